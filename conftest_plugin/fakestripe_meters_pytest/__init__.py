@@ -1,0 +1,1 @@
+"""The pytest plugin: it imports the product only inside its fixtures, so that unused it costs nothing."""

@@ -1,0 +1,70 @@
+"""One API key's world: everything it has ever made, and the lock that makes each request atomic."""
+
+from threading import RLock
+from typing import Any
+from typing import ClassVar
+from typing import TypeVar
+from typing import cast
+
+from fakestripe_meters.core.agenda import Agenda
+from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.ids import Ids
+from fakestripe_meters.core.ids import tail
+from fakestripe_meters.core.limiter import Limiter
+from fakestripe_meters.core.replays import Replays
+from fakestripe_meters.core.settings import Settings
+
+Name = tuple[str, str | None]
+"""What names an account: the key, and `Stripe-Account` where one was sent."""
+
+
+class Part:
+    """A kind of state that an account makes when it is first asked for; nothing else needs to know of it.
+
+    Subclasses are dataclasses that start empty: `class Meters(Part, name="billing.meters")`. Their
+    fields are what a snapshot carries.
+    """
+
+    kinds: ClassVar[dict[str, type["Part"]]] = {}
+    name: ClassVar[str]
+
+    def __init_subclass__(cls, *, name: str) -> None:
+        cls.name = name
+        Part.kinds[name] = cls
+
+
+P = TypeVar("P", bound=Part)
+
+
+class Account:
+    """All state of one account. Reset is dropping it; two accounts never meet."""
+
+    def __init__(self, name: Name, settings: Settings, seed: str) -> None:
+        self.name = name
+        self.settings = settings
+        self.lock = RLock()
+        self.now_ns = 0
+        """The instant of the work at hand: the request's, or the due time of what is being caught up."""
+        self.ids = Ids(seed)
+        self.agenda = Agenda()
+        self.limiter = Limiter()
+        self.replays: Replays[Any] = Replays()
+        self.parts: dict[type[Part], Part] = {}
+
+    @property
+    def id(self) -> str:
+        """`acct_…`: the one in the name, or one derived from the key."""
+        key, connected = self.name
+        return connected or f"acct_{tail(key, 16)}"
+
+    @property
+    def now(self) -> int:
+        """The instant of the work at hand in Unix seconds, as Stripe's `created`."""
+        return self.now_ns // SECOND
+
+    def part(self, kind: type[P]) -> P:
+        """This account's state of one kind, made on first use."""
+        found = self.parts.get(kind)
+        if found is None:
+            found = self.parts[kind] = kind()
+        return cast("P", found)

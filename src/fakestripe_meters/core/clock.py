@@ -1,0 +1,118 @@
+"""The emulated clock: integer nanoseconds, running or frozen; the only place that reads real time."""
+
+import contextlib
+import datetime as dt
+import re
+import time
+from collections.abc import Callable
+from decimal import Decimal
+
+from fakestripe_meters.core.errors import Misuse
+
+SECOND = 1_000_000_000
+MINUTE_S = 60
+HOUR_S = 3_600
+DAY_S = 86_400
+LAST_SECOND = 32_503_680_000
+"""The year 3000: far enough for any test, and calendars still work beyond it."""
+
+NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?")
+
+When = int | float | str | dt.datetime
+"""An instant: Unix seconds, ISO 8601 (UTC where it names no zone), or a datetime."""
+
+
+def instant_ns(when: When) -> int:
+    """Nanoseconds since 1970 of `when`; `Misuse` for what is no instant between 1970 and 3000."""
+    return _within_reach(int(_unix_seconds(when) * SECOND), when)
+
+
+def duration_ns(seconds: float, name: str) -> int:
+    """Nanoseconds of a duration in seconds; `Misuse` unless it is a number, zero or more."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= LAST_SECOND:
+        message = f"{name} takes a number of seconds, zero or more, not {seconds!r}"
+        raise Misuse(message, param=name)
+    return int(Decimal(str(seconds)) * SECOND)
+
+
+def _within_reach(instant: int, when: object) -> int:
+    if not 0 <= instant <= LAST_SECOND * SECOND:
+        message = f"{when!r} is outside the years 1970 to 3000"
+        raise Misuse(message)
+    return instant
+
+
+def _unix_seconds(when: When) -> Decimal:
+    if isinstance(when, dt.datetime):
+        return _since_1970(when)
+    if isinstance(when, int | float | str) and not isinstance(when, bool):
+        text = str(when)
+        if NUMBER.fullmatch(text):
+            return Decimal(text)
+        with contextlib.suppress(ValueError):
+            return _since_1970(dt.datetime.fromisoformat(text))
+    message = f"an instant is ISO 8601 or Unix seconds, not {when!r}"
+    raise Misuse(message)
+
+
+def _since_1970(when: dt.datetime) -> Decimal:
+    aware = when if when.tzinfo else when.replace(tzinfo=dt.UTC)
+    elapsed = aware - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+    return Decimal(elapsed // dt.timedelta(microseconds=1)) / 1_000_000
+
+
+class Clock:
+    """Running with the process's time (shifted by whatever was advanced), or frozen at an instant.
+
+    Nobody but the clock's own methods moves a frozen clock. `settle(until_ns)` is called before
+    each move: whoever keeps due work does it then, so that after `advance` everything is done.
+    """
+
+    def __init__(self, now: When | None = None) -> None:
+        self.settle: Callable[[int], None] = lambda _until_ns: None
+        self._start_ns = None if now is None else instant_ns(now)
+        self.restart()
+
+    def restart(self) -> None:
+        """Back to the start-up mode: frozen at the first instant, or running with the process's time."""
+        self._frozen_ns = self._start_ns
+        self._shift_ns = 0
+
+    @property
+    def frozen(self) -> bool:
+        """Whether time stands still between calls of `advance`."""
+        return self._frozen_ns is not None
+
+    def now_ns(self) -> int:
+        """Nanoseconds since 1970."""
+        frozen = self._frozen_ns
+        return frozen if frozen is not None else time.time_ns() + self._shift_ns
+
+    def now(self) -> int:
+        """Whole Unix seconds, as Stripe's `created`."""
+        return self.now_ns() // SECOND
+
+    def freeze(self, when: When | None = None) -> None:
+        """Stop at `when`, or at the present instant. A frozen clock does not go back: reset first."""
+        target_ns = self.now_ns() if when is None else instant_ns(when)
+        if self.frozen and target_ns < self.now_ns():
+            message = f"the clock stands frozen at {self.now()} and cannot go back to {target_ns // SECOND}: reset first"
+            raise Misuse(message, param="freeze")
+        self.settle(target_ns)
+        self._frozen_ns = target_ns
+
+    def advance(self, seconds: float) -> None:
+        """Move forward; work that falls due is done, in order, before this returns."""
+        step_ns = duration_ns(seconds, "advance")
+        target_ns = _within_reach(self.now_ns() + step_ns, f"{seconds} seconds from now")
+        self.settle(target_ns)
+        if self._frozen_ns is None:
+            self._shift_ns += step_ns
+        else:
+            self._frozen_ns = target_ns
+
+    def resume(self) -> None:
+        """Run on from the instant at which the clock stands."""
+        if self._frozen_ns is not None:
+            self._shift_ns = self._frozen_ns - time.time_ns()
+            self._frozen_ns = None

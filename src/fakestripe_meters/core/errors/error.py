@@ -1,0 +1,47 @@
+"""A refusal in Stripe's words, and `Misuse` for the mistakes of a test's author."""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+SUPPORT = "https://support.stripe.com/"
+
+
+class Misuse(ValueError):  # noqa: N818  it names what happened, not a kind of error
+    """The fake itself is used wrongly: never an answer Stripe would give."""
+
+    def __init__(self, message: str, *, param: str | None = None) -> None:
+        super().__init__(message)
+        self.param = param
+
+
+class StripeError(Exception):
+    """A refusal in Stripe's words. `mentions` are the parameter names its message speaks of."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        error_type: str = "invalid_request_error",
+        code: str | None = None,
+        param: str | None = None,
+        mentions: Sequence[str] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.type = error_type
+        self.code = code
+        self.param = param
+        self.mentions = tuple(mentions)
+        self.headers = dict(headers or {})
+
+
+def either(words: Iterable[str]) -> str:
+    """Choices as Stripe lists them: `a or b`, `a, b, or c`."""
+    *first, last = words
+    if not first:
+        return last
+    return f"{first[0]} or {last}" if len(first) == 1 else f"{', '.join(first)}, or {last}"

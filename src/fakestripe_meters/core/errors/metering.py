@@ -1,0 +1,103 @@
+"""What is wrong with a meter event, or with a question about usage."""
+
+from fakestripe_meters.core.errors.error import StripeError
+
+
+def no_active_meter(event_name: str) -> StripeError:
+    """400: observed."""
+    return StripeError(400, f'No active meter found for event name "{event_name}".')
+
+
+def event_exists(identifier: str) -> StripeError:
+    """400 with `Stripe-Should-Retry: false` and no code: observed."""
+    return StripeError(
+        400,
+        f"An event already exists with identifier {identifier}.",
+        headers={"Stripe-Should-Retry": "false"},
+    )
+
+
+def no_customer_key(key: str) -> StripeError:
+    """400: the sentence is documented for the asynchronous report."""
+    return StripeError(
+        400,
+        f"Customer mapping key {key} not found in payload.",
+        code="meter_event_no_customer_defined",
+        param="payload",
+    )
+
+
+def no_value_key(key: str) -> StripeError:
+    """400: inferred after the customer key's sentence."""
+    return StripeError(
+        400, f"Value key {key} not found in payload.", code="meter_event_value_not_found", param="payload"
+    )
+
+
+def no_dimension_key(key: str) -> StripeError:
+    """400: inferred after the customer key's sentence."""
+    return StripeError(
+        400, f"Dimension key {key} not found in payload.", code="missing_dimension_payload_keys", param="payload"
+    )
+
+
+def invalid_value(key: str, value: str) -> StripeError:
+    """400: inferred."""
+    return StripeError(
+        400,
+        f"Invalid value '{value}' in the event payload: it must be a number.",
+        code="meter_event_invalid_value",
+        param=f"payload[{key}]",
+    )
+
+
+def too_many_digits(key: str, value: str, most: int) -> StripeError:
+    """400: documented since 2026-04-22.dahlia."""
+    return StripeError(
+        400,
+        f"The value in the event payload can have at most `{most}` digits. Received `{value}`.",
+        code="meter_event_value_too_many_digits",
+        param=f"payload[{key}]",
+    )
+
+
+def timestamp_too_old(earliest: int) -> StripeError:
+    """400: observed, "in past" included; its code is the asynchronous one."""
+    return StripeError(
+        400,
+        "The event timestamp cannot be more than 35 days in past. "
+        f"Expected a timestamp greater than or equal to {earliest}.",
+        code="timestamp_too_far_in_past",
+        param="timestamp",
+    )
+
+
+def timestamp_ahead(latest: int) -> StripeError:
+    """400: inferred after the sentence for old timestamps."""
+    return StripeError(
+        400,
+        "The event timestamp cannot be more than 5 minutes in the future. "
+        f"Expected a timestamp less than or equal to {latest}.",
+        code="timestamp_in_future",
+        param="timestamp",
+    )
+
+
+def misaligned(path: str, unit: str) -> StripeError:
+    """400: inferred; `unit` is minute, hour or UTC day."""
+    return StripeError(400, f"The value must be aligned with {unit} boundaries.", param=path)
+
+
+def start_not_before_end(path: str, other: str) -> StripeError:
+    """400: inferred."""
+    return StripeError(400, f"Param {path} should be less than {other}.", param=path, mentions=(path, other))
+
+
+def invalid_time_range(path: str, other: str) -> StripeError:
+    """400 `invalid_time_range`: documented with the old names, inferred with the new ones."""
+    return StripeError(
+        400,
+        f"Param {path} should not be greater than {other}",
+        code="invalid_time_range",
+        mentions=(path, other),
+    )

@@ -1,0 +1,47 @@
+"""What is wrong with an object, or with a reference to one."""
+
+from fakestripe_meters.core.errors.error import StripeError
+
+
+def no_such(noun: str, identifier: str, *, param: str = "id", status: int = 404) -> StripeError:
+    """404 for an id in the path, 400 with its `param` for one in the body: observed."""
+    return StripeError(
+        status,
+        f"No such {noun}: '{identifier}'",
+        code="resource_missing",
+        param=param,
+    )
+
+
+def refused(message: str, *, param: str | None = None, code: str | None = None) -> StripeError:
+    """400 with a sentence of the object's own, where no text of Stripe's is known: always inferred."""
+    return StripeError(400, message, param=param, code=code)
+
+
+def invalid_email(path: str, value: str) -> StripeError:
+    """400: observed."""
+    return StripeError(400, f"Invalid email address: {value}", code="email_invalid", param=path)
+
+
+def metadata_too_long(path: str, what: str, most: int, actual: int) -> StripeError:
+    """400: the limits are documented, the sentence inferred."""
+    return StripeError(
+        400,
+        f"Metadata {what} can have at most {most} characters, but you passed in a {what} that is "
+        f"{actual} characters long.",
+        param=path,
+    )
+
+
+def metadata_too_many(most: int) -> StripeError:
+    """400: the limit is documented, the sentence inferred."""
+    return StripeError(400, f"Metadata can have at most {most} keys.", param="metadata")
+
+
+def event_name_taken(event_name: str) -> StripeError:
+    """400: observed."""
+    return StripeError(
+        400,
+        f"An active meter already exists for event name '{event_name}'. To create a new meter with the same event "
+        "name, first deactivate the currently active meter.",
+    )

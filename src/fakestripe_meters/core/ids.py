@@ -1,0 +1,35 @@
+"""Ids that look like Stripe's: a prefix and an opaque tail, each a function of a seed and a counter."""
+
+import hashlib
+import uuid
+
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def tail(text: str, length: int) -> str:
+    """`length` letters and digits that only `text` decides: the same text gives the same tail."""
+    number = int.from_bytes(hashlib.blake2b(text.encode()).digest(), "big")
+    letters = []
+    for _ in range(length):
+        number, index = divmod(number, 62)
+        letters.append(ALPHABET[index])
+    return "".join(letters)
+
+
+class Ids:
+    """The next id, over and over. Equal seeds give equal ids; a snapshot needs seed and count alone."""
+
+    def __init__(self, seed: str, count: int = 0) -> None:
+        self.seed = seed
+        self.count = count
+
+    def new(self, prefix: str, length: int = 14) -> str:
+        """A fresh id such as `cus_NciAYcXfLnqBoz`."""
+        self.count += 1
+        return prefix + tail(f"{self.seed}/{self.count}", length)
+
+    def uuid(self) -> str:
+        """A fresh UUID, as Stripe makes for events without an identifier."""
+        self.count += 1
+        digest = hashlib.blake2b(f"{self.seed}/{self.count}".encode(), digest_size=16).digest()
+        return str(uuid.UUID(bytes=digest, version=4))

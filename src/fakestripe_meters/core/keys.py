@@ -1,0 +1,53 @@
+"""API keys: which are good, which account they name, and how they look in print."""
+
+import re
+from base64 import b64decode
+
+from fakestripe_meters.core import errors
+
+DEFAULT_KEY = "sk_test_fakestripe"
+TEST_KEY = re.compile(r"(sk|rk)_test_[A-Za-z0-9_]{1,247}")
+LIVE_KEY = re.compile(r"(sk|rk|pk)_live_.*", re.DOTALL)
+PUBLISHABLE_KEY = re.compile(r"pk_test_.*", re.DOTALL)
+CONNECTED_ACCOUNT = re.compile(r"acct_[A-Za-z0-9_]{1,250}")
+PREFIX = re.compile(r"(?:sk|rk|pk)_(?:test|live)_|")
+SHOWN_AT_END = 4
+
+
+def check(key: str) -> None:
+    """Return if `key` is a secret or restricted test key, else raise the 401 Stripe would send."""
+    if TEST_KEY.fullmatch(key):
+        return
+    if not key:
+        raise errors.no_key()
+    if LIVE_KEY.fullmatch(key):
+        raise errors.live_key(mask(key))
+    if PUBLISHABLE_KEY.fullmatch(key):
+        raise errors.publishable_key()
+    raise errors.invalid_key(mask(key))
+
+
+def mask(key: str) -> str:
+    """`sk_test_****************1234`: the kind of key and its last four characters, as Stripe prints them."""
+    match = PREFIX.match(key)
+    prefix = match.group() if match else ""
+    secret = key[len(prefix) :]
+    shown = SHOWN_AT_END if len(secret) >= 2 * SHOWN_AT_END else 0
+    return prefix + "*" * min(len(secret) - shown, 24) + secret[len(secret) - shown :]
+
+
+def check_connected(account: str) -> None:
+    """Return if `Stripe-Account` reads like an account's id, else raise the 403 Stripe would send."""
+    if not CONNECTED_ACCOUNT.fullmatch(account):
+        raise errors.invalid_account(account[:100])
+
+
+def from_authorization(header: str | None) -> str:
+    """The key in `Authorization: Bearer KEY`, or the user name of `Basic`; empty if there is none."""
+    scheme, _, credentials = (header or "").strip().partition(" ")
+    if scheme.lower() != "basic":
+        return credentials.strip() if scheme.lower() == "bearer" else ""
+    try:
+        return b64decode(credentials, validate=True).decode().partition(":")[0]
+    except ValueError:
+        return ""

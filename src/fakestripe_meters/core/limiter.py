@@ -1,0 +1,106 @@
+"""Rate limits: token buckets in whole numbers on the emulated clock, and the profiles as data."""
+
+from dataclasses import dataclass
+from dataclasses import fields
+from dataclasses import replace
+
+from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.errors import either
+
+MOST_PER_SECOND = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Calls a second and account, None for no limit. A call without a bucket of its own counts as `global_`."""
+
+    analytics: int | None = None
+    meter_events: int | None = None
+    stream: int | None = None
+    global_: int | None = None
+
+    def to_json(self) -> dict[str, int | None]:
+        """As the control plane shows them."""
+        return {
+            "analytics": self.analytics,
+            "meter_events": self.meter_events,
+            "stream": self.stream,
+            "global": self.global_,
+        }
+
+
+PROFILES = {
+    "documented": Limits(analytics=100, meter_events=1_000, stream=10_000),
+    "live": Limits(analytics=100, meter_events=1_000, stream=10_000, global_=100),
+    "sandbox": Limits(analytics=100, global_=25),
+    "off": Limits(),
+}
+
+
+def profile(name: object) -> Limits:
+    """The limits of a named profile; `Misuse` for any other name."""
+    if not isinstance(name, str) or name not in PROFILES:
+        message = f"there is no limit profile {name!r}: it is one of {either(PROFILES)}"
+        raise Misuse(message, param="profile")
+    return PROFILES[name]
+
+
+def changed(limits: Limits, name: str, value: object) -> Limits:
+    """`limits` with one of them set; `Misuse` for an unknown name or for what is no rate."""
+    field = "global_" if name == "global" else name
+    if field not in {known.name for known in fields(Limits)} or name == "global_":
+        message = f"there is no limit {name!r}: it is one of {either(limits.to_json())}"
+        raise Misuse(message, param=name)
+    if value is not None and (type(value) is not int or not 1 <= value <= MOST_PER_SECOND):
+        message = f"{name} takes calls per second from 1 to {MOST_PER_SECOND}, or null for none, not {value!r}"
+        raise Misuse(message, param=name)
+    return replace(limits, **{field: value})
+
+
+class Bucket:
+    """One second's worth of tokens, refilled continuously. A token is counted in nanoseconds × rate."""
+
+    __slots__ = ("level", "rate", "seen_ns")
+
+    def __init__(self, rate: int, now_ns: int) -> None:
+        self.rate = rate
+        self.level = rate * SECOND
+        self.seen_ns = now_ns
+
+    def take(self, tokens: int, now_ns: int) -> bool:
+        """Take `tokens` if that many are left."""
+        elapsed_ns = max(0, now_ns - self.seen_ns)
+        self.level = min(self.rate * SECOND, self.level + elapsed_ns * self.rate)
+        self.seen_ns = now_ns
+        if self.level < tokens * SECOND:
+            return False
+        self.level -= tokens * SECOND
+        return True
+
+
+class Limiter:
+    """One account's buckets, made as they are needed and made anew when a limit changes."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[str, Bucket] = {}
+
+    def admit(self, name: str, limits: Limits, now_ns: int, tokens: int = 1) -> str | None:
+        """Count a call of the kind `name`; None if it may pass, else the reason Stripe names.
+
+        `name` is a bucket of its own where `limits` has a rate for it, and part of the overall
+        limit where it has none. v1 and v2 meter events share a rate but not a bucket, so a name
+        may carry a suffix: `meter_events/v2`.
+        """
+        rate = getattr(limits, name.partition("/")[0], None)
+        if rate is not None:
+            return None if self._bucket(name, rate, now_ns).take(tokens, now_ns) else "endpoint-rate"
+        if limits.global_ is None:
+            return None
+        return None if self._bucket("global", limits.global_, now_ns).take(1, now_ns) else "global-rate"
+
+    def _bucket(self, name: str, rate: int, now_ns: int) -> Bucket:
+        bucket = self._buckets.get(name)
+        if bucket is None or bucket.rate != rate:
+            bucket = self._buckets[name] = Bucket(rate, now_ns)
+        return bucket

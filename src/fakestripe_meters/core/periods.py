@@ -1,0 +1,105 @@
+"""Billing periods: the instants at which a subscription's cycle turns, counted from one anchor.
+
+Instants are whole Unix seconds, read in UTC within the years 1 to 9999. Every edge is computed from the
+anchor itself, so the 31st comes back after February: 31 January, 28 February, 31 March.
+"""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import MAXYEAR
+from datetime import MINYEAR
+from datetime import date
+from typing import Literal
+from typing import NamedTuple
+
+Interval = Literal["day", "week", "month", "year"]
+
+_DAY_S = 86_400
+_SECONDS: dict[Interval, int] = {"day": _DAY_S, "week": 7 * _DAY_S}
+_MONTHS: dict[Interval, int] = {"month": 1, "year": 12}
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_FIRST_S = (date.min.toordinal() - _EPOCH) * _DAY_S
+_LAST_S = (date.max.toordinal() - _EPOCH + 1) * _DAY_S - 1
+
+
+class Period(NamedTuple):
+    """[start, end): includes its first second, excludes its last edge."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """A billing cycle: every `interval_count` intervals from `anchor`, and backwards before it.
+
+    All instants given and returned are Unix seconds; one outside the years 1 to 9999 is a ValueError.
+    """
+
+    anchor: int
+    interval: Interval
+    interval_count: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse a cycle that would never turn."""
+        if self.interval_count < 1:
+            msg = f"interval_count must be at least 1, not {self.interval_count}"
+            raise ValueError(msg)
+        _within_calendar(self.anchor)
+
+    def edge(self, k: int) -> int:
+        """Return the instant `k` cycles after the anchor; negative `k` lies before it.
+
+        Months keep the anchor's day and time of day, or take the month's last day when it is shorter.
+        """
+        steps = k * self.interval_count
+        if self.interval in _SECONDS:
+            return _within_calendar(self.anchor + steps * _SECONDS[self.interval])
+        return _months_after(self.anchor, steps * _MONTHS[self.interval])
+
+    def index(self, instant: int) -> int:
+        """Return the `k` of the period that contains `instant`: the last edge not after it."""
+        if self.interval in _SECONDS:
+            return (_within_calendar(instant) - self.anchor) // (
+                self.interval_count * _SECONDS[self.interval]
+            )
+        months = _month_number(instant) - _month_number(self.anchor)
+        k = months // (self.interval_count * _MONTHS[self.interval])
+        # Edge k lies in the instant's own month at the latest, where it may still be to come.
+        return k if self.edge(k) <= instant else k - 1
+
+    def period(self, instant: int) -> Period:
+        """Return the period that contains `instant`; an edge belongs to the period it opens."""
+        k = self.index(instant)
+        return Period(self.edge(k), self.edge(k + 1))
+
+    def next_edge(self, instant: int) -> int:
+        """Return the first edge strictly after `instant`."""
+        return self.edge(self.index(instant) + 1)
+
+
+def _within_calendar(instant: int) -> int:
+    if not _FIRST_S <= instant <= _LAST_S:
+        msg = f"{instant} lies outside the years {MINYEAR} to {MAXYEAR}"
+        raise ValueError(msg)
+    return instant
+
+
+def _utc_date(instant: int) -> date:
+    return date.fromordinal(_within_calendar(instant) // _DAY_S + _EPOCH)
+
+
+def _month_number(instant: int) -> int:
+    day = _utc_date(instant)
+    return day.year * 12 + day.month - 1
+
+
+def _months_after(anchor: int, months: int) -> int:
+    year, month = divmod(_month_number(anchor) + months, 12)
+    if not MINYEAR <= year <= MAXYEAR:
+        msg = f"{months} months from {anchor} lie outside the years {MINYEAR} to {MAXYEAR}"
+        raise ValueError(msg)
+    last_day = monthrange(year, month + 1)[1]
+    day = date(year, month + 1, min(_utc_date(anchor).day, last_day))
+    return (day.toordinal() - _EPOCH) * _DAY_S + anchor % _DAY_S

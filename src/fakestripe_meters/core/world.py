@@ -1,0 +1,102 @@
+"""Everything there is: accounts by key, one clock, the journal, planned faults and settings."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import replace
+from secrets import token_hex
+from threading import Lock
+
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.account import Name
+from fakestripe_meters.core.clock import Clock
+from fakestripe_meters.core.clock import When
+from fakestripe_meters.core.faults import Faults
+from fakestripe_meters.core.ids import Ids
+from fakestripe_meters.core.journal import Journal
+from fakestripe_meters.core.settings import Settings
+
+DueWork = Callable[[Account, str], None]
+"""What does the work of one kind of agenda entry: it is given the account and the entry's subject."""
+
+
+class World:
+    """The state behind one engine. `due_work` says who does what the agenda brings up."""
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        now: When | None = None,
+        seed: int | str | None = None,
+        due_work: Mapping[str, DueWork],
+    ) -> None:
+        self._start_up = settings or Settings()
+        self._seed = seed
+        self._due_work = due_work
+        self._making = Lock()
+        self.clock = Clock(now)
+        self.clock.settle = self.catch_up
+        self._begin()
+
+    def _begin(self) -> None:
+        self.seed = str(self._seed) if self._seed is not None else token_hex(8)
+        self.settings = replace(self._start_up)
+        self.accounts: dict[Name, Account] = {}
+        self.journal = Journal()
+        self.faults = Faults()
+        self.request_ids = Ids(f"{self.seed}/requests")
+
+    def reset(self) -> None:
+        """Drop everything and start again as at the beginning, the clock too."""
+        self.clock.restart()
+        self._begin()
+
+    def forget(self, key: str) -> None:
+        """Drop all that one key has made."""
+        for account in list(self.named(key)):
+            del self.accounts[account.name]
+        self.journal.forget(key)
+
+    def account(self, key: str, connected: str | None = None) -> Account:
+        """The account that a checked key (and `Stripe-Account`) names, made on first use."""
+        name = (key, connected)
+        account = self.accounts.get(name)
+        if account is None:
+            with self._making:
+                account = self.accounts.get(name)
+                if account is None:
+                    account = Account(name, self.settings, f"{self.seed}/{key}/{connected or ''}")
+                    self.accounts[name] = account
+        return account
+
+    def named(self, key: str) -> Iterator[Account]:
+        """The accounts that exist under a key: its own and the connected ones."""
+        return (account for name, account in list(self.accounts.items()) if name[0] == key)
+
+    def enter(self, account: Account) -> None:
+        """Bring an account to the present: work that came due is done, each at its own instant."""
+        now_ns = self.clock.now_ns()
+        self._run_due(account, now_ns)
+        account.now_ns = now_ns
+
+    def catch_up(self, until_ns: int) -> None:
+        """Do all work of all accounts that falls due by `until_ns`, in order of its due time."""
+        while (account := self._first_due(until_ns)) is not None:
+            with account.lock:
+                due_ns = account.agenda.next_due_ns()
+                if due_ns is not None:
+                    self._run_due(account, min(due_ns, until_ns))
+
+    def _first_due(self, until_ns: int) -> Account | None:
+        first, first_ns = None, until_ns
+        for account in list(self.accounts.values()):
+            due_ns = account.agenda.next_due_ns()
+            if due_ns is not None and (due_ns < first_ns or (first is None and due_ns == first_ns)):
+                first, first_ns = account, due_ns
+        return first
+
+    def _run_due(self, account: Account, until_ns: int) -> None:
+        while (entry := account.agenda.pop_due(until_ns)) is not None:
+            account.now_ns = entry.due_ns
+            self._due_work[entry.kind](account, entry.subject)

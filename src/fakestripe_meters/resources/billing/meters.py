@@ -1,0 +1,229 @@
+"""Meters: https://docs.stripe.com/api/billing/meter."""
+
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Literal
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.table import Table
+from fakestripe_meters.resources._endpoint import Listing
+from fakestripe_meters.resources._endpoint import ListParams
+from fakestripe_meters.resources._endpoint import Operation
+from fakestripe_meters.resources._endpoint import Resource
+from fakestripe_meters.resources._listing import page
+from fakestripe_meters.wire.schema import UNSET
+from fakestripe_meters.wire.schema import Params
+from fakestripe_meters.wire.schema import Unset
+from fakestripe_meters.wire.schema import param
+from fakestripe_meters.wire.tree import Tree
+
+PATH = "/v1/billing/meters"
+Formula = Literal["count", "last", "sum"]
+Window = Literal["day", "hour"]
+
+
+@dataclass(slots=True)
+class Meter:
+    """A meter as it is kept."""
+
+    id: str
+    created: int
+    display_name: str
+    event_name: str
+    formula: Formula
+    event_time_window: Window | None
+    customer_key: str
+    value_key: str
+    dimension_keys: list[str]
+    tenant_keys: list[str]
+    updated: int
+    deactivated_at: int | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether it takes events."""
+        return self.deactivated_at is None
+
+    @property
+    def keys(self) -> list[str]:
+        """The payload keys that split its usage into series: dimensions, then tenants."""
+        return self.dimension_keys + self.tenant_keys
+
+
+@dataclass
+class Meters(Part, name="billing.meters"):
+    """All meters of an account, and the active one of each event name."""
+
+    table: Table[Meter] = field(default_factory=Table)
+    active: dict[str, str] = field(default_factory=dict)
+
+    def of_event(self, event_name: str) -> Meter | None:
+        """The active meter that counts events of that name."""
+        meter_id = self.active.get(event_name)
+        return self.table.get(meter_id) if meter_id is not None else None
+
+
+class DefaultAggregation(Params):
+    """How events become a number."""
+
+    formula: Formula = param(doc="`count` ignores values, `last` takes the latest in time.")
+
+
+class CustomerMapping(Params):
+    """Where an event names its customer."""
+
+    event_payload_key: str = param(max_length=100)
+    type: Literal["by_id"] = param()
+
+
+class ValueSettings(Params):
+    """Where an event holds its value."""
+
+    event_payload_key: str = param(max_length=100)
+
+
+class CreateMeter(Operation):
+    """A new meter. Everything but its display name is for good."""
+
+    display_name: str = param(max_length=250, doc="Not visible to the customer.")
+    event_name: str = param(max_length=100, doc="Unique among the active meters.")
+    default_aggregation: DefaultAggregation = param()
+    customer_mapping: CustomerMapping | None = param(default=None, doc="`stripe_customer_id` unless given.")
+    value_settings: ValueSettings | None = param(default=None, doc="`value` unless given.")
+    event_time_window: Window | None = param(default=None, doc="Given, only the last event of each window counts.")
+    dimension_payload_keys: tuple[str, ...] = param(default=(), max_length=100, doc="Preview: keys to group by.")
+    tenant_payload_keys: tuple[str, ...] = param(default=(), max_length=100, doc="Preview: keys to group by.")
+
+
+class UpdateMeter(Operation):
+    """The display name is all that can change."""
+
+    display_name: str | Unset = param(default=UNSET, max_length=250)
+
+
+class ListMeters(ListParams):
+    """Which meters to list."""
+
+    status: Literal["active", "inactive"] | None = param(default=None)
+
+
+def render(_account: Account, meter: Meter) -> Tree:
+    """A meter as Stripe shows it, the preview's fields included."""
+    return {
+        "id": meter.id,
+        "object": "billing.meter",
+        "created": meter.created,
+        "customer_mapping": {"event_payload_key": meter.customer_key, "type": "by_id"},
+        "default_aggregation": {"formula": meter.formula},
+        "dimension_payload_keys": meter.dimension_keys or None,
+        "display_name": meter.display_name,
+        "event_name": meter.event_name,
+        "event_time_window": meter.event_time_window,
+        "livemode": False,
+        "status": "active" if meter.active else "inactive",
+        "status_transitions": {"deactivated_at": meter.deactivated_at},
+        "tenant_payload_keys": meter.tenant_keys or None,
+        "updated": meter.updated,
+        "value_settings": {"event_payload_key": meter.value_key},
+    }
+
+
+resource = Resource("billing.meter", PATH, render=render)
+
+
+def find(account: Account, meter_id: str, *, param: str = "id", status: int = 404) -> Meter:
+    """The meter with that id, or `No such meter`. inferred: the noun."""
+    meter = account.part(Meters).table.get(meter_id)
+    if meter is None:
+        raise errors.no_such("meter", meter_id, param=param, status=status)
+    return meter
+
+
+@resource.post()
+def create(account: Account, params: CreateMeter) -> Meter:
+    """Create a meter; its event name must not be in use by another active one."""
+    _check_keys(params)
+    _check_name_is_free(account, params.event_name)
+    mapping, value = params.customer_mapping, params.value_settings
+    meter = Meter(
+        id=account.ids.new("mtr_test_", 32),
+        created=account.now,
+        display_name=params.display_name,
+        event_name=params.event_name,
+        formula=params.default_aggregation.formula,
+        event_time_window=params.event_time_window,
+        customer_key=mapping.event_payload_key if mapping else "stripe_customer_id",
+        value_key=value.event_payload_key if value else "value",
+        dimension_keys=list(params.dimension_payload_keys),
+        tenant_keys=list(params.tenant_payload_keys),
+        updated=account.now,
+    )
+    meters = account.part(Meters)
+    meters.table.add(meter)
+    meters.active[meter.event_name] = meter.id
+    return meter
+
+
+@resource.get("/<meter_id>")
+def retrieve(account: Account, params: Operation, meter_id: str) -> Meter:  # noqa: ARG001  every operation has params
+    """One meter."""
+    return find(account, meter_id)
+
+
+@resource.get()
+def list_(account: Account, params: ListMeters) -> Listing:
+    """Meters, newest first."""
+
+    def wanted(meter: Meter) -> bool:
+        return params.status is None or meter.active == (params.status == "active")
+
+    return page(account.part(Meters).table, params, url=PATH, noun="meter", where=wanted)
+
+
+@resource.post("/<meter_id>")
+def update(account: Account, params: UpdateMeter, meter_id: str) -> Meter:
+    """Give a meter another display name."""
+    meter = find(account, meter_id)
+    if params.display_name is not UNSET:
+        meter.display_name = params.display_name
+        meter.updated = account.now
+    return meter
+
+
+@resource.post("/<meter_id>/deactivate")
+def deactivate(account: Account, params: Operation, meter_id: str) -> Meter:  # noqa: ARG001  every operation has params
+    """Take no more events. inferred: an inactive meter stays as it is."""
+    meter = find(account, meter_id)
+    if meter.active:
+        meter.deactivated_at = meter.updated = account.now
+        del account.part(Meters).active[meter.event_name]
+    return meter
+
+
+@resource.post("/<meter_id>/reactivate")
+def reactivate(account: Account, params: Operation, meter_id: str) -> Meter:  # noqa: ARG001  every operation has params
+    """Take events again. inferred: an active meter stays as it is, and a taken name is refused as on create."""
+    meter = find(account, meter_id)
+    if not meter.active:
+        _check_name_is_free(account, meter.event_name)
+        meter.deactivated_at = None
+        meter.updated = account.now
+        account.part(Meters).active[meter.event_name] = meter.id
+    return meter
+
+
+def _check_name_is_free(account: Account, event_name: str) -> None:
+    if event_name in account.part(Meters).active:
+        raise errors.event_name_taken(event_name)
+
+
+def _check_keys(params: CreateMeter) -> None:
+    """inferred: a payload key can be listed once only, be it as dimension or as tenant."""
+    seen: set[str] = set()
+    for name in ("dimension_payload_keys", "tenant_payload_keys"):
+        for index, key in enumerate(getattr(params, name)):
+            if key in seen:
+                raise errors.refused(f"The payload key '{key}' is listed twice.", param=f"{name}[{index}]")
+            seen.add(key)

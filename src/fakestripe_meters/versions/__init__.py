@@ -1,0 +1,105 @@
+"""Older API versions as differences: the code speaks the newest, each change is one small class.
+
+A request climbs from the version it was written for to the newest, change by change; the answer, or
+the parameter names in an error, climb down again. Plain data only: nothing of ours is imported.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from fakestripe_meters.versions.change import VersionChange
+from fakestripe_meters.versions.general_availability import HidePreviewMeterFields
+from fakestripe_meters.versions.general_availability import HidePreviewSummaryFields
+from fakestripe_meters.versions.v2025_09_30 import RenameMeterUsageFields
+from fakestripe_meters.versions.v2025_10_29 import AddMeterUsageTenantGroups
+from fakestripe_meters.versions.v2025_11_17 import MakeMeterUsageFiltersArrays
+
+CHANGES: tuple[VersionChange, ...] = (
+    MakeMeterUsageFiltersArrays(),
+    AddMeterUsageTenantGroups(),
+    RenameMeterUsageFields(),
+)
+"""What previews changed, newest first."""
+
+PREVIEW_ONLY: tuple[VersionChange, ...] = (HidePreviewMeterFields(), HidePreviewSummaryFields())
+"""What versions for general availability have never had."""
+
+VERSION = re.compile(r"(20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]))(?:\.([a-z]+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One API version; `stated` tells whether the request named it or the account's default holds."""
+
+    text: str
+    date: str
+    preview: bool
+    stated: bool = True
+
+
+DEFAULT = Version("2025-08-27.preview", "2025-08-27", preview=True, stated=False)
+
+
+@lru_cache(maxsize=256)
+def version(header: str | None) -> Version | None:
+    """The version a `Stripe-Version` header names, the default without one, None for what is none.
+
+    SDK betas append feature flags behind a semicolon (`2026-09-30.preview; feature=v1`).
+    """
+    if header is None:
+        return DEFAULT
+    match = VERSION.fullmatch(header.partition(";")[0].strip())
+    return Version(header, match[1], preview=match[2] == "preview") if match else None
+
+
+def changes_for(route: str, spoken: Version, tree: Any) -> tuple[VersionChange, ...]:  # noqa: ANN401  any JSON tree
+    """The changes between the newest version and the one a request to `route` was written for, newest first.
+
+    A preview version says which that is. Other versions never had the endpoints that previews changed,
+    so there the parameter names decide.
+    """
+    if spoken.preview and spoken.stated:
+        return _between(route, spoken.date)
+    hidden = () if spoken.preview else PREVIEW_ONLY
+    dated = tuple(change for change in CHANGES if change.route == route)
+    while dated and not dated[-1].written_before(tree):
+        dated = dated[:-1]
+    return (*hidden, *dated)
+
+
+@lru_cache(maxsize=256)
+def _between(route: str, date: str) -> tuple[VersionChange, ...]:
+    return tuple(change for change in CHANGES if change.since > date and change.route == route)
+
+
+def upgrade(changes: tuple[VersionChange, ...], route: str, tree: Any) -> Any:  # noqa: ANN401  any JSON tree
+    """A request's tree as the newest version would have it."""
+    for change in reversed(changes):
+        if change.route == route:
+            tree = change.upgrade(tree)
+    return tree
+
+
+def downgrade(changes: tuple[VersionChange, ...], tree: Any) -> Any:  # noqa: ANN401  any JSON tree
+    """An answer as the older version had it: every object in it, wherever it is nested."""
+    for change in changes:
+        tree = _walk(change, tree)
+    return tree
+
+
+def spelling(changes: tuple[VersionChange, ...], path: str) -> str:
+    """What the older version calls the parameter at `path`."""
+    for change in changes:
+        path = change.spelling(path)
+    return path
+
+
+def _walk(change: VersionChange, tree: Any) -> Any:  # noqa: ANN401  any JSON tree
+    if isinstance(tree, list):
+        return [_walk(change, each) for each in tree]
+    if not isinstance(tree, dict):
+        return tree
+    walked = {key: _walk(change, value) if isinstance(value, dict | list) else value for key, value in tree.items()}
+    return change.downgrade(walked) if walked.get("object") in change.objects else walked

@@ -1,0 +1,85 @@
+"""Form bodies and query strings: `a[b][0][c]=d` → tree.
+
+Brackets nest as in Rack, which Stripe speaks: `a[b]` is a hash, `a[]` appends to an array, and an
+index (`a[0]`) is at first a key like any other; whether `a` is an array is for the schema to say.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.wire.tree import Tree
+
+DEEPEST = 32
+LONGEST_NAME = 1_000
+BRACKETED = re.compile(r"\[([^\[\]]*)\]")
+
+
+def parse(*sources: str | bytes) -> dict[str, Tree]:
+    """One tree of several form-encoded sources, the later ones over the earlier; StripeError if unreadable."""
+    tree: dict[str, Tree] = {}
+    for source in sources:
+        if source:
+            for name, value in _pairs(source if isinstance(source, bytes) else source.encode("utf-8", "replace")):
+                _place(tree, name, value)
+    return tree
+
+
+def _pairs(source: bytes) -> Iterator[tuple[str, str]]:
+    for piece in source.split(b"&"):
+        name, _, value = piece.partition(b"=")
+        if name:
+            yield _decode(name), _decode(value)
+
+
+def _decode(raw: bytes) -> str:
+    try:
+        if b"%" in raw or b"+" in raw:
+            raw = unquote_to_bytes(raw.replace(b"+", b" "))
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise errors.malformed("the parameters are not valid UTF-8") from None
+
+
+def _place(tree: dict[str, Tree], name: str, value: str) -> None:
+    if len(name) > LONGEST_NAME:
+        raise errors.malformed(f"the parameter name {name[:50]}… is longer than {LONGEST_NAME} characters")
+    keys = _keys(name)
+    here: Any = tree
+    for position, key in enumerate(keys, 1):
+        following = keys[position] if position < len(keys) else None
+        fresh: Tree = value if following is None else [] if following == "" else {}
+        here = _append(here, fresh, following) if key == "" else _enter(here, key, fresh, name)
+
+
+@lru_cache(maxsize=4096)
+def _keys(name: str) -> tuple[str, ...]:
+    """`a[b][]` → a, b and the empty key. Cached: a program uses the same few names over and over."""
+    root, bracket, rest = name.partition("[")
+    keys = BRACKETED.findall(bracket + rest)
+    if not root or "".join(f"[{key}]" for key in keys) != bracket + rest:
+        raise errors.malformed(f"the brackets of the parameter name {name[:50]} are not balanced")
+    if len(keys) > DEEPEST:
+        raise errors.malformed(f"the parameter {root[:50]} is nested more than {DEEPEST} levels deep")
+    return (root, *keys)
+
+
+def _enter(here: dict[str, Tree], key: str, fresh: Tree, name: str) -> Tree:
+    present = here.get(key)
+    if present is None or (type(fresh) is str and type(present) is str):
+        here[key] = fresh
+        return fresh
+    if type(present) is not type(fresh):
+        raise errors.invalid_object(name)
+    return present
+
+
+def _append(array: list[Tree], fresh: Tree, following: str | None) -> Tree:
+    """Rack's rule for `a[][b]`: a new element begins where the last one has that key already."""
+    if following and array and isinstance(array[-1], dict) and following not in array[-1]:
+        return array[-1]
+    array.append(fresh)
+    return fresh

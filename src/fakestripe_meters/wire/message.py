@@ -1,0 +1,53 @@
+"""A request and a response that belong to no library: what every door translates to and from."""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+
+
+class Headers(Mapping[str, str]):
+    """Header names as they were written, found in any case; of a repeated header the last one counts."""
+
+    __slots__ = ("_by_lower",)
+
+    def __init__(self, pairs: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
+        items = pairs.items() if isinstance(pairs, Mapping) else pairs
+        self._by_lower = {name.lower(): (name, value) for name, value in items}
+
+    def __getitem__(self, name: str) -> str:
+        return self._by_lower[name.lower()][1]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self._by_lower.values())
+
+    def __len__(self) -> int:
+        return len(self._by_lower)
+
+    def find(self, lower_name: str) -> str | None:
+        """The value of a header named in lower case, which is quicker than `get`."""
+        found = self._by_lower.get(lower_name)
+        return found[1] if found is not None else None
+
+
+@dataclass(slots=True)
+class Request:
+    """What a client sent. `path` is decoded, `query` and `body` are as they came."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Headers = field(default_factory=Headers)
+    body: bytes = b""
+
+
+@dataclass(slots=True)
+class Response:
+    """What goes back. A planned fault may hold it up for `delay_s` or close the connection instead."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    delay_s: float = 0.0
+    close: bool = False

@@ -1,0 +1,273 @@
+"""Parameters declared once, as typed classes: from the class follow coercion, validation and messages.
+
+    class CreateMeter(Params):
+        display_name: str = param(max_length=250)
+        event_time_window: Literal["day", "hour"] | None = param(default=None)
+
+A field is a `str`, `int`, `bool`, `Decimal`, `Literal`, another `Params`, a `tuple[T, ...]`, a
+`dict[str, T]`, or a union of those. Presence has three values: absent gives the default (`UNSET`
+where an operation must tell), an empty string gives None where the field is `clearable` and is
+refused elsewhere, and anything else is the value.
+"""
+
+import dataclasses
+import re
+import types
+import typing
+from collections.abc import Callable
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from typing import Final
+from typing import TypeVar
+from typing import dataclass_transform
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.wire.tree import Tree
+
+
+class Unset(Enum):
+    """The type of `UNSET`, so that `str | Unset` says: absent is not the same as empty."""
+
+    UNSET = "unset"
+
+
+UNSET: Final = Unset.UNSET
+Coercer = Callable[[Tree, str], Any]
+"""From a tree and the path that names it in messages to a value of the field's type."""
+
+INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+DECIMAL = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a field demands beyond its type."""
+
+    required: bool
+    clearable: bool
+    max_length: int | None
+    least: int | None
+    most: int | None
+    check: Callable[[Any, str], None] | None
+    doc: str
+
+
+def param(  # noqa: PLR0913  each is one rule a field can have
+    *,
+    default: Any = dataclasses.MISSING,  # noqa: ANN401  whatever the field's type is
+    clearable: bool = False,
+    max_length: int | None = None,
+    least: int | None = None,
+    most: int | None = None,
+    check: Callable[[Any, str], None] | None = None,
+    doc: str = "",
+) -> Any:  # noqa: ANN401  it stands where the field's own type is declared
+    """A field: required unless it has a default. `check` may refuse a coerced value, given its path."""
+    rules = Rules(
+        required=default is dataclasses.MISSING,
+        clearable=clearable,
+        max_length=max_length,
+        least=least,
+        most=most,
+        check=check,
+        doc=doc,
+    )
+    return dataclasses.field(default=default, metadata={"rules": rules})
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(param,))
+class Params:
+    """The parameters of one operation, or one hash within them. Subclasses are frozen and keyword-only."""
+
+    def __init_subclass__(cls) -> None:
+        dataclasses.dataclass(frozen=True, kw_only=True)(cls)
+
+
+P = TypeVar("P", bound=Params)
+_compiled: dict[type[Params], Coercer] = {}
+
+
+def parse(kind: type[P], tree: Tree, path: str = "") -> P:
+    """`tree` as an instance of `kind`, or StripeError 400 with the path of what is wrong."""
+    coerce = _compiled.get(kind)
+    if coerce is None:
+        coerce = _compiled[kind] = _hash_of(kind)
+    parsed: P = coerce(tree, path)
+    return parsed
+
+
+def fields_of(kind: type[Params]) -> dict[str, tuple[Any, Rules]]:
+    """Name → (type, rules) of each declared parameter, for reference documentation and tests."""
+    hints = typing.get_type_hints(kind)
+    declared: Any = kind
+    return {field.name: (hints[field.name], field.metadata["rules"]) for field in dataclasses.fields(declared)}
+
+
+def _hash_of(kind: type[Params]) -> Coercer:
+    declared: Any = kind
+    defaults = {
+        field.name: field.default for field in dataclasses.fields(declared) if not field.metadata["rules"].required
+    }
+    coercers = {name: _field(hint, rules) for name, (hint, rules) in fields_of(kind).items()}
+    required = [name for name in coercers if name not in defaults]
+
+    def coerce(tree: Tree, path: str) -> Params:
+        if type(tree) is not dict:
+            raise errors.invalid_object(path)
+        if not coercers.keys() >= tree.keys():
+            raise errors.unknown_params([_join(path, name) for name in tree if name not in coercers])
+        for name in required:
+            if name not in tree:
+                raise errors.missing_param(_join(path, name))
+        values = defaults.copy()
+        for name, coerce_field in coercers.items():
+            if name in tree:
+                values[name] = coerce_field(tree[name], _join(path, name))
+        parsed = object.__new__(kind)
+        parsed.__dict__.update(values)
+        return parsed
+
+    return coerce
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}[{name}]" if path else name
+
+
+def _field(hint: Any, rules: Rules) -> Coercer:  # noqa: ANN401  a type expression has no type
+    inner = _coercer(hint, rules)
+
+    def coerce(tree: Tree, path: str) -> Any:  # noqa: ANN401  whatever the field's type is
+        if tree == "" or tree is None:
+            if rules.clearable:
+                return None
+            if tree is None:
+                raise errors.missing_param(path)
+            raise errors.empty_param(path)
+        value = inner(tree, path)
+        if rules.check is not None:
+            rules.check(value, path)
+        return value
+
+    return coerce
+
+
+def _coercer(hint: Any, rules: Rules) -> Coercer:  # noqa: ANN401  a type expression has no type
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return _one_of([each for each in arguments if each not in (types.NoneType, Unset)], rules)
+    if origin is typing.Literal:
+        return _choice(arguments)
+    if origin is tuple:
+        return _array_of(_coercer(arguments[0], rules))
+    if origin is dict:
+        return _map_of(_coercer(arguments[1], rules))
+    if isinstance(hint, type) and issubclass(hint, Params):
+        return lambda tree, path: parse(hint, tree, path)
+    scalars: dict[Any, Callable[[Rules], Coercer]] = {
+        str: _string,
+        int: _integer,
+        bool: lambda _rules: _boolean,
+        Decimal: lambda _rules: _decimal,
+    }
+    return scalars[hint](rules)
+
+
+def _one_of(hints: list[Any], rules: Rules) -> Coercer:
+    """A union: the form of what was sent decides, and words go before numbers."""
+    if len(hints) == 1:
+        return _coercer(hints[0], rules)
+    hashes = [_coercer(hint, rules) for hint in hints if isinstance(hint, type) and issubclass(hint, Params)]
+    words = {word for hint in hints for word in typing.get_args(hint) if typing.get_origin(hint) is typing.Literal}
+    scalars = [_coercer(hint, rules) for hint in hints if hint in (str, int, bool, Decimal)]
+
+    def coerce(tree: Tree, path: str) -> Any:  # noqa: ANN401  one of the union's types
+        if isinstance(tree, dict) and hashes:
+            return hashes[0](tree, path)
+        if isinstance(tree, str) and tree in words:
+            return tree
+        return (scalars or hashes)[0](tree, path)
+
+    return coerce
+
+
+def _choice(choices: tuple[str, ...]) -> Coercer:
+    known = frozenset(choices)
+
+    def coerce(tree: Tree, path: str) -> str:
+        if not isinstance(tree, str) or tree not in known:
+            raise errors.invalid_choice(path, choices)
+        return tree
+
+    return coerce
+
+
+def _array_of(element: Coercer) -> Coercer:
+    def coerce(tree: Tree, path: str) -> tuple[Any, ...]:
+        if isinstance(tree, dict) and all(key.isascii() and key.isdigit() and len(key) <= 9 for key in tree):  # noqa: PLR2004  no index is longer
+            tree = [tree[key] for key in sorted(tree, key=int)]
+        if not isinstance(tree, list):
+            raise errors.invalid_array(path)
+        return tuple([element(each, f"{path}[{index}]") for index, each in enumerate(tree)])
+
+    return coerce
+
+
+def _map_of(element: Coercer) -> Coercer:
+    def coerce(tree: Tree, path: str) -> dict[str, Any]:
+        if not isinstance(tree, dict):
+            raise errors.invalid_object(path)
+        return {key: element(each, f"{path}[{key}]") for key, each in tree.items()}
+
+    return coerce
+
+
+def _string(rules: Rules) -> Coercer:
+    longest = rules.max_length
+
+    def coerce(tree: Tree, path: str) -> str:
+        if not isinstance(tree, str):
+            raise errors.invalid_string(path, _shown(tree))
+        if longest is not None and len(tree) > longest:
+            raise errors.string_too_long(path, tree, longest)
+        return tree
+
+    return coerce
+
+
+def _integer(rules: Rules) -> Coercer:
+    def coerce(tree: Tree, path: str) -> int:
+        if type(tree) is int:
+            value = tree
+        elif isinstance(tree, str) and INTEGER.fullmatch(tree):
+            value = int(tree)
+        else:
+            raise errors.invalid_integer(path, _shown(tree))
+        if rules.least is not None and value < rules.least:
+            raise errors.too_small(path, rules.least)
+        if rules.most is not None and value > rules.most:
+            raise errors.too_large(path, rules.most, value)
+        return value
+
+    return coerce
+
+
+def _boolean(tree: Tree, path: str) -> bool:
+    if tree in (True, "true"):
+        return True
+    if tree in (False, "false"):
+        return False
+    raise errors.invalid_boolean(path, _shown(tree))
+
+
+def _decimal(tree: Tree, path: str) -> Decimal:
+    if not isinstance(tree, str) or not DECIMAL.fullmatch(tree):
+        raise errors.invalid_decimal(path, _shown(tree))
+    return Decimal(tree)
+
+
+def _shown(tree: Tree) -> str:
+    """What was sent, short enough for a message."""
+    text = tree if isinstance(tree, str) else repr(tree)
+    return text if len(text) <= 100 else f"{text[:100]}…"  # noqa: PLR2004  a line's worth

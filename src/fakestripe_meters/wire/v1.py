@@ -1,0 +1,49 @@
+"""API v1: forms in; objects, lists and errors out as Stripe prints them."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.wire import form
+from fakestripe_meters.wire.message import Request
+from fakestripe_meters.wire.tree import Tree
+
+NAME = "v1"
+IDEMPOTENT_METHODS = frozenset({"POST"})
+KEPT_S = 24 * 3_600
+"""How long an answer is remembered under its Idempotency-Key."""
+FORM = "application/x-www-form-urlencoded"
+DOCS = "https://stripe.com/docs/error-codes/"
+
+
+def decode(request: Request) -> dict[str, Tree]:
+    """Query and body in one tree, the body over the query; StripeError 400 if they cannot be read."""
+    content_type = request.headers.find("content-type")
+    if request.body and content_type and content_type.partition(";")[0].strip().lower() != FORM:
+        raise errors.not_a_form()
+    return form.parse(request.query, request.body)
+
+
+def list_object(data: Sequence[Tree], *, has_more: bool, url: str) -> dict[str, Tree]:
+    """A page of a list."""
+    return {"object": "list", "data": list(data), "has_more": has_more, "url": url}
+
+
+def error_object(error: StripeError, *, account: str | None, request_id: str) -> dict[str, Any]:
+    """The envelope's content: keys in alphabetical order, absent ones left out."""
+    fields: Mapping[str, str | None] = {
+        "code": error.code,
+        "doc_url": DOCS + error.code.replace("_", "-") if error.code else None,
+        "message": error.message,
+        "param": error.param,
+        "request_log_url": request_log_url(account, request_id) if account else None,
+        "type": error.type,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def request_log_url(account: str, request_id: str) -> str:
+    """Where Stripe's Workbench would show the request."""
+    return f"https://dashboard.stripe.com/{account}/test/workbench/logs?object={request_id}"

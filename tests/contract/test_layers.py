@@ -1,0 +1,138 @@
+"""Who may import whom: every module of both packages against the table of layers."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE_ROOTS = (ROOT / "src", ROOT / "conftest_plugin")
+
+# Besides the standard library. A leading dot stands for fakestripe_meters; a name covers all below it.
+DOOR = {".control", ".core", ".engine", ".wire.message"}
+MAY_IMPORT = {
+    ".core": {".core"},
+    ".wire": {".core", ".wire"},
+    ".versions": {".versions"},
+    ".resources": {".core", ".resources", ".wire"},
+    ".outbox": {".core", ".resources"},
+    ".engine": {
+        ".core",
+        ".resources",
+        ".versions",
+        ".wire",
+        "werkzeug.exceptions",  # what its routing raises
+        "werkzeug.routing",
+    },
+    ".control": {".core", ".engine", ".wire"},
+    ".doors.__init__": set(),
+    ".doors.flask_app": DOOR | {"flask", "werkzeug"},
+    ".doors.server": DOOR | {".doors.flask_app", "werkzeug"},
+    ".doors.intercept": DOOR | {"httpx", "requests", "responses"},
+    ".doors.sdk": DOOR | {"stripe"},
+    ".fake": {".", "flask", "stripe"},  # the libraries only to name what it hands out
+    ".__init__": {".core", ".fake"},
+    ".__main__": {".doors", ".fake"},
+    "fakestripe_meters_pytest": {"fakestripe_meters_pytest", "pytest"},
+}
+MAY_IMPORT_LATE = {"fakestripe_meters_pytest": {".", "freezegun"}}
+
+MODULES = {
+    ".".join(path.relative_to(root).with_suffix("").parts): path
+    for root in SOURCE_ROOTS
+    for path in sorted(root.rglob("*.py"))
+}
+
+
+def short(name: str) -> str:
+    return re.sub(r"^fakestripe_meters\b\.?", ".", name)
+
+
+def covers(prefix: str, name: str) -> bool:
+    return f"{name}.".startswith(f"{prefix.rstrip('.')}.")
+
+
+def is_late(node: ast.AST) -> bool:
+    """Not run when the module is loaded: a function, or what only a type checker reads."""
+    if isinstance(node, ast.If):
+        return ast.unparse(node.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+
+
+def imports(module: str, source: str) -> Iterator[tuple[str, bool]]:
+    """Every imported name, absolute, and whether the import is a late one."""
+    nodes = list(ast.walk(ast.parse(source)))
+    late = {below for node in nodes if is_late(node) for below in ast.walk(node)}
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node in late) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            package = module.split(".")[: -node.level] if node.level else []
+            origin = [*package, node.module] if node.module else package
+            yield from ((".".join([*origin, alias.name]), node in late) for alias in node.names)
+
+
+def complaints(module: str, source: str) -> list[str]:
+    layer = next((layer for layer in MAY_IMPORT if covers(layer, short(module))), None)
+    if layer is None:
+        return [f"{module} is in no layer"]
+    anywhere = MAY_IMPORT[layer]
+    late_only = MAY_IMPORT_LATE.get(layer, set())
+    return [
+        f"{module} imports {name}"
+        for name, late in imports(module, source)
+        if name.split(".")[0] not in sys.stdlib_module_names
+        and not any(covers(allowed, short(name)) for allowed in (anywhere | late_only if late else anywhere))
+    ]
+
+
+def test_the_modules_of_both_packages_are_found() -> None:
+    assert {name.split(".")[0] for name in MODULES} == {"fakestripe_meters", "fakestripe_meters_pytest"}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module_imports_only_what_its_layer_may(module: str) -> None:
+    assert complaints(module, MODULES[module].read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "complaint"),
+    [
+        ("core.clock", "import flask", "imports flask"),
+        ("core.clock", "def now():\n    import flask", "imports flask"),
+        ("core.clock", "from ..wire import form", "imports fakestripe_meters.wire.form"),
+        ("core.clock", "from fakestripe_meters import engine", "imports fakestripe_meters.engine"),
+        ("core.clock", "import fakestripe_meters", "imports fakestripe_meters"),
+        ("core.clock", "import fakestripe_meters_pytest", "imports fakestripe_meters_pytest"),
+        ("engine", "from werkzeug import serving", "imports werkzeug.serving"),
+        ("doors.sdk", "from fakestripe_meters.wire import v1", "imports fakestripe_meters.wire.v1"),
+        ("doors.telnet", "", "is in no layer"),
+        ("utils", "", "is in no layer"),
+    ],
+)
+def test_a_forbidden_import_is_reported(module: str, source: str, complaint: str) -> None:
+    assert complaints(f"fakestripe_meters.{module}", source) == [f"fakestripe_meters.{module} {complaint}"]
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("core.clock", "import time\nfrom . import errors\nfrom .errors import Misuse"),
+        ("resources.billing.meters", "from fakestripe_meters.wire.schema import Params"),
+        ("engine", "from werkzeug.routing import Map"),
+        ("fake", "from fakestripe_meters.doors import server"),
+    ],
+)
+def test_a_permitted_import_is_not_reported(module: str, source: str) -> None:
+    assert complaints(f"fakestripe_meters.{module}", source) == []
+
+
+def test_the_plugin_imports_the_product_only_late() -> None:
+    plugin = "fakestripe_meters_pytest.plugin"
+    line = "from fakestripe_meters import FakeStripe"
+    assert complaints(plugin, line) == [f"{plugin} imports fakestripe_meters.FakeStripe"]
+    assert complaints(plugin, f"def fakestripe():\n    {line}") == []
+    assert complaints(plugin, f"if TYPE_CHECKING:\n    {line}") == []
