@@ -29,6 +29,9 @@ _MOST_BUCKETS = 1_000_000
 # ZoneInfo does not tell when its offset changes, so it is asked every other day: in the whole tz database
 # no two changes are closer than that (the closest, in Freetown in 1939, are almost four days apart).
 _PROBE = 2 * _DAY
+# A date first seen before the range must not begin again inside it. Dates have come back for a whole day:
+# in Alaska in 1867, on Kwajalein in 1969.
+_LOOK_BACK = 2 * _DAY
 
 
 class _Stretch(NamedTuple):
@@ -47,7 +50,7 @@ def edges(start: int, end: int, window: Window | None, zone: ZoneInfo) -> list[i
     is one bucket; when `start` equals `end` there is none, and the one edge is `start`.
 
     A day begins when its date is first seen: after a skipped midnight that is the instant of the jump, a
-    skipped day has no bucket, and a date that comes back for an hour does not begin again. An hour begins
+    skipped day has no bucket, and a date that comes back does not begin again. An hour begins
     whenever the local clock strikes it, so the repeated hour of autumn is two buckets, and where a jump
     passes over the stroke. Hence where clocks shift by half an hour (Lord Howe Island) the hour in which they
     go back lasts ninety minutes, and the one they jump into thirty.
@@ -61,7 +64,7 @@ def edges(start: int, end: int, window: Window | None, zone: ZoneInfo) -> list[i
     if window is None or start == end:
         return sorted({start, end})
     _refuse_unbounded(start, end, window)
-    stretches = _stretches(start - _DAY, end, zone)  # a date first seen before `start` must not begin again after it
+    stretches = _stretches(start - _LOOK_BACK, end, zone)
     begins = _hours(stretches) if window == "hour" else _calendar(stretches, _LABELS[window])
     return [start, *(instant for instant in begins if start < instant < end), end]
 
@@ -91,7 +94,7 @@ def _stretches(start: int, end: int, zone: ZoneInfo) -> Iterator[_Stretch]:
 
 def _change(probe: int, offset: int, zone: ZoneInfo) -> int:
     seconds = range(probe, probe + _PROBE)
-    return seconds[bisect_left(seconds, 1, key=lambda second: _offset(second, zone) != offset)]
+    return probe + bisect_left(seconds, x=True, key=lambda second: _offset(second, zone) != offset)
 
 
 def _offset(timestamp: int, zone: ZoneInfo) -> int:

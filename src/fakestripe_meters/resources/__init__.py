@@ -8,10 +8,10 @@ from fakestripe_meters.resources._endpoint import Registry
 MODULES = (
     "customers",
     "billing.meters",
-    # "billing.meter_events",
-    # "billing.meter_event_adjustments",
-    # "billing.event_summaries",
-    # "billing.analytics.meter_usage",
+    "billing.meter_events",
+    "billing.meter_event_adjustments",
+    "billing.event_summaries",
+    "billing.analytics.meter_usage",
 )
 
 

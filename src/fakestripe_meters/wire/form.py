@@ -52,7 +52,7 @@ def _place(tree: dict[str, Tree], name: str, value: str) -> None:
     for position, key in enumerate(keys, 1):
         following = keys[position] if position < len(keys) else None
         fresh: Tree = value if following is None else [] if following == "" else {}
-        here = _append(here, fresh, following) if key == "" else _enter(here, key, fresh, name)
+        here = _append(here, fresh, keys[position:]) if key == "" else _enter(here, key, fresh, name)
 
 
 @lru_cache(maxsize=4096)
@@ -77,9 +77,18 @@ def _enter(here: dict[str, Tree], key: str, fresh: Tree, name: str) -> Tree:
     return present
 
 
-def _append(array: list[Tree], fresh: Tree, following: str | None) -> Tree:
-    """Rack's rule for `a[][b]`: a new element begins where the last one has that key already."""
-    if following and array and isinstance(array[-1], dict) and following not in array[-1]:
+def _append(array: list[Tree], fresh: Tree, rest: tuple[str, ...]) -> Tree:
+    """Rack's rule for `a[][b]`: a new element begins where the last one holds something there already."""
+    if rest and rest[0] and array and isinstance(array[-1], dict) and not _holds(array[-1], rest):
         return array[-1]
     array.append(fresh)
     return fresh
+
+
+def _holds(tree: Tree, keys: tuple[str, ...]) -> bool:
+    """Whether something stands at a path; an array below it can always take more."""
+    for key in keys:
+        if type(tree) is not dict or key not in tree:
+            return False
+        tree = tree[key]
+    return True

@@ -209,6 +209,9 @@ def _array_of(element: Coercer) -> Coercer:
             tree = [tree[key] for key in sorted(tree, key=int)]
         if not isinstance(tree, list):
             raise errors.invalid_array(path)
+        for index, each in enumerate(tree):
+            if each == "" or each is None:
+                raise errors.empty_param(f"{path}[{index}]")
         return tuple([element(each, f"{path}[{index}]") for index, each in enumerate(tree)])
 
     return coerce
@@ -254,9 +257,9 @@ def _integer(rules: Rules) -> Coercer:
 
 
 def _boolean(tree: Tree, path: str) -> bool:
-    if tree in (True, "true"):
+    if tree is True or tree == "true":
         return True
-    if tree in (False, "false"):
+    if tree is False or tree == "false":
         return False
     raise errors.invalid_boolean(path, _shown(tree))
 

@@ -101,3 +101,55 @@ def invalid_time_range(path: str, other: str) -> StripeError:
         code="invalid_time_range",
         mentions=(path, other),
     )
+
+
+def not_a_payload_key(path: str, key: str, kind: str) -> StripeError:
+    """400: inferred; `kind` is dimension or tenant."""
+    return StripeError(400, f"'{key}' is not one of the {kind} payload keys of the meter.", param=path)
+
+
+def invalid_time_zone(path: str, name: str) -> StripeError:
+    """400: inferred. Stripe's list of zones is closed, but too long to print."""
+    return StripeError(400, f"Invalid {path}: '{name[:100]}' is not a time zone of the tz database", param=path)
+
+
+def meter_twice(path: str, meter: str) -> StripeError:
+    """400: inferred."""
+    return StripeError(400, f"The meter '{meter}' is listed twice.", param=path)
+
+
+def too_many_buckets(path: str) -> StripeError:
+    """400: ours; Stripe's limit is unknown."""
+    return StripeError(400, "The time range is too long for this value_grouping_window.", param=path)
+
+
+def needed_together(path: str, others: str) -> StripeError:
+    """400: the rule is documented, the sentence inferred."""
+    return StripeError(400, f"This parameter must be used together with {others}.", param=path)
+
+
+# Adjustments
+
+
+def event_not_found(identifier: str) -> StripeError:
+    """400: inferred."""
+    return _not_cancellable(f"No meter event was found with identifier {identifier}.")
+
+
+def event_of_another_name(identifier: str, event_name: str) -> StripeError:
+    """400: inferred."""
+    return _not_cancellable(f"The meter event with identifier {identifier} does not have the event name {event_name}.")
+
+
+def event_received_too_long_ago(identifier: str) -> StripeError:
+    """400: the 24 hours are documented, the sentence inferred."""
+    return _not_cancellable(f"The meter event with identifier {identifier} was received more than 24 hours ago.")
+
+
+def event_cancelled_already(identifier: str) -> StripeError:
+    """400: inferred."""
+    return _not_cancellable(f"The meter event with identifier {identifier} has already been cancelled.")
+
+
+def _not_cancellable(message: str) -> StripeError:
+    return StripeError(400, message, param="cancel[identifier]")

@@ -13,11 +13,6 @@ def no_such(noun: str, identifier: str, *, param: str = "id", status: int = 404)
     )
 
 
-def refused(message: str, *, param: str | None = None, code: str | None = None) -> StripeError:
-    """400 with a sentence of the object's own, where no text of Stripe's is known: always inferred."""
-    return StripeError(400, message, param=param, code=code)
-
-
 def invalid_email(path: str, value: str) -> StripeError:
     """400: observed."""
     return StripeError(400, f"Invalid email address: {value}", code="email_invalid", param=path)
@@ -45,3 +40,8 @@ def event_name_taken(event_name: str) -> StripeError:
         f"An active meter already exists for event name '{event_name}'. To create a new meter with the same event "
         "name, first deactivate the currently active meter.",
     )
+
+
+def payload_key_twice(path: str, key: str) -> StripeError:
+    """400: inferred."""
+    return StripeError(400, f"The payload key '{key}' is listed twice.", param=path)

@@ -6,16 +6,20 @@ from collections.abc import Sequence
 from fakestripe_meters.core.errors.error import StripeError
 from fakestripe_meters.core.errors.error import either
 
+MOST_NAMED = 20
+"""A message that names more parameters than these helps nobody."""
+
 
 def unknown_params(paths: Sequence[str]) -> StripeError:
     """400: observed for one, inferred for several."""
     word = "parameter" if len(paths) == 1 else "parameters"
+    named, more = paths[:MOST_NAMED], len(paths) - MOST_NAMED
     return StripeError(
         400,
-        f"Received unknown {word}: {', '.join(paths)}",
+        f"Received unknown {word}: {', '.join(named)}{f' and {more} more' if more > 0 else ''}",
         code="parameter_unknown",
         param=paths[0],
-        mentions=paths,
+        mentions=named,
     )
 
 

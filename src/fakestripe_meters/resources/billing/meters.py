@@ -7,6 +7,7 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.resources._endpoint import Listing
 from fakestripe_meters.resources._endpoint import ListParams
@@ -163,6 +164,7 @@ def create(account: Account, params: CreateMeter) -> Meter:
     meters = account.part(Meters)
     meters.table.add(meter)
     meters.active[meter.event_name] = meter.id
+    account.part(Intake).open(meter.id, meter.formula, meter.event_time_window)
     return meter
 
 
@@ -225,5 +227,5 @@ def _check_keys(params: CreateMeter) -> None:
     for name in ("dimension_payload_keys", "tenant_payload_keys"):
         for index, key in enumerate(getattr(params, name)):
             if key in seen:
-                raise errors.refused(f"The payload key '{key}' is listed twice.", param=f"{name}[{index}]")
+                raise errors.payload_key_twice(f"{name}[{index}]", key)
             seen.add(key)

@@ -1,0 +1,103 @@
+"""The usage of one origin, and which of its events count.
+
+On a raw meter every event counts until it is cancelled. On a pre-aggregated one, of the events in one UTC
+hour or day only the one received last does; when it is cancelled, the one received before it counts again.
+"""
+
+from bisect import bisect_left
+from bisect import insort
+from collections.abc import Iterator
+from itertools import chain
+from operator import attrgetter
+
+from fakestripe_meters.core.timeline import Origin
+from fakestripe_meters.core.timeline import Timeline
+from fakestripe_meters.core.timeline import UsageEvent
+
+by_number = attrgetter("number")
+
+
+class Series:
+    """One origin's usage of a raw meter."""
+
+    __slots__ = ("cancelled", "counting", "origin")
+
+    def __init__(self, origin: Origin) -> None:
+        self.origin = origin
+        self.counting = Timeline()
+        self.cancelled: list[UsageEvent] = []
+
+    def __iter__(self) -> Iterator[UsageEvent]:
+        return chain(self._standing(), self.cancelled)
+
+    def record(self, event: UsageEvent) -> None:
+        """Take an event in; one that is cancelled already never counts."""
+        event.origin = self.origin  # one tuple for all saves memory
+        if event.cancelled:
+            self.cancelled.append(event)
+        else:
+            self._admit(event)
+
+    def cancel(self, event: UsageEvent) -> None:
+        """Let an event count no more; KeyError if it is not held or was cancelled before."""
+        self._dismiss(event)
+        event.cancelled = True
+        self.cancelled.append(event)
+
+    def overwriter(self, event: UsageEvent) -> UsageEvent | None:  # noqa: ARG002 - for the subclass to answer
+        """Return the event that counts instead of this uncancelled one, if any."""
+        return None
+
+    def _standing(self) -> Iterator[UsageEvent]:
+        return iter(self.counting)
+
+    def _admit(self, event: UsageEvent) -> None:
+        self.counting.add(event)
+
+    def _dismiss(self, event: UsageEvent) -> None:
+        self.counting.remove(event)
+
+
+class WindowedSeries(Series):
+    """One origin's usage of a pre-aggregated meter, whose UTC windows are `window_s` seconds long."""
+
+    __slots__ = ("_rivals", "_window_s")
+
+    def __init__(self, origin: Origin, window_s: int) -> None:
+        super().__init__(origin)
+        self._window_s = window_s
+        self._rivals: dict[int, list[UsageEvent]] = {}  # the uncancelled events of a window, by number
+
+    def overwriter(self, event: UsageEvent) -> UsageEvent | None:
+        """Return the event of the same window that was received last, unless it is this one."""
+        winner = self._rivals[self._window(event)][-1]
+        return None if winner is event else winner
+
+    def _window(self, event: UsageEvent) -> int:
+        return event.timestamp // self._window_s
+
+    def _standing(self) -> Iterator[UsageEvent]:
+        return chain.from_iterable(self._rivals.values())
+
+    def _admit(self, event: UsageEvent) -> None:
+        rivals = self._rivals.setdefault(self._window(event), [])
+        winner = rivals[-1] if rivals else None
+        insort(rivals, event, key=by_number)
+        self._crown(winner, rivals[-1])
+
+    def _dismiss(self, event: UsageEvent) -> None:
+        rivals = self._rivals.get(self._window(event), [])
+        index = bisect_left(rivals, event.number, key=by_number)
+        if index == len(rivals) or rivals[index] is not event:
+            raise KeyError(event.identifier)
+        winner = rivals[-1]
+        del rivals[index]
+        self._crown(winner, rivals[-1] if rivals else None)
+
+    def _crown(self, old: UsageEvent | None, new: UsageEvent | None) -> None:
+        if old is new:
+            return
+        if old is not None:
+            self.counting.remove(old)
+        if new is not None:
+            self.counting.add(new)

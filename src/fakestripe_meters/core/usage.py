@@ -1,0 +1,222 @@
+"""The usage of one meter: record it, cancel it, and aggregate it over any stretch of time.
+
+A query adds up the running sums of the series it selects, so its cost follows series times buckets, not
+events. All arithmetic is on integers; results are exact decimals.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import chain
+from itertools import pairwise
+from typing import Literal
+from typing import NamedTuple
+
+from fakestripe_meters.core.series import Series
+from fakestripe_meters.core.series import WindowedSeries
+from fakestripe_meters.core.series import by_number
+from fakestripe_meters.core.timeline import Dimensions
+from fakestripe_meters.core.timeline import Origin
+from fakestripe_meters.core.timeline import Timeline
+from fakestripe_meters.core.timeline import UsageEvent
+from fakestripe_meters.core.timeline import by_time
+from fakestripe_meters.core.timeline import exact
+
+__all__ = ["Dimensions", "Fate", "Formula", "Row", "UsageEvent", "UsageLedger", "Where", "Window", "among"]
+
+Formula = Literal["sum", "count", "last"]
+Window = Literal["hour", "day"]
+Where = Callable[[Dimensions], bool]
+
+_Column = list[Decimal | None]  # a value for each bucket, None where there was no usage
+
+_WINDOWS_S = {"hour": 3600, "day": 86_400}
+
+
+class Row(NamedTuple):
+    """The usage of one group within [starts_at, ends_at), in Unix seconds."""
+
+    starts_at: int
+    ends_at: int
+    group: Dimensions
+    value: Decimal
+
+
+class Fate(NamedTuple):
+    """What became of an event: `overwritten_by` another, cancelled (as the event itself says), or counted."""
+
+    event: UsageEvent
+    overwritten_by: UsageEvent | None
+
+    @property
+    def counted(self) -> bool:
+        """Whether the event is part of the aggregate."""
+        return self.overwritten_by is None and not self.event.cancelled
+
+
+def among(allowed: Mapping[int, Collection[str | None]]) -> Where:
+    """Select the dimensions that hold, at each position, one of the values allowed there."""
+    return lambda dimensions: all(dimensions[position] in values for position, values in allowed.items())
+
+
+class UsageLedger:
+    """All visible usage of one meter.
+
+    With a `window` the meter is pre-aggregated: per customer, UTC window of the event's own timestamp and
+    dimension values, only the event received last (greatest `number`) counts. The order of recording is free.
+    """
+
+    __slots__ = ("_aggregate", "_customers", "_formula", "_window")
+
+    def __init__(self, formula: Formula, window: Window | None = None) -> None:
+        self._formula = formula
+        self._window = window
+        self._aggregate = _FORMULAS[formula]
+        self._customers: dict[str, dict[Dimensions, Series]] = {}
+
+    def __iter__(self) -> Iterator[UsageEvent]:
+        """Yield every event, cancelled ones too, by number; recording them again makes an equal ledger."""
+        every = (series for by_dimensions in self._customers.values() for series in by_dimensions.values())
+        return iter(sorted(chain.from_iterable(every), key=by_number))
+
+    def record(self, event: UsageEvent) -> None:
+        """Make an event's usage visible; one that is cancelled already is kept but never counts."""
+        by_dimensions = self._customers.setdefault(event.customer, {})
+        series = by_dimensions.get(event.dimensions)
+        if series is None:
+            series = by_dimensions[event.dimensions] = self._series(event.origin)
+        series.record(event)
+
+    def cancel(self, event: UsageEvent) -> None:
+        """Make a recorded event's usage disappear and mark it cancelled.
+
+        Raises:
+            KeyError: the event was not recorded here, or is cancelled already.
+        """
+        self._customers[event.customer][event.dimensions].cancel(event)
+
+    def query(
+        self,
+        customer: str,
+        edges: Sequence[int],
+        *,
+        where: Where | None = None,
+        group_by: Sequence[int] = (),
+    ) -> list[Row]:
+        """Aggregate a customer's usage in the adjacent buckets between increasing `edges`, Unix seconds.
+
+        A bucket includes its first edge and excludes its last. There is one row for each bucket and group
+        with usage, even if it adds up to zero, ordered by bucket, then by group. A group is made of the
+        values at the `group_by` positions of the dimensions; an absent value, None, sorts last. `where` is
+        asked once for each combination of dimension values.
+        """
+        groups = self._groups(customer, where, group_by)
+        edges = _within_usage(edges, list(chain.from_iterable(groups.values())))
+        columns = [
+            (group, self._aggregate(groups[group], edges)) for group in sorted(groups, key=_absent_last)
+        ]
+        return [
+            Row(starts_at, ends_at, group, value)
+            for bucket, (starts_at, ends_at) in enumerate(pairwise(edges))
+            for group, column in columns
+            if (value := column[bucket]) is not None
+        ]
+
+    def span(self, customer: str) -> tuple[int, int] | None:
+        """Return the first and the last timestamp of a customer's counting usage; None if there is none."""
+        timelines = [series.counting for series in self._customers.get(customer, {}).values() if series.counting]
+        if not timelines:
+            return None
+        return min(each.first for each in timelines), max(each.last for each in timelines)
+
+    def total(self, customer: str, start: int, end: int, *, where: Where | None = None) -> Decimal | None:
+        """Aggregate a customer's usage in [start, end); None if there was none."""
+        rows = self.query(customer, (start, end), where=where)
+        return rows[0].value if rows else None
+
+    def events(self, customer: str, start: int, end: int) -> list[Fate]:
+        """Return a customer's events in [start, end) by time, each with its fate.
+
+        Of a `last` meter's events one counts for the whole range; the others are overwritten by it.
+        """
+        fates = [
+            Fate(event, None if event.cancelled else series.overwriter(event))
+            for series in self._customers.get(customer, {}).values()
+            for event in series
+            if start <= event.timestamp < end
+        ]
+        fates.sort(key=lambda fate: by_time(fate.event))
+        return _outlived(fates) if self._formula == "last" else fates
+
+    def _series(self, origin: Origin) -> Series:
+        return WindowedSeries(origin, _WINDOWS_S[self._window]) if self._window else Series(origin)
+
+    def _groups(
+        self, customer: str, where: Where | None, group_by: Sequence[int]
+    ) -> dict[Dimensions, list[Timeline]]:
+        groups: dict[Dimensions, list[Timeline]] = {}
+        for dimensions, series in self._customers.get(customer, {}).items():
+            if series.counting and (where is None or where(dimensions)):
+                group = tuple(dimensions[position] for position in group_by)
+                groups.setdefault(group, []).append(series.counting)
+        return groups
+
+
+def _within_usage(edges: Sequence[int], timelines: Sequence[Timeline]) -> Sequence[int]:
+    """Drop the buckets before and after all usage, so that decades of nothing cost nothing."""
+    if not timelines:
+        return ()
+    first = min(timeline.first for timeline in timelines)
+    last = max(timeline.last for timeline in timelines)
+    return edges[max(0, bisect_right(edges, first) - 1) : bisect_right(edges, last) + 1]
+
+
+def _absent_last(group: Dimensions) -> tuple[tuple[bool, str], ...]:
+    return tuple((value is None, value or "") for value in group)
+
+
+def _outlived(fates: list[Fate]) -> list[Fate]:
+    """Leave the last of the counted events as the only one."""
+    last = max((fate.event for fate in fates if fate.counted), key=by_time, default=None)
+    return [Fate(fate.event, last) if fate.counted and fate.event is not last else fate for fate in fates]
+
+
+def _sum(timelines: Sequence[Timeline], edges: Sequence[int]) -> _Column:
+    scale = max(timeline.scale for timeline in timelines)
+    found = [timeline.positions(edges) for timeline in timelines]
+    ranks = _added(timeline.ranks(positions) for timeline, positions in zip(timelines, found, strict=True))
+    sums = _added(
+        timeline.sums(positions, scale) for timeline, positions in zip(timelines, found, strict=True)
+    )
+    return [
+        exact(after - before, scale) if used_after > used_before else None
+        for (used_before, used_after), (before, after) in zip(pairwise(ranks), pairwise(sums), strict=True)
+    ]
+
+
+def _count(timelines: Sequence[Timeline], edges: Sequence[int]) -> _Column:
+    ranks = _added(timeline.ranks(timeline.positions(edges)) for timeline in timelines)
+    return [Decimal(after - before) if after > before else None for before, after in pairwise(ranks)]
+
+
+def _last(timelines: Sequence[Timeline], edges: Sequence[int]) -> _Column:
+    buckets = zip(*(timeline.latest(edges) for timeline in timelines), strict=True)
+    return [
+        max(found, key=by_time).value if (found := [e for e in bucket if e]) else None for bucket in buckets
+    ]
+
+
+def _added(columns: Iterable[Sequence[int]]) -> list[int]:
+    return [sum(cells) for cells in zip(*columns, strict=True)]
+
+
+_FORMULAS: dict[Formula, Callable[[Sequence[Timeline], Sequence[int]], _Column]] = {
+    "sum": _sum,
+    "count": _count,
+    "last": _last,
+}

@@ -1,0 +1,122 @@
+"""Meter event summaries: https://docs.stripe.com/api/billing/meter-event-summary."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core import windows
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.ids import tail
+from fakestripe_meters.core.table import Table
+from fakestripe_meters.core.usage import Row
+from fakestripe_meters.core.zones import UTC
+from fakestripe_meters.resources import customers
+from fakestripe_meters.resources._endpoint import Listing
+from fakestripe_meters.resources._endpoint import ListParams
+from fakestripe_meters.resources._endpoint import Resource
+from fakestripe_meters.resources._listing import page
+from fakestripe_meters.resources.billing import meters
+from fakestripe_meters.resources.billing._usage import Buckets
+from fakestripe_meters.resources.billing._usage import Places
+from fakestripe_meters.resources.billing._usage import Selection
+from fakestripe_meters.resources.billing._usage import rows
+from fakestripe_meters.resources.billing._usage import dimensions
+from fakestripe_meters.resources.billing._usage import named
+from fakestripe_meters.resources.billing._usage import tenants
+from fakestripe_meters.resources.billing.meters import Meter
+from fakestripe_meters.wire.schema import param
+from fakestripe_meters.wire.tree import Tree
+
+TENANT_PARAMS = ("tenant_keys", "tenant_operator", "tenant_values")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One bucket of one customer's usage; its id follows from what it is about, so that pages stay stable."""
+
+    id: str
+    meter: str
+    usage: Row
+    dimensions: dict[str, str] | None
+
+
+class ListSummaries(ListParams):
+    """Whose usage, from when to when, and how finely."""
+
+    customer: str = param()
+    start_time: int = param(doc="Unix seconds, inclusive, on a minute.")
+    end_time: int = param(doc="Unix seconds, exclusive, on a minute.")
+    value_grouping_window: Literal["day", "hour"] | None = param(default=None, doc="In UTC; one summary if absent.")
+    dimension_filters: dict[str, str] | None = param(default=None, doc="Preview.")
+    dimension_group_by_keys: tuple[str, ...] = param(default=(), doc="Preview.")
+    tenant_keys: tuple[str, ...] = param(default=(), doc="Preview; together with operator and values.")
+    tenant_operator: Literal["excludes", "includes"] | None = param(default=None, doc="Preview.")
+    tenant_values: tuple[tuple[str, ...], ...] = param(default=(), doc="Preview; one array for each tenant key.")
+
+
+def render(_account: Account, summary: Summary) -> Tree:
+    """A summary as Stripe shows it, the preview's `dimensions` included."""
+    return {
+        "id": summary.id,
+        "object": "billing.meter_event_summary",
+        "aggregated_value": summary.usage.value,
+        "dimensions": summary.dimensions,
+        "end_time": summary.usage.ends_at,
+        "livemode": False,
+        "meter": summary.meter,
+        "start_time": summary.usage.starts_at,
+    }
+
+
+resource = Resource("billing.meter_event_summary", f"{meters.PATH}/<meter_id>/event_summaries", render=render)
+
+
+@resource.get()
+def list_(account: Account, params: ListSummaries, meter_id: str) -> Listing:
+    """Summaries, newest bucket first; buckets without usage are left out. inferred: both, from one example."""
+    meter = meters.find(account, meter_id)
+    _check_range(params)
+    customer = customers.find(account, params.customer, param="customer", status=400)
+    buckets = Buckets(params.start_time, params.end_time, params.value_grouping_window, UTC)
+    found = rows(account, meter, customer.id, buckets, _selection(meter, params))
+    found.sort(key=lambda row: -row.starts_at)  # stable: the groups of a bucket keep their order
+    summaries = [_summary(meter, customer.id, row, params.dimension_group_by_keys) for row in reversed(found)]
+    url = f"{meters.PATH}/{meter.id}/event_summaries"
+    return page(Table(summaries), params, url=url, noun="billing meter event summary")
+
+
+def _check_range(params: ListSummaries) -> None:
+    unit = params.value_grouping_window or "minute"
+    for name in ("start_time", "end_time"):
+        if not windows.aligned(getattr(params, name), unit):
+            raise errors.misaligned(name, "UTC day" if unit == "day" else unit)
+    if params.start_time >= params.end_time:
+        raise errors.start_not_before_end("start_time", "end_time")
+
+
+def _selection(meter: Meter, params: ListSummaries) -> Selection:
+    single = {key: [value] for key, value in (params.dimension_filters or {}).items()}
+    where = dimensions(meter).filters(single, "dimension_filters")
+    chosen = _tenants(meter, params)
+    group_by = dimensions(meter).places(params.dimension_group_by_keys, "dimension_group_by_keys")
+    if params.tenant_operator == "excludes":
+        return Selection(where, chosen, group_by)
+    return Selection(where | chosen, {}, group_by)
+
+
+def _tenants(meter: Meter, params: ListSummaries) -> Places:
+    given = [name for name in TENANT_PARAMS if getattr(params, name)]
+    if not given:
+        return {}
+    if len(given) < len(TENANT_PARAMS):
+        raise errors.needed_together(given[0], " and ".join(name for name in TENANT_PARAMS if name not in given))
+    if len(params.tenant_keys) != len(params.tenant_values):
+        raise errors.needed_together("tenant_values", "as many tenant_keys")
+    places = tenants(meter).places(params.tenant_keys, "tenant_keys")
+    return {place: frozenset(values) for place, values in zip(places, params.tenant_values, strict=True)}
+
+
+def _summary(meter: Meter, customer: str, usage: Row, keys: tuple[str, ...]) -> Summary:
+    values = named(keys, usage.group)
+    about = f"{meter.id}/{customer}/{usage.starts_at}/{usage.ends_at}/{values}"
+    return Summary(f"mtrusg_test_{tail(about, 32)}", meter.id, usage, values)

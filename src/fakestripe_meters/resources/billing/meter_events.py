@@ -1,0 +1,55 @@
+"""Meter events: https://docs.stripe.com/api/billing/meter-event."""
+
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.resources._endpoint import Operation
+from fakestripe_meters.resources._endpoint import Resource
+from fakestripe_meters.resources.billing._ingestion import MeterEvent
+from fakestripe_meters.resources.billing._ingestion import accept
+from fakestripe_meters.wire.schema import param
+from fakestripe_meters.wire.tree import Tree
+
+
+class CreateMeterEvent(Operation):
+    """Usage of one customer at one instant."""
+
+    event_name: str = param(max_length=100)
+    payload: dict[str, str] = param(doc="Holds the meter's customer key and value key, and may hold more.")
+    identifier: str | None = param(default=None, max_length=100, doc="Unique for 24 hours; made up if missing.")
+    timestamp: int | None = param(default=None, doc="Unix seconds; now unless given.")
+
+
+def render(_account: Account, event: MeterEvent) -> Tree:
+    """A meter event as Stripe shows it: it has no id."""
+    return {
+        "object": "billing.meter_event",
+        "created": event.created,
+        "event_name": event.event_name,
+        "identifier": event.identifier,
+        "livemode": False,
+        "payload": event.payload,
+        "timestamp": event.timestamp,
+    }
+
+
+resource = Resource("billing.meter_event", "/v1/billing/meter_events", render=render, limit="meter_events")
+
+
+@resource.post()
+def create(account: Account, params: CreateMeterEvent) -> MeterEvent:
+    """Report usage. It counts for summaries once the ingestion lag is over."""
+    event = MeterEvent(
+        created=account.now,
+        event_name=params.event_name,
+        identifier=params.identifier or account.ids.uuid(),
+        payload=params.payload,
+        timestamp=account.now if params.timestamp is None else params.timestamp,
+    )
+    accept(account, event)
+    return event
+
+
+@resource.due("usage.visible")
+def become_visible(account: Account, _subject: str) -> None:
+    """Accepted usage whose lag is over begins to count."""
+    account.part(Intake).settle(account.now_ns)

@@ -1,0 +1,223 @@
+"""`call`: one test, every door; and a detector of what a test leaves behind."""
+
+import json
+import sys
+import threading
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+from urllib.parse import unquote
+
+import pytest
+
+from fakestripe_meters.core.clock import Clock
+from fakestripe_meters.core.world import World
+from fakestripe_meters.engine import Engine
+from fakestripe_meters.resources import registry
+from fakestripe_meters.wire.message import Headers
+from fakestripe_meters.wire.message import Request
+
+NOW = "2025-01-01T00:00:00Z"
+KEY = "sk_test_fakestripe"
+FORM = "application/x-www-form-urlencoded"
+
+Params = Mapping[str, Any] | str | bytes | None
+"""A tree to encode as the SDKs do, or what is to be sent word for word."""
+
+
+class FakeStripe:
+    """Stands in until there is one."""
+
+    def __init__(self) -> None:
+        self.world = World(now=NOW, seed=1, due_work=registry().due_work())
+        self.engine = Engine(self.world, registry())
+
+    @property
+    def clock(self) -> Clock:
+        return self.world.clock
+
+    def reset(self) -> None:
+        self.world.reset()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401  any JSON tree
+        return json.loads(self.body)
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The envelope's content; the answer must be a refusal."""
+        assert self.status >= 400, self.body
+        error: dict[str, Any] = self.json["error"]
+        return error
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids in a list."""
+        return [each["id"] for each in self.json["data"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A request as it goes over a wire: the target still percent-encoded, each header as it was given."""
+
+    method: str
+    path: str
+    query: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+Door = Callable[[FakeStripe, Wire], Answer]
+
+
+def through_engine(fake: FakeStripe, wire: Wire) -> Answer:
+    request = Request(wire.method, unquote(wire.path), wire.query, Headers(wire.headers), wire.body)
+    response = fake.engine.handle(request)
+    if response.close:
+        raise ConnectionError
+    return Answer(response.status, Headers(response.headers), response.body)
+
+
+DOORS: dict[str, Door] = {
+    "engine": through_engine,
+}
+"""Every way in; each test that asks for `call` goes through all of them."""
+
+
+def encoded(params: Params) -> bytes:
+    """A tree as the official SDKs write it: arrays indexed, brackets plain, None left out."""
+    if isinstance(params, bytes):
+        return params
+    if isinstance(params, str):
+        return params.encode()
+    pairs = [pair for name, value in (params or {}).items() for pair in _flat(name, value)]
+    return "&".join(f"{quote(name, safe='[]')}={quote(value, safe='')}" for name, value in pairs).encode()
+
+
+def _flat(name: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _flat(f"{name}[{key}]", each)
+    elif isinstance(value, list | tuple):
+        for index, each in enumerate(value):
+            yield from _flat(f"{name}[{index}]", each)
+    elif isinstance(value, bool):
+        yield name, str(value).lower()
+    elif value is not None:
+        yield name, str(value)
+
+
+class Call:
+    """Sends requests through one door; with the default key and without a version unless told otherwise."""
+
+    def __init__(self, door: Door, fake: FakeStripe) -> None:
+        self.fake = fake
+        self._door = door
+
+    @property
+    def clock(self) -> Clock:
+        return self.fake.clock
+
+    def get(self, path: str, params: Params = None, **options: Any) -> Answer:  # noqa: ANN401  as `request`
+        """`params` go into the query."""
+        return self.request("GET", path, query=params, **options)
+
+    def post(self, path: str, params: Params = None, **options: Any) -> Answer:  # noqa: ANN401  as `request`
+        """`params` go into the body."""
+        return self.request("POST", path, params, **options)
+
+    def delete(self, path: str, params: Params = None, **options: Any) -> Answer:  # noqa: ANN401  as `request`
+        """`params` go into the query."""
+        return self.request("DELETE", path, query=params, **options)
+
+    def request(  # noqa: PLR0913  each is one part of a request
+        self,
+        method: str,
+        path: str,
+        body: Params = None,
+        *,
+        query: Params = None,
+        key: str | None = KEY,
+        version: str | None = None,
+        idempotency_key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send one request; `path` may carry a query of its own, and `headers` win over the rest."""
+        usual = {
+            "Authorization": key and f"Bearer {key}",
+            "Stripe-Version": version,
+            "Idempotency-Key": idempotency_key,
+            "Content-Type": FORM if body is not None else None,
+        }
+        names = Headers(headers or {})
+        sent = {name: value for name, value in usual.items() if value is not None and name not in names}
+        path, _, own_query = path.partition("?")
+        whole_query = "&".join(filter(None, [own_query, encoded(query).decode()]))
+        wire = Wire(method, path, whole_query, [*sent.items(), *names.items()], encoded(body))
+        return self._door(self.fake, wire)
+
+    def create(self, path: str, params: Params = None, **options: Any) -> dict[str, Any]:  # noqa: ANN401  as `request`
+        """POST what must succeed, and the object that it made."""
+        answer = self.post(path, params, **options)
+        assert answer.status == 200, answer.body
+        created: dict[str, Any] = answer.json
+        return created
+
+
+@pytest.fixture(scope="session")
+def session_fake() -> FakeStripe:
+    """One for all tests: a reset costs less than a new one."""
+    return FakeStripe()
+
+
+@pytest.fixture(params=DOORS)
+def call(request: pytest.FixtureRequest, session_fake: FakeStripe) -> Call:
+    """Through each door in turn, into an empty world in which it is the first second of 2025."""
+    session_fake.reset()
+    return Call(DOORS[request.param], session_fake)
+
+
+PATCHABLE = {
+    "requests.adapters": ("HTTPAdapter", "send"),
+    "httpx": ("HTTPTransport", "handle_request"),
+    "httpcore": ("ConnectionPool", "handle_request"),
+}
+
+
+def patches() -> list[str]:
+    """What does not come from its own library any more; none is loaded for it."""
+    found = []
+    for module, (owner, method) in PATCHABLE.items():
+        if module in sys.modules:
+            function = getattr(getattr(sys.modules[module], owner), method)
+            if not function.__module__.startswith(module.partition(".")[0]):
+                found.append(f"{module}.{owner}.{method}")
+    freezegun = sys.modules.get("freezegun.api")
+    if freezegun is not None and freezegun.freeze_factories:
+        found.append("freezegun")
+    stripe = sys.modules.get("stripe")
+    if stripe is not None and (stripe.api_key or stripe.default_http_client):
+        found.append("stripe")
+    return found
+
+
+@pytest.fixture(autouse=True)
+def leak_detector() -> Iterator[None]:
+    """A test leaves neither threads nor patches behind."""
+    before = set(threading.enumerate())
+    yield
+    left = [thread for thread in threading.enumerate() if thread not in before and not thread.daemon]
+    assert left == []
+    assert patches() == []
