@@ -19,14 +19,13 @@ MAY_IMPORT = {
     ".versions": {".versions"},
     ".resources": {".core", ".resources", ".wire"},
     ".outbox": {".core", ".resources"},
-    ".engine": {
-        ".core",
+    ".routing": {
         ".resources",
-        ".versions",
-        ".wire",
         "werkzeug.exceptions",  # what its routing raises
         "werkzeug.routing",
     },
+    ".call": {".core", ".resources", ".versions", ".wire"},
+    ".engine": {".call", ".core", ".resources", ".routing", ".versions", ".wire"},
     ".control": {".core", ".engine", ".wire"},
     ".doors.__init__": set(),
     ".doors.flask_app": DOOR | {"flask", "werkzeug"},

@@ -45,6 +45,8 @@ class Account:
         self.lock = RLock()
         self.now_ns = 0
         """The instant of the work at hand: the request's, or the due time of what is being caught up."""
+        self.cause: tuple[str, str | None] | None = None
+        """The request at hand and its Idempotency-Key; None while due work is done."""
         self.ids = Ids(seed)
         self.agenda = Agenda()
         self.limiter = Limiter()
@@ -61,6 +63,10 @@ class Account:
     def now(self) -> int:
         """The instant of the work at hand in Unix seconds, as Stripe's `created`."""
         return self.now_ns // SECOND
+
+    def admit(self, bucket: str, tokens: int = 1) -> str | None:
+        """Count a call against the limits in force; None if it may pass, else the reason Stripe names."""
+        return self.limiter.admit(bucket, self.settings.limits, self.now_ns, tokens)
 
     def part(self, kind: type[P]) -> P:
         """This account's state of one kind, made on first use."""

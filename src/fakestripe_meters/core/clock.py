@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from decimal import Decimal
+from threading import RLock
 
 from fakestripe_meters.core.errors import Misuse
 
@@ -64,19 +65,21 @@ def _since_1970(when: dt.datetime) -> Decimal:
 class Clock:
     """Running with the process's time (shifted by whatever was advanced), or frozen at an instant.
 
-    Nobody but the clock's own methods moves a frozen clock. `settle(until_ns)` is called before
-    each move: whoever keeps due work does it then, so that after `advance` everything is done.
+    Nobody but the clock's own methods moves a frozen clock, and they take turns. `settle(until_ns)` is called
+    before each move: whoever keeps due work does it then, so that after `advance` everything is done.
     """
 
     def __init__(self, now: When | None = None) -> None:
         self.settle: Callable[[int], None] = lambda _until_ns: None
         self._start_ns = None if now is None else instant_ns(now)
+        self._moving = RLock()
         self.restart()
 
     def restart(self) -> None:
         """Back to the start-up mode: frozen at the first instant, or running with the process's time."""
-        self._frozen_ns = self._start_ns
-        self._shift_ns = 0
+        with self._moving:
+            self._frozen_ns = self._start_ns
+            self._shift_ns = 0
 
     @property
     def frozen(self) -> bool:
@@ -94,25 +97,28 @@ class Clock:
 
     def freeze(self, when: When | None = None) -> None:
         """Stop at `when`, or at the present instant. A frozen clock does not go back: reset first."""
-        target_ns = self.now_ns() if when is None else instant_ns(when)
-        if self.frozen and target_ns < self.now_ns():
-            message = f"the clock stands frozen at {self.now()} and cannot go back to {target_ns // SECOND}: reset first"
-            raise Misuse(message, param="freeze")
-        self.settle(target_ns)
-        self._frozen_ns = target_ns
+        with self._moving:
+            target_ns = self.now_ns() if when is None else instant_ns(when)
+            if self.frozen and target_ns < self.now_ns():
+                message = f"the clock stands frozen at {self.now()} and does not go back: reset first"
+                raise Misuse(message, param="freeze")
+            self.settle(target_ns)
+            self._frozen_ns = target_ns
 
     def advance(self, seconds: float) -> None:
         """Move forward; work that falls due is done, in order, before this returns."""
         step_ns = duration_ns(seconds, "advance")
-        target_ns = _within_reach(self.now_ns() + step_ns, f"{seconds} seconds from now")
-        self.settle(target_ns)
-        if self._frozen_ns is None:
-            self._shift_ns += step_ns
-        else:
-            self._frozen_ns = target_ns
+        with self._moving:
+            target_ns = _within_reach(self.now_ns() + step_ns, f"{seconds} seconds from now")
+            self.settle(target_ns)
+            if self._frozen_ns is None:
+                self._shift_ns += step_ns
+            else:
+                self._frozen_ns = target_ns
 
     def resume(self) -> None:
         """Run on from the instant at which the clock stands."""
-        if self._frozen_ns is not None:
-            self._shift_ns = self._frozen_ns - time.time_ns()
-            self._frozen_ns = None
+        with self._moving:
+            if self._frozen_ns is not None:
+                self._shift_ns = self._frozen_ns - time.time_ns()
+                self._frozen_ns = None

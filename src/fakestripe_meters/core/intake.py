@@ -19,6 +19,7 @@ from fakestripe_meters.core.usage import Window
 RESERVED_NS = DAY_S * SECOND
 """For how long an identifier is taken. inferred: Stripe promises "at least 24 hours"."""
 
+
 @dataclass(frozen=True, slots=True)
 class Dropped:
     """Usage that was answered with 200 and never counted: why, what, and when."""
@@ -77,7 +78,7 @@ class Intake(Part, name="usage"):
         """Whether an event's cancellation was accepted, visible yet or not."""
         return event.cancelled or event.number in self._cancelled
 
-    def accept(  # noqa: PLR0913  an event has this many facts
+    def accept(
         self,
         account: Account,
         meter: str,

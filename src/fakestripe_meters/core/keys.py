@@ -48,6 +48,6 @@ def from_authorization(header: str | None) -> str:
     if scheme.lower() != "basic":
         return credentials.strip() if scheme.lower() == "bearer" else ""
     try:
-        return b64decode(credentials, validate=True).decode().partition(":")[0]
+        return b64decode(credentials.strip(), validate=True).decode().partition(":")[0]
     except ValueError:
         return ""

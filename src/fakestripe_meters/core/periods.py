@@ -61,9 +61,7 @@ class Cycle:
     def index(self, instant: int) -> int:
         """Return the `k` of the period that contains `instant`: the last edge not after it."""
         if self.interval in _SECONDS:
-            return (_within_calendar(instant) - self.anchor) // (
-                self.interval_count * _SECONDS[self.interval]
-            )
+            return (_within_calendar(instant) - self.anchor) // (self.interval_count * _SECONDS[self.interval])
         months = _month_number(instant) - _month_number(self.anchor)
         k = months // (self.interval_count * _MONTHS[self.interval])
         # Edge k lies in the instant's own month at the latest, where it may still be to come.

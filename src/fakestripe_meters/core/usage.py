@@ -117,9 +117,7 @@ class UsageLedger:
         """
         groups = self._groups(customer, where, group_by)
         edges = _within_usage(edges, list(chain.from_iterable(groups.values())))
-        columns = [
-            (group, self._aggregate(groups[group], edges)) for group in sorted(groups, key=_absent_last)
-        ]
+        columns = [(group, self._aggregate(groups[group], edges)) for group in sorted(groups, key=_absent_last)]
         return [
             Row(starts_at, ends_at, group, value)
             for bucket, (starts_at, ends_at) in enumerate(pairwise(edges))
@@ -156,9 +154,7 @@ class UsageLedger:
     def _series(self, origin: Origin) -> Series:
         return WindowedSeries(origin, _WINDOWS_S[self._window]) if self._window else Series(origin)
 
-    def _groups(
-        self, customer: str, where: Where | None, group_by: Sequence[int]
-    ) -> dict[Dimensions, list[Timeline]]:
+    def _groups(self, customer: str, where: Where | None, group_by: Sequence[int]) -> dict[Dimensions, list[Timeline]]:
         groups: dict[Dimensions, list[Timeline]] = {}
         for dimensions, series in self._customers.get(customer, {}).items():
             if series.counting and (where is None or where(dimensions)):
@@ -189,13 +185,11 @@ def _outlived(fates: list[Fate]) -> list[Fate]:
 def _sum(timelines: Sequence[Timeline], edges: Sequence[int]) -> _Column:
     scale = max(timeline.scale for timeline in timelines)
     found = [timeline.positions(edges) for timeline in timelines]
-    ranks = _added(timeline.ranks(positions) for timeline, positions in zip(timelines, found, strict=True))
-    sums = _added(
-        timeline.sums(positions, scale) for timeline, positions in zip(timelines, found, strict=True)
-    )
+    sums = _added(timeline.sums(at, scale) for timeline, at in zip(timelines, found, strict=True))
+    moves = pairwise(zip(*found, strict=True))  # usage that adds up to zero is usage all the same
     return [
-        exact(after - before, scale) if used_after > used_before else None
-        for (used_before, used_after), (before, after) in zip(pairwise(ranks), pairwise(sums), strict=True)
+        exact(after - before, scale) if now != then else None
+        for (then, now), (before, after) in zip(moves, pairwise(sums), strict=True)
     ]
 
 
@@ -206,13 +200,11 @@ def _count(timelines: Sequence[Timeline], edges: Sequence[int]) -> _Column:
 
 def _last(timelines: Sequence[Timeline], edges: Sequence[int]) -> _Column:
     buckets = zip(*(timeline.latest(edges) for timeline in timelines), strict=True)
-    return [
-        max(found, key=by_time).value if (found := [e for e in bucket if e]) else None for bucket in buckets
-    ]
+    return [max(found, key=by_time).value if (found := [e for e in bucket if e]) else None for bucket in buckets]
 
 
 def _added(columns: Iterable[Sequence[int]]) -> list[int]:
-    return [sum(cells) for cells in zip(*columns, strict=True)]
+    return list(map(sum, zip(*columns, strict=True)))
 
 
 _FORMULAS: dict[Formula, Callable[[Sequence[Timeline], Sequence[int]], _Column]] = {

@@ -98,5 +98,5 @@ class World:
 
     def _run_due(self, account: Account, until_ns: int) -> None:
         while (entry := account.agenda.pop_due(until_ns)) is not None:
-            account.now_ns = entry.due_ns
+            account.now_ns, account.cause = entry.due_ns, None
             self._due_work[entry.kind](account, entry.subject)

@@ -5,8 +5,11 @@ from importlib import import_module
 
 from fakestripe_meters.resources._endpoint import Registry
 
+__all__ = ["MODULES", "Registry", "registry"]
+
 MODULES = (
     "customers",
+    "events",
     "billing.meters",
     "billing.meter_events",
     "billing.meter_event_adjustments",

@@ -20,6 +20,8 @@ from fakestripe_meters.resources._listing import within
 from fakestripe_meters.resources._metadata import Metadata
 from fakestripe_meters.resources._metadata import merged
 from fakestripe_meters.resources._metadata import metadata
+from fakestripe_meters.resources.events import publish
+from fakestripe_meters.resources.events import publish_update
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
@@ -169,11 +171,12 @@ def create(account: Account, params: CreateCustomer) -> Customer:
     customer = Customer(account.ids.new("cus_"), account.now)
     _apply(customer, params)
     account.part(Customers).table.add(customer)
+    publish(account, "customer.created", render(account, customer))
     return customer
 
 
 @resource.get("/<customer_id>")
-def retrieve(account: Account, params: Operation, customer_id: str) -> Customer:  # noqa: ARG001  every operation has params
+def retrieve(account: Account, params: Operation, customer_id: str) -> Customer:
     """A customer, also a deleted one."""
     customer = account.part(Customers).table.get(customer_id)
     return customer if customer is not None else find(account, customer_id)
@@ -183,7 +186,9 @@ def retrieve(account: Account, params: Operation, customer_id: str) -> Customer:
 def update(account: Account, params: UpdateCustomer, customer_id: str) -> Customer:
     """Change what is given; an empty string clears."""
     customer = find(account, customer_id)
+    before = render(account, customer)
     _apply(customer, params)
+    publish_update(account, "customer.updated", before, render(account, customer))
     return customer
 
 
@@ -199,9 +204,10 @@ def list_(account: Account, params: ListCustomers) -> Listing:
 
 
 @resource.delete("/<customer_id>")
-def delete(account: Account, params: Operation, customer_id: str) -> Customer:  # noqa: ARG001  every operation has params
+def delete(account: Account, params: Operation, customer_id: str) -> Customer:
     """Delete a customer for good; its usage stays where it was counted."""
     customer = find(account, customer_id)
+    publish(account, "customer.deleted", render(account, customer))
     customer.deleted = True
     return customer
 

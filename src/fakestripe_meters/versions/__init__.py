@@ -16,6 +16,8 @@ from fakestripe_meters.versions.v2025_09_30 import RenameMeterUsageFields
 from fakestripe_meters.versions.v2025_10_29 import AddMeterUsageTenantGroups
 from fakestripe_meters.versions.v2025_11_17 import MakeMeterUsageFiltersArrays
 
+__all__ = ["DEFAULT", "Version", "VersionChange", "changes_for", "downgrade", "spelling", "upgrade", "version"]
+
 CHANGES: tuple[VersionChange, ...] = (
     MakeMeterUsageFiltersArrays(),
     AddMeterUsageTenantGroups(),

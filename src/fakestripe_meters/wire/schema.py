@@ -53,7 +53,7 @@ class Rules:
     doc: str
 
 
-def param(  # noqa: PLR0913  each is one rule a field can have
+def param(
     *,
     default: Any = dataclasses.MISSING,  # noqa: ANN401  whatever the field's type is
     clearable: bool = False,

@@ -112,7 +112,7 @@ def lock_timeout(status: int = 429) -> StripeError:
     """429 (409 on v2): observed, typographic apostrophe included."""
     return StripeError(
         status,
-        "This object can’t be accessed right now because another API request or Stripe process currently "  # noqa: RUF001
+        "This object can’t be accessed right now because another API request or Stripe process currently "
         "accessing it. If you see this error intermittently, retry the request. If you see this error frequently "
         "and are making multiple concurrent requests to a single object, make your requests serially or at a "
         "lower rate.",

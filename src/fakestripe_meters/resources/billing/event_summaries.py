@@ -19,9 +19,9 @@ from fakestripe_meters.resources.billing import meters
 from fakestripe_meters.resources.billing._usage import Buckets
 from fakestripe_meters.resources.billing._usage import Places
 from fakestripe_meters.resources.billing._usage import Selection
-from fakestripe_meters.resources.billing._usage import rows
 from fakestripe_meters.resources.billing._usage import dimensions
 from fakestripe_meters.resources.billing._usage import named
+from fakestripe_meters.resources.billing._usage import rows
 from fakestripe_meters.resources.billing._usage import tenants
 from fakestripe_meters.resources.billing.meters import Meter
 from fakestripe_meters.wire.schema import param

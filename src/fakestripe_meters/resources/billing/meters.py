@@ -14,6 +14,8 @@ from fakestripe_meters.resources._endpoint import ListParams
 from fakestripe_meters.resources._endpoint import Operation
 from fakestripe_meters.resources._endpoint import Resource
 from fakestripe_meters.resources._listing import page
+from fakestripe_meters.resources.events import publish
+from fakestripe_meters.resources.events import publish_update
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
@@ -165,11 +167,12 @@ def create(account: Account, params: CreateMeter) -> Meter:
     meters.table.add(meter)
     meters.active[meter.event_name] = meter.id
     account.part(Intake).open(meter.id, meter.formula, meter.event_time_window)
+    publish(account, "billing.meter.created", render(account, meter))
     return meter
 
 
 @resource.get("/<meter_id>")
-def retrieve(account: Account, params: Operation, meter_id: str) -> Meter:  # noqa: ARG001  every operation has params
+def retrieve(account: Account, params: Operation, meter_id: str) -> Meter:
     """One meter."""
     return find(account, meter_id)
 
@@ -188,31 +191,37 @@ def list_(account: Account, params: ListMeters) -> Listing:
 def update(account: Account, params: UpdateMeter, meter_id: str) -> Meter:
     """Give a meter another display name."""
     meter = find(account, meter_id)
+    before = render(account, meter)
     if params.display_name is not UNSET:
         meter.display_name = params.display_name
         meter.updated = account.now
+        publish_update(account, "billing.meter.updated", before, render(account, meter))
     return meter
 
 
 @resource.post("/<meter_id>/deactivate")
-def deactivate(account: Account, params: Operation, meter_id: str) -> Meter:  # noqa: ARG001  every operation has params
+def deactivate(account: Account, params: Operation, meter_id: str) -> Meter:
     """Take no more events. inferred: an inactive meter stays as it is."""
     meter = find(account, meter_id)
     if meter.active:
+        before = render(account, meter)
         meter.deactivated_at = meter.updated = account.now
         del account.part(Meters).active[meter.event_name]
+        publish_update(account, "billing.meter.deactivated", before, render(account, meter))
     return meter
 
 
 @resource.post("/<meter_id>/reactivate")
-def reactivate(account: Account, params: Operation, meter_id: str) -> Meter:  # noqa: ARG001  every operation has params
+def reactivate(account: Account, params: Operation, meter_id: str) -> Meter:
     """Take events again. inferred: an active meter stays as it is, and a taken name is refused as on create."""
     meter = find(account, meter_id)
     if not meter.active:
         _check_name_is_free(account, meter.event_name)
+        before = render(account, meter)
         meter.deactivated_at = None
         meter.updated = account.now
         account.part(Meters).active[meter.event_name] = meter.id
+        publish_update(account, "billing.meter.reactivated", before, render(account, meter))
     return meter
 
 

@@ -19,9 +19,9 @@ from fakestripe_meters.resources._endpoint import Resource
 from fakestripe_meters.resources.billing import meters
 from fakestripe_meters.resources.billing._usage import Buckets
 from fakestripe_meters.resources.billing._usage import Selection
-from fakestripe_meters.resources.billing._usage import rows
 from fakestripe_meters.resources.billing._usage import dimensions
 from fakestripe_meters.resources.billing._usage import named
+from fakestripe_meters.resources.billing._usage import rows
 from fakestripe_meters.resources.billing._usage import tenants
 from fakestripe_meters.resources.billing.meters import Meter
 from fakestripe_meters.resources.billing.meters import Meters
@@ -160,9 +160,7 @@ def _selection(meter: Meter, query: MeterQuery, path: str) -> Selection:
 
 def _each_meter(account: Account, customer: str, buckets: Buckets, asked: list[Asked]) -> list[UsageRow]:
     found = [
-        _usage_row(each, row)
-        for each in asked
-        for row in rows(account, each.meter, customer, buckets, each.selection)
+        _usage_row(each, row) for each in asked for row in rows(account, each.meter, customer, buckets, each.selection)
     ]
     found.sort(key=lambda row: row.usage.starts_at)  # stable: within a bucket the meters keep the order asked
     return found

@@ -1,0 +1,80 @@
+"""One request on its way through the engine: what is known of it so far, and how it is answered."""
+
+from dataclasses import dataclass
+from dataclasses import field
+
+from fakestripe_meters import versions
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.core.journal import Exchange
+from fakestripe_meters.resources._endpoint import Endpoint
+from fakestripe_meters.wire import v1
+from fakestripe_meters.wire.message import Request
+from fakestripe_meters.wire.message import Response
+from fakestripe_meters.wire.tree import Tree
+from fakestripe_meters.wire.tree import pretty
+
+HEADERS = {
+    "Content-Type": "application/json",
+    "Access-Control-Allow-Credentials": "true",
+    "Access-Control-Allow-Methods": "GET, HEAD, PUT, PATCH, POST, DELETE",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Request-Id, Stripe-Manage-Version, Stripe-Should-Retry, "
+    "X-Stripe-External-Auth-Required, X-Stripe-Privileged-Session-Required",
+    "Access-Control-Max-Age": "300",
+    "Cache-Control": "no-cache, no-store",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains; preload",
+}
+"""What Stripe sends with every answer: observed."""
+
+
+@dataclass(slots=True)
+class Call:
+    """Each step of the engine adds to it; the exchange is its entry in the journal."""
+
+    request: Request
+    exchange: Exchange
+    account: Account
+    endpoint: Endpoint | None
+    path: dict[str, str]
+    version: versions.Version = versions.DEFAULT
+    changes: tuple[versions.VersionChange, ...] = ()
+    tree: Tree = None
+    headers: dict[str, str] = field(default_factory=HEADERS.copy)
+
+    @property
+    def fingerprint(self) -> tuple[str, str, Tree]:
+        """What must be the same when an Idempotency-Key comes again."""
+        return self.request.method, self.request.path, self.tree
+
+    def respond(self, status: int, tree: Tree) -> Response:
+        """Answer with a tree, in the shape it has in the version that was spoken."""
+        self.exchange.status = status
+        return Response(status, self.headers, pretty(versions.downgrade(self.changes, tree)))
+
+    def refuse(self, error: StripeError) -> Response:
+        """Answer with an error: the one place where errors become bytes."""
+        style = self.endpoint.resource.style if self.endpoint else v1
+        spelled = _spelled(error, self.changes)
+        body = style.error_object(spelled, account=self.account.id, request_id=self.exchange.request_id)
+        self.exchange.error = body
+        self.headers.update(error.headers)
+        return self.respond(error.status, {"error": body})
+
+
+def turn_away(exchange: Exchange, error: StripeError) -> Response:
+    """Answer who is not let in: such a one learns neither a request id nor a version. Observed."""
+    exchange.status = error.status
+    exchange.error = v1.error_object(error, account=None, request_id="")
+    return Response(error.status, HEADERS | error.headers, pretty({"error": exchange.error}))
+
+
+def _spelled(error: StripeError, changes: tuple[versions.VersionChange, ...]) -> StripeError:
+    """The error with parameters called as in the version that was spoken."""
+    if not changes:
+        return error
+    message = error.message
+    for mentioned in error.mentions:
+        message = message.replace(mentioned, versions.spelling(changes, mentioned))
+    param = versions.spelling(changes, error.param) if error.param else None
+    return StripeError(error.status, message, error_type=error.type, code=error.code, param=param)
