@@ -8,13 +8,11 @@ from bisect import bisect_left
 from bisect import insort
 from collections.abc import Iterator
 from itertools import chain
-from operator import attrgetter
 
-from fakestripe_meters.core.timeline import Origin
 from fakestripe_meters.core.timeline import Timeline
-from fakestripe_meters.core.timeline import UsageEvent
-
-by_number = attrgetter("number")
+from fakestripe_meters.core.usage_event import Origin
+from fakestripe_meters.core.usage_event import UsageEvent
+from fakestripe_meters.core.usage_event import by_number
 
 
 class Series:

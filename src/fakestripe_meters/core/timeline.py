@@ -11,100 +11,21 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from collections.abc import MutableSequence
 from collections.abc import Sequence
-from decimal import MAX_EMAX
-from decimal import MAX_PREC
-from decimal import MIN_EMIN
-from decimal import Context
-from decimal import Decimal
 from itertools import accumulate
 from itertools import chain
 from itertools import pairwise
-from operator import attrgetter
-from typing import NamedTuple
 
-Dimensions = tuple[str | None, ...]
+from fakestripe_meters.core.usage_event import UsageEvent
+from fakestripe_meters.core.usage_event import by_time
+
 Position = tuple[int, int]  # of a block, and within it
 
-# The ambient context belongs to the program under test and may round anywhere; this one never does.
-_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
-_BLOCK = 1024
-_SECOND_NS = 1_000_000_000
+_BLOCK = 512
 
 
-class Origin(NamedTuple):
-    """Whose usage, of what: a customer, and one value (None: absent) for each dimension of the meter."""
-
-    customer: str
-    dimensions: Dimensions
-
-
-class UsageEvent:
-    """One reported use of a meter.
-
-    `timestamp` is in Unix seconds, `received_ns` the instant of arrival in nanoseconds; `number` is unique
-    and grows with arrival. What is kept is what is small: the value as `units` / 10 ** `scale`, which takes a
-    third of a Decimal, and the arrival as a delay.
-    """
-
-    __slots__ = ("_delay_ns", "cancelled", "identifier", "number", "origin", "scale", "timestamp", "units")
-
-    def __init__(  # noqa: PLR0913 - an event has this many facts
-        self,
-        *,
-        identifier: str,
-        customer: str,
-        timestamp: int,
-        received_ns: int,
-        number: int,
-        value: Decimal | int = 1,
-        dimensions: Dimensions = (),
-        cancelled: bool = False,
-    ) -> None:
-        self.identifier = identifier
-        self.origin = Origin(customer, dimensions)
-        self.timestamp = timestamp
-        self.units, self.scale = _scaled(value)
-        self._delay_ns = received_ns - timestamp * _SECOND_NS
-        self.number = number
-        self.cancelled = cancelled
-
-    def __repr__(self) -> str:
-        return f"<UsageEvent {self.identifier}: {self.value} at {self.timestamp}>"
-
-    @property
-    def customer(self) -> str:
-        """The customer's id."""
-        return self.origin.customer
-
-    @property
-    def dimensions(self) -> Dimensions:
-        """The values of the meter's dimensions, in the meter's order; None where the event has none."""
-        return self.origin.dimensions
-
-    @property
-    def received_ns(self) -> int:
-        """The instant of arrival, in nanoseconds."""
-        return self.timestamp * _SECOND_NS + self._delay_ns
-
-    @property
-    def value(self) -> Decimal:
-        """The exact value."""
-        return exact(self.units, self.scale)
-
-
-by_time = attrgetter("timestamp", "number")
-
-
-def exact(units: int, scale: int) -> Decimal:
-    """Return `units` / 10 ** `scale`, unrounded."""
-    return Decimal(units).scaleb(-scale, _EXACT) if scale else Decimal(units)
-
-
-def _scaled(value: Decimal | int) -> tuple[int, int]:
-    if isinstance(value, int):
-        return value, 0
-    scale = max(0, -int(value.as_tuple().exponent))
-    return int(value.scaleb(scale, _EXACT)), scale
+def _tied(times: Sequence[int], event: UsageEvent) -> tuple[int, int]:
+    """Return the range of those sorted times that equal the event's: only there must numbers decide."""
+    return bisect_left(times, event.timestamp), bisect_right(times, event.timestamp)
 
 
 class _Block:
@@ -114,7 +35,7 @@ class _Block:
 
     def __init__(self, events: list[UsageEvent]) -> None:
         self.events = events
-        self.times = [event.timestamp for event in events]
+        self.times = array("q", [event.timestamp for event in events])
         self.forget_sums()
 
     def forget_sums(self) -> None:
@@ -125,13 +46,13 @@ class _Block:
         self.times.append(event.timestamp)
 
     def insert(self, event: UsageEvent) -> None:
-        index = bisect_left(self.events, by_time(event), key=by_time)
+        index = self._index(event)
         self.events.insert(index, event)
         self.times.insert(index, event.timestamp)
         del self.running[index + 1 :]
 
     def remove(self, event: UsageEvent) -> None:
-        index = bisect_left(self.events, by_time(event), key=by_time)
+        index = self._index(event)
         if index == len(self.events) or self.events[index] is not event:
             raise KeyError(event.identifier)
         del self.events[index], self.times[index], self.running[index + 1 :]
@@ -147,14 +68,15 @@ class _Block:
         known = len(self.running) - 1
         if known == len(self.events):
             return
-        units = [
-            e.units if e.scale == scale else e.units * 10 ** (scale - e.scale) for e in self.events[known:]
-        ]
+        units = [e.units if e.scale == scale else e.units * 10 ** (scale - e.scale) for e in self.events[known:]]
         sums = list(accumulate(units, initial=self.running[known]))
         try:
             self.running.extend(sums[1:])
         except OverflowError:  # a machine word stores them tightest, but may be too small
             self.running = [*self.running[:known], *sums]
+
+    def _index(self, event: UsageEvent) -> int:
+        return bisect_left(self.events, by_time(event), *_tied(self.times, event), key=by_time)
 
 
 class Timeline:
@@ -168,7 +90,7 @@ class Timeline:
     def __init__(self) -> None:
         self.scale = 0
         self._blocks: list[_Block] = []
-        self._starts: list[int] = []  # the first timestamp of each block
+        self._starts = array("q")  # the first timestamp of each block
         self._ranks = [0]  # how many events precede each block, as far as known
         self._sums = [0]  # and what they add up to
 
@@ -203,6 +125,8 @@ class Timeline:
         Raises:
             KeyError: the timeline does not hold it.
         """
+        if not self._blocks:
+            raise KeyError(event.identifier)
         place = self._place(event)
         block = self._blocks[place]
         block.remove(event)
@@ -218,10 +142,7 @@ class Timeline:
         The timeline must not be empty.
         """
         starts, blocks = self._starts, self._blocks
-        return [
-            (place := bisect_left(starts, edge, 1) - 1, bisect_left(blocks[place].times, edge))
-            for edge in edges
-        ]
+        return [(place := bisect_left(starts, edge, 1) - 1, bisect_left(blocks[place].times, edge)) for edge in edges]
 
     def ranks(self, positions: Sequence[Position]) -> list[int]:
         """Return the number of events before each position."""
@@ -230,15 +151,16 @@ class Timeline:
         return [self._ranks[place] + index for place, index in positions]
 
     def sums(self, positions: Sequence[Position], scale: int) -> list[int]:
-        """Return the sum of the events before each position, in units of 10 ** -`scale` or finer ones."""
+        """Return the sum of the events before each position, in units of 10 ** -`scale`.
+
+        That scale must be as fine as the timeline's.
+        """
         factor = 10 ** (scale - self.scale)
         for block in self._blocks[len(self._sums) - 1 : -1]:
             block.settle(self.scale)
             self._sums.append(self._sums[-1] + block.running[-1])
         self._blocks[-1].settle(self.scale)
-        return [
-            (self._sums[place] + self._blocks[place].running[index]) * factor for place, index in positions
-        ]
+        return [(self._sums[place] + self._blocks[place].running[index]) * factor for place, index in positions]
 
     def latest(self, edges: Sequence[int]) -> list[UsageEvent | None]:
         """Return the last event of each bucket between two edges."""
@@ -267,7 +189,8 @@ class Timeline:
         self._forget(place)
 
     def _place(self, event: UsageEvent) -> int:
-        after = bisect_right(self._blocks, by_time(event), key=lambda block: by_time(block.events[0]))
+        tied = _tied(self._starts, event)
+        after = bisect_right(self._blocks, by_time(event), *tied, key=lambda block: by_time(block.events[0]))
         return max(0, after - 1)
 
     def _forget(self, place: int) -> None:

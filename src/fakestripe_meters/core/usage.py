@@ -19,13 +19,13 @@ from typing import NamedTuple
 
 from fakestripe_meters.core.series import Series
 from fakestripe_meters.core.series import WindowedSeries
-from fakestripe_meters.core.series import by_number
-from fakestripe_meters.core.timeline import Dimensions
-from fakestripe_meters.core.timeline import Origin
 from fakestripe_meters.core.timeline import Timeline
-from fakestripe_meters.core.timeline import UsageEvent
-from fakestripe_meters.core.timeline import by_time
-from fakestripe_meters.core.timeline import exact
+from fakestripe_meters.core.usage_event import Dimensions
+from fakestripe_meters.core.usage_event import Origin
+from fakestripe_meters.core.usage_event import UsageEvent
+from fakestripe_meters.core.usage_event import by_number
+from fakestripe_meters.core.usage_event import by_time
+from fakestripe_meters.core.usage_event import exact
 
 __all__ = ["Dimensions", "Fate", "Formula", "Row", "UsageEvent", "UsageLedger", "Where", "Window", "among"]
 
@@ -127,10 +127,8 @@ class UsageLedger:
 
     def span(self, customer: str) -> tuple[int, int] | None:
         """Return the first and the last timestamp of a customer's counting usage; None if there is none."""
-        timelines = [series.counting for series in self._customers.get(customer, {}).values() if series.counting]
-        if not timelines:
-            return None
-        return min(each.first for each in timelines), max(each.last for each in timelines)
+        timelines = [each.counting for each in self._customers.get(customer, {}).values() if each.counting]
+        return _span(timelines) if timelines else None
 
     def total(self, customer: str, start: int, end: int, *, where: Where | None = None) -> Decimal | None:
         """Aggregate a customer's usage in [start, end); None if there was none."""
@@ -167,9 +165,12 @@ def _within_usage(edges: Sequence[int], timelines: Sequence[Timeline]) -> Sequen
     """Drop the buckets before and after all usage, so that decades of nothing cost nothing."""
     if not timelines:
         return ()
-    first = min(timeline.first for timeline in timelines)
-    last = max(timeline.last for timeline in timelines)
+    first, last = _span(timelines)
     return edges[max(0, bisect_right(edges, first) - 1) : bisect_right(edges, last) + 1]
+
+
+def _span(timelines: Sequence[Timeline]) -> tuple[int, int]:
+    return min(each.first for each in timelines), max(each.last for each in timelines)
 
 
 def _absent_last(group: Dimensions) -> tuple[tuple[bool, str], ...]:
