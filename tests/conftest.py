@@ -7,18 +7,23 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import quote
 from urllib.parse import unquote
+from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings
+from werkzeug.test import Client
 
 from fakestripe_meters.core.clock import Clock
-from fakestripe_meters.core.world import World
-from fakestripe_meters.engine import Engine
-from fakestripe_meters.resources import registry
+from fakestripe_meters.fake import FakeStripe
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
+
+settings.register_profile("ours", deadline=None)  # a busy machine is no failure
+settings.load_profile("ours")
 
 NOW = "2025-01-01T00:00:00Z"
 KEY = "sk_test_fakestripe"
@@ -26,21 +31,6 @@ FORM = "application/x-www-form-urlencoded"
 
 Params = Mapping[str, Any] | str | bytes | None
 """A tree to encode as the SDKs do, or what is to be sent word for word."""
-
-
-class FakeStripe:
-    """Stands in until there is one."""
-
-    def __init__(self) -> None:
-        self.world = World(now=NOW, seed=1, due_work=registry().due_work())
-        self.engine = Engine(self.world, registry())
-
-    @property
-    def clock(self) -> Clock:
-        return self.world.clock
-
-    def reset(self) -> None:
-        self.world.reset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +80,33 @@ def through_engine(fake: FakeStripe, wire: Wire) -> Answer:
     return Answer(response.status, Headers(response.headers), response.body)
 
 
+def through_wsgi(fake: FakeStripe, wire: Wire) -> Answer:
+    client = Client(fake.wsgi_app, use_cookies=False)
+    response = client.open(wire.path, method=wire.method, query_string=wire.query, headers=wire.headers, data=wire.body)
+    return Answer(response.status_code, Headers(list(response.headers)), response.data)
+
+
+def through_server(fake: FakeStripe, wire: Wire) -> Answer:
+    connection = CONNECTIONS.pop() if CONNECTIONS else HTTPConnection(urlsplit(fake.url).netloc, timeout=30)
+    try:
+        target = f"{wire.path}?{wire.query}" if wire.query else wire.path
+        connection.request(wire.method, target, wire.body or None, dict(wire.headers))
+        response = connection.getresponse()
+        answer = Answer(response.status, Headers(response.getheaders()), response.read())
+    except BaseException:
+        connection.close()
+        raise
+    CONNECTIONS.append(connection)
+    return answer
+
+
+CONNECTIONS: list[HTTPConnection] = []
+"""Open ones to the session's server that nobody is using."""
+
 DOORS: dict[str, Door] = {
     "engine": through_engine,
+    "wsgi": through_wsgi,
+    "server": through_server,
 }
 """Every way in; each test that asks for `call` goes through all of them."""
 
@@ -142,7 +157,7 @@ class Call:
         """`params` go into the query."""
         return self.request("DELETE", path, query=params, **options)
 
-    def request(  # noqa: PLR0913  each is one part of a request
+    def request(
         self,
         method: str,
         path: str,
@@ -177,33 +192,53 @@ class Call:
 
 
 @pytest.fixture(scope="session")
-def session_fake() -> FakeStripe:
-    """One for all tests: a reset costs less than a new one."""
-    return FakeStripe()
+def session_fake() -> Iterator[FakeStripe]:
+    """One for all tests, with its socket open: a reset costs less than a new one."""
+    with FakeStripe(now=NOW, seed=1) as fake:
+        assert fake.url
+        yield fake
+        while CONNECTIONS:
+            CONNECTIONS.pop().close()
 
 
 @pytest.fixture(params=DOORS)
-def call(request: pytest.FixtureRequest, session_fake: FakeStripe) -> Call:
+def call(request: pytest.FixtureRequest, session_fake: FakeStripe) -> Iterator[Call]:
     """Through each door in turn, into an empty world in which it is the first second of 2025."""
     session_fake.reset()
-    return Call(DOORS[request.param], session_fake)
+    yield Call(DOORS[request.param], session_fake)
+    failures = session_fake.engine.failures.copy()
+    session_fake.engine.failures.clear()
+    assert failures == []
 
 
-PATCHABLE = {
-    "requests.adapters": ("HTTPAdapter", "send"),
-    "httpx": ("HTTPTransport", "handle_request"),
-    "httpcore": ("ConnectionPool", "handle_request"),
-}
+@pytest.fixture
+def eager_threads() -> Iterator[None]:
+    """Threads take turns as often as they can, so that what can get in between does."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+PATCHABLE = (
+    "requests.adapters HTTPAdapter send",
+    "responses RequestsMock _find_match",
+    "httpx HTTPTransport handle_request",
+    "httpx AsyncHTTPTransport handle_async_request",
+    "stripe UrllibClient request",
+    "stripe AIOHTTPClient request_async",
+)
 
 
 def patches() -> list[str]:
-    """What does not come from its own library any more; none is loaded for it."""
+    """What does not come from its own library any more; no library is loaded for that."""
     found = []
-    for module, (owner, method) in PATCHABLE.items():
+    for place in PATCHABLE:
+        module, owner, method = place.split()
         if module in sys.modules:
-            function = getattr(getattr(sys.modules[module], owner), method)
-            if not function.__module__.startswith(module.partition(".")[0]):
-                found.append(f"{module}.{owner}.{method}")
+            function = vars(getattr(sys.modules[module], owner))[method]
+            if function.__module__.partition(".")[0] != module.partition(".")[0]:
+                found.append(place)
     freezegun = sys.modules.get("freezegun.api")
     if freezegun is not None and freezegun.freeze_factories:
         found.append("freezegun")
@@ -215,9 +250,9 @@ def patches() -> list[str]:
 
 @pytest.fixture(autouse=True)
 def leak_detector() -> Iterator[None]:
-    """A test leaves neither threads nor patches behind."""
+    """A test leaves neither threads nor patches behind; an idle connection's thread is no leak."""
     before = set(threading.enumerate())
     yield
-    left = [thread for thread in threading.enumerate() if thread not in before and not thread.daemon]
-    assert left == []
+    left = [thread for thread in threading.enumerate() if thread not in before]
+    assert [thread for thread in left if not thread.daemon or thread.name == "fakestripe-meters"] == []
     assert patches() == []

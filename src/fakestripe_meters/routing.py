@@ -1,6 +1,7 @@
 """Method and path → endpoint, by werkzeug's map of the URLs that the resources declare."""
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map
@@ -8,6 +9,8 @@ from werkzeug.routing import Rule
 
 from fakestripe_meters.resources._endpoint import Endpoint
 
+LONGEST_PATH = 200
+"""Of a path in search of the nearest one."""
 Found = tuple[Endpoint | None, dict[str, str]]
 """The endpoint, if there is one, and the values in its path."""
 
@@ -26,8 +29,26 @@ class Routes:
         fixed = self._fixed.get((method, path))
         if fixed is not None:
             return fixed, {}
+        if not path.startswith("/") or path.startswith("//"):  # werkzeug is not so strict
+            return None, {}
         try:
             endpoint, values = self._variable.match(path, method)
         except HTTPException:
             return None, {}
         return endpoint, dict(values)
+
+    def nearest(self, method: str, path: str) -> str:
+        """What was probably meant by a URL that is not known."""
+        asked = f"{method} {path[:LONGEST_PATH]}"
+        known = {f"{each.method} {_filled(each.rule, path)}": each for each in self.every}
+        (best,) = get_close_matches(asked, known, n=1, cutoff=0)
+        return f"the nearest known URL is {known[best].method} {known[best].rule}"
+
+
+def _filled(rule: str, path: str) -> str:
+    """A rule with the path's own segments in its places."""
+    segments = path.split("/")
+    return "/".join(
+        segments[place] if each.startswith("<") and place < len(segments) else each
+        for place, each in enumerate(rule.split("/"))
+    )

@@ -1,6 +1,9 @@
 """Planned faults: the next requests that match go wrong as a test has ordered."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from threading import Lock
 
 
@@ -30,10 +33,35 @@ class Fault:
         return self.method in ("*", method) and self.path in ("*", path)
 
 
+class Chaos:
+    """Faults by chance, and always by the same: each request's fate is a function of the seed, its call, and its number.
+
+    So it does not matter in which order different calls come. Of the requests that match, about the share
+    `rate` goes wrong, each with one of `faults`.
+    """
+
+    def __init__(self, seed: int | str, rate: float, faults: Sequence[Fault]) -> None:
+        self._seed = seed
+        self._rate = rate
+        self._faults = faults
+        self._calls: Counter[str] = Counter()
+
+    def strike(self, method: str, path: str) -> Fault | None:
+        """What befalls the next request."""
+        if not self._faults[0].matches(method, path):
+            return None
+        call = f"{method} {path}"
+        self._calls[call] += 1
+        digest = blake2b(f"{self._seed}/{call}/{self._calls[call]}".encode(), digest_size=16).digest()
+        chance, choice = int.from_bytes(digest[:8]), int.from_bytes(digest[8:])
+        return self._faults[choice % len(self._faults)] if chance < self._rate * 2**64 else None
+
+
 class Faults:
     """All planned faults in the order of their planning."""
 
     def __init__(self) -> None:
+        self.chaos: Chaos | None = None
         self._planned: list[Fault] = []
         self._lock = Lock()
 
@@ -43,8 +71,8 @@ class Faults:
             self._planned.append(fault)
 
     def strike(self, method: str, path: str) -> Fault | None:
-        """The first fault that matches, counted down, and forgotten when it has struck often enough."""
-        if not self._planned:
+        """The first fault that matches, counted down, and forgotten when it has struck often enough; else chance."""
+        if not self._planned and self.chaos is None:
             return None
         with self._lock:
             for fault in self._planned:
@@ -53,7 +81,7 @@ class Faults:
                     if not fault.times:
                         self._planned.remove(fault)
                     return fault
-        return None
+            return self.chaos.strike(method, path) if self.chaos is not None else None
 
     def planned(self) -> list[Fault]:
         """What has yet to strike."""
@@ -61,4 +89,5 @@ class Faults:
 
     def clear(self) -> None:
         """Forget them all."""
-        self._planned.clear()
+        with self._lock:
+            self._planned.clear()

@@ -1,9 +1,12 @@
 """From an accepted event to visible usage: identifiers, the ingestion lag, cancellation, and what was dropped."""
 
 import heapq
+from dataclasses import asdict
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from fakestripe_meters.core.account import Account
@@ -15,6 +18,7 @@ from fakestripe_meters.core.usage import Formula
 from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.core.usage import UsageLedger
 from fakestripe_meters.core.usage import Window
+from fakestripe_meters.core.usage_event import by_number
 
 RESERVED_NS = DAY_S * SECOND
 """For how long an identifier is taken. inferred: Stripe promises "at least 24 hours"."""
@@ -37,7 +41,6 @@ class Waiting:
 
     due_ns: int
     order: int
-    meter: str = field(compare=False)
     event: UsageEvent = field(compare=False)
     cancel: bool = field(compare=False)
 
@@ -47,8 +50,9 @@ class Intake(Part, name="usage"):
 
     def __init__(self) -> None:
         self.dropped: list[Dropped] = []
+        self._kinds: dict[str, tuple[Formula, Window | None]] = {}
         self._ledgers: dict[str, UsageLedger] = {}
-        self._accepted: dict[str, tuple[str, UsageEvent]] = {}
+        self._accepted: dict[str, UsageEvent] = {}
         self._dropped_ns: dict[str, int] = {}
         self._waiting: list[Waiting] = []
         self._unseen: set[int] = set()
@@ -58,20 +62,35 @@ class Intake(Part, name="usage"):
 
     def open(self, meter: str, formula: Formula, window: Window | None) -> None:
         """Begin to count for a meter."""
+        self._kinds[meter] = formula, window
         self._ledgers[meter] = UsageLedger(formula, window)
 
     def ledger(self, meter: str) -> UsageLedger:
         """The visible usage of a meter."""
         return self._ledgers[meter]
 
+    def total(self, meter: str, customer: str) -> Decimal:
+        """A customer's visible usage of a meter since ever; zero where there is none."""
+        ledger = self._ledgers[meter]
+        span = ledger.span(customer)
+        return (ledger.total(customer, span[0], span[1] + 1) if span else None) or Decimal()
+
+    @property
+    def newest_number(self) -> int:
+        """The arrival number of the newest event."""
+        return self._number
+
     def holds(self, identifier: str, now_ns: int) -> bool:
         """Whether an identifier is taken by an event of the last 24 hours, counted or dropped."""
         accepted = self._accepted.get(identifier)
-        received_ns = accepted[1].received_ns if accepted else self._dropped_ns.get(identifier)
-        return received_ns is not None and received_ns > now_ns - RESERVED_NS
+        free_ns = now_ns - RESERVED_NS
+        if accepted is not None and accepted.received_ns > free_ns:
+            return True
+        dropped_ns = self._dropped_ns.get(identifier)
+        return dropped_ns is not None and dropped_ns > free_ns
 
-    def find(self, identifier: str) -> tuple[str, UsageEvent] | None:
-        """The meter and the event that an identifier was last accepted for."""
+    def find(self, identifier: str) -> UsageEvent | None:
+        """The event that an identifier was last accepted for."""
         return self._accepted.get(identifier)
 
     def is_cancelled(self, event: UsageEvent) -> bool:
@@ -88,7 +107,7 @@ class Intake(Part, name="usage"):
         timestamp: int,
         value: Decimal,
         dimensions: Dimensions,
-    ) -> None:
+    ) -> UsageEvent:
         """Take in an event that was found good; it counts when the lag is over."""
         self._number += 1
         event = UsageEvent(
@@ -99,54 +118,127 @@ class Intake(Part, name="usage"):
             number=self._number,
             value=value,
             dimensions=dimensions,
+            meter=meter,
         )
-        self._accepted[identifier] = meter, event
-        self._change(account, meter, event, cancel=False)
+        self._accepted[identifier] = event
+        self._change(account, event, cancel=False)
+        return event
 
-    def cancel(self, account: Account, meter: str, event: UsageEvent) -> None:
+    def cancel(self, account: Account, event: UsageEvent) -> None:
         """Let an event's usage disappear, when the lag is over; its identifier stays taken."""
         self._cancelled.add(event.number)
-        self._change(account, meter, event, cancel=True)
+        self._change(account, event, cancel=True)
 
     def drop(self, dropped: Dropped, identifier: str, now_ns: int) -> None:
         """Note usage that does not count; its identifier is taken all the same."""
         self.dropped.append(dropped)
         self._dropped_ns[identifier] = now_ns
 
-    def settle(self, now_ns: int) -> None:
-        """Whatever's lag is over becomes visible."""
+    def settle(self, now_ns: int) -> list[UsageEvent]:
+        """Let whatever's lag is over become visible, and tell which events came to count."""
+        counted = []
         while self._waiting and self._waiting[0].due_ns <= now_ns:
             waiting = heapq.heappop(self._waiting)
-            self._apply(waiting.meter, waiting.event, cancel=waiting.cancel)
+            self._apply(waiting.event, cancel=waiting.cancel)
+            if not waiting.cancel:
+                counted.append(waiting.event)
+        return counted
 
     def flush(self, now_ns: int) -> None:
-        """Everything accepted becomes visible now."""
+        """Let the lag of everything accepted be over; it remains to settle."""
         self._flushed_ns = now_ns
-        if self._waiting:
-            self.settle(max(waiting.due_ns for waiting in self._waiting))
+        self._waiting = [replace(each, due_ns=min(each.due_ns, now_ns)) for each in sorted(self._waiting)]
+
+    def waiting(self) -> list[Waiting]:
+        """What the lag holds back, in the order in which it will be seen."""
+        return sorted(self._waiting)
 
     def visible_until_ns(self, account: Account) -> int:
-        """The newest instant whose usage is visible."""
-        return max(account.now_ns - account.settings.lag_ns, self._flushed_ns)
+        """The newest instant up to which all usage is visible: now less the lag, or less a longer one of before."""
+        unseen = (each.event.received_ns - 1 for each in self._waiting if not each.cancel)
+        horizon_ns = account.now_ns - account.settings.lag_ns
+        return max(min((horizon_ns, *unseen)), self._flushed_ns)
 
-    def _change(self, account: Account, meter: str, event: UsageEvent, *, cancel: bool) -> None:
+    def dump(self) -> dict[str, Any]:
+        """Everything as JSON, each event once, in order of arrival."""
+        unseen = [each.event for each in self._waiting if not each.cancel]
+        every = sorted(chain(unseen, *self._ledgers.values()), key=by_number)
+        return {
+            "meters": self._kinds,
+            "events": [_row(event) for event in every],
+            "unseen": sorted(self._unseen),
+            "waiting": [[each.due_ns, each.order, each.event.number, each.cancel] for each in self.waiting()],
+            "cancelled": sorted(self._cancelled),
+            "dropped": [asdict(each) for each in self.dropped],
+            "dropped_ns": self._dropped_ns,
+            "number": self._number,
+            "flushed_ns": self._flushed_ns,
+        }
+
+    def load(self, tree: dict[str, Any]) -> None:
+        """Become what was dumped; ValueError, LookupError or TypeError for anything else."""
+        for meter, (formula, window) in tree["meters"].items():
+            self.open(meter, formula, window)
+        events = {event.number: event for event in map(_event, tree["events"])}
+        self._accepted = {event.identifier: event for event in events.values()}
+        self._unseen, self._cancelled = set(tree["unseen"]), set(tree["cancelled"])
+        for number, event in events.items():
+            if number not in self._unseen:
+                self._ledgers[event.meter].record(event)
+        self._waiting = [
+            Waiting(due_ns, order, events[number], cancel) for due_ns, order, number, cancel in tree["waiting"]
+        ]
+        self.dropped = [Dropped(**each) for each in tree["dropped"]]
+        self._dropped_ns = dict(tree["dropped_ns"])
+        self._number, self._flushed_ns = tree["number"], tree["flushed_ns"]
+
+    def _change(self, account: Account, event: UsageEvent, *, cancel: bool) -> None:
         lag_ns = account.settings.lag_ns
         if not lag_ns:
-            self._apply(meter, event, cancel=cancel)
+            self._apply(event, cancel=cancel)
             return
         self._number += 1
         due_ns = account.now_ns + lag_ns
         if not cancel:
             self._unseen.add(event.number)
-        heapq.heappush(self._waiting, Waiting(due_ns, self._number, meter, event, cancel))
+        heapq.heappush(self._waiting, Waiting(due_ns, self._number, event, cancel))
         account.agenda.add(due_ns, "usage.visible")
 
-    def _apply(self, meter: str, event: UsageEvent, *, cancel: bool) -> None:
+    def _apply(self, event: UsageEvent, *, cancel: bool) -> None:
         """A shorter lag can let a cancellation overtake its event, which then never counts."""
         if not cancel:
             self._unseen.discard(event.number)
-            self._ledgers[meter].record(event)
+            self._ledgers[event.meter].record(event)
         elif event.number in self._unseen:
             event.cancelled = True
         else:
-            self._ledgers[meter].cancel(event)
+            self._ledgers[event.meter].cancel(event)
+
+
+def _row(event: UsageEvent) -> list[Any]:
+    return [
+        event.number,
+        event.identifier,
+        event.meter,
+        event.customer,
+        event.timestamp,
+        event.received_ns,
+        str(event.value),
+        list(event.dimensions),
+        event.cancelled,
+    ]
+
+
+def _event(row: list[Any]) -> UsageEvent:
+    number, identifier, meter, customer, timestamp, received_ns, value, dimensions, cancelled = row
+    return UsageEvent(
+        identifier=identifier,
+        customer=customer,
+        timestamp=timestamp,
+        received_ns=received_ns,
+        number=number,
+        value=Decimal(value),
+        dimensions=tuple(dimensions),
+        meter=meter,
+        cancelled=cancelled,
+    )

@@ -1,8 +1,10 @@
 """What was asked and what was answered, oldest first."""
 
+import datetime as dt
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 KEPT = 10_000
@@ -22,6 +24,57 @@ class Exchange:
     request_id: str = ""
     idempotency_key: str | None = None
     api_version: str | None = None
+    hint: str | None = None
+    """For a URL that Stripe does not know: the nearest one that is served here."""
+
+    def __str__(self) -> str:
+        """On one line: when, what, and how it ended."""
+        when = dt.datetime.fromtimestamp(self.at, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        error = self.error or {}
+        reason = error.get("message", "") if self.error else ""
+        code = f" {error['code']}" if error.get("code") else ""
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{when} {self.method} {self.path} → {self.status or 'no answer'}{code}{reason and f': {reason}'}{hint}"
+
+    def says(self, value: str) -> bool:
+        """Whether its path has a segment, or its parameters somewhere a value, that is `value`."""
+        return value in self.path.split("/") or value in _leaves(self.params)
+
+
+class Exchanges(list[Exchange]):
+    """Some of a journal's exchanges, oldest first; printed, one to a line."""
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self))
+
+    def find(
+        self,
+        *,
+        method: str | None = None,
+        path: str | None = None,
+        customer: str | None = None,
+        event_name: str | None = None,
+        status: int | None = None,
+    ) -> "Exchanges":
+        """Those of a method, of a path (`*` stands for anything), about a customer or an event, with a status."""
+        return Exchanges(
+            each
+            for each in self
+            if method in (None, each.method)
+            and (path is None or fnmatchcase(each.path, path))
+            and all(value is None or each.says(value) for value in (customer, event_name))
+            and status in (None, each.status)
+        )
+
+
+def _leaves(tree: Any) -> Iterator[Any]:  # noqa: ANN401  any JSON tree
+    if isinstance(tree, dict):
+        tree = tree.values()
+    elif not isinstance(tree, list):
+        yield tree
+        return
+    for each in tree:
+        yield from _leaves(each)
 
 
 class Journal:

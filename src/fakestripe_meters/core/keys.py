@@ -4,6 +4,8 @@ import re
 from base64 import b64decode
 
 from fakestripe_meters.core import errors
+from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.core.errors import v2
 
 DEFAULT_KEY = "sk_test_fakestripe"
 TEST_KEY = re.compile(r"(sk|rk)_test_[A-Za-z0-9_]{1,247}")
@@ -25,6 +27,15 @@ def check(key: str) -> None:
     if PUBLISHABLE_KEY.fullmatch(key):
         raise errors.publishable_key()
     raise errors.invalid_key(mask(key))
+
+
+def no_session(token: str) -> StripeError:
+    """What to say to whoever comes to the stream without a good session token: perhaps it is a key."""
+    if not token:
+        return errors.no_key()
+    if LIVE_KEY.fullmatch(token):
+        return errors.live_key(mask(token))
+    return v2.session_needed(mask(token)) if TEST_KEY.fullmatch(token) else v2.session_expired()
 
 
 def mask(key: str) -> str:

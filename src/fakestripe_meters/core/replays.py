@@ -1,6 +1,6 @@
 """Idempotency-Key → the stored answer."""
 
-from collections import deque
+import heapq
 from dataclasses import dataclass
 from typing import Generic
 from typing import TypeVar
@@ -18,11 +18,14 @@ class Replay(Generic[A]):
 
 
 class Replays(Generic[A]):
-    """Answers by key, forgotten when their time is over."""
+    """Answers by key, forgotten when their time is over: some are kept longer than others."""
 
     def __init__(self) -> None:
         self._by_key: dict[str, Replay[A]] = {}
-        self._ages: deque[tuple[int, str]] = deque()
+        self._ends: list[tuple[int, str]] = []
+
+    def __len__(self) -> int:
+        return len(self._by_key)
 
     def find(self, key: str, now_ns: int) -> Replay[A] | None:
         """The answer stored under `key`, if it is still remembered."""
@@ -30,11 +33,10 @@ class Replays(Generic[A]):
         return replay if replay is not None and now_ns < replay.until_ns else None
 
     def store(self, key: str, fingerprint: object, answer: A, *, now_ns: int, kept_ns: int) -> None:
-        """Remember an answer for `kept_ns`; whatever is older than that is dropped on the way."""
-        while self._ages and self._ages[0][0] <= now_ns:
-            until_ns, old = self._ages.popleft()
-            if self._by_key[old].until_ns == until_ns:
+        """Remember an answer for `kept_ns`; what is to be forgotten by now goes on the way."""
+        while self._ends and self._ends[0][0] <= now_ns:
+            until_ns, old = heapq.heappop(self._ends)
+            if old in self._by_key and self._by_key[old].until_ns == until_ns:
                 del self._by_key[old]
-        until_ns = now_ns + kept_ns
-        self._by_key[key] = Replay(fingerprint, answer, until_ns)
-        self._ages.append((until_ns, key))
+        self._by_key[key] = Replay(fingerprint, answer, now_ns + kept_ns)
+        heapq.heappush(self._ends, (now_ns + kept_ns, key))

@@ -17,3 +17,9 @@ class Settings:
     """Whether meter events are judged behind the 200 from the customer check on."""
     relaxed: bool = False
     """Whether Stripe's caps on test clocks are lifted."""
+    finalization_grace_s: int = 3_600
+    """How long a subscription's cycle invoice stays a draft; Stripe lets this be up to 72 hours."""
+    async_clocks: bool = False
+    """Whether advancing a test clock answers `advancing` and is done before the next request, not its own answer."""
+    webhook_hosts: tuple[str, ...] = ()
+    """Hosts other than this machine that may be sent webhooks: a fake does not call strangers."""

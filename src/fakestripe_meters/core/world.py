@@ -14,6 +14,8 @@ from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.faults import Faults
 from fakestripe_meters.core.ids import Ids
 from fakestripe_meters.core.journal import Journal
+from fakestripe_meters.core.post import Post
+from fakestripe_meters.core.sessions import Sessions
 from fakestripe_meters.core.settings import Settings
 
 DueWork = Callable[[Account, str], None]
@@ -21,7 +23,7 @@ DueWork = Callable[[Account, str], None]
 
 
 class World:
-    """The state behind one engine. `due_work` says who does what the agenda brings up."""
+    """The state behind one engine. `due_work` says who does what the agenda brings up, `post` carries deliveries."""
 
     def __init__(
         self,
@@ -30,10 +32,12 @@ class World:
         now: When | None = None,
         seed: int | str | None = None,
         due_work: Mapping[str, DueWork],
+        post: Post | None = None,
     ) -> None:
         self._start_up = settings or Settings()
         self._seed = seed
-        self._due_work = due_work
+        self.due_work = due_work
+        self.post = post or Post()
         self._making = Lock()
         self.clock = Clock(now)
         self.clock.settle = self.catch_up
@@ -46,6 +50,7 @@ class World:
         self.journal = Journal()
         self.faults = Faults()
         self.request_ids = Ids(f"{self.seed}/requests")
+        self.post.forget()
 
     def reset(self) -> None:
         """Drop everything and start again as at the beginning, the clock too."""
@@ -55,7 +60,7 @@ class World:
     def forget(self, key: str) -> None:
         """Drop all that one key has made."""
         for account in list(self.named(key)):
-            del self.accounts[account.name]
+            self.accounts.pop(account.name, None)
         self.journal.forget(key)
 
     def account(self, key: str, connected: str | None = None) -> Account:
@@ -70,6 +75,15 @@ class World:
                     self.accounts[name] = account
         return account
 
+    def holder(self, token: str) -> Account | None:
+        """The account of a meter event session's token; None if there is no such session, or it has expired."""
+        now_ns = self.clock.now_ns()
+        for account in list(self.accounts.values()):
+            sessions = account.parts.get(Sessions)
+            if isinstance(sessions, Sessions) and sessions.holds(token, now_ns):
+                return account
+        return None
+
     def named(self, key: str) -> Iterator[Account]:
         """The accounts that exist under a key: its own and the connected ones."""
         return (account for name, account in list(self.accounts.items()) if name[0] == key)
@@ -81,12 +95,17 @@ class World:
         account.now_ns = now_ns
 
     def catch_up(self, until_ns: int) -> None:
-        """Do all work of all accounts that falls due by `until_ns`, in order of its due time."""
+        """Do all work of all accounts that falls due by `until_ns`, in order of its due time.
+
+        What is to be delivered is, before time goes on: whatever its failure brings about falls due in turn.
+        """
+        self.post.settle(self)
         while (account := self._first_due(until_ns)) is not None:
             with account.lock:
                 due_ns = account.agenda.next_due_ns()
                 if due_ns is not None:
                     self._run_due(account, min(due_ns, until_ns))
+            self.post.settle(self)
 
     def _first_due(self, until_ns: int) -> Account | None:
         first, first_ns = None, until_ns
@@ -99,4 +118,4 @@ class World:
     def _run_due(self, account: Account, until_ns: int) -> None:
         while (entry := account.agenda.pop_due(until_ns)) is not None:
             account.now_ns, account.cause = entry.due_ns, None
-            self._due_work[entry.kind](account, entry.subject)
+            self.due_work[entry.kind](account, entry.subject)

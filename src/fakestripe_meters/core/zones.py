@@ -10,12 +10,11 @@ GONE = {"US/Pacific-New": "America/Los_Angeles"}
 
 
 @cache
-def names() -> tuple[str, ...]:
-    """Every name that is taken, in order."""
-    return tuple(sorted({*(files("tzdata") / "zones").read_text().split(), *GONE}))
+def names() -> frozenset[str]:
+    """Every name that is taken."""
+    return frozenset({*(files("tzdata") / "zones").read_text().split(), *GONE})
 
 
-@cache
 def zone(name: str) -> ZoneInfo | None:
     """The zone of that name, or None for a name Stripe does not know."""
     return ZoneInfo(GONE.get(name, name)) if name in names() else None

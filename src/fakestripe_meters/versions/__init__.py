@@ -104,4 +104,5 @@ def _walk(change: VersionChange, tree: Any) -> Any:  # noqa: ANN401  any JSON tr
     if not isinstance(tree, dict):
         return tree
     walked = {key: _walk(change, value) if isinstance(value, dict | list) else value for key, value in tree.items()}
-    return change.downgrade(walked) if walked.get("object") in change.objects else walked
+    name = walked.get("object")  # in an event's `data` it is the whole object
+    return change.downgrade(walked) if isinstance(name, str) and name in change.objects else walked

@@ -22,8 +22,8 @@ class VersionChange:
     """The `object` strings whose shape changed."""
 
     def written_before(self, tree: Tree) -> bool:  # noqa: ARG002  most changes cannot tell
-        """Whether a request that names no preview version reads as if written before this change."""
-        return True
+        """Whether a request that names no preview version gives itself away as written before this change."""
+        return False
 
     def upgrade(self, tree: Tree) -> Tree:
         """The request as it reads after this change; the given tree is left as it is."""

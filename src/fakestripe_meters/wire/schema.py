@@ -4,7 +4,7 @@
         display_name: str = param(max_length=250)
         event_time_window: Literal["day", "hour"] | None = param(default=None)
 
-A field is a `str`, `int`, `bool`, `Decimal`, `Literal`, another `Params`, a `tuple[T, ...]`, a
+A field is a `str`, `int`, `bool`, `Decimal`, `Instant`, `Literal`, another `Params`, a `tuple[T, ...]`, a
 `dict[str, T]`, or a union of those. Presence has three values: absent gives the default (`UNSET`
 where an operation must tell), an empty string gives None where the field is `clearable` and is
 refused elsewhere, and anything else is the value.
@@ -23,6 +23,9 @@ from typing import TypeVar
 from typing import dataclass_transform
 
 from fakestripe_meters.core import errors
+from fakestripe_meters.core import instants
+from fakestripe_meters.core.errors import v2
+from fakestripe_meters.core.instants import Instant
 from fakestripe_meters.wire.tree import Tree
 
 
@@ -162,7 +165,7 @@ def _coercer(hint: Any, rules: Rules) -> Coercer:  # noqa: ANN401  a type expres
     if origin is tuple:
         return _array_of(_coercer(arguments[0], rules))
     if origin is dict:
-        return _map_of(_coercer(arguments[1], rules))
+        return _map_of(_coercer(arguments[1], rules), nullable=types.NoneType in typing.get_args(arguments[1]))
     if isinstance(hint, type) and issubclass(hint, Params):
         return lambda tree, path: parse(hint, tree, path)
     scalars: dict[Any, Callable[[Rules], Coercer]] = {
@@ -170,6 +173,7 @@ def _coercer(hint: Any, rules: Rules) -> Coercer:  # noqa: ANN401  a type expres
         int: _integer,
         bool: lambda _rules: _boolean,
         Decimal: lambda _rules: _decimal,
+        Instant: lambda _rules: _instant,
     }
     return scalars[hint](rules)
 
@@ -194,10 +198,11 @@ def _one_of(hints: list[Any], rules: Rules) -> Coercer:
 
 def _choice(choices: tuple[str, ...]) -> Coercer:
     known = frozenset(choices)
+    in_order = sorted(choices)  # `typing` takes equal Literals for one: theirs is the order of whoever came first
 
     def coerce(tree: Tree, path: str) -> str:
         if not isinstance(tree, str) or tree not in known:
-            raise errors.invalid_choice(path, choices)
+            raise errors.invalid_choice(path, in_order)
         return tree
 
     return coerce
@@ -217,11 +222,13 @@ def _array_of(element: Coercer) -> Coercer:
     return coerce
 
 
-def _map_of(element: Coercer) -> Coercer:
+def _map_of(element: Coercer, *, nullable: bool) -> Coercer:
     def coerce(tree: Tree, path: str) -> dict[str, Any]:
         if not isinstance(tree, dict):
             raise errors.invalid_object(path)
-        return {key: element(each, f"{path}[{key}]") for key, each in tree.items()}
+        return {
+            key: None if nullable and each is None else element(each, f"{path}[{key}]") for key, each in tree.items()
+        }
 
     return coerce
 
@@ -268,6 +275,13 @@ def _decimal(tree: Tree, path: str) -> Decimal:
     if not isinstance(tree, str) or not DECIMAL.fullmatch(tree):
         raise errors.invalid_decimal(path, _shown(tree))
     return Decimal(tree)
+
+
+def _instant(tree: Tree, path: str) -> Instant:
+    try:
+        return instants.parse(tree)
+    except (TypeError, ValueError):
+        raise v2.invalid_timestamp(path, _shown(tree)) from None
 
 
 def _shown(tree: Tree) -> str:

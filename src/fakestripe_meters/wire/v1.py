@@ -14,6 +14,8 @@ NAME = "v1"
 IDEMPOTENT_METHODS = frozenset({"POST"})
 KEPT_S = 24 * 3_600
 """How long an answer is remembered under its Idempotency-Key."""
+KEEPS_FAILURES = True
+"""Whether a failure is repeated under its Idempotency-Key, or executed again."""
 FORM = "application/x-www-form-urlencoded"
 DOCS = "https://stripe.com/docs/error-codes/"
 
@@ -24,6 +26,11 @@ def decode(request: Request) -> dict[str, Tree]:
     if request.body and content_type and content_type.partition(";")[0].strip().lower() != FORM:
         raise errors.not_a_form()
     return form.parse(request.query, request.body)
+
+
+def fingerprint(tree: Tree) -> Tree:
+    """What is kept of a request to know it again: all of it."""
+    return tree
 
 
 def list_object(data: Sequence[Tree], *, has_more: bool, url: str) -> dict[str, Tree]:

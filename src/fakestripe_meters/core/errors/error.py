@@ -16,7 +16,10 @@ class Misuse(ValueError):  # noqa: N818  it names what happened, not a kind of e
 
 
 class StripeError(Exception):
-    """A refusal in Stripe's words. `mentions` are the parameter names its message speaks of."""
+    """A refusal in Stripe's words. `mentions` are the parameter names its message speaks of.
+
+    `reason` is what API v2 and the reports about dropped usage call it, where API v1 has no code for it.
+    """
 
     def __init__(
         self,
@@ -28,6 +31,7 @@ class StripeError(Exception):
         param: str | None = None,
         mentions: Sequence[str] = (),
         headers: Mapping[str, str] | None = None,
+        reason: str | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -37,6 +41,7 @@ class StripeError(Exception):
         self.param = param
         self.mentions = tuple(mentions)
         self.headers = dict(headers or {})
+        self.reason = reason or code
 
 
 def either(words: Iterable[str]) -> str:

@@ -3,9 +3,31 @@
 from fakestripe_meters.core.errors.error import StripeError
 
 
-def no_active_meter(event_name: str) -> StripeError:
-    """400: observed."""
-    return StripeError(400, f'No active meter found for event name "{event_name}".')
+def no_active_meter(event_name: str, *, archived: bool = False) -> StripeError:
+    """400: observed; `archived` tells API v2 that there is a meter, but an inactive one."""
+    reason = "archived_meter" if archived else "no_meter"
+    return StripeError(400, f'No active meter found for event name "{event_name}".', reason=reason)
+
+
+def no_meter_found(event_name: str) -> StripeError:
+    """Only in reports about dropped usage: documented."""
+    return StripeError(400, f"No meter was found matching event_name {event_name}.", reason="no_meter")
+
+
+def meter_archived(event_name: str) -> StripeError:
+    """Only in reports about dropped usage: inferred after the one for no meter at all."""
+    return StripeError(400, f"The meter matching event_name {event_name} is not active.", reason="archived_meter")
+
+
+def no_such_event_customer(key: str, identifier: str) -> StripeError:
+    """400: Stripe's sentence for any missing object, and the code of the asynchronous report for API v2."""
+    return StripeError(
+        400,
+        f"No such customer: '{identifier}'",
+        code="resource_missing",
+        param=f"payload[{key}]",
+        reason="meter_event_customer_not_found",
+    )
 
 
 def event_exists(identifier: str) -> StripeError:
@@ -14,6 +36,7 @@ def event_exists(identifier: str) -> StripeError:
         400,
         f"An event already exists with identifier {identifier}.",
         headers={"Stripe-Should-Retry": "false"},
+        reason="duplicate_meter_event",
     )
 
 
@@ -152,4 +175,4 @@ def event_cancelled_already(identifier: str) -> StripeError:
 
 
 def _not_cancellable(message: str) -> StripeError:
-    return StripeError(400, message, param="cancel[identifier]")
+    return StripeError(400, message, param="cancel[identifier]", reason="invalid_cancel_configuration")

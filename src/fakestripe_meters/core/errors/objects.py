@@ -45,3 +45,19 @@ def event_name_taken(event_name: str) -> StripeError:
 def payload_key_twice(path: str, key: str) -> StripeError:
     """400: inferred."""
     return StripeError(400, f"The payload key '{key}' is listed twice.", param=path)
+
+
+def invalid_url(path: str, *, scheme_missing: bool) -> StripeError:
+    """400 for the address of a webhook endpoint: observed for a missing scheme, inferred otherwise."""
+    reason = "An explicit scheme (such as https) must be provided." if scheme_missing else "It names no host."
+    return StripeError(400, f"Invalid URL: {reason}", code="url_invalid", param=path)
+
+
+def invalid_event_type(path: str, kind: str) -> StripeError:
+    """400 for what cannot be the type of an event: inferred."""
+    return StripeError(400, f"Invalid event type: {kind[:100]}", param=path)
+
+
+def invalid_api_version(path: str, version: str) -> StripeError:
+    """400: inferred after the sentence for the header."""
+    return StripeError(400, f"Invalid Stripe API version: {version[:100]}", param=path)

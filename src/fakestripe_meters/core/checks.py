@@ -1,0 +1,90 @@
+"""What a test's author may pass: each check returns the value, or raises a `Misuse` that names the parameter."""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from fakestripe_meters.core import keys
+from fakestripe_meters.core import limiter
+from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.core.errors import either
+from fakestripe_meters.core.limiter import Limits
+
+SHOWN = 200
+
+
+def flag(value: object, name: str) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise refused(name, "true or false", value)
+    return value
+
+
+def text(value: object, name: str) -> str:
+    """A string."""
+    if not isinstance(value, str):
+        raise refused(name, "a string", value)
+    return value
+
+
+def whole(value: object, name: str, least: int, most: int) -> int:
+    """A whole number within bounds."""
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise refused(name, f"a whole number from {least} to {most}", value)
+    return value
+
+
+def seconds(value: object, name: str, most: int) -> float:
+    """A duration in seconds, zero or more."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+        raise refused(name, f"seconds from 0 to {most}", value)
+    return float(value)
+
+
+def api_key(value: object, name: str) -> str:
+    """A test key in full: a masked one would name no account."""
+    try:
+        keys.check(text(value, name))
+    except StripeError:
+        raise refused(name, "a whole test key, sk_test_… or rk_test_…", keys.mask(str(value))) from None
+    return str(value)
+
+
+def call(value: object, name: str) -> tuple[str, str]:
+    """A method and a path."""
+    words = value.split() if isinstance(value, str) else []
+    if len(words) != 2:  # noqa: PLR2004  these two
+        raise refused(name, "a method and a path, such as 'POST /v1/billing/meter_events'", value)
+    return words[0], words[1]
+
+
+def limits(wish: Mapping[str, Any], current: Limits) -> Limits:
+    """The current limits, or those of a `profile`, with single ones changed."""
+    if "profile" in wish:
+        current = limiter.profile(wish["profile"])
+    for name, value in wish.items():
+        if name != "profile":
+            current = limiter.changed(current, name, value)
+    return current
+
+
+def known(name: str, names: Iterable[str]) -> str:
+    """One of the names."""
+    names = list(names)
+    if name in names:
+        return name
+    near = get_close_matches(name[:SHOWN], names, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"it is one of {either(names)}" if names else "there are none"
+    raise Misuse(f"unknown parameter {_shown(name)}: {hint}", param=name[:SHOWN])
+
+
+def refused(name: str, expected: str, value: object) -> Misuse:
+    """What to say of a value that cannot be."""
+    return Misuse(f"{name} takes {expected}, not {_shown(value)}", param=name)
+
+
+def _shown(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}…"
