@@ -34,7 +34,7 @@ class Fault:
 
 
 class Chaos:
-    """Faults by chance, and always by the same: each request's fate is a function of the seed, its call, and its number.
+    """Faults by chance, which is always the same: a request's fate is a function of the seed, its call and number.
 
     So it does not matter in which order different calls come. Of the requests that match, about the share
     `rate` goes wrong, each with one of `faults`.

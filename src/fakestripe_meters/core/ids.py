@@ -6,14 +6,13 @@ import uuid
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
+LETTERS = (ALPHABET * 5)[:256].encode()
+"""A letter or digit for each byte."""
+
+
 def tail(text: str, length: int) -> str:
-    """`length` letters and digits that only `text` decides: the same text gives the same tail."""
-    number = int.from_bytes(hashlib.blake2b(text.encode()).digest(), "big")
-    letters = []
-    for _ in range(length):
-        number, index = divmod(number, 62)
-        letters.append(ALPHABET[index])
-    return "".join(letters)
+    """`length` letters and digits, at most 64, that only `text` decides: the same text gives the same tail."""
+    return hashlib.blake2b(text.encode()).digest()[:length].translate(LETTERS).decode()
 
 
 class Ids:

@@ -13,11 +13,13 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import SECOND
-from fakestripe_meters.core.usage import Dimensions
+from fakestripe_meters.core.plain import Json
+from fakestripe_meters.core.plain import loader
 from fakestripe_meters.core.usage import Formula
 from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.core.usage import UsageLedger
 from fakestripe_meters.core.usage import Window
+from fakestripe_meters.core.usage_event import Origin
 from fakestripe_meters.core.usage_event import by_number
 
 RESERVED_NS = DAY_S * SECOND
@@ -43,6 +45,25 @@ class Waiting:
     order: int
     event: UsageEvent = field(compare=False)
     cancel: bool = field(compare=False)
+
+
+Row = tuple[int, str, str, str, int, int, Decimal, tuple[str | None, ...], bool]
+"""An event in a snapshot; see `_row`."""
+
+
+@dataclass(frozen=True)
+class Dumped:
+    """An intake in a snapshot."""
+
+    meters: dict[str, tuple[Formula, Window | None]]
+    events: list[Row]
+    unseen: list[int]
+    waiting: list[tuple[int, int, int, bool]]
+    cancelled: list[int]
+    dropped: list[Dropped]
+    dropped_ns: dict[str, int]
+    number: int
+    flushed_ns: int
 
 
 class Intake(Part, name="usage"):
@@ -71,9 +92,7 @@ class Intake(Part, name="usage"):
 
     def total(self, meter: str, customer: str) -> Decimal:
         """A customer's visible usage of a meter since ever; zero where there is none."""
-        ledger = self._ledgers[meter]
-        span = ledger.span(customer)
-        return (ledger.total(customer, span[0], span[1] + 1) if span else None) or Decimal()
+        return self._ledgers[meter].lifetime(customer) or Decimal()
 
     @property
     def newest_number(self) -> int:
@@ -82,6 +101,8 @@ class Intake(Part, name="usage"):
 
     def holds(self, identifier: str, now_ns: int) -> bool:
         """Whether an identifier is taken by an event of the last 24 hours, counted or dropped."""
+        if identifier not in self._accepted and identifier not in self._dropped_ns:
+            return False
         accepted = self._accepted.get(identifier)
         free_ns = now_ns - RESERVED_NS
         if accepted is not None and accepted.received_ns > free_ns:
@@ -100,28 +121,19 @@ class Intake(Part, name="usage"):
     def accept(
         self,
         account: Account,
-        meter: str,
-        *,
+        origin: Origin,
         identifier: str,
-        customer: str,
         timestamp: int,
-        value: Decimal,
-        dimensions: Dimensions,
+        value: Decimal | int,
     ) -> UsageEvent:
         """Take in an event that was found good; it counts when the lag is over."""
         self._number += 1
-        event = UsageEvent(
-            identifier=identifier,
-            customer=customer,
-            timestamp=timestamp,
-            received_ns=account.now_ns,
-            number=self._number,
-            value=value,
-            dimensions=dimensions,
-            meter=meter,
-        )
+        event = UsageEvent.of(origin, identifier, timestamp, account.now_ns, self._number, value)
         self._accepted[identifier] = event
-        self._change(account, event, cancel=False)
+        if account.settings.lag_ns:
+            self._change(account, event, cancel=False)
+        else:
+            self._ledgers[origin.meter].record(event)
         return event
 
     def cancel(self, account: Account, event: UsageEvent) -> None:
@@ -140,7 +152,7 @@ class Intake(Part, name="usage"):
         while self._waiting and self._waiting[0].due_ns <= now_ns:
             waiting = heapq.heappop(self._waiting)
             self._apply(waiting.event, cancel=waiting.cancel)
-            if not waiting.cancel:
+            if not waiting.cancel and not waiting.event.cancelled:
                 counted.append(waiting.event)
         return counted
 
@@ -175,22 +187,22 @@ class Intake(Part, name="usage"):
             "flushed_ns": self._flushed_ns,
         }
 
-    def load(self, tree: dict[str, Any]) -> None:
-        """Become what was dumped; ValueError, LookupError or TypeError for anything else."""
-        for meter, (formula, window) in tree["meters"].items():
+    def load(self, tree: Json) -> None:
+        """Become what was dumped; `Misuse`, LookupError or ArithmeticError for anything else."""
+        dumped: Dumped = loader(Dumped)(tree, "usage")
+        for meter, (formula, window) in dumped.meters.items():
             self.open(meter, formula, window)
-        events = {event.number: event for event in map(_event, tree["events"])}
+        events = {event.number: event for event in map(_event, dumped.events)}
         self._accepted = {event.identifier: event for event in events.values()}
-        self._unseen, self._cancelled = set(tree["unseen"]), set(tree["cancelled"])
+        self._unseen, self._cancelled = set(dumped.unseen), set(dumped.cancelled)
         for number, event in events.items():
             if number not in self._unseen:
                 self._ledgers[event.meter].record(event)
-        self._waiting = [
-            Waiting(due_ns, order, events[number], cancel) for due_ns, order, number, cancel in tree["waiting"]
-        ]
-        self.dropped = [Dropped(**each) for each in tree["dropped"]]
-        self._dropped_ns = dict(tree["dropped_ns"])
-        self._number, self._flushed_ns = tree["number"], tree["flushed_ns"]
+        self._waiting = sorted(
+            Waiting(due_ns, order, events[number], cancel) for due_ns, order, number, cancel in dumped.waiting
+        )
+        self.dropped, self._dropped_ns = dumped.dropped, dumped.dropped_ns
+        self._number, self._flushed_ns = dumped.number, dumped.flushed_ns
 
     def _change(self, account: Account, event: UsageEvent, *, cancel: bool) -> None:
         lag_ns = account.settings.lag_ns
@@ -229,7 +241,7 @@ def _row(event: UsageEvent) -> list[Any]:
     ]
 
 
-def _event(row: list[Any]) -> UsageEvent:
+def _event(row: Row) -> UsageEvent:
     number, identifier, meter, customer, timestamp, received_ns, value, dimensions, cancelled = row
     return UsageEvent(
         identifier=identifier,
@@ -237,8 +249,8 @@ def _event(row: list[Any]) -> UsageEvent:
         timestamp=timestamp,
         received_ns=received_ns,
         number=number,
-        value=Decimal(value),
-        dimensions=tuple(dimensions),
+        value=value,
+        dimensions=dimensions,
         meter=meter,
         cancelled=cancelled,
     )

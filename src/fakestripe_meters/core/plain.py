@@ -18,6 +18,8 @@ from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.table import Table
 
 DEEPEST = 64
+LONGEST_NUMBER = 100
+"""Written out, 1E+999999999 would fill the memory."""
 SHOWN = 100
 Json = Any
 """None, bool, int, str, or a list or dict (with string keys) of the like."""
@@ -75,22 +77,17 @@ def _load_scalar(kind: type) -> Load:
     return load_scalar
 
 
-def _load_json(tree: Json, where: str) -> Json:
-    _check_json(tree, where, DEEPEST)
-    return tree
-
-
-def _check_json(tree: Json, where: str, deepest: int) -> None:
+def _load_json(tree: Json, where: str, deepest: int = DEEPEST) -> Json:
+    """A copy, so that the world does not change its snapshot."""
     if not deepest:
         raise wrong(f"at most {DEEPEST} levels", "more", where)
     if isinstance(tree, dict):
-        for name, each in tree.items():
-            _check_json(each, f"{where}.{name}", deepest - 1)
-    elif isinstance(tree, list):
-        for each in tree:
-            _check_json(each, where, deepest - 1)
-    elif tree is not None and not isinstance(tree, bool | int | str):
+        return {str(name): _load_json(each, f"{where}.{name}", deepest - 1) for name, each in tree.items()}
+    if isinstance(tree, list):
+        return [_load_json(each, where, deepest - 1) for each in tree]
+    if tree is not None and not isinstance(tree, bool | int | str):
         raise wrong("no fraction: it is a string where it must be kept", tree, where)
+    return tree
 
 
 def _load_decimal(tree: Json, where: str) -> Decimal:
@@ -98,8 +95,8 @@ def _load_decimal(tree: Json, where: str) -> Decimal:
         number = Decimal(loader(str)(tree, where))
     except InvalidOperation:
         raise wrong("a decimal number", tree, where) from None
-    if not number.is_finite():
-        raise wrong("a finite number", tree, where)
+    if not number.is_finite() or abs(number.adjusted()) > LONGEST_NUMBER:
+        raise wrong(f"a number of at most {LONGEST_NUMBER} digits", tree, where)
     return number
 
 

@@ -98,7 +98,7 @@ def _dump_account(account: Account) -> dict[str, Json]:
 
 
 def _dump_part(part: Any) -> Json:  # noqa: ANN401  a part may have `dump`, or be a dataclass
-    return part.dump() if hasattr(part, "dump") else plain(part)
+    return plain(part.dump() if hasattr(part, "dump") else part)
 
 
 def _load_accounts(world: World, settings: Settings, trees: Iterable[Json]) -> dict[Name, Account]:
@@ -148,7 +148,7 @@ def _load_part(name: str, tree: Json, where: str) -> Part:
         return cast("Part", loader(kind)(tree, where))
     part: Any = kind()
     try:
-        part.load(tree)
+        part.load(loader(Any)(tree, where))
     except Misuse:
         raise
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:

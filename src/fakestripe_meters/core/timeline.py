@@ -114,8 +114,16 @@ class Timeline:
         """Put an event in its place; cheapest at the end."""
         if event.scale > self.scale:
             self._refine(event.scale)
-        if self._blocks and by_time(event) < by_time(self._blocks[-1].events[-1]):
+        if not self._blocks:
+            self._append(event)
+            return
+        block = self._blocks[-1]
+        last = block.events[-1]
+        at, newest = event.timestamp, last.timestamp
+        if at < newest or (at == newest and event.number < last.number):
             self._insert(event)
+        elif len(block.events) < _BLOCK:
+            block.append(event)
         else:
             self._append(event)
 

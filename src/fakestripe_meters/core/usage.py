@@ -86,10 +86,13 @@ class UsageLedger:
 
     def record(self, event: UsageEvent) -> None:
         """Make an event's usage visible; one that is cancelled already is kept but never counts."""
-        by_dimensions = self._customers.setdefault(event.customer, {})
-        series = by_dimensions.get(event.dimensions)
+        customer, dimensions, _ = event.origin
+        by_dimensions = self._customers.get(customer)
+        if by_dimensions is None:
+            by_dimensions = self._customers[customer] = {}
+        series = by_dimensions.get(dimensions)
         if series is None:
-            series = by_dimensions[event.dimensions] = self._series(event.origin)
+            series = by_dimensions[dimensions] = self._series(event.origin)
         series.record(event)
 
     def cancel(self, event: UsageEvent) -> None:
@@ -134,6 +137,14 @@ class UsageLedger:
         """Aggregate a customer's usage in [start, end); None if there was none."""
         rows = self.query(customer, (start, end), where=where)
         return rows[0].value if rows else None
+
+    def lifetime(self, customer: str) -> Decimal | None:
+        """Aggregate all of a customer's usage; None if there was none."""
+        timelines = [each.counting for each in self._customers.get(customer, {}).values() if each.counting]
+        if not timelines:
+            return None
+        first, last = _span(timelines)
+        return self._aggregate(timelines, (first, last + 1))[0]
 
     def events(self, customer: str, start: int, end: int) -> list[Fate]:
         """Return a customer's events in [start, end) by time, each with its fate.

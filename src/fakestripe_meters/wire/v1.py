@@ -28,7 +28,7 @@ def decode(request: Request) -> dict[str, Tree]:
     return form.parse(request.query, request.body)
 
 
-def fingerprint(tree: Tree) -> Tree:
+def fingerprint(_request: Request, tree: Tree) -> Tree:
     """What is kept of a request to know it again: all of it."""
     return tree
 

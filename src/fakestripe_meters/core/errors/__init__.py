@@ -52,6 +52,13 @@ from fakestripe_meters.core.errors.billing import tier_without_amount
 from fakestripe_meters.core.errors.billing import tiered_one_time
 from fakestripe_meters.core.errors.billing import too_many_decimals
 from fakestripe_meters.core.errors.billing import trial_too_long
+from fakestripe_meters.core.errors.credits import alert_archived
+from fakestripe_meters.core.errors.credits import expiry_too_early
+from fakestripe_meters.core.errors.credits import grant_in_use
+from fakestripe_meters.core.errors.credits import grant_is
+from fakestripe_meters.core.errors.credits import price_not_metered
+from fakestripe_meters.core.errors.credits import too_many_alerts
+from fakestripe_meters.core.errors.credits import too_many_grants
 from fakestripe_meters.core.errors.error import Misuse
 from fakestripe_meters.core.errors.error import StripeError
 from fakestripe_meters.core.errors.error import either
@@ -127,6 +134,7 @@ from fakestripe_meters.core.errors.requests import unrecognized_url
 __all__ = [
     "Misuse",
     "StripeError",
+    "alert_archived",
     "already_exists",
     "already_finalized",
     "already_paid",
@@ -151,6 +159,9 @@ __all__ = [
     "event_received_too_long_ago",
     "exclusive_params",
     "expand_too_deep",
+    "expiry_too_early",
+    "grant_in_use",
+    "grant_is",
     "idempotency_key_empty",
     "idempotency_key_too_long",
     "idempotency_mismatch",
@@ -219,6 +230,7 @@ __all__ = [
     "only_recurring",
     "payload_key_twice",
     "planned",
+    "price_not_metered",
     "price_of_wrong_type",
     "price_twice",
     "product_in_use",
@@ -236,9 +248,11 @@ __all__ = [
     "timestamp_too_old",
     "too_large",
     "too_many",
+    "too_many_alerts",
     "too_many_buckets",
     "too_many_decimals",
     "too_many_digits",
+    "too_many_grants",
     "too_small",
     "trial_too_long",
     "unauthorized",

@@ -66,15 +66,14 @@ def create(account: Account, params: CreateAdjustment) -> Adjustment:
 def cancel(account: Account, event_name: str, identifier: str) -> None:
     """Cancel an event by its identifier, or StripeError 400."""
     intake = account.part(Intake)
-    found = intake.find(identifier)
-    if found is None:
+    event = intake.find(identifier)
+    if event is None:
         raise errors.event_not_found(identifier)
-    meter_id, event = found
-    meter = account.part(Meters).table.get(meter_id)
+    meter = account.part(Meters).table.get(event.meter)
     if meter is None or meter.event_name != event_name:
         raise errors.event_of_another_name(identifier, event_name)
     if event.received_ns < account.now_ns - CANCELLABLE_NS:
         raise errors.event_received_too_long_ago(identifier)
     if intake.is_cancelled(event):
         raise errors.event_cancelled_already(identifier)
-    intake.cancel(account, meter_id, event)
+    intake.cancel(account, event)

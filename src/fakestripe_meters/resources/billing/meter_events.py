@@ -1,11 +1,12 @@
 """Meter events: https://docs.stripe.com/api/billing/meter-event."""
 
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.resources._endpoint import Operation
 from fakestripe_meters.resources._endpoint import Resource
 from fakestripe_meters.resources.billing._ingestion import MeterEvent
 from fakestripe_meters.resources.billing._ingestion import accept
+from fakestripe_meters.resources.billing._ingestion import become_visible
+from fakestripe_meters.resources.billing._ingestion import present
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
@@ -43,13 +44,13 @@ def create(account: Account, params: CreateMeterEvent) -> MeterEvent:
         event_name=params.event_name,
         identifier=params.identifier or account.ids.uuid(),
         payload=params.payload,
-        timestamp=account.now if params.timestamp is None else params.timestamp,
+        timestamp=present(account, params.event_name, params.payload) if params.timestamp is None else params.timestamp,
     )
     accept(account, event)
     return event
 
 
 @resource.due("usage.visible")
-def become_visible(account: Account, _subject: str) -> None:
-    """Accepted usage whose lag is over begins to count."""
-    account.part(Intake).settle(account.now_ns)
+def lag_is_over(account: Account, _subject: str) -> None:
+    """Accepted usage begins to count."""
+    become_visible(account)

@@ -1,0 +1,131 @@
+"""API v2: JSON in; objects, pages and errors out as Stripe prints them."""
+
+import json
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any
+from typing import NoReturn
+
+from fakestripe_meters.core.clock import DAY_S
+from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.core.errors import v2 as errors
+from fakestripe_meters.wire import form
+from fakestripe_meters.wire.message import Request
+from fakestripe_meters.wire.tree import Tree
+from fakestripe_meters.wire.v1 import request_log_url
+
+NAME = "v2"
+IDEMPOTENT_METHODS = frozenset({"POST", "DELETE"})
+KEPT_S = 30 * DAY_S
+"""How long an answer is remembered under its Idempotency-Key."""
+KEEPS_FAILURES = False
+"""Whether a failure is repeated under its Idempotency-Key, or executed again."""
+JSON = "application/json"
+DOCS = "https://docs.stripe.com/error-codes#"
+INVALID_FIELDS = "invalid_fields"
+DEEPEST = 32
+LONGEST_NUMBER = 100
+LARGEST_KEPT = 4_096
+NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def decode(request: Request) -> dict[str, Tree]:
+    """Query and body in one tree, the body over the query; StripeError 400 if they cannot be read."""
+    tree = form.parse(request.query) if request.query else {}
+    if not request.body:
+        return tree
+    content_type = request.headers.find("content-type")
+    if content_type and content_type.partition(";")[0].strip().lower() != JSON:
+        raise errors.unreadable("its Content-Type must be application/json")
+    body = _parsed(request.body)
+    if type(body) is not dict:
+        raise errors.unreadable("it must be a JSON object")
+    return tree | body
+
+
+def fingerprint(request: Request, tree: Tree) -> Tree:
+    """What is kept of a request to know it again, and for long: of a great one, such as a stream's, a digest."""
+    return tree if len(request.body) <= LARGEST_KEPT else blake2b(request.body, digest_size=16).digest()
+
+
+def list_object(data: Sequence[Tree], *, next_page_url: str | None, previous_page_url: str | None) -> dict[str, Tree]:
+    """A page of a list."""
+    return {"data": list(data), "next_page_url": next_page_url, "previous_page_url": previous_page_url}
+
+
+def error_object(error: StripeError, *, account: str | None, request_id: str) -> dict[str, Any]:
+    """The envelope's content: code and message always, the type of typed errors only."""
+    code, kind, message = errors.name(error)
+    fields = {
+        "code": code,
+        "doc_url": DOCS + code if kind else None,
+        "invalid_param": error.param if code == INVALID_FIELDS else None,
+        "message": message or error.message,
+        "request_log_url": request_log_url(account, request_id) if account else None,
+        "type": kind,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _parsed(body: bytes) -> Tree:
+    try:
+        text = body.decode()
+        tree = READER.decode(text)
+    except UnicodeDecodeError:
+        raise errors.unreadable("it is not valid UTF-8") from None
+    except RecursionError:
+        raise _too_deep() from None
+    except ValueError as why:
+        raise errors.unreadable(f"it is not valid JSON: {why}"[:200]) from None
+    _check_depth(body, tree)
+    if SURROGATE.search(text):
+        _check_surrogates(tree)
+    return tree
+
+
+def _number(text: str) -> Decimal:
+    number = Decimal(text)
+    if len(text) > LONGEST_NUMBER or abs(number.adjusted()) > LONGEST_NUMBER:
+        message = f"a number is out of range: {text[:20]}"
+        raise ValueError(message)
+    return number
+
+
+def _no_number(word: str) -> NoReturn:
+    message = f"{word} is no number"
+    raise ValueError(message)
+
+
+READER = json.JSONDecoder(parse_float=_number, parse_constant=_no_number)
+
+
+def _check_depth(body: bytes, tree: Tree) -> None:
+    """Refuse what is nested too deep. Brackets are paired off level by level; those within strings may mislead."""
+    brackets = body.translate(None, NO_BRACKETS)
+    for _ in range(DEEPEST):
+        brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
+        if not brackets:
+            return
+    if _is_deeper(tree, DEEPEST):
+        raise _too_deep()
+
+
+def _is_deeper(tree: Tree, levels: int) -> bool:
+    if not isinstance(tree, dict | list):
+        return False
+    below = tree.values() if isinstance(tree, dict) else tree
+    return not levels or any(_is_deeper(each, levels - 1) for each in below)
+
+
+def _too_deep() -> StripeError:
+    return errors.unreadable(f"it is nested more than {DEEPEST} levels deep")
+
+
+def _check_surrogates(tree: Tree) -> None:
+    try:
+        json.dumps(tree, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        raise errors.unreadable("it holds half a surrogate pair") from None
