@@ -1,0 +1,262 @@
+"""Ready-made worlds: files in the Stripe CLI's own fixture format, sent through the engine without a socket.
+
+    {"_meta": {"template_version": 0},
+     "fixtures": [{"name": "customer", "path": "/v1/customers", "method": "post", "params": {"name": "Ada"}},
+                  {"name": "again", "path": "/v1/customers/${customer:id}", "method": "get"}]}
+
+One file fills this fake and, through `stripe fixtures`, a real sandbox. Three things are the CLI's alone: it writes
+`env` into a `.env` file, marks what it creates with `metadata[_created_by_fixture]`, and takes `api_base` to heart,
+where the fake answers for all of Stripe's hosts.
+"""
+
+import datetime as dt
+import json
+import os
+import re
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+from typing import Any
+from urllib.parse import unquote
+from urllib.parse import urlencode
+
+from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.wire.message import Headers
+from fakestripe_meters.wire.message import Request
+
+if TYPE_CHECKING:
+    from fakestripe_meters.fake import FakeStripe
+
+Json = Any
+METHODS = ("GET", "POST", "DELETE")
+REFERENCE = re.compile(r"\$\{([^|}:]+):([^|}]+)(?:\|([^}]*))?\}")
+ENVIRONMENT = ".env"
+JSON_TYPES: dict[type, str] = {dict: "an object", list: "an array", str: "a string"}
+FORM = "application/x-www-form-urlencoded"
+OK = 200
+
+
+def load(fake: "FakeStripe", path: Path) -> None:
+    """Send a file's requests, in order, with the key `fake.api_key`, as fast as they go.
+
+    They are not counted against the rate limits: these are lifted meanwhile, so that with a frozen clock, too, a
+    world may hold more than one second's worth of events. References are `${name:path.in.its.answer}` and
+    `${.env:VARIABLE}`, each with an optional `|default` before the brace.
+
+    Raises:
+        Misuse: the file cannot be read or understood, a reference leads nowhere, or a request did not end as the
+            file expects. One line says where; what was sent before stays.
+    """
+    fixtures = _read(path)
+    limits = fake.control.limits()
+    fake.control.set_limits({"profile": "off"})
+    try:
+        _send_all(fake, path, fixtures)
+    finally:
+        fake.control.set_limits(limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixture:
+    """One request of a file; the fields are those of the format."""
+
+    name: str
+    path: str
+    method: str
+    params: Mapping[str, Json] = field(default_factory=dict)
+    headers: Mapping[str, Json] = field(default_factory=dict)
+    idempotency_key: str = ""
+    expected_error_type: str = ""
+
+
+# Reading a file
+
+
+def _read(path: Path) -> list[Fixture]:
+    try:
+        tree = json.loads(path.read_bytes().decode("utf-8-sig"))
+        _expect(tree, dict, "the file")
+        _check_version(_member(tree, "_meta", dict, "the file", {}))
+        entries = enumerate(_member(tree, "fixtures", list, "the file"))
+        return [_fixture(entry, f"fixtures[{index}]") for index, entry in entries]
+    except OSError as error:
+        raise Misuse(f"{path}: cannot be read: {error.strerror or error}") from None
+    except Misuse as misuse:
+        raise Misuse(f"{path}: {misuse}") from None
+    except (ValueError, RecursionError) as error:
+        raise Misuse(f"{path}: is not JSON: {error}") from None
+
+
+def _check_version(meta: Mapping[str, Json]) -> None:
+    version = meta.get("template_version", 0)
+    if type(version) is not int or version != 0:
+        raise Misuse(f"_meta.template_version must be 0, the only one there is, not {version!r}")
+
+
+def _fixture(entry: Json, where: str) -> Fixture:
+    _expect(entry, dict, where)
+    name = _member(entry, "name", str, where)
+    where = f"fixture {name!r}"
+    method = _member(entry, "method", str, where).upper()
+    if method not in METHODS:
+        raise Misuse(f"{where}: method must be one of get, post and delete, not {entry['method']!r}")
+    path = _member(entry, "path", str, where)
+    if not path.startswith(("/v1/", "/v2/")):
+        raise Misuse(f"{where}: path must start with /v1/ or /v2/, not {path!r}")
+    return Fixture(
+        name=name,
+        path=path,
+        method=method,
+        params=_member(entry, "params", dict, where, {}),
+        headers=_member(entry, "headers", dict, where, {}),
+        idempotency_key=_member(entry, "idempotency_key", str, where, ""),
+        expected_error_type=_member(entry, "expected_error_type", str, where, ""),
+    )
+
+
+def _member(tree: Mapping[str, Json], name: str, kind: type, where: str, default: Json = None) -> Json:
+    """A member of the right type; null stands for the default, as it does for the CLI."""
+    value = tree.get(name)
+    if value is None:
+        value = default
+    if value is None:
+        raise Misuse(f"{where}: has no {name}, which must be {JSON_TYPES[kind]}")
+    _expect(value, kind, f"{where}: {name}")
+    return value
+
+
+def _expect(value: Json, kind: type, where: str) -> None:
+    if not isinstance(value, kind):
+        raise Misuse(f"{where} must be {JSON_TYPES[kind]}, not {json.dumps(value)[:80]}")
+
+
+# Sending
+
+
+def _send_all(fake: "FakeStripe", path: Path, fixtures: list[Fixture]) -> None:
+    answers: dict[str, Json] = {}
+    for position, fixture in enumerate(fixtures):
+        later = {each.name for each in fixtures[position:]}
+        try:
+            answers[fixture.name] = _send(fake, fixture, References(answers, later))
+        except (Misuse, RecursionError) as error:
+            raise Misuse(f"{path}: fixture {fixture.name!r}: {error}") from None
+
+
+def _send(fake: "FakeStripe", fixture: Fixture, references: "References") -> Json:
+    request = _request(fixture, references, fake.api_key)
+    response = fake.engine.handle(request)
+    answer = json.loads(response.body)
+    error = {} if response.status == OK else answer["error"]
+    outcome = error.get("type", error.get("code", ""))  # of v2's errors only some have a type
+    expected = fixture.expected_error_type
+    if outcome == expected:
+        return answer
+    if not outcome:
+        raise Misuse(f"was to end in {expected}, but succeeded")
+    expectation = f"was to end in {expected}, but ended in {outcome}: " if expected else ""
+    raise Misuse(f"{expectation}{error['message']}{_hint(fake, error)}")
+
+
+def _request(fixture: Fixture, references: "References", key: str) -> Request:
+    target, _, query = references.fill(fixture.path).partition("?")
+    params = references.fill_tree(fixture.params)
+    headers = {"Authorization": f"Bearer {key}"}
+    body = ""
+    if fixture.method != "POST":
+        query = "&".join(filter(None, [query, _form(params)]))
+    elif target.startswith("/v2/"):
+        headers["Content-Type"] = "application/json"
+        body = json.dumps(params)
+    else:
+        headers["Content-Type"] = FORM
+        body = _form(params)
+    if fixture.idempotency_key:
+        headers["Idempotency-Key"] = references.fill(fixture.idempotency_key)
+    own = {name: _text(value) for name, value in references.fill_tree(fixture.headers).items()}
+    return Request(fixture.method, unquote(target), query, Headers([*headers.items(), *own.items()]), body.encode())
+
+
+def _form(params: Json) -> str:
+    return urlencode(list(_pairs(params)), errors="replace")
+
+
+def _pairs(tree: Json, name: str = "") -> Iterator[tuple[str, str]]:
+    """A tree as form fields; null is left out."""
+    members = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else None
+    if members is not None:
+        for key, value in members:
+            yield from _pairs(value, f"{name}[{key}]" if name else str(key))
+    elif tree is not None:
+        yield name, _text(tree)
+
+
+def _text(value: Json) -> str:
+    """A leaf as a form carries it: `true`, and `25` for 25.00."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{Decimal(repr(value)).normalize():f}" if isinstance(value, float) else str(value)
+
+
+def _hint(fake: "FakeStripe", error: Mapping[str, Json]) -> str:
+    """A file's instants are absolute: one that suits them is for whoever loads it to choose."""
+    if "event timestamp" not in error["message"]:
+        return ""
+    now = dt.datetime.fromtimestamp(fake.clock.now(), dt.UTC)
+    return f" (here it is {now:%Y-%m-%dT%H:%M:%SZ}: was the file made for another --now?)"
+
+
+# References
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """What `${…}` may stand for: the answers so far, by the names of their fixtures, and the environment."""
+
+    answers: Mapping[str, Json]
+    later: set[str]
+
+    def fill_tree(self, tree: Json) -> Json:
+        """The same tree with every string filled."""
+        if isinstance(tree, dict):
+            return {key: self.fill_tree(value) for key, value in tree.items()}
+        if isinstance(tree, list):
+            return [self.fill_tree(value) for value in tree]
+        return self.fill(tree) if isinstance(tree, str) else tree
+
+    def fill(self, text: str) -> str:
+        """The text with its references replaced."""
+        return REFERENCE.sub(self._value, text)
+
+    def _value(self, match: re.Match[str]) -> str:
+        name, query, default = match.groups()
+        found = os.environ.get(query, "") if name == ENVIRONMENT else _look_up(self._answer(name, match), query)
+        if found:
+            return found
+        if default:
+            return default
+        raise Misuse(f"{match.group()} stands for nothing, and has no |default")
+
+    def _answer(self, name: str, match: re.Match[str]) -> Json:
+        if name in self.answers:
+            return self.answers[name]
+        if name in self.later:
+            raise Misuse(f"{match.group()} comes too early: {name!r} has not been answered yet")
+        raise Misuse(f"{match.group()} refers to {name!r}, and no fixture has that name")
+
+
+def _look_up(answer: Json, query: str) -> str:
+    """What stands at a path such as `data.0.id`; empty where nothing does, or more than one value."""
+    here = answer
+    for step in query.split("."):
+        if isinstance(here, list) and step.isdecimal() and int(step) < len(here):
+            here = here[int(step)]
+        elif isinstance(here, dict) and step in here:
+            here = here[step]
+        else:
+            return ""
+    return "" if here is None or isinstance(here, dict | list) else _text(here)

@@ -1,0 +1,34 @@
+"""What was guessed is told: a module that says *inferred* has a row in the README, and no other has one.
+
+The mark is the word in a comment or docstring: "400: inferred." Between asterisks it is only spoken of.
+"""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "fakestripe_meters"
+FAITHFUL = (ROOT / "README.md").read_text("utf-8").partition("## How faithful")[2].partition("\n## ")[0]
+MARK = re.compile(r"(?<!\*)\binferred\b", re.IGNORECASE)
+ROW = re.compile(r"^\| `([\w/]+\.py)` \| (.+) \|$", re.MULTILINE)
+
+
+def marked() -> set[str]:
+    return {
+        path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py") if MARK.search(path.read_text("utf-8"))
+    }
+
+
+def test_the_readme_has_a_row_for_each_module_with_an_inferred_mark_and_for_no_other() -> None:
+    rows = [module for module, _ in ROW.findall(FAITHFUL)]
+    assert len(rows) == len(set(rows))
+    assert set(rows) == marked()
+
+
+def test_marks_are_found() -> None:
+    assert "resources/billing/_ingestion.py" in marked()
+    assert "core/errors/__init__.py" not in marked()
+
+
+def test_the_readme_lists_what_is_observed_documented_and_inferred() -> None:
+    assert re.findall(r"^### (.+)$", FAITHFUL, re.MULTILINE) == ["Observed", "Documented", "Inferred"]
