@@ -11,10 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
-from tests.conftest import FORM
-from tests.conftest import KEY
-from tests.conftest import Answer
-from tests.conftest import Call
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.faults import Fault
@@ -28,6 +24,10 @@ from fakestripe_meters.resources._endpoint import Resource
 from fakestripe_meters.resources._expanding import Expansion
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
+from tests.conftest import FORM
+from tests.conftest import KEY
+from tests.conftest import Answer
+from tests.conftest import Call
 
 CUSTOMERS = "/v1/customers"
 METERS = "/v1/billing/meters"

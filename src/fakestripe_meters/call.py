@@ -1,5 +1,6 @@
 """One request on its way through the engine: what is known of it so far, and how it is answered."""
 
+import re
 from dataclasses import dataclass
 from dataclasses import field
 
@@ -8,7 +9,9 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.resources._endpoint import Endpoint
+from fakestripe_meters.resources._endpoint import Style
 from fakestripe_meters.wire import v1
+from fakestripe_meters.wire import v2
 from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.message import Response
 from fakestripe_meters.wire.tree import Tree
@@ -45,27 +48,32 @@ class Call:
     @property
     def fingerprint(self) -> tuple[str, str, Tree]:
         """What must be the same when an Idempotency-Key comes again."""
-        return self.request.method, self.request.path, self.tree
+        return self.request.method, self.request.path, style_of(self.request).fingerprint(self.request, self.tree)
 
     def respond(self, status: int, tree: Tree) -> Response:
         """Answer with a tree, in the shape it has in the version that was spoken."""
         self.exchange.status = status
-        return Response(status, self.headers, pretty(versions.downgrade(self.changes, tree)))
+        return Response(status, self.headers.copy(), pretty(versions.downgrade(self.changes, tree)))
 
     def refuse(self, error: StripeError) -> Response:
         """Answer with an error: the one place where errors become bytes."""
-        style = self.endpoint.resource.style if self.endpoint else v1
         spelled = _spelled(error, self.changes)
+        style = style_of(self.request)
         body = style.error_object(spelled, account=self.account.id, request_id=self.exchange.request_id)
         self.exchange.error = body
         self.headers.update(error.headers)
         return self.respond(error.status, {"error": body})
 
 
-def turn_away(exchange: Exchange, error: StripeError) -> Response:
+def style_of(request: Request) -> Style:
+    """How a URL speaks, be there something behind it or not."""
+    return v2 if request.path.startswith("/v2/") else v1
+
+
+def turn_away(request: Request, exchange: Exchange, error: StripeError) -> Response:
     """Answer who is not let in: such a one learns neither a request id nor a version. Observed."""
     exchange.status = error.status
-    exchange.error = v1.error_object(error, account=None, request_id="")
+    exchange.error = style_of(request).error_object(error, account=None, request_id="")
     return Response(error.status, HEADERS | error.headers, pretty({"error": exchange.error}))
 
 
@@ -75,6 +83,7 @@ def _spelled(error: StripeError, changes: tuple[versions.VersionChange, ...]) ->
         return error
     message = error.message
     for mentioned in error.mentions:
-        message = message.replace(mentioned, versions.spelling(changes, mentioned))
+        spelled = versions.spelling(changes, mentioned)
+        message = spelled.join(re.split(rf"(?<!\w){re.escape(mentioned)}(?!\w)", message))
     param = versions.spelling(changes, error.param) if error.param else None
-    return StripeError(error.status, message, error_type=error.type, code=error.code, param=param)
+    return StripeError(error.status, message, error_type=error.type, code=error.code, param=param, reason=error.reason)

@@ -1,10 +1,237 @@
-"""What a test may do to the world."""
+"""What a test may do to the world: every wrong wish is a `Misuse` that names its parameter."""
 
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import asdict
+from dataclasses import replace
+from typing import Any
+
+from fakestripe_meters.core import checks
+from fakestripe_meters.core import keys
+from fakestripe_meters.core import snapshot
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import Clock
+from fakestripe_meters.core.clock import duration_ns
+from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.errors import either
+from fakestripe_meters.core.faults import Fault
+from fakestripe_meters.core.intake import Dropped
+from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.journal import KEPT
+from fakestripe_meters.core.journal import Exchange
+from fakestripe_meters.core.world import World
 from fakestripe_meters.engine import Engine
+
+LOWEST_STATUS = 400
+HIGHEST_STATUS = 599
+MOST_TIMES = 1_000_000
+LONGEST_DELAY_S = 60
+LONGEST_PATH = 200
+Json = Any
 
 
 class Control:
-    """stub"""
+    """The wishes of whoever runs the test. What is shown and what is set has the shape of the contract's JSON."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+
+    @property
+    def world(self) -> World:
+        """What is controlled."""
+        return self.engine.world
+
+    def reset(self, account: str | None = None) -> None:
+        """Drop everything, settings and clock too; or only what the account of one key has made."""
+        if account is None:
+            self.world.reset()
+        else:
+            self.world.forget(checks.api_key(account, "account"))
+
+    # The clock
+
+    def clock(self) -> dict[str, Json]:
+        """Show the time in Unix seconds, and whether it stands."""
+        clock = self.world.clock
+        return {"now": clock.now(), "frozen": clock.frozen}
+
+    def move_clock(self, wish: Mapping[str, Json]) -> dict[str, Json]:
+        """Do one of `freeze` (an instant), `advance` (seconds), and `resume` (true); show the outcome."""
+        if len(wish) != 1:
+            message = "the clock takes one of freeze, advance, or resume"
+            raise Misuse(message)
+        ((name, value),) = wish.items()
+        move = MOVES[checks.known(name, MOVES)]
+        try:
+            move(self.world.clock, value)
+        except Misuse as misuse:
+            misuse.param = name
+            raise
+        return self.clock()
+
+    # Settings
+
+    def limits(self) -> dict[str, int | None]:
+        """Show the limits in force, in calls per second; None for no limit."""
+        return self.world.settings.limits.to_json()
+
+    def set_limits(self, wish: Mapping[str, Json]) -> dict[str, int | None]:
+        """Set a `profile`, single limits, or a profile and then single limits; show the outcome."""
+        if not wish:
+            message = "limits take a profile, or single limits, or both"
+            raise Misuse(message)
+        self.world.settings.limits = checks.limits(wish, self.world.settings.limits)
+        return self.limits()
+
+    def lag(self) -> dict[str, float]:
+        """Show for how many seconds accepted usage stays invisible."""
+        seconds, rest_ns = divmod(self.world.settings.lag_ns, SECOND)
+        return {"seconds": seconds + rest_ns / SECOND if rest_ns else seconds}
+
+    def set_lag(self, seconds: float) -> dict[str, float]:
+        """Let usage accepted from now on stay invisible for that long; show the outcome."""
+        self.world.settings.lag_ns = duration_ns(seconds, "seconds")
+        return self.lag()
+
+    # Usage
+
+    def flush(self) -> None:
+        """Make all accepted usage visible now, and return when all deliveries have settled."""
+        for account in self._accounts(None):
+            with account.lock:
+                self.world.enter(account)
+                account.part(Intake).flush(account.now_ns)
+                self.world.due_work["usage.visible"](account, "")
+        self.world.post.settle(self.world)
+
+    def dropped_usage(self, account: str | None = None) -> list[Dropped]:
+        """Usage that was accepted and never counted, oldest first; of all accounts or of one key."""
+        dropped: list[Dropped] = []
+        for each in self._accounts(account):
+            with each.lock:
+                dropped += each.part(Intake).dropped
+        return sorted(dropped, key=lambda one: one.at)
+
+    def dropped(self, account: str | None = None) -> list[dict[str, Json]]:
+        """Show the same."""
+        shown = ("code", "message", "event", "at")
+        return [{name: getattr(each, name) for name in shown} for each in self.dropped_usage(account)]
+
+    # The journal
+
+    def exchanges(
+        self, account: str | None = None, path: str | None = None, limit: int | None = None
+    ) -> list[Exchange]:
+        """The requests so far, oldest first: of one key, to one path, the last `limit` of them; keys masked."""
+        key = None if account is None else checks.api_key(account, "account")
+        found = [each for each in self.world.journal if key in (None, each.account) and path in (None, each.path)]
+        last = found if limit is None else found[-checks.whole(limit, "limit", 1, KEPT) :]
+        return [_masked(each) for each in last]
+
+    def journal(
+        self, account: str | None = None, path: str | None = None, limit: int | None = None
+    ) -> list[dict[str, Json]]:
+        """Show the same."""
+        return [asdict(each) for each in self.exchanges(account, path, limit)]
+
+    # Faults
+
+    def plan_fault(
+        self,
+        *,
+        method: str,
+        path: str,
+        status: int | None = None,
+        times: int = 1,
+        after_commit: bool = False,
+        delay: float = 0.0,
+        close: bool = False,
+    ) -> dict[str, Json]:
+        """Let the next `times` matching requests go wrong; `*` stands for any method or path.
+
+        A fault that could never strike, or would change nothing, is refused.
+        """
+        self.check_target(method, path)
+        fault = Fault(
+            method=method,
+            path=path,
+            status=None if status is None else checks.whole(status, "status", LOWEST_STATUS, HIGHEST_STATUS),
+            times=checks.whole(times, "times", 1, MOST_TIMES),
+            after_commit=checks.flag(after_commit, "after_commit"),
+            delay_s=checks.seconds(delay, "delay", LONGEST_DELAY_S),
+            close=checks.flag(close, "close"),
+        )
+        _check_effect(fault)
+        self.world.faults.plan(fault)
+        return _shown(fault)
+
+    def faults(self) -> list[dict[str, Json]]:
+        """Show what has yet to strike, and how often."""
+        return [_shown(fault) for fault in self.world.faults.planned()]
+
+    def clear_faults(self) -> None:
+        """Forget what was planned."""
+        self.world.faults.clear()
+
+    # Snapshots
+
+    def snapshot(self) -> dict[str, Json]:
+        """The whole world as plain JSON, with the keys of its accounts in full."""
+        return snapshot.dump(self.world)
+
+    def restore(self, tree: Json) -> None:
+        """Put a snapshot's world in the place of this one."""
+        snapshot.load(self.world, tree)
+
+    def _accounts(self, key: str | None) -> Iterator[Account]:
+        if key is None:
+            return iter(list(self.world.accounts.values()))
+        return self.world.named(checks.api_key(key, "account"))
+
+    def check_target(self, method: Json, path: Json) -> None:
+        """Refuse a method and path that no request could have."""
+        routes = self.engine.routes
+        methods = sorted({each.method for each in routes.every})
+        if method not in ("*", *methods):
+            raise checks.refused("method", f"{either(methods)}, or * for any", method)
+        wanted = methods if method == "*" else [method]
+        # A rule such as /v1/customers/<customer_id> would find itself, and no request ever.
+        if checks.text(path, "path") == "*" or ("<" not in path and any(routes.find(each, path)[0] for each in wanted)):
+            return
+        message = f"nothing answers {method} {path[:LONGEST_PATH]}; {routes.nearest(wanted[0], path)}"
+        raise Misuse(message, param="path")
+
+
+def _freeze(clock: Clock, when: Json) -> None:
+    if when is None:
+        raise checks.refused("freeze", "an instant: ISO 8601 or Unix seconds", when)
+    clock.freeze(when)
+
+
+def _resume(clock: Clock, wish: Json) -> None:
+    if wish is not True:
+        raise checks.refused("resume", "true", wish)
+    clock.resume()
+
+
+MOVES = {"freeze": _freeze, "advance": Clock.advance, "resume": _resume}
+
+
+def _masked(exchange: Exchange) -> Exchange:
+    return replace(exchange, account=None if exchange.account is None else keys.mask(exchange.account))
+
+
+def _shown(fault: Fault) -> dict[str, Json]:
+    shown = asdict(fault)
+    shown["delay"] = shown.pop("delay_s")
+    return shown
+
+
+def _check_effect(fault: Fault) -> None:
+    if fault.after_commit and not fault.goes_wrong:
+        message = "after_commit loses the answer: give the status that comes instead, or close"
+        raise Misuse(message, param="after_commit")
+    if not fault.goes_wrong and not fault.delay_s:
+        message = "this fault would do nothing: give a status, a delay, or close"
+        raise Misuse(message, param="status")

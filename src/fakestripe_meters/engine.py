@@ -17,18 +17,22 @@ from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.replays import Replay
 from fakestripe_meters.core.settings import Settings
 from fakestripe_meters.core.world import World
+from fakestripe_meters.outbox import Outbox
 from fakestripe_meters.resources import Registry
 from fakestripe_meters.resources._endpoint import Endpoint
-from fakestripe_meters.resources._endpoint import Operation
+from fakestripe_meters.resources._endpoint import Simple
 from fakestripe_meters.resources._expanding import check
 from fakestripe_meters.resources._expanding import expand
-from fakestripe_meters.routing import Routes
+from fakestripe_meters.routing import routes_of
 from fakestripe_meters.wire import schema
 from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.message import Response
 
 LARGEST_BODY = 1_048_576
+LARGEST_NOTED = 4_096
+"""The journal keeps thousands of requests: whole streams would be more than memory should hold."""
 LONGEST_IDEMPOTENCY_KEY = 255
+SUCCESS = 200
 
 
 class Engine:
@@ -36,7 +40,8 @@ class Engine:
 
     def __init__(self, world: World, registry: Registry) -> None:
         self.world = world
-        self.routes = Routes(registry.endpoints())
+        self.outbox = world.post = Outbox()
+        self.routes = routes_of(registry)
         self.failures: list[Exception] = []
         """Exceptions inside the fake, for whoever runs the test: they are never Stripe's answer."""
         self._expansions = registry.expansions()
@@ -49,21 +54,29 @@ class Engine:
         registry = resources.registry()
         return cls(World(settings, now=now, seed=seed, due_work=registry.due_work()), registry)
 
+    def begin(self, settings: Settings, *, now: When | None = None, seed: int | str | None = None) -> None:
+        """Leave the world as it is, to whoever holds it, and begin another one."""
+        self.world = World(settings, now=now, seed=seed, due_work=self.world.due_work, post=self.outbox)
+        self.failures = []
+
     def handle(self, request: Request) -> Response:
         """Answer as Stripe would. An exception inside the fake is kept in `failures` and raised."""
         exchange = Exchange(self.world.clock.now(), None, request.method, request.path)
         self.world.journal.note(exchange)
+        endpoint, path = self.routes.find(request.method, request.path)
         try:
-            account = self._authenticate(request)
+            account = self._authenticate(request, endpoint)
         except StripeError as error:
-            return turn_away(exchange, error)
-        call = Call(request, exchange, account, *self.routes.find(request.method, request.path))
+            return turn_away(request, exchange, error)
+        call = Call(request, exchange, account, endpoint, path)
         with account.lock:
             try:
-                return self._answer_or_go_wrong(call)
+                response = self._answer_or_go_wrong(call)
             except Exception as failure:
                 self.failures.append(failure)
                 raise
+        self.outbox.dispatch(self.world, account)
+        return response
 
     def _answer_or_go_wrong(self, call: Call) -> Response:
         self.world.enter(call.account)
@@ -87,13 +100,23 @@ class Engine:
         params = self._parse(call, endpoint)
         return self._replay(call, endpoint) or self._operate(call, endpoint, params)
 
-    def _authenticate(self, request: Request) -> Account:
+    def _authenticate(self, request: Request, endpoint: Endpoint | None) -> Account:
         key = keys.from_authorization(request.headers.find("authorization"))
+        if endpoint is not None and endpoint.resource.in_session:
+            return self._enter_session(key)
         keys.check(key)
         connected = request.headers.find("stripe-account")
+        if connected is None:
+            connected = request.headers.find("stripe-context")
         if connected is not None:
             keys.check_connected(connected)
         return self.world.account(key, connected)
+
+    def _enter_session(self, token: str) -> Account:
+        account = self.world.holder(token)
+        if account is None:
+            raise keys.no_session(token)
+        return account
 
     def _identify(self, call: Call) -> None:
         request_id = self.world.request_ids.new("req_")
@@ -105,12 +128,13 @@ class Engine:
 
     def _admit(self, call: Call) -> None:
         bucket = call.endpoint.resource.limit if call.endpoint else "global"
-        reason = call.account.admit(bucket)
+        reason = call.account.admit(bucket) if bucket else None
         if reason is not None:
             raise errors.rate_limited(reason)
 
     def _recognise(self, call: Call) -> Endpoint:
         if call.endpoint is None:
+            call.exchange.hint = self.routes.nearest(call.request.method, call.request.path)
             raise errors.unrecognized_url(call.request.method, call.request.path)
         return call.endpoint
 
@@ -125,10 +149,12 @@ class Engine:
     def _decode(self, call: Call, endpoint: Endpoint) -> None:
         if len(call.request.body) > LARGEST_BODY:
             raise errors.body_too_large(LARGEST_BODY)
-        call.tree = call.exchange.params = endpoint.resource.style.decode(call.request)
+        call.tree = endpoint.resource.style.decode(call.request)
+        size = len(call.request.body)
+        call.exchange.params = call.tree if size <= LARGEST_NOTED else f"{size} bytes"
         call.changes = versions.changes_for(endpoint.route, call.version, call.tree)
 
-    def _parse(self, call: Call, endpoint: Endpoint) -> Operation:
+    def _parse(self, call: Call, endpoint: Endpoint) -> Simple:
         params = schema.parse(endpoint.params, versions.upgrade(call.changes, endpoint.route, call.tree))
         if params.expand:
             check(self._expansions, endpoint.resource.name, params.expand, in_list=endpoint.lists)
@@ -151,16 +177,18 @@ class Engine:
         fresh = {"Request-Id": call.exchange.request_id, "Idempotent-Replayed": "true"}
         return replace(replay.answer, headers=replay.answer.headers | fresh)
 
-    def _operate(self, call: Call, endpoint: Endpoint, params: Operation) -> Response:
+    def _operate(self, call: Call, endpoint: Endpoint, params: Simple) -> Response:
         account = call.account
         try:
             tree = endpoint.show(account, endpoint.operate(account, params, **call.path))
             expand(account, self._expansions, tree, params.expand)
-            response = call.respond(200, tree)
+            response = call.respond(SUCCESS, tree)
         except StripeError as error:
             response = call.refuse(error)
-        if key := call.headers.get("Idempotency-Key"):
-            kept_ns = endpoint.resource.style.KEPT_S * SECOND
+        style = endpoint.resource.style
+        succeeded = response.status == SUCCESS
+        if (key := call.headers.get("Idempotency-Key")) and (succeeded or style.KEEPS_FAILURES):
+            kept_ns = style.KEPT_S * SECOND
             account.replays.store(key, call.fingerprint, response, now_ns=account.now_ns, kept_ns=kept_ns)
         return response
 

@@ -1,31 +1,46 @@
 """FakeStripe: a world, the engine over it, and the ways in, as one object that a test can hold."""
 
 from collections.abc import Mapping
+from collections.abc import Sequence
+from functools import cached_property
 from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING
 from typing import Any
+from typing import Self
 
+from fakestripe_meters.accidents import Accidents
+from fakestripe_meters.assertions import Assertions
+from fakestripe_meters.core import checks
 from fakestripe_meters.core import keys
 from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.core.clock import When
-from fakestripe_meters.core.errors import Misuse
-from fakestripe_meters.core.journal import Exchange
+from fakestripe_meters.core.clock import duration_ns
+from fakestripe_meters.core.journal import Exchanges
+from fakestripe_meters.core.limiter import Limits
+from fakestripe_meters.core.settings import Settings
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from flask import Flask
 
     from fakestripe_meters.core.intake import Dropped
+    from fakestripe_meters.doors.intercept import Interception
+    from fakestripe_meters.doors.sdk import Client
     from fakestripe_meters.doors.server import Server
+    from fakestripe_meters.process_time import Following
+    from fakestripe_meters.webhooks import Webhooks
 
 
-class FakeStripe:
+class FakeStripe(Accidents, Assertions):
     """A Stripe of one's own.
 
     `now` freezes the clock there (ISO 8601 or Unix seconds); without it the clock runs. `limits` is a
     profile's name, or single limits in calls per second over the documented ones. `lag` is for how many
     seconds accepted usage stays invisible. `async_validation` judges meter events behind the 200,
-    `relaxed` lifts Stripe's caps on test clocks, and equal `seed`s give equal ids.
+    `relaxed` lifts Stripe's caps on test clocks, and equal `seed`s give equal ids. Webhooks are sent to this
+    machine and to `webhook_hosts`.
 
     Raises:
         Misuse: an argument makes no sense.
@@ -40,27 +55,30 @@ class FakeStripe:
         async_validation: bool = False,
         relaxed: bool = False,
         seed: int | str | None = None,
+        webhook_hosts: Sequence[str] = (),
     ) -> None:
         # What werkzeug takes to load, only those pay who make one.
         from fakestripe_meters.control import Control
-        from fakestripe_meters.control import settings
         from fakestripe_meters.engine import Engine
 
-        start = settings(limits=limits, lag=lag, async_validation=async_validation, relaxed=relaxed)
-        self.engine = Engine.fresh(start, now=now, seed=_seed(seed))
+        settings = _settings(limits, lag, async_validation, relaxed, webhook_hosts)
+        self.engine = Engine.fresh(settings, now=now, seed=_seed(seed))
         self.control = Control(self.engine)
         self.api_key = keys.DEFAULT_KEY
         self._opening = Lock()
         self._app: Flask | None = None
         self._server: Server | None = None
 
-    def __enter__(self) -> "FakeStripe":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        """Close; what a webhook handler has failed with is raised, unless something went wrong already."""
         self.close()
+        if error is None:
+            self.engine.outbox.raise_failures()
 
     def close(self) -> None:
         """Close the socket, if one is open; asking for the URL would open another."""
@@ -68,6 +86,14 @@ class FakeStripe:
             server, self._server = self._server, None
         if server is not None:
             server.close()
+        self.engine.outbox.close()
+
+    @cached_property
+    def webhooks(self) -> "Webhooks":
+        """What is sent to whom: collect it, call handlers with it, hold, release, repeat and drop it."""
+        from fakestripe_meters.webhooks import Webhooks
+
+        return Webhooks(self.engine.outbox, lambda: self.engine.world)
 
     @property
     def url(self) -> str:
@@ -90,20 +116,57 @@ class FakeStripe:
                 self._app = create_app(self)
             return self._app
 
+    def http_client(self) -> "Client":
+        """A `stripe.HTTPClient` for `StripeClient(key, http_client=…)`: no socket, no patch, sync and async."""
+        from fakestripe_meters.doors.sdk import Client
+
+        return Client(self.engine)
+
+    def intercept(self) -> "Interception":
+        """`with` it, or decorated with it, this process's calls to Stripe's hosts come here.
+
+        Those of `requests`, `httpx` and the official SDK. Other hosts are left alone, the innermost fake answers,
+        and at the end everything is as it was.
+        """
+        from fakestripe_meters.doors.intercept import Interception
+
+        return Interception(self.engine, lambda: self._server.url if self._server else None)
+
+    def freeze_process(self) -> "AbstractContextManager[Following]":
+        """`with` it the code under test sees the time of `clock`, by freezegun: both move together."""
+        from fakestripe_meters.process_time import process_follows
+
+        return process_follows(self.clock)
+
     @property
     def clock(self) -> Clock:
         """The emulated clock: `now()`, `frozen`, `freeze(when)`, `advance(seconds)`, `resume()`."""
         return self.engine.world.clock
 
     @property
-    def journal(self) -> list[Exchange]:
-        """The requests so far and their outcomes, oldest first; keys are masked."""
-        return self.control.exchanges()
+    def journal(self) -> Exchanges:
+        """The requests so far and their outcomes, oldest first, to `find` some or print them; keys are masked."""
+        return Exchanges(self.control.exchanges())
 
     @property
     def dropped_events(self) -> "list[Dropped]":
         """Usage that was answered with 200 and never counted, oldest first, of all accounts."""
         return self.control.dropped_usage()
+
+    def begin(
+        self,
+        *,
+        now: When | None = None,
+        limits: str | Mapping[str, Any] = "documented",
+        lag: float = 0,
+        async_validation: bool = False,
+        relaxed: bool = False,
+        seed: int | str | None = None,
+        webhook_hosts: Sequence[str] = (),
+    ) -> None:
+        """Be as if just made with these options, behind the same URL."""
+        settings = _settings(limits, lag, async_validation, relaxed, webhook_hosts)
+        self.engine.begin(settings, now=now, seed=_seed(seed))
 
     def reset(self) -> None:
         """Drop everything and begin again: objects, usage, journal, faults, settings, and the clock."""
@@ -113,7 +176,7 @@ class FakeStripe:
         """Make all accepted usage visible now."""
         self.control.flush()
 
-    def fail_next(  # noqa: PLR0913  a fault has this many facts
+    def fail_next(
         self,
         call: str,
         *,
@@ -131,10 +194,7 @@ class FakeStripe:
         Raises:
             Misuse: the fault would never strike, or do nothing.
         """
-        if not isinstance(call, str) or len(call.split()) != 2:  # noqa: PLR2004  a method and a path
-            message = f"a call is a method and a path, such as 'POST /v1/billing/meter_events', not {call!r}"
-            raise Misuse(message, param="call")
-        method, path = call.split()
+        method, path = checks.call(call, "call")
         self.control.plan_fault(
             method=method,
             path=path,
@@ -154,8 +214,27 @@ class FakeStripe:
         self.control.restore(snapshot)
 
 
-def _seed(seed: int | str | None) -> int | str | None:
+def _settings(
+    limits: object, lag: float, async_validation: object, relaxed: object, webhook_hosts: Sequence[str]
+) -> Settings:
+    return Settings(
+        limits=_limits(limits),
+        lag_ns=duration_ns(lag, "lag"),
+        async_validation=checks.flag(async_validation, "async_validation"),
+        relaxed=checks.flag(relaxed, "relaxed"),
+        webhook_hosts=tuple(checks.text(host, "webhook_hosts").lower() for host in webhook_hosts),
+    )
+
+
+def _limits(wish: object) -> Limits:
+    if isinstance(wish, str):
+        wish = {"profile": wish}
+    if not isinstance(wish, Mapping):
+        raise checks.refused("limits", "a profile's name, or single limits", wish)
+    return checks.limits(wish, Settings().limits)
+
+
+def _seed(seed: object) -> int | str | None:
     if isinstance(seed, bool) or not isinstance(seed, int | str | None):
-        message = f"seed takes a whole number or a string, not {seed!r}"
-        raise Misuse(message, param="seed")
+        raise checks.refused("seed", "a whole number or a string", seed)
     return seed

@@ -1,13 +1,16 @@
 """Method and path → endpoint, by werkzeug's map of the URLs that the resources declare."""
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import cache
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map
 from werkzeug.routing import Rule
 
 from fakestripe_meters.resources._endpoint import Endpoint
+from fakestripe_meters.resources._endpoint import Registry
 
 LONGEST_PATH = 200
 """Of a path in search of the nearest one."""
@@ -15,13 +18,21 @@ Found = tuple[Endpoint | None, dict[str, str]]
 """The endpoint, if there is one, and the values in its path."""
 
 
+class MatchedOnly(Rule):
+    """A rule that builds no URLs: to prepare for that takes Werkzeug ten times as long as all else about it."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:  # noqa: ARG002, FBT001, FBT002  as it is inherited
+        return _build_nothing
+
+
 class Routes:
     """All emulated URLs. Those without a variable part are found without asking the map, which is slower."""
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         self.every = tuple(endpoints)
-        rules = [Rule(each.rule, methods=[each.method], endpoint=each) for each in self.every]
         self._fixed = {(each.method, each.rule): each for each in self.every if "<" not in each.rule}
+        variable = [each for each in self.every if "<" in each.rule]
+        rules = [MatchedOnly(each.rule, methods=[each.method], endpoint=each) for each in variable]
         self._variable = Map(rules, merge_slashes=False, redirect_defaults=False).bind("api.stripe.com")
 
     def find(self, method: str, path: str) -> Found:
@@ -43,6 +54,16 @@ class Routes:
         known = {f"{each.method} {_filled(each.rule, path)}": each for each in self.every}
         (best,) = get_close_matches(asked, known, n=1, cutoff=0)
         return f"the nearest known URL is {known[best].method} {known[best].rule}"
+
+
+@cache
+def routes_of(registry: Registry) -> Routes:
+    """The routes to all that the resources declare: made once, for that takes milliseconds."""
+    return Routes(registry.endpoints())
+
+
+def _build_nothing(**_values: object) -> tuple[str, str]:
+    raise LookupError
 
 
 def _filled(rule: str, path: str) -> str:

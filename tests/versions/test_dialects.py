@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+
 from tests.conftest import Answer
 from tests.conftest import Call
 

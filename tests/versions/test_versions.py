@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.conftest import Call
 
 from fakestripe_meters import versions
 from fakestripe_meters.versions import CHANGES
 from fakestripe_meters.versions import PREVIEW_ONLY
+from tests.conftest import Call
 
 USAGE = "GET /v1/billing/analytics/meter_usage"
 METERS = "POST /v1/billing/meters"

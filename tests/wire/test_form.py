@@ -8,10 +8,10 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.conftest import encoded
 
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.wire.form import parse
+from tests.conftest import encoded
 
 NAMES = st.text(st.characters(exclude_characters="[]", exclude_categories=["Cs"]), min_size=1, max_size=8)
 VALUES = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

@@ -5,6 +5,7 @@ Amounts are in the currency's smallest unit, exact until `Line.rounded`; quantit
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import replace
 from decimal import MAX_PREC
 from decimal import ROUND_HALF_UP
 from decimal import Context
@@ -72,6 +73,8 @@ class Line:
     tier: int | None = None
     flat: bool = False
     per: int = 1
+    takes_back: bool = False
+    """Whether it takes back what was billed before at another tier's price; its quantity is then 0."""
 
     @property
     def rounded(self) -> int:
@@ -95,6 +98,31 @@ def bill(tariff: Tariff, quantity: Decimal) -> tuple[Line, ...]:
         return (_per_unit(tariff, quantity),)
     by_mode = _graduated if tariff.tiers_mode == "graduated" else _volume
     return tuple(by_mode(tariff.tiers, quantity))
+
+
+def bill_rest(tariff: Tariff, quantity: Decimal, billed: Decimal) -> tuple[Line, ...]:
+    """Price a period's quantity of which a part was billed before: what both come to differs by these lines.
+
+    Source: https://docs.stripe.com/billing/subscriptions/usage-based/thresholds. A graduated price goes on in the
+    tier it had reached. A volume price is billed anew, and a line takes back what was billed before.
+    inferred: tiers without a change are left out, as long as one line remains.
+    """
+    before, after = bill(tariff, billed), bill(tariff, quantity)
+    if isinstance(tariff, Tiered) and tariff.tiers_mode == "volume":
+        sum_before = Decimal(-sum(line.rounded for line in before))
+        return (*after, Line(quantity=_ZERO, unit_amount=sum_before, amount=sum_before, takes_back=True))
+    known = {(line.tier, line.flat): line for line in before}
+    rest = [_rest(line, known.pop((line.tier, line.flat), None)) for line in after]
+    rest += [_rest(replace(line, quantity=_ZERO, amount=_ZERO), line) for line in known.values()]
+    return tuple(line for line in rest if line.quantity or line.amount) or (rest[-1],)
+
+
+def _rest(line: Line, before: Line | None) -> Line:
+    """What a line differs by. Amounts are rounded first: then all invoices of a period add up to one for it all."""
+    if before is None:
+        return line
+    amount = Decimal(line.rounded - before.rounded)
+    return replace(line, quantity=_EXACT.subtract(line.quantity, before.quantity), amount=amount)
 
 
 def _per_unit(tariff: PerUnit, quantity: Decimal) -> Line:
@@ -181,10 +209,12 @@ def describe(line: Line, *, product: str, currency: str, every: str, unit_label:
     `31 credit × Gitpod Usage (Tier 2 at $0.036 / month)`, `Gitpod Usage (Tier 1 at $9.00 / month)` for a flat
     fee, `1 × Select (at $0.00 / month)` without tiers: recorded for graduated and licensed prices.
     """
-    # inferred: volume tiers read like graduated ones, and a package's size follows its price.
+    # inferred: volume tiers read like graduated ones, a package's size follows its price, and what is taken back.
     tier = f"Tier {line.tier} " if line.tier else ""
     per = f" per {line.per}" if line.per > 1 else ""
     priced = f"{product} ({tier}at {money(line.unit_amount, currency)}{per} / {every})"
+    if line.takes_back:
+        return f"{product} (amount previously billed)"
     if line.flat:
         return priced
     units = _trimmed(f"{line.quantity:f}", 0)

@@ -53,7 +53,8 @@ def dump(world: World) -> dict[str, Json]:
 def load(world: World, snapshot: Json) -> None:
     """Put a dumped world in the place of what is there; `Misuse`, and nothing changed, if it is none.
 
-    Rate limits and remembered answers start afresh; the journal and the planned faults are empty.
+    Rate limits and remembered answers start afresh; the journal and the planned faults are empty, and nothing of
+    the old world is delivered any more.
     """
     tree = members(snapshot, "snapshot", "format", "clock", "seed", "request_ids", "settings", "accounts")
     if tree["format"] != FORMAT:
@@ -63,6 +64,7 @@ def load(world: World, snapshot: Json) -> None:
     request_ids = Ids(f"{seed}/requests", _count(tree["request_ids"], "snapshot.request_ids"))
     settings = _load_settings(tree["settings"])
     accounts = _load_accounts(world, settings, array(tree["accounts"], "snapshot.accounts"))
+    world.post.forget()
     world.clock.restore(frozen_ns, shift_ns)
     world.seed, world.settings, world.request_ids = seed, settings, request_ids
     world.journal, world.faults, world.accounts = Journal(), Faults(), accounts

@@ -123,7 +123,8 @@ class Timeline:
         if at < newest or (at == newest and event.number < last.number):
             self._insert(event)
         elif len(block.events) < _BLOCK:
-            block.append(event)
+            block.events.append(event)
+            block.times.append(at)
         else:
             self._append(event)
 

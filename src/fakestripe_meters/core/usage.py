@@ -84,6 +84,11 @@ class UsageLedger:
         every = (series for by_dimensions in self._customers.values() for series in by_dimensions.values())
         return iter(sorted(chain.from_iterable(every), key=by_number))
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether the usage of two stretches of time is the sum of both."""
+        return self._formula != "last"
+
     def record(self, event: UsageEvent) -> None:
         """Make an event's usage visible; one that is cancelled already is kept but never counts."""
         customer, dimensions, _ = event.origin

@@ -67,7 +67,7 @@ class UsageEvent:
         event.origin = origin
         event.timestamp = timestamp
         event.units, event.scale = (value, 0) if type(value) is int else _scaled(value)
-        event._delay_ns = received_ns - timestamp * _SECOND_NS
+        event._delay_ns = received_ns - timestamp * _SECOND_NS  # noqa: SLF001  it is one of these
         event.number = number
         event.cancelled = False
         return event

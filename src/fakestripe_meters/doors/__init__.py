@@ -1,0 +1,1 @@
+"""Ways in: each translates between the engine and one library."""

@@ -12,6 +12,8 @@ from typing import Any
 from fakestripe_meters.versions.change import VersionChange
 from fakestripe_meters.versions.general_availability import HidePreviewMeterFields
 from fakestripe_meters.versions.general_availability import HidePreviewSummaryFields
+from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFields
+from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFilter
 from fakestripe_meters.versions.v2025_09_30 import RenameMeterUsageFields
 from fakestripe_meters.versions.v2025_10_29 import AddMeterUsageTenantGroups
 from fakestripe_meters.versions.v2025_11_17 import MakeMeterUsageFiltersArrays
@@ -25,7 +27,12 @@ CHANGES: tuple[VersionChange, ...] = (
 )
 """What previews changed, newest first."""
 
-PREVIEW_ONLY: tuple[VersionChange, ...] = (HidePreviewMeterFields(), HidePreviewSummaryFields())
+PREVIEW_ONLY: tuple[VersionChange, ...] = (
+    HidePreviewMeterFields(),
+    HidePreviewSummaryFields(),
+    HidePreviewAlertFields(),
+    HidePreviewAlertFilter(),
+)
 """What versions for general availability have never had."""
 
 VERSION = re.compile(r"(20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]))(?:\.([a-z]+))?")
@@ -86,9 +93,7 @@ def upgrade(changes: tuple[VersionChange, ...], route: str, tree: Any) -> Any:  
 
 def downgrade(changes: tuple[VersionChange, ...], tree: Any) -> Any:  # noqa: ANN401  any JSON tree
     """An answer as the older version had it: every object in it, wherever it is nested."""
-    for change in changes:
-        tree = _walk(change, tree)
-    return tree
+    return _walk(changes, tree) if changes else tree
 
 
 def spelling(changes: tuple[VersionChange, ...], path: str) -> str:
@@ -98,11 +103,15 @@ def spelling(changes: tuple[VersionChange, ...], path: str) -> str:
     return path
 
 
-def _walk(change: VersionChange, tree: Any) -> Any:  # noqa: ANN401  any JSON tree
+def _walk(changes: tuple[VersionChange, ...], tree: Any) -> Any:  # noqa: ANN401  any JSON tree
     if isinstance(tree, list):
-        return [_walk(change, each) for each in tree]
+        return [_walk(changes, each) for each in tree]
     if not isinstance(tree, dict):
         return tree
-    walked = {key: _walk(change, value) if isinstance(value, dict | list) else value for key, value in tree.items()}
+    walked = {key: _walk(changes, each) if isinstance(each, dict | list) else each for key, each in tree.items()}
     name = walked.get("object")  # in an event's `data` it is the whole object
-    return change.downgrade(walked) if isinstance(name, str) and name in change.objects else walked
+    if isinstance(name, str):
+        for change in changes:
+            if name in change.objects:
+                walked = change.downgrade(walked)
+    return walked

@@ -20,7 +20,6 @@ from decimal import Decimal
 from enum import Enum
 from functools import cache
 from typing import Any
-from typing import ClassVar
 from typing import Final
 from typing import TypeVar
 from typing import dataclass_transform
@@ -87,14 +86,38 @@ def param(
 class Params:
     """The parameters of one operation, or one hash within them. Subclasses are frozen and keyword-only.
 
-    What comes in great numbers may offer a shortcut: `quick(tree)` gives the values of what is sent as
-    usual, and None for anything else, which is then looked at in full.
+    What comes in great numbers may offer a shortcut.
     """
 
-    quick: ClassVar[Callable[[Tree], dict[str, Any] | None] | None] = None
+    @staticmethod
+    def quick(_tree: Tree) -> Any:  # noqa: ANN401  what has the same attributes
+        """What is sent as it usually is, and None for anything else, which is then looked at in full."""
+        return None
 
     def __init_subclass__(cls) -> None:
-        dataclasses.dataclass(frozen=True, kw_only=True)(cls)
+        # Methods of each class's own would have to be compiled at every start: there are more than a hundred.
+        dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
+
+    def __init__(self, **values: Any) -> None:  # noqa: ANN401  as the fields are declared
+        declared: Any = self
+        fields = dataclasses.fields(declared)
+        defaults = {field.name: field.default for field in fields if field.default is not dataclasses.MISSING}
+        vars(self).update(defaults, **values)
+        if vars(self).keys() != {field.name for field in fields}:
+            message = f"{type(self).__name__} takes {', '.join(field.name for field in fields)}"
+            raise TypeError(message)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise dataclasses.FrozenInstanceError(name)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and vars(other) == vars(self)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
 
 
 P = TypeVar("P", bound=Params)
@@ -102,7 +125,7 @@ P = TypeVar("P", bound=Params)
 
 def parse(kind: type[P], tree: Tree, path: str = "") -> P:
     """`tree` as an instance of `kind`, or StripeError 400 with the path of what is wrong."""
-    parsed: P = _compiled(kind)(tree, path)
+    parsed: P = _compiled(kind)(tree, path)  # type: ignore[arg-type]  # a class is hashable
     return parsed
 
 
@@ -121,13 +144,11 @@ def _compiled(kind: type[Params]) -> Coercer:
     }
     coercers = {name: _field(hint, rules) for name, (hint, rules) in fields_of(kind).items()}
     required = [name for name in coercers if name not in defaults]
-    quick = kind.quick
+    quick = kind.quick if kind.quick is not Params.quick else None
 
-    def coerce(tree: Tree, path: str) -> Params:
+    def coerce(tree: Tree, path: str) -> Any:  # noqa: ANN401  an instance, or what passes for one
         if quick is not None and (usual := quick(tree)) is not None:
-            parsed = object.__new__(kind)
-            parsed.__dict__.update(usual)
-            return parsed
+            return usual
         if type(tree) is not dict:
             raise errors.invalid_object(path)
         if not coercers.keys() >= tree.keys():
@@ -179,7 +200,7 @@ def _coercer(hint: Any, rules: Rules) -> Coercer:  # noqa: ANN401  a type expres
     if origin is dict:
         return _map_of(_coercer(arguments[1], rules), nullable=types.NoneType in typing.get_args(arguments[1]))
     if isinstance(hint, type) and issubclass(hint, Params):
-        return _compiled(hint)
+        return _compiled(hint)  # type: ignore[arg-type]  # a class is hashable
     scalars: dict[Any, Callable[[Rules], Coercer]] = {
         str: _string,
         int: _integer,
@@ -227,7 +248,8 @@ def _array_of(element: Coercer) -> Coercer:
         if not isinstance(tree, list):
             raise errors.invalid_array(path)
         try:
-            if "" not in tree and None not in tree:
+            # Where the first is a hash no element is a scalar: an empty one fails by itself.
+            if (tree and type(tree[0]) is dict) or ("" not in tree and None not in tree):
                 return tuple([element(each, path) for each in tree])
         except StripeError:
             pass  # the exact path is only made to say what is wrong where

@@ -81,7 +81,7 @@ def _parsed(body: bytes) -> Tree:
     except ValueError as why:
         raise errors.unreadable(f"it is not valid JSON: {why}"[:200]) from None
     _check_depth(body, tree)
-    if SURROGATE.search(text):
+    if "\\u" in text and SURROGATE.search(text):
         _check_surrogates(tree)
     return tree
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from tests.conftest import Answer
 from tests.conftest import Call
 

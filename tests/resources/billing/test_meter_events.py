@@ -9,6 +9,7 @@ from decimal import localcontext
 from typing import Any
 
 import pytest
+
 from tests.conftest import Answer
 from tests.conftest import Call
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from tests.conftest import Call
 
 METERS = "/v1/billing/meters"

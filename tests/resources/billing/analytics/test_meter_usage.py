@@ -19,11 +19,11 @@ import pytest
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
+
+from fakestripe_meters.fake import FakeStripe
 from tests.conftest import DOORS
 from tests.conftest import Answer
 from tests.conftest import Call
-
-from fakestripe_meters.fake import FakeStripe
 
 ANALYTICS = "/v1/billing/analytics/meter_usage"
 METERS = "/v1/billing/meters"

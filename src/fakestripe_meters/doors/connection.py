@@ -1,0 +1,173 @@
+"""HTTP/1.1 on one connection: request after request for a WSGI application, each answer in one piece."""
+
+import json
+import logging
+import re
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from collections.abc import Iterable
+from contextlib import suppress
+from http.client import responses
+from socketserver import StreamRequestHandler
+from typing import TYPE_CHECKING
+from typing import Protocol
+from urllib.parse import unquote_to_bytes
+
+from fakestripe_meters.doors.reading import Body
+from fakestripe_meters.doors.reading import Environ
+from fakestripe_meters.doors.reading import Refused
+from fakestripe_meters.doors.reading import add_headers
+from fakestripe_meters.doors.reading import body_of
+from fakestripe_meters.doors.reading import request_line
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+LINGER_S = 1.0
+LINGER_READS = 1_024
+PIECE = 65_536
+REQUEST_LINE = re.compile(r"([!-~]+) ([^\s]+) HTTP/1\.([01])")
+Answer = tuple[str, list[tuple[str, str]], bytes]
+log = logging.getLogger("fakestripe_meters")
+
+
+class Serving(Protocol):
+    """What a connection must know of its server."""
+
+    app: "WSGIApplication"
+    host: str
+    port: int
+    closing: threading.Event
+
+
+class Connection(StreamRequestHandler):
+    """Answers one client until either side closes.
+
+    Werkzeug's own handler would close after each answer, and the standard library's takes as long to
+    read the headers as the engine for a whole request. An answer leaves in one piece, so that neither
+    Nagle's algorithm nor a delayed acknowledgement holds a part of it back.
+    """
+
+    disable_nagle_algorithm = True
+    server: Serving  # type: ignore[assignment]  # what socketserver knows of it does not matter here
+
+    def handle(self) -> None:
+        """Answer request after request; a client that goes away is not worth a word."""
+        with suppress(ConnectionError):
+            while self._answer_next():
+                pass
+
+    def _answer_next(self) -> bool:
+        """Whether another request may follow."""
+        try:
+            line = request_line(self.rfile)
+            if not line:
+                return False
+            environ = self._environ(line)
+            status, headers, content = _run(self.server.app, environ)
+        except Refused as refused:
+            return self._refuse(refused)
+        except ConnectionError:
+            return False
+        except Exception:
+            log.exception("the application failed")
+            return self._refuse(Refused(500, "fakestripe-meters has failed: this is a bug of its own"))
+        body: Body = environ["wsgi.input"]
+        stays = body.ended and _stays(environ)
+        self._send(status, headers, content, stays=stays)
+        if not body.ended:
+            self._linger()
+        return stays
+
+    def _environ(self, line: str) -> Environ:
+        match = REQUEST_LINE.fullmatch(line)
+        if match is None:
+            raise Refused(400, "The request line is malformed")
+        method, target, minor = match.groups()
+        path, _, query = _without_host(target).partition("?")
+        environ: Environ = {
+            "REQUEST_METHOD": method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote_to_bytes(path.encode("latin-1")).decode("latin-1") if "%" in path else path,
+            "QUERY_STRING": query,
+            "SERVER_NAME": self.server.host,
+            "SERVER_PORT": str(self.server.port),
+            "SERVER_PROTOCOL": f"HTTP/1.{minor}",
+            "REMOTE_ADDR": self.client_address[0],
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input_terminated": True,
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            "fakestripe_meters.closing": self.server.closing,
+        }
+        add_headers(environ, self.rfile)
+        environ["wsgi.input"] = body_of(environ, self.rfile)
+        if environ.get("HTTP_EXPECT", "").lower() == "100-continue":
+            self.request.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return environ
+
+    def _send(self, status: str, headers: Iterable[tuple[str, str]], content: bytes, *, stays: bool) -> None:
+        lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
+        lines += ["Connection: keep-alive" if stays else "Connection: close", "", ""]
+        self.request.sendall("\r\n".join(lines).encode("latin-1", "replace") + content)
+
+    def _refuse(self, refused: Refused) -> bool:
+        """Say it in Stripe's envelope; where the next request would begin is not known any more."""
+        error = {
+            "message": f"{refused}.",
+            "type": "api_error" if refused.status >= 500 else "invalid_request_error",  # noqa: PLR2004  the number is its name
+        }
+        content = json.dumps({"error": error}, indent=2).encode() + b"\n"
+        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(content)))]
+        self._send(f"{refused.status} {responses[refused.status]}", headers, content, stays=False)
+        self._linger()
+        return False
+
+    def _linger(self) -> None:
+        """Take in what is still being sent: closing over unread bytes resets the connection, answer and all."""
+        with suppress(OSError):
+            self.request.shutdown(socket.SHUT_WR)
+            self.request.settimeout(LINGER_S)
+            for _ in range(LINGER_READS):
+                if not self.request.recv(PIECE):
+                    break
+
+
+def _without_host(target: str) -> str:
+    """The path and query of a request line; of `http://host/path` what follows the host."""
+    if target.startswith("/") or "://" not in target:
+        return target
+    _, slash, rest = target.partition("://")[2].partition("/")
+    return slash + rest
+
+
+def _stays(environ: Environ) -> bool:
+    wish = environ.get("HTTP_CONNECTION", "").lower()
+    return "keep-alive" in wish if environ["SERVER_PROTOCOL"] == "HTTP/1.0" else "close" not in wish
+
+
+def _run(app: "WSGIApplication", environ: Environ) -> Answer:
+    begun: list[tuple[str, list[tuple[str, str]]]] = []
+    pieces: list[bytes] = []
+
+    def start_response(
+        status: str,
+        headers: list[tuple[str, str]],
+        exc_info: object = None,  # noqa: ARG001  nothing is sent before all is known
+    ) -> Callable[[bytes], object]:
+        begun[:] = [(status, headers)]
+        return pieces.append
+
+    answer = app(environ, start_response)
+    try:
+        pieces.extend(answer)
+    finally:
+        if hasattr(answer, "close"):
+            answer.close()
+    status, headers = begun[0]
+    return status, headers, b"".join(pieces)

@@ -1,0 +1,71 @@
+"""Who may call the control plane: not a web page of somebody else's, which a browser on this machine has open.
+
+A page cannot forge `Host`, `Origin` and `Sec-Fetch-Site`, and other programs need none of them: curl and the SDKs
+send no `Origin`. A name that an attacker's DNS could point to this machine has a dot and a public ending; names
+without (`localhost`, a container's), addresses, Stripe's own hosts, and where the server was told to listen are good.
+"""
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+PRIVATE_ENDINGS = (".internal", ".local", ".localhost", ".test")
+"""Reserved: nobody can register names that end so."""
+STRIPE_ENDING = ".stripe.com"
+OTHER_SITES = frozenset({"cross-site", "same-site"})
+MOST_SHOWN = 100
+
+
+def objection(environ: Mapping[str, Any]) -> str | None:
+    """Why a request does not come from a program of this user's; None if it may."""
+    host: str = environ.get("HTTP_HOST", "")
+    if not _is_ours(host, environ.get("SERVER_NAME", "")):
+        return (
+            f"the control plane does not answer to the host {_shown(host)}: use an address, or the name it listens on"
+        )
+    origin: str | None = environ.get("HTTP_ORIGIN")
+    if origin is not None and _netloc(origin) != host.lower():
+        return f"the control plane does not answer to pages of {_shown(origin)}"
+    site: str = environ.get("HTTP_SEC_FETCH_SITE", "none")
+    return "the control plane does not answer to pages of other sites" if site.lower() in OTHER_SITES else None
+
+
+def _is_ours(host: str, bound: str) -> bool:
+    name = _hostname(host)
+    if name is None:
+        return False
+    local = "." not in name or name.endswith((*PRIVATE_ENDINGS, STRIPE_ENDING))
+    return local or name == bound.lower() or _is_address(name)
+
+
+def _hostname(host: str) -> str | None:
+    """`example.com` of `Example.com.:80`, None if there is none to be found; no host is an empty one."""
+    try:
+        parts = urlsplit(f"//{host}")
+        _ = parts.port
+    except ValueError:
+        return None
+    if parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+        return None
+    return (parts.hostname or "").removesuffix(".")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _netloc(origin: str) -> str | None:
+    """`example.com:80` of `http://example.com:80`; None for `null` and whatever else is no origin."""
+    try:
+        return urlsplit(origin).netloc.lower() or None
+    except ValueError:
+        return None
+
+
+def _shown(text: str) -> str:
+    return repr(text[:MOST_SHOWN])

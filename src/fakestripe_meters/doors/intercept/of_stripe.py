@@ -1,0 +1,54 @@
+"""The official SDK: its clients over other libraries than `requests` and `httpx`, and its waiting before a retry."""
+
+from collections.abc import Awaitable
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
+
+import stripe
+
+from fakestripe_meters.doors.intercept.hosts import engine_for
+from fakestripe_meters.doors.intercept.patches import Patch
+from fakestripe_meters.doors.sdk import Client
+
+Answer = tuple[Any, int, Mapping[str, str]]
+Ask = Callable[..., Answer]
+AskAsync = Callable[..., Awaitable[Answer]]
+
+
+def patches() -> list[Patch]:
+    """What to replace: a retry comes at once, for emulated time does not pass by waiting."""
+    return [
+        Patch(stripe.HTTPClient, "INITIAL_DELAY", lambda _usual: 0),
+        *(Patch(stripe.UrllibClient, name, _asker(name)) for name in ("request", "request_stream")),
+        *(Patch(stripe.PycurlClient, name, _asker(name)) for name in ("request", "request_stream")),
+        *(Patch(stripe.AIOHTTPClient, name, _async_asker(name)) for name in ("request_async", "request_stream_async")),
+    ]
+
+
+def _asker(name: str) -> Callable[[Ask], Ask]:
+    def make(original: Ask) -> Ask:
+        def ask(client: stripe.HTTPClient, method: str, url: str, *rest: Any, **named: Any) -> Answer:  # noqa: ANN401  passed on
+            engine = engine_for(url)
+            if engine is None:
+                return original(client, method, url, *rest, **named)
+            answer: Answer = getattr(Client(engine), name)(method, url, *rest, **named)
+            return answer
+
+        return ask
+
+    return make
+
+
+def _async_asker(name: str) -> Callable[[AskAsync], AskAsync]:
+    def make(original: AskAsync) -> AskAsync:
+        async def ask(client: stripe.HTTPClient, method: str, url: str, *rest: Any, **named: Any) -> Answer:  # noqa: ANN401  passed on
+            engine = engine_for(url)
+            if engine is None:
+                return await original(client, method, url, *rest, **named)
+            answer: Answer = await getattr(Client(engine), name)(method, url, *rest, **named)
+            return answer
+
+        return ask
+
+    return make

@@ -1,0 +1,148 @@
+"""HTTP/1.1 as it comes off a connection: the request line, the headers, and the body as a stream of its own."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from io import BufferedIOBase
+from io import RawIOBase
+from typing import Any
+
+LONGEST_LINE = 65_536
+MOST_LINES = 100
+NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+CONTROL = re.compile(r"[\0\r\n]")
+LENGTH = re.compile("[0-9]{1,18}")
+CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,15})[ \t]*(;.*)?", re.DOTALL)
+Environ = dict[str, Any]
+
+
+class Refused(Exception):  # noqa: N818  it says what becomes of the request
+    """What came is no HTTP request, or too much of one."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Body(RawIOBase):
+    """One request's body: it ends where its length says, whatever follows on the connection."""
+
+    def __init__(self, connection: BufferedIOBase, length: int = 0) -> None:
+        self._connection = connection
+        self._left = length
+
+    @property
+    def ended(self) -> bool:
+        """Whether it was read to its end, so that the next request can follow."""
+        return not self._left
+
+    def readable(self) -> bool:
+        """As a stream must say."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401  whatever can be written to
+        """Fill `buffer` as far as the body goes; ConnectionError if the client goes away before that."""
+        piece = memoryview(buffer)[: self._left]
+        piece[:] = self._exactly(len(piece))
+        self._left -= len(piece)
+        return len(piece)
+
+    def _exactly(self, size: int) -> bytes:
+        data = self._connection.read(size)
+        if len(data) < size:
+            message = "the client went away in the middle of its request"
+            raise ConnectionAbortedError(message)
+        return data
+
+
+class ChunkedBody(Body):
+    """A body in chunks, each with its own length; extensions and trailers are passed over."""
+
+    def __init__(self, connection: BufferedIOBase) -> None:
+        super().__init__(connection)
+        self._over = False
+
+    @property
+    def ended(self) -> bool:
+        """As above."""
+        return self._over
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401  whatever can be written to
+        """As above, at most to the end of a chunk."""
+        if not self._left and not self._over:
+            self._begin_chunk()
+        size = super().readinto(buffer)
+        if size and not self._left and _line(self._connection):
+            raise Refused(400, "The request's chunks are malformed")
+        return size
+
+    def _begin_chunk(self) -> None:
+        match = CHUNK_SIZE.fullmatch(_line(self._connection))
+        if match is None:
+            raise Refused(400, "The request's chunks are malformed")
+        self._left = int(match[1], 16)
+        if not self._left:
+            for _ in _lines(self._connection):
+                pass
+            self._over = True
+
+
+def request_line(connection: BufferedIOBase) -> str:
+    """The next one, or nothing where the client has closed. A blank line before it is passed over (RFC 9112, 2.2)."""
+    line = connection.readline(LONGEST_LINE)
+    if line in (b"\r\n", b"\n"):
+        line = connection.readline(LONGEST_LINE)
+    if line and not line.endswith(b"\n"):
+        raise Refused(414, f"The request line is longer than {LONGEST_LINE} bytes, or cut off")
+    return line.rstrip(b"\r\n").decode("latin-1")
+
+
+def _line(connection: BufferedIOBase) -> bytes:
+    line = connection.readline(LONGEST_LINE)
+    if line.endswith(b"\n"):
+        return line[:-2] if line.endswith(b"\r\n") else line[:-1]
+    if len(line) == LONGEST_LINE:
+        raise Refused(431, f"A header line is longer than {LONGEST_LINE} bytes")
+    message = "the client went away in the middle of its request"
+    raise ConnectionAbortedError(message)
+
+
+def _lines(connection: BufferedIOBase) -> Iterator[bytes]:
+    """The lines up to a blank one."""
+    for _ in range(MOST_LINES + 1):
+        line = _line(connection)
+        if not line:
+            return
+        yield line
+    raise Refused(431, f"The request has more than {MOST_LINES} header lines")
+
+
+def add_headers(environ: Environ, connection: BufferedIOBase) -> None:
+    """Read the headers into a WSGI environment; repeated ones are joined by commas."""
+    for line in _lines(connection):
+        name, colon, value = line.decode("latin-1").partition(":")
+        if not colon or not NAME.fullmatch(name) or CONTROL.search(value):
+            raise Refused(400, "A header line is malformed")
+        if "_" in name:  # it would pass for the same name with a dash
+            continue
+        key, value = _key(name), value.strip(" \t")
+        environ[key] = f"{environ[key]},{value}" if key in environ else value
+
+
+@lru_cache(maxsize=256)
+def _key(name: str) -> str:
+    key = name.upper().replace("-", "_")
+    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+
+
+def body_of(environ: Environ, connection: BufferedIOBase) -> Body:
+    """The body that these headers announce, still unread."""
+    encoding, length = environ.get("HTTP_TRANSFER_ENCODING"), environ.get("CONTENT_LENGTH")
+    if encoding is not None:
+        # Both at once is how requests are smuggled past a proxy (RFC 9112, 6.1).
+        if length is not None or encoding.lower() != "chunked":
+            raise Refused(400, "The request's Transfer-Encoding is not understood")
+        return ChunkedBody(connection)
+    if length is not None and not LENGTH.fullmatch(length):
+        raise Refused(400, "The request's Content-Length is malformed")
+    return Body(connection, int(length or 0))

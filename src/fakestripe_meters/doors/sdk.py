@@ -1,0 +1,112 @@
+"""The official SDK straight into the engine: a `stripe.HTTPClient` without a socket or a patch."""
+
+from collections.abc import AsyncIterator
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any
+from typing import NoReturn
+from urllib.parse import unquote
+from urllib.parse import urlsplit
+
+import stripe
+
+from fakestripe_meters.doors.waiting import wait
+from fakestripe_meters.doors.waiting import wait_async
+from fakestripe_meters.engine import Engine
+from fakestripe_meters.wire.message import Headers
+from fakestripe_meters.wire.message import Request
+from fakestripe_meters.wire.message import Response
+
+LOST = "Unexpected error communicating with Stripe: the fake dropped the connection, as a test had planned."
+
+
+class Answered(dict[str, str]):
+    """The headers of an answer: found in any case, as the SDK looks for them, and shown in lower case."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        super().__init__({name.lower(): value for name, value in headers.items()})
+
+    def __getitem__(self, name: str) -> str:
+        return super().__getitem__(name.lower())
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and super().__contains__(name.lower())
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401  as it is inherited
+        """The value of a header, or the default."""
+        return super().get(name.lower(), default)
+
+
+Answer = tuple[bytes, int, Answered]
+
+
+class Client(stripe.HTTPClient):
+    """For `StripeClient(http_client=…)` or `stripe.default_http_client`; it never waits before a retry."""
+
+    name = "fakestripe"
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
+        self._engine = engine
+
+    def request(  # type: ignore[override]  # the SDK says str for a body and means bytes
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: str | bytes | None = None
+    ) -> Answer:
+        """Answer one call; `APIConnectionError` where a planned fault drops the connection."""
+        response = self._engine.handle(_request(method, url, headers, post_data))
+        wait(response.delay_s)
+        return _answer(response)
+
+    def request_stream(  # type: ignore[override]  # as above
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: str | bytes | None = None
+    ) -> tuple[BytesIO, int, Answered]:
+        """The same with the body as a file."""
+        body, status, answered = self.request(method, url, headers, post_data)
+        return BytesIO(body), status, answered
+
+    async def request_async(
+        self, method: str, url: str, headers: Mapping[str, str], post_data: str | bytes | None = None
+    ) -> Answer:
+        """The same for the `*_async` methods."""
+        response = self._engine.handle(_request(method, url, headers, post_data))
+        await wait_async(response.delay_s)
+        return _answer(response)
+
+    async def request_stream_async(
+        self, method: str, url: str, headers: Mapping[str, str], post_data: str | bytes | None = None
+    ) -> tuple[AsyncIterator[bytes], int, Answered]:
+        """The same with the body in pieces."""
+        body, status, answered = await self.request_async(method, url, headers, post_data)
+        return _pieces(body), status, answered
+
+    async def sleep_async(self, secs: float) -> None:
+        """A retry comes at once: emulated time does not pass by waiting."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    async def close_async(self) -> None:
+        """Nothing is open."""
+
+    def _sleep_time_seconds(self, num_retries: int) -> float:  # noqa: ARG002  as it is inherited
+        return 0
+
+
+def _request(method: str, url: str, headers: Mapping[str, str] | None, body: str | bytes | None) -> Request:
+    parts = urlsplit(url)
+    content = body.encode() if isinstance(body, str) else body or b""
+    return Request(method.upper(), unquote(parts.path), parts.query, Headers(headers or {}), content)
+
+
+def _answer(response: Response) -> Answer:
+    if response.close:
+        _hang_up()
+    return response.body, response.status, Answered(response.headers)
+
+
+def _hang_up() -> NoReturn:
+    raise stripe.APIConnectionError(LOST, should_retry=True)  # type: ignore[no-untyped-call]  # the SDK's gap
+
+
+async def _pieces(body: bytes) -> AsyncIterator[bytes]:
+    yield body

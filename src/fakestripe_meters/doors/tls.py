@@ -1,0 +1,30 @@
+"""A certificate authority made on the spot, for Stripe's own host names: HTTPS for clients that insist on it."""
+
+import ssl
+import tempfile
+from pathlib import Path
+
+import trustme
+
+HOSTS = ("api.stripe.com", "connect.stripe.com", "files.stripe.com", "meter-events.stripe.com")
+ALSO = ("localhost", "127.0.0.1", "::1")
+
+
+class Authority:
+    """Vouches for Stripe's hosts. Its key never leaves the process; `certificate` is a file that clients are given."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="fakestripe-meters-")
+        self._ca = trustme.CA(organization_name="fakestripe-meters")
+        self.certificate = Path(self._folder.name) / "ca.pem"
+        self._ca.cert_pem.write_to_path(self.certificate)
+
+    def context(self) -> ssl.SSLContext:
+        """What a server needs to pass for any of the hosts."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._ca.issue_cert(*HOSTS, *ALSO).configure_cert(context)
+        return context
+
+    def close(self) -> None:
+        """Remove the certificate's file."""
+        self._folder.cleanup()

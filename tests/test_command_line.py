@@ -1,0 +1,178 @@
+"""The command line, as a shell runs it."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+import requests
+
+import fakestripe_meters
+
+COMMAND = [sys.executable, "-m", "fakestripe_meters"]
+PROMPT_S = 5.0  # well under a second by itself; another process may be busy
+KEY = ("sk_test_fakestripe", "")
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server on a free port, and its URL."""
+    command = [*COMMAND, "serve", "--port", "0", *arguments]
+    with subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            match = re.fullmatch(r"fakestripe-meters listening on (http://\S+)\n", process.stdout.readline())
+            assert match, process.stderr.read() if process.stderr else ""
+            yield process, match[1]
+        finally:
+            process.kill()
+
+
+def refusal(*arguments: str) -> str:
+    """The one line on standard error of a command that must fail."""
+    done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False, timeout=30)
+    assert done.returncode not in (0, -signal.SIGTERM)
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    (line,) = done.stderr.splitlines()
+    return line
+
+
+# Serving
+
+
+@pytest.mark.parametrize("interruption", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_interrupted_and_exits_promptly(interruption: signal.Signals) -> None:
+    with serving() as (process, url), requests.Session() as session:
+        assert session.post(f"{url}/v1/customers", auth=KEY, timeout=30).status_code == 200
+        began = perf_counter()
+        process.send_signal(interruption)
+        assert process.wait(30) == 0
+        assert perf_counter() - began < PROMPT_S
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+
+
+def test_an_answer_that_is_held_up_does_not_hold_up_the_end() -> None:
+    with serving() as (process, url):
+        fault = {"method": "GET", "path": "/v1/customers", "delay": 60}
+        requests.post(f"{url}/_fakestripe/faults", json=fault, timeout=30)
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=30) as late:
+            late.sendall(b"GET /v1/customers HTTP/1.1\r\nAuthorization: Bearer sk_test_fakestripe\r\n\r\n")
+            while requests.get(f"{url}/_fakestripe/faults", timeout=30).json()["data"]:
+                pass
+            began = perf_counter()
+            process.terminate()
+            assert process.wait(30) == 0
+            assert perf_counter() - began < PROMPT_S
+
+
+@pytest.mark.parametrize("when", ["2025-01-01T00:00:00Z", "1735689600", "2025-01-01"])
+def test_now_freezes_the_clock(when: str) -> None:
+    with serving("--now", when) as (_, url):
+        clock = requests.get(f"{url}/_fakestripe/clock", timeout=30).json()
+    assert clock == {"now": 1735689600, "frozen": True}
+
+
+def test_options_are_the_settings_at_the_start_and_after_a_reset() -> None:
+    with serving("--limits", "sandbox", "--lag", "2.5", "--seed", "7", "--async-validation", "--relaxed") as (_, url):
+        requests.put(f"{url}/_fakestripe/lag", json={"seconds": 0}, timeout=30)
+        requests.post(f"{url}/_fakestripe/reset", timeout=30)
+        limits = requests.get(f"{url}/_fakestripe/limits", timeout=30).json()
+        lag = requests.get(f"{url}/_fakestripe/lag", timeout=30).json()
+        settings = requests.get(f"{url}/_fakestripe/snapshot", timeout=30).json()["settings"]
+        clock = requests.get(f"{url}/_fakestripe/clock", timeout=30).json()
+    assert (limits["global"], lag, clock["frozen"]) == (25, {"seconds": 2.5}, False)
+    assert settings["async_validation"] is settings["relaxed"] is True
+
+
+def test_a_seed_makes_the_same_ids_every_time() -> None:
+    ids = set()
+    for _ in range(2):
+        with serving("--seed", "7", "--now", "0") as (_, url):
+            ids.add(requests.post(f"{url}/v1/customers", auth=KEY, timeout=30).json()["id"])
+    assert len(ids) == 1
+
+
+def test_an_address_that_others_can_reach_is_warned_of() -> None:
+    with serving("--host", "0.0.0.0") as (process, _):
+        process.terminate()
+        assert process.stderr is not None
+        (line,) = process.stderr.read().splitlines()
+    assert "0.0.0.0 can be reached from other machines" in line
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.2", "::1"])
+def test_loopback_is_not_warned_of(host: str) -> None:
+    with serving("--host", host) as (process, url):
+        assert requests.get(f"{url}/_fakestripe/health", timeout=30).status_code == 200
+        process.terminate()
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+
+
+# Refusing
+
+
+def test_a_port_in_use_is_one_clear_line() -> None:
+    with serving() as (_, url):
+        port = url.rpartition(":")[2]
+        assert refusal("serve", "--port", port) == (
+            f"fakestripe-meters: cannot listen on 127.0.0.1:{port}: Address already in use"
+        )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["serve", "--now", "soon"], "an instant is ISO 8601 or Unix seconds, not 'soon'"),
+        (["serve", "--now", "4000-01-01"], "outside the years"),
+        (["serve", "--limits", "quick"], "documented, live, sandbox, or off"),
+        (["serve", "--lag", "-1"], "lag"),
+        (["serve", "--lag", "nan"], "lag"),
+        (["serve", "--lag", "x"], "--lag"),
+        (["serve", "--port", "65536"], "invalid port value: '65536'"),
+        (["serve", "--port", "x"], "invalid port value: 'x'"),
+        (["serve", "--host", "256.0.0.1"], "cannot listen on 256.0.0.1"),
+        (["serve", "--unicorn"], "--unicorn"),
+        (["serve", "--fixtures", "no/such/file.json"], "no/such/file.json"),
+        (["serve", "--fixtures", "."], "."),
+        (["unicorn"], "unicorn"),
+        ([], "COMMAND"),
+    ],
+)
+def test_what_cannot_be_done_is_one_clear_line(arguments: list[str], words: str) -> None:
+    assert words in refusal(*arguments)
+
+
+def test_a_fixture_file_that_is_none_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "world.json").write_text("{", "utf-8")
+    assert "world.json" in refusal("serve", "--port", "0", "--fixtures", str(tmp_path / "world.json"))
+
+
+# Telling
+
+
+def test_it_tells_its_version() -> None:
+    told = subprocess.run([*COMMAND, "--version"], capture_output=True, check=True, text=True).stdout
+    assert told == f"fakestripe-meters {fakestripe_meters.__version__}\n"
+
+
+def test_help_names_every_option() -> None:
+    told = subprocess.run([*COMMAND, "serve", "--help"], capture_output=True, check=True, text=True).stdout
+    for option in ("--host", "--port", "--now", "--limits", "--lag", "--relaxed", "--seed", "--fixtures"):
+        assert option in told
+
+
+def test_the_demo_runs_without_arguments_or_network() -> None:
+    environment = os.environ | {"http_proxy": "http://127.0.0.1:1", "https_proxy": "http://127.0.0.1:1"}
+    done = subprocess.run([*COMMAND, "demo"], capture_output=True, check=False, text=True, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "429" in done.stdout
