@@ -1,6 +1,5 @@
 """Events: https://docs.stripe.com/api/events; what every object publishes when something happens to it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
@@ -8,6 +7,9 @@ from typing import Any
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.deliveries import matches
+from fakestripe_meters.core.deliveries import notify
+from fakestripe_meters.core.deliveries import undelivered
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.resources._endpoint import Listing
 from fakestripe_meters.resources._endpoint import ListParams
@@ -16,12 +18,26 @@ from fakestripe_meters.resources._endpoint import Resource
 from fakestripe_meters.resources._listing import Range
 from fakestripe_meters.resources._listing import page
 from fakestripe_meters.resources._listing import within
+from fakestripe_meters.resources.v2.core import events as thin_events
+from fakestripe_meters.resources.v2.core.events import Related
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v1/events"
 API_VERSION = "2025-08-27.preview"
 """The account's default, in whose shapes events are kept."""
+MOST_TYPES = 20
+TWINS = {
+    "billing.alert.triggered": "/v1/billing/alerts",
+    "billing.credit_balance_transaction.created": "/v1/billing/credit_balance_transactions",
+    "billing.credit_grant.created": "/v1/billing/credit_grants",
+    "billing.credit_grant.updated": "/v1/billing/credit_grants",
+    "billing.meter.created": "/v1/billing/meters",
+    "billing.meter.deactivated": "/v1/billing/meters",
+    "billing.meter.reactivated": "/v1/billing/meters",
+    "billing.meter.updated": "/v1/billing/meters",
+}
+"""The events that a thin one tells of, too, and where the object is found that it names."""
 
 
 @dataclass(slots=True)
@@ -44,12 +60,17 @@ class Events(Part, name="events"):
     table: Table[Event] = field(default_factory=Table)
 
 
+def _check_types(types: tuple[str, ...], path: str) -> None:
+    if len(types) > MOST_TYPES:
+        raise errors.too_many(path, MOST_TYPES, "types")
+
+
 class ListEvents(ListParams):
     """Which events to list."""
 
     created: int | Range | None = param(default=None)
     type: str | None = param(default=None, doc="One type, or a group of them: `billing.meter.*`.")
-    types: tuple[str, ...] = param(default=(), doc="Up to 20 types.")
+    types: tuple[str, ...] = param(default=(), check=_check_types, doc="Up to 20 types.")
 
 
 def publish(account: Account, kind: str, subject: Tree, *, previous: dict[str, Any] | None = None) -> Event:
@@ -68,6 +89,8 @@ def publish(account: Account, kind: str, subject: Tree, *, previous: dict[str, A
         idempotency_key=idempotency_key,
     )
     account.part(Events).table.add(event)
+    notify(account, event.id, kind, "snapshot")
+    _publish_twin(account, event)
     return event
 
 
@@ -77,7 +100,16 @@ def publish_update(account: Account, kind: str, before: Tree, after: Tree) -> Ev
     return publish(account, kind, after, previous=previous) if previous else None
 
 
-def render(_account: Account, event: Event) -> Tree:
+def _publish_twin(account: Account, event: Event) -> None:
+    """Let a thin event follow; what an alert's event names is the alert within it."""
+    path = TWINS.get(event.type)
+    if path is not None:
+        about = event.object["alert"] if event.type == "billing.alert.triggered" else event.object
+        related = Related(about["id"], about["object"], f"{path}/{about['id']}")
+        thin_events.publish(account, f"v1.{event.type}", related, snapshot_event=event.id)
+
+
+def render(account: Account, event: Event) -> Tree:
     """An event as Stripe shows it."""
     data: dict[str, Tree] = {"object": event.object}
     if event.previous_attributes is not None:
@@ -89,7 +121,7 @@ def render(_account: Account, event: Event) -> Tree:
         "created": event.created,
         "data": data,
         "livemode": False,
-        "pending_webhooks": 0,
+        "pending_webhooks": undelivered(account, event.id),
         "request": {"id": event.request_id, "idempotency_key": event.idempotency_key},
         "type": event.type,
     }
@@ -118,10 +150,3 @@ def retrieve(account: Account, params: Operation, event_id: str) -> Event:
     if event is None:
         raise errors.no_such("event", event_id)
     return event
-
-
-def matches(kind: str, patterns: Iterable[str]) -> bool:
-    """Whether a type is named by one of the patterns: itself, a group such as `billing.meter.*`, or `*`."""
-    return any(
-        pattern in (kind, "*") or (pattern.endswith(".*") and kind.startswith(pattern[:-1])) for pattern in patterns
-    )

@@ -1,0 +1,73 @@
+"""What a destination is sent: one event, as its JSON, signed as the SDKs verify it."""
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from fakestripe_meters import versions
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.deliveries import Delivery
+from fakestripe_meters.core.deliveries import Destination
+from fakestripe_meters.resources import events
+from fakestripe_meters.resources.v2.core import events as thin_events
+from fakestripe_meters.wire.tree import pretty
+
+AGENT = "Stripe/1.0 (+https://stripe.com/docs/webhooks)"
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One event, written for one destination."""
+
+    id: str
+    """Of the delivery: the same in each of its tries."""
+    type: str
+    destination: str
+    url: str
+    secret: str
+    body: bytes
+    signed_at: int = 0
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401  any JSON tree
+        """The body."""
+        return json.loads(self.body)
+
+    @property
+    def signature(self) -> str:
+        """The `Stripe-Signature` header: `t=…,v1=…`."""
+        signed = f"{self.signed_at}.".encode() + self.body
+        return f"t={self.signed_at},v1={hmac.new(self.secret.encode(), signed, hashlib.sha256).hexdigest()}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """All that is sent besides the body."""
+        return {
+            "Accept": "*/*; q=0.5, application/xml",
+            "Cache-Control": "no-cache",
+            "Content-Type": "application/json; charset=utf-8",
+            "User-Agent": AGENT,
+            "Stripe-Signature": self.signature,
+        }
+
+
+def written(account: Account, delivery: Delivery, destination: Destination) -> Notification:
+    """What a delivery says to its destination."""
+    kind, tree = _content(account, delivery, destination)
+    return Notification(delivery.id, kind, destination.id, destination.url, destination.secret, pretty(tree))
+
+
+def _content(account: Account, delivery: Delivery, destination: Destination) -> tuple[str, dict[str, Any]]:
+    """The type of an event and its JSON: a snapshot as its destination's version has it, or a thin notification."""
+    if delivery.payload == "thin":
+        thin = account.part(thin_events.ThinEvents).table.get(delivery.event)
+        assert thin is not None, "events are never forgotten"  # noqa: S101  said to the type checker
+        return thin.type, thin_events.notification(account, thin)
+    event = account.part(events.Events).table.get(delivery.event)
+    assert event is not None, "events are never forgotten"  # noqa: S101  said to the type checker
+    tree = events.render(account, event)
+    spoken = versions.version(destination.api_version) or versions.DEFAULT
+    tree = versions.downgrade(versions.changes_for("", spoken, {}), tree) | {"api_version": spoken.text}
+    return event.type, tree

@@ -1,0 +1,251 @@
+"""The outbox: carries deliveries out of the world, signed as the SDKs verify them.
+
+Whatever is sent is sent while no account's lock is held: by HTTP from a thread for each destination, or into a
+target within this process from whichever thread finds it ready. Nothing that was answered with 2xx is sent again.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
+
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.account import Name
+from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import process_ns
+from fakestripe_meters.core.deliveries import Deliveries
+from fakestripe_meters.core.deliveries import Delivery
+from fakestripe_meters.core.deliveries import Destinations
+from fakestripe_meters.core.post import Post
+from fakestripe_meters.core.world import World
+from fakestripe_meters.notification import Notification
+from fakestripe_meters.notification import written
+from fakestripe_meters.sending import TIMEOUT_S
+from fakestripe_meters.sending import Outcome
+from fakestripe_meters.sending import is_near
+from fakestripe_meters.sending import post
+
+TICK_S = 0.1
+"""How often a running clock is looked at, so that what falls due is sent though nobody asks for anything."""
+KEPT = 10_000
+SUCCESSES = range(200, 300)
+
+
+Target = Callable[[Notification], Outcome]
+"""What takes a notification within this process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One attempt to deliver: when (emulated Unix seconds), what was sent, and what came of it."""
+
+    at: int
+    notification: Notification
+    outcome: Outcome
+
+
+@dataclass(slots=True)
+class Parcel:
+    """A notification with the account it comes from and the delivery it belongs to."""
+
+    account: Account
+    delivery: Delivery
+    notification: Notification
+
+
+@dataclass(slots=True)
+class Lane:
+    """What waits for one destination; its thread lives as long as there is something."""
+
+    waiting: deque[Parcel] = field(default_factory=deque)
+
+
+class Outbox(Post):
+    """Sends what is ready, notes every try, and holds back what a test wants held back."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._here = threading.local()
+        self._closed = threading.Event()
+        self._ticker: threading.Thread | None = None
+        self._lanes: dict[tuple[Name, str], Lane] = {}
+        self._under_way = 0
+        self.forget()
+
+    def forget(self) -> None:
+        """Send nothing of the old world, and forget what was tried, held and planned."""
+        self._stop()
+        with self._condition:
+            self.tries: deque[Try] = deque(maxlen=KEPT)
+            self.targets: dict[str, Target] = {}
+            self.failures: list[Exception] = []
+            self.held: list[Parcel] = []
+            self.holding = False
+            self.timeout_s = TIMEOUT_S
+
+    def raise_failures(self) -> None:
+        """Raise what targets within this process have failed with, once."""
+        failures = self.failures.copy()
+        self.failures.clear()
+        if len(failures) == 1:
+            raise failures[0]
+        if failures:
+            message = "webhook handlers failed"
+            raise ExceptionGroup(message, failures)
+
+    def close(self) -> None:
+        """Send nothing more; what was tried can still be looked at."""
+        self._stop()
+
+    def dispatch(self, world: World, account: Account) -> None:
+        """Send what an account has ready, or hold it back."""
+        if Destinations not in account.parts:
+            return
+        if not world.clock.frozen:
+            self._watch(world)
+        deliveries = account.part(Deliveries)
+        if not deliveries.ready:
+            return
+        with account.lock:
+            found = [(delivery, self._written(account, delivery)) for delivery in deliveries.take_ready()]
+        parcels = [Parcel(account, delivery, each) for delivery, each in found if each is not None]
+        if self.holding:
+            self.held += parcels
+        else:
+            self.send(parcels)
+
+    def settle(self, world: World) -> None:
+        """Send what is ready and wait until it was taken or refused; not from within a receiver of it."""
+        accounts = list(world.accounts.values())
+        for account in accounts:
+            self.dispatch(world, account)
+        if not getattr(self._here, "busy", False):
+            with self._condition:
+                self._condition.wait_for(lambda: not self._under_way)
+
+    def send(self, parcels: Iterable[Parcel]) -> None:
+        """Send these now, in this order; those to targets in this process before this returns."""
+        for parcel in parcels:
+            target = self._target(parcel.notification.url)
+            if target is None:
+                self._enqueue(parcel)
+            else:
+                self._hand_over(parcel, target)
+
+    def find(self, world: World, delivery_id: str) -> tuple[Account, Delivery] | None:
+        """A delivery, on its way or done, and whose it is."""
+        for account in list(world.accounts.values()):
+            delivery = account.part(Deliveries).table.get(delivery_id)
+            if delivery is not None:
+                return account, delivery
+        return None
+
+    def _stop(self) -> None:
+        with self._condition:
+            self._closed.set()
+            self._closed, self._ticker = threading.Event(), None
+            for lane in self._lanes.values():
+                self._under_way -= len(lane.waiting)
+                lane.waiting.clear()
+            self._condition.notify_all()
+
+    def _target(self, url: str) -> Target | None:
+        """What stands in for a URL: the target under the longest beginning of it."""
+        prefixes = [prefix for prefix in self.targets if url.startswith(prefix)]
+        return self.targets[max(prefixes, key=len)] if prefixes else None
+
+    def _hand_over(self, parcel: Parcel, target: Target) -> None:
+        """Call a target. What its own calls make ready waits for its end, or handlers would run in handlers."""
+        waiting: deque[tuple[Parcel, Target]] = self._here.__dict__.setdefault("waiting", deque())
+        waiting.append((parcel, target))
+        if getattr(self._here, "busy", False):
+            return
+        self._here.busy = True
+        try:
+            while waiting:
+                self._try(*waiting.popleft())
+        finally:
+            waiting.clear()
+            self._here.busy = False
+
+    def _enqueue(self, parcel: Parcel) -> None:
+        name = (parcel.account.name, parcel.notification.destination)
+        with self._condition:
+            self._under_way += 1
+            lane = self._lanes.get(name)
+            if lane is not None:
+                lane.waiting.append(parcel)
+                return
+            lane = self._lanes[name] = Lane(deque([parcel]))
+        threading.Thread(target=self._run, args=(name, lane), name="fakestripe-meters outbox", daemon=True).start()
+
+    def _run(self, name: tuple[Name, str], lane: Lane) -> None:
+        """Send one after another. After one that hung the rest has failed, too: nobody waits that long again."""
+        self._here.busy = True
+        send: Target = self._by_http
+        while (parcel := self._next(name, lane)) is not None:
+            try:
+                if self._try(parcel, send).timed_out:
+                    send = _not_tried
+            except Exception as failure:  # noqa: BLE001  or the lane would be blocked for good
+                self.failures.append(failure)
+            finally:
+                with self._condition:
+                    self._under_way -= 1
+                    self._condition.notify_all()
+
+    def _next(self, name: tuple[Name, str], lane: Lane) -> Parcel | None:
+        with self._condition:
+            if lane.waiting:
+                return lane.waiting.popleft()
+            del self._lanes[name]
+            return None
+
+    def _try(self, parcel: Parcel, target: Target) -> Outcome:
+        """Deliver once, note what came of it, and plan the next try if there must be one."""
+        account, tries = parcel.account, self.tries
+        notification = replace(parcel.notification, signed_at=process_ns() // SECOND)
+        outcome = target(notification)
+        with account.lock:
+            tries.append(Try(account.now, notification, outcome))
+            account.part(Deliveries).record(account, parcel.delivery, succeeded=outcome.status in SUCCESSES)
+        return outcome
+
+    def _by_http(self, notification: Notification) -> Outcome:
+        return post(notification.url, notification.headers, notification.body, self.timeout_s)
+
+    def _written(self, account: Account, delivery: Delivery) -> Notification | None:
+        """What a delivery says; None if it is not to be sent any more, or not to such a place."""
+        destination = account.part(Destinations).get(delivery.destination)
+        if destination is None or not destination.enabled:
+            delivery.state = "failed"
+            return None
+        notification = written(account, delivery, destination)
+        if self._target(destination.url) or is_near(destination.url, account.settings.webhook_hosts):
+            return notification
+        outcome = Outcome(None, "not sent: a fake does not call strangers unless it is told to")
+        self.tries.append(Try(account.now, notification, outcome))
+        delivery.state = "failed"
+        return None
+
+    def _watch(self, world: World) -> None:
+        """With a running clock, do what falls due when nobody else comes by."""
+        if self._ticker is not None and self._ticker.is_alive():
+            return
+        with self._condition:
+            if self._ticker is None or not self._ticker.is_alive():
+                self._ticker = threading.Thread(
+                    target=self._tick, args=(world, self._closed), name="fakestripe-meters ticker", daemon=True
+                )
+                self._ticker.start()
+
+    def _tick(self, world: World, closed: threading.Event) -> None:
+        while not closed.wait(TICK_S) and not world.clock.frozen:
+            world.catch_up(world.clock.now_ns())
+
+
+def _not_tried(_notification: Notification) -> Outcome:
+    return Outcome(None, "not tried: the receiver did not answer the one before")

@@ -1,0 +1,56 @@
+"""Meter event adjustments of API v2: https://docs.stripe.com/api/v2/billing/meter-event-adjustment."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.instants import rfc3339
+from fakestripe_meters.resources._endpoint import Resource
+from fakestripe_meters.resources._endpoint import Simple
+from fakestripe_meters.resources.billing.meter_event_adjustments import Cancel
+from fakestripe_meters.resources.billing.meter_event_adjustments import cancel
+from fakestripe_meters.wire import v2
+from fakestripe_meters.wire.schema import param
+from fakestripe_meters.wire.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """An accepted cancellation. It has an id, but cannot be retrieved."""
+
+    id: str
+    created_ns: int
+    event_name: str
+    identifier: str
+
+
+class CreateAdjustment(Simple):
+    """Cancel one event that was received within the last 24 hours."""
+
+    event_name: str = param(max_length=100)
+    type: Literal["cancel"] = param()
+    cancel: Cancel = param()
+
+
+def render(_account: Account, adjustment: Adjustment) -> Tree:
+    """An adjustment as API v2 shows it. inferred: always pending, for there is no way to look again."""
+    return {
+        "id": adjustment.id,
+        "object": "v2.billing.meter_event_adjustment",
+        "cancel": {"identifier": adjustment.identifier},
+        "created": rfc3339(adjustment.created_ns),
+        "event_name": adjustment.event_name,
+        "livemode": False,
+        "status": "pending",
+        "type": "cancel",
+    }
+
+
+resource = Resource("v2.billing.meter_event_adjustment", "/v2/billing/meter_event_adjustments", render=render, style=v2)
+
+
+@resource.post()
+def create(account: Account, params: CreateAdjustment) -> Adjustment:
+    """Cancel an event: its usage disappears when the ingestion lag is over, its identifier stays taken."""
+    cancel(account, params.event_name, params.cancel.identifier)
+    return Adjustment(account.ids.new("mea_test_", 24), account.now_ns, params.event_name, params.cancel.identifier)

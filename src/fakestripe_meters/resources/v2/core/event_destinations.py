@@ -1,0 +1,224 @@
+"""Event destinations: https://docs.stripe.com/api/v2/core/event-destinations; told of events, thin or whole."""
+
+from typing import Literal
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.deliveries import Destination
+from fakestripe_meters.core.deliveries import Destinations
+from fakestripe_meters.core.deliveries import Payload
+from fakestripe_meters.core.errors import v2 as v2_errors
+from fakestripe_meters.core.instants import rfc3339
+from fakestripe_meters.resources._destinations import LONGEST_URL
+from fakestripe_meters.resources._destinations import check_types
+from fakestripe_meters.resources._destinations import check_url
+from fakestripe_meters.resources._destinations import check_version
+from fakestripe_meters.resources._endpoint import Resource
+from fakestripe_meters.resources._endpoint import Simple
+from fakestripe_meters.resources._metadata import check_sizes
+from fakestripe_meters.resources._metadata import merged
+from fakestripe_meters.resources.v2 import _paging
+from fakestripe_meters.resources.v2.core import events
+from fakestripe_meters.resources.v2.core.events import Related
+from fakestripe_meters.resources.v2.core.events import ThinEvent
+from fakestripe_meters.wire import v2
+from fakestripe_meters.wire.schema import UNSET
+from fakestripe_meters.wire.schema import Params
+from fakestripe_meters.wire.schema import Unset
+from fakestripe_meters.wire.schema import param
+from fakestripe_meters.wire.tree import Tree
+
+PATH = "/v2/core/event_destinations"
+NAME = "v2.core.event_destination"
+SECRET, URL = "webhook_endpoint.signing_secret", "webhook_endpoint.url"
+INCLUDE_DOC = "Fields that are left empty otherwise."
+Include = Literal["webhook_endpoint.url"]
+
+
+class WebhookEndpoint(Params):
+    """Where to deliver."""
+
+    url: str = param(max_length=LONGEST_URL, check=check_url)
+
+
+class CreateDestination(Simple):
+    """A new destination."""
+
+    enabled_events: tuple[str, ...] = param(check=check_types, doc="Types, groups of them, or `*`.")
+    event_payload: Payload = param()
+    name: str = param(max_length=255)
+    type: Literal["amazon_eventbridge", "azure_event_grid", "webhook_endpoint"] = param()
+    description: str | None = param(default=None, clearable=True, max_length=5000)
+    events_from: tuple[str, ...] = param(default=("@self",))
+    include: tuple[Literal["webhook_endpoint.signing_secret", "webhook_endpoint.url"], ...] = param(
+        default=(), doc=INCLUDE_DOC
+    )
+    metadata: dict[str, str] | Unset = param(default=UNSET, check=check_sizes)
+    snapshot_api_version: str | None = param(default=None, check=check_version)
+    webhook_endpoint: WebhookEndpoint | None = param(default=None)
+
+
+class UpdateDestination(Simple):
+    """What can change: not the type, nor how events are written."""
+
+    description: str | Unset | None = param(default=UNSET, clearable=True, max_length=5000)
+    enabled_events: tuple[str, ...] | Unset = param(default=UNSET, check=check_types)
+    include: tuple[Include, ...] = param(default=(), doc=INCLUDE_DOC)
+    metadata: dict[str, str | None] | Unset = param(default=UNSET, check=check_sizes)
+    name: str | Unset = param(default=UNSET, max_length=255)
+    webhook_endpoint: WebhookEndpoint | None = param(default=None)
+
+
+class RetrieveDestination(Simple):
+    """What to show of it."""
+
+    include: tuple[Include, ...] = param(default=(), doc=INCLUDE_DOC)
+
+
+class ListDestinations(_paging.ListParams):
+    """What to show of them."""
+
+    include: tuple[Include, ...] = param(default=(), doc=INCLUDE_DOC)
+
+
+def render(_account: Account, destination: Destination) -> Tree:
+    """A destination as Stripe shows it unless it is asked for more."""
+    return _shown(destination, ())
+
+
+resource = Resource(NAME, PATH, render=render, style=v2)
+
+
+@resource.post()
+def create(account: Account, params: CreateDestination) -> Tree:
+    """Begin to tell somebody of events. Only now the secret that signs them can be had, by `include`."""
+    if params.type != "webhook_endpoint":
+        raise v2_errors.unsupported_transport(params.type)
+    if params.webhook_endpoint is None:
+        raise errors.missing_param("webhook_endpoint")
+    if params.event_payload == "thin" and params.snapshot_api_version is not None:
+        raise v2_errors.not_for_thin("snapshot_api_version")
+    destination = Destination(
+        id=account.ids.new("ed_test_", 32),
+        created_ns=account.now_ns,
+        updated_ns=account.now_ns,
+        payload=params.event_payload,
+        url=params.webhook_endpoint.url,
+        secret=account.ids.new("whsec_", 32),
+        enabled_events=list(params.enabled_events),
+        api_version=params.snapshot_api_version,
+        name=params.name,
+        description=params.description,
+        metadata=merged({}, params.metadata),
+        events_from=list(params.events_from),
+    )
+    account.part(Destinations).destinations.add(destination)
+    return _shown(destination, params.include)
+
+
+@resource.get("/<destination_id>")
+def retrieve(account: Account, params: RetrieveDestination, destination_id: str) -> Tree:
+    """One destination."""
+    return _shown(_find(account, destination_id), params.include)
+
+
+@resource.get()
+def list_(account: Account, params: ListDestinations) -> Tree:
+    """Destinations, newest first."""
+    return _paging.page(
+        account.part(Destinations).destinations,
+        params,
+        path=PATH,
+        filters=[(f"include[{index}]", field) for index, field in enumerate(params.include)],
+        where=lambda _destination: True,
+        render=lambda destination: _shown(destination, params.include),
+    )
+
+
+@resource.post("/<destination_id>")
+def update(account: Account, params: UpdateDestination, destination_id: str) -> Tree:
+    """Change what is given."""
+    destination = _find(account, destination_id)
+    if params.metadata is not UNSET:
+        destination.metadata = merged(destination.metadata, {k: v or "" for k, v in params.metadata.items()})
+    if params.name is not UNSET:
+        destination.name = params.name
+    if params.description is not UNSET:
+        destination.description = params.description
+    if params.enabled_events is not UNSET:
+        destination.enabled_events = list(params.enabled_events)
+    if params.webhook_endpoint is not None:
+        destination.url = params.webhook_endpoint.url
+    destination.updated_ns = account.now_ns
+    return _shown(destination, params.include)
+
+
+@resource.delete("/<destination_id>")
+def delete(account: Account, params: Simple, destination_id: str) -> Tree:
+    """Tell it nothing more; what is on its way to it is not sent."""
+    destination = _find(account, destination_id)
+    account.part(Destinations).destinations.remove(destination.id)
+    return {"id": destination.id, "object": NAME}
+
+
+@resource.post("/<destination_id>/disable")
+def disable(account: Account, params: Simple, destination_id: str) -> Destination:
+    """Tell it nothing for now."""
+    return _switch(account, destination_id, enabled=False)
+
+
+@resource.post("/<destination_id>/enable")
+def enable(account: Account, params: Simple, destination_id: str) -> Destination:
+    """Tell it of events again; of those in between it never hears."""
+    return _switch(account, destination_id, enabled=True)
+
+
+@resource.post("/<destination_id>/ping")
+def ping(account: Account, params: Simple, destination_id: str) -> Tree:
+    """Send it an event about itself, whatever it is enabled for."""
+    destination = _find(account, destination_id)
+    event: ThinEvent = events.publish(
+        account, f"{NAME}.ping", Related(destination.id, NAME, f"{PATH}/{destination.id}"), to=destination
+    )
+    return events.render(account, event)
+
+
+def _find(account: Account, destination_id: str) -> Destination:
+    destination = account.part(Destinations).destinations.get(destination_id)
+    if destination is None:
+        raise errors.no_such("event destination", destination_id)
+    return destination
+
+
+def _switch(account: Account, destination_id: str, *, enabled: bool) -> Destination:
+    destination = _find(account, destination_id)
+    if destination.enabled != enabled:
+        destination.enabled = enabled
+        destination.updated_ns = account.now_ns
+    return destination
+
+
+def _shown(destination: Destination, include: tuple[str, ...]) -> dict[str, Tree]:
+    return {
+        "id": destination.id,
+        "object": NAME,
+        "amazon_eventbridge": None,
+        "azure_event_grid": None,
+        "created": rfc3339(destination.created_ns),
+        "description": destination.description or "",
+        "enabled_events": list(destination.enabled_events),
+        "event_payload": destination.payload,
+        "events_from": list(destination.events_from),
+        "livemode": False,
+        "metadata": dict(destination.metadata),
+        "name": destination.name,
+        "snapshot_api_version": destination.api_version,
+        "status": "enabled" if destination.enabled else "disabled",
+        "status_details": None if destination.enabled else {"disabled": {"reason": "user"}},
+        "type": "webhook_endpoint",
+        "updated": rfc3339(destination.updated_ns),
+        "webhook_endpoint": {
+            "signing_secret": destination.secret if SECRET in include else None,
+            "url": destination.url if URL in include else None,
+        },
+    }

@@ -1,0 +1,147 @@
+"""Webhook endpoints: https://docs.stripe.com/api/webhook_endpoints; they are told of events as snapshots."""
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.deliveries import DUE
+from fakestripe_meters.core.deliveries import Deliveries
+from fakestripe_meters.core.deliveries import Destination
+from fakestripe_meters.core.deliveries import Destinations
+from fakestripe_meters.resources._destinations import LONGEST_URL
+from fakestripe_meters.resources._destinations import check_types
+from fakestripe_meters.resources._destinations import check_url
+from fakestripe_meters.resources._destinations import check_version
+from fakestripe_meters.resources._endpoint import Listing
+from fakestripe_meters.resources._endpoint import ListParams
+from fakestripe_meters.resources._endpoint import Operation
+from fakestripe_meters.resources._endpoint import Resource
+from fakestripe_meters.resources._listing import page
+from fakestripe_meters.resources._metadata import Metadata
+from fakestripe_meters.resources._metadata import merged
+from fakestripe_meters.resources._metadata import metadata
+from fakestripe_meters.wire.schema import UNSET
+from fakestripe_meters.wire.schema import Unset
+from fakestripe_meters.wire.schema import param
+from fakestripe_meters.wire.tree import Tree
+
+PATH = "/v1/webhook_endpoints"
+
+
+class CreateEndpoint(Operation):
+    """A new endpoint."""
+
+    enabled_events: tuple[str, ...] = param(check=check_types, doc="Types, groups of them, or `*`.")
+    url: str = param(max_length=LONGEST_URL, check=check_url)
+    api_version: str | None = param(default=None, clearable=True, check=check_version, doc="Of the events sent.")
+    connect: bool = param(default=False, doc="Events of connected accounts instead of one's own.")
+    description: str | None = param(default=None, clearable=True, max_length=5000)
+    metadata: Metadata = metadata()
+
+
+class UpdateEndpoint(Operation):
+    """What can change; the API version cannot."""
+
+    description: str | Unset | None = param(default=UNSET, clearable=True, max_length=5000)
+    disabled: bool | Unset = param(default=UNSET)
+    enabled_events: tuple[str, ...] | Unset = param(default=UNSET, check=check_types)
+    metadata: Metadata = metadata()
+    url: str | Unset = param(default=UNSET, max_length=LONGEST_URL, check=check_url)
+
+
+class ListEndpoints(ListParams):
+    """All of them."""
+
+
+def render(_account: Account, endpoint: Destination) -> Tree:
+    """An endpoint as Stripe shows it later: without its secret."""
+    return {
+        "id": endpoint.id,
+        "object": "webhook_endpoint",
+        "api_version": endpoint.api_version,
+        "application": None,
+        "created": endpoint.created_ns // SECOND,
+        "description": endpoint.description,
+        "enabled_events": list(endpoint.enabled_events),
+        "livemode": False,
+        "metadata": dict(endpoint.metadata),
+        "status": "enabled" if endpoint.enabled else "disabled",
+        "url": endpoint.url,
+    }
+
+
+resource = Resource("webhook_endpoint", PATH, render=render)
+
+
+@resource.post()
+def create(account: Account, params: CreateEndpoint) -> Tree:
+    """Begin to tell somebody of events. The answer alone shows the secret that signs them."""
+    endpoint = Destination(
+        id=account.ids.new("we_", 24),
+        created_ns=account.now_ns,
+        updated_ns=account.now_ns,
+        payload="snapshot",
+        url=params.url,
+        secret=account.ids.new("whsec_", 32),
+        enabled_events=list(params.enabled_events),
+        api_version=params.api_version,
+        description=params.description,
+        metadata=merged({}, params.metadata),
+        events_from=["@accounts"] if params.connect else ["@self"],
+    )
+    account.part(Destinations).endpoints.add(endpoint)
+    shown: dict[str, Tree] = render(account, endpoint)
+    return dict(sorted((shown | {"secret": endpoint.secret}).items(), key=_as_printed))
+
+
+@resource.get("/<endpoint_id>")
+def retrieve(account: Account, params: Operation, endpoint_id: str) -> Destination:
+    """One endpoint."""
+    return _find(account, endpoint_id)
+
+
+@resource.get()
+def list_(account: Account, params: ListEndpoints) -> Listing:
+    """Endpoints, newest first."""
+    return page(account.part(Destinations).endpoints, params, url=PATH, noun="webhook endpoint")
+
+
+@resource.post("/<endpoint_id>")
+def update(account: Account, params: UpdateEndpoint, endpoint_id: str) -> Destination:
+    """Change what is given."""
+    endpoint = _find(account, endpoint_id)
+    endpoint.metadata = merged(endpoint.metadata, params.metadata)
+    if params.url is not UNSET:
+        endpoint.url = params.url
+    if params.enabled_events is not UNSET:
+        endpoint.enabled_events = list(params.enabled_events)
+    if params.description is not UNSET:
+        endpoint.description = params.description
+    if params.disabled is not UNSET:
+        endpoint.enabled = not params.disabled
+    endpoint.updated_ns = account.now_ns
+    return endpoint
+
+
+@resource.delete("/<endpoint_id>")
+def delete(account: Account, params: Operation, endpoint_id: str) -> Tree:
+    """Tell it nothing more; what is on its way to it is not sent."""
+    endpoint = _find(account, endpoint_id)
+    account.part(Destinations).endpoints.remove(endpoint.id)
+    return {"id": endpoint.id, "object": "webhook_endpoint", "deleted": True}
+
+
+@resource.due(DUE)
+def retry(account: Account, delivery_id: str) -> None:
+    """A delivery that failed is to be tried again."""
+    account.part(Deliveries).ready.append(delivery_id)
+
+
+def _find(account: Account, endpoint_id: str) -> Destination:
+    endpoint = account.part(Destinations).endpoints.get(endpoint_id)
+    if endpoint is None:
+        raise errors.no_such("webhook endpoint", endpoint_id)
+    return endpoint
+
+
+def _as_printed(item: tuple[str, Tree]) -> tuple[bool, str]:
+    return item[0] not in ("id", "object"), item[0]

@@ -1,0 +1,77 @@
+"""One webhook over HTTP: bounded in time, following nobody elsewhere.
+
+The standard library sends it, so that whatever intercepts the calls of `requests` or `httpx` in the same process
+does not catch our own.
+"""
+
+import http.client
+import ipaddress
+import socket
+import threading
+from collections.abc import Iterable
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from urllib.parse import SplitResult
+from urllib.parse import urlsplit
+
+TIMEOUT_S = 10.0
+LONGEST_ANSWER = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of sending: a status, or why there is none."""
+
+    status: int | None
+    error: str = ""
+    body: bytes = b""
+    timed_out: bool = False
+
+
+def post(url: str, headers: Mapping[str, str], body: bytes, timeout_s: float = TIMEOUT_S) -> Outcome:
+    """Send, and tell what was answered. Redirects are not followed; a trickle of an answer is cut off in time."""
+    parts = urlsplit(url)
+    connection = _connection(parts, timeout_s)
+    overdue = threading.Event()
+
+    def cut() -> None:
+        overdue.set()
+        if connection.sock is not None:
+            with suppress(OSError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+    watch = threading.Timer(timeout_s, cut)
+    watch.daemon = True
+    watch.start()
+    try:
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request("POST", target, body, {**headers, "Connection": "close"})
+        answer = connection.getresponse()
+        outcome = Outcome(answer.status, body=answer.read(LONGEST_ANSWER))
+    except TimeoutError:
+        overdue.set()
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        outcome = Outcome(None, f"{type(error).__name__}: {error}")
+    finally:
+        watch.cancel()
+        connection.close()
+    if overdue.is_set():  # an answer that was cut off may look like a whole one
+        return Outcome(None, f"no answer within {timeout_s:g} seconds", timed_out=True)
+    return outcome
+
+
+def is_near(url: str, allowed: Iterable[str] = ()) -> bool:
+    """Whether a URL is this machine's, or its host was explicitly allowed."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host in allowed:
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _connection(parts: SplitResult, timeout_s: float) -> http.client.HTTPConnection:
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    return kind(parts.hostname or "", parts.port, timeout=timeout_s)

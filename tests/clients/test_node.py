@@ -1,0 +1,179 @@
+"""The official node SDK as a client: `host`, `port` and `protocol` are all it needs to be told."""
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from fakestripe_meters import FakeStripe
+from tests.clients.conftest import https
+from tests.clients.conftest import prepared
+from tests.clients.conftest import run
+
+BEGIN = """
+const Stripe = require('stripe');
+const {host, port, protocol, key} = JSON.parse(process.env.FAKE);
+const to = (key) => new Stripe(key, {host, port, protocol, maxNetworkRetries: 0, telemetry: false});
+const stripe = to(key);
+const refused = async (promise) => {
+  try { await promise; } catch (error) {
+    return {name: error.constructor.name, type: error.type, code: error.code, status: error.statusCode};
+  }
+};
+const meter = () => stripe.billing.meters.create({
+  display_name: 'Calls', event_name: 'calls', default_aggregation: {formula: 'sum'},
+});
+const main = async () => {
+"""
+END = "\n};\nmain().then((result) => console.log(JSON.stringify(result)), (error) => { throw error; });\n"
+
+
+class Node:
+    def __init__(self, command: str, fake: FakeStripe, home: Path, modules: Path) -> None:
+        self.command = command
+        self.fake = fake
+        self.home = home
+        self.modules = modules
+
+    def __call__(self, script: str) -> Any:  # noqa: ANN401  any JSON tree
+        """Run the body of an async function; return what it returns."""
+        parts = urlsplit(self.fake.url)
+        where = {"host": parts.hostname, "port": parts.port, "protocol": "http", "key": self.fake.api_key}
+        environment = {"NODE_PATH": str(self.modules), "FAKE": json.dumps(where)}
+        done = run([self.command, "-e", BEGIN + script + END], self.home, environment)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture
+def js(node: str, fake: FakeStripe, tmp_path: Path) -> Node:
+    return Node(node, fake, tmp_path, prepared("stripe").parent)
+
+
+def test_meters_and_usage_by_v1_and_v2(js: Node) -> None:
+    result = js("""
+      const customer = await stripe.customers.create({name: 'Ada'});
+      const made = await meter();
+      const payload = {stripe_customer_id: customer.id, value: '2'};
+      await stripe.billing.meterEvents.create({event_name: 'calls', payload});
+      const event = await stripe.v2.billing.meterEvents.create({
+        event_name: 'calls', payload, timestamp: '2024-12-31T12:00:00.000Z', identifier: 'one',
+      });
+      await stripe.v2.billing.meterEventAdjustments.create({
+        event_name: 'calls', type: 'cancel', cancel: {identifier: 'one'},
+      });
+      const summaries = await stripe.billing.meters.listEventSummaries(made.id, {
+        customer: customer.id, start_time: 1735603200, end_time: 1735776000,
+      });
+      return {event, total: summaries.data[0].aggregated_value};
+    """)
+    assert result["event"]["object"] == "v2.billing.meter_event"
+    assert result["total"] == 2
+
+
+def test_the_stream_is_on_the_same_host(js: Node) -> None:
+    result = js("""
+      const customer = await stripe.customers.create({});
+      const made = await meter();
+      const session = await stripe.v2.billing.meterEventSession.create();
+      const payload = {stripe_customer_id: customer.id, value: '1'};
+      const events = Array.from({length: 100}, () => ({event_name: 'calls', payload}));
+      await to(session.authentication_token).v2.billing.meterEventStream.create({events});
+      const summaries = await stripe.billing.meters.listEventSummaries(made.id, {
+        customer: customer.id, start_time: 1735603200, end_time: 1735776000,
+      });
+      return summaries.data[0].aggregated_value;
+    """)
+    assert result == 100
+
+
+def test_refusals_are_its_error_classes(js: Node) -> None:
+    result = js("""
+      await meter();
+      const event = {event_name: 'calls', payload: {value: '1'}};
+      return {
+        customer: await refused(stripe.v2.billing.meterEvents.create(event)),
+        unknown: await refused(stripe.v2.billing.meterEvents.create({...event, event_name: 'nope'})),
+        fields: await refused(stripe.v2.billing.meterEvents.create({})),
+        token: await refused(to('token_nope').v2.billing.meterEventStream.create({events: [event]})),
+        key: await refused(stripe.v2.billing.meterEventStream.create({events: [event]})),
+        v1: await refused(stripe.billing.meters.retrieve('mtr_nope')),
+      };
+    """)
+    assert result["customer"]["code"] == "payload_no_customer_defined"
+    assert result["unknown"]["code"] == "no_meter"
+    assert result["fields"]["name"] == "StripeInvalidRequestError"
+    assert result["token"]["name"] == "TemporarySessionExpiredError"
+    assert result["key"]["status"] == 401
+    assert result["v1"] == {
+        "name": "StripeInvalidRequestError",
+        "type": "StripeInvalidRequestError",
+        "code": "resource_missing",
+        "status": 404,
+    }
+
+
+def test_limits_are_a_rate_limit_error(js: Node) -> None:
+    js.fake.fail_next("POST /v2/billing/meter_events", status=429)
+    result = js("return refused(stripe.v2.billing.meterEvents.create({event_name: 'calls', payload: {}}));")
+    assert result["name"] == "RateLimitError"
+    assert result["code"] == "account_rate_limit_exceeded"
+
+
+def test_it_pages_through_events_and_reads_reports(js: Node) -> None:
+    js("""
+      await meter();
+      const session = await stripe.v2.billing.meterEventSession.create();
+      const events = [{event_name: 'calls', payload: {stripe_customer_id: 'cus_nope', value: '1'}}];
+      await to(session.authentication_token).v2.billing.meterEventStream.create({events});
+      return null;
+    """)
+    js.fake.clock.advance(12)
+    result = js("""
+      const types = [];
+      for await (const event of stripe.v2.core.events.list({limit: 1})) types.push(event.type);
+      const [report] = (await stripe.v2.core.events.list({types: ['v1.billing.meter.error_report_triggered']})).data;
+      const event = await stripe.v2.core.events.retrieve(report.id);
+      const about = await event.fetchRelatedObject();
+      return {types, count: event.data.reason.error_count, about: about.object};
+    """)
+    assert result["types"] == ["v1.billing.meter.error_report_triggered", "v1.billing.meter.created"]
+    assert result["count"] == 1
+    assert result["about"] == "billing.meter"
+
+
+def test_it_verifies_what_it_is_sent(js: Node) -> None:
+    snapshots = js.fake.webhooks.collect("billing.meter.created", secret="whsec_snapshot")
+    thin = js.fake.webhooks.collect("v1.billing.meter.created", thin=True, secret="whsec_thin")
+    js("await meter(); return null;")
+    sent = [[each.body.decode(), each.signature] for each in (snapshots[0], thin[0])]
+    result = js(f"""
+      const [[body, signature], [thinBody, thinSignature]] = {json.dumps(sent)};
+      const event = stripe.webhooks.constructEvent(body, signature, 'whsec_snapshot');
+      const notification = stripe.parseEventNotification(thinBody, thinSignature, 'whsec_thin');
+      const fetched = await notification.fetchEvent();
+      return [event.type, event.data.object.event_name, notification.type, fetched.snapshot_event === event.id];
+    """)
+    assert result == ["billing.meter.created", "calls", "v1.billing.meter.created", True]
+
+
+def test_an_unchanged_client_reaches_it_under_stripes_name(js: Node, tmp_path: Path) -> None:
+    """Node asks no proxy by itself, so its connections are made through one; the name and the certificate count."""
+    script = """
+      const tls = require('tls'), http = require('http'), https = require('https');
+      const agent = new https.Agent();
+      agent.createConnection = (options, done) => {
+        const proxy = new URL(process.env.HTTPS_PROXY);
+        http.request({host: proxy.hostname, port: proxy.port, method: 'CONNECT', path: `${options.host}:443`})
+          .on('connect', (_response, socket) => done(null, tls.connect({socket, servername: options.host})))
+          .end();
+      };
+      const stripe = require('stripe')('sk_test_fakestripe', {httpAgent: agent, telemetry: false});
+      stripe.customers.create({name: 'Ada'}).then((made) => { console.log(made.name); process.exit(); });
+    """
+    with https(js.fake) as (proxy, environment):
+        done = run([js.command, "-e", script], tmp_path, environment | {"NODE_PATH": str(js.modules)})
+        assert proxy.asked == ["api.stripe.com"]
+    assert done.stdout == "Ada\n", done.stderr

@@ -1,0 +1,143 @@
+"""Events of API v1: what every object publishes, listed and retrieved."""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import Call
+
+EVENTS = "/v1/events"
+METER = {"display_name": "Calls", "event_name": "calls", "default_aggregation": {"formula": "sum"}}
+
+
+def types(call: Call, query: str = "") -> list[str]:
+    return [each["type"] for each in call.get(f"{EVENTS}?{query}").json["data"]]
+
+
+def test_an_event_shows_the_object_and_what_asked_for_it(call: Call) -> None:
+    made = call.create("/v1/customers", {"name": "Ada"}, idempotency_key="the-key")
+    (event,) = call.get(EVENTS).json["data"]
+    assert event.pop("id").startswith("evt_")
+    assert event["request"].pop("id").startswith("req_")
+    assert event == {
+        "object": "event",
+        "api_version": "2025-08-27.preview",
+        "created": 1_735_689_600,
+        "data": {"object": made},
+        "livemode": False,
+        "pending_webhooks": 0,
+        "request": {"idempotency_key": "the-key"},
+        "type": "customer.created",
+    }
+
+
+def test_an_update_tells_what_was_before(call: Call) -> None:
+    made = call.create("/v1/customers", {"name": "Ada"})
+    call.create(f"/v1/customers/{made['id']}", {"name": "Grace"})
+    call.create(f"/v1/customers/{made['id']}", {"name": "Grace"})
+    updated, _created = call.get(EVENTS).json["data"]
+    assert updated["type"] == "customer.updated"
+    assert updated["data"]["previous_attributes"] == {"name": "Ada"}
+    assert updated["data"]["object"]["name"] == "Grace"
+
+
+def test_an_event_keeps_the_object_as_it_was(call: Call) -> None:
+    made = call.create("/v1/customers", {"name": "Ada", "metadata": {"a": "1"}})
+    call.create(f"/v1/customers/{made['id']}", {"name": "Grace", "metadata": {"a": "2"}})
+    _updated, created = call.get(EVENTS).json["data"]
+    assert created["data"]["object"] == made
+
+
+def test_every_act_on_a_meter_is_an_event(call: Call) -> None:
+    path = f"/v1/billing/meters/{call.create('/v1/billing/meters', METER)['id']}"
+    call.create(path, {"display_name": "Other"})
+    call.create(f"{path}/deactivate")
+    call.create(f"{path}/reactivate")
+    assert types(call) == [f"billing.meter.{what}" for what in ("reactivated", "deactivated", "updated", "created")]
+
+
+def test_usage_is_no_event(call: Call) -> None:
+    call.create("/v1/billing/meters", METER)
+    whose = call.create("/v1/customers")["id"]
+    usage = {"event_name": "calls", "identifier": "one", "payload": {"stripe_customer_id": whose, "value": "1"}}
+    call.create("/v1/billing/meter_events", usage)
+    cancel = {"event_name": "calls", "type": "cancel", "cancel": {"identifier": "one"}}
+    call.create("/v1/billing/meter_event_adjustments", cancel)
+    assert types(call) == ["customer.created", "billing.meter.created"]
+
+
+@pytest.fixture
+def several(call: Call) -> dict[str, Any]:
+    """A meter, ten seconds later a customer, ten seconds later its deletion."""
+    call.create("/v1/billing/meters", METER)
+    call.clock.advance(10)
+    made = call.create("/v1/customers")
+    call.clock.advance(10)
+    call.delete(f"/v1/customers/{made['id']}")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("type=customer.created", ["customer.created"]),
+        ("type=customer.*", ["customer.deleted", "customer.created"]),
+        ("type=billing.*", ["billing.meter.created"]),
+        ("type=billing.meter", []),
+        ("types[]=customer.deleted&types[]=billing.meter.created", ["customer.deleted", "billing.meter.created"]),
+        ("types[0]=customer.deleted&types[1]=nope", ["customer.deleted"]),
+        ("created=1735689610", ["customer.created"]),
+        ("created[gte]=1735689610", ["customer.deleted", "customer.created"]),
+        ("created[gt]=1735689610", ["customer.deleted"]),
+        ("created[lt]=1735689610", ["billing.meter.created"]),
+        ("created[lte]=1735689610&type=customer.created", ["customer.created"]),
+    ],
+)
+@pytest.mark.usefixtures("several")
+def test_events_are_filtered(call: Call, query: str, found: list[str]) -> None:
+    assert types(call, query) == found
+
+
+def test_only_one_way_to_name_types(call: Call) -> None:
+    answer = call.get(f"{EVENTS}?type=a&types[]=b")
+    assert (answer.status, answer.error["code"]) == (400, "parameters_exclusive")
+
+
+def test_at_most_twenty_types(call: Call) -> None:
+    answer = call.get(f"{EVENTS}?" + "&".join(f"types[]=a{number}" for number in range(21)))
+    assert (answer.status, answer.error["param"]) == (400, "types")
+
+
+@pytest.mark.usefixtures("several")
+def test_events_come_in_pages(call: Call) -> None:
+    newest = call.get(EVENTS, {"limit": 1})
+    assert newest.json["has_more"]
+    rest = call.get(EVENTS, {"starting_after": newest.ids[0]})
+    assert [each["type"] for each in rest.json["data"]] == ["customer.created", "billing.meter.created"]
+    assert not rest.json["has_more"]
+    back = call.get(EVENTS, {"ending_before": rest.ids[0]})
+    assert back.ids == newest.ids
+
+
+def test_one_event_is_retrieved(call: Call) -> None:
+    call.create("/v1/customers")
+    (event,) = call.get(EVENTS).json["data"]
+    assert call.get(f"{EVENTS}/{event['id']}").json == event
+    missing = call.get(f"{EVENTS}/evt_nope")
+    assert (missing.status, missing.error["message"]) == (404, "No such event: 'evt_nope'")
+
+
+def test_older_versions_see_objects_as_they_knew_them(call: Call) -> None:
+    call.create("/v1/billing/meters", METER)
+    (preview,) = call.get(EVENTS).json["data"]
+    (general,) = call.get(EVENTS, version="2026-10-28.endive").json["data"]
+    assert "dimension_payload_keys" in preview["data"]["object"]
+    assert "dimension_payload_keys" not in general["data"]["object"]
+
+
+def test_an_event_tells_how_many_have_not_taken_it(call: Call) -> None:
+    call.fake.webhooks.hold()
+    for number in range(2):
+        call.create("/v1/webhook_endpoints", {"url": f"http://127.0.0.1:9/{number}", "enabled_events": ["customer.*"]})
+    call.create("/v1/customers")
+    assert call.get(EVENTS).json["data"][0]["pending_webhooks"] == 2

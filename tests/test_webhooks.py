@@ -1,0 +1,281 @@
+"""`fake.webhooks`: notifications without HTTP, and a test's power over their order and fate."""
+
+from collections.abc import Iterator
+
+import pytest
+import stripe
+from flask import Flask
+from flask import request
+
+from fakestripe_meters import FakeStripe
+from fakestripe_meters import Misuse
+from fakestripe_meters.notification import Notification
+from fakestripe_meters.webhooks import HandlerFailed
+from tests.conftest import DOORS
+from tests.conftest import Call
+
+NOW = 1_735_689_600
+METER = {"display_name": "Calls", "event_name": "calls", "default_aggregation": {"formula": "sum"}}
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeStripe]:
+    with FakeStripe(now=NOW, seed=1) as fake:
+        yield fake
+
+
+@pytest.fixture
+def call(fake: FakeStripe) -> Call:
+    return Call(DOORS["engine"], fake)
+
+
+def customers(call: Call, *names: str) -> None:
+    for name in names:
+        call.create("/v1/customers", {"name": name})
+
+
+def names(notifications: object) -> list[str]:
+    return [each.json["data"]["object"]["name"] for each in notifications]  # type: ignore[attr-defined]
+
+
+def test_notifications_are_collected_at_once(call: Call) -> None:
+    inbox = call.fake.webhooks.collect()
+    customers(call, "Ada")
+    call.create("/v1/billing/meters", METER)
+    assert inbox.types == ["customer.created", "billing.meter.created"]
+    assert names([inbox[0]]) == ["Ada"]
+    assert len(inbox) == 2
+    event = stripe.Webhook.construct_event(inbox[1].body, inbox[1].signature, inbox.secret)
+    assert event.type == "billing.meter.created"
+
+
+def test_types_secret_payload_and_account_can_be_chosen(call: Call) -> None:
+    snapshots = call.fake.webhooks.collect("billing.*", secret="whsec_mine")
+    thin = call.fake.webhooks.collect("v1.billing.meter.created", thin=True)
+    elsewhere = call.fake.webhooks.collect(key="sk_test_other")
+    customers(call, "Ada")
+    call.create("/v1/billing/meters", METER)
+    assert (snapshots.types, snapshots.secret) == (["billing.meter.created"], "whsec_mine")
+    assert thin.types == ["v1.billing.meter.created"]
+    assert list(thin)[0].json["object"] == "v2.core.event"  # noqa: RUF015  the iterator is what is tried
+    assert elsewhere.types == []
+    call.create("/v1/customers", key="sk_test_other")
+    assert elsewhere.types == ["customer.created"]
+
+
+def test_a_function_is_called_before_the_answer_is_there(call: Call) -> None:
+    seen: list[str] = []
+    call.fake.webhooks.deliver_to(lambda notification: seen.append(notification.type), "customer.created")
+    customers(call, "Ada")
+    assert seen == ["customer.created"]
+
+
+def test_what_a_function_does_to_the_fake_is_told_after_it(call: Call) -> None:
+    seen: list[str] = []
+
+    def handler(notification: Notification) -> None:
+        seen.append(f"{notification.type} begins")
+        if notification.type == "customer.created":
+            call.create(f"/v1/customers/{notification.json['data']['object']['id']}", {"name": "seen"})
+            call.fake.flush()
+        seen.append(f"{notification.type} ends")
+
+    call.fake.webhooks.deliver_to(handler)
+    customers(call, "Ada")
+    assert seen == [
+        "customer.created begins",
+        "customer.created ends",
+        "customer.updated begins",
+        "customer.updated ends",
+    ]
+
+
+def application(secret: str, seen: list[str]) -> Flask:
+    app = Flask("shop")
+
+    @app.post("/stripe/webhooks")
+    def hook() -> tuple[str, int]:
+        event = stripe.Webhook.construct_event(request.data, request.headers["Stripe-Signature"], secret)
+        seen.append(f"{event.type} {request.args.get('from')} {request.host} {request.content_type}")
+        return "", 204
+
+    return app
+
+
+def test_a_wsgi_application_takes_them(call: Call) -> None:
+    seen: list[str] = []
+    app = application("whsec_shop", seen)
+    handler = call.fake.webhooks.app(app, "https://shop.example/stripe/webhooks?from=stripe")
+    call.fake.webhooks.deliver_to(handler, "customer.created", secret="whsec_shop")
+    customers(call, "Ada")
+    assert seen == ["customer.created stripe shop.example application/json; charset=utf-8"]
+    assert call.fake.webhooks.tries[0].outcome.status == 204
+
+
+def test_a_function_stands_in_for_whatever_is_created_with_a_url(call: Call) -> None:
+    seen: list[str] = []
+    call.fake.webhooks.stand_in("https://shop.example/", lambda each: seen.append(f"shop {each.type}"))
+    call.fake.webhooks.stand_in("https://shop.example/admin", lambda each: seen.append(f"admin {each.type}"))
+    for path in ("hook", "admin/hook"):
+        made = {"url": f"https://shop.example/{path}", "enabled_events": ["customer.created"]}
+        call.create("/v1/webhook_endpoints", made)
+    customers(call, "Ada")
+    assert seen == ["shop customer.created", "admin customer.created"]
+
+
+def test_a_handlers_failure_is_kept_and_raised(call: Call) -> None:
+    def fail(_notification: Notification) -> None:
+        raise KeyError("bug")
+
+    call.fake.webhooks.deliver_to(fail)
+    customers(call, "Ada")
+    assert call.fake.webhooks.tries[0].outcome.error == "KeyError: 'bug'"
+    with pytest.raises(KeyError, match="bug"):
+        call.fake.webhooks.raise_failures()
+    call.fake.webhooks.raise_failures()
+
+
+def test_a_check_of_the_fake_raises_it_too(call: Call) -> None:
+    call.fake.webhooks.deliver_to(lambda _notification: 400)
+    customers(call, "Ada")
+    with pytest.raises(HandlerFailed):
+        call.fake.check()
+    call.fake.check()
+
+
+def test_several_failures_are_raised_together(call: Call) -> None:
+    call.fake.webhooks.deliver_to(lambda _notification: 500)
+    customers(call, "Ada", "Grace")
+    with pytest.raises(ExceptionGroup) as failures:
+        call.fake.webhooks.raise_failures()
+    assert [str(each) for each in failures.value.exceptions] == [
+        "the handler of http://webhooks.localhost/1/ answered 500 to customer.created"
+    ] * 2
+    assert all(isinstance(each, HandlerFailed) for each in failures.value.exceptions)
+
+
+def test_an_applications_failure_is_kept_too(call: Call) -> None:
+    app = application("whsec_wrong", [])
+    app.testing = True
+    handler = call.fake.webhooks.app(app, "http://localhost/stripe/webhooks")
+    call.fake.webhooks.deliver_to(handler, secret="whsec_right")
+    customers(call, "Ada")
+    with pytest.raises(stripe.SignatureVerificationError):
+        call.fake.webhooks.raise_failures()
+
+
+def let_a_handler_fail(and_then: Exception | None = None) -> None:
+    with FakeStripe(now=NOW) as fake:
+        fake.webhooks.deliver_to(lambda _notification: 400)
+        customers(Call(DOORS["engine"], fake), "Ada")
+        if and_then is not None:
+            raise and_then
+
+
+def test_a_failure_nobody_looked_at_is_raised_at_the_end() -> None:
+    with pytest.raises(HandlerFailed):
+        let_a_handler_fail()
+
+
+def test_it_does_not_hide_what_went_wrong_before() -> None:
+    with pytest.raises(ZeroDivisionError):
+        let_a_handler_fail(ZeroDivisionError())
+
+
+def test_what_a_handler_did_not_take_is_sent_again(call: Call) -> None:
+    answers = [500, 404, 200]
+    inbox = call.fake.webhooks.deliver_to(lambda _notification: answers.pop(0))
+    customers(call, "Ada")
+    call.clock.advance(86_400)
+    assert [(each.at - NOW, each.outcome.status) for each in call.fake.webhooks.tries] == [
+        (0, 500),
+        (300, 404),
+        (1_800, 200),
+    ]
+    assert len({each.id for each in inbox}) == 1
+    call.fake.webhooks.failures.clear()
+
+
+def test_what_is_held_waits(call: Call) -> None:
+    inbox = call.fake.webhooks.collect()
+    call.fake.webhooks.hold()
+    customers(call, "Ada", "Grace")
+    call.fake.flush()
+    call.clock.advance(86_400)
+    assert len(inbox) == 0
+    assert names(call.fake.webhooks.held) == ["Ada", "Grace"]
+    call.fake.webhooks.release()
+    assert names(inbox) == ["Ada", "Grace"]
+    customers(call, "Mary")
+    assert names(inbox) == ["Ada", "Grace", "Mary"]
+    assert call.fake.webhooks.held == []
+
+
+def test_what_is_held_can_be_reordered_and_lost(call: Call) -> None:
+    inbox = call.fake.webhooks.collect()
+    call.fake.webhooks.hold()
+    customers(call, "Ada", "Grace", "Mary")
+    ada, grace, mary = call.fake.webhooks.held
+    call.fake.webhooks.release(mary, ada)
+    assert names(inbox) == ["Mary", "Ada"]
+    call.fake.webhooks.drop(grace)
+    call.fake.webhooks.release()
+    assert names(inbox) == ["Mary", "Ada"]
+    assert call.get("/v1/events").json["data"][1]["pending_webhooks"] == 1
+
+
+def test_what_is_released_one_by_one_leaves_the_rest_held(call: Call) -> None:
+    call.fake.webhooks.collect()
+    call.fake.webhooks.hold()
+    customers(call, "Ada", "Grace")
+    call.fake.webhooks.release(call.fake.webhooks.held[0])
+    customers(call, "Mary")
+    assert names(call.fake.webhooks.held) == ["Grace", "Mary"]
+
+
+def test_what_was_sent_can_be_sent_again(call: Call) -> None:
+    inbox = call.fake.webhooks.collect()
+    customers(call, "Ada")
+    call.fake.webhooks.repeat(inbox[0])
+    call.fake.webhooks.repeat(inbox[0])
+    assert names(inbox) == ["Ada"] * 3
+    assert len({each.body for each in inbox}) == 1
+    call.clock.advance(86_400)
+    assert len(inbox) == 3
+
+
+@pytest.mark.parametrize("act", ["release", "drop", "repeat"])
+def test_what_is_not_there_cannot_be_sent(call: Call, act: str) -> None:
+    stranger = Notification("del_nope", "customer.created", "we_nope", "http://localhost/", "whsec", b"{}")
+    with pytest.raises(Misuse, match="del_nope"):
+        getattr(call.fake.webhooks, act)(stranger)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, True, "1", None])
+def test_a_timeout_is_a_number_of_seconds(call: Call, seconds: object) -> None:
+    with pytest.raises(Misuse, match="timeout"):
+        call.fake.webhooks.timeout = seconds  # type: ignore[assignment]
+
+
+def test_a_reset_forgets_it_all(call: Call) -> None:
+    inbox = call.fake.webhooks.collect()
+    call.fake.webhooks.hold()
+    call.fake.webhooks.allow("hooks.test")
+    call.fake.webhooks.timeout = 1
+    customers(call, "Ada")
+    call.fake.reset()
+    assert (call.fake.webhooks.held, call.fake.webhooks.tries, call.fake.webhooks.failures) == ([], [], [])
+    assert call.fake.webhooks.timeout == 10
+    assert call.fake.engine.world.settings.webhook_hosts == ()
+    customers(call, "Ada")
+    assert len(inbox) == 0
+
+
+def test_begin_forgets_it_too(call: Call) -> None:
+    inbox = call.fake.webhooks.collect()
+    call.fake.begin(now=NOW)
+    customers(call, "Ada")
+    assert len(inbox) == 0
+    again = call.fake.webhooks.collect()
+    customers(call, "Ada")
+    assert len(again) == 1
