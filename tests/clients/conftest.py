@@ -27,7 +27,7 @@ TIMEOUT_S = 60
 
 
 def prepared(pattern: str) -> Path:
-    """A file of the directory that `npm ci` filled; without it a test is skipped, but never in CI."""
+    """A file of the directory that `npm install` filled; without it a test is skipped, but never in CI."""
     folder = Path(os.environ.get("FAKESTRIPE_CLIENTS", ROOT / ".clients"))
     for path in folder.glob(f"node_modules/{pattern}"):
         return path
