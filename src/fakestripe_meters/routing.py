@@ -31,6 +31,7 @@ class Routes:
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         self.every = tuple(endpoints)
         self._fixed = {(each.method, each.rule): each for each in self.every if "<" not in each.rule}
+        self._fixed |= {("HEAD", rule): each for (method, rule), each in self._fixed.items() if method == "GET"}
         variable = [each for each in self.every if "<" in each.rule]
         rules = [MatchedOnly(each.rule, methods=[each.method], endpoint=each) for each in variable]
         self._variable = Map(rules, merge_slashes=False, redirect_defaults=False).bind("api.stripe.com")

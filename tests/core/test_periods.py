@@ -68,9 +68,7 @@ def test_an_edge_keeps_the_time_of_day() -> None:
         ("year", 1, "2026-01-31T06:30:00"),
     ],
 )
-def test_every_interval_counts_from_the_anchor(
-    interval: Interval, interval_count: int, second_edge: str
-) -> None:
+def test_every_interval_counts_from_the_anchor(interval: Interval, interval_count: int, second_edge: str) -> None:
     assert Cycle(at("2024-01-31T06:30:00"), interval, interval_count).edge(2) == at(second_edge)
 
 

@@ -72,8 +72,7 @@ def test_the_recorded_invoice_of_1031_credits_reads_as_stripe_wrote_it() -> None
     lines = bill(graduated(*GITPOD), D(1031))
 
     assert [
-        describe(line, product="Gitpod Usage", currency="usd", every="month", unit_label="credit")
-        for line in lines
+        describe(line, product="Gitpod Usage", currency="usd", every="month", unit_label="credit") for line in lines
     ] == [
         "1000 credit × Gitpod Usage (Tier 1 at $0.00 / month)",
         "Gitpod Usage (Tier 1 at $9.00 / month)",
@@ -86,9 +85,10 @@ def test_the_recorded_invoice_without_usage_charges_the_first_flat_fee() -> None
     lines = bill(graduated(*BASIC), D(0))
 
     assert outline(lines) == [(1, False, "0", 0), (1, True, "0", 999)]
-    assert [
-        describe(line, product="Basic", currency="usd", every="day", unit_label="character") for line in lines
-    ] == ["0 character × Basic (Tier 1 at $0.00 / day)", "Basic (Tier 1 at $9.99 / day)"]
+    assert [describe(line, product="Basic", currency="usd", every="day", unit_label="character") for line in lines] == [
+        "0 character × Basic (Tier 1 at $0.00 / day)",
+        "Basic (Tier 1 at $9.99 / day)",
+    ]
 
 
 # Per unit
@@ -194,9 +194,7 @@ def test_each_line_is_rounded_on_its_own() -> None:
         ("500", [(3, False, "500", 5000)]),
     ],
 )
-def test_volume_prices_all_units_at_the_tier_of_the_total(
-    quantity: str, expected: list[tuple[object, ...]]
-) -> None:
+def test_volume_prices_all_units_at_the_tier_of_the_total(quantity: str, expected: list[tuple[object, ...]]) -> None:
     assert outline(bill(volume(*STEPS), D(quantity))) == expected
 
 
@@ -255,9 +253,7 @@ ONE = D(1)
         ((Tier(up_to=5, unit_amount=ONE), Tier(up_to=None)), TierFault(1, "unit_amount", "no_amount")),
     ],
 )
-def test_a_faulty_tier_table_is_refused_where_it_goes_wrong(
-    tiers: tuple[Tier, ...], fault: TierFault
-) -> None:
+def test_a_faulty_tier_table_is_refused_where_it_goes_wrong(tiers: tuple[Tier, ...], fault: TierFault) -> None:
     assert tier_fault(tiers) == fault
 
 
@@ -283,9 +279,7 @@ def test_a_faulty_tier_table_is_refused_where_it_goes_wrong(
         ("-50", "usd", "-$0.50"),
     ],
 )
-def test_money_shows_all_its_decimals_and_at_least_the_currencys(
-    amount: str, currency: str, written: str
-) -> None:
+def test_money_shows_all_its_decimals_and_at_least_the_currencys(amount: str, currency: str, written: str) -> None:
     assert money(D(amount), currency) == written
 
 
@@ -301,9 +295,7 @@ def test_a_price_without_tiers_reads_as_recorded() -> None:
     (select,) = bill(PerUnit(unit_amount=D(0)), D(1))
     (quarterly,) = bill(PerUnit(unit_amount=D(90000)), D(1))
 
-    assert (
-        describe(select, product="Select", currency="usd", every="month") == "1 × Select (at $0.00 / month)"
-    )
+    assert describe(select, product="Select", currency="usd", every="month") == "1 × Select (at $0.00 / month)"
     assert (
         describe(quarterly, product="1% plan", currency="usd", every=cadence("month", 3))
         == "1 × 1% plan (at $900.00 / every 3 months)"
@@ -322,9 +314,7 @@ def test_a_decimal_quantity_is_described_in_full() -> None:
 def test_a_package_line_names_the_size_of_its_package() -> None:
     (line,) = bill(PerUnit(unit_amount=D(1000), package=Package(divide_by=60, round="up")), D(150))
 
-    assert (
-        describe(line, product="Car", currency="usd", every="month") == "150 × Car (at $10.00 per 60 / month)"
-    )
+    assert describe(line, product="Car", currency="usd", every="month") == "150 × Car (at $10.00 per 60 / month)"
 
 
 # Against an independent calculation
@@ -352,9 +342,7 @@ def decimal(number: Amount) -> Decimal | None:
 
 
 def tiers_of(steps: Steps) -> tuple[Tier, ...]:
-    return tuple(
-        Tier(up_to=bound, unit_amount=decimal(unit), flat_amount=decimal(flat)) for bound, unit, flat in steps
-    )
+    return tuple(Tier(up_to=bound, unit_amount=decimal(unit), flat_amount=decimal(flat)) for bound, unit, flat in steps)
 
 
 def cents(amount: Fraction) -> int:
@@ -415,8 +403,6 @@ def test_packages_agree_with_filling_them_one_by_one(
         filled, left = filled + 1, left - 10 * divide_by
     opened = filled + (1 if left and round_ == "up" else 0)
 
-    (line,) = bill(
-        PerUnit(unit_amount=D(7), package=Package(divide_by=divide_by, round=round_)), D(tenths) / 10
-    )
+    (line,) = bill(PerUnit(unit_amount=D(7), package=Package(divide_by=divide_by, round=round_)), D(tenths) / 10)
 
     assert line.rounded == 7 * opened

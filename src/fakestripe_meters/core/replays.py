@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Generic
 from typing import TypeVar
 
+KEPT = 10_000
+"""Of one account; beyond that the oldest key is forgotten early. Each POST of an SDK has one, and a clock may stand."""
 A = TypeVar("A")
 
 
@@ -18,9 +20,10 @@ class Replay(Generic[A]):
 
 
 class Replays(Generic[A]):
-    """Answers by key, forgotten when their time is over: some are kept longer than others."""
+    """Answers by key, forgotten when their time is over or there are too many; some are kept longer than others."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: int = KEPT) -> None:
+        self._kept = kept
         self._by_key: dict[str, Replay[A]] = {}
         self._ends: list[tuple[int, str]] = []
 
@@ -38,5 +41,10 @@ class Replays(Generic[A]):
             until_ns, old = heapq.heappop(self._ends)
             if old in self._by_key and self._by_key[old].until_ns == until_ns:
                 del self._by_key[old]
+        self._by_key.pop(key, None)  # the newest is last
         self._by_key[key] = Replay(fingerprint, answer, now_ns + kept_ns)
         heapq.heappush(self._ends, (now_ns + kept_ns, key))
+        if len(self._by_key) > self._kept:
+            del self._by_key[next(iter(self._by_key))]
+        if len(self._ends) > 2 * self._kept:
+            self._ends = sorted((replay.until_ns, each) for each, replay in self._by_key.items())

@@ -9,12 +9,32 @@ __all__ = ["MODULES", "Registry", "registry"]
 
 MODULES = (
     "customers",
+    "products",
+    "prices",
+    "plans",
+    "subscriptions",
+    "subscription_items",
+    "invoices",
+    "line_items",
+    "invoiceitems",
+    "test_helpers.test_clocks",
     "events",
+    "webhook_endpoints",
     "billing.meters",
     "billing.meter_events",
     "billing.meter_event_adjustments",
     "billing.event_summaries",
     "billing.analytics.meter_usage",
+    "billing.alerts",
+    "billing.credit_grants",
+    "billing.credit_balance_summary",
+    "billing.credit_balance_transactions",
+    "v2.billing.meter_events",
+    "v2.billing.meter_event_adjustments",
+    "v2.billing.meter_event_session",
+    "v2.billing.meter_event_stream",
+    "v2.core.events",
+    "v2.core.event_destinations",
 )
 
 

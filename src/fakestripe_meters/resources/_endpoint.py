@@ -22,8 +22,17 @@ Style = Any
 """`wire.v1` or `wire.v2`: how a request is read and an answer written."""
 
 
-class Operation(Params):
-    """The parameters that every operation takes."""
+class Simple(Params):
+    """The parameters of an operation of API v2, where nothing expands."""
+
+    @property
+    def expand(self) -> tuple[str, ...]:
+        """Nothing."""
+        return ()
+
+
+class Operation(Simple):
+    """The parameters that every operation of API v1 takes."""
 
     expand: tuple[str, ...] = param(default=(), doc="Fields to answer in full instead of by id.")
 
@@ -53,9 +62,9 @@ class Endpoint:
     rule: str
     """A URL in werkzeug's notation: `/v1/billing/meters/<meter_id>`."""
     operate: Callable[..., Any]
-    params: type[Operation]
+    params: type[Simple]
     resource: "Resource"
-    limit: str
+    limit: str | None
     """Which rate limit counts its calls; see `core.limiter`."""
 
     @property
@@ -86,7 +95,8 @@ class Resource:
     """One Stripe object: its name, its URL, how a record becomes JSON, and its operations.
 
     `expands` names the fields that may be expanded, and how. `limit` is the rate limit that counts its
-    calls: a bucket of its own, or `global`.
+    calls: a bucket of its own, or `global`; None if the operation asks the limiter itself. What a
+    meter event session opens is no business of API keys.
     """
 
     def __init__(
@@ -96,8 +106,9 @@ class Resource:
         *,
         render: Callable[[Account, Any], Tree],
         expands: Mapping[str, Expansion] | None = None,
-        limit: str = "global",
+        limit: str | None = "global",
         style: Style = v1,
+        in_session: bool = False,
     ) -> None:
         self.name = name
         self.path = path
@@ -105,6 +116,7 @@ class Resource:
         self.expands = dict(expands or {})
         self.limit = limit
         self.style = style
+        self.in_session = in_session
         self.endpoints: list[Endpoint] = []
         self.due_work: dict[str, DueWork] = {}
 

@@ -37,6 +37,8 @@ def check(expansions: Expansions, name: str, paths: tuple[str, ...], *, in_list:
         steps = path.removeprefix("data.") if in_list else path
         if steps.count(".") >= DEEPEST:
             raise errors.expand_too_deep(path, DEEPEST)
+        if not all(steps.split(".")):
+            raise errors.cannot_expand(path, in_list=False)
         here = name
         while steps:
             field = _field(expansions, here, steps)
@@ -48,7 +50,7 @@ def check(expansions: Expansions, name: str, paths: tuple[str, ...], *, in_list:
 
 def expand(account: Account, expansions: Expansions, tree: Tree, paths: tuple[str, ...]) -> None:
     """Put what `paths` name in full into `tree`; the paths have been checked."""
-    for path in paths:
+    for path in dict.fromkeys(paths):
         in_list = tree.get("object") == "list"
         for each in tree["data"] if in_list else [tree]:
             _expand(account, expansions, each, path.removeprefix("data.") if in_list else path)

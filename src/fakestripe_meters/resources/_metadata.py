@@ -1,5 +1,7 @@
 """Metadata: up to 50 keys of a user's own, on most objects. Limits documented by Stripe."""
 
+from collections.abc import Mapping
+
 from fakestripe_meters.core import errors
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Unset
@@ -14,7 +16,7 @@ Metadata = dict[str, str] | Unset | None
 
 def metadata() -> Metadata:
     """The parameter: absent changes nothing, an empty string clears all, `metadata[k]=` removes `k`."""
-    given: Metadata = param(default=UNSET, clearable=True, check=_check, doc="Up to 50 keys of your own.")
+    given: Metadata = param(default=UNSET, clearable=True, check=check_sizes, doc="Up to 50 keys of your own.")
     return given
 
 
@@ -30,10 +32,11 @@ def merged(present: dict[str, str], given: Metadata) -> dict[str, str]:
     return result
 
 
-def _check(given: dict[str, str], path: str) -> None:
+def check_sizes(given: Mapping[str, str | None], path: str) -> None:
+    """Return if no key and no value is too long, else StripeError 400."""
     for key, value in given.items():
         where = f"{path}[{key}]"
         if len(key) > LONGEST_KEY:
             raise errors.metadata_too_long(where, "key", LONGEST_KEY, len(key))
-        if len(value) > LONGEST_VALUE:
+        if value is not None and len(value) > LONGEST_VALUE:
             raise errors.metadata_too_long(where, "value", LONGEST_VALUE, len(value))

@@ -67,6 +67,11 @@ class Meters(Part, name="billing.meters"):
         meter_id = self.active.get(event_name)
         return self.table.get(meter_id) if meter_id is not None else None
 
+    def archived(self, event_name: str) -> Meter | None:
+        """The latest of the inactive meters for events of that name."""
+        inactive = [meter for meter in self.table if meter.event_name == event_name and not meter.active]
+        return inactive[-1] if inactive else None
+
 
 class DefaultAggregation(Params):
     """How events become a number."""

@@ -1,0 +1,95 @@
+"""How a subscription changes while it runs: its items, its times, what it says; all of it, or nothing."""
+
+from collections.abc import Iterable
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.resources import _cycles
+from fakestripe_meters.resources import _invoice_item
+from fakestripe_meters.resources import _items
+from fakestripe_meters.resources import _prorations
+from fakestripe_meters.resources import _starting
+from fakestripe_meters.resources import _subscription_terms
+from fakestripe_meters.resources._invoice_item import InvoiceItem
+from fakestripe_meters.resources._items import Change
+from fakestripe_meters.resources._metadata import merged
+from fakestripe_meters.resources._subscription import Item
+from fakestripe_meters.resources._subscription import Subscription
+from fakestripe_meters.resources._subscription import Subscriptions
+from fakestripe_meters.resources._subscription import render
+from fakestripe_meters.resources._subscription_terms import UpdateSubscription
+from fakestripe_meters.resources._subscription_terms import apply_reasons
+from fakestripe_meters.resources.events import publish_update
+
+STILL_CHANGES = frozenset({"metadata", "cancellation_details", "expand"})
+"""What can be said of a subscription that is over."""
+
+
+def change(account: Account, subscription: Subscription, params: UpdateSubscription) -> None:
+    """Do what an update asks for."""
+    _check_alive(subscription, params)
+    changes = _items.read(account, subscription, params.items)
+    metadata = merged(subscription.metadata, params.metadata)
+    trial_end = _starting.check_trial_end(account, params.trial_end) if params.trial_end is not None else None
+    _subscription_terms.check_end(account, params)
+    ends_trial = params.trial_end is not None and (trial_end is not None or subscription.trialing)
+    before = render(account, subscription)
+    anew = rearrange(
+        account,
+        subscription,
+        changes,
+        prorate=params.proration_behavior != "none",
+        anew=params.begins_anew or ends_trial,
+    )
+    subscription.metadata = metadata
+    apply_reasons(subscription.cancellation, params.cancellation_details)
+    _subscription_terms.apply(account, subscription, params)
+    _subscription_terms.apply_end(account, subscription, params)
+    if anew:
+        _cycles.begin_anew(account, subscription, anchor=trial_end or account.now, trial_end=trial_end)
+    elif params.proration_behavior == "always_invoice" and changes:
+        _cycles.bill_now(account, subscription, [], subscription.period_start)
+    if subscription.living:
+        _cycles.schedule(account, subscription)
+    publish_update(account, "customer.subscription.updated", before, render(account, subscription))
+
+
+def rearrange(
+    account: Account, subscription: Subscription, changes: list[Change], *, prorate: bool, anew: bool = False
+) -> bool:
+    """Make item changes, and note prorations; whether the period then begins anew, as it does for another interval."""
+    if changes:
+        _currency, recurring = _items.compose(account, subscription, changes)
+        anew = anew or recurring.cadence != (subscription.interval, subscription.interval_count)
+    touched = {change.item.id for change in changes if change.item}
+    untouched = [item for item in subscription.items if item.id not in touched] if anew else []
+    found = _unused(account, subscription, untouched)
+    found += _items.make(account, subscription, changes, switches=anew)
+    if changes:
+        subscription.interval, subscription.interval_count = recurring.cadence
+    account.part(Subscriptions).index(subscription)
+    if prorate:
+        for item in found:
+            _invoice_item.enter(account, item)
+    return anew
+
+
+def give_back(account: Account, subscription: Subscription) -> None:
+    """Note a credit for all that was paid for the rest of the period."""
+    for item in _unused(account, subscription, subscription.items):
+        _invoice_item.enter(account, item)
+
+
+def _unused(account: Account, subscription: Subscription, items: Iterable[Item]) -> list[InvoiceItem]:
+    return [credit for item in items for credit in _prorations.unused(account, subscription, item)]
+
+
+def _check_alive(subscription: Subscription, params: UpdateSubscription) -> None:
+    if not subscription.living and _said(params) - STILL_CHANGES:
+        raise errors.subscription_ended("updated")
+
+
+def _said(params: UpdateSubscription) -> set[str]:
+    """The parameters that are not as they would be unsaid."""
+    unsaid = vars(UpdateSubscription())
+    return {name for name, value in vars(params).items() if value != unsaid[name]}

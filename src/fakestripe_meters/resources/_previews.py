@@ -1,0 +1,153 @@
+"""Previews: https://docs.stripe.com/api/invoices/create_preview; the next invoice as it would be, and nothing done."""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import replace
+from typing import Literal
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.core.ids import tail
+from fakestripe_meters.resources import _charges
+from fakestripe_meters.resources import _clocks
+from fakestripe_meters.resources import _cycles
+from fakestripe_meters.resources import _invoice
+from fakestripe_meters.resources import _invoicing
+from fakestripe_meters.resources import _items
+from fakestripe_meters.resources import _starting
+from fakestripe_meters.resources import _subscription
+from fakestripe_meters.resources import customers
+from fakestripe_meters.resources._endpoint import Operation
+from fakestripe_meters.resources._invoice import Invoice
+from fakestripe_meters.resources._invoice_item import InvoiceItem
+from fakestripe_meters.resources._items import PreviewedItem
+from fakestripe_meters.resources._lines import Charge
+from fakestripe_meters.resources._subscription import Subscription
+from fakestripe_meters.resources._subscription import Subscriptions
+from fakestripe_meters.resources._subscription_terms import CreateSubscription
+from fakestripe_meters.resources._subscription_terms import Prorations
+from fakestripe_meters.resources.customers import Customer
+from fakestripe_meters.wire.schema import UNSET
+from fakestripe_meters.wire.schema import Params
+from fakestripe_meters.wire.schema import Unset
+from fakestripe_meters.wire.schema import param
+from fakestripe_meters.wire.tree import Tree
+
+
+class SubscriptionDetails(Params):
+    """What the subscription would be."""
+
+    cancel_at: int | Unset | None = param(default=UNSET, clearable=True, least=0, most=LAST_SECOND)
+    cancel_at_period_end: bool | Unset = param(default=UNSET)
+    cancel_now: bool = param(default=False)
+    items: tuple[PreviewedItem, ...] = param(default=())
+    proration_behavior: Prorations = param(default="create_prorations")
+    start_date: int | None = param(default=None, doc="Accepted.")
+    trial_end: int | Literal["now"] | None = param(default=None, least=0, most=LAST_SECOND)
+
+
+class CreatePreview(Operation):
+    """Whose next invoice to preview."""
+
+    currency: str | None = param(default=None)
+    customer: str | None = param(default=None)
+    preview_mode: Literal["next", "recurring"] = param(default="next", doc="Accepted.")
+    subscription: str | None = param(default=None)
+    subscription_details: SubscriptionDetails | None = param(default=None)
+
+
+def preview(account: Account, params: CreatePreview) -> Tree:
+    """The next invoice of a subscription, or the first of one that is yet to be."""
+    details = params.subscription_details or SubscriptionDetails()
+    subscription: Subscription | None
+    if params.subscription is not None:
+        subscription = _subscription.find(account, params.subscription, param="subscription", status=400)
+        customer = customers.find(account, subscription.customer, param="subscription", status=400)
+        if params.customer not in (None, customer.id):
+            raise errors.of_another("customer", "subscription", "customer")
+    elif params.customer is not None:
+        customer = customers.find(account, params.customer, param="customer", status=400)
+        subscription = None if details.items else _next_of(account, customer)
+    else:
+        raise errors.nothing_to_preview()
+    with _clocks.time_of(account, customer.test_clock):
+        if subscription is None:
+            return _shown(account, _first(account, customer, details), ())
+        if not subscription.living:
+            raise errors.no_upcoming_invoice(customer.id)
+        return _next(account, deepcopy(subscription), details)
+
+
+def _next_of(account: Account, customer: Customer) -> Subscription:
+    """inferred: of several subscriptions the one whose period ends first."""
+    living = _subscription.running(account.part(Subscriptions).of(customer.id))
+    if not living:
+        raise errors.no_upcoming_invoice(customer.id)
+    return min(living, key=lambda each: each.turns_at)
+
+
+def _first(account: Account, customer: Customer, details: SubscriptionDetails) -> Invoice:
+    """The first invoice of a subscription to some items. Usage is in arrears, so that it is not on it."""
+    terms = CreateSubscription(customer=customer.id, items=(), trial_end=details.trial_end)
+    changes = _items.read(account, None, details.items, "subscription_details[items]")
+    subscription = _starting.plan(account, customer, terms, changes)
+    _items.make(account, subscription, changes, switches=True)
+    charges = _charges.opening(account, subscription, prorate=details.proration_behavior != "none")
+    invoice = _invoicing.of_subscription(account, subscription, "upcoming", charges, account.now)
+    return replace(invoice, subscription=None)
+
+
+def _next(account: Account, subscription: Subscription, details: SubscriptionDetails) -> Tree:
+    """The next invoice of a copy of a subscription, after the changes that are asked for."""
+    changes = _items.read(account, subscription, details.items, "subscription_details[items]")
+    anew = _apply(account, subscription, details)
+    extra: list[InvoiceItem] = []
+    if changes:
+        _, recurring = _items.compose(account, subscription, changes)
+        anew = anew or recurring.cadence != (subscription.interval, subscription.interval_count)
+        extra = _items.make(account, subscription, changes, switches=anew)
+        subscription.interval, subscription.interval_count = recurring.cadence
+    if details.proration_behavior == "none":
+        extra = []
+    at = account.now if anew or details.cancel_now else subscription.turns_at
+    began = subscription.period_start
+    charges = _charges.arrears(account, subscription, at)
+    if not details.cancel_now and (anew or subscription.ends_at != at):
+        charges += _following(account, subscription, at, anew=anew)
+    invoice = _invoicing.of_subscription(account, subscription, "upcoming", charges, began)
+    invoice = replace(invoice, created=at, period_end=at, automatically_finalizes_at=at + _invoicing.GRACE_S)
+    invoice.items = [item.id for item in _invoicing.waiting(account, subscription)]
+    return _shown(account, invoice, extra)
+
+
+def _apply(account: Account, subscription: Subscription, details: SubscriptionDetails) -> bool:
+    """Change when a copy ends, and when its trial does; whether a period would begin at once."""
+    if details.cancel_at_period_end is not UNSET:
+        subscription.cancel_at_period_end = details.cancel_at_period_end
+    if details.cancel_at is not UNSET:
+        subscription.cancel_at = details.cancel_at
+    if details.trial_end is None:
+        return False
+    trial_end = _starting.check_trial_end(account, details.trial_end)
+    if trial_end is not None:
+        subscription.status, subscription.trial_end, subscription.period_end = "trialing", trial_end, trial_end
+        subscription.billing_cycle_anchor = trial_end
+    return trial_end is None and subscription.trialing
+
+
+def _following(account: Account, subscription: Subscription, at: int, *, anew: bool) -> list[Charge]:
+    """What the period after this one would cost in advance."""
+    if anew:
+        subscription.billing_cycle_anchor = at
+    subscription.status = "active"
+    _cycles.begin_period(subscription, at, subscription.cycle.next_edge(at))
+    return _charges.ahead(account, subscription)
+
+
+def _shown(account: Account, invoice: Invoice, extra: Sequence[InvoiceItem]) -> Tree:
+    """A preview is an invoice with an id that leads nowhere."""
+    invoice.preview = True
+    invoice.id = f"upcoming_in_{tail(f'{invoice.subscription}/{invoice.created}', 24)}"
+    _invoicing.refresh(account, invoice, extra)
+    return _invoice.render(account, invoice)

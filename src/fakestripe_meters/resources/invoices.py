@@ -1,0 +1,293 @@
+"""Invoices: https://docs.stripe.com/api/invoices."""
+
+from typing import Literal
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.resources import _clocks
+from fakestripe_meters.resources import _collecting
+from fakestripe_meters.resources import _invoice_item
+from fakestripe_meters.resources import _invoicing
+from fakestripe_meters.resources import _previews
+from fakestripe_meters.resources import _subscription
+from fakestripe_meters.resources import customers
+from fakestripe_meters.resources._endpoint import Listing
+from fakestripe_meters.resources._endpoint import ListParams
+from fakestripe_meters.resources._endpoint import Operation
+from fakestripe_meters.resources._endpoint import Resource
+from fakestripe_meters.resources._expanding import Expansion
+from fakestripe_meters.resources._invoice import Invoice
+from fakestripe_meters.resources._invoice import Invoices
+from fakestripe_meters.resources._invoice import find
+from fakestripe_meters.resources._invoice_item import InvoiceItem
+from fakestripe_meters.resources._invoice_item import InvoiceItems
+from fakestripe_meters.resources._invoicing import render
+from fakestripe_meters.resources._listing import Range
+from fakestripe_meters.resources._listing import page
+from fakestripe_meters.resources._listing import within
+from fakestripe_meters.resources._metadata import Metadata
+from fakestripe_meters.resources._metadata import merged
+from fakestripe_meters.resources._metadata import metadata
+from fakestripe_meters.resources._price_terms import check_currency
+from fakestripe_meters.resources.events import publish
+from fakestripe_meters.resources.events import publish_update
+from fakestripe_meters.wire.schema import UNSET
+from fakestripe_meters.wire.schema import Unset
+from fakestripe_meters.wire.schema import param
+from fakestripe_meters.wire.tree import Tree
+
+PATH = "/v1/invoices"
+SETTABLE = ("auto_advance", "collection_method", "days_until_due", "default_payment_method", "description", "footer")
+ALWAYS = frozenset({"metadata", "expand"})
+"""What can change of an invoice that is finalized."""
+CollectionMethod = Literal["charge_automatically", "send_invoice"]
+
+
+class InvoiceTerms(Operation):
+    """What can be said of an invoice, at first and as long as it is a draft."""
+
+    auto_advance: bool | Unset = param(default=UNSET, doc="Whether it is finalized and collected without asking.")
+    collection_method: CollectionMethod | Unset = param(default=UNSET)
+    days_until_due: int | Unset = param(default=UNSET, least=0)
+    default_payment_method: str | Unset | None = param(default=UNSET, clearable=True)
+    description: str | Unset | None = param(default=UNSET, clearable=True)
+    due_date: int | Unset = param(default=UNSET, least=0, most=LAST_SECOND)
+    footer: str | Unset | None = param(default=UNSET, clearable=True)
+    metadata: Metadata = metadata()
+
+
+class CreateInvoice(InvoiceTerms):
+    """A draft by hand."""
+
+    currency: str | None = param(default=None, check=check_currency)
+    customer: str | None = param(default=None)
+    pending_invoice_items_behavior: Literal["exclude", "include"] = param(default="exclude")
+    subscription: str | None = param(default=None, doc="Whose waiting items it takes.")
+
+
+class UpdateInvoice(InvoiceTerms):
+    """A change to a draft; metadata can always change."""
+
+
+class FinalizeInvoice(Operation):
+    """How to finalize."""
+
+    auto_advance: bool | Unset = param(default=UNSET)
+
+
+class PayInvoice(Operation):
+    """How to pay."""
+
+    forgive: bool = param(default=False, doc="Accepted.")
+    off_session: bool | None = param(default=None, doc="Accepted.")
+    paid_out_of_band: bool = param(default=False)
+    payment_method: str | None = param(default=None)
+
+
+class ListInvoices(ListParams):
+    """Which invoices to list."""
+
+    collection_method: CollectionMethod | None = param(default=None)
+    created: int | Range | None = param(default=None)
+    customer: str | None = param(default=None)
+    due_date: int | Range | None = param(default=None)
+    status: Literal["draft", "open", "paid", "uncollectible", "void"] | None = param(default=None)
+    subscription: str | None = param(default=None)
+
+
+resource = Resource(
+    "invoice",
+    PATH,
+    render=render,
+    expands={
+        "customer": Expansion("customer", customers.show),
+        "parent.subscription_details.subscription": Expansion("subscription", _subscription.show),
+        "test_clock": _clocks.IN_FULL,
+    },
+)
+
+
+@resource.post()
+def create(account: Account, params: CreateInvoice) -> Invoice:
+    """Make a draft by hand. It is finalized by hand, too, unless it is to advance by itself."""
+    if params.customer is None:
+        raise errors.missing_param("customer")
+    customer = customers.find(account, params.customer, param="customer", status=400)
+    subscription = params.subscription
+    if subscription is not None:
+        owner = _subscription.find(account, subscription, param="subscription", status=400).customer
+        if owner != customer.id:
+            raise errors.of_another("subscription", "subscription", "customer")
+    with _clocks.time_of(account, customer.test_clock):
+        invoice = Invoice(
+            id="",
+            created=account.now,
+            customer=customer.id,
+            currency=(params.currency or customer.currency or "usd").lower(),
+            billing_reason="manual",
+            period_start=account.now,
+            period_end=account.now,
+            subscription=subscription,
+            auto_advance=False,
+            test_clock=customer.test_clock,
+        )
+        _apply(invoice, params)
+        if invoice.auto_advance:
+            invoice.automatically_finalizes_at = account.now + _invoicing.GRACE_S
+        takes = params.pending_invoice_items_behavior == "include" or subscription is not None
+        _invoicing.enter(account, invoice, _waiting(account, invoice) if takes else ())
+        _invoicing.announce(account, invoice)
+    return invoice
+
+
+@resource.post("/create_preview")
+def create_preview(account: Account, params: _previews.CreatePreview) -> Tree:
+    """What the next invoice of a subscription would be if its period ended now, or the first of a new one."""
+    return _previews.preview(account, params)
+
+
+@resource.get("/<invoice_id>")
+def retrieve(account: Account, params: Operation, invoice_id: str) -> Invoice:
+    """One invoice; a draft with the usage so far."""
+    return find(account, invoice_id)
+
+
+@resource.post("/<invoice_id>")
+def update(account: Account, params: UpdateInvoice, invoice_id: str) -> Invoice:
+    """Change what is given; an empty string clears."""
+    invoice = find(account, invoice_id)
+    with _clocks.time_of(account, invoice.test_clock):
+        if invoice.status != "draft" and any(getattr(params, name) is not UNSET for name in (*SETTABLE, "due_date")):
+            raise errors.invoice_not("draft", "changed but for their metadata")
+        before = render(account, invoice)
+        _apply(invoice, params)
+        if invoice.status == "draft":
+            _set_course(account, invoice)
+        publish_update(account, "invoice.updated", before, render(account, invoice))
+    return invoice
+
+
+@resource.get()
+def list_(account: Account, params: ListInvoices) -> Listing:
+    """Invoices, newest first."""
+
+    def wanted(invoice: Invoice) -> bool:
+        return (
+            params.customer in (None, invoice.customer)
+            and params.subscription in (None, invoice.subscription)
+            and params.status in (None, invoice.status)
+            and params.collection_method in (None, invoice.collection_method)
+            and within(params.created, invoice.created)
+            and _is_due(invoice, params.due_date)
+        )
+
+    return page(account.part(Invoices).table, params, url=PATH, noun="invoice", where=wanted)
+
+
+@resource.delete("/<invoice_id>")
+def delete(account: Account, params: Operation, invoice_id: str) -> Tree:
+    """Delete a draft that was made by hand; its items wait for another. inferred: so do they at Stripe."""
+    invoice = find(account, invoice_id)
+    if invoice.status != "draft":
+        raise errors.invoice_not("draft", "deleted")
+    if invoice.billing_reason != "manual":
+        raise errors.draft_of_subscription()
+    with _clocks.time_of(account, invoice.test_clock):
+        publish(account, "invoice.deleted", render(account, invoice))
+        _invoice_item.release(account, invoice.items)
+        account.part(Invoices).table.remove(invoice.id)
+    return {"id": invoice.id, "object": "invoice", "deleted": True}
+
+
+@resource.post("/<invoice_id>/finalize")
+def finalize_invoice(account: Account, params: FinalizeInvoice, invoice_id: str) -> Invoice:
+    """Finalize a draft now; one that advances by itself is collected, too."""
+    invoice = find(account, invoice_id)
+    if invoice.status != "draft":
+        raise errors.already_finalized()
+    with _clocks.time_of(account, invoice.test_clock):
+        if params.auto_advance is not UNSET:
+            invoice.auto_advance = params.auto_advance
+        _collecting.advance(account, invoice)
+    return invoice
+
+
+@resource.post("/<invoice_id>/pay")
+def pay(account: Account, params: PayInvoice, invoice_id: str) -> Invoice:
+    """Pay an invoice; a draft is finalized first. inferred: that it is."""
+    invoice = find(account, invoice_id)
+    with _clocks.time_of(account, invoice.test_clock):
+        _collecting.pay(account, invoice, payment_method=params.payment_method, out_of_band=params.paid_out_of_band)
+    return invoice
+
+
+@resource.post("/<invoice_id>/send")
+def send_invoice(account: Account, params: Operation, invoice_id: str) -> Invoice:
+    """Send an invoice; a draft is finalized first. Nobody gets mail."""
+    invoice = find(account, invoice_id)
+    with _clocks.time_of(account, invoice.test_clock):
+        if invoice.status == "draft":
+            _collecting.finalize(account, invoice)
+        publish(account, "invoice.sent", render(account, invoice))
+    return invoice
+
+
+@resource.post("/<invoice_id>/void")
+def void_invoice(account: Account, params: Operation, invoice_id: str) -> Invoice:
+    """Let an open or uncollectible invoice count for nothing. Its usage is not billed again."""
+    invoice = find(account, invoice_id)
+    if invoice.status not in ("open", "uncollectible"):
+        raise errors.invoice_not("open or uncollectible", "voided")
+    with _clocks.time_of(account, invoice.test_clock):
+        _collecting.void(account, invoice)
+    return invoice
+
+
+@resource.post("/<invoice_id>/mark_uncollectible")
+def mark_uncollectible(account: Account, params: Operation, invoice_id: str) -> Invoice:
+    """Give an open invoice up."""
+    invoice = find(account, invoice_id)
+    if invoice.status != "open":
+        raise errors.invoice_not("open", "marked uncollectible")
+    with _clocks.time_of(account, invoice.test_clock):
+        _collecting.mark_uncollectible(account, invoice)
+    return invoice
+
+
+@resource.due("invoice.finalize")
+def finalize_due(account: Account, subject: str) -> None:
+    """A draft's grace is over, unless it was finalized or held back since."""
+    invoice = account.part(Invoices).table.get(subject)
+    if invoice is None or invoice.status != "draft" or not invoice.auto_advance:
+        return
+    if invoice.automatically_finalizes_at is not None and invoice.automatically_finalizes_at <= account.now:
+        _collecting.advance(account, invoice)
+
+
+def _is_due(invoice: Invoice, bounds: int | Range | None) -> bool:
+    return bounds is None or (invoice.due_date is not None and within(bounds, invoice.due_date))
+
+
+def _waiting(account: Account, invoice: Invoice) -> list[InvoiceItem]:
+    items = account.part(InvoiceItems).waiting(invoice.customer, invoice.currency)
+    return [item for item in items if invoice.subscription in (None, item.subscription)]
+
+
+def _apply(invoice: Invoice, params: InvoiceTerms) -> None:
+    invoice.metadata = merged(invoice.metadata, params.metadata)  # first: it may refuse, and then nothing changes
+    for name in SETTABLE:
+        value = getattr(params, name)
+        if value is not UNSET:
+            setattr(invoice, name, value)
+    if params.due_date is not UNSET:
+        invoice.due_date = params.due_date
+
+
+def _set_course(account: Account, invoice: Invoice) -> None:
+    """A draft that is let go again is finalized an hour from now, one that is held back not at all."""
+    if not invoice.auto_advance:
+        invoice.automatically_finalizes_at = None
+    elif invoice.automatically_finalizes_at is None:
+        invoice.automatically_finalizes_at = due = account.now + _invoicing.GRACE_S
+        _clocks.schedule(account, invoice.test_clock, due, "invoice.finalize", invoice.id)

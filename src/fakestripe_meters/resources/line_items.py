@@ -1,0 +1,57 @@
+"""Invoice line items: https://docs.stripe.com/api/invoice-line-item, listed by their invoice."""
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.resources import _invoice
+from fakestripe_meters.resources import _invoicing
+from fakestripe_meters.resources._endpoint import Listing
+from fakestripe_meters.resources._endpoint import ListParams
+from fakestripe_meters.resources._endpoint import Resource
+from fakestripe_meters.resources._invoice import Invoice
+from fakestripe_meters.resources._lines import Line
+from fakestripe_meters.wire.tree import Tree
+
+PATH = "/v1/invoices/<invoice_id>/lines"
+
+
+class ListLines(ListParams):
+    """A page of an invoice's lines."""
+
+
+def render(_account: Account, line: tuple[Invoice, Line]) -> Tree:
+    """A line as Stripe shows it."""
+    return _invoice.render_line(*line)
+
+
+resource = Resource("line_item", PATH, render=render)
+
+
+@resource.get()
+def list_(account: Account, params: ListLines, invoice_id: str) -> Listing:
+    """An invoice's lines, in their order on it."""
+    invoice = _invoice.find(account, invoice_id)
+    _invoicing.refresh(account, invoice)
+    start, end = _stretch(invoice.lines, params)
+    has_more = start > 0 if params.ending_before is not None else end < len(invoice.lines)
+    lines = [(invoice, line) for line in invoice.lines[start:end]]
+    return Listing(lines, has_more, f"/v1/invoices/{invoice.id}/lines")
+
+
+def _stretch(lines: list[Line], params: ListParams) -> tuple[int, int]:
+    """Where a page begins and ends; StripeError 400 for a cursor that names nothing."""
+    if params.starting_after is not None and params.ending_before is not None:
+        raise errors.both_cursors()
+    if params.starting_after is not None:
+        start = _place(lines, params.starting_after, "starting_after") + 1
+        return start, min(start + params.limit, len(lines))
+    if params.ending_before is not None:
+        end = _place(lines, params.ending_before, "ending_before")
+        return max(0, end - params.limit), end
+    return 0, min(params.limit, len(lines))
+
+
+def _place(lines: list[Line], line_id: str, path: str) -> int:
+    for index, line in enumerate(lines):
+        if line.id == line_id:
+            return index
+    raise errors.no_such("line_item", line_id, param=path, status=400)

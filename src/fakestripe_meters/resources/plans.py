@@ -1,0 +1,211 @@
+"""Plans: https://docs.stripe.com/api/plans, which are recurring prices in an older shape."""
+
+from decimal import Decimal
+from typing import Literal
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.periods import Interval
+from fakestripe_meters.resources import _price
+from fakestripe_meters.resources import _product
+from fakestripe_meters.resources import prices
+from fakestripe_meters.resources._endpoint import Listing
+from fakestripe_meters.resources._endpoint import ListParams
+from fakestripe_meters.resources._endpoint import Operation
+from fakestripe_meters.resources._endpoint import Resource
+from fakestripe_meters.resources._expanding import Expansion
+from fakestripe_meters.resources._listing import Range
+from fakestripe_meters.resources._listing import page
+from fakestripe_meters.resources._listing import within
+from fakestripe_meters.resources._metadata import Metadata
+from fakestripe_meters.resources._metadata import merged
+from fakestripe_meters.resources._metadata import metadata
+from fakestripe_meters.resources._price import Price
+from fakestripe_meters.resources._price import Prices
+from fakestripe_meters.resources._price import UsageType
+from fakestripe_meters.resources._price import render_plan
+from fakestripe_meters.resources._price_terms import PackageTerms
+from fakestripe_meters.resources._price_terms import RecurringTerms
+from fakestripe_meters.resources._price_terms import Sketch
+from fakestripe_meters.resources._price_terms import TierTerms
+from fakestripe_meters.resources._price_terms import check_currency
+from fakestripe_meters.resources._price_terms import check_decimals
+from fakestripe_meters.resources._price_terms import draw
+from fakestripe_meters.resources._product import ProductData
+from fakestripe_meters.resources.events import publish
+from fakestripe_meters.wire.schema import UNSET
+from fakestripe_meters.wire.schema import Unset
+from fakestripe_meters.wire.schema import param
+from fakestripe_meters.wire.tree import Tree
+
+PATH = "/v1/plans"
+CALLED = {"unit_amount": "amount", "unit_amount_decimal": "amount_decimal", "transform_quantity": "transform_usage"}
+
+
+class CreatePlan(Operation):
+    """A new plan."""
+
+    currency: str = param(check=check_currency)
+    interval: Interval = param()
+    active: bool = param(default=True)
+    amount: int | None = param(default=None, least=0)
+    amount_decimal: Decimal | None = param(default=None, check=check_decimals)
+    billing_scheme: Literal["per_unit", "tiered"] = param(default="per_unit")
+    id: str | None = param(default=None)
+    interval_count: int = param(default=1, least=1)
+    metadata: Metadata = metadata()
+    meter: str | None = param(default=None)
+    nickname: str | None = param(default=None)
+    product: str | ProductData | None = param(default=None)
+    tiers: tuple[TierTerms, ...] = param(default=())
+    tiers_mode: Literal["graduated", "volume"] | None = param(default=None)
+    transform_usage: PackageTerms | None = param(default=None)
+    trial_period_days: int | None = param(default=None, least=0, most=730)
+    usage_type: UsageType = param(default="licensed")
+
+
+class UpdatePlan(Operation):
+    """What can change of a plan."""
+
+    active: bool | Unset = param(default=UNSET)
+    metadata: Metadata = metadata()
+    nickname: str | Unset | None = param(default=UNSET, clearable=True)
+    product: str | Unset = param(default=UNSET)
+    trial_period_days: int | Unset = param(default=UNSET, least=0, most=730)
+
+
+class ListPlans(ListParams):
+    """Which plans to list."""
+
+    active: bool | None = param(default=None)
+    created: int | Range | None = param(default=None)
+    product: str | None = param(default=None)
+
+
+resource = Resource(
+    "plan",
+    PATH,
+    render=render_plan,
+    expands={
+        "product": Expansion("product", _product.show),
+        "tiers": Expansion("tier", _price.render_tiers, included=True),
+    },
+)
+
+
+def find(account: Account, plan_id: str, *, param: str = "id", status: int = 404) -> Price:
+    """The recurring price with that id, or `No such plan`."""
+    price = _price.present(account, plan_id)
+    if price is None or price.recurring is None:
+        raise errors.no_such("plan", plan_id, param=param, status=status)
+    return price
+
+
+@resource.post()
+def create(account: Account, params: CreatePlan) -> Price:
+    """Create a plan, and its product if that is given in full."""
+    prices_table = account.part(Prices).table
+    if params.id is not None and prices_table.knows(params.id):
+        raise errors.already_exists("id", "Plan")
+    sketch = Sketch(
+        currency=params.currency,
+        product=_product_of(account, params.product),
+        active=params.active,
+        billing_scheme=params.billing_scheme,
+        unit_amount=params.amount,
+        unit_amount_decimal=params.amount_decimal,
+        recurring=_recurring(params),
+        tiers=params.tiers,
+        tiers_mode=params.tiers_mode,
+        transform_quantity=params.transform_usage,
+        nickname=params.nickname,
+        metadata=merged({}, params.metadata),
+        no_amount=errors.no_plan_amount,
+    )
+    plan = draw(account, sketch, _called)
+    if isinstance(params.product, ProductData):
+        plan.product = _product.enter(account, _product.sketched(account, params.product)).id
+    plan.id = params.id or account.ids.new("plan_")
+    return prices.enter(account, plan)
+
+
+@resource.get("/<path:plan_id>")
+def retrieve(account: Account, params: Operation, plan_id: str) -> Price:
+    """One plan."""
+    return find(account, plan_id)
+
+
+@resource.post("/<path:plan_id>")
+def update(account: Account, params: UpdatePlan, plan_id: str) -> Price:
+    """Change what is given; an empty string clears."""
+    plan = find(account, plan_id)
+    before = prices.faces(account, plan)
+    changed = merged(plan.metadata, params.metadata)
+    if params.product is not UNSET:
+        plan.product = _product.find(account, params.product, param="product", status=400).id
+    plan.metadata = changed
+    if params.active is not UNSET:
+        plan.active = params.active
+    if params.nickname is not UNSET:
+        plan.nickname = params.nickname
+    if params.trial_period_days is not UNSET and plan.recurring is not None:
+        plan.recurring.trial_period_days = params.trial_period_days
+    prices.announce(account, plan, before)
+    return plan
+
+
+@resource.get()
+def list_(account: Account, params: ListPlans) -> Listing:
+    """Plans, newest first, inactive ones too unless `active` says otherwise."""
+
+    def wanted(plan: Price) -> bool:
+        return (
+            plan.recurring is not None
+            and not plan.deleted
+            and params.active in (None, plan.active)
+            and params.product in (None, plan.product)
+            and within(params.created, plan.created)
+        )
+
+    return page(account.part(Prices).table, params, url=PATH, noun="plan", where=wanted)
+
+
+@resource.delete("/<path:plan_id>")
+def delete(account: Account, params: Operation, plan_id: str) -> Tree:
+    """Delete a plan: nobody subscribes to it any more, and those who did are billed as before."""
+    plan = find(account, plan_id)
+    publish(account, "plan.deleted", render_plan(account, plan))
+    publish(account, "price.deleted", _price.render(account, plan))
+    plan.deleted, plan.active = True, False
+    if plan.lookup_key is not None:
+        del account.part(Prices).lookup_keys[plan.lookup_key]
+        plan.lookup_key = None
+    return {"id": plan.id, "object": "plan", "deleted": True}
+
+
+def _called(name: str) -> str:
+    """What a price's parameter is called here: `recurring[meter]` is `meter`."""
+    if name.startswith("recurring["):
+        return name.removeprefix("recurring[").removesuffix("]")
+    return CALLED.get(name, name)
+
+
+def _recurring(params: CreatePlan) -> RecurringTerms:
+    return RecurringTerms(
+        interval=params.interval,
+        interval_count=params.interval_count,
+        meter=params.meter,
+        trial_period_days=params.trial_period_days,
+        usage_type=params.usage_type,
+    )
+
+
+def _product_of(account: Account, product: str | ProductData | None) -> str:
+    """The id of the product that was named, or nothing where one is to be made."""
+    if product is None:
+        raise errors.missing_param("product")
+    if isinstance(product, ProductData):
+        _product.check_id(account, product.id, "product[id]")
+        merged({}, product.metadata)
+        return ""
+    return _product.find(account, product, param="product", status=400).id

@@ -1,0 +1,265 @@
+"""Prices: https://docs.stripe.com/api/prices."""
+
+from decimal import Decimal
+from typing import Literal
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.periods import Interval
+from fakestripe_meters.resources import _price
+from fakestripe_meters.resources import _product
+from fakestripe_meters.resources._endpoint import Listing
+from fakestripe_meters.resources._endpoint import ListParams
+from fakestripe_meters.resources._endpoint import Operation
+from fakestripe_meters.resources._endpoint import Resource
+from fakestripe_meters.resources._expanding import Expansion
+from fakestripe_meters.resources._listing import Range
+from fakestripe_meters.resources._listing import page
+from fakestripe_meters.resources._listing import within
+from fakestripe_meters.resources._metadata import Metadata
+from fakestripe_meters.resources._metadata import merged
+from fakestripe_meters.resources._metadata import metadata
+from fakestripe_meters.resources._price import Price
+from fakestripe_meters.resources._price import Prices
+from fakestripe_meters.resources._price import UsageType
+from fakestripe_meters.resources._price_terms import CurrencyTerms
+from fakestripe_meters.resources._price_terms import CustomTerms
+from fakestripe_meters.resources._price_terms import PackageTerms
+from fakestripe_meters.resources._price_terms import RecurringTerms
+from fakestripe_meters.resources._price_terms import Sketch
+from fakestripe_meters.resources._price_terms import TierTerms
+from fakestripe_meters.resources._price_terms import check_currency
+from fakestripe_meters.resources._price_terms import check_decimals
+from fakestripe_meters.resources._price_terms import currency_options
+from fakestripe_meters.resources._price_terms import draw
+from fakestripe_meters.resources._product import ProductData
+from fakestripe_meters.resources.events import publish
+from fakestripe_meters.resources.events import publish_update
+from fakestripe_meters.wire.schema import UNSET
+from fakestripe_meters.wire.schema import Params
+from fakestripe_meters.wire.schema import Unset
+from fakestripe_meters.wire.schema import param
+from fakestripe_meters.wire.tree import Tree
+
+PATH = "/v1/prices"
+TaxBehavior = Literal["exclusive", "inclusive", "unspecified"]
+
+
+class CreatePrice(Operation):
+    """A new price. What it costs and how often is for good."""
+
+    currency: str = param(check=check_currency)
+    active: bool = param(default=True)
+    billing_scheme: Literal["per_unit", "tiered"] = param(default="per_unit")
+    currency_options: dict[str, CurrencyTerms] | None = param(default=None)
+    custom_unit_amount: CustomTerms | None = param(default=None)
+    lookup_key: str | None = param(default=None, max_length=200)
+    metadata: Metadata = metadata()
+    nickname: str | None = param(default=None)
+    product: str | None = param(default=None)
+    product_data: ProductData | None = param(default=None)
+    recurring: RecurringTerms | None = param(default=None)
+    tax_behavior: TaxBehavior = param(default="unspecified")
+    tiers: tuple[TierTerms, ...] = param(default=())
+    tiers_mode: Literal["graduated", "volume"] | None = param(default=None)
+    transfer_lookup_key: bool = param(default=False)
+    transform_quantity: PackageTerms | None = param(default=None)
+    unit_amount: int | None = param(default=None, least=0)
+    unit_amount_decimal: Decimal | None = param(default=None, check=check_decimals)
+
+
+class UpdatePrice(Operation):
+    """What can change of a price."""
+
+    active: bool | Unset = param(default=UNSET)
+    currency_options: dict[str, CurrencyTerms] | Unset | None = param(default=UNSET, clearable=True)
+    lookup_key: str | Unset | None = param(default=UNSET, clearable=True, max_length=200)
+    metadata: Metadata = metadata()
+    nickname: str | Unset | None = param(default=UNSET, clearable=True)
+    tax_behavior: TaxBehavior | Unset = param(default=UNSET)
+    transfer_lookup_key: bool = param(default=False)
+
+
+class RecurringFilter(Params):
+    """Which recurring prices to list."""
+
+    interval: Interval | None = param(default=None)
+    meter: str | None = param(default=None)
+    usage_type: UsageType | None = param(default=None)
+
+
+class ListPrices(ListParams):
+    """Which prices to list."""
+
+    active: bool | None = param(default=None)
+    created: int | Range | None = param(default=None)
+    currency: str | None = param(default=None)
+    lookup_keys: tuple[str, ...] = param(default=())
+    product: str | None = param(default=None)
+    recurring: RecurringFilter | None = param(default=None)
+    type: Literal["one_time", "recurring"] | None = param(default=None)
+
+
+resource = Resource(
+    "price",
+    PATH,
+    render=_price.render,
+    expands={
+        "product": Expansion("product", _product.show),
+        "tiers": Expansion("tier", _price.render_tiers, included=True),
+        "currency_options": Expansion("currency_options", _price.render_currency_options, included=True),
+    },
+)
+
+
+def find(account: Account, price_id: str, *, param: str = "id", status: int = 404) -> Price:
+    """The price with that id, or `No such price`."""
+    price = _price.present(account, price_id)
+    if price is None:
+        raise errors.no_such("price", price_id, param=param, status=status)
+    return price
+
+
+def faces(account: Account, price: Price) -> tuple[Tree, Tree]:
+    """What a price looks like as a plan and as a price."""
+    return _price.render_plan(account, price), _price.render(account, price)
+
+
+def announce(account: Account, price: Price, before: tuple[Tree, Tree]) -> None:
+    """Tell that a price changed from what its faces were. inferred: a plan is announced before its price."""
+    plan, face = faces(account, price)
+    if price.recurring:
+        publish_update(account, "plan.updated", before[0], plan)
+    publish_update(account, "price.updated", before[1], face)
+
+
+def enter(account: Account, price: Price) -> Price:
+    """Keep a new price; one without an id gets one."""
+    price.id = price.id or account.ids.new("price_", 24)
+    account.part(Prices).table.add(price)
+    if price.recurring:
+        publish(account, "plan.created", _price.render_plan(account, price))
+    publish(account, "price.created", _price.render(account, price))
+    return price
+
+
+@resource.post()
+def create(account: Account, params: CreatePrice) -> Price:
+    """Create a price, and its product if that is given in full."""
+    sketch = Sketch(
+        currency=params.currency,
+        product=_product_of(account, params),
+        active=params.active,
+        billing_scheme=params.billing_scheme,
+        unit_amount=params.unit_amount,
+        unit_amount_decimal=params.unit_amount_decimal,
+        custom_unit_amount=params.custom_unit_amount,
+        recurring=params.recurring,
+        tiers=params.tiers,
+        tiers_mode=params.tiers_mode,
+        transform_quantity=params.transform_quantity,
+        tax_behavior=params.tax_behavior,
+        currency_options=params.currency_options or {},
+        nickname=params.nickname,
+        metadata=merged({}, params.metadata),
+    )
+    price = draw(account, sketch)
+    _check_lookup_key(account, params.lookup_key, transfer=params.transfer_lookup_key)
+    if params.product_data is not None:
+        price.product = _product.enter(account, _product.sketched(account, params.product_data)).id
+    if params.lookup_key is not None:
+        price.id = account.ids.new("price_", 24)
+        _take_lookup_key(account, price, params.lookup_key)
+    return enter(account, price)
+
+
+@resource.get("/<price_id>")
+def retrieve(account: Account, params: Operation, price_id: str) -> Price:
+    """One price."""
+    return find(account, price_id)
+
+
+@resource.post("/<price_id>")
+def update(account: Account, params: UpdatePrice, price_id: str) -> Price:
+    """Change what is given; an empty string clears."""
+    price = find(account, price_id)
+    before = faces(account, price)
+    changed = merged(price.metadata, params.metadata)
+    options = params.currency_options
+    added = currency_options(options) if isinstance(options, dict) else {}
+    if params.lookup_key is not UNSET:
+        _check_lookup_key(account, params.lookup_key, transfer=params.transfer_lookup_key, own=price.id)
+        _take_lookup_key(account, price, params.lookup_key)
+    price.metadata = changed
+    price.currency_options = {} if options is None else price.currency_options | added
+    if params.active is not UNSET:
+        price.active = params.active
+    if params.nickname is not UNSET:
+        price.nickname = params.nickname
+    if params.tax_behavior is not UNSET:
+        price.amounts.tax_behavior = params.tax_behavior
+    announce(account, price, before)
+    return price
+
+
+@resource.get()
+def list_(account: Account, params: ListPrices) -> Listing:
+    """Prices, newest first, inactive ones too unless `active` says otherwise."""
+
+    def wanted(price: Price) -> bool:
+        return (
+            not price.deleted
+            and params.active in (None, price.active)
+            and params.currency in (None, price.currency)
+            and params.product in (None, price.product)
+            and params.type in (None, price.type)
+            and (not params.lookup_keys or price.lookup_key in params.lookup_keys)
+            and (params.recurring is None or _recurs(price, params.recurring))
+            and within(params.created, price.created)
+        )
+
+    return page(account.part(Prices).table, params, url=PATH, noun="price", where=wanted)
+
+
+def _recurs(price: Price, wanted: RecurringFilter) -> bool:
+    recurring = price.recurring
+    return recurring is not None and all(
+        getattr(wanted, name) in (None, getattr(recurring, name)) for name in ("interval", "meter", "usage_type")
+    )
+
+
+def _product_of(account: Account, params: CreatePrice) -> str:
+    """The id of the product that was named, or nothing where one is to be made."""
+    if params.product is not None and params.product_data is not None:
+        raise errors.exclusive_params(("product", "product_data"))
+    if params.product_data is not None:
+        _product.check_id(account, params.product_data.id, "product_data[id]")
+        merged({}, params.product_data.metadata)
+        return ""
+    if params.product is None:
+        raise errors.no_product()
+    return _product.find(account, params.product, param="product", status=400).id
+
+
+def _check_lookup_key(account: Account, key: str | None, *, transfer: bool, own: str = "") -> None:
+    if key is None:
+        return
+    holder = account.part(Prices).lookup_keys.get(key)
+    if holder not in (None, own) and not transfer:
+        raise errors.lookup_key_taken(str(holder))
+
+
+def _take_lookup_key(account: Account, price: Price, key: str | None) -> None:
+    """Give a price a lookup key, and take it from the price that had it."""
+    prices = account.part(Prices)
+    if price.lookup_key is not None:
+        del prices.lookup_keys[price.lookup_key]
+    price.lookup_key = key
+    if key is None:
+        return
+    robbed = prices.table.get(prices.lookup_keys.get(key, ""))
+    if robbed is not None:
+        before = faces(account, robbed)
+        robbed.lookup_key = None
+        announce(account, robbed, before)
+    prices.lookup_keys[key] = price.id

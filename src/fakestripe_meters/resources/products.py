@@ -1,0 +1,246 @@
+"""Products: https://docs.stripe.com/api/products."""
+
+from decimal import Decimal
+from typing import Any
+from typing import Literal
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.resources import _product
+from fakestripe_meters.resources import prices
+from fakestripe_meters.resources._endpoint import Listing
+from fakestripe_meters.resources._endpoint import ListParams
+from fakestripe_meters.resources._endpoint import Operation
+from fakestripe_meters.resources._endpoint import Resource
+from fakestripe_meters.resources._expanding import Expansion
+from fakestripe_meters.resources._listing import Range
+from fakestripe_meters.resources._listing import page
+from fakestripe_meters.resources._listing import within
+from fakestripe_meters.resources._metadata import Metadata
+from fakestripe_meters.resources._metadata import merged
+from fakestripe_meters.resources._metadata import metadata
+from fakestripe_meters.resources._price import Price
+from fakestripe_meters.resources._price import Prices
+from fakestripe_meters.resources._price_terms import CurrencyTerms
+from fakestripe_meters.resources._price_terms import CustomTerms
+from fakestripe_meters.resources._price_terms import RecurringTerms
+from fakestripe_meters.resources._price_terms import Sketch
+from fakestripe_meters.resources._price_terms import check_currency
+from fakestripe_meters.resources._price_terms import check_decimals
+from fakestripe_meters.resources._price_terms import draw
+from fakestripe_meters.resources._product import Product
+from fakestripe_meters.resources._product import Products
+from fakestripe_meters.resources._product import TaxDetails
+from fakestripe_meters.resources._product import find
+from fakestripe_meters.resources._product import render
+from fakestripe_meters.resources.events import publish
+from fakestripe_meters.resources.events import publish_update
+from fakestripe_meters.wire.schema import UNSET
+from fakestripe_meters.wire.schema import Params
+from fakestripe_meters.wire.schema import Unset
+from fakestripe_meters.wire.schema import param
+from fakestripe_meters.wire.tree import Tree
+
+PATH = "/v1/products"
+SETTABLE = (
+    "active",
+    "default_price",
+    "description",
+    "images",
+    "marketing_features",
+    "name",
+    "package_dimensions",
+    "shippable",
+    "statement_descriptor",
+    "tax_code",
+    "tax_details",
+    "unit_label",
+    "url",
+)
+
+
+class MarketingFeature(Params):
+    """A line of a pricing table."""
+
+    name: str = param(max_length=80)
+
+
+class PackageDimensions(Params):
+    """In inches and ounces."""
+
+    height: Decimal = param()
+    length: Decimal = param()
+    weight: Decimal = param()
+    width: Decimal = param()
+
+
+class DefaultPrice(Params):
+    """A price that is made together with the product."""
+
+    currency: str = param(check=check_currency)
+    currency_options: dict[str, CurrencyTerms] | None = param(default=None)
+    custom_unit_amount: CustomTerms | None = param(default=None)
+    metadata: Metadata = metadata()
+    recurring: RecurringTerms | None = param(default=None)
+    tax_behavior: Literal["exclusive", "inclusive", "unspecified"] = param(default="unspecified")
+    unit_amount: int | None = param(default=None, least=0)
+    unit_amount_decimal: Decimal | None = param(default=None, check=check_decimals)
+
+
+class ProductTerms(Operation):
+    """What can be said of a product, at first and later."""
+
+    active: bool | Unset = param(default=UNSET)
+    description: str | Unset | None = param(default=UNSET, clearable=True)
+    images: tuple[str, ...] | Unset | None = param(default=UNSET, clearable=True)
+    marketing_features: tuple[MarketingFeature, ...] | Unset | None = param(default=UNSET, clearable=True)
+    metadata: Metadata = metadata()
+    package_dimensions: PackageDimensions | Unset | None = param(default=UNSET, clearable=True)
+    shippable: bool | Unset = param(default=UNSET)
+    statement_descriptor: str | Unset | None = param(default=UNSET, max_length=22)
+    tax_code: str | Unset | None = param(default=UNSET, clearable=True)
+    tax_details: TaxDetails | Unset | None = param(default=UNSET, clearable=True)
+    unit_label: str | Unset | None = param(default=UNSET, clearable=True, max_length=12)
+    url: str | Unset | None = param(default=UNSET, clearable=True)
+
+
+class CreateProduct(ProductTerms):
+    """A new product."""
+
+    name: str = param()
+    default_price_data: DefaultPrice | None = param(default=None)
+    id: str | None = param(default=None)
+    type: Literal["good", "service"] = param(default="service")
+
+
+class UpdateProduct(ProductTerms):
+    """What can change of a product."""
+
+    default_price: str | Unset = param(default=UNSET)
+    name: str | Unset = param(default=UNSET)
+
+
+class ListProducts(ListParams):
+    """Which products to list."""
+
+    active: bool | None = param(default=None)
+    created: int | Range | None = param(default=None)
+    ids: tuple[str, ...] = param(default=())
+    shippable: bool | None = param(default=None)
+    type: Literal["good", "service"] | None = param(default=None)
+    url: str | None = param(default=None)
+
+
+def _show_price(account: Account, price_id: str) -> Tree:
+    return prices.resource.render(account, prices.find(account, price_id))
+
+
+resource = Resource("product", PATH, render=render, expands={"default_price": Expansion("price", _show_price)})
+
+
+@resource.post()
+def create(account: Account, params: CreateProduct) -> Product:
+    """Create a product, and its default price if that is given."""
+    _product.check_id(account, params.id, "id")
+    product = Product(id=params.id or "", created=account.now, name=params.name, updated=account.now, type=params.type)
+    price = _default_price(account, params.default_price_data)
+    _apply(product, params)
+    if price is not None:
+        product.id = product.id or account.ids.new("prod_")
+        price.id = product.default_price = account.ids.new("price_", 24)
+        price.product = product.id
+    _product.enter(account, product)
+    if price is not None:
+        prices.enter(account, price)
+    return product
+
+
+@resource.get("/<product_id>")
+def retrieve(account: Account, params: Operation, product_id: str) -> Product:
+    """One product."""
+    return find(account, product_id)
+
+
+@resource.post("/<product_id>")
+def update(account: Account, params: UpdateProduct, product_id: str) -> Product:
+    """Change what is given; an empty string clears."""
+    product = find(account, product_id)
+    before = render(account, product)
+    _check_default_price(account, product, params.default_price)
+    _apply(product, params)
+    product.updated = account.now
+    publish_update(account, "product.updated", before, render(account, product))
+    return product
+
+
+@resource.get()
+def list_(account: Account, params: ListProducts) -> Listing:
+    """Products, newest first, inactive ones too unless `active` says otherwise."""
+
+    def wanted(product: Product) -> bool:
+        return (
+            not product.deleted
+            and params.active in (None, product.active)
+            and params.shippable in (None, product.shippable)
+            and params.type in (None, product.type)
+            and params.url in (None, product.url)
+            and (not params.ids or product.id in params.ids)
+            and within(params.created, product.created)
+        )
+
+    return page(account.part(Products).table, params, url=PATH, noun="product", where=wanted)
+
+
+@resource.delete("/<product_id>")
+def delete(account: Account, params: Operation, product_id: str) -> Tree:
+    """Delete a product that has no prices."""
+    product = find(account, product_id)
+    if any(price.product == product.id and not price.deleted for price in account.part(Prices).table):
+        raise errors.product_in_use()
+    publish(account, "product.deleted", render(account, product))
+    product.deleted = True
+    return {"id": product.id, "object": "product", "deleted": True}
+
+
+def _default_price(account: Account, data: DefaultPrice | None) -> Price | None:
+    if data is None:
+        return None
+    sketch = Sketch(
+        currency=data.currency,
+        currency_options=data.currency_options or {},
+        custom_unit_amount=data.custom_unit_amount,
+        metadata=merged({}, data.metadata),
+        recurring=data.recurring,
+        tax_behavior=data.tax_behavior,
+        unit_amount=data.unit_amount,
+        unit_amount_decimal=data.unit_amount_decimal,
+    )
+    return draw(account, sketch, within_default_price)
+
+
+def within_default_price(name: str) -> str:
+    """Where a price's parameter is found here: `recurring[meter]` is `default_price_data[recurring][meter]`."""
+    first, bracket, rest = name.partition("[")
+    return f"default_price_data[{first}]{bracket}{rest}"
+
+
+def _check_default_price(account: Account, product: Product, price_id: str | Unset) -> None:
+    if price_id is UNSET:
+        return
+    price = prices.find(account, price_id, param="default_price", status=400)
+    if price.product != product.id or not price.active:
+        raise errors.not_of_product("default_price")
+
+
+def _apply(product: Product, params: ProductTerms) -> None:
+    product.metadata = merged(product.metadata, params.metadata)  # first: it may refuse, and then nothing changes
+    for name in SETTABLE:
+        value = getattr(params, name, UNSET)
+        if value is not UNSET:
+            setattr(product, name, _kept(name, value))
+
+
+def _kept(name: str, value: Any) -> Any:  # noqa: ANN401  a parameter of any type
+    if name in ("images", "marketing_features"):
+        return [getattr(each, "name", each) for each in value or ()]
+    return dict(vars(value)) if isinstance(value, Params) else value

@@ -1,0 +1,137 @@
+"""Subscription items: https://docs.stripe.com/api/subscription_items."""
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.table import Table
+from fakestripe_meters.resources import _changing
+from fakestripe_meters.resources import _clocks
+from fakestripe_meters.resources import _cycles
+from fakestripe_meters.resources import _items
+from fakestripe_meters.resources import _subscription
+from fakestripe_meters.resources._endpoint import Listing
+from fakestripe_meters.resources._endpoint import ListParams
+from fakestripe_meters.resources._endpoint import Operation
+from fakestripe_meters.resources._endpoint import Resource
+from fakestripe_meters.resources._expanding import Expansion
+from fakestripe_meters.resources._items import Change
+from fakestripe_meters.resources._items import ItemTerms
+from fakestripe_meters.resources._items import NewItem
+from fakestripe_meters.resources._listing import page
+from fakestripe_meters.resources._subscription import Item
+from fakestripe_meters.resources._subscription import Subscription
+from fakestripe_meters.resources._subscription import Subscriptions
+from fakestripe_meters.resources._subscription_terms import Prorations
+from fakestripe_meters.resources.events import publish_update
+from fakestripe_meters.wire.schema import param
+from fakestripe_meters.wire.tree import Tree
+
+PATH = "/v1/subscription_items"
+
+
+class UpdateItem(NewItem, Operation):
+    """A change to an item."""
+
+    off_session: bool | None = param(default=None, doc="Accepted.")
+    payment_behavior: str | None = param(default=None, doc="Accepted.")
+    proration_behavior: Prorations = param(default="create_prorations")
+    proration_date: int | None = param(default=None, doc="Accepted; prorations are of the present instant.")
+
+
+class CreateItem(UpdateItem):
+    """A new item of a subscription."""
+
+    subscription: str = param()
+
+
+class DeleteItem(Operation):
+    """How an item goes."""
+
+    clear_usage: bool = param(default=False, doc="Without effect: usage belongs to meters.")
+    payment_behavior: str | None = param(default=None, doc="Accepted.")
+    proration_behavior: Prorations = param(default="create_prorations")
+    proration_date: int | None = param(default=None, doc="Accepted; prorations are of the present instant.")
+
+
+class ListItems(ListParams):
+    """The items of one subscription."""
+
+    subscription: str = param()
+
+
+def render(account: Account, item: Item) -> Tree:
+    """An item as Stripe shows it."""
+    subscription, _ = _find(account, item.id)
+    return _subscription.render_item(account, subscription, item)
+
+
+resource = Resource(
+    "subscription_item",
+    PATH,
+    render=render,
+    expands={
+        "plan": Expansion("plan", _subscription.in_full_already),
+        "price": Expansion("price", _subscription.in_full_already),
+    },
+)
+
+
+@resource.post()
+def create(account: Account, params: CreateItem) -> Item:
+    """Add a price to a subscription; its usage counts from now on."""
+    subscription = _subscription.find(account, params.subscription, param="subscription", status=400)
+    change = _items.read_one(account, None, params, "")
+    _rearrange(account, subscription, change, params.proration_behavior)
+    return subscription.items[-1]
+
+
+@resource.get("/<item_id>")
+def retrieve(account: Account, params: Operation, item_id: str) -> Item:
+    """One item."""
+    return _find(account, item_id)[1]
+
+
+@resource.post("/<item_id>")
+def update(account: Account, params: UpdateItem, item_id: str) -> Item:
+    """Change what is given; usage so far stays due under the price that counted it."""
+    subscription, item = _find(account, item_id)
+    change = _items.resolve(account, Change("", params, item, None))
+    _rearrange(account, subscription, change, params.proration_behavior)
+    return item
+
+
+@resource.get()
+def list_(account: Account, params: ListItems) -> Listing:
+    """The items of one subscription, newest first."""
+    subscription = _subscription.find(account, params.subscription, param="subscription", status=400)
+    return page(Table(subscription.items), params, url=PATH, noun="subscription_item")
+
+
+@resource.delete("/<item_id>")
+def delete(account: Account, params: DeleteItem, item_id: str) -> Tree:
+    """Take an item off its subscription; its usage so far is billed with the period."""
+    subscription, item = _find(account, item_id)
+    change = Change("", ItemTerms(), item, None, deleted=True)
+    _rearrange(account, subscription, change, params.proration_behavior)
+    return {"id": item.id, "object": "subscription_item", "deleted": True}
+
+
+def _find(account: Account, item_id: str) -> tuple[Subscription, Item]:
+    subscriptions = account.part(Subscriptions)
+    subscription = subscriptions.table.get(subscriptions.by_item.get(item_id, ""))
+    item = subscription.item(item_id) if subscription else None
+    if subscription is None or item is None:
+        raise errors.no_such("subscription_item", item_id)
+    return subscription, item
+
+
+def _rearrange(account: Account, subscription: Subscription, change: Change, behavior: str) -> None:
+    if not subscription.living:
+        raise errors.subscription_ended("updated")
+    with _clocks.time_of(account, subscription.test_clock):
+        before = _subscription.render(account, subscription)
+        if _changing.rearrange(account, subscription, [change], prorate=behavior != "none"):
+            _cycles.begin_anew(account, subscription, anchor=account.now)
+        elif behavior == "always_invoice":
+            _cycles.bill_now(account, subscription, [], subscription.period_start)
+        after = _subscription.render(account, subscription)
+        publish_update(account, "customer.subscription.updated", before, after)

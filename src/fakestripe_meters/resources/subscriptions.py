@@ -1,0 +1,195 @@
+"""Subscriptions: https://docs.stripe.com/api/subscriptions."""
+
+from typing import Literal
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.resources import _changing
+from fakestripe_meters.resources import _clocks
+from fakestripe_meters.resources import _cycles
+from fakestripe_meters.resources import _invoicing
+from fakestripe_meters.resources import _starting
+from fakestripe_meters.resources import _subscription
+from fakestripe_meters.resources import customers
+from fakestripe_meters.resources._endpoint import Listing
+from fakestripe_meters.resources._endpoint import ListParams
+from fakestripe_meters.resources._endpoint import Operation
+from fakestripe_meters.resources._endpoint import Resource
+from fakestripe_meters.resources._expanding import Expansion
+from fakestripe_meters.resources._listing import Range
+from fakestripe_meters.resources._listing import page
+from fakestripe_meters.resources._listing import within
+from fakestripe_meters.resources._subscription import Subscription
+from fakestripe_meters.resources._subscription import Subscriptions
+from fakestripe_meters.resources._subscription import find
+from fakestripe_meters.resources._subscription import render
+from fakestripe_meters.resources._subscription_terms import CancellationDetails
+from fakestripe_meters.resources._subscription_terms import CreateSubscription
+from fakestripe_meters.resources._subscription_terms import UpdateSubscription
+from fakestripe_meters.resources._subscription_terms import apply_reasons
+from fakestripe_meters.resources.customers import Customer
+from fakestripe_meters.wire.schema import param
+
+PATH = "/v1/subscriptions"
+
+
+class CancelSubscription(Operation):
+    """How to end a subscription at once."""
+
+    cancellation_details: CancellationDetails | None = param(default=None)
+    invoice_now: bool = param(default=False, doc="Bill the usage so far, and what waits.")
+    prorate: bool = param(default=False, doc="Give back what is unused.")
+
+
+class ListSubscriptions(ListParams):
+    """Which subscriptions to list."""
+
+    collection_method: Literal["charge_automatically", "send_invoice"] | None = param(default=None)
+    created: int | Range | None = param(default=None)
+    current_period_end: int | Range | None = param(default=None)
+    current_period_start: int | Range | None = param(default=None)
+    customer: str | None = param(default=None)
+    plan: str | None = param(default=None)
+    price: str | None = param(default=None)
+    status: (
+        Literal[
+            "active",
+            "all",
+            "canceled",
+            "ended",
+            "incomplete",
+            "incomplete_expired",
+            "past_due",
+            "paused",
+            "trialing",
+            "unpaid",
+        ]
+        | None
+    ) = param(default=None, doc="All that are not canceled unless given.")
+    test_clock: str | None = param(default=None, doc="Without it or a customer, those on test clocks are left out.")
+
+
+resource = Resource(
+    "subscription",
+    PATH,
+    render=render,
+    expands={
+        "customer": Expansion("customer", customers.show),
+        "items.data.plan": Expansion("plan", _subscription.in_full_already),
+        "items.data.price": Expansion("price", _subscription.in_full_already),
+        "latest_invoice": Expansion("invoice", _invoicing.show),
+        "test_clock": _clocks.IN_FULL,
+    },
+)
+
+
+@resource.post()
+def create(account: Account, params: CreateSubscription) -> Subscription:
+    """Subscribe a customer to prices; what is due in advance is billed at once."""
+    customer = customers.find(account, params.customer, param="customer", status=400)
+    with _clocks.time_of(account, customer.test_clock):
+        return _starting.begin(account, customer, params)
+
+
+@resource.get("/<subscription_id>")
+def retrieve(account: Account, params: Operation, subscription_id: str) -> Subscription:
+    """One subscription."""
+    return find(account, subscription_id)
+
+
+@resource.post("/<subscription_id>")
+def update(account: Account, params: UpdateSubscription, subscription_id: str) -> Subscription:
+    """Change what is given; all of it, or nothing."""
+    subscription = find(account, subscription_id)
+    with _clocks.time_of(account, subscription.test_clock):
+        _changing.change(account, subscription, params)
+    return subscription
+
+
+@resource.delete("/<subscription_id>")
+def cancel(account: Account, params: CancelSubscription, subscription_id: str) -> Subscription:
+    """End a subscription at once. Without `invoice_now` its usage so far is billed nowhere.
+
+    inferred: one that has ended is not found.
+    """
+    subscription = find(account, subscription_id)
+    if not subscription.living:
+        raise errors.no_such("subscription", subscription_id)
+    with _clocks.time_of(account, subscription.test_clock):
+        apply_reasons(subscription.cancellation, params.cancellation_details)
+        subscription.cancellation.reason = "cancellation_requested"
+        if params.prorate:
+            _changing.give_back(account, subscription)
+        _cycles.end(account, subscription, "subscription_update", bill=params.invoice_now)
+    return subscription
+
+
+@resource.get()
+def list_(account: Account, params: ListSubscriptions) -> Listing:
+    """Subscriptions, newest first; canceled ones only if `status` says so."""
+
+    def wanted(subscription: Subscription) -> bool:
+        return (
+            _has_status(subscription, params.status)
+            and params.customer in (None, subscription.customer)
+            and params.collection_method in (None, subscription.collection_method)
+            and _is_of_clock(subscription, params)
+            and _has_price(subscription, params.price)
+            and _has_price(subscription, params.plan)
+            and within(params.created, subscription.created)
+            and within(params.current_period_start, subscription.period_start)
+            and within(params.current_period_end, subscription.period_end)
+        )
+
+    return page(account.part(Subscriptions).table, params, url=PATH, noun="subscription", where=wanted)
+
+
+@resource.due("subscription.turn")
+def turn(account: Account, subject: str) -> None:
+    """A period is over."""
+    subscription = account.part(Subscriptions).table.get(subject)
+    if subscription is not None:
+        _cycles.turn(account, subscription)
+
+
+@resource.due("subscription.expire")
+def expire(account: Account, subject: str) -> None:
+    """The time to pay the first invoice is over."""
+    subscription = account.part(Subscriptions).table.get(subject)
+    if subscription is not None:
+        _cycles.expire(account, subscription)
+
+
+@resource.due("subscription.trial_will_end")
+def warn(account: Account, subject: str) -> None:
+    """A trial ends in three days."""
+    subscription = account.part(Subscriptions).table.get(subject)
+    if subscription is not None:
+        _cycles.warn(account, subscription)
+
+
+def _end_all(account: Account, customer: Customer) -> None:
+    for subscription in account.part(Subscriptions).of(customer.id):
+        if subscription.living:
+            _cycles.end(account, subscription, "subscription_update", bill=False)
+
+
+customers.before_deletion.append(_end_all)
+
+
+def _has_status(subscription: Subscription, status: str | None) -> bool:
+    if status is None:
+        return subscription.status != "canceled"
+    if status == "ended":
+        return not subscription.living
+    return status in ("all", subscription.status)
+
+
+def _is_of_clock(subscription: Subscription, params: ListSubscriptions) -> bool:
+    if params.test_clock is None and params.customer is not None:
+        return True
+    return subscription.test_clock == params.test_clock
+
+
+def _has_price(subscription: Subscription, price_id: str | None) -> bool:
+    return price_id is None or any(item.price == price_id for item in subscription.items)

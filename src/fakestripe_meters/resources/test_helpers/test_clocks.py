@@ -1,0 +1,132 @@
+"""Test clocks: https://docs.stripe.com/api/test_clocks; customers attached to one live in its time."""
+
+from fakestripe_meters import resources
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.core.periods import Cycle
+from fakestripe_meters.resources import _clocks
+from fakestripe_meters.resources import customers
+from fakestripe_meters.resources._clocks import TestClock
+from fakestripe_meters.resources._clocks import TestClocks
+from fakestripe_meters.resources._clocks import find
+from fakestripe_meters.resources._clocks import render
+from fakestripe_meters.resources._endpoint import Listing
+from fakestripe_meters.resources._endpoint import ListParams
+from fakestripe_meters.resources._endpoint import Operation
+from fakestripe_meters.resources._endpoint import Resource
+from fakestripe_meters.resources._listing import page
+from fakestripe_meters.resources._subscription import Subscription
+from fakestripe_meters.resources._subscription import Subscriptions
+from fakestripe_meters.resources.events import publish
+from fakestripe_meters.wire.schema import param
+from fakestripe_meters.wire.tree import Tree
+
+PATH = "/v1/test_helpers/test_clocks"
+MOST_INTERVALS = 2
+MOST_YEARS = 2
+
+
+class CreateClock(Operation):
+    """A new test clock."""
+
+    frozen_time: int = param(least=0, most=LAST_SECOND, doc="Where it stands, in Unix seconds.")
+    customer: str | None = param(default=None, doc="A customer to attach.")
+    name: str | None = param(default=None, max_length=300)
+
+
+class AdvanceClock(Operation):
+    """Where a test clock is to move."""
+
+    frozen_time: int = param(least=0, most=LAST_SECOND, doc="In Unix seconds; after where it stands.")
+
+
+class ListClocks(ListParams):
+    """All test clocks."""
+
+
+resource = Resource("test_helpers.test_clock", PATH, render=render)
+
+
+@resource.post()
+def create(account: Account, params: CreateClock) -> TestClock:
+    """Create a test clock, and attach a customer that has no subscriptions yet."""
+    clock = TestClock(account.ids.new("clock_", 24), account.now, params.frozen_time, params.name)
+    if params.customer is not None:
+        customer = customers.find(account, params.customer, param="customer", status=400)
+        if customer.test_clock is not None or account.part(Subscriptions).of(customer.id):
+            raise errors.customer_has_past("customer")
+        customer.test_clock = clock.id
+    account.part(TestClocks).table.add(clock)
+    publish(account, "test_helpers.test_clock.created", render(account, clock))
+    return clock
+
+
+@resource.get("/<clock_id>")
+def retrieve(account: Account, params: Operation, clock_id: str) -> TestClock:
+    """One test clock."""
+    return find(account, clock_id)
+
+
+@resource.get()
+def list_(account: Account, params: ListClocks) -> Listing:
+    """Test clocks, newest first."""
+    return page(account.part(TestClocks).table, params, url=PATH, noun="test clock")
+
+
+@resource.post("/<clock_id>/advance")
+def advance(account: Account, params: AdvanceClock, clock_id: str) -> TestClock:
+    """Move forward. What falls due on the way is done before the answer, which then says `ready`."""
+    clock = find(account, clock_id)
+    _check_target(account, clock, params.frozen_time)
+    clock.target = params.frozen_time
+    publish(account, "test_helpers.test_clock.advancing", render(account, clock))
+    if account.settings.async_clocks:
+        account.agenda.add(account.now_ns, "test_clock.advance", clock.id)
+    else:
+        arrive(account, clock.id)
+    return clock
+
+
+@resource.due("test_clock.advance")
+def arrive(account: Account, subject: str) -> None:
+    """Let a test clock reach where it is advancing to."""
+    clock = account.part(TestClocks).table.get(subject)
+    if clock is None or clock.target is None:
+        return
+    _clocks.run(account, clock, clock.target, resources.registry().due_work())
+    clock.target = None
+    publish(account, "test_helpers.test_clock.ready", render(account, clock))
+
+
+@resource.delete("/<clock_id>")
+def delete(account: Account, params: Operation, clock_id: str) -> Tree:
+    """Delete a test clock with its customers, whose subscriptions are canceled."""
+    clock = find(account, clock_id)
+    for customer in customers.attached(account, clock.id):
+        customers.remove(account, customer)
+    clock.target = None
+    publish(account, "test_helpers.test_clock.deleted", render(account, clock))
+    account.part(TestClocks).table.remove(clock.id)
+    return {"id": clock.id, "object": "test_helpers.test_clock", "deleted": True}
+
+
+def _check_target(account: Account, clock: TestClock, target: int) -> None:
+    if clock.target is not None:
+        raise errors.clock_advancing()
+    if target <= clock.frozen_time:
+        raise errors.clock_backwards(clock.frozen_time)
+    if account.settings.relaxed:
+        return
+    living = [each for each in account.part(Subscriptions).table if each.test_clock == clock.id and each.living]
+    if living:
+        latest = min(_cycle(clock, each).edge(MOST_INTERVALS) for each in living)
+        reason = "two intervals of its shortest subscription"
+    else:
+        latest, reason = Cycle(clock.frozen_time, "year").edge(MOST_YEARS), "two years while it has no subscription"
+    if target > latest:
+        raise errors.clock_too_far(latest, reason)
+
+
+def _cycle(clock: TestClock, subscription: Subscription) -> Cycle:
+    return Cycle(clock.frozen_time, subscription.interval, subscription.interval_count)
