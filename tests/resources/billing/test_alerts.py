@@ -465,6 +465,24 @@ def test_credits_of_another_currency_or_customer_do_not_count(call: Call) -> Non
     assert told(call) == []
 
 
+def test_it_may_watch_the_credits_of_some_prices_only(call: Call) -> None:
+    ann = customer(call)
+    recurring = {"interval": "month", "usage_type": "metered", "meter": meter(call)}
+    params = {"currency": "usd", "unit_amount": 1, "product_data": {"name": "Calls"}, "recurring": recurring}
+    one, two = (call.create("/v1/prices", params)["id"] for _ in range(2))
+    scopes = [{"scope": {"prices": [{"id": price}]}} for price in (one, two)]
+    call.create(ALERTS, on_credits(ann, 100, credit_grants={"applicability_config": scopes[0]}))
+    grants = [grant(call, ann, 500, applicability_config=scope) for scope in scopes]
+    call.create(f"{GRANTS}/{grants[1]}/void")
+    assert told(call) == []
+    call.create(f"{GRANTS}/{grants[0]}/void")
+    assert [each["value"] for each in told(call)] == [0]
+    unknown = {"applicability_config": {"scope": {"prices": [{"id": "price_none"}]}}}
+    answer = call.post(ALERTS, on_credits(ann, 100, credit_grants=unknown))
+    path = "credit_balance_threshold[filters][0][credit_grants][applicability_config][scope][prices][0][id]"
+    assert (answer.status, answer.error["param"]) == (400, path)
+
+
 def test_an_inactive_one_does_not_fire_and_fires_again_when_active(call: Call) -> None:
     ann = customer(call)
     alert = call.create(ALERTS, on_credits(ann, 100))["id"]

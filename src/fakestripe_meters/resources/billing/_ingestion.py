@@ -15,7 +15,9 @@ from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.intake import Dropped
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.reports import Reports
+from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.core.usage_event import Origin
+from fakestripe_meters.resources import _thresholds
 from fakestripe_meters.resources import customers
 from fakestripe_meters.resources.billing import _alerts
 from fakestripe_meters.resources.billing.meters import Meter
@@ -104,13 +106,19 @@ def count(account: Account, meter: Meter, event: MeterEvent) -> None:
         value,
     )
     if not account.settings.lag_ns:
-        _alerts.watch(account, accepted)
+        notice(account, accepted)
 
 
 def become_visible(account: Account) -> None:
     """Usage whose lag is over begins to count."""
     for event in account.part(Intake).settle(account.now_ns):
-        _alerts.watch(account, event)
+        notice(account, event)
+
+
+def notice(account: Account, event: UsageEvent) -> None:
+    """An event has come to count: alerts may fire, thresholds may be crossed."""
+    _alerts.watch(account, event)
+    _thresholds.watch(account, event)
 
 
 def present(account: Account, event_name: str, payload: dict[str, str]) -> int:

@@ -1,0 +1,173 @@
+"""What an invoice is made of: for each line its tier, its quantity, its credits, and the usage behind it."""
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from fakestripe_meters.core import pricing
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.usage import Fate
+from fakestripe_meters.core.usage import UsageEvent
+from fakestripe_meters.explaining import instant
+from fakestripe_meters.resources import _clocks
+from fakestripe_meters.resources import _invoice
+from fakestripe_meters.resources import _invoicing
+from fakestripe_meters.resources import _price
+from fakestripe_meters.resources._invoice import Invoice
+from fakestripe_meters.resources._lines import Charge
+from fakestripe_meters.resources._lines import Line
+
+Outcome = Literal["billed", "cancelled", "overwritten", "late", "waiting"]
+"""An event is late if it was first seen after finalization, waiting if it is not visible yet: neither was billed."""
+
+
+@dataclass(frozen=True, slots=True)
+class BilledEvent:
+    """An event of the stretch of time that a line bills, and what became of it."""
+
+    identifier: str
+    timestamp: int
+    value: Decimal
+    outcome: Outcome
+
+    def __str__(self) -> str:
+        """On one line."""
+        return f"{instant(self.timestamp)}  {self.value:>8f}  {self.outcome}  [{self.identifier}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What a grant pays of a line; without a transaction while the invoice is a draft."""
+
+    amount: int
+    grant: str
+    transaction: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedLine:
+    """A line, and where it comes from. Lines of one item share their usage, of which tiers take each a part.
+
+    Of the `used` units so many were `billed_before`, by invoices before the period's end.
+    """
+
+    id: str
+    description: str
+    amount: int
+    quantity: Decimal
+    tier: int | None
+    credits: Sequence[Credit]
+    item: str | None = None
+    used: Decimal | None = None
+    billed_before: Decimal = Decimal(0)
+    events: Sequence[BilledEvent] = ()
+
+    @property
+    def charged(self) -> int:
+        """What is left to pay after credits."""
+        return self.amount - sum(credit.amount for credit in self.credits)
+
+    def of(self, outcome: Outcome) -> list[BilledEvent]:
+        """The events with one outcome."""
+        return [event for event in self.events if event.outcome == outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceExplanation:
+    """An invoice by line; printed, a table."""
+
+    id: str
+    status: str
+    currency: str
+    total: int
+    lines: Sequence[ExplainedLine]
+
+    def __str__(self) -> str:
+        head = f"{self.id}, {self.status}: {self._money(self.total)}"
+        return "\n".join([head, *(f"  {row}" for row in self._rows())])
+
+    def _rows(self) -> Iterator[str]:
+        for line, following in zip(self.lines, (*self.lines[1:], None), strict=True):
+            yield f"{self._money(line.amount):>12}  {line.description}"
+            for credit in line.credits:
+                booked = credit.transaction or "not booked yet"
+                yield f"{self._money(-credit.amount):>12}    credits of {credit.grant} ({booked})"
+            if line.used is not None and (following is None or following.events is not line.events):
+                yield from self._usage(line)
+
+    def _usage(self, line: ExplainedLine) -> Iterator[str]:
+        before = f", {line.billed_before:f} of it billed before" if line.billed_before else ""
+        yield f"{'':>12}    {line.used or Decimal(0):f} used{before}"
+        yield from (f"{'':>12}      {event}" for event in line.events)
+
+    def _money(self, amount: int) -> str:
+        return pricing.money(Decimal(amount), self.currency)
+
+
+def explain_invoice(account: Account, invoice_id: str) -> InvoiceExplanation:
+    """Explain an invoice as it is now; the account is at rest."""
+    invoice = _invoice.find(account, invoice_id)
+    with _clocks.time_of(account, invoice.test_clock):
+        _invoicing.refresh(account, invoice)
+    return InvoiceExplanation(
+        invoice.id, invoice.status, invoice.currency, invoice.total, list(_explained(account, invoice))
+    )
+
+
+def _explained(account: Account, invoice: Invoice) -> Iterator[ExplainedLine]:
+    usage = {id(charge): _usage_of(account, invoice, charge) for charge in invoice.charges}
+    for line in invoice.lines:
+        charge = next((each for each in invoice.charges if line.metered and _bills(each, line)), None)
+        used, events = usage[id(charge)] if charge else (None, ())
+        yield ExplainedLine(
+            id=line.id,
+            description=line.description or "",
+            amount=line.amount,
+            quantity=line.quantity,
+            tier=line.tier,
+            credits=[Credit(credit.amount, credit.grant, credit.transaction) for credit in line.credits],
+            item=line.item,
+            used=used,
+            billed_before=charge.billed if charge else Decimal(0),
+            events=events,
+        )
+
+
+def _bills(charge: Charge, line: Line) -> bool:
+    return (charge.item, charge.price, charge.start, charge.end) == (line.item, line.price, line.start, line.end)
+
+
+def _usage_of(account: Account, invoice: Invoice, charge: Charge) -> tuple[Decimal | None, Sequence[BilledEvent]]:
+    """How much was used, as known now, and the events; nothing for quantities."""
+    meter = _price.kept(account, charge.price).meter
+    if meter is None or charge.quantity is not None or charge.free:
+        return None, ()
+    intake = account.part(Intake)
+    ledger = intake.ledger(meter)
+    used = ledger.total(invoice.customer, charge.start, charge.end) or Decimal(0)
+    visible = [_judged(fate, invoice) for fate in ledger.events(invoice.customer, charge.start, charge.end)]
+    waiting = [
+        _of(each.event, "waiting")
+        for each in intake.waiting()
+        if each.event.meter == meter
+        and each.event.customer == invoice.customer
+        and charge.start <= each.event.timestamp < charge.end
+        and not each.cancel
+    ]
+    return used, [*visible, *waiting]
+
+
+def _judged(fate: Fate, invoice: Invoice) -> BilledEvent:
+    number = fate.event.number
+    if invoice.newest_usage is not None and (number > invoice.newest_usage or number in invoice.unseen_usage):
+        return _of(fate.event, "late")
+    if fate.event.cancelled:
+        return _of(fate.event, "cancelled")
+    return _of(fate.event, "billed" if fate.counted else "overwritten")
+
+
+def _of(event: UsageEvent, outcome: Outcome) -> BilledEvent:
+    return BilledEvent(event.identifier, event.timestamp, event.value, outcome)

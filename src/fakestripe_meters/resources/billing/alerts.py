@@ -1,0 +1,243 @@
+"""Billing alerts: https://docs.stripe.com/api/billing/alert."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.resources import customers
+from fakestripe_meters.resources._endpoint import Listing
+from fakestripe_meters.resources._endpoint import ListParams
+from fakestripe_meters.resources._endpoint import Operation
+from fakestripe_meters.resources._endpoint import Resource
+from fakestripe_meters.resources._expanding import Expansion
+from fakestripe_meters.resources._listing import page
+from fakestripe_meters.resources._price_terms import check_currency
+from fakestripe_meters.resources.billing import meters
+from fakestripe_meters.resources.billing._alerts import Alert
+from fakestripe_meters.resources.billing._alerts import Alerts
+from fakestripe_meters.resources.billing._alerts import BalanceLine
+from fakestripe_meters.resources.billing._alerts import UsageLine
+from fakestripe_meters.resources.billing._alerts import render
+from fakestripe_meters.resources.billing._scopes import ApplicabilityConfig
+from fakestripe_meters.resources.billing._scopes import check_scope
+from fakestripe_meters.wire.schema import Params
+from fakestripe_meters.wire.schema import param
+from fakestripe_meters.wire.tree import Tree
+
+PATH = "/v1/billing/alerts"
+MOST = 25
+"""Documented: alerts for one combination of meter and customer."""
+
+AlertType = Literal["credit_balance_threshold", "usage_threshold"]
+
+
+class Filter(Params):
+    """Whose usage to watch."""
+
+    type: Literal["customer"] = param()
+    customer: str | None = param(default=None)
+
+
+class UsageThreshold(Params):
+    """What usage to watch, and where the line is."""
+
+    gte: int = param(least=1)
+    meter: str = param()
+    recurrence: Literal["one_time"] = param()
+    filters: tuple[Filter, ...] = param(default=(), doc="At most one.")
+
+
+class GrantsFilter(Params):
+    """Which credit grants to watch."""
+
+    applicability_config: ApplicabilityConfig = param()
+
+
+class CreditFilter(Filter):
+    """Whose credits to watch, and which of them."""
+
+    credit_grants: GrantsFilter | None = param(default=None)
+
+
+class Monetary(Params):
+    """Money."""
+
+    currency: str = param(check=check_currency)
+    value: int = param(least=0, doc="In the currency's smallest unit.")
+
+
+class Lte(Params):
+    """How little is too little."""
+
+    balance_type: Literal["monetary"] = param()
+    monetary: Monetary | None = param(default=None)
+
+
+class CreditBalanceThreshold(Params):
+    """What credits to watch, and where the line is."""
+
+    lte: Lte = param()
+    filters: tuple[CreditFilter, ...] = param(default=(), doc="One, that names a customer.")
+
+
+class CreateAlert(Operation):
+    """A new alert; it looks at what is reported or booked from now on, and compares all there ever was."""
+
+    alert_type: AlertType = param()
+    title: str = param(max_length=256)
+    credit_balance_threshold: CreditBalanceThreshold | None = param(default=None, doc="In previews alone.")
+    usage_threshold: UsageThreshold | None = param(default=None)
+
+
+class ListAlerts(ListParams):
+    """Which alerts to list."""
+
+    alert_type: AlertType | None = param(default=None)
+    customer: str | None = param(default=None, doc="In previews alone.")
+    meter: str | None = param(default=None)
+
+
+def _meter_in_full(account: Account, meter_id: str) -> Tree:
+    return meters.render(account, meters.find(account, meter_id))
+
+
+resource = Resource(
+    "billing.alert",
+    PATH,
+    render=render,
+    expands={
+        "credit_balance_threshold.filters.customer": Expansion("customer", customers.show),
+        "usage_threshold.filters.customer": Expansion("customer", customers.show),
+        "usage_threshold.meter": Expansion("billing.meter", _meter_in_full),
+    },
+)
+
+
+def find(account: Account, alert_id: str) -> Alert:
+    """The alert with that id, or `No such alert`. inferred: the noun."""
+    alert = account.part(Alerts).table.get(alert_id)
+    if alert is None:
+        raise errors.no_such("alert", alert_id)
+    return alert
+
+
+@resource.post()
+def create(account: Account, params: CreateAlert) -> Alert:
+    """Arm an alert. inferred: it can be given the threshold of its own type only."""
+    given = {"credit_balance_threshold": params.credit_balance_threshold, "usage_threshold": params.usage_threshold}
+    for name, threshold in given.items():
+        if threshold is None and name == params.alert_type:
+            raise errors.missing_param(name)
+        if threshold is not None and name != params.alert_type:
+            raise errors.not_with(name, f"`alert_type={name}`")
+    alert = Alert("", params.title, None)
+    if params.usage_threshold is not None:
+        _watch_usage(account, alert, params.usage_threshold)
+    if params.credit_balance_threshold is not None:
+        _watch_balance(account, alert, params.credit_balance_threshold)
+    alert.id = account.ids.new("alrt_test_", 24)
+    account.part(Alerts).enter(alert)
+    return alert
+
+
+@resource.get()
+def list_(account: Account, params: ListAlerts) -> Listing:
+    """Alerts, newest first; archived ones are hidden."""
+
+    def wanted(alert: Alert) -> bool:
+        return (
+            alert.status != "archived"
+            and params.alert_type in (None, alert.type)
+            and params.customer in (None, alert.customer)
+            and params.meter in (None, alert.meter)
+        )
+
+    return page(account.part(Alerts).table, params, url=PATH, noun="alert", where=wanted)
+
+
+@resource.get("/<alert_id>")
+def retrieve(account: Account, params: Operation, alert_id: str) -> Alert:
+    """One alert. inferred: also an archived one."""
+    return find(account, alert_id)
+
+
+@resource.post("/<alert_id>/activate")
+def activate(account: Account, params: Operation, alert_id: str) -> Alert:
+    """Let an inactive alert fire again, at the next usage or booking. inferred: an active one stays as it is."""
+    alert = _unless_archived(find(account, alert_id))
+    if alert.status == "inactive":
+        alert.status = "active"
+        alert.fired.clear()
+        if alert.usage is not None:
+            alert.usage.armed_after = account.part(Intake).newest_number
+        if alert.balance is not None:
+            alert.balance.low = False
+    return alert
+
+
+@resource.post("/<alert_id>/deactivate")
+def deactivate(account: Account, params: Operation, alert_id: str) -> Alert:
+    """Keep an alert from firing."""
+    alert = _unless_archived(find(account, alert_id))
+    alert.status = "inactive"
+    return alert
+
+
+@resource.post("/<alert_id>/archive")
+def archive(account: Account, params: Operation, alert_id: str) -> Alert:
+    """Hide an alert for good. inferred: archiving twice changes nothing."""
+    alert = find(account, alert_id)
+    if alert.status != "archived":
+        alert.status = "archived"
+        account.part(Alerts).retire(alert)
+    return alert
+
+
+def _watch_usage(account: Account, alert: Alert, threshold: UsageThreshold) -> None:
+    meter = meters.find(account, threshold.meter, param="usage_threshold[meter]", status=400)
+    alert.customer = _customer(account, threshold.filters, "usage_threshold[filters]")
+    alerts = account.part(Alerts)
+    # inferred: an alert on everybody's usage is a combination of its own.
+    same = [each for each in alerts.of(alerts.by_meter.get(meter.id, [])) if each.customer == alert.customer]
+    if len(same) >= MOST:
+        raise errors.too_many_alerts(MOST)
+    alert.usage = UsageLine(meter.id, threshold.gte, account.part(Intake).newest_number)
+
+
+def _watch_balance(account: Account, alert: Alert, threshold: CreditBalanceThreshold) -> None:
+    path = "credit_balance_threshold"
+    alert.customer = _customer(account, threshold.filters, f"{path}[filters]")
+    if alert.customer is None:
+        raise errors.missing_param(f"{path}[filters]")
+    if threshold.lte.monetary is None:
+        raise errors.missing_param(f"{path}[lte][monetary]")
+    grants = threshold.filters[0].credit_grants
+    scope = grants.applicability_config.scope if grants else None
+    if scope is not None:
+        where = f"{path}[filters][0][credit_grants][applicability_config][scope]"
+        check_scope(account, scope, where)
+    alert.balance = BalanceLine(
+        currency=threshold.lte.monetary.currency.lower(),
+        lte=threshold.lte.monetary.value,
+        price_type=scope.price_type if scope else None,
+        prices=[price.id for price in scope.prices] if scope else [],
+    )
+
+
+def _customer(account: Account, filters: Sequence[Filter], path: str) -> str | None:
+    if not filters:
+        return None
+    if len(filters) > 1:
+        raise errors.too_many(path, 1, "filters")
+    where = f"{path}[0][customer]"
+    if filters[0].customer is None:
+        raise errors.missing_param(where)
+    return customers.find(account, filters[0].customer, param=where, status=400).id
+
+
+def _unless_archived(alert: Alert) -> Alert:
+    if alert.status == "archived":
+        raise errors.alert_archived(alert.id)
+    return alert

@@ -1,0 +1,105 @@
+"""Credit balance summary: https://docs.stripe.com/api/billing/credit-balance-summary."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.resources import _clocks
+from fakestripe_meters.resources import customers
+from fakestripe_meters.resources._endpoint import Operation
+from fakestripe_meters.resources._endpoint import Resource
+from fakestripe_meters.resources._expanding import Expansion
+from fakestripe_meters.resources.billing import credit_grants
+from fakestripe_meters.resources.billing._credit_ledger import CreditGrant
+from fakestripe_meters.resources.billing._credit_ledger import Credits
+from fakestripe_meters.resources.billing._credits import money
+from fakestripe_meters.resources.billing._scopes import Scope
+from fakestripe_meters.resources.billing._scopes import check_scope
+from fakestripe_meters.wire.schema import Params
+from fakestripe_meters.wire.schema import param
+from fakestripe_meters.wire.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What a customer has in one currency: usable now, and booked."""
+
+    currency: str
+    available: int
+    ledger: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A customer's balances, by currency."""
+
+    customer: str
+    balances: tuple[Balance, ...]
+
+
+class Filter(Params):
+    """Which of the customer's grants to add up."""
+
+    type: Literal["applicability_scope", "credit_grant"] = param()
+    applicability_scope: Scope | None = param(default=None)
+    credit_grant: str | None = param(default=None)
+
+
+class RetrieveSummary(Operation):
+    """Whose balance, of which grants."""
+
+    customer: str = param()
+    filter: Filter = param()
+
+
+def render(_account: Account, summary: Summary) -> Tree:
+    """A summary as Stripe shows it: it has no id."""
+    return {
+        "object": "billing.credit_balance_summary",
+        "balances": [
+            {
+                "available_balance": money(balance.currency, balance.available),
+                "ledger_balance": money(balance.currency, balance.ledger),
+            }
+            for balance in summary.balances
+        ],
+        "customer": summary.customer,
+        "customer_account": None,
+        "livemode": False,
+    }
+
+
+resource = Resource(
+    "billing.credit_balance_summary",
+    "/v1/billing/credit_balance_summary",
+    render=render,
+    expands={"customer": Expansion("customer", customers.show)},
+)
+
+
+@resource.get()
+def retrieve(account: Account, params: RetrieveSummary) -> Summary:
+    """Balances by currency. inferred: the ledger counts what is not effective yet, the available balance does not."""
+    customer = customers.find(account, params.customer, param="customer", status=400)
+    now = _clocks.now(account, customer.test_clock)
+    balances: dict[str, tuple[int, int]] = {}
+    for grant in _wanted(account, customer.id, params.filter):
+        available, ledger = balances.get(grant.currency, (0, 0))
+        usable = grant.balance if grant.usable(now) else 0
+        balances[grant.currency] = available + usable, ledger + grant.balance
+    return Summary(customer.id, tuple(Balance(currency, *balances[currency]) for currency in sorted(balances)))
+
+
+def _wanted(account: Account, customer: str, wanted: Filter) -> list[CreditGrant]:
+    if wanted.type == "credit_grant":
+        if wanted.credit_grant is None:
+            raise errors.missing_param("filter[credit_grant]")
+        grant = credit_grants.find(account, wanted.credit_grant, param="filter[credit_grant]", status=400)
+        return [grant] if grant.customer == customer else []
+    scope = wanted.applicability_scope
+    if scope is None:
+        raise errors.missing_param("filter[applicability_scope]")
+    check_scope(account, scope, "filter[applicability_scope]")
+    prices = [price.id for price in scope.prices]
+    return [grant for grant in account.part(Credits).of(customer) if grant.answers(scope.price_type, prices)]

@@ -1,0 +1,69 @@
+"""Credit balance transactions: https://docs.stripe.com/api/billing/credit-balance-transaction."""
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.resources import _clocks
+from fakestripe_meters.resources import _invoicing
+from fakestripe_meters.resources._endpoint import Listing
+from fakestripe_meters.resources._endpoint import ListParams
+from fakestripe_meters.resources._endpoint import Operation
+from fakestripe_meters.resources._endpoint import Resource
+from fakestripe_meters.resources._expanding import Expansion
+from fakestripe_meters.resources._listing import page
+from fakestripe_meters.resources.billing import credit_grants
+from fakestripe_meters.resources.billing._credit_ledger import Credits
+from fakestripe_meters.resources.billing._credit_ledger import Transaction
+from fakestripe_meters.resources.billing._credits import show
+from fakestripe_meters.wire.schema import param
+from fakestripe_meters.wire.tree import Tree
+
+PATH = "/v1/billing/credit_balance_transactions"
+
+
+class ListTransactions(ListParams):
+    """Whose transactions to list, and of which grant."""
+
+    customer: str | None = param(default=None)
+    credit_grant: str | None = param(default=None)
+
+
+def render(_account: Account, transaction: Transaction) -> Tree:
+    """A transaction as Stripe shows it."""
+    return show(transaction)
+
+
+def _grant_in_full(account: Account, grant_id: str) -> Tree:
+    return credit_grants.render(account, credit_grants.find(account, grant_id))
+
+
+resource = Resource(
+    "billing.credit_balance_transaction",
+    PATH,
+    render=render,
+    expands={
+        "credit.credits_application_invoice_voided.invoice": Expansion("invoice", _invoicing.show),
+        "credit_grant": Expansion("billing.credit_grant", _grant_in_full),
+        "debit.credits_applied.invoice": Expansion("invoice", _invoicing.show),
+        "test_clock": _clocks.IN_FULL,
+    },
+)
+
+
+@resource.get("/<transaction_id>")
+def retrieve(account: Account, params: Operation, transaction_id: str) -> Transaction:
+    """One transaction. inferred: the noun of the refusal."""
+    transaction = account.part(Credits).transactions.get(transaction_id)
+    if transaction is None:
+        raise errors.no_such("credit balance transaction", transaction_id)
+    return transaction
+
+
+@resource.get()
+def list_(account: Account, params: ListTransactions) -> Listing:
+    """Transactions, newest first."""
+
+    def wanted(each: Transaction) -> bool:
+        return params.customer in (None, each.customer) and params.credit_grant in (None, each.credit_grant)
+
+    transactions = account.part(Credits).transactions
+    return page(transactions, params, url=PATH, noun="credit balance transaction", where=wanted)

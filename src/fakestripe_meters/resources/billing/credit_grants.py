@@ -1,0 +1,261 @@
+"""Credit grants: https://docs.stripe.com/api/billing/credit-grant."""
+
+from typing import Literal
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.resources import _clocks
+from fakestripe_meters.resources import customers
+from fakestripe_meters.resources._endpoint import Listing
+from fakestripe_meters.resources._endpoint import ListParams
+from fakestripe_meters.resources._endpoint import Operation
+from fakestripe_meters.resources._endpoint import Resource
+from fakestripe_meters.resources._expanding import Expansion
+from fakestripe_meters.resources._listing import page
+from fakestripe_meters.resources._metadata import Metadata
+from fakestripe_meters.resources._metadata import merged
+from fakestripe_meters.resources._metadata import metadata
+from fakestripe_meters.resources._price_terms import check_currency
+from fakestripe_meters.resources.billing._credit_ledger import CreditGrant
+from fakestripe_meters.resources.billing._credit_ledger import Credits
+from fakestripe_meters.resources.billing._credits import book
+from fakestripe_meters.resources.billing._credits import expire
+from fakestripe_meters.resources.billing._credits import money
+from fakestripe_meters.resources.billing._scopes import ApplicabilityConfig
+from fakestripe_meters.resources.billing._scopes import check_scope
+from fakestripe_meters.resources.events import publish
+from fakestripe_meters.resources.events import publish_update
+from fakestripe_meters.wire.schema import UNSET
+from fakestripe_meters.wire.schema import Params
+from fakestripe_meters.wire.schema import Unset
+from fakestripe_meters.wire.schema import param
+from fakestripe_meters.wire.tree import Tree
+
+PATH = "/v1/billing/credit_grants"
+MOST_UNUSED = 100
+DEFAULT_PRIORITY = 50
+
+
+class Monetary(Params):
+    """Money."""
+
+    currency: str = param(check=check_currency)
+    value: int = param(least=1, doc="In the currency's smallest unit.")
+
+
+class Amount(Params):
+    """What is granted."""
+
+    type: Literal["monetary"] = param()
+    monetary: Monetary | None = param(default=None)
+
+
+class CreateGrant(Operation):
+    """Credits for a customer."""
+
+    amount: Amount = param()
+    applicability_config: ApplicabilityConfig = param()
+    customer: str = param()
+    category: Literal["paid", "promotional"] = param(default="paid")
+    effective_at: int | None = param(default=None, doc="Now unless given.")
+    expires_at: int | None = param(default=None, doc="Never unless given.")
+    metadata: Metadata = metadata()
+    name: str | None = param(default=None, max_length=100)
+    priority: int = param(default=DEFAULT_PRIORITY, least=0, most=100, doc="0 is drawn on first.")
+
+
+class UpdateGrant(Operation):
+    """Only these two can change."""
+
+    expires_at: int | Unset | None = param(default=UNSET, clearable=True)
+    metadata: Metadata = metadata()
+
+
+class ListGrants(ListParams):
+    """Whose grants to list."""
+
+    customer: str | None = param(default=None)
+
+
+def render(_account: Account, grant: CreditGrant) -> Tree:
+    """A grant as Stripe shows it: whether it is pending, used up or expired is for the reader to tell."""
+    scoped = [{"id": price} for price in grant.prices] or None
+    return {
+        "id": grant.id,
+        "object": "billing.credit_grant",
+        "amount": money(grant.currency, grant.value),
+        "applicability_config": {"scope": {"price_type": grant.price_type, "prices": scoped}},
+        "category": grant.category,
+        "created": grant.created,
+        "customer": grant.customer,
+        "customer_account": None,
+        "effective_at": grant.effective_at,
+        "expires_at": grant.expires_at,
+        "livemode": False,
+        "metadata": dict(grant.metadata),
+        "name": grant.name,
+        "priority": grant.priority,
+        "test_clock": grant.test_clock,
+        "updated": grant.updated,
+        "voided_at": grant.voided_at,
+    }
+
+
+resource = Resource(
+    "billing.credit_grant",
+    PATH,
+    render=render,
+    expands={"customer": Expansion("customer", customers.show), "test_clock": _clocks.IN_FULL},
+)
+
+
+def find(account: Account, grant_id: str, *, param: str = "id", status: int = 404) -> CreditGrant:
+    """The grant with that id, or `No such credit grant`. inferred: the noun."""
+    grant = account.part(Credits).grants.get(grant_id)
+    if grant is None:
+        raise errors.no_such("credit grant", grant_id, param=param, status=status)
+    return grant
+
+
+@resource.post()
+def create(account: Account, params: CreateGrant) -> CreditGrant:
+    """Grant credits; the first transaction books them."""
+    monetary = params.amount.monetary
+    if monetary is None:
+        raise errors.missing_param("amount[monetary]")
+    customer = customers.find(account, params.customer, param="customer", status=400)
+    with _clocks.time_of(account, customer.test_clock):
+        check_scope(account, params.applicability_config.scope, "applicability_config[scope]")
+        _check_times(account.now, params)
+        _check_room(account, customer.id)
+        grant = _new(account, params, monetary, customer.test_clock)
+        account.part(Credits).enter(grant)
+        publish(account, "billing.credit_grant.created", render(account, grant))
+        book(account, grant, "credits_granted", grant.value)
+        _schedule_expiry(account, grant)
+    return grant
+
+
+@resource.get("/<grant_id>")
+def retrieve(account: Account, params: Operation, grant_id: str) -> CreditGrant:
+    """One grant."""
+    return find(account, grant_id)
+
+
+@resource.get()
+def list_(account: Account, params: ListGrants) -> Listing:
+    """Grants, newest first."""
+
+    def wanted(grant: CreditGrant) -> bool:
+        return params.customer in (None, grant.customer)
+
+    return page(account.part(Credits).grants, params, url=PATH, noun="credit grant", where=wanted)
+
+
+@resource.post("/<grant_id>")
+def update(account: Account, params: UpdateGrant, grant_id: str) -> CreditGrant:
+    """Change when a grant expires, or its metadata. inferred: a void or expired grant keeps its expiry."""
+    grant = find(account, grant_id)
+    with _clocks.time_of(account, grant.test_clock):
+        before = render(account, grant)
+        if params.expires_at is not UNSET:
+            _check_alive(account, grant)
+            _check_expiry(account.now, grant.effective_at, params.expires_at)
+        grant.metadata = merged(grant.metadata, params.metadata)
+        if params.expires_at is not UNSET:
+            grant.expires_at = params.expires_at
+            _schedule_expiry(account, grant)
+        _updated(account, grant, before)
+    return grant
+
+
+@resource.post("/<grant_id>/expire")
+def expire_now(account: Account, params: Operation, grant_id: str) -> CreditGrant:
+    """Let a grant expire at this instant."""
+    grant = find(account, grant_id)
+    with _clocks.time_of(account, grant.test_clock):
+        _check_alive(account, grant)
+        before = render(account, grant)
+        grant.expires_at = account.now
+        expire(account, grant)
+        _updated(account, grant, before)
+    return grant
+
+
+@resource.post("/<grant_id>/void")
+def void(account: Account, params: Operation, grant_id: str) -> CreditGrant:
+    """Take a grant back; only one that no invoice has drawn on."""
+    grant = find(account, grant_id)
+    with _clocks.time_of(account, grant.test_clock):
+        _check_alive(account, grant)
+        if grant.applied:
+            raise errors.grant_in_use(grant.id)
+        before = render(account, grant)
+        book(account, grant, "credits_voided", grant.balance)
+        grant.voided_at = account.now
+        _updated(account, grant, before)
+    return grant
+
+
+@resource.due("credit_grant.expires")
+def run_out(account: Account, subject: str) -> None:
+    """The instant of a grant's expiry has come, unless it was moved since."""
+    grant = account.part(Credits).grants.get(subject)
+    if grant is not None:
+        expire(account, grant)
+
+
+def _new(account: Account, params: CreateGrant, monetary: Monetary, test_clock: str | None) -> CreditGrant:
+    scope = params.applicability_config.scope
+    return CreditGrant(
+        id=account.ids.new("credgr_test_", 24),
+        created=account.now,
+        customer=params.customer,
+        currency=monetary.currency.lower(),
+        value=monetary.value,
+        price_type=scope.price_type,
+        prices=[price.id for price in scope.prices],
+        category=params.category,
+        effective_at=account.now if params.effective_at is None else params.effective_at,
+        expires_at=params.expires_at,
+        metadata=merged({}, params.metadata),
+        name=params.name,
+        priority=params.priority,
+        test_clock=test_clock,
+        updated=account.now,
+    )
+
+
+def _updated(account: Account, grant: CreditGrant, before: Tree) -> None:
+    if render(account, grant) != before:
+        grant.updated = account.now
+        publish_update(account, "billing.credit_grant.updated", before, render(account, grant))
+
+
+def _schedule_expiry(account: Account, grant: CreditGrant) -> None:
+    if grant.expires_at is not None:
+        _clocks.schedule(account, grant.test_clock, grant.expires_at, "credit_grant.expires", grant.id)
+
+
+def _check_times(now: int, params: CreateGrant) -> None:
+    effective_at = now if params.effective_at is None else params.effective_at
+    _check_expiry(now, effective_at, params.expires_at)
+
+
+def _check_expiry(now: int, effective_at: int, expires_at: int | None) -> None:
+    if expires_at is not None and expires_at <= max(now, effective_at):
+        raise errors.expiry_too_early(max(now, effective_at))
+
+
+def _check_alive(account: Account, grant: CreditGrant) -> None:
+    if grant.voided_at is not None:
+        raise errors.grant_is(grant.id, "voided")
+    if grant.expires_at is not None and grant.expires_at <= account.now:
+        raise errors.grant_is(grant.id, "expired")
+
+
+def _check_room(account: Account, customer: str) -> None:
+    """inferred: a grant is unused as long as something is left of it."""
+    unused = [each for each in account.part(Credits).of(customer) if each.balance > 0]
+    if len(unused) >= MOST_UNUSED:
+        raise errors.too_many_grants(MOST_UNUSED)
