@@ -14,9 +14,9 @@ ROW = re.compile(r"^\| `([\w/]+\.py)` \| (.+) \|$", re.MULTILINE)
 
 
 def marked() -> set[str]:
-    return {
-        path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py") if MARK.search(path.read_text("utf-8"))
-    }
+    """The module that lists the marks has the word in its code, and guesses nothing."""
+    modules = [path for path in SOURCE.rglob("*.py") if path.name != "fidelity.py"]
+    return {path.relative_to(SOURCE).as_posix() for path in modules if MARK.search(path.read_text("utf-8"))}
 
 
 def test_the_readme_has_a_row_for_each_module_with_an_inferred_mark_and_for_no_other() -> None:

@@ -19,9 +19,10 @@ MAY_IMPORT = {
     ".versions": {".versions"},
     ".resources": {".core", ".resources", ".wire"},
     ".sending": set(),
-    ".outbox": {".core", ".resources", ".sending", ".versions", ".wire.tree"},
-    ".into_wsgi": {".outbox"},
-    ".webhooks": {".core", ".into_wsgi", ".outbox", ".sending"},
+    ".notification": {".core", ".resources", ".versions", ".wire.tree"},
+    ".outbox": {".core", ".notification", ".sending"},
+    ".into_wsgi": {".notification"},
+    ".webhooks": {".core", ".into_wsgi", ".notification", ".outbox", ".sending"},
     ".openapi": {".core", ".resources", ".wire"},
     ".fidelity": {".core"},
     ".routing": {

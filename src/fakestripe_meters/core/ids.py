@@ -12,7 +12,7 @@ LETTERS = (ALPHABET * 5)[:256].encode()
 
 def tail(text: str, length: int) -> str:
     """`length` letters and digits, at most 64, that only `text` decides: the same text gives the same tail."""
-    return hashlib.blake2b(text.encode()).digest()[:length].translate(LETTERS).decode()
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass")).digest()[:length].translate(LETTERS).decode()
 
 
 class Ids:
@@ -30,5 +30,6 @@ class Ids:
     def uuid(self) -> str:
         """A fresh UUID, as Stripe makes for events without an identifier."""
         self.count += 1
-        digest = hashlib.blake2b(f"{self.seed}/{self.count}".encode(), digest_size=16).digest()
+        text = f"{self.seed}/{self.count}"
+        digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         return str(uuid.UUID(bytes=digest, version=4))

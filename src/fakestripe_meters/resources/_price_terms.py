@@ -5,6 +5,8 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from decimal import MAX_PREC
+from decimal import Context
 from decimal import Decimal
 from typing import Literal
 
@@ -23,6 +25,7 @@ from fakestripe_meters.resources.billing import meters
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 
+EXACT = Context(prec=MAX_PREC)
 MOST_DECIMALS = 12
 LONGEST: Mapping[str, int] = {"day": 1095, "week": 156, "month": 36, "year": 3}
 CURRENCY = re.compile(r"[A-Za-z]{3}")
@@ -40,7 +43,7 @@ def check_decimals(value: Decimal, path: str) -> None:
     """Amounts are not negative and have at most twelve decimals."""
     if value < 0:
         raise errors.too_small(path, 0)
-    if value != value.quantize(Decimal(1).scaleb(-MOST_DECIMALS)):
+    if value != value.quantize(Decimal(1).scaleb(-MOST_DECIMALS), context=EXACT):
         raise errors.too_many_decimals(path, MOST_DECIMALS)
 
 

@@ -1,0 +1,183 @@
+"""Fixture `fakestripe`, marker `fakestripe`, and what a failing test tells of its calls to Stripe.
+
+Nothing but pytest is imported until a test asks: flask, freezegun and the rest would cost every run that does not.
+"""
+
+import sys
+from collections.abc import Generator
+from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import ExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING
+from typing import Any
+from typing import NoReturn
+
+import pytest
+
+if TYPE_CHECKING:
+    from fakestripe_meters import FakeStripe
+
+OPTIONS = ("now", "limits", "lag", "async_validation", "relaxed", "seed", "freeze_process")
+MARKER = f"fakestripe({', '.join(f'{name}=…' for name in OPTIONS)}): what the test's own Stripe is like"
+PRODUCT = "fakestripe_meters"
+SHOWN = 10
+"""How many calls a failing test tells of."""
+FAKE = pytest.StashKey["FakeStripe"]()
+__tracebackhide__ = True
+"""In no traceback: a test's author has no use for our lines."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line("markers", MARKER)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give a test that has the marker the fixture too: it would otherwise talk to the real Stripe."""
+    for item in items:
+        names = getattr(item, "fixturenames", None)
+        if names is not None and "fakestripe" not in names and item.get_closest_marker("fakestripe"):
+            names.insert(0, "fakestripe")
+
+
+@pytest.fixture
+def fakestripe_settings() -> Mapping[str, Any]:
+    """The marker's options for all tests that see this fixture: override it in a conftest, a module, or a class."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def _fakestripe_of_session() -> "Iterator[FakeStripe]":
+    """One for all: what is dear to make, routes and perhaps a server, outlives the test."""
+    from fakestripe_meters import FakeStripe
+
+    with FakeStripe() as fake:
+        yield fake
+
+
+@pytest.fixture
+def fakestripe(
+    request: pytest.FixtureRequest,
+    fakestripe_settings: Mapping[str, Any],
+    _fakestripe_of_session: "FakeStripe",
+) -> "Iterator[FakeStripe]":
+    """A Stripe of the test's own, empty; calls to Stripe's hosts reach it, and its clock stands at the present.
+
+    `now` sets another time, and `now=None` lets the clock run with the process's.
+    """
+    fake = _fakestripe_of_session
+    with ExitStack() as stack:
+        _begin(fake, request.node, fakestripe_settings, stack)
+        request.node.stash[FAKE] = fake
+        stack.enter_context(fake.intercept())
+        yield fake
+    fake.check()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """A failure of the fake is one of the test, even if the code under test has swallowed the exception."""
+    result = yield
+    fake = item.stash.get(FAKE, None)
+    if fake is not None:
+        fake.check()
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show a misuse at the test's own line, and a failing test's last calls to Stripe."""
+    fake = item.stash.get(FAKE, None)
+    if call.excinfo is not None and PRODUCT in sys.modules:
+        _end_at_the_test(call, sys.modules[PRODUCT].Misuse)
+        if fake is not None:
+            fake.forget_failures_in(call.excinfo.value)
+    report = yield
+    if fake is not None and report.failed:
+        report.sections.append(("Stripe calls", _told(fake)))
+    return report
+
+
+def _begin(fake: "FakeStripe", item: pytest.Item, settings: Mapping[str, Any], stack: ExitStack) -> None:
+    """Begin another world, as the test wishes it."""
+    from fakestripe_meters import Clock
+    from fakestripe_meters import Misuse
+
+    try:
+        options = _options(item, settings)
+        freeze_process = options.pop("freeze_process", False)
+        fake.begin(**{"now": Clock().now(), **options})
+        if _is_wanted(freeze_process, fake):
+            stack.enter_context(fake.freeze_process())
+    except Misuse as misuse:
+        _raise_at(item, misuse)
+
+
+def _options(item: pytest.Item, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the settings, and over them those of the markers, the closest last."""
+    from fakestripe_meters import Misuse
+    from fakestripe_meters.core import checks
+
+    if not isinstance(settings, Mapping):
+        raise checks.refused("fakestripe_settings", "a dict of the marker's options", settings)
+    options = dict(settings)
+    for marker in reversed(list(item.iter_markers("fakestripe"))):
+        if marker.args:
+            raise Misuse(f"the marker fakestripe takes options by name only: {', '.join(OPTIONS)}")
+        options.update(marker.kwargs)
+    for name in options:
+        checks.known(name, OPTIONS)
+    return options
+
+
+def _is_wanted(freeze_process: object, fake: "FakeStripe") -> bool:
+    from fakestripe_meters import Misuse
+    from fakestripe_meters.core import checks
+
+    wanted = checks.flag(freeze_process, "freeze_process")
+    if wanted and not fake.clock.frozen:
+        raise Misuse("freeze_process goes with a clock that stands, not with now=None", param="freeze_process")
+    return wanted
+
+
+def _raise_at(item: pytest.Item, error: Exception) -> NoReturn:
+    """Raise an error as if the test had, on its first line, where its markers are."""
+    path, line, _ = item.location
+    code = compile("raise error", item.path, "exec").replace(co_firstlineno=(line or 0) + 1, co_name=item.name)
+    exec(code, {"error": error.with_traceback(None), "__name__": path})  # noqa: S102  our own three words
+    raise error
+
+
+def _end_at_the_test(call: pytest.CallInfo[None], misuse: type[BaseException]) -> None:
+    """Cut the traceback of a misuse where the test's own code ends."""
+    if call.excinfo is None or not isinstance(call.excinfo.value, misuse):
+        return
+    entries = list(_entries(call.excinfo.tb))
+    while len(entries) > 1 and _is_ours(entries[-1]):
+        entries.pop()
+    traceback = None
+    for entry in reversed(entries):
+        traceback = TracebackType(traceback, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
+    call.excinfo = pytest.ExceptionInfo.from_exception(call.excinfo.value.with_traceback(traceback))
+
+
+def _entries(traceback: TracebackType | None) -> Iterator[TracebackType]:
+    while traceback is not None:
+        yield traceback
+        traceback = traceback.tb_next
+
+
+def _is_ours(entry: TracebackType) -> bool:
+    module = str(entry.tb_frame.f_globals.get("__name__", ""))
+    return module == "contextlib" or module.partition(".")[0] == PRODUCT
+
+
+def _told(fake: "FakeStripe") -> str:
+    journal = fake.journal
+    if not journal:
+        return "none"
+    omitted = [f"({len(journal) - SHOWN} before these)"] if len(journal) > SHOWN else []
+    return "\n".join([*omitted, *map(str, journal[-SHOWN:])])

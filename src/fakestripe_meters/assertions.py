@@ -1,0 +1,175 @@
+"""What a test may ask of the world when its work is done: usage, what built it, and how fast it was asked for."""
+
+from collections import Counter
+from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from fakestripe_meters.core import checks
+from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import When
+from fakestripe_meters.core.clock import instant_ns
+from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.errors import either
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from fakestripe_meters.comparing import Wanted
+    from fakestripe_meters.core.account import Account
+    from fakestripe_meters.engine import Engine
+    from fakestripe_meters.explaining import Explanation
+    from fakestripe_meters.explaining_invoices import InvoiceExplanation
+    from fakestripe_meters.resources.billing.meters import Meter
+
+TOO_MANY_REQUESTS = 429
+
+
+class Assertions:
+    """Questions about the world behind an engine.
+
+    A meter is named by its id or its event name, a range is [start, end), and without one it is all of time.
+    Only usage that Stripe would show counts: what the lag holds back does not.
+    """
+
+    engine: "Engine"
+
+    def usage(self, meter: str, customer: str, start: When | None = None, end: When | None = None) -> "Decimal":
+        """A customer's usage; `Misuse` if there is no such meter or customer in any account."""
+        return self.explain(meter, customer, start, end).value
+
+    def usage_by_day(
+        self, meter: str, customer: str, start: When | None = None, end: When | None = None
+    ) -> "dict[str, Decimal]":
+        """The same for each day that has some, `2025-01-31` in UTC."""
+        from fakestripe_meters.explaining import by_day
+
+        first, last = _range(start, end)
+        with self._at_rest(meter, customer) as (account, found):
+            return by_day(account, found, customer, first, last)
+
+    def explain(self, meter: str, customer: str, start: When | None = None, end: When | None = None) -> "Explanation":
+        """Which events built that number, and what became of the others; `print` it."""
+        from fakestripe_meters.explaining import explain
+
+        first, last = _range(start, end)
+        with self._at_rest(meter, customer) as (account, found):
+            return explain(account, found, customer, first, last)
+
+    def explain_invoice(self, invoice: str) -> "InvoiceExplanation":
+        """What an invoice is made of, by line: tier, quantity, credits, and the events behind it; `print` it."""
+        from fakestripe_meters.explaining_invoices import explain_invoice
+
+        account = self._account_of(checks.text(invoice, "invoice"))
+        with account.lock:
+            self.engine.world.enter(account)
+            return explain_invoice(account, invoice)
+
+    def assert_usage(
+        self, expected: "Mapping[str, Mapping[str, Wanted]]", *, start: When | None = None, end: When | None = None
+    ) -> None:
+        """Fail, saying what differs and why, unless each customer named has this usage and no other.
+
+        `{customer: {meter: 120}}`, or by day `{customer: {meter: {"2025-01-31": 120}}}`.
+        """
+        __tracebackhide__ = True
+        complaints = [line for customer in expected for line in self._complaints(customer, expected, start, end)]
+        if complaints:
+            raise AssertionError("\n".join(["usage is not as expected:", *complaints]))
+
+    def assert_no_429(self) -> None:
+        """Fail, with the peak rate of each URL, if any request met a rate limit."""
+        __tracebackhide__ = True
+        refused = Counter(call for call, status, _ in self._calls() if status == TOO_MANY_REQUESTS)
+        if refused:
+            peaks = self.peak_rates()
+            lines = [f"  {call}: {count} refused, {peaks[call]}/s at its peak" for call, count in refused.items()]
+            raise AssertionError("\n".join(["requests were answered with 429:", *lines]))
+
+    def peak_rates(self) -> dict[str, int]:
+        """By method and URL, the most requests in one second of emulated time, refused ones included."""
+        rates = Counter((call, at) for call, _, at in self._calls())
+        peaks: dict[str, int] = {}
+        for (call, _), rate in rates.items():
+            peaks[call] = max(rate, peaks.get(call, 0))
+        return peaks
+
+    def _calls(self) -> Iterator[tuple[str, int, int]]:
+        for each in self.engine.world.journal:
+            endpoint, _ = self.engine.routes.find(each.method, each.path)
+            yield f"{each.method} {endpoint.rule if endpoint else each.path}", each.status, each.at
+
+    def _complaints(
+        self,
+        customer: str,
+        expected: "Mapping[str, Mapping[str, Wanted]]",
+        start: When | None,
+        end: When | None,
+    ) -> Iterator[str]:
+        """What differs for one customer: the meters named, then those with usage that nobody expected."""
+        from fakestripe_meters.comparing import compare
+        from fakestripe_meters.comparing import compare_days
+
+        unnamed = {meter.id: 0 for meter in self._meters_of(customer)}
+        wanted: dict[str, Wanted] = {}
+        for name, value in expected[customer].items():
+            unnamed.pop(self.explain(name, customer, start, end).meter.id, None)
+            wanted[name] = value
+        for name, value in {**wanted, **unnamed}.items():
+            explanation = self.explain(name, customer, start, end)
+            if isinstance(value, Mapping):
+                yield from compare_days(explanation, self.usage_by_day(name, customer, start, end), value)
+            else:
+                yield from compare(explanation, value)
+
+    @contextmanager
+    def _at_rest(self, meter: str, customer: str) -> Iterator[tuple["Account", "Meter"]]:
+        """The account that has this meter and this customer, brought up to date and locked."""
+        account, found = self._find(checks.text(meter, "meter"), checks.text(customer, "customer"))
+        with account.lock:
+            self.engine.world.enter(account)
+            yield account, found
+
+    def _find(self, meter: str, customer: str) -> tuple["Account", "Meter"]:
+        from fakestripe_meters.resources.billing.meters import Meters
+        from fakestripe_meters.resources.customers import Customers
+
+        accounts = list(self.engine.world.accounts.values())
+        known = [(account, each) for account in accounts for each in account.part(Meters).table]
+        having = [(account, each) for account, each in known if meter in (each.id, each.event_name)]
+        if not having:
+            names = sorted({each.event_name for _, each in known})
+            raise Misuse(f"there is no meter {meter!r}: there is {either(names) if names else 'none'}", param="meter")
+        for account, found in sorted(having, key=lambda pair: pair[1].active, reverse=True):
+            if account.part(Customers).table.get(customer) is not None:
+                return account, found
+        raise Misuse(f"no account with the meter {meter!r} has a customer {customer!r}", param="customer")
+
+    def _account_of(self, invoice: str) -> "Account":
+        from fakestripe_meters.resources._invoice import Invoices
+
+        accounts = list(self.engine.world.accounts.values())
+        for account in accounts:
+            if account.part(Invoices).table.get(invoice) is not None:
+                return account
+        known = [each.id for account in accounts for each in account.part(Invoices).table]
+        raise Misuse(f"there is no invoice {invoice!r}: there is {either(known) if known else 'none'}", param="invoice")
+
+    def _meters_of(self, customer: str) -> "Iterator[Meter]":
+        """All meters of the accounts that have the customer."""
+        from fakestripe_meters.resources.billing.meters import Meters
+        from fakestripe_meters.resources.customers import Customers
+
+        for account in list(self.engine.world.accounts.values()):
+            if account.part(Customers).table.get(customer) is not None:
+                yield from account.part(Meters).table
+
+
+def _range(start: When | None, end: When | None) -> tuple[int, int]:
+    first = 0 if start is None else instant_ns(start) // SECOND
+    last = LAST_SECOND if end is None else instant_ns(end) // SECOND
+    if first > last:
+        raise Misuse(f"the range ends at {end!r}, before it starts at {start!r}", param="end")
+    return first, last

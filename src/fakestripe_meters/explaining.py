@@ -1,0 +1,148 @@
+"""Which events built a number: what became of each that could have counted, and why."""
+
+import datetime as dt
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.clock import DAY_S
+from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.intake import Dropped
+from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.usage import Fate
+from fakestripe_meters.core.usage import UsageEvent
+from fakestripe_meters.resources.billing.meters import Meter
+
+Outcome = Literal["counted", "cancelled", "overwritten", "waiting", "dropped", "outside", "foreign"]
+"""An event is foreign if another customer's, outside if not of the range asked for, waiting if not visible yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One event and its outcome; `late` if it arrived when the range asked for was over."""
+
+    identifier: str
+    customer: str | None
+    timestamp: int
+    value: str
+    outcome: Outcome
+    why: str = ""
+    late: bool = False
+
+    def __str__(self) -> str:
+        """On one line."""
+        late = ", late" if self.late else ""
+        why = f": {self.why}" if self.why else ""
+        return f"{instant(self.timestamp)}  {self.value:>8}  {self.outcome}{late}{why}  [{self.identifier}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A number, and by event where it comes from; printed, a table."""
+
+    meter: Meter
+    customer: str
+    start: int
+    end: int
+    value: Decimal
+    events: Sequence[Explained]
+
+    def of(self, outcome: Outcome) -> list[Explained]:
+        """The events with one outcome."""
+        return [event for event in self.events if event.outcome == outcome]
+
+    @property
+    def late(self) -> list[Explained]:
+        """The events that arrived when the range was over."""
+        return [event for event in self.events if event.late]
+
+    def __str__(self) -> str:
+        formula = self.meter.formula
+        head = f"{self.meter.event_name} of {self.customer}: {self.value:f} ({formula} of {len(self.of('counted'))})"
+        return "\n".join([head, *(f"  {event}" for event in self.events)])
+
+
+def explain(account: Account, meter: Meter, customer: str, start: int, end: int) -> Explanation:
+    """Explain a customer's visible usage of a meter in [start, end), Unix seconds; the account is at rest."""
+    intake = account.part(Intake)
+    ledger = intake.ledger(meter.id)
+    events = [
+        *(_visible(fate, end) for fate in ledger.events(customer, start, end)),
+        *_elsewhere(ledger, customer, start, end),
+        *_waiting(account, meter, customer),
+        *(_dropped(each, meter) for each in intake.dropped if each.event.get("event_name") == meter.event_name),
+    ]
+    events.sort(key=lambda event: event.timestamp)
+    value = ledger.total(customer, start, end) or Decimal(0)
+    return Explanation(meter, customer, start, end, value, events)
+
+
+def by_day(account: Account, meter: Meter, customer: str, start: int, end: int) -> dict[str, Decimal]:
+    """The same usage by day, `2025-01-31` in UTC; days without are left out."""
+    ledger = account.part(Intake).ledger(meter.id)
+    span = ledger.span(customer)
+    if span is None:
+        return {}
+    first, last = max(start, span[0]), min(end, span[1] + 1)
+    midnights = range(first - first % DAY_S + DAY_S, last, DAY_S)
+    rows = ledger.query(customer, [first, *midnights, last]) if first < last else []
+    return {instant(row.starts_at)[:10]: row.value for row in rows}
+
+
+def instant(timestamp: int) -> str:
+    """Unix seconds, readable."""
+    return dt.datetime.fromtimestamp(timestamp, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _visible(fate: Fate, end: int) -> Explained:
+    event, by = fate
+    if event.cancelled:
+        return _of(event, "cancelled", end=end)
+    if by is not None:
+        return _of(event, "overwritten", f"by {by.identifier}", end=end)
+    return _of(event, "counted", end=end)
+
+
+def _elsewhere(ledger: Iterable[UsageEvent], customer: str, start: int, end: int) -> Iterator[Explained]:
+    for event in ledger:
+        if event.customer != customer:
+            if start <= event.timestamp < end:
+                yield _of(event, "foreign", f"of {event.customer}")
+        elif not start <= event.timestamp < end:
+            yield _of(event, "outside")
+
+
+def _waiting(account: Account, meter: Meter, customer: str) -> Iterator[Explained]:
+    for waiting in account.part(Intake).waiting():
+        if waiting.event.meter == meter.id and waiting.event.customer == customer and not waiting.cancel:
+            seconds = -(-(waiting.due_ns - account.now_ns) // SECOND)
+            yield _of(waiting.event, "waiting", f"visible in {seconds} s, or after flush()")
+
+
+def _dropped(dropped: Dropped, meter: Meter) -> Explained:
+    event = dropped.event
+    payload = event["payload"]
+    return Explained(
+        identifier=event["identifier"],
+        customer=payload.get(meter.customer_key),
+        timestamp=event["timestamp"],
+        value=str(payload.get(meter.value_key, "")),
+        outcome="dropped",
+        why=f"{dropped.code}: {dropped.message}",
+    )
+
+
+def _of(event: UsageEvent, outcome: Outcome, why: str = "", *, end: int | None = None) -> Explained:
+    return Explained(
+        identifier=event.identifier,
+        customer=event.customer,
+        timestamp=event.timestamp,
+        value=f"{event.value:f}",
+        outcome=outcome,
+        why=why,
+        late=end is not None and event.received_ns >= end * SECOND,
+    )

@@ -1,0 +1,187 @@
+"""The API as an OpenAPI 3.1 description, made from what the endpoints declare: nothing in it is written twice.
+
+Answers are described by their envelope only: what is in an object is told by Stripe's reference.
+"""
+
+import inspect
+import re
+import types
+import typing
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from fakestripe_meters.core.instants import Instant
+from fakestripe_meters.resources._endpoint import Endpoint
+from fakestripe_meters.wire import v1
+from fakestripe_meters.wire.schema import DECIMAL
+from fakestripe_meters.wire.schema import Params
+from fakestripe_meters.wire.schema import Rules
+from fakestripe_meters.wire.schema import Unset
+from fakestripe_meters.wire.schema import fields_of
+
+Json = Any
+Schema = dict[str, Json]
+PATH_PARAMETER = re.compile(r"<(?:path:)?(\w+)>")
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+SCALARS: dict[Any, Schema] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    bool: {"type": "boolean"},
+    Decimal: {"type": "string", "pattern": f"^{DECIMAL.pattern}$"},
+    Instant: {"type": "string", "format": "date-time"},
+}
+TEXT: Schema = {"type": "string"}
+IN_V1 = dict.fromkeys(("message", "type", "code", "param", "doc_url", "request_log_url"), TEXT)
+IN_V2 = dict.fromkeys(("message", "code", "type", "invalid_param", "doc_url", "request_log_url"), TEXT)
+
+
+def _envelope(properties: Schema, *required: str) -> Schema:
+    error = {"type": "object", "required": list(required), "properties": properties}
+    return {"type": "object", "required": ["error"], "properties": {"error": error}}
+
+
+ERRORS = {"error": _envelope(IN_V1, "message", "type"), "error_v2": _envelope(IN_V2, "message", "code")}
+
+
+def description(endpoints: Iterable[Endpoint], version: str) -> Schema:
+    """The whole document; `version` is the program's."""
+    paths: dict[str, Schema] = {}
+    for endpoint in endpoints:
+        path = PATH_PARAMETER.sub(r"{\1}", endpoint.rule)
+        paths.setdefault(path, {})[endpoint.method.lower()] = _operation(endpoint)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "fakestripe-meters",
+            "version": version,
+            "description": "A fake of Stripe's usage-based billing. Generated from the parameters that it declares.",
+        },
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "description": "Any `sk_test_…` or `rk_test_…` key."},
+                "session": {"type": "http", "scheme": "bearer", "description": "A meter event session's token."},
+            },
+            "schemas": ERRORS,
+        },
+    }
+
+
+def _operation(endpoint: Endpoint) -> Schema:
+    schema = schema_of(endpoint.params)
+    in_path = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in PATH_PARAMETER.findall(endpoint.rule)
+    ]
+    in_query = [] if endpoint.method == "POST" else list(_query(schema, nested_as_form=endpoint.resource.style is v1))
+    error = "error" if endpoint.resource.style is v1 else "error_v2"
+    operation: Schema = {
+        "operationId": endpoint.name,
+        "tags": [endpoint.resource.name],
+        "summary": _first_sentence(endpoint.operate),
+        "security": [{"session" if endpoint.resource.in_session else "key": []}],
+        "parameters": in_path + in_query,
+        "responses": {
+            "200": {"description": "What was asked for.", "content": {JSON: {"schema": _answer(endpoint)}}},
+            "default": {
+                "description": "A refusal, in Stripe's words.",
+                "content": {JSON: {"schema": {"$ref": f"#/components/schemas/{error}"}}},
+            },
+        },
+    }
+    if endpoint.method == "POST":
+        operation["requestBody"] = _body(endpoint, schema)
+    return operation
+
+
+def _query(schema: Schema, *, nested_as_form: bool) -> Iterable[Schema]:
+    for name, below in schema["properties"].items():
+        style = {"style": "deepObject", "explode": True} if nested_as_form and _is_nested(below) else {}
+        required = name in schema.get("required", ())
+        yield {"name": name, "in": "query", "required": required, "schema": below, **style}
+
+
+def _body(endpoint: Endpoint, schema: Schema) -> Schema:
+    required = bool(schema.get("required"))
+    if endpoint.resource.style is not v1:
+        return {"required": required, "content": {JSON: {"schema": schema}}}
+    nested = [name for name, below in schema["properties"].items() if _is_nested(below)]
+    encoding = {name: {"style": "deepObject", "explode": True} for name in nested}
+    content = {"schema": schema, **({"encoding": encoding} if encoding else {})}
+    return {"required": required, "content": {FORM: content}}
+
+
+def _is_nested(schema: Schema) -> bool:
+    return any(each.get("type") in ("array", "object") for each in schema.get("anyOf", [schema]))
+
+
+def _answer(endpoint: Endpoint) -> Schema:
+    one: Schema = {"type": "object", "properties": {"object": {"const": endpoint.resource.name}}}
+    if not endpoint.lists:
+        return {"type": "object"} if endpoint.resource.in_session else one
+    return {
+        "type": "object",
+        "required": ["object", "data", "has_more", "url"],
+        "properties": {
+            "object": {"const": "list"},
+            "data": {"type": "array", "items": one},
+            "has_more": {"type": "boolean"},
+            "url": {"type": "string"},
+        },
+    }
+
+
+def schema_of(kind: type[Params]) -> Schema:
+    """The JSON schema of a class of parameters."""
+    fields = fields_of(kind)
+    schema: Schema = {
+        "type": "object",
+        "description": inspect.cleandoc(kind.__doc__ or ""),
+        "properties": {name: _field(hint, rules) for name, (hint, rules) in fields.items()},
+        "additionalProperties": False,
+    }
+    if required := [name for name, (_, rules) in fields.items() if rules.required]:
+        schema["required"] = required
+    return schema
+
+
+def _field(hint: Any, rules: Rules) -> Schema:  # noqa: ANN401  a type expression has no type
+    choices = list(_alternatives(hint, rules))
+    if rules.clearable:
+        choices.append({"const": ""})
+    schema = choices[0] if len(choices) == 1 else {"anyOf": choices}
+    return {"description": rules.doc, **schema} if rules.doc else schema
+
+
+def _alternatives(hint: Any, rules: Rules) -> Iterable[Schema]:  # noqa: ANN401  a type expression has no type
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        for each in arguments:
+            if each not in (types.NoneType, Unset):
+                yield from _alternatives(each, rules)
+    elif origin is typing.Literal:
+        yield {"enum": sorted(arguments)}
+    elif origin is tuple:
+        yield {"type": "array", "items": _one(arguments[0], rules)}
+    elif origin is dict:
+        yield {"type": "object", "additionalProperties": _one(arguments[1], rules)}
+    elif isinstance(hint, type) and issubclass(hint, Params):
+        yield schema_of(hint)
+    else:
+        yield SCALARS[hint] | _bounds(hint, rules)
+
+
+def _one(hint: Any, rules: Rules) -> Schema:  # noqa: ANN401  a type expression has no type
+    choices = list(_alternatives(hint, rules))
+    return choices[0] if len(choices) == 1 else {"anyOf": choices}
+
+
+def _bounds(hint: Any, rules: Rules) -> Schema:  # noqa: ANN401  a type expression has no type
+    limits = {"maxLength": rules.max_length} if hint is str else {"minimum": rules.least, "maximum": rules.most}
+    return {name: limit for name, limit in limits.items() if limit is not None and hint in (str, int)}
+
+
+def _first_sentence(function: Any) -> str:  # noqa: ANN401  whatever has a docstring
+    return inspect.cleandoc(function.__doc__ or "").partition("\n")[0]

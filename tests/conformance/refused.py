@@ -1,0 +1,204 @@
+"""Parameters of stripe-python that the fake does not take, and why. A missing reason fails, and so does a stale one.
+
+A row is a whole parameter (`POST /v1/customers source`), its path (`subscription_details.pause`), or its last word
+(`tax_rates`): the most exact one speaks. Whatever is in this table is answered with 400 `parameter_unknown`,
+so that a program which depends on it learns so at once.
+"""
+
+TAXES = "Taxes are not calculated: invoices total what was used."
+DISCOUNTS = "Coupons and promotion codes are not served, so nothing could be discounted."
+CONNECT = "Connect's flows of money are not served; `Stripe-Account` only names another world."
+PAYMENTS = "There are no sources, mandates or bank transfers: a payment method is a name that works or fails."
+LAYOUT = "How an invoice looks in print: nothing is printed."
+SCHEDULES = "Subscription schedules are not served."
+ACCOUNTS_V2 = "Accounts of API v2 as customers are not served."
+INLINE_PRICE = "A price made on the way: create it first, what is billed is the same."
+PRIVATE = "Belongs to Stripe's private previews of pricing plans and rate cards, which are not served."
+BUSINESS = "Names on documents only, and newer than anything that bills."
+
+PREVIEW_ENDPOINTS = {"GET /v1/billing/analytics/meter_usage"}
+"""Ours, and in no general release."""
+
+REFUSED = {
+    # Taxes
+    "automatic_tax": TAXES,
+    "automatic_tax.liability": TAXES,
+    "default_tax_rates": TAXES,
+    "tax_rates": TAXES,
+    "tax": TAXES,
+    "tax_behavior": TAXES,
+    "tax_code": TAXES,
+    "tax_id_data": TAXES,
+    "account_tax_ids": TAXES,
+    # Discounts
+    "discounts": DISCOUNTS,
+    "margins": DISCOUNTS,
+    "default_margins": DISCOUNTS,
+    # Connect
+    "on_behalf_of": CONNECT,
+    "transfer_data": CONNECT,
+    "application_fee_amount": CONNECT,
+    "application_fee_percent": CONNECT,
+    "issuer": CONNECT,
+    # Payments
+    "source": PAYMENTS,
+    "default_source": PAYMENTS,
+    "mandate": PAYMENTS,
+    "cash_balance": PAYMENTS,
+    "validate": PAYMENTS,
+    "payment_settings": PAYMENTS,
+    "payment_settings.payment_method_options": PAYMENTS,
+    "amounts_due": PAYMENTS,
+    "managed_payments": PAYMENTS,
+    # Documents
+    "custom_fields": LAYOUT,
+    "footer": LAYOUT,
+    "rendering": LAYOUT,
+    "rendering_options": LAYOUT,
+    "number": LAYOUT,
+    "effective_at": LAYOUT,
+    "statement_descriptor": LAYOUT,
+    "shipping_cost": "Shipping is not billed.",
+    "shipping_details": "Shipping is not billed.",
+    "POST /v1/subscriptions invoice_settings": LAYOUT,
+    "POST /v1/subscriptions/{} invoice_settings": LAYOUT,
+    "business_name": BUSINESS,
+    "individual_name": BUSINESS,
+    # Customers
+    "customer_account": ACCOUNTS_V2,
+    "customer_details": "A preview needs a customer that exists.",
+    # Invoices
+    "from_invoice": "Revisions of invoices are not served.",
+    "automatically_finalizes_at": "Drafts finalize an hour after they were made; `auto_advance` decides whether.",
+    "price_data": INLINE_PRICE,
+    "invoicing_rules": "Newer than anything that bills here.",
+    "invoice_items": "A preview shows pending invoice items that exist.",
+    # Subscriptions
+    "schedule": SCHEDULES,
+    "schedule_details": SCHEDULES,
+    "add_invoice_items": "Create an invoice item first: the next invoice takes it.",
+    "backdate_start_date": "A subscription begins when it is made; a frozen clock can be put back.",
+    "billing_cycle_anchor_config": "Give `billing_cycle_anchor` as an instant.",
+    "billing_schedules": "Billing ahead in pieces of its own is not served.",
+    "current_trial": "Trials belong to subscriptions here, not to items.",
+    "trial": "Trials belong to subscriptions here, not to items.",
+    "pause_collection": "Collection cannot be paused.",
+    "pending_invoice_item_interval": "Pending invoice items wait for the next cycle's invoice.",
+    "prebilling": "Billing ahead is not served.",
+    "cancellation_details.feedback_option": "Newer than `feedback`, which is taken.",
+    "trial_settings.end_behavior.billing_cycle_anchor": "The end of a trial starts a new cycle.",
+    "billing_cycle_anchor.timestamp": "Give `billing_cycle_anchor` as an instant.",
+    "subscription_details.billing_cycle_anchor": "A preview keeps the subscription's own cycle.",
+    "subscription_details.billing_mode": "A preview keeps the subscription's own mode.",
+    "subscription_details.metadata": "Metadata of a preview would be seen nowhere.",
+    "subscription_details.pause": "Subscriptions cannot be paused.",
+    "subscription_details.proration_date": "Previews prorate at the present instant.",
+    "subscription_details.resume_at": "Subscriptions cannot be paused.",
+    # Events
+    "delivery_success": "Events are listed whether or not they were delivered; `webhooks` tells which were.",
+    "amazon_eventbridge": "Events are delivered by HTTP only.",
+    "azure_event_grid": "Events are delivered by HTTP only.",
+    # Previews
+    "billing_cadence": PRIVATE,
+    "billable_items": PRIVATE,
+    "rate_cards": PRIVATE,
+    "custom_pricing_unit": PRIVATE,
+    "pricing_token": PRIVATE,
+    "spend_threshold": PRIVATE,
+    "external_reference": PRIVATE,
+    "migrate_to": PRIVATE,
+    "identifiers": PRIVATE,
+    "include": "What could be included is shown always.",
+}
+
+FEWER = {
+    "subscription_details.cancel_at max_billed_until,max_period_end,min_period_end": (
+        "A preview shows a cancellation at an instant, or `cancel_at_period_end`."
+    ),
+    "alert_type spend_threshold": PRIVATE,
+    "credit_balance_threshold.filters[].type tenant": PRIVATE,
+    "credit_balance_threshold.lte.balance_type custom_pricing_unit": PRIVATE,
+    "amount.type custom_pricing_unit": PRIVATE,
+    "billing_cycle_anchor.type timestamp": "Give `billing_cycle_anchor` as an instant.",
+}
+"""Parameters that take less than the SDK declares, what they do not take, and why."""
+
+DEMANDED = {
+    "customer": "The SDK leaves it open because of `customer_account`, which is not served.",
+    "POST /v1/billing/meter_event_adjustments cancel": "`cancel` is the one type there is, and needs it.",
+    "POST /v1/billing/meter_event_adjustments cancel.identifier": "Nothing could be cancelled without.",
+    "pricing.price": "It is all that `pricing` can hold.",
+    "POST /v1/subscriptions items": "A subscription to nothing: Stripe wants `items` unless it adds invoice items.",
+}
+"""Parameters that the SDK does not require and we do, and why."""
+
+ACCEPTED = {
+    "expand": "Every operation of v1 takes `expand`; the SDK does not type it where an object is deleted.",
+    "default_price_data.recurring.meter": "As in the prices' own parameters.",
+    "default_price_data.recurring.trial_period_days": "As in the prices' own parameters.",
+    "default_price_data.recurring.usage_type": "As in the prices' own parameters.",
+    "page": "The v2 lists' `next_page_url` carries it; the SDK follows that without typing it.",
+    "tenant_payload_keys": "Documented in the guides of the private preview.",
+    "POST /v1/subscription_items off_session": "As in the subscriptions' own parameters.",
+}
+"""Parameters of ours that no SDK declares."""
+
+UNSERVED = {
+    "discount": DISCOUNTS,
+    "sources": PAYMENTS,
+    "payment_methods": PAYMENTS,
+    "cash_balance": PAYMENTS,
+    "cash_balance_transactions": PAYMENTS,
+    "balance_transactions": PAYMENTS,
+    "funding_instructions": PAYMENTS,
+    "attach_payment": PAYMENTS,
+    "detach_payment": PAYMENTS,
+    "tax_ids": TAXES,
+    "tax_exemptions": TAXES,
+    "notifications": "Alerts tell by the event `billing.alert.triggered`.",
+    "features": "Entitlements are not served.",
+    "search": "Search is not served: list, and look.",
+    "add_lines": "A draft's lines come from its items and its subscription.",
+    "remove_lines": "A draft's lines come from its items and its subscription.",
+    "update_lines": "A draft's lines come from its items and its subscription.",
+    "lines": "A draft's lines come from its items and its subscription.",
+    "migrate": "A subscription keeps the billing mode that it began with.",
+    "pause": "Subscriptions cannot be paused.",
+    "resume": "Subscriptions cannot be paused.",
+    "attach_cadence": PRIVATE,
+    "detach_cadence": PRIVATE,
+}
+"""Endpoints beside ours that are not there, by a word of their path. They are answered with 404, like any such URL."""
+
+
+def matches(row: str, parameter: str) -> bool:
+    """Whether a row speaks of a parameter."""
+    path = parameter.rpartition(" ")[2]
+    return row in (parameter, path, path.rpartition(".")[2])
+
+
+def reason(parameter: str) -> str | None:
+    """Why a parameter is refused."""
+    return _most_exact(REFUSED, parameter)
+
+
+def fewer_reason(parameter: str, lack: str) -> str | None:
+    """Why a parameter takes less; `lack` is what it does not take."""
+    return FEWER.get(f"{parameter.rpartition(' ')[2]} {lack}")
+
+
+def demanded_reason(parameter: str) -> str | None:
+    """Why a parameter is required that need not be."""
+    return _most_exact(DEMANDED, parameter)
+
+
+def accepted_reason(parameter: str) -> str | None:
+    """Why a parameter is taken that no SDK declares; what is below it goes with it."""
+    path = parameter.rpartition(" ")[2]
+    name = path.partition("[")[0]
+    return _most_exact(ACCEPTED, parameter) or ACCEPTED.get(name)
+
+
+def _most_exact(table: dict[str, str], parameter: str) -> str | None:
+    path = parameter.rpartition(" ")[2]
+    return next((table[row] for row in (parameter, path, path.rpartition(".")[2]) if row in table), None)

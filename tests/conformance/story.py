@@ -1,0 +1,386 @@
+"""One business, told through every endpoint once at least, so that every object has been seen in an answer."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+
+from fakestripe_meters import FakeStripe
+from fakestripe_meters.wire.message import Headers
+from fakestripe_meters.wire.message import Request
+from tests.conformance.oracle import route_of
+from tests.conftest import KEY
+from tests.conftest import encoded
+
+NOW = 1_735_689_600
+HOUR = 3_600
+DAY = 86_400
+Json = Any
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An object that was in an answer."""
+
+    route: str
+    name: str
+    tree: dict[str, Json]
+
+
+@dataclass
+class Teller:
+    """Asks a fake of its own under one API version, and keeps what it is answered."""
+
+    version: str
+    fake: FakeStripe = field(default_factory=lambda: FakeStripe(now=NOW, seed=1, limits="off", relaxed=True))
+    answers: list[tuple[str, Json]] = field(default_factory=list)
+    asked: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    """Method, path and parameters of each request."""
+
+    def ask(self, method: str, path: str, params: dict[str, Any] | None = None, key: str = KEY) -> Json:
+        """Send what must succeed."""
+        body, headers = encoded(params), {"Authorization": f"Bearer {key}", "Stripe-Version": self.version}
+        query = "" if method == "POST" else body.decode()
+        if path.startswith("/v2/") and method == "POST":
+            body, headers["Content-Type"] = json.dumps(params or {}).encode(), "application/json"
+        request = Request(method, path, query, Headers(headers), body if method == "POST" else b"")
+        response = self.fake.engine.handle(request)
+        tree = json.loads(response.body)
+        assert response.status == 200, (method, path, params, tree)
+        endpoint, _ = self.fake.engine.routes.find(method, path)
+        assert endpoint is not None
+        self.asked.append((method, path, params or {}))
+        self.answers.append((route_of(endpoint.method, endpoint.rule), tree))
+        return tree
+
+    def get(self, path: str, **params: Any) -> Json:  # noqa: ANN401  parameters of any kind
+        return self.ask("GET", path, params)
+
+    def post(self, path: str, **params: Any) -> Json:  # noqa: ANN401  parameters of any kind
+        return self.ask("POST", path, params)
+
+    def delete(self, path: str, **params: Any) -> Json:  # noqa: ANN401  parameters of any kind
+        return self.ask("DELETE", path, params)
+
+    def seen(self) -> Iterator[Seen]:
+        """Every object of every answer, nested ones too."""
+        for route, tree in self.answers:
+            yield from objects_in(route, tree)
+
+
+def objects_in(route: str, tree: Json) -> Iterator[Seen]:
+    """Every tree with the name of an object of Stripe's; what an event carries is of the event's own version."""
+    if isinstance(tree, list):
+        for each in tree:
+            yield from objects_in(route, each)
+    elif isinstance(tree, dict):
+        if isinstance(tree.get("object"), str):
+            yield Seen(route, tree["object"], tree)
+        for each in tree.values():
+            yield from objects_in(route, each)
+
+
+def told(version: str, *, preview: bool) -> Teller:
+    """The whole story."""
+    teller = begun(version, preview=preview)
+    ends(teller)
+    return teller
+
+
+def begun(version: str, *, preview: bool) -> Teller:
+    """All but its end, at which things are deleted."""
+    teller = Teller(version)
+    catalogue(teller)
+    meters(teller, preview=preview)
+    if preview:
+        previews(teller)
+    billing(teller)
+    payment(teller)
+    cancelled(teller)
+    credit(teller)
+    alerts(teller)
+    clocks(teller)
+    second_version(teller)
+    news(teller)
+    return teller
+
+
+ADDRESS = {"line1": "1 Main St", "city": "Berlin", "country": "DE", "postal_code": "10115"}
+FULL_CUSTOMER = {
+    "name": "Ada Lovelace",
+    "email": "ada@example.com",
+    "phone": "+49301234",
+    "description": "the first",
+    "address": ADDRESS,
+    "shipping": {"name": "Ada", "address": ADDRESS},
+    "metadata": {"plan": "a"},
+    "preferred_locales": ["de"],
+    "invoice_settings": {"default_payment_method": "pm_card_visa"},
+    "tax_exempt": "none",
+}
+RECURRING = {"interval": "month", "usage_type": "metered"}
+TIERS = [{"up_to": 10, "unit_amount": 5}, {"up_to": "inf", "unit_amount_decimal": "2.5", "flat_amount": 100}]
+
+
+def catalogue(teller: Teller) -> None:
+    customer = teller.post("/v1/customers", **FULL_CUSTOMER)
+    teller.post("/v1/customers")
+    teller.get("/v1/customers", limit=1)
+    teller.get(f"/v1/customers/{customer['id']}")
+    teller.post(f"/v1/customers/{customer['id']}", description="")
+    product = teller.post("/v1/products", name="Tokens", unit_label="token", metadata={"a": "b"})
+    teller.post("/v1/products", name="Seats", default_price_data={"currency": "usd", "unit_amount": 100})
+    teller.get("/v1/products")
+    teller.get(f"/v1/products/{product['id']}")
+    teller.post(f"/v1/products/{product['id']}", description="by the thousand")
+
+
+def meters(teller: Teller, *, preview: bool) -> None:
+    more = {"dimension_payload_keys": ["model"]} if preview else {}
+    meter = teller.post(
+        "/v1/billing/meters",
+        display_name="Tokens",
+        event_name="tokens",
+        default_aggregation={"formula": "sum"},
+        customer_mapping={"type": "by_id", "event_payload_key": "stripe_customer_id"},
+        value_settings={"event_payload_key": "value"},
+        **more,
+    )
+    path = f"/v1/billing/meters/{meter['id']}"
+    teller.get(path)
+    teller.get("/v1/billing/meters")
+    teller.post(path, display_name="All tokens")
+    teller.post(f"{path}/deactivate")
+    teller.post(f"{path}/reactivate")
+    teller.post(
+        "/v1/billing/meters",
+        display_name="Calls",
+        event_name="calls",
+        default_aggregation={"formula": "count"},
+        event_time_window="day",
+    )
+    customer = first(teller, "/v1/customers")
+    payload = {"stripe_customer_id": customer, "value": "12", "model": "small"}
+    teller.post("/v1/billing/meter_events", event_name="tokens", payload=payload, identifier="one")
+    teller.post("/v2/billing/meter_events", event_name="tokens", payload=payload, identifier="two")
+    teller.post("/v2/billing/meter_events", event_name="tokens", payload=payload, identifier="three")
+    cancel = {"event_name": "tokens", "type": "cancel"}
+    teller.post("/v1/billing/meter_event_adjustments", **cancel, cancel={"identifier": "two"})
+    teller.post("/v2/billing/meter_event_adjustments", **cancel, cancel={"identifier": "three"})
+    session = teller.post("/v2/billing/meter_event_session")
+    events = [{"event_name": "tokens", "payload": payload | {"value": "3"}}, {"event_name": "x", "payload": payload}]
+    teller.ask("POST", "/v2/billing/meter_event_stream", {"events": events}, session["authentication_token"])
+    span = {"customer": customer, "start_time": NOW - DAY, "end_time": NOW + DAY}
+    teller.get(f"{path}/event_summaries", **span)
+    teller.get(f"{path}/event_summaries", **span, value_grouping_window="day")
+
+
+def previews(teller: Teller) -> None:
+    customer = first(teller, "/v1/customers")
+    meter = teller.get("/v1/billing/meters")["data"][1]["id"]
+    span = {"customer": customer, "starts_at": NOW - DAY, "ends_at": NOW + DAY, "value_grouping_window": "day"}
+    teller.get("/v1/billing/analytics/meter_usage", **span)
+    grouped = {"meter": meter, "dimension_group_by_keys": ["model"], "dimension_filters": {"model": ["small"]}}
+    teller.get("/v1/billing/analytics/meter_usage", **span, meters=[grouped])
+    threshold = {
+        "lte": {"balance_type": "monetary", "monetary": {"currency": "usd", "value": 5}},
+        "filters": [{"type": "customer", "customer": customer}],
+    }
+    teller.post(
+        "/v1/billing/alerts",
+        title="Low",
+        alert_type="credit_balance_threshold",
+        credit_balance_threshold=threshold,
+    )
+
+
+def billing(teller: Teller) -> None:
+    product, customer = first(teller, "/v1/products"), first(teller, "/v1/customers")
+    meter = teller.get("/v1/billing/meters")["data"][1]["id"]
+    terms = {"currency": "usd", "product": product}
+    metered = teller.post(
+        "/v1/prices",
+        **terms,
+        recurring=RECURRING | {"meter": meter},
+        billing_scheme="tiered",
+        tiers_mode="graduated",
+        tiers=TIERS,
+        nickname="metered",
+        expand=["tiers"],
+    )
+    seats = teller.post("/v1/prices", **terms, unit_amount=500, recurring={"interval": "month"}, lookup_key="seats")
+    packed = teller.post(
+        "/v1/prices",
+        **terms,
+        unit_amount_decimal="0.5",
+        recurring=RECURRING | {"meter": meter},
+        transform_quantity={"divide_by": 10, "round": "up"},
+    )
+    once = teller.post("/v1/prices", **terms, unit_amount=900)
+    teller.get("/v1/prices", product=product, expand=["data.product"])
+    teller.get(f"/v1/prices/{seats['id']}")
+    teller.post(f"/v1/prices/{seats['id']}", nickname="seats", metadata={"a": "b"})
+    plan = teller.post("/v1/plans", **terms, amount=100, interval="month", nickname="old")
+    teller.get("/v1/plans")
+    teller.get(f"/v1/plans/{plan['id']}")
+    teller.post(f"/v1/plans/{plan['id']}", nickname="older")
+    subscription = teller.post(
+        "/v1/subscriptions",
+        customer=customer,
+        items=[{"price": metered["id"]}, {"price": seats["id"], "quantity": 2}],
+        metadata={"a": "b"},
+        expand=["latest_invoice", "customer"],
+    )
+    path = f"/v1/subscriptions/{subscription['id']}"
+    teller.get(path)
+    teller.get("/v1/subscriptions")
+    teller.post(path, description="the usual")
+    item = teller.post("/v1/subscription_items", subscription=subscription["id"], price=packed["id"])
+    teller.get(f"/v1/subscription_items/{item['id']}")
+    teller.get("/v1/subscription_items", subscription=subscription["id"])
+    teller.post(f"/v1/subscription_items/{item['id']}", metadata={"a": "b"})
+    teller.delete(f"/v1/subscription_items/{item['id']}", clear_usage="true")
+    extra = teller.post("/v1/invoiceitems", customer=customer, amount=250, currency="usd", description="setup")
+    teller.post("/v1/invoiceitems", customer=customer, pricing={"price": once["id"]}, quantity=2)
+    teller.get("/v1/invoiceitems")
+    teller.get(f"/v1/invoiceitems/{extra['id']}")
+    teller.post(f"/v1/invoiceitems/{extra['id']}", amount=300)
+    teller.post("/v1/invoices/create_preview", subscription=subscription["id"])
+    invoice = teller.get("/v1/invoices")["data"][0]["id"]
+    teller.get(f"/v1/invoices/{invoice}", expand=["customer"])
+    teller.get(f"/v1/invoices/{invoice}/lines")
+    teller.fake.clock.advance(32 * DAY)
+    teller.get("/v1/invoices", subscription=subscription["id"])
+
+
+def payment(teller: Teller) -> None:
+    customer = first(teller, "/v1/customers")
+    for last in ("pay", "void", "mark_uncollectible", "send"):
+        teller.post("/v1/invoiceitems", customer=customer, amount=250, currency="usd")
+        collection = {"collection_method": "send_invoice", "days_until_due": 30} if last == "send" else {}
+        invoice = teller.post("/v1/invoices", customer=customer, pending_invoice_items_behavior="include", **collection)
+        teller.post(f"/v1/invoices/{invoice['id']}", description="thanks")
+        teller.post(f"/v1/invoices/{invoice['id']}/finalize", auto_advance="false")
+        teller.post(f"/v1/invoices/{invoice['id']}/{last}")
+    draft = teller.post("/v1/invoices", customer=customer)
+    teller.delete(f"/v1/invoices/{draft['id']}")
+    extra = teller.post("/v1/invoiceitems", customer=customer, amount=1, currency="usd")
+    teller.delete(f"/v1/invoiceitems/{extra['id']}")
+
+
+def cancelled(teller: Teller) -> None:
+    customer = first(teller, "/v1/customers")
+    seats = teller.get("/v1/prices", lookup_keys=["seats"])["data"][0]["id"]
+    trial = teller.post("/v1/subscriptions", customer=customer, items=[{"price": seats}], trial_period_days=7)
+    teller.post(f"/v1/subscriptions/{trial['id']}", cancel_at_period_end="true")
+    teller.delete(f"/v1/subscriptions/{trial['id']}", cancellation_details={"comment": "bye"})
+
+
+def credit(teller: Teller) -> None:
+    customer = first(teller, "/v1/customers")
+    scope = {"scope": {"price_type": "metered"}}
+    amount = {"type": "monetary", "monetary": {"currency": "usd", "value": 1000}}
+    terms = {"customer": customer, "amount": amount, "applicability_config": scope, "category": "paid"}
+    kept, voided, expired = (
+        teller.post("/v1/billing/credit_grants", **terms, name=name, metadata={"a": "b"}) for name in "abc"
+    )
+    teller.get("/v1/billing/credit_grants", customer=customer)
+    teller.get(f"/v1/billing/credit_grants/{kept['id']}", expand=["customer"])
+    teller.post(f"/v1/billing/credit_grants/{kept['id']}", metadata={"c": "d"})
+    teller.post(f"/v1/billing/credit_grants/{voided['id']}/void")
+    teller.post(f"/v1/billing/credit_grants/{expired['id']}/expire")
+    payload = {"stripe_customer_id": customer, "value": "400", "model": "small"}
+    teller.post("/v1/billing/meter_events", event_name="tokens", payload=payload)
+    teller.fake.clock.advance(40 * DAY)
+    teller.get(
+        "/v1/billing/credit_balance_summary",
+        customer=customer,
+        filter={"type": "applicability_scope"} | {"applicability_scope": {"price_type": "metered"}},
+    )
+    transactions = teller.get("/v1/billing/credit_balance_transactions", customer=customer)["data"]
+    assert {each["type"] for each in transactions} == {"credit", "debit"}
+    for each in transactions:
+        teller.get(f"/v1/billing/credit_balance_transactions/{each['id']}", expand=["credit_grant"])
+    teller.get("/v1/invoices", customer=customer)
+
+
+def alerts(teller: Teller) -> None:
+    customer = first(teller, "/v1/customers")
+    meter = teller.get("/v1/billing/meters")["data"][1]["id"]
+    threshold = {"gte": 10, "recurrence": "one_time", "meter": meter}
+    one = teller.post(
+        "/v1/billing/alerts",
+        title="Much",
+        alert_type="usage_threshold",
+        usage_threshold=threshold | {"filters": [{"type": "customer", "customer": customer}]},
+    )
+    teller.get("/v1/billing/alerts")
+    teller.get(f"/v1/billing/alerts/{one['id']}", expand=["usage_threshold.meter"])
+    for verb in ("deactivate", "activate"):
+        teller.post(f"/v1/billing/alerts/{one['id']}/{verb}")
+    payload = {"stripe_customer_id": customer, "value": "400", "model": "small"}
+    teller.post("/v1/billing/meter_events", event_name="tokens", payload=payload)
+    teller.post(f"/v1/billing/alerts/{one['id']}/archive")
+
+
+def clocks(teller: Teller) -> None:
+    now = teller.fake.clock.now()
+    clock = teller.post("/v1/test_helpers/test_clocks", frozen_time=now, name="spring")
+    path = f"/v1/test_helpers/test_clocks/{clock['id']}"
+    teller.post("/v1/customers", test_clock=clock["id"], name="Clocked")
+    teller.get("/v1/test_helpers/test_clocks")
+    teller.post(f"{path}/advance", frozen_time=now + DAY)
+    teller.get(path)
+    teller.delete(path)
+
+
+def second_version(teller: Teller) -> None:
+    destination = teller.post(
+        "/v2/core/event_destinations",
+        name="ours",
+        type="webhook_endpoint",
+        event_payload="thin",
+        enabled_events=["v1.billing.meter.error_report_triggered"],
+        webhook_endpoint={"url": "http://127.0.0.1:9/hook"},
+        metadata={"a": "b"},
+        include=["webhook_endpoint.url", "webhook_endpoint.signing_secret"],
+    )
+    path = f"/v2/core/event_destinations/{destination['id']}"
+    teller.get("/v2/core/event_destinations")
+    teller.get(path, include=["webhook_endpoint.url"])
+    teller.post(path, description="hook")
+    teller.post(f"{path}/disable")
+    teller.post(f"{path}/enable")
+    teller.post(f"{path}/ping")
+    teller.delete(path)
+
+
+def news(teller: Teller) -> None:
+    hook = teller.post("/v1/webhook_endpoints", url="http://127.0.0.1:9/hook", enabled_events=["*"], description="all")
+    teller.get("/v1/webhook_endpoints")
+    teller.get(f"/v1/webhook_endpoints/{hook['id']}")
+    teller.post(f"/v1/webhook_endpoints/{hook['id']}", disabled="true")
+    teller.delete(f"/v1/webhook_endpoints/{hook['id']}")
+    events = teller.get("/v1/events", limit=100)
+    teller.get(f"/v1/events/{events['data'][0]['id']}")
+    while events["has_more"]:
+        events = teller.get("/v1/events", limit=100, starting_after=events["data"][-1]["id"])
+    thin = teller.get("/v2/core/events")["data"]
+    for each in thin:
+        teller.get(f"/v2/core/events/{each['id']}")
+
+
+def ends(teller: Teller) -> None:
+    for path in ("/v1/plans", "/v1/customers"):
+        teller.delete(f"{path}/{first(teller, path)}")
+    product = teller.post("/v1/products", name="Gone")["id"]
+    teller.delete(f"/v1/products/{product}")
+    gone = teller.get("/v1/customers")["data"]
+    teller.get(f"/v1/customers/{gone[0]['id']}")
+
+
+def first(teller: Teller, path: str) -> str:
+    """The id of the object that was made first."""
+    found: str = teller.get(path, limit=100)["data"][-1]["id"]
+    return found
