@@ -6,6 +6,7 @@ more than the analytics query over the same usage.
 
 import json
 import time
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -124,7 +125,7 @@ def preview_and_analytics() -> tuple[float, float]:
     )
 
 
-def timed(work: Any) -> float:
+def timed(work: Callable[[], object]) -> float:
     """The best of many, in seconds."""
     best = float("inf")
     for _ in range(QUERIES):

@@ -28,6 +28,7 @@ NOW = "2025-01-01T00:00:00Z"
 KEY = "sk_test_fakestripe"
 URL = "https://api.stripe.com/v1/customers"
 AUTH = (KEY, "")
+pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning:httpx")  # what the SDK does
 PING = "http://127.0.0.1:{}/ping"
 
 
@@ -72,6 +73,7 @@ def elsewhere() -> Iterator[str]:
 def test_the_sdks_module_level_calls_are_answered(fake: FakeStripe, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch, fake.intercept():
         patch.setattr(stripe, "api_key", KEY)
+        patch.setattr(stripe, "default_http_client", None)  # the SDK keeps the one that it makes
         assert stripe.Customer.create(name="Ada").name == "Ada"
         assert asyncio.run(stripe.Customer.list_async()).data[0].name == "Ada"
 
@@ -100,9 +102,7 @@ def test_bare_calls_are_answered(fake: FakeStripe) -> None:
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("host", sorted(hosts.HOSTS))
 @pytest.mark.parametrize("get", [requests.get, httpx.get])
-def test_every_host_of_stripes_is_answered(
-    fake: FakeStripe, get: Callable[..., Any], host: str, scheme: str
-) -> None:
+def test_every_host_of_stripes_is_answered(fake: FakeStripe, get: Callable[..., Any], host: str, scheme: str) -> None:
     with fake.intercept():
         answer = get(f"{scheme}://{host.upper()}:8443/v1/customers?limit=1", auth=AUTH)
     assert answer.status_code == 200
@@ -410,4 +410,4 @@ def test_the_fakes_own_socket_is_let_through(fake: FakeStripe) -> None:
         assert requests.get(f"{fake.url}/_fakestripe/health", timeout=5).json()["status"] == "ok"
         port = int(fake.url.rpartition(":")[2])
         with pytest.raises(requests.ConnectionError, match="Connection refused by Responses"):
-            requests.get(f"http://127.0.0.1:{port}0/", timeout=5)
+            requests.get(f"http://127.0.0.1:{port // 10}/", timeout=5)

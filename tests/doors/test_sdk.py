@@ -107,7 +107,7 @@ def test_a_planned_delay_holds_the_answer_up(fake: FakeStripe, client: stripe.St
 
 def test_an_answer_can_be_read_as_a_stream(client: stripe.StripeClient) -> None:
     client.v1.customers.create({"name": "Ada"})
-    http = client._requestor._client
+    http = client._requestor._client  # noqa: SLF001  the SDK shows it nowhere else
     assert http is not None
     headers = {"Authorization": f"Bearer {KEY}"}
     url = "https://api.stripe.com/v1/customers"

@@ -109,7 +109,7 @@ def test_any_parameters_of_any_endpoint_are_answered_as_stripe_would(teller: Tel
     before = state_of(fake, OTHER)
     assert "somebody else's" in before
 
-    @tries(500)
+    @tries(1_200)
     @given(st.lists(wishes.requests(), min_size=1, max_size=4))
     def send(requests: list[Request]) -> None:
         for request in requests:
@@ -123,11 +123,52 @@ def test_any_parameters_of_any_endpoint_are_answered_as_stripe_would(teller: Tel
     assert fake.engine.failures == []
 
 
+ONCE = [
+    ("POST", "/v1/invoiceitems", "quantity_decimal=10000000000000000.000"),  # a decimal context of 28 digits
+    ("DELETE", "/v1/plans/{plan}", "expand[]=tiers"),  # tiers of what was deleted
+]
+
+
+@pytest.mark.parametrize(("method", "path", "params"), ONCE)
+def test_what_once_went_wrong_goes_right(method: str, path: str, params: str) -> None:
+    teller = begun(load(PRIVATE).api_version, preview=True)
+    plan = teller.get("/v1/plans")["data"][0]["id"]
+    headers = Headers({"Authorization": f"Bearer {KEY}"})
+    in_body = method == "POST"
+    target, query, body = path.format(plan=plan), "" if in_body else params, params.encode() if in_body else b""
+    response = teller.fake.engine.handle(Request(method, target, query, headers, body))
+    check(response)
+    check_objects(json.loads(response.body))
+
+
+@pytest.mark.parametrize("seed", ["\ud800", "", "x" * 10_000])
+def test_any_seed_makes_ids(seed: str) -> None:
+    teller = Teller(load(PRIVATE).api_version, FakeStripe(seed=seed))
+    assert teller.post("/v1/customers")["id"].startswith("cus_")
+    assert teller.post("/v2/billing/meter_event_session")["id"].startswith("bmes_")
+
+
+def test_any_parameters_are_answered_as_stripe_would_while_time_goes_by() -> None:
+    """What was made of strange parameters comes due: periods close, credits expire, clocks move."""
+    teller = begun(load(PRIVATE).api_version, preview=True)
+    wishes, fake = Wishes(teller), teller.fake
+
+    @tries(100)
+    @given(st.lists(wishes.requests(), min_size=1, max_size=4), st.integers(0, 8 * 86_400))
+    def send(requests: list[Request], seconds: int) -> None:
+        for request in requests:
+            check(fake.engine.handle(request))
+        fake.clock.advance(seconds)
+
+    send()
+    assert fake.engine.failures == []
+
+
 def test_any_tree_for_any_endpoint_is_answered_as_stripe_would(teller: Teller, wishes: Wishes) -> None:
     """Nothing fits: wrong types everywhere, deep nesting, huge numbers, half characters."""
     fake = teller.fake
 
-    @tries(200)
+    @tries(400)
     @given(wishes.requests(), HOSTILE, st.booleans())
     def send(request: Request, tree: object, in_body: bool) -> None:
         body = json.dumps(tree).encode()

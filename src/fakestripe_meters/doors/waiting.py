@@ -15,8 +15,10 @@ async def wait_async(seconds: float) -> None:
     if not seconds:
         return
     try:
+        asyncio.get_running_loop()
+    except RuntimeError:  # it is trio that runs this
         from anyio.to_thread import run_sync
-    except ImportError:
-        await asyncio.to_thread(wait, seconds)
-    else:
+
         await run_sync(wait, seconds)
+    else:
+        await asyncio.to_thread(wait, seconds)

@@ -49,7 +49,9 @@ def check(expansions: Expansions, name: str, paths: tuple[str, ...], *, in_list:
 
 
 def expand(account: Account, expansions: Expansions, tree: Tree, paths: tuple[str, ...]) -> None:
-    """Put what `paths` name in full into `tree`; the paths have been checked."""
+    """Put what `paths` name in full into `tree`; the paths have been checked. Of a deleted object nothing is left."""
+    if tree.get("deleted") is True:
+        return
     for path in dict.fromkeys(paths):
         in_list = tree.get("object") == "list"
         for each in tree["data"] if in_list else [tree]:
