@@ -14,6 +14,8 @@ from urllib.parse import unquote
 from urllib.parse import urlsplit
 
 import pytest
+import requests
+import stripe
 from hypothesis import settings
 from werkzeug.test import Client
 
@@ -100,6 +102,29 @@ def through_server(fake: FakeStripe, wire: Wire) -> Answer:
     return answer
 
 
+def through_sdk(fake: FakeStripe, wire: Wire) -> Answer:
+    try:
+        body, status, headers = fake.http_client().request(wire.method, url_of(wire), dict(wire.headers), wire.body)
+    except stripe.APIConnectionError as error:
+        raise ConnectionError from error
+    return Answer(status, Headers(headers), body)
+
+
+def through_interception(fake: FakeStripe, wire: Wire) -> Answer:
+    with fake.intercept(), requests.Session() as session:
+        session.trust_env = False  # it would look for proxies, each time
+        try:
+            response = session.request(wire.method, url_of(wire), headers=dict(wire.headers), data=wire.body)
+        except requests.ConnectionError as error:
+            raise ConnectionError from error
+    return Answer(response.status_code, Headers(response.headers), response.content)
+
+
+def url_of(wire: Wire) -> str:
+    query = f"?{wire.query}" if wire.query else ""
+    return f"https://api.stripe.com{wire.path}{query}"
+
+
 CONNECTIONS: list[HTTPConnection] = []
 """Open ones to the session's server that nobody is using."""
 
@@ -107,6 +132,8 @@ DOORS: dict[str, Door] = {
     "engine": through_engine,
     "wsgi": through_wsgi,
     "server": through_server,
+    "sdk": through_sdk,
+    "interception": through_interception,
 }
 """Every way in; each test that asks for `call` goes through all of them."""
 
@@ -242,8 +269,7 @@ def patches() -> list[str]:
     freezegun = sys.modules.get("freezegun.api")
     if freezegun is not None and freezegun.freeze_factories:
         found.append("freezegun")
-    stripe = sys.modules.get("stripe")
-    if stripe is not None and (stripe.api_key or stripe.default_http_client):
+    if stripe.api_key or stripe.default_http_client:
         found.append("stripe")
     return found
 

@@ -37,13 +37,16 @@ class Meter(StripeObject):
     value: Decimal
 """
 SERVICE = """
+from stripe.params._meter_create_params import MeterCreateParams
+
 class MeterService(StripeService):
     def create(self, params: "MeterCreateParams", options=None):
         return cast("Meter", self._request("post", "/v1/billing/meters", params=params))
 
     def pause(self, meter: str, params: Optional["MeterCreateParams"] = None):
         return self._request("post", "/v1/billing/meters/{meter}/pause".format(meter=sanitize_id(meter)), params=params)
-
+"""
+PARAMS = """
 class MeterCreateParams(TypedDict):
     name: str
     window: NotRequired["Literal['']|Literal['day', 'hour']|str"]
@@ -58,6 +61,8 @@ def sdk(tmp_path: Path) -> Sdk:
     (root / "_api_version.py").write_text('class _ApiVersion:\n    CURRENT = "2027-01-01.new"\n')
     (root / "_meter.py").write_text(METER)
     (root / "_meter_service.py").write_text(SERVICE)
+    (root / "params").mkdir()
+    (root / "params" / "_meter_create_params.py").write_text(PARAMS)
     return Sdk(root)
 
 

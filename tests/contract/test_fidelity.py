@@ -3,8 +3,14 @@
 The mark is the word in a comment or docstring: "400: inferred." Between asterisks it is only spoken of.
 """
 
+import json
 import re
 from pathlib import Path
+
+from werkzeug.test import Client
+
+from fakestripe_meters import FakeStripe
+from fakestripe_meters.fidelity import COMES_FROM
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "fakestripe_meters"
@@ -32,3 +38,18 @@ def test_marks_are_found() -> None:
 
 def test_the_readme_lists_what_is_observed_documented_and_inferred() -> None:
     assert re.findall(r"^### (.+)$", FAITHFUL, re.MULTILINE) == ["Observed", "Documented", "Inferred"]
+
+
+def served(mark: str) -> set[str]:
+    """The modules with such a mark in the ledger that the fake serves."""
+    client = Client(FakeStripe().wsgi_app, use_cookies=False)
+    answer = client.get("/_fakestripe/fidelity", query_string={"mark": mark})
+    return {entry["module"] for entry in json.loads(answer.data)["data"]}
+
+
+def test_code_readme_and_the_served_ledger_are_in_step() -> None:
+    rows = {module for module, _ in ROW.findall(FAITHFUL)}
+    assert served("inferred") == marked() == rows
+    headings = re.findall(r"^### (.+)$", FAITHFUL, re.MULTILINE)
+    assert [mark.capitalize() for mark in COMES_FROM] == headings
+    assert all(served(mark) for mark in COMES_FROM)

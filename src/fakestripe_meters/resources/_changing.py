@@ -31,6 +31,7 @@ def change(account: Account, subscription: Subscription, params: UpdateSubscript
     changes = _items.read(account, subscription, params.items)
     metadata = merged(subscription.metadata, params.metadata)
     trial_end = _starting.check_trial_end(account, params.trial_end) if params.trial_end is not None else None
+    _starting.check_collection(params, subscription)
     _subscription_terms.check_end(account, params)
     ends_trial = params.trial_end is not None and (trial_end is not None or subscription.trialing)
     before = render(account, subscription)
@@ -57,10 +58,14 @@ def change(account: Account, subscription: Subscription, params: UpdateSubscript
 def rearrange(
     account: Account, subscription: Subscription, changes: list[Change], *, prorate: bool, anew: bool = False
 ) -> bool:
-    """Make item changes, and note prorations; whether the period then begins anew, as it does for another interval."""
+    """Make item changes, and note prorations; whether the period then begins anew.
+
+    It does so for another interval, except within a trial, which goes on.
+    """
     if changes:
         _currency, recurring = _items.compose(account, subscription, changes)
-        anew = anew or recurring.cadence != (subscription.interval, subscription.interval_count)
+        switches = recurring.cadence != (subscription.interval, subscription.interval_count)
+        anew = anew or (switches and not subscription.trialing)
     touched = {change.item.id for change in changes if change.item}
     untouched = [item for item in subscription.items if item.id not in touched] if anew else []
     found = _unused(account, subscription, untouched)

@@ -11,8 +11,8 @@ def arrears(account: Account, subscription: Subscription, until: int) -> list[Ch
     """The usage since the period began, under the prices that counted it. A trial's usage is free."""
     if subscription.trialing:
         return []
-    present = [usage_of(item, until) for item in subscription.items if _price.kept(account, item.price).metered]
-    return [*subscription.unbilled, *present]
+    metered = [item for item in subscription.items if _price.kept(account, item.price).metered]
+    return [*subscription.unbilled, *(usage_of(item, until) for item in metered if item.since < until)]
 
 
 def usage_of(item: Item, until: int) -> Charge:

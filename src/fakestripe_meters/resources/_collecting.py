@@ -75,7 +75,7 @@ def settle(account: Account, invoice: Invoice, *, out_of_band: bool = False) -> 
     invoice.attempt_count += 1 if due and not out_of_band else 0
     invoice.amount_paid = due
     invoice.amount_paid_off_stripe = due if out_of_band else None
-    after = _invoice.render(account, invoice)
+    after = _invoice.render(account, invoice, before["lines"])
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.paid", after)
     publish(account, "invoice.payment_succeeded", after)
@@ -87,7 +87,7 @@ def fail(account: Account, invoice: Invoice) -> None:
     before = _invoice.render(account, invoice)
     invoice.attempted = True
     invoice.attempt_count += 1
-    after = _invoice.render(account, invoice)
+    after = _invoice.render(account, invoice, before["lines"])
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.payment_failed", after)
     customer = account.part(Customers).table.get(invoice.customer)
@@ -115,11 +115,14 @@ def pay(account: Account, invoice: Invoice, *, payment_method: str | None, out_o
 
 
 def void(account: Account, invoice: Invoice) -> None:
-    """Let an invoice count for nothing."""
+    """Let an invoice count for nothing. inferred: the customer's balance is as if it had never been."""
     before = _invoice.render(account, invoice)
     invoice.status, invoice.voided_at, invoice.auto_advance = "void", account.now, False
     _crediting.give_back(account, invoice)
-    after = _invoice.render(account, invoice)
+    customer = account.part(Customers).table.get(invoice.customer)
+    if customer is not None and invoice.ending_balance is not None:
+        _set_balance(account, customer, customer.balance + invoice.starting_balance - invoice.ending_balance)
+    after = _invoice.render(account, invoice, before["lines"])
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.voided", after)
 
@@ -128,7 +131,7 @@ def mark_uncollectible(account: Account, invoice: Invoice) -> None:
     """Give an invoice up; it can still be paid."""
     before = _invoice.render(account, invoice)
     invoice.status, invoice.marked_uncollectible_at, invoice.auto_advance = "uncollectible", account.now, False
-    after = _invoice.render(account, invoice)
+    after = _invoice.render(account, invoice, before["lines"])
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.marked_uncollectible", after)
 
@@ -149,12 +152,16 @@ def _note_usage(account: Account, invoice: Invoice) -> None:
 
 def _settle_balance(account: Account, invoice: Invoice, customer: Customer) -> None:
     """Number the invoice, and let it use up or add to what the customer has to its credit."""
-    before = customers.render(account, customer)
     invoice.number = f"{customer.invoice_prefix}-{customer.next_invoice_sequence:04d}"
     customer.next_invoice_sequence += 1
     invoice.ending_balance = min(0, invoice.total + invoice.starting_balance)
-    if customer.balance != invoice.ending_balance:
-        customer.balance = invoice.ending_balance
+    _set_balance(account, customer, invoice.ending_balance)
+
+
+def _set_balance(account: Account, customer: Customer, balance: int) -> None:
+    if customer.balance != balance:
+        before = customers.render(account, customer)
+        customer.balance = balance
         publish_update(account, "customer.updated", before, customers.render(account, customer))
 
 

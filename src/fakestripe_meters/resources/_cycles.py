@@ -49,10 +49,7 @@ def start(account: Account, subscription: Subscription, *, prorate: bool, paymen
         if invoice.collection_method == "charge_automatically":
             _close(account, invoice, collect=not waits)
     schedule(account, subscription)
-    if subscription.trial_end is not None:
-        _schedule(
-            account, subscription, max(account.now, subscription.trial_end - WARNING_S), "subscription.trial_will_end"
-        )
+    _announce_trial_end(account, subscription)
 
 
 def turn(account: Account, subscription: Subscription) -> None:
@@ -90,6 +87,7 @@ def begin_anew(account: Account, subscription: Subscription, *, anchor: int, tri
     charges += _charges.ahead(account, subscription)
     bill_now(account, subscription, charges, began)
     schedule(account, subscription)
+    _announce_trial_end(account, subscription)
 
 
 def bill_now(account: Account, subscription: Subscription, charges: list[Charge], began: int) -> None:
@@ -128,8 +126,9 @@ def expire(account: Account, subscription: Subscription) -> None:
 
 
 def warn(account: Account, subscription: Subscription) -> None:
-    """A trial is about to end."""
-    if subscription.trialing:
+    """A trial is about to end, unless that was moved since."""
+    ends = subscription.trial_end
+    if subscription.trialing and ends is not None and ends - WARNING_S <= account.now:
         publish(account, "customer.subscription.trial_will_end", _subscription.render(account, subscription))
 
 
@@ -159,9 +158,17 @@ def draft(
 
 def _enter(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:
     _invoicing.enter(account, invoice, items)
-    _invoicing.refresh(account, invoice)
     subscription.latest_invoice = invoice.id
     return invoice
+
+
+def _announce_trial_end(account: Account, subscription: Subscription) -> None:
+    if not subscription.trialing or subscription.trial_end is None:
+        return
+    if subscription.trial_end - WARNING_S <= account.now:
+        warn(account, subscription)
+    else:
+        _schedule(account, subscription, subscription.trial_end - WARNING_S, "subscription.trial_will_end")
 
 
 def _close(account: Account, invoice: Invoice, *, collect: bool) -> None:

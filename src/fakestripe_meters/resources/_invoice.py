@@ -131,8 +131,8 @@ def find(account: Account, invoice_id: str, *, param: str = "id", status: int = 
     return invoice
 
 
-def render(account: Account, invoice: Invoice) -> Tree:
-    """An invoice as Stripe shows it, with the lines that it has."""
+def render(account: Account, invoice: Invoice, lines: Tree = None) -> Tree:
+    """An invoice as Stripe shows it, with the lines that it has, or those it was shown with before."""
     link = _link(account, invoice)
     return {
         "id": invoice.id,
@@ -187,7 +187,7 @@ def render(account: Account, invoice: Invoice) -> Tree:
         "issuer": {"account": None, "type": "self"},
         "last_finalization_error": None,
         "latest_revision": None,
-        "lines": render_lines(invoice),
+        "lines": lines or render_lines(invoice),
         "livemode": False,
         "metadata": dict(invoice.metadata),
         "next_payment_attempt": _next_attempt(invoice),

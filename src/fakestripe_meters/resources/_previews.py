@@ -1,7 +1,6 @@
 """Previews: https://docs.stripe.com/api/invoices/create_preview; the next invoice as it would be, and nothing done."""
 
 from collections.abc import Sequence
-from copy import deepcopy
 from dataclasses import replace
 from typing import Literal
 
@@ -76,12 +75,18 @@ def preview(account: Account, params: CreatePreview) -> Tree:
             return _shown(account, _first(account, customer, details), ())
         if not subscription.living:
             raise errors.no_upcoming_invoice(customer.id)
-        return _next(account, deepcopy(subscription), details)
+        return _next(account, _copy(subscription), details)
+
+
+def _copy(subscription: Subscription) -> Subscription:
+    """A subscription of which everything can change that a preview changes."""
+    items = [replace(item) for item in subscription.items]
+    return replace(subscription, items=items, unbilled=subscription.unbilled.copy())
 
 
 def _next_of(account: Account, customer: Customer) -> Subscription:
     """inferred: of several subscriptions the one whose period ends first."""
-    living = _subscription.running(account.part(Subscriptions).of(customer.id))
+    living = account.part(Subscriptions).running(customer.id)
     if not living:
         raise errors.no_upcoming_invoice(customer.id)
     return min(living, key=lambda each: each.turns_at)
@@ -105,7 +110,8 @@ def _next(account: Account, subscription: Subscription, details: SubscriptionDet
     extra: list[InvoiceItem] = []
     if changes:
         _, recurring = _items.compose(account, subscription, changes)
-        anew = anew or recurring.cadence != (subscription.interval, subscription.interval_count)
+        switches = recurring.cadence != (subscription.interval, subscription.interval_count)
+        anew = anew or (switches and not subscription.trialing)
         extra = _items.make(account, subscription, changes, switches=anew)
         subscription.interval, subscription.interval_count = recurring.cadence
     if details.proration_behavior == "none":

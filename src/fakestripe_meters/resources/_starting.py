@@ -12,10 +12,11 @@ from fakestripe_meters.resources._metadata import merged
 from fakestripe_meters.resources._price import Recurring
 from fakestripe_meters.resources._subscription import Subscription
 from fakestripe_meters.resources._subscription import Subscriptions
-from fakestripe_meters.resources._subscription import running
 from fakestripe_meters.resources._subscription_terms import CreateSubscription
 from fakestripe_meters.resources._subscription_terms import SubscriptionTerms
 from fakestripe_meters.resources.customers import Customer
+from fakestripe_meters.wire.schema import UNSET
+from fakestripe_meters.wire.schema import Unset
 
 MOST_ON_A_CLOCK = 3
 LONGEST_TRIAL_S = 730 * DAY_S
@@ -43,7 +44,7 @@ def plan(account: Account, customer: Customer, params: CreateSubscription, chang
     currency, recurring = _items.compose(account, None, changes)
     if params.currency is not None and params.currency.lower() != currency:
         raise errors.mixed_currencies("currency")
-    _check_collection(params)
+    check_collection(params)
     _subscription_terms.check_end(account, params)
     now, trial_end = account.now, trial_end_of(account, params, changes)
     anchor = _anchor(params, now if trial_end is None else trial_end, now, recurring)
@@ -110,13 +111,18 @@ def _anchor(params: CreateSubscription, natural: int, now: int, recurring: Recur
 def _check_room(account: Account, customer: Customer) -> None:
     if customer.test_clock is None or account.settings.relaxed:
         return
-    if len(running(account.part(Subscriptions).of(customer.id))) >= MOST_ON_A_CLOCK:
+    if len(account.part(Subscriptions).running(customer.id)) >= MOST_ON_A_CLOCK:
         raise errors.clock_is_full("customer", MOST_ON_A_CLOCK, "subscriptions for each customer")
 
 
-def _check_collection(params: SubscriptionTerms) -> None:
-    sends = params.collection_method == "send_invoice"
-    if sends and not isinstance(params.days_until_due, int):
+def check_collection(params: SubscriptionTerms, subscription: Subscription | None = None) -> None:
+    """Refuse to send invoices that are never due, and a due date for those that are not sent."""
+    method: str | Unset | None = params.collection_method
+    days: int | Unset | None = params.days_until_due
+    if subscription is not None:
+        method = subscription.collection_method if method is UNSET else method
+        days = subscription.days_until_due if days is UNSET else days
+    if method == "send_invoice" and not isinstance(days, int):
         raise errors.needed_with("days_until_due", "`collection_method=send_invoice`")
-    if not sends and isinstance(params.days_until_due, int):
+    if method != "send_invoice" and isinstance(params.days_until_due, int):
         raise errors.not_with("days_until_due", "`collection_method=send_invoice`")

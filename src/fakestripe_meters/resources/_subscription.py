@@ -1,6 +1,5 @@
 """A subscription and its items as they are kept and shown."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
@@ -98,11 +97,6 @@ class Subscription:
     missing_payment_method: str = "create_invoice"
 
     @property
-    def start_date(self) -> int:
-        """When it began."""
-        return self.created
-
-    @property
     def living(self) -> bool:
         """Whether it is not over."""
         return self.status not in ENDED
@@ -154,6 +148,10 @@ class Subscriptions(Part, name="subscriptions"):
         """A customer's subscriptions, oldest first."""
         found = (self.table.get(each) for each in self.by_customer.get(customer_id, ()))
         return [subscription for subscription in found if subscription is not None]
+
+    def running(self, customer_id: str) -> list[Subscription]:
+        """Those of them that are not over."""
+        return [subscription for subscription in self.of(customer_id) if subscription.living]
 
 
 def find(account: Account, subscription_id: str, *, param: str = "id", status: int = 404) -> Subscription:
@@ -233,7 +231,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "pending_update": None,
         "presentment_details": None,
         "schedule": None,
-        "start_date": subscription.start_date,
+        "start_date": subscription.created,
         "status": subscription.status,
         "status_details": None,
         "test_clock": subscription.test_clock,
@@ -283,11 +281,6 @@ def render_item(account: Account, subscription: Subscription, item: Item) -> Tre
     if item.quantity is None:
         del tree["quantity"]
     return tree
-
-
-def running(subscriptions: Iterable[Subscription]) -> list[Subscription]:
-    """Those that are not over."""
-    return [subscription for subscription in subscriptions if subscription.living]
 
 
 def _render_billing_mode(subscription: Subscription) -> Tree:

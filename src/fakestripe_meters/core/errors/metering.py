@@ -20,7 +20,7 @@ def meter_archived(event_name: str) -> StripeError:
 
 
 def no_such_event_customer(key: str, identifier: str) -> StripeError:
-    """400: Stripe's sentence for any missing object, and the code of the asynchronous report for API v2."""
+    """400: observed for any missing object; on API v2 with the code of the asynchronous report."""
     return StripeError(
         400,
         f"No such customer: '{identifier}'",

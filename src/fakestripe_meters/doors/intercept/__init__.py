@@ -6,6 +6,8 @@ All other hosts are left to whoever answered them before.
 from collections.abc import Callable
 from contextlib import ContextDecorator
 from contextlib import ExitStack
+from functools import cache
+from importlib.util import find_spec
 from threading import Lock
 from types import TracebackType
 from typing import Self
@@ -49,24 +51,23 @@ class Interception(ContextDecorator):
 
 
 def _patch_all() -> None:
-    """All or nothing. What is installed is loaded now, so that nobody can load it later and remain unpatched."""
+    """All or nothing."""
     with ExitStack() as patches:
-        for patch in [*of_requests.patches(), *of_responses.patches(), *_of_httpx(), *_of_stripe()]:
+        for patch in _patches():
             patches.enter_context(patched(patch))
         PATCHES.push(patches.pop_all())
 
 
-def _of_httpx() -> list[Patch]:
-    try:
+@cache
+def _patches() -> tuple[Patch, ...]:
+    """Of all that is installed. It is loaded now, so that nobody can load it later and remain unpatched."""
+    found = [*of_requests.patches(), *of_responses.patches()]
+    if find_spec("httpx"):
         from fakestripe_meters.doors.intercept import of_httpx
-    except ImportError:
-        return []
-    return of_httpx.patches()
 
-
-def _of_stripe() -> list[Patch]:
-    try:
+        found += of_httpx.patches()
+    if find_spec("stripe"):
         from fakestripe_meters.doors.intercept import of_stripe
-    except ImportError:
-        return []
-    return of_stripe.patches()
+
+        found += of_stripe.patches()
+    return tuple(found)
