@@ -1,6 +1,8 @@
 """`run`: a suite of a user's own, with this plugin and no other, in this process."""
 
 from collections.abc import Callable
+from importlib import import_module
+from pkgutil import walk_packages
 
 import freezegun  # noqa: F401  what an inner run loads would be thrown away with it
 import httpx  # noqa: F401  likewise
@@ -8,7 +10,12 @@ import pytest
 import responses  # noqa: F401  likewise
 import stripe  # noqa: F401  likewise
 
+import fakestripe_meters
 import fakestripe_meters_pytest.plugin  # noqa: F401  likewise
+
+for module in walk_packages(fakestripe_meters.__path__, "fakestripe_meters."):
+    if not module.name.endswith("__main__"):
+        import_module(module.name)  # likewise; and a package loaded twice in part does not hold together
 
 PLUGIN = ("-p", "fakestripe_meters_pytest.plugin", "-p", "no:fakestripe_meters", "-p", "no:cacheprovider")
 Run = Callable[..., pytest.RunResult]

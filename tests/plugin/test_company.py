@@ -119,6 +119,22 @@ def test_asyncio(suite: Suite) -> None:
     suite("-p", "pytest_asyncio.plugin", *mode, test_it=tests).assert_outcomes(passed=2)
 
 
+def test_anyio(suite: Suite) -> None:
+    tests = """
+        import pytest
+        import app
+
+        @pytest.mark.anyio
+        @pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
+        async def test_it(fakestripe, anyio_backend):
+            app.set_up()
+            customer = app.sign_up("Ada")
+            await app.report(customer, 1)
+            fakestripe.assert_usage({customer: {"tokens": 1}})
+    """
+    suite("-p", "anyio", test_it=tests).assert_outcomes(passed=2)
+
+
 def test_responses(suite: Suite) -> None:
     tests = """
         import pytest
@@ -196,12 +212,17 @@ def test_respx(suite: Suite) -> None:
             with pytest.raises(AssertionError):
                 httpx.get("https://example.com/")
 
-        @respx.mock
+        def test_a_route_that_passes_through(fakestripe):
+            with respx.mock(assert_all_called=False) as mock:
+                mock.route(host="api.stripe.com").pass_through()
+                assert httpx.get("https://api.stripe.com/v1/customers", auth=(app.KEY, "")).json()["data"] == []
+
+        @respx.mock(assert_all_called=False)
         def test_as_a_decorator(fakestripe):
             app.set_up()
             app.report_all(app.sign_up("Ada"), 1)
     """
-    suite("-p", "respx.plugin", test_it=tests).assert_outcomes(passed=2)
+    suite("-p", "respx.plugin", test_it=tests).assert_outcomes(passed=3)
 
 
 def test_freezegun(suite: Suite) -> None:

@@ -94,7 +94,7 @@ def test_classic_billing_shows_a_metered_price_at_the_beginning(call: Call) -> N
     ("terms", "param"),
     [
         ({"items": None}, "items"),
-        ({"items": [{}]}, "items[0]"),
+        ({"items": [{"quantity": 2}]}, "items[0]"),
         ({"items": [{"price": "invalid"}]}, "items[0][price]"),
         ({"items": [{"plan": "invalid"}]}, "items[0][plan]"),
         ({"items": [{"price": "SEAT", "plan": "SEAT"}]}, "items[0][price]"),

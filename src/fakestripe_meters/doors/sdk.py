@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from collections.abc import Mapping
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 from typing import NoReturn
@@ -21,20 +22,23 @@ LOST = "Unexpected error communicating with Stripe: the fake dropped the connect
 
 
 class Answered(dict[str, str]):
-    """The headers of an answer: found in any case, as the SDK looks for them, and shown in lower case."""
-
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        super().__init__({name.lower(): value for name, value in headers.items()})
+    """The headers of an answer: found in any case, as the SDK looks for them."""
 
     def __getitem__(self, name: str) -> str:
-        return super().__getitem__(name.lower())
+        return super().__getitem__(_spelled(name))
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and super().__contains__(name.lower())
+        return isinstance(name, str) and super().__contains__(_spelled(name))
 
     def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401  as it is inherited
         """The value of a header, or the default."""
-        return super().get(name.lower(), default)
+        return super().get(_spelled(name), default)
+
+
+@lru_cache(maxsize=256)
+def _spelled(name: str) -> str:
+    """`Request-Id`, as the engine spells all of them."""
+    return name.title().replace("Www-", "WWW-")
 
 
 Answer = tuple[bytes, int, Answered]
@@ -93,9 +97,14 @@ class Client(stripe.HTTPClient):
 
 
 def _request(method: str, url: str, headers: Mapping[str, str] | None, body: str | bytes | None) -> Request:
-    parts = urlsplit(url)
     content = body.encode() if isinstance(body, str) else body or b""
-    return Request(method.upper(), unquote(parts.path), parts.query, Headers(headers or {}), content)
+    return Request(method.upper(), *_target(url), Headers(headers or {}), content)
+
+
+@lru_cache(maxsize=1024)
+def _target(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return unquote(parts.path), parts.query
 
 
 def _answer(response: Response) -> Answer:

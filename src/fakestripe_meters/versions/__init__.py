@@ -104,12 +104,17 @@ def spelling(changes: tuple[VersionChange, ...], path: str) -> str:
 
 
 def _walk(changes: tuple[VersionChange, ...], tree: Any) -> Any:  # noqa: ANN401  any JSON tree
+    """The tree itself where nothing in it changed: most answers are of that kind, and every answer comes here."""
     if isinstance(tree, list):
         return [_walk(changes, each) for each in tree]
     if not isinstance(tree, dict):
         return tree
-    walked = {key: _walk(changes, each) if isinstance(each, dict | list) else each for key, each in tree.items()}
-    name = walked.get("object")  # in an event's `data` it is the whole object
+    walked = tree
+    for key, value in tree.items():
+        if isinstance(value, dict | list) and (below := _walk(changes, value)) is not value:
+            walked = dict(tree) if walked is tree else walked
+            walked[key] = below
+    name = tree.get("object")  # in an event's `data` it is the whole object
     if isinstance(name, str):
         for change in changes:
             if name in change.objects:

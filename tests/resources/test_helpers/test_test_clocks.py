@@ -1,0 +1,263 @@
+"""Test clocks: their customers live in their time, and in no other."""
+
+import pytest
+
+from tests.conftest import Call
+from tests.resources.shop import DAY
+from tests.resources.shop import FEBRUARY
+from tests.resources.shop import HOUR
+from tests.resources.shop import MARCH
+from tests.resources.shop import NEW_YEAR
+from tests.resources.shop import customer
+from tests.resources.shop import events
+from tests.resources.shop import invoices
+from tests.resources.shop import licensed
+from tests.resources.shop import meter
+from tests.resources.shop import metered
+from tests.resources.shop import subscribe
+from tests.resources.shop import types
+from tests.resources.shop import use
+
+CLOCKS = "/v1/test_helpers/test_clocks"
+LONG_AGO = 1_000_000_000
+
+
+def clock(call: Call, frozen_time: int = NEW_YEAR) -> str:
+    created: str = call.create(CLOCKS, {"frozen_time": frozen_time})["id"]
+    return created
+
+
+def advance(call: Call, clock_id: str, frozen_time: int) -> None:
+    assert call.create(f"{CLOCKS}/{clock_id}/advance", {"frozen_time": frozen_time})["frozen_time"] == frozen_time
+
+
+def test_a_clock_stands_where_it_was_put(call: Call) -> None:
+    created = call.create(CLOCKS, {"frozen_time": LONG_AGO, "name": "Then"})
+    assert created["id"].startswith("clock_")
+    assert created == {
+        "id": created["id"],
+        "object": "test_helpers.test_clock",
+        "created": NEW_YEAR,
+        "deletes_after": NEW_YEAR + 30 * DAY,
+        "frozen_time": LONG_AGO,
+        "livemode": False,
+        "name": "Then",
+        "status": "ready",
+        "status_details": {"advancing": None},
+    }
+    assert call.get(f"{CLOCKS}/{created['id']}").json == created
+    assert types(call) == ["test_helpers.test_clock.created"]
+
+
+def test_its_customers_live_in_its_time(call: Call) -> None:
+    ada = call.create("/v1/customers", {"test_clock": clock(call, LONG_AGO), "expand": ["test_clock"]})
+    assert (ada["created"], ada["test_clock"]["frozen_time"]) == (LONG_AGO, LONG_AGO)
+    subscription = subscribe(call, ada["id"], metered(call))
+    assert (subscription["created"], subscription["test_clock"]) == (LONG_AGO, ada["test_clock"]["id"])
+    created = events(call, "customer.*")
+    assert {event["created"] for event in created} == {LONG_AGO}
+
+
+def test_the_accounts_clock_does_not_move_them(call: Call) -> None:
+    ada = customer(call, test_clock=clock(call))
+    subscribe(call, ada, metered(call))
+    call.clock.freeze(MARCH)
+    assert invoices(call) == []
+
+
+def test_advancing_settles_before_it_answers(call: Call) -> None:
+    clock_id = clock(call)
+    ada, bob = customer(call, test_clock=clock_id), customer(call)
+    price = metered(call)
+    subscription = subscribe(call, ada, price)
+    subscribe(call, bob, price)
+    use(call, ada, 7)
+    answer = call.create(f"{CLOCKS}/{clock_id}/advance", {"frozen_time": FEBRUARY + HOUR})
+    assert (answer["status"], answer["status_details"]["advancing"]) == ("ready", None)
+    (invoice,) = invoices(call)
+    assert (invoice["status"], invoice["total"], invoice["test_clock"]) == ("paid", 7, clock_id)
+    assert (invoice["created"], invoice["status_transitions"]["paid_at"]) == (FEBRUARY, FEBRUARY + HOUR)
+    assert call.get(f"/v1/subscriptions/{subscription['id']}").json["items"]["data"][0]["current_period_end"] == MARCH
+    assert call.clock.now() == NEW_YEAR
+    about = events(call, "test_helpers.*")
+    assert [(event["type"].rpartition(".")[2], event["data"]["object"]["status"]) for event in about] == [
+        ("created", "ready"),
+        ("advancing", "advancing"),
+        ("ready", "ready"),
+    ]
+
+
+def test_advancing_can_be_as_asynchronous_as_stripes(call: Call) -> None:
+    call.fake.engine.world.settings.async_clocks = True
+    clock_id = clock(call)
+    ada = customer(call, test_clock=clock_id)
+    subscribe(call, ada, metered(call))
+    answer = call.create(f"{CLOCKS}/{clock_id}/advance", {"frozen_time": FEBRUARY + HOUR})
+    assert (answer["status"], answer["frozen_time"]) == ("advancing", NEW_YEAR)
+    assert answer["status_details"] == {"advancing": {"target_frozen_time": FEBRUARY + HOUR}}
+    ready = call.get(f"{CLOCKS}/{clock_id}").json
+    assert (ready["status"], ready["frozen_time"]) == ("ready", FEBRUARY + HOUR)
+    assert invoices(call)[0]["status"] == "paid"
+
+
+def test_a_clock_that_is_advancing_does_not_advance(call: Call) -> None:
+    call.fake.engine.world.settings.async_clocks = True
+    clock_id = clock(call)
+    world = call.fake.engine.world
+    call.create(f"{CLOCKS}/{clock_id}/advance", {"frozen_time": FEBRUARY})
+    (account,) = world.accounts.values()
+    account.agenda.pop_due(account.now_ns)
+    assert call.post(f"{CLOCKS}/{clock_id}/advance", {"frozen_time": MARCH}).status == 400
+    assert call.delete(f"{CLOCKS}/{clock_id}").status == 200
+
+
+def test_usage_is_judged_by_the_clock(call: Call) -> None:
+    clock_id = clock(call, LONG_AGO)
+    ada = customer(call, test_clock=clock_id)
+    subscribe(call, ada, metered(call))
+    use(call, ada, 3)
+    use(call, ada, 4, LONG_AGO + 60)
+    for at in (NEW_YEAR, LONG_AGO - 36 * DAY, LONG_AGO + 301):
+        payload = {"stripe_customer_id": ada, "value": 1}
+        refused = call.post("/v1/billing/meter_events", {"event_name": "calls", "payload": payload, "timestamp": at})
+        assert refused.status == 400
+    assert call.create("/v1/invoices/create_preview", {"customer": ada})["total"] == 7
+
+
+def test_usage_of_api_v2_is_judged_by_the_clock_too(call: Call) -> None:
+    clock_id = clock(call, LONG_AGO)
+    ada = customer(call, test_clock=clock_id)
+    subscribe(call, ada, metered(call))
+    body = f'{{"event_name": "calls", "payload": {{"stripe_customer_id": "{ada}", "value": "5"}}}}'
+    answer = call.post("/v2/billing/meter_events", body, headers={"Content-Type": "application/json"})
+    assert answer.status == 200
+    assert answer.json["timestamp"].startswith("2001-09-09T01:46:40")
+    assert call.create("/v1/invoices/create_preview", {"customer": ada})["total"] == 5
+
+
+@pytest.mark.parametrize("target", [NEW_YEAR, NEW_YEAR - 1, -1, 10**18])
+def test_a_clock_moves_forward_only(call: Call, target: int) -> None:
+    clock_id = clock(call)
+    refused = call.post(f"{CLOCKS}/{clock_id}/advance", {"frozen_time": target})
+    assert (refused.status, refused.error["param"]) == (400, "frozen_time")
+    assert call.get(f"{CLOCKS}/{clock_id}").json["frozen_time"] == NEW_YEAR
+
+
+# Stripe's caps
+
+
+def test_a_clock_without_subscriptions_advances_two_years_at_most(call: Call) -> None:
+    clock_id = clock(call)
+    refused = call.post(f"{CLOCKS}/{clock_id}/advance", {"frozen_time": NEW_YEAR + 730 * DAY + 1})
+    assert (refused.status, refused.error["param"]) == (400, "frozen_time")
+    advance(call, clock_id, NEW_YEAR + 730 * DAY)
+
+
+def test_a_clock_advances_two_of_its_shortest_intervals_at_most(call: Call) -> None:
+    clock_id = clock(call)
+    subscribe(call, customer(call, test_clock=clock_id), licensed(call, interval="year"))
+    weekly = subscribe(call, customer(call, test_clock=clock_id), licensed(call, interval="week"))
+    refused = call.post(f"{CLOCKS}/{clock_id}/advance", {"frozen_time": NEW_YEAR + 14 * DAY + 1})
+    assert refused.status == 400
+    advance(call, clock_id, NEW_YEAR + 14 * DAY)
+    call.delete(f"/v1/subscriptions/{weekly['id']}")
+    advance(call, clock_id, NEW_YEAR + 700 * DAY)
+
+
+def test_a_clock_has_three_customers_with_three_subscriptions_each_at_most(call: Call) -> None:
+    clock_id, price = clock(call), metered(call)
+    ada, *_ = [customer(call, test_clock=clock_id) for _ in range(3)]
+    refused = call.post("/v1/customers", {"test_clock": clock_id})
+    assert (refused.status, refused.error["param"]) == (400, "test_clock")
+    for _ in range(3):
+        subscribe(call, ada, price)
+    refused = call.post("/v1/subscriptions", {"customer": ada, "items": [{"price": price}]})
+    assert (refused.status, refused.error["param"]) == (400, "customer")
+
+
+def test_the_caps_can_be_lifted(call: Call) -> None:
+    call.fake.engine.world.settings.relaxed = True
+    clock_id, price = clock(call), metered(call)
+    for _ in range(4):
+        ada = customer(call, test_clock=clock_id)
+    for _ in range(4):
+        subscribe(call, ada, price)
+    advance(call, clock_id, NEW_YEAR + 3 * 365 * DAY)
+    assert len(invoices(call, subscription=call.get("/v1/subscriptions", {"customer": ada}).ids[0])) == 36
+
+
+# Attach, list, delete
+
+
+def test_a_customer_without_subscriptions_can_be_attached(call: Call) -> None:
+    ada = customer(call)
+    clock_id = call.create(CLOCKS, {"frozen_time": NEW_YEAR, "customer": ada})["id"]
+    assert call.get(f"/v1/customers/{ada}").json["test_clock"] == clock_id
+    bob = customer(call)
+    subscribe(call, bob, metered(call))
+    for wrong in (ada, bob, "cus_x"):
+        refused = call.post(CLOCKS, {"frozen_time": NEW_YEAR, "customer": wrong})
+        assert (refused.status, refused.error["param"]) == (400, "customer")
+    assert call.get(CLOCKS).ids == [clock_id]
+
+
+def test_a_customer_needs_a_clock_that_exists(call: Call) -> None:
+    refused = call.post("/v1/customers", {"test_clock": "clock_x"})
+    assert (refused.status, refused.error["param"]) == (400, "test_clock")
+
+
+def test_lists_leave_out_who_lives_on_a_clock(call: Call) -> None:
+    clock_id, price = clock(call), metered(call)
+    ada, bob = customer(call, test_clock=clock_id), customer(call)
+    hers, his = subscribe(call, ada, price)["id"], subscribe(call, bob, price)["id"]
+    assert call.get("/v1/customers").ids == [bob]
+    assert call.get("/v1/customers", {"test_clock": clock_id}).ids == [ada]
+    assert call.get("/v1/subscriptions").ids == [his]
+    assert call.get("/v1/subscriptions", {"test_clock": clock_id}).ids == [hers]
+    assert call.get("/v1/subscriptions", {"customer": ada}).ids == [hers]
+
+
+def test_clocks_are_listed_newest_first(call: Call) -> None:
+    first, second = clock(call), clock(call)
+    assert call.get(CLOCKS).ids == [second, first]
+    assert call.get(CLOCKS, {"limit": 1}).json["has_more"] is True
+
+
+def test_a_deleted_clock_takes_its_customers_along(call: Call) -> None:
+    clock_id = clock(call, LONG_AGO)
+    ada = customer(call, test_clock=clock_id)
+    subscription = subscribe(call, ada, metered(call, meter(call)))["id"]
+    deleted = call.delete(f"{CLOCKS}/{clock_id}").json
+    assert deleted == {"id": clock_id, "object": "test_helpers.test_clock", "deleted": True}
+    assert call.get(f"/v1/customers/{ada}").json["deleted"] is True
+    canceled = call.get(f"/v1/subscriptions/{subscription}").json
+    assert (canceled["status"], canceled["ended_at"]) == ("canceled", LONG_AGO)
+    assert types(call)[-3:] == [
+        "customer.subscription.deleted",
+        "customer.deleted",
+        "test_helpers.test_clock.deleted",
+    ]
+    assert call.get(f"{CLOCKS}/{clock_id}").status == 404
+    assert call.create(f"/v1/subscriptions/{subscription}", {"metadata": {"a": "1"}})["metadata"] == {"a": "1"}
+
+
+def test_an_unknown_clock_is_not_found(call: Call) -> None:
+    for answer in (
+        call.get(f"{CLOCKS}/clock_x"),
+        call.delete(f"{CLOCKS}/clock_x"),
+        call.post(f"{CLOCKS}/clock_x/advance", {"frozen_time": FEBRUARY}),
+    ):
+        assert (answer.status, answer.error["message"]) == (404, "No such test clock: 'clock_x'")
+
+
+def test_a_snapshot_carries_a_clock_and_what_waits_for_its_time(call: Call) -> None:
+    clock_id = clock(call)
+    ada = customer(call, test_clock=clock_id)
+    subscribe(call, ada, metered(call))
+    use(call, ada, 7)
+    snapshot = call.fake.snapshot()
+    advance(call, clock_id, FEBRUARY + HOUR)
+    call.fake.restore(snapshot)
+    assert invoices(call) == []
+    advance(call, clock_id, FEBRUARY + HOUR)
+    assert [invoice["total"] for invoice in invoices(call)] == [7]

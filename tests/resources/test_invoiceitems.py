@@ -1,0 +1,205 @@
+"""Invoice items."""
+
+import pytest
+
+from tests.conftest import Call
+from tests.resources.shop import DAY
+from tests.resources.shop import FEBRUARY
+from tests.resources.shop import HOUR
+from tests.resources.shop import NEW_YEAR
+from tests.resources.shop import customer
+from tests.resources.shop import invoices
+from tests.resources.shop import licensed
+from tests.resources.shop import lines
+from tests.resources.shop import metered
+from tests.resources.shop import one_time
+from tests.resources.shop import subscribe
+from tests.resources.shop import types
+
+ITEMS = "/v1/invoiceitems"
+
+
+def test_a_bare_amount(call: Call) -> None:
+    ada = customer(call)
+    item = call.create(ITEMS, {"customer": ada, "amount": 250, "currency": "usd", "description": "Extra"})
+    assert item["id"].startswith("ii_")
+    assert item == {
+        "id": item["id"],
+        "object": "invoiceitem",
+        "amount": 250,
+        "currency": "usd",
+        "customer": ada,
+        "customer_account": None,
+        "date": NEW_YEAR,
+        "description": "Extra",
+        "discountable": True,
+        "discounts": [],
+        "frozen_fields": None,
+        "invoice": None,
+        "invoicing_rules": None,
+        "livemode": False,
+        "metadata": {},
+        "net_amount": 250,
+        "parent": None,
+        "period": {"end": NEW_YEAR, "start": NEW_YEAR},
+        "pricing": None,
+        "proration": False,
+        "proration_details": None,
+        "quantity": 1,
+        "quantity_decimal": "1",
+        "tax_rates": [],
+        "test_clock": None,
+    }
+    assert call.get(f"{ITEMS}/{item['id']}").json == item
+    assert types(call)[-1] == "invoiceitem.created"
+
+
+def test_a_price_with_a_quantity(call: Call) -> None:
+    price = one_time(call, 500, "Set-up")
+    item = call.create(ITEMS, {"customer": customer(call), "pricing": {"price": price}, "quantity": 3})
+    assert (item["amount"], item["description"], item["quantity"]) == (1500, "Set-up", 3)
+    assert item["pricing"]["price_details"]["price"] == price
+    assert item["pricing"]["unit_amount_decimal"] == "500"
+
+
+@pytest.mark.parametrize(
+    ("unit_amount", "quantity", "amount"),
+    [("0.5", "1", 1), ("0.4", "1", 0), ("-0.5", "1", -1), ("33.3", "2.5", 83), ("-10", "3", -30)],
+)
+def test_amounts_are_exact_and_rounded_half_away_from_zero(
+    call: Call, unit_amount: str, quantity: str, amount: int
+) -> None:
+    terms = {"customer": customer(call), "unit_amount_decimal": unit_amount, "quantity_decimal": quantity}
+    item = call.create(ITEMS, terms)
+    assert (item["amount"], item["currency"], item["quantity_decimal"]) == (amount, "usd", quantity)
+
+
+def test_waiting_items_go_on_the_next_invoice_of_a_subscription_once(call: Call) -> None:
+    ada = customer(call)
+    subscription = subscribe(call, ada, metered(call))
+    other = subscribe(call, ada, metered(call, call.get("/v1/billing/meters").ids[0]))
+    terms = {"customer": ada, "currency": "usd"}
+    own = call.create(ITEMS, {**terms, "amount": 100, "description": "Own", "subscription": subscription["id"]})
+    call.create(ITEMS, {**terms, "amount": 10, "description": "Any"})
+    call.create(ITEMS, {**terms, "currency": "eur", "amount": 1})
+    assert own["parent"]["subscription_details"]["subscription"] == subscription["id"]
+    call.clock.freeze(FEBRUARY + HOUR)
+    (mine,) = invoices(call, subscription=subscription["id"])
+    (others,) = invoices(call, subscription=other["id"])
+    assert [name for name, _ in lines(mine)] == ["Own", "Any", "0 × Calls (at $0.01 / month)"]
+    assert others["total"] == 0
+    attached = call.get(f"{ITEMS}/{own['id']}").json
+    assert attached["invoice"] == mine["id"]
+    assert mine["lines"]["data"][0]["parent"]["invoice_item_details"]["invoice_item"] == own["id"]
+    call.clock.freeze(FEBRUARY + 40 * DAY)
+    assert invoices(call, subscription=subscription["id"])[-1]["total"] == 0
+
+
+def test_an_item_can_go_on_a_draft(call: Call) -> None:
+    ada = customer(call)
+    draft = call.create("/v1/invoices", {"customer": ada})
+    item = call.create(ITEMS, {"invoice": draft["id"], "amount": 70})
+    assert (item["customer"], item["invoice"], item["currency"]) == (ada, draft["id"], "usd")
+    assert invoices(call)[0]["total"] == 70
+    changed = call.create(f"{ITEMS}/{item['id']}", {"amount": 80, "description": "More"})
+    assert (changed["amount"], lines(invoices(call)[0])) == (80, [("More", 80)])
+    assert call.delete(f"{ITEMS}/{item['id']}").json == {"id": item["id"], "object": "invoiceitem", "deleted": True}
+    assert invoices(call)[0]["total"] == 0
+    assert types(call)[-1] == "invoiceitem.deleted"
+
+
+def test_an_item_on_a_finalized_invoice_stays(call: Call) -> None:
+    draft = call.create("/v1/invoices", {"customer": customer(call)})
+    item = call.create(ITEMS, {"invoice": draft["id"], "amount": 70})
+    call.create(f"/v1/invoices/{draft['id']}/finalize")
+    for refused in (
+        call.post(f"{ITEMS}/{item['id']}", {"amount": 1}),
+        call.delete(f"{ITEMS}/{item['id']}"),
+        call.post(ITEMS, {"invoice": draft["id"], "amount": 1}),
+    ):
+        assert refused.status == 400
+
+
+def test_what_can_change_of_an_item(call: Call) -> None:
+    item = call.create(ITEMS, {"customer": customer(call), "pricing": {"price": one_time(call, 500)}})
+    path = f"{ITEMS}/{item['id']}"
+    assert call.create(path, {"quantity": 4})["amount"] == 2000
+    assert call.create(path, {"pricing": {"price": one_time(call, 7)}})["amount"] == 28
+    changed = call.create(path, {"unit_amount_decimal": "1.5", "quantity_decimal": "3"})
+    assert (changed["amount"], changed["pricing"]) == (5, None)
+    terms = {"discountable": False, "metadata": {"a": "1"}, "period": {"start": NEW_YEAR, "end": FEBRUARY}}
+    changed = call.create(path, terms)
+    assert {name: changed[name] for name in terms} == terms
+    assert call.create(path, {"description": ""})["description"] is None
+
+
+@pytest.mark.parametrize(
+    ("terms", "param"),
+    [
+        ({"customer": None}, "customer"),
+        ({"customer": "cus_x", "amount": 1}, "customer"),
+        ({}, "amount"),
+        ({"amount": 1, "pricing": {"price": "ONCE"}}, "amount"),
+        ({"amount": 1, "invoice": "in_x"}, "invoice"),
+        ({"amount": 1, "subscription": "sub_x"}, "subscription"),
+        ({"pricing": {"price": "price_x"}}, "pricing[price]"),
+        ({"pricing": {"price": "OLD"}}, "pricing[price]"),
+        ({"unit_amount_decimal": "0.0000000000001"}, "unit_amount_decimal"),
+        ({"unit_amount_decimal": "1", "quantity": 1, "quantity_decimal": "1"}, "quantity"),
+        ({"amount": 1, "currency": "nope"}, "currency"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_its_param(call: Call, terms: dict[str, object], param: str) -> None:
+    old = one_time(call)
+    call.create(f"/v1/prices/{old}", {"active": False})
+    names = {"ONCE": one_time(call), "OLD": old}
+    sent = {"customer": customer(call), **terms}
+    if isinstance(pricing := sent.get("pricing"), dict):
+        sent["pricing"] = {"price": names.get(pricing["price"], pricing["price"])}
+    refused = call.post(ITEMS, sent)
+    assert (refused.status, refused.error["param"]) == (400, param)
+    assert call.get(ITEMS).ids == []
+
+
+def test_a_recurring_price_is_refused_as_observed(call: Call) -> None:
+    refused = call.post(ITEMS, {"customer": customer(call), "pricing": {"price": licensed(call)}})
+    assert (refused.status, refused.error["message"]) == (
+        400,
+        "The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.",
+    )
+
+
+def test_what_belongs_to_another_customer_is_refused(call: Call) -> None:
+    ada, bob = customer(call), customer(call)
+    subscription = subscribe(call, ada, metered(call))
+    draft = call.create("/v1/invoices", {"customer": ada})
+    for terms in ({"subscription": subscription["id"]}, {"invoice": draft["id"]}):
+        refused = call.post(ITEMS, {"customer": bob, "amount": 1, **terms})
+        assert (refused.status, refused.error["param"]) == (400, next(iter(terms)))
+
+
+def test_a_price_in_another_currency_is_refused_on_a_draft(call: Call) -> None:
+    draft = call.create("/v1/invoices", {"customer": customer(call), "currency": "eur"})
+    refused = call.post(ITEMS, {"invoice": draft["id"], "pricing": {"price": one_time(call)}})
+    assert (refused.status, refused.error["param"]) == (400, "pricing[price]")
+
+
+def test_items_are_listed_newest_first_and_filtered(call: Call) -> None:
+    ada, bob = customer(call), customer(call)
+    draft = call.create("/v1/invoices", {"customer": ada})["id"]
+    first = call.create(ITEMS, {"customer": ada, "amount": 1})["id"]
+    call.clock.advance(1)
+    second = call.create(ITEMS, {"customer": ada, "amount": 2, "invoice": draft})["id"]
+    third = call.create(ITEMS, {"customer": bob, "amount": 3})["id"]
+    assert call.get(ITEMS).ids == [third, second, first]
+    assert call.get(ITEMS, {"customer": ada}).ids == [second, first]
+    assert call.get(ITEMS, {"invoice": draft}).ids == [second]
+    assert call.get(ITEMS, {"pending": True}).ids == [third, first]
+    assert call.get(ITEMS, {"pending": False}).ids == [second]
+    assert call.get(ITEMS, {"created": NEW_YEAR}).ids == [first]
+
+
+def test_an_unknown_item_is_not_found(call: Call) -> None:
+    path = f"{ITEMS}/ii_x"
+    for answer in (call.get(path), call.post(path, {"amount": 1}), call.delete(path)):
+        assert (answer.status, answer.error["message"]) == (404, "No such invoiceitem: 'ii_x'")

@@ -1,0 +1,156 @@
+"""Subscription items by themselves."""
+
+import pytest
+
+from tests.conftest import Call
+from tests.resources.shop import DAY
+from tests.resources.shop import FEBRUARY
+from tests.resources.shop import HOUR
+from tests.resources.shop import NEW_YEAR
+from tests.resources.shop import Tree
+from tests.resources.shop import customer
+from tests.resources.shop import invoices
+from tests.resources.shop import licensed
+from tests.resources.shop import lines
+from tests.resources.shop import meter
+from tests.resources.shop import metered
+from tests.resources.shop import subscribe
+from tests.resources.shop import types
+from tests.resources.shop import use
+
+ITEMS = "/v1/subscription_items"
+
+
+def first_item(subscription: Tree) -> str:
+    item: str = subscription["items"]["data"][0]["id"]
+    return item
+
+
+def test_an_item_can_be_added(call: Call) -> None:
+    subscription = subscribe(call, customer(call), metered(call))
+    seat = licensed(call, 3100)
+    call.clock.advance(10 * DAY)
+    item = call.create(ITEMS, {"subscription": subscription["id"], "price": seat, "quantity": 2})
+    assert item["id"].startswith("si_")
+    assert item == {
+        "id": item["id"],
+        "object": "subscription_item",
+        "billed_until": None,
+        "billing_thresholds": None,
+        "created": NEW_YEAR + 10 * DAY,
+        "current_period_end": FEBRUARY,
+        "current_period_start": NEW_YEAR,
+        "current_trial": None,
+        "discounts": [],
+        "metadata": {},
+        "plan": call.get(f"/v1/plans/{seat}").json,
+        "price": call.get(f"/v1/prices/{seat}").json,
+        "quantity": 2,
+        "subscription": subscription["id"],
+        "tax_rates": [],
+    }
+    assert call.get(f"{ITEMS}/{item['id']}").json == item
+    assert types(call)[-1] == "customer.subscription.updated"
+    assert call.get(ITEMS, {"subscription": subscription["id"]}).ids == [item["id"], first_item(subscription)]
+    call.clock.freeze(FEBRUARY)
+    assert [amount for _, amount in lines(invoices(call)[-1])] == [4200, 0, 6200]
+
+
+def test_an_item_can_be_changed(call: Call) -> None:
+    subscription = subscribe(call, customer(call), licensed(call))
+    path = f"{ITEMS}/{first_item(subscription)}"
+    changed = call.create(
+        path,
+        {"quantity": 5, "metadata": {"a": "1"}, "billing_thresholds": {"usage_gte": 7}, "expand": ["price.product"]},
+    )
+    assert (changed["quantity"], changed["metadata"], changed["billing_thresholds"]) == (
+        5,
+        {"a": "1"},
+        {"usage_gte": 7},
+    )
+    assert changed["price"]["product"]["name"] == "Seat"
+    assert call.create(path, {"billing_thresholds": ""})["billing_thresholds"] is None
+
+
+def test_a_metered_price_can_take_the_place_of_a_licensed_one_and_back(call: Call) -> None:
+    seat, calls = licensed(call, 3100), metered(call)
+    ada = customer(call)
+    subscription = subscribe(call, ada, seat)
+    path = f"{ITEMS}/{first_item(subscription)}"
+    call.clock.advance(10 * DAY)
+    assert "quantity" not in call.create(path, {"price": calls})
+    use(call, ada, 8)
+    call.clock.advance(10 * DAY)
+    assert call.create(path, {"price": seat, "quantity": 2})["quantity"] == 2
+    call.clock.freeze(FEBRUARY + HOUR)
+    assert [amount for _, amount in lines(invoices(call)[-1])] == [-2100, 2200, 8, 6200]
+
+
+def test_an_item_on_another_interval_begins_a_new_cycle(call: Call) -> None:
+    meter_id = meter(call)
+    subscription = subscribe(call, customer(call), metered(call, meter_id))
+    call.clock.advance(DAY)
+    changed = call.create(f"{ITEMS}/{first_item(subscription)}", {"price": metered(call, meter_id, interval="year")})
+    assert changed["current_period_start"] == NEW_YEAR + DAY
+    assert changed["current_period_end"] == NEW_YEAR + 366 * DAY
+
+
+def test_a_change_can_be_billed_at_once(call: Call) -> None:
+    subscription = subscribe(call, customer(call), licensed(call, 3100))
+    call.clock.advance(10 * DAY)
+    terms = {"quantity": 2, "proration_behavior": "always_invoice"}
+    call.create(f"{ITEMS}/{first_item(subscription)}", terms)
+    assert (invoices(call)[-1]["total"], invoices(call)[-1]["status"]) == (2100, "paid")
+
+
+def test_an_item_can_be_removed(call: Call) -> None:
+    ada = customer(call)
+    subscription = subscribe(call, ada, metered(call), licensed(call))
+    use(call, ada, 4)
+    call.clock.advance(DAY)
+    item = first_item(subscription)
+    assert call.delete(f"{ITEMS}/{item}", {"clear_usage": True}).json == {
+        "id": item,
+        "object": "subscription_item",
+        "deleted": True,
+    }
+    assert call.get(f"{ITEMS}/{item}").error["message"] == f"No such subscription_item: '{item}'"
+    call.clock.freeze(FEBRUARY)
+    assert [amount for _, amount in lines(invoices(call)[-1])] == [4, 1000]
+
+
+@pytest.mark.parametrize(
+    ("terms", "param"),
+    [
+        ({}, "price"),
+        ({"price": "price_x"}, "price"),
+        ({"price": "SEAT"}, "price"),
+        ({"price": "CALLS", "quantity": 1}, "quantity"),
+        ({"price": "CALLS", "subscription": "sub_x"}, "subscription"),
+    ],
+)
+def test_a_wrong_item_is_refused_with_its_param(call: Call, terms: dict[str, object], param: str) -> None:
+    seat = licensed(call)
+    subscription = subscribe(call, customer(call), seat)
+    names = {"SEAT": seat, "CALLS": metered(call)}
+    sent = {"subscription": subscription["id"]} | {name: names.get(str(value), value) for name, value in terms.items()}
+    refused = call.post(ITEMS, sent)
+    assert (refused.status, refused.error["param"]) == (400, param)
+
+
+def test_the_last_item_stays(call: Call) -> None:
+    subscription = subscribe(call, customer(call), licensed(call))
+    refused = call.delete(f"{ITEMS}/{first_item(subscription)}")
+    assert (refused.status, refused.error["param"]) == (400, "items")
+
+
+def test_items_of_a_canceled_subscription_stay_as_they_are(call: Call) -> None:
+    subscription = subscribe(call, customer(call), licensed(call))
+    call.delete(f"/v1/subscriptions/{subscription['id']}")
+    assert call.post(f"{ITEMS}/{first_item(subscription)}", {"quantity": 2}).status == 400
+
+
+def test_items_are_listed_for_a_subscription_that_exists(call: Call) -> None:
+    assert call.get(ITEMS).error["message"] == "Missing required param: subscription."
+    refused = call.get(ITEMS, {"subscription": "sub_x"})
+    assert (refused.status, refused.error["param"]) == (400, "subscription")
