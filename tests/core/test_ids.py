@@ -29,7 +29,13 @@ def test_a_count_continues_where_another_stopped() -> None:
     first = Ids("seed")
     first.new("x_")
     first.uuid()
-    assert Ids("seed", first.count).new("x_") == first.new("x_")
+    assert Ids("seed", first.counts).new("x_") == first.new("x_")
+
+
+def test_an_id_does_not_hang_on_how_many_of_another_kind_came_before() -> None:
+    first, second = Ids("seed"), Ids("seed")
+    first.new("evt_")
+    assert first.new("cus_") == second.new("cus_")
 
 
 def test_a_uuid_is_a_version_4_uuid_that_the_seed_decides() -> None:

@@ -1,6 +1,8 @@
 """Ids that look like Stripe's: a prefix and an opaque tail, each a function of a seed and a counter."""
 
 import hashlib
+from collections import defaultdict
+from collections.abc import Mapping
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -17,21 +19,26 @@ def tail(text: str, length: int) -> str:
 
 
 class Ids:
-    """The next id, over and over. Equal seeds give equal ids; a snapshot needs seed and count alone."""
+    """The next id, over and over. Equal seeds give equal ids; a snapshot needs the seed and the counts alone.
 
-    def __init__(self, seed: str, count: int = 0) -> None:
+    Each prefix is counted by itself, so that an object's id does not hang on how many of another kind came before.
+    """
+
+    def __init__(self, seed: str, counts: Mapping[str, int] | None = None) -> None:
         self.seed = seed
-        self.count = count
+        self.counts = defaultdict(int, counts or {})
 
     def new(self, prefix: str, length: int = 14) -> str:
         """A fresh id such as `cus_NciAYcXfLnqBoz`."""
-        self.count += 1
-        return prefix + tail(f"{self.seed}/{self.count}", length)
+        return prefix + tail(self._fresh(prefix), length)
 
     def uuid(self) -> str:
         """A fresh UUID, as Stripe makes for events without an identifier."""
-        self.count += 1
-        text = f"{self.seed}/{self.count}"
+        text = self._fresh("uuid")
         digits = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         variant = VARIANTS[int(digits[16], 16) % 4]
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+
+    def _fresh(self, prefix: str) -> str:
+        count = self.counts[prefix] = self.counts[prefix] + 1
+        return f"{self.seed}/{prefix}{count}"

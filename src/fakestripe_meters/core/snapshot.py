@@ -44,7 +44,7 @@ def dump(world: World) -> dict[str, Json]:
             "format": FORMAT,
             "clock": {"frozen_ns": frozen_ns, "shift_ns": shift_ns},
             "seed": world.seed,
-            "request_ids": world.request_ids.count,
+            "request_ids": world.request_ids.counts["req_"],
             "settings": plain(world.settings),
             "accounts": [_dump_account(account) for account in accounts],
         }
@@ -61,7 +61,7 @@ def load(world: World, snapshot: Json) -> None:
         raise wrong(f"{FORMAT!r}, the only one that can be read", tree["format"], "snapshot.format")
     frozen_ns, shift_ns = _load_clock(tree["clock"])
     seed: str = loader(str)(tree["seed"], "snapshot.seed")
-    request_ids = Ids(f"{seed}/requests", _count(tree["request_ids"], "snapshot.request_ids"))
+    request_ids = Ids(f"{seed}/requests", {"req_": _count(tree["request_ids"], "snapshot.request_ids")})
     settings = _load_settings(tree["settings"])
     accounts = _load_accounts(world, settings, array(tree["accounts"], "snapshot.accounts"))
     world.post.forget()
@@ -93,7 +93,7 @@ def _dump_account(account: Account) -> dict[str, Json]:
     return {
         "key": key,
         "connected": connected,
-        "ids": {"seed": account.ids.seed, "count": account.ids.count},
+        "ids": {"seed": account.ids.seed, "counts": dict(account.ids.counts)},
         "agenda": [[entry.due_ns, entry.kind, entry.subject] for entry in account.agenda.entries()],
         "parts": {part.name: _dump_part(part) for part in account.parts.values()},
     }
@@ -115,9 +115,13 @@ def _load_accounts(world: World, settings: Settings, trees: Iterable[Json]) -> d
 
 def _load_account(world: World, settings: Settings, tree: Json, where: str) -> Account:
     members(tree, where, "key", "connected", "ids", "agenda", "parts")
-    ids = members(tree["ids"], f"{where}.ids", "seed", "count")
+    ids = members(tree["ids"], f"{where}.ids", "seed", "counts")
     account = Account(_load_name(tree, where), settings, loader(str)(ids["seed"], f"{where}.ids.seed"))
-    account.ids.count = _count(ids["count"], f"{where}.ids.count")
+    if not isinstance(ids["counts"], dict):
+        raise wrong("an object", ids["counts"], f"{where}.ids.counts")
+    account.ids.counts.update(
+        {prefix: _count(count, f"{where}.ids.counts.{prefix}") for prefix, count in ids["counts"].items()}
+    )
     for due_ns, kind, subject in loader(list[tuple[int, str, str]])(tree["agenda"], f"{where}.agenda"):
         if kind not in world.due_work:
             raise wrong("work that somebody does", kind, f"{where}.agenda")
