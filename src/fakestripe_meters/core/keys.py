@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64decode
+from functools import lru_cache
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.errors import StripeError
@@ -53,6 +54,7 @@ def check_connected(account: str) -> None:
         raise errors.invalid_account(account[:100])
 
 
+@lru_cache(maxsize=1024)
 def from_authorization(header: str | None) -> str:
     """The key in `Authorization: Bearer KEY`, or the user name of `Basic`; empty if there is none."""
     scheme, _, credentials = (header or "").strip().partition(" ")

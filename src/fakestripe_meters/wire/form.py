@@ -5,7 +5,6 @@ index (`a[0]`) is at first a key like any other; whether `a` is an array is for 
 """
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -23,16 +22,19 @@ def parse(*sources: str | bytes) -> dict[str, Tree]:
     tree: dict[str, Tree] = {}
     for source in sources:
         if source:
-            for name, value in _pairs(source if isinstance(source, bytes) else source.encode("utf-8", "replace")):
-                _place(tree, name, value)
+            _read(tree, source if isinstance(source, bytes) else source.encode("utf-8", "replace"))
     return tree
 
 
-def _pairs(source: bytes) -> Iterator[tuple[str, str]]:
+def _read(tree: dict[str, Tree], source: bytes) -> None:
     for piece in source.split(b"&"):
         name, _, value = piece.partition(b"=")
         if name:
-            yield _decode(name), _decode(value)
+            keys = _keys(name)
+            if len(keys) == 1:
+                _enter(tree, keys[0], _decode(value), name)
+            else:
+                _place(tree, keys, _decode(value), name)
 
 
 def _decode(raw: bytes) -> str:
@@ -44,10 +46,7 @@ def _decode(raw: bytes) -> str:
         raise errors.malformed("the parameters are not valid UTF-8") from None
 
 
-def _place(tree: dict[str, Tree], name: str, value: str) -> None:
-    if len(name) > LONGEST_NAME:
-        raise errors.malformed(f"the parameter name {name[:50]}… is longer than {LONGEST_NAME} characters")
-    keys = _keys(name)
+def _place(tree: dict[str, Tree], keys: tuple[str, ...], value: str, name: bytes) -> None:
     here: Any = tree
     for position, key in enumerate(keys, 1):
         following = keys[position] if position < len(keys) else None
@@ -56,8 +55,11 @@ def _place(tree: dict[str, Tree], name: str, value: str) -> None:
 
 
 @lru_cache(maxsize=4096)
-def _keys(name: str) -> tuple[str, ...]:
+def _keys(raw: bytes) -> tuple[str, ...]:
     """`a[b][]` → a, b and the empty key. Cached: a program uses the same few names over and over."""
+    name = _decode(raw)
+    if len(name) > LONGEST_NAME:
+        raise errors.malformed(f"the parameter name {name[:50]}… is longer than {LONGEST_NAME} characters")
     root, bracket, rest = name.partition("[")
     keys = BRACKETED.findall(bracket + rest)
     if not root or "".join(f"[{key}]" for key in keys) != bracket + rest:
@@ -67,13 +69,13 @@ def _keys(name: str) -> tuple[str, ...]:
     return (root, *keys)
 
 
-def _enter(here: dict[str, Tree], key: str, fresh: Tree, name: str) -> Tree:
+def _enter(here: dict[str, Tree], key: str, fresh: Tree, name: bytes) -> Tree:
     present = here.get(key)
     if present is None or (type(fresh) is str and type(present) is str):
         here[key] = fresh
         return fresh
     if type(present) is not type(fresh):
-        raise errors.invalid_object(name)
+        raise errors.invalid_object(_decode(name))
     return present
 
 

@@ -54,8 +54,11 @@ def _write_hash(tree: Mapping[str, Tree], margin: str, emit: Any) -> None:  # no
     inner = margin + "  "
     lead = "{" + inner
     for key, value in tree.items():
-        emit(f"{lead}{encode_basestring(key)}: ")
-        _write(value, inner, emit)
+        if type(value) is str:  # as most are
+            emit(f"{lead}{encode_basestring(key)}: {encode_basestring(value)}")
+        else:
+            emit(f"{lead}{encode_basestring(key)}: ")
+            _write(value, inner, emit)
         lead = "," + inner
     emit(margin + "}")
 
