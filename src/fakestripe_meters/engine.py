@@ -17,7 +17,7 @@ from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.replays import Replay
 from fakestripe_meters.core.settings import Settings
 from fakestripe_meters.core.world import World
-from fakestripe_meters.outbox import Outbox
+from fakestripe_meters.delivery.outbox import Outbox
 from fakestripe_meters.resources import Registry
 from fakestripe_meters.resources._endpoint import Endpoint
 from fakestripe_meters.resources._endpoint import Simple

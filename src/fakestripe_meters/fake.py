@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from typing import Any
 from typing import Self
 
-from fakestripe_meters.accidents import Accidents
-from fakestripe_meters.assertions import Assertions
 from fakestripe_meters.core import checks
 from fakestripe_meters.core import keys
 from fakestripe_meters.core.clock import Clock
@@ -19,6 +17,8 @@ from fakestripe_meters.core.clock import duration_ns
 from fakestripe_meters.core.journal import Exchanges
 from fakestripe_meters.core.limiter import Limits
 from fakestripe_meters.core.settings import Settings
+from fakestripe_meters.testing.accidents import Accidents
+from fakestripe_meters.testing.assertions import Assertions
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from fakestripe_meters.core.intake import Dropped
+    from fakestripe_meters.delivery.webhooks import Webhooks
     from fakestripe_meters.doors.intercept import Interception
     from fakestripe_meters.doors.sdk import Client
     from fakestripe_meters.doors.server import Server
-    from fakestripe_meters.process_time import Following
-    from fakestripe_meters.webhooks import Webhooks
+    from fakestripe_meters.testing.process_time import Following
 
 
 class FakeStripe(Accidents, Assertions):
@@ -91,7 +91,7 @@ class FakeStripe(Accidents, Assertions):
     @cached_property
     def webhooks(self) -> "Webhooks":
         """What is sent to whom: collect it, call handlers with it, hold, release, repeat and drop it."""
-        from fakestripe_meters.webhooks import Webhooks
+        from fakestripe_meters.delivery.webhooks import Webhooks
 
         return Webhooks(self.engine.outbox, lambda: self.engine.world)
 
@@ -134,7 +134,7 @@ class FakeStripe(Accidents, Assertions):
 
     def freeze_process(self) -> "AbstractContextManager[Following]":
         """`with` it the code under test sees the time of `clock`, by freezegun: both move together."""
-        from fakestripe_meters.process_time import process_follows
+        from fakestripe_meters.testing.process_time import process_follows
 
         return process_follows(self.clock)
 

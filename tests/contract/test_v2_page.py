@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from fakestripe_meters.core.errors import v2
-from fakestripe_meters.webhooks import Webhooks
+from fakestripe_meters.delivery.webhooks import Webhooks
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "v2-and-webhooks.md").read_text("utf-8")

@@ -21,12 +21,12 @@ from fakestripe_meters.core.deliveries import Delivery
 from fakestripe_meters.core.deliveries import Destinations
 from fakestripe_meters.core.post import Post
 from fakestripe_meters.core.world import World
-from fakestripe_meters.notification import Notification
-from fakestripe_meters.notification import written
-from fakestripe_meters.sending import TIMEOUT_S
-from fakestripe_meters.sending import Outcome
-from fakestripe_meters.sending import is_near
-from fakestripe_meters.sending import post
+from fakestripe_meters.delivery.notification import Notification
+from fakestripe_meters.delivery.notification import written
+from fakestripe_meters.delivery.sending import TIMEOUT_S
+from fakestripe_meters.delivery.sending import Outcome
+from fakestripe_meters.delivery.sending import is_near
+from fakestripe_meters.delivery.sending import post
 
 TICK_S = 0.1
 """How often a running clock is looked at, so that what falls due is sent though nobody asks for anything."""

@@ -11,7 +11,6 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.usage import Fate
 from fakestripe_meters.core.usage import UsageEvent
-from fakestripe_meters.explaining import instant
 from fakestripe_meters.resources import _clocks
 from fakestripe_meters.resources import _invoice
 from fakestripe_meters.resources import _invoicing
@@ -19,6 +18,7 @@ from fakestripe_meters.resources import _price
 from fakestripe_meters.resources._invoice import Invoice
 from fakestripe_meters.resources._lines import Charge
 from fakestripe_meters.resources._lines import Line
+from fakestripe_meters.testing.explaining import instant
 
 Outcome = Literal["billed", "cancelled", "overwritten", "late", "waiting"]
 """An event is late if it was first seen after finalization, waiting if it is not visible yet: neither was billed."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from decimal import InvalidOperation
 
 from fakestripe_meters.core import checks
-from fakestripe_meters.explaining import Explanation
+from fakestripe_meters.testing.explaining import Explanation
 
 Number = int | float | str | Decimal
 Wanted = Number | Mapping[str, Number]

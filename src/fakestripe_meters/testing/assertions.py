@@ -17,12 +17,12 @@ from fakestripe_meters.core.errors import either
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from fakestripe_meters.comparing import Wanted
     from fakestripe_meters.core.account import Account
     from fakestripe_meters.engine import Engine
-    from fakestripe_meters.explaining import Explanation
-    from fakestripe_meters.explaining_invoices import InvoiceExplanation
     from fakestripe_meters.resources.billing.meters import Meter
+    from fakestripe_meters.testing.comparing import Wanted
+    from fakestripe_meters.testing.explaining import Explanation
+    from fakestripe_meters.testing.explaining_invoices import InvoiceExplanation
 
 TOO_MANY_REQUESTS = 429
 
@@ -44,7 +44,7 @@ class Assertions:
         self, meter: str, customer: str, start: When | None = None, end: When | None = None
     ) -> "dict[str, Decimal]":
         """The same for each day that has some, `2025-01-31` in UTC."""
-        from fakestripe_meters.explaining import by_day
+        from fakestripe_meters.testing.explaining import by_day
 
         first, last = _range(start, end)
         with self._at_rest(meter, customer) as (account, found):
@@ -52,7 +52,7 @@ class Assertions:
 
     def explain(self, meter: str, customer: str, start: When | None = None, end: When | None = None) -> "Explanation":
         """Which events built that number, and what became of the others; `print` it."""
-        from fakestripe_meters.explaining import explain
+        from fakestripe_meters.testing.explaining import explain
 
         first, last = _range(start, end)
         with self._at_rest(meter, customer) as (account, found):
@@ -60,7 +60,7 @@ class Assertions:
 
     def explain_invoice(self, invoice: str) -> "InvoiceExplanation":
         """What an invoice is made of, by line: tier, quantity, credits, and the events behind it; `print` it."""
-        from fakestripe_meters.explaining_invoices import explain_invoice
+        from fakestripe_meters.testing.explaining_invoices import explain_invoice
 
         account = self._account_of(checks.text(invoice, "invoice"))
         with account.lock:
@@ -109,8 +109,8 @@ class Assertions:
         end: When | None,
     ) -> Iterator[str]:
         """What differs for one customer: the meters named, then those with usage that nobody expected."""
-        from fakestripe_meters.comparing import compare
-        from fakestripe_meters.comparing import compare_days
+        from fakestripe_meters.testing.comparing import compare
+        from fakestripe_meters.testing.comparing import compare_days
 
         unnamed = {meter.id: 0 for meter in self._meters_of(customer)}
         wanted: dict[str, Wanted] = {}

@@ -17,7 +17,7 @@ import stripe
 from freezegun import freeze_time
 
 from fakestripe_meters import FakeStripe
-from fakestripe_meters.sending import is_near
+from fakestripe_meters.delivery.sending import is_near
 from tests.conftest import DOORS
 from tests.conftest import Call
 from tests.resources.v2.conftest import make

@@ -12,14 +12,14 @@ from fakestripe_meters.core.deliveries import Destinations
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.world import World
-from fakestripe_meters.into_wsgi import into_wsgi
-from fakestripe_meters.notification import Notification
-from fakestripe_meters.outbox import SUCCESSES
-from fakestripe_meters.outbox import Outbox
-from fakestripe_meters.outbox import Parcel
-from fakestripe_meters.outbox import Target
-from fakestripe_meters.outbox import Try
-from fakestripe_meters.sending import Outcome
+from fakestripe_meters.delivery.into_wsgi import into_wsgi
+from fakestripe_meters.delivery.notification import Notification
+from fakestripe_meters.delivery.outbox import SUCCESSES
+from fakestripe_meters.delivery.outbox import Outbox
+from fakestripe_meters.delivery.outbox import Parcel
+from fakestripe_meters.delivery.outbox import Target
+from fakestripe_meters.delivery.outbox import Try
+from fakestripe_meters.delivery.sending import Outcome
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication

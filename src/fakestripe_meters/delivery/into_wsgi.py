@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 from urllib.parse import urlsplit
 
-from fakestripe_meters.notification import Notification
+from fakestripe_meters.delivery.notification import Notification
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
