@@ -14,9 +14,9 @@ from typing import Any
 from fakestripe_meters.core.instants import Instant
 from fakestripe_meters.resources._endpoint import Endpoint
 from fakestripe_meters.wire import v1
-from fakestripe_meters.wire.schema import DECIMAL
+from fakestripe_meters.wire.coercing import DECIMAL
+from fakestripe_meters.wire.coercing import Rules
 from fakestripe_meters.wire.schema import Params
-from fakestripe_meters.wire.schema import Rules
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import fields_of
 
@@ -48,7 +48,9 @@ ERRORS = {"error": _envelope(IN_V1, "message", "type"), "error_v2": _envelope(IN
 def description(endpoints: Iterable[Endpoint], version: str) -> Schema:
     """The whole document; `version` is the program's."""
     paths: dict[str, Schema] = {}
+    objects: dict[str, str] = {}
     for endpoint in endpoints:
+        objects[endpoint.resource.name] = _first_sentence(inspect.getmodule(endpoint.operate))
         path = PATH_PARAMETER.sub(r"{\1}", endpoint.rule)
         paths.setdefault(path, {})[endpoint.method.lower()] = _operation(endpoint)
     return {
@@ -58,6 +60,7 @@ def description(endpoints: Iterable[Endpoint], version: str) -> Schema:
             "version": version,
             "description": "A fake of Stripe's usage-based billing. Generated from the parameters that it declares.",
         },
+        "tags": [{"name": name, "description": about} for name, about in objects.items()],
         "paths": paths,
         "components": {
             "securitySchemes": {
@@ -151,8 +154,9 @@ def _field(hint: Any, rules: Rules) -> Schema:  # noqa: ANN401  a type expressio
     choices = list(_alternatives(hint, rules))
     if rules.clearable:
         choices.append({"const": ""})
-    schema = choices[0] if len(choices) == 1 else {"anyOf": choices}
-    return {"description": rules.doc, **schema} if rules.doc else schema
+    schema: Schema = choices[0] if len(choices) == 1 else {"anyOf": choices}
+    about = " ".join(filter(None, (schema.get("description"), rules.doc)))
+    return schema | {"description": about} if about else schema
 
 
 def _alternatives(hint: Any, rules: Rules) -> Iterable[Schema]:  # noqa: ANN401  a type expression has no type
@@ -183,5 +187,5 @@ def _bounds(hint: Any, rules: Rules) -> Schema:  # noqa: ANN401  a type expressi
     return {name: limit for name, limit in limits.items() if limit is not None and hint in (str, int)}
 
 
-def _first_sentence(function: Any) -> str:  # noqa: ANN401  whatever has a docstring
-    return inspect.cleandoc(function.__doc__ or "").partition("\n")[0]
+def _first_sentence(of: Any) -> str:  # noqa: ANN401  whatever has a docstring
+    return inspect.cleandoc(of.__doc__ or "").partition("\n")[0]

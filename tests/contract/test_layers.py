@@ -44,8 +44,10 @@ MAY_IMPORT = {
     ".doors.connection": {".doors.reading"},
     ".doors.reading": set(),
     ".doors.foreign": set(),
-    ".doors.flask_app": DOOR
-    | {".doors.foreign", ".fidelity", ".openapi", ".routing", ".__version__", "flask", "werkzeug"},
+    ".doors.environs": DOOR,
+    ".doors.control_plane": DOOR
+    | {".doors.environs", ".doors.foreign", ".fidelity", ".openapi", ".__version__", "flask"},
+    ".doors.flask_app": DOOR | {".doors.control_plane", ".doors.environs", ".routing", "flask", "werkzeug"},
     ".doors.server": {".doors.connection", "werkzeug"},
     ".doors.tls": {"trustme"},
     ".doors.waiting": {"anyio"},

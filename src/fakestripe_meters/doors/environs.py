@@ -1,0 +1,74 @@
+"""What a WSGI server tells of a request, as the engine's own `Request`."""
+
+import threading
+from collections.abc import Iterator
+from functools import lru_cache
+from urllib.parse import quote
+from wsgiref.types import WSGIEnvironment
+
+from fakestripe_meters.engine import LARGEST_BODY
+from fakestripe_meters.wire.message import Headers
+from fakestripe_meters.wire.message import Request
+
+PIECE = 65_536
+PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
+
+
+def request(environ: WSGIEnvironment) -> Request:
+    """The request that `environ` tells of."""
+    return Request(
+        environ["REQUEST_METHOD"],
+        _decoded(environ["PATH_INFO"]),
+        query(environ),
+        Headers(_headers(environ)),
+        body(environ, LARGEST_BODY),
+    )
+
+
+def _decoded(latin: str) -> str:
+    """WSGI hands over bytes as if they were Latin-1."""
+    return latin if latin.isascii() else latin.encode("latin-1").decode("utf-8", "replace")
+
+
+def query(environ: WSGIEnvironment) -> str:
+    """The query, in ASCII alone."""
+    latin: str = environ.get("QUERY_STRING", "")
+    return latin if latin.isascii() else quote(latin.encode("latin-1"), safe=PRINTABLE)
+
+
+def _headers(environ: WSGIEnvironment) -> Iterator[tuple[str, str]]:
+    for name, value in environ.items():
+        if name.startswith("HTTP_"):
+            yield _header_name(name), value
+    if content_type := environ.get("CONTENT_TYPE"):
+        yield "Content-Type", content_type
+
+
+@lru_cache(maxsize=256)
+def _header_name(name: str) -> str:
+    return name.removeprefix("HTTP_").replace("_", "-").title()
+
+
+def body(environ: WSGIEnvironment, most: int) -> bytes:
+    """The body, or one byte more than `most` of it: no more is ever read."""
+    left = most + 1
+    if not environ.get("wsgi.input_terminated"):
+        left = min(left, _length(environ))
+    stream = environ["wsgi.input"]
+    pieces = []
+    while left and (piece := stream.read(min(left, PIECE))):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
+
+
+def _length(environ: WSGIEnvironment) -> int:
+    """What the server let pass; without a number there is no body."""
+    length: str = environ.get("CONTENT_LENGTH") or "0"
+    return int(length) if length.isascii() and length.isdigit() else 0
+
+
+def hold(environ: WSGIEnvironment, delay_s: float) -> None:
+    """Wait, unless the server closes."""
+    closing: threading.Event = environ.get("fakestripe_meters.closing") or threading.Event()
+    closing.wait(delay_s)
