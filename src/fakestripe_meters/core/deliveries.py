@@ -25,7 +25,7 @@ DUE = "delivery.retry"
 Payload = Literal["snapshot", "thin"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Destination:
     """A webhook endpoint (v1) or an event destination (v2), as it is kept."""
 
@@ -49,7 +49,7 @@ class Destination:
         return mine and matches(kind, self.enabled_events)
 
 
-@dataclass
+@dataclass(eq=False)
 class Destinations(Part, name="destinations"):
     """Everyone an account tells of events: those declared through v1, and those declared through v2."""
 
@@ -66,7 +66,7 @@ class Destinations(Part, name="destinations"):
         return self.endpoints.get(identifier) or self.destinations.get(identifier)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Delivery:
     """One event on its way to one destination: how often it was tried, first when, and what came of it."""
 
@@ -79,7 +79,7 @@ class Delivery:
     state: Literal["pending", "delivered", "failed"] = "pending"
 
 
-@dataclass
+@dataclass(eq=False)
 class Deliveries(Part, name="deliveries"):
     """All deliveries of an account, and those that are to be sent now."""
 

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from threading import Lock
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Fault:
     """What goes wrong, and how often it still will.
 

@@ -10,7 +10,7 @@ from typing import Any
 KEPT = 10_000
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Exchange:
     """One request and its outcome. `account` is the whole key and never leaves the process unmasked."""
 

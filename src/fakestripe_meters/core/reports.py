@@ -18,7 +18,7 @@ DUE = "billing.error_report"
 """The agenda's word for a report that is to be published."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Sample:
     """One dropped event: why, and the Idempotency-Key of the request that brought it."""
 
@@ -26,7 +26,7 @@ class Sample:
     request: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Kind:
     """All dropped events of one code."""
 
@@ -34,7 +34,7 @@ class Kind:
     samples: list[Sample] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Report:
     """What was dropped of one meter's events (of those without a meter, where it is None) in one window."""
 
@@ -53,7 +53,7 @@ class Report:
         return sum(kind.count for kind in self.kinds.values())
 
 
-@dataclass
+@dataclass(eq=False)
 class Reports(Part, name="reports"):
     """The reports that are being collected, by meter and window."""
 

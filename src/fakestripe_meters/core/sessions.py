@@ -8,7 +8,7 @@ from fakestripe_meters.core.account import Part
 GOOD_FOR_S = 900
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Session:
     """A session as it is kept."""
 
@@ -18,7 +18,7 @@ class Session:
     expires_ns: int
 
 
-@dataclass
+@dataclass(eq=False)
 class Sessions(Part, name="sessions"):
     """An account's sessions that are good yet, by token."""
 

@@ -22,7 +22,7 @@ KEPT_S = 30 * DAY_S
 """When Stripe would delete a test clock; this server keeps it."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class TestClock:
     """A test clock as it is kept, with the work that waits for its time: a heap, as in `core.agenda`."""
 
@@ -36,7 +36,7 @@ class TestClock:
     number: int = 0
 
 
-@dataclass
+@dataclass(eq=False)
 class TestClocks(Part, name="test_helpers.test_clocks"):
     """All test clocks of an account."""
 

@@ -18,7 +18,7 @@ EMBEDDED = 10
 """So many lines are shown within their invoice; the rest is listed by itself."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Recipient:
     """What an invoice says of its customer: as it is while a draft, as it was at finalization later."""
 
@@ -30,7 +30,7 @@ class Recipient:
     tax_exempt: str = "none"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Threshold:
     """Why an invoice comes before its period's end: an amount was reached, or by each of some items a quantity."""
 
@@ -38,7 +38,7 @@ class Threshold:
     items: dict[str, int]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Invoice:
     """An invoice as it is kept. A draft's lines are drawn up anew from its charges and items when it is looked at."""
 
@@ -116,7 +116,7 @@ class Invoice:
         return f"{'il_tmp_' if self.preview else 'il_'}/{self.id}"
 
 
-@dataclass
+@dataclass(eq=False)
 class Invoices(Part, name="invoices"):
     """All invoices of an account."""
 

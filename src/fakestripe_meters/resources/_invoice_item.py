@@ -18,7 +18,7 @@ from fakestripe_meters.wire.tree import number
 ONE = Decimal(1)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class InvoiceItem:
     """An invoice item as it is kept; without an invoice it waits for the customer's next one."""
 
@@ -43,7 +43,7 @@ class InvoiceItem:
     test_clock: str | None = None
 
 
-@dataclass
+@dataclass(eq=False)
 class InvoiceItems(Part, name="invoiceitems"):
     """All invoice items of an account, and the ids of those that wait, by customer."""
 

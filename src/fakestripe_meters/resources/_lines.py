@@ -23,7 +23,7 @@ ZERO = Decimal(0)
 EXACT = Context(prec=MAX_PREC)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Charge:
     """What is to be billed for a subscription item: one price over one stretch of time.
 
@@ -45,7 +45,7 @@ class Charge:
     """So much of the usage was billed with the period before."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class LineCredit:
     """Billing credits of a grant that pay for a line; no transaction while the invoice is a draft."""
 
@@ -54,7 +54,7 @@ class LineCredit:
     transaction: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Line:
     """A line of an invoice as it is kept."""
 

@@ -23,7 +23,7 @@ from fakestripe_meters.wire.tree import number
 UsageType = Literal["licensed", "metered"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Recurring:
     """How often a price is due, and for what."""
 
@@ -39,7 +39,7 @@ class Recurring:
         return self.interval, self.interval_count
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Amounts:
     """What is charged in one currency, in its smallest unit."""
 
@@ -49,7 +49,7 @@ class Amounts:
     tax_behavior: str = "unspecified"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Price:
     """A price as it is kept; a deleted plan stays, because subscriptions may still refer to it."""
 
@@ -96,7 +96,7 @@ class Price:
         return PerUnit(unit_amount=self.amounts.unit_amount or Decimal(0), package=self.package)
 
 
-@dataclass
+@dataclass(eq=False)
 class Prices(Part, name="prices"):
     """All prices of an account, plans among them, and the price that holds each lookup key."""
 

@@ -18,7 +18,7 @@ from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Product:
     """A product as it is kept; a deleted one stays, because invoices may name it."""
 
@@ -43,7 +43,7 @@ class Product:
     deleted: bool = False
 
 
-@dataclass
+@dataclass(eq=False)
 class Products(Part, name="products"):
     """All products of an account."""
 

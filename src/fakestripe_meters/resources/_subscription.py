@@ -19,7 +19,7 @@ ZERO = Decimal(0)
 ENDED = frozenset({"canceled", "incomplete_expired"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Item:
     """A price that is subscribed to. Usage counts for its present price from `since` on.
 
@@ -42,7 +42,7 @@ class Item:
         self.since, self.billed, self.skipped = start, ZERO, ZERO
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Thresholds:
     """When a subscription would be invoiced before its period ends."""
 
@@ -50,7 +50,7 @@ class Thresholds:
     reset_billing_cycle_anchor: bool | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Cancellation:
     """Why a subscription was canceled."""
 
@@ -59,7 +59,7 @@ class Cancellation:
     reason: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Subscription:
     """A subscription as it is kept. All its items share one period."""
 
@@ -126,7 +126,7 @@ class Subscription:
         return next((item for item in self.items if item.id == item_id), None)
 
 
-@dataclass
+@dataclass(eq=False)
 class Subscriptions(Part, name="subscriptions"):
     """All subscriptions of an account, the ids of each customer's, and the subscription of each item there was."""
 

@@ -40,7 +40,7 @@ TWINS = {
 """The events that a thin one tells of, too, and where the object is found that it names."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Event:
     """Something that happened: the object as it was then, and what asked for it."""
 
@@ -53,7 +53,7 @@ class Event:
     idempotency_key: str | None
 
 
-@dataclass
+@dataclass(eq=False)
 class Events(Part, name="events"):
     """All events of an account."""
 

@@ -19,7 +19,7 @@ from fakestripe_meters.wire.tree import Tree
 Status = Literal["active", "inactive", "archived"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class UsageLine:
     """Usage of a meter from a value up. Nothing that arrived with a number of `armed_after` or less is looked at."""
 
@@ -28,7 +28,7 @@ class UsageLine:
     armed_after: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class BalanceLine:
     """What a customer has in credits of one currency and scope, from a value down; `low` while it is there."""
 
@@ -39,7 +39,7 @@ class BalanceLine:
     low: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Alert:
     """An alert as it is kept, on usage or on a balance."""
 
@@ -68,7 +68,7 @@ class Alert:
         return self.usage.meter if self.usage else None
 
 
-@dataclass
+@dataclass(eq=False)
 class Alerts(Part, name="billing.alerts"):
     """All alerts of an account, and the ids of those that are not archived by what makes them look."""
 

@@ -19,7 +19,7 @@ CREDITS = frozenset({"credits_granted", "credits_application_invoice_voided"})
 NEVER = 1 << 62
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class CreditGrant:
     """A grant as it is kept. `balance` is what all its transactions add up to, in the currency's smallest unit."""
 
@@ -84,7 +84,7 @@ class Transaction:
     test_clock: str | None
 
 
-@dataclass
+@dataclass(eq=False)
 class Credits(Part, name="billing.credits"):
     """All grants and transactions of an account, the ids of each customer's grants and of each invoice's debits."""
 

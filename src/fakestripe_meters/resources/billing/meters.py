@@ -27,7 +27,7 @@ Formula = Literal["count", "last", "sum"]
 Window = Literal["day", "hour"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Meter:
     """A meter as it is kept."""
 
@@ -55,7 +55,7 @@ class Meter:
         return self.dimension_keys + self.tenant_keys
 
 
-@dataclass
+@dataclass(eq=False)
 class Meters(Part, name="billing.meters"):
     """All meters of an account, and the active one of each event name."""
 

@@ -44,7 +44,7 @@ class Related:
     url: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ThinEvent:
     """Something that happened, to what, and what asked for it."""
 
@@ -58,7 +58,7 @@ class ThinEvent:
     idempotency_key: str | None
 
 
-@dataclass
+@dataclass(eq=False)
 class ThinEvents(Part, name="v2.core.events"):
     """All thin events of an account."""
 
