@@ -1,6 +1,7 @@
 """Idempotency-Key → the stored answer."""
 
 import heapq
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Generic
 from typing import TypeVar
@@ -24,7 +25,7 @@ class Replays(Generic[A]):
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
-        self._by_key: dict[str, Replay[A]] = {}
+        self._by_key: OrderedDict[str, Replay[A]] = OrderedDict()
         self._ends: list[tuple[int, str]] = []
 
     def __len__(self) -> int:
@@ -45,6 +46,6 @@ class Replays(Generic[A]):
         self._by_key[key] = Replay(fingerprint, answer, now_ns + kept_ns)
         heapq.heappush(self._ends, (now_ns + kept_ns, key))
         if len(self._by_key) > self._kept:
-            del self._by_key[next(iter(self._by_key))]
+            self._by_key.popitem(last=False)  # of a plain dict the first is the slower to find the more were before
         if len(self._ends) > 2 * self._kept:
             self._ends = sorted((replay.until_ns, each) for each, replay in self._by_key.items())
