@@ -220,7 +220,7 @@ class Call:
 
 @pytest.fixture(scope="session")
 def session_fake() -> Iterator[FakeStripe]:
-    """One for all tests, with its socket open: a reset costs less than a new one."""
+    """One for all tests, with its socket open: to begin again costs less than a new one."""
     with FakeStripe(now=NOW, seed=1) as fake:
         assert fake.url
         yield fake
@@ -231,7 +231,7 @@ def session_fake() -> Iterator[FakeStripe]:
 @pytest.fixture(params=DOORS)
 def call(request: pytest.FixtureRequest, session_fake: FakeStripe) -> Iterator[Call]:
     """Through each door in turn, into an empty world in which it is the first second of 2025."""
-    session_fake.reset()
+    session_fake.begin(now=NOW, seed=1)
     yield Call(DOORS[request.param], session_fake)
     failures = session_fake.engine.failures.copy()
     session_fake.engine.failures.clear()

@@ -15,6 +15,7 @@ import pytest
 import requests
 
 import fakestripe_meters
+from fakestripe_meters.core.options import Options
 
 COMMAND = [sys.executable, "-m", "fakestripe_meters"]
 PROMPT_S = 5.0  # well under a second by itself; another process may be busy
@@ -82,7 +83,9 @@ def test_now_freezes_the_clock(when: str) -> None:
 
 
 def test_options_are_the_settings_at_the_start_and_after_a_reset() -> None:
-    with serving("--limits", "sandbox", "--lag", "2.5", "--seed", "7", "--async-validation", "--relaxed") as (_, url):
+    flags = ("--async-validation", "--relaxed", "--async-clocks", "--no-analytics")
+    numbers = ("--lag", "2.5", "--seed", "7", "--finalization-grace", "60")
+    with serving("--limits", "sandbox", *numbers, *flags, "--webhook-host", "hooks.test") as (_, url):
         requests.put(f"{url}/_fakestripe/lag", json={"seconds": 0}, timeout=30)
         requests.post(f"{url}/_fakestripe/reset", timeout=30)
         limits = requests.get(f"{url}/_fakestripe/limits", timeout=30).json()
@@ -90,7 +93,10 @@ def test_options_are_the_settings_at_the_start_and_after_a_reset() -> None:
         settings = requests.get(f"{url}/_fakestripe/snapshot", timeout=30).json()["settings"]
         clock = requests.get(f"{url}/_fakestripe/clock", timeout=30).json()
     assert (limits["global"], lag, clock["frozen"]) == (25, {"seconds": 2.5}, False)
-    assert settings["async_validation"] is settings["relaxed"] is True
+    assert settings["async_validation"] is settings["relaxed"] is settings["async_clocks"] is True
+    assert settings["analytics"] is False
+    assert settings["finalization_grace_s"] == 60
+    assert settings["webhook_hosts"] == ["hooks.test"]
 
 
 def test_a_seed_makes_the_same_ids_every_time() -> None:
@@ -138,6 +144,7 @@ def test_a_port_in_use_is_one_clear_line() -> None:
         (["serve", "--lag", "-1"], "lag"),
         (["serve", "--lag", "nan"], "lag"),
         (["serve", "--lag", "x"], "--lag"),
+        (["serve", "--finalization-grace", "259201"], "finalization_grace takes a whole number from 0 to 259200"),
         (["serve", "--port", "65536"], "invalid port value: '65536'"),
         (["serve", "--port", "x"], "invalid port value: 'x'"),
         (["serve", "--host", "256.0.0.1"], "cannot listen on 256.0.0.1"),
@@ -167,8 +174,10 @@ def test_it_tells_its_version() -> None:
 
 def test_help_names_every_option() -> None:
     told = subprocess.run([*COMMAND, "serve", "--help"], capture_output=True, check=True, text=True).stdout
-    for option in ("--host", "--port", "--now", "--limits", "--lag", "--relaxed", "--seed", "--fixtures"):
+    for option in ("--host", "--port", "--now", "--seed", "--fixtures", "--tls", "--no-analytics"):
         assert option in told
+    for option in Options.__annotations__.keys() - {"analytics"}:
+        assert f"--{option.removesuffix('_hosts').replace('_', '-')}" in told
 
 
 def test_the_demo_runs_without_arguments_or_network() -> None:

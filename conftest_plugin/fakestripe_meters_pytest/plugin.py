@@ -18,7 +18,19 @@ import pytest
 if TYPE_CHECKING:
     from fakestripe_meters import FakeStripe
 
-OPTIONS = ("now", "limits", "lag", "async_validation", "relaxed", "seed", "freeze_process")
+OPTIONS = (
+    "now",
+    "seed",
+    "limits",
+    "lag",
+    "async_validation",
+    "relaxed",
+    "async_clocks",
+    "finalization_grace",
+    "analytics",
+    "webhook_hosts",
+    "freeze_process",
+)
 MARKER = f"fakestripe({', '.join(f'{name}=…' for name in OPTIONS)}): what the test's own Stripe is like"
 PRODUCT = "fakestripe_meters"
 SHOWN = 10

@@ -59,6 +59,17 @@ def _parser() -> Parser:
     serve.add_argument("--lag", metavar="SECONDS", type=float, default=0, help="how long usage stays invisible")
     serve.add_argument("--async-validation", action="store_true", help="judge meter events behind the 200")
     serve.add_argument("--relaxed", action="store_true", help="lift Stripe's caps on test clocks")
+    serve.add_argument("--async-clocks", action="store_true", help="let test clocks answer `advancing` first")
+    serve.add_argument(
+        "--finalization-grace",
+        metavar="SECONDS",
+        type=int,
+        default=3_600,
+        help="how long a subscription's invoice stays a draft (%(default)s)",
+    )
+    serve.add_argument(
+        "--no-analytics", dest="analytics", action="store_false", help="answer 404 to the Meter Usage Analytics"
+    )
     serve.add_argument(
         "--tls",
         metavar="PORT",
@@ -100,6 +111,9 @@ def _serve(options: argparse.Namespace) -> int:
         async_validation=options.async_validation,
         relaxed=options.relaxed,
         seed=options.seed,
+        async_clocks=options.async_clocks,
+        finalization_grace=options.finalization_grace,
+        analytics=options.analytics,
         webhook_hosts=options.webhook_hosts,
     )
     _load(fake, options.fixtures)

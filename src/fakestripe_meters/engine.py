@@ -133,10 +133,11 @@ class Engine:
             raise errors.rate_limited(reason)
 
     def _recognise(self, call: Call) -> Endpoint:
-        if call.endpoint is None:
-            call.exchange.hint = self.routes.nearest(call.request.method, call.request.path)
-            raise errors.unrecognized_url(call.request.method, call.request.path)
-        return call.endpoint
+        method, path, endpoint = call.request.method, call.request.path, call.endpoint
+        if endpoint is not None and endpoint.is_offered(call.account.settings):
+            return endpoint
+        call.exchange.hint = endpoint.absence if endpoint else self.routes.nearest(method, path)
+        raise errors.unrecognized_url(method, path)
 
     def _negotiate(self, call: Call) -> None:
         header = call.request.headers.find("stripe-version")

@@ -1,22 +1,21 @@
 """FakeStripe: a world, the engine over it, and the ways in, as one object that a test can hold."""
 
 from collections.abc import Mapping
-from collections.abc import Sequence
 from functools import cached_property
 from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import Self
+from typing import Unpack
 
 from fakestripe_meters.core import checks
 from fakestripe_meters.core import keys
 from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.core.clock import When
-from fakestripe_meters.core.clock import duration_ns
 from fakestripe_meters.core.journal import Exchanges
-from fakestripe_meters.core.limiter import Limits
-from fakestripe_meters.core.settings import Settings
+from fakestripe_meters.core.options import Options
+from fakestripe_meters.core.options import settings_of
 from fakestripe_meters.testing.accidents import Accidents
 from fakestripe_meters.testing.assertions import Assertions
 
@@ -36,33 +35,28 @@ if TYPE_CHECKING:
 class FakeStripe(Accidents, Assertions):
     """A Stripe of one's own.
 
-    `now` freezes the clock there (ISO 8601 or Unix seconds); without it the clock runs. `limits` is a
-    profile's name, or single limits in calls per second over the documented ones. `lag` is for how many
-    seconds accepted usage stays invisible. `async_validation` judges meter events behind the 200,
-    `relaxed` lifts Stripe's caps on test clocks, and equal `seed`s give equal ids. Webhooks are sent to this
-    machine and to `webhook_hosts`.
+    `now` freezes the clock there (ISO 8601 or Unix seconds); without it the clock runs. Equal `seed`s give equal
+    ids. The options:
+
+    - `limits`: a profile's name, or single limits in calls per second over the documented ones
+    - `lag`: for how many seconds accepted usage stays invisible
+    - `async_validation`: meter events are judged behind the 200
+    - `relaxed`: Stripe's caps on test clocks are lifted
+    - `async_clocks`: a test clock answers `advancing` first, and is `ready` by the next request
+    - `finalization_grace`: for how many seconds a subscription's cycle invoice stays a draft, 3600 unless told
+    - `analytics`: False answers 404 to the Meter Usage Analytics, as Stripe does without the preview
+    - `webhook_hosts`: who may be sent webhooks besides this machine
 
     Raises:
         Misuse: an argument makes no sense.
     """
 
-    def __init__(
-        self,
-        *,
-        now: When | None = None,
-        limits: str | Mapping[str, Any] = "documented",
-        lag: float = 0,
-        async_validation: bool = False,
-        relaxed: bool = False,
-        seed: int | str | None = None,
-        webhook_hosts: Sequence[str] = (),
-    ) -> None:
+    def __init__(self, *, now: When | None = None, seed: int | str | None = None, **options: Unpack[Options]) -> None:
         # What werkzeug takes to load, only those pay who make one.
         from fakestripe_meters.control import Control
         from fakestripe_meters.engine import Engine
 
-        settings = _settings(limits, lag, async_validation, relaxed, webhook_hosts)
-        self.engine = Engine.fresh(settings, now=now, seed=_seed(seed))
+        self.engine = Engine.fresh(settings_of(options), now=now, seed=_seed(seed))
         self.control = Control(self.engine)
         self.api_key = keys.DEFAULT_KEY
         self._opening = Lock()
@@ -153,20 +147,9 @@ class FakeStripe(Accidents, Assertions):
         """Usage that was answered with 200 and never counted, oldest first, of all accounts."""
         return self.control.dropped_usage()
 
-    def begin(
-        self,
-        *,
-        now: When | None = None,
-        limits: str | Mapping[str, Any] = "documented",
-        lag: float = 0,
-        async_validation: bool = False,
-        relaxed: bool = False,
-        seed: int | str | None = None,
-        webhook_hosts: Sequence[str] = (),
-    ) -> None:
+    def begin(self, *, now: When | None = None, seed: int | str | None = None, **options: Unpack[Options]) -> None:
         """Be as if just made with these options, behind the same URL."""
-        settings = _settings(limits, lag, async_validation, relaxed, webhook_hosts)
-        self.engine.begin(settings, now=now, seed=_seed(seed))
+        self.engine.begin(settings_of(options), now=now, seed=_seed(seed))
 
     def reset(self) -> None:
         """Drop everything and begin again: objects, usage, journal, faults, settings, and the clock."""
@@ -212,26 +195,6 @@ class FakeStripe(Accidents, Assertions):
     def restore(self, snapshot: Mapping[str, Any]) -> None:
         """Put a snapshot's world in the place of this one; `Misuse`, and nothing changed, if it is none."""
         self.control.restore(snapshot)
-
-
-def _settings(
-    limits: object, lag: float, async_validation: object, relaxed: object, webhook_hosts: Sequence[str]
-) -> Settings:
-    return Settings(
-        limits=_limits(limits),
-        lag_ns=duration_ns(lag, "lag"),
-        async_validation=checks.flag(async_validation, "async_validation"),
-        relaxed=checks.flag(relaxed, "relaxed"),
-        webhook_hosts=tuple(checks.text(host, "webhook_hosts").lower() for host in webhook_hosts),
-    )
-
-
-def _limits(wish: object) -> Limits:
-    if isinstance(wish, str):
-        wish = {"profile": wish}
-    if not isinstance(wish, Mapping):
-        raise checks.refused("limits", "a profile's name, or single limits", wish)
-    return checks.limits(wish, Settings().limits)
 
 
 def _seed(seed: object) -> int | str | None:

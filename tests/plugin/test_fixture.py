@@ -2,6 +2,8 @@
 
 import pytest
 
+from fakestripe_meters.core.options import Options
+from fakestripe_meters_pytest import plugin
 from tests.plugin.conftest import Run
 
 pytest_plugins = ("pytester",)
@@ -43,6 +45,10 @@ def test_the_clock_stands_at_the_present(run: Run) -> None:
         """
     )
     result.assert_outcomes(passed=1)
+
+
+def test_the_marker_knows_every_option_of_the_fake() -> None:
+    assert ("now", "seed", *Options.__annotations__, "freeze_process") == plugin.OPTIONS
 
 
 def test_the_marker_sets_what_the_fake_is_like(run: Run) -> None:

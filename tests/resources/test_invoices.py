@@ -288,7 +288,7 @@ def test_cancelled_usage_leaves_a_draft_and_no_finalized_invoice(call: Call) -> 
 
 @pytest.mark.parametrize("hours", [0, 72])
 def test_the_grace_period_can_be_set(call: Call, hours: int) -> None:
-    call.fake.engine.world.settings.finalization_grace_s = hours * HOUR
+    call.fake.begin(now=NEW_YEAR, finalization_grace=hours * HOUR)
     ada = customer(call)
     subscribe(call, ada, metered(call))
     call.clock.freeze(FEBRUARY + max(0, hours * HOUR - 1))

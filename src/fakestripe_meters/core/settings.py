@@ -21,5 +21,7 @@ class Settings:
     """How long a subscription's cycle invoice stays a draft; Stripe lets this be up to 72 hours."""
     async_clocks: bool = False
     """Whether advancing a test clock answers `advancing` and is done before the next request, not its own answer."""
+    analytics: bool = True
+    """Whether accounts are enrolled in the preview of the Meter Usage Analytics; others get 404."""
     webhook_hosts: tuple[str, ...] = ()
     """Hosts other than this machine that may be sent webhooks: a fake does not call strangers."""

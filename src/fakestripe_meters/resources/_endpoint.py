@@ -10,6 +10,7 @@ from typing import Any
 from typing import TypeVar
 
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.settings import Settings
 from fakestripe_meters.core.world import DueWork
 from fakestripe_meters.resources._expanding import Expansion
 from fakestripe_meters.wire import v1
@@ -83,6 +84,15 @@ class Endpoint:
         """Whether the answer is a list."""
         return issubclass(self.params, ListParams)
 
+    def is_offered(self, settings: Settings) -> bool:
+        """Whether accounts have this call at all: of a preview not all do."""
+        return self.resource.setting is None or bool(getattr(settings, self.resource.setting))
+
+    @property
+    def absence(self) -> str:
+        """What the journal says where it is not offered."""
+        return f"this Stripe was made with {self.resource.setting}=False"
+
     def show(self, account: Account, outcome: Any) -> Tree:  # noqa: ANN401  a record of the resource's own type
         """What the operation returned, as JSON: a record, a list of records, or a tree ready made."""
         if isinstance(outcome, Listing):
@@ -96,7 +106,7 @@ class Resource:
 
     `expands` names the fields that may be expanded, and how. `limit` is the rate limit that counts its
     calls: a bucket of its own, or `global`; None if the operation asks the limiter itself. What a
-    meter event session opens is no business of API keys.
+    meter event session opens is no business of API keys. `setting` names the one of `Settings` that offers it.
     """
 
     def __init__(
@@ -109,6 +119,7 @@ class Resource:
         limit: str | None = "global",
         style: Style = v1,
         in_session: bool = False,
+        setting: str | None = None,
     ) -> None:
         self.name = name
         self.path = path
@@ -117,6 +128,7 @@ class Resource:
         self.limit = limit
         self.style = style
         self.in_session = in_session
+        self.setting = setting
         self.endpoints: list[Endpoint] = []
         self.due_work: dict[str, DueWork] = {}
 

@@ -88,7 +88,7 @@ def test_advancing_settles_before_it_answers(call: Call) -> None:
 
 
 def test_advancing_can_be_as_asynchronous_as_stripes(call: Call) -> None:
-    call.fake.engine.world.settings.async_clocks = True
+    call.fake.begin(now=NEW_YEAR, async_clocks=True)
     clock_id = clock(call)
     ada = customer(call, test_clock=clock_id)
     subscribe(call, ada, metered(call))
@@ -101,7 +101,7 @@ def test_advancing_can_be_as_asynchronous_as_stripes(call: Call) -> None:
 
 
 def test_a_clock_that_is_advancing_does_not_advance(call: Call) -> None:
-    call.fake.engine.world.settings.async_clocks = True
+    call.fake.begin(now=NEW_YEAR, async_clocks=True)
     clock_id = clock(call)
     world = call.fake.engine.world
     call.create(f"{CLOCKS}/{clock_id}/advance", {"frozen_time": FEBRUARY})

@@ -152,6 +152,14 @@ def test_without_usage_there_are_no_rows(call: Call) -> None:
         assert data(ask(call, whose, metered, window=window)) == []
 
 
+def test_an_account_without_the_preview_has_no_such_url(call: Call) -> None:
+    call.fake.begin(now=NOW, analytics=False)
+    answer = ask(call, customer(call), meter(call))
+    assert answer.status == 404
+    assert answer.error["message"].startswith(f"Unrecognized request URL (GET: {ANALYTICS})")
+    assert call.fake.journal[-1].hint == "this Stripe was made with analytics=False"
+
+
 def test_ids_are_stable_while_usage_arrives(call: Call) -> None:
     metered = meter(call, dimension_payload_keys=["model"])
     whose = customer(call)

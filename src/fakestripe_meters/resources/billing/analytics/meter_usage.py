@@ -108,7 +108,7 @@ def _render_row(row: UsageRow) -> Tree:
     }
 
 
-resource = Resource("billing.analytics.meter_usage", PATH, render=render, limit="analytics")
+resource = Resource("billing.analytics.meter_usage", PATH, render=render, limit="analytics", setting="analytics")
 
 
 @resource.get()
