@@ -6,8 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stripe import StripeClient
 
 from fakestripe_meters import FakeStripe
+from fakestripe_meters import fixtures
+from tests.clients.conftest import NOW
+from tests.clients.conftest import ROOT
 from tests.clients.conftest import https
 from tests.clients.conftest import prepared
 from tests.clients.conftest import run
@@ -99,6 +103,18 @@ def test_a_fixture_file_fills_the_fake(cli: Cli, tmp_path: Path) -> None:
     day = ["-d", f"customer={customer}", "-d", "start_time=1735603200", "-d", "end_time=1735776000"]
     summary = cli.json("get", f"/v1/billing/meters/{made['id']}/event_summaries", *day)["data"][0]
     assert summary["aggregated_value"] == 3
+
+
+def test_the_metered_business_is_billed_as_by_the_fakes_own_loading(cli: Cli) -> None:
+    world = ROOT / "fixtures" / "worlds" / "metered_business.json"
+    cli("fixtures", str(world))
+    invoices = cli.json("invoices", "list", "--limit=10")["data"]
+    with FakeStripe(now=NOW, seed=1) as loaded:
+        fixtures.load(loaded, world)
+        client = StripeClient(loaded.api_key, http_client=loaded.http_client())
+        same = client.v1.invoices.list({"limit": 10}).data
+    assert [(each["total"], each["status"]) for each in invoices] == [(each.total, each.status) for each in same]
+    assert len(invoices) == 6
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,8 @@ from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import param
 
 MOST_ITEMS = 20
+WAYS = ("price", "plan", "price_data")
+"""How an item can say what it costs."""
 
 
 class PriceRecurring(Params):
@@ -86,7 +88,7 @@ class ItemChanges(PreviewedItem, NewItem):
     """A change to an item that `id` names, or a new item."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Change:
     """A change that was read: `item` is None for a new one, `price` None where it stays."""
 
@@ -99,6 +101,12 @@ class Change:
     def within(self, name: str) -> str:
         """How a parameter of it is called."""
         return f"{self.path}[{name}]" if self.path else name
+
+    @property
+    def named(self) -> str:
+        """The parameter that says what the item costs."""
+        named = [name for name in WAYS if getattr(self.terms, name, None) is not None]
+        return self.within(named[0] if named else "price")
 
     def outcome(self, account: Account) -> Price:
         """The price that the item has afterwards."""
@@ -154,11 +162,11 @@ def compose(account: Account, subscription: Subscription | None, changes: Sequen
     seen = {price.id for price in kept}
     for change, price in wanted:
         if price.currency != currency:
-            raise errors.mixed_currencies(change.within("price"))
+            raise errors.mixed_currencies(change.named)
         if price.rhythm.cadence != first.rhythm.cadence:
-            raise errors.mixed_intervals(change.within("price"))
+            raise errors.mixed_intervals(change.named)
         if price.id and price.id in seen:
-            raise errors.price_twice(change.within("price"), price.id)
+            raise errors.price_twice(change.named, price.id)
         seen.add(price.id)
     return currency, first.rhythm
 
@@ -229,7 +237,7 @@ def _quantity(change: Change, price: Price, present: int | None) -> int | None:
 
 def _price_of(account: Account, change: Change) -> Price | None:
     terms = change.terms
-    named = [name for name in ("price", "plan", "price_data") if getattr(terms, name, None) is not None]
+    named = [name for name in WAYS if getattr(terms, name, None) is not None]
     if len(named) > 1:
         raise errors.exclusive_params([change.within(name) for name in named])
     if isinstance(terms, NewItem) and terms.price_data is not None:

@@ -39,6 +39,12 @@ def within(bounds: "int | Range | None", instant: int) -> bool:
     return bounds.holds(instant) if isinstance(bounds, Range) else instant == bounds
 
 
+def check_filter(table: Table[R], record_id: str | None, noun: str, path: str) -> None:
+    """Refuse to list by something that never was; inferred, as for any other parameter that names an object."""
+    if record_id is not None and not table.knows(record_id):
+        raise errors.no_such(noun, record_id, param=path, status=400)
+
+
 def page(
     table: Table[R],
     params: ListParams,
@@ -52,7 +58,6 @@ def page(
     if all(cursors.values()):
         raise errors.both_cursors()
     for name, cursor in cursors.items():
-        if cursor is not None and not table.knows(cursor):
-            raise errors.no_such(noun, cursor, param=name, status=400)
+        check_filter(table, cursor, noun, name)
     found = table.page(params.limit, after=params.starting_after, before=params.ending_before, where=where)
     return Listing(found.records, found.has_more, url)

@@ -22,6 +22,7 @@ from fakestripe_meters.resources._invoice import Invoice
 from fakestripe_meters.resources._invoice_item import InvoiceItem
 from fakestripe_meters.resources._items import PreviewedItem
 from fakestripe_meters.resources._lines import Charge
+from fakestripe_meters.resources._price_terms import check_currency
 from fakestripe_meters.resources._subscription import Subscription
 from fakestripe_meters.resources._subscription import Subscriptions
 from fakestripe_meters.resources._subscription_terms import CreateSubscription
@@ -49,7 +50,7 @@ class SubscriptionDetails(Params):
 class CreatePreview(Operation):
     """Whose next invoice to preview."""
 
-    currency: str | None = param(default=None)
+    currency: str | None = param(default=None, check=check_currency, doc="That of the subscription, if given.")
     customer: str | None = param(default=None)
     preview_mode: Literal["next", "recurring"] = param(default="next", doc="Accepted.")
     subscription: str | None = param(default=None)
@@ -72,9 +73,11 @@ def preview(account: Account, params: CreatePreview) -> Tree:
         raise errors.nothing_to_preview()
     with _clocks.time_of(account, customer.test_clock):
         if subscription is None:
-            return _shown(account, _first(account, customer, details), ())
+            return _shown(account, _first(account, customer, details, params.currency), ())
         if not subscription.living:
             raise errors.no_upcoming_invoice(customer.id)
+        if params.currency is not None and params.currency.lower() != subscription.currency:
+            raise errors.other_currency("currency", subscription.currency)
         return _next(account, _copy(subscription), details)
 
 
@@ -92,9 +95,9 @@ def _next_of(account: Account, customer: Customer) -> Subscription:
     return min(living, key=lambda each: each.turns_at)
 
 
-def _first(account: Account, customer: Customer, details: SubscriptionDetails) -> Invoice:
+def _first(account: Account, customer: Customer, details: SubscriptionDetails, currency: str | None) -> Invoice:
     """The first invoice of a subscription to some items. Usage is in arrears, so that it is not on it."""
-    terms = CreateSubscription(customer=customer.id, items=(), trial_end=details.trial_end)
+    terms = CreateSubscription(customer=customer.id, items=(), trial_end=details.trial_end, currency=currency)
     changes = _items.read(account, None, details.items, "subscription_details[items]")
     subscription = _starting.plan(account, customer, terms, changes)
     _items.make(account, subscription, changes, switches=True)

@@ -11,6 +11,7 @@ from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.resources import _clocks
+from fakestripe_meters.resources._clocks import TestClocks
 from fakestripe_meters.resources._customer_terms import Address
 from fakestripe_meters.resources._customer_terms import CreateCustomer
 from fakestripe_meters.resources._customer_terms import ListCustomers
@@ -19,6 +20,7 @@ from fakestripe_meters.resources._customer_terms import UpdateCustomer
 from fakestripe_meters.resources._endpoint import Listing
 from fakestripe_meters.resources._endpoint import Operation
 from fakestripe_meters.resources._endpoint import Resource
+from fakestripe_meters.resources._listing import check_filter
 from fakestripe_meters.resources._listing import page
 from fakestripe_meters.resources._listing import within
 from fakestripe_meters.resources._metadata import merged
@@ -44,7 +46,7 @@ SETTABLE = (
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Customer:
     """A customer as it is kept; a deleted one stays, so that its id still answers."""
 
@@ -69,7 +71,7 @@ class Customer:
     deleted: bool = False
 
 
-@dataclass
+@dataclass(eq=False)
 class Customers(Part, name="customers"):
     """All customers of an account."""
 
@@ -190,6 +192,7 @@ def update(account: Account, params: UpdateCustomer, customer_id: str) -> Custom
 @resource.get()
 def list_(account: Account, params: ListCustomers) -> Listing:
     """Customers, newest first; deleted ones are left out."""
+    check_filter(account.part(TestClocks).table, params.test_clock, "test clock", "test_clock")
 
     def wanted(customer: Customer) -> bool:
         return (

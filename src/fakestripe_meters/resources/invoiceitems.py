@@ -18,12 +18,14 @@ from fakestripe_meters.resources._endpoint import Operation
 from fakestripe_meters.resources._endpoint import Resource
 from fakestripe_meters.resources._expanding import Expansion
 from fakestripe_meters.resources._invoice import Invoice
+from fakestripe_meters.resources._invoice import Invoices
 from fakestripe_meters.resources._invoice_item import ONE
 from fakestripe_meters.resources._invoice_item import InvoiceItem
 from fakestripe_meters.resources._invoice_item import InvoiceItems
 from fakestripe_meters.resources._invoice_item import find
 from fakestripe_meters.resources._invoice_item import render
 from fakestripe_meters.resources._listing import Range
+from fakestripe_meters.resources._listing import check_filter
 from fakestripe_meters.resources._listing import page
 from fakestripe_meters.resources._listing import within
 from fakestripe_meters.resources._metadata import Metadata
@@ -32,6 +34,7 @@ from fakestripe_meters.resources._metadata import metadata
 from fakestripe_meters.resources._price_terms import check_currency
 from fakestripe_meters.resources._price_terms import check_decimals
 from fakestripe_meters.resources.customers import Customer
+from fakestripe_meters.resources.customers import Customers
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
@@ -125,6 +128,7 @@ def create(account: Account, params: CreateInvoiceItem) -> InvoiceItem:
             test_clock=customer.test_clock,
         )
         _apply(account, item, params)
+        _check_currency(params, draft, item)
         item.id = account.ids.new("ii_", 24)
         _invoice_item.enter(account, item)
         if draft is not None:
@@ -151,6 +155,8 @@ def update(account: Account, params: UpdateInvoiceItem, item_id: str) -> Invoice
 @resource.get()
 def list_(account: Account, params: ListInvoiceItems) -> Listing:
     """Invoice items, newest first."""
+    check_filter(account.part(Customers).table, params.customer, "customer", "customer")
+    check_filter(account.part(Invoices).table, params.invoice, "invoice", "invoice")
 
     def wanted(item: InvoiceItem) -> bool:
         return (
@@ -205,6 +211,12 @@ def _currency(params: CreateInvoiceItem, draft: Invoice | None, customer: Custom
     return params.currency.lower() if params.currency else known or "usd"
 
 
+def _check_currency(params: CreateInvoiceItem, draft: Invoice | None, item: InvoiceItem) -> None:
+    wanted = draft.currency if draft else item.currency
+    if params.currency is not None and params.currency.lower() != wanted:
+        raise errors.other_currency("currency", wanted)
+
+
 def _subscription_of(account: Account, subscription_id: str | None, customer: Customer) -> str | None:
     if subscription_id is None:
         return None
@@ -254,7 +266,7 @@ def _take_price(account: Account, item: InvoiceItem, price_id: str) -> None:
     if not price.active:
         raise errors.inactive(path, "price")
     if item.invoice is not None and price.currency != item.currency:
-        raise errors.mixed_currencies(path)
+        raise errors.other_currency(path, item.currency)
     item.price, item.product, item.currency = price.id, price.product, price.currency
     item.unit_amount = price.amounts.unit_amount
     item.description = _product.kept(account, price.product).name

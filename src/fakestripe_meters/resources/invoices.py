@@ -24,12 +24,15 @@ from fakestripe_meters.resources._invoice_item import InvoiceItem
 from fakestripe_meters.resources._invoice_item import InvoiceItems
 from fakestripe_meters.resources._invoicing import render
 from fakestripe_meters.resources._listing import Range
+from fakestripe_meters.resources._listing import check_filter
 from fakestripe_meters.resources._listing import page
 from fakestripe_meters.resources._listing import within
 from fakestripe_meters.resources._metadata import Metadata
 from fakestripe_meters.resources._metadata import merged
 from fakestripe_meters.resources._metadata import metadata
 from fakestripe_meters.resources._price_terms import check_currency
+from fakestripe_meters.resources._subscription import Subscriptions
+from fakestripe_meters.resources.customers import Customers
 from fakestripe_meters.resources.events import publish
 from fakestripe_meters.resources.events import publish_update
 from fakestripe_meters.wire.schema import UNSET
@@ -171,6 +174,8 @@ def update(account: Account, params: UpdateInvoice, invoice_id: str) -> Invoice:
 @resource.get()
 def list_(account: Account, params: ListInvoices) -> Listing:
     """Invoices, newest first."""
+    check_filter(account.part(Customers).table, params.customer, "customer", "customer")
+    check_filter(account.part(Subscriptions).table, params.subscription, "subscription", "subscription")
 
     def wanted(invoice: Invoice) -> bool:
         return (

@@ -15,6 +15,7 @@ from fakestripe_meters.resources._endpoint import Operation
 from fakestripe_meters.resources._endpoint import Resource
 from fakestripe_meters.resources._expanding import Expansion
 from fakestripe_meters.resources._listing import Range
+from fakestripe_meters.resources._listing import check_filter
 from fakestripe_meters.resources._listing import page
 from fakestripe_meters.resources._listing import within
 from fakestripe_meters.resources._metadata import Metadata
@@ -32,6 +33,7 @@ from fakestripe_meters.resources._price_terms import check_currency
 from fakestripe_meters.resources._price_terms import check_decimals
 from fakestripe_meters.resources._price_terms import draw
 from fakestripe_meters.resources._product import ProductData
+from fakestripe_meters.resources._product import Products
 from fakestripe_meters.resources.events import publish
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Unset
@@ -157,6 +159,7 @@ def update(account: Account, params: UpdatePlan, plan_id: str) -> Price:
 @resource.get()
 def list_(account: Account, params: ListPlans) -> Listing:
     """Plans, newest first, inactive ones too unless `active` says otherwise."""
+    check_filter(account.part(Products).table, params.product, "product", "product")
 
     def wanted(plan: Price) -> bool:
         return (

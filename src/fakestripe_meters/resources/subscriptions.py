@@ -11,14 +11,17 @@ from fakestripe_meters.resources import _invoicing
 from fakestripe_meters.resources import _starting
 from fakestripe_meters.resources import _subscription
 from fakestripe_meters.resources import customers
+from fakestripe_meters.resources._clocks import TestClocks
 from fakestripe_meters.resources._endpoint import Listing
 from fakestripe_meters.resources._endpoint import ListParams
 from fakestripe_meters.resources._endpoint import Operation
 from fakestripe_meters.resources._endpoint import Resource
 from fakestripe_meters.resources._expanding import Expansion
 from fakestripe_meters.resources._listing import Range
+from fakestripe_meters.resources._listing import check_filter
 from fakestripe_meters.resources._listing import page
 from fakestripe_meters.resources._listing import within
+from fakestripe_meters.resources._price import Prices
 from fakestripe_meters.resources._subscription import Subscription
 from fakestripe_meters.resources._subscription import Subscriptions
 from fakestripe_meters.resources._subscription import find
@@ -28,6 +31,7 @@ from fakestripe_meters.resources._subscription_terms import CreateSubscription
 from fakestripe_meters.resources._subscription_terms import UpdateSubscription
 from fakestripe_meters.resources._subscription_terms import apply_reasons
 from fakestripe_meters.resources.customers import Customer
+from fakestripe_meters.resources.customers import Customers
 from fakestripe_meters.wire.schema import param
 
 PATH = "/v1/subscriptions"
@@ -127,6 +131,10 @@ def cancel(account: Account, params: CancelSubscription, subscription_id: str) -
 @resource.get()
 def list_(account: Account, params: ListSubscriptions) -> Listing:
     """Subscriptions, newest first; canceled ones only if `status` says so."""
+    check_filter(account.part(Customers).table, params.customer, "customer", "customer")
+    check_filter(account.part(Prices).table, params.price, "price", "price")
+    check_filter(account.part(Prices).table, params.plan, "plan", "plan")
+    check_filter(account.part(TestClocks).table, params.test_clock, "test clock", "test_clock")
 
     def wanted(subscription: Subscription) -> bool:
         return (

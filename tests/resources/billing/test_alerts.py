@@ -408,7 +408,7 @@ def test_alerts_are_listed_newest_first_by_meter_type_and_customer(call: Call) -
     assert call.get(ALERTS).ids == [third, second, first]
     assert call.get(ALERTS, {"limit": 1, "starting_after": third}).ids == [second]
     assert call.get(ALERTS, {"meter": one}).ids == [first]
-    assert call.get(ALERTS, {"meter": "mtr_none"}).ids == []
+    assert call.get(ALERTS, {"meter": "mtr_none"}).error["param"] == "meter"
     assert call.get(ALERTS, {"alert_type": "usage_threshold"}).ids == [second, first]
     assert call.get(ALERTS, {"alert_type": "credit_balance_threshold"}).ids == [third]
     assert call.get(ALERTS, {"customer": ann}).ids == [second]

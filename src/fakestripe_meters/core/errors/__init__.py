@@ -41,6 +41,7 @@ from fakestripe_meters.core.errors.billing import nothing_to_preview
 from fakestripe_meters.core.errors.billing import of_another
 from fakestripe_meters.core.errors.billing import only_metered
 from fakestripe_meters.core.errors.billing import only_recurring
+from fakestripe_meters.core.errors.billing import other_currency
 from fakestripe_meters.core.errors.billing import price_of_wrong_type
 from fakestripe_meters.core.errors.billing import price_twice
 from fakestripe_meters.core.errors.billing import product_in_use
@@ -228,6 +229,7 @@ __all__ = [
     "of_another",
     "only_metered",
     "only_recurring",
+    "other_currency",
     "payload_key_twice",
     "planned",
     "price_not_metered",

@@ -143,6 +143,11 @@ def mixed_currencies(path: str) -> StripeError:
     return StripeError(400, "All prices on a subscription must have the same currency.", param=path)
 
 
+def other_currency(path: str, currency: str) -> StripeError:
+    """400: inferred."""
+    return StripeError(400, f"The currency must be that of the rest of the invoice, which is `{currency}`.", param=path)
+
+
 def mixed_intervals(path: str) -> StripeError:
     """400: inferred; Stripe's flexible billing allows some mixtures by now."""
     return StripeError(

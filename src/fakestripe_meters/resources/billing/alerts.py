@@ -12,6 +12,7 @@ from fakestripe_meters.resources._endpoint import ListParams
 from fakestripe_meters.resources._endpoint import Operation
 from fakestripe_meters.resources._endpoint import Resource
 from fakestripe_meters.resources._expanding import Expansion
+from fakestripe_meters.resources._listing import check_filter
 from fakestripe_meters.resources._listing import page
 from fakestripe_meters.resources._price_terms import check_currency
 from fakestripe_meters.resources.billing import meters
@@ -22,6 +23,8 @@ from fakestripe_meters.resources.billing._alerts import UsageLine
 from fakestripe_meters.resources.billing._alerts import render
 from fakestripe_meters.resources.billing._scopes import ApplicabilityConfig
 from fakestripe_meters.resources.billing._scopes import check_scope
+from fakestripe_meters.resources.billing.meters import Meters
+from fakestripe_meters.resources.customers import Customers
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
@@ -145,6 +148,8 @@ def create(account: Account, params: CreateAlert) -> Alert:
 @resource.get()
 def list_(account: Account, params: ListAlerts) -> Listing:
     """Alerts, newest first; archived ones are hidden."""
+    check_filter(account.part(Customers).table, params.customer, "customer", "customer")
+    check_filter(account.part(Meters).table, params.meter, "meter", "meter")
 
     def wanted(alert: Alert) -> bool:
         return (

@@ -9,11 +9,13 @@ from fakestripe_meters.resources._endpoint import ListParams
 from fakestripe_meters.resources._endpoint import Operation
 from fakestripe_meters.resources._endpoint import Resource
 from fakestripe_meters.resources._expanding import Expansion
+from fakestripe_meters.resources._listing import check_filter
 from fakestripe_meters.resources._listing import page
 from fakestripe_meters.resources.billing import credit_grants
 from fakestripe_meters.resources.billing._credit_ledger import Credits
 from fakestripe_meters.resources.billing._credit_ledger import Transaction
 from fakestripe_meters.resources.billing._credits import show
+from fakestripe_meters.resources.customers import Customers
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
@@ -61,6 +63,8 @@ def retrieve(account: Account, params: Operation, transaction_id: str) -> Transa
 @resource.get()
 def list_(account: Account, params: ListTransactions) -> Listing:
     """Transactions, newest first."""
+    check_filter(account.part(Customers).table, params.customer, "customer", "customer")
+    check_filter(account.part(Credits).grants, params.credit_grant, "credit grant", "credit_grant")
 
     def wanted(each: Transaction) -> bool:
         return params.customer in (None, each.customer) and params.credit_grant in (None, each.credit_grant)

@@ -11,6 +11,7 @@ from fakestripe_meters.resources._endpoint import ListParams
 from fakestripe_meters.resources._endpoint import Operation
 from fakestripe_meters.resources._endpoint import Resource
 from fakestripe_meters.resources._expanding import Expansion
+from fakestripe_meters.resources._listing import check_filter
 from fakestripe_meters.resources._listing import page
 from fakestripe_meters.resources._metadata import Metadata
 from fakestripe_meters.resources._metadata import merged
@@ -23,6 +24,7 @@ from fakestripe_meters.resources.billing._credits import expire
 from fakestripe_meters.resources.billing._credits import money
 from fakestripe_meters.resources.billing._scopes import ApplicabilityConfig
 from fakestripe_meters.resources.billing._scopes import check_scope
+from fakestripe_meters.resources.customers import Customers
 from fakestripe_meters.resources.events import publish
 from fakestripe_meters.resources.events import publish_update
 from fakestripe_meters.wire.schema import UNSET
@@ -145,6 +147,7 @@ def retrieve(account: Account, params: Operation, grant_id: str) -> CreditGrant:
 @resource.get()
 def list_(account: Account, params: ListGrants) -> Listing:
     """Grants, newest first."""
+    check_filter(account.part(Customers).table, params.customer, "customer", "customer")
 
     def wanted(grant: CreditGrant) -> bool:
         return params.customer in (None, grant.customer)

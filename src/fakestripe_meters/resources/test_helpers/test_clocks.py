@@ -51,11 +51,13 @@ resource = Resource("test_helpers.test_clock", PATH, render=render)
 @resource.post()
 def create(account: Account, params: CreateClock) -> TestClock:
     """Create a test clock, and attach a customer that has no subscriptions yet."""
-    clock = TestClock(account.ids.new("clock_", 24), account.now, params.frozen_time, params.name)
+    customer = None
     if params.customer is not None:
         customer = customers.find(account, params.customer, param="customer", status=400)
         if customer.test_clock is not None or account.part(Subscriptions).of(customer.id):
             raise errors.customer_has_past("customer")
+    clock = TestClock(account.ids.new("clock_", 24), account.now, params.frozen_time, params.name)
+    if customer is not None:
         customer.test_clock = clock.id
     account.part(TestClocks).table.add(clock)
     publish(account, "test_helpers.test_clock.created", render(account, clock))

@@ -1,0 +1,424 @@
+"""What a business may get wrong between usage and money: refused with the right `param`, and nothing half done."""
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from fakestripe_meters import FakeStripe
+from tests.conftest import DOORS
+from tests.conftest import NOW
+from tests.conftest import Call
+from tests.resources.shop import FEBRUARY
+from tests.resources.shop import NEW_YEAR
+from tests.resources.shop import customer
+from tests.resources.shop import licensed
+from tests.resources.shop import meter
+from tests.resources.shop import metered
+from tests.resources.shop import one_time
+from tests.resources.shop import product
+from tests.resources.shop import subscribe
+from tests.resources.shop import use
+
+Tree = dict[str, Any]
+Names = Mapping[str, str]
+
+PRICES, PLANS, PRODUCTS = "/v1/prices", "/v1/plans", "/v1/products"
+SUBSCRIPTIONS, ITEMS = "/v1/subscriptions", "/v1/subscription_items"
+INVOICES, INVOICE_ITEMS, PREVIEW = "/v1/invoices", "/v1/invoiceitems", "/v1/invoices/create_preview"
+CLOCKS, EVENTS, GRANTS = "/v1/test_helpers/test_clocks", "/v1/billing/meter_events", "/v1/billing/credit_grants"
+ALERTS, TRANSACTIONS = "/v1/billing/alerts", "/v1/billing/credit_balance_transactions"
+MONTHLY: Tree = {"interval": "month"}
+SEAT: Tree = {"currency": "usd", "unit_amount": 1, "product": "{PRODUCT}"}
+PLAN: Tree = {"currency": "usd", "amount": 1, "product": "{PRODUCT}", "interval": "month"}
+TOO_FINE = "0.0000000000001"
+"""Thirteen decimals."""
+ENDLESS = {"up_to": "inf", "unit_amount": 1}
+MEMBERS = {"customer": "{CUSTOMER}"}
+SUB_ITEM = {"subscription": "{SUBSCRIPTION}"}
+
+
+def tiers(*table: Tree) -> Tree:
+    return {"billing_scheme": "tiered", "tiers_mode": "graduated", "tiers": list(table)}
+
+
+def tiered(*table: Tree) -> Tree:
+    return {"currency": "usd", "product": "{PRODUCT}", "recurring": MONTHLY, **tiers(*table)}
+
+
+def usage(event_name: str, customer_id: str) -> Tree:
+    payload = {"stripe_customer_id": customer_id, "value": 1}
+    return {"event_name": event_name, "identifier": "1", "payload": payload}
+
+
+def data(**terms: object) -> Tree:
+    """A price that is made along the way."""
+    return {"currency": "usd", "product": "{PRODUCT}", "recurring": MONTHLY, "unit_amount": 1, **terms}
+
+
+@pytest.fixture(scope="module")
+def business() -> tuple[Tree, Names]:
+    """A snapshot of a world in which everything is there once, and the ids in it."""
+    with FakeStripe(now=NOW, seed=1) as fake:
+        call = Call(DOORS["engine"], fake)
+        active, inactive = meter(call), meter(call, "old")
+        seat, calls, old = licensed(call), metered(call, active), metered(call, inactive)
+        call.create(f"/v1/billing/meters/{inactive}/deactivate")
+        gone = product(call)
+        call.delete(f"{PRODUCTS}/{gone}")
+        ada = customer(call)
+        subscription = subscribe(call, ada, seat, calls)
+        use(call, ada, 7)
+        clock = call.create(CLOCKS, {"frozen_time": NEW_YEAR})["id"]
+        on_clock = customer(call, test_clock=clock)
+        use(call, on_clock, 3)
+        names = {
+            "METER": active,
+            "INACTIVE": inactive,
+            "PRODUCT": product(call),
+            "GONE": gone,
+            "SEAT": seat,
+            "CALLS": calls,
+            "OLD": old,
+            "ONCE": one_time(call),
+            "OTHER": licensed(call, 5),
+            "EURO": call.create(PRICES, data(currency="eur", product=product(call)))["id"],
+            "EURO_ONCE": call.create(PRICES, data(currency="eur", product=product(call), recurring=None))["id"],
+            "YEARLY": licensed(call, interval="year"),
+            "QUARTERLY": licensed(call, interval_count=3),
+            "CUSTOMER": ada,
+            "OTHER_CUSTOMER": customer(call),
+            "SUBSCRIPTION": subscription["id"],
+            "SEAT_ITEM": subscription["items"]["data"][0]["id"],
+            "CALLS_ITEM": subscription["items"]["data"][1]["id"],
+            "DRAFT": call.create(INVOICES, {"customer": ada})["id"],
+            "INVOICE_ITEM": call.create(INVOICE_ITEMS, {"customer": ada, "amount": 5})["id"],
+            "CLOCK": clock,
+        }
+        for path in (GRANTS, ALERTS, TRANSACTIONS):
+            call.get(path)  # an account makes room for what it has none of when it is first asked
+        return fake.snapshot(), names
+
+
+@pytest.fixture
+def names(call: Call, business: tuple[Tree, Names]) -> Iterator[Names]:
+    """The ids of the business that `call` finds; after the test it must be as it was, down to the next id."""
+    before, ids = business
+    call.fake.restore(before)
+    yield ids
+    after = call.fake.snapshot()
+    assert after | {"request_ids": 0} == before | {"request_ids": 0}
+
+
+def filled(tree: Any, names: Names) -> Any:  # noqa: ANN401  any JSON tree
+    if isinstance(tree, dict):
+        return {key: filled(value, names) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [filled(value, names) for value in tree]
+    return tree.format_map(names) if isinstance(tree, str) else tree
+
+
+def refused(call: Call, names: Names, path: str, params: Tree, param: str | None) -> Tree:
+    answer = call.post(path.format_map(names), filled(params, names))
+    assert (answer.status, answer.error["type"]) == (400, "invalid_request_error")
+    assert answer.error.get("param") == param
+    return answer.error
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "param"),
+    [
+        (PRICES, SEAT | {"recurring": MONTHLY | {"usage_type": "metered", "meter": "{INACTIVE}"}}, "recurring[meter]"),
+        (PLANS, PLAN | {"usage_type": "metered", "meter": "{INACTIVE}"}, "meter"),
+        (
+            PRODUCTS,
+            {
+                "name": "Calls",
+                "default_price_data": {
+                    "currency": "usd",
+                    "unit_amount": 1,
+                    "recurring": MONTHLY | {"usage_type": "metered", "meter": "{INACTIVE}"},
+                },
+            },
+            "default_price_data[recurring][meter]",
+        ),
+    ],
+)
+def test_an_inactive_meter_takes_no_new_price(call: Call, names: Names, path: str, params: Tree, param: str) -> None:
+    refused(call, names, path, params, param)
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "param"),
+    [
+        (SUBSCRIPTIONS, MEMBERS | {"items": [{"price": "{SEAT}"}, {"price": "{EURO}"}]}, "items[1][price]"),
+        (SUBSCRIPTIONS, MEMBERS | {"items": [{"price": "{SEAT}"}, {"plan": "{EURO}"}]}, "items[1][plan]"),
+        (
+            SUBSCRIPTIONS,
+            MEMBERS | {"items": [{"price": "{SEAT}"}, {"price_data": data(currency="eur")}]},
+            "items[1][price_data]",
+        ),
+        (SUBSCRIPTIONS, MEMBERS | {"items": [{"price": "{SEAT}"}], "currency": "eur"}, "currency"),
+        (SUBSCRIPTIONS, MEMBERS | {"items": [{"price": "{SEAT}"}], "currency": "euros"}, "currency"),
+        ("/v1/subscriptions/{SUBSCRIPTION}", {"items": [{"price": "{EURO}"}]}, "items[0][price]"),
+        ("/v1/subscriptions/{SUBSCRIPTION}", {"items": [{"id": "{SEAT_ITEM}", "price": "{EURO}"}]}, "items[0][price]"),
+        (
+            "/v1/subscriptions/{SUBSCRIPTION}",
+            {"items": [{"id": "{SEAT_ITEM}", "deleted": True}, {"price": "{EURO}"}], "metadata": {"a": "1"}},
+            "items[1][price]",
+        ),
+        (ITEMS, SUB_ITEM | {"price": "{EURO}"}, "price"),
+        ("/v1/subscription_items/{SEAT_ITEM}", {"price": "{EURO}"}, "price"),
+        (
+            PREVIEW,
+            SUB_ITEM | {"subscription_details": {"items": [{"price": "{EURO}"}]}},
+            "subscription_details[items][0][price]",
+        ),
+        (PREVIEW, SUB_ITEM | {"currency": "eur"}, "currency"),
+        (PREVIEW, MEMBERS | {"currency": "euros"}, "currency"),
+        (
+            PREVIEW,
+            {
+                "customer": "{OTHER_CUSTOMER}",
+                "currency": "eur",
+                "subscription_details": {"items": [{"price": "{SEAT}"}]},
+            },
+            "currency",
+        ),
+        (INVOICE_ITEMS, MEMBERS | {"invoice": "{DRAFT}", "amount": 5, "currency": "eur"}, "currency"),
+        (INVOICE_ITEMS, MEMBERS | {"invoice": "{DRAFT}", "pricing": {"price": "{EURO_ONCE}"}}, "pricing[price]"),
+        (INVOICE_ITEMS, MEMBERS | {"pricing": {"price": "{ONCE}"}, "currency": "eur"}, "currency"),
+    ],
+)
+def test_currencies_do_not_mix(call: Call, names: Names, path: str, params: Tree, param: str) -> None:
+    refused(call, names, path, params, param)
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "param"),
+    [
+        (SUBSCRIPTIONS, MEMBERS | {"items": [{"price": "{SEAT}"}, {"price": "{YEARLY}"}]}, "items[1][price]"),
+        (SUBSCRIPTIONS, MEMBERS | {"items": [{"price": "{SEAT}"}, {"plan": "{QUARTERLY}"}]}, "items[1][plan]"),
+        ("/v1/subscriptions/{SUBSCRIPTION}", {"items": [{"price": "{QUARTERLY}"}]}, "items[0][price]"),
+        (
+            "/v1/subscriptions/{SUBSCRIPTION}",
+            {"items": [{"id": "{CALLS_ITEM}", "price": "{QUARTERLY}"}]},
+            "items[0][price]",
+        ),
+        (ITEMS, SUB_ITEM | {"price": "{QUARTERLY}"}, "price"),
+        ("/v1/subscription_items/{SEAT_ITEM}", {"price": "{QUARTERLY}", "quantity": 3}, "price"),
+        (
+            PREVIEW,
+            SUB_ITEM | {"subscription_details": {"items": [{"price": "{QUARTERLY}"}]}},
+            "subscription_details[items][0][price]",
+        ),
+    ],
+)
+def test_intervals_do_not_mix(call: Call, names: Names, path: str, params: Tree, param: str) -> None:
+    refused(call, names, path, params, param)
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "param"),
+    [
+        (PRICES, SEAT | {"product": "{GONE}"}, "product"),
+        (PLANS, PLAN | {"product": "{GONE}"}, "product"),
+        ("/v1/plans/{SEAT}", {"product": "{GONE}", "metadata": {"a": "1"}}, "product"),
+        (
+            SUBSCRIPTIONS,
+            MEMBERS | {"items": [{"price_data": data(product="{GONE}")}]},
+            "items[0][price_data][product]",
+        ),
+        (
+            "/v1/subscriptions/{SUBSCRIPTION}",
+            {"items": [{"id": "{SEAT_ITEM}", "deleted": True}, {"price_data": data(product="{GONE}")}]},
+            "items[1][price_data][product]",
+        ),
+        (ITEMS, SUB_ITEM | {"price_data": data(product="{GONE}")}, "price_data[product]"),
+    ],
+)
+def test_a_deleted_product_is_sold_no_more(call: Call, names: Names, path: str, params: Tree, param: str) -> None:
+    error = refused(call, names, path, params, param)
+    assert (error["message"], error["code"]) == (f"No such product: '{names['GONE']}'", "resource_missing")
+
+
+@pytest.mark.parametrize("mode", ["graduated", "volume"])
+@pytest.mark.parametrize(
+    ("table", "param"),
+    [
+        ([{"up_to": 20, "unit_amount": 1}, {"up_to": 10, "unit_amount": 1}, ENDLESS], "tiers[1][up_to]"),
+        ([{"up_to": 20, "unit_amount": 1}, {"up_to": 20, "unit_amount": 1}, ENDLESS], "tiers[1][up_to]"),
+        ([{"up_to": 0, "unit_amount": 1}, ENDLESS], "tiers[0][up_to]"),
+        ([{"up_to": -5, "unit_amount": 1}, ENDLESS], "tiers[0][up_to]"),
+        ([ENDLESS, {"up_to": 10, "unit_amount": 1}], "tiers[0][up_to]"),
+        ([{"up_to": 10, "unit_amount": 1}, {"up_to": 20, "unit_amount": 1}], "tiers[1][up_to]"),
+        ([{"up_to": 10}, ENDLESS], "tiers[0][unit_amount]"),
+        ([{"unit_amount": 1}, ENDLESS], "tiers[0][up_to]"),
+        ([{"up_to": "10.5", "unit_amount": 1}, ENDLESS], "tiers[0][up_to]"),
+    ],
+)
+def test_tiers_ascend_to_the_last(call: Call, names: Names, table: list[Tree], param: str, mode: str) -> None:
+    refused(call, names, PRICES, tiered(*table) | {"tiers_mode": mode}, param)
+    refused(call, names, PLANS, PLAN | {"amount": None, **tiers(*table), "tiers_mode": mode}, param)
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "param"),
+    [
+        (PRICES, SEAT | {"unit_amount": None, "unit_amount_decimal": TOO_FINE}, "unit_amount_decimal"),
+        (PRICES, SEAT | {"unit_amount": "0.5"}, "unit_amount"),
+        (PRICES, tiered({"up_to": "inf", "unit_amount_decimal": TOO_FINE}), "tiers[0][unit_amount_decimal]"),
+        (PRICES, tiered({"up_to": "inf", "flat_amount_decimal": TOO_FINE}), "tiers[0][flat_amount_decimal]"),
+        (PRICES, tiered({"up_to": "inf", "flat_amount": "0.5"}), "tiers[0][flat_amount]"),
+        (
+            PRICES,
+            SEAT | {"currency_options": {"eur": {"unit_amount_decimal": TOO_FINE}}},
+            "currency_options[eur][unit_amount_decimal]",
+        ),
+        (
+            "/v1/prices/{SEAT}",
+            {"currency_options": {"eur": {"unit_amount_decimal": TOO_FINE}}, "active": False},
+            "currency_options[eur][unit_amount_decimal]",
+        ),
+        (PLANS, PLAN | {"amount": None, "amount_decimal": TOO_FINE}, "amount_decimal"),
+        (
+            PRODUCTS,
+            {"name": "Calls", "default_price_data": {"currency": "usd", "unit_amount_decimal": TOO_FINE}},
+            "default_price_data[unit_amount_decimal]",
+        ),
+        (
+            SUBSCRIPTIONS,
+            MEMBERS | {"items": [{"price_data": data(unit_amount=None, unit_amount_decimal=TOO_FINE)}]},
+            "items[0][price_data][unit_amount_decimal]",
+        ),
+        (INVOICE_ITEMS, MEMBERS | {"unit_amount_decimal": TOO_FINE}, "unit_amount_decimal"),
+        (INVOICE_ITEMS, MEMBERS | {"unit_amount_decimal": f"-{TOO_FINE}"}, "unit_amount_decimal"),
+        (INVOICE_ITEMS, MEMBERS | {"amount": "0.5"}, "amount"),
+        (
+            "/v1/invoiceitems/{INVOICE_ITEM}",
+            {"unit_amount_decimal": TOO_FINE, "description": "x"},
+            "unit_amount_decimal",
+        ),
+    ],
+)
+def test_amounts_have_twelve_decimals_at_most(call: Call, names: Names, path: str, params: Tree, param: str) -> None:
+    refused(call, names, path, params, param)
+
+
+@pytest.mark.parametrize("to", [0, NEW_YEAR - 1, NEW_YEAR, -1])
+def test_a_test_clock_is_not_moved_backwards(call: Call, names: Names, to: int) -> None:
+    refused(call, names, "/v1/test_helpers/test_clocks/{CLOCK}/advance", {"frozen_time": to}, "frozen_time")
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "param"),
+    [
+        (PRICES, SEAT | {"product": "x"}, "product"),
+        (PRICES, SEAT | {"recurring": MONTHLY | {"usage_type": "metered", "meter": "x"}}, "recurring[meter]"),
+        (PLANS, PLAN | {"product": "x"}, "product"),
+        (PLANS, PLAN | {"usage_type": "metered", "meter": "x"}, "meter"),
+        ("/v1/plans/{SEAT}", {"product": "x"}, "product"),
+        ("/v1/products/{PRODUCT}", {"default_price": "x", "name": "y"}, "default_price"),
+        ("/v1/customers", {"test_clock": "x"}, "test_clock"),
+        (CLOCKS, {"frozen_time": NEW_YEAR, "customer": "x"}, "customer"),
+        (SUBSCRIPTIONS, {"customer": "x", "items": [{"price": "{SEAT}"}]}, "customer"),
+        (SUBSCRIPTIONS, MEMBERS | {"items": [{"price": "{SEAT}"}, {"price": "x"}]}, "items[1][price]"),
+        (SUBSCRIPTIONS, MEMBERS | {"items": [{"plan": "x"}]}, "items[0][plan]"),
+        (SUBSCRIPTIONS, MEMBERS | {"items": [{"price_data": data(product="x")}]}, "items[0][price_data][product]"),
+        ("/v1/subscriptions/{SUBSCRIPTION}", {"items": [{"id": "x", "deleted": True}]}, "items[0][id]"),
+        (
+            "/v1/subscriptions/{SUBSCRIPTION}",
+            {"items": [{"id": "{SEAT_ITEM}", "quantity": 9}, {"price": "x"}], "description": "y"},
+            "items[1][price]",
+        ),
+        (ITEMS, {"subscription": "x", "price": "{OTHER}"}, "subscription"),
+        (ITEMS, SUB_ITEM | {"price": "x"}, "price"),
+        ("/v1/subscription_items/{SEAT_ITEM}", {"price": "x", "quantity": 9}, "price"),
+        (INVOICES, {"customer": "x"}, "customer"),
+        (INVOICES, MEMBERS | {"subscription": "x"}, "subscription"),
+        (INVOICES, {"customer": "{OTHER_CUSTOMER}", **SUB_ITEM}, "subscription"),
+        (INVOICE_ITEMS, {"customer": "x", "amount": 5}, "customer"),
+        (INVOICE_ITEMS, MEMBERS | {"invoice": "x", "amount": 5}, "invoice"),
+        (INVOICE_ITEMS, {"customer": "{OTHER_CUSTOMER}", "invoice": "{DRAFT}", "amount": 5}, "invoice"),
+        (INVOICE_ITEMS, MEMBERS | {"subscription": "x", "amount": 5}, "subscription"),
+        (INVOICE_ITEMS, MEMBERS | {"pricing": {"price": "x"}}, "pricing[price]"),
+        ("/v1/invoiceitems/{INVOICE_ITEM}", {"pricing": {"price": "x"}, "description": "y"}, "pricing[price]"),
+        (PREVIEW, {"customer": "x"}, "customer"),
+        (PREVIEW, {"subscription": "x"}, "subscription"),
+        (PREVIEW, {"customer": "{OTHER_CUSTOMER}", **SUB_ITEM}, "customer"),
+        (
+            PREVIEW,
+            SUB_ITEM | {"subscription_details": {"items": [{"id": "x"}]}},
+            "subscription_details[items][0][id]",
+        ),
+        (
+            PREVIEW,
+            MEMBERS | {"subscription_details": {"items": [{"price": "x"}]}},
+            "subscription_details[items][0][price]",
+        ),
+        (EVENTS, usage("calls", "x"), "payload[stripe_customer_id]"),
+        (EVENTS, usage("x", "{CUSTOMER}"), None),
+        (EVENTS, usage("old", "{CUSTOMER}"), None),
+    ],
+)
+def test_an_id_that_a_parameter_names_must_exist(
+    call: Call, names: Names, path: str, params: Tree, param: str | None
+) -> None:
+    refused(call, names, path, params, param)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+@pytest.mark.parametrize(
+    "path",
+    [f"{each}/x" for each in (PRODUCTS, PLANS, SUBSCRIPTIONS, ITEMS, INVOICES, INVOICE_ITEMS)]
+    + [f"{PRICES}/x", f"{CLOCKS}/x", "/v1/customers/x"],
+)
+def test_an_id_in_the_path_must_exist(call: Call, names: Names, path: str, method: str) -> None:
+    assert names
+    answer = call.request(method, path)
+    assert (answer.status, answer.error["type"]) == (404, "invalid_request_error")
+    if (method, path) not in {("DELETE", f"{PRICES}/x"), ("POST", f"{CLOCKS}/x")}:  # which are no endpoints
+        assert (answer.error["code"], answer.error["param"]) == ("resource_missing", "id")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(f"{INVOICES}/x/{action}" for action in ("finalize", "pay", "send", "void", "mark_uncollectible")),
+        f"{CLOCKS}/x/advance",
+        "/v1/billing/meters/x/deactivate",
+        "/v1/billing/meters/x/reactivate",
+    ],
+)
+def test_nothing_is_done_to_what_is_not_there(call: Call, names: Names, path: str) -> None:
+    assert names
+    answer = call.post(path, {"frozen_time": FEBRUARY} if path.startswith(CLOCKS) else {})
+    assert (answer.status, answer.error["code"], answer.error["param"]) == (404, "resource_missing", "id")
+
+
+@pytest.mark.parametrize(
+    ("path", "param"),
+    [
+        (INVOICES, "customer"),
+        (INVOICES, "subscription"),
+        (INVOICE_ITEMS, "customer"),
+        (INVOICE_ITEMS, "invoice"),
+        (SUBSCRIPTIONS, "customer"),
+        (SUBSCRIPTIONS, "price"),
+        (SUBSCRIPTIONS, "plan"),
+        (SUBSCRIPTIONS, "test_clock"),
+        (ITEMS, "subscription"),
+        ("/v1/customers", "test_clock"),
+        (PRICES, "product"),
+        (PLANS, "product"),
+        (GRANTS, "customer"),
+        (TRANSACTIONS, "customer"),
+        (TRANSACTIONS, "credit_grant"),
+        (ALERTS, "meter"),
+    ],
+)
+def test_a_list_is_not_of_somebody_unknown(call: Call, names: Names, path: str, param: str) -> None:
+    assert names
+    answer = call.get(path, {param: "x"})
+    assert (answer.status, answer.error["code"], answer.error["param"]) == (400, "resource_missing", param)
