@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from dataclasses import field
 
 from fakestripe_meters import versions
+from fakestripe_meters.core import keys
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.journal import Exchange
@@ -29,6 +30,8 @@ HEADERS = {
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains; preload",
 }
 """What Stripe sends with every answer: observed."""
+LARGEST_NOTED = 4_096
+"""The journal keeps thousands of requests: whole streams would be more than memory should hold."""
 
 
 @dataclass(slots=True)
@@ -50,6 +53,15 @@ class Call:
         """What must be the same when an Idempotency-Key comes again."""
         return self.request.method, self.request.path, style_of(self.request).fingerprint(self.request, self.tree)
 
+    def note_params(self) -> None:
+        """Enter the parameters into the journal, if they are not too many, and no key among them."""
+        request = self.request
+        if len(request.body) > LARGEST_NOTED:
+            self.exchange.params = f"{len(request.body)} bytes"
+        else:
+            mentioned = b"k_test_" in request.body or b"k_live_" in request.body or "k_" in request.query
+            self.exchange.params = keys.hidden(self.tree) if mentioned else self.tree
+
     def respond(self, status: int, tree: Tree) -> Response:
         """Answer with a tree, in the shape it has in the version that was spoken."""
         self.exchange.status = status
@@ -60,7 +72,7 @@ class Call:
         spelled = _spelled(error, self.changes)
         style = style_of(self.request)
         body = style.error_object(spelled, account=self.account.id, request_id=self.exchange.request_id)
-        self.exchange.error = body
+        body = self.exchange.error = keys.hidden(body)
         self.headers.update(error.headers)
         return self.respond(error.status, {"error": body})
 
@@ -73,7 +85,7 @@ def style_of(request: Request) -> Style:
 def turn_away(request: Request, exchange: Exchange, error: StripeError) -> Response:
     """Answer who is not let in: such a one learns neither a request id nor a version. Observed."""
     exchange.status = error.status
-    exchange.error = style_of(request).error_object(error, account=None, request_id="")
+    exchange.error = keys.hidden(style_of(request).error_object(error, account=None, request_id=""))
     return Response(error.status, HEADERS | error.headers, pretty({"error": exchange.error}))
 
 

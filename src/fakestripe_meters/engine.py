@@ -29,8 +29,6 @@ from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.message import Response
 
 LARGEST_BODY = 1_048_576
-LARGEST_NOTED = 4_096
-"""The journal keeps thousands of requests: whole streams would be more than memory should hold."""
 LONGEST_IDEMPOTENCY_KEY = 255
 SUCCESS = 200
 
@@ -61,7 +59,7 @@ class Engine:
 
     def handle(self, request: Request) -> Response:
         """Answer as Stripe would. An exception inside the fake is kept in `failures` and raised."""
-        exchange = Exchange(self.world.clock.now(), None, request.method, request.path)
+        exchange = Exchange(self.world.clock.now(), None, request.method, keys.hidden(request.path))
         self.world.journal.note(exchange)
         endpoint, path = self.routes.find(request.method, request.path)
         try:
@@ -136,7 +134,7 @@ class Engine:
         method, path, endpoint = call.request.method, call.request.path, call.endpoint
         if endpoint is not None and endpoint.is_offered(call.account.settings):
             return endpoint
-        call.exchange.hint = endpoint.absence if endpoint else self.routes.nearest(method, path)
+        call.exchange.hint = endpoint.absence if endpoint else self.routes.nearest(method, call.exchange.path)
         raise errors.unrecognized_url(method, path)
 
     def _negotiate(self, call: Call) -> None:
@@ -151,8 +149,7 @@ class Engine:
         if len(call.request.body) > LARGEST_BODY:
             raise errors.body_too_large(LARGEST_BODY)
         call.tree = endpoint.resource.style.decode(call.request)
-        size = len(call.request.body)
-        call.exchange.params = call.tree if size <= LARGEST_NOTED else f"{size} bytes"
+        call.note_params()
         call.changes = versions.changes_for(endpoint.route, call.version, call.tree)
 
     def _parse(self, call: Call, endpoint: Endpoint) -> Simple:

@@ -3,6 +3,7 @@
 import re
 from base64 import b64decode
 from functools import lru_cache
+from typing import Any
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.errors import StripeError
@@ -14,6 +15,7 @@ LIVE_KEY = re.compile(r"(sk|rk|pk)_live_.*", re.DOTALL)
 PUBLISHABLE_KEY = re.compile(r"pk_test_.*", re.DOTALL)
 CONNECTED_ACCOUNT = re.compile(r"acct_[A-Za-z0-9_]{1,250}")
 PREFIX = re.compile(r"(?:sk|rk|pk)_(?:test|live)_|")
+MENTION = re.compile(r"(?:sk|rk|pk)_(?:test|live)_[A-Za-z0-9_]+")
 SHOWN_AT_END = 4
 
 
@@ -46,6 +48,15 @@ def mask(key: str) -> str:
     secret = key[len(prefix) :]
     shown = SHOWN_AT_END if len(secret) >= 2 * SHOWN_AT_END else 0
     return prefix + "*" * min(len(secret) - shown, 24) + secret[len(secret) - shown :]
+
+
+def hidden(tree: Any) -> Any:  # noqa: ANN401  any JSON tree
+    """The same text, list or hash, with every key that is mentioned in it masked."""
+    if isinstance(tree, str):
+        return MENTION.sub(lambda key: mask(key.group()), tree) if "k_" in tree else tree
+    if isinstance(tree, dict):
+        return {hidden(name): hidden(value) for name, value in tree.items()}
+    return [hidden(each) for each in tree] if isinstance(tree, list) else tree
 
 
 def check_connected(account: str) -> None:
