@@ -105,13 +105,14 @@ def spelling(changes: tuple[VersionChange, ...], path: str) -> str:
 
 def _walk(changes: tuple[VersionChange, ...], tree: Any) -> Any:  # noqa: ANN401  any JSON tree
     """The tree itself where nothing in it changed: most answers are of that kind, and every answer comes here."""
-    if isinstance(tree, list):
+    if type(tree) is list:
         return [_walk(changes, each) for each in tree]
-    if not isinstance(tree, dict):
+    if type(tree) is not dict:
         return tree
     walked = tree
     for key, value in tree.items():
-        if isinstance(value, dict | list) and (below := _walk(changes, value)) is not value:
+        kind = type(value)
+        if (kind is dict or kind is list) and (below := _walk(changes, value)) is not value:
             walked = dict(tree) if walked is tree else walked
             walked[key] = below
     name = tree.get("object")  # in an event's `data` it is the whole object

@@ -1,8 +1,8 @@
 """What forms and JSON bodies turn into, and how a tree is printed as Stripe prints its answers."""
 
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any
 from typing import TypeAlias
@@ -10,67 +10,53 @@ from typing import TypeAlias
 Tree: TypeAlias = Any
 """None, bool, int, Decimal, str, or a list or dict (with string keys) of trees."""
 
-WORDS = {None: "null", True: "true", False: "false"}
-
 
 def pretty(tree: Tree) -> bytes:
     """The JSON of a tree as Stripe prints it: two spaces, keys in the given order, a newline at the end.
 
     A `Decimal` becomes the shortest JSON number that is exactly it, which `json.dumps` cannot do.
     """
-    pieces: list[str] = []
-    _write(tree, "\n", pieces.append)
-    pieces.append("\n")
-    return "".join(pieces).encode("utf-8", "replace")
+    return f"{_text(tree, NEWLINE)}\n".encode("utf-8", "replace")
 
 
 def number(value: Decimal) -> str:
     """The shortest plain decimal notation: `3`, `0.3`, `-12.5`."""
-    text = f"{value:f}"
+    text = str(value)
+    if "E" in text:
+        text = f"{value:f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 
-def _write(tree: Tree, margin: str, emit: Any) -> None:  # noqa: ANN401  the fastest callable there is: list.append
-    if isinstance(tree, str):
-        emit(encode_basestring(tree))
-    elif tree is None or tree is True or tree is False:
-        emit(WORDS[tree])
-    elif isinstance(tree, int):
-        emit(int.__repr__(tree))
-    elif isinstance(tree, Decimal):
-        emit(number(tree))
-    elif isinstance(tree, Mapping):
-        _write_hash(tree, margin, emit)
-    else:
-        _write_array(tree, margin, emit)
+NEWLINE = "\n"
+SCALARS: dict[type, Callable[[Any], str]] = {
+    str: encode_basestring,
+    int: repr,
+    bool: {True: "true", False: "false"}.__getitem__,
+    type(None): {None: "null"}.__getitem__,
+    Decimal: number,
+}
 
 
-def _write_hash(tree: Mapping[str, Tree], margin: str, emit: Any) -> None:  # noqa: ANN401  as above
-    if not tree:
-        emit("{}")
-        return
+def _text(tree: Tree, margin: str) -> str:
+    scalar = SCALARS.get(type(tree))
+    if scalar is not None:
+        return scalar(tree)
     inner = margin + "  "
-    lead = "{" + inner
-    for key, value in tree.items():
-        if type(value) is str:  # as most are
-            emit(f"{lead}{encode_basestring(key)}: {encode_basestring(value)}")
-        else:
-            emit(f"{lead}{encode_basestring(key)}: ")
-            _write(value, inner, emit)
-        lead = "," + inner
-    emit(margin + "}")
+    if isinstance(tree, dict):
+        members = [
+            scalar(value) if (scalar := SCALARS.get(type(value))) else _text(value, inner) for value in tree.values()
+        ]
+        return _frame(tuple(tree), margin) % tuple(members)
+    return f"[{inner}{f',{inner}'.join([_text(each, inner) for each in tree])}{margin}]" if tree else "[]"
 
 
-def _write_array(tree: Sequence[Tree], margin: str, emit: Any) -> None:  # noqa: ANN401  as above
-    if not tree:
-        emit("[]")
-        return
+@lru_cache(maxsize=1024)
+def _frame(names: tuple[str, ...], margin: str) -> str:
+    """A hash with those names, and `%s` for each value: many hashes have the same names."""
+    if not names:
+        return "{}"
     inner = margin + "  "
-    lead = "[" + inner
-    for value in tree:
-        emit(lead)
-        _write(value, inner, emit)
-        lead = "," + inner
-    emit(margin + "]")
+    members = [f"{inner}{encode_basestring(name)}: ".replace("%", "%%") + "%s" for name in names]
+    return f"{{{','.join(members)}{margin}}}"
