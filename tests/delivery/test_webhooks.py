@@ -13,6 +13,7 @@ from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.webhooks import HandlerFailed
 from tests.conftest import DOORS
 from tests.conftest import Call
+from tests.resources.v2.conftest import make
 
 NOW = 1_735_689_600
 METER = {"display_name": "Calls", "event_name": "calls", "default_aggregation": {"formula": "sum"}}
@@ -61,6 +62,76 @@ def test_types_secret_payload_and_account_can_be_chosen(call: Call) -> None:
     assert elsewhere.types == []
     call.create("/v1/customers", key="sk_test_other")
     assert elsewhere.types == ["customer.created"]
+
+
+CONNECTED = {"Stripe-Account": "acct_connected"}
+HOOKS = "http://localhost/hooks"
+
+
+def heard(call: Call) -> list[Notification]:
+    """What comes to HOOKS from now on."""
+    received: list[Notification] = []
+    call.fake.webhooks.stand_in(HOOKS, received.append)
+    return received
+
+
+def endpoint(call: Call, **params: object) -> str:
+    params = {"url": HOOKS, "enabled_events": ["customer.created"], **params}
+    made: str = call.create("/v1/webhook_endpoints", params)["id"]
+    return made
+
+
+def test_an_endpoint_for_connected_accounts_hears_of_them_and_not_of_ones_own(call: Call) -> None:
+    received = heard(call)
+    endpoint(call, connect=True)
+    call.create("/v1/customers", {"name": "Own"})
+    call.create("/v1/customers", {"name": "Theirs"}, headers=CONNECTED)
+    call.create("/v1/customers", {"name": "Another's"}, key="sk_test_other", headers=CONNECTED)
+    assert names(received) == ["Theirs"]
+    assert list(received[0].json)[:3] == ["id", "object", "account"]
+    assert received[0].json["account"] == "acct_connected"
+
+
+def test_an_endpoint_of_ones_own_hears_nothing_of_connected_accounts(call: Call) -> None:
+    received = heard(call)
+    endpoint(call)
+    call.create("/v1/customers", {"name": "Theirs"}, headers=CONNECTED)
+    call.create("/v1/customers", {"name": "Own"})
+    assert names(received) == ["Own"]
+    assert "account" not in received[0].json
+
+
+def test_a_destination_may_hear_of_both(call: Call) -> None:
+    received = heard(call)
+    destination = {
+        "name": "All",
+        "type": "webhook_endpoint",
+        "event_payload": "thin",
+        "enabled_events": ["v1.billing.meter.created"],
+        "events_from": ["@self", "@accounts"],
+        "webhook_endpoint": {"url": HOOKS},
+    }
+    make(call, "/v2/core/event_destinations", destination)
+    call.create("/v1/billing/meters", METER)
+    call.create("/v1/billing/meters", METER, headers=CONNECTED)
+    assert [each.json["context"] for each in received] == [None, "acct_connected"]
+
+
+def test_what_a_connected_account_did_not_get_rid_of_is_sent_again_also_after_a_restore(call: Call) -> None:
+    answers = [500, 200]
+    received = []
+
+    def handler(notification: Notification) -> int:
+        received.append(notification)
+        return answers.pop(0)
+
+    call.fake.webhooks.stand_in(HOOKS, handler)
+    endpoint(call, connect=True)
+    call.create("/v1/customers", headers=CONNECTED)
+    call.fake.restore(call.fake.snapshot())
+    call.fake.webhooks.stand_in(HOOKS, handler)
+    call.clock.advance(300)
+    assert [each.json["account"] for each in received] == ["acct_connected"] * 2
 
 
 def test_a_function_is_called_before_the_answer_is_there(call: Call) -> None:

@@ -1,5 +1,6 @@
 """One API key's world: everything it has ever made, and the lock that makes each request atomic."""
 
+from collections.abc import Mapping
 from threading import RLock
 from typing import Any
 from typing import ClassVar
@@ -38,9 +39,12 @@ P = TypeVar("P", bound=Part)
 class Account:
     """All state of one account. Reset is dropping it; two accounts never meet."""
 
-    def __init__(self, name: Name, settings: Settings, seed: str) -> None:
+    def __init__(
+        self, name: Name, settings: Settings, seed: str, others: "Mapping[Name, Account] | None" = None
+    ) -> None:
         self.name = name
         self.settings = settings
+        self._others = {} if others is None else others
         self.lock = RLock()
         self.now_ns = 0
         """The instant of the work at hand: the request's, or the due time of what is being caught up."""
@@ -57,6 +61,12 @@ class Account:
         """`acct_…`: the one in the name, or one derived from the key."""
         key, connected = self.name
         return connected or f"acct_{tail(key, 16)}"
+
+    @property
+    def platform(self) -> "Account | None":
+        """For a connected account the one of the key itself, as far as it was ever used."""
+        key, connected = self.name
+        return None if connected is None else self._others.get((key, None))
 
     @property
     def now(self) -> int:

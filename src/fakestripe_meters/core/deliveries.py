@@ -45,8 +45,7 @@ class Destination:
 
     def wants(self, kind: str, payload: Payload) -> bool:
         """Whether an event of that type, so written, is to go there."""
-        mine = self.enabled and self.payload == payload and "@accounts" not in self.events_from
-        return mine and matches(kind, self.enabled_events)
+        return self.enabled and self.payload == payload and matches(kind, self.enabled_events)
 
 
 @dataclass(eq=False)
@@ -57,9 +56,8 @@ class Destinations(Part, name="destinations"):
     destinations: Table[Destination] = field(default_factory=Table)
 
     def __iter__(self) -> Iterator[Destination]:
-        """All of them."""
-        yield from self.endpoints
-        yield from self.destinations
+        """All of them; a copy, for connected accounts look here without the lock."""
+        return iter([*self.endpoints, *self.destinations])
 
     def get(self, identifier: str) -> Destination | None:
         """The one with that id."""
@@ -116,11 +114,17 @@ class Deliveries(Part, name="deliveries"):
 
 def notify(account: Account, event: str, kind: str, payload: Payload) -> None:
     """Put an event on its way to everyone who wants it."""
-    destinations = account.parts.get(Destinations)
-    if isinstance(destinations, Destinations):
-        for destination in destinations:
-            if destination.wants(kind, payload):
-                account.part(Deliveries).add(account, event, payload, destination)
+    for destination in listeners(account):
+        if destination.wants(kind, payload):
+            account.part(Deliveries).add(account, event, payload, destination)
+
+
+def listeners(account: Account) -> Iterator[Destination]:
+    """Whom an account tells of its events: its own destinations, and those of its platform for such accounts."""
+    for owner, whose in ((account, "@self"), (account.platform, "@accounts")):
+        destinations = owner.parts.get(Destinations) if owner is not None else None
+        if isinstance(destinations, Destinations):
+            yield from (each for each in destinations if whose in each.events_from)
 
 
 def undelivered(account: Account, event: str) -> int:

@@ -5,6 +5,7 @@ A part is read and written by its dataclass's hints; one that is no dataclass, o
 """
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
 from typing import cast
@@ -106,17 +107,17 @@ def _dump_part(part: Any) -> Json:  # noqa: ANN401  a part may have `dump`, or b
 def _load_accounts(world: World, settings: Settings, trees: Iterable[Json]) -> dict[Name, Account]:
     accounts: dict[Name, Account] = {}
     for index, tree in enumerate(trees):
-        account = _load_account(world, settings, tree, f"snapshot.accounts[{index}]")
+        account = _load_account(world, settings, tree, f"snapshot.accounts[{index}]", accounts)
         if account.name in accounts:
             raise wrong("each account once", keys.mask(account.name[0]), f"snapshot.accounts[{index}]")
         accounts[account.name] = account
     return accounts
 
 
-def _load_account(world: World, settings: Settings, tree: Json, where: str) -> Account:
+def _load_account(world: World, settings: Settings, tree: Json, where: str, others: Mapping[Name, Account]) -> Account:
     members(tree, where, "key", "connected", "ids", "agenda", "parts")
     ids = members(tree["ids"], f"{where}.ids", "seed", "counts")
-    account = Account(_load_name(tree, where), settings, loader(str)(ids["seed"], f"{where}.ids.seed"))
+    account = Account(_load_name(tree, where), settings, loader(str)(ids["seed"], f"{where}.ids.seed"), others)
     if not isinstance(ids["counts"], dict):
         raise wrong("an object", ids["counts"], f"{where}.ids.counts")
     account.ids.counts.update(

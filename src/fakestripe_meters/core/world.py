@@ -71,7 +71,7 @@ class World:
             with self._making:
                 account = self.accounts.get(name)
                 if account is None:
-                    account = Account(name, self.settings, f"{self.seed}/{key}/{connected or ''}")
+                    account = Account(name, self.settings, f"{self.seed}/{key}/{connected or ''}", self.accounts)
                     self.accounts[name] = account
         return account
 

@@ -70,4 +70,6 @@ def _content(account: Account, delivery: Delivery, destination: Destination) -> 
     tree = events.render(account, event)
     spoken = versions.version(destination.api_version) or versions.DEFAULT
     tree = versions.downgrade(versions.changes_for("", spoken, {}), tree) | {"api_version": spoken.text}
+    if account.platform is not None and "@accounts" in destination.events_from:
+        tree = {"id": event.id, "object": "event", "account": account.id} | tree
     return event.type, tree

@@ -19,6 +19,7 @@ from fakestripe_meters.core.clock import process_ns
 from fakestripe_meters.core.deliveries import Deliveries
 from fakestripe_meters.core.deliveries import Delivery
 from fakestripe_meters.core.deliveries import Destinations
+from fakestripe_meters.core.deliveries import listeners
 from fakestripe_meters.core.post import Post
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.notification import Notification
@@ -102,7 +103,7 @@ class Outbox(Post):
 
     def dispatch(self, world: World, account: Account) -> None:
         """Send what an account has ready, or hold it back."""
-        if Destinations not in account.parts:
+        if Destinations not in account.parts and Deliveries not in account.parts:
             return
         if not world.clock.frozen:
             self._watch(world)
@@ -219,7 +220,7 @@ class Outbox(Post):
 
     def _written(self, account: Account, delivery: Delivery) -> Notification | None:
         """What a delivery says; None if it is not to be sent any more, or not to such a place."""
-        destination = account.part(Destinations).get(delivery.destination)
+        destination = next((each for each in listeners(account) if each.id == delivery.destination), None)
         if destination is None or not destination.enabled:
             delivery.state = "failed"
             return None
