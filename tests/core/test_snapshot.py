@@ -434,6 +434,7 @@ def changed(tree: Any, path: tuple[str | int, ...], value: Any) -> Any:  # noqa:
         (("accounts", 0, "parts", "customers", "table", 0, "created"), "now"),
         (("accounts", 0, "parts", "usage"), []),
         (("accounts", 0, "parts", "usage", "events", 0), []),
+        (("accounts", 0, "parts", "usage", "events", 3, 2), "mtr_unheard_of"),
         (("accounts", 0, "parts", "usage", "waiting"), [[1, 1, 999, False]]),
     ],
 )

@@ -196,8 +196,9 @@ class Intake(Part, name="usage"):
         self._accepted = {event.identifier: event for event in events.values()}
         self._unseen, self._cancelled = set(dumped.unseen), set(dumped.cancelled)
         for number, event in events.items():
+            ledger = self._ledgers[event.meter]  # of what nobody sees yet there must be one, too
             if number not in self._unseen:
-                self._ledgers[event.meter].record(event)
+                ledger.record(event)
         self._waiting = sorted(
             Waiting(due_ns, order, events[number], cancel) for due_ns, order, number, cancel in dumped.waiting
         )
