@@ -231,6 +231,23 @@ def test_due_work_is_done_before_the_clock_has_moved() -> None:
     assert seen == [(10, 0), (20, 10)]
 
 
+@pytest.mark.parametrize("now", [NEW_YEAR, None])
+def test_on_its_way_the_clock_reaches_the_instants_at_which_work_is_due(now: int | None) -> None:
+    clock = Clock(now)
+    began = clock.now_ns()
+    seen: list[float] = []
+
+    def settle(_until_ns: int) -> None:
+        for seconds in (3, 7, 5):
+            clock.reach(began + seconds * SECOND)
+            seen.append((clock.now_ns() - began) // SECOND)
+
+    clock.settle = settle
+    clock.advance(10)
+    assert seen == [3, 7, 7]
+    assert 10 <= (clock.now_ns() - began) / SECOND < 60
+
+
 def test_what_is_refused_does_no_work() -> None:
     clock = Clock(NEW_YEAR)
     clock.settle = lambda _until_ns: pytest.fail("nothing was to be done")

@@ -13,6 +13,7 @@ from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.webhooks import HandlerFailed
 from tests.conftest import DOORS
 from tests.conftest import Call
+from tests.resources import shop
 from tests.resources.v2.conftest import make
 
 NOW = 1_735_689_600
@@ -132,6 +133,28 @@ def test_what_a_connected_account_did_not_get_rid_of_is_sent_again_also_after_a_
     call.fake.webhooks.stand_in(HOOKS, handler)
     call.clock.advance(300)
     assert [each.json["account"] for each in received] == ["acct_connected"] * 2
+
+
+def test_a_handler_sees_the_time_at_which_it_is_told(call: Call) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def handler(notification: Notification) -> None:
+        made = call.create("/v1/customers", {"name": "made by the handler"})
+        seen.append((notification.json["created"], made["created"]))
+
+    call.fake.webhooks.deliver_to(handler, "invoice.created")
+    shop.subscribe(call, shop.customer(call), shop.metered(call))
+    seen.clear()
+    call.clock.freeze("2025-03-05")
+    assert seen == [(1738368000, 1738368000), (1740787200, 1740787200)]
+    assert call.clock.now() == 1741132800
+
+
+def test_a_handler_that_moves_the_clock_is_not_moved_back(call: Call) -> None:
+    call.fake.webhooks.deliver_to(lambda _told: call.clock.freeze("2025-02-20"), "invoice.finalized")
+    shop.subscribe(call, shop.customer(call), shop.metered(call))
+    call.clock.freeze("2025-02-02")
+    assert call.clock.now() == 1740009600
 
 
 def test_a_function_is_called_before_the_answer_is_there(call: Call) -> None:

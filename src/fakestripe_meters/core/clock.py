@@ -78,7 +78,8 @@ class Clock:
     """Running with the process's time (shifted by whatever was advanced), or frozen at an instant.
 
     Nobody but the clock's own methods moves a frozen clock, and they take turns. `settle(until_ns)` is called
-    before each move: whoever keeps due work does it then, so that after `advance` everything is done.
+    before each move: whoever keeps due work does it then, so that after `advance` everything is done, and lets the
+    clock `reach` each instant at which some is due.
     """
 
     def __init__(self, now: When | None = None) -> None:
@@ -115,19 +116,30 @@ class Clock:
             if self.frozen and target_ns < self.now_ns():
                 message = f"the clock stands frozen at {self.now()} and does not go back: reset first"
                 raise Misuse(message, param="freeze")
+            stood = self.frozen
             self.settle(target_ns)
-            self._frozen_ns = target_ns
+            self._frozen_ns = max(target_ns, self.now_ns()) if stood else target_ns
 
     def advance(self, seconds: float) -> None:
         """Move forward; work that falls due is done, in order, before this returns."""
         step_ns = duration_ns(seconds, "advance")
         with self._moving:
             target_ns = _within_reach(self.now_ns() + step_ns, f"{seconds} seconds from now")
+            shift_ns = self._shift_ns + step_ns
             self.settle(target_ns)
             if self._frozen_ns is None:
-                self._shift_ns += step_ns
+                self._shift_ns = max(shift_ns, self._shift_ns)
             else:
-                self._frozen_ns = target_ns
+                self._frozen_ns = max(target_ns, self._frozen_ns)
+
+    def reach(self, instant_ns: int) -> None:
+        """Be at an instant or beyond it; for whoever does due work while the clock is being moved."""
+        with self._moving:
+            behind_ns = instant_ns - self.now_ns()
+            if behind_ns > 0 and self._frozen_ns is not None:
+                self._frozen_ns = instant_ns
+            elif behind_ns > 0:
+                self._shift_ns += behind_ns
 
     def resume(self) -> None:
         """Run on from the instant at which the clock stands."""

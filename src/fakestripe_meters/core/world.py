@@ -100,19 +100,19 @@ class World:
         What is to be delivered is, before time goes on: whatever its failure brings about falls due in turn.
         """
         self.post.settle(self)
-        while (account := self._first_due(until_ns)) is not None:
+        while (first := self._first_due(until_ns)) is not None:
+            account, due_ns = first
+            self.clock.reach(due_ns)  # before the lock: whoever moves the clock waits for accounts in turn
             with account.lock:
-                due_ns = account.agenda.next_due_ns()
-                if due_ns is not None:
-                    self._run_due(account, min(due_ns, until_ns))
+                self._run_due(account, due_ns)
             self.post.settle(self)
 
-    def _first_due(self, until_ns: int) -> Account | None:
-        first, first_ns = None, until_ns
+    def _first_due(self, until_ns: int) -> tuple[Account, int] | None:
+        first: tuple[Account, int] | None = None
         for account in list(self.accounts.values()):
             due_ns = account.agenda.next_due_ns()
-            if due_ns is not None and (due_ns < first_ns or (first is None and due_ns == first_ns)):
-                first, first_ns = account, due_ns
+            if due_ns is not None and due_ns <= until_ns and (first is None or due_ns < first[1]):
+                first = account, due_ns
         return first
 
     def _run_due(self, account: Account, until_ns: int) -> None:
