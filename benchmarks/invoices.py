@@ -1,146 +1,109 @@
 """How long a test waits for its invoices: 100 subscriptions moved by 13 months, and a preview over 1,000,000 events.
 
-Run as `python benchmarks/invoices.py`. Two numbers are held: 1,300 invoices within 3 s, and a preview that costs no
-more than the analytics query over the same usage.
+python -m benchmarks.invoices
 """
 
-import json
-import time
-from collections.abc import Callable
-from decimal import Decimal
-from typing import Any
-from urllib.parse import quote
+from collections.abc import Iterator
+from functools import partial
 
-from fakestripe_meters import FakeStripe
-from fakestripe_meters.core.intake import Intake
-from fakestripe_meters.core.usage_event import Origin
-from fakestripe_meters.wire.message import Headers
-from fakestripe_meters.wire.message import Request
+from benchmarks import bars
+from benchmarks.business import CUSTOMERS
+from benchmarks.business import DAY_S
+from benchmarks.business import EVENTS
+from benchmarks.business import START
+from benchmarks.business import Business
+from benchmarks.business import Usage
+from benchmarks.business import event_of
+from benchmarks.business import form
+from benchmarks.figures import Figure
+from benchmarks.figures import Size
+from benchmarks.figures import Work
+from benchmarks.figures import compare
+from benchmarks.figures import compare_prepared
+from benchmarks.figures import show
 
-START = 1_735_689_600
-DAY_S = 86_400
-SUBSCRIPTIONS = 100
+TARGET = START + (31 + 365) * DAY_S + 2 * DAY_S
 MONTHS = 13
-EVENTS = 1_000_000
-QUERIES = 50
-TIERS = [{"up_to": 1000, "flat_amount": 900, "unit_amount": 0}, {"up_to": "inf", "unit_amount_decimal": "3.6"}]
+CLOCKS = "/v1/test_helpers/test_clocks"
+USAGE = "/v1/billing/analytics/meter_usage"
 
 
-class Shop:
-    """A business with one meter and one tiered price, asked through the engine."""
-
-    def __init__(self) -> None:
-        self.fake = FakeStripe(now=START, limits="off", relaxed=True, seed=1)
-        self.meter = self.post(
-            "/v1/billing/meters",
-            {"display_name": "Calls", "event_name": "calls", "default_aggregation": {"formula": "sum"}},
-        )["id"]
-        self.price = self.post(
-            "/v1/prices",
-            {
-                "currency": "usd",
-                "product_data": {"name": "Calls"},
-                "billing_scheme": "tiered",
-                "tiers_mode": "graduated",
-                "tiers": TIERS,
-                "recurring": {"interval": "month", "usage_type": "metered", "meter": self.meter},
-            },
-        )["id"]
-
-    def request(self, method: str, path: str, params: object) -> dict[str, Any]:
-        """One request; it must succeed."""
-        form = "&".join(f"{quote(name, safe='[]')}={quote(str(value))}" for name, value in flat("", params))
-        headers = Headers({"Authorization": f"Bearer {self.fake.api_key}"})
-        query, body = ("", form.encode()) if method == "POST" else (form, b"")
-        response = self.fake.engine.handle(Request(method, path, query, headers, body))
-        answer: dict[str, Any] = json.loads(response.body)
-        assert response.status == 200, answer
-        return answer
-
-    def post(self, path: str, params: object) -> dict[str, Any]:
-        """One POST; it must succeed."""
-        return self.request("POST", path, params)
-
-    def subscribe(self, **customer: str) -> tuple[str, str]:
-        """A new customer with a subscription: the ids of both."""
-        customer_id: str = self.post("/v1/customers", customer)["id"]
-        terms = {"customer": customer_id, "items": [{"price": self.price}]}
-        return customer_id, self.post("/v1/subscriptions", terms)["id"]
+def measure(size: Size) -> Iterator[Figure]:
+    """Yield every figure."""
+    yield from thirteen_months(size)
+    yield from preview(size)
 
 
-def flat(path: str, value: object) -> list[tuple[str, object]]:
-    """A tree as pairs of a form."""
-    if isinstance(value, dict):
-        return [pair for name, each in value.items() for pair in flat(f"{path}[{name}]" if path else name, each)]
-    if isinstance(value, list):
-        return [pair for index, each in enumerate(value) for pair in flat(f"{path}[{index}]", each)]
-    return [(path, value)]
+def thirteen_months(size: Size) -> Iterator[Figure]:
+    """All subscriptions moved by thirteen months at once, on either clock."""
+    subscriptions = size.pick(100, 5)
+    done: list[Business] = []
+
+    def account_clock() -> Work:
+        done.append(subscribed(subscriptions))
+        return partial(done[-1].fake.clock.advance, TARGET - START)
+
+    def test_clock() -> Work:
+        done.append(business := Business(relaxed=True))
+        clock = business.post(CLOCKS, {"frozen_time": START})["id"]
+        subscribe(business, subscriptions, test_clock=clock)
+        return partial(business.post, f"{CLOCKS}/{clock}/advance", {"frozen_time": TARGET})
+
+    took = compare_prepared({"account": account_clock, "test": test_clock}, rounds=size.pick(3, 1))
+    for business in done:
+        assert paid(business) == subscriptions * MONTHS
+    yield bars.ADVANCE.measured(took["account"] / 1e6)
+    yield bars.ADVANCE_TEST_CLOCK.measured(took["test"] / 1e6)
 
 
-def thirteen_months(*, test_clock: bool) -> float:
-    """Seconds to move all subscriptions by thirteen months at once."""
-    shop = Shop()
-    target = START + (31 + 365) * DAY_S + 2 * DAY_S
-    options = {}
-    if test_clock:
-        options["test_clock"] = shop.post("/v1/test_helpers/test_clocks", {"frozen_time": START})["id"]
-    for _ in range(SUBSCRIPTIONS):
-        customer, _subscription = shop.subscribe(**options)
-        payload = {"stripe_customer_id": customer, "value": 1031}
-        shop.post("/v1/billing/meter_events", {"event_name": "calls", "payload": payload})
-    begun = time.perf_counter()
-    if test_clock:
-        shop.post(f"/v1/test_helpers/test_clocks/{options['test_clock']}/advance", {"frozen_time": target})
-    else:
-        shop.fake.clock.advance(target - START)
-    took = time.perf_counter() - begun
-    paid = 0
-    page = shop.request("GET", "/v1/invoices", {"limit": 100, "status": "paid"})
-    while page["data"]:
-        paid += len(page["data"])
-        after = page["data"][-1]["id"]
-        page = shop.request("GET", "/v1/invoices", {"limit": 100, "status": "paid", "starting_after": after})
-    assert paid == SUBSCRIPTIONS * MONTHS, paid
-    return took
+def subscribed(subscriptions: int) -> Business:
+    """A business with so many subscriptions."""
+    business = Business(relaxed=True)
+    subscribe(business, subscriptions)
+    return business
 
 
-def preview_and_analytics() -> tuple[float, float]:
-    """Seconds for a preview and for an analytics query over the same usage."""
-    shop = Shop()
-    customer, subscription = shop.subscribe()
-    account = shop.fake.engine.world.account(shop.fake.api_key)
-    intake, origin = account.part(Intake), Origin(customer, (), shop.meter)
-    for number in range(EVENTS):
-        intake.accept(account, origin, str(number), START + number % (30 * DAY_S), Decimal(1))
-    analytics = {"customer": customer, "starts_at": START, "ends_at": START + 31 * DAY_S}
-    answer = shop.post("/v1/invoices/create_preview", {"subscription": subscription})
-    assert answer["lines"]["data"][0]["quantity"] + answer["lines"]["data"][2]["quantity"] == EVENTS
-    return (
-        timed(lambda: shop.post("/v1/invoices/create_preview", {"subscription": subscription})),
-        timed(
-            lambda: shop.request(
-                "GET", "/v1/billing/analytics/meter_usage", {**analytics, "meters": [{"meter": shop.meter}]}
-            )
-        ),
-    )
+def subscribe(business: Business, subscriptions: int, **terms: str) -> None:
+    """So many customers, each with a subscription and some usage."""
+    for _ in range(subscriptions):
+        customer = business.post(CUSTOMERS, terms)["id"]
+        business.subscribe(customer)
+        event = event_of(customer)
+        event["payload"]["value"] = 1031
+        business.post(EVENTS, event)
 
 
-def timed(work: Callable[[], object]) -> float:
-    """The best of many, in seconds."""
-    best = float("inf")
-    for _ in range(QUERIES):
-        begun = time.perf_counter()
-        work()
-        best = min(best, time.perf_counter() - begun)
-    return best
+def paid(business: Business) -> int:
+    """How many invoices were paid."""
+    count, page = 0, {"limit": 100, "status": "paid"}
+    while found := business.get("/v1/invoices", page)["data"]:
+        count += len(found)
+        page["starting_after"] = found[-1]["id"]
+    return count
+
+
+def preview(size: Size) -> Iterator[Figure]:
+    """A preview, and two analytics queries over the same usage."""
+    events = size.pick(1_000_000, 10_000)
+    business = Business()
+    subscription = business.subscribe(business.customer)
+    business.use(Usage(business.meter, START + number % (30 * DAY_S), 1, ("large",)) for number in range(events))
+    usage = {"customer": business.customer, "starts_at": START, "ends_at": START + 31 * DAY_S}
+    single = form({**usage, "meters": [{"meter": business.meter}]})
+    asked = {"meter": business.meter, "dimension_group_by_keys": ["model"], "dimension_filters": {"model": "large"}}
+    daily = form({**usage, "meters": [asked], "timezone": "America/New_York", "value_grouping_window": "day"})
+    wanted = {"subscription": subscription}
+    lines = business.post("/v1/invoices/create_preview", wanted)["lines"]["data"]
+    assert lines[0]["quantity"] + lines[2]["quantity"] == events
+    contenders: dict[str, Work] = {
+        "preview": partial(business.ask, "POST", "/v1/invoices/create_preview", body=form(wanted).encode()),
+        "daily": partial(business.ask, "GET", USAGE, query=daily),
+        "single": partial(business.ask, "GET", USAGE, query=single),
+    }
+    took = compare(contenders, rounds=size.pick(50, 3))
+    yield bars.PREVIEW.ratio(took["preview"], took["daily"])
+    yield bars.PREVIEW_TO_ONE.ratio(took["preview"], took["single"])
 
 
 if __name__ == "__main__":
-    for test_clock in (False, True):
-        took = thirteen_months(test_clock=test_clock)
-        where = "a test clock" if test_clock else "the account's clock"
-        print(f"{SUBSCRIPTIONS} subscriptions by {MONTHS} months on {where}: {took:.2f} s (≤ 3 s)")
-    preview, analytics = preview_and_analytics()
-    print(
-        f"over {EVENTS:,} events a preview takes {preview * 1e3:.2f} ms, the analytics query {analytics * 1e3:.2f} ms"
-    )
+    show(measure)

@@ -1,22 +1,35 @@
-"""How the usage ledger compares with DuckDB over the same million events.
+"""How the usage ledger compares with DuckDB over the same events.
 
-Run `python benchmarks/ledger.py` with the `bench` extra installed, on Linux. Contenders take turns and every
-figure is a median: read the ratios; the milliseconds only give the order of magnitude.
+    python -m benchmarks.ledger
+
+It needs the `bench` extra and Linux. Before and after it is measured, the ledger must give the same sums as DuckDB.
 """
 
+import json
 import random
 import resource
-from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
+from itertools import islice
 from itertools import product
-from statistics import median
-from time import perf_counter_ns
 from typing import NamedTuple
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import duckdb
 
+from benchmarks import bars
+from benchmarks.business import Business
+from benchmarks.business import Usage
+from benchmarks.business import form
+from benchmarks.figures import Figure
+from benchmarks.figures import Size
+from benchmarks.figures import Work
+from benchmarks.figures import compare
+from benchmarks.figures import show
+from fakestripe_meters.core.usage import Row as Found
 from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.core.usage import UsageLedger
 from fakestripe_meters.core.usage import among
@@ -25,24 +38,17 @@ from fakestripe_meters.core.windows import edges
 
 START, END = 1_735_689_600, 1_738_368_000  # January 2025, UTC
 METERS = ("input_tokens", "output_tokens")
+KEYS = ("model", "tier", "region")
 MODELS = ("opus", "sonnet", "haiku", "nano")
 TIERS = ("free", "pro", "team")
 REGIONS = ("eu", "us", "ap")
 SERIES = tuple(product(METERS, product(MODELS, TIERS, REGIONS)))
 CUSTOMER = "cus_NciAYcXfLnqBoz"
-MANY, FEW, ROUNDS = 1_000_000, 10_000, 21
+BATCH = 100_000
 
 Row = tuple[str, int, str, str, int]  # meter, which bucket, model, tier, sum
 Index = dict[str, UsageEvent]
-
-
-class Usage(NamedTuple):
-    """One event, as both contenders are given it."""
-
-    meter: str
-    timestamp: int
-    value: int
-    dimensions: tuple[str, ...]
+Start = TypeVar("Start", int, datetime)
 
 
 class Question(NamedTuple):
@@ -63,21 +69,19 @@ class Question(NamedTuple):
             from usage where region = 'eu' group by all order by meter, bucket, model, tier
         """
 
-
-class Figure(NamedTuple):
-    """One line of the table: a figure, what it is measured against, and the bar it must stay under."""
-
-    what: str
-    ours: float
-    theirs: float
-    bar: float
-    unit: str = "ms"
-
-    def __str__(self) -> str:
-        ratio = self.ours / self.theirs
-        verdict = "kept" if ratio <= self.bar else "MISSED"
-        absolute = f"{self.ours:.2f} : {self.theirs:.2f} {self.unit}"
-        return f"{self.what:<50}{absolute:>24}{ratio:>9.3f}{self.bar:>7g}  {verdict}"
+    def query(self, customer: str, meters: list[str]) -> str:
+        """Return the question as Stripe is asked it."""
+        asked = {"dimension_group_by_keys": ["model", "tier"], "dimension_filters": {"region": "eu"}}
+        return form(
+            {
+                "customer": customer,
+                "starts_at": START,
+                "ends_at": END,
+                "timezone": self.zone,
+                "value_grouping_window": self.window,
+                "meters": [{"meter": meter, **asked} for meter in meters],
+            }
+        )
 
 
 DAILY = Question("day", "America/New_York")
@@ -111,46 +115,79 @@ class Ledger:
 
     def ask(self, question: Question) -> list[Row]:
         """Ask each meter's ledger."""
-        bounds = question.edges()
-        bucket = {start: number for number, start in enumerate(bounds)}
+        rows = [(meter, row) for meter, found in self.query(question).items() for row in found]
+        buckets = numbered(row.starts_at for _, row in rows)
         return [
-            (meter, bucket[row.starts_at], str(row.group[0]), str(row.group[1]), int(row.value))
-            for meter, ledger in self.meters.items()
-            for row in ledger.query(CUSTOMER, bounds, where=among({2: {"eu"}}), group_by=(0, 1))
+            (meter, buckets[row.starts_at], str(row.group[0]), str(row.group[1]), int(row.value)) for meter, row in rows
         ]
 
-    def query(self, question: Question) -> None:
-        """Do what is timed: the edges of the buckets and the rows."""
+    def query(self, question: Question) -> dict[str, list[Found]]:
+        """Do what is timed: the edges of the buckets and each meter's rows."""
         bounds = question.edges()
-        for ledger in self.meters.values():
-            ledger.query(CUSTOMER, bounds, where=among({2: {"eu"}}), group_by=(0, 1))
+        return {
+            meter: ledger.query(CUSTOMER, bounds, where=among({2: {"eu"}}), group_by=(0, 1))
+            for meter, ledger in self.meters.items()
+        }
 
 
 class Duck:
     """A DuckDB table of the same events."""
 
     def __init__(self, usages: Iterator[Usage]) -> None:
-        meters, timestamps, values, dimensions = zip(*usages, strict=True)
         self.connection = duckdb.connect()
         self.connection.execute(
             """
-            create table usage as select unnest(?::varchar[]) as meter, unnest(?::bigint[]) as moment,
-                unnest(?::bigint[]) as value, unnest(?::varchar[]) as model,
-                unnest(?::varchar[]) as tier, unnest(?::varchar[]) as region
-            """,
-            [meters, timestamps, values, *zip(*dimensions, strict=True)],
+            create table usage
+                (meter varchar, moment bigint, value bigint, model varchar, tier varchar, region varchar)
+            """
         )
+        while batch := list(islice(usages, BATCH)):
+            meters, timestamps, values, dimensions = zip(*batch, strict=True)
+            self.connection.execute(
+                f"insert into usage select {', '.join(['unnest(?)'] * 6)}",
+                [list(column) for column in (meters, timestamps, values, *zip(*dimensions, strict=True))],
+            )
 
     def ask(self, question: Question) -> list[Row]:
         """Ask, and number the buckets as they come."""
         rows = self.query(question)
-        buckets = {start: number for number, start in enumerate(sorted({start for *_, start in rows}))}
+        buckets = numbered(start for *_, start in rows)
         return [(meter, buckets[start], model, tier, value) for meter, model, tier, value, start in rows]
 
     def query(self, question: Question) -> list[tuple[str, str, str, int, datetime]]:
         """Do what is timed."""
         rows: list[tuple[str, str, str, int, datetime]] = self.connection.execute(question.sql()).fetchall()
         return rows
+
+
+class Engine:
+    """The same events in a whole world, asked as Stripe is."""
+
+    def __init__(self, usages: Iterator[Usage]) -> None:
+        self.business = Business()
+        ids = {name: self.meter(name) for name in METERS}
+        self.business.use(usage._replace(meter=ids[usage.meter]) for usage in usages)
+        self.daily = DAILY.query(self.business.customer, list(ids.values()))
+
+    def meter(self, name: str) -> str:
+        """A meter with all dimensions."""
+        meter = {
+            "display_name": name,
+            "event_name": name,
+            "default_aggregation": {"formula": "sum"},
+            "dimension_payload_keys": list(KEYS),
+        }
+        made: str = self.business.post("/v1/billing/meters", meter)["id"]
+        return made
+
+    def answer(self) -> bytes:
+        """Do what is timed: the whole answer to the daily question."""
+        return self.business.ask("GET", "/v1/billing/analytics/meter_usage", query=self.daily)
+
+
+def numbered(starts: Iterable[Start]) -> dict[Start, int]:
+    """Number the buckets that have rows."""
+    return {start: number for number, start in enumerate(sorted(set(starts)))}
 
 
 def month_of_usage(events: int) -> Iterator[Usage]:
@@ -170,37 +207,18 @@ class Lateness:
         self.events: list[UsageEvent] = []
 
     def come(self) -> None:
-        """Record an event anywhere in the month."""
+        """Record an event anywhere in the month, then ask."""
         self.events = [
             self.ledger.record(Usage(meter, random.randrange(START, END), 1, dimensions))
             for meter, dimensions in self.series
         ]
+        self.ledger.query(DAILY)
 
     def go(self) -> None:
-        """Cancel what came, so that all sums are the old ones again."""
+        """Cancel what came, so that all sums are the old ones again, then ask."""
         for (meter, _), event in zip(self.series, self.events, strict=True):
             self.ledger.meters[meter].cancel(event)
-
-
-def after(preparation: Callable[[], None], ledger: Ledger) -> Callable[[], None]:
-    """Make a contender of a preparation and the daily query that follows it."""
-
-    def both() -> None:
-        preparation()
-        ledger.query(DAILY)
-
-    return both
-
-
-def medians_ms(contenders: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Let the contenders take turns, and return each one's median."""
-    times: dict[str, list[int]] = {name: [] for name in contenders}
-    for _ in range(ROUNDS):
-        for name, contender in contenders.items():
-            began = perf_counter_ns()
-            contender()
-            times[name].append(perf_counter_ns() - began)
-    return {name: median(taken) / 1e6 for name, taken in times.items()}
+        self.ledger.query(DAILY)
 
 
 def resident_bytes() -> int:
@@ -208,14 +226,13 @@ def resident_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def filled() -> tuple[Ledger, Figure]:
-    """Fill the ledger, let it sum up everything, and weigh it."""
+def filled(events: int) -> tuple[Ledger, Figure]:
+    """Fill the ledger, let it sum up everything, and weigh it: before anything else takes memory."""
     before = resident_bytes()
-    ledger = Ledger(month_of_usage(MANY))
+    ledger = Ledger(month_of_usage(events))
     ledger.query(DAILY)
     ledger.query(HOURLY)
-    weight = (resident_bytes() - before) / MANY
-    return ledger, Figure("memory an event, of 400 bytes", weight, 400, 1, "B")
+    return ledger, bars.MEMORY.measured((resident_bytes() - before) / events)
 
 
 def check_equal(ledger: Ledger, duck: Duck) -> None:
@@ -224,43 +241,70 @@ def check_equal(ledger: Ledger, duck: Duck) -> None:
         assert sorted(ledger.ask(question)) == sorted(duck.ask(question)), question
 
 
-def measured(ledger: Ledger, few: Ledger, duck: Duck) -> Iterator[Figure]:
-    """Yield every comparison of speed."""
+def check_answer(engine: Engine, duck: Duck) -> None:
+    """Stop unless the answer through the engine adds up to what DuckDB says."""
+    rows = json.loads(engine.answer())["rows"]["data"]
+    assert sum(int(row["value"]) for row in rows) == sum(value for *_, value in duck.ask(DAILY))
+
+
+def measure(size: Size) -> Iterator[Figure]:
+    """Yield every figure."""
+    events = size.pick(1_000_000, 20_000)
+    ledger, memory = filled(events)
+    yield memory
+    yield from by_size(size)
+    yield from by_question(ledger, events, size.pick(21, 2))
+
+
+def by_size(size: Size) -> Iterator[Figure]:
+    """Yield the clean daily query over less usage, and over more."""
+    for figure, events in ((bars.DAILY_10K, 10_000), (bars.DAILY_100K, size.pick(100_000, 10_000))):
+        yield daily(figure, events, size.pick(21, 2))
+    if size is Size.FULL:
+        yield daily(bars.DAILY_10M, 10_000_000, 9)
+    else:
+        yield bars.DAILY_10M.missing("only with `--full`")
+
+
+def daily(figure: Figure, events: int, rounds: int) -> Figure:
+    """Compare the daily query alone."""
+    ledger, duck = Ledger(month_of_usage(events)), Duck(month_of_usage(events))
+    check_equal(ledger, duck)
+    contenders: dict[str, Work] = {"duck": partial(duck.query, DAILY), "ours": partial(ledger.query, DAILY)}
+    took = compare(contenders, rounds=rounds)
+    return figure.ratio(took["ours"], took["duck"])
+
+
+def by_question(ledger: Ledger, events: int, rounds: int) -> Iterator[Figure]:
+    """Yield what is asked of a million events, also when some come late or are cancelled."""
+    few, duck, engine = Ledger(month_of_usage(10_000)), Duck(month_of_usage(events)), Engine(month_of_usage(events))
+    check_equal(ledger, duck)
+    check_answer(engine, duck)
     one, every = Lateness(ledger, 1), Lateness(ledger, len(SERIES))
-    ms = medians_ms(
-        {
-            "duck daily": lambda: duck.query(DAILY),
-            "duck hourly": lambda: duck.query(HOURLY),
-            "daily": lambda: ledger.query(DAILY),  # here with caches that DuckDB left cold
-            "hourly": lambda: ledger.query(HOURLY),
-            "few": lambda: few.query(DAILY),
-            "again": lambda: ledger.query(DAILY),
-            "late": after(one.come, ledger),
-            "cancelled": after(one.go, ledger),
-            "all late": after(every.come, ledger),
-            "all cancelled": after(every.go, ledger),
-        }
-    )
-    yield Figure("per day in New York : DuckDB", ms["daily"], ms["duck daily"], 0.1)
-    yield Figure("  after a late event in every series : DuckDB", ms["all late"], ms["duck daily"], 0.5)
-    yield Figure("  after a cancellation in every series : DuckDB", ms["all cancelled"], ms["duck daily"], 0.5)
-    yield Figure("  : the same over 10,000 events", ms["daily"], ms["few"], 6)
-    yield Figure("  with a late event in one series : without", ms["late"], ms["again"], 2)
-    yield Figure("  with a cancellation in one series : without", ms["cancelled"], ms["again"], 2)
-    yield Figure("per hour in Kolkata : DuckDB", ms["hourly"], ms["duck hourly"], 1)
-
-
-def main() -> None:
-    """Print the table."""
-    ledger, memory = filled()
-    duck = Duck(month_of_usage(MANY))
+    contenders: dict[str, Work] = {
+        "duck daily": partial(duck.query, DAILY),
+        "duck hourly": partial(duck.query, HOURLY),
+        "daily": partial(ledger.query, DAILY),  # here with caches that DuckDB left cold
+        "hourly": partial(ledger.query, HOURLY),
+        "answer": engine.answer,
+        "few": partial(few.query, DAILY),
+        "again": partial(ledger.query, DAILY),
+        "late": one.come,
+        "cancelled": one.go,
+        "all late": every.come,
+        "all cancelled": every.go,
+    }
+    took = compare(contenders, rounds=rounds)
     check_equal(ledger, duck)
-    print(f"{'1,000,000 events, ours : theirs':<50}{'':>24}{'ratio':>9}{'bar':>7}")
-    for figure in (*measured(ledger, Ledger(month_of_usage(FEW)), duck), memory):
-        print(figure)
-    check_equal(ledger, duck)
-    print("The ledger and DuckDB gave the same sums, before and after.")
+    yield bars.DAILY_1M.ratio(took["daily"], took["duck daily"])
+    yield bars.DAILY_GROWTH.ratio(took["daily"], took["few"])
+    yield bars.ALL_LATE.ratio(took["all late"], took["duck daily"])
+    yield bars.ALL_CANCELLED.ratio(took["all cancelled"], took["duck daily"])
+    yield bars.ONE_LATE.ratio(took["late"], took["again"])
+    yield bars.ONE_CANCELLED.ratio(took["cancelled"], took["again"])
+    yield bars.HOURLY_1M.ratio(took["hourly"], took["duck hourly"])
+    yield bars.ANSWER_1M.ratio(took["answer"], took["duck daily"])
 
 
 if __name__ == "__main__":
-    main()
+    show(measure)

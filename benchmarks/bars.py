@@ -1,0 +1,78 @@
+"""Every claim about speed and size: what is measured, against what, and the bar. The scripts fill in the values."""
+
+from benchmarks.figures import Figure
+
+# One call, by door: measured by doors and sdk and servers
+ENGINE = Figure(name="meter event through the engine", against="hand form parsing and `json.dumps`", bar=5)
+FLASK = Figure(name="meter event through Flask's test client", against="hand form parsing and `json.dumps`")
+HTTP_CLIENT = Figure(name="SDK call through `http_client()`", against="a no-op `stripe.HTTPClient`", bar=1.6)
+INTERCEPTION = Figure(
+    name="SDK call through `intercept()`", against="a `requests` adapter with a canned answer", bar=1.6
+)
+LOOPBACK = Figure(
+    name="SDK call to `fake.url`, in one process", against="a `requests` adapter with a canned answer", bar=3
+)
+SERVED = Figure(name="SDK call to `serve`", against="a raw socket that answers the same bytes", bar=1.8)
+SERVED_STRIPE_MOCK = Figure(name="SDK call to `serve`, a customer", against="stripe-mock", bar=1.1)
+SERVED_LOCALSTRIPE = Figure(name="SDK call to `serve`, a customer", against="localstripe, empty at first")
+PLAIN_CLIENT = Figure(
+    name="meter events of one plain HTTP client", against="(absolute)", bar=1_000, unit="events/s", at_least=True
+)
+
+# The stream: measured by stream
+STREAM = Figure(
+    name="stream in the engine, per event of 100-event calls", against="`json.loads` and building a dict", bar=6
+)
+STREAM_SERVED = Figure(
+    name="stream over loopback, 100-event calls", against="(absolute)", bar=10_000, unit="events/s", at_least=True
+)
+
+# Analytics, sums per day in New York, grouped by two keys, filtered by a third: measured by ledger
+MEMORY = Figure(name="memory per event, 1 M events", against="(absolute)", bar=400, unit="bytes")
+DAILY_10K = Figure(name="daily query over 10 k events", against="DuckDB over the same rows")
+DAILY_100K = Figure(name="daily query over 100 k events", against="DuckDB over the same rows")
+DAILY_1M = Figure(name="daily query over 1 M events", against="DuckDB over the same rows", bar=0.1)
+DAILY_10M = Figure(name="daily query over 10 M events", against="DuckDB over the same rows")
+DAILY_GROWTH = Figure(name="daily query over 1 M events", against="the same over 10 k events", bar=6)
+ALL_LATE = Figure(
+    name="daily query over 1 M events, after a late event in every series", against="DuckDB, no late event", bar=0.5
+)
+ALL_CANCELLED = Figure(
+    name="daily query over 1 M events, after a cancellation in every series",
+    against="DuckDB, no cancellation",
+    bar=0.5,
+)
+ONE_LATE = Figure(name="late event in one series, then the daily query", against="the daily query", bar=2)
+ONE_CANCELLED = Figure(name="cancellation in one series, then the daily query", against="the daily query", bar=2)
+HOURLY_1M = Figure(name="query per hour in Kolkata over 1 M events", against="DuckDB over the same rows", bar=1)
+ANSWER_1M = Figure(
+    name="the whole answer to the daily query through the engine, 1 M events",
+    against="DuckDB over the same rows",
+    bar=0.4,
+)
+
+# Start and reset: measured by servers and doors
+COLD_START = Figure(name="cold start of `serve` to its first answer", against="`python -c 'import flask'`", bar=1.6)
+COLD_START_STRIPE_MOCK = Figure(name="cold start of `serve` to its first answer", against="stripe-mock", bar=1.5)
+RESET_EMPTY = Figure(name="reset of an empty world", against="(absolute)", bar=2, unit="ms")
+RESET_USED = Figure(name="reset of a world with 10,000 events", against="(absolute)", bar=2, unit="ms")
+CROWDED = Figure(name="POST among 100,000 customers", against="the same among none", bar=1.1)
+
+# The pytest plugin: measured by plugin
+FIXTURE = Figure(name="set-up and tear-down of the fixture", against="a test without it", bar=1, unit="ms more")
+UNUSED_PLUGIN = Figure(name="`pytest --collect-only` with the plugin, unused", against="the same without it", bar=1.05)
+
+# Alerts: measured by alerts
+ARMED_ALERTS = Figure(name="meter event with 25 armed alerts", against="the same with none", bar=2)
+FIRED_ALERTS = Figure(name="meter event with 25 alerts that have fired", against="the same with none", bar=2)
+THRESHOLD = Figure(name="meter event with a subscription's billing threshold", against="the same with none")
+
+# Invoices: measured by invoices
+ADVANCE = Figure(name="100 subscriptions by 13 months on the account's clock", against="(absolute)", bar=3, unit="s")
+ADVANCE_TEST_CLOCK = Figure(
+    name="100 subscriptions by 13 months on a test clock", against="(absolute)", bar=3, unit="s"
+)
+PREVIEW = Figure(name="preview over 1 M events", against="the daily analytics query over the same usage", bar=1)
+PREVIEW_TO_ONE = Figure(name="preview over 1 M events", against="the analytics query for a single number")
+
+EVERY = tuple(each for each in list(globals().values()) if isinstance(each, Figure))
