@@ -70,7 +70,7 @@ def schemas_of(operation: Json) -> Iterator[Json]:
 def test_it_is_openapi_3_1_of_this_version(document: Json) -> None:
     assert document["openapi"].startswith("3.1.")
     assert document["info"]["version"] == fakestripe_meters.__version__
-    assert document.keys() <= {"openapi", "info", "paths", "components"}
+    assert document.keys() <= {"openapi", "info", "tags", "paths", "components"}
 
 
 def test_every_endpoint_is_in_it_and_nothing_else(document: Json) -> None:
@@ -78,6 +78,11 @@ def test_every_endpoint_is_in_it_and_nothing_else(document: Json) -> None:
     assert described == {
         (each.method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", each.rule)) for each in registry().endpoints()
     }
+
+
+def test_each_object_is_told_of_in_the_order_of_the_registry(document: Json) -> None:
+    assert [tag["name"] for tag in document["tags"]] == [resource.name for resource in registry().resources]
+    assert all("https://docs.stripe.com/" in tag["description"] for tag in document["tags"])
 
 
 def test_each_operation_has_a_name_of_its_own_a_summary_and_its_path_parameters(document: Json) -> None:
