@@ -18,12 +18,14 @@ import stripe
 import trio
 from requests.adapters import HTTPAdapter
 from responses.registries import OrderedRegistry
+from stripe import _http_client
 from urllib3 import Retry
 from urllib3 import Timeout
 
 from fakestripe_meters import FakeStripe
 from fakestripe_meters.doors import intercept
 from fakestripe_meters.doors.intercept import hosts
+from fakestripe_meters.doors.intercept import of_stripe
 from tests.conftest import patches
 
 NOW = "2025-01-01T00:00:00Z"
@@ -161,6 +163,17 @@ def test_the_sdk_over_urllib_is_answered(fake: FakeStripe) -> None:
     client = stripe.StripeClient(KEY, http_client=stripe.UrllibClient())
     with fake.intercept():
         assert client.v1.customers.create({"name": "Ada"}).name == "Ada"
+
+
+def test_the_sdks_clients_are_found_in_versions_that_call_them_otherwise_or_lack_some(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    theirs = stripe.UrllibClient
+    monkeypatch.setattr(_http_client, "Urllib2Client", theirs, raising=False)
+    for name in ("UrllibClient", "AIOHTTPClient"):
+        monkeypatch.delattr(_http_client, name)
+        monkeypatch.delattr(stripe, name, raising=False)
+    assert {each.owner for each in of_stripe.patches()} == {stripe.HTTPClient, theirs, stripe.PycurlClient}
 
 
 def test_the_sdks_other_clients_leave_other_hosts_alone(fake: FakeStripe, elsewhere: str) -> None:

@@ -76,6 +76,11 @@ def test_a_retry_comes_at_once_and_with_the_same_idempotency_key(
     assert len({each.idempotency_key for each in fake.journal}) == 1
 
 
+def test_a_retry_comes_at_once_as_the_sdk_asks_before_version_15(fake: FakeStripe) -> None:
+    client = fake.http_client()
+    assert client._sleep_time_seconds(1, (b"", 429, {"Retry-After": "5"})) == 0  # noqa: SLF001  the SDK's own hook
+
+
 def test_an_asynchronous_retry_comes_at_once(fake: FakeStripe, client: stripe.StripeClient) -> None:
     fake.fail_next("POST /v1/customers", close=True, times=2)
     start = perf_counter()

@@ -35,7 +35,7 @@ def blueprint(control: Control) -> Blueprint:
     plane.before_request(_turn_foreigners_away)
     for (method, path), call in _calls(control).items():
         name = f"{method.lower()}_{path[1:].replace('.', '_')}"  # Flask wants no dots
-        plane.add_url_rule(path, name, _view(call), methods=[method])
+        plane.add_url_rule(path, name, _view(call), methods=[method], provide_automatic_options=False)
     return plane
 
 

@@ -11,6 +11,7 @@ from flask import Flask
 from flask import Response
 from flask import request
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map
 
 from fakestripe_meters.control import Control
 from fakestripe_meters.doors import control_plane
@@ -44,13 +45,11 @@ def create_app(fake: Fake | None = None) -> Flask:
     control = fake.control if fake else Control(engine)
     app = Flask(__name__, static_folder=None)
     app.url_rule_class = MatchedOnly
-    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config["PROPAGATE_EXCEPTIONS"] = True
-    app.url_map.merge_slashes = False
-    app.url_map.redirect_defaults = False
+    app.url_map = Map(merge_slashes=False, redirect_defaults=False)  # told later, Werkzeug 3.0 does not listen
     answer = _api(engine)
     for each in engine.routes.every:
-        app.add_url_rule(each.rule, each.name, answer, methods=[each.method])
+        app.add_url_rule(each.rule, each.name, answer, methods=[each.method], provide_automatic_options=False)
     app.register_blueprint(control_plane.blueprint(control))
     app.register_error_handler(HTTPException, _elsewhere(answer))
     return app

@@ -92,7 +92,7 @@ class Client(stripe.HTTPClient):
     async def close_async(self) -> None:
         """Nothing is open."""
 
-    def _sleep_time_seconds(self, num_retries: int) -> float:  # noqa: ARG002  as it is inherited
+    def _sleep_time_seconds(self, *_about: Any, **_more: Any) -> float:  # noqa: ANN401  before 15 there was one more
         return 0
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
 import stripe
+from stripe import _http_client
 
 from fakestripe_meters.doors.intercept.hosts import engine_for
 from fakestripe_meters.doors.intercept.patches import Patch
@@ -14,16 +16,28 @@ from fakestripe_meters.doors.sdk import Client
 Answer = tuple[Any, int, Mapping[str, str]]
 Ask = Callable[..., Answer]
 AskAsync = Callable[..., Awaitable[Answer]]
+SYNC = ("UrllibClient", "Urllib2Client", "PycurlClient")
+"""The second is what the first was called before version 13."""
+ASYNC = ("AIOHTTPClient",)
 
 
 def patches() -> list[Patch]:
     """What to replace: a retry comes at once, for emulated time does not pass by waiting."""
     return [
         Patch(stripe.HTTPClient, "INITIAL_DELAY", lambda _usual: 0),
-        *(Patch(stripe.UrllibClient, name, _asker(name)) for name in ("request", "request_stream")),
-        *(Patch(stripe.PycurlClient, name, _asker(name)) for name in ("request", "request_stream")),
-        *(Patch(stripe.AIOHTTPClient, name, _async_asker(name)) for name in ("request_async", "request_stream_async")),
+        *(Patch(owner, name, _asker(name)) for owner in _those_of(SYNC) for name in ("request", "request_stream")),
+        *(
+            Patch(owner, name, _async_asker(name))
+            for owner in _those_of(ASYNC)
+            for name in ("request_async", "request_stream_async")
+        ),
     ]
+
+
+def _those_of(names: Iterable[str]) -> list[type]:
+    """The clients that this version has; it need not export them."""
+    clients = vars(_http_client)
+    return [clients[name] for name in names if name in clients]
 
 
 def _asker(name: str) -> Callable[[Ask], Ask]:
