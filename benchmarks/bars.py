@@ -67,6 +67,13 @@ ARMED_ALERTS = Figure(name="meter event with 25 armed alerts", against="the same
 FIRED_ALERTS = Figure(name="meter event with 25 alerts that have fired", against="the same with none", bar=2)
 THRESHOLD = Figure(name="meter event with a subscription's billing threshold", against="the same with none")
 
+# Webhooks: measured by webhooks
+TOLD = Figure(name="POST that a local receiver is told of, 1,000 times", against="the same with nobody told", bar=2)
+TOLD_HANGING = Figure(
+    name="POST that a receiver is told of that never answers", against="the same with nobody told", bar=2
+)
+DELIVERED = Figure(name="webhooks delivered to a local receiver", against="(absolute)", unit="a second", at_least=True)
+
 # Invoices: measured by invoices
 ADVANCE = Figure(name="100 subscriptions by 13 months on the account's clock", against="(absolute)", bar=3, unit="s")
 ADVANCE_TEST_CLOCK = Figure(

@@ -20,6 +20,22 @@ LAST = b"[model]=large"
 """What the body of every meter event ends with."""
 PATIENCE_S = 20
 INSTALL_S = 300
+RECEIVER = """
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+class Receiver(BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
 LOCALSTRIPE = """
 import localstripe.resources
 import localstripe.server
@@ -51,6 +67,14 @@ def serve() -> Iterator[int]:
     with running(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         yield int(process.stdout.readline().rpartition(":")[2])
+
+
+@contextmanager
+def receiver() -> Iterator[int]:
+    """Somebody who takes every webhook: the port."""
+    with running([sys.executable, "-c", RECEIVER], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        yield int(process.stdout.readline())
 
 
 @contextmanager
