@@ -13,8 +13,6 @@ from flask import Response
 from flask import request
 
 from fakestripe_meters import __version__
-from fakestripe_meters import fidelity
-from fakestripe_meters import openapi
 from fakestripe_meters.control import Control
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.errors import Misuse
@@ -75,9 +73,21 @@ def _calls(control: Control) -> dict[tuple[str, str], Callable[[], Json]]:
         ("GET", "/snapshot"): control.snapshot,
         ("PUT", "/snapshot"): lambda: _restore(control),
         ("GET", "/dropped"): lambda: {"data": control.dropped(**_asked(control.dropped))},
-        ("GET", "/fidelity"): lambda: fidelity.shown(**_asked(fidelity.shown)),
-        ("GET", "/openapi.json"): lambda: openapi.description(control.engine.routes.every, __version__),
+        ("GET", "/fidelity"): _fidelity,
+        ("GET", "/openapi.json"): lambda: _description(control),
     }
+
+
+def _fidelity() -> Json:
+    from fakestripe_meters import fidelity  # few ask, and each start would pay
+
+    return fidelity.shown(**_asked(fidelity.shown))
+
+
+def _description(control: Control) -> Json:
+    from fakestripe_meters import openapi  # likewise
+
+    return openapi.description(control.engine.routes.every, __version__)
 
 
 def _do(function: Callable[..., None]) -> Json:
