@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from fakestripe_meters import versions
 from fakestripe_meters.versions import CHANGES
 from fakestripe_meters.versions import PREVIEW_ONLY
+from fakestripe_meters.versions import RELEASED
 from tests.conftest import Call
 
 USAGE = "GET /v1/billing/analytics/meter_usage"
@@ -107,7 +108,8 @@ def test_changes_are_newest_first_and_each_has_an_entry_for_the_changelog() -> N
             "2025-09-29.preview",
             ["MakeMeterUsageFiltersArrays", "AddMeterUsageTenantGroups", "RenameMeterUsageFields"],
         ),
-        ("2024-01-01.preview", [type(change).__name__ for change in CHANGES]),
+        ("2025-03-31.preview", [type(change).__name__ for change in CHANGES]),
+        ("2025-03-30.preview", [type(change).__name__ for change in (*CHANGES, *RELEASED)]),
     ],
 )
 def test_a_preview_version_says_which_changes_it_lacks(header: str, expected: list[str]) -> None:

@@ -14,6 +14,12 @@ from fakestripe_meters.versions.general_availability import HidePreviewMeterFiel
 from fakestripe_meters.versions.general_availability import HidePreviewSummaryFields
 from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFields
 from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFilter
+from fakestripe_meters.versions.v2025_03_31 import MoveInvoiceItemOriginsToParent
+from fakestripe_meters.versions.v2025_03_31 import MoveInvoiceOriginsToParent
+from fakestripe_meters.versions.v2025_03_31 import MoveLineOriginsToParent
+from fakestripe_meters.versions.v2025_03_31 import MovePeriodsToSubscriptionItems
+from fakestripe_meters.versions.v2025_03_31 import MovePreviousAttributes
+from fakestripe_meters.versions.v2025_03_31 import RemoveAggregateUsage
 from fakestripe_meters.versions.v2025_09_30 import RenameMeterUsageFields
 from fakestripe_meters.versions.v2025_10_29 import AddMeterUsageTenantGroups
 from fakestripe_meters.versions.v2025_11_17 import MakeMeterUsageFiltersArrays
@@ -34,6 +40,16 @@ PREVIEW_ONLY: tuple[VersionChange, ...] = (
     HidePreviewAlertFilter(),
 )
 """What versions for general availability have never had."""
+
+RELEASED: tuple[VersionChange, ...] = (
+    MovePeriodsToSubscriptionItems(),
+    MoveInvoiceOriginsToParent(),
+    MoveLineOriginsToParent(),
+    MoveInvoiceItemOriginsToParent(),
+    RemoveAggregateUsage(),
+    MovePreviousAttributes(),
+)
+"""What releases changed in answers, for previews as well, newest first; the account's default has all of it."""
 
 VERSION = re.compile(r"(20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]))(?:\.([a-z]+))?")
 
@@ -67,7 +83,7 @@ def changes_for(route: str, spoken: Version, tree: Any) -> tuple[VersionChange, 
     """The changes between the newest version and the one a request to `route` was written for, newest first.
 
     A preview version says which that is. Other versions never had the endpoints that previews changed,
-    so there the parameter names decide.
+    so there the parameter names decide. What releases changed depends on the date alone.
     """
     if spoken.preview and spoken.stated:
         return _between(route, spoken.date)
@@ -75,12 +91,18 @@ def changes_for(route: str, spoken: Version, tree: Any) -> tuple[VersionChange, 
     dated = tuple(change for change in CHANGES if change.route == route)
     while dated and not dated[-1].written_before(tree):
         dated = dated[:-1]
-    return (*hidden, *dated)
+    return (*hidden, *dated, *(_released(spoken.date) if spoken.stated else ()))
 
 
 @lru_cache(maxsize=256)
 def _between(route: str, date: str) -> tuple[VersionChange, ...]:
-    return tuple(change for change in CHANGES if change.since > date and change.route == route)
+    dated = (change for change in CHANGES if change.since > date and change.route == route)
+    return (*dated, *_released(date))
+
+
+@lru_cache(maxsize=256)
+def _released(date: str) -> tuple[VersionChange, ...]:
+    return tuple(change for change in RELEASED if change.since > date)
 
 
 def upgrade(changes: tuple[VersionChange, ...], route: str, tree: Any) -> Any:  # noqa: ANN401  any JSON tree

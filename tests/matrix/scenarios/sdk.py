@@ -108,11 +108,11 @@ def story(sdk: Style, fake: FakeStripe, door: str) -> None:
         fake.clock.advance(MONTH + DAY)
         newest = next(iter(sdk.invoices(customer).auto_paging_iter()))
         assert newest.total == 950, newest.total
-        if stripe.api_version < ITEMS_HAVE_PERIODS and getattr(subscription, "current_period_end", None) is None:
-            steps.limit(
-                f"Stripe gives subscriptions of {stripe.api_version} a `current_period_end`; the fake has it on their "
-                "items alone, as newer versions do"
-            )
+        if stripe.api_version < ITEMS_HAVE_PERIODS:
+            assert subscription.current_period_end == NOW + MONTH
+            assert newest.subscription == subscription.id
+            assert not newest.paid
+            assert {line.type for line in newest.lines.data} == {"subscription"}
 
 
 def refusals(sdk: Style, fake: FakeStripe) -> None:
