@@ -1,6 +1,5 @@
 """How a Stripe object declares what can be done with it."""
 
-import typing
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -155,7 +154,7 @@ class Resource:
 
     def _declare(self, method: str, suffix: str) -> Callable[[Function], Function]:
         def declare(operate: Function) -> Function:
-            params = typing.get_type_hints(operate)["params"]
+            params = operate.__annotations__["params"]
             self.endpoints.append(Endpoint(method, self.path + suffix, operate, params, self, self.limit))
             return operate
 

@@ -17,21 +17,29 @@ from fakestripe_meters.wire.tree import Tree
 Coercer = Callable[[Tree, str], Any]
 """From a tree and the path that names it in messages to a value of the field's type."""
 
+REQUIRED = object()
+"""Stands for no default."""
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 DECIMAL = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What a field demands beyond its type."""
+    """What a field demands beyond its type, and what it is when it is absent."""
 
-    required: bool
+    default: Any
+    """`REQUIRED` where there is none."""
     clearable: bool
     max_length: int | None
     least: int | None
     most: int | None
     check: Callable[[Any, str], None] | None
     doc: str
+
+    @property
+    def required(self) -> bool:
+        """Whether the field must be sent."""
+        return self.default is REQUIRED
 
 
 def choice(choices: tuple[str, ...]) -> Coercer:

@@ -10,14 +10,16 @@ where an operation must tell), an empty string gives None where the field is `cl
 refused elsewhere, and anything else is the value.
 """
 
-import dataclasses
 import types
 import typing
 from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import FrozenInstanceError
 from decimal import Decimal
 from enum import Enum
 from functools import cache
 from typing import Any
+from typing import ClassVar
 from typing import Final
 from typing import TypeVar
 from typing import dataclass_transform
@@ -25,6 +27,7 @@ from typing import dataclass_transform
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.instants import Instant
 from fakestripe_meters.wire import coercing
+from fakestripe_meters.wire.coercing import REQUIRED
 from fakestripe_meters.wire.coercing import Coercer
 from fakestripe_meters.wire.coercing import Rules
 from fakestripe_meters.wire.tree import Tree
@@ -41,7 +44,7 @@ UNSET: Final = Unset.UNSET
 
 def param(
     *,
-    default: Any = dataclasses.MISSING,  # noqa: ANN401  whatever the field's type is
+    default: Any = REQUIRED,  # noqa: ANN401  whatever the field's type is
     clearable: bool = False,
     max_length: int | None = None,
     least: int | None = None,
@@ -50,8 +53,8 @@ def param(
     doc: str = "",
 ) -> Any:  # noqa: ANN401  it stands where the field's own type is declared
     """A field: required unless it has a default. `check` may refuse a coerced value, given its path."""
-    rules = Rules(
-        required=default is dataclasses.MISSING,
+    return Rules(
+        default=default,
         clearable=clearable,
         max_length=max_length,
         least=least,
@@ -59,7 +62,6 @@ def param(
         check=check,
         doc=doc,
     )
-    return dataclasses.field(default=default, metadata={"rules": rules})
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(param,))
@@ -74,21 +76,25 @@ class Params:
         """What is sent as it usually is, and None for anything else, which is then looked at in full."""
         return None
 
+    declared: ClassVar[Mapping[str, Rules]] = {}
+
     def __init_subclass__(cls) -> None:
-        # Methods of each class's own would have to be compiled at every start: there are more than a hundred.
-        dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
+        # No dataclass, whose methods would have to be compiled at every start: there are more than a hundred.
+        bases = [base.declared for base in reversed(cls.__mro__[1:]) if issubclass(base, Params)]
+        own = {name: rules for name, rules in vars(cls).items() if isinstance(rules, Rules)}
+        for name, rules in own.items():
+            setattr(cls, name, rules.default)  # it hides what a base may have under that name
+        cls.declared = {name: rules for fields in (*bases, own) for name, rules in fields.items()}
 
     def __init__(self, **values: Any) -> None:  # noqa: ANN401  as the fields are declared
-        declared: Any = self
-        fields = dataclasses.fields(declared)
-        defaults = {field.name: field.default for field in fields if field.default is not dataclasses.MISSING}
+        defaults = {name: rules.default for name, rules in self.declared.items() if not rules.required}
         vars(self).update(defaults, **values)
-        if vars(self).keys() != {field.name for field in fields}:
-            message = f"{type(self).__name__} takes {', '.join(field.name for field in fields)}"
+        if vars(self).keys() != self.declared.keys():
+            message = f"{type(self).__name__} takes {', '.join(self.declared)}"
             raise TypeError(message)
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise dataclasses.FrozenInstanceError(name)
+        raise FrozenInstanceError(name)
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and vars(other) == vars(self)
@@ -112,16 +118,12 @@ def parse(kind: type[P], tree: Tree, path: str = "") -> P:
 def fields_of(kind: type[Params]) -> dict[str, tuple[Any, Rules]]:
     """Name → (type, rules) of each declared parameter, for reference documentation and tests."""
     hints = typing.get_type_hints(kind)
-    declared: Any = kind
-    return {field.name: (hints[field.name], field.metadata["rules"]) for field in dataclasses.fields(declared)}
+    return {name: (hints[name], rules) for name, rules in kind.declared.items()}
 
 
 @cache
 def _compiled(kind: type[Params]) -> Coercer:
-    declared: Any = kind
-    defaults = {
-        field.name: field.default for field in dataclasses.fields(declared) if not field.metadata["rules"].required
-    }
+    defaults = {name: rules.default for name, rules in kind.declared.items() if not rules.required}
     coercers = {name: _field(hint, rules) for name, (hint, rules) in fields_of(kind).items()}
     required = [name for name in coercers if name not in defaults]
     quick = kind.quick if kind.quick is not Params.quick else None
