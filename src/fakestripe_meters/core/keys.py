@@ -19,6 +19,7 @@ MENTION = re.compile(r"(?:sk|rk|pk)_(?:test|live)_[A-Za-z0-9_]+")
 SHOWN_AT_END = 4
 
 
+@lru_cache(maxsize=1024)
 def check(key: str) -> None:
     """Return if `key` is a secret or restricted test key, else raise the 401 Stripe would send."""
     if TEST_KEY.fullmatch(key):

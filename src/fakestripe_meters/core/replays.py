@@ -2,8 +2,8 @@
 
 import heapq
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Generic
+from typing import NamedTuple
 from typing import TypeVar
 
 KEPT = 10_000
@@ -11,8 +11,7 @@ KEPT = 10_000
 A = TypeVar("A")
 
 
-@dataclass(frozen=True, slots=True)
-class Replay(Generic[A]):
+class Replay(NamedTuple, Generic[A]):
     """What a key was first used for, and what was answered."""
 
     fingerprint: object

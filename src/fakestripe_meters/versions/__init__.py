@@ -87,11 +87,20 @@ def changes_for(route: str, spoken: Version, tree: Any) -> tuple[VersionChange, 
     """
     if spoken.preview and spoken.stated:
         return _between(route, spoken.date)
-    hidden = () if spoken.preview else PREVIEW_ONLY
-    dated = tuple(change for change in CHANGES if change.route == route)
+    dated = _at(route)
     while dated and not dated[-1].written_before(tree):
         dated = dated[:-1]
-    return (*hidden, *dated, *(_released(spoken.date) if spoken.stated else ()))
+    return dated if spoken.preview else dated + _general(spoken.date)
+
+
+@lru_cache(maxsize=256)
+def _at(route: str) -> tuple[VersionChange, ...]:
+    return tuple(change for change in CHANGES if change.route == route)
+
+
+@lru_cache(maxsize=256)
+def _general(date: str) -> tuple[VersionChange, ...]:
+    return PREVIEW_ONLY + _released(date)
 
 
 @lru_cache(maxsize=256)
