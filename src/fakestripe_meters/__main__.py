@@ -17,6 +17,7 @@ from typing import NoReturn
 from fakestripe_meters import FakeStripe
 from fakestripe_meters import Misuse
 from fakestripe_meters import __version__
+from fakestripe_meters.core.settings import Settings
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -64,7 +65,7 @@ def _parser() -> Parser:
         "--finalization-grace",
         metavar="SECONDS",
         type=int,
-        default=3_600,
+        default=Settings().finalization_grace_s,
         help="how long a subscription's invoice stays a draft (%(default)s)",
     )
     serve.add_argument(

@@ -219,7 +219,8 @@ MOVES = {"freeze": _freeze, "advance": Clock.advance, "resume": _resume}
 
 
 def _masked(exchange: Exchange) -> Exchange:
-    return replace(exchange, account=None if exchange.account is None else keys.mask(exchange.account))
+    account = None if exchange.account is None else keys.mask(exchange.account)
+    return replace(exchange, account=account, path=keys.hidden(exchange.path), params=keys.hidden(exchange.params))
 
 
 def _shown(fault: Fault) -> dict[str, Json]:

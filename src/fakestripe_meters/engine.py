@@ -59,7 +59,7 @@ class Engine:
 
     def handle(self, request: Request) -> Response:
         """Answer as Stripe would. An exception inside the fake is kept in `failures` and raised."""
-        exchange = Exchange(self.world.clock.now(), None, request.method, keys.hidden(request.path))
+        exchange = Exchange(self.world.clock.now(), None, request.method, request.path)
         self.world.journal.note(exchange)
         endpoint, path = self.routes.find(request.method, request.path)
         try:
@@ -134,7 +134,7 @@ class Engine:
         method, path, endpoint = call.request.method, call.request.path, call.endpoint
         if endpoint is not None and endpoint.is_offered(call.account.settings):
             return endpoint
-        call.exchange.hint = endpoint.absence if endpoint else self.routes.nearest(method, call.exchange.path)
+        call.exchange.hint = endpoint.absence if endpoint else self.routes.nearest(method, path)
         raise errors.unrecognized_url(method, path)
 
     def _negotiate(self, call: Call) -> None:

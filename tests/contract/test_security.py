@@ -16,6 +16,7 @@ from werkzeug.test import Client
 
 from fakestripe_meters import FakeStripe
 from fakestripe_meters.core import keys
+from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.doors.foreign import objection
 from fakestripe_meters.fixtures import load
 
@@ -65,7 +66,7 @@ def everything_said(
     said += [client.get(f"/_fakestripe/{call}").text for call in ("journal", "dropped", "faults", "limits", "clock")]
     said.append(client.get(f"/_fakestripe/journal?account={SECRET}").text)
     said.append(client.post("/_fakestripe/reset", json={"account": LIVE}).text)
-    said += [str(fake.journal), repr(list(fake.journal)), caplog.text]
+    said += [str(fake.journal), repr(list(fake.journal)), caplog.text, refused_too_often(fake)]
     return "\n".join(said)
 
 
@@ -82,6 +83,14 @@ def mentions(key: str) -> list[dict[str, Any]]:
         {"path": f"/v1/{key}", "method": "GET"},
         {"path": "/v2/billing/meter_events", "method": "POST", "json": {"event_name": key}},
     ]
+
+
+def refused_too_often(fake: FakeStripe) -> str:
+    """What an assertion tells of a request that met a limit, with a key in its path."""
+    fake.engine.world.journal.note(Exchange(0, SECRET, "GET", f"/v1/{SECRET}", status=429))
+    with pytest.raises(AssertionError) as failed:
+        fake.assert_no_429()
+    return str(failed.value)
 
 
 def broken(_request: object) -> None:

@@ -59,10 +59,6 @@ class Destinations(Part, name="destinations"):
         """All of them; a copy, for connected accounts look here without the lock."""
         return iter([*self.endpoints, *self.destinations])
 
-    def get(self, identifier: str) -> Destination | None:
-        """The one with that id."""
-        return self.endpoints.get(identifier) or self.destinations.get(identifier)
-
 
 @dataclass(slots=True, eq=False)
 class Delivery:

@@ -12,7 +12,7 @@ KEPT = 10_000
 
 @dataclass(slots=True, eq=False)
 class Exchange:
-    """One request and its outcome. `account` is the whole key and never leaves the process unmasked."""
+    """One request and its outcome. Keys in it are whole, and never leave the process unmasked."""
 
     at: int
     account: str | None

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from fakestripe_meters.core import checks
+from fakestripe_meters.core import keys
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.clock import SECOND
 from fakestripe_meters.core.clock import When
@@ -99,7 +100,7 @@ class Assertions:
     def _calls(self) -> Iterator[tuple[str, int, int]]:
         for each in self.engine.world.journal:
             endpoint, _ = self.engine.routes.find(each.method, each.path)
-            yield f"{each.method} {endpoint.rule if endpoint else each.path}", each.status, each.at
+            yield f"{each.method} {endpoint.rule if endpoint else keys.hidden(each.path)}", each.status, each.at
 
     def _complaints(
         self,

@@ -90,7 +90,7 @@ def changes_for(route: str, spoken: Version, tree: Any) -> tuple[VersionChange, 
     dated = _at(route)
     while dated and not dated[-1].written_before(tree):
         dated = dated[:-1]
-    return dated if spoken.preview else dated + _general(spoken.date)
+    return dated if spoken.preview else dated + _general(spoken.date)  # the default is a preview, and new
 
 
 @lru_cache(maxsize=256)
