@@ -18,20 +18,10 @@ import pytest
 if TYPE_CHECKING:
     from fakestripe_meters import FakeStripe
 
-OPTIONS = (
-    "now",
-    "seed",
-    "limits",
-    "lag",
-    "async_validation",
-    "relaxed",
-    "async_clocks",
-    "finalization_grace",
-    "analytics",
-    "webhook_hosts",
-    "freeze_process",
+MARKER = (
+    "fakestripe(now=…, limits=…, …): set options of the test's fake Stripe; "
+    "help(fakestripe_meters.FakeStripe) and docs/options.md list them all"
 )
-MARKER = f"fakestripe({', '.join(f'{name}=…' for name in OPTIONS)}): what the test's own Stripe is like"
 PRODUCT = "fakestripe_meters"
 SHOWN = 10
 """How many calls a failing test tells of."""
@@ -129,19 +119,20 @@ def _begin(fake: "FakeStripe", item: pytest.Item, settings: Mapping[str, Any], s
 
 
 def _options(item: pytest.Item, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of the settings, and over them those of the markers, the closest last."""
+    """The options of the settings, overridden by those of the markers: the closest marker wins."""
     from fakestripe_meters import Misuse
     from fakestripe_meters.core import checks
+    from fakestripe_meters.core.options import MARKER_OPTIONS
 
     if not isinstance(settings, Mapping):
-        raise checks.refused("fakestripe_settings", "a dict of the marker's options", settings)
+        raise checks.refused("fakestripe_settings", "a dict of options", settings)
     options = dict(settings)
     for marker in reversed(list(item.iter_markers("fakestripe"))):
         if marker.args:
-            raise Misuse(f"the marker fakestripe takes options by name only: {', '.join(OPTIONS)}")
+            raise Misuse(f"the marker fakestripe takes keyword arguments only: {', '.join(MARKER_OPTIONS)}")
         options.update(marker.kwargs)
     for name in options:
-        checks.known(name, OPTIONS)
+        checks.known(name, MARKER_OPTIONS)
     return options
 
 
@@ -151,7 +142,7 @@ def _is_wanted(freeze_process: object, fake: "FakeStripe") -> bool:
 
     wanted = checks.flag(freeze_process, "freeze_process")
     if wanted and not fake.clock.frozen:
-        raise Misuse("freeze_process goes with a clock that stands, not with now=None", param="freeze_process")
+        raise Misuse("freeze_process needs a frozen clock, so not now=None", param="freeze_process")
     return wanted
 
 

@@ -14,8 +14,8 @@ from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.faults import Fault
 from fakestripe_meters.core.journal import Exchange
+from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.replays import Replay
-from fakestripe_meters.core.settings import Settings
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.outbox import Outbox
 from fakestripe_meters.resources import Registry

@@ -12,10 +12,10 @@ from typing import Unpack
 from fakestripe_meters.core import checks
 from fakestripe_meters.core import keys
 from fakestripe_meters.core.clock import Clock
-from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.journal import Exchanges
 from fakestripe_meters.core.options import Options
 from fakestripe_meters.core.options import settings_of
+from fakestripe_meters.core.options import with_options_listed
 from fakestripe_meters.testing.accidents import Accidents
 from fakestripe_meters.testing.assertions import Assertions
 
@@ -32,31 +32,24 @@ if TYPE_CHECKING:
     from fakestripe_meters.testing.process_time import Following
 
 
+@with_options_listed
 class FakeStripe(Accidents, Assertions):
-    """A Stripe of one's own.
+    """A fake Stripe, with its own objects, clock and webhooks.
 
-    `now` freezes the clock there (ISO 8601 or Unix seconds); without it the clock runs. Equal `seed`s give equal
-    ids. The options:
+    All options are keyword arguments. Their defaults stand in brackets:
 
-    - `limits`: a profile's name, or single limits in calls per second over the documented ones
-    - `lag`: for how many seconds accepted usage stays invisible
-    - `async_validation`: meter events are judged behind the 200
-    - `relaxed`: Stripe's caps on test clocks are lifted
-    - `async_clocks`: a test clock answers `advancing` first, and is `ready` by the next request
-    - `finalization_grace`: for how many seconds a subscription's cycle invoice stays a draft, 3600 unless told
-    - `analytics`: False answers 404 to the Meter Usage Analytics, as Stripe does without the preview
-    - `webhook_hosts`: who may be sent webhooks besides this machine
+    {options}
 
     Raises:
-        Misuse: an argument makes no sense.
+        Misuse: an option is unknown, or its value makes no sense.
     """
 
-    def __init__(self, *, now: When | None = None, seed: int | str | None = None, **options: Unpack[Options]) -> None:
+    def __init__(self, **options: Unpack[Options]) -> None:
         # What werkzeug takes to load, only those pay who make one.
         from fakestripe_meters.control import Control
         from fakestripe_meters.engine import Engine
 
-        self.engine = Engine.fresh(settings_of(options), now=now, seed=_seed(seed))
+        self.engine = Engine.fresh(settings_of(options), now=options.get("now"), seed=options.get("seed"))
         self.control = Control(self.engine)
         self.api_key = keys.DEFAULT_KEY
         self._opening = Lock()
@@ -147,9 +140,9 @@ class FakeStripe(Accidents, Assertions):
         """Usage that was answered with 200 and never counted, oldest first, of all accounts."""
         return self.control.dropped_usage()
 
-    def begin(self, *, now: When | None = None, seed: int | str | None = None, **options: Unpack[Options]) -> None:
-        """Be as if just made with these options, behind the same URL."""
-        self.engine.begin(settings_of(options), now=now, seed=_seed(seed))
+    def begin(self, **options: Unpack[Options]) -> None:
+        """Drop everything and start again with these options, at the same URL."""
+        self.engine.begin(settings_of(options), now=options.get("now"), seed=options.get("seed"))
 
     def reset(self) -> None:
         """Drop everything and begin again: objects, usage, journal, faults, settings, and the clock."""
@@ -195,9 +188,3 @@ class FakeStripe(Accidents, Assertions):
     def restore(self, snapshot: Mapping[str, Any]) -> None:
         """Put a snapshot's world in the place of this one; `Misuse`, and nothing changed, if it is none."""
         self.control.restore(snapshot)
-
-
-def _seed(seed: object) -> int | str | None:
-    if isinstance(seed, bool) or not isinstance(seed, int | str | None):
-        raise checks.refused("seed", "a whole number or a string", seed)
-    return seed

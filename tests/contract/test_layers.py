@@ -77,7 +77,7 @@ MAY_IMPORT = {
     ".fixtures": {".core.errors", ".fake", ".wire.message"},
     ".demo": {".fake"},
     ".__init__": {".core", ".fake"},
-    ".__main__": {".FakeStripe", ".Misuse", ".__version__", ".core.settings", ".demo", ".doors", ".fixtures"},
+    ".__main__": {".FakeStripe", ".Misuse", ".__version__", ".core.options", ".demo", ".doors", ".fixtures"},
     "fakestripe_meters_pytest": {"fakestripe_meters_pytest", "pytest"},
 }
 MAY_IMPORT_LATE = {"fakestripe_meters_pytest": {"."}}

@@ -13,7 +13,7 @@ from fakestripe_meters.core.clock import SECOND
 from fakestripe_meters.core.intake import RESERVED_NS
 from fakestripe_meters.core.intake import Dropped
 from fakestripe_meters.core.intake import Intake
-from fakestripe_meters.core.settings import Settings
+from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.usage_event import Origin
 from fakestripe_meters.core.usage_event import UsageEvent
 

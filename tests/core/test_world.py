@@ -15,7 +15,7 @@ from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.faults import Fault
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.limiter import PROFILES
-from fakestripe_meters.core.settings import Settings
+from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.world import World
 
 NEW_YEAR = 1735689600

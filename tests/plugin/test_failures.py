@@ -154,9 +154,9 @@ def test_an_exception_in_the_tear_down_of_another_fixture_is_an_error(run: Run) 
         ("lag=-1", "lag takes a number of seconds, zero or more, not -1"),
         ('relaxed="no"', "relaxed takes true or false, not 'no'"),
         ("freeze_process=1", "freeze_process takes true or false, not 1"),
-        ("freeze_process=True, now=None", "freeze_process goes with a clock that stands, not with now=None"),
+        ("freeze_process=True, now=None", "freeze_process needs a frozen clock, so not now=None"),
         ("seed=1.5", "seed takes a whole number or a string, not 1.5"),
-        ('"2025-01-01"', "the marker fakestripe takes options by name only: now, seed, *"),
+        ('"2025-01-01"', "the marker fakestripe takes keyword arguments only: now, seed, *"),
     ],
 )
 def test_a_marker_that_makes_no_sense_is_a_misuse_at_the_tests_own_line(run: Run, options: str, message: str) -> None:

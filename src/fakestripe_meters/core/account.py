@@ -11,8 +11,8 @@ from fakestripe_meters.core.clock import SECOND
 from fakestripe_meters.core.ids import Ids
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.limiter import Limiter
+from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.replays import Replays
-from fakestripe_meters.core.settings import Settings
 
 Name = tuple[str, str | None]
 """What names an account: the key, and `Stripe-Account` where one was sent."""

@@ -21,13 +21,13 @@ from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.faults import Faults
 from fakestripe_meters.core.ids import Ids
 from fakestripe_meters.core.journal import Journal
+from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.plain import Json
 from fakestripe_meters.core.plain import array
 from fakestripe_meters.core.plain import loader
 from fakestripe_meters.core.plain import members
 from fakestripe_meters.core.plain import plain
 from fakestripe_meters.core.plain import wrong
-from fakestripe_meters.core.settings import Settings
 from fakestripe_meters.core.world import World
 
 FORMAT = "fakestripe-meters/1"

@@ -14,9 +14,9 @@ from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.faults import Faults
 from fakestripe_meters.core.ids import Ids
 from fakestripe_meters.core.journal import Journal
+from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.post import Post
 from fakestripe_meters.core.sessions import Sessions
-from fakestripe_meters.core.settings import Settings
 
 DueWork = Callable[[Account, str], None]
 """What does the work of one kind of agenda entry: it is given the account and the entry's subject."""

@@ -9,7 +9,7 @@ from typing import Any
 from typing import TypeVar
 
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.settings import Settings
+from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.world import DueWork
 from fakestripe_meters.resources._expanding import Expansion
 from fakestripe_meters.wire import v1
