@@ -186,6 +186,15 @@ def test_settings_come_back() -> None:
     assert other.engine.world.settings == fake.engine.world.settings
 
 
+def test_a_snapshot_from_before_there_was_an_option_has_its_default() -> None:
+    fake = FakeStripe(lag=2.5, relaxed=True)
+    older = copied(fake.snapshot())
+    del older["settings"]["relaxed"]
+    fake.restore(older)
+    settings = fake.engine.world.settings
+    assert (settings.relaxed, settings.lag_ns) == (False, 2_500_000_000)
+
+
 def test_a_frozen_clock_stands_where_it_stood_even_if_that_is_earlier() -> None:
     fake = FakeStripe(now=NOW)
     taken = fake.snapshot()
@@ -415,6 +424,8 @@ def changed(tree: Any, path: tuple[str | int, ...], value: Any) -> Any:  # noqa:
         (("seed",), 7),
         (("request_ids",), -1),
         (("request_ids",), True),
+        (("settings",), []),
+        (("settings", "unicorns"), 1),
         (("settings", "lag_ns"), -1),
         (("settings", "limits", "analytics"), 0),
         (("settings", "limits", "analytics"), "100"),

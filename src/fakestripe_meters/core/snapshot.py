@@ -82,7 +82,9 @@ def _load_clock(tree: Json) -> tuple[int | None, int]:
 
 
 def _load_settings(tree: Json) -> Settings:
-    settings: Settings = loader(Settings)(tree, "snapshot.settings")
+    """A setting that the snapshot lacks has its default: the option is newer than the snapshot."""
+    complete = plain(Settings()) | tree if isinstance(tree, dict) else tree
+    settings: Settings = loader(Settings)(complete, "snapshot.settings")
     rates = settings.limits.to_json().values()
     if any(rate is not None and rate < 1 for rate in rates) or not 0 <= settings.lag_ns <= LAST_NS:
         raise wrong("limits and a lag that could have been set", tree, "snapshot.settings")
