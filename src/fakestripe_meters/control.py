@@ -23,8 +23,6 @@ from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.world import World
 from fakestripe_meters.engine import Engine
 
-LOWEST_STATUS = 400
-HIGHEST_STATUS = 599
 MOST_TIMES = 1_000_000
 LONGEST_DELAY_S = 60
 LONGEST_PATH = 200
@@ -156,7 +154,7 @@ class Control:
         fault = Fault(
             method=method,
             path=path,
-            status=None if status is None else checks.whole(status, "status", LOWEST_STATUS, HIGHEST_STATUS),
+            status=None if status is None else checks.error_status(status, "status"),
             times=checks.whole(times, "times", 1, MOST_TIMES),
             after_commit=checks.flag(after_commit, "after_commit"),
             delay_s=checks.seconds(delay, "delay", LONGEST_DELAY_S),

@@ -36,6 +36,11 @@ def whole(value: object, name: str, least: int, most: int) -> int:
     return value
 
 
+def error_status(value: object, name: str) -> int:
+    """An HTTP status that is an error."""
+    return whole(value, name, 400, 599)
+
+
 def seconds(value: object, name: str, most: int) -> float:
     """A duration in seconds, zero or more."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:

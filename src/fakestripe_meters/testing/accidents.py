@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from fakestripe_meters.control import Control
     from fakestripe_meters.engine import Engine
 
-LOWEST_STATUS = 400
-HIGHEST_STATUS = 599
-
 
 class Accidents:
     """Things that go wrong behind an engine, or did and are undone."""
@@ -45,7 +42,7 @@ class Accidents:
         self.control.check_target(method, path)
         share = _share(rate)
         for status in statuses:
-            checks.whole(status, "statuses", LOWEST_STATUS, HIGHEST_STATUS)
+            checks.error_status(status, "statuses")
         moments = [False, True] if checks.flag(after_commit, "after_commit") else [False]
         ways = [*statuses, *([None] if checks.flag(close, "close") else [])]
         if not ways:
