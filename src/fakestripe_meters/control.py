@@ -15,6 +15,7 @@ from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.core.clock import duration_ns
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import either
+from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.core.faults import Fault
 from fakestripe_meters.core.intake import Dropped
 from fakestripe_meters.core.intake import Intake
@@ -25,7 +26,6 @@ from fakestripe_meters.engine import Engine
 
 MOST_TIMES = 1_000_000
 LONGEST_DELAY_S = 60
-LONGEST_PATH = 200
 Json = Any
 
 
@@ -197,7 +197,7 @@ class Control:
         # A rule such as /v1/customers/<customer_id> would find itself, and no request ever.
         if checks.text(path, "path") == "*" or ("<" not in path and any(routes.find(each, path)[0] for each in wanted)):
             return
-        message = f"nothing answers {method} {path[:LONGEST_PATH]}; {routes.nearest(wanted[0], path)}"
+        message = f"nothing answers {method} {shortened(path)}; {routes.nearest(wanted[0], path)}"
         raise Misuse(message, param="path")
 
 

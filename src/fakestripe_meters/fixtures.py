@@ -25,6 +25,7 @@ from urllib.parse import unquote
 from urllib.parse import urlencode
 
 from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
 
@@ -131,7 +132,7 @@ def _member(tree: Mapping[str, Json], name: str, kind: type, where: str, default
 
 def _expect(value: Json, kind: type, where: str) -> None:
     if not isinstance(value, kind):
-        raise Misuse(f"{where} must be {JSON_TYPES[kind]}, not {json.dumps(value)[:80]}")
+        raise Misuse(f"{where} must be {JSON_TYPES[kind]}, not {shortened(json.dumps(value), 80)}")
 
 
 # Sending

@@ -43,7 +43,7 @@ MAY_IMPORT = {
     ".doors.__init__": set(),
     ".doors.connection": {".doors.reading"},
     ".doors.reading": set(),
-    ".doors.foreign": set(),
+    ".doors.foreign": {".core.errors"},
     ".doors.environs": DOOR,
     ".doors.control_plane": DOOR
     | {".doors.environs", ".doors.foreign", ".fidelity", ".openapi", ".__version__", "flask"},

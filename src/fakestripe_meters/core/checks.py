@@ -10,6 +10,7 @@ from fakestripe_meters.core import limiter
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.errors import either
+from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.core.limiter import Limits
 
 SHOWN = 200
@@ -82,14 +83,9 @@ def known(name: str, names: Iterable[str]) -> str:
         return name
     near = get_close_matches(name[:SHOWN], names, n=1)
     hint = f"did you mean {near[0]}?" if near else f"it is one of {either(names)}" if names else "there are none"
-    raise Misuse(f"unknown parameter {_shown(name)}: {hint}", param=name[:SHOWN])
+    raise Misuse(f"unknown parameter {shortened(repr(name), SHOWN)}: {hint}", param=name[:SHOWN])
 
 
 def refused(name: str, expected: str, value: object) -> Misuse:
     """What to say of a value that cannot be."""
-    return Misuse(f"{name} takes {expected}, not {_shown(value)}", param=name)
-
-
-def _shown(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}…"
+    return Misuse(f"{name} takes {expected}, not {shortened(repr(value), SHOWN)}", param=name)

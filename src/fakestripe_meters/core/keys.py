@@ -63,7 +63,7 @@ def hidden(tree: Any) -> Any:  # noqa: ANN401  any JSON tree
 def check_connected(account: str) -> None:
     """Return if `Stripe-Account` reads like an account's id, else raise the 403 Stripe would send."""
     if not CONNECTED_ACCOUNT.fullmatch(account):
-        raise errors.invalid_account(account[:100])
+        raise errors.invalid_account(errors.shortened(account))
 
 
 @lru_cache(maxsize=1024)

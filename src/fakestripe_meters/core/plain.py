@@ -15,12 +15,12 @@ from decimal import InvalidOperation
 from typing import Any
 
 from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.core.table import Table
 
 DEEPEST = 64
 LONGEST_NUMBER = 100
 """Written out, 1E+999999999 would fill the memory."""
-SHOWN = 100
 Json = Any
 """None, bool, int, str, or a list or dict (with string keys) of the like."""
 Load = Callable[[Json, str], Any]
@@ -209,6 +209,4 @@ def array(tree: Json, where: str) -> list[Json]:
 
 def wrong(expected: str, found: object, where: str) -> Misuse:
     """What to say where a snapshot is not as it should be."""
-    shown = repr(found)
-    shown = shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}…"
-    return Misuse(f"{where} takes {expected}, not {shown}", param=where)
+    return Misuse(f"{where} takes {expected}, not {shortened(repr(found))}", param=where)

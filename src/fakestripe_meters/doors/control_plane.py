@@ -16,6 +16,7 @@ from fakestripe_meters import __version__
 from fakestripe_meters.control import Control
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.doors import environs
 from fakestripe_meters.doors import foreign
 from fakestripe_meters.engine import LARGEST_BODY
@@ -156,8 +157,7 @@ def _finite(text: str) -> float:
 
 def wrong(status: int, message: str, param: str | None = None) -> Response:
     """The control plane's own error."""
-    shown = message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]}…"
-    return in_json(status, {"error": {"message": shown, "param": param}})
+    return in_json(status, {"error": {"message": shortened(message, LONGEST_MESSAGE), "param": param}})
 
 
 def in_json(status: int, tree: Json) -> Response:

@@ -10,25 +10,24 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from fakestripe_meters.core.errors import shortened
+
 PRIVATE_ENDINGS = (".internal", ".local", ".localhost", ".test")
 """Reserved: nobody can register names that end so."""
 STRIPE_ENDING = ".stripe.com"
 OTHER_SITES = frozenset({"cross-site", "same-site"})
-MOST_SHOWN = 100
 
 
 def objection(environ: Mapping[str, Any]) -> str | None:
     """Why a request does not come from a program of this user's; None if it may."""
     host: str = environ.get("HTTP_HOST", "")
     if not _is_ours(host, environ.get("SERVER_NAME", "")):
-        return (
-            f"the control plane does not answer to the host {_shown(host)}: use an address, or the name it listens on"
-        )
+        return f"the control plane refuses the host {shortened(host)!r}: use an IP address, or the host it listens on"
     origin: str | None = environ.get("HTTP_ORIGIN")
     if origin is not None and _netloc(origin) != host.lower():
-        return f"the control plane does not answer to pages of {_shown(origin)}"
+        return f"the control plane refuses requests from web pages of {shortened(origin)!r}"
     site: str = environ.get("HTTP_SEC_FETCH_SITE", "none")
-    return "the control plane does not answer to pages of other sites" if site.lower() in OTHER_SITES else None
+    return "the control plane refuses requests from web pages of other sites" if site.lower() in OTHER_SITES else None
 
 
 def _is_ours(host: str, bound: str) -> bool:
@@ -65,7 +64,3 @@ def _netloc(origin: str) -> str | None:
         return urlsplit(origin).netloc.lower() or None
     except ValueError:
         return None
-
-
-def _shown(text: str) -> str:
-    return repr(text[:MOST_SHOWN])

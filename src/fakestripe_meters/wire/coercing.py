@@ -153,4 +153,4 @@ def instant(tree: Tree, path: str) -> Instant:
 def _shown(tree: Tree) -> str:
     """What was sent, short enough for a message."""
     text = tree if isinstance(tree, str) else json.dumps(tree, ensure_ascii=False, default=str)
-    return text if len(text) <= 100 else f"{text[:100]}…"  # noqa: PLR2004  a line's worth
+    return errors.shortened(text)

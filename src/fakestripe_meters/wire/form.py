@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from fakestripe_meters.core import errors
+from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.wire.tree import Tree
 
 DEEPEST = 32
@@ -59,13 +60,13 @@ def _keys(raw: bytes) -> tuple[str, ...]:
     """`a[b][]` → a, b and the empty key. Cached: a program uses the same few names over and over."""
     name = _decode(raw)
     if len(name) > LONGEST_NAME:
-        raise errors.malformed(f"the parameter name {name[:50]}… is longer than {LONGEST_NAME} characters")
+        raise errors.malformed(f"the parameter name {shortened(name, 50)} is longer than {LONGEST_NAME} characters")
     root, bracket, rest = name.partition("[")
     keys = BRACKETED.findall(bracket + rest)
     if not root or "".join(f"[{key}]" for key in keys) != bracket + rest:
-        raise errors.malformed(f"the brackets of the parameter name {name[:50]} are not balanced")
+        raise errors.malformed(f"the brackets of the parameter name {shortened(name, 50)} are not balanced")
     if len(keys) > DEEPEST:
-        raise errors.malformed(f"the parameter {root[:50]} is nested more than {DEEPEST} levels deep")
+        raise errors.malformed(f"the parameter {shortened(root, 50)} is nested more than {DEEPEST} levels deep")
     return (root, *keys)
 
 

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.core.errors import v2 as errors
 from fakestripe_meters.wire import form
 from fakestripe_meters.wire.message import Request
@@ -79,7 +80,7 @@ def _parsed(body: bytes) -> Tree:
     except RecursionError:
         raise _too_deep() from None
     except ValueError as why:
-        raise errors.unreadable(f"it is not valid JSON: {why}"[:200]) from None
+        raise errors.unreadable(f"it is not valid JSON: {shortened(str(why), 200)}") from None
     _check_depth(body, tree)
     if "\\u" in text and SURROGATE.search(text):
         _check_surrogates(tree)
@@ -89,7 +90,7 @@ def _parsed(body: bytes) -> Tree:
 def _number(text: str) -> Decimal:
     number = Decimal(text)
     if len(text) > LONGEST_NUMBER or abs(number.adjusted()) > LONGEST_NUMBER:
-        message = f"a number is out of range: {text[:20]}"
+        message = f"a number is out of range: {shortened(text, 20)}"
         raise ValueError(message)
     return number
 

@@ -63,6 +63,7 @@ from fakestripe_meters.core.errors.credits import too_many_grants
 from fakestripe_meters.core.errors.error import Misuse
 from fakestripe_meters.core.errors.error import StripeError
 from fakestripe_meters.core.errors.error import either
+from fakestripe_meters.core.errors.error import shortened
 from fakestripe_meters.core.errors.metering import event_cancelled_already
 from fakestripe_meters.core.errors.metering import event_exists
 from fakestripe_meters.core.errors.metering import event_not_found
@@ -239,6 +240,7 @@ __all__ = [
     "publishable_key",
     "quantity_on_metered",
     "rate_limited",
+    "shortened",
     "start_not_before_end",
     "string_too_long",
     "subscription_ended",

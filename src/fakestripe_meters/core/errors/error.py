@@ -44,6 +44,11 @@ class StripeError(Exception):
         self.reason = reason or code
 
 
+def shortened(text: str, most: int = 100) -> str:
+    """The text, cut with an ellipsis after `most` characters: a message quotes no megabytes."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
 def either(words: Iterable[str]) -> str:
     """Choices as Stripe lists them: `a or b`, `a, b, or c`."""
     *first, last = words

@@ -1,6 +1,7 @@
 """What is wrong with a meter event, or with a question about usage."""
 
 from fakestripe_meters.core.errors.error import StripeError
+from fakestripe_meters.core.errors.error import shortened
 
 
 def no_active_meter(event_name: str, *, archived: bool = False) -> StripeError:
@@ -133,7 +134,7 @@ def not_a_payload_key(path: str, key: str, kind: str) -> StripeError:
 
 def invalid_time_zone(path: str, name: str) -> StripeError:
     """400: inferred. Stripe's list of zones is closed, but too long to print."""
-    return StripeError(400, f"Invalid {path}: '{name[:100]}' is not a time zone of the tz database", param=path)
+    return StripeError(400, f"Invalid {path}: '{shortened(name)}' is not a time zone of the tz database", param=path)
 
 
 def meter_twice(path: str, meter: str) -> StripeError:

@@ -1,6 +1,7 @@
 """What is wrong with an object, or with a reference to one."""
 
 from fakestripe_meters.core.errors.error import StripeError
+from fakestripe_meters.core.errors.error import shortened
 
 
 def no_such(noun: str, identifier: str, *, param: str = "id", status: int = 404) -> StripeError:
@@ -55,9 +56,9 @@ def invalid_url(path: str, *, scheme_missing: bool) -> StripeError:
 
 def invalid_event_type(path: str, kind: str) -> StripeError:
     """400 for what cannot be the type of an event: inferred."""
-    return StripeError(400, f"Invalid event type: {kind[:100]}", param=path)
+    return StripeError(400, f"Invalid event type: {shortened(kind)}", param=path)
 
 
 def invalid_api_version(path: str, version: str) -> StripeError:
     """400: inferred after the sentence for the header."""
-    return StripeError(400, f"Invalid Stripe API version: {version[:100]}", param=path)
+    return StripeError(400, f"Invalid Stripe API version: {shortened(version)}", param=path)

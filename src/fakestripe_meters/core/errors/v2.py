@@ -7,6 +7,7 @@ Documented are the codes and sentences of the meter event table, `temporary_sess
 from typing import NamedTuple
 
 from fakestripe_meters.core.errors.error import StripeError
+from fakestripe_meters.core.errors.error import shortened
 
 
 class Name(NamedTuple):
@@ -104,7 +105,7 @@ def invalid_timestamp(path: str, shown: str) -> StripeError:
 
 def invalid_page(token: str) -> StripeError:
     """400 for a page token that no list has given out: inferred."""
-    return StripeError(400, f"Invalid page token: {token[:100]}", param="page")
+    return StripeError(400, f"Invalid page token: {shortened(token)}", param="page")
 
 
 def unsupported_transport(kind: str) -> StripeError:
