@@ -168,7 +168,7 @@ def _open(fake: FakeStripe, host: str, port: int, tls: "SSLContext | None" = Non
         message = f"cannot listen on {host}:{port}: {reason}"
         raise OSError(message) from None
     if not _is_loopback(host):
-        warning = f"fakestripe-meters: warning: {host} can be reached from other machines, and any test key is good"
+        warning = f"fakestripe-meters: warning: other machines can reach {host}, and every test key is accepted"
         print(warning, file=sys.stderr, flush=True)
     return server
 

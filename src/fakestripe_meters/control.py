@@ -57,7 +57,7 @@ class Control:
     def move_clock(self, wish: Mapping[str, Json]) -> dict[str, Json]:
         """Do one of `freeze` (an instant), `advance` (seconds), and `resume` (true); show the outcome."""
         if len(wish) != 1:
-            message = "the clock takes one of freeze, advance, or resume"
+            message = "give exactly one of freeze, advance, and resume"
             raise Misuse(message)
         ((name, value),) = wish.items()
         move = MOVES[checks.known(name, MOVES)]
@@ -77,7 +77,7 @@ class Control:
     def set_limits(self, wish: Mapping[str, Json]) -> dict[str, int | None]:
         """Set a `profile`, single limits, or a profile and then single limits; show the outcome."""
         if not wish:
-            message = "limits take a profile, or single limits, or both"
+            message = "give a profile, single limits, or both"
             raise Misuse(message)
         self.world.settings.limits = checks.limits(wish, self.world.settings.limits)
         return self.limits()
@@ -197,13 +197,13 @@ class Control:
         # A rule such as /v1/customers/<customer_id> would find itself, and no request ever.
         if checks.text(path, "path") == "*" or ("<" not in path and any(routes.find(each, path)[0] for each in wanted)):
             return
-        message = f"nothing answers {method} {shortened(path)}; {routes.nearest(wanted[0], path)}"
+        message = f"no call matches {method} {shortened(path)}; {routes.nearest(wanted[0], path)}"
         raise Misuse(message, param="path")
 
 
 def _freeze(clock: Clock, when: Json) -> None:
     if when is None:
-        raise checks.refused("freeze", "an instant: ISO 8601 or Unix seconds", when)
+        raise checks.refused("freeze", "a time: ISO 8601 or Unix seconds", when)
     clock.freeze(when)
 
 
@@ -229,8 +229,8 @@ def _shown(fault: Fault) -> dict[str, Json]:
 
 def _check_effect(fault: Fault) -> None:
     if fault.after_commit and not fault.goes_wrong:
-        message = "after_commit loses the answer: give the status that comes instead, or close"
+        message = "after_commit has no effect alone: give a status or close"
         raise Misuse(message, param="after_commit")
     if not fault.goes_wrong and not fault.delay_s:
-        message = "this fault would do nothing: give a status, a delay, or close"
+        message = "this fault has no effect: give a status, a delay, or close"
         raise Misuse(message, param="status")

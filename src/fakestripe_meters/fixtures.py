@@ -89,13 +89,13 @@ def _read(path: Path) -> list[Fixture]:
     except Misuse as misuse:
         raise Misuse(f"{path}: {misuse}") from None
     except (ValueError, RecursionError) as error:
-        raise Misuse(f"{path}: is not JSON: {error}") from None
+        raise Misuse(f"{path}: is not valid JSON: {error}") from None
 
 
 def _check_version(meta: Mapping[str, Json]) -> None:
     version = meta.get("template_version", 0)
     if type(version) is not int or version != 0:
-        raise Misuse(f"_meta.template_version must be 0, the only one there is, not {version!r}")
+        raise Misuse(f"_meta.template_version must be 0, the only supported version, not {version!r}")
 
 
 def _fixture(entry: Json, where: str) -> Fixture:
@@ -104,7 +104,7 @@ def _fixture(entry: Json, where: str) -> Fixture:
     where = f"fixture {name!r}"
     method = _member(entry, "method", str, where).upper()
     if method not in METHODS:
-        raise Misuse(f"{where}: method must be one of get, post and delete, not {entry['method']!r}")
+        raise Misuse(f"{where}: method must be get, post, or delete, not {entry['method']!r}")
     path = _member(entry, "path", str, where)
     if not path.startswith(("/v1/", "/v2/")):
         raise Misuse(f"{where}: path must start with /v1/ or /v2/, not {path!r}")
@@ -125,7 +125,7 @@ def _member(tree: Mapping[str, Json], name: str, kind: type, where: str, default
     if value is None:
         value = default
     if value is None:
-        raise Misuse(f"{where}: has no {name}, which must be {JSON_TYPES[kind]}")
+        raise Misuse(f"{where}: {name} is missing; it must be {JSON_TYPES[kind]}")
     _expect(value, kind, f"{where}: {name}")
     return value
 
@@ -158,8 +158,8 @@ def _send(fake: "FakeStripe", fixture: Fixture, references: "References") -> Jso
     if outcome == expected:
         return answer
     if not outcome:
-        raise Misuse(f"was to end in {expected}, but succeeded")
-    expectation = f"was to end in {expected}, but ended in {outcome}: " if expected else ""
+        raise Misuse(f"expected {expected}, but the request succeeded")
+    expectation = f"expected {expected}, but got {outcome}: " if expected else ""
     raise Misuse(f"{expectation}{error['message']}{_hint(fake, error)}")
 
 
@@ -208,7 +208,7 @@ def _hint(fake: "FakeStripe", error: Mapping[str, Json]) -> str:
     if "event timestamp" not in error["message"]:
         return ""
     now = dt.datetime.fromtimestamp(fake.clock.now(), dt.UTC)
-    return f" (here it is {now:%Y-%m-%dT%H:%M:%SZ}: was the file made for another --now?)"
+    return f" (the fake's clock is at {now:%Y-%m-%dT%H:%M:%SZ}: does the file need another --now?)"
 
 
 # References
@@ -240,14 +240,14 @@ class References:
             return found
         if default:
             return default
-        raise Misuse(f"{match.group()} stands for nothing, and has no |default")
+        raise Misuse(f"{match.group()} has no value and no |default")
 
     def _answer(self, name: str, match: re.Match[str]) -> Json:
         if name in self.answers:
             return self.answers[name]
         if name in self.later:
-            raise Misuse(f"{match.group()} comes too early: {name!r} has not been answered yet")
-        raise Misuse(f"{match.group()} refers to {name!r}, and no fixture has that name")
+            raise Misuse(f"{match.group()} comes too early: {name!r} has not been sent yet")
+        raise Misuse(f"{match.group()} refers to {name!r}, but no fixture has that name")
 
 
 def _look_up(answer: Json, query: str) -> str:

@@ -9,7 +9,7 @@ from fakestripe_meters.core import keys
 from fakestripe_meters.core import limiter
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
-from fakestripe_meters.core.errors import either
+from fakestripe_meters.core.errors import instead
 from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.core.limiter import Limits
 
@@ -45,7 +45,7 @@ def error_status(value: object, name: str) -> int:
 def seconds(value: object, name: str, most: int) -> float:
     """A duration in seconds, zero or more."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
-        raise refused(name, f"seconds from 0 to {most}", value)
+        raise refused(name, f"a number of seconds from 0 to {most}", value)
     return float(value)
 
 
@@ -54,7 +54,7 @@ def api_key(value: object, name: str) -> str:
     try:
         keys.check(text(value, name))
     except StripeError:
-        raise refused(name, "a whole test key, sk_test_… or rk_test_…", keys.mask(str(value))) from None
+        raise refused(name, "a full test key, sk_test_… or rk_test_…", keys.mask(str(value))) from None
     return str(value)
 
 
@@ -82,10 +82,10 @@ def known(name: str, names: Iterable[str]) -> str:
     if name in names:
         return name
     near = get_close_matches(name[:SHOWN], names, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"it is one of {either(names)}" if names else "there are none"
+    hint = f"did you mean {near[0]}?" if near else instead(names)
     raise Misuse(f"unknown parameter {shortened(repr(name), SHOWN)}: {hint}", param=name[:SHOWN])
 
 
 def refused(name: str, expected: str, value: object) -> Misuse:
-    """What to say of a value that cannot be."""
-    return Misuse(f"{name} takes {expected}, not {shortened(repr(value), SHOWN)}", param=name)
+    """The error for a wrong value: `expected` completes "must be"."""
+    return Misuse(f"{name} must be {expected}, not {shortened(repr(value), SHOWN)}", param=name)

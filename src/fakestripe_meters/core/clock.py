@@ -32,7 +32,7 @@ def instant_ns(when: When) -> int:
 def duration_ns(seconds: float, name: str) -> int:
     """Nanoseconds of a duration in seconds; `Misuse` unless it is a number, zero or more."""
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= LAST_SECOND:
-        message = f"{name} takes a number of seconds, zero or more, not {seconds!r}"
+        message = f"{name} must be a number of seconds, zero or more, not {seconds!r}"
         raise Misuse(message, param=name)
     return int(Decimal(str(seconds)) * SECOND)
 
@@ -53,7 +53,7 @@ def _unix_seconds(when: When) -> Decimal:
             return Decimal(text)
         with contextlib.suppress(ValueError):
             return _since_1970(dt.datetime.fromisoformat(text))
-    message = f"an instant is ISO 8601 or Unix seconds, not {when!r}"
+    message = f"a time must be ISO 8601 or Unix seconds, not {when!r}"
     raise Misuse(message)
 
 
@@ -114,7 +114,7 @@ class Clock:
         with self._moving:
             target_ns = self.now_ns() if when is None else instant_ns(when)
             if self.frozen and target_ns < self.now_ns():
-                message = f"the clock stands frozen at {self.now()} and does not go back: reset first"
+                message = f"a frozen clock cannot go back, and this one is at {self.now()}: reset the fake first"
                 raise Misuse(message, param="freeze")
             stood = self.frozen
             self.settle(target_ns)

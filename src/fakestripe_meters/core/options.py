@@ -62,7 +62,7 @@ def _limits(wish: object, name: str) -> Limits:
     if isinstance(wish, str):
         wish = {"profile": wish}
     if not isinstance(wish, Mapping):
-        raise checks.refused(name, "the name of a profile, or a dict of single limits", wish)
+        raise checks.refused(name, "the name of a profile, or single limits by name", wish)
     return checks.limits(wish, PROFILES["documented"])
 
 

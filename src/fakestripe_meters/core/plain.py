@@ -25,6 +25,7 @@ Json = Any
 """None, bool, int, str, or a list or dict (with string keys) of the like."""
 Load = Callable[[Json, str], Any]
 """Makes a value of its JSON; the string says where that was, for `Misuse`."""
+_SCALARS = {bool: "true or false", int: "a whole number", str: "a string", type(None): "null"}
 
 
 def plain(value: object) -> Json:
@@ -65,13 +66,13 @@ def loader(hint: Any) -> Load:  # noqa: ANN401  any type hint
 
 def _load_scalar(kind: type) -> Load:
     expected = type(None) if kind is None else kind
-    if expected not in (bool, int, str, type(None)):
+    if expected not in _SCALARS:
         message = f"a snapshot cannot carry {kind!r}"
         raise TypeError(message)
 
     def load_scalar(tree: Json, where: str) -> object:
         if type(tree) is not expected:
-            raise wrong(expected.__name__, tree, where)
+            raise wrong(_SCALARS[expected], tree, where)
         return tree
 
     return load_scalar
@@ -80,13 +81,13 @@ def _load_scalar(kind: type) -> Load:
 def _load_json(tree: Json, where: str, deepest: int = DEEPEST) -> Json:
     """A copy, so that the world does not change its snapshot."""
     if not deepest:
-        raise wrong(f"at most {DEEPEST} levels", "more", where)
+        raise wrong(f"nested at most {DEEPEST} levels deep", "deeper", where)
     if isinstance(tree, dict):
         return {str(name): _load_json(each, f"{where}.{name}", deepest - 1) for name, each in tree.items()}
     if isinstance(tree, list):
         return [_load_json(each, where, deepest - 1) for each in tree]
     if tree is not None and not isinstance(tree, bool | int | str):
-        raise wrong("no fraction: it is a string where it must be kept", tree, where)
+        raise wrong("JSON without fractional numbers", tree, where)
     return tree
 
 
@@ -138,7 +139,7 @@ def _load_tuple(*hints: Any) -> Load:  # noqa: ANN401  any type hints
 
     def load_tuple(tree: Json, where: str) -> tuple[Any, ...]:
         if len(array(tree, where)) != len(places):
-            raise wrong(f"{len(places)} elements", len(tree), where)
+            raise wrong(f"an array of {len(places)} elements", len(tree), where)
         return tuple(place(each, where) for place, each in zip(places, tree, strict=True))
 
     return load_tuple
@@ -152,7 +153,7 @@ def _load_dict(key_hint: Any, hint: Any) -> Load:  # noqa: ANN401  any type hint
             return {key(name, where): value(each, f"{where}.{name}") for name, each in tree.items()}
         pairs = [array(pair, where) for pair in array(tree, where)]
         if any(len(pair) != 2 for pair in pairs):  # noqa: PLR2004  a pair
-            raise wrong("pairs", tree, where)
+            raise wrong("an array of pairs", tree, where)
         return {key(name, where): value(each, where) for name, each in pairs}
 
     return load_dict
@@ -165,7 +166,7 @@ def _load_table(hint: Any) -> Load:  # noqa: ANN401  any type hint
         table: Table[Any] = Table()
         for record in records(tree, where):
             if table.knows(record.id):
-                raise wrong("an id only once", record.id, where)
+                raise wrong("records with different ids", record.id, where)
             table.add(record)
         return table
 
@@ -196,7 +197,7 @@ def members(tree: Json, where: str, *names: str) -> dict[str, Json]:
     if not isinstance(tree, dict):
         raise wrong("an object", tree, where)
     if tree.keys() != set(names):
-        raise wrong(f"an object of {', '.join(names)}", sorted(map(str, tree)), where)
+        raise wrong(f"an object with the members {', '.join(names)}", sorted(map(str, tree)), where)
     return tree
 
 
@@ -208,5 +209,5 @@ def array(tree: Json, where: str) -> list[Json]:
 
 
 def wrong(expected: str, found: object, where: str) -> Misuse:
-    """What to say where a snapshot is not as it should be."""
-    return Misuse(f"{where} takes {expected}, not {shortened(repr(found))}", param=where)
+    """The error for a wrong value in a snapshot: `expected` completes "must be"."""
+    return Misuse(f"{where} must be {expected}, not {shortened(repr(found))}", param=where)

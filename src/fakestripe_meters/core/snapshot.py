@@ -59,7 +59,7 @@ def load(world: World, snapshot: Json) -> None:
     """
     tree = members(snapshot, "snapshot", "format", "clock", "seed", "request_ids", "settings", "accounts")
     if tree["format"] != FORMAT:
-        raise wrong(f"{FORMAT!r}, the only one that can be read", tree["format"], "snapshot.format")
+        raise wrong(f"{FORMAT!r}, the only supported format", tree["format"], "snapshot.format")
     frozen_ns, shift_ns = _load_clock(tree["clock"])
     seed: str = loader(str)(tree["seed"], "snapshot.seed")
     request_ids = Ids(f"{seed}/requests", {"req_": _count(tree["request_ids"], "snapshot.request_ids")})
@@ -87,7 +87,7 @@ def _load_settings(tree: Json) -> Settings:
     settings: Settings = loader(Settings)(complete, "snapshot.settings")
     rates = settings.limits.to_json().values()
     if any(rate is not None and rate < 1 for rate in rates) or not 0 <= settings.lag_ns <= LAST_NS:
-        raise wrong("limits and a lag that could have been set", tree, "snapshot.settings")
+        raise wrong("valid limits and a valid lag", tree, "snapshot.settings")
     return settings
 
 
@@ -111,7 +111,7 @@ def _load_accounts(world: World, settings: Settings, trees: Iterable[Json]) -> d
     for index, tree in enumerate(trees):
         account = _load_account(world, settings, tree, f"snapshot.accounts[{index}]", accounts)
         if account.name in accounts:
-            raise wrong("each account once", keys.mask(account.name[0]), f"snapshot.accounts[{index}]")
+            raise wrong("an account listed once", keys.mask(account.name[0]), f"snapshot.accounts[{index}]")
         accounts[account.name] = account
     return accounts
 
@@ -127,7 +127,7 @@ def _load_account(world: World, settings: Settings, tree: Json, where: str, othe
     )
     for due_ns, kind, subject in loader(list[tuple[int, str, str]])(tree["agenda"], f"{where}.agenda"):
         if kind not in world.due_work:
-            raise wrong("work that somebody does", kind, f"{where}.agenda")
+            raise wrong("scheduled work of a known kind", kind, f"{where}.agenda")
         account.agenda.add(due_ns, kind, subject)
     if not isinstance(tree["parts"], dict):
         raise wrong("an object", tree["parts"], f"{where}.parts")
@@ -152,7 +152,7 @@ def _load_name(tree: dict[str, Json], where: str) -> Name:
 def _load_part(name: str, tree: Json, where: str) -> Part:
     kind = Part.kinds.get(name)
     if kind is None:
-        raise wrong("a known kind of state", name, where)
+        raise wrong("a known kind of data", name, where)
     if not hasattr(kind, "load"):
         return cast("Part", loader(kind)(tree, where))
     part: Any = kind()
@@ -161,7 +161,7 @@ def _load_part(name: str, tree: Json, where: str) -> Part:
     except Misuse:
         raise
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-        message = f"{where} cannot be read: {type(error).__name__}: {error}"
+        message = f"{where} is not valid: {type(error).__name__}: {error}"
         raise Misuse(message, param=where) from None
     return cast("Part", part)
 

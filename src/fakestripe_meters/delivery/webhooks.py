@@ -74,7 +74,7 @@ class Webhooks:
     @timeout.setter
     def timeout(self, seconds: float) -> None:
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0:
-            message = f"timeout takes a number of seconds over zero, not {seconds!r}"
+            message = f"timeout must be a number of seconds above zero, not {seconds!r}"
             raise Misuse(message, param="timeout")
         self._outbox.timeout_s = float(seconds)
 
@@ -157,7 +157,7 @@ class Webhooks:
         """Send once more what was sent before, as Stripe may do at any time; signed anew."""
         found = self._outbox.find(self._world(), notification.id)
         if found is None:
-            message = f"there was no delivery {notification.id}"
+            message = f"no notification {notification.id} was sent"
             raise Misuse(message)
         self._outbox.send([Parcel(*found, notification)])
         self.settle()

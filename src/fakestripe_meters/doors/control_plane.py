@@ -111,7 +111,7 @@ def _asked(function: Callable[..., object]) -> dict[str, Json]:
     asked: dict[str, Json] = {}
     for name, value in parse_qsl(environs.query(request.environ), keep_blank_values=True, errors="replace"):
         if name in asked:
-            raise Misuse(f"{name} is given twice", param=name)
+            raise Misuse(f"the query gives {name} more than once", param=name)
         asked[name] = int(value) if NUMBER.fullmatch(value) else value
     return _arguments(function, asked)
 
@@ -136,7 +136,7 @@ def _object() -> dict[str, Json]:
 
 def _parsed(most: int, empty: Json = None) -> Json:
     if query := request.environ.get("QUERY_STRING"):  # silently left out, it would reset everybody's account
-        raise Misuse("this call's parameters go into its body", param=query.partition("=")[0])
+        raise Misuse("send the parameters of this call in the body, not in the query", param=query.partition("=")[0])
     body = environs.body(request.environ, most)
     if len(body) > most:
         raise Misuse(f"the body is larger than {most} bytes")
@@ -145,13 +145,13 @@ def _parsed(most: int, empty: Json = None) -> Json:
     try:
         return json.loads(body.decode(), parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError) as error:
-        raise Misuse(f"the body cannot be read as JSON: {error}") from None
+        raise Misuse(f"the body is not valid JSON: {error}") from None
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise Misuse(f"{text} is no number")
+        raise Misuse(f"{text} is not a finite number")
     return number
 
 

@@ -79,7 +79,7 @@ def _elsewhere(answer: Callable[[], Response]) -> Callable[[HTTPException], Resp
         """Whatever Flask has no rule for is the engine's to refuse, or the control plane's."""
         path = request.environ["PATH_INFO"]
         if path == control_plane.PREFIX or path.startswith(f"{control_plane.PREFIX}/"):
-            return control_plane.wrong(404, f"there is no {request.method} {path}")
+            return control_plane.wrong(404, f"the control plane has no call {request.method} {path}")
         return answer()
 
     return elsewhere

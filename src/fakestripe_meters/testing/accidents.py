@@ -46,7 +46,7 @@ class Accidents:
         moments = [False, True] if checks.flag(after_commit, "after_commit") else [False]
         ways = [*statuses, *([None] if checks.flag(close, "close") else [])]
         if not ways:
-            raise Misuse("this chaos would do nothing: give statuses, or close", param="statuses")
+            raise Misuse("this chaos has no effect: give statuses or close", param="statuses")
         faults = [
             Fault(method, path, status, after_commit=late, close=status is None) for status in ways for late in moments
         ]
@@ -92,5 +92,5 @@ class Accidents:
 
 def _share(rate: object) -> float:
     if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 1:
-        raise checks.refused("rate", "a share from 0 to 1", rate)
+        raise checks.refused("rate", "a number from 0 to 1", rate)
     return rate

@@ -13,7 +13,7 @@ from fakestripe_meters.core.clock import SECOND
 from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.clock import instant_ns
 from fakestripe_meters.core.errors import Misuse
-from fakestripe_meters.core.errors import either
+from fakestripe_meters.core.errors import instead
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -142,7 +142,7 @@ class Assertions:
         having = [(account, each) for account, each in known if meter in (each.id, each.event_name)]
         if not having:
             names = sorted({each.event_name for _, each in known})
-            raise Misuse(f"there is no meter {meter!r}: there is {either(names) if names else 'none'}", param="meter")
+            raise Misuse(f"unknown meter {meter!r}: {instead(names)}", param="meter")
         for account, found in sorted(having, key=lambda pair: pair[1].active, reverse=True):
             if account.part(Customers).table.get(customer) is not None:
                 return account, found
@@ -156,7 +156,7 @@ class Assertions:
             if account.part(Invoices).table.get(invoice) is not None:
                 return account
         known = [each.id for account in accounts for each in account.part(Invoices).table]
-        raise Misuse(f"there is no invoice {invoice!r}: there is {either(known) if known else 'none'}", param="invoice")
+        raise Misuse(f"unknown invoice {invoice!r}: {instead(known)}", param="invoice")
 
     def _meters_of(self, customer: str) -> "Iterator[Meter]":
         """All meters of the accounts that have the customer."""
@@ -172,5 +172,5 @@ def _range(start: When | None, end: When | None) -> tuple[int, int]:
     first = 0 if start is None else instant_ns(start) // SECOND
     last = LAST_SECOND if end is None else instant_ns(end) // SECOND
     if first > last:
-        raise Misuse(f"the range ends at {end!r}, before it starts at {start!r}", param="end")
+        raise Misuse(f"the range ends at {end!r}, before its start at {start!r}", param="end")
     return first, last

@@ -55,4 +55,4 @@ def _number(value: object) -> Decimal:
             return Decimal(str(value))
     except InvalidOperation:
         pass
-    raise checks.refused("expected", "numbers by customer and meter", value)
+    raise checks.refused("expected", "a number for each customer and meter", value)

@@ -63,6 +63,7 @@ from fakestripe_meters.core.errors.credits import too_many_grants
 from fakestripe_meters.core.errors.error import Misuse
 from fakestripe_meters.core.errors.error import StripeError
 from fakestripe_meters.core.errors.error import either
+from fakestripe_meters.core.errors.error import instead
 from fakestripe_meters.core.errors.error import shortened
 from fakestripe_meters.core.errors.metering import event_cancelled_already
 from fakestripe_meters.core.errors.metering import event_exists
@@ -168,6 +169,7 @@ __all__ = [
     "idempotency_key_too_long",
     "idempotency_mismatch",
     "inactive",
+    "instead",
     "interval_too_long",
     "invalid_account",
     "invalid_api_version",

@@ -55,3 +55,9 @@ def either(words: Iterable[str]) -> str:
     if not first:
         return last
     return f"{first[0]} or {last}" if len(first) == 1 else f"{', '.join(first)}, or {last}"
+
+
+def instead(names: Iterable[str]) -> str:
+    """What a `Misuse` of an unknown name suggests."""
+    names = list(names)
+    return f"use {either(names)}" if names else "none exists"
