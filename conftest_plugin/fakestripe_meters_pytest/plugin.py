@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def fakestripe_settings() -> Mapping[str, Any]:
-    """The marker's options for all tests that see this fixture: override it in a conftest, a module, or a class."""
+    """Options of the fake Stripe for many tests: override this fixture in a conftest, a module, or a class."""
     return {}
 
 
@@ -64,9 +64,9 @@ def fakestripe(
     fakestripe_settings: Mapping[str, Any],
     _fakestripe_of_session: "FakeStripe",
 ) -> "Iterator[FakeStripe]":
-    """A Stripe of the test's own, empty; calls to Stripe's hosts reach it, and its clock stands at the present.
+    """A fake Stripe for this test, empty at first: calls to Stripe's hosts go to it instead.
 
-    `now` sets another time, and `now=None` lets the clock run with the process's.
+    Its clock is frozen at the present. The option `now` sets another time, and `now=None` lets the clock run.
     """
     fake = _fakestripe_of_session
     with ExitStack() as stack:
