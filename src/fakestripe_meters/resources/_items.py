@@ -11,8 +11,6 @@ from fakestripe_meters.resources import _charges
 from fakestripe_meters.resources import _price
 from fakestripe_meters.resources import _product
 from fakestripe_meters.resources import _prorations
-from fakestripe_meters.resources import plans
-from fakestripe_meters.resources import prices
 from fakestripe_meters.resources._invoice_item import InvoiceItem
 from fakestripe_meters.resources._metadata import Metadata
 from fakestripe_meters.resources._metadata import merged
@@ -187,7 +185,7 @@ def make(
 
 def _make(account: Account, subscription: Subscription, change: Change, *, switches: bool) -> list[InvoiceItem]:
     item, terms = change.item, change.terms
-    price = prices.enter(account, change.price) if change.price and not change.price.id else change.price
+    price = _price.add(account, change.price) if change.price and not change.price.id else change.price
     if item is None:
         item = _new(account, change, price or change.outcome(account))
         subscription.items.append(item)
@@ -243,9 +241,9 @@ def _price_of(account: Account, change: Change) -> Price | None:
     if isinstance(terms, NewItem) and terms.price_data is not None:
         return _drawn(account, change, terms.price_data)
     if terms.plan is not None:
-        return _checked(plans.find(account, terms.plan, param=change.within("plan"), status=400), change, "plan")
+        return _checked(_price.find_plan(account, terms.plan, param=change.within("plan"), status=400), change, "plan")
     if terms.price is not None:
-        return _checked(prices.find(account, terms.price, param=change.within("price"), status=400), change, "price")
+        return _checked(_price.find(account, terms.price, param=change.within("price"), status=400), change, "price")
     return None
 
 

@@ -17,6 +17,8 @@ from fakestripe_meters.core.pricing import Tariff
 from fakestripe_meters.core.pricing import Tier
 from fakestripe_meters.core.pricing import Tiered
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.resources.events import publish
+from fakestripe_meters.resources.events import publish_update
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import number
 
@@ -104,7 +106,7 @@ class Prices(Part, name="prices"):
     lookup_keys: dict[str, str] = field(default_factory=dict)
 
 
-def present(account: Account, price_id: str) -> Price | None:
+def lookup(account: Account, price_id: str) -> Price | None:
     """The price with that id, unless it was deleted as a plan."""
     price = account.part(Prices).table.get(price_id)
     return None if price is None or price.deleted else price
@@ -115,6 +117,45 @@ def kept(account: Account, price_id: str) -> Price:
     price = account.part(Prices).table.get(price_id)
     if price is None:  # pragma: no cover  prices are never forgotten
         raise errors.no_such("price", price_id)
+    return price
+
+
+def find_plan(account: Account, plan_id: str, *, param: str = "id", status: int = 404) -> Price:
+    """The recurring price with that id, or `No such plan`."""
+    price = lookup(account, plan_id)
+    if price is None or price.recurring is None:
+        raise errors.no_such("plan", plan_id, param=param, status=status)
+    return price
+
+
+def find(account: Account, price_id: str, *, param: str = "id", status: int = 404) -> Price:
+    """The price with that id, or `No such price`."""
+    price = lookup(account, price_id)
+    if price is None:
+        raise errors.no_such("price", price_id, param=param, status=status)
+    return price
+
+
+def faces(account: Account, price: Price) -> tuple[Tree, Tree]:
+    """What a price looks like as a plan and as a price."""
+    return render_plan(account, price), render(account, price)
+
+
+def announce(account: Account, price: Price, before: tuple[Tree, Tree]) -> None:
+    """Tell that a price changed from what its faces were. inferred: a plan is announced before its price."""
+    plan, face = faces(account, price)
+    if price.recurring:
+        publish_update(account, "plan.updated", before[0], plan)
+    publish_update(account, "price.updated", before[1], face)
+
+
+def add(account: Account, price: Price) -> Price:
+    """Keep a new price; one without an id gets one."""
+    price.id = price.id or account.ids.new("price_", 24)
+    account.part(Prices).table.add(price)
+    if price.recurring:
+        publish(account, "plan.created", render_plan(account, price))
+    publish(account, "price.created", render(account, price))
     return price
 
 

@@ -8,10 +8,10 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.resources import _clocks
 from fakestripe_meters.resources import _invoice
 from fakestripe_meters.resources import _invoice_item
+from fakestripe_meters.resources import _price
 from fakestripe_meters.resources import _product
 from fakestripe_meters.resources import _subscription
 from fakestripe_meters.resources import customers
-from fakestripe_meters.resources import prices
 from fakestripe_meters.resources._endpoint import Listing
 from fakestripe_meters.resources._endpoint import ListParams
 from fakestripe_meters.resources._endpoint import Operation
@@ -260,7 +260,7 @@ def _reprice(account: Account, item: InvoiceItem, params: ItemTerms) -> None:
 
 def _take_price(account: Account, item: InvoiceItem, price_id: str) -> None:
     path = "pricing[price]"
-    price = prices.find(account, price_id, param=path, status=400)
+    price = _price.find(account, price_id, param=path, status=400)
     if price.recurring is not None:
         raise errors.price_of_wrong_type(path, "recurring", "one_time")
     if not price.active:
@@ -274,7 +274,7 @@ def _take_price(account: Account, item: InvoiceItem, price_id: str) -> None:
 
 def _amount(account: Account, item: InvoiceItem) -> int:
     if item.price is not None:
-        price = prices.find(account, item.price)
+        price = _price.find(account, item.price)
         return sum(line.rounded for line in pricing.bill(price.tariff, item.quantity))
     unit_amount = item.unit_amount or Decimal(0)
     (line,) = pricing.bill(pricing.PerUnit(unit_amount=abs(unit_amount)), item.quantity)

@@ -8,7 +8,6 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.resources import _price
 from fakestripe_meters.resources import _product
-from fakestripe_meters.resources import prices
 from fakestripe_meters.resources._endpoint import Listing
 from fakestripe_meters.resources._endpoint import ListParams
 from fakestripe_meters.resources._endpoint import Operation
@@ -95,14 +94,6 @@ resource = Resource(
 )
 
 
-def find(account: Account, plan_id: str, *, param: str = "id", status: int = 404) -> Price:
-    """The recurring price with that id, or `No such plan`."""
-    price = _price.present(account, plan_id)
-    if price is None or price.recurring is None:
-        raise errors.no_such("plan", plan_id, param=param, status=status)
-    return price
-
-
 @resource.post()
 def create(account: Account, params: CreatePlan) -> Price:
     """Create a plan, and its product if that is given in full."""
@@ -128,20 +119,20 @@ def create(account: Account, params: CreatePlan) -> Price:
     if isinstance(params.product, ProductData):
         plan.product = _product.enter(account, _product.sketched(account, params.product)).id
     plan.id = params.id or account.ids.new("plan_")
-    return prices.enter(account, plan)
+    return _price.add(account, plan)
 
 
 @resource.get("/<path:plan_id>")
 def retrieve(account: Account, params: Operation, plan_id: str) -> Price:
     """One plan."""
-    return find(account, plan_id)
+    return _price.find_plan(account, plan_id)
 
 
 @resource.post("/<path:plan_id>")
 def update(account: Account, params: UpdatePlan, plan_id: str) -> Price:
     """Change what is given; an empty string clears."""
-    plan = find(account, plan_id)
-    before = prices.faces(account, plan)
+    plan = _price.find_plan(account, plan_id)
+    before = _price.faces(account, plan)
     changed = merged(plan.metadata, params.metadata)
     if params.product is not UNSET:
         plan.product = _product.find(account, params.product, param="product", status=400).id
@@ -152,7 +143,7 @@ def update(account: Account, params: UpdatePlan, plan_id: str) -> Price:
         plan.nickname = params.nickname
     if params.trial_period_days is not UNSET and plan.recurring is not None:
         plan.recurring.trial_period_days = params.trial_period_days
-    prices.announce(account, plan, before)
+    _price.announce(account, plan, before)
     return plan
 
 
@@ -176,7 +167,7 @@ def list_(account: Account, params: ListPlans) -> Listing:
 @resource.delete("/<path:plan_id>")
 def delete(account: Account, params: Operation, plan_id: str) -> Tree:
     """Delete a plan: nobody subscribes to it any more, and those who did are billed as before."""
-    plan = find(account, plan_id)
+    plan = _price.find_plan(account, plan_id)
     publish(account, "plan.deleted", render_plan(account, plan))
     publish(account, "price.deleted", _price.render(account, plan))
     plan.deleted, plan.active = True, False

@@ -35,13 +35,10 @@ from fakestripe_meters.resources._price_terms import currency_options
 from fakestripe_meters.resources._price_terms import draw
 from fakestripe_meters.resources._product import ProductData
 from fakestripe_meters.resources._product import Products
-from fakestripe_meters.resources.events import publish
-from fakestripe_meters.resources.events import publish_update
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import param
-from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v1/prices"
 TaxBehavior = Literal["exclusive", "inclusive", "unspecified"]
@@ -114,37 +111,6 @@ resource = Resource(
 )
 
 
-def find(account: Account, price_id: str, *, param: str = "id", status: int = 404) -> Price:
-    """The price with that id, or `No such price`."""
-    price = _price.present(account, price_id)
-    if price is None:
-        raise errors.no_such("price", price_id, param=param, status=status)
-    return price
-
-
-def faces(account: Account, price: Price) -> tuple[Tree, Tree]:
-    """What a price looks like as a plan and as a price."""
-    return _price.render_plan(account, price), _price.render(account, price)
-
-
-def announce(account: Account, price: Price, before: tuple[Tree, Tree]) -> None:
-    """Tell that a price changed from what its faces were. inferred: a plan is announced before its price."""
-    plan, face = faces(account, price)
-    if price.recurring:
-        publish_update(account, "plan.updated", before[0], plan)
-    publish_update(account, "price.updated", before[1], face)
-
-
-def enter(account: Account, price: Price) -> Price:
-    """Keep a new price; one without an id gets one."""
-    price.id = price.id or account.ids.new("price_", 24)
-    account.part(Prices).table.add(price)
-    if price.recurring:
-        publish(account, "plan.created", _price.render_plan(account, price))
-    publish(account, "price.created", _price.render(account, price))
-    return price
-
-
 @resource.post()
 def create(account: Account, params: CreatePrice) -> Price:
     """Create a price, and its product if that is given in full."""
@@ -172,20 +138,20 @@ def create(account: Account, params: CreatePrice) -> Price:
     if params.lookup_key is not None:
         price.id = account.ids.new("price_", 24)
         _take_lookup_key(account, price, params.lookup_key)
-    return enter(account, price)
+    return _price.add(account, price)
 
 
 @resource.get("/<price_id>")
 def retrieve(account: Account, params: Operation, price_id: str) -> Price:
     """One price."""
-    return find(account, price_id)
+    return _price.find(account, price_id)
 
 
 @resource.post("/<price_id>")
 def update(account: Account, params: UpdatePrice, price_id: str) -> Price:
     """Change what is given; an empty string clears."""
-    price = find(account, price_id)
-    before = faces(account, price)
+    price = _price.find(account, price_id)
+    before = _price.faces(account, price)
     changed = merged(price.metadata, params.metadata)
     options = params.currency_options
     added = currency_options(options) if isinstance(options, dict) else {}
@@ -200,7 +166,7 @@ def update(account: Account, params: UpdatePrice, price_id: str) -> Price:
         price.nickname = params.nickname
     if params.tax_behavior is not UNSET:
         price.amounts.tax_behavior = params.tax_behavior
-    announce(account, price, before)
+    _price.announce(account, price, before)
     return price
 
 
@@ -262,7 +228,7 @@ def _take_lookup_key(account: Account, price: Price, key: str | None) -> None:
         return
     robbed = prices.table.get(prices.lookup_keys.get(key, ""))
     if robbed is not None:
-        before = faces(account, robbed)
+        before = _price.faces(account, robbed)
         robbed.lookup_key = None
-        announce(account, robbed, before)
+        _price.announce(account, robbed, before)
     prices.lookup_keys[key] = price.id

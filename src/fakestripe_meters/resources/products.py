@@ -6,8 +6,8 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.resources import _price
 from fakestripe_meters.resources import _product
-from fakestripe_meters.resources import prices
 from fakestripe_meters.resources._endpoint import Listing
 from fakestripe_meters.resources._endpoint import ListParams
 from fakestripe_meters.resources._endpoint import Operation
@@ -132,7 +132,7 @@ class ListProducts(ListParams):
 
 
 def _show_price(account: Account, price_id: str) -> Tree:
-    return prices.resource.render(account, prices.find(account, price_id))
+    return _price.render(account, _price.find(account, price_id))
 
 
 resource = Resource("product", PATH, render=render, expands={"default_price": Expansion("price", _show_price)})
@@ -151,7 +151,7 @@ def create(account: Account, params: CreateProduct) -> Product:
         price.product = product.id
     _product.enter(account, product)
     if price is not None:
-        prices.enter(account, price)
+        _price.add(account, price)
     return product
 
 
@@ -227,7 +227,7 @@ def within_default_price(name: str) -> str:
 def _check_default_price(account: Account, product: Product, price_id: str | Unset) -> None:
     if price_id is UNSET:
         return
-    price = prices.find(account, price_id, param="default_price", status=400)
+    price = _price.find(account, price_id, param="default_price", status=400)
     if price.product != product.id or not price.active:
         raise errors.not_of_product("default_price")
 

@@ -40,7 +40,7 @@ def check_scope(account: Account, scope: Scope, path: str) -> None:
         raise errors.too_many(f"{path}[prices]", MOST_PRICES, "prices")
     for index, each in enumerate(scope.prices):
         where = f"{path}[prices][{index}][id]"
-        price = _price.present(account, each.id)
+        price = _price.lookup(account, each.id)
         if price is None:
             raise errors.no_such("price", each.id, param=where, status=400)
         if price.meter is None:
