@@ -18,11 +18,11 @@ from fakestripe_meters.core.replays import Replay
 from fakestripe_meters.core.settings import Settings
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.outbox import Outbox
+from fakestripe_meters.framework.endpoint import Endpoint
+from fakestripe_meters.framework.endpoint import Simple
+from fakestripe_meters.framework.expanding import check
+from fakestripe_meters.framework.expanding import expand
 from fakestripe_meters.resources import Registry
-from fakestripe_meters.resources._endpoint import Endpoint
-from fakestripe_meters.resources._endpoint import Simple
-from fakestripe_meters.resources._expanding import check
-from fakestripe_meters.resources._expanding import expand
 from fakestripe_meters.routing import routes_of
 from fakestripe_meters.wire import schema
 from fakestripe_meters.wire.message import Request

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.resources import _cycles
 from fakestripe_meters.resources import _invoice_item
 from fakestripe_meters.resources import _items
@@ -12,7 +13,6 @@ from fakestripe_meters.resources import _starting
 from fakestripe_meters.resources import _subscription_terms
 from fakestripe_meters.resources._invoice_item import InvoiceItem
 from fakestripe_meters.resources._items import Change
-from fakestripe_meters.resources._metadata import merged
 from fakestripe_meters.resources._subscription import Item
 from fakestripe_meters.resources._subscription import Subscription
 from fakestripe_meters.resources._subscription import Subscriptions

@@ -15,7 +15,7 @@ from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import SECOND
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.world import DueWork
-from fakestripe_meters.resources._expanding import Expansion
+from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.wire.tree import Tree
 
 KEPT_S = 30 * DAY_S

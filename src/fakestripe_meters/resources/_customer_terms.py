@@ -3,11 +3,11 @@
 from typing import Literal
 
 from fakestripe_meters.core import errors
-from fakestripe_meters.resources._endpoint import ListParams
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._listing import Range
-from fakestripe_meters.resources._metadata import Metadata
-from fakestripe_meters.resources._metadata import metadata
+from fakestripe_meters.framework.endpoint import ListParams
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.listing import Range
+from fakestripe_meters.framework.metadata import Metadata
+from fakestripe_meters.framework.metadata import metadata
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset

@@ -7,14 +7,14 @@ from decimal import Decimal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.periods import Interval
+from fakestripe_meters.framework.metadata import Metadata
+from fakestripe_meters.framework.metadata import merged
+from fakestripe_meters.framework.metadata import metadata
 from fakestripe_meters.resources import _charges
 from fakestripe_meters.resources import _price
 from fakestripe_meters.resources import _product
 from fakestripe_meters.resources import _prorations
 from fakestripe_meters.resources._invoice_item import InvoiceItem
-from fakestripe_meters.resources._metadata import Metadata
-from fakestripe_meters.resources._metadata import merged
-from fakestripe_meters.resources._metadata import metadata
 from fakestripe_meters.resources._price import Price
 from fakestripe_meters.resources._price import Recurring
 from fakestripe_meters.resources._price_terms import RecurringTerms

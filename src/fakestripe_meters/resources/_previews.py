@@ -8,6 +8,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.ids import tail
+from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.resources import _charges
 from fakestripe_meters.resources import _clocks
 from fakestripe_meters.resources import _cycles
@@ -17,7 +18,6 @@ from fakestripe_meters.resources import _items
 from fakestripe_meters.resources import _starting
 from fakestripe_meters.resources import _subscription
 from fakestripe_meters.resources import customers
-from fakestripe_meters.resources._endpoint import Operation
 from fakestripe_meters.resources._invoice import Invoice
 from fakestripe_meters.resources._invoice_item import InvoiceItem
 from fakestripe_meters.resources._items import PreviewedItem

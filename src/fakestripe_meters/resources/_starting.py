@@ -4,11 +4,11 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.periods import Cycle
+from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.resources import _cycles
 from fakestripe_meters.resources import _items
 from fakestripe_meters.resources import _subscription_terms
 from fakestripe_meters.resources._items import Change
-from fakestripe_meters.resources._metadata import merged
 from fakestripe_meters.resources._price import Recurring
 from fakestripe_meters.resources._subscription import Subscription
 from fakestripe_meters.resources._subscription import Subscriptions

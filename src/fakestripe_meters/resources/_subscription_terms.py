@@ -5,11 +5,11 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
-from fakestripe_meters.resources._endpoint import Operation
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.metadata import Metadata
+from fakestripe_meters.framework.metadata import metadata
 from fakestripe_meters.resources._items import ItemChanges
 from fakestripe_meters.resources._items import NewItem
-from fakestripe_meters.resources._metadata import Metadata
-from fakestripe_meters.resources._metadata import metadata
 from fakestripe_meters.resources._price_terms import check_currency
 from fakestripe_meters.resources._subscription import Cancellation
 from fakestripe_meters.resources._subscription import Subscription

@@ -10,6 +10,13 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.framework.endpoint import Listing
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.listing import check_filter
+from fakestripe_meters.framework.listing import page
+from fakestripe_meters.framework.listing import within
+from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.resources import _clocks
 from fakestripe_meters.resources._clocks import TestClocks
 from fakestripe_meters.resources._customer_terms import Address
@@ -17,13 +24,6 @@ from fakestripe_meters.resources._customer_terms import CreateCustomer
 from fakestripe_meters.resources._customer_terms import ListCustomers
 from fakestripe_meters.resources._customer_terms import Shipping
 from fakestripe_meters.resources._customer_terms import UpdateCustomer
-from fakestripe_meters.resources._endpoint import Listing
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._listing import check_filter
-from fakestripe_meters.resources._listing import page
-from fakestripe_meters.resources._listing import within
-from fakestripe_meters.resources._metadata import merged
 from fakestripe_meters.resources.events import publish
 from fakestripe_meters.resources.events import publish_update
 from fakestripe_meters.wire.schema import UNSET

@@ -11,13 +11,13 @@ from fakestripe_meters.core.deliveries import matches
 from fakestripe_meters.core.deliveries import notify
 from fakestripe_meters.core.deliveries import undelivered
 from fakestripe_meters.core.table import Table
-from fakestripe_meters.resources._endpoint import Listing
-from fakestripe_meters.resources._endpoint import ListParams
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._listing import Range
-from fakestripe_meters.resources._listing import page
-from fakestripe_meters.resources._listing import within
+from fakestripe_meters.framework.endpoint import Listing
+from fakestripe_meters.framework.endpoint import ListParams
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.listing import Range
+from fakestripe_meters.framework.listing import page
+from fakestripe_meters.framework.listing import within
 from fakestripe_meters.resources.v2.core import events as thin_events
 from fakestripe_meters.resources.v2.core.events import Related
 from fakestripe_meters.wire.schema import param

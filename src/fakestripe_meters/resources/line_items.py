@@ -2,11 +2,11 @@
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.framework.endpoint import Listing
+from fakestripe_meters.framework.endpoint import ListParams
+from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.resources import _invoice
 from fakestripe_meters.resources import _invoicing
-from fakestripe_meters.resources._endpoint import Listing
-from fakestripe_meters.resources._endpoint import ListParams
-from fakestripe_meters.resources._endpoint import Resource
 from fakestripe_meters.resources._invoice import Invoice
 from fakestripe_meters.resources._lines import Line
 from fakestripe_meters.wire.tree import Tree

@@ -5,11 +5,11 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.resources import _clocks
 from fakestripe_meters.resources import customers
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._expanding import Expansion
 from fakestripe_meters.resources.billing import credit_grants
 from fakestripe_meters.resources.billing._credit_ledger import CreditGrant
 from fakestripe_meters.resources.billing._credit_ledger import Credits

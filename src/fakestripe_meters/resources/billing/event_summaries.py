@@ -10,11 +10,11 @@ from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.usage import Row
 from fakestripe_meters.core.zones import UTC
+from fakestripe_meters.framework.endpoint import Listing
+from fakestripe_meters.framework.endpoint import ListParams
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.listing import page
 from fakestripe_meters.resources import customers
-from fakestripe_meters.resources._endpoint import Listing
-from fakestripe_meters.resources._endpoint import ListParams
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._listing import page
 from fakestripe_meters.resources.billing import meters
 from fakestripe_meters.resources.billing._usage import Buckets
 from fakestripe_meters.resources.billing._usage import Places

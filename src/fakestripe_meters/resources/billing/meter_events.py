@@ -1,8 +1,8 @@
 """Meter events: https://docs.stripe.com/api/billing/meter-event."""
 
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.resources.billing._ingestion import MeterEvent
 from fakestripe_meters.resources.billing._ingestion import accept
 from fakestripe_meters.resources.billing._ingestion import become_visible

@@ -13,9 +13,9 @@ from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.usage import Row
 from fakestripe_meters.core.zones import zone
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.resources import customers
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
 from fakestripe_meters.resources.billing import meters
 from fakestripe_meters.resources.billing._usage import Buckets
 from fakestripe_meters.resources.billing._usage import Selection

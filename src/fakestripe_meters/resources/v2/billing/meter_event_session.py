@@ -6,8 +6,8 @@ from fakestripe_meters.core.instants import rfc3339
 from fakestripe_meters.core.sessions import GOOD_FOR_S
 from fakestripe_meters.core.sessions import Session
 from fakestripe_meters.core.sessions import Sessions
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._endpoint import Simple
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.endpoint import Simple
 from fakestripe_meters.wire import v2
 from fakestripe_meters.wire.tree import Tree
 

@@ -7,8 +7,8 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import SECOND
 from fakestripe_meters.core.instants import Instant
 from fakestripe_meters.core.instants import rfc3339
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._endpoint import Simple
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.endpoint import Simple
 from fakestripe_meters.resources.billing._ingestion import MeterEvent
 from fakestripe_meters.resources.billing._ingestion import accept
 from fakestripe_meters.resources.billing._ingestion import present

@@ -22,9 +22,9 @@ from fakestripe_meters.core.reports import Kind
 from fakestripe_meters.core.reports import Report
 from fakestripe_meters.core.reports import Reports
 from fakestripe_meters.core.table import Table
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._endpoint import Simple
-from fakestripe_meters.resources.v2 import _paging
+from fakestripe_meters.framework import v2_pages
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.endpoint import Simple
 from fakestripe_meters.wire import v2
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
@@ -92,7 +92,7 @@ def _check_types(types: tuple[str, ...], path: str) -> None:
         raise errors.too_many(path, MOST_TYPES, "types")
 
 
-class ListEvents(_paging.ListParams):
+class ListEvents(v2_pages.ListParams):
     """Which events to list."""
 
     created: CreatedRange | None = param(default=None)
@@ -170,7 +170,7 @@ def list_(account: Account, params: ListEvents) -> Tree:
             and (created is None or created.holds(event.created_ns))
         )
 
-    return _paging.page(
+    return v2_pages.page(
         account.part(ThinEvents).table,
         params,
         path=PATH,

@@ -6,8 +6,8 @@ from typing import TypeVar
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.table import Record
 from fakestripe_meters.core.table import Table
-from fakestripe_meters.resources._endpoint import Listing
-from fakestripe_meters.resources._endpoint import ListParams
+from fakestripe_meters.framework.endpoint import Listing
+from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 

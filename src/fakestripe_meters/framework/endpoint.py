@@ -11,7 +11,7 @@ from typing import TypeVar
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.settings import Settings
 from fakestripe_meters.core.world import DueWork
-from fakestripe_meters.resources._expanding import Expansion
+from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.wire import v1
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param

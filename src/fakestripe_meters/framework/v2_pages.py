@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from fakestripe_meters.core.errors import v2 as errors
 from fakestripe_meters.core.table import Record
 from fakestripe_meters.core.table import Table
-from fakestripe_meters.resources._endpoint import Simple
+from fakestripe_meters.framework.endpoint import Simple
 from fakestripe_meters.wire import v2
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
