@@ -16,12 +16,14 @@ DOOR = {".control", ".core", ".engine", ".wire.message"}
 MAY_IMPORT = {
     ".core": {".core"},
     ".wire": {".core", ".wire"},
-    ".versions": {".versions"},
+    ".versions": {".core.account", ".versions"},
     ".framework": {".core", ".framework", ".wire"},
-    ".resources": {".core", ".framework", ".resources", ".wire"},
+    ".domain.events": {".core", ".domain.events", ".framework", ".wire"},
+    ".domain": set(),
+    ".resources": {".core", ".domain", ".framework", ".resources", ".wire"},
     ".delivery.__init__": set(),
     ".delivery.sending": set(),
-    ".delivery.notification": {".core", ".resources", ".versions", ".wire.tree"},
+    ".delivery.notification": {".core", ".domain.events", ".versions", ".wire.tree"},
     ".delivery.outbox": {".core", ".delivery.notification", ".delivery.sending"},
     ".delivery.into_wsgi": {".delivery.notification"},
     ".delivery.webhooks": {

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.resources import _cycles
 from fakestripe_meters.resources import _invoice_item
@@ -19,7 +20,6 @@ from fakestripe_meters.resources._subscription import Subscriptions
 from fakestripe_meters.resources._subscription import render
 from fakestripe_meters.resources._subscription_terms import UpdateSubscription
 from fakestripe_meters.resources._subscription_terms import apply_reasons
-from fakestripe_meters.resources.events import publish_update
 
 STILL_CHANGES = frozenset({"metadata", "cancellation_details", "expand"})
 """What can be said of a subscription that is over."""

@@ -4,6 +4,8 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.resources import _crediting
 from fakestripe_meters.resources import _invoice
 from fakestripe_meters.resources import _invoicing
@@ -14,8 +16,6 @@ from fakestripe_meters.resources._subscription import Subscription
 from fakestripe_meters.resources._subscription import Subscriptions
 from fakestripe_meters.resources.customers import Customer
 from fakestripe_meters.resources.customers import Customers
-from fakestripe_meters.resources.events import publish
-from fakestripe_meters.resources.events import publish_update
 
 FAILING = ("chargeCustomerFail", "chargeDeclined")
 """Stripe's test payment methods with this in their name, such as `pm_card_chargeCustomerFail`, never pay."""

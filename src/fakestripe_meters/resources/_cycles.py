@@ -6,6 +6,8 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.resources import _charges
 from fakestripe_meters.resources import _clocks
 from fakestripe_meters.resources import _collecting
@@ -17,8 +19,6 @@ from fakestripe_meters.resources._invoice_item import InvoiceItem
 from fakestripe_meters.resources._lines import Charge
 from fakestripe_meters.resources._subscription import Subscription
 from fakestripe_meters.resources._subscription import Subscriptions
-from fakestripe_meters.resources.events import publish
-from fakestripe_meters.resources.events import publish_update
 
 WARNING_S = 3 * DAY_S
 """So long before it ends a trial is announced to end; at once if it is shorter."""

@@ -9,9 +9,9 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.resources import _lines
 from fakestripe_meters.resources._lines import Line
-from fakestripe_meters.resources.events import publish
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import number
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.resources import _clocks
 from fakestripe_meters.resources import _crediting
 from fakestripe_meters.resources import _invoice
@@ -18,7 +19,6 @@ from fakestripe_meters.resources._lines import Line
 from fakestripe_meters.resources._subscription import Subscription
 from fakestripe_meters.resources.customers import Customer
 from fakestripe_meters.resources.customers import Customers
-from fakestripe_meters.resources.events import publish
 from fakestripe_meters.wire.tree import Tree
 
 GRACE_S = 3_600

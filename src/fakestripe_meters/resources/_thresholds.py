@@ -10,6 +10,7 @@ from decimal import Decimal
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.usage import UsageEvent
+from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.resources import _charges
 from fakestripe_meters.resources import _clocks
 from fakestripe_meters.resources import _collecting
@@ -24,7 +25,6 @@ from fakestripe_meters.resources._lines import Charge
 from fakestripe_meters.resources._subscription import Item
 from fakestripe_meters.resources._subscription import Subscription
 from fakestripe_meters.resources._subscription import Subscriptions
-from fakestripe_meters.resources.events import publish_update
 
 COUNTING = frozenset({"active", "past_due"})
 """Documented: thresholds do not apply to trials."""

@@ -10,6 +10,8 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
@@ -24,8 +26,6 @@ from fakestripe_meters.resources._customer_terms import CreateCustomer
 from fakestripe_meters.resources._customer_terms import ListCustomers
 from fakestripe_meters.resources._customer_terms import Shipping
 from fakestripe_meters.resources._customer_terms import UpdateCustomer
-from fakestripe_meters.resources.events import publish
-from fakestripe_meters.resources.events import publish_update
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.tree import Tree
 

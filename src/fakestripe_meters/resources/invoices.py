@@ -5,6 +5,8 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -33,8 +35,6 @@ from fakestripe_meters.resources._invoicing import render
 from fakestripe_meters.resources._price_terms import check_currency
 from fakestripe_meters.resources._subscription import Subscriptions
 from fakestripe_meters.resources.customers import Customers
-from fakestripe_meters.resources.events import publish
-from fakestripe_meters.resources.events import publish_update
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import param

@@ -6,6 +6,7 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.periods import Interval
+from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -33,7 +34,6 @@ from fakestripe_meters.resources._price_terms import check_decimals
 from fakestripe_meters.resources._price_terms import draw
 from fakestripe_meters.resources._product import ProductData
 from fakestripe_meters.resources._product import Products
-from fakestripe_meters.resources.events import publish
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import param

@@ -3,6 +3,7 @@
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -21,7 +22,6 @@ from fakestripe_meters.resources._subscription import Item
 from fakestripe_meters.resources._subscription import Subscription
 from fakestripe_meters.resources._subscription import Subscriptions
 from fakestripe_meters.resources._subscription_terms import Prorations
-from fakestripe_meters.resources.events import publish_update
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 

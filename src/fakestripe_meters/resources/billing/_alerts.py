@@ -10,10 +10,10 @@ from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.usage import UsageEvent
+from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.resources import customers
 from fakestripe_meters.resources.billing._credit_ledger import CreditGrant
 from fakestripe_meters.resources.billing._credit_ledger import Credits
-from fakestripe_meters.resources.events import publish
 from fakestripe_meters.wire.tree import Tree
 
 Status = Literal["active", "inactive", "archived"]

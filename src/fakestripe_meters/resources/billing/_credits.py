@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.resources.billing import _alerts
 from fakestripe_meters.resources.billing._credit_ledger import CREDITS
 from fakestripe_meters.resources.billing._credit_ledger import CreditGrant
 from fakestripe_meters.resources.billing._credit_ledger import Credits
 from fakestripe_meters.resources.billing._credit_ledger import Kind
 from fakestripe_meters.resources.billing._credit_ledger import Transaction
-from fakestripe_meters.resources.events import publish
 from fakestripe_meters.wire.tree import Tree
 
 

@@ -4,6 +4,8 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -25,8 +27,6 @@ from fakestripe_meters.resources.billing._credits import money
 from fakestripe_meters.resources.billing._scopes import ApplicabilityConfig
 from fakestripe_meters.resources.billing._scopes import check_scope
 from fakestripe_meters.resources.customers import Customers
-from fakestripe_meters.resources.events import publish
-from fakestripe_meters.resources.events import publish_update
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset

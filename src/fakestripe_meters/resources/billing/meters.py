@@ -9,13 +9,13 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.listing import page
-from fakestripe_meters.resources.events import publish
-from fakestripe_meters.resources.events import publish_update
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset

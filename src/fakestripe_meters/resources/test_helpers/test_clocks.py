@@ -5,6 +5,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.periods import Cycle
+from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -18,7 +19,6 @@ from fakestripe_meters.resources._clocks import find
 from fakestripe_meters.resources._clocks import render
 from fakestripe_meters.resources._subscription import Subscription
 from fakestripe_meters.resources._subscription import Subscriptions
-from fakestripe_meters.resources.events import publish
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
