@@ -8,6 +8,7 @@ from typing import Any
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.exact import ZERO
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.table import Table
@@ -15,7 +16,6 @@ from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.wire.tree import Tree
 
-ZERO = Decimal(0)
 ENDED = frozenset({"canceled", "incomplete_expired"})
 
 
