@@ -69,8 +69,8 @@ resource = Resource(
     PATH,
     render=render,
     expands={
-        "plan": Expansion("plan", _subscription.in_full_already),
-        "price": Expansion("price", _subscription.in_full_already),
+        "plan": Expansion("plan", load=None),
+        "price": Expansion("price", load=None),
     },
 )
 

@@ -18,7 +18,6 @@ from fakestripe_meters.resources import _clocks
 from fakestripe_meters.resources import _cycles
 from fakestripe_meters.resources import _invoicing
 from fakestripe_meters.resources import _starting
-from fakestripe_meters.resources import _subscription
 from fakestripe_meters.resources import customers
 from fakestripe_meters.resources._clocks import TestClocks
 from fakestripe_meters.resources._price import Prices
@@ -79,8 +78,8 @@ resource = Resource(
     render=render,
     expands={
         "customer": Expansion("customer", customers.show),
-        "items.data.plan": Expansion("plan", _subscription.in_full_already),
-        "items.data.price": Expansion("price", _subscription.in_full_already),
+        "items.data.plan": Expansion("plan", load=None),
+        "items.data.price": Expansion("price", load=None),
         "latest_invoice": Expansion("invoice", _invoicing.show),
         "test_clock": _clocks.IN_FULL,
     },

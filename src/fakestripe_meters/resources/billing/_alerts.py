@@ -14,6 +14,7 @@ from fakestripe_meters.resources import customers
 from fakestripe_meters.resources.billing._credit_ledger import CreditGrant
 from fakestripe_meters.resources.billing._credit_ledger import Credits
 from fakestripe_meters.resources.events import publish
+from fakestripe_meters.wire.tree import Json
 from fakestripe_meters.wire.tree import Tree
 
 Status = Literal["active", "inactive", "archived"]
@@ -102,12 +103,12 @@ def render(_account: Account, alert: Alert) -> Tree:
         "id": alert.id,
         "object": "billing.alert",
         "alert_type": alert.type,
-        "credit_balance_threshold": alert.balance and {"filters": filters, "lte": _render_lte(alert.balance)},
+        "credit_balance_threshold": {"filters": filters, "lte": _render_lte(alert.balance)} if alert.balance else None,
         "livemode": False,
         "spend_threshold": None,
         "status": alert.status,
         "title": alert.title,
-        "usage_threshold": alert.usage and _render_usage(alert.usage, filters),
+        "usage_threshold": _render_usage(alert.usage, filters) if alert.usage else None,
     }
 
 
@@ -171,7 +172,7 @@ def _fire(account: Account, alert: Alert, customer: str, value: int) -> None:
 
 def _tell(account: Account, alert: Alert, customer: str, value: int, what: str) -> None:
     """Publish what happened. inferred: a fraction of a unit of usage is cut off, as the value is typed an integer."""
-    told = {
+    told: Tree = {
         "object": f"billing.alert_{what}",
         "alert": render(account, alert),
         "created": account.now,
@@ -185,10 +186,10 @@ def _tell(account: Account, alert: Alert, customer: str, value: int, what: str) 
     publish(account, f"billing.alert.{what}", told)
 
 
-def _render_usage(usage: UsageLine, filters: Tree) -> Tree:
+def _render_usage(usage: UsageLine, filters: Json) -> Tree:
     return {"filters": filters, "gte": usage.gte, "meter": usage.meter, "recurrence": "one_time"}
 
 
 def _render_lte(line: BalanceLine) -> Tree:
-    monetary = {"currency": line.currency, "value": line.lte}
+    monetary: Tree = {"currency": line.currency, "value": line.lte}
     return {"balance_type": "monetary", "custom_pricing_unit": None, "monetary": monetary}
