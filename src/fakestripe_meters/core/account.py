@@ -14,6 +14,8 @@ from fakestripe_meters.core.limiter import Limiter
 from fakestripe_meters.core.replays import Replays
 from fakestripe_meters.core.settings import Settings
 
+API_VERSION = "2025-08-27.preview"
+"""The version that every account speaks by default, and in whose shapes its events are kept."""
 Name = tuple[str, str | None]
 """What names an account: the key, and `Stripe-Account` where one was sent."""
 

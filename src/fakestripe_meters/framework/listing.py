@@ -24,12 +24,17 @@ class Range(Params):
 
     def holds(self, instant: int) -> bool:
         """Whether an instant lies between the bounds that were given."""
-        return (
-            (self.gt is None or instant > self.gt)
-            and (self.gte is None or instant >= self.gte)
-            and (self.lt is None or instant < self.lt)
-            and (self.lte is None or instant <= self.lte)
-        )
+        return is_between(instant, **vars(self))
+
+
+def is_between(instant: int, *, gt: int | None, gte: int | None, lt: int | None, lte: int | None) -> bool:
+    """Whether an instant satisfies every bound that is given."""
+    return (
+        (gt is None or instant > gt)
+        and (gte is None or instant >= gte)
+        and (lt is None or instant < lt)
+        and (lte is None or instant <= lte)
+    )
 
 
 def within(bounds: "int | Range | None", instant: int) -> bool:

@@ -4,22 +4,22 @@ from collections.abc import Iterable
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.records import invoice_items
+from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.domain.records.subscriptions import Item
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.records.subscriptions import render
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.resources import _cycles
-from fakestripe_meters.resources import _invoice_item
 from fakestripe_meters.resources import _items
 from fakestripe_meters.resources import _prorations
 from fakestripe_meters.resources import _starting
 from fakestripe_meters.resources import _subscription_terms
-from fakestripe_meters.resources._invoice_item import InvoiceItem
 from fakestripe_meters.resources._items import Change
-from fakestripe_meters.resources._subscription import Item
-from fakestripe_meters.resources._subscription import Subscription
-from fakestripe_meters.resources._subscription import Subscriptions
-from fakestripe_meters.resources._subscription import render
 from fakestripe_meters.resources._subscription_terms import UpdateSubscription
 from fakestripe_meters.resources._subscription_terms import apply_reasons
-from fakestripe_meters.resources.events import publish_update
 
 STILL_CHANGES = frozenset({"metadata", "cancellation_details", "expand"})
 """What can be said of a subscription that is over."""
@@ -75,14 +75,14 @@ def rearrange(
     account.part(Subscriptions).index(subscription)
     if prorate:
         for item in found:
-            _invoice_item.enter(account, item)
+            invoice_items.enter(account, item)
     return anew
 
 
 def give_back(account: Account, subscription: Subscription) -> None:
     """Note a credit for all that was paid for the rest of the period."""
     for item in _unused(account, subscription, subscription.items):
-        _invoice_item.enter(account, item)
+        invoice_items.enter(account, item)
 
 
 def _unused(account: Account, subscription: Subscription, items: Iterable[Item]) -> list[InvoiceItem]:

@@ -1,17 +1,17 @@
 """What a subscription is billed for: usage when a period is over, quantities when it begins."""
 
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.resources import _price
-from fakestripe_meters.resources._lines import Charge
-from fakestripe_meters.resources._subscription import Item
-from fakestripe_meters.resources._subscription import Subscription
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records.invoice_lines import Charge
+from fakestripe_meters.domain.records.subscriptions import Item
+from fakestripe_meters.domain.records.subscriptions import Subscription
 
 
 def arrears(account: Account, subscription: Subscription, until: int) -> list[Charge]:
     """The usage since the period began, under the prices that counted it. A trial's usage is free."""
     if subscription.trialing:
         return []
-    metered = [item for item in subscription.items if _price.kept(account, item.price).metered]
+    metered = [item for item in subscription.items if prices.kept(account, item.price).metered]
     return [*subscription.unbilled, *(usage_of(item, until) for item in metered if item.since < until)]
 
 

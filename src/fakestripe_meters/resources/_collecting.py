@@ -4,18 +4,18 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import invoices
+from fakestripe_meters.domain.records import subscriptions
+from fakestripe_meters.domain.records.customers import Customer
+from fakestripe_meters.domain.records.customers import Customers
+from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.resources import _crediting
-from fakestripe_meters.resources import _invoice
 from fakestripe_meters.resources import _invoicing
-from fakestripe_meters.resources import _subscription
-from fakestripe_meters.resources import customers
-from fakestripe_meters.resources._invoice import Invoice
-from fakestripe_meters.resources._subscription import Subscription
-from fakestripe_meters.resources._subscription import Subscriptions
-from fakestripe_meters.resources.customers import Customer
-from fakestripe_meters.resources.customers import Customers
-from fakestripe_meters.resources.events import publish
-from fakestripe_meters.resources.events import publish_update
 
 FAILING = ("chargeCustomerFail", "chargeDeclined")
 """Stripe's test payment methods with this in their name, such as `pm_card_chargeCustomerFail`, never pay."""
@@ -34,7 +34,7 @@ def finalize(account: Account, invoice: Invoice) -> None:
     customer = account.part(Customers).table.get(invoice.customer)
     if customer is not None:
         _settle_balance(account, invoice, customer)
-    publish(account, "invoice.finalized", _invoice.render(account, invoice))
+    publish(account, "invoice.finalized", invoices.render(account, invoice))
     if invoice.amount_due == 0:
         settle(account, invoice)
 
@@ -45,7 +45,7 @@ def advance(account: Account, invoice: Invoice) -> None:
     if invoice.status != "open" or not invoice.auto_advance:
         return
     if invoice.collection_method == "send_invoice":
-        publish(account, "invoice.sent", _invoice.render(account, invoice))
+        publish(account, "invoice.sent", invoices.render(account, invoice))
     elif declines(account, invoice):
         fail(account, invoice)
     else:
@@ -68,14 +68,14 @@ def declines(account: Account, payer: Invoice | Subscription, payment_method: st
 
 def settle(account: Account, invoice: Invoice, *, out_of_band: bool = False) -> None:
     """What is due is paid."""
-    before = _invoice.render(account, invoice)
+    before = invoices.render(account, invoice)
     due = invoice.amount_due
     invoice.status, invoice.paid_at = "paid", account.now
     invoice.attempted, invoice.auto_advance = True, False
     invoice.attempt_count += 1 if due and not out_of_band else 0
     invoice.amount_paid = due
     invoice.amount_paid_off_stripe = due if out_of_band else None
-    after = _invoice.render(account, invoice)
+    after = invoices.render(account, invoice)
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.paid", after)
     publish(account, "invoice.payment_succeeded", after)
@@ -84,10 +84,10 @@ def settle(account: Account, invoice: Invoice, *, out_of_band: bool = False) -> 
 
 def fail(account: Account, invoice: Invoice) -> None:
     """The payment method declined. inferred: nobody tries again but by hand."""
-    before = _invoice.render(account, invoice)
+    before = invoices.render(account, invoice)
     invoice.attempted = True
     invoice.attempt_count += 1
-    after = _invoice.render(account, invoice)
+    after = invoices.render(account, invoice)
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.payment_failed", after)
     customer = account.part(Customers).table.get(invoice.customer)
@@ -116,31 +116,31 @@ def pay(account: Account, invoice: Invoice, *, payment_method: str | None, out_o
 
 def void(account: Account, invoice: Invoice) -> None:
     """Let an invoice count for nothing. inferred: the customer's balance is as if it had never been."""
-    before = _invoice.render(account, invoice)
+    before = invoices.render(account, invoice)
     invoice.status, invoice.voided_at, invoice.auto_advance = "void", account.now, False
     _crediting.give_back(account, invoice)
     customer = account.part(Customers).table.get(invoice.customer)
     if customer is not None and invoice.ending_balance is not None:
         _set_balance(account, customer, customer.balance + invoice.starting_balance - invoice.ending_balance)
-    after = _invoice.render(account, invoice)
+    after = invoices.render(account, invoice)
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.voided", after)
 
 
 def mark_uncollectible(account: Account, invoice: Invoice) -> None:
     """Give an invoice up; it can still be paid."""
-    before = _invoice.render(account, invoice)
+    before = invoices.render(account, invoice)
     invoice.status, invoice.marked_uncollectible_at, invoice.auto_advance = "uncollectible", account.now, False
-    after = _invoice.render(account, invoice)
+    after = invoices.render(account, invoice)
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.marked_uncollectible", after)
 
 
 def change_status(account: Account, subscription: Subscription, status: str) -> None:
     """Let a subscription be in another state, and tell."""
-    before = _subscription.render(account, subscription)
+    before = subscriptions.render(account, subscription)
     subscription.status = status
-    publish_update(account, "customer.subscription.updated", before, _subscription.render(account, subscription))
+    publish_update(account, "customer.subscription.updated", before, subscriptions.render(account, subscription))
 
 
 def _note_usage(account: Account, invoice: Invoice) -> None:

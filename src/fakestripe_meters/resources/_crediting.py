@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.resources._invoice import Invoice
-from fakestripe_meters.resources._lines import Line
-from fakestripe_meters.resources._lines import LineCredit
+from fakestripe_meters.domain.records.invoice_lines import Line
+from fakestripe_meters.domain.records.invoice_lines import LineCredit
+from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.resources.billing import _credits
 from fakestripe_meters.resources.billing._credits import Charge
 from fakestripe_meters.resources.billing._credits import Draw

@@ -6,19 +6,19 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.records import subscriptions
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.domain.records.invoice_lines import Charge
+from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.invoices import Invoices
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.resources import _charges
-from fakestripe_meters.resources import _clocks
 from fakestripe_meters.resources import _collecting
 from fakestripe_meters.resources import _invoicing
-from fakestripe_meters.resources import _subscription
-from fakestripe_meters.resources._invoice import Invoice
-from fakestripe_meters.resources._invoice import Invoices
-from fakestripe_meters.resources._invoice_item import InvoiceItem
-from fakestripe_meters.resources._lines import Charge
-from fakestripe_meters.resources._subscription import Subscription
-from fakestripe_meters.resources._subscription import Subscriptions
-from fakestripe_meters.resources.events import publish
-from fakestripe_meters.resources.events import publish_update
 
 WARNING_S = 3 * DAY_S
 """So long before it ends a trial is announced to end; at once if it is shorter."""
@@ -43,7 +43,7 @@ def start(account: Account, subscription: Subscription, *, prorate: bool, paymen
     if charged and (waits or fails):
         subscription.status = "incomplete"
         _schedule(account, subscription, account.now + PATIENCE_S, "subscription.expire")
-    publish(account, "customer.subscription.created", _subscription.render(account, subscription))
+    publish(account, "customer.subscription.created", subscriptions.render(account, subscription))
     if charges or items:
         _invoicing.announce(account, invoice)
         if invoice.collection_method == "charge_automatically":
@@ -60,7 +60,7 @@ def turn(account: Account, subscription: Subscription) -> None:
     if subscription.ends_at is not None and now >= subscription.ends_at:
         end(account, subscription, "subscription_cycle", bill=True)
         return
-    before = _subscription.render(account, subscription)
+    before = subscriptions.render(account, subscription)
     charges, began = _charges.arrears(account, subscription, now), subscription.period_start
     if subscription.trialing:
         subscription.status = "active"
@@ -70,7 +70,7 @@ def turn(account: Account, subscription: Subscription) -> None:
     if invoice is not None:
         _invoicing.announce(account, invoice)
     schedule(account, subscription)
-    publish_update(account, "customer.subscription.updated", before, _subscription.render(account, subscription))
+    publish_update(account, "customer.subscription.updated", before, subscriptions.render(account, subscription))
 
 
 def begin_anew(account: Account, subscription: Subscription, *, anchor: int, trial_end: int | None = None) -> None:
@@ -111,7 +111,7 @@ def end(account: Account, subscription: Subscription, reason: str, *, bill: bool
         _invoicing.announce(account, invoice)
         if reason != "subscription_cycle" and invoice.collection_method == "charge_automatically":
             _close(account, invoice, collect=True)
-    publish(account, "customer.subscription.deleted", _subscription.render(account, subscription))
+    publish(account, "customer.subscription.deleted", subscriptions.render(account, subscription))
 
 
 def expire(account: Account, subscription: Subscription) -> None:
@@ -129,7 +129,7 @@ def warn(account: Account, subscription: Subscription) -> None:
     """A trial is about to end, unless that was moved since."""
     ends = subscription.trial_end
     if subscription.trialing and ends is not None and ends - WARNING_S <= account.now:
-        publish(account, "customer.subscription.trial_will_end", _subscription.render(account, subscription))
+        publish(account, "customer.subscription.trial_will_end", subscriptions.render(account, subscription))
 
 
 def begin_period(subscription: Subscription, start: int, until: int) -> None:
@@ -179,4 +179,4 @@ def _close(account: Account, invoice: Invoice, *, collect: bool) -> None:
 
 
 def _schedule(account: Account, subscription: Subscription, due: int, kind: str) -> None:
-    _clocks.schedule(account, subscription.test_clock, due, kind, subscription.id)
+    test_clocks.schedule(account, subscription.test_clock, due, kind, subscription.id)

@@ -3,22 +3,22 @@
 from collections.abc import Sequence
 
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.resources import _clocks
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.records import invoice_items
+from fakestripe_meters.domain.records import invoice_lines
+from fakestripe_meters.domain.records import invoices
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.customers import Customer
+from fakestripe_meters.domain.records.customers import Customers
+from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.domain.records.invoice_items import InvoiceItems
+from fakestripe_meters.domain.records.invoice_lines import Charge
+from fakestripe_meters.domain.records.invoice_lines import Line
+from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.invoices import Invoices
+from fakestripe_meters.domain.records.invoices import Recipient
+from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.resources import _crediting
-from fakestripe_meters.resources import _invoice
-from fakestripe_meters.resources import _invoice_item
-from fakestripe_meters.resources import _lines
-from fakestripe_meters.resources._invoice import Invoice
-from fakestripe_meters.resources._invoice import Invoices
-from fakestripe_meters.resources._invoice import Recipient
-from fakestripe_meters.resources._invoice_item import InvoiceItem
-from fakestripe_meters.resources._invoice_item import InvoiceItems
-from fakestripe_meters.resources._lines import Charge
-from fakestripe_meters.resources._lines import Line
-from fakestripe_meters.resources._subscription import Subscription
-from fakestripe_meters.resources.customers import Customer
-from fakestripe_meters.resources.customers import Customers
-from fakestripe_meters.resources.events import publish
 from fakestripe_meters.wire.tree import Tree
 
 GRACE_S = 3_600
@@ -28,12 +28,12 @@ GRACE_S = 3_600
 def render(account: Account, invoice: Invoice) -> Tree:
     """An invoice as Stripe shows it now."""
     refresh(account, invoice)
-    return _invoice.render(account, invoice)
+    return invoices.render(account, invoice)
 
 
 def show(account: Account, invoice_id: str) -> Tree:
     """An invoice in the place of its id."""
-    return render(account, _invoice.find(account, invoice_id))
+    return render(account, invoices.find(account, invoice_id))
 
 
 def of_subscription(
@@ -64,12 +64,12 @@ def enter(account: Account, invoice: Invoice, items: Sequence[InvoiceItem] = ())
     """Keep a new draft with the items that go on it; if it advances by itself, its finalization is noted."""
     invoice.id = account.ids.new("in_", 24)
     for item in items:
-        _invoice_item.attach(account, item, invoice.id)
+        invoice_items.attach(account, item, invoice.id)
         invoice.items.append(item.id)
     account.part(Invoices).table.add(invoice)
     if invoice.auto_advance and invoice.automatically_finalizes_at is not None:
         due = invoice.automatically_finalizes_at
-        _clocks.schedule(account, invoice.test_clock, due, "invoice.finalize", invoice.id)
+        test_clocks.schedule(account, invoice.test_clock, due, "invoice.finalize", invoice.id)
     return invoice
 
 
@@ -90,7 +90,7 @@ def refresh(account: Account, invoice: Invoice, extra: Sequence[InvoiceItem] = (
         return
     table = account.part(InvoiceItems).table
     items = [item for item in map(table.get, invoice.items) if item is not None]
-    lines = [_invoice_item.line_of(item, invoice.line_prefix) for item in (*items, *extra)]
+    lines = [invoice_items.line_of(item, invoice.line_prefix) for item in (*items, *extra)]
     for charge in invoice.charges:
         lines += _lines_of(account, invoice, charge)
     invoice.lines = lines
@@ -101,7 +101,7 @@ def refresh(account: Account, invoice: Invoice, extra: Sequence[InvoiceItem] = (
 
 
 def _lines_of(account: Account, invoice: Invoice, charge: Charge) -> list[Line]:
-    return _lines.draw_up(
+    return invoice_lines.draw_up(
         account,
         charge,
         customer=invoice.customer,

@@ -7,23 +7,23 @@ from decimal import Decimal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.periods import Interval
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records import products
+from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.domain.records.prices import Price
+from fakestripe_meters.domain.records.prices import Recurring
+from fakestripe_meters.domain.records.subscriptions import Item
+from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.framework.metadata import metadata
 from fakestripe_meters.resources import _charges
-from fakestripe_meters.resources import _price
-from fakestripe_meters.resources import _product
 from fakestripe_meters.resources import _prorations
-from fakestripe_meters.resources._invoice_item import InvoiceItem
-from fakestripe_meters.resources._price import Price
-from fakestripe_meters.resources._price import Recurring
 from fakestripe_meters.resources._price_terms import RecurringTerms
 from fakestripe_meters.resources._price_terms import Sketch
 from fakestripe_meters.resources._price_terms import check_currency
 from fakestripe_meters.resources._price_terms import check_decimals
 from fakestripe_meters.resources._price_terms import draw
-from fakestripe_meters.resources._subscription import Item
-from fakestripe_meters.resources._subscription import Subscription
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
@@ -110,7 +110,7 @@ class Change:
         """The price that the item has afterwards."""
         if self.price is not None:
             return self.price
-        return _price.kept(account, self.item.price if self.item else "")
+        return prices.kept(account, self.item.price if self.item else "")
 
 
 def read(
@@ -146,7 +146,7 @@ def compose(account: Account, subscription: Subscription | None, changes: Sequen
     """The currency and the interval that all items share after the changes, or StripeError 400."""
     changed = {change.item.id for change in changes if change.item}
     kept = (
-        [_price.kept(account, item.price) for item in subscription.items if item.id not in changed]
+        [prices.kept(account, item.price) for item in subscription.items if item.id not in changed]
         if (subscription)
         else []
     )
@@ -185,12 +185,12 @@ def make(
 
 def _make(account: Account, subscription: Subscription, change: Change, *, switches: bool) -> list[InvoiceItem]:
     item, terms = change.item, change.terms
-    price = _price.add(account, change.price) if change.price and not change.price.id else change.price
+    price = prices.add(account, change.price) if change.price and not change.price.id else change.price
     if item is None:
         item = _new(account, change, price or change.outcome(account))
         subscription.items.append(item)
         return [] if switches else _prorations.remaining(account, subscription, item)
-    quantity = _quantity(change, price or _price.kept(account, item.price), item.quantity)
+    quantity = _quantity(change, price or prices.kept(account, item.price), item.quantity)
     moves = change.deleted or (price is not None and price.id != item.price) or quantity != item.quantity
     credits = _prorations.unused(account, subscription, item) if moves else []
     if change.deleted or (price is not None and price.id != item.price):
@@ -241,9 +241,9 @@ def _price_of(account: Account, change: Change) -> Price | None:
     if isinstance(terms, NewItem) and terms.price_data is not None:
         return _drawn(account, change, terms.price_data)
     if terms.plan is not None:
-        return _checked(_price.find_plan(account, terms.plan, param=change.within("plan"), status=400), change, "plan")
+        return _checked(prices.find_plan(account, terms.plan, param=change.within("plan"), status=400), change, "plan")
     if terms.price is not None:
-        return _checked(_price.find(account, terms.price, param=change.within("price"), status=400), change, "price")
+        return _checked(prices.find(account, terms.price, param=change.within("price"), status=400), change, "price")
     return None
 
 
@@ -259,7 +259,7 @@ def _drawn(account: Account, change: Change, data: PriceData) -> Price:
     def within(name: str) -> str:
         return f"{change.within('price_data')}[{name}]"
 
-    product = _product.find(account, data.product, param=within("product"), status=400)
+    product = products.find(account, data.product, param=within("product"), status=400)
     recurring = RecurringTerms(interval=data.recurring.interval, interval_count=data.recurring.interval_count)
     sketch = Sketch(
         currency=data.currency,

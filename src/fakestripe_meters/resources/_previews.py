@@ -8,26 +8,26 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.ids import tail
+from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import invoices
+from fakestripe_meters.domain.records import subscriptions
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.customers import Customer
+from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.domain.records.invoice_lines import Charge
+from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.resources import _charges
-from fakestripe_meters.resources import _clocks
 from fakestripe_meters.resources import _cycles
-from fakestripe_meters.resources import _invoice
 from fakestripe_meters.resources import _invoicing
 from fakestripe_meters.resources import _items
 from fakestripe_meters.resources import _starting
-from fakestripe_meters.resources import _subscription
-from fakestripe_meters.resources import customers
-from fakestripe_meters.resources._invoice import Invoice
-from fakestripe_meters.resources._invoice_item import InvoiceItem
 from fakestripe_meters.resources._items import PreviewedItem
-from fakestripe_meters.resources._lines import Charge
 from fakestripe_meters.resources._price_terms import check_currency
-from fakestripe_meters.resources._subscription import Subscription
-from fakestripe_meters.resources._subscription import Subscriptions
 from fakestripe_meters.resources._subscription_terms import CreateSubscription
 from fakestripe_meters.resources._subscription_terms import Prorations
-from fakestripe_meters.resources.customers import Customer
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
@@ -62,7 +62,7 @@ def preview(account: Account, params: CreatePreview) -> Tree:
     details = params.subscription_details or SubscriptionDetails()
     subscription: Subscription | None
     if params.subscription is not None:
-        subscription = _subscription.find(account, params.subscription, param="subscription", status=400)
+        subscription = subscriptions.find(account, params.subscription, param="subscription", status=400)
         customer = customers.find(account, subscription.customer, param="subscription", status=400)
         if params.customer not in (None, customer.id):
             raise errors.of_another("customer", "subscription", "customer")
@@ -71,7 +71,7 @@ def preview(account: Account, params: CreatePreview) -> Tree:
         subscription = None if details.items else _next_of(account, customer)
     else:
         raise errors.nothing_to_preview()
-    with _clocks.time_of(account, customer.test_clock):
+    with test_clocks.time_of(account, customer.test_clock):
         if subscription is None:
             return _shown(account, _first(account, customer, details, params.currency), ())
         if not subscription.living:
@@ -159,4 +159,4 @@ def _shown(account: Account, invoice: Invoice, extra: Sequence[InvoiceItem]) -> 
     invoice.preview = True
     invoice.id = f"upcoming_in_{tail(f'{invoice.subscription}/{invoice.created}', 24)}"
     _invoicing.refresh(account, invoice, extra)
-    return _invoice.render(account, invoice)
+    return invoices.render(account, invoice)

@@ -17,11 +17,11 @@ from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.pricing import Package
 from fakestripe_meters.core.pricing import Tier
 from fakestripe_meters.core.pricing import tier_fault
-from fakestripe_meters.resources._price import Amounts
-from fakestripe_meters.resources._price import Price
-from fakestripe_meters.resources._price import Recurring
-from fakestripe_meters.resources._price import UsageType
-from fakestripe_meters.resources.billing import meters
+from fakestripe_meters.domain.records import meters
+from fakestripe_meters.domain.records.prices import Amounts
+from fakestripe_meters.domain.records.prices import Price
+from fakestripe_meters.domain.records.prices import Recurring
+from fakestripe_meters.domain.records.prices import UsageType
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 

@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.resources import _lines
-from fakestripe_meters.resources import _price
-from fakestripe_meters.resources import _product
-from fakestripe_meters.resources._invoice_item import InvoiceItem
-from fakestripe_meters.resources._subscription import Item
-from fakestripe_meters.resources._subscription import Subscription
+from fakestripe_meters.domain.records import invoice_lines
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records import products
+from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.domain.records.subscriptions import Item
+from fakestripe_meters.domain.records.subscriptions import Subscription
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -29,11 +29,11 @@ def remaining(account: Account, subscription: Subscription, item: Item) -> list[
 def _proration(account: Account, subscription: Subscription, item: Item, word: str, sign: int) -> list[InvoiceItem]:
     if subscription.trialing or item.quantity is None:
         return []
-    price = _price.kept(account, item.price)
+    price = prices.kept(account, item.price)
     full = subscription.cycle.period(account.now)
     part, whole = subscription.period_end - account.now, full.end - full.start
     lines = pricing.bill(price.tariff, Decimal(item.quantity))
-    amount = sum(_lines.prorated(line.amount, part, whole) for line in lines)
+    amount = sum(invoice_lines.prorated(line.amount, part, whole) for line in lines)
     return [
         InvoiceItem(
             id=account.ids.new("ii_", 24),
@@ -57,8 +57,8 @@ def _proration(account: Account, subscription: Subscription, item: Item, word: s
     ]
 
 
-def _what(account: Account, price: _price.Price, quantity: int) -> str:
-    name = _product.kept(account, price.product).name
+def _what(account: Account, price: prices.Price, quantity: int) -> str:
+    name = products.kept(account, price.product).name
     return name if quantity == 1 else f"{quantity} × {name}"
 
 

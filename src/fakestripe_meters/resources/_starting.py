@@ -4,21 +4,21 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.periods import Cycle
+from fakestripe_meters.domain.records.customers import Customer
+from fakestripe_meters.domain.records.prices import Recurring
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.resources import _cycles
 from fakestripe_meters.resources import _items
 from fakestripe_meters.resources import _subscription_terms
 from fakestripe_meters.resources._items import Change
-from fakestripe_meters.resources._price import Recurring
-from fakestripe_meters.resources._subscription import Subscription
-from fakestripe_meters.resources._subscription import Subscriptions
 from fakestripe_meters.resources._subscription_terms import CreateSubscription
 from fakestripe_meters.resources._subscription_terms import SubscriptionTerms
-from fakestripe_meters.resources.customers import Customer
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Unset
 
-MOST_ON_A_CLOCK = 3
+SUBSCRIPTIONS_ON_A_CLOCK = 3
 LONGEST_TRIAL_S = 730 * DAY_S
 
 
@@ -111,8 +111,8 @@ def _anchor(params: CreateSubscription, natural: int, now: int, recurring: Recur
 def _check_room(account: Account, customer: Customer) -> None:
     if customer.test_clock is None or account.settings.relaxed:
         return
-    if len(account.part(Subscriptions).running(customer.id)) >= MOST_ON_A_CLOCK:
-        raise errors.clock_is_full("customer", MOST_ON_A_CLOCK, "subscriptions for each customer")
+    if len(account.part(Subscriptions).running(customer.id)) >= SUBSCRIPTIONS_ON_A_CLOCK:
+        raise errors.clock_is_full("customer", SUBSCRIPTIONS_ON_A_CLOCK, "subscriptions for each customer")
 
 
 def check_collection(params: SubscriptionTerms, subscription: Subscription | None = None) -> None:

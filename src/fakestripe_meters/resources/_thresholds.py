@@ -10,21 +10,21 @@ from decimal import Decimal
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.usage import UsageEvent
+from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.records import invoice_lines
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records import subscriptions
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.invoice_lines import ZERO
+from fakestripe_meters.domain.records.invoice_lines import Charge
+from fakestripe_meters.domain.records.invoices import Threshold
+from fakestripe_meters.domain.records.subscriptions import Item
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.resources import _charges
-from fakestripe_meters.resources import _clocks
 from fakestripe_meters.resources import _collecting
 from fakestripe_meters.resources import _cycles
 from fakestripe_meters.resources import _invoicing
-from fakestripe_meters.resources import _lines
-from fakestripe_meters.resources import _price
-from fakestripe_meters.resources import _subscription
-from fakestripe_meters.resources._invoice import Threshold
-from fakestripe_meters.resources._lines import ZERO
-from fakestripe_meters.resources._lines import Charge
-from fakestripe_meters.resources._subscription import Item
-from fakestripe_meters.resources._subscription import Subscription
-from fakestripe_meters.resources._subscription import Subscriptions
-from fakestripe_meters.resources.events import publish_update
 
 COUNTING = frozenset({"active", "past_due"})
 """Documented: thresholds do not apply to trials."""
@@ -43,7 +43,7 @@ def watch(account: Account, event: UsageEvent) -> None:
         return
     for subscription in subscriptions.of(event.customer):
         if _has_one(subscription) and subscription.status in COUNTING and _uses(account, subscription, event.meter):
-            with _clocks.time_of(account, subscription.test_clock):
+            with test_clocks.time_of(account, subscription.test_clock):
                 _check(account, subscription)
 
 
@@ -54,12 +54,12 @@ def _has_one(subscription: Subscription) -> bool:
 
 
 def _uses(account: Account, subscription: Subscription, meter: str) -> bool:
-    return any(_price.kept(account, item.price).meter == meter for item in subscription.items)
+    return any(prices.kept(account, item.price).meter == meter for item in subscription.items)
 
 
 def _check(account: Account, subscription: Subscription) -> None:
     charges = _charges.arrears(account, subscription, subscription.turns_at)
-    used = [_lines.quantity(account, charge, subscription.customer) for charge in charges]
+    used = [invoice_lines.quantity(account, charge, subscription.customer) for charge in charges]
     by_item = {charge.item: quantity for charge, quantity in zip(charges, used, strict=True)}
     crossed = {
         item.id: item.usage_gte
@@ -74,12 +74,12 @@ def _check(account: Account, subscription: Subscription) -> None:
 
 
 def _accrued(account: Account, charges: list[Charge], used: list[Decimal]) -> int:
-    billed = (_lines.bill(account, charge, quantity) for charge, quantity in zip(charges, used, strict=True))
+    billed = (invoice_lines.bill(account, charge, quantity) for charge, quantity in zip(charges, used, strict=True))
     return sum(line.rounded for lines in billed for line in lines)
 
 
 def _issue(account: Account, subscription: Subscription, charges: list[Charge], reason: Threshold) -> None:
-    before = _subscription.render(account, subscription)
+    before = subscriptions.render(account, subscription)
     began, until = subscription.period_start, subscription.turns_at
     if subscription.thresholds is not None and subscription.thresholds.reset_billing_cycle_anchor:
         charges = charges + _turn_over(account, subscription, until)
@@ -90,7 +90,7 @@ def _issue(account: Account, subscription: Subscription, charges: list[Charge], 
         return
     invoice.threshold = reason
     _invoicing.announce(account, invoice)
-    publish_update(account, "customer.subscription.updated", before, _subscription.render(account, subscription))
+    publish_update(account, "customer.subscription.updated", before, subscriptions.render(account, subscription))
     _collecting.advance(account, invoice)
 
 
@@ -98,7 +98,7 @@ def _carry_on(account: Account, subscription: Subscription, until: int) -> None:
     """Note what is billed now, so that the next invoice of the period goes on from there."""
     subscription.unbilled = []
     for item in _metered(account, subscription):
-        item.billed = _lines.quantity(account, _charges.usage_of(item, until), subscription.customer)
+        item.billed = invoice_lines.quantity(account, _charges.usage_of(item, until), subscription.customer)
 
 
 def _turn_over(account: Account, subscription: Subscription, until: int) -> list[Charge]:
@@ -117,7 +117,7 @@ def _turn_over(account: Account, subscription: Subscription, until: int) -> list
 
 def _usage_between(account: Account, subscription: Subscription, item: Item, start: int, end: int) -> Decimal:
     """inferred: the last value of a meter is no sum of which a part could be skipped."""
-    meter = _price.kept(account, item.price).meter
+    meter = prices.kept(account, item.price).meter
     if meter is None or start >= end:
         return ZERO
     ledger = account.part(Intake).ledger(meter)
@@ -125,4 +125,4 @@ def _usage_between(account: Account, subscription: Subscription, item: Item, sta
 
 
 def _metered(account: Account, subscription: Subscription) -> list[Item]:
-    return [item for item in subscription.items if _price.kept(account, item.price).metered]
+    return [item for item in subscription.items if prices.kept(account, item.price).metered]

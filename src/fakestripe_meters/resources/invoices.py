@@ -5,6 +5,19 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import invoice_items
+from fakestripe_meters.domain.records import subscriptions
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.customers import Customers
+from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.domain.records.invoice_items import InvoiceItems
+from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.invoices import Invoices
+from fakestripe_meters.domain.records.invoices import find
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -17,24 +30,11 @@ from fakestripe_meters.framework.listing import within
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.framework.metadata import metadata
-from fakestripe_meters.resources import _clocks
 from fakestripe_meters.resources import _collecting
-from fakestripe_meters.resources import _invoice_item
 from fakestripe_meters.resources import _invoicing
 from fakestripe_meters.resources import _previews
-from fakestripe_meters.resources import _subscription
-from fakestripe_meters.resources import customers
-from fakestripe_meters.resources._invoice import Invoice
-from fakestripe_meters.resources._invoice import Invoices
-from fakestripe_meters.resources._invoice import find
-from fakestripe_meters.resources._invoice_item import InvoiceItem
-from fakestripe_meters.resources._invoice_item import InvoiceItems
 from fakestripe_meters.resources._invoicing import render
 from fakestripe_meters.resources._price_terms import check_currency
-from fakestripe_meters.resources._subscription import Subscriptions
-from fakestripe_meters.resources.customers import Customers
-from fakestripe_meters.resources.events import publish
-from fakestripe_meters.resources.events import publish_update
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import param
@@ -105,8 +105,8 @@ resource = Resource(
     render=render,
     expands={
         "customer": Expansion("customer", customers.show),
-        "parent.subscription_details.subscription": Expansion("subscription", _subscription.show),
-        "test_clock": _clocks.IN_FULL,
+        "parent.subscription_details.subscription": Expansion("subscription", subscriptions.show),
+        "test_clock": test_clocks.IN_FULL,
     },
 )
 
@@ -119,10 +119,10 @@ def create(account: Account, params: CreateInvoice) -> Invoice:
     customer = customers.find(account, params.customer, param="customer", status=400)
     subscription = params.subscription
     if subscription is not None:
-        owner = _subscription.find(account, subscription, param="subscription", status=400).customer
+        owner = subscriptions.find(account, subscription, param="subscription", status=400).customer
         if owner != customer.id:
             raise errors.of_another("subscription", "subscription", "customer")
-    with _clocks.time_of(account, customer.test_clock):
+    with test_clocks.time_of(account, customer.test_clock):
         invoice = Invoice(
             id="",
             created=account.now,
@@ -160,7 +160,7 @@ def retrieve(account: Account, params: Operation, invoice_id: str) -> Invoice:
 def update(account: Account, params: UpdateInvoice, invoice_id: str) -> Invoice:
     """Change what is given; an empty string clears."""
     invoice = find(account, invoice_id)
-    with _clocks.time_of(account, invoice.test_clock):
+    with test_clocks.time_of(account, invoice.test_clock):
         if invoice.status != "draft" and any(getattr(params, name) is not UNSET for name in (*SETTABLE, "due_date")):
             raise errors.invoice_not("draft", "changed but for their metadata")
         before = render(account, invoice)
@@ -198,9 +198,9 @@ def delete(account: Account, params: Operation, invoice_id: str) -> Tree:
         raise errors.invoice_not("draft", "deleted")
     if invoice.billing_reason != "manual":
         raise errors.draft_of_subscription()
-    with _clocks.time_of(account, invoice.test_clock):
+    with test_clocks.time_of(account, invoice.test_clock):
         publish(account, "invoice.deleted", render(account, invoice))
-        _invoice_item.release(account, invoice.items)
+        invoice_items.release(account, invoice.items)
         account.part(Invoices).table.remove(invoice.id)
     return {"id": invoice.id, "object": "invoice", "deleted": True}
 
@@ -211,7 +211,7 @@ def finalize_invoice(account: Account, params: FinalizeInvoice, invoice_id: str)
     invoice = find(account, invoice_id)
     if invoice.status != "draft":
         raise errors.already_finalized()
-    with _clocks.time_of(account, invoice.test_clock):
+    with test_clocks.time_of(account, invoice.test_clock):
         if params.auto_advance is not UNSET:
             invoice.auto_advance = params.auto_advance
         _collecting.advance(account, invoice)
@@ -222,7 +222,7 @@ def finalize_invoice(account: Account, params: FinalizeInvoice, invoice_id: str)
 def pay(account: Account, params: PayInvoice, invoice_id: str) -> Invoice:
     """Pay an invoice; a draft is finalized first. inferred: that it is."""
     invoice = find(account, invoice_id)
-    with _clocks.time_of(account, invoice.test_clock):
+    with test_clocks.time_of(account, invoice.test_clock):
         _collecting.pay(account, invoice, payment_method=params.payment_method, out_of_band=params.paid_out_of_band)
     return invoice
 
@@ -231,7 +231,7 @@ def pay(account: Account, params: PayInvoice, invoice_id: str) -> Invoice:
 def send_invoice(account: Account, params: Operation, invoice_id: str) -> Invoice:
     """Send an invoice; a draft is finalized first. Nobody gets mail."""
     invoice = find(account, invoice_id)
-    with _clocks.time_of(account, invoice.test_clock):
+    with test_clocks.time_of(account, invoice.test_clock):
         if invoice.status == "draft":
             _collecting.finalize(account, invoice)
         publish(account, "invoice.sent", render(account, invoice))
@@ -244,7 +244,7 @@ def void_invoice(account: Account, params: Operation, invoice_id: str) -> Invoic
     invoice = find(account, invoice_id)
     if invoice.status not in ("open", "uncollectible"):
         raise errors.invoice_not("open or uncollectible", "voided")
-    with _clocks.time_of(account, invoice.test_clock):
+    with test_clocks.time_of(account, invoice.test_clock):
         _collecting.void(account, invoice)
     return invoice
 
@@ -255,7 +255,7 @@ def mark_uncollectible(account: Account, params: Operation, invoice_id: str) -> 
     invoice = find(account, invoice_id)
     if invoice.status != "open":
         raise errors.invoice_not("open", "marked uncollectible")
-    with _clocks.time_of(account, invoice.test_clock):
+    with test_clocks.time_of(account, invoice.test_clock):
         _collecting.mark_uncollectible(account, invoice)
     return invoice
 
@@ -295,4 +295,4 @@ def _set_course(account: Account, invoice: Invoice) -> None:
         invoice.automatically_finalizes_at = None
     elif invoice.automatically_finalizes_at is None:
         invoice.automatically_finalizes_at = due = account.now + _invoicing.GRACE_S
-        _clocks.schedule(account, invoice.test_clock, due, "invoice.finalize", invoice.id)
+        test_clocks.schedule(account, invoice.test_clock, due, "invoice.finalize", invoice.id)

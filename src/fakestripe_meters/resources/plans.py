@@ -6,6 +6,15 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.periods import Interval
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records import products
+from fakestripe_meters.domain.records.prices import Price
+from fakestripe_meters.domain.records.prices import Prices
+from fakestripe_meters.domain.records.prices import UsageType
+from fakestripe_meters.domain.records.prices import render_plan
+from fakestripe_meters.domain.records.products import ProductData
+from fakestripe_meters.domain.records.products import Products
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -18,12 +27,6 @@ from fakestripe_meters.framework.listing import within
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.framework.metadata import metadata
-from fakestripe_meters.resources import _price
-from fakestripe_meters.resources import _product
-from fakestripe_meters.resources._price import Price
-from fakestripe_meters.resources._price import Prices
-from fakestripe_meters.resources._price import UsageType
-from fakestripe_meters.resources._price import render_plan
 from fakestripe_meters.resources._price_terms import PackageTerms
 from fakestripe_meters.resources._price_terms import RecurringTerms
 from fakestripe_meters.resources._price_terms import Sketch
@@ -31,9 +34,6 @@ from fakestripe_meters.resources._price_terms import TierTerms
 from fakestripe_meters.resources._price_terms import check_currency
 from fakestripe_meters.resources._price_terms import check_decimals
 from fakestripe_meters.resources._price_terms import draw
-from fakestripe_meters.resources._product import ProductData
-from fakestripe_meters.resources._product import Products
-from fakestripe_meters.resources.events import publish
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import param
@@ -88,8 +88,8 @@ resource = Resource(
     PATH,
     render=render_plan,
     expands={
-        "product": Expansion("product", _product.show),
-        "tiers": Expansion("tier", _price.render_tiers, included=True),
+        "product": Expansion("product", products.show),
+        "tiers": Expansion("tier", prices.render_tiers, included=True),
     },
 )
 
@@ -117,25 +117,25 @@ def create(account: Account, params: CreatePlan) -> Price:
     )
     plan = draw(account, sketch, _called)
     if isinstance(params.product, ProductData):
-        plan.product = _product.enter(account, _product.sketched(account, params.product)).id
+        plan.product = products.enter(account, products.sketched(account, params.product)).id
     plan.id = params.id or account.ids.new("plan_")
-    return _price.add(account, plan)
+    return prices.add(account, plan)
 
 
 @resource.get("/<path:plan_id>")
 def retrieve(account: Account, params: Operation, plan_id: str) -> Price:
     """One plan."""
-    return _price.find_plan(account, plan_id)
+    return prices.find_plan(account, plan_id)
 
 
 @resource.post("/<path:plan_id>")
 def update(account: Account, params: UpdatePlan, plan_id: str) -> Price:
     """Change what is given; an empty string clears."""
-    plan = _price.find_plan(account, plan_id)
-    before = _price.faces(account, plan)
+    plan = prices.find_plan(account, plan_id)
+    before = prices.faces(account, plan)
     changed = merged(plan.metadata, params.metadata)
     if params.product is not UNSET:
-        plan.product = _product.find(account, params.product, param="product", status=400).id
+        plan.product = products.find(account, params.product, param="product", status=400).id
     plan.metadata = changed
     if params.active is not UNSET:
         plan.active = params.active
@@ -143,7 +143,7 @@ def update(account: Account, params: UpdatePlan, plan_id: str) -> Price:
         plan.nickname = params.nickname
     if params.trial_period_days is not UNSET and plan.recurring is not None:
         plan.recurring.trial_period_days = params.trial_period_days
-    _price.announce(account, plan, before)
+    prices.announce(account, plan, before)
     return plan
 
 
@@ -167,9 +167,9 @@ def list_(account: Account, params: ListPlans) -> Listing:
 @resource.delete("/<path:plan_id>")
 def delete(account: Account, params: Operation, plan_id: str) -> Tree:
     """Delete a plan: nobody subscribes to it any more, and those who did are billed as before."""
-    plan = _price.find_plan(account, plan_id)
+    plan = prices.find_plan(account, plan_id)
     publish(account, "plan.deleted", render_plan(account, plan))
-    publish(account, "price.deleted", _price.render(account, plan))
+    publish(account, "price.deleted", prices.render(account, plan))
     plan.deleted, plan.active = True, False
     if plan.lookup_key is not None:
         del account.part(Prices).lookup_keys[plan.lookup_key]
@@ -199,7 +199,7 @@ def _product_of(account: Account, product: str | ProductData | None) -> str:
     if product is None:
         raise errors.missing_param("product")
     if isinstance(product, ProductData):
-        _product.check_id(account, product.id, "product[id]")
+        products.check_id(account, product.id, "product[id]")
         merged({}, product.metadata)
         return ""
-    return _product.find(account, product, param="product", status=400).id
+    return products.find(account, product, param="product", status=400).id

@@ -3,6 +3,12 @@
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.records import subscriptions
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.subscriptions import Item
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -10,18 +16,12 @@ from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.resources import _changing
-from fakestripe_meters.resources import _clocks
 from fakestripe_meters.resources import _cycles
 from fakestripe_meters.resources import _items
-from fakestripe_meters.resources import _subscription
 from fakestripe_meters.resources._items import Change
 from fakestripe_meters.resources._items import ItemTerms
 from fakestripe_meters.resources._items import NewItem
-from fakestripe_meters.resources._subscription import Item
-from fakestripe_meters.resources._subscription import Subscription
-from fakestripe_meters.resources._subscription import Subscriptions
 from fakestripe_meters.resources._subscription_terms import Prorations
-from fakestripe_meters.resources.events import publish_update
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
@@ -61,7 +61,7 @@ class ListItems(ListParams):
 def render(account: Account, item: Item) -> Tree:
     """An item as Stripe shows it."""
     subscription, _ = _find(account, item.id)
-    return _subscription.render_item(account, subscription, item)
+    return subscriptions.render_item(account, subscription, item)
 
 
 resource = Resource(
@@ -78,7 +78,7 @@ resource = Resource(
 @resource.post()
 def create(account: Account, params: CreateItem) -> Item:
     """Add a price to a subscription; its usage counts from now on."""
-    subscription = _subscription.find(account, params.subscription, param="subscription", status=400)
+    subscription = subscriptions.find(account, params.subscription, param="subscription", status=400)
     change = _items.read_one(account, None, params, "")
     _rearrange(account, subscription, change, params.proration_behavior)
     return subscription.items[-1]
@@ -102,7 +102,7 @@ def update(account: Account, params: UpdateItem, item_id: str) -> Item:
 @resource.get()
 def list_(account: Account, params: ListItems) -> Listing:
     """The items of one subscription, newest first."""
-    subscription = _subscription.find(account, params.subscription, param="subscription", status=400)
+    subscription = subscriptions.find(account, params.subscription, param="subscription", status=400)
     return page(Table(subscription.items), params, url=PATH, noun="subscription_item")
 
 
@@ -127,11 +127,11 @@ def _find(account: Account, item_id: str) -> tuple[Subscription, Item]:
 def _rearrange(account: Account, subscription: Subscription, change: Change, behavior: str) -> None:
     if not subscription.living:
         raise errors.subscription_ended("updated")
-    with _clocks.time_of(account, subscription.test_clock):
-        before = _subscription.render(account, subscription)
+    with test_clocks.time_of(account, subscription.test_clock):
+        before = subscriptions.render(account, subscription)
         if _changing.rearrange(account, subscription, [change], prorate=behavior != "none"):
             _cycles.begin_anew(account, subscription, anchor=account.now)
         elif behavior == "always_invoice":
             _cycles.bill_now(account, subscription, [], subscription.period_start)
-        after = _subscription.render(account, subscription)
+        after = subscriptions.render(account, subscription)
         publish_update(account, "customer.subscription.updated", before, after)

@@ -4,6 +4,15 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.customers import Customers
+from fakestripe_meters.domain.records.prices import Prices
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.records.subscriptions import find
+from fakestripe_meters.domain.records.subscriptions import render
+from fakestripe_meters.domain.records.test_clocks import TestClocks
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -14,23 +23,13 @@ from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.framework.listing import within
 from fakestripe_meters.resources import _changing
-from fakestripe_meters.resources import _clocks
 from fakestripe_meters.resources import _cycles
 from fakestripe_meters.resources import _invoicing
 from fakestripe_meters.resources import _starting
-from fakestripe_meters.resources import customers
-from fakestripe_meters.resources._clocks import TestClocks
-from fakestripe_meters.resources._price import Prices
-from fakestripe_meters.resources._subscription import Subscription
-from fakestripe_meters.resources._subscription import Subscriptions
-from fakestripe_meters.resources._subscription import find
-from fakestripe_meters.resources._subscription import render
 from fakestripe_meters.resources._subscription_terms import CancellationDetails
 from fakestripe_meters.resources._subscription_terms import CreateSubscription
 from fakestripe_meters.resources._subscription_terms import UpdateSubscription
 from fakestripe_meters.resources._subscription_terms import apply_reasons
-from fakestripe_meters.resources.customers import Customer
-from fakestripe_meters.resources.customers import Customers
 from fakestripe_meters.wire.schema import param
 
 PATH = "/v1/subscriptions"
@@ -81,7 +80,7 @@ resource = Resource(
         "items.data.plan": Expansion("plan", load=None),
         "items.data.price": Expansion("price", load=None),
         "latest_invoice": Expansion("invoice", _invoicing.show),
-        "test_clock": _clocks.IN_FULL,
+        "test_clock": test_clocks.IN_FULL,
     },
 )
 
@@ -90,7 +89,7 @@ resource = Resource(
 def create(account: Account, params: CreateSubscription) -> Subscription:
     """Subscribe a customer to prices; what is due in advance is billed at once."""
     customer = customers.find(account, params.customer, param="customer", status=400)
-    with _clocks.time_of(account, customer.test_clock):
+    with test_clocks.time_of(account, customer.test_clock):
         return _starting.begin(account, customer, params)
 
 
@@ -104,7 +103,7 @@ def retrieve(account: Account, params: Operation, subscription_id: str) -> Subsc
 def update(account: Account, params: UpdateSubscription, subscription_id: str) -> Subscription:
     """Change what is given; all of it, or nothing."""
     subscription = find(account, subscription_id)
-    with _clocks.time_of(account, subscription.test_clock):
+    with test_clocks.time_of(account, subscription.test_clock):
         _changing.change(account, subscription, params)
     return subscription
 
@@ -118,7 +117,7 @@ def cancel(account: Account, params: CancelSubscription, subscription_id: str) -
     subscription = find(account, subscription_id)
     if not subscription.living:
         raise errors.no_such("subscription", subscription_id)
-    with _clocks.time_of(account, subscription.test_clock):
+    with test_clocks.time_of(account, subscription.test_clock):
         apply_reasons(subscription.cancellation, params.cancellation_details)
         subscription.cancellation.reason = "cancellation_requested"
         if params.prorate:
@@ -173,15 +172,6 @@ def warn(account: Account, subject: str) -> None:
     subscription = account.part(Subscriptions).table.get(subject)
     if subscription is not None:
         _cycles.warn(account, subscription)
-
-
-def _end_all(account: Account, customer: Customer) -> None:
-    for subscription in account.part(Subscriptions).of(customer.id):
-        if subscription.living:
-            _cycles.end(account, subscription, "subscription_update", bill=False)
-
-
-customers.before_deletion.append(_end_all)
 
 
 def _has_status(subscription: Subscription, status: str | None) -> bool:

@@ -7,6 +7,10 @@ from fakestripe_meters.core.deliveries import DUE
 from fakestripe_meters.core.deliveries import Deliveries
 from fakestripe_meters.core.deliveries import Destination
 from fakestripe_meters.core.deliveries import Destinations
+from fakestripe_meters.domain.records.destinations import LONGEST_URL
+from fakestripe_meters.domain.records.destinations import check_types
+from fakestripe_meters.domain.records.destinations import check_url
+from fakestripe_meters.domain.records.destinations import check_version
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -15,10 +19,6 @@ from fakestripe_meters.framework.listing import page
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.framework.metadata import metadata
-from fakestripe_meters.resources._destinations import LONGEST_URL
-from fakestripe_meters.resources._destinations import check_types
-from fakestripe_meters.resources._destinations import check_url
-from fakestripe_meters.resources._destinations import check_version
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import param

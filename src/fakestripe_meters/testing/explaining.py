@@ -15,7 +15,7 @@ from fakestripe_meters.core.intake import Dropped
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.usage import Fate
 from fakestripe_meters.core.usage import UsageEvent
-from fakestripe_meters.resources.billing.meters import Meter
+from fakestripe_meters.domain.records.meters import Meter
 
 Outcome = Literal["counted", "cancelled", "overwritten", "waiting", "dropped", "outside", "foreign"]
 """An event is foreign if another customer's, outside if not of the range asked for, waiting if not visible yet."""

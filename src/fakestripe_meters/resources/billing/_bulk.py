@@ -10,16 +10,16 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import SECOND
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.usage_event import Origin
+from fakestripe_meters.domain.records.alerts import Alerts
+from fakestripe_meters.domain.records.customers import Customers
+from fakestripe_meters.domain.records.meters import Meters
 from fakestripe_meters.resources import _thresholds
-from fakestripe_meters.resources.billing._alerts import Alerts
 from fakestripe_meters.resources.billing._ingestion import MOST_DIGITS
 from fakestripe_meters.resources.billing._ingestion import NEWEST_S
 from fakestripe_meters.resources.billing._ingestion import OLDEST_S
 from fakestripe_meters.resources.billing._ingestion import MeterEvent
 from fakestripe_meters.resources.billing._ingestion import judge
 from fakestripe_meters.resources.billing._ingestion import present
-from fakestripe_meters.resources.billing.meters import Meters
-from fakestripe_meters.resources.customers import Customers
 
 
 class Sent(Protocol):

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.records.credits import CreditGrant
+from fakestripe_meters.domain.records.credits import Credits
+from fakestripe_meters.domain.records.credits import Kind
+from fakestripe_meters.domain.records.credits import Transaction
+from fakestripe_meters.domain.records.credits import render_transaction
 from fakestripe_meters.resources.billing import _alerts
-from fakestripe_meters.resources.billing._credit_ledger import CREDITS
-from fakestripe_meters.resources.billing._credit_ledger import CreditGrant
-from fakestripe_meters.resources.billing._credit_ledger import Credits
-from fakestripe_meters.resources.billing._credit_ledger import Kind
-from fakestripe_meters.resources.billing._credit_ledger import Transaction
-from fakestripe_meters.resources.events import publish
-from fakestripe_meters.wire.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,33 +106,6 @@ def book(
         test_clock=grant.test_clock,
     )
     account.part(Credits).note(transaction)
-    publish(account, "billing.credit_balance_transaction.created", show(transaction))
+    publish(account, "billing.credit_balance_transaction.created", render_transaction(account, transaction))
     _alerts.watch_balance(account, grant)
     return transaction
-
-
-def show(transaction: Transaction) -> Tree:
-    """A transaction as Stripe shows it."""
-    is_credit = transaction.kind in CREDITS
-    booking: Tree = {"amount": money(transaction.currency, transaction.amount)}
-    about = {"invoice": transaction.invoice, "invoice_line_item": transaction.invoice_line_item}
-    reason = "credits_application_invoice_voided" if is_credit else "credits_applied"
-    booking[reason] = about if transaction.kind == reason else None
-    booking["type"] = transaction.kind
-    return {
-        "id": transaction.id,
-        "object": "billing.credit_balance_transaction",
-        "created": transaction.created,
-        "credit": booking if is_credit else None,
-        "credit_grant": transaction.credit_grant,
-        "debit": None if is_credit else booking,
-        "effective_at": transaction.effective_at,
-        "livemode": False,
-        "test_clock": transaction.test_clock,
-        "type": "credit" if is_credit else "debit",
-    }
-
-
-def money(currency: str, value: int) -> Tree:
-    """An amount as billing credits show it."""
-    return {"monetary": {"currency": currency, "value": value}, "type": "monetary"}

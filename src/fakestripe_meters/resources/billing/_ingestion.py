@@ -17,12 +17,12 @@ from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.reports import Reports
 from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.core.usage_event import Origin
+from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records.customers import Customers
+from fakestripe_meters.domain.records.meters import Meter
+from fakestripe_meters.domain.records.meters import Meters
 from fakestripe_meters.resources import _thresholds
-from fakestripe_meters.resources import customers
 from fakestripe_meters.resources.billing import _alerts
-from fakestripe_meters.resources.billing.meters import Meter
-from fakestripe_meters.resources.billing.meters import Meters
-from fakestripe_meters.resources.customers import Customers
 
 OLDEST_S = 35 * DAY_S
 NEWEST_S = 5 * MINUTE_S

@@ -4,7 +4,7 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.resources import _price
+from fakestripe_meters.domain.records import prices
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 
@@ -40,7 +40,7 @@ def check_scope(account: Account, scope: Scope, path: str) -> None:
         raise errors.too_many(f"{path}[prices]", MOST_PRICES, "prices")
     for index, each in enumerate(scope.prices):
         where = f"{path}[prices][{index}][id]"
-        price = _price.lookup(account, each.id)
+        price = prices.lookup(account, each.id)
         if price is None:
             raise errors.no_such("price", each.id, param=where, status=400)
         if price.meter is None:

@@ -12,7 +12,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.usage import Row
-from fakestripe_meters.resources.billing.meters import Meter
+from fakestripe_meters.domain.records.meters import Meter
 
 LONGEST_BUCKET_S = 32 * DAY_S
 Places = dict[int, frozenset[str]]

@@ -8,9 +8,9 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import SECOND
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.domain.records.meters import Meters
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
-from fakestripe_meters.resources.billing.meters import Meters
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree

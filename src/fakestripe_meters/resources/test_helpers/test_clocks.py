@@ -5,20 +5,21 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.periods import Cycle
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.records.test_clocks import TestClock
+from fakestripe_meters.domain.records.test_clocks import TestClocks
+from fakestripe_meters.domain.records.test_clocks import find
+from fakestripe_meters.domain.records.test_clocks import render
+from fakestripe_meters.domain.subscribing import leaving
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.listing import page
-from fakestripe_meters.resources import _clocks
-from fakestripe_meters.resources import customers
-from fakestripe_meters.resources._clocks import TestClock
-from fakestripe_meters.resources._clocks import TestClocks
-from fakestripe_meters.resources._clocks import find
-from fakestripe_meters.resources._clocks import render
-from fakestripe_meters.resources._subscription import Subscription
-from fakestripe_meters.resources._subscription import Subscriptions
-from fakestripe_meters.resources.events import publish
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
@@ -96,7 +97,7 @@ def arrive(account: Account, subject: str) -> None:
     clock = account.part(TestClocks).table.get(subject)
     if clock is None or clock.target is None:
         return
-    _clocks.run(account, clock, clock.target, resources.registry().due_work())
+    test_clocks.run(account, clock, clock.target, resources.registry().due_work())
     clock.target = None
     publish(account, "test_helpers.test_clock.ready", render(account, clock))
 
@@ -106,7 +107,7 @@ def delete(account: Account, params: Operation, clock_id: str) -> Tree:
     """Delete a test clock with its customers, whose subscriptions are canceled."""
     clock = find(account, clock_id)
     for customer in customers.attached(account, clock.id):
-        customers.remove(account, customer)
+        leaving.remove(account, customer)
     clock.target = None
     publish(account, "test_helpers.test_clock.deleted", render(account, clock))
     account.part(TestClocks).table.remove(clock.id)

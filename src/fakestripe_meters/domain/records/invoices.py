@@ -9,9 +9,9 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.table import Table
-from fakestripe_meters.resources import _lines
-from fakestripe_meters.resources._lines import Charge
-from fakestripe_meters.resources._lines import Line
+from fakestripe_meters.domain.records import invoice_lines
+from fakestripe_meters.domain.records.invoice_lines import Charge
+from fakestripe_meters.domain.records.invoice_lines import Line
 from fakestripe_meters.wire.tree import Tree
 
 EMBEDDED = 10
@@ -232,7 +232,7 @@ def render(account: Account, invoice: Invoice) -> Tree:
 
 def render_line(invoice: Invoice, line: Line) -> Tree:
     """A line of an invoice as Stripe shows it."""
-    return _lines.render(line, invoice=invoice.id, currency=invoice.currency)
+    return invoice_lines.render(line, invoice=invoice.id, currency=invoice.currency)
 
 
 def render_lines(invoice: Invoice) -> Tree:

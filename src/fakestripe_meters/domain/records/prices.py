@@ -16,8 +16,8 @@ from fakestripe_meters.core.pricing import Tariff
 from fakestripe_meters.core.pricing import Tier
 from fakestripe_meters.core.pricing import Tiered
 from fakestripe_meters.core.table import Table
-from fakestripe_meters.resources.events import publish
-from fakestripe_meters.resources.events import publish_update
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import number
 

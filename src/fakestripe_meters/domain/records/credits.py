@@ -1,12 +1,15 @@
-"""What the ledger of billing credits holds: grants, and every booking on them."""
+"""Credit grants and the bookings on them, as they are kept and shown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Literal
 
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.wire.tree import Tree
 
 Kind = Literal[
     "credits_granted",
@@ -121,3 +124,62 @@ class Credits(Part, name="billing.credits"):
         """What an invoice has drawn, oldest first."""
         found = map(self.transactions.get, self.by_invoice.get(invoice, ()))
         return [transaction for transaction in found if transaction is not None]
+
+
+def find(account: Account, grant_id: str, *, param: str = "id", status: int = 404) -> CreditGrant:
+    """The grant with that id, or `No such credit grant`. inferred: the noun."""
+    grant = account.part(Credits).grants.get(grant_id)
+    if grant is None:
+        raise errors.no_such("credit grant", grant_id, param=param, status=status)
+    return grant
+
+
+def render(_account: Account, grant: CreditGrant) -> Tree:
+    """A grant as Stripe shows it: whether it is pending, used up or expired is for the reader to tell."""
+    scoped = [{"id": price} for price in grant.prices] or None
+    return {
+        "id": grant.id,
+        "object": "billing.credit_grant",
+        "amount": money(grant.currency, grant.value),
+        "applicability_config": {"scope": {"price_type": grant.price_type, "prices": scoped}},
+        "category": grant.category,
+        "created": grant.created,
+        "customer": grant.customer,
+        "customer_account": None,
+        "effective_at": grant.effective_at,
+        "expires_at": grant.expires_at,
+        "livemode": False,
+        "metadata": dict(grant.metadata),
+        "name": grant.name,
+        "priority": grant.priority,
+        "test_clock": grant.test_clock,
+        "updated": grant.updated,
+        "voided_at": grant.voided_at,
+    }
+
+
+def render_transaction(_account: Account, transaction: Transaction) -> Tree:
+    """A transaction as Stripe shows it."""
+    is_credit = transaction.kind in CREDITS
+    booking: Tree = {"amount": money(transaction.currency, transaction.amount)}
+    about = {"invoice": transaction.invoice, "invoice_line_item": transaction.invoice_line_item}
+    reason = "credits_application_invoice_voided" if is_credit else "credits_applied"
+    booking[reason] = about if transaction.kind == reason else None
+    booking["type"] = transaction.kind
+    return {
+        "id": transaction.id,
+        "object": "billing.credit_balance_transaction",
+        "created": transaction.created,
+        "credit": booking if is_credit else None,
+        "credit_grant": transaction.credit_grant,
+        "debit": None if is_credit else booking,
+        "effective_at": transaction.effective_at,
+        "livemode": False,
+        "test_clock": transaction.test_clock,
+        "type": "credit" if is_credit else "debit",
+    }
+
+
+def money(currency: str, value: int) -> Tree:
+    """An amount as billing credits show it."""
+    return {"monetary": {"currency": currency, "value": value}, "type": "monetary"}

@@ -9,9 +9,9 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.table import Table
-from fakestripe_meters.resources import _lines
-from fakestripe_meters.resources._lines import Line
-from fakestripe_meters.resources.events import publish
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.records import invoice_lines
+from fakestripe_meters.domain.records.invoice_lines import Line
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import number
 
@@ -102,7 +102,7 @@ def forget(account: Account, item: InvoiceItem) -> None:
 def line_of(item: InvoiceItem, prefix: str) -> Line:
     """The line that an item makes on an invoice."""
     return Line(
-        id=_lines.line_id(prefix, item.id),
+        id=invoice_lines.line_id(prefix, item.id),
         amount=item.amount,
         description=item.description,
         start=item.start,
@@ -141,7 +141,7 @@ def render(_account: Account, item: InvoiceItem) -> Tree:
         "net_amount": item.amount,
         "parent": _parent(item),
         "period": {"end": item.end, "start": item.start},
-        "pricing": _lines.render_pricing(item.price, item.product, item.unit_amount),
+        "pricing": invoice_lines.render_pricing(item.price, item.product, item.unit_amount),
         "proration": item.proration,
         "proration_details": None,
         "quantity": int(item.quantity),

@@ -12,9 +12,9 @@ from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.intake import Intake
-from fakestripe_meters.resources import _price
-from fakestripe_meters.resources import _product
-from fakestripe_meters.resources._price import Price
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records import products
+from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import number
 
@@ -80,7 +80,7 @@ class Line:
 
 def draw_up(account: Account, charge: Charge, *, customer: str, subscription: str, prefix: str) -> list[Line]:
     """The lines of a charge, priced by what is known now. Ids begin with `prefix` and are always the same."""
-    price = _price.kept(account, charge.price)
+    price = prices.kept(account, charge.price)
     billed = bill(account, charge, quantity(account, charge, customer))
     lines = [
         Line(
@@ -105,7 +105,7 @@ def draw_up(account: Account, charge: Charge, *, customer: str, subscription: st
 
 def bill(account: Account, charge: Charge, used: Decimal) -> tuple[pricing.Line, ...]:
     """A charge for so much as arithmetic."""
-    tariff = _price.kept(account, charge.price).tariff
+    tariff = prices.kept(account, charge.price).tariff
     return pricing.bill_rest(tariff, used, charge.billed) if charge.billed else pricing.bill(tariff, used)
 
 
@@ -148,13 +148,13 @@ def render_pricing(price: str | None, product: str | None, unit_amount: Decimal 
     return {
         "price_details": {"price": price, "product": product},
         "type": "price_details",
-        "unit_amount_decimal": _price.amount_decimal(unit_amount),
+        "unit_amount_decimal": prices.amount_decimal(unit_amount),
     }
 
 
 def quantity(account: Account, charge: Charge, customer: str) -> Decimal:
     """What a charge is for: so many of a licensed price, or the usage known now of a metered one."""
-    price = _price.kept(account, charge.price)
+    price = prices.kept(account, charge.price)
     if charge.quantity is not None:
         return Decimal(charge.quantity)
     if charge.free or price.meter is None:
@@ -175,7 +175,7 @@ def prorated(amount: Decimal, part: int, whole: int) -> int:
 
 
 def _description(account: Account, price: Price, line: pricing.Line, charge: Charge) -> str:
-    product = _product.kept(account, price.product)
+    product = products.kept(account, price.product)
     if charge.free and not price.metered:
         return f"Trial period for {product.name}"
     every = pricing.cadence(price.recurring.interval, price.recurring.interval_count) if price.recurring else ""

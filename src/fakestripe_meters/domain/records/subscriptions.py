@@ -10,8 +10,8 @@ from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.table import Table
-from fakestripe_meters.resources import _price
-from fakestripe_meters.resources._lines import Charge
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.wire.tree import Tree
 
 ZERO = Decimal(0)
@@ -254,7 +254,7 @@ def render_items(account: Account, subscription: Subscription) -> Tree:
 
 def render_item(account: Account, subscription: Subscription, item: Item) -> Tree:
     """An item as Stripe shows it; one on a metered price has no quantity."""
-    price = _price.kept(account, item.price)
+    price = prices.kept(account, item.price)
     tree: Tree = {
         "id": item.id,
         "object": "subscription_item",
@@ -266,8 +266,8 @@ def render_item(account: Account, subscription: Subscription, item: Item) -> Tre
         "current_trial": None,
         "discounts": [],
         "metadata": dict(item.metadata),
-        "plan": _price.render_plan(account, price),
-        "price": _price.render(account, price),
+        "plan": prices.render_plan(account, price),
+        "price": prices.render(account, price),
         "quantity": item.quantity,
         "subscription": subscription.id,
         "tax_rates": [],
