@@ -9,7 +9,8 @@ from fakestripe_meters.call import turn_away
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import keys
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.account import Cause
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.faults import Fault
@@ -120,9 +121,9 @@ class Engine:
         request_id = self.world.request_ids.new("req_")
         idempotency_key = call.request.headers.find("idempotency-key")
         call.headers["Request-Id"] = call.exchange.request_id = request_id
-        call.exchange.account = call.account.name[0]
+        call.exchange.account = call.account.name.key
         call.exchange.idempotency_key = idempotency_key
-        call.account.cause = (request_id, idempotency_key)
+        call.account.cause = Cause(request_id, idempotency_key)
 
     def _admit(self, call: Call) -> None:
         bucket = call.endpoint.resource.limit if call.endpoint else "global"
@@ -186,7 +187,7 @@ class Engine:
         style = endpoint.resource.style
         succeeded = response.status == SUCCESS
         if (key := call.headers.get("Idempotency-Key")) and (succeeded or style.KEEPS_FAILURES):
-            kept_ns = style.KEPT_S * SECOND
+            kept_ns = style.KEPT_S * SECOND_NS
             account.replays.store(key, call.fingerprint, response, now_ns=account.now_ns, kept_ns=kept_ns)
         return response
 

@@ -10,9 +10,10 @@ from typing import Protocol
 from typing import TypeVar
 
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.account import DueWork
+from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.settings import Settings
-from fakestripe_meters.core.world import DueWork
 from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.wire import v1
 from fakestripe_meters.wire.message import Request
@@ -161,7 +162,7 @@ class Resource:
         """Declare a function to be what DELETE does."""
         return self._declare("DELETE", suffix)
 
-    def due(self, kind: str) -> Callable[[DueWork], DueWork]:
+    def due(self, kind: Work) -> Callable[[DueWork], DueWork]:
         """Declare a function to do the agenda's work of one kind."""
 
         def declare(work: DueWork) -> DueWork:

@@ -4,9 +4,13 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.invoicing import collecting
+from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.invoicing.drafts import render
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records import subscriptions
@@ -18,6 +22,8 @@ from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.records.invoices import find
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import previews
+from fakestripe_meters.domain.subscribing.price_terms import check_currency
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -30,11 +36,6 @@ from fakestripe_meters.framework.listing import within
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.framework.metadata import metadata
-from fakestripe_meters.resources import _collecting
-from fakestripe_meters.resources import _invoicing
-from fakestripe_meters.resources import _previews
-from fakestripe_meters.resources._invoicing import render
-from fakestripe_meters.resources._price_terms import check_currency
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import param
@@ -137,17 +138,17 @@ def create(account: Account, params: CreateInvoice) -> Invoice:
         )
         _apply(invoice, params)
         if invoice.auto_advance:
-            invoice.automatically_finalizes_at = account.now + _invoicing.GRACE_S
+            invoice.automatically_finalizes_at = account.now + drafts.GRACE_S
         takes = params.pending_invoice_items_behavior == "include" or subscription is not None
-        _invoicing.enter(account, invoice, _waiting(account, invoice) if takes else ())
-        _invoicing.announce(account, invoice)
+        drafts.enter(account, invoice, _waiting(account, invoice) if takes else ())
+        drafts.announce(account, invoice)
     return invoice
 
 
 @resource.post("/create_preview")
-def create_preview(account: Account, params: _previews.CreatePreview) -> Tree:
+def create_preview(account: Account, params: previews.CreatePreview) -> Tree:
     """What the next invoice of a subscription would be if its period ended now, or the first of a new one."""
-    return _previews.preview(account, params)
+    return previews.preview(account, params)
 
 
 @resource.get("/<invoice_id>")
@@ -214,7 +215,7 @@ def finalize_invoice(account: Account, params: FinalizeInvoice, invoice_id: str)
     with test_clocks.time_of(account, invoice.test_clock):
         if params.auto_advance is not UNSET:
             invoice.auto_advance = params.auto_advance
-        _collecting.advance(account, invoice)
+        collecting.advance(account, invoice)
     return invoice
 
 
@@ -223,7 +224,7 @@ def pay(account: Account, params: PayInvoice, invoice_id: str) -> Invoice:
     """Pay an invoice; a draft is finalized first. inferred: that it is."""
     invoice = find(account, invoice_id)
     with test_clocks.time_of(account, invoice.test_clock):
-        _collecting.pay(account, invoice, payment_method=params.payment_method, out_of_band=params.paid_out_of_band)
+        collecting.pay(account, invoice, payment_method=params.payment_method, out_of_band=params.paid_out_of_band)
     return invoice
 
 
@@ -233,7 +234,7 @@ def send_invoice(account: Account, params: Operation, invoice_id: str) -> Invoic
     invoice = find(account, invoice_id)
     with test_clocks.time_of(account, invoice.test_clock):
         if invoice.status == "draft":
-            _collecting.finalize(account, invoice)
+            collecting.finalize(account, invoice)
         publish(account, "invoice.sent", render(account, invoice))
     return invoice
 
@@ -245,7 +246,7 @@ def void_invoice(account: Account, params: Operation, invoice_id: str) -> Invoic
     if invoice.status not in ("open", "uncollectible"):
         raise errors.invoice_not("open or uncollectible", "voided")
     with test_clocks.time_of(account, invoice.test_clock):
-        _collecting.void(account, invoice)
+        collecting.void(account, invoice)
     return invoice
 
 
@@ -256,18 +257,18 @@ def mark_uncollectible(account: Account, params: Operation, invoice_id: str) -> 
     if invoice.status != "open":
         raise errors.invoice_not("open", "marked uncollectible")
     with test_clocks.time_of(account, invoice.test_clock):
-        _collecting.mark_uncollectible(account, invoice)
+        collecting.mark_uncollectible(account, invoice)
     return invoice
 
 
-@resource.due("invoice.finalize")
+@resource.due(Work.FINALIZE_INVOICE)
 def finalize_due(account: Account, subject: str) -> None:
     """A draft's grace is over, unless it was finalized or held back since."""
     invoice = account.part(Invoices).table.get(subject)
     if invoice is None or invoice.status != "draft" or not invoice.auto_advance:
         return
     if invoice.automatically_finalizes_at is not None and invoice.automatically_finalizes_at <= account.now:
-        _collecting.advance(account, invoice)
+        collecting.advance(account, invoice)
 
 
 def _is_due(invoice: Invoice, bounds: int | Range | None) -> bool:
@@ -294,5 +295,5 @@ def _set_course(account: Account, invoice: Invoice) -> None:
     if not invoice.auto_advance:
         invoice.automatically_finalizes_at = None
     elif invoice.automatically_finalizes_at is None:
-        invoice.automatically_finalizes_at = due = account.now + _invoicing.GRACE_S
-        test_clocks.schedule(account, invoice.test_clock, due, "invoice.finalize", invoice.id)
+        invoice.automatically_finalizes_at = due = account.now + drafts.GRACE_S
+        test_clocks.schedule(account, invoice.test_clock, due, Work.FINALIZE_INVOICE, invoice.id)

@@ -15,6 +15,13 @@ from fakestripe_meters.domain.records.prices import UsageType
 from fakestripe_meters.domain.records.prices import render_plan
 from fakestripe_meters.domain.records.products import ProductData
 from fakestripe_meters.domain.records.products import Products
+from fakestripe_meters.domain.subscribing.price_terms import PackageTerms
+from fakestripe_meters.domain.subscribing.price_terms import RecurringTerms
+from fakestripe_meters.domain.subscribing.price_terms import Sketch
+from fakestripe_meters.domain.subscribing.price_terms import TierTerms
+from fakestripe_meters.domain.subscribing.price_terms import check_currency
+from fakestripe_meters.domain.subscribing.price_terms import check_decimals
+from fakestripe_meters.domain.subscribing.price_terms import draw
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -27,13 +34,6 @@ from fakestripe_meters.framework.listing import within
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.framework.metadata import metadata
-from fakestripe_meters.resources._price_terms import PackageTerms
-from fakestripe_meters.resources._price_terms import RecurringTerms
-from fakestripe_meters.resources._price_terms import Sketch
-from fakestripe_meters.resources._price_terms import TierTerms
-from fakestripe_meters.resources._price_terms import check_currency
-from fakestripe_meters.resources._price_terms import check_decimals
-from fakestripe_meters.resources._price_terms import draw
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import param

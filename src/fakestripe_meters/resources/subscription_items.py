@@ -9,19 +9,19 @@ from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.subscriptions import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import changing
+from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import item_changes
+from fakestripe_meters.domain.subscribing.item_changes import Change
+from fakestripe_meters.domain.subscribing.item_changes import ItemTerms
+from fakestripe_meters.domain.subscribing.item_changes import NewItem
+from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.framework.listing import page
-from fakestripe_meters.resources import _changing
-from fakestripe_meters.resources import _cycles
-from fakestripe_meters.resources import _items
-from fakestripe_meters.resources._items import Change
-from fakestripe_meters.resources._items import ItemTerms
-from fakestripe_meters.resources._items import NewItem
-from fakestripe_meters.resources._subscription_terms import Prorations
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
@@ -79,7 +79,7 @@ resource = Resource(
 def create(account: Account, params: CreateItem) -> Item:
     """Add a price to a subscription; its usage counts from now on."""
     subscription = subscriptions.find(account, params.subscription, param="subscription", status=400)
-    change = _items.read_one(account, None, params, "")
+    change = item_changes.read_one(account, None, params, "")
     _rearrange(account, subscription, change, params.proration_behavior)
     return subscription.items[-1]
 
@@ -94,7 +94,7 @@ def retrieve(account: Account, params: Operation, item_id: str) -> Item:
 def update(account: Account, params: UpdateItem, item_id: str) -> Item:
     """Change what is given; usage so far stays due under the price that counted it."""
     subscription, item = _find(account, item_id)
-    change = _items.resolve(account, Change("", params, item, None))
+    change = item_changes.resolve(account, Change("", params, item, None))
     _rearrange(account, subscription, change, params.proration_behavior)
     return item
 
@@ -129,9 +129,9 @@ def _rearrange(account: Account, subscription: Subscription, change: Change, beh
         raise errors.subscription_ended("updated")
     with test_clocks.time_of(account, subscription.test_clock):
         before = subscriptions.render(account, subscription)
-        if _changing.rearrange(account, subscription, [change], prorate=behavior != "none"):
-            _cycles.begin_anew(account, subscription, anchor=account.now)
+        if changing.rearrange(account, subscription, [change], prorate=behavior != "none"):
+            cycles.begin_anew(account, subscription, anchor=account.now)
         elif behavior == "always_invoice":
-            _cycles.bill_now(account, subscription, [], subscription.period_start)
+            cycles.bill_now(account, subscription, [], subscription.period_start)
         after = subscriptions.render(account, subscription)
         publish_update(account, "customer.subscription.updated", before, after)

@@ -4,6 +4,8 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customers import Customers
@@ -13,6 +15,13 @@ from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.subscriptions import find
 from fakestripe_meters.domain.records.subscriptions import render
 from fakestripe_meters.domain.records.test_clocks import TestClocks
+from fakestripe_meters.domain.subscribing import changing
+from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import starting
+from fakestripe_meters.domain.subscribing.subscription_terms import CancellationDetails
+from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
+from fakestripe_meters.domain.subscribing.subscription_terms import UpdateSubscription
+from fakestripe_meters.domain.subscribing.subscription_terms import apply_reasons
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -22,14 +31,6 @@ from fakestripe_meters.framework.listing import Range
 from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.framework.listing import within
-from fakestripe_meters.resources import _changing
-from fakestripe_meters.resources import _cycles
-from fakestripe_meters.resources import _invoicing
-from fakestripe_meters.resources import _starting
-from fakestripe_meters.resources._subscription_terms import CancellationDetails
-from fakestripe_meters.resources._subscription_terms import CreateSubscription
-from fakestripe_meters.resources._subscription_terms import UpdateSubscription
-from fakestripe_meters.resources._subscription_terms import apply_reasons
 from fakestripe_meters.wire.schema import param
 
 PATH = "/v1/subscriptions"
@@ -79,7 +80,7 @@ resource = Resource(
         "customer": Expansion("customer", customers.show),
         "items.data.plan": Expansion("plan", load=None),
         "items.data.price": Expansion("price", load=None),
-        "latest_invoice": Expansion("invoice", _invoicing.show),
+        "latest_invoice": Expansion("invoice", drafts.show),
         "test_clock": test_clocks.IN_FULL,
     },
 )
@@ -90,7 +91,7 @@ def create(account: Account, params: CreateSubscription) -> Subscription:
     """Subscribe a customer to prices; what is due in advance is billed at once."""
     customer = customers.find(account, params.customer, param="customer", status=400)
     with test_clocks.time_of(account, customer.test_clock):
-        return _starting.begin(account, customer, params)
+        return starting.begin(account, customer, params)
 
 
 @resource.get("/<subscription_id>")
@@ -104,7 +105,7 @@ def update(account: Account, params: UpdateSubscription, subscription_id: str) -
     """Change what is given; all of it, or nothing."""
     subscription = find(account, subscription_id)
     with test_clocks.time_of(account, subscription.test_clock):
-        _changing.change(account, subscription, params)
+        changing.change(account, subscription, params)
     return subscription
 
 
@@ -121,8 +122,8 @@ def cancel(account: Account, params: CancelSubscription, subscription_id: str) -
         apply_reasons(subscription.cancellation, params.cancellation_details)
         subscription.cancellation.reason = "cancellation_requested"
         if params.prorate:
-            _changing.give_back(account, subscription)
-        _cycles.end(account, subscription, "subscription_update", bill=params.invoice_now)
+            changing.give_back(account, subscription)
+        cycles.end(account, subscription, "subscription_update", bill=params.invoice_now)
     return subscription
 
 
@@ -150,28 +151,28 @@ def list_(account: Account, params: ListSubscriptions) -> Listing:
     return page(account.part(Subscriptions).table, params, url=PATH, noun="subscription", where=wanted)
 
 
-@resource.due("subscription.turn")
+@resource.due(Work.TURN_SUBSCRIPTION)
 def turn(account: Account, subject: str) -> None:
     """A period is over."""
     subscription = account.part(Subscriptions).table.get(subject)
     if subscription is not None:
-        _cycles.turn(account, subscription)
+        cycles.turn(account, subscription)
 
 
-@resource.due("subscription.expire")
+@resource.due(Work.EXPIRE_SUBSCRIPTION)
 def expire(account: Account, subject: str) -> None:
     """The time to pay the first invoice is over."""
     subscription = account.part(Subscriptions).table.get(subject)
     if subscription is not None:
-        _cycles.expire(account, subscription)
+        cycles.expire(account, subscription)
 
 
-@resource.due("subscription.trial_will_end")
+@resource.due(Work.END_TRIAL_SOON)
 def warn(account: Account, subject: str) -> None:
     """A trial ends in three days."""
     subscription = account.part(Subscriptions).table.get(subject)
     if subscription is not None:
-        _cycles.warn(account, subscription)
+        cycles.warn(account, subscription)
 
 
 def _has_status(subscription: Subscription, status: str | None) -> bool:

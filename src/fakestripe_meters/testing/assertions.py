@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fakestripe_meters.core import checks
 from fakestripe_meters.core import keys
 from fakestripe_meters.core.clock import LAST_SECOND
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.clock import instant_ns
 from fakestripe_meters.core.errors import Misuse
@@ -169,8 +169,8 @@ class Assertions:
 
 
 def _range(start: When | None, end: When | None) -> tuple[int, int]:
-    first = 0 if start is None else instant_ns(start) // SECOND
-    last = LAST_SECOND if end is None else instant_ns(end) // SECOND
+    first = 0 if start is None else instant_ns(start) // SECOND_NS
+    last = LAST_SECOND if end is None else instant_ns(end) // SECOND_NS
     if first > last:
         raise Misuse(f"the range ends at {end!r}, before it starts at {start!r}", param="end")
     return first, last

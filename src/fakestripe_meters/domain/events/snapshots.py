@@ -55,15 +55,14 @@ def publish(account: Account, kind: str, subject: Tree, *, previous: dict[str, A
 
     `previous` holds the attributes an update changed, as they were.
     """
-    request_id, idempotency_key = account.cause or (None, None)
     event = Event(
         id=account.ids.new("evt_", 24),
         created=account.now,
         type=kind,
         object=subject,
         previous_attributes=previous,
-        request_id=request_id,
-        idempotency_key=idempotency_key,
+        request_id=account.cause.request_id,
+        idempotency_key=account.cause.idempotency_key,
     )
     account.part(Events).table.add(event)
     notify(account, event.id, kind, "snapshot")

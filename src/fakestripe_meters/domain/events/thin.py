@@ -10,11 +10,11 @@ from typing import Any
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.deliveries import Deliveries
 from fakestripe_meters.core.deliveries import Destination
 from fakestripe_meters.core.deliveries import notify
-from fakestripe_meters.core.instants import MILLISECOND
+from fakestripe_meters.core.instants import MILLISECOND_NS
 from fakestripe_meters.core.instants import rfc3339
 from fakestripe_meters.core.reports import Kind
 from fakestripe_meters.core.reports import Report
@@ -74,16 +74,15 @@ def publish(
 
     Everyone who wants to know is told, or only one, who is told in any case.
     """
-    request_id, idempotency_key = account.cause or (None, None)
     event = ThinEvent(
         id=account.ids.new("evt_test_", 32),
-        created_ns=account.now_ns - account.now_ns % MILLISECOND,
+        created_ns=account.now_ns - account.now_ns % MILLISECOND_NS,
         type=kind,
         related=related,
         data=data,
         snapshot_event=snapshot_event,
-        request_id=request_id,
-        idempotency_key=idempotency_key,
+        request_id=account.cause.request_id,
+        idempotency_key=account.cause.idempotency_key,
     )
     account.part(ThinEvents).table.add(event)
     if to is None:
@@ -100,7 +99,7 @@ def notification(account: Account, event: ThinEvent) -> Tree:
     return {
         "id": event.id,
         "object": "v2.core.event",
-        "context": account.name[1],
+        "context": account.name.connected,
         "created": rfc3339(event.created_ns),
         "livemode": False,
         "reason": {"type": "request", "request": request} if event.request_id else None,
@@ -133,8 +132,8 @@ def _data(found: Report) -> dict[str, Any]:
             "error_count": found.count,
             "error_types": [_error_type(code, kind) for code, kind in found.kinds.items()],
         },
-        "validation_end": rfc3339(found.ends_at * SECOND),
-        "validation_start": rfc3339(found.starts_at * SECOND),
+        "validation_end": rfc3339(found.ends_at * SECOND_NS),
+        "validation_start": rfc3339(found.starts_at * SECOND_NS),
     }
 
 

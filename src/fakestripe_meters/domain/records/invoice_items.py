@@ -8,14 +8,13 @@ from decimal import Decimal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.exact import ONE
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records.invoice_lines import Line
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import number
-
-ONE = Decimal(1)
 
 
 @dataclass(slots=True, eq=False)

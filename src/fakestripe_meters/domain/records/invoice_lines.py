@@ -3,13 +3,13 @@
 import math
 from dataclasses import dataclass
 from dataclasses import field
-from decimal import MAX_PREC
-from decimal import Context
 from decimal import Decimal
 from fractions import Fraction
 
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.exact import EXACT
+from fakestripe_meters.core.exact import ZERO
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.domain.records import prices
@@ -19,8 +19,6 @@ from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import number
 
 HALF = Fraction(1, 2)
-ZERO = Decimal(0)
-EXACT = Context(prec=MAX_PREC)
 
 
 @dataclass(slots=True, eq=False)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.exact import ZERO
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.table import Table
@@ -14,7 +15,6 @@ from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.wire.tree import Tree
 
-ZERO = Decimal(0)
 ENDED = frozenset({"canceled", "incomplete_expired"})
 
 

@@ -1,8 +1,6 @@
 """Time as a customer lives it: the account's own, or that of the test clock the customer is attached to."""
 
-import heapq
 from collections.abc import Iterator
-from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
@@ -10,11 +8,10 @@ from dataclasses import field
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
-from fakestripe_meters.core.agenda import Entry
+from fakestripe_meters.core.agenda import Agenda
 from fakestripe_meters.core.clock import DAY_S
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.table import Table
-from fakestripe_meters.core.world import DueWork
 from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.wire.tree import Tree
 
@@ -23,8 +20,8 @@ KEPT_S = 30 * DAY_S
 
 
 @dataclass(slots=True, eq=False)
-class TestClock:
-    """A test clock as it is kept, with the work that waits for its time: a heap, as in `core.agenda`."""
+class TestClock(Agenda):
+    """A test clock as it is kept: the agenda of the customers who live in its time."""
 
     id: str
     created: int
@@ -32,8 +29,6 @@ class TestClock:
     name: str | None = None
     target: int | None = None
     """Where it is advancing to; None when it is ready."""
-    waiting: list[Entry] = field(default_factory=list)
-    number: int = 0
 
 
 @dataclass(eq=False)
@@ -88,7 +83,7 @@ def time_of(account: Account, clock_id: str | None) -> Iterator[None]:
     clock = _present(account, clock_id)
     outside_ns = account.now_ns
     if clock is not None:
-        account.now_ns = clock.frozen_time * SECOND
+        account.now_ns = clock.frozen_time * SECOND_NS
     try:
         yield
     finally:
@@ -97,24 +92,17 @@ def time_of(account: Account, clock_id: str | None) -> Iterator[None]:
 
 def schedule(account: Account, clock_id: str | None, due: int, kind: str, subject: str) -> None:
     """Note work for an instant of a test clock's time, or of the account's own."""
-    clock = _present(account, clock_id)
-    if clock is None:
-        account.agenda.add(due * SECOND, kind, subject)
-        return
-    clock.number += 1
-    heapq.heappush(clock.waiting, Entry(due * SECOND, clock.number, kind, subject))
+    agenda = _present(account, clock_id) or account.agenda
+    agenda.add(due * SECOND_NS, kind, subject)
 
 
-def run(account: Account, clock: TestClock, until: int, due_work: Mapping[str, DueWork]) -> None:
-    """Move a clock to `until`, doing what falls due on the way, each at its own instant."""
+def run(account: Account, clock: TestClock, until: int) -> None:
+    """Move a clock to `until` and do the work that is scheduled on the way, each piece at its own instant."""
     outside_ns, cause = account.now_ns, account.cause
-    account.cause = None
     try:
-        while clock.waiting and clock.waiting[0].due_ns <= until * SECOND:
-            entry = heapq.heappop(clock.waiting)
-            clock.frozen_time = max(clock.frozen_time, entry.due_ns // SECOND)
-            account.now_ns = clock.frozen_time * SECOND
-            due_work[entry.kind](account, entry.subject)
+        while (entry := clock.pop_due(until * SECOND_NS)) is not None:
+            clock.frozen_time = max(clock.frozen_time, entry.due_ns // SECOND_NS)
+            account.do_due(entry, clock.frozen_time * SECOND_NS)
         clock.frozen_time = until
     finally:
         account.now_ns, account.cause = outside_ns, cause

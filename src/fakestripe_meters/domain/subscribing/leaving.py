@@ -6,13 +6,13 @@ from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
-from fakestripe_meters.resources import _cycles
+from fakestripe_meters.domain.subscribing import cycles
 
 
 def remove(account: Account, customer: Customer) -> None:
     """Cancel a customer's subscriptions, then delete the customer, at the present of the customer's own clock."""
     with test_clocks.time_of(account, customer.test_clock):
         for subscription in account.part(Subscriptions).running(customer.id):
-            _cycles.end(account, subscription, "subscription_update", bill=False)
+            cycles.end(account, subscription, "subscription_update", bill=False)
         publish(account, "customer.deleted", customers.render(account, customer))
         customer.deleted = True

@@ -6,6 +6,8 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.domain.invoicing.credit_scopes import ApplicabilityConfig
+from fakestripe_meters.domain.invoicing.credit_scopes import check_scope
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import meters
 from fakestripe_meters.domain.records.alerts import Alert
@@ -16,6 +18,7 @@ from fakestripe_meters.domain.records.alerts import find
 from fakestripe_meters.domain.records.alerts import render
 from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.meters import Meters
+from fakestripe_meters.domain.subscribing.price_terms import check_currency
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -23,9 +26,6 @@ from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
-from fakestripe_meters.resources._price_terms import check_currency
-from fakestripe_meters.resources.billing._scopes import ApplicabilityConfig
-from fakestripe_meters.resources.billing._scopes import check_scope
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree

@@ -5,6 +5,8 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.domain.invoicing.credit_scopes import Scope
+from fakestripe_meters.domain.invoicing.credit_scopes import check_scope
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.credits import CreditGrant
@@ -14,8 +16,6 @@ from fakestripe_meters.domain.records.credits import money
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.expanding import Expansion
-from fakestripe_meters.resources.billing._scopes import Scope
-from fakestripe_meters.resources.billing._scopes import check_scope
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree

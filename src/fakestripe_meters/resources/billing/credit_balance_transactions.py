@@ -2,6 +2,7 @@
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import credits as credit_records
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.credits import Credits
@@ -14,7 +15,6 @@ from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
-from fakestripe_meters.resources import _invoicing
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
@@ -37,9 +37,9 @@ resource = Resource(
     PATH,
     render=credit_records.render_transaction,
     expands={
-        "credit.credits_application_invoice_voided.invoice": Expansion("invoice", _invoicing.show),
+        "credit.credits_application_invoice_voided.invoice": Expansion("invoice", drafts.show),
         "credit_grant": Expansion("billing.credit_grant", _grant_in_full),
-        "debit.credits_applied.invoice": Expansion("invoice", _invoicing.show),
+        "debit.credits_applied.invoice": Expansion("invoice", drafts.show),
         "test_clock": test_clocks.IN_FULL,
     },
 )

@@ -4,8 +4,13 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.invoicing.credit_bookings import book
+from fakestripe_meters.domain.invoicing.credit_bookings import expire
+from fakestripe_meters.domain.invoicing.credit_scopes import ApplicabilityConfig
+from fakestripe_meters.domain.invoicing.credit_scopes import check_scope
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.credits import CreditGrant
@@ -13,6 +18,7 @@ from fakestripe_meters.domain.records.credits import Credits
 from fakestripe_meters.domain.records.credits import find
 from fakestripe_meters.domain.records.credits import render
 from fakestripe_meters.domain.records.customers import Customers
+from fakestripe_meters.domain.subscribing.price_terms import check_currency
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -23,11 +29,6 @@ from fakestripe_meters.framework.listing import page
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.framework.metadata import metadata
-from fakestripe_meters.resources._price_terms import check_currency
-from fakestripe_meters.resources.billing._credits import book
-from fakestripe_meters.resources.billing._credits import expire
-from fakestripe_meters.resources.billing._scopes import ApplicabilityConfig
-from fakestripe_meters.resources.billing._scopes import check_scope
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
@@ -169,7 +170,7 @@ def void(account: Account, params: Operation, grant_id: str) -> CreditGrant:
     return grant
 
 
-@resource.due("credit_grant.expires")
+@resource.due(Work.EXPIRE_CREDIT_GRANT)
 def run_out(account: Account, subject: str) -> None:
     """The instant of a grant's expiry has come, unless it was moved since."""
     grant = account.part(Credits).grants.get(subject)
@@ -206,7 +207,7 @@ def _updated(account: Account, grant: CreditGrant, before: Tree) -> None:
 
 def _schedule_expiry(account: Account, grant: CreditGrant) -> None:
     if grant.expires_at is not None:
-        test_clocks.schedule(account, grant.test_clock, grant.expires_at, "credit_grant.expires", grant.id)
+        test_clocks.schedule(account, grant.test_clock, grant.expires_at, Work.EXPIRE_CREDIT_GRANT, grant.id)
 
 
 def _check_times(now: int, params: CreateGrant) -> None:

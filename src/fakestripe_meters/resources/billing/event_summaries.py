@@ -10,6 +10,13 @@ from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.usage import Row
 from fakestripe_meters.core.zones import UTC
+from fakestripe_meters.domain.metering.questions import Buckets
+from fakestripe_meters.domain.metering.questions import Places
+from fakestripe_meters.domain.metering.questions import Selection
+from fakestripe_meters.domain.metering.questions import dimensions
+from fakestripe_meters.domain.metering.questions import named
+from fakestripe_meters.domain.metering.questions import rows
+from fakestripe_meters.domain.metering.questions import tenants
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import meters
 from fakestripe_meters.domain.records.meters import Meter
@@ -17,13 +24,6 @@ from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.listing import page
-from fakestripe_meters.resources.billing._usage import Buckets
-from fakestripe_meters.resources.billing._usage import Places
-from fakestripe_meters.resources.billing._usage import Selection
-from fakestripe_meters.resources.billing._usage import dimensions
-from fakestripe_meters.resources.billing._usage import named
-from fakestripe_meters.resources.billing._usage import rows
-from fakestripe_meters.resources.billing._usage import tenants
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 

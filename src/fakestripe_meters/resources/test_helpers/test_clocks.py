@@ -1,8 +1,8 @@
 """Test clocks: https://docs.stripe.com/api/test_clocks; customers attached to one live in its time."""
 
-from fakestripe_meters import resources
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.domain.events.snapshots import publish
@@ -85,19 +85,19 @@ def advance(account: Account, params: AdvanceClock, clock_id: str) -> TestClock:
     clock.target = params.frozen_time
     publish(account, "test_helpers.test_clock.advancing", render(account, clock))
     if account.settings.async_clocks:
-        account.agenda.add(account.now_ns, "test_clock.advance", clock.id)
+        account.agenda.add(account.now_ns, Work.ADVANCE_TEST_CLOCK, clock.id)
     else:
         arrive(account, clock.id)
     return clock
 
 
-@resource.due("test_clock.advance")
+@resource.due(Work.ADVANCE_TEST_CLOCK)
 def arrive(account: Account, subject: str) -> None:
     """Let a test clock reach where it is advancing to."""
     clock = account.part(TestClocks).table.get(subject)
     if clock is None or clock.target is None:
         return
-    test_clocks.run(account, clock, clock.target, resources.registry().due_work())
+    test_clocks.run(account, clock, clock.target)
     clock.target = None
     publish(account, "test_helpers.test_clock.ready", render(account, clock))
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import DAY_S
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.instants import Instant
 from fakestripe_meters.core.instants import exact
-from fakestripe_meters.core.reports import DUE
 from fakestripe_meters.domain.events import thin
 from fakestripe_meters.domain.events.thin import ThinEvent
 from fakestripe_meters.domain.events.thin import ThinEvents
@@ -24,7 +24,7 @@ from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v2/core/events"
-KEPT_NS = 30 * DAY_S * SECOND
+KEPT_NS = 30 * DAY_S * SECOND_NS
 
 
 class CreatedRange(Params):
@@ -53,7 +53,7 @@ class ListEvents(v2_pages.ListParams):
 
 
 resource = Resource("v2.core.event", PATH, render=render, style=v2)
-resource.due(DUE)(thin.report)
+resource.due(Work.REPORT_ERRORS)(thin.report)
 
 
 @resource.get()

@@ -8,12 +8,12 @@ from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.domain.records.subscriptions import Cancellation
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Thresholds
+from fakestripe_meters.domain.subscribing.item_changes import ItemChanges
+from fakestripe_meters.domain.subscribing.item_changes import NewItem
+from fakestripe_meters.domain.subscribing.price_terms import check_currency
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import metadata
-from fakestripe_meters.resources._items import ItemChanges
-from fakestripe_meters.resources._items import NewItem
-from fakestripe_meters.resources._price_terms import check_currency
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset

@@ -14,16 +14,16 @@ from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.domain.records.prices import Recurring
 from fakestripe_meters.domain.records.subscriptions import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.subscribing import charging
+from fakestripe_meters.domain.subscribing import prorations
+from fakestripe_meters.domain.subscribing.price_terms import RecurringTerms
+from fakestripe_meters.domain.subscribing.price_terms import Sketch
+from fakestripe_meters.domain.subscribing.price_terms import check_currency
+from fakestripe_meters.domain.subscribing.price_terms import check_decimals
+from fakestripe_meters.domain.subscribing.price_terms import draw
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.framework.metadata import metadata
-from fakestripe_meters.resources import _charges
-from fakestripe_meters.resources import _prorations
-from fakestripe_meters.resources._price_terms import RecurringTerms
-from fakestripe_meters.resources._price_terms import Sketch
-from fakestripe_meters.resources._price_terms import check_currency
-from fakestripe_meters.resources._price_terms import check_decimals
-from fakestripe_meters.resources._price_terms import draw
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
@@ -189,10 +189,10 @@ def _make(account: Account, subscription: Subscription, change: Change, *, switc
     if item is None:
         item = _new(account, change, price or change.outcome(account))
         subscription.items.append(item)
-        return [] if switches else _prorations.remaining(account, subscription, item)
+        return [] if switches else prorations.remaining(account, subscription, item)
     quantity = _quantity(change, price or prices.kept(account, item.price), item.quantity)
     moves = change.deleted or (price is not None and price.id != item.price) or quantity != item.quantity
-    credits = _prorations.unused(account, subscription, item) if moves else []
+    credits = prorations.unused(account, subscription, item) if moves else []
     if change.deleted or (price is not None and price.id != item.price):
         _close(account, subscription, item)
     if change.deleted:
@@ -202,13 +202,13 @@ def _make(account: Account, subscription: Subscription, change: Change, *, switc
     item.metadata = merged(item.metadata, terms.metadata)
     if terms.billing_thresholds is not UNSET:
         item.usage_gte = terms.billing_thresholds.usage_gte if terms.billing_thresholds else None
-    return credits if switches or not moves else credits + _prorations.remaining(account, subscription, item)
+    return credits if switches or not moves else credits + prorations.remaining(account, subscription, item)
 
 
 def _close(account: Account, subscription: Subscription, item: Item) -> None:
     """The usage counted so far is billed with the period, under the price that counted it: documented for flexible."""
     if item.quantity is None and not subscription.trialing and account.now > item.since:
-        subscription.unbilled.append(_charges.usage_of(item, account.now))
+        subscription.unbilled.append(charging.usage_of(item, account.now))
     item.count_from(account.now)
 
 

@@ -4,18 +4,22 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.domain.invoicing import credit_bookings
+from fakestripe_meters.domain.invoicing.credit_bookings import Charge
+from fakestripe_meters.domain.invoicing.credit_bookings import Draw
 from fakestripe_meters.domain.records.invoice_lines import Line
 from fakestripe_meters.domain.records.invoice_lines import LineCredit
 from fakestripe_meters.domain.records.invoices import Invoice
-from fakestripe_meters.resources.billing import _credits
-from fakestripe_meters.resources.billing._credits import Charge
-from fakestripe_meters.resources.billing._credits import Draw
 
 
 def plan(account: Account, invoice: Invoice) -> list[Draw]:
     """Show on an invoice's lines what credits would pay for, and return it; nothing is booked."""
     charges = list(_charges(invoice.lines))
-    draws = _credits.plan(account, invoice.customer, invoice.currency, invoice.period_end, charges) if charges else []
+    draws = (
+        credit_bookings.plan(account, invoice.customer, invoice.currency, invoice.period_end, charges)
+        if charges
+        else []
+    )
     _show(invoice, draws)
     return draws
 
@@ -23,12 +27,12 @@ def plan(account: Account, invoice: Invoice) -> list[Draw]:
 def book(account: Account, invoice: Invoice) -> None:
     """Let credits pay for an invoice that is being finalized."""
     draws = plan(account, invoice)
-    _show(invoice, _credits.draw(account, draws, invoice.id))
+    _show(invoice, credit_bookings.draw(account, draws, invoice.id))
 
 
 def give_back(account: Account, invoice: Invoice) -> None:
     """Reinstate what had paid for an invoice that is now void; its lines go on to tell of it."""
-    _credits.reinstate(account, invoice.id)
+    credit_bookings.reinstate(account, invoice.id)
 
 
 def _charges(lines: Sequence[Line]) -> Iterator[Charge]:

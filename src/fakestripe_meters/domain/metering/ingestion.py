@@ -17,12 +17,12 @@ from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.reports import Reports
 from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.core.usage_event import Origin
+from fakestripe_meters.domain.invoicing import alerting
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.meters import Meter
 from fakestripe_meters.domain.records.meters import Meters
-from fakestripe_meters.resources import _thresholds
-from fakestripe_meters.resources.billing import _alerts
+from fakestripe_meters.domain.subscribing import thresholds
 
 OLDEST_S = 35 * DAY_S
 NEWEST_S = 5 * MINUTE_S
@@ -117,8 +117,8 @@ def become_visible(account: Account) -> None:
 
 def notice(account: Account, event: UsageEvent) -> None:
     """An event has come to count: alerts may fire, thresholds may be crossed."""
-    _alerts.watch(account, event)
-    _thresholds.watch(account, event)
+    alerting.watch(account, event)
+    thresholds.watch(account, event)
 
 
 def present(account: Account, event_name: str, payload: dict[str, str]) -> int:

@@ -8,6 +8,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.ids import tail
+from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records import subscriptions
@@ -18,16 +19,15 @@ from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import charging
+from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import item_changes
+from fakestripe_meters.domain.subscribing import starting
+from fakestripe_meters.domain.subscribing.item_changes import PreviewedItem
+from fakestripe_meters.domain.subscribing.price_terms import check_currency
+from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
+from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
 from fakestripe_meters.framework.endpoint import Operation
-from fakestripe_meters.resources import _charges
-from fakestripe_meters.resources import _cycles
-from fakestripe_meters.resources import _invoicing
-from fakestripe_meters.resources import _items
-from fakestripe_meters.resources import _starting
-from fakestripe_meters.resources._items import PreviewedItem
-from fakestripe_meters.resources._price_terms import check_currency
-from fakestripe_meters.resources._subscription_terms import CreateSubscription
-from fakestripe_meters.resources._subscription_terms import Prorations
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
@@ -98,35 +98,35 @@ def _next_of(account: Account, customer: Customer) -> Subscription:
 def _first(account: Account, customer: Customer, details: SubscriptionDetails, currency: str | None) -> Invoice:
     """The first invoice of a subscription to some items. Usage is in arrears, so that it is not on it."""
     terms = CreateSubscription(customer=customer.id, items=(), trial_end=details.trial_end, currency=currency)
-    changes = _items.read(account, None, details.items, "subscription_details[items]")
-    subscription = _starting.plan(account, customer, terms, changes)
-    _items.make(account, subscription, changes, switches=True)
-    charges = _charges.opening(account, subscription, prorate=details.proration_behavior != "none")
-    invoice = _invoicing.of_subscription(account, subscription, "upcoming", charges, account.now)
+    changes = item_changes.read(account, None, details.items, "subscription_details[items]")
+    subscription = starting.plan(account, customer, terms, changes)
+    item_changes.make(account, subscription, changes, switches=True)
+    charges = charging.opening(account, subscription, prorate=details.proration_behavior != "none")
+    invoice = drafts.of_subscription(account, subscription, "upcoming", charges, account.now)
     return replace(invoice, subscription=None)
 
 
 def _next(account: Account, subscription: Subscription, details: SubscriptionDetails) -> Tree:
     """The next invoice of a copy of a subscription, after the changes that are asked for."""
-    changes = _items.read(account, subscription, details.items, "subscription_details[items]")
+    changes = item_changes.read(account, subscription, details.items, "subscription_details[items]")
     anew = _apply(account, subscription, details)
     extra: list[InvoiceItem] = []
     if changes:
-        _, recurring = _items.compose(account, subscription, changes)
+        _, recurring = item_changes.compose(account, subscription, changes)
         switches = recurring.cadence != (subscription.interval, subscription.interval_count)
         anew = anew or (switches and not subscription.trialing)
-        extra = _items.make(account, subscription, changes, switches=anew)
+        extra = item_changes.make(account, subscription, changes, switches=anew)
         subscription.interval, subscription.interval_count = recurring.cadence
     if details.proration_behavior == "none":
         extra = []
     at = account.now if anew or details.cancel_now else subscription.turns_at
     began = subscription.period_start
-    charges = _charges.arrears(account, subscription, at)
+    charges = charging.arrears(account, subscription, at)
     if not details.cancel_now and (anew or subscription.ends_at != at):
         charges += _following(account, subscription, at, anew=anew)
-    invoice = _invoicing.of_subscription(account, subscription, "upcoming", charges, began)
-    invoice = replace(invoice, created=at, period_end=at, automatically_finalizes_at=at + _invoicing.GRACE_S)
-    invoice.items = [item.id for item in _invoicing.waiting(account, subscription)]
+    invoice = drafts.of_subscription(account, subscription, "upcoming", charges, began)
+    invoice = replace(invoice, created=at, period_end=at, automatically_finalizes_at=at + drafts.GRACE_S)
+    invoice.items = [item.id for item in drafts.waiting(account, subscription)]
     return _shown(account, invoice, extra)
 
 
@@ -138,7 +138,7 @@ def _apply(account: Account, subscription: Subscription, details: SubscriptionDe
         subscription.cancel_at = details.cancel_at
     if details.trial_end is None:
         return False
-    trial_end = _starting.check_trial_end(account, details.trial_end)
+    trial_end = starting.check_trial_end(account, details.trial_end)
     if trial_end is not None:
         subscription.status, subscription.trial_end, subscription.period_end = "trialing", trial_end, trial_end
         subscription.billing_cycle_anchor = trial_end
@@ -150,13 +150,13 @@ def _following(account: Account, subscription: Subscription, at: int, *, anew: b
     if anew:
         subscription.billing_cycle_anchor = at
     subscription.status = "active"
-    _cycles.begin_period(subscription, at, subscription.cycle.next_edge(at))
-    return _charges.ahead(account, subscription)
+    cycles.begin_period(subscription, at, subscription.cycle.next_edge(at))
+    return charging.ahead(account, subscription)
 
 
 def _shown(account: Account, invoice: Invoice, extra: Sequence[InvoiceItem]) -> Tree:
     """A preview is an invoice with an id that leads nowhere."""
     invoice.preview = True
     invoice.id = f"upcoming_in_{tail(f'{invoice.subscription}/{invoice.created}', 24)}"
-    _invoicing.refresh(account, invoice, extra)
+    drafts.refresh(account, invoice, extra)
     return invoices.render(account, invoice)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.invoicing import alerting
 from fakestripe_meters.domain.records.credits import CreditGrant
 from fakestripe_meters.domain.records.credits import Credits
 from fakestripe_meters.domain.records.credits import Kind
 from fakestripe_meters.domain.records.credits import Transaction
 from fakestripe_meters.domain.records.credits import render_transaction
-from fakestripe_meters.resources.billing import _alerts
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,5 +107,5 @@ def book(
     )
     account.part(Credits).note(transaction)
     publish(account, "billing.credit_balance_transaction.created", render_transaction(account, transaction))
-    _alerts.watch_balance(account, grant)
+    alerting.watch_balance(account, grant)
     return transaction

@@ -6,6 +6,8 @@ from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.invoicing import crediting
+from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records import subscriptions
@@ -14,8 +16,6 @@ from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
-from fakestripe_meters.resources import _crediting
-from fakestripe_meters.resources import _invoicing
 
 FAILING = ("chargeCustomerFail", "chargeDeclined")
 """Stripe's test payment methods with this in their name, such as `pm_card_chargeCustomerFail`, never pay."""
@@ -23,8 +23,8 @@ FAILING = ("chargeCustomerFail", "chargeDeclined")
 
 def finalize(account: Account, invoice: Invoice) -> None:
     """Fix a draft as it stands: usage that becomes visible later is billed nowhere. Nothing due is paid at once."""
-    _invoicing.refresh(account, invoice)
-    _crediting.book(account, invoice)
+    drafts.refresh(account, invoice)
+    crediting.book(account, invoice)
     invoice.status = "open"
     invoice.finalized_at = invoice.effective_at = account.now
     _note_usage(account, invoice)
@@ -118,7 +118,7 @@ def void(account: Account, invoice: Invoice) -> None:
     """Let an invoice count for nothing. inferred: the customer's balance is as if it had never been."""
     before = invoices.render(account, invoice)
     invoice.status, invoice.voided_at, invoice.auto_advance = "void", account.now, False
-    _crediting.give_back(account, invoice)
+    crediting.give_back(account, invoice)
     customer = account.part(Customers).table.get(invoice.customer)
     if customer is not None and invoice.ending_balance is not None:
         _set_balance(account, customer, customer.balance + invoice.starting_balance - invoice.ending_balance)

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.invoicing import crediting
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records import invoices
@@ -18,10 +21,9 @@ from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.records.invoices import Recipient
 from fakestripe_meters.domain.records.subscriptions import Subscription
-from fakestripe_meters.resources import _crediting
 from fakestripe_meters.wire.tree import Tree
 
-GRACE_S = 3_600
+GRACE_S = HOUR_S
 """Drafts of other kinds than a cycle's are finalized after an hour, whatever the setting."""
 
 
@@ -69,7 +71,7 @@ def enter(account: Account, invoice: Invoice, items: Sequence[InvoiceItem] = ())
     account.part(Invoices).table.add(invoice)
     if invoice.auto_advance and invoice.automatically_finalizes_at is not None:
         due = invoice.automatically_finalizes_at
-        test_clocks.schedule(account, invoice.test_clock, due, "invoice.finalize", invoice.id)
+        test_clocks.schedule(account, invoice.test_clock, due, Work.FINALIZE_INVOICE, invoice.id)
     return invoice
 
 
@@ -94,7 +96,7 @@ def refresh(account: Account, invoice: Invoice, extra: Sequence[InvoiceItem] = (
     for charge in invoice.charges:
         lines += _lines_of(account, invoice, charge)
     invoice.lines = lines
-    _crediting.plan(account, invoice)
+    crediting.plan(account, invoice)
     customer = account.part(Customers).table.get(invoice.customer)
     if customer is not None:
         _address(invoice, customer)

@@ -8,23 +8,23 @@ usage, credits aside.
 from decimal import Decimal
 
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.exact import ZERO
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.invoicing import collecting
+from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
-from fakestripe_meters.domain.records.invoice_lines import ZERO
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoices import Threshold
 from fakestripe_meters.domain.records.subscriptions import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
-from fakestripe_meters.resources import _charges
-from fakestripe_meters.resources import _collecting
-from fakestripe_meters.resources import _cycles
-from fakestripe_meters.resources import _invoicing
+from fakestripe_meters.domain.subscribing import charging
+from fakestripe_meters.domain.subscribing import cycles
 
 COUNTING = frozenset({"active", "past_due"})
 """Documented: thresholds do not apply to trials."""
@@ -58,7 +58,7 @@ def _uses(account: Account, subscription: Subscription, meter: str) -> bool:
 
 
 def _check(account: Account, subscription: Subscription) -> None:
-    charges = _charges.arrears(account, subscription, subscription.turns_at)
+    charges = charging.arrears(account, subscription, subscription.turns_at)
     used = [invoice_lines.quantity(account, charge, subscription.customer) for charge in charges]
     by_item = {charge.item: quantity for charge, quantity in zip(charges, used, strict=True)}
     crossed = {
@@ -85,20 +85,20 @@ def _issue(account: Account, subscription: Subscription, charges: list[Charge], 
         charges = charges + _turn_over(account, subscription, until)
     else:
         _carry_on(account, subscription, until)
-    invoice = _cycles.draft(account, subscription, "subscription_threshold", charges, began)
+    invoice = cycles.draft(account, subscription, "subscription_threshold", charges, began)
     if invoice is None:  # pragma: no cover  there is usage
         return
     invoice.threshold = reason
-    _invoicing.announce(account, invoice)
+    drafts.announce(account, invoice)
     publish_update(account, "customer.subscription.updated", before, subscriptions.render(account, subscription))
-    _collecting.advance(account, invoice)
+    collecting.advance(account, invoice)
 
 
 def _carry_on(account: Account, subscription: Subscription, until: int) -> None:
     """Note what is billed now, so that the next invoice of the period goes on from there."""
     subscription.unbilled = []
     for item in _metered(account, subscription):
-        item.billed = invoice_lines.quantity(account, _charges.usage_of(item, until), subscription.customer)
+        item.billed = invoice_lines.quantity(account, charging.usage_of(item, until), subscription.customer)
 
 
 def _turn_over(account: Account, subscription: Subscription, until: int) -> list[Charge]:
@@ -108,11 +108,11 @@ def _turn_over(account: Account, subscription: Subscription, until: int) -> list
     """
     now = account.now
     subscription.billing_cycle_anchor = now
-    _cycles.begin_period(subscription, now, subscription.cycle.next_edge(now))
-    _cycles.schedule(account, subscription)
+    cycles.begin_period(subscription, now, subscription.cycle.next_edge(now))
+    cycles.schedule(account, subscription)
     for item in _metered(account, subscription):
         item.skipped = _usage_between(account, subscription, item, now, until)
-    return _charges.ahead(account, subscription)
+    return charging.ahead(account, subscription)
 
 
 def _usage_between(account: Account, subscription: Subscription, item: Item, start: int, end: int) -> Decimal:

@@ -11,15 +11,15 @@ from fakestripe_meters.domain.records.subscriptions import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.subscriptions import render
+from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import item_changes
+from fakestripe_meters.domain.subscribing import prorations
+from fakestripe_meters.domain.subscribing import starting
+from fakestripe_meters.domain.subscribing import subscription_terms
+from fakestripe_meters.domain.subscribing.item_changes import Change
+from fakestripe_meters.domain.subscribing.subscription_terms import UpdateSubscription
+from fakestripe_meters.domain.subscribing.subscription_terms import apply_reasons
 from fakestripe_meters.framework.metadata import merged
-from fakestripe_meters.resources import _cycles
-from fakestripe_meters.resources import _items
-from fakestripe_meters.resources import _prorations
-from fakestripe_meters.resources import _starting
-from fakestripe_meters.resources import _subscription_terms
-from fakestripe_meters.resources._items import Change
-from fakestripe_meters.resources._subscription_terms import UpdateSubscription
-from fakestripe_meters.resources._subscription_terms import apply_reasons
 
 STILL_CHANGES = frozenset({"metadata", "cancellation_details", "expand"})
 """What can be said of a subscription that is over."""
@@ -28,11 +28,11 @@ STILL_CHANGES = frozenset({"metadata", "cancellation_details", "expand"})
 def change(account: Account, subscription: Subscription, params: UpdateSubscription) -> None:
     """Do what an update asks for."""
     _check_alive(subscription, params)
-    changes = _items.read(account, subscription, params.items)
+    changes = item_changes.read(account, subscription, params.items)
     metadata = merged(subscription.metadata, params.metadata)
-    trial_end = _starting.check_trial_end(account, params.trial_end) if params.trial_end is not None else None
-    _starting.check_collection(params, subscription)
-    _subscription_terms.check_end(account, params)
+    trial_end = starting.check_trial_end(account, params.trial_end) if params.trial_end is not None else None
+    starting.check_collection(params, subscription)
+    subscription_terms.check_end(account, params)
     ends_trial = params.trial_end is not None and (trial_end is not None or subscription.trialing)
     before = render(account, subscription)
     anew = rearrange(
@@ -44,14 +44,14 @@ def change(account: Account, subscription: Subscription, params: UpdateSubscript
     )
     subscription.metadata = metadata
     apply_reasons(subscription.cancellation, params.cancellation_details)
-    _subscription_terms.apply(account, subscription, params)
-    _subscription_terms.apply_end(account, subscription, params)
+    subscription_terms.apply(account, subscription, params)
+    subscription_terms.apply_end(account, subscription, params)
     if anew:
-        _cycles.begin_anew(account, subscription, anchor=trial_end or account.now, trial_end=trial_end)
+        cycles.begin_anew(account, subscription, anchor=trial_end or account.now, trial_end=trial_end)
     elif params.proration_behavior == "always_invoice" and changes:
-        _cycles.bill_now(account, subscription, [], subscription.period_start)
+        cycles.bill_now(account, subscription, [], subscription.period_start)
     if subscription.living:
-        _cycles.schedule(account, subscription)
+        cycles.schedule(account, subscription)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 
 
@@ -63,13 +63,13 @@ def rearrange(
     It does so for another interval, except within a trial, which goes on.
     """
     if changes:
-        _currency, recurring = _items.compose(account, subscription, changes)
+        _currency, recurring = item_changes.compose(account, subscription, changes)
         switches = recurring.cadence != (subscription.interval, subscription.interval_count)
         anew = anew or (switches and not subscription.trialing)
     touched = {change.item.id for change in changes if change.item}
     untouched = [item for item in subscription.items if item.id not in touched] if anew else []
     found = _unused(account, subscription, untouched)
-    found += _items.make(account, subscription, changes, switches=anew)
+    found += item_changes.make(account, subscription, changes, switches=anew)
     if changes:
         subscription.interval, subscription.interval_count = recurring.cadence
     account.part(Subscriptions).index(subscription)
@@ -86,7 +86,7 @@ def give_back(account: Account, subscription: Subscription) -> None:
 
 
 def _unused(account: Account, subscription: Subscription, items: Iterable[Item]) -> list[InvoiceItem]:
-    return [credit for item in items for credit in _prorations.unused(account, subscription, item)]
+    return [credit for item in items for credit in prorations.unused(account, subscription, item)]
 
 
 def _check_alive(subscription: Subscription, params: UpdateSubscription) -> None:

@@ -8,13 +8,13 @@ from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.prices import Recurring
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import item_changes
+from fakestripe_meters.domain.subscribing import subscription_terms
+from fakestripe_meters.domain.subscribing.item_changes import Change
+from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
+from fakestripe_meters.domain.subscribing.subscription_terms import SubscriptionTerms
 from fakestripe_meters.framework.metadata import merged
-from fakestripe_meters.resources import _cycles
-from fakestripe_meters.resources import _items
-from fakestripe_meters.resources import _subscription_terms
-from fakestripe_meters.resources._items import Change
-from fakestripe_meters.resources._subscription_terms import CreateSubscription
-from fakestripe_meters.resources._subscription_terms import SubscriptionTerms
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Unset
 
@@ -25,12 +25,12 @@ LONGEST_TRIAL_S = 730 * DAY_S
 def begin(account: Account, customer: Customer, params: CreateSubscription) -> Subscription:
     """Create a subscription in its customer's time, or StripeError."""
     _check_room(account, customer)
-    changes = _items.read(account, None, params.items)
+    changes = item_changes.read(account, None, params.items)
     subscription = plan(account, customer, params, changes)
     subscription.id = account.ids.new("sub_", 24)
-    _items.make(account, subscription, changes, switches=True)
+    item_changes.make(account, subscription, changes, switches=True)
     customer.currency = customer.currency or subscription.currency
-    _cycles.start(
+    cycles.start(
         account,
         subscription,
         prorate=params.proration_behavior != "none",
@@ -41,11 +41,11 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
 
 def plan(account: Account, customer: Customer, params: CreateSubscription, changes: list[Change]) -> Subscription:
     """The subscription that is asked for, in no table, and without its items."""
-    currency, recurring = _items.compose(account, None, changes)
+    currency, recurring = item_changes.compose(account, None, changes)
     if params.currency is not None and params.currency.lower() != currency:
         raise errors.mixed_currencies("currency")
     check_collection(params)
-    _subscription_terms.check_end(account, params)
+    subscription_terms.check_end(account, params)
     now, trial_end = account.now, trial_end_of(account, params, changes)
     anchor = _anchor(params, now if trial_end is None else trial_end, now, recurring)
     subscription = Subscription(
@@ -66,8 +66,8 @@ def plan(account: Account, customer: Customer, params: CreateSubscription, chang
     if trial_end is not None:
         subscription.status, subscription.trial_start, subscription.trial_end = "trialing", now, trial_end
     subscription.period_end = trial_end or subscription.cycle.next_edge(now)
-    _subscription_terms.apply(account, subscription, params)
-    _subscription_terms.apply_end(account, subscription, params)
+    subscription_terms.apply(account, subscription, params)
+    subscription_terms.apply_end(account, subscription, params)
     return subscription
 
 

@@ -5,14 +5,13 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
-from decimal import MAX_PREC
-from decimal import Context
 from decimal import Decimal
 from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.core.exact import EXACT
 from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.pricing import Package
 from fakestripe_meters.core.pricing import Tier
@@ -25,7 +24,6 @@ from fakestripe_meters.domain.records.prices import UsageType
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 
-EXACT = Context(prec=MAX_PREC)
 MOST_DECIMALS = 12
 LONGEST: Mapping[str, int] = {"day": 1095, "week": 156, "month": 36, "year": 3}
 CURRENCY = re.compile(r"[A-Za-z]{3}")

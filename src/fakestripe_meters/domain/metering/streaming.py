@@ -7,19 +7,19 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.usage_event import Origin
+from fakestripe_meters.domain.metering.ingestion import MOST_DIGITS
+from fakestripe_meters.domain.metering.ingestion import NEWEST_S
+from fakestripe_meters.domain.metering.ingestion import OLDEST_S
+from fakestripe_meters.domain.metering.ingestion import MeterEvent
+from fakestripe_meters.domain.metering.ingestion import judge
+from fakestripe_meters.domain.metering.ingestion import present
 from fakestripe_meters.domain.records.alerts import Alerts
 from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.meters import Meters
-from fakestripe_meters.resources import _thresholds
-from fakestripe_meters.resources.billing._ingestion import MOST_DIGITS
-from fakestripe_meters.resources.billing._ingestion import NEWEST_S
-from fakestripe_meters.resources.billing._ingestion import OLDEST_S
-from fakestripe_meters.resources.billing._ingestion import MeterEvent
-from fakestripe_meters.resources.billing._ingestion import judge
-from fakestripe_meters.resources.billing._ingestion import present
+from fakestripe_meters.domain.subscribing import thresholds
 
 
 class Sent(Protocol):
@@ -63,7 +63,7 @@ class Usual:
     def origin(self, customer_id: str | None) -> Origin | None:
         """Whose usage an event reports; None if that takes a closer look."""
         customer = self._customers.present(customer_id) if self.plain and customer_id is not None else None
-        if customer is None or customer.test_clock is not None or _thresholds.any_of(self._account, customer.id):
+        if customer is None or customer.test_clock is not None or thresholds.any_of(self._account, customer.id):
             return None
         found = self.origins[customer_id] = Origin(customer.id, (), self.meter_id)
         return found
@@ -78,7 +78,7 @@ def judge_all(account: Account, events: Iterable[Sent]) -> None:
     for event in events:
         name, payload = event.event_name, event.payload
         identifier = event.identifier or account.ids.uuid()
-        timestamp = now if event.timestamp is None else event.timestamp // SECOND
+        timestamp = now if event.timestamp is None else event.timestamp // SECOND_NS
         usual = known.get(name)
         if usual is None:
             usual = known[name] = Usual(account, name)
