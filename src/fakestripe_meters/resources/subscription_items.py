@@ -67,8 +67,8 @@ resource = Resource(
     PATH,
     render=render,
     expands={
-        "plan": Expansion("plan", subscriptions.in_full_already),
-        "price": Expansion("price", subscriptions.in_full_already),
+        "plan": Expansion("plan", load=None),
+        "price": Expansion("price", load=None),
     },
 )
 
