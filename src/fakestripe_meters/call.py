@@ -9,8 +9,8 @@ from fakestripe_meters.core import keys
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.journal import Exchange
-from fakestripe_meters.resources._endpoint import Endpoint
-from fakestripe_meters.resources._endpoint import Style
+from fakestripe_meters.framework.endpoint import Endpoint
+from fakestripe_meters.framework.endpoint import Style
 from fakestripe_meters.wire import v1
 from fakestripe_meters.wire import v2
 from fakestripe_meters.wire.message import Request
@@ -45,11 +45,11 @@ class Call:
     path: dict[str, str]
     version: versions.Version = versions.DEFAULT
     changes: tuple[versions.VersionChange, ...] = ()
-    tree: Tree = None
+    tree: Tree = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=HEADERS.copy)
 
     @property
-    def fingerprint(self) -> tuple[str, str, Tree]:
+    def fingerprint(self) -> tuple[str, str, object]:
         """What must be the same when an Idempotency-Key comes again."""
         return self.request.method, self.request.path, style_of(self.request).fingerprint(self.request, self.tree)
 

@@ -1,5 +1,6 @@
 """What a test may do to the world: every wrong wish is a `Misuse` that names its parameter."""
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -10,8 +11,10 @@ from fakestripe_meters.core import checks
 from fakestripe_meters.core import keys
 from fakestripe_meters.core import snapshot
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import Clock
+from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.clock import duration_ns
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import either
@@ -26,7 +29,6 @@ from fakestripe_meters.engine import Engine
 
 MOST_TIMES = 1_000_000
 LONGEST_DELAY_S = 60
-Json = Any
 
 
 class Control:
@@ -49,12 +51,12 @@ class Control:
 
     # The clock
 
-    def clock(self) -> dict[str, Json]:
+    def clock(self) -> dict[str, Any]:
         """Show the time in Unix seconds, and whether it stands."""
         clock = self.world.clock
         return {"now": clock.now(), "frozen": clock.frozen}
 
-    def move_clock(self, wish: Mapping[str, Json]) -> dict[str, Json]:
+    def move_clock(self, wish: Mapping[str, object]) -> dict[str, Any]:
         """Do one of `freeze` (an instant), `advance` (seconds), and `resume` (true); show the outcome."""
         if len(wish) != 1:
             message = "give exactly one of freeze, advance, and resume"
@@ -74,7 +76,7 @@ class Control:
         """Show the limits in force, in calls per second; None for no limit."""
         return self.world.settings.limits.to_json()
 
-    def set_limits(self, wish: Mapping[str, Json]) -> dict[str, int | None]:
+    def set_limits(self, wish: Mapping[str, object]) -> dict[str, int | None]:
         """Set a `profile`, single limits, or a profile and then single limits; show the outcome."""
         if not wish:
             message = "give a profile, single limits, or both"
@@ -84,8 +86,8 @@ class Control:
 
     def lag(self) -> dict[str, float]:
         """Show for how many seconds accepted usage stays invisible."""
-        seconds, rest_ns = divmod(self.world.settings.lag_ns, SECOND)
-        return {"seconds": seconds + rest_ns / SECOND if rest_ns else seconds}
+        seconds, rest_ns = divmod(self.world.settings.lag_ns, SECOND_NS)
+        return {"seconds": seconds + rest_ns / SECOND_NS if rest_ns else seconds}
 
     def set_lag(self, seconds: float) -> dict[str, float]:
         """Let usage accepted from now on stay invisible for that long; show the outcome."""
@@ -100,7 +102,7 @@ class Control:
             with account.lock:
                 self.world.enter(account)
                 account.part(Intake).flush(account.now_ns)
-                self.world.due_work["usage.visible"](account, "")
+                account.due_work[Work.SHOW_USAGE](account, "")
         self.world.post.settle(self.world)
 
     def dropped_usage(self, account: str | None = None) -> list[Dropped]:
@@ -111,7 +113,7 @@ class Control:
                 dropped += each.part(Intake).dropped
         return sorted(dropped, key=lambda one: one.at)
 
-    def dropped(self, account: str | None = None) -> list[dict[str, Json]]:
+    def dropped(self, account: str | None = None) -> list[dict[str, Any]]:
         """Show the same."""
         shown = ("code", "message", "event", "at")
         return [{name: getattr(each, name) for name in shown} for each in self.dropped_usage(account)]
@@ -129,7 +131,7 @@ class Control:
 
     def journal(
         self, account: str | None = None, path: str | None = None, limit: int | None = None
-    ) -> list[dict[str, Json]]:
+    ) -> list[dict[str, Any]]:
         """Show the same."""
         return [asdict(each) for each in self.exchanges(account, path, limit)]
 
@@ -145,7 +147,7 @@ class Control:
         after_commit: bool = False,
         delay: float = 0.0,
         close: bool = False,
-    ) -> dict[str, Json]:
+    ) -> dict[str, Any]:
         """Let the next `times` matching requests go wrong; `*` stands for any method or path.
 
         A fault that could never strike, or would change nothing, is refused.
@@ -164,7 +166,7 @@ class Control:
         self.world.faults.plan(fault)
         return _shown(fault)
 
-    def faults(self) -> list[dict[str, Json]]:
+    def faults(self) -> list[dict[str, Any]]:
         """Show what has yet to strike, and how often."""
         return [_shown(fault) for fault in self.world.faults.planned()]
 
@@ -174,11 +176,11 @@ class Control:
 
     # Snapshots
 
-    def snapshot(self) -> dict[str, Json]:
+    def snapshot(self) -> dict[str, Any]:
         """The whole world as plain JSON, with the keys of its accounts in full."""
         return snapshot.dump(self.world)
 
-    def restore(self, tree: Json) -> None:
+    def restore(self, tree: Any) -> None:  # noqa: ANN401  any JSON; a Misuse says what is wrong with it
         """Put a snapshot's world in the place of this one."""
         snapshot.load(self.world, tree)
 
@@ -187,7 +189,7 @@ class Control:
             return iter(list(self.world.accounts.values()))
         return self.world.named(checks.api_key(key, "account"))
 
-    def check_target(self, method: Json, path: Json) -> None:
+    def check_target(self, method: Any, path: Any) -> None:  # noqa: ANN401  likewise
         """Refuse a method and path that no request could have."""
         routes = self.engine.routes
         methods = sorted({each.method for each in routes.every})
@@ -201,19 +203,19 @@ class Control:
         raise Misuse(message, param="path")
 
 
-def _freeze(clock: Clock, when: Json) -> None:
+def _freeze(clock: Clock, when: When | None) -> None:
     if when is None:
         raise checks.refused("freeze", "a time: ISO 8601 or Unix seconds", when)
     clock.freeze(when)
 
 
-def _resume(clock: Clock, wish: Json) -> None:
+def _resume(clock: Clock, wish: object) -> None:
     if wish is not True:
         raise checks.refused("resume", "true", wish)
     clock.resume()
 
 
-MOVES = {"freeze": _freeze, "advance": Clock.advance, "resume": _resume}
+MOVES: dict[str, Callable[[Clock, Any], None]] = {"freeze": _freeze, "advance": Clock.advance, "resume": _resume}
 
 
 def _masked(exchange: Exchange) -> Exchange:
@@ -221,7 +223,7 @@ def _masked(exchange: Exchange) -> Exchange:
     return replace(exchange, account=account, path=keys.hidden(exchange.path), params=keys.hidden(exchange.params))
 
 
-def _shown(fault: Fault) -> dict[str, Json]:
+def _shown(fault: Fault) -> dict[str, Any]:
     shown = asdict(fault)
     shown["delay"] = shown.pop("delay_s")
     return shown

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from fakestripe_meters.core.instants import Instant
-from fakestripe_meters.resources._endpoint import Endpoint
+from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.wire import v1
 from fakestripe_meters.wire.coercing import DECIMAL
 from fakestripe_meters.wire.coercing import Rules
@@ -20,8 +20,7 @@ from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import fields_of
 
-Json = Any
-Schema = dict[str, Json]
+Schema = dict[str, Any]
 PATH_PARAMETER = re.compile(r"<(?:path:)?(\w+)>")
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"

@@ -7,6 +7,7 @@ A part is read and written by its dataclass's hints; one that is no dataclass, o
 from collections.abc import Iterable
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import fields
 from typing import Any
 from typing import cast
 
@@ -15,7 +16,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Name
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.clock import LAST_SECOND
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.faults import Faults
@@ -31,7 +32,7 @@ from fakestripe_meters.core.plain import wrong
 from fakestripe_meters.core.world import World
 
 FORMAT = "fakestripe-meters/1"
-LAST_NS = LAST_SECOND * SECOND
+LAST_NS = LAST_SECOND * SECOND_NS
 
 
 def dump(world: World) -> dict[str, Json]:
@@ -83,7 +84,8 @@ def _load_clock(tree: Json) -> tuple[int | None, int]:
 
 def _load_settings(tree: Json) -> Settings:
     """A setting that the snapshot lacks has its default: the option is newer than the snapshot."""
-    complete = plain(Settings()) | tree if isinstance(tree, dict) else tree
+    defaults = {each.name: plain(each.default) for each in fields(Settings)}
+    complete = defaults | tree if isinstance(tree, dict) else tree
     settings: Settings = loader(Settings)(complete, "snapshot.settings")
     rates = settings.limits.to_json().values()
     if any(rate is not None and rate < 1 for rate in rates) or not 0 <= settings.lag_ns <= LAST_NS:
@@ -111,27 +113,35 @@ def _load_accounts(world: World, settings: Settings, trees: Iterable[Json]) -> d
     for index, tree in enumerate(trees):
         account = _load_account(world, settings, tree, f"snapshot.accounts[{index}]", accounts)
         if account.name in accounts:
-            raise wrong("an account listed once", keys.mask(account.name[0]), f"snapshot.accounts[{index}]")
+            raise wrong("an account listed once", keys.mask(account.name.key), f"snapshot.accounts[{index}]")
         accounts[account.name] = account
     return accounts
 
 
 def _load_account(world: World, settings: Settings, tree: Json, where: str, others: Mapping[Name, Account]) -> Account:
-    members(tree, where, "key", "connected", "ids", "agenda", "parts")
-    ids = members(tree["ids"], f"{where}.ids", "seed", "counts")
-    account = Account(_load_name(tree, where), settings, loader(str)(ids["seed"], f"{where}.ids.seed"), others)
-    if not isinstance(ids["counts"], dict):
-        raise wrong("an object", ids["counts"], f"{where}.ids.counts")
-    account.ids.counts.update(
-        {prefix: _count(count, f"{where}.ids.counts.{prefix}") for prefix, count in ids["counts"].items()}
+    kept = members(tree, where, "key", "connected", "ids", "agenda", "parts")
+    ids = members(kept["ids"], f"{where}.ids", "seed", "counts")
+    account = Account(
+        _load_name(kept, where),
+        settings,
+        loader(str)(ids["seed"], f"{where}.ids.seed"),
+        due_work=world.due_work,
+        others=others,
     )
-    for due_ns, kind, subject in loader(list[tuple[int, str, str]])(tree["agenda"], f"{where}.agenda"):
+    counts = ids["counts"]
+    if not isinstance(counts, dict):
+        raise wrong("an object", counts, f"{where}.ids.counts")
+    account.ids.counts.update(
+        {prefix: _count(count, f"{where}.ids.counts.{prefix}") for prefix, count in counts.items()}
+    )
+    for due_ns, kind, subject in loader(list[tuple[int, str, str]])(kept["agenda"], f"{where}.agenda"):
         if kind not in world.due_work:
             raise wrong("scheduled work of a known kind", kind, f"{where}.agenda")
         account.agenda.add(due_ns, kind, subject)
-    if not isinstance(tree["parts"], dict):
-        raise wrong("an object", tree["parts"], f"{where}.parts")
-    for name, part in tree["parts"].items():
+    parts = kept["parts"]
+    if not isinstance(parts, dict):
+        raise wrong("an object", parts, f"{where}.parts")
+    for name, part in parts.items():
         loaded = _load_part(name, part, f"{where}.parts.{name}")
         account.parts[type(loaded)] = loaded
     return account
@@ -146,7 +156,7 @@ def _load_name(tree: dict[str, Json], where: str) -> Name:
             keys.check_connected(connected)
     except StripeError as error:
         raise Misuse(error.message, param=where) from None
-    return key, connected
+    return Name(key, connected)
 
 
 def _load_part(name: str, tree: Json, where: str) -> Part:

@@ -1,24 +1,24 @@
 """Webhook endpoints: https://docs.stripe.com/api/webhook_endpoints; they are told of events as snapshots."""
 
+from fakestripe_meters.core import deliveries
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.clock import SECOND
-from fakestripe_meters.core.deliveries import DUE
-from fakestripe_meters.core.deliveries import Deliveries
+from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.deliveries import Destination
 from fakestripe_meters.core.deliveries import Destinations
-from fakestripe_meters.resources._destinations import LONGEST_URL
-from fakestripe_meters.resources._destinations import check_types
-from fakestripe_meters.resources._destinations import check_url
-from fakestripe_meters.resources._destinations import check_version
-from fakestripe_meters.resources._endpoint import Listing
-from fakestripe_meters.resources._endpoint import ListParams
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._listing import page
-from fakestripe_meters.resources._metadata import Metadata
-from fakestripe_meters.resources._metadata import merged
-from fakestripe_meters.resources._metadata import metadata
+from fakestripe_meters.domain.records.destinations import LONGEST_URL
+from fakestripe_meters.domain.records.destinations import check_types
+from fakestripe_meters.domain.records.destinations import check_url
+from fakestripe_meters.domain.records.destinations import check_version
+from fakestripe_meters.framework.endpoint import Listing
+from fakestripe_meters.framework.endpoint import ListParams
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.listing import page
+from fakestripe_meters.framework.metadata import Metadata
+from fakestripe_meters.framework.metadata import merged
+from fakestripe_meters.framework.metadata import metadata
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import param
@@ -59,7 +59,7 @@ def render(_account: Account, endpoint: Destination) -> Tree:
         "object": "webhook_endpoint",
         "api_version": endpoint.api_version,
         "application": None,
-        "created": endpoint.created_ns // SECOND,
+        "created": endpoint.created_ns // SECOND_NS,
         "description": endpoint.description,
         "enabled_events": list(endpoint.enabled_events),
         "livemode": False,
@@ -70,6 +70,7 @@ def render(_account: Account, endpoint: Destination) -> Tree:
 
 
 resource = Resource("webhook_endpoint", PATH, render=render)
+resource.due(Work.RETRY_DELIVERY)(deliveries.retry)
 
 
 @resource.post()
@@ -89,8 +90,7 @@ def create(account: Account, params: CreateEndpoint) -> Tree:
         events_from=["@accounts"] if params.connect else ["@self"],
     )
     account.part(Destinations).endpoints.add(endpoint)
-    shown: dict[str, Tree] = render(account, endpoint)
-    return dict(sorted((shown | {"secret": endpoint.secret}).items(), key=_as_printed))
+    return dict(sorted((render(account, endpoint) | {"secret": endpoint.secret}).items(), key=_as_printed))
 
 
 @resource.get("/<endpoint_id>")
@@ -130,12 +130,6 @@ def delete(account: Account, params: Operation, endpoint_id: str) -> Tree:
     return {"id": endpoint.id, "object": "webhook_endpoint", "deleted": True}
 
 
-@resource.due(DUE)
-def retry(account: Account, delivery_id: str) -> None:
-    """A delivery that failed is to be tried again."""
-    account.part(Deliveries).ready.append(delivery_id)
-
-
 def _find(account: Account, endpoint_id: str) -> Destination:
     endpoint = account.part(Destinations).endpoints.get(endpoint_id)
     if endpoint is None:
@@ -143,5 +137,5 @@ def _find(account: Account, endpoint_id: str) -> Destination:
     return endpoint
 
 
-def _as_printed(item: tuple[str, Tree]) -> tuple[bool, str]:
+def _as_printed(item: tuple[str, object]) -> tuple[bool, str]:
     return item[0] not in ("id", "object"), item[0]

@@ -1,37 +1,23 @@
 """Meter events of API v2: https://docs.stripe.com/api/v2/billing/meter-event."""
 
-from typing import NamedTuple
+from typing import Any
 
 from fakestripe_meters.core import instants
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.instants import Instant
 from fakestripe_meters.core.instants import rfc3339
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._endpoint import Simple
-from fakestripe_meters.resources.billing._ingestion import MeterEvent
-from fakestripe_meters.resources.billing._ingestion import accept
-from fakestripe_meters.resources.billing._ingestion import present
+from fakestripe_meters.domain.metering.ingestion import MeterEvent
+from fakestripe_meters.domain.metering.ingestion import accept
+from fakestripe_meters.domain.metering.ingestion import present
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.endpoint import Simple
 from fakestripe_meters.wire import v2
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
 LONGEST = 100
 FIELDS = 4
-
-
-class WholeEvent(NamedTuple):
-    """An event that has all four fields, as its parameters would have them."""
-
-    event_name: str
-    payload: dict[str, str]
-    identifier: str
-    timestamp: Instant
-
-    @property
-    def expand(self) -> tuple[str, ...]:
-        """Nothing."""
-        return ()
 
 
 class CreateMeterEvent(Simple):
@@ -43,14 +29,17 @@ class CreateMeterEvent(Simple):
     timestamp: Instant | None = param(default=None, doc="RFC 3339; now unless given.")
 
     @staticmethod
-    def quick(_tree: Tree) -> WholeEvent | None:
+    def quick(_tree: Any) -> "CreateMeterEvent | None":  # noqa: ANN401  what is not as it usually is raises
         """What all streams but broken ones consist of: the four fields, and strings in them."""
         try:
             name, payload = _tree["event_name"], _tree["payload"]
             identifier, timestamp = _tree["identifier"], _tree["timestamp"]
             if len(_tree) == FIELDS and 0 < len(name) <= LONGEST and 0 < len(identifier) <= LONGEST:
                 "".join([name, identifier, *payload.values()])  # TypeError unless they are strings
-                return WholeEvent(name, payload, identifier, instants.parse(timestamp))
+                instant = instants.parse(timestamp)
+                event = object.__new__(CreateMeterEvent)
+                event.__dict__.update(event_name=name, payload=payload, identifier=identifier, timestamp=instant)
+                return event
         except (AttributeError, KeyError, TypeError, ValueError):
             pass
         return None
@@ -60,12 +49,12 @@ def render(_account: Account, event: MeterEvent) -> Tree:
     """A meter event as API v2 shows it: it has no id."""
     return {
         "object": "v2.billing.meter_event",
-        "created": rfc3339(event.created * SECOND),
+        "created": rfc3339(event.created * SECOND_NS),
         "event_name": event.event_name,
         "identifier": event.identifier,
         "livemode": False,
         "payload": event.payload,
-        "timestamp": rfc3339(event.timestamp * SECOND),
+        "timestamp": rfc3339(event.timestamp * SECOND_NS),
     }
 
 
@@ -82,7 +71,7 @@ def create(account: Account, params: CreateMeterEvent) -> MeterEvent:
     return event
 
 
-def meter_event(account: Account, params: CreateMeterEvent | WholeEvent) -> MeterEvent:
+def meter_event(account: Account, params: CreateMeterEvent) -> MeterEvent:
     """An event with what it leaves out: an identifier of its own, and the present instant."""
     return MeterEvent(
         created=account.now,
@@ -91,5 +80,5 @@ def meter_event(account: Account, params: CreateMeterEvent | WholeEvent) -> Mete
         payload=params.payload,
         timestamp=present(account, params.event_name, params.payload)
         if params.timestamp is None
-        else params.timestamp // SECOND,
+        else params.timestamp // SECOND_NS,
     )

@@ -1,0 +1,139 @@
+"""Previews: https://docs.stripe.com/api/invoices/create_preview; the next invoice as it would be, and nothing done."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.core.ids import tail
+from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import invoices
+from fakestripe_meters.domain.records import subscriptions
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.customers import Customer
+from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import changing
+from fakestripe_meters.domain.subscribing import charging
+from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import item_changes
+from fakestripe_meters.domain.subscribing import starting
+from fakestripe_meters.domain.subscribing.item_changes import PreviewedItem
+from fakestripe_meters.domain.subscribing.price_terms import check_currency
+from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
+from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.wire.schema import UNSET
+from fakestripe_meters.wire.schema import Params
+from fakestripe_meters.wire.schema import Unset
+from fakestripe_meters.wire.schema import param
+from fakestripe_meters.wire.tree import Tree
+
+
+class SubscriptionDetails(Params):
+    """What the subscription would be."""
+
+    cancel_at: int | Unset | None = param(default=UNSET, clearable=True, least=0, most=LAST_SECOND)
+    cancel_at_period_end: bool | Unset = param(default=UNSET)
+    cancel_now: bool = param(default=False)
+    items: tuple[PreviewedItem, ...] = param(default=())
+    proration_behavior: Prorations = param(default="create_prorations")
+    start_date: int | None = param(default=None, doc="Accepted.")
+    trial_end: int | Literal["now"] | None = param(default=None, least=0, most=LAST_SECOND)
+
+
+class CreatePreview(Operation):
+    """Whose next invoice to preview."""
+
+    currency: str | None = param(default=None, check=check_currency, doc="That of the subscription, if given.")
+    customer: str | None = param(default=None)
+    preview_mode: Literal["next", "recurring"] = param(default="next", doc="Accepted.")
+    subscription: str | None = param(default=None)
+    subscription_details: SubscriptionDetails | None = param(default=None)
+
+
+def preview(account: Account, params: CreatePreview) -> Tree:
+    """The next invoice of a subscription, or the first of one that is yet to be."""
+    details = params.subscription_details or SubscriptionDetails()
+    subscription: Subscription | None
+    if params.subscription is not None:
+        subscription = subscriptions.find(account, params.subscription, param="subscription", status=400)
+        customer = customers.find(account, subscription.customer, param="subscription", status=400)
+        if params.customer not in (None, customer.id):
+            raise errors.of_another("customer", "subscription", "customer")
+    elif params.customer is not None:
+        customer = customers.find(account, params.customer, param="customer", status=400)
+        subscription = None if details.items else _next_of(account, customer)
+    else:
+        raise errors.nothing_to_preview()
+    with test_clocks.time_of(account, customer.test_clock), account.ids.on_loan():
+        if subscription is None:
+            return _first(account, customer, details, params.currency)
+        if not subscription.living:
+            raise errors.no_upcoming_invoice(customer.id)
+        if params.currency is not None and params.currency.lower() != subscription.currency:
+            raise errors.other_currency("currency", subscription.currency)
+        return _next(account, _copy(subscription), details)
+
+
+def _copy(subscription: Subscription) -> Subscription:
+    """A subscription of which everything can change that a change changes."""
+    return replace(
+        subscription,
+        items=[replace(item) for item in subscription.items],
+        unbilled=subscription.unbilled.copy(),
+        cancellation=replace(subscription.cancellation),
+    )
+
+
+def _next_of(account: Account, customer: Customer) -> Subscription:
+    """inferred: of several subscriptions the one whose period ends first."""
+    living = account.part(Subscriptions).running(customer.id)
+    if not living:
+        raise errors.no_upcoming_invoice(customer.id)
+    return min(living, key=lambda each: each.turns_at)
+
+
+def _first(account: Account, customer: Customer, details: SubscriptionDetails, currency: str | None) -> Tree:
+    """The first invoice of a subscription to some items. Usage is billed in arrears, so that it is not on it."""
+    terms = CreateSubscription(customer=customer.id, items=(), trial_end=details.trial_end, currency=currency)
+    changes = item_changes.read(account, None, details.items, "subscription_details[items]")
+    subscription = starting.plan(account, customer, terms, changes)
+    item_changes.make(account, subscription, changes, prorate_rest=False)
+    invoice, waiting = cycles.first_invoice(account, subscription, prorate=details.proration_behavior != "none")
+    return _shown(account, replace(invoice, billing_reason="upcoming", subscription=None), waiting)
+
+
+def _next(account: Account, subscription: Subscription, details: SubscriptionDetails) -> Tree:
+    """The invoice that a change makes at once or, if it makes none, the one at the end of the period."""
+    changes = item_changes.read(account, subscription, details.items, "subscription_details[items]")
+    amendment = changing.check(account, subscription, changes, details, within=_within)
+    usage = charging.arrears(account, subscription, account.now) if details.cancel_now else []
+    outcome = changing.amend(account, subscription, amendment)
+    items = [*drafts.waiting(account, subscription), *outcome.prorations]
+    at, began, charges = account.now, outcome.period_start, outcome.charges
+    if details.cancel_now:
+        charges = usage
+    elif not outcome.invoices_now or not (charges or items):
+        at, began = subscription.turns_at, subscription.period_start
+        charges = cycles.close_period(account, subscription, at)
+    invoice = drafts.of_subscription(account, subscription, "upcoming", charges, began)
+    invoice = replace(invoice, created=at, period_end=at, automatically_finalizes_at=at + drafts.GRACE_S)
+    return _shown(account, invoice, items)
+
+
+def _within(name: str) -> str:
+    return f"subscription_details[{name}]"
+
+
+def _shown(account: Account, invoice: Invoice, items: Sequence[InvoiceItem]) -> Tree:
+    """A preview is an invoice with an id that leads nowhere."""
+    invoice.preview = True
+    invoice.id = f"upcoming_in_{tail(f'{invoice.subscription}/{invoice.created}', 24)}"
+    drafts.refresh(account, invoice, items)
+    return invoices.render(account, invoice)

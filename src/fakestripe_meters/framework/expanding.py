@@ -1,0 +1,92 @@
+"""`expand`: an id in an answer gives way to the object it names."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.wire.tree import Json
+
+DEEPEST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """How one field expands: to which object, and how to load that from the id the field holds.
+
+    An `included` field is not there at all unless it is asked for; it is loaded from its owner's id. A field that
+    always holds its object in full has no `load`: a path may lead through it.
+    """
+
+    to: str
+    load: Callable[[Account, str], Json] | None
+    included: bool = False
+
+
+Expansions = Mapping[str, Mapping[str, Expansion]]
+"""Object name → field → its expansion. Fields may be nested: `usage_threshold.meter`."""
+
+
+def check(expansions: Expansions, name: str, paths: tuple[str, ...], *, in_list: bool) -> None:
+    """Return if an answer about `name` objects can expand `paths`, else StripeError 400."""
+    for path in paths:
+        if in_list and not path.startswith("data."):
+            raise errors.cannot_expand(path, in_list=True)
+        steps = path.removeprefix("data.") if in_list else path
+        if steps.count(".") >= DEEPEST:
+            raise errors.expand_too_deep(path, DEEPEST)
+        if not all(steps.split(".")):
+            raise errors.cannot_expand(path, in_list=False)
+        here = name
+        while steps:
+            field = _field(expansions, here, steps)
+            if field is None:
+                raise errors.cannot_expand(path, in_list=False)
+            here = expansions[here][field].to
+            steps = steps[len(field) + 1 :]
+
+
+def expand(account: Account, expansions: Expansions, tree: dict[str, Any], paths: tuple[str, ...]) -> None:
+    """Put what `paths` name in full into `tree`; the paths have been checked. Of a deleted object nothing is left."""
+    if tree.get("deleted") is True:
+        return
+    for path in dict.fromkeys(paths):
+        in_list = tree.get("object") == "list"
+        for each in tree["data"] if in_list else [tree]:
+            _expand(account, expansions, each, path.removeprefix("data.") if in_list else path)
+
+
+def _expand(account: Account, expansions: Expansions, tree: dict[str, Any], steps: str) -> None:
+    field = _field(expansions, tree["object"], steps)
+    if field is None:
+        return
+    expansion = expansions[tree["object"]][field]
+    *parents, last = field.split(".")
+    for holder in _holders(tree, parents):
+        known = tree["id"] if expansion.included else holder.get(last)
+        if isinstance(known, str) and expansion.load is not None:
+            holder[last] = expansion.load(account, known)
+        rest = steps[len(field) + 1 :]
+        if rest and isinstance(holder.get(last), dict):
+            _expand(account, expansions, holder[last], rest)
+
+
+def _field(expansions: Expansions, name: str, steps: str) -> str | None:
+    """The field of `name` objects that a path begins with."""
+    fields = expansions.get(name, {})
+    return next((field for field in fields if f"{steps}.".startswith(f"{field}.")), None)
+
+
+def _holders(tree: Any, parents: list[str]) -> Iterator[dict[str, Any]]:  # noqa: ANN401  any JSON tree
+    """The hashes at a path below `tree`, all of them where it leads through arrays."""
+    if isinstance(tree, list):
+        for each in tree:
+            yield from _holders(each, parents)
+    elif isinstance(tree, dict):
+        if parents:
+            yield from _holders(tree.get(parents[0]), parents[1:])
+        else:
+            yield tree
