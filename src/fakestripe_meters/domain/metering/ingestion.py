@@ -150,9 +150,9 @@ def _value(meter: Meter, payload: dict[str, str]) -> Decimal | int:
     if len(text) <= MOST_DIGITS and text.isdecimal() and text.isascii():
         return int(text)  # as most are; and several times quicker than a Decimal
     if not NUMBER.fullmatch(text):
-        raise errors.invalid_value(meter.value_key, text[:100])
+        raise errors.invalid_value(meter.value_key, errors.shortened(text))
     if len(text) > MOST_DIGITS and (len(text) > LONGEST_NUMBER or _digits(text) > MOST_DIGITS):
-        raise errors.too_many_digits(meter.value_key, text[:100], MOST_DIGITS)
+        raise errors.too_many_digits(meter.value_key, errors.shortened(text), MOST_DIGITS)
     return Decimal(text)
 
 
