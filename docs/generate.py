@@ -15,9 +15,9 @@ from typing import Any
 from fakestripe_meters import openapi
 from fakestripe_meters.__main__ import SERVE_ONLY
 from fakestripe_meters.core.limiter import PROFILES
+from fakestripe_meters.core.option import Option
 from fakestripe_meters.core.options import MARKER_OPTIONS
 from fakestripe_meters.core.options import OPTIONS
-from fakestripe_meters.core.options import Option
 from fakestripe_meters.resources import registry
 
 PAGE = Path(__file__).parent / "reference.md"

@@ -18,8 +18,8 @@ from typing import NoReturn
 from fakestripe_meters import FakeStripe
 from fakestripe_meters import Misuse
 from fakestripe_meters import __version__
+from fakestripe_meters.core.option import Option
 from fakestripe_meters.core.options import OPTIONS
-from fakestripe_meters.core.options import Option
 
 if TYPE_CHECKING:
     from ssl import SSLContext

@@ -90,7 +90,16 @@ MAY_IMPORT = {
     ".fixtures": {".core.errors", ".core.plain", ".fake", ".wire.message"},
     ".demo": {".fake"},
     ".__init__": {".core", ".fake"},
-    ".__main__": {".FakeStripe", ".Misuse", ".__version__", ".core.options", ".demo", ".doors", ".fixtures"},
+    ".__main__": {
+        ".FakeStripe",
+        ".Misuse",
+        ".__version__",
+        ".core.option",
+        ".core.options",
+        ".demo",
+        ".doors",
+        ".fixtures",
+    },
     "fakestripe_meters_pytest": {"fakestripe_meters_pytest", "pytest"},
 }
 MAY_IMPORT_LATE = {"fakestripe_meters_pytest": {"."}}

@@ -7,6 +7,7 @@ import pytest
 
 from fakestripe_meters import FakeStripe
 from fakestripe_meters.core import options
+from fakestripe_meters.core.option import Option
 
 EACH = pytest.mark.parametrize(("name", "option"), options.MARKER_OPTIONS.items())
 
@@ -27,13 +28,13 @@ def test_a_setting_has_the_type_that_it_says() -> None:
 
 
 @EACH
-def test_it_is_told_in_whole_sentences(name: str, option: options.Option) -> None:
+def test_it_is_told_in_whole_sentences(name: str, option: Option) -> None:
     assert option.about[0].isupper()
     assert option.about.endswith("."), name
 
 
 @EACH
-def test_its_flag_has_a_value_unless_it_is_true_or_false(name: str, option: options.Option) -> None:
+def test_its_flag_has_a_value_unless_it_is_true_or_false(name: str, option: Option) -> None:
     assert bool(option.metavar) is not isinstance(option.default, bool), name
 
 

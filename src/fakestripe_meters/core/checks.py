@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -74,6 +75,29 @@ def limits(wish: Mapping[str, Any], current: Limits) -> Limits:
         if name != "profile":
             current = limiter.changed(current, name, value)
     return current
+
+
+def limits_or_profile(wish: object, name: str) -> Limits:
+    """The name of a profile, or single limits over those of one: the documented, unless they name a `profile`."""
+    if isinstance(wish, str):
+        wish = {"profile": wish}
+    if not isinstance(wish, Mapping):
+        raise refused(name, "the name of a profile, or single limits by name", wish)
+    return limits(wish, limiter.PROFILES["documented"])
+
+
+def seed(value: object, name: str) -> int | str | None:
+    """What ids are made from; None for a random seed."""
+    if isinstance(value, bool) or not isinstance(value, int | str | None):
+        raise refused(name, "a whole number or a string", value)
+    return value
+
+
+def hosts(value: object, name: str) -> tuple[str, ...]:
+    """Host names, in lower case."""
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise refused(name, "a list of hosts", value)
+    return tuple(text(host, name).lower() for host in value)
 
 
 def known(name: str, names: Iterable[str]) -> str:

@@ -5,7 +5,6 @@ code reads: a type checker has to see both. The rest follows: `FakeStripe(**opti
 marker and `fakestripe_settings`, the flags of `fakestripe-meters serve`, and docs/options.md.
 """
 
-from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from dataclasses import fields
 from functools import partial
 from typing import Annotated
 from typing import Any
-from typing import NamedTuple
 from typing import TypedDict
 from typing import TypeVar
 
@@ -24,62 +22,15 @@ from fakestripe_meters.core.clock import duration_ns
 from fakestripe_meters.core.errors import either
 from fakestripe_meters.core.limiter import PROFILES
 from fakestripe_meters.core.limiter import Limits
+from fakestripe_meters.core.option import Option
+from fakestripe_meters.core.option import switch
 
 LONGEST_GRACE_S = 72 * 3_600
 Kind = TypeVar("Kind", bound=type)
 
 
-def _as_given(value: Any, _name: str) -> Any:  # noqa: ANN401  whatever it is
-    return value
-
-
-class Option(NamedTuple):
-    """What belongs to an option besides its name and its type."""
-
-    about: str
-    """What it does, in full sentences, for every place that lists the options."""
-    default: Any
-    """As users would pass it."""
-    check: Callable[[Any, str], Any] = _as_given
-    """Takes the value and the option's name; returns what `Settings` keeps, or raises `Misuse`."""
-    metavar: str = ""
-    """What the help calls the flag's value. A flag of true or false has none."""
-    flag: str = ""
-    """The flag, where it is not `--` and the option's name."""
-    read: Callable[[str], object] = str
-    """Makes a value of the flag's text; raises ValueError."""
-    repeats: bool = False
-    """Whether the flag adds one value to a list each time it is given."""
-    bare: object = None
-    """What the flag means without a value; None if it needs one."""
-
-    def spelled(self, name: str) -> str:
-        """The flag."""
-        return self.flag or f"--{name.replace('_', '-')}"
-
-
-def _limits(wish: object, name: str) -> Limits:
-    if isinstance(wish, str):
-        wish = {"profile": wish}
-    if not isinstance(wish, Mapping):
-        raise checks.refused(name, "the name of a profile, or single limits by name", wish)
-    return checks.limits(wish, PROFILES["documented"])
-
-
-def _seed(seed: object, name: str) -> int | str | None:
-    if isinstance(seed, bool) or not isinstance(seed, int | str | None):
-        raise checks.refused(name, "a whole number or a string", seed)
-    return seed
-
-
-def _hosts(hosts: object, name: str) -> tuple[str, ...]:
-    if isinstance(hosts, str) or not isinstance(hosts, Sequence):
-        raise checks.refused(name, "a list of hosts", hosts)
-    return tuple(checks.text(host, name).lower() for host in hosts)
-
-
 class Options(TypedDict, total=False):
-    """Keyword arguments of `FakeStripe` and `FakeStripe.begin`. The defaults are as Stripe behaves."""
+    """Keyword arguments of `FakeStripe` and `FakeStripe.begin`. By default the fake behaves as Stripe does."""
 
     now: Annotated[
         When | None,
@@ -90,7 +41,10 @@ class Options(TypedDict, total=False):
     seed: Annotated[
         int | str | None,
         Option(
-            "Generate the same ids in every run with this seed. By default ids are random.", None, _seed, metavar="N"
+            "Generate the same ids in every run with this seed. By default ids are random.",
+            None,
+            checks.seed,
+            metavar="N",
         ),
     ]
     limits: Annotated[
@@ -99,7 +53,7 @@ class Options(TypedDict, total=False):
             f"Enforce the rate limits of this profile: {either(PROFILES)}. Python also takes a dict of single limits, "
             "in calls per second; they replace the documented ones.",
             "documented",
-            _limits,
+            checks.limits_or_profile,
             metavar="PROFILE",
         ),
     ]
@@ -115,26 +69,20 @@ class Options(TypedDict, total=False):
     ]
     async_validation: Annotated[
         bool,
-        Option(
+        switch(
             "Answer meter events before checking their customer, value, and timestamp. By default every check comes "
             "before the answer.",
-            default=False,
-            check=checks.flag,
         ),
     ]
     relaxed: Annotated[
         bool,
-        Option(
-            "Lift Stripe's caps on test clocks, such as three customers per clock.", default=False, check=checks.flag
-        ),
+        switch("Lift Stripe's caps on test clocks, such as three customers per clock."),
     ]
     async_clocks: Annotated[
         bool,
-        Option(
+        switch(
             "Answer `advancing` when a test clock is advanced; the clock is `ready` by the next request. By default it "
             "is `ready` at once.",
-            default=False,
-            check=checks.flag,
         ),
     ]
     finalization_grace: Annotated[
@@ -149,11 +97,10 @@ class Options(TypedDict, total=False):
     ]
     analytics: Annotated[
         bool,
-        Option(
+        switch(
             "Serve the Meter Usage Analytics. If off, their calls get 404, as Stripe answers accounts that are not in "
             "the preview.",
             default=True,
-            check=checks.flag,
         ),
     ]
     webhook_hosts: Annotated[
@@ -161,7 +108,7 @@ class Options(TypedDict, total=False):
         Option(
             "Also send webhooks to these hosts. By default, webhooks only go to this machine.",
             (),
-            _hosts,
+            checks.hosts,
             metavar="HOST",
             flag="--webhook-host",
             repeats=True,
@@ -174,11 +121,7 @@ class MarkerOptions(Options, total=False):
 
     freeze_process: Annotated[
         bool,
-        Option(
-            "Freeze the time of the test process too, and move it along with the fake's clock.",
-            default=False,
-            check=checks.flag,
-        ),
+        switch("Freeze the time of the test process too, and move it along with the fake's clock."),
     ]
 
 
