@@ -1,4 +1,4 @@
-"""The page on the control plane lists every call, and the limits as they are."""
+"""The page on the control plane lists every call, and names the limits. Their rates are on the page of options."""
 
 import re
 
@@ -16,11 +16,6 @@ def test_the_control_plane_is_listed_whole() -> None:
     assert set(re.findall(r"^\| `((?:GET|POST|PUT|DELETE) /_fakestripe/[\w.]+)` \|", PAGE.text, re.MULTILINE)) == calls
 
 
-def test_limit_profiles_are_listed_with_their_rates() -> None:
-    rows = re.findall(r"^\| `(\w+)`[^|]* \| (.*) \|$", PAGE.section("## Rate limits"), re.MULTILINE)
-    listed = {name: cells.split(" | ") for name, cells in rows}
-    assert listed.keys() == PROFILES.keys()
-    for name, limits in PROFILES.items():
-        rates = list(limits.to_json().values())
-        unlimited = "unlimited" if rates[-1] is None else "counts as everything else"
-        assert listed[name] == [f"{rate:,}/s" if rate else unlimited for rate in rates]
+def test_limit_profiles_are_named() -> None:
+    named = set(re.findall(r"`(\w+)`", PAGE.section("## Rate limits").partition("lists the profiles")[2]))
+    assert set(PROFILES) <= named
