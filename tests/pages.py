@@ -101,8 +101,10 @@ def served(command: str) -> Iterator[str]:
     words = [sys.executable, "-m", "fakestripe_meters", *shlex.split(command)[1:], "--port", "0"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
-        yield process.stdout.readline().split()[-1]
-        process.terminate()
+        try:
+            yield process.stdout.readline().split()[-1]
+        finally:
+            process.terminate()
     assert process.returncode == 0
 
 
