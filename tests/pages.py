@@ -5,6 +5,7 @@ before it, `text` what the program before it printed. An answer may be shortened
 """
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -116,6 +117,7 @@ def run(command: list[str], folder: Path = ROOT) -> str:
         "PYTHONPATH": ":".join(sys.path),
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
+        **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
     }
     done = subprocess.run(
         command, capture_output=True, text=True, encoding="utf-8", check=False, env=environment, cwd=folder
