@@ -40,20 +40,20 @@ SHORT = 3
 INTRODUCTION = """\
 # Reference
 
-Every call that is served, with its parameters. This page is made from the code by `python docs/generate.py`, and a
-test holds it to that; the same as OpenAPI is at `GET /_fakestripe/openapi.json`. What the parameters mean at length,
-and what is in an answer, is told by Stripe's own reference, to which there is a link at each object.
+Every call that is served, with its parameters. `python docs/generate.py` writes this page from the code, and a test
+checks that it is up to date. `GET /_fakestripe/openapi.json` has the same as OpenAPI. What the parameters mean at
+length, and what answers contain, is in Stripe's own reference, which is linked at each object.
 
-- A name in **bold** must be given, within its hash if it is in one. Such names come first.
-- `recurring[interval]` is a parameter of the hash `recurring`, `items[][price]` one of each hash in the array `items`.
-  API v2 takes JSON, and there they are `recurring.interval` and `items[].price`.
-- `string ≤ 250` has at most so many characters, `integer 1…100` lies within these bounds. A `decimal` is a string such
-  as `"0.5"`, a `time` one such as `"2025-01-01T00:00:00Z"`. Whatever says *or empty* is cleared by an empty string.
-- Not repeated below: all calls of API v1 take `expand` (array of string), and all lists of API v1 `limit`
-  (integer 1…100, or else 10), `starting_after` and `ending_before` (ids).
-- Where a hash says *as in* another place, it takes the same parameters as there.
-- Parameters have their newest names; [Versions](../README.md#versions-and-the-three-dialects-of-the-analytics) in the
-  README tells of older ones.
+- A name in **bold** is required; within a hash, it is required if the hash is given. Required names come first.
+- `recurring[interval]` is a parameter of the hash `recurring`. `items[][price]` is a parameter of each hash in the
+  array `items`. API v2 takes JSON, and there they are `recurring.interval` and `items[].price`.
+- A `string ≤ 250` has at most 250 characters, and an `integer 1…100` lies within these bounds. A `decimal` is a string
+  such as `"0.5"`, a `time` is a string such as `"2025-01-01T00:00:00Z"`. If the type says *or empty*, an empty string
+  clears the value.
+- Not repeated below: all calls of API v1 take `expand` (array of string), and all lists of API v1 take `limit`
+  (integer 1…100, default 10), `starting_after` and `ending_before` (ids).
+- If a hash says *as in* another place, it takes the same parameters as there.
+- Parameters have their newest names. [Stripe's API versions](versions.md) has the older ones.
 """
 OPTIONS_INTRODUCTION = """\
 # Options
