@@ -96,7 +96,7 @@ class Control:
         return {"seconds": seconds + rest_ns / SECOND_NS if rest_ns else seconds}
 
     def set_lag(self, seconds: float) -> dict[str, float]:
-        """Let usage that is accepted from now on stay invisible for so many seconds; return the outcome."""
+        """Set for how many seconds usage that is accepted from now on stays invisible; return the outcome."""
         self.world.settings.lag_ns = duration_ns(seconds, "seconds")
         return self.lag()
 

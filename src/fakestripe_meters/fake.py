@@ -171,7 +171,7 @@ class FakeStripe(Accidents, Assertions):
     ) -> None:
         """Let the next `times` requests like `call` fail, such as "POST /v1/billing/meter_events"; `*` is any.
 
-        With `status` they get that Stripe error. With `delay` the answer comes so many real seconds later. With
+        With `status` they get that Stripe error. With `delay` (real seconds) the answer comes later. With
         `after_commit` the work is done first, and only its answer is lost. With `close` the connection is dropped.
 
         Raises:

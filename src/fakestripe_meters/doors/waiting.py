@@ -5,13 +5,13 @@ from threading import Event
 
 
 def wait(seconds: float) -> None:
-    """Block this thread for so many seconds. An Event waits by the machine's clock, which nothing freezes."""
+    """Block this thread for real seconds. An Event waits by the machine's clock, which nothing freezes."""
     if seconds:
         Event().wait(seconds)
 
 
 async def wait_async(seconds: float) -> None:
-    """Suspend this task for so many seconds. A thread waits: an event loop under freezegun would never wake up."""
+    """Suspend this task for real seconds. A thread waits: an event loop under freezegun would never wake up."""
     if not seconds:
         return
     try:
