@@ -1,4 +1,4 @@
-"""API v2: JSON in; objects, pages and errors out as Stripe prints them."""
+"""API v2: reads JSON, and writes objects, pages and errors as Stripe prints them."""
 
 import json
 import re
@@ -20,9 +20,9 @@ from fakestripe_meters.wire.v1 import request_log_url
 NAME = "v2"
 IDEMPOTENT_METHODS = frozenset({"POST", "DELETE"})
 KEPT_S = 30 * DAY_S
-"""How long an answer is remembered under its Idempotency-Key."""
+"""For how many seconds an answer is kept under its Idempotency-Key."""
 KEEPS_FAILURES = False
-"""Whether a failure is repeated under its Idempotency-Key, or executed again."""
+"""Whether a failure is kept under its Idempotency-Key and repeated, instead of executing the request again."""
 JSON = "application/json"
 DOCS = "https://docs.stripe.com/error-codes#"
 INVALID_FIELDS = "invalid_fields"
@@ -34,7 +34,7 @@ SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def decode(request: Request) -> Tree:
-    """Query and body in one tree, the body over the query; StripeError 400 if they cannot be read."""
+    """Return query and body as one tree, the body over the query; `StripeError` 400 if they cannot be read."""
     tree = form.parse(request.query) if request.query else {}
     if not request.body:
         return tree
@@ -48,17 +48,20 @@ def decode(request: Request) -> Tree:
 
 
 def fingerprint(request: Request, tree: Tree) -> Tree | bytes:
-    """What is kept of a request to know it again, and for long: of a great one, such as a stream's, a digest."""
+    """Return what must be equal in all requests with one Idempotency-Key.
+
+    That is the tree. Of a large body, such as a stream's, it is a digest: answers are kept for 30 days.
+    """
     return tree if len(request.body) <= LARGEST_KEPT else blake2b(request.body, digest_size=16).digest()
 
 
 def list_object(data: Sequence[Json], *, next_page_url: str | None, previous_page_url: str | None) -> Tree:
-    """A page of a list."""
+    """Return a page of a list as JSON."""
     return {"data": list(data), "next_page_url": next_page_url, "previous_page_url": previous_page_url}
 
 
 def error_object(error: StripeError, *, account: str | None, request_id: str) -> Tree:
-    """The envelope's content: code and message always, the type of typed errors only."""
+    """Return the content of the error envelope: always a code and a message, a type only for typed errors."""
     code, kind, message = errors.name(error)
     fields = {
         "code": code,
@@ -96,7 +99,7 @@ def _number(text: str) -> Decimal:
 
 
 def _no_number(word: str) -> NoReturn:
-    message = f"{word} is no number"
+    message = f"{word} is not a JSON number"
     raise ValueError(message)
 
 
@@ -104,7 +107,7 @@ READER = json.JSONDecoder(parse_float=_number, parse_constant=_no_number)
 
 
 def _check_depth(body: bytes, tree: Json) -> None:
-    """Refuse what is nested too deep. Brackets are paired off level by level; those within strings may mislead."""
+    """Raise 400 if a tree is nested too deep. Counting brackets is quick; if strings hold some, the tree decides."""
     brackets = body.translate(None, NO_BRACKETS)
     for _ in range(DEEPEST):
         brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
