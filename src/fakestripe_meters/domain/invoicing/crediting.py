@@ -1,9 +1,10 @@
-"""Billing credits on invoices: tentatively while they are drafts, booked at finalization, given back when void."""
+"""Billing credits on invoices: planned while they are drafts, booked at finalization, given back when they are void."""
 
 from collections.abc import Iterator
 from collections.abc import Sequence
 
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing import credit_bookings
 from fakestripe_meters.domain.invoicing.credit_bookings import Charge
 from fakestripe_meters.domain.invoicing.credit_bookings import Draw
@@ -25,21 +26,19 @@ def plan(account: Account, invoice: Invoice) -> list[Draw]:
 
 
 def book(account: Account, invoice: Invoice) -> None:
-    """Let credits pay for an invoice that is being finalized."""
+    """Book the credits that pay for an invoice that is being finalized."""
     draws = plan(account, invoice)
     _show(invoice, credit_bookings.draw(account, draws, invoice.id))
 
 
 def give_back(account: Account, invoice: Invoice) -> None:
-    """Reinstate what had paid for an invoice that is now void; its lines go on to tell of it."""
+    """Reinstate the credits that paid for an invoice that is now void; its lines keep showing them."""
     credit_bookings.reinstate(account, invoice.id)
 
 
+@inferred("where a line of the same item is negative (what was billed before of a volume price), the rest counts")
 def _charges(lines: Sequence[Line]) -> Iterator[Charge]:
-    """What credits may pay for: subscription items' usage of meters, but no item that was added.
-
-    inferred: where a line of the same item is negative (what was billed before of a volume price), the rest counts.
-    """
+    """Yield the lines that credits may pay for: metered usage of subscription items, without invoice items."""
     payable = [line for line in lines if line.metered and line.item is not None and line.invoice_item is None]
     left: dict[str, int] = {}
     for line in payable:

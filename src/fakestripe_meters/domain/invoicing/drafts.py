@@ -1,4 +1,4 @@
-"""Drafts: how an invoice comes to be, and how its lines follow the usage until it is finalized."""
+"""Drafts: how an invoice is created, and how its lines follow the usage until it is finalized."""
 
 from collections.abc import Sequence
 
@@ -24,24 +24,24 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.wire.tree import Tree
 
 GRACE_S = HOUR_S
-"""Drafts of other kinds than a cycle's are finalized after an hour, whatever the setting."""
+"""How long a draft waits for finalization, in seconds, unless it is a cycle's; no setting changes it."""
 
 
 def render(account: Account, invoice: Invoice) -> Tree:
-    """An invoice as Stripe shows it now."""
+    """Return an invoice as Stripe shows it now; the lines of a draft are updated."""
     refresh(account, invoice)
     return invoices.render(account, invoice)
 
 
 def show(account: Account, invoice_id: str) -> Tree:
-    """An invoice in the place of its id."""
+    """Return the invoice that an id expands to."""
     return render(account, invoices.find(account, invoice_id))
 
 
 def of_subscription(
     account: Account, subscription: Subscription, reason: str, charges: list[Charge], period_start: int
 ) -> Invoice:
-    """A draft, in no table yet, for a subscription's charges; its period ends now."""
+    """Return a draft, in no table yet, for a subscription's charges; its period ends now."""
     grace_s = account.settings.finalization_grace_s if reason == "subscription_cycle" else GRACE_S
     return Invoice(
         id="",
@@ -63,7 +63,7 @@ def of_subscription(
 
 
 def enter(account: Account, invoice: Invoice, items: Sequence[InvoiceItem] = ()) -> Invoice:
-    """Keep a new draft with the items that go on it; if it advances by itself, its finalization is noted."""
+    """Add a new draft and the items that go on it, and schedule its finalization if it advances automatically."""
     invoice.id = account.ids.new("in_", 24)
     for item in items:
         invoice_items.attach(account, item, invoice.id)
@@ -76,18 +76,18 @@ def enter(account: Account, invoice: Invoice, items: Sequence[InvoiceItem] = ())
 
 
 def announce(account: Account, invoice: Invoice) -> None:
-    """Tell that a draft was created."""
+    """Publish that a draft was created."""
     publish(account, "invoice.created", render(account, invoice))
 
 
 def waiting(account: Account, subscription: Subscription) -> list[InvoiceItem]:
-    """The items that would go on a subscription's next invoice: its own, and those of no subscription."""
+    """Return the items that would go on a subscription's next invoice: its own, and those of no subscription."""
     items = account.part(InvoiceItems).waiting(subscription.customer, subscription.currency)
     return [item for item in items if item.subscription in (None, subscription.id)]
 
 
 def refresh(account: Account, invoice: Invoice, extra: Sequence[InvoiceItem] = ()) -> None:
-    """Draw up a draft's lines anew; whatever is finalized stays as it is. `extra` items are in no table."""
+    """Update the lines of a draft; a finalized invoice stays as it is. `extra` items are in no table."""
     if invoice.status != "draft":
         return
     table = account.part(InvoiceItems).table

@@ -1,6 +1,6 @@
-"""Many meter events at once: what they have in common is looked up once, and what is usual is judged in one go.
+"""Many meter events at once: what they share is looked up once, and ordinary events are checked quickly.
 
-Nothing is decided here that `_ingestion` would decide otherwise: whatever is not plainly good is left to it.
+Nothing is decided here that `ingestion` would decide otherwise: every event that is not plainly valid is passed to it.
 """
 
 from collections.abc import Iterable
@@ -23,27 +23,27 @@ from fakestripe_meters.domain.subscribing import thresholds
 
 
 class Sent(Protocol):
-    """An event as it was sent; `timestamp` in nanoseconds."""
+    """A meter event as it was sent; `timestamp` is in nanoseconds."""
 
     @property
     def event_name(self) -> str:
-        """What names the meter."""
+        """The name that the meter counts."""
 
     @property
     def payload(self) -> dict[str, str]:
-        """Whose usage, and how much."""
+        """The customer, the value, and the dimensions."""
 
     @property
     def identifier(self) -> str | None:
-        """What names the event."""
+        """The identifier of the event; None if it was sent without."""
 
     @property
     def timestamp(self) -> int | None:
-        """When the usage was."""
+        """The time of the usage in Unix nanoseconds; None for now."""
 
 
 class Usual:
-    """A meter whose usual events can be judged quickly, and those of its customers that are known to be good."""
+    """A meter whose ordinary events can be checked quickly, and those of its customers that are known to be valid."""
 
     def __init__(self, account: Account, event_name: str) -> None:
         meter = account.part(Meters).of_event(event_name)
@@ -61,7 +61,7 @@ class Usual:
         self.origins: dict[str | None, Origin] = {}
 
     def origin(self, customer_id: str | None) -> Origin | None:
-        """Whose usage an event reports; None if that takes a closer look."""
+        """Return whose usage an event reports; None if the event needs the full checks."""
         customer = self._customers.present(customer_id) if self.plain and customer_id is not None else None
         if customer is None or customer.test_clock is not None or thresholds.any_of(self._account, customer.id):
             return None
@@ -70,7 +70,7 @@ class Usual:
 
 
 def judge_all(account: Account, events: Iterable[Sent]) -> None:
-    """Let the events of a stream's call count, or drop them."""
+    """Count the events of a stream request, or drop them."""
     now, now_ns = account.now, account.now_ns
     oldest, newest = now - OLDEST_S, now + NEWEST_S
     intake = account.part(Intake)
