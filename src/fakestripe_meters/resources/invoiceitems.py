@@ -6,6 +6,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.exact import ONE
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records import invoices
@@ -45,12 +46,12 @@ PATH = "/v1/invoiceitems"
 
 
 def check_signed_decimals(value: Decimal, path: str) -> None:
-    """Amounts that may be negative have at most twelve decimals, too."""
+    """Raise StripeError 400 if an amount, which may be negative, has more than twelve decimals."""
     check_decimals(abs(value), path)
 
 
 class Period(Params):
-    """A stretch of time."""
+    """A stretch of time, in Unix seconds."""
 
     end: int = param(least=0)
     start: int = param(least=0)
@@ -63,7 +64,7 @@ class Pricing(Params):
 
 
 class ItemTerms(Operation):
-    """What can be said of an invoice item, at first and later."""
+    """The parameters of a new invoice item and of an update."""
 
     amount: int | Unset = param(default=UNSET, doc="Negative amounts are credits.")
     description: str | Unset | None = param(default=UNSET, clearable=True)
@@ -77,7 +78,7 @@ class ItemTerms(Operation):
 
 
 class CreateInvoiceItem(ItemTerms):
-    """A new invoice item, for the customer's next invoice unless a draft is named."""
+    """A new invoice item: by default for the customer's next invoice, with `invoice` for that draft."""
 
     currency: str | None = param(default=None, check=check_currency)
     customer: str | None = param(default=None)
@@ -86,7 +87,7 @@ class CreateInvoiceItem(ItemTerms):
 
 
 class UpdateInvoiceItem(ItemTerms):
-    """What can change as long as its invoice is a draft."""
+    """A change to an invoice item; not possible once its invoice is finalized."""
 
 
 class ListInvoiceItems(ListParams):
@@ -111,7 +112,7 @@ resource = Resource(
 
 @resource.post()
 def create(account: Account, params: CreateInvoiceItem) -> InvoiceItem:
-    """Add something to a draft, or to the customer's next invoice."""
+    """Add an item to a draft, or to the customer's next invoice."""
     draft = _draft(account, params.invoice)
     customer = _customer(account, params, draft)
     with test_clocks.time_of(account, customer.test_clock):
@@ -138,13 +139,13 @@ def create(account: Account, params: CreateInvoiceItem) -> InvoiceItem:
 
 @resource.get("/<item_id>")
 def retrieve(account: Account, params: Operation, item_id: str) -> InvoiceItem:
-    """One invoice item."""
+    """Return an invoice item."""
     return find(account, item_id)
 
 
 @resource.post("/<item_id>")
 def update(account: Account, params: UpdateInvoiceItem, item_id: str) -> InvoiceItem:
-    """Change what is given, as long as its invoice is a draft."""
+    """Change the given fields, unless the invoice of the item is finalized."""
     item = find(account, item_id)
     _check_open(account, item)
     with test_clocks.time_of(account, item.test_clock):
@@ -154,7 +155,7 @@ def update(account: Account, params: UpdateInvoiceItem, item_id: str) -> Invoice
 
 @resource.get()
 def list_(account: Account, params: ListInvoiceItems) -> Listing:
-    """Invoice items, newest first."""
+    """List invoice items, newest first."""
     check_filter(account.part(Customers).table, params.customer, "customer", "customer")
     check_filter(account.part(Invoices).table, params.invoice, "invoice", "invoice")
 
@@ -205,8 +206,9 @@ def _customer(account: Account, params: CreateInvoiceItem, draft: Invoice | None
     return customer
 
 
+@inferred("US dollars if nothing else is known")
 def _currency(params: CreateInvoiceItem, draft: Invoice | None, customer: Customer) -> str:
-    """The currency of a bare amount; a price has its own. inferred: US dollars if nothing else is known."""
+    """Return the currency of an amount without a price."""
     known = draft.currency if draft else customer.currency
     return params.currency.lower() if params.currency else known or "usd"
 
@@ -227,7 +229,7 @@ def _subscription_of(account: Account, subscription_id: str | None, customer: Cu
 
 
 def _apply(account: Account, item: InvoiceItem, params: ItemTerms) -> None:
-    changed = merged(item.metadata, params.metadata)  # first what may refuse, so that nothing is half done
+    changed = merged(item.metadata, params.metadata)  # first what may raise, so that nothing is half done
     _reprice(account, item, params)
     item.metadata = changed
     if params.description is not UNSET:

@@ -19,7 +19,7 @@ class ListLines(ListParams):
 
 
 def render(_account: Account, line: tuple[Invoice, Line]) -> Tree:
-    """A line as Stripe shows it."""
+    """Return a line as Stripe shows it."""
     return invoices.render_line(*line)
 
 
@@ -28,7 +28,7 @@ resource = Resource("line_item", PATH, render=render)
 
 @resource.get()
 def list_(account: Account, params: ListLines, invoice_id: str) -> Listing:
-    """An invoice's lines, in their order on it."""
+    """List the lines of an invoice, in their order on it."""
     invoice = invoices.find(account, invoice_id)
     drafts.refresh(account, invoice)
     start, end = _stretch(invoice.lines, params)
@@ -38,7 +38,7 @@ def list_(account: Account, params: ListLines, invoice_id: str) -> Listing:
 
 
 def _stretch(lines: list[Line], params: ListParams) -> tuple[int, int]:
-    """Where a page begins and ends; StripeError 400 for a cursor that names nothing."""
+    """Return where a page begins and ends; raise StripeError 400 if a cursor names no line."""
     if params.starting_after is not None and params.ending_before is not None:
         raise errors.both_cursors()
     if params.starting_after is not None:

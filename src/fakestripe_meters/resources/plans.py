@@ -66,7 +66,7 @@ class CreatePlan(Operation):
 
 
 class UpdatePlan(Operation):
-    """What can change of a plan."""
+    """A change to a plan."""
 
     active: bool | Unset = param(default=UNSET)
     metadata: Metadata = metadata()
@@ -124,13 +124,13 @@ def create(account: Account, params: CreatePlan) -> Price:
 
 @resource.get("/<path:plan_id>")
 def retrieve(account: Account, params: Operation, plan_id: str) -> Price:
-    """One plan."""
+    """Return a plan."""
     return prices.find_plan(account, plan_id)
 
 
 @resource.post("/<path:plan_id>")
 def update(account: Account, params: UpdatePlan, plan_id: str) -> Price:
-    """Change what is given; an empty string clears."""
+    """Change the given fields; an empty string clears a field."""
     plan = prices.find_plan(account, plan_id)
     before = prices.faces(account, plan)
     changed = merged(plan.metadata, params.metadata)
@@ -149,7 +149,7 @@ def update(account: Account, params: UpdatePlan, plan_id: str) -> Price:
 
 @resource.get()
 def list_(account: Account, params: ListPlans) -> Listing:
-    """Plans, newest first, inactive ones too unless `active` says otherwise."""
+    """List plans, newest first. Inactive ones are included unless `active` is given."""
     check_filter(account.part(Products).table, params.product, "product", "product")
 
     def wanted(plan: Price) -> bool:
@@ -166,7 +166,7 @@ def list_(account: Account, params: ListPlans) -> Listing:
 
 @resource.delete("/<path:plan_id>")
 def delete(account: Account, params: Operation, plan_id: str) -> Tree:
-    """Delete a plan: nobody subscribes to it any more, and those who did are billed as before."""
+    """Delete a plan: new subscriptions cannot use it, existing ones are billed as before."""
     plan = prices.find_plan(account, plan_id)
     publish(account, "plan.deleted", render_plan(account, plan))
     publish(account, "price.deleted", prices.render(account, plan))
@@ -178,7 +178,7 @@ def delete(account: Account, params: Operation, plan_id: str) -> Tree:
 
 
 def _called(name: str) -> str:
-    """What a price's parameter is called here: `recurring[meter]` is `meter`."""
+    """Return the name that a parameter of a price has here: `recurring[meter]` is `meter`."""
     if name.startswith("recurring["):
         return name.removeprefix("recurring[").removesuffix("]")
     return CALLED.get(name, name)
@@ -195,7 +195,7 @@ def _recurring(params: CreatePlan) -> RecurringTerms:
 
 
 def _product_of(account: Account, product: str | ProductData | None) -> str:
-    """The id of the product that was named, or nothing where one is to be made."""
+    """Return the id of the product that is named; an empty string if it is created with the plan."""
     if product is None:
         raise errors.missing_param("product")
     if isinstance(product, ProductData):

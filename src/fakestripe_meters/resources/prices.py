@@ -45,7 +45,7 @@ TaxBehavior = Literal["exclusive", "inclusive", "unspecified"]
 
 
 class CreatePrice(Operation):
-    """A new price. What it costs and how often is for good."""
+    """A new price. What it costs and how often cannot be changed later."""
 
     currency: str = param(check=check_currency)
     active: bool = param(default=True)
@@ -68,7 +68,7 @@ class CreatePrice(Operation):
 
 
 class UpdatePrice(Operation):
-    """What can change of a price."""
+    """A change to a price."""
 
     active: bool | Unset = param(default=UNSET)
     currency_options: dict[str, CurrencyTerms] | Unset | None = param(default=UNSET, clearable=True)
@@ -143,13 +143,13 @@ def create(account: Account, params: CreatePrice) -> Price:
 
 @resource.get("/<price_id>")
 def retrieve(account: Account, params: Operation, price_id: str) -> Price:
-    """One price."""
+    """Return a price."""
     return prices.find(account, price_id)
 
 
 @resource.post("/<price_id>")
 def update(account: Account, params: UpdatePrice, price_id: str) -> Price:
-    """Change what is given; an empty string clears."""
+    """Change the given fields; an empty string clears a field."""
     price = prices.find(account, price_id)
     before = prices.faces(account, price)
     changed = merged(price.metadata, params.metadata)
@@ -172,7 +172,7 @@ def update(account: Account, params: UpdatePrice, price_id: str) -> Price:
 
 @resource.get()
 def list_(account: Account, params: ListPrices) -> Listing:
-    """Prices, newest first, inactive ones too unless `active` says otherwise."""
+    """List prices, newest first. Inactive ones are included unless `active` is given."""
     check_filter(account.part(Products).table, params.product, "product", "product")
 
     def wanted(price: Price) -> bool:
@@ -198,7 +198,7 @@ def _recurs(price: Price, wanted: RecurringFilter) -> bool:
 
 
 def _product_of(account: Account, params: CreatePrice) -> str:
-    """The id of the product that was named, or nothing where one is to be made."""
+    """Return the id of the product that is named; an empty string if it is created with the price."""
     if params.product is not None and params.product_data is not None:
         raise errors.exclusive_params(("product", "product_data"))
     if params.product_data is not None:

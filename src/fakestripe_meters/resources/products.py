@@ -66,7 +66,7 @@ class MarketingFeature(Params):
 
 
 class PackageDimensions(Params):
-    """In inches and ounces."""
+    """Lengths in inches, and the weight in ounces."""
 
     height: Decimal = param()
     length: Decimal = param()
@@ -75,7 +75,7 @@ class PackageDimensions(Params):
 
 
 class DefaultPrice(Params):
-    """A price that is made together with the product."""
+    """A price that is created together with the product."""
 
     currency: str = param(check=check_currency)
     currency_options: dict[str, CurrencyTerms] | None = param(default=None)
@@ -88,7 +88,7 @@ class DefaultPrice(Params):
 
 
 class ProductTerms(Operation):
-    """What can be said of a product, at first and later."""
+    """The parameters of a new product and of an update."""
 
     active: bool | Unset = param(default=UNSET)
     description: str | Unset | None = param(default=UNSET, clearable=True)
@@ -114,7 +114,7 @@ class CreateProduct(ProductTerms):
 
 
 class UpdateProduct(ProductTerms):
-    """What can change of a product."""
+    """A change to a product."""
 
     default_price: str | Unset = param(default=UNSET)
     name: str | Unset = param(default=UNSET)
@@ -157,13 +157,13 @@ def create(account: Account, params: CreateProduct) -> Product:
 
 @resource.get("/<product_id>")
 def retrieve(account: Account, params: Operation, product_id: str) -> Product:
-    """One product."""
+    """Return a product."""
     return find(account, product_id)
 
 
 @resource.post("/<product_id>")
 def update(account: Account, params: UpdateProduct, product_id: str) -> Product:
-    """Change what is given; an empty string clears."""
+    """Change the given fields; an empty string clears a field."""
     product = find(account, product_id)
     before = render(account, product)
     _check_default_price(account, product, params.default_price)
@@ -175,7 +175,7 @@ def update(account: Account, params: UpdateProduct, product_id: str) -> Product:
 
 @resource.get()
 def list_(account: Account, params: ListProducts) -> Listing:
-    """Products, newest first, inactive ones too unless `active` says otherwise."""
+    """List products, newest first. Inactive ones are included unless `active` is given."""
 
     def wanted(product: Product) -> bool:
         return (
@@ -219,7 +219,7 @@ def _default_price(account: Account, data: DefaultPrice | None) -> Price | None:
 
 
 def within_default_price(name: str) -> str:
-    """Where a price's parameter is found here: `recurring[meter]` is `default_price_data[recurring][meter]`."""
+    """Return the path of a price's parameter: `recurring[meter]` is `default_price_data[recurring][meter]`."""
     first, bracket, rest = name.partition("[")
     return f"default_price_data[{first}]{bracket}{rest}"
 
@@ -233,7 +233,7 @@ def _check_default_price(account: Account, product: Product, price_id: str | Uns
 
 
 def _apply(product: Product, params: ProductTerms) -> None:
-    product.metadata = merged(product.metadata, params.metadata)  # first: it may refuse, and then nothing changes
+    product.metadata = merged(product.metadata, params.metadata)  # first: if it raises, nothing has changed
     for name in SETTABLE:
         value = getattr(params, name, UNSET)
         if value is not UNSET:

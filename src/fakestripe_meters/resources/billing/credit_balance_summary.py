@@ -5,6 +5,7 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing.credit_scopes import Scope
 from fakestripe_meters.domain.invoicing.credit_scopes import check_scope
 from fakestripe_meters.domain.records import customers
@@ -23,7 +24,7 @@ from fakestripe_meters.wire.tree import Tree
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What a customer has in one currency: usable now, and booked."""
+    """What a customer has in one currency: available now, and booked."""
 
     currency: str
     available: int
@@ -54,7 +55,7 @@ class RetrieveSummary(Operation):
 
 
 def render(_account: Account, summary: Summary) -> Tree:
-    """A summary as Stripe shows it: it has no id."""
+    """Return a summary as Stripe shows it: it has no id."""
     return {
         "object": "billing.credit_balance_summary",
         "balances": [
@@ -79,8 +80,9 @@ resource = Resource(
 
 
 @resource.get()
+@inferred("the ledger balance counts what is not effective yet, the available balance does not")
 def retrieve(account: Account, params: RetrieveSummary) -> Summary:
-    """Balances by currency. inferred: the ledger counts what is not effective yet, the available balance does not."""
+    """Return a customer's balances by currency."""
     customer = customers.find(account, params.customer, param="customer", status=400)
     now = test_clocks.now(account, customer.test_clock)
     balances: dict[str, tuple[int, int]] = {}

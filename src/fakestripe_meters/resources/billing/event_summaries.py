@@ -7,6 +7,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core import windows
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.ids import tail
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.usage import Row
 from fakestripe_meters.core.zones import UTC
@@ -32,7 +33,7 @@ TENANT_PARAMS = ("tenant_keys", "tenant_operator", "tenant_values")
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One bucket of one customer's usage; its id follows from what it is about, so that pages stay stable."""
+    """One bucket of one customer's usage; its id is made from its contents, so that pages stay stable."""
 
     id: str
     meter: str
@@ -41,21 +42,23 @@ class Summary:
 
 
 class ListSummaries(ListParams):
-    """Whose usage, from when to when, and how finely."""
+    """Whose usage, in which time range, and in which buckets."""
 
     customer: str = param()
     start_time: int = param(doc="Unix seconds, inclusive, on a minute.")
     end_time: int = param(doc="Unix seconds, exclusive, on a minute.")
-    value_grouping_window: Literal["day", "hour"] | None = param(default=None, doc="In UTC; one summary if absent.")
+    value_grouping_window: Literal["day", "hour"] | None = param(
+        default=None, doc="Buckets in UTC; by default, one summary."
+    )
     dimension_filters: dict[str, str] | None = param(default=None, doc="Preview.")
     dimension_group_by_keys: tuple[str, ...] = param(default=(), doc="Preview.")
-    tenant_keys: tuple[str, ...] = param(default=(), doc="Preview; together with operator and values.")
+    tenant_keys: tuple[str, ...] = param(default=(), doc="Preview; only together with operator and values.")
     tenant_operator: Literal["excludes", "includes"] | None = param(default=None, doc="Preview.")
     tenant_values: tuple[tuple[str, ...], ...] = param(default=(), doc="Preview; one array for each tenant key.")
 
 
 def render(_account: Account, summary: Summary) -> Tree:
-    """A summary as Stripe shows it, the preview's `dimensions` included."""
+    """Return a summary as Stripe shows it, the preview's `dimensions` included."""
     return {
         "id": summary.id,
         "object": "billing.meter_event_summary",
@@ -72,8 +75,9 @@ resource = Resource("billing.meter_event_summary", "/v1/billing/meters/<meter_id
 
 
 @resource.get()
+@inferred("order and omission, from one example")
 def list_(account: Account, params: ListSummaries, meter_id: str) -> Listing:
-    """Summaries, newest bucket first; buckets without usage are left out. inferred: both, from one example."""
+    """List summaries, newest bucket first; buckets without usage are left out."""
     meter = meters.find(account, meter_id)
     _check_range(params)
     customer = customers.find(account, params.customer, param="customer", status=400)

@@ -5,6 +5,7 @@ from typing import Literal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.instants import rfc3339
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.endpoint import Simple
 from fakestripe_meters.resources.billing.meter_event_adjustments import Cancel
@@ -32,8 +33,9 @@ class CreateAdjustment(Simple):
     cancel: Cancel = param()
 
 
+@inferred("always pending, for there is no way to look again")
 def render(_account: Account, adjustment: Adjustment) -> Tree:
-    """An adjustment as API v2 shows it. inferred: always pending, for there is no way to look again."""
+    """Return an adjustment as API v2 shows it."""
     return {
         "id": adjustment.id,
         "object": "v2.billing.meter_event_adjustment",
@@ -51,6 +53,6 @@ resource = Resource("v2.billing.meter_event_adjustment", "/v2/billing/meter_even
 
 @resource.post()
 def create(account: Account, params: CreateAdjustment) -> Adjustment:
-    """Cancel an event: its usage disappears when the ingestion lag is over, its identifier stays taken."""
+    """Cancel an event. Its usage disappears when the ingestion lag is over; its identifier stays in use."""
     cancel(account, params.event_name, params.cancel.identifier)
     return Adjustment(account.ids.new("mea_test_", 24), account.now_ns, params.event_name, params.cancel.identifier)
