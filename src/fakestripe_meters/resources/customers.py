@@ -101,9 +101,7 @@ class UpdateCustomer(Operation):
 class CreateCustomer(UpdateCustomer):
     """A new customer; nothing is required."""
 
-    payment_method: str | None = param(
-        default=None, doc="Accepted without effect: a payment method is only a name here."
-    )
+    payment_method: str | None = param(default=None, doc="Accepted without effect: not attached.")
     test_clock: str | None = param(default=None, doc="The test clock to attach the customer to.")
 
 

@@ -33,7 +33,7 @@ class CreateEndpoint(Operation):
     enabled_events: tuple[str, ...] = param(check=check_types, doc="Event types, groups such as `invoice.*`, or `*`.")
     url: str = param(max_length=LONGEST_URL, check=check_url)
     api_version: str | None = param(
-        default=None, clearable=True, check=check_version, doc="The version of the events sent."
+        default=None, clearable=True, check=check_version, doc="Version of the events sent."
     )
     connect: bool = param(default=False, doc="Events of connected accounts instead of your own.")
     description: str | None = param(default=None, clearable=True, max_length=5000)

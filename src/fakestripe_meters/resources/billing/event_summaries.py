@@ -47,9 +47,7 @@ class ListSummaries(ListParams):
     customer: str = param()
     start_time: int = param(doc="Unix seconds, inclusive, on a minute.")
     end_time: int = param(doc="Unix seconds, exclusive, on a minute.")
-    value_grouping_window: Literal["day", "hour"] | None = param(
-        default=None, doc="Buckets in UTC; by default, one summary."
-    )
+    value_grouping_window: Literal["day", "hour"] | None = param(default=None, doc="In UTC; by default, one summary.")
     dimension_filters: dict[str, str] | None = param(default=None, doc="Preview.")
     dimension_group_by_keys: tuple[str, ...] = param(default=(), doc="Preview.")
     tenant_keys: tuple[str, ...] = param(default=(), doc="Preview; only together with operator and values.")

@@ -44,9 +44,7 @@ class WebhookEndpoint(Params):
 class CreateDestination(Simple):
     """A new destination."""
 
-    enabled_events: tuple[str, ...] = param(
-        check=check_types, doc="Event types, groups such as `v1.billing.meter.*`, or `*`."
-    )
+    enabled_events: tuple[str, ...] = param(check=check_types, doc="Types, groups such as `v1.billing.*`, or `*`.")
     event_payload: Payload = param()
     name: str = param(max_length=255)
     type: Literal["amazon_eventbridge", "azure_event_grid", "webhook_endpoint"] = param()
