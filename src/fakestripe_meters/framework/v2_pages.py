@@ -19,7 +19,7 @@ R = TypeVar("R", bound=Record)
 AFTER, BEFORE = "after", "before"
 
 
-class ListParams(Simple):
+class ListParamsV2(Simple):
     """The parameters that every list operation of API v2 takes; the newest objects come first."""
 
     limit: int = param(default=20, least=1, most=100, doc="Maximum number of objects.")
@@ -28,7 +28,7 @@ class ListParams(Simple):
 
 def page(
     table: Table[R],
-    params: ListParams,
+    params: ListParamsV2,
     *,
     path: str,
     filters: Sequence[tuple[str, str]] = (),

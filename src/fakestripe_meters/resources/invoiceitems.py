@@ -50,7 +50,7 @@ def check_signed_decimals(value: Decimal, path: str) -> None:
     check_decimals(abs(value), path)
 
 
-class Period(Params):
+class ItemPeriod(Params):
     """A stretch of time, in Unix seconds."""
 
     end: int = param(least=0)
@@ -63,21 +63,21 @@ class Pricing(Params):
     price: str = param()
 
 
-class ItemTerms(Operation):
+class InvoiceItemTerms(Operation):
     """The parameters of a new invoice item and of an update."""
 
     amount: int | Unset = param(default=UNSET, doc="Negative amounts are credits.")
     description: str | Unset | None = param(default=UNSET, clearable=True)
     discountable: bool | Unset = param(default=UNSET)
     metadata: Metadata = metadata()
-    period: Period | None = param(default=None)
+    period: ItemPeriod | None = param(default=None)
     pricing: Pricing | None = param(default=None)
     quantity: int | None = param(default=None, least=0)
     quantity_decimal: Decimal | None = param(default=None, check=check_decimals)
     unit_amount_decimal: Decimal | None = param(default=None, check=check_signed_decimals)
 
 
-class CreateInvoiceItem(ItemTerms):
+class CreateInvoiceItem(InvoiceItemTerms):
     """A new invoice item: by default for the customer's next invoice, with `invoice` for that draft."""
 
     currency: str | None = param(default=None, check=check_currency)
@@ -86,7 +86,7 @@ class CreateInvoiceItem(ItemTerms):
     subscription: str | None = param(default=None)
 
 
-class UpdateInvoiceItem(ItemTerms):
+class UpdateInvoiceItem(InvoiceItemTerms):
     """A change to an invoice item; not possible once its invoice is finalized."""
 
 
@@ -228,7 +228,7 @@ def _subscription_of(account: Account, subscription_id: str | None, customer: Cu
     return subscription.id
 
 
-def _apply(account: Account, item: InvoiceItem, params: ItemTerms) -> None:
+def _apply(account: Account, item: InvoiceItem, params: InvoiceItemTerms) -> None:
     changed = merged(item.metadata, params.metadata)  # first what may raise, so that nothing is half done
     _reprice(account, item, params)
     item.metadata = changed
@@ -240,7 +240,7 @@ def _apply(account: Account, item: InvoiceItem, params: ItemTerms) -> None:
         item.start, item.end = params.period.start, params.period.end
 
 
-def _reprice(account: Account, item: InvoiceItem, params: ItemTerms) -> None:
+def _reprice(account: Account, item: InvoiceItem, params: InvoiceItemTerms) -> None:
     if params.quantity is not None and params.quantity_decimal is not None:
         raise errors.exclusive_params(("quantity", "quantity_decimal"))
     quantity = params.quantity_decimal if params.quantity is None else Decimal(params.quantity)

@@ -17,10 +17,10 @@ from fakestripe_meters.domain.records.credits import render_transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Charge:
+class CreditableLine:
     """A line of an invoice that credits may pay for: metered usage of a subscription item."""
 
-    line: str
+    id: str
     price: str
     amount: int
 
@@ -35,7 +35,9 @@ class Draw:
     transaction: str | None = None
 
 
-def plan(account: Account, customer: str, currency: str, period_end: int, charges: Sequence[Charge]) -> list[Draw]:
+def plan(
+    account: Account, customer: str, currency: str, period_end: int, lines: Sequence[CreditableLine]
+) -> list[Draw]:
     """Return what credits would pay: grants in their order for each line in its order. Nothing is booked."""
     grants = [
         grant for grant in account.part(Credits).of(customer) if grant.currency == currency and grant.usable(period_end)
@@ -43,14 +45,14 @@ def plan(account: Account, customer: str, currency: str, period_end: int, charge
     grants.sort(key=lambda grant: grant.rank)
     left = {grant.id: grant.balance for grant in grants}
     draws: list[Draw] = []
-    for charge in charges:
-        due = charge.amount
+    for line in lines:
+        due = line.amount
         for grant in grants:
             amount = min(due, left[grant.id])
-            if amount > 0 and grant.covers(charge.price):
+            if amount > 0 and grant.covers(line.price):
                 left[grant.id] -= amount
                 due -= amount
-                draws.append(Draw(grant.id, charge.line, amount))
+                draws.append(Draw(grant.id, line.id, amount))
     return draws
 
 

@@ -16,7 +16,7 @@ from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoice_items import InvoiceItems
 from fakestripe_meters.domain.records.invoice_lines import Charge
-from fakestripe_meters.domain.records.invoice_lines import Line
+from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.records.invoices import Recipient
@@ -102,7 +102,7 @@ def refresh(account: Account, invoice: Invoice, extra: Sequence[InvoiceItem] = (
         _address(invoice, customer)
 
 
-def _lines_of(account: Account, invoice: Invoice, charge: Charge) -> list[Line]:
+def _lines_of(account: Account, invoice: Invoice, charge: Charge) -> list[InvoiceLine]:
     return invoice_lines.draw_up(
         account,
         charge,

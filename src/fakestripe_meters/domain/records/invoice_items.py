@@ -12,7 +12,7 @@ from fakestripe_meters.core.exact import ONE
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.records import invoice_lines
-from fakestripe_meters.domain.records.invoice_lines import Line
+from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import number
 
@@ -98,9 +98,9 @@ def forget(account: Account, item: InvoiceItem) -> None:
     publish(account, "invoiceitem.deleted", render(account, item))
 
 
-def line_of(item: InvoiceItem, prefix: str) -> Line:
+def line_of(item: InvoiceItem, prefix: str) -> InvoiceLine:
     """Return the line of an item on an invoice."""
-    return Line(
+    return InvoiceLine(
         id=invoice_lines.line_id(prefix, item.id),
         amount=item.amount,
         description=item.description,

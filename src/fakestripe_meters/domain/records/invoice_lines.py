@@ -54,7 +54,7 @@ class LineCredit:
 
 
 @dataclass(slots=True, eq=False)
-class Line:
+class InvoiceLine:
     """A line of an invoice as stored."""
 
     id: str
@@ -77,12 +77,12 @@ class Line:
     credits: list[LineCredit] = field(default_factory=list)
 
 
-def draw_up(account: Account, charge: Charge, *, customer: str, subscription: str, prefix: str) -> list[Line]:
+def draw_up(account: Account, charge: Charge, *, customer: str, subscription: str, prefix: str) -> list[InvoiceLine]:
     """Return the lines of a charge, priced with the usage known now. Their ids begin with `prefix` and never change."""
     price = prices.kept(account, charge.price)
     billed = bill(account, charge, quantity(account, charge, customer))
     lines = [
-        Line(
+        InvoiceLine(
             id=line_id(prefix, f"{charge.item}/{charge.price}/{charge.start}/{line.tier}/{line.flat}"),
             amount=_amount(line, charge),
             description=_description(account, price, line, charge),
@@ -102,7 +102,7 @@ def draw_up(account: Account, charge: Charge, *, customer: str, subscription: st
     return lines[:1] if charge.free else lines
 
 
-def bill(account: Account, charge: Charge, used: Decimal) -> tuple[pricing.Line, ...]:
+def bill(account: Account, charge: Charge, used: Decimal) -> tuple[pricing.PricedLine, ...]:
     """Return the priced lines of a charge for the usage or quantity `used`."""
     tariff = prices.kept(account, charge.price).tariff
     return pricing.bill_rest(tariff, used, charge.billed) if charge.billed else pricing.bill(tariff, used)
@@ -114,7 +114,7 @@ def line_id(prefix: str, key: str) -> str:
     return kind + tail(f"{invoice}/{key}", 24)
 
 
-def render(line: Line, *, invoice: str, currency: str) -> Tree:
+def render(line: InvoiceLine, *, invoice: str, currency: str) -> Tree:
     """Return a line as Stripe shows it."""
     return {
         "id": line.id,
@@ -162,7 +162,7 @@ def quantity(account: Account, charge: Charge, customer: str) -> Decimal:
     return EXACT.subtract(used, charge.skipped)
 
 
-def _amount(line: pricing.Line, charge: Charge) -> int:
+def _amount(line: pricing.PricedLine, charge: Charge) -> int:
     if charge.free:
         return 0
     return line.rounded if charge.part == charge.whole else prorated(line.amount, charge.part, charge.whole)
@@ -173,7 +173,7 @@ def prorated(amount: Decimal, part: int, whole: int) -> int:
     return math.floor(Fraction(amount) * part / whole + HALF)
 
 
-def _description(account: Account, price: Price, line: pricing.Line, charge: Charge) -> str:
+def _description(account: Account, price: Price, line: pricing.PricedLine, charge: Charge) -> str:
     product = products.kept(account, price.product)
     if charge.free and not price.metered:
         return f"Trial period for {product.name}"
@@ -183,7 +183,7 @@ def _description(account: Account, price: Price, line: pricing.Line, charge: Cha
     )
 
 
-def _parent(line: Line) -> Tree:
+def _parent(line: InvoiceLine) -> Tree:
     if line.item is None:
         details = {
             "invoice_item": line.invoice_item,

@@ -12,7 +12,7 @@ from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records.invoice_lines import Charge
-from fakestripe_meters.domain.records.invoice_lines import Line
+from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.wire.tree import Tree
 
 EMBEDDED = 10
@@ -54,7 +54,7 @@ class Invoice:
     subscription_metadata: dict[str, str] = field(default_factory=dict)
     charges: list[Charge] = field(default_factory=list)
     items: list[str] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
+    lines: list[InvoiceLine] = field(default_factory=list)
     status: str = "draft"
     attempt_count: int = 0
     attempted: bool = False
@@ -231,7 +231,7 @@ def render(account: Account, invoice: Invoice) -> Tree:
     }
 
 
-def render_line(invoice: Invoice, line: Line) -> Tree:
+def render_line(invoice: Invoice, line: InvoiceLine) -> Tree:
     """Return a line of an invoice as Stripe shows it."""
     return invoice_lines.render(line, invoice=invoice.id, currency=invoice.currency)
 

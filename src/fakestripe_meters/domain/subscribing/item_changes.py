@@ -52,7 +52,7 @@ class PriceData(Params):
     unit_amount_decimal: Decimal | None = param(default=None, check=check_decimals)
 
 
-class UsageThreshold(Params):
+class ItemThreshold(Params):
     """When to invoice an item before its period ends."""
 
     usage_gte: int = param(least=1)
@@ -61,7 +61,7 @@ class UsageThreshold(Params):
 class ItemTerms(Params):
     """The parameters of an item. Metered prices take no quantity."""
 
-    billing_thresholds: UsageThreshold | Unset | None = param(default=UNSET, clearable=True)
+    billing_thresholds: ItemThreshold | Unset | None = param(default=UNSET, clearable=True)
     metadata: Metadata = metadata()
     plan: str | None = param(default=None)
     price: str | None = param(default=None)
@@ -229,7 +229,7 @@ def _add(account: Account, subscription: Subscription, change: Change) -> Item:
         quantity=change.quantity(account),
         since=account.now,
         metadata=merged({}, change.terms.metadata),
-        usage_gte=thresholds.usage_gte if isinstance(thresholds, UsageThreshold) else None,
+        usage_gte=thresholds.usage_gte if isinstance(thresholds, ItemThreshold) else None,
     )
     subscription.items.append(item)
     return item

@@ -38,20 +38,20 @@ MOST = 25
 AlertType = Literal["credit_balance_threshold", "usage_threshold"]
 
 
-class Filter(Params):
+class CustomerFilter(Params):
     """Whose usage to watch."""
 
     type: Literal["customer"] = param()
     customer: str | None = param(default=None)
 
 
-class UsageThreshold(Params):
+class UsageAlertThreshold(Params):
     """Which usage to watch, and its threshold."""
 
     gte: int = param(least=1)
     meter: str = param()
     recurrence: Literal["one_time"] = param()
-    filters: tuple[Filter, ...] = param(default=(), doc="At most one.")
+    filters: tuple[CustomerFilter, ...] = param(default=(), doc="At most one.")
 
 
 class GrantsFilter(Params):
@@ -60,13 +60,13 @@ class GrantsFilter(Params):
     applicability_config: ApplicabilityConfig = param()
 
 
-class CreditFilter(Filter):
+class CreditFilter(CustomerFilter):
     """Whose credits to watch, and which of them."""
 
     credit_grants: GrantsFilter | None = param(default=None)
 
 
-class Monetary(Params):
+class ThresholdMoney(Params):
     """An amount in a currency's smallest unit."""
 
     currency: str = param(check=check_currency)
@@ -77,10 +77,10 @@ class Lte(Params):
     """The balance at which the alert fires, or below."""
 
     balance_type: Literal["monetary"] = param()
-    monetary: Monetary | None = param(default=None)
+    monetary: ThresholdMoney | None = param(default=None)
 
 
-class CreditBalanceThreshold(Params):
+class BalanceAlertThreshold(Params):
     """Which credits to watch, and their threshold."""
 
     lte: Lte = param()
@@ -92,8 +92,8 @@ class CreateAlert(Operation):
 
     alert_type: AlertType = param()
     title: str = param(max_length=256)
-    credit_balance_threshold: CreditBalanceThreshold | None = param(default=None, doc="In preview versions only.")
-    usage_threshold: UsageThreshold | None = param(default=None)
+    credit_balance_threshold: BalanceAlertThreshold | None = param(default=None, doc="In preview versions only.")
+    usage_threshold: UsageAlertThreshold | None = param(default=None)
 
 
 class ListAlerts(ListParams):
@@ -198,7 +198,7 @@ def archive(account: Account, params: Operation, alert_id: str) -> Alert:
     return alert
 
 
-def _watch_usage(account: Account, alert: Alert, threshold: UsageThreshold) -> None:
+def _watch_usage(account: Account, alert: Alert, threshold: UsageAlertThreshold) -> None:
     meter = meters.find(account, threshold.meter, param="usage_threshold[meter]", status=400)
     alert.customer = _customer(account, threshold.filters, "usage_threshold[filters]")
     alerts = account.part(Alerts)
@@ -209,7 +209,7 @@ def _watch_usage(account: Account, alert: Alert, threshold: UsageThreshold) -> N
     alert.usage = UsageLine(meter.id, threshold.gte, account.part(Intake).newest_number)
 
 
-def _watch_balance(account: Account, alert: Alert, threshold: CreditBalanceThreshold) -> None:
+def _watch_balance(account: Account, alert: Alert, threshold: BalanceAlertThreshold) -> None:
     path = "credit_balance_threshold"
     alert.customer = _customer(account, threshold.filters, f"{path}[filters]")
     if alert.customer is None:
@@ -229,7 +229,7 @@ def _watch_balance(account: Account, alert: Alert, threshold: CreditBalanceThres
     )
 
 
-def _customer(account: Account, filters: Sequence[Filter], path: str) -> str | None:
+def _customer(account: Account, filters: Sequence[CustomerFilter], path: str) -> str | None:
     if not filters:
         return None
     if len(filters) > 1:

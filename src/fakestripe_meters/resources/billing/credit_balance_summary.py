@@ -32,14 +32,14 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class BalanceSummary:
     """A customer's balances, by currency."""
 
     customer: str
     balances: tuple[Balance, ...]
 
 
-class Filter(Params):
+class BalanceFilter(Params):
     """Which of the customer's grants to add up."""
 
     type: Literal["applicability_scope", "credit_grant"] = param()
@@ -51,10 +51,10 @@ class RetrieveSummary(Operation):
     """Whose balance, of which grants."""
 
     customer: str = param()
-    filter: Filter = param()
+    filter: BalanceFilter = param()
 
 
-def render(_account: Account, summary: Summary) -> Tree:
+def render(_account: Account, summary: BalanceSummary) -> Tree:
     """Return a summary as Stripe shows it: it has no id."""
     return {
         "object": "billing.credit_balance_summary",
@@ -81,7 +81,7 @@ resource = Resource(
 
 @resource.get()
 @inferred("the ledger balance counts what is not effective yet, the available balance does not")
-def retrieve(account: Account, params: RetrieveSummary) -> Summary:
+def retrieve(account: Account, params: RetrieveSummary) -> BalanceSummary:
     """Return a customer's balances by currency."""
     customer = customers.find(account, params.customer, param="customer", status=400)
     now = test_clocks.now(account, customer.test_clock)
@@ -90,10 +90,10 @@ def retrieve(account: Account, params: RetrieveSummary) -> Summary:
         available, ledger = balances.get(grant.currency, (0, 0))
         usable = grant.balance if grant.usable(now) else 0
         balances[grant.currency] = available + usable, ledger + grant.balance
-    return Summary(customer.id, tuple(Balance(currency, *balances[currency]) for currency in sorted(balances)))
+    return BalanceSummary(customer.id, tuple(Balance(currency, *balances[currency]) for currency in sorted(balances)))
 
 
-def _wanted(account: Account, customer: str, wanted: Filter) -> list[CreditGrant]:
+def _wanted(account: Account, customer: str, wanted: BalanceFilter) -> list[CreditGrant]:
     if wanted.type == "credit_grant":
         if wanted.credit_grant is None:
             raise errors.missing_param("filter[credit_grant]")

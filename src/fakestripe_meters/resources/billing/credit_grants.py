@@ -41,7 +41,7 @@ MOST_UNUSED = 100
 DEFAULT_PRIORITY = 50
 
 
-class Monetary(Params):
+class GrantedMoney(Params):
     """An amount in a currency's smallest unit."""
 
     currency: str = param(check=check_currency)
@@ -52,7 +52,7 @@ class Amount(Params):
     """The amount to grant."""
 
     type: Literal["monetary"] = param()
-    monetary: Monetary | None = param(default=None)
+    monetary: GrantedMoney | None = param(default=None)
 
 
 class CreateGrant(Operation):
@@ -180,7 +180,7 @@ def run_out(account: Account, subject: str) -> None:
         expire(account, grant)
 
 
-def _new(account: Account, params: CreateGrant, monetary: Monetary, test_clock: str | None) -> CreditGrant:
+def _new(account: Account, params: CreateGrant, monetary: GrantedMoney, test_clock: str | None) -> CreditGrant:
     scope = params.applicability_config.scope
     return CreditGrant(
         id=account.ids.new("credgr_test_", 24),

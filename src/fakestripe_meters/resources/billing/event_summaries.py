@@ -32,7 +32,7 @@ TENANT_PARAMS = ("tenant_keys", "tenant_operator", "tenant_values")
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class UsageSummary:
     """One bucket of one customer's usage; its id is made from its contents, so that pages stay stable."""
 
     id: str
@@ -55,7 +55,7 @@ class ListSummaries(ListParams):
     tenant_values: tuple[tuple[str, ...], ...] = param(default=(), doc="Preview; one array for each tenant key.")
 
 
-def render(_account: Account, summary: Summary) -> Tree:
+def render(_account: Account, summary: UsageSummary) -> Tree:
     """Return a summary as Stripe shows it, the preview's `dimensions` included."""
     return {
         "id": summary.id,
@@ -118,7 +118,7 @@ def _tenants(meter: Meter, params: ListSummaries) -> Places:
     return {place: frozenset(values) for place, values in zip(places, params.tenant_values, strict=True)}
 
 
-def _summary(meter: Meter, customer: str, usage: Row, keys: tuple[str, ...]) -> Summary:
+def _summary(meter: Meter, customer: str, usage: Row, keys: tuple[str, ...]) -> UsageSummary:
     values = named(keys, usage.group)
     about = f"{meter.id}/{customer}/{usage.starts_at}/{usage.ends_at}/{values}"
-    return Summary(f"mtrusg_test_{tail(about, 32)}", meter.id, usage, values)
+    return UsageSummary(f"mtrusg_test_{tail(about, 32)}", meter.id, usage, values)

@@ -8,7 +8,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.domain.metering.streaming import judge_all
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.endpoint import Simple
-from fakestripe_meters.resources.v2.billing.meter_events import CreateMeterEvent
+from fakestripe_meters.resources.v2.billing.meter_events import CreateMeterEventV2
 from fakestripe_meters.wire import v2
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
@@ -16,7 +16,7 @@ from fakestripe_meters.wire.tree import Tree
 MOST = 100
 
 
-def _check_number(events: tuple[CreateMeterEvent, ...], path: str) -> None:
+def _check_number(events: tuple[CreateMeterEventV2, ...], path: str) -> None:
     if not events:
         raise errors.empty_param(path)
     if len(events) > MOST:
@@ -26,7 +26,7 @@ def _check_number(events: tuple[CreateMeterEvent, ...], path: str) -> None:
 class CreateStream(Simple):
     """Up to 100 events at once."""
 
-    events: tuple[CreateMeterEvent, ...] = param(check=_check_number)
+    events: tuple[CreateMeterEventV2, ...] = param(check=_check_number)
 
 
 def render(_account: Account, nothing: Tree) -> Tree:

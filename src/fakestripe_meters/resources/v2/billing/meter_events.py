@@ -20,7 +20,7 @@ LONGEST = 100
 FIELDS = 4
 
 
-class CreateMeterEvent(Simple):
+class CreateMeterEventV2(Simple):
     """The usage of one customer at one instant."""
 
     event_name: str = param(max_length=LONGEST)
@@ -29,7 +29,7 @@ class CreateMeterEvent(Simple):
     timestamp: Instant | None = param(default=None, doc="RFC 3339; by default, now.")
 
     @staticmethod
-    def quick(_tree: Any) -> "CreateMeterEvent | None":  # noqa: ANN401  any JSON
+    def quick(_tree: Any) -> "CreateMeterEventV2 | None":  # noqa: ANN401  any JSON
         """Return an ordinary event, with all four fields as strings, without the full checks; otherwise None."""
         try:
             name, payload = _tree["event_name"], _tree["payload"]
@@ -37,7 +37,7 @@ class CreateMeterEvent(Simple):
             if len(_tree) == FIELDS and 0 < len(name) <= LONGEST and 0 < len(identifier) <= LONGEST:
                 "".join([name, identifier, *payload.values()])  # TypeError unless they are strings
                 instant = instants.parse(timestamp)
-                event = object.__new__(CreateMeterEvent)
+                event = object.__new__(CreateMeterEventV2)
                 event.__dict__.update(event_name=name, payload=payload, identifier=identifier, timestamp=instant)
                 return event
         except (AttributeError, KeyError, TypeError, ValueError):
@@ -64,14 +64,14 @@ resource = Resource(
 
 
 @resource.post()
-def create(account: Account, params: CreateMeterEvent) -> MeterEvent:
+def create(account: Account, params: CreateMeterEventV2) -> MeterEvent:
     """Report usage. It appears in summaries once the ingestion lag is over."""
     event = meter_event(account, params)
     accept(account, event)
     return event
 
 
-def meter_event(account: Account, params: CreateMeterEvent) -> MeterEvent:
+def meter_event(account: Account, params: CreateMeterEventV2) -> MeterEvent:
     """Return an event with its defaults filled in: a generated identifier, and the current time."""
     return MeterEvent(
         created=account.now,

@@ -75,7 +75,7 @@ class RetrieveDestination(Simple):
     include: tuple[Include, ...] = param(default=(), doc=INCLUDE_DOC)
 
 
-class ListDestinations(v2_pages.ListParams):
+class ListDestinations(v2_pages.ListParamsV2):
     """Which fields to include."""
 
     include: tuple[Include, ...] = param(default=(), doc=INCLUDE_DOC)

@@ -44,7 +44,7 @@ class CreatedRange(Params):
         return is_between(instant_ns, **vars(self))
 
 
-class ListEvents(v2_pages.ListParams):
+class ListEventsV2(v2_pages.ListParamsV2):
     """Which events to list."""
 
     created: CreatedRange | None = param(default=None)
@@ -57,7 +57,7 @@ resource.due(Work.REPORT_ERRORS)(thin.report)
 
 
 @resource.get()
-def list_(account: Account, params: ListEvents) -> Tree:
+def list_(account: Account, params: ListEventsV2) -> Tree:
     """List events of the last 30 days, newest first."""
     created = params.created
 
@@ -92,7 +92,7 @@ def _kept(account: Account, event: ThinEvent) -> bool:
     return event.created_ns > account.now_ns - KEPT_NS
 
 
-def _filters(params: ListEvents) -> Iterator[tuple[str, str]]:
+def _filters(params: ListEventsV2) -> Iterator[tuple[str, str]]:
     if params.object_id is not None:
         yield "object_id", params.object_id
     for index, kind in enumerate(params.types):
