@@ -131,7 +131,7 @@ def create(account: Account, params: CreateInvoiceItem) -> InvoiceItem:
         _apply(account, item, params)
         _check_currency(params, draft, item)
         item.id = account.ids.new("ii_", 24)
-        invoice_items.enter(account, item)
+        invoice_items.add(account, item)
         if draft is not None:
             draft.items.append(item.id)
     return item
@@ -176,7 +176,7 @@ def delete(account: Account, params: Operation, item_id: str) -> Tree:
     item = find(account, item_id)
     draft = _check_open(account, item)
     with test_clocks.time_of(account, item.test_clock):
-        invoice_items.forget(account, item)
+        invoice_items.remove(account, item)
     if draft is not None:
         draft.items.remove(item.id)
     return {"id": item.id, "object": "invoiceitem", "deleted": True}

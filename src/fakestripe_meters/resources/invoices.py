@@ -141,7 +141,7 @@ def create(account: Account, params: CreateInvoice) -> Invoice:
         if invoice.auto_advance:
             invoice.automatically_finalizes_at = account.now + drafts.GRACE_S
         takes = params.pending_invoice_items_behavior == "include" or subscription is not None
-        drafts.enter(account, invoice, _waiting(account, invoice) if takes else ())
+        drafts.add(account, invoice, _waiting(account, invoice) if takes else ())
         drafts.announce(account, invoice)
     return invoice
 

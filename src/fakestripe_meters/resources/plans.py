@@ -19,9 +19,9 @@ from fakestripe_meters.domain.subscribing.price_terms import PackageTerms
 from fakestripe_meters.domain.subscribing.price_terms import RecurringTerms
 from fakestripe_meters.domain.subscribing.price_terms import Sketch
 from fakestripe_meters.domain.subscribing.price_terms import TierTerms
+from fakestripe_meters.domain.subscribing.price_terms import build
 from fakestripe_meters.domain.subscribing.price_terms import check_currency
 from fakestripe_meters.domain.subscribing.price_terms import check_decimals
-from fakestripe_meters.domain.subscribing.price_terms import draw
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -115,9 +115,9 @@ def create(account: Account, params: CreatePlan) -> Price:
         metadata=merged({}, params.metadata),
         no_amount=errors.no_plan_amount,
     )
-    plan = draw(account, sketch, _called)
+    plan = build(account, sketch, _called)
     if isinstance(params.product, ProductData):
-        plan.product = products.enter(account, products.sketched(account, params.product)).id
+        plan.product = products.add(account, products.sketched(account, params.product)).id
     plan.id = params.id or account.ids.new("plan_")
     return prices.add(account, plan)
 

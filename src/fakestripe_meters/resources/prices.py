@@ -19,10 +19,10 @@ from fakestripe_meters.domain.subscribing.price_terms import PackageTerms
 from fakestripe_meters.domain.subscribing.price_terms import RecurringTerms
 from fakestripe_meters.domain.subscribing.price_terms import Sketch
 from fakestripe_meters.domain.subscribing.price_terms import TierTerms
+from fakestripe_meters.domain.subscribing.price_terms import build
 from fakestripe_meters.domain.subscribing.price_terms import check_currency
 from fakestripe_meters.domain.subscribing.price_terms import check_decimals
 from fakestripe_meters.domain.subscribing.price_terms import currency_options
-from fakestripe_meters.domain.subscribing.price_terms import draw
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -131,10 +131,10 @@ def create(account: Account, params: CreatePrice) -> Price:
         nickname=params.nickname,
         metadata=merged({}, params.metadata),
     )
-    price = draw(account, sketch)
+    price = build(account, sketch)
     _check_lookup_key(account, params.lookup_key, transfer=params.transfer_lookup_key)
     if params.product_data is not None:
-        price.product = products.enter(account, products.sketched(account, params.product_data)).id
+        price.product = products.add(account, products.sketched(account, params.product_data)).id
     if params.lookup_key is not None:
         price.id = account.ids.new("price_", 24)
         _take_lookup_key(account, price, params.lookup_key)

@@ -21,9 +21,9 @@ from fakestripe_meters.domain.subscribing.price_terms import CurrencyTerms
 from fakestripe_meters.domain.subscribing.price_terms import CustomTerms
 from fakestripe_meters.domain.subscribing.price_terms import RecurringTerms
 from fakestripe_meters.domain.subscribing.price_terms import Sketch
+from fakestripe_meters.domain.subscribing.price_terms import build
 from fakestripe_meters.domain.subscribing.price_terms import check_currency
 from fakestripe_meters.domain.subscribing.price_terms import check_decimals
-from fakestripe_meters.domain.subscribing.price_terms import draw
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -149,7 +149,7 @@ def create(account: Account, params: CreateProduct) -> Product:
         product.id = product.id or account.ids.new("prod_")
         price.id = product.default_price = account.ids.new("price_", 24)
         price.product = product.id
-    products.enter(account, product)
+    products.add(account, product)
     if price is not None:
         prices.add(account, price)
     return product
@@ -215,7 +215,7 @@ def _default_price(account: Account, data: DefaultPrice | None) -> Price | None:
         unit_amount=data.unit_amount,
         unit_amount_decimal=data.unit_amount_decimal,
     )
-    return draw(account, sketch, within_default_price)
+    return build(account, sketch, within_default_price)
 
 
 def within_default_price(name: str) -> str:

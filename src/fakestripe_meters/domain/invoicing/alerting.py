@@ -56,7 +56,7 @@ def watch_balance(account: Account, grant: CreditGrant) -> None:
         if line.low and not low:
             _fire(account, alert, grant.customer, balance)
         elif low and not line.low:
-            _tell(account, alert, grant.customer, balance, "recovered")
+            _announce(account, alert, grant.customer, balance, "recovered")
 
 
 def available(account: Account, customer: str, line: BalanceLine) -> int:
@@ -70,13 +70,13 @@ def available(account: Account, customer: str, line: BalanceLine) -> int:
 
 def _fire(account: Account, alert: Alert, customer: str, value: int) -> None:
     alert.fired[customer] = account.now
-    _tell(account, alert, customer, value, "triggered")
+    _announce(account, alert, customer, value, "triggered")
 
 
 @inferred("a fraction of a unit of usage is cut off, as the value is typed an integer")
-def _tell(account: Account, alert: Alert, customer: str, value: int, what: str) -> None:
+def _announce(account: Account, alert: Alert, customer: str, value: int, what: str) -> None:
     """Publish that an alert was triggered or has recovered."""
-    told: Tree = {
+    body: Tree = {
         "object": f"billing.alert_{what}",
         "alert": render(account, alert),
         "created": account.now,
@@ -87,4 +87,4 @@ def _tell(account: Account, alert: Alert, customer: str, value: int, what: str) 
         "livemode": False,
         "value": value,
     }
-    publish(account, f"billing.alert.{what}", told)
+    publish(account, f"billing.alert.{what}", body)

@@ -34,10 +34,10 @@ def finalize(account: Account, invoice: Invoice) -> None:
         invoice.due_date = invoice.due_date or account.now + (invoice.days_until_due or 0) * DAY_S
     customer = account.part(Customers).table.get(invoice.customer)
     if customer is not None:
-        _settle_balance(account, invoice, customer)
+        _apply_balance(account, invoice, customer)
     publish(account, "invoice.finalized", invoices.render(account, invoice))
     if invoice.amount_due == 0:
-        settle(account, invoice)
+        mark_paid(account, invoice)
 
 
 def advance(account: Account, invoice: Invoice) -> None:
@@ -50,7 +50,7 @@ def advance(account: Account, invoice: Invoice) -> None:
     elif declines(account, invoice):
         fail(account, invoice)
     else:
-        settle(account, invoice)
+        mark_paid(account, invoice)
 
 
 def declines(account: Account, payer: Invoice | Subscription, payment_method: str | None = None) -> bool:
@@ -67,7 +67,7 @@ def declines(account: Account, payer: Invoice | Subscription, payment_method: st
     return any(name in method for name in FAILING)
 
 
-def settle(account: Account, invoice: Invoice, *, out_of_band: bool = False) -> None:
+def mark_paid(account: Account, invoice: Invoice, *, out_of_band: bool = False) -> None:
     """Mark an invoice as paid and publish the events."""
     before = invoices.render(account, invoice)
     due = invoice.amount_due
@@ -116,7 +116,7 @@ def pay(account: Account, invoice: Invoice, *, payment_method: str | None, out_o
     if not out_of_band and declines(account, invoice, payment_method):
         fail(account, invoice)
         raise errors.card_declined()
-    settle(account, invoice, out_of_band=out_of_band)
+    mark_paid(account, invoice, out_of_band=out_of_band)
 
 
 @inferred("the customer's balance is as if the invoice had never been")
@@ -156,7 +156,7 @@ def _note_usage(account: Account, invoice: Invoice) -> None:
     invoice.unseen_usage = [each.event.number for each in intake.waiting() if each.event.customer == invoice.customer]
 
 
-def _settle_balance(account: Account, invoice: Invoice, customer: Customer) -> None:
+def _apply_balance(account: Account, invoice: Invoice, customer: Customer) -> None:
     """Number the invoice, and apply the customer's balance to it."""
     invoice.number = f"{customer.invoice_prefix}-{customer.next_invoice_sequence:04d}"
     customer.next_invoice_sequence += 1

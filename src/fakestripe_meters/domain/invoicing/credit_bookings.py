@@ -107,7 +107,7 @@ def book(
         invoice_line_item=line,
         test_clock=grant.test_clock,
     )
-    account.part(Credits).note(transaction)
+    account.part(Credits).add_transaction(transaction)
     publish(account, "billing.credit_balance_transaction.created", render_transaction(account, transaction))
     alerting.watch_balance(account, grant)
     return transaction

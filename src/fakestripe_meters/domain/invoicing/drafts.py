@@ -62,7 +62,7 @@ def of_subscription(
     )
 
 
-def enter(account: Account, invoice: Invoice, items: Sequence[InvoiceItem] = ()) -> Invoice:
+def add(account: Account, invoice: Invoice, items: Sequence[InvoiceItem] = ()) -> Invoice:
     """Add a new draft and the items that go on it, and schedule its finalization if it advances automatically."""
     invoice.id = account.ids.new("in_", 24)
     for item in items:
@@ -103,7 +103,7 @@ def refresh(account: Account, invoice: Invoice, extra: Sequence[InvoiceItem] = (
 
 
 def _lines_of(account: Account, invoice: Invoice, charge: Charge) -> list[InvoiceLine]:
-    return invoice_lines.draw_up(
+    return invoice_lines.lines_of(
         account,
         charge,
         customer=invoice.customer,

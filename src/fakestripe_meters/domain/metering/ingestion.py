@@ -90,7 +90,7 @@ def judge(account: Account, event: MeterEvent) -> None:
 def count(account: Account, meter: Meter, event: MeterEvent) -> None:
     """Check the customer, the value and the timestamp of an event, and add its usage to the ledger."""
     key = meter.customer_key
-    customer = account.part(Customers).present(event.payload[key])
+    customer = account.part(Customers).lookup(event.payload[key])
     if customer is None:
         raise errors.no_such_event_customer(key, event.payload[key])
     value = _value(meter, event.payload)
@@ -119,10 +119,10 @@ def notice(account: Account, event: UsageEvent) -> None:
     thresholds.watch(account, event)
 
 
-def present(account: Account, event_name: str, payload: dict[str, str]) -> int:
+def default_timestamp(account: Account, event_name: str, payload: dict[str, str]) -> int:
     """Return the timestamp of an event that has none: the current time of its customer, in Unix seconds."""
     meter = account.part(Meters).of_event(event_name)
-    customer = account.part(Customers).present(payload.get(meter.customer_key, "")) if meter else None
+    customer = account.part(Customers).lookup(payload.get(meter.customer_key, "")) if meter else None
     return account.now if customer is None else customers.now(account, customer)
 
 

@@ -14,8 +14,8 @@ from fakestripe_meters.domain.metering.ingestion import MOST_DIGITS
 from fakestripe_meters.domain.metering.ingestion import NEWEST_S
 from fakestripe_meters.domain.metering.ingestion import OLDEST_S
 from fakestripe_meters.domain.metering.ingestion import MeterEvent
+from fakestripe_meters.domain.metering.ingestion import default_timestamp
 from fakestripe_meters.domain.metering.ingestion import judge
-from fakestripe_meters.domain.metering.ingestion import present
 from fakestripe_meters.domain.records.alerts import Alerts
 from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.meters import Meters
@@ -62,7 +62,7 @@ class Usual:
 
     def origin(self, customer_id: str | None) -> Origin | None:
         """Return whose usage an event reports; None if the event needs the full checks."""
-        customer = self._customers.present(customer_id) if self.plain and customer_id is not None else None
+        customer = self._customers.lookup(customer_id) if self.plain and customer_id is not None else None
         if customer is None or customer.test_clock is not None or thresholds.any_of(self._account, customer.id):
             return None
         found = self.origins[customer_id] = Origin(customer.id, (), self.meter_id)
@@ -95,5 +95,5 @@ def judge_all(account: Account, events: Iterable[Sent]) -> None:
                 intake.accept(account, origin, identifier, timestamp, int(text))
                 continue
         if event.timestamp is None:
-            timestamp = present(account, name, payload)
+            timestamp = default_timestamp(account, name, payload)
         judge(account, MeterEvent(now, name, identifier, payload, timestamp))

@@ -73,7 +73,7 @@ class Alerts(Part, name="billing.alerts"):
     by_meter: dict[str, list[str]] = field(default_factory=dict)
     by_creditor: dict[str, list[str]] = field(default_factory=dict)
 
-    def enter(self, alert: Alert) -> None:
+    def add(self, alert: Alert) -> None:
         """Add a new alert."""
         self.table.add(alert)
         self._watchers(alert).append(alert.id)

@@ -99,12 +99,12 @@ class Credits(Part, name="billing.credits"):
     by_customer: dict[str, list[str]] = field(default_factory=dict)
     by_invoice: dict[str, list[str]] = field(default_factory=dict)
 
-    def enter(self, grant: CreditGrant) -> None:
+    def add(self, grant: CreditGrant) -> None:
         """Add a new grant."""
         self.grants.add(grant)
         self.by_customer.setdefault(grant.customer, []).append(grant.id)
 
-    def note(self, transaction: Transaction) -> None:
+    def add_transaction(self, transaction: Transaction) -> None:
         """Add a transaction, and change its grant's balance."""
         self.transactions.add(transaction)
         if transaction.kind == "credits_applied" and transaction.invoice is not None:

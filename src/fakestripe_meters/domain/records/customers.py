@@ -43,7 +43,7 @@ class Customers(Part, name="customers"):
 
     table: Table[Customer] = field(default_factory=Table)
 
-    def present(self, customer_id: str) -> Customer | None:
+    def lookup(self, customer_id: str) -> Customer | None:
         """Return the customer with that id; None if there is none or it is deleted."""
         customer = self.table.get(customer_id)
         return customer if customer is not None and not customer.deleted else None

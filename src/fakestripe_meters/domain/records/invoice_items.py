@@ -63,7 +63,7 @@ def find(account: Account, item_id: str) -> InvoiceItem:
     return item
 
 
-def enter(account: Account, item: InvoiceItem) -> InvoiceItem:
+def add(account: Account, item: InvoiceItem) -> InvoiceItem:
     """Add a new invoice item and publish the event."""
     items = account.part(InvoiceItems)
     items.table.add(item)
@@ -89,7 +89,7 @@ def release(account: Account, item_ids: Iterable[str]) -> None:
             items.pending.setdefault(item.customer, []).append(item.id)
 
 
-def forget(account: Account, item: InvoiceItem) -> None:
+def remove(account: Account, item: InvoiceItem) -> None:
     """Remove an item and publish the event."""
     items = account.part(InvoiceItems)
     items.table.remove(item.id)

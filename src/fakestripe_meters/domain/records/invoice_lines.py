@@ -77,7 +77,7 @@ class InvoiceLine:
     credits: list[LineCredit] = field(default_factory=list)
 
 
-def draw_up(account: Account, charge: Charge, *, customer: str, subscription: str, prefix: str) -> list[InvoiceLine]:
+def lines_of(account: Account, charge: Charge, *, customer: str, subscription: str, prefix: str) -> list[InvoiceLine]:
     """Return the lines of a charge, priced with the usage known now. Their ids begin with `prefix` and never change."""
     price = prices.kept(account, charge.price)
     billed = bill(account, charge, quantity(account, charge, customer))

@@ -123,7 +123,7 @@ def check_id(account: Account, product_id: str | None, path: str) -> None:
         raise errors.already_exists(path, "Product")
 
 
-def enter(account: Account, product: Product) -> Product:
+def add(account: Account, product: Product) -> Product:
     """Add a new product, with an id if it has none, and publish the event."""
     product.id = product.id or account.ids.new("prod_")
     account.part(Products).table.add(product)

@@ -65,14 +65,14 @@ def find(account: Account, clock_id: str, *, param: str = "id", status: int = 40
     return clock
 
 
-def _present(account: Account, clock_id: str | None) -> TestClock | None:
+def _lookup(account: Account, clock_id: str | None) -> TestClock | None:
     """Return the clock with that id; None for the account's own time, also after the clock was deleted."""
     return None if clock_id is None else account.part(TestClocks).table.get(clock_id)
 
 
 def now(account: Account, clock_id: str | None) -> int:
     """Return the current time of a test clock, or of the account if there is none, in Unix seconds."""
-    clock = _present(account, clock_id)
+    clock = _lookup(account, clock_id)
     return account.now if clock is None else clock.frozen_time
 
 
@@ -83,7 +83,7 @@ IN_FULL = Expansion("test_helpers.test_clock", lambda account, clock_id: render(
 @contextmanager
 def time_of(account: Account, clock_id: str | None) -> Iterator[None]:
     """Run a block at the time of a test clock: what it creates is created then."""
-    clock = _present(account, clock_id)
+    clock = _lookup(account, clock_id)
     outside_ns = account.now_ns
     if clock is not None:
         account.now_ns = clock.frozen_time * SECOND_NS
@@ -95,7 +95,7 @@ def time_of(account: Account, clock_id: str | None) -> Iterator[None]:
 
 def schedule(account: Account, clock_id: str | None, due: int, kind: str, subject: str) -> None:
     """Schedule work for an instant of a test clock's time, or of the account's, in Unix seconds."""
-    agenda = _present(account, clock_id) or account.agenda
+    agenda = _lookup(account, clock_id) or account.agenda
     agenda.add(due * SECOND_NS, kind, subject)
 
 

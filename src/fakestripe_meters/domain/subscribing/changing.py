@@ -135,7 +135,7 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
 def give_back(account: Account, subscription: Subscription) -> None:
     """Credit everything that was paid for the rest of the period."""
     for item in _unused(account, subscription, subscription.items):
-        invoice_items.enter(account, item)
+        invoice_items.add(account, item)
 
 
 def _commit(account: Account, subscription: Subscription, amendment: Amendment) -> None:
@@ -144,7 +144,7 @@ def _commit(account: Account, subscription: Subscription, amendment: Amendment) 
     outcome = amend(account, subscription, amendment)
     account.part(Subscriptions).index(subscription)
     for item in outcome.prorations:
-        invoice_items.enter(account, item)
+        invoice_items.add(account, item)
     if outcome.invoices_now:
         cycles.bill_now(account, subscription, outcome.charges, outcome.period_start)
     if subscription.living and (outcome.anew or subscription.turns_at != turned_at):

@@ -43,7 +43,7 @@ def start(account: Account, subscription: Subscription, *, prorate: bool, paymen
         raise errors.card_declined()
     account.part(Subscriptions).add(subscription)
     if invoice.charges or items:
-        _enter(account, subscription, invoice, items)
+        _add_draft(account, subscription, invoice, items)
     if charged and (waits or fails):
         subscription.status = "incomplete"
         _schedule(account, subscription, account.now + PATIENCE_S, Work.EXPIRE_SUBSCRIPTION)
@@ -168,11 +168,11 @@ def draft(
     if not charges and not items:
         return None
     invoice = drafts.of_subscription(account, subscription, reason, charges, began)
-    return _enter(account, subscription, invoice, items)
+    return _add_draft(account, subscription, invoice, items)
 
 
-def _enter(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:
-    drafts.enter(account, invoice, items)
+def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:
+    drafts.add(account, invoice, items)
     subscription.latest_invoice = invoice.id
     return invoice
 

@@ -18,9 +18,9 @@ from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import prorations
 from fakestripe_meters.domain.subscribing.price_terms import RecurringTerms
 from fakestripe_meters.domain.subscribing.price_terms import Sketch
+from fakestripe_meters.domain.subscribing.price_terms import build
 from fakestripe_meters.domain.subscribing.price_terms import check_currency
 from fakestripe_meters.domain.subscribing.price_terms import check_decimals
-from fakestripe_meters.domain.subscribing.price_terms import draw
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.framework.metadata import metadata
@@ -265,7 +265,7 @@ def _price_of(account: Account, change: Change) -> Price | None:
     if len(named) > 1:
         raise errors.exclusive_params([change.within(name) for name in named])
     if isinstance(terms, NewItem) and terms.price_data is not None:
-        return _drawn(account, change, terms.price_data)
+        return _price_of_data(account, change, terms.price_data)
     if terms.plan is not None:
         return _checked(prices.find_plan(account, terms.plan, param=change.within("plan"), status=400), change, "plan")
     if terms.price is not None:
@@ -281,7 +281,7 @@ def _checked(price: Price, change: Change, name: str) -> Price:
     return price
 
 
-def _drawn(account: Account, change: Change, data: PriceData) -> Price:
+def _price_of_data(account: Account, change: Change, data: PriceData) -> Price:
     def within(name: str) -> str:
         return f"{change.within('price_data')}[{name}]"
 
@@ -294,4 +294,4 @@ def _drawn(account: Account, change: Change, data: PriceData) -> Price:
         unit_amount=data.unit_amount,
         unit_amount_decimal=data.unit_amount_decimal,
     )
-    return draw(account, sketch, within)
+    return build(account, sketch, within)

@@ -115,7 +115,7 @@ class Sketch:
     no_amount: Callable[[], StripeError] = errors.no_amount
 
 
-def draw(account: Account, sketch: Sketch, path: Path = str) -> Price:
+def build(account: Account, sketch: Sketch, path: Path = str) -> Price:
     """Return the price of a sketch, without an id and in no table yet, or raise StripeError 400."""
     recurring = _recurring(account, sketch.recurring, path) if sketch.recurring else None
     amounts = _tiered(sketch, path) if sketch.billing_scheme == "tiered" else _per_unit(sketch, path)

@@ -136,7 +136,7 @@ def create(account: Account, params: CreateAlert) -> Alert:
     if params.credit_balance_threshold is not None:
         _watch_balance(account, alert, params.credit_balance_threshold)
     alert.id = account.ids.new("alrt_test_", 24)
-    account.part(Alerts).enter(alert)
+    account.part(Alerts).add(alert)
     return alert
 
 

@@ -102,7 +102,7 @@ def create(account: Account, params: CreateGrant) -> CreditGrant:
         _check_times(account.now, params)
         _check_room(account, customer.id)
         grant = _new(account, params, monetary, customer.test_clock)
-        account.part(Credits).enter(grant)
+        account.part(Credits).add(grant)
         publish(account, "billing.credit_grant.created", render(account, grant))
         book(account, grant, "credits_granted", grant.value)
         _schedule_expiry(account, grant)

@@ -5,7 +5,7 @@ from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.domain.metering.ingestion import MeterEvent
 from fakestripe_meters.domain.metering.ingestion import accept
 from fakestripe_meters.domain.metering.ingestion import become_visible
-from fakestripe_meters.domain.metering.ingestion import present
+from fakestripe_meters.domain.metering.ingestion import default_timestamp
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.wire.schema import param
@@ -45,7 +45,9 @@ def create(account: Account, params: CreateMeterEvent) -> MeterEvent:
         event_name=params.event_name,
         identifier=params.identifier or account.ids.uuid(),
         payload=params.payload,
-        timestamp=present(account, params.event_name, params.payload) if params.timestamp is None else params.timestamp,
+        timestamp=default_timestamp(account, params.event_name, params.payload)
+        if params.timestamp is None
+        else params.timestamp,
     )
     accept(account, event)
     return event

@@ -9,7 +9,7 @@ from fakestripe_meters.core.instants import Instant
 from fakestripe_meters.core.instants import rfc3339
 from fakestripe_meters.domain.metering.ingestion import MeterEvent
 from fakestripe_meters.domain.metering.ingestion import accept
-from fakestripe_meters.domain.metering.ingestion import present
+from fakestripe_meters.domain.metering.ingestion import default_timestamp
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.endpoint import Simple
 from fakestripe_meters.wire import v2
@@ -78,7 +78,7 @@ def meter_event(account: Account, params: CreateMeterEventV2) -> MeterEvent:
         event_name=params.event_name,
         identifier=params.identifier or account.ids.uuid(),
         payload=params.payload,
-        timestamp=present(account, params.event_name, params.payload)
+        timestamp=default_timestamp(account, params.event_name, params.payload)
         if params.timestamp is None
         else params.timestamp // SECOND_NS,
     )
