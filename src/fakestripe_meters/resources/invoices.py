@@ -44,8 +44,6 @@ from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v1/invoices"
 SETTABLE = ("auto_advance", "collection_method", "days_until_due", "default_payment_method", "description", "footer")
-ALWAYS = frozenset({"metadata", "expand"})
-"""What can change of an invoice that is finalized."""
 CollectionMethod = Literal["charge_automatically", "send_invoice"]
 
 
