@@ -8,12 +8,10 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.customers import Customers
-from fakestripe_meters.domain.records.customers import attached
-from fakestripe_meters.domain.records.customers import find
-from fakestripe_meters.domain.records.customers import render
 from fakestripe_meters.domain.records.test_clocks import TestClocks
 from fakestripe_meters.domain.subscribing import leaving
 from fakestripe_meters.framework.endpoint import Listing
@@ -113,12 +111,12 @@ class ListCustomers(ListParams):
     test_clock: str | None = param(default=None, doc="By default, customers on test clocks are left out.")
 
 
-resource = Resource("customer", PATH, render=render, expands={"test_clock": test_clocks.IN_FULL})
+resource = Resource("customer", PATH, render=customers.render, expands={"test_clock": test_clocks.IN_FULL})
 
 
 def check_room(account: Account, clock_id: str, path: str) -> None:
     """Raise StripeError 400 if a test clock cannot have another customer."""
-    if not account.settings.relaxed and len(attached(account, clock_id)) >= CUSTOMERS_ON_A_CLOCK:
+    if not account.settings.relaxed and len(customers.attached(account, clock_id)) >= CUSTOMERS_ON_A_CLOCK:
         raise errors.clock_is_full(path, CUSTOMERS_ON_A_CLOCK, "customers")
 
 
@@ -134,7 +132,7 @@ def create(account: Account, params: CreateCustomer) -> Customer:
         customer.invoice_prefix = tail(customer.id, 8).upper()
         _apply(customer, params)
         account.part(Customers).table.add(customer)
-        publish(account, "customer.created", render(account, customer))
+        publish(account, "customer.created", customers.render(account, customer))
     return customer
 
 
@@ -142,17 +140,17 @@ def create(account: Account, params: CreateCustomer) -> Customer:
 def retrieve(account: Account, params: Operation, customer_id: str) -> Customer:
     """Return a customer, even a deleted one."""
     customer = account.part(Customers).table.get(customer_id)
-    return customer if customer is not None else find(account, customer_id)
+    return customer if customer is not None else customers.find(account, customer_id)
 
 
 @resource.post("/<customer_id>")
 def update(account: Account, params: UpdateCustomer, customer_id: str) -> Customer:
     """Change the given fields; an empty string clears a field."""
-    customer = find(account, customer_id)
+    customer = customers.find(account, customer_id)
     with test_clocks.time_of(account, customer.test_clock):
-        before = render(account, customer)
+        before = customers.render(account, customer)
         _apply(customer, params)
-        publish_update(account, "customer.updated", before, render(account, customer))
+        publish_update(account, "customer.updated", before, customers.render(account, customer))
     return customer
 
 
@@ -175,7 +173,7 @@ def list_(account: Account, params: ListCustomers) -> Listing:
 @resource.delete("/<customer_id>")
 def delete(account: Account, params: Operation, customer_id: str) -> Customer:
     """Delete a customer permanently. Its subscriptions are canceled; its usage stays where it was counted."""
-    customer = find(account, customer_id)
+    customer = customers.find(account, customer_id)
     leaving.remove(account, customer)
     return customer
 

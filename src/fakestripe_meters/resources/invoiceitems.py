@@ -18,8 +18,6 @@ from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoice_items import InvoiceItems
-from fakestripe_meters.domain.records.invoice_items import find
-from fakestripe_meters.domain.records.invoice_items import render
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.subscribing.price_terms import check_currency
@@ -102,7 +100,7 @@ class ListInvoiceItems(ListParams):
 resource = Resource(
     "invoiceitem",
     PATH,
-    render=render,
+    render=invoice_items.render,
     expands={
         "customer": Expansion("customer", customers.show),
         "test_clock": test_clocks.IN_FULL,
@@ -140,13 +138,13 @@ def create(account: Account, params: CreateInvoiceItem) -> InvoiceItem:
 @resource.get("/<item_id>")
 def retrieve(account: Account, params: Operation, item_id: str) -> InvoiceItem:
     """Return an invoice item."""
-    return find(account, item_id)
+    return invoice_items.find(account, item_id)
 
 
 @resource.post("/<item_id>")
 def update(account: Account, params: UpdateInvoiceItem, item_id: str) -> InvoiceItem:
     """Change the given fields, unless the invoice of the item is finalized."""
-    item = find(account, item_id)
+    item = invoice_items.find(account, item_id)
     _check_open(account, item)
     with test_clocks.time_of(account, item.test_clock):
         _apply(account, item, params)
@@ -173,7 +171,7 @@ def list_(account: Account, params: ListInvoiceItems) -> Listing:
 @resource.delete("/<item_id>")
 def delete(account: Account, params: Operation, item_id: str) -> Tree:
     """Delete an invoice item that is on no invoice, or on a draft."""
-    item = find(account, item_id)
+    item = invoice_items.find(account, item_id)
     draft = _check_open(account, item)
     with test_clocks.time_of(account, item.test_clock):
         invoice_items.remove(account, item)

@@ -12,16 +12,9 @@ from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.domain.records.prices import Prices
 from fakestripe_meters.domain.records.prices import UsageType
-from fakestripe_meters.domain.records.prices import render_plan
 from fakestripe_meters.domain.records.products import ProductData
 from fakestripe_meters.domain.records.products import Products
-from fakestripe_meters.domain.subscribing.price_terms import PackageTerms
-from fakestripe_meters.domain.subscribing.price_terms import RecurringTerms
-from fakestripe_meters.domain.subscribing.price_terms import Sketch
-from fakestripe_meters.domain.subscribing.price_terms import TierTerms
-from fakestripe_meters.domain.subscribing.price_terms import build
-from fakestripe_meters.domain.subscribing.price_terms import check_currency
-from fakestripe_meters.domain.subscribing.price_terms import check_decimals
+from fakestripe_meters.domain.subscribing import price_terms
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -46,11 +39,11 @@ CALLED = {"unit_amount": "amount", "unit_amount_decimal": "amount_decimal", "tra
 class CreatePlan(Operation):
     """A new plan."""
 
-    currency: str = param(check=check_currency)
+    currency: str = param(check=price_terms.check_currency)
     interval: Interval = param()
     active: bool = param(default=True)
     amount: int | None = param(default=None, least=0)
-    amount_decimal: Decimal | None = param(default=None, check=check_decimals)
+    amount_decimal: Decimal | None = param(default=None, check=price_terms.check_decimals)
     billing_scheme: Literal["per_unit", "tiered"] = param(default="per_unit")
     id: str | None = param(default=None)
     interval_count: int = param(default=1, least=1)
@@ -58,9 +51,9 @@ class CreatePlan(Operation):
     meter: str | None = param(default=None)
     nickname: str | None = param(default=None)
     product: str | ProductData | None = param(default=None)
-    tiers: tuple[TierTerms, ...] = param(default=())
+    tiers: tuple[price_terms.TierTerms, ...] = param(default=())
     tiers_mode: Literal["graduated", "volume"] | None = param(default=None)
-    transform_usage: PackageTerms | None = param(default=None)
+    transform_usage: price_terms.PackageTerms | None = param(default=None)
     trial_period_days: int | None = param(default=None, least=0, most=730)
     usage_type: UsageType = param(default="licensed")
 
@@ -86,7 +79,7 @@ class ListPlans(ListParams):
 resource = Resource(
     "plan",
     PATH,
-    render=render_plan,
+    render=prices.render_plan,
     expands={
         "product": Expansion("product", products.show),
         "tiers": Expansion("tier", prices.render_tiers, included=True),
@@ -100,7 +93,7 @@ def create(account: Account, params: CreatePlan) -> Price:
     prices_table = account.part(Prices).table
     if params.id is not None and prices_table.knows(params.id):
         raise errors.already_exists("id", "Plan")
-    sketch = Sketch(
+    sketch = price_terms.Sketch(
         currency=params.currency,
         product=_product_of(account, params.product),
         active=params.active,
@@ -115,7 +108,7 @@ def create(account: Account, params: CreatePlan) -> Price:
         metadata=merged({}, params.metadata),
         no_amount=errors.no_plan_amount,
     )
-    plan = build(account, sketch, _called)
+    plan = price_terms.build(account, sketch, _called)
     if isinstance(params.product, ProductData):
         plan.product = products.add(account, products.sketched(account, params.product)).id
     plan.id = params.id or account.ids.new("plan_")
@@ -168,7 +161,7 @@ def list_(account: Account, params: ListPlans) -> Listing:
 def delete(account: Account, params: Operation, plan_id: str) -> Tree:
     """Delete a plan: new subscriptions cannot use it, existing ones are billed as before."""
     plan = prices.find_plan(account, plan_id)
-    publish(account, "plan.deleted", render_plan(account, plan))
+    publish(account, "plan.deleted", prices.render_plan(account, plan))
     publish(account, "price.deleted", prices.render(account, plan))
     plan.deleted, plan.active = True, False
     if plan.lookup_key is not None:
@@ -184,8 +177,8 @@ def _called(name: str) -> str:
     return CALLED.get(name, name)
 
 
-def _recurring(params: CreatePlan) -> RecurringTerms:
-    return RecurringTerms(
+def _recurring(params: CreatePlan) -> price_terms.RecurringTerms:
+    return price_terms.RecurringTerms(
         interval=params.interval,
         interval_count=params.interval_count,
         meter=params.meter,

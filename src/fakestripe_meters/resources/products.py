@@ -15,15 +15,7 @@ from fakestripe_meters.domain.records.prices import Prices
 from fakestripe_meters.domain.records.products import Product
 from fakestripe_meters.domain.records.products import Products
 from fakestripe_meters.domain.records.products import TaxDetails
-from fakestripe_meters.domain.records.products import find
-from fakestripe_meters.domain.records.products import render
-from fakestripe_meters.domain.subscribing.price_terms import CurrencyTerms
-from fakestripe_meters.domain.subscribing.price_terms import CustomTerms
-from fakestripe_meters.domain.subscribing.price_terms import RecurringTerms
-from fakestripe_meters.domain.subscribing.price_terms import Sketch
-from fakestripe_meters.domain.subscribing.price_terms import build
-from fakestripe_meters.domain.subscribing.price_terms import check_currency
-from fakestripe_meters.domain.subscribing.price_terms import check_decimals
+from fakestripe_meters.domain.subscribing import price_terms
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -77,14 +69,14 @@ class PackageDimensions(Params):
 class DefaultPrice(Params):
     """A price that is created together with the product."""
 
-    currency: str = param(check=check_currency)
-    currency_options: dict[str, CurrencyTerms] | None = param(default=None)
-    custom_unit_amount: CustomTerms | None = param(default=None)
+    currency: str = param(check=price_terms.check_currency)
+    currency_options: dict[str, price_terms.CurrencyTerms] | None = param(default=None)
+    custom_unit_amount: price_terms.CustomTerms | None = param(default=None)
     metadata: Metadata = metadata()
-    recurring: RecurringTerms | None = param(default=None)
+    recurring: price_terms.RecurringTerms | None = param(default=None)
     tax_behavior: Literal["exclusive", "inclusive", "unspecified"] = param(default="unspecified")
     unit_amount: int | None = param(default=None, least=0)
-    unit_amount_decimal: Decimal | None = param(default=None, check=check_decimals)
+    unit_amount_decimal: Decimal | None = param(default=None, check=price_terms.check_decimals)
 
 
 class ProductTerms(Operation):
@@ -135,7 +127,7 @@ def _show_price(account: Account, price_id: str) -> Tree:
     return prices.render(account, prices.find(account, price_id))
 
 
-resource = Resource("product", PATH, render=render, expands={"default_price": Expansion("price", _show_price)})
+resource = Resource("product", PATH, render=products.render, expands={"default_price": Expansion("price", _show_price)})
 
 
 @resource.post()
@@ -158,18 +150,18 @@ def create(account: Account, params: CreateProduct) -> Product:
 @resource.get("/<product_id>")
 def retrieve(account: Account, params: Operation, product_id: str) -> Product:
     """Return a product."""
-    return find(account, product_id)
+    return products.find(account, product_id)
 
 
 @resource.post("/<product_id>")
 def update(account: Account, params: UpdateProduct, product_id: str) -> Product:
     """Change the given fields; an empty string clears a field."""
-    product = find(account, product_id)
-    before = render(account, product)
+    product = products.find(account, product_id)
+    before = products.render(account, product)
     _check_default_price(account, product, params.default_price)
     _apply(product, params)
     product.updated = account.now
-    publish_update(account, "product.updated", before, render(account, product))
+    publish_update(account, "product.updated", before, products.render(account, product))
     return product
 
 
@@ -194,10 +186,10 @@ def list_(account: Account, params: ListProducts) -> Listing:
 @resource.delete("/<product_id>")
 def delete(account: Account, params: Operation, product_id: str) -> Tree:
     """Delete a product that has no prices."""
-    product = find(account, product_id)
+    product = products.find(account, product_id)
     if any(price.product == product.id and not price.deleted for price in account.part(Prices).table):
         raise errors.product_in_use()
-    publish(account, "product.deleted", render(account, product))
+    publish(account, "product.deleted", products.render(account, product))
     product.deleted = True
     return {"id": product.id, "object": "product", "deleted": True}
 
@@ -205,7 +197,7 @@ def delete(account: Account, params: Operation, product_id: str) -> Tree:
 def _default_price(account: Account, data: DefaultPrice | None) -> Price | None:
     if data is None:
         return None
-    sketch = Sketch(
+    sketch = price_terms.Sketch(
         currency=data.currency,
         currency_options=data.currency_options or {},
         custom_unit_amount=data.custom_unit_amount,
@@ -215,7 +207,7 @@ def _default_price(account: Account, data: DefaultPrice | None) -> Price | None:
         unit_amount=data.unit_amount,
         unit_amount_decimal=data.unit_amount_decimal,
     )
-    return build(account, sketch, within_default_price)
+    return price_terms.build(account, sketch, within_default_price)
 
 
 def within_default_price(name: str) -> str:

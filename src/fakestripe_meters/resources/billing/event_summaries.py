@@ -11,13 +11,7 @@ from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.usage import Row
 from fakestripe_meters.core.zones import UTC
-from fakestripe_meters.domain.metering.questions import Buckets
-from fakestripe_meters.domain.metering.questions import Places
-from fakestripe_meters.domain.metering.questions import Selection
-from fakestripe_meters.domain.metering.questions import dimensions
-from fakestripe_meters.domain.metering.questions import named
-from fakestripe_meters.domain.metering.questions import rows
-from fakestripe_meters.domain.metering.questions import tenants
+from fakestripe_meters.domain.metering import questions
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import meters
 from fakestripe_meters.domain.records.meters import Meter
@@ -79,8 +73,8 @@ def list_(account: Account, params: ListSummaries, meter_id: str) -> Listing:
     meter = meters.find(account, meter_id)
     _check_range(params)
     customer = customers.find(account, params.customer, param="customer", status=400)
-    buckets = Buckets(params.start_time, params.end_time, params.value_grouping_window, UTC)
-    found = rows(account, meter, customer.id, buckets, _selection(meter, params))
+    buckets = questions.Buckets(params.start_time, params.end_time, params.value_grouping_window, UTC)
+    found = questions.rows(account, meter, customer.id, buckets, _selection(meter, params))
     found.sort(key=lambda row: -row.starts_at)  # stable: the groups of a bucket keep their order
     summaries = [_summary(meter, customer.id, row, params.dimension_group_by_keys) for row in reversed(found)]
     url = f"/v1/billing/meters/{meter.id}/event_summaries"
@@ -96,17 +90,17 @@ def _check_range(params: ListSummaries) -> None:
         raise errors.start_not_before_end("start_time", "end_time")
 
 
-def _selection(meter: Meter, params: ListSummaries) -> Selection:
+def _selection(meter: Meter, params: ListSummaries) -> questions.Selection:
     single = {key: [value] for key, value in (params.dimension_filters or {}).items()}
-    where = dimensions(meter).filters(single, "dimension_filters")
+    where = questions.dimensions(meter).filters(single, "dimension_filters")
     chosen = _tenants(meter, params)
-    group_by = dimensions(meter).places(params.dimension_group_by_keys, "dimension_group_by_keys")
+    group_by = questions.dimensions(meter).places(params.dimension_group_by_keys, "dimension_group_by_keys")
     if params.tenant_operator == "excludes":
-        return Selection(where, chosen, group_by)
-    return Selection(where | chosen, {}, group_by)
+        return questions.Selection(where, chosen, group_by)
+    return questions.Selection(where | chosen, {}, group_by)
 
 
-def _tenants(meter: Meter, params: ListSummaries) -> Places:
+def _tenants(meter: Meter, params: ListSummaries) -> questions.Places:
     given = [name for name in TENANT_PARAMS if getattr(params, name)]
     if not given:
         return {}
@@ -114,11 +108,11 @@ def _tenants(meter: Meter, params: ListSummaries) -> Places:
         raise errors.needed_together(given[0], " and ".join(name for name in TENANT_PARAMS if name not in given))
     if len(params.tenant_keys) != len(params.tenant_values):
         raise errors.needed_together("tenant_values", "as many tenant_keys")
-    places = tenants(meter).places(params.tenant_keys, "tenant_keys")
+    places = questions.tenants(meter).places(params.tenant_keys, "tenant_keys")
     return {place: frozenset(values) for place, values in zip(places, params.tenant_values, strict=True)}
 
 
 def _summary(meter: Meter, customer: str, usage: Row, keys: tuple[str, ...]) -> UsageSummary:
-    values = named(keys, usage.group)
+    values = questions.named(keys, usage.group)
     about = f"{meter.id}/{customer}/{usage.starts_at}/{usage.ends_at}/{values}"
     return UsageSummary(f"mtrusg_test_{tail(about, 32)}", meter.id, usage, values)
