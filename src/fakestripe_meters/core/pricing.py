@@ -1,6 +1,6 @@
 """Prices as arithmetic: a quantity becomes lines of exact amounts, and each line a sentence.
 
-Amounts are in the currency's smallest unit, exact until `Line.rounded`; quantities are exact decimals.
+Amounts are in the currency's smallest unit, exact until `PricedLine.rounded`; quantities are exact decimals.
 """
 
 from collections.abc import Iterator
@@ -58,7 +58,7 @@ Tariff = PerUnit | Tiered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class PricedLine:
     """One invoice line: units at their price, or a tier's flat fee.
 
     `tier` counts from 1, None without tiers. `unit_amount` buys `per` units (more than 1 for packages).
@@ -85,7 +85,7 @@ def half_up(amount: Decimal) -> int:
     return int(EXACT.to_integral_value(amount))
 
 
-def bill(tariff: Tariff, quantity: Decimal) -> tuple[Line, ...]:
+def bill(tariff: Tariff, quantity: Decimal) -> tuple[PricedLine, ...]:
     """Price a period's quantity; at least one line, and a negative total counts as 0.
 
     Source: recorded graduated invoices of 2020 and 2022. One line for the units of each tier reached, then
@@ -98,7 +98,7 @@ def bill(tariff: Tariff, quantity: Decimal) -> tuple[Line, ...]:
     return tuple(by_mode(tariff.tiers, quantity))
 
 
-def bill_rest(tariff: Tariff, quantity: Decimal, billed: Decimal) -> tuple[Line, ...]:
+def bill_rest(tariff: Tariff, quantity: Decimal, billed: Decimal) -> tuple[PricedLine, ...]:
     """Price a period's quantity of which a part was billed before: what both come to differs by these lines.
 
     Source: https://docs.stripe.com/billing/subscriptions/usage-based/thresholds. A graduated price goes on in the
@@ -108,14 +108,14 @@ def bill_rest(tariff: Tariff, quantity: Decimal, billed: Decimal) -> tuple[Line,
     before, after = bill(tariff, billed), bill(tariff, quantity)
     if isinstance(tariff, Tiered) and tariff.tiers_mode == "volume":
         sum_before = Decimal(-sum(line.rounded for line in before))
-        return (*after, Line(quantity=ZERO, unit_amount=sum_before, amount=sum_before, takes_back=True))
+        return (*after, PricedLine(quantity=ZERO, unit_amount=sum_before, amount=sum_before, takes_back=True))
     known = {(line.tier, line.flat): line for line in before}
     rest = [_rest(line, known.pop((line.tier, line.flat), None)) for line in after]
     rest += [_rest(replace(line, quantity=ZERO, amount=ZERO), line) for line in known.values()]
     return tuple(line for line in rest if line.quantity or line.amount) or (rest[-1],)
 
 
-def _rest(line: Line, before: Line | None) -> Line:
+def _rest(line: PricedLine, before: PricedLine | None) -> PricedLine:
     """What a line differs by. Amounts are rounded first: then all invoices of a period add up to one for it all."""
     if before is None:
         return line
@@ -123,13 +123,13 @@ def _rest(line: Line, before: Line | None) -> Line:
     return replace(line, quantity=EXACT.subtract(line.quantity, before.quantity), amount=amount)
 
 
-def _per_unit(tariff: PerUnit, quantity: Decimal) -> Line:
+def _per_unit(tariff: PerUnit, quantity: Decimal) -> PricedLine:
     price, package = tariff.unit_amount, tariff.package
     charged, per = (package.count(quantity), package.divide_by) if package else (quantity, 1)
-    return Line(quantity=quantity, unit_amount=price, amount=EXACT.multiply(charged, price), per=per)
+    return PricedLine(quantity=quantity, unit_amount=price, amount=EXACT.multiply(charged, price), per=per)
 
 
-def _graduated(tiers: tuple[Tier, ...], quantity: Decimal) -> Iterator[Line]:
+def _graduated(tiers: tuple[Tier, ...], quantity: Decimal) -> Iterator[PricedLine]:
     below = ZERO
     for number, tier in enumerate(tiers[: _tiers_reached(tiers, quantity)], start=1):
         top = quantity if tier.up_to is None else min(quantity, Decimal(tier.up_to))
@@ -137,7 +137,7 @@ def _graduated(tiers: tuple[Tier, ...], quantity: Decimal) -> Iterator[Line]:
         below = top
 
 
-def _volume(tiers: tuple[Tier, ...], quantity: Decimal) -> Iterator[Line]:
+def _volume(tiers: tuple[Tier, ...], quantity: Decimal) -> Iterator[PricedLine]:
     number = _tiers_reached(tiers, quantity)
     return _tier_lines(number, tiers[number - 1], quantity)
 
@@ -147,12 +147,12 @@ def _tiers_reached(tiers: tuple[Tier, ...], quantity: Decimal) -> int:
     return next(number for number, tier in numbered if tier.up_to is None or quantity <= tier.up_to)
 
 
-def _tier_lines(number: int, tier: Tier, units: Decimal) -> Iterator[Line]:
+def _tier_lines(number: int, tier: Tier, units: Decimal) -> Iterator[PricedLine]:
     # inferred: a tier that has a flat fee only still prints its units, at zero.
     price = tier.unit_amount if tier.unit_amount is not None else ZERO
-    yield Line(tier=number, quantity=units, unit_amount=price, amount=EXACT.multiply(units, price))
+    yield PricedLine(tier=number, quantity=units, unit_amount=price, amount=EXACT.multiply(units, price))
     if (fee := tier.flat_amount) is not None:
-        yield Line(tier=number, quantity=ZERO, unit_amount=fee, amount=fee, flat=True)
+        yield PricedLine(tier=number, quantity=ZERO, unit_amount=fee, amount=fee, flat=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ def cadence(interval: str, interval_count: int = 1) -> str:
     return interval if interval_count == 1 else f"every {interval_count} {interval}s"
 
 
-def describe(line: Line, *, product: str, currency: str, every: str, unit_label: str | None = None) -> str:
+def describe(line: PricedLine, *, product: str, currency: str, every: str, unit_label: str | None = None) -> str:
     """Write a line's `description`; `currency` is a lowercase code, `every` a `cadence`.
 
     `31 credit × Gitpod Usage (Tier 2 at $0.036 / month)`, `Gitpod Usage (Tier 1 at $9.00 / month)` for a flat

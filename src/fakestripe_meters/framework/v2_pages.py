@@ -1,4 +1,4 @@
-"""Pages of API v2: a token in the URL of the next page says where it begins."""
+"""Pages of API v2: a token in the URL of a page says where it begins."""
 
 from base64 import urlsafe_b64decode
 from base64 import urlsafe_b64encode
@@ -19,23 +19,23 @@ R = TypeVar("R", bound=Record)
 AFTER, BEFORE = "after", "before"
 
 
-class ListParams(Simple):
-    """The parameters that every operation of API v2 which lists takes; newest first."""
+class ListParamsV2(Simple):
+    """The parameters that every list operation of API v2 takes; the newest objects come first."""
 
-    limit: int = param(default=20, least=1, most=100, doc="How many objects at most.")
-    page: str | None = param(default=None, max_length=500, doc="What a page's URL says of where it begins.")
+    limit: int = param(default=20, least=1, most=100, doc="Maximum number of objects.")
+    page: str | None = param(default=None, max_length=500, doc="The token from the URL of a page.")
 
 
 def page(
     table: Table[R],
-    params: ListParams,
+    params: ListParamsV2,
     *,
     path: str,
     filters: Sequence[tuple[str, str]] = (),
     where: Callable[[R], bool],
     render: Callable[[R], Tree],
 ) -> Tree:
-    """The page that `params` asks for; `filters` are repeated in the URLs of its neighbours."""
+    """Return the page that `params` ask for; `filters` are repeated in the URLs of the pages before and after it."""
     direction, cursor = _opened(params.page)
     if cursor and not table.knows(cursor):
         raise errors.invalid_page(params.page or "")

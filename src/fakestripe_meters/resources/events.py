@@ -32,7 +32,7 @@ resource = Resource("event", PATH, render=snapshots.render)
 
 @resource.get()
 def list_(account: Account, params: ListEvents) -> Listing:
-    """Events, newest first."""
+    """List events, newest first."""
     if params.type is not None and params.types:
         raise errors.exclusive_params(("type", "types"))
     patterns = [params.type] if params.type is not None else list(params.types)
@@ -45,7 +45,7 @@ def list_(account: Account, params: ListEvents) -> Listing:
 
 @resource.get("/<event_id>")
 def retrieve(account: Account, params: Operation, event_id: str) -> Event:
-    """One event."""
+    """Return an event."""
     event = account.part(Events).table.get(event_id)
     if event is None:
         raise errors.no_such("event", event_id)

@@ -16,7 +16,7 @@ from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.invoice_lines import Charge
-from fakestripe_meters.domain.records.invoice_lines import Line
+from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.testing.explaining import instant
 
@@ -137,7 +137,7 @@ def _explained(account: Account, invoice: Invoice) -> Iterator[ExplainedLine]:
         )
 
 
-def _bills(charge: Charge, line: Line) -> bool:
+def _bills(charge: Charge, line: InvoiceLine) -> bool:
     return (charge.item, charge.price, charge.start, charge.end) == (line.item, line.price, line.start, line.end)
 
 

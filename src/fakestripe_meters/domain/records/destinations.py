@@ -1,9 +1,10 @@
-"""What v1's webhook endpoints and v2's event destinations have in common: what can be wrong with them."""
+"""Checks that v1's webhook endpoints and v2's event destinations have in common."""
 
 import re
 from urllib.parse import urlsplit
 
 from fakestripe_meters.core import errors
+from fakestripe_meters.core.sources import inferred
 
 EVENT_TYPE = re.compile(r"\*|[a-z0-9_]+(\.[a-z0-9_]+)*(\.\*)?")
 VERSION = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}(\.[a-z]+)?")
@@ -11,7 +12,7 @@ LONGEST_URL = 2_048
 
 
 def check_url(url: str, path: str) -> None:
-    """Return if deliveries could go to `url`, else StripeError 400. Whether they do is for the outbox to say."""
+    """Raise StripeError 400 unless `url` is an HTTP URL. Whether it can be reached is not checked."""
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
@@ -23,8 +24,9 @@ def check_url(url: str, path: str) -> None:
         raise errors.invalid_url(path, scheme_missing=False)
 
 
+@inferred("unknown types are not refused, as new ones appear")
 def check_types(types: tuple[str, ...], path: str) -> None:
-    """Return if those may be types of events. inferred: unknown ones are not refused, as new ones appear."""
+    """Raise StripeError 400 unless these can be types of events."""
     if not types:
         raise errors.empty_param(path)
     for index, kind in enumerate(types):
@@ -33,6 +35,6 @@ def check_types(types: tuple[str, ...], path: str) -> None:
 
 
 def check_version(version: str, path: str) -> None:
-    """Return if that may be an API version."""
+    """Raise StripeError 400 unless this can be an API version."""
     if not VERSION.fullmatch(version):
         raise errors.invalid_api_version(path, version)

@@ -1,4 +1,4 @@
-"""What a price is asked to be, as a price or as a plan, and Stripe's checks of it."""
+"""The parameters of a price, given as a price or as a plan, and Stripe's checks of them."""
 
 import re
 from collections.abc import Callable
@@ -16,6 +16,7 @@ from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.pricing import Package
 from fakestripe_meters.core.pricing import Tier
 from fakestripe_meters.core.pricing import tier_fault
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.records import meters
 from fakestripe_meters.domain.records.prices import Amounts
 from fakestripe_meters.domain.records.prices import Price
@@ -28,17 +29,18 @@ MOST_DECIMALS = 12
 LONGEST: Mapping[str, int] = {"day": 1095, "week": 156, "month": 36, "year": 3}
 CURRENCY = re.compile(r"[A-Za-z]{3}")
 Path = Callable[[str], str]
-"""How a term of a price is called in the request: `recurring[meter]` of a price is `meter` of a plan."""
+"""Turns the name of a price's parameter into its path in the request: a plan's `recurring[meter]` is `meter`."""
 
 
+@inferred("any three letters will do")
 def check_currency(value: str, path: str) -> None:
-    """inferred: any three letters will do."""
+    """Raise StripeError 400 unless a currency has three letters."""
     if not CURRENCY.fullmatch(value):
         raise errors.invalid_currency(path, value)
 
 
 def check_decimals(value: Decimal, path: str) -> None:
-    """Amounts are not negative and have at most twelve decimals."""
+    """Raise StripeError 400 if an amount is negative or has more than twelve decimals."""
     if value < 0:
         raise errors.too_small(path, 0)
     if value != value.quantize(Decimal(1).scaleb(-MOST_DECIMALS), context=EXACT):
@@ -46,7 +48,7 @@ def check_decimals(value: Decimal, path: str) -> None:
 
 
 class TierTerms(Params):
-    """One step of a tier table."""
+    """One tier, up to and including a quantity."""
 
     up_to: int | Literal["inf"] = param()
     flat_amount: int | None = param(default=None, least=0)
@@ -56,14 +58,14 @@ class TierTerms(Params):
 
 
 class PackageTerms(Params):
-    """Whole packages are charged."""
+    """Charge whole packages of units."""
 
     divide_by: int = param(least=1)
     round: Literal["up", "down"] = param()
 
 
 class RecurringTerms(Params):
-    """How often, and for what."""
+    """How often the price is billed, and for which usage."""
 
     interval: Interval = param()
     interval_count: int = param(default=1, least=1)
@@ -73,7 +75,7 @@ class RecurringTerms(Params):
 
 
 class CustomTerms(Params):
-    """The customer chooses what to pay."""
+    """An amount that the customer chooses."""
 
     enabled: bool = param()
     maximum: int | None = param(default=None, least=0)
@@ -82,7 +84,7 @@ class CustomTerms(Params):
 
 
 class CurrencyTerms(Params):
-    """What the price is in another currency."""
+    """The price in another currency."""
 
     custom_unit_amount: CustomTerms | None = param(default=None)
     tax_behavior: Literal["exclusive", "inclusive", "unspecified"] = param(default="unspecified")
@@ -93,7 +95,7 @@ class CurrencyTerms(Params):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sketch:
-    """A price before it is checked, with its parameters called as a price calls them."""
+    """A price before it is checked, with its parameters named as a price names them."""
 
     currency: str
     product: str = ""
@@ -113,8 +115,8 @@ class Sketch:
     no_amount: Callable[[], StripeError] = errors.no_amount
 
 
-def draw(account: Account, sketch: Sketch, path: Path = str) -> Price:
-    """The price of a sketch, without an id and in no table yet, or StripeError 400."""
+def build(account: Account, sketch: Sketch, path: Path = str) -> Price:
+    """Return the price of a sketch, without an id and in no table yet, or raise StripeError 400."""
     recurring = _recurring(account, sketch.recurring, path) if sketch.recurring else None
     amounts = _tiered(sketch, path) if sketch.billing_scheme == "tiered" else _per_unit(sketch, path)
     package = sketch.transform_quantity
@@ -135,7 +137,7 @@ def draw(account: Account, sketch: Sketch, path: Path = str) -> Price:
 
 
 def currency_options(given: Mapping[str, CurrencyTerms], path: Path = str) -> dict[str, Amounts]:
-    """What a price is in other currencies."""
+    """Return the amounts of a price in other currencies."""
     found = {}
     for currency, terms in given.items():
         where = f"{path('currency_options')}[{currency}]"
@@ -219,7 +221,7 @@ _FAULTS = {
 
 
 def _either(terms: object, name: str, where: str = "", *, path: Path | None = None) -> Decimal | None:
-    """An amount that can be given as an integer or as a decimal, but not as both."""
+    """Return an amount that can be given as an integer or as a decimal, but not as both."""
     whole: int | None = getattr(terms, name)
     exact: Decimal | None = getattr(terms, f"{name}_decimal")
     if whole is not None and exact is not None:

@@ -23,7 +23,7 @@ LONGEST_TRIAL_S = 730 * DAY_S
 
 
 def begin(account: Account, customer: Customer, params: CreateSubscription) -> Subscription:
-    """Create a subscription in its customer's time, or StripeError."""
+    """Create a subscription at its customer's time, or raise StripeError."""
     _check_room(account, customer)
     changes = item_changes.read(account, None, params.items)
     subscription = plan(account, customer, params, changes)
@@ -41,7 +41,7 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
 
 
 def plan(account: Account, customer: Customer, params: CreateSubscription, changes: list[Change]) -> Subscription:
-    """The subscription that is asked for, in no table, and without its items."""
+    """Return the subscription that the parameters ask for, in no table and without its items."""
     currency, recurring = item_changes.compose(account, None, changes)
     if params.currency is not None and params.currency.lower() != currency:
         raise errors.mixed_currencies("currency")
@@ -73,7 +73,7 @@ def plan(account: Account, customer: Customer, params: CreateSubscription, chang
 
 
 def trial_end_of(account: Account, params: CreateSubscription, changes: list[Change]) -> int | None:
-    """When the trial ends that is asked for; None without one."""
+    """Return when the trial ends that the parameters ask for, in Unix seconds; None without a trial."""
     if params.trial_end is not None and params.trial_period_days is not None:
         raise errors.exclusive_params(("trial_end", "trial_period_days"))
     if params.trial_end is not None:
@@ -86,7 +86,7 @@ def trial_end_of(account: Account, params: CreateSubscription, changes: list[Cha
 
 
 def check_trial_end(account: Account, trial_end: int | str, path: str = "trial_end") -> int | None:
-    """The end of a trial as an instant; None for `now`."""
+    """Return the end of a trial in Unix seconds, None for `now`; raise StripeError 400 if past or too far away."""
     if isinstance(trial_end, str):
         return None
     if trial_end <= account.now:
@@ -97,7 +97,10 @@ def check_trial_end(account: Account, trial_end: int | str, path: str = "trial_e
 
 
 def _anchor(params: CreateSubscription, natural: int, now: int, recurring: Recurring) -> int:
-    """The instant that the billing cycle is counted from: the start, or the end of the trial, unless given."""
+    """Return the instant that the billing cycle is counted from.
+
+    By default that is the start, or the end of the trial.
+    """
     anchor = params.billing_cycle_anchor
     if anchor is None:
         return natural
@@ -117,7 +120,7 @@ def _check_room(account: Account, customer: Customer) -> None:
 
 
 def check_collection(params: SubscriptionTerms, subscription: Subscription | None = None) -> None:
-    """Refuse to send invoices that are never due, and a due date for those that are not sent."""
+    """Raise StripeError 400 if sent invoices have no due date, or if invoices that are not sent have one."""
     method: str | Unset | None = params.collection_method
     days: int | Unset | None = params.days_until_due
     if subscription is not None:
