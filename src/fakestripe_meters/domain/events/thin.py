@@ -56,7 +56,7 @@ class ThinEvents(Part, name="v2.core.events"):
 
 
 def check_types(types: tuple[str, ...], path: str) -> None:
-    """Raise 400 for a filter of more than 20 types."""
+    """Raise StripeError 400 if a filter has more than 20 types."""
     if len(types) > MOST_TYPES:
         raise errors.too_many(path, MOST_TYPES, "types")
 

@@ -1,4 +1,4 @@
-"""Questions about usage: payload keys become positions, time ranges become buckets that can hold something."""
+"""Queries of usage: payload keys become positions, and time ranges become buckets that can hold usage."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping
