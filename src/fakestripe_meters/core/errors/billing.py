@@ -1,7 +1,5 @@
 """What is wrong with a price, a subscription, an invoice or a test clock."""
 
-from collections.abc import Sequence
-
 from fakestripe_meters.core.errors.error import StripeError
 
 # Prices and products
@@ -44,26 +42,6 @@ def price_of_wrong_type(path: str, found: str, wanted: str) -> StripeError:
         f"The price specified is set to `type={found}` but this field only accepts prices with `type={wanted}`.",
         param=path,
     )
-
-
-def inactive(path: str, noun: str) -> StripeError:
-    """400: recalled wording for prices, so inferred."""
-    return StripeError(400, f"The {noun} specified is inactive. This field only accepts active {noun}s.", param=path)
-
-
-def already_exists(path: str, noun: str) -> StripeError:
-    """400: recalled wording, so inferred."""
-    return StripeError(400, f"{noun} already exists.", code="resource_already_exists", param=path)
-
-
-def invalid_currency(path: str, value: str) -> StripeError:
-    """400: inferred; Stripe goes on to list all its currencies."""
-    return StripeError(400, f"Invalid currency: {value}", param=path)
-
-
-def too_many_decimals(path: str, most: int) -> StripeError:
-    """400: the limit is documented, the sentence inferred."""
-    return StripeError(400, f"Invalid decimal: must have at most {most} decimal places.", param=path)
 
 
 def needs_tiered(path: str, name: str) -> StripeError:
@@ -162,21 +140,6 @@ def price_twice(path: str, price_id: str) -> StripeError:
     return StripeError(400, f"Cannot add multiple subscription items with the same plan: {price_id}", param=path)
 
 
-def needed_with(path: str, reason: str) -> StripeError:
-    """400: inferred."""
-    return StripeError(400, f"`{path}` must be set when {reason}.", param=path)
-
-
-def not_with(path: str, reason: str) -> StripeError:
-    """400: inferred."""
-    return StripeError(400, f"`{path}` can only be set when {reason}.", param=path)
-
-
-def not_in_future(path: str) -> StripeError:
-    """400: inferred."""
-    return StripeError(400, "The timestamp must be in the future.", param=path)
-
-
 def anchor_too_late(path: str, next_edge: int) -> StripeError:
     """400: recalled wording, so inferred."""
     return StripeError(
@@ -236,20 +199,9 @@ def nothing_to_preview() -> StripeError:
     )
 
 
-def of_another(path: str, noun: str, owner: str) -> StripeError:
-    """400: inferred."""
-    return StripeError(400, f"The {noun} specified belongs to another {owner}.", param=path)
-
-
 def item_invoiced() -> StripeError:
     """400: inferred; the rule is documented."""
     return StripeError(400, "The invoice item is on an invoice that is no longer a draft.")
-
-
-def need_one_of(paths: Sequence[str]) -> StripeError:
-    """400: inferred."""
-    named = ", ".join(f"`{path}`" for path in paths)
-    return StripeError(400, f"You must specify one of {named}.", param=paths[0], mentions=paths)
 
 
 # Test clocks

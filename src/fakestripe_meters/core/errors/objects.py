@@ -61,3 +61,18 @@ def invalid_event_type(path: str, kind: str) -> StripeError:
 def invalid_api_version(path: str, version: str) -> StripeError:
     """400: inferred after the sentence for the header."""
     return StripeError(400, f"Invalid Stripe API version: {version[:100]}", param=path)
+
+
+def inactive(path: str, noun: str) -> StripeError:
+    """400: recalled wording for prices, so inferred."""
+    return StripeError(400, f"The {noun} specified is inactive. This field only accepts active {noun}s.", param=path)
+
+
+def already_exists(path: str, noun: str) -> StripeError:
+    """400: recalled wording, so inferred."""
+    return StripeError(400, f"{noun} already exists.", code="resource_already_exists", param=path)
+
+
+def of_another(path: str, noun: str, owner: str) -> StripeError:
+    """400: inferred."""
+    return StripeError(400, f"The {noun} specified belongs to another {owner}.", param=path)

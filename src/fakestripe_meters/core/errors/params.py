@@ -134,3 +134,34 @@ def cannot_expand(path: str, *, in_list: bool) -> StripeError:
 def expand_too_deep(path: str, most: int) -> StripeError:
     """400: the depth is observed, the sentence inferred."""
     return StripeError(400, f"You cannot expand more than {most} levels of a property. Property: {path}")
+
+
+def needed_with(path: str, reason: str) -> StripeError:
+    """400: inferred."""
+    return StripeError(400, f"`{path}` must be set when {reason}.", param=path)
+
+
+def not_with(path: str, reason: str) -> StripeError:
+    """400: inferred."""
+    return StripeError(400, f"`{path}` can only be set when {reason}.", param=path)
+
+
+def need_one_of(paths: Sequence[str]) -> StripeError:
+    """400: inferred."""
+    named = ", ".join(f"`{path}`" for path in paths)
+    return StripeError(400, f"You must specify one of {named}.", param=paths[0], mentions=paths)
+
+
+def invalid_currency(path: str, value: str) -> StripeError:
+    """400: inferred; Stripe goes on to list all its currencies."""
+    return StripeError(400, f"Invalid currency: {value}", param=path)
+
+
+def too_many_decimals(path: str, most: int) -> StripeError:
+    """400: the limit is documented, the sentence inferred."""
+    return StripeError(400, f"Invalid decimal: must have at most {most} decimal places.", param=path)
+
+
+def not_in_future(path: str) -> StripeError:
+    """400: inferred."""
+    return StripeError(400, "The timestamp must be in the future.", param=path)
