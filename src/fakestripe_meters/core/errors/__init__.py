@@ -1,7 +1,7 @@
-"""Every sentence Stripe says when it refuses, once; one function each.
+"""Every error that Stripe answers with: one function for each sentence.
 
-A docstring tells where the words come from: *observed* and *documented* ones are Stripe's own; the
-*inferred* ones are ours and listed in the README under "How faithful".
+The marks of `core/sources.py` say where the words come from: *observed* and *documented* ones are Stripe's own,
+*inferred* ones are ours.
 """
 
 from fakestripe_meters.core.errors.billing import already_finalized
