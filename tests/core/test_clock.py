@@ -193,7 +193,7 @@ def test_a_running_clock_can_be_frozen_anywhere() -> None:
 def test_a_frozen_clock_does_not_go_back() -> None:
     clock = Clock(NEW_YEAR)
     clock.freeze(NEW_YEAR)
-    with pytest.raises(Misuse, match="stands frozen at 1735689600 and does not go back: reset first") as caught:
+    with pytest.raises(Misuse, match="is frozen at 1735689600 and does not go back: reset first") as caught:
         clock.freeze(NEW_YEAR - 1)
     assert caught.value.param == "freeze"
     assert clock.now() == NEW_YEAR

@@ -205,7 +205,7 @@ def test_settings_that_make_no_sense_are_a_misuse_too(run: Run, settings: str) -
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        ("clock.freeze(5)", "the clock stands frozen at * and does not go back: reset first"),
+        ("clock.freeze(5)", "the clock is frozen at * and does not go back: reset first"),
         ("clock.advance(-1)", "advance takes a number of seconds, zero or more, not -1"),
         ('fail_next("POST /v1/custmers", status=500)', "nothing answers POST /v1/custmers; *POST /v1/customers"),
         ('fail_next("/v1/customers", status=500)', "call takes a method and a path, *"),

@@ -1,7 +1,7 @@
-"""What a part holds as plain JSON, and back by the type hints of its dataclasses.
+"""The codec of snapshots: a part's fields as plain JSON, and back by the type hints of its dataclass.
 
-There and back are bool, int, str, Decimal, None, Literal, unions, lists, tuples, dicts, tables, dataclasses of
-all these, and JSON itself where the hint is Any.
+It supports bool, int, str, Decimal, None, Literal, unions, lists, tuples, dicts, tables, dataclasses of all these,
+and any JSON where the hint is Any.
 """
 
 import types
@@ -21,16 +21,16 @@ from fakestripe_meters.core.table import Table
 
 DEEPEST = 64
 LONGEST_NUMBER = 100
-"""Written out, 1E+999999999 would fill the memory."""
+"""How many digits a number may have: written out, 1E+999999999 would fill the memory."""
 SHOWN = 100
 Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
 """Any JSON value."""
 Load = Callable[[Json, str], Any]
-"""Makes a value of its JSON; the string says where that was, for `Misuse`."""
+"""A function that makes a value from its JSON; the string is the place in the snapshot, for `Misuse`."""
 
 
 def plain(value: object) -> Json:
-    """What a part holds, as JSON. A dict with keys other than strings becomes a list of pairs."""
+    """Return a value as JSON. A dict whose keys are not all strings becomes a list of pairs."""
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, Decimal):
@@ -48,7 +48,7 @@ def plain(value: object) -> Json:
 
 
 def loader(hint: Any) -> Load:  # noqa: ANN401  any type hint
-    """What makes a value of that type out of its JSON, or raises `Misuse`."""
+    """Return a function that makes a value of that type from its JSON, or raises `Misuse`."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if hint is Any:
         return _load_json
@@ -80,7 +80,7 @@ def _load_scalar(kind: type) -> Load:
 
 
 def _load_json(tree: Json, where: str, deepest: int = DEEPEST) -> Json:
-    """A copy, so that the world does not change its snapshot."""
+    """Return a copy, so that the world does not change the snapshot it was loaded from."""
     if not deepest:
         raise wrong(f"at most {DEEPEST} levels", "more", where)
     if isinstance(tree, dict):
@@ -88,7 +88,7 @@ def _load_json(tree: Json, where: str, deepest: int = DEEPEST) -> Json:
     if isinstance(tree, list):
         return [_load_json(each, where, deepest - 1) for each in tree]
     if tree is not None and not isinstance(tree, bool | int | str):
-        raise wrong("no fraction: it is a string where it must be kept", tree, where)
+        raise wrong("no fraction (write it as a string)", tree, where)
     return tree
 
 
@@ -195,7 +195,7 @@ _COLLECTIONS: dict[Any, Callable[..., Load]] = {
 
 
 def members(tree: Json, where: str, *names: str) -> dict[str, Json]:
-    """An object that has these members and no others, or `Misuse`."""
+    """Return a JSON object; raise `Misuse` unless it has exactly these members."""
     if not isinstance(tree, dict):
         raise wrong("an object", tree, where)
     if tree.keys() != set(names):
@@ -204,14 +204,14 @@ def members(tree: Json, where: str, *names: str) -> dict[str, Json]:
 
 
 def array(tree: Json, where: str) -> list[Json]:
-    """An array, or `Misuse`."""
+    """Return a JSON array; raise `Misuse` if it is not one."""
     if not isinstance(tree, list):
         raise wrong("an array", tree, where)
     return tree
 
 
 def wrong(expected: str, found: object, where: str) -> Misuse:
-    """What to say where a snapshot is not as it should be."""
+    """Return the `Misuse` for a place where a snapshot is invalid."""
     shown = repr(found)
     shown = shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}…"
     return Misuse(f"{where} takes {expected}, not {shown}", param=where)

@@ -1,7 +1,7 @@
 """A world as plain JSON, and back.
 
-A part is read and written by its dataclass's hints; one that is no dataclass, or wants to be brief, defines
-`dump() -> JSON` and `load(json) -> None`.
+A part is written and read by its dataclass's type hints. A part that is not a dataclass, or that has a shorter form,
+defines `dump() -> JSON` and `load(json) -> None`.
 """
 
 from collections.abc import Iterable
@@ -35,7 +35,7 @@ LAST_NS = LAST_SECOND * SECOND_NS
 
 
 def dump(world: World) -> dict[str, Json]:
-    """The whole world, taken while no request is at work in it. The keys of its accounts are in it in full."""
+    """Return the whole world as JSON, taken while no request runs. It contains the accounts' API keys in full."""
     with ExitStack() as locks:
         accounts = list(world.accounts.values())
         for account in accounts:
@@ -52,10 +52,10 @@ def dump(world: World) -> dict[str, Json]:
 
 
 def load(world: World, snapshot: Json) -> None:
-    """Put a dumped world in the place of what is there; `Misuse`, and nothing changed, if it is none.
+    """Replace the world by a dumped one. Raise `Misuse`, and change nothing, if the snapshot is invalid.
 
-    Rate limits and remembered answers start afresh; the journal and the planned faults are empty, and nothing of
-    the old world is delivered any more.
+    Rate limits and stored answers start empty, as do the journal and the planned faults. Deliveries of the old world
+    are dropped.
     """
     tree = members(snapshot, "snapshot", "format", "clock", "seed", "request_ids", "settings", "accounts")
     if tree["format"] != FORMAT:
@@ -85,7 +85,7 @@ def _load_settings(tree: Json) -> Settings:
     settings: Settings = loader(Settings)(tree, "snapshot.settings")
     rates = settings.limits.to_json().values()
     if any(rate is not None and rate < 1 for rate in rates) or not 0 <= settings.lag_ns <= LAST_NS:
-        raise wrong("limits and a lag that could have been set", tree, "snapshot.settings")
+        raise wrong("limits and a lag that can be set", tree, "snapshot.settings")
     return settings
 
 
@@ -132,7 +132,7 @@ def _load_account(world: World, settings: Settings, tree: Json, where: str, othe
     )
     for due_ns, kind, subject in loader(list[tuple[int, str, str]])(kept["agenda"], f"{where}.agenda"):
         if kind not in world.due_work:
-            raise wrong("work that somebody does", kind, f"{where}.agenda")
+            raise wrong("a known kind of scheduled work", kind, f"{where}.agenda")
         account.agenda.add(due_ns, kind, subject)
     parts = kept["parts"]
     if not isinstance(parts, dict):

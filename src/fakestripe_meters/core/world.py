@@ -1,4 +1,4 @@
-"""Everything there is: accounts by key, one clock, the journal, planned faults and settings."""
+"""The world behind one engine: accounts by name, one clock, the journal, planned faults and settings."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from fakestripe_meters.core.settings import Settings
 
 
 class World:
-    """The state behind one engine. `due_work` says who does what the agenda brings up, `post` carries deliveries."""
+    """The state behind one engine. `due_work` maps kinds of scheduled work to functions; `post` sends deliveries."""
 
     def __init__(
         self,
@@ -50,18 +50,18 @@ class World:
         self.post.forget()
 
     def reset(self) -> None:
-        """Drop everything and start again as at the beginning, the clock too."""
+        """Drop everything and return to the initial state, including the clock."""
         self.clock.restart()
         self._begin()
 
     def forget(self, key: str) -> None:
-        """Drop all that one key has made."""
+        """Drop the accounts and the journal of one API key."""
         for account in list(self.named(key)):
             self.accounts.pop(account.name, None)
         self.journal.forget(key)
 
     def account(self, key: str, connected: str | None = None) -> Account:
-        """The account that a checked key (and `Stripe-Account`) names, made on first use."""
+        """Return the account of a valid key (and `Stripe-Account`); create it on first use."""
         name = Name(key, connected)
         account = self.accounts.get(name)
         if account is None:
@@ -79,7 +79,7 @@ class World:
         return account
 
     def holder(self, token: str) -> Account | None:
-        """The account of a meter event session's token; None if there is no such session, or it has expired."""
+        """Return the account of a meter event session's token; None if there is no such session or it has expired."""
         now_ns = self.clock.now_ns()
         for account in list(self.accounts.values()):
             sessions = account.parts.get(Sessions)
@@ -88,24 +88,24 @@ class World:
         return None
 
     def named(self, key: str) -> Iterator[Account]:
-        """The accounts that exist under a key: its own and the connected ones."""
+        """Yield the accounts of a key: its own and its connected accounts."""
         return (account for name, account in list(self.accounts.items()) if name.key == key)
 
     def enter(self, account: Account) -> None:
-        """Bring an account to the present: work that came due is done, each at its own instant."""
+        """Bring an account to the present: do its scheduled work, each entry at its own instant."""
         now_ns = self.clock.now_ns()
         self._run_due(account, now_ns)
         account.now_ns = now_ns
 
     def catch_up(self, until_ns: int) -> None:
-        """Do all work of all accounts that falls due by `until_ns`, in order of its due time.
+        """Do all scheduled work of all accounts that is due by `until_ns`, in order of its due time.
 
-        What is to be delivered is, before time goes on: whatever its failure brings about falls due in turn.
+        All deliveries are sent before time moves on, so that retries of failed ones are scheduled in time.
         """
         self.post.settle(self)
         while (first := self._first_due(until_ns)) is not None:
             account, due_ns = first
-            self.clock.reach(due_ns)  # before the lock: whoever moves the clock waits for accounts in turn
+            self.clock.reach(due_ns)  # before the lock: moving the clock locks one account after another
             with account.lock:
                 self._run_due(account, due_ns)
             self.post.settle(self)
