@@ -70,6 +70,13 @@ def test_a_part_is_made_when_it_is_first_asked_for(world: World) -> None:
     assert world.account("sk_test_b").part(Notes) is not account.part(Notes)
 
 
+def test_to_peek_at_a_part_does_not_make_it(world: World) -> None:
+    account = world.account("sk_test_a")
+    assert account.peek(Notes) is None
+    notes = account.part(Notes)
+    assert account.peek(Notes) is notes
+
+
 def test_equal_seeds_give_equal_ids_and_accounts_differ() -> None:
     first, second = (World(now=NEW_YEAR, seed=7, due_work={}) for _ in range(2))
     assert first.account("sk_test_a").ids.new("x") == second.account("sk_test_a").ids.new("x")

@@ -110,7 +110,11 @@ class Account:
 
     def part(self, kind: type[P]) -> P:
         """Return the account's part of one kind; create it on first use."""
-        found: Any = self.parts.get(kind)
+        found: Any = self.parts.get(kind)  # not by `peek`: this is called several times for each event
         if found is None:
             found = self.parts[kind] = kind()
         return found  # type: ignore[no-any-return]  # a cast would cost as much as the rest
+
+    def peek(self, kind: type[P]) -> P | None:
+        """Return the account's part of one kind; None if nothing has used it."""
+        return self.parts.get(kind)  # type: ignore[return-value]  # a part is stored under its own class

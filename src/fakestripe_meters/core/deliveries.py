@@ -123,15 +123,15 @@ def notify(account: Account, event: str, kind: str, payload: Payload) -> None:
 def listeners(account: Account) -> Iterator[Destination]:
     """Yield the destinations of an account's events: its own, and its platform's for connected accounts."""
     for owner, whose in ((account, "@self"), (account.platform, "@accounts")):
-        destinations = owner.parts.get(Destinations) if owner is not None else None
-        if isinstance(destinations, Destinations):
+        destinations = owner.peek(Destinations) if owner is not None else None
+        if destinations is not None:
             yield from (each for each in destinations if whose in each.events_from)
 
 
 def undelivered(account: Account, event: str) -> int:
     """Return how many destinations have not received an event yet: Stripe's `pending_webhooks`."""
-    deliveries = account.parts.get(Deliveries)
-    return deliveries.undelivered.get(event, 0) if isinstance(deliveries, Deliveries) else 0
+    deliveries = account.peek(Deliveries)
+    return deliveries.undelivered.get(event, 0) if deliveries is not None else 0
 
 
 def matches(kind: str, patterns: Iterable[str]) -> bool:

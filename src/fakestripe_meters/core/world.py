@@ -82,8 +82,8 @@ class World:
         """Return the account of a meter event session's token; None if there is no such session or it has expired."""
         now_ns = self.clock.now_ns()
         for account in list(self.accounts.values()):
-            sessions = account.parts.get(Sessions)
-            if isinstance(sessions, Sessions) and sessions.holds(token, now_ns):
+            sessions = account.peek(Sessions)
+            if sessions is not None and sessions.holds(token, now_ns):
                 return account
         return None
 

@@ -103,7 +103,7 @@ class Outbox(Post):
 
     def dispatch(self, world: World, account: Account) -> None:
         """Send what an account has ready, or hold it back."""
-        if Destinations not in account.parts and Deliveries not in account.parts:
+        if account.peek(Destinations) is None and account.peek(Deliveries) is None:
             return
         if not world.clock.frozen:
             self._watch(world)
