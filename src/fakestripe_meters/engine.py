@@ -37,9 +37,16 @@ SUCCESS = 200
 class Engine:
     """`handle(Request) -> Response`, over one world; every door leads here and none knows a rule."""
 
-    def __init__(self, world: World, registry: Registry) -> None:
-        self.world = world
-        self.outbox = world.post = Outbox()
+    def __init__(
+        self,
+        registry: Registry,
+        settings: Settings | None = None,
+        *,
+        now: When | None = None,
+        seed: int | str | None = None,
+    ) -> None:
+        self.outbox = Outbox()
+        self.world = World(settings, now=now, seed=seed, due_work=registry.due_work(), courier=self.outbox)
         self.routes = routes_of(registry)
         self.failures: list[Exception] = []
         """Exceptions inside the fake, for whoever runs the test: they are never Stripe's answer."""
@@ -50,12 +57,11 @@ class Engine:
         cls, settings: Settings | None = None, *, now: When | None = None, seed: int | str | None = None
     ) -> "Engine":
         """An engine for all of Stripe's objects over a new world; `Misuse` if `now` is no instant."""
-        registry = resources.registry()
-        return cls(World(settings, now=now, seed=seed, due_work=registry.due_work()), registry)
+        return cls(resources.registry(), settings, now=now, seed=seed)
 
     def begin(self, settings: Settings, *, now: When | None = None, seed: int | str | None = None) -> None:
         """Leave the world as it is, to whoever holds it, and begin another one."""
-        self.world = World(settings, now=now, seed=seed, due_work=self.world.due_work, post=self.outbox)
+        self.world = World(settings, now=now, seed=seed, due_work=self.world.due_work, courier=self.outbox)
         self.failures = []
 
     def handle(self, request: Request) -> Response:

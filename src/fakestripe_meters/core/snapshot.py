@@ -65,7 +65,7 @@ def load(world: World, snapshot: Json) -> None:
     request_ids = Ids(f"{seed}/requests", {"req_": _count(tree["request_ids"], "snapshot.request_ids")})
     settings = _load_settings(tree["settings"])
     accounts = _load_accounts(world, settings, array(tree["accounts"], "snapshot.accounts"))
-    world.post.forget()
+    world.courier.forget()
     world.clock.restore(frozen_ns, shift_ns)
     world.seed, world.settings, world.request_ids = seed, settings, request_ids
     world.journal, world.faults, world.accounts = Journal(), Faults(), accounts

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from secrets import token_hex
 from threading import Lock
+from typing import Protocol
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import DueWork
@@ -14,13 +15,38 @@ from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.faults import Faults
 from fakestripe_meters.core.ids import Ids
 from fakestripe_meters.core.journal import Journal
-from fakestripe_meters.core.post import Post
 from fakestripe_meters.core.sessions import Sessions
 from fakestripe_meters.core.settings import Settings
 
 
+class Courier(Protocol):
+    """What a world needs of the code that sends its deliveries."""
+
+    def dispatch(self, world: "World", account: Account) -> None:
+        """Send what an account has ready. Called after its lock is released, never under it."""
+
+    def wait_until_sent(self, world: "World") -> None:
+        """Send what all accounts have ready, and return when it was received or has failed."""
+
+    def forget(self) -> None:
+        """Drop everything of the old world: a new one begins."""
+
+
+class NoCourier:
+    """Sends nothing: deliveries stay ready."""
+
+    def dispatch(self, world: "World", account: Account) -> None:
+        """Do nothing."""
+
+    def wait_until_sent(self, world: "World") -> None:
+        """Return at once."""
+
+    def forget(self) -> None:
+        """Do nothing."""
+
+
 class World:
-    """The state behind one engine. `due_work` maps kinds of scheduled work to functions; `post` sends deliveries."""
+    """The state behind one engine. `due_work` maps kinds of scheduled work to functions; `courier` sends deliveries."""
 
     def __init__(
         self,
@@ -29,12 +55,12 @@ class World:
         now: When | None = None,
         seed: int | str | None = None,
         due_work: Mapping[str, DueWork],
-        post: Post | None = None,
+        courier: Courier | None = None,
     ) -> None:
         self._start_up = settings or Settings()
         self._seed = seed
         self.due_work = due_work
-        self.post = post or Post()
+        self.courier: Courier = NoCourier() if courier is None else courier
         self._making = Lock()
         self.clock = Clock(now)
         self.clock.settle = self.catch_up
@@ -47,7 +73,7 @@ class World:
         self.journal = Journal()
         self.faults = Faults()
         self.request_ids = Ids(f"{self.seed}/requests")
-        self.post.forget()
+        self.courier.forget()
 
     def reset(self) -> None:
         """Drop everything and return to the initial state, including the clock."""
@@ -102,13 +128,13 @@ class World:
 
         All deliveries are sent before time moves on, so that retries of failed ones are scheduled in time.
         """
-        self.post.settle(self)
+        self.courier.wait_until_sent(self)
         while (first := self._first_due(until_ns)) is not None:
             account, due_ns = first
             self.clock.reach(due_ns)  # before the lock: moving the clock locks one account after another
             with account.lock:
                 self._run_due(account, due_ns)
-            self.post.settle(self)
+            self.courier.wait_until_sent(self)
 
     def _first_due(self, until_ns: int) -> tuple[Account, int] | None:
         first: tuple[Account, int] | None = None

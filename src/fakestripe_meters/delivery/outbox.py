@@ -20,7 +20,6 @@ from fakestripe_meters.core.deliveries import Deliveries
 from fakestripe_meters.core.deliveries import Delivery
 from fakestripe_meters.core.deliveries import Destinations
 from fakestripe_meters.core.deliveries import listeners
-from fakestripe_meters.core.post import Post
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.notification import written
@@ -64,7 +63,7 @@ class Lane:
     waiting: deque[Parcel] = field(default_factory=deque)
 
 
-class Outbox(Post):
+class Outbox:
     """Sends what is ready, notes every try, and holds back what a test wants held back."""
 
     def __init__(self) -> None:
@@ -118,7 +117,7 @@ class Outbox(Post):
         else:
             self.send(parcels)
 
-    def settle(self, world: World) -> None:
+    def wait_until_sent(self, world: World) -> None:
         """Send what is ready and wait until it was taken or refused; not from within a receiver of it."""
         accounts = list(world.accounts.values())
         for account in accounts:

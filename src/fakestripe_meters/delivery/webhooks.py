@@ -164,7 +164,7 @@ class Webhooks:
 
     def settle(self) -> None:
         """Return when everything that is to be sent was taken or refused."""
-        self._outbox.settle(self._world())
+        self._outbox.wait_until_sent(self._world())
 
     def _take(self, notification: Notification) -> Parcel:
         for parcel in self._outbox.held:
