@@ -6,6 +6,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from collections.abc import Iterator
 from decimal import Decimal
 from threading import RLock
 
@@ -79,13 +80,13 @@ class Clock:
     """Runs with the process's time, shifted by what was advanced; or is frozen at an instant.
 
     A frozen clock moves only through the methods below, which take a lock. Before each move they call
-    `settle(until_ns)`: it does the scheduled work and lets the clock `reach` each instant at which some is due. So
+    `apply_due(until_ns)`: it does the scheduled work and lets the clock `reach` each instant at which some is due. So
     everything is done when `advance` returns.
     """
 
-    def __init__(self, now: When | None = None) -> None:
-        self.settle: Callable[[int], None] = lambda _until_ns: None
-        self.process_ns = process_ns
+    def __init__(self, now: When | None = None, apply_due: Callable[[int], None] = lambda _until_ns: None) -> None:
+        self._apply_due = apply_due
+        self._real_ns = process_ns
         self._start_ns = None if now is None else instant_ns(now)
         self._moving = RLock()
         self.restart()
@@ -104,7 +105,7 @@ class Clock:
     def now_ns(self) -> int:
         """Return the present, in nanoseconds since 1970."""
         frozen = self._frozen_ns
-        return frozen if frozen is not None else self.process_ns() + self._shift_ns
+        return frozen if frozen is not None else self._real_ns() + self._shift_ns
 
     def now(self) -> int:
         """Return the present in whole Unix seconds, as Stripe's `created`."""
@@ -118,16 +119,16 @@ class Clock:
                 message = f"the clock is frozen at {self.now()} and does not go back: reset first"
                 raise Misuse(message, param="freeze")
             stood = self.frozen
-            self.settle(target_ns)
+            self._apply_due(target_ns)
             self._frozen_ns = max(target_ns, self.now_ns()) if stood else target_ns
 
     def advance(self, seconds: float) -> None:
-        """Move forward by so many seconds; scheduled work is done, in order of its due time, before this returns."""
+        """Move forward by `seconds`; scheduled work is done, in order of its due time, before this returns."""
         step_ns = duration_ns(seconds, "advance")
         with self._moving:
             target_ns = _within_reach(self.now_ns() + step_ns, f"{seconds} seconds from now")
             shift_ns = self._shift_ns + step_ns
-            self.settle(target_ns)
+            self._apply_due(target_ns)
             if self._frozen_ns is None:
                 self._shift_ns = max(shift_ns, self._shift_ns)
             else:
@@ -146,8 +147,17 @@ class Clock:
         """Let a frozen clock run on from its instant."""
         with self._moving:
             if self._frozen_ns is not None:
-                self._shift_ns = self._frozen_ns - self.process_ns()
+                self._shift_ns = self._frozen_ns - self._real_ns()
                 self._frozen_ns = None
+
+    @contextlib.contextmanager
+    def running_by(self, real_ns: Callable[[], int]) -> Iterator[None]:
+        """Within `with`, run by `real_ns()` (nanoseconds since 1970) instead of the process's time."""
+        usual_ns, self._real_ns = self._real_ns, real_ns
+        try:
+            yield
+        finally:
+            self._real_ns = usual_ns
 
     def state(self) -> tuple[int | None, int]:
         """Return the instant at which the clock is frozen, or None, and how far it is ahead of the process's time."""

@@ -62,8 +62,7 @@ class World:
         self.due_work = due_work
         self.courier: Courier = NoCourier() if courier is None else courier
         self._making = Lock()
-        self.clock = Clock(now)
-        self.clock.settle = self.catch_up
+        self.clock = Clock(now, self.catch_up)
         self._begin()
 
     def _begin(self) -> None:
