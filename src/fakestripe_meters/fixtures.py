@@ -25,8 +25,8 @@ from typing import TypeVar
 from urllib.parse import unquote
 from urllib.parse import urlencode
 
+from fakestripe_meters.core.codec import Json
 from fakestripe_meters.core.errors import Misuse
-from fakestripe_meters.core.plain import Json
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
 

@@ -14,8 +14,8 @@ from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import SECOND_NS
-from fakestripe_meters.core.plain import Json
-from fakestripe_meters.core.plain import loader
+from fakestripe_meters.core.codec import Json
+from fakestripe_meters.core.codec import decoder
 from fakestripe_meters.core.usage import Formula
 from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.core.usage import UsageLedger
@@ -195,7 +195,7 @@ class Intake(Part, name="usage"):
 
     def load(self, tree: Json) -> None:
         """Take over a dump; raise `Misuse`, LookupError or ArithmeticError if it is not one."""
-        dumped: Dumped = loader(Dumped)(tree, "usage")
+        dumped: Dumped = decoder(Dumped)(tree, "usage")
         for meter, (formula, window) in dumped.meters.items():
             self.open(meter, formula, window)
         events = {event.number: event for event in map(_event, dumped.events)}
