@@ -67,7 +67,7 @@ class Engine:
     def handle(self, request: Request) -> Response:
         """Answer as Stripe would. An exception inside the fake is kept in `failures` and raised."""
         exchange = Exchange(self.world.clock.now(), None, request.method, request.path)
-        self.world.journal.note(exchange)
+        self.world.journal.add(exchange)
         endpoint, path = self.routes.find(request.method, request.path)
         try:
             account = self._authenticate(request, endpoint)
@@ -173,7 +173,7 @@ class Engine:
             raise errors.idempotency_key_too_long(LONGEST_IDEMPOTENCY_KEY) if key else errors.idempotency_key_empty()
         call.headers["Idempotency-Key"] = key
         call.headers["Original-Request"] = call.exchange.request_id
-        replay: Replay[Response] | None = call.account.replays.find(key, call.account.now_ns)
+        replay: Replay[Response] | None = call.account.replays.lookup(key, call.account.now_ns)
         if replay is None:
             return None
         if replay.fingerprint != call.fingerprint:

@@ -107,7 +107,7 @@ def test_what_is_no_instant_is_misuse() -> None:
 def test_a_reset_drops_everything(world: World) -> None:
     account = world.account("sk_test_a")
     first_id = account.ids.new("x")
-    world.journal.note(Exchange(1, "sk_test_a", "GET", "/"))
+    world.journal.add(Exchange(1, "sk_test_a", "GET", "/"))
     world.faults.plan(Fault("*", "*", 500))
     world.settings.limits = PROFILES["off"]
     world.clock.advance(100)
@@ -132,7 +132,7 @@ def test_a_reset_brings_back_the_settings_of_the_start() -> None:
 def test_one_key_can_be_forgotten_with_its_connected_accounts(world: World) -> None:
     for name in (("sk_test_a", None), ("sk_test_a", "acct_1"), ("sk_test_b", None)):
         world.account(*name)
-        world.journal.note(Exchange(1, name[0], "GET", "/"))
+        world.journal.add(Exchange(1, name[0], "GET", "/"))
     world.forget("sk_test_a")
     assert list(world.accounts) == [("sk_test_b", None)]
     assert [exchange.account for exchange in world.journal] == ["sk_test_b"]

@@ -113,7 +113,7 @@ class Intake(Part, name="usage"):
         dropped_ns = self._dropped_ns.get(identifier)
         return dropped_ns is not None and dropped_ns > free_ns
 
-    def find(self, identifier: str) -> UsageEvent | None:
+    def lookup(self, identifier: str) -> UsageEvent | None:
         """Return the event that was last accepted under an identifier, or None."""
         return self._accepted.get(identifier)
 
@@ -149,7 +149,7 @@ class Intake(Part, name="usage"):
         self.dropped.append(dropped)
         self._dropped_ns[identifier] = now_ns
 
-    def settle(self, now_ns: int) -> list[UsageEvent]:
+    def apply_due(self, now_ns: int) -> list[UsageEvent]:
         """Apply all changes whose lag is over; return the events that began to count."""
         counted = []
         while self._waiting and self._waiting[0].due_ns <= now_ns:

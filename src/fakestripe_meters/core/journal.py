@@ -83,7 +83,7 @@ class Journal:
     def __init__(self, kept: int = KEPT) -> None:
         self._exchanges: deque[Exchange] = deque(maxlen=kept)
 
-    def note(self, exchange: Exchange) -> None:
+    def add(self, exchange: Exchange) -> None:
         """Add a request; its outcome is filled in later."""
         self._exchanges.append(exchange)
 

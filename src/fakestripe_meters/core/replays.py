@@ -33,7 +33,7 @@ class Replays(Generic[A]):
     def __len__(self) -> int:
         return len(self._by_key)
 
-    def find(self, key: str, now_ns: int) -> Replay[A] | None:
+    def lookup(self, key: str, now_ns: int) -> Replay[A] | None:
         """Return the answer stored under `key`, or None."""
         replay = self._by_key.get(key)
         return replay if replay is not None and now_ns < replay.until_ns else None

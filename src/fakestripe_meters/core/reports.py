@@ -56,7 +56,7 @@ class Reports(Part, name="reports"):
 
     collected: dict[str, Report] = field(default_factory=dict)
 
-    def note(self, account: Account, dropped: Dropped) -> None:
+    def add(self, account: Account, dropped: Dropped) -> None:
         """Add a dropped event to its report; a new report is scheduled for shortly after its window."""
         starts_at = dropped.at - dropped.at % WINDOW_S
         subject = f"{dropped.meter or ''}/{starts_at}"

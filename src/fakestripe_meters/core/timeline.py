@@ -63,7 +63,7 @@ class _Block:
         del self.events[middle:], self.times[middle:], self.running[middle + 1 :]
         return upper
 
-    def settle(self, scale: int) -> None:
+    def complete_sums(self, scale: int) -> None:
         """Complete the running sums, in units of 10 ** -`scale`."""
         known = len(self.running) - 1
         if known == len(self.events):
@@ -166,9 +166,9 @@ class Timeline:
         """
         factor = 10 ** (scale - self.scale)
         for block in self._blocks[len(self._sums) - 1 : -1]:
-            block.settle(self.scale)
+            block.complete_sums(self.scale)
             self._sums.append(self._sums[-1] + block.running[-1])
-        self._blocks[-1].settle(self.scale)
+        self._blocks[-1].complete_sums(self.scale)
         return [(self._sums[place] + self._blocks[place].running[index]) * factor for place, index in positions]
 
     def latest(self, edges: Sequence[int]) -> list[UsageEvent | None]:

@@ -4,11 +4,10 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import NamedTuple
 
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.exact import EXACT
 
 Dimensions = tuple[str | None, ...]
-
-_SECOND_NS = 1_000_000_000
 
 by_time = attrgetter("timestamp", "number")
 by_number = attrgetter("number")
@@ -49,7 +48,7 @@ class UsageEvent:
         self.origin = Origin(customer, dimensions, meter)
         self.timestamp = timestamp
         self.units, self.scale = _scaled(value)
-        self._delay_ns = received_ns - timestamp * _SECOND_NS
+        self._delay_ns = received_ns - timestamp * SECOND_NS
         self.number = number
         self.cancelled = cancelled
 
@@ -63,7 +62,7 @@ class UsageEvent:
         event.origin = origin
         event.timestamp = timestamp
         event.units, event.scale = (value, 0) if type(value) is int else _scaled(value)
-        event._delay_ns = received_ns - timestamp * _SECOND_NS  # noqa: SLF001  of this class
+        event._delay_ns = received_ns - timestamp * SECOND_NS  # noqa: SLF001  of this class
         event.number = number
         event.cancelled = False
         return event
@@ -89,7 +88,7 @@ class UsageEvent:
     @property
     def received_ns(self) -> int:
         """The instant of arrival, in nanoseconds."""
-        return self.timestamp * _SECOND_NS + self._delay_ns
+        return self.timestamp * SECOND_NS + self._delay_ns
 
     @property
     def value(self) -> Decimal:
