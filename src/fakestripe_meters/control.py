@@ -107,7 +107,7 @@ class Control:
                 self.world.enter(account)
                 account.part(Intake).flush(account.now_ns)
                 account.due_work[Work.SHOW_USAGE](account, "")
-        self.world.post.settle(self.world)
+        self.world.courier.wait_until_sent(self.world)
 
     def dropped_usage(self, account: str | None = None) -> list[Dropped]:
         """Return usage that was accepted and never counted, oldest first: of all accounts, or of an API key's."""

@@ -45,9 +45,16 @@ SUCCESS = 200
 class Engine:
     """Answers requests from the state of one world. Every door calls `handle`, and no door knows a rule of Stripe's."""
 
-    def __init__(self, world: World, registry: Registry) -> None:
-        self.world = world
-        self.outbox = world.post = Outbox()
+    def __init__(
+        self,
+        registry: Registry,
+        settings: Settings | None = None,
+        *,
+        now: When | None = None,
+        seed: int | str | None = None,
+    ) -> None:
+        self.outbox = Outbox()
+        self.world = World(settings, now=now, seed=seed, due_work=registry.due_work(), courier=self.outbox)
         self.routes = routes_of(registry)
         self.failures: list[Exception] = []
         """Exceptions inside the fake, to be raised by `FakeStripe.check`: they are never an answer of Stripe's."""
@@ -58,18 +65,17 @@ class Engine:
         cls, settings: Settings | None = None, *, now: When | None = None, seed: int | str | None = None
     ) -> "Engine":
         """Return an engine for all of Stripe's objects, with a new world. `Misuse` if `now` is not a time."""
-        registry = resources.registry()
-        return cls(World(settings, now=now, seed=seed, due_work=registry.due_work()), registry)
+        return cls(resources.registry(), settings, now=now, seed=seed)
 
     def begin(self, settings: Settings, *, now: When | None = None, seed: int | str | None = None) -> None:
         """Replace the world with a new one. The old one is not changed: other code may still hold it."""
-        self.world = World(settings, now=now, seed=seed, due_work=self.world.due_work, post=self.outbox)
+        self.world = World(settings, now=now, seed=seed, due_work=self.world.due_work, courier=self.outbox)
         self.failures = []
 
     def handle(self, request: Request) -> Response:
         """Return Stripe's answer. An exception inside the fake is added to `failures` and raised."""
         exchange = Exchange(self.world.clock.now(), None, request.method, request.path)
-        self.world.journal.note(exchange)
+        self.world.journal.add(exchange)
         endpoint, path = self.routes.find(request.method, request.path)
         try:
             account = self._authenticate(request, endpoint)
@@ -184,7 +190,7 @@ class Engine:
             raise errors.idempotency_key_too_long(LONGEST_IDEMPOTENCY_KEY) if key else errors.idempotency_key_empty()
         call.headers["Idempotency-Key"] = key
         call.headers["Original-Request"] = call.exchange.request_id
-        replay: Replay[Response] | None = call.account.replays.find(key, call.account.now_ns)
+        replay: Replay[Response] | None = call.account.replays.lookup(key, call.account.now_ns)
         if replay is None:
             return None
         if replay.fingerprint != call.fingerprint:

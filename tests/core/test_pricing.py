@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakestripe_meters.core.pricing import PricedLine
 from fakestripe_meters.core.pricing import Package
 from fakestripe_meters.core.pricing import PerUnit
+from fakestripe_meters.core.pricing import PricedLine
 from fakestripe_meters.core.pricing import Tier
 from fakestripe_meters.core.pricing import Tiered
 from fakestripe_meters.core.pricing import TierFault

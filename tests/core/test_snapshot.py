@@ -21,8 +21,8 @@ from fakestripe_meters import FakeStripe
 from fakestripe_meters import Misuse
 from fakestripe_meters.core import snapshot
 from fakestripe_meters.core.account import Part
-from fakestripe_meters.core.plain import loader
-from fakestripe_meters.core.plain import plain
+from fakestripe_meters.core.codec import decoder
+from fakestripe_meters.core.codec import encode
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
@@ -279,7 +279,7 @@ def test_every_kind_of_state_can_be_carried(kind: type[Part]) -> None:
         part: Any = kind()
         part.load(copied(part.dump()))
     else:
-        assert plain(loader(kind)(copied(plain(kind())), kind.name)) == plain(kind())
+        assert encode(decoder(kind)(copied(encode(kind())), kind.name)) == encode(kind())
 
 
 @dataclass(frozen=True)
@@ -323,7 +323,7 @@ EVERYTHING = Everything(
 
 
 def test_values_of_every_type_come_back() -> None:
-    back = loader(Everything)(copied(plain(EVERYTHING)), "it")
+    back = decoder(Everything)(copied(encode(EVERYTHING)), "it")
     assert list(back.records) == list(EVERYTHING.records)
     assert vars(back) | {"records": None} == vars(EVERYTHING) | {"records": None}
     assert str(back.exact) == "1E+3"
@@ -366,7 +366,7 @@ def test_values_of_every_type_come_back() -> None:
 )
 def test_values_of_another_type_are_refused(change: dict[str, Any]) -> None:
     with pytest.raises(Misuse) as caught:
-        loader(Everything)(copied(plain(EVERYTHING)) | change, "it")
+        decoder(Everything)(copied(encode(EVERYTHING)) | change, "it")
     assert caught.value.param is not None
     assert caught.value.param.startswith("it")
 
@@ -374,13 +374,13 @@ def test_values_of_another_type_are_refused(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize("value", [1.5, {1, 2}, b"x", object()])
 def test_what_json_has_no_word_for_is_not_carried(value: object) -> None:
     with pytest.raises(TypeError, match="cannot carry"):
-        plain([value])
+        encode([value])
 
 
 @pytest.mark.parametrize("hint", [float, set[str], bytes, object])
 def test_hints_that_json_has_no_word_for_are_refused_at_once(hint: Any) -> None:  # noqa: ANN401  any hint
     with pytest.raises(TypeError, match="cannot carry"):
-        loader(hint)
+        decoder(hint)
 
 
 # What is no snapshot

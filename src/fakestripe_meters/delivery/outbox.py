@@ -20,7 +20,6 @@ from fakestripe_meters.core.deliveries import Deliveries
 from fakestripe_meters.core.deliveries import Delivery
 from fakestripe_meters.core.deliveries import Destinations
 from fakestripe_meters.core.deliveries import listeners
-from fakestripe_meters.core.post import Post
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.notification import written
@@ -64,7 +63,7 @@ class Lane:
     waiting: deque[Parcel] = field(default_factory=deque)
 
 
-class Outbox(Post):
+class Outbox:
     """Sends the deliveries that are ready, notes every try, and holds back deliveries if a test says so."""
 
     def __init__(self) -> None:
@@ -103,7 +102,7 @@ class Outbox(Post):
 
     def dispatch(self, world: World, account: Account) -> None:
         """Send what an account has ready, or hold it back if a test says so."""
-        if Destinations not in account.parts and Deliveries not in account.parts:
+        if account.peek(Destinations) is None and account.peek(Deliveries) is None:
             return
         if not world.clock.frozen:
             self._watch(world)
@@ -118,7 +117,7 @@ class Outbox(Post):
         else:
             self.send(parcels)
 
-    def settle(self, world: World) -> None:
+    def wait_until_sent(self, world: World) -> None:
         """Send what is ready, and wait until it is delivered or has failed; in a receiver's own thread, do not wait."""
         accounts = list(world.accounts.values())
         for account in accounts:

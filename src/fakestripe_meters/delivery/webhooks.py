@@ -176,7 +176,7 @@ class Webhooks:
 
     def settle(self) -> None:
         """Send all webhooks that are ready, and wait until they were delivered or have failed."""
-        self._outbox.settle(self._world())
+        self._outbox.wait_until_sent(self._world())
 
     def _take(self, notification: Notification) -> Parcel:
         for parcel in self._outbox.held:

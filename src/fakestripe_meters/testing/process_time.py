@@ -54,11 +54,10 @@ def process_follows(clock: Clock) -> Iterator[Following]:
     loop_time = asyncio.BaseEventLoop.time
     freezer.start()
     following = freezegun.freeze_factories[-1] = Following(clock)
-    usual_ns, clock.process_ns = clock.process_ns, freezegun.real_time_ns
     asyncio.BaseEventLoop.time = _real_time  # type: ignore[method-assign, assignment]  # named otherwise
     try:
-        yield following
+        with clock.running_by(freezegun.real_time_ns):
+            yield following
     finally:
         asyncio.BaseEventLoop.time = loop_time  # type: ignore[method-assign]
-        clock.process_ns = usual_ns
         freezer.stop()

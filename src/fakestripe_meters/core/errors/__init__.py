@@ -1,10 +1,9 @@
-"""Every sentence Stripe says when it refuses, once; one function each.
+"""Every error that Stripe answers with: one function for each sentence.
 
-A docstring tells where the words come from: *observed* and *documented* ones are Stripe's own; the
-*inferred* ones are ours and listed in the README under "How faithful".
+The marks of `core/sources.py` say where the words come from: *observed* and *documented* ones are Stripe's own,
+*inferred* ones are ours.
 """
 
-from fakestripe_meters.core.errors.billing import already_exists
 from fakestripe_meters.core.errors.billing import already_finalized
 from fakestripe_meters.core.errors.billing import already_paid
 from fakestripe_meters.core.errors.billing import anchor_too_late
@@ -15,17 +14,13 @@ from fakestripe_meters.core.errors.billing import clock_is_full
 from fakestripe_meters.core.errors.billing import clock_too_far
 from fakestripe_meters.core.errors.billing import customer_has_past
 from fakestripe_meters.core.errors.billing import draft_of_subscription
-from fakestripe_meters.core.errors.billing import inactive
 from fakestripe_meters.core.errors.billing import interval_too_long
-from fakestripe_meters.core.errors.billing import invalid_currency
 from fakestripe_meters.core.errors.billing import invoice_not
 from fakestripe_meters.core.errors.billing import item_invoiced
 from fakestripe_meters.core.errors.billing import lookup_key_taken
 from fakestripe_meters.core.errors.billing import metered_without_meter
 from fakestripe_meters.core.errors.billing import mixed_currencies
 from fakestripe_meters.core.errors.billing import mixed_intervals
-from fakestripe_meters.core.errors.billing import need_one_of
-from fakestripe_meters.core.errors.billing import needed_with
 from fakestripe_meters.core.errors.billing import needs_tiered
 from fakestripe_meters.core.errors.billing import no_amount
 from fakestripe_meters.core.errors.billing import no_items
@@ -33,12 +28,9 @@ from fakestripe_meters.core.errors.billing import no_plan_amount
 from fakestripe_meters.core.errors.billing import no_price
 from fakestripe_meters.core.errors.billing import no_product
 from fakestripe_meters.core.errors.billing import no_upcoming_invoice
-from fakestripe_meters.core.errors.billing import not_in_future
 from fakestripe_meters.core.errors.billing import not_of_product
-from fakestripe_meters.core.errors.billing import not_with
 from fakestripe_meters.core.errors.billing import not_with_tiers
 from fakestripe_meters.core.errors.billing import nothing_to_preview
-from fakestripe_meters.core.errors.billing import of_another
 from fakestripe_meters.core.errors.billing import only_metered
 from fakestripe_meters.core.errors.billing import only_recurring
 from fakestripe_meters.core.errors.billing import other_currency
@@ -51,7 +43,6 @@ from fakestripe_meters.core.errors.billing import tier_not_ascending
 from fakestripe_meters.core.errors.billing import tier_not_last
 from fakestripe_meters.core.errors.billing import tier_without_amount
 from fakestripe_meters.core.errors.billing import tiered_one_time
-from fakestripe_meters.core.errors.billing import too_many_decimals
 from fakestripe_meters.core.errors.billing import trial_too_long
 from fakestripe_meters.core.errors.credits import alert_archived
 from fakestripe_meters.core.errors.credits import expiry_too_early
@@ -89,7 +80,9 @@ from fakestripe_meters.core.errors.metering import timestamp_ahead
 from fakestripe_meters.core.errors.metering import timestamp_too_old
 from fakestripe_meters.core.errors.metering import too_many_buckets
 from fakestripe_meters.core.errors.metering import too_many_digits
+from fakestripe_meters.core.errors.objects import already_exists
 from fakestripe_meters.core.errors.objects import event_name_taken
+from fakestripe_meters.core.errors.objects import inactive
 from fakestripe_meters.core.errors.objects import invalid_api_version
 from fakestripe_meters.core.errors.objects import invalid_email
 from fakestripe_meters.core.errors.objects import invalid_event_type
@@ -97,6 +90,7 @@ from fakestripe_meters.core.errors.objects import invalid_url
 from fakestripe_meters.core.errors.objects import metadata_too_long
 from fakestripe_meters.core.errors.objects import metadata_too_many
 from fakestripe_meters.core.errors.objects import no_such
+from fakestripe_meters.core.errors.objects import of_another
 from fakestripe_meters.core.errors.objects import payload_key_twice
 from fakestripe_meters.core.errors.params import both_cursors
 from fakestripe_meters.core.errors.params import cannot_expand
@@ -106,14 +100,20 @@ from fakestripe_meters.core.errors.params import expand_too_deep
 from fakestripe_meters.core.errors.params import invalid_array
 from fakestripe_meters.core.errors.params import invalid_boolean
 from fakestripe_meters.core.errors.params import invalid_choice
+from fakestripe_meters.core.errors.params import invalid_currency
 from fakestripe_meters.core.errors.params import invalid_decimal
 from fakestripe_meters.core.errors.params import invalid_integer
 from fakestripe_meters.core.errors.params import invalid_object
 from fakestripe_meters.core.errors.params import invalid_string
 from fakestripe_meters.core.errors.params import missing_param
+from fakestripe_meters.core.errors.params import need_one_of
+from fakestripe_meters.core.errors.params import needed_with
+from fakestripe_meters.core.errors.params import not_in_future
+from fakestripe_meters.core.errors.params import not_with
 from fakestripe_meters.core.errors.params import string_too_long
 from fakestripe_meters.core.errors.params import too_large
 from fakestripe_meters.core.errors.params import too_many
+from fakestripe_meters.core.errors.params import too_many_decimals
 from fakestripe_meters.core.errors.params import too_small
 from fakestripe_meters.core.errors.params import unknown_params
 from fakestripe_meters.core.errors.requests import body_too_large

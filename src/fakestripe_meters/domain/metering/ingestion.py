@@ -109,7 +109,7 @@ def count(account: Account, meter: Meter, event: MeterEvent) -> None:
 
 def become_visible(account: Account) -> None:
     """Make the usage visible whose ingestion lag is over."""
-    for event in account.part(Intake).settle(account.now_ns):
+    for event in account.part(Intake).apply_due(account.now_ns):
         notice(account, event)
 
 
@@ -136,7 +136,7 @@ def drop(account: Account, event: MeterEvent, refusal: StripeError, meter: Meter
     }
     dropped = Dropped(refusal.reason or "", refusal.message, shown, account.now, meter.id if meter else None)
     account.part(Intake).drop(dropped, event.identifier, account.now_ns)
-    account.part(Reports).note(account, dropped)
+    account.part(Reports).add(account, dropped)
 
 
 def _value(meter: Meter, payload: dict[str, str]) -> Decimal | int:

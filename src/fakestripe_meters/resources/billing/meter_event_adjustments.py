@@ -68,7 +68,7 @@ def create(account: Account, params: CreateAdjustment) -> Adjustment:
 def cancel(account: Account, event_name: str, identifier: str) -> None:
     """Cancel an event by its identifier, or raise StripeError 400."""
     intake = account.part(Intake)
-    event = intake.find(identifier)
+    event = intake.lookup(identifier)
     if event is None:
         raise errors.event_not_found(identifier)
     meter = account.part(Meters).table.get(event.meter)

@@ -1,7 +1,7 @@
-"""What a part holds as plain JSON, and back by the type hints of its dataclasses.
+"""The codec of snapshots: a part's fields as plain JSON, and back by the type hints of its dataclass.
 
-There and back are bool, int, str, Decimal, None, Literal, unions, lists, tuples, dicts, tables, dataclasses of
-all these, and JSON itself where the hint is Any.
+It supports bool, int, str, Decimal, None, Literal, unions, lists, tuples, dicts, tables, dataclasses of all these,
+and any JSON where the hint is Any.
 """
 
 import types
@@ -22,80 +22,80 @@ from fakestripe_meters.core.table import Table
 
 DEEPEST = 64
 LONGEST_NUMBER = 100
-"""Written out, 1E+999999999 would fill the memory."""
+"""How many digits a number may have: written out, 1E+999999999 would fill the memory."""
 Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
 """Any JSON value."""
-Load = Callable[[Json, str], Any]
-"""Makes a value of its JSON; the string says where that was, for `Misuse`."""
+Decode = Callable[[Json, str], Any]
+"""A function that makes a value from its JSON; the string is the place in the snapshot, for `Misuse`."""
 _SCALARS = {bool: "true or false", int: "a whole number", str: "a string", type(None): "null"}
 
 
-def plain(value: object) -> Json:
-    """What a part holds, as JSON. A dict with keys other than strings becomes a list of pairs."""
+def encode(value: object) -> Json:
+    """Return a value as JSON. A dict whose keys are not all strings becomes a list of pairs."""
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, Decimal):
         return str(value)
     if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: encode(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         if all(isinstance(key, str) for key in value):
-            return {key: plain(each) for key, each in value.items()}
-        return [[plain(key), plain(each)] for key, each in value.items()]
+            return {key: encode(each) for key, each in value.items()}
+        return [[encode(key), encode(each)] for key, each in value.items()]
     if isinstance(value, list | tuple | Table):
-        return [plain(each) for each in value]
+        return [encode(each) for each in value]
     message = f"a snapshot cannot carry {value!r}"
     raise TypeError(message)
 
 
-def loader(hint: Any) -> Load:  # noqa: ANN401  any type hint
-    """What makes a value of that type out of its JSON, or raises `Misuse`."""
+def decoder(hint: Any) -> Decode:  # noqa: ANN401  any type hint
+    """Return a function that makes a value of that type from its JSON, or raises `Misuse`."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if hint is Any:
-        return _load_json
+        return _decode_json
     if hint is Decimal:
-        return _load_decimal
+        return _decode_decimal
     if origin is typing.Literal:
-        return _load_literal(arguments)
+        return _decode_literal(arguments)
     if origin in (typing.Union, types.UnionType):
-        return _load_either([loader(each) for each in arguments])
+        return _decode_either([decoder(each) for each in arguments])
     if origin in (list, tuple, dict, Table):
         return _COLLECTIONS[origin](*arguments)
     if is_dataclass(hint) and isinstance(hint, type):
-        return _load_record(hint)
-    return _load_scalar(hint)
+        return _decode_record(hint)
+    return _decode_scalar(hint)
 
 
-def _load_scalar(kind: type) -> Load:
+def _decode_scalar(kind: type) -> Decode:
     expected = type(None) if kind is None else kind
     if expected not in _SCALARS:
         message = f"a snapshot cannot carry {kind!r}"
         raise TypeError(message)
 
-    def load_scalar(tree: Json, where: str) -> object:
+    def decode_scalar(tree: Json, where: str) -> object:
         if type(tree) is not expected:
             raise wrong(_SCALARS[expected], tree, where)
         return tree
 
-    return load_scalar
+    return decode_scalar
 
 
-def _load_json(tree: Json, where: str, deepest: int = DEEPEST) -> Json:
-    """A copy, so that the world does not change its snapshot."""
+def _decode_json(tree: Json, where: str, deepest: int = DEEPEST) -> Json:
+    """Return a copy, so that the world does not change the snapshot it was loaded from."""
     if not deepest:
         raise wrong(f"nested at most {DEEPEST} levels deep", "deeper", where)
     if isinstance(tree, dict):
-        return {str(name): _load_json(each, f"{where}.{name}", deepest - 1) for name, each in tree.items()}
+        return {str(name): _decode_json(each, f"{where}.{name}", deepest - 1) for name, each in tree.items()}
     if isinstance(tree, list):
-        return [_load_json(each, where, deepest - 1) for each in tree]
+        return [_decode_json(each, where, deepest - 1) for each in tree]
     if tree is not None and not isinstance(tree, bool | int | str):
         raise wrong("JSON without fractional numbers", tree, where)
     return tree
 
 
-def _load_decimal(tree: Json, where: str) -> Decimal:
+def _decode_decimal(tree: Json, where: str) -> Decimal:
     try:
-        number = Decimal(loader(str)(tree, where))
+        number = Decimal(decoder(str)(tree, where))
     except InvalidOperation:
         raise wrong("a decimal number", tree, where) from None
     if not number.is_finite() or abs(number.adjusted()) > LONGEST_NUMBER:
@@ -103,17 +103,17 @@ def _load_decimal(tree: Json, where: str) -> Decimal:
     return number
 
 
-def _load_literal(choices: tuple[object, ...]) -> Load:
-    def load_literal(tree: Json, where: str) -> object:
+def _decode_literal(choices: tuple[object, ...]) -> Decode:
+    def decode_literal(tree: Json, where: str) -> object:
         if not any(type(tree) is type(choice) and tree == choice for choice in choices):
             raise wrong(f"one of {choices}", tree, where)
         return tree
 
-    return load_literal
+    return decode_literal
 
 
-def _load_either(arms: list[Load]) -> Load:
-    def load_either(tree: Json, where: str) -> object:
+def _decode_either(arms: list[Decode]) -> Decode:
+    def decode_either(tree: Json, where: str) -> object:
         for arm in arms[:-1]:
             try:
                 return arm(tree, where)
@@ -121,37 +121,37 @@ def _load_either(arms: list[Load]) -> Load:
                 continue
         return arms[-1](tree, where)
 
-    return load_either
+    return decode_either
 
 
-def _load_list(hint: Any) -> Load:  # noqa: ANN401  any type hint
-    element = loader(hint)
+def _decode_list(hint: Any) -> Decode:  # noqa: ANN401  any type hint
+    element = decoder(hint)
 
-    def load_list(tree: Json, where: str) -> list[Any]:
+    def decode_list(tree: Json, where: str) -> list[Any]:
         return [element(each, f"{where}[{index}]") for index, each in enumerate(array(tree, where))]
 
-    return load_list
+    return decode_list
 
 
-def _load_tuple(*hints: Any) -> Load:  # noqa: ANN401  any type hints
+def _decode_tuple(*hints: Any) -> Decode:  # noqa: ANN401  any type hints
     if hints[1:] == (...,):
-        elements = _load_list(hints[0])
+        elements = _decode_list(hints[0])
         return lambda tree, where: tuple(elements(tree, where))
-    places = [loader(each) for each in hints]
+    places = [decoder(each) for each in hints]
 
-    def load_tuple(tree: Json, where: str) -> tuple[Any, ...]:
+    def decode_tuple(tree: Json, where: str) -> tuple[Any, ...]:
         elements = array(tree, where)
         if len(elements) != len(places):
             raise wrong(f"an array of {len(places)} elements", len(elements), where)
         return tuple(place(each, where) for place, each in zip(places, elements, strict=True))
 
-    return load_tuple
+    return decode_tuple
 
 
-def _load_dict(key_hint: Any, hint: Any) -> Load:  # noqa: ANN401  any type hints
-    key, value = loader(key_hint), loader(hint)
+def _decode_dict(key_hint: Any, hint: Any) -> Decode:  # noqa: ANN401  any type hints
+    key, value = decoder(key_hint), decoder(hint)
 
-    def load_dict(tree: Json, where: str) -> dict[Any, Any]:
+    def decode_dict(tree: Json, where: str) -> dict[Any, Any]:
         if isinstance(tree, dict):
             return {key(name, where): value(each, f"{where}.{name}") for name, each in tree.items()}
         pairs = [array(pair, where) for pair in array(tree, where)]
@@ -159,13 +159,13 @@ def _load_dict(key_hint: Any, hint: Any) -> Load:  # noqa: ANN401  any type hint
             raise wrong("an array of pairs", tree, where)
         return {key(name, where): value(each, where) for name, each in pairs}
 
-    return load_dict
+    return decode_dict
 
 
-def _load_table(hint: Any) -> Load:  # noqa: ANN401  any type hint
-    records = _load_list(hint)
+def _decode_table(hint: Any) -> Decode:  # noqa: ANN401  any type hint
+    records = _decode_list(hint)
 
-    def load_table(tree: Json, where: str) -> Table[Any]:
+    def decode_table(tree: Json, where: str) -> Table[Any]:
         table: Table[Any] = Table()
         for record in records(tree, where):
             if table.knows(record.id):
@@ -173,30 +173,30 @@ def _load_table(hint: Any) -> Load:  # noqa: ANN401  any type hint
             table.add(record)
         return table
 
-    return load_table
+    return decode_table
 
 
-def _load_record(kind: type) -> Load:
+def _decode_record(kind: type) -> Decode:
     hints = typing.get_type_hints(kind)
-    loaders = {field.name: loader(hints[field.name]) for field in fields(kind)}
+    decoders = {field.name: decoder(hints[field.name]) for field in fields(kind)}
 
-    def load_record(tree: Json, where: str) -> object:
-        named = members(tree, where, *loaders)
-        return kind(**{name: load(named[name], f"{where}.{name}") for name, load in loaders.items()})
+    def decode_record(tree: Json, where: str) -> object:
+        named = members(tree, where, *decoders)
+        return kind(**{name: decode(named[name], f"{where}.{name}") for name, decode in decoders.items()})
 
-    return load_record
+    return decode_record
 
 
-_COLLECTIONS: dict[Any, Callable[..., Load]] = {
-    list: _load_list,
-    tuple: _load_tuple,
-    dict: _load_dict,
-    Table: _load_table,
+_COLLECTIONS: dict[Any, Callable[..., Decode]] = {
+    list: _decode_list,
+    tuple: _decode_tuple,
+    dict: _decode_dict,
+    Table: _decode_table,
 }
 
 
 def members(tree: Json, where: str, *names: str) -> dict[str, Json]:
-    """An object that has these members and no others, or `Misuse`."""
+    """Return a JSON object; raise `Misuse` unless it has exactly these members."""
     if not isinstance(tree, dict):
         raise wrong("an object", tree, where)
     if tree.keys() != set(names):
@@ -205,12 +205,12 @@ def members(tree: Json, where: str, *names: str) -> dict[str, Json]:
 
 
 def array(tree: Json, where: str) -> list[Json]:
-    """An array, or `Misuse`."""
+    """Return a JSON array; raise `Misuse` if it is not one."""
     if not isinstance(tree, list):
         raise wrong("an array", tree, where)
     return tree
 
 
 def wrong(expected: str, found: object, where: str) -> Misuse:
-    """The error for a wrong value in a snapshot: `expected` completes "must be"."""
+    """Return the `Misuse` for a place where a snapshot is invalid; `expected` completes "must be"."""
     return Misuse(f"{where} must be {expected}, not {shortened(repr(found))}", param=where)
