@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from fakestripe_meters.core.errors import v2
+from fakestripe_meters.core import errors
 from fakestripe_meters.delivery.webhooks import Webhooks
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +21,9 @@ def test_every_python_block_works_in_the_order_of_the_page() -> None:
 
 
 def test_every_documented_code_is_listed() -> None:
-    documented = {name.code for name in v2.NAMES.values()} | v2.AS_THEY_ARE - {"missing_dimension_payload_keys"}
+    documented = {name.code for name in errors.v2.NAMES.values()} | errors.v2.AS_THEY_ARE - {
+        "missing_dimension_payload_keys"
+    }
     documented -= {"idempotency_error"}
     listed = set(re.findall(r"`(\w+)`", PAGE.partition("## Errors of API v2")[2].partition("\n## ")[0]))
     assert documented <= listed

@@ -34,17 +34,17 @@ def check(expansions: Expansions, name: str, paths: tuple[str, ...], *, in_list:
     """Return if an answer about `name` objects can expand `paths`, else StripeError 400."""
     for path in paths:
         if in_list and not path.startswith("data."):
-            raise errors.cannot_expand(path, in_list=True)
+            raise errors.params.cannot_expand(path, in_list=True)
         steps = path.removeprefix("data.") if in_list else path
         if steps.count(".") >= DEEPEST:
-            raise errors.expand_too_deep(path, DEEPEST)
+            raise errors.params.expand_too_deep(path, DEEPEST)
         if not all(steps.split(".")):
-            raise errors.cannot_expand(path, in_list=False)
+            raise errors.params.cannot_expand(path, in_list=False)
         here = name
         while steps:
             field = _field(expansions, here, steps)
             if field is None:
-                raise errors.cannot_expand(path, in_list=False)
+                raise errors.params.cannot_expand(path, in_list=False)
             here = expansions[here][field].to
             steps = steps[len(field) + 1 :]
 

@@ -47,7 +47,7 @@ def within(bounds: "int | Range | None", instant: int) -> bool:
 def check_filter(table: Table[R], record_id: str | None, noun: str, path: str) -> None:
     """Refuse to list by something that never was; inferred, as for any other parameter that names an object."""
     if record_id is not None and not table.knows(record_id):
-        raise errors.no_such(noun, record_id, param=path, status=400)
+        raise errors.objects.no_such(noun, record_id, param=path, status=400)
 
 
 def page(
@@ -61,7 +61,7 @@ def page(
     """The page of `table` that `params` asks for; StripeError 400 for a cursor that names nothing."""
     cursors = {"starting_after": params.starting_after, "ending_before": params.ending_before}
     if all(cursors.values()):
-        raise errors.both_cursors()
+        raise errors.params.both_cursors()
     for name, cursor in cursors.items():
         check_filter(table, cursor, noun, name)
     found = table.page(params.limit, after=params.starting_after, before=params.ending_before, where=where)

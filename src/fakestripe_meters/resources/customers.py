@@ -77,7 +77,7 @@ class InvoiceSettings(Params):
 def _check_email(value: str, path: str) -> None:
     name, at, domain = value.partition("@")
     if not (name and at and domain) or " " in value or "@" in domain:
-        raise errors.invalid_email(path, value)
+        raise errors.objects.invalid_email(path, value)
 
 
 class UpdateCustomer(Operation):
@@ -119,7 +119,7 @@ resource = Resource("customer", PATH, render=render, expands={"test_clock": test
 def check_room(account: Account, clock_id: str, path: str) -> None:
     """Refuse one more customer than a test clock can have."""
     if not account.settings.relaxed and len(attached(account, clock_id)) >= CUSTOMERS_ON_A_CLOCK:
-        raise errors.clock_is_full(path, CUSTOMERS_ON_A_CLOCK, "customers")
+        raise errors.billing.clock_is_full(path, CUSTOMERS_ON_A_CLOCK, "customers")
 
 
 @resource.post()

@@ -99,7 +99,7 @@ def create(account: Account, params: CreatePlan) -> Price:
     """Create a plan, and its product if that is given in full."""
     prices_table = account.part(Prices).table
     if params.id is not None and prices_table.knows(params.id):
-        raise errors.already_exists("id", "Plan")
+        raise errors.objects.already_exists("id", "Plan")
     sketch = Sketch(
         currency=params.currency,
         product=_product_of(account, params.product),
@@ -113,7 +113,7 @@ def create(account: Account, params: CreatePlan) -> Price:
         transform_quantity=params.transform_usage,
         nickname=params.nickname,
         metadata=merged({}, params.metadata),
-        no_amount=errors.no_plan_amount,
+        no_amount=errors.billing.no_plan_amount,
     )
     plan = draw(account, sketch, _called)
     if isinstance(params.product, ProductData):
@@ -197,7 +197,7 @@ def _recurring(params: CreatePlan) -> RecurringTerms:
 def _product_of(account: Account, product: str | ProductData | None) -> str:
     """The id of the product that was named, or nothing where one is to be made."""
     if product is None:
-        raise errors.missing_param("product")
+        raise errors.params.missing_param("product")
     if isinstance(product, ProductData):
         products.check_id(account, product.id, "product[id]")
         merged({}, product.metadata)

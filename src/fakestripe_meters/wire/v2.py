@@ -7,9 +7,9 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import NoReturn
 
+from fakestripe_meters.core import errors
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.errors import StripeError
-from fakestripe_meters.core.errors import v2 as errors
 from fakestripe_meters.wire import form
 from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.tree import Json
@@ -39,10 +39,10 @@ def decode(request: Request) -> Tree:
         return tree
     content_type = request.headers.find("content-type")
     if content_type and content_type.partition(";")[0].strip().lower() != JSON:
-        raise errors.unreadable("its Content-Type must be application/json")
+        raise errors.v2.unreadable("its Content-Type must be application/json")
     body = _parsed(request.body)
     if type(body) is not dict:
-        raise errors.unreadable("it must be a JSON object")
+        raise errors.v2.unreadable("it must be a JSON object")
     return tree | body
 
 
@@ -58,7 +58,7 @@ def list_object(data: Sequence[Json], *, next_page_url: str | None, previous_pag
 
 def error_object(error: StripeError, *, account: str | None, request_id: str) -> Tree:
     """The envelope's content: code and message always, the type of typed errors only."""
-    code, kind, message = errors.name(error)
+    code, kind, message = errors.v2.name(error)
     fields = {
         "code": code,
         "doc_url": DOCS + code if kind else None,
@@ -75,11 +75,11 @@ def _parsed(body: bytes) -> Json:
         text = body.decode()
         tree: Json = READER.decode(text)
     except UnicodeDecodeError:
-        raise errors.unreadable("it is not valid UTF-8") from None
+        raise errors.v2.unreadable("it is not valid UTF-8") from None
     except RecursionError:
         raise _too_deep() from None
     except ValueError as why:
-        raise errors.unreadable(f"it is not valid JSON: {why}"[:200]) from None
+        raise errors.v2.unreadable(f"it is not valid JSON: {why}"[:200]) from None
     _check_depth(body, tree)
     if "\\u" in text and SURROGATE.search(text):
         _check_surrogates(tree)
@@ -121,11 +121,11 @@ def _is_deeper(tree: Json, levels: int) -> bool:
 
 
 def _too_deep() -> StripeError:
-    return errors.unreadable(f"it is nested more than {DEEPEST} levels deep")
+    return errors.v2.unreadable(f"it is nested more than {DEEPEST} levels deep")
 
 
 def _check_surrogates(tree: Json) -> None:
     try:
         json.dumps(tree, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError:
-        raise errors.unreadable("it holds half a surrogate pair") from None
+        raise errors.v2.unreadable("it holds half a surrogate pair") from None

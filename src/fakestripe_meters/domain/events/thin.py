@@ -58,7 +58,7 @@ class ThinEvents(Part, name="v2.core.events"):
 def check_types(types: tuple[str, ...], path: str) -> None:
     """Raise 400 for a filter of more than 20 types."""
     if len(types) > MOST_TYPES:
-        raise errors.too_many(path, MOST_TYPES, "types")
+        raise errors.params.too_many(path, MOST_TYPES, "types")
 
 
 def publish(

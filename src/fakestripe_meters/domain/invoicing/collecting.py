@@ -101,16 +101,16 @@ def fail(account: Account, invoice: Invoice) -> None:
 def pay(account: Account, invoice: Invoice, *, payment_method: str | None, out_of_band: bool) -> None:
     """Pay by hand, finalizing a draft first, or StripeError 402."""
     if invoice.status == "paid":
-        raise errors.already_paid()
+        raise errors.billing.already_paid()
     if invoice.status == "void":
-        raise errors.invoice_not("draft, open or uncollectible", "paid")
+        raise errors.billing.invoice_not("draft, open or uncollectible", "paid")
     if invoice.status == "draft":
         finalize(account, invoice)
     if invoice.status == "paid":
         return
     if not out_of_band and declines(account, invoice, payment_method):
         fail(account, invoice)
-        raise errors.card_declined()
+        raise errors.billing.card_declined()
     settle(account, invoice, out_of_band=out_of_band)
 
 

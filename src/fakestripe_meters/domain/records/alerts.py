@@ -95,7 +95,7 @@ def find(account: Account, alert_id: str) -> Alert:
     """The alert with that id, or `No such alert`. inferred: the noun."""
     alert = account.part(Alerts).table.get(alert_id)
     if alert is None:
-        raise errors.no_such("alert", alert_id)
+        raise errors.objects.no_such("alert", alert_id)
     return alert
 
 

@@ -127,7 +127,7 @@ def find(account: Account, invoice_id: str, *, param: str = "id", status: int = 
     """The invoice with that id, or `No such invoice`."""
     invoice = account.part(Invoices).table.get(invoice_id)
     if invoice is None:
-        raise errors.no_such("invoice", invoice_id, param=param, status=status)
+        raise errors.objects.no_such("invoice", invoice_id, param=param, status=status)
     return invoice
 
 

@@ -85,5 +85,5 @@ def find(account: Account, meter_id: str, *, param: str = "id", status: int = 40
     """The meter with that id, or `No such meter`. inferred: the noun."""
     meter = account.part(Meters).table.get(meter_id)
     if meter is None:
-        raise errors.no_such("meter", meter_id, param=param, status=status)
+        raise errors.objects.no_such("meter", meter_id, param=param, status=status)
     return meter

@@ -118,7 +118,7 @@ def kept(account: Account, price_id: str) -> Price:
     """The price with an id that another object holds: there is always one."""
     price = account.part(Prices).table.get(price_id)
     if price is None:  # pragma: no cover  prices are never forgotten
-        raise errors.no_such("price", price_id)
+        raise errors.objects.no_such("price", price_id)
     return price
 
 
@@ -126,7 +126,7 @@ def find_plan(account: Account, plan_id: str, *, param: str = "id", status: int 
     """The recurring price with that id, or `No such plan`."""
     price = lookup(account, plan_id)
     if price is None or price.recurring is None:
-        raise errors.no_such("plan", plan_id, param=param, status=status)
+        raise errors.objects.no_such("plan", plan_id, param=param, status=status)
     return price
 
 
@@ -134,7 +134,7 @@ def find(account: Account, price_id: str, *, param: str = "id", status: int = 40
     """The price with that id, or `No such price`."""
     price = lookup(account, price_id)
     if price is None:
-        raise errors.no_such("price", price_id, param=param, status=status)
+        raise errors.objects.no_such("price", price_id, param=param, status=status)
     return price
 
 
