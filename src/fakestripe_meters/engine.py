@@ -147,7 +147,7 @@ class Engine:
         bucket = call.endpoint.resource.limit if call.endpoint else "global"
         reason = call.account.admit(bucket) if bucket else None
         if reason is not None:
-            raise errors.rate_limited(reason)
+            raise errors.requests.rate_limited(reason)
 
     def _require_endpoint(self, call: Call) -> Endpoint:
         """Raise 404 for a URL that Stripe does not know or the account may not use, with a hint in the journal."""
@@ -155,21 +155,21 @@ class Engine:
         if endpoint is not None and endpoint.is_offered(call.account.settings):
             return endpoint
         call.exchange.hint = endpoint.absence if endpoint else self.routes.nearest(method, path)
-        raise errors.unrecognized_url(method, path)
+        raise errors.requests.unrecognized_url(method, path)
 
     def _choose_version(self, call: Call) -> None:
         """Take the API version from the `Stripe-Version` header, or else the default; raise 400 if it is invalid."""
         header = call.request.headers.find("stripe-version")
         version = versions.version(header)
         if version is None:
-            raise errors.invalid_version(header or "")
+            raise errors.requests.invalid_version(header or "")
         call.version = version
         call.headers["Stripe-Version"] = call.exchange.api_version = version.text
 
     def _decode(self, call: Call, endpoint: Endpoint) -> None:
         """Read query and body into a tree, and find the changes between the request's version and the newest."""
         if len(call.request.body) > LARGEST_BODY:
-            raise errors.body_too_large(LARGEST_BODY)
+            raise errors.requests.body_too_large(LARGEST_BODY)
         call.tree = endpoint.resource.style.decode(call.request)
         call.note_params()
         call.changes = versions.changes_for(endpoint.route, call.version, call.tree)
@@ -187,14 +187,18 @@ class Engine:
         if key is None or call.request.method not in endpoint.resource.style.IDEMPOTENT_METHODS:
             return None
         if not key or len(key) > LONGEST_IDEMPOTENCY_KEY:
-            raise errors.idempotency_key_too_long(LONGEST_IDEMPOTENCY_KEY) if key else errors.idempotency_key_empty()
+            raise (
+                errors.requests.idempotency_key_too_long(LONGEST_IDEMPOTENCY_KEY)
+                if key
+                else errors.requests.idempotency_key_empty()
+            )
         call.headers["Idempotency-Key"] = key
         call.headers["Original-Request"] = call.exchange.request_id
         replay: Replay[Response] | None = call.account.replays.lookup(key, call.account.now_ns)
         if replay is None:
             return None
         if replay.fingerprint != call.fingerprint:
-            raise errors.idempotency_mismatch(key)
+            raise errors.requests.idempotency_mismatch(key)
         call.exchange.status = replay.answer.status
         fresh = {"Request-Id": call.exchange.request_id, "Idempotent-Replayed": "true"}
         return replace(replay.answer, headers=replay.answer.headers | fresh)
@@ -217,5 +221,5 @@ class Engine:
 
     def _fail(self, call: Call, fault: Fault) -> Response:
         """Return the error that a planned fault puts in the place of the answer."""
-        response = call.refuse(errors.planned(fault.status or 500))
+        response = call.refuse(errors.requests.planned(fault.status or 500))
         return replace(response, delay_s=fault.delay_s, close=fault.close)

@@ -2,7 +2,7 @@
 
 import re
 
-from fakestripe_meters.core.errors import v2
+from fakestripe_meters.core import errors
 from fakestripe_meters.delivery.webhooks import Webhooks
 from tests.pages import Page
 
@@ -10,7 +10,9 @@ PAGE = Page("docs/v2-and-webhooks.md")
 
 
 def test_every_documented_code_is_listed() -> None:
-    documented = {name.code for name in v2.NAMES.values()} | v2.AS_THEY_ARE - {"missing_dimension_payload_keys"}
+    documented = {name.code for name in errors.v2.NAMES.values()} | errors.v2.AS_THEY_ARE - {
+        "missing_dimension_payload_keys"
+    }
     documented -= {"idempotency_error"}
     listed = set(re.findall(r"`(\w+)`", PAGE.section("## Errors of API v2")))
     assert documented <= listed

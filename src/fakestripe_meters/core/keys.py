@@ -8,7 +8,6 @@ from typing import overload
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.errors import StripeError
-from fakestripe_meters.core.errors import v2
 
 V = TypeVar("V")
 DEFAULT_KEY = "sk_test_fakestripe"
@@ -27,21 +26,21 @@ def check(key: str) -> None:
     if TEST_KEY.fullmatch(key):
         return
     if not key:
-        raise errors.no_key()
+        raise errors.requests.no_key()
     if LIVE_KEY.fullmatch(key):
-        raise errors.live_key(mask(key))
+        raise errors.requests.live_key(mask(key))
     if PUBLISHABLE_KEY.fullmatch(key):
-        raise errors.publishable_key()
-    raise errors.invalid_key(mask(key))
+        raise errors.requests.publishable_key()
+    raise errors.requests.invalid_key(mask(key))
 
 
 def no_session(token: str) -> StripeError:
     """Return the error for a request to the stream without a valid session token; the token may be an API key."""
     if not token:
-        return errors.no_key()
+        return errors.requests.no_key()
     if LIVE_KEY.fullmatch(token):
-        return errors.live_key(mask(token))
-    return v2.session_needed(mask(token)) if TEST_KEY.fullmatch(token) else v2.session_expired()
+        return errors.requests.live_key(mask(token))
+    return errors.v2.session_needed(mask(token)) if TEST_KEY.fullmatch(token) else errors.v2.session_expired()
 
 
 def mask(key: str) -> str:
@@ -71,7 +70,7 @@ def hidden(tree: object) -> object:
 def check_connected(account: str) -> None:
     """Raise Stripe's 403 unless `account`, from `Stripe-Account`, has the form of an account's id."""
     if not CONNECTED_ACCOUNT.fullmatch(account):
-        raise errors.invalid_account(errors.shortened(account))
+        raise errors.requests.invalid_account(errors.shortened(account))
 
 
 @lru_cache(maxsize=1024)

@@ -34,17 +34,17 @@ def check(expansions: Expansions, name: str, paths: tuple[str, ...], *, in_list:
     """Raise StripeError 400 unless a response with `name` objects can expand `paths`."""
     for path in paths:
         if in_list and not path.startswith("data."):
-            raise errors.cannot_expand(path, in_list=True)
+            raise errors.params.cannot_expand(path, in_list=True)
         steps = path.removeprefix("data.") if in_list else path
         if steps.count(".") >= DEEPEST:
-            raise errors.expand_too_deep(path, DEEPEST)
+            raise errors.params.expand_too_deep(path, DEEPEST)
         if not all(steps.split(".")):
-            raise errors.cannot_expand(path, in_list=False)
+            raise errors.params.cannot_expand(path, in_list=False)
         here = name
         while steps:
             field = _field(expansions, here, steps)
             if field is None:
-                raise errors.cannot_expand(path, in_list=False)
+                raise errors.params.cannot_expand(path, in_list=False)
             here = expansions[here][field].to
             steps = steps[len(field) + 1 :]
 

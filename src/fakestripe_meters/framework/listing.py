@@ -49,7 +49,7 @@ def within(bounds: "int | Range | None", instant: int) -> bool:
 def check_filter(table: Table[R], record_id: str | None, noun: str, path: str) -> None:
     """Raise StripeError 400 if a list filter names an object that never existed."""
     if record_id is not None and not table.knows(record_id):
-        raise errors.no_such(noun, record_id, param=path, status=400)
+        raise errors.objects.no_such(noun, record_id, param=path, status=400)
 
 
 def page(
@@ -63,7 +63,7 @@ def page(
     """Return the page of `table` that `params` ask for; raise StripeError 400 if a cursor names no object."""
     cursors = {"starting_after": params.starting_after, "ending_before": params.ending_before}
     if all(cursors.values()):
-        raise errors.both_cursors()
+        raise errors.params.both_cursors()
     for name, cursor in cursors.items():
         check_filter(table, cursor, noun, name)
     found = table.page(params.limit, after=params.starting_after, before=params.ending_before, where=where)

@@ -30,7 +30,7 @@ def merged(present: dict[str, str], given: Metadata) -> dict[str, str]:
         return {}
     result = {key: value for key, value in (present | given).items() if value}
     if len(result) > MOST_KEYS:
-        raise errors.metadata_too_many(MOST_KEYS)
+        raise errors.objects.metadata_too_many(MOST_KEYS)
     return result
 
 
@@ -39,6 +39,6 @@ def check_sizes(given: Mapping[str, str | None], path: str) -> None:
     for key, value in given.items():
         where = f"{path}[{key}]"
         if len(key) > LONGEST_KEY:
-            raise errors.metadata_too_long(where, "key", LONGEST_KEY, len(key))
+            raise errors.objects.metadata_too_long(where, "key", LONGEST_KEY, len(key))
         if value is not None and len(value) > LONGEST_VALUE:
-            raise errors.metadata_too_long(where, "value", LONGEST_VALUE, len(value))
+            raise errors.objects.metadata_too_long(where, "value", LONGEST_VALUE, len(value))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from fakestripe_meters.core.errors import v2 as errors
+from fakestripe_meters.core import errors
 from fakestripe_meters.core.table import Record
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.framework.endpoint import Simple
@@ -38,7 +38,7 @@ def page(
     """Return the page that `params` ask for; `filters` are repeated in the URLs of the pages before and after it."""
     direction, cursor = _opened(params.page)
     if cursor and not table.knows(cursor):
-        raise errors.invalid_page(params.page or "")
+        raise errors.v2.invalid_page(params.page or "")
     if direction == BEFORE:
         found = table.page(params.limit, before=cursor, where=where)
         older, newer = bool(found.records), found.has_more
@@ -68,8 +68,8 @@ def _opened(token: str | None) -> tuple[str, str]:
     try:
         text = urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
     except ValueError:
-        raise errors.invalid_page(token) from None
+        raise errors.v2.invalid_page(token) from None
     direction, _, cursor = text.partition("/")
     if direction not in (AFTER, BEFORE) or not cursor:
-        raise errors.invalid_page(token)
+        raise errors.v2.invalid_page(token)
     return direction, cursor

@@ -75,7 +75,7 @@ class InvoiceSettings(Params):
 def _check_email(value: str, path: str) -> None:
     name, at, domain = value.partition("@")
     if not (name and at and domain) or " " in value or "@" in domain:
-        raise errors.invalid_email(path, value)
+        raise errors.objects.invalid_email(path, value)
 
 
 class UpdateCustomer(Operation):
@@ -117,7 +117,7 @@ resource = Resource("customer", PATH, render=customers.render, expands={"test_cl
 def check_room(account: Account, clock_id: str, path: str) -> None:
     """Raise StripeError 400 if a test clock cannot have another customer."""
     if not account.settings.relaxed and len(customers.attached(account, clock_id)) >= CUSTOMERS_ON_A_CLOCK:
-        raise errors.clock_is_full(path, CUSTOMERS_ON_A_CLOCK, "customers")
+        raise errors.billing.clock_is_full(path, CUSTOMERS_ON_A_CLOCK, "customers")
 
 
 @resource.post()

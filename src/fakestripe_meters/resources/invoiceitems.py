@@ -185,7 +185,7 @@ def _draft(account: Account, invoice_id: str | None) -> Invoice | None:
         return None
     invoice = invoices.find(account, invoice_id, param="invoice", status=400)
     if invoice.status != "draft":
-        raise errors.item_invoiced()
+        raise errors.billing.item_invoiced()
     return invoice
 
 
@@ -196,11 +196,11 @@ def _check_open(account: Account, item: InvoiceItem) -> Invoice | None:
 def _customer(account: Account, params: CreateInvoiceItem, draft: Invoice | None) -> Customer:
     if params.customer is None:
         if draft is None:
-            raise errors.missing_param("customer")
+            raise errors.params.missing_param("customer")
         return customers.find(account, draft.customer, param="invoice", status=400)
     customer = customers.find(account, params.customer, param="customer", status=400)
     if draft is not None and draft.customer != customer.id:
-        raise errors.of_another("invoice", "invoice", "customer")
+        raise errors.objects.of_another("invoice", "invoice", "customer")
     return customer
 
 
@@ -214,7 +214,7 @@ def _currency(params: CreateInvoiceItem, draft: Invoice | None, customer: Custom
 def _check_currency(params: CreateInvoiceItem, draft: Invoice | None, item: InvoiceItem) -> None:
     wanted = draft.currency if draft else item.currency
     if params.currency is not None and params.currency.lower() != wanted:
-        raise errors.other_currency("currency", wanted)
+        raise errors.billing.other_currency("currency", wanted)
 
 
 def _subscription_of(account: Account, subscription_id: str | None, customer: Customer) -> str | None:
@@ -222,7 +222,7 @@ def _subscription_of(account: Account, subscription_id: str | None, customer: Cu
         return None
     subscription = subscriptions.find(account, subscription_id, param="subscription", status=400)
     if subscription.customer != customer.id:
-        raise errors.of_another("subscription", "subscription", "customer")
+        raise errors.objects.of_another("subscription", "subscription", "customer")
     return subscription.id
 
 
@@ -240,13 +240,13 @@ def _apply(account: Account, item: InvoiceItem, params: InvoiceItemTerms) -> Non
 
 def _reprice(account: Account, item: InvoiceItem, params: InvoiceItemTerms) -> None:
     if params.quantity is not None and params.quantity_decimal is not None:
-        raise errors.exclusive_params(("quantity", "quantity_decimal"))
+        raise errors.params.exclusive_params(("quantity", "quantity_decimal"))
     quantity = params.quantity_decimal if params.quantity is None else Decimal(params.quantity)
     ways = [name for name in ("amount", "pricing", "unit_amount_decimal") if getattr(params, name) not in (None, UNSET)]
     if len(ways) > 1:
-        raise errors.exclusive_params(ways)
+        raise errors.params.exclusive_params(ways)
     if not ways and not item.id:
-        raise errors.need_one_of(("amount", "pricing", "unit_amount_decimal"))
+        raise errors.params.need_one_of(("amount", "pricing", "unit_amount_decimal"))
     if params.pricing is not None:
         _take_price(account, item, params.pricing.price)
     elif params.unit_amount_decimal is not None:
@@ -262,11 +262,11 @@ def _take_price(account: Account, item: InvoiceItem, price_id: str) -> None:
     path = "pricing[price]"
     price = prices.find(account, price_id, param=path, status=400)
     if price.recurring is not None:
-        raise errors.price_of_wrong_type(path, "recurring", "one_time")
+        raise errors.billing.price_of_wrong_type(path, "recurring", "one_time")
     if not price.active:
-        raise errors.inactive(path, "price")
+        raise errors.objects.inactive(path, "price")
     if item.invoice is not None and price.currency != item.currency:
-        raise errors.other_currency(path, item.currency)
+        raise errors.billing.other_currency(path, item.currency)
     item.price, item.product, item.currency = price.id, price.product, price.currency
     item.unit_amount = price.amounts.unit_amount
     item.description = products.kept(account, price.product).name

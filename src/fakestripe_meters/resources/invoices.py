@@ -115,13 +115,13 @@ resource = Resource(
 def create(account: Account, params: CreateInvoice) -> Invoice:
     """Create a draft. It stays a draft until you finalize it, unless `auto_advance` is true."""
     if params.customer is None:
-        raise errors.missing_param("customer")
+        raise errors.params.missing_param("customer")
     customer = customers.find(account, params.customer, param="customer", status=400)
     subscription = params.subscription
     if subscription is not None:
         owner = subscriptions.find(account, subscription, param="subscription", status=400).customer
         if owner != customer.id:
-            raise errors.of_another("subscription", "subscription", "customer")
+            raise errors.objects.of_another("subscription", "subscription", "customer")
     with test_clocks.time_of(account, customer.test_clock):
         invoice = Invoice(
             id="",
@@ -162,7 +162,7 @@ def update(account: Account, params: UpdateInvoice, invoice_id: str) -> Invoice:
     invoice = find(account, invoice_id)
     with test_clocks.time_of(account, invoice.test_clock):
         if invoice.status != "draft" and any(getattr(params, name) is not UNSET for name in (*SETTABLE, "due_date")):
-            raise errors.invoice_not("draft", "changed but for their metadata")
+            raise errors.billing.invoice_not("draft", "changed but for their metadata")
         before = render(account, invoice)
         _apply(invoice, params)
         if invoice.status == "draft":
@@ -196,9 +196,9 @@ def delete(account: Account, params: Operation, invoice_id: str) -> Tree:
     """Delete a draft that was created by hand; its items wait for another invoice."""
     invoice = find(account, invoice_id)
     if invoice.status != "draft":
-        raise errors.invoice_not("draft", "deleted")
+        raise errors.billing.invoice_not("draft", "deleted")
     if invoice.billing_reason != "manual":
-        raise errors.draft_of_subscription()
+        raise errors.billing.draft_of_subscription()
     with test_clocks.time_of(account, invoice.test_clock):
         publish(account, "invoice.deleted", render(account, invoice))
         invoice_items.release(account, invoice.items)
@@ -211,7 +211,7 @@ def finalize_invoice(account: Account, params: FinalizeInvoice, invoice_id: str)
     """Finalize a draft now, and collect it if it advances automatically."""
     invoice = find(account, invoice_id)
     if invoice.status != "draft":
-        raise errors.already_finalized()
+        raise errors.billing.already_finalized()
     with test_clocks.time_of(account, invoice.test_clock):
         if params.auto_advance is not UNSET:
             invoice.auto_advance = params.auto_advance
@@ -245,7 +245,7 @@ def void_invoice(account: Account, params: Operation, invoice_id: str) -> Invoic
     """Void an open or uncollectible invoice. Its usage is not billed again."""
     invoice = find(account, invoice_id)
     if invoice.status not in ("open", "uncollectible"):
-        raise errors.invoice_not("open or uncollectible", "voided")
+        raise errors.billing.invoice_not("open or uncollectible", "voided")
     with test_clocks.time_of(account, invoice.test_clock):
         collecting.void(account, invoice)
     return invoice
@@ -256,7 +256,7 @@ def mark_uncollectible(account: Account, params: Operation, invoice_id: str) -> 
     """Mark an open invoice as uncollectible."""
     invoice = find(account, invoice_id)
     if invoice.status != "open":
-        raise errors.invoice_not("open", "marked uncollectible")
+        raise errors.billing.invoice_not("open", "marked uncollectible")
     with test_clocks.time_of(account, invoice.test_clock):
         collecting.mark_uncollectible(account, invoice)
     return invoice

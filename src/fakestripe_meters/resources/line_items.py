@@ -40,7 +40,7 @@ def list_(account: Account, params: ListLines, invoice_id: str) -> Listing:
 def _stretch(lines: list[InvoiceLine], params: ListParams) -> tuple[int, int]:
     """Return where a page begins and ends; raise StripeError 400 if a cursor names no line."""
     if params.starting_after is not None and params.ending_before is not None:
-        raise errors.both_cursors()
+        raise errors.params.both_cursors()
     if params.starting_after is not None:
         start = _place(lines, params.starting_after, "starting_after") + 1
         return start, min(start + params.limit, len(lines))
@@ -54,4 +54,4 @@ def _place(lines: list[InvoiceLine], line_id: str, path: str) -> int:
     for index, line in enumerate(lines):
         if line.id == line_id:
             return index
-    raise errors.no_such("line_item", line_id, param=path, status=400)
+    raise errors.objects.no_such("line_item", line_id, param=path, status=400)

@@ -92,7 +92,7 @@ def create(account: Account, params: CreatePlan) -> Price:
     """Create a plan, and its product if that is given in full."""
     prices_table = account.part(Prices).table
     if params.id is not None and prices_table.knows(params.id):
-        raise errors.already_exists("id", "Plan")
+        raise errors.objects.already_exists("id", "Plan")
     sketch = price_terms.Sketch(
         currency=params.currency,
         product=_product_of(account, params.product),
@@ -106,7 +106,7 @@ def create(account: Account, params: CreatePlan) -> Price:
         transform_quantity=params.transform_usage,
         nickname=params.nickname,
         metadata=merged({}, params.metadata),
-        no_amount=errors.no_plan_amount,
+        no_amount=errors.billing.no_plan_amount,
     )
     plan = price_terms.build(account, sketch, _called)
     if isinstance(params.product, ProductData):
@@ -190,7 +190,7 @@ def _recurring(params: CreatePlan) -> price_terms.RecurringTerms:
 def _product_of(account: Account, product: str | ProductData | None) -> str:
     """Return the id of the product that is named; an empty string if it is created with the plan."""
     if product is None:
-        raise errors.missing_param("product")
+        raise errors.params.missing_param("product")
     if isinstance(product, ProductData):
         products.check_id(account, product.id, "product[id]")
         merged({}, product.metadata)

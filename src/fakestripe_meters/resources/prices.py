@@ -191,13 +191,13 @@ def _recurs(price: Price, wanted: RecurringFilter) -> bool:
 def _product_of(account: Account, params: CreatePrice) -> str:
     """Return the id of the product that is named; an empty string if it is created with the price."""
     if params.product is not None and params.product_data is not None:
-        raise errors.exclusive_params(("product", "product_data"))
+        raise errors.params.exclusive_params(("product", "product_data"))
     if params.product_data is not None:
         products.check_id(account, params.product_data.id, "product_data[id]")
         merged({}, params.product_data.metadata)
         return ""
     if params.product is None:
-        raise errors.no_product()
+        raise errors.billing.no_product()
     return products.find(account, params.product, param="product", status=400).id
 
 
@@ -206,7 +206,7 @@ def _check_lookup_key(account: Account, key: str | None, *, transfer: bool, own:
         return
     holder = account.part(Prices).lookup_keys.get(key)
     if holder not in (None, own) and not transfer:
-        raise errors.lookup_key_taken(str(holder))
+        raise errors.billing.lookup_key_taken(str(holder))
 
 
 def _take_lookup_key(account: Account, price: Price, key: str | None) -> None:

@@ -118,7 +118,7 @@ def _find(account: Account, item_id: str) -> tuple[Subscription, Item]:
     subscription = subscriptions.table.get(subscriptions.by_item.get(item_id, ""))
     item = subscription.item(item_id) if subscription else None
     if subscription is None or item is None:
-        raise errors.no_such("subscription_item", item_id)
+        raise errors.objects.no_such("subscription_item", item_id)
     return subscription, item
 
 

@@ -116,7 +116,7 @@ def cancel(account: Account, params: CancelSubscription, subscription_id: str) -
     """Cancel a subscription at once. Without `invoice_now`, its usage so far is not billed."""
     subscription = find(account, subscription_id)
     if not subscription.living:
-        raise errors.no_such("subscription", subscription_id)
+        raise errors.objects.no_such("subscription", subscription_id)
     with test_clocks.time_of(account, subscription.test_clock):
         apply_reasons(subscription.cancellation, params.cancellation_details)
         subscription.cancellation.reason = "cancellation_requested"

@@ -135,7 +135,7 @@ def delete(account: Account, params: Operation, endpoint_id: str) -> Tree:
 def _find(account: Account, endpoint_id: str) -> Destination:
     endpoint = account.part(Destinations).endpoints.get(endpoint_id)
     if endpoint is None:
-        raise errors.no_such("webhook endpoint", endpoint_id)
+        raise errors.objects.no_such("webhook endpoint", endpoint_id)
     return endpoint
 
 

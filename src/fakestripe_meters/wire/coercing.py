@@ -10,7 +10,6 @@ from typing import Any
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import instants
 from fakestripe_meters.core.errors import StripeError
-from fakestripe_meters.core.errors import v2
 from fakestripe_meters.core.instants import Instant
 from fakestripe_meters.wire.tree import Json
 
@@ -49,7 +48,7 @@ def choice(choices: tuple[str, ...]) -> Coercer:
 
     def coerce(tree: Json, path: str) -> str:
         if not isinstance(tree, str) or tree not in known:
-            raise errors.invalid_choice(path, in_order)
+            raise errors.params.invalid_choice(path, in_order)
         return tree
 
     return coerce
@@ -62,7 +61,7 @@ def array_of(element: Coercer) -> Coercer:
         if isinstance(tree, dict) and all(key.isascii() and key.isdigit() and len(key) <= 9 for key in tree):  # noqa: PLR2004  no index has more digits
             tree = [tree[key] for key in sorted(tree, key=int)]
         if not isinstance(tree, list):
-            raise errors.invalid_array(path)
+            raise errors.params.invalid_array(path)
         try:
             # In an array of hashes, the element's own coercer refuses an empty one.
             if (tree and type(tree[0]) is dict) or ("" not in tree and None not in tree):
@@ -76,7 +75,7 @@ def array_of(element: Coercer) -> Coercer:
 
 def _element(element: Coercer, tree: Json, path: str) -> object:
     if tree == "" or tree is None:
-        raise errors.empty_param(path)
+        raise errors.params.empty_param(path)
     return element(tree, path)
 
 
@@ -85,7 +84,7 @@ def map_of(element: Coercer, *, nullable: bool) -> Coercer:
 
     def coerce(tree: Json, path: str) -> dict[str, object]:
         if not isinstance(tree, dict):
-            raise errors.invalid_object(path)
+            raise errors.params.invalid_object(path)
         return {
             key: None if nullable and each is None else element(each, f"{path}[{key}]") for key, each in tree.items()
         }
@@ -99,9 +98,9 @@ def string(rules: Rules) -> Coercer:
 
     def coerce(tree: Json, path: str) -> str:
         if not isinstance(tree, str):
-            raise errors.invalid_string(path, _shown(tree))
+            raise errors.params.invalid_string(path, _shown(tree))
         if longest is not None and len(tree) > longest:
-            raise errors.string_too_long(path, tree, longest)
+            raise errors.params.string_too_long(path, tree, longest)
         return tree
 
     return coerce
@@ -116,11 +115,11 @@ def integer(rules: Rules) -> Coercer:
         elif isinstance(tree, str) and INTEGER.fullmatch(tree):
             value = int(tree)
         else:
-            raise errors.invalid_integer(path, _shown(tree))
+            raise errors.params.invalid_integer(path, _shown(tree))
         if rules.least is not None and value < rules.least:
-            raise errors.too_small(path, rules.least)
+            raise errors.params.too_small(path, rules.least)
         if rules.most is not None and value > rules.most:
-            raise errors.too_large(path, rules.most, value)
+            raise errors.params.too_large(path, rules.most, value)
         return value
 
     return coerce
@@ -132,13 +131,13 @@ def boolean(tree: Json, path: str) -> bool:
         return True
     if tree is False or tree == "false":
         return False
-    raise errors.invalid_boolean(path, _shown(tree))
+    raise errors.params.invalid_boolean(path, _shown(tree))
 
 
 def decimal(tree: Json, path: str) -> Decimal:
     """Return an exact number, sent as a string such as `0.5`."""
     if not isinstance(tree, str) or not DECIMAL.fullmatch(tree):
-        raise errors.invalid_decimal(path, _shown(tree))
+        raise errors.params.invalid_decimal(path, _shown(tree))
     return Decimal(tree)
 
 
@@ -147,7 +146,7 @@ def instant(tree: Any, path: str) -> Instant:  # noqa: ANN401  the parser refuse
     try:
         return instants.parse(tree)
     except (TypeError, ValueError):
-        raise v2.invalid_timestamp(path, _shown(tree)) from None
+        raise errors.v2.invalid_timestamp(path, _shown(tree)) from None
 
 
 def _shown(tree: Json) -> str:

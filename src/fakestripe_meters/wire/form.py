@@ -45,7 +45,7 @@ def _decode(raw: bytes) -> str:
             raw = unquote_to_bytes(raw.replace(b"+", b" "))
         return raw.decode()
     except UnicodeDecodeError:
-        raise errors.malformed("the parameters are not valid UTF-8") from None
+        raise errors.requests.malformed("the parameters are not valid UTF-8") from None
 
 
 def _place(tree: Tree, keys: tuple[str, ...], value: str, name: bytes) -> None:
@@ -61,13 +61,17 @@ def _keys(raw: bytes) -> tuple[str, ...]:
     """Split `a[b][]` into a, b and the empty key. Cached, because a program uses the same few names again and again."""
     name = _decode(raw)
     if len(name) > LONGEST_NAME:
-        raise errors.malformed(f"the parameter name {shortened(name, 50)} is longer than {LONGEST_NAME} characters")
+        raise errors.requests.malformed(
+            f"the parameter name {shortened(name, 50)} is longer than {LONGEST_NAME} characters"
+        )
     root, bracket, rest = name.partition("[")
     keys = BRACKETED.findall(bracket + rest)
     if not root or "".join(f"[{key}]" for key in keys) != bracket + rest:
-        raise errors.malformed(f"the brackets of the parameter name {shortened(name, 50)} are not balanced")
+        raise errors.requests.malformed(f"the brackets of the parameter name {shown} are not balanced")
     if len(keys) > DEEPEST:
-        raise errors.malformed(f"the parameter {shortened(root, 50)} is nested more than {DEEPEST} levels deep")
+        raise errors.requests.malformed(
+            f"the parameter {shortened(root, 50)} is nested more than {DEEPEST} levels deep"
+        )
     return (root, *keys)
 
 
@@ -78,7 +82,7 @@ def _put(here: Tree, key: str, fresh: Json, name: bytes) -> Json:
         here[key] = fresh
         return fresh
     if type(existing) is not type(fresh):
-        raise errors.invalid_object(_decode(name))
+        raise errors.params.invalid_object(_decode(name))
     return existing
 
 

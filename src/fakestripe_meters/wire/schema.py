@@ -134,12 +134,12 @@ def _compiled(kind: type[Params]) -> Coercer:
         if quick is not None and (usual := quick(tree)) is not None:
             return usual
         if type(tree) is not dict:
-            raise errors.invalid_object(path)
+            raise errors.params.invalid_object(path)
         if not coercers.keys() >= tree.keys():
-            raise errors.unknown_params([_join(path, name) for name in tree if name not in coercers])
+            raise errors.params.unknown_params([_join(path, name) for name in tree if name not in coercers])
         for name in required:
             if name not in tree:
-                raise errors.missing_param(_join(path, name))
+                raise errors.params.missing_param(_join(path, name))
         values = defaults.copy()
         for name, coerce_field in coercers.items():
             if name in tree:
@@ -163,8 +163,8 @@ def _field(hint: Any, rules: Rules) -> Coercer:  # noqa: ANN401  a type expressi
             if rules.clearable:
                 return None
             if tree is None:
-                raise errors.missing_param(path)
-            raise errors.empty_param(path)
+                raise errors.params.missing_param(path)
+            raise errors.params.empty_param(path)
         value = inner(tree, path)
         if rules.check is not None:
             rules.check(value, path)

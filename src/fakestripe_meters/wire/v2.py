@@ -7,10 +7,10 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import NoReturn
 
+from fakestripe_meters.core import errors
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.errors import shortened
-from fakestripe_meters.core.errors import v2 as errors
 from fakestripe_meters.wire import form
 from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.tree import Json
@@ -40,10 +40,10 @@ def decode(request: Request) -> Tree:
         return tree
     content_type = request.headers.find("content-type")
     if content_type and content_type.partition(";")[0].strip().lower() != JSON:
-        raise errors.unreadable("its Content-Type must be application/json")
+        raise errors.v2.unreadable("its Content-Type must be application/json")
     body = _parsed(request.body)
     if type(body) is not dict:
-        raise errors.unreadable("it must be a JSON object")
+        raise errors.v2.unreadable("it must be a JSON object")
     return tree | body
 
 
@@ -62,7 +62,7 @@ def list_object(data: Sequence[Json], *, next_page_url: str | None, previous_pag
 
 def error_object(error: StripeError, *, account: str | None, request_id: str) -> Tree:
     """Return the content of the error envelope: always a code and a message, a type only for typed errors."""
-    code, kind, message = errors.name(error)
+    code, kind, message = errors.v2.name(error)
     fields = {
         "code": code,
         "doc_url": DOCS + code if kind else None,
@@ -79,11 +79,11 @@ def _parsed(body: bytes) -> Json:
         text = body.decode()
         tree: Json = READER.decode(text)
     except UnicodeDecodeError:
-        raise errors.unreadable("it is not valid UTF-8") from None
+        raise errors.v2.unreadable("it is not valid UTF-8") from None
     except RecursionError:
         raise _too_deep() from None
     except ValueError as why:
-        raise errors.unreadable(f"it is not valid JSON: {shortened(str(why), 200)}") from None
+        raise errors.v2.unreadable(f"it is not valid JSON: {shortened(str(why), 200)}") from None
     _check_depth(body, tree)
     if "\\u" in text and SURROGATE.search(text):
         _check_surrogates(tree)
@@ -125,11 +125,11 @@ def _is_deeper(tree: Json, levels: int) -> bool:
 
 
 def _too_deep() -> StripeError:
-    return errors.unreadable(f"it is nested more than {DEEPEST} levels deep")
+    return errors.v2.unreadable(f"it is nested more than {DEEPEST} levels deep")
 
 
 def _check_surrogates(tree: Json) -> None:
     try:
         json.dumps(tree, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError:
-        raise errors.unreadable("it holds half a surrogate pair") from None
+        raise errors.v2.unreadable("it holds half a surrogate pair") from None

@@ -58,7 +58,7 @@ class ThinEvents(Part, name="v2.core.events"):
 def check_types(types: tuple[str, ...], path: str) -> None:
     """Raise StripeError 400 if a filter has more than 20 types."""
     if len(types) > MOST_TYPES:
-        raise errors.too_many(path, MOST_TYPES, "types")
+        raise errors.params.too_many(path, MOST_TYPES, "types")
 
 
 def publish(

@@ -106,16 +106,16 @@ def pay(account: Account, invoice: Invoice, *, payment_method: str | None, out_o
     Raise StripeError 400 if the invoice is paid or void, 402 if the payment method declines.
     """
     if invoice.status == "paid":
-        raise errors.already_paid()
+        raise errors.billing.already_paid()
     if invoice.status == "void":
-        raise errors.invoice_not("draft, open or uncollectible", "paid")
+        raise errors.billing.invoice_not("draft, open or uncollectible", "paid")
     if invoice.status == "draft":
         finalize(account, invoice)
     if invoice.status == "paid":
         return
     if not out_of_band and declines(account, invoice, payment_method):
         fail(account, invoice)
-        raise errors.card_declined()
+        raise errors.billing.card_declined()
     mark_paid(account, invoice, out_of_band=out_of_band)
 
 

@@ -33,15 +33,15 @@ class ApplicabilityConfig(Params):
 def check_scope(account: Account, scope: Scope, path: str) -> None:
     """Raise StripeError 400 unless a scope is of one kind and names only metered prices."""
     if scope.price_type and scope.prices:
-        raise errors.exclusive_params((f"{path}[price_type]", f"{path}[prices]"))
+        raise errors.params.exclusive_params((f"{path}[price_type]", f"{path}[prices]"))
     if not scope.price_type and not scope.prices:
-        raise errors.missing_param(f"{path}[price_type]")
+        raise errors.params.missing_param(f"{path}[price_type]")
     if len(scope.prices) > MOST_PRICES:
-        raise errors.too_many(f"{path}[prices]", MOST_PRICES, "prices")
+        raise errors.params.too_many(f"{path}[prices]", MOST_PRICES, "prices")
     for index, each in enumerate(scope.prices):
         where = f"{path}[prices][{index}][id]"
         price = prices.lookup(account, each.id)
         if price is None:
-            raise errors.no_such("price", each.id, param=where, status=400)
+            raise errors.objects.no_such("price", each.id, param=where, status=400)
         if price.meter is None:
-            raise errors.price_not_metered(where, price.id)
+            raise errors.credits.price_not_metered(where, price.id)

@@ -53,12 +53,12 @@ def accept(account: Account, event: MeterEvent) -> None:
     meter = meters.of_event(event.event_name)
     if meter is None:
         archived = meters.archived(event.event_name) is not None
-        raise errors.no_active_meter(event.event_name, archived=archived)
+        raise errors.metering.no_active_meter(event.event_name, archived=archived)
     intake = account.part(Intake)
     if intake.holds(event.identifier, account.now_ns):
-        raise errors.event_exists(event.identifier)
+        raise errors.metering.event_exists(event.identifier)
     if meter.customer_key not in event.payload:
-        raise errors.no_customer_key(meter.customer_key)
+        raise errors.metering.no_customer_key(meter.customer_key)
     try:
         count(account, meter, event)
     except StripeError as refusal:
@@ -76,12 +76,12 @@ def judge(account: Account, event: MeterEvent) -> None:
     meter = meters.of_event(event.event_name)
     if meter is None:
         meter = meters.archived(event.event_name)
-        refusal = errors.meter_archived if meter else errors.no_meter_found
+        refusal = errors.metering.meter_archived if meter else errors.metering.no_meter_found
         drop(account, event, refusal(event.event_name), meter)
         return
     try:
         if meter.customer_key not in event.payload:
-            raise errors.no_customer_key(meter.customer_key)
+            raise errors.metering.no_customer_key(meter.customer_key)
         count(account, meter, event)
     except StripeError as refusal:
         drop(account, event, refusal, meter)
@@ -92,7 +92,7 @@ def count(account: Account, meter: Meter, event: MeterEvent) -> None:
     key = meter.customer_key
     customer = account.part(Customers).lookup(event.payload[key])
     if customer is None:
-        raise errors.no_such_event_customer(key, event.payload[key])
+        raise errors.metering.no_such_event_customer(key, event.payload[key])
     value = _value(meter, event.payload)
     dimensions = _dimensions(meter, event.payload)
     _check_timestamp(customers.now(account, customer), event.timestamp)
@@ -144,13 +144,13 @@ def _value(meter: Meter, payload: dict[str, str]) -> Decimal | int:
         return 1
     text = payload.get(meter.value_key)
     if text is None:
-        raise errors.no_value_key(meter.value_key)
+        raise errors.metering.no_value_key(meter.value_key)
     if len(text) <= MOST_DIGITS and text.isdecimal() and text.isascii():
         return int(text)  # most values are integers, and this is several times faster than a Decimal
     if not NUMBER.fullmatch(text):
-        raise errors.invalid_value(meter.value_key, errors.shortened(text))
+        raise errors.metering.invalid_value(meter.value_key, errors.shortened(text))
     if len(text) > MOST_DIGITS and (len(text) > LONGEST_NUMBER or _digits(text) > MOST_DIGITS):
-        raise errors.too_many_digits(meter.value_key, errors.shortened(text), MOST_DIGITS)
+        raise errors.metering.too_many_digits(meter.value_key, errors.shortened(text), MOST_DIGITS)
     return Decimal(text)
 
 
@@ -165,13 +165,13 @@ def _dimensions(meter: Meter, payload: dict[str, str]) -> tuple[str | None, ...]
     """Return the values of the meter's dimension and tenant keys."""
     for key in meter.dimension_keys:
         if key not in payload:
-            raise errors.no_dimension_key(key)
+            raise errors.metering.no_dimension_key(key)
     keys = meter.keys
     return tuple([payload.get(key) for key in keys]) if keys else ()
 
 
 def _check_timestamp(now: int, timestamp: int) -> None:
     if timestamp < now - OLDEST_S:
-        raise errors.timestamp_too_old(now - OLDEST_S)
+        raise errors.metering.timestamp_too_old(now - OLDEST_S)
     if timestamp > now + NEWEST_S:
-        raise errors.timestamp_ahead(now + NEWEST_S)
+        raise errors.metering.timestamp_ahead(now + NEWEST_S)

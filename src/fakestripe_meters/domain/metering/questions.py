@@ -38,7 +38,7 @@ class Keys:
 
     def _place(self, key: str, path: str) -> int:
         if key not in self.names:
-            raise errors.not_a_payload_key(path, key, self.kind)
+            raise errors.metering.not_a_payload_key(path, key, self.kind)
         return self.names.index(key) + self.offset
 
 
@@ -76,7 +76,7 @@ class Buckets:
         try:
             return windows.edges(start, end, self.window, self.zone)
         except ValueError:
-            raise errors.too_many_buckets("value_grouping_window") from None
+            raise errors.metering.too_many_buckets("value_grouping_window") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ def find(account: Account, alert_id: str) -> Alert:
     """Return the alert with that id, or raise `No such alert`."""
     alert = account.part(Alerts).table.get(alert_id)
     if alert is None:
-        raise errors.no_such("alert", alert_id)
+        raise errors.objects.no_such("alert", alert_id)
     return alert
 
 

@@ -134,7 +134,7 @@ def find(account: Account, grant_id: str, *, param: str = "id", status: int = 40
     """Return the grant with that id, or raise `No such credit grant`."""
     grant = account.part(Credits).grants.get(grant_id)
     if grant is None:
-        raise errors.no_such("credit grant", grant_id, param=param, status=status)
+        raise errors.objects.no_such("credit grant", grant_id, param=param, status=status)
     return grant
 
 

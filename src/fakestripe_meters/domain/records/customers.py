@@ -88,7 +88,7 @@ def find(account: Account, customer_id: str, *, param: str = "id", status: int =
     """Return the customer with that id; raise `No such customer` if there is none or it is deleted."""
     customer = account.part(Customers).table.get(customer_id)
     if customer is None or customer.deleted:
-        raise errors.no_such("customer", customer_id, param=param, status=status)
+        raise errors.objects.no_such("customer", customer_id, param=param, status=status)
     return customer
 
 

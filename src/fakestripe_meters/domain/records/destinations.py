@@ -17,24 +17,24 @@ def check_url(url: str, path: str) -> None:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
     except ValueError:
-        raise errors.invalid_url(path, scheme_missing=False) from None
+        raise errors.objects.invalid_url(path, scheme_missing=False) from None
     if parts.scheme not in ("http", "https"):
-        raise errors.invalid_url(path, scheme_missing=True)
+        raise errors.objects.invalid_url(path, scheme_missing=True)
     if not host or not url.isascii() or not url.isprintable() or " " in url:
-        raise errors.invalid_url(path, scheme_missing=False)
+        raise errors.objects.invalid_url(path, scheme_missing=False)
 
 
 @inferred("unknown types are not refused, as new ones appear")
 def check_types(types: tuple[str, ...], path: str) -> None:
     """Raise StripeError 400 unless these can be types of events."""
     if not types:
-        raise errors.empty_param(path)
+        raise errors.params.empty_param(path)
     for index, kind in enumerate(types):
         if not EVENT_TYPE.fullmatch(kind):
-            raise errors.invalid_event_type(f"{path}[{index}]", kind)
+            raise errors.objects.invalid_event_type(f"{path}[{index}]", kind)
 
 
 def check_version(version: str, path: str) -> None:
     """Raise StripeError 400 unless this can be an API version."""
     if not VERSION.fullmatch(version):
-        raise errors.invalid_api_version(path, version)
+        raise errors.objects.invalid_api_version(path, version)

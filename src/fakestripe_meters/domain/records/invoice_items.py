@@ -59,7 +59,7 @@ def find(account: Account, item_id: str) -> InvoiceItem:
     """Return the invoice item with that id, or raise `No such invoiceitem`."""
     item = account.part(InvoiceItems).table.get(item_id)
     if item is None:
-        raise errors.no_such("invoiceitem", item_id)
+        raise errors.objects.no_such("invoiceitem", item_id)
     return item
 
 

@@ -128,7 +128,7 @@ def find(account: Account, invoice_id: str, *, param: str = "id", status: int = 
     """Return the invoice with that id, or raise `No such invoice`."""
     invoice = account.part(Invoices).table.get(invoice_id)
     if invoice is None:
-        raise errors.no_such("invoice", invoice_id, param=param, status=status)
+        raise errors.objects.no_such("invoice", invoice_id, param=param, status=status)
     return invoice
 
 

@@ -87,5 +87,5 @@ def find(account: Account, meter_id: str, *, param: str = "id", status: int = 40
     """Return the meter with that id, or raise `No such meter`."""
     meter = account.part(Meters).table.get(meter_id)
     if meter is None:
-        raise errors.no_such("meter", meter_id, param=param, status=status)
+        raise errors.objects.no_such("meter", meter_id, param=param, status=status)
     return meter

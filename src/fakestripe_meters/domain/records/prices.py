@@ -119,7 +119,7 @@ def kept(account: Account, price_id: str) -> Price:
     """Return the price with an id that another object holds, which always exists."""
     price = account.part(Prices).table.get(price_id)
     if price is None:  # pragma: no cover  prices are never removed
-        raise errors.no_such("price", price_id)
+        raise errors.objects.no_such("price", price_id)
     return price
 
 
@@ -127,7 +127,7 @@ def find_plan(account: Account, plan_id: str, *, param: str = "id", status: int 
     """Return the recurring price with that id, or raise `No such plan`."""
     price = lookup(account, plan_id)
     if price is None or price.recurring is None:
-        raise errors.no_such("plan", plan_id, param=param, status=status)
+        raise errors.objects.no_such("plan", plan_id, param=param, status=status)
     return price
 
 
@@ -135,7 +135,7 @@ def find(account: Account, price_id: str, *, param: str = "id", status: int = 40
     """Return the price with that id, or raise `No such price`."""
     price = lookup(account, price_id)
     if price is None:
-        raise errors.no_such("price", price_id, param=param, status=status)
+        raise errors.objects.no_such("price", price_id, param=param, status=status)
     return price
 
 

@@ -101,7 +101,7 @@ def find(account: Account, product_id: str, *, param: str = "id", status: int = 
     """Return the product with that id; raise `No such product` if there is none or it is deleted."""
     product = account.part(Products).table.get(product_id)
     if product is None or product.deleted:
-        raise errors.no_such("product", product_id, param=param, status=status)
+        raise errors.objects.no_such("product", product_id, param=param, status=status)
     return product
 
 
@@ -120,7 +120,7 @@ def show(account: Account, product_id: str) -> Tree:
 def check_id(account: Account, product_id: str | None, path: str) -> None:
     """Raise StripeError 400 if the id that a new product asks for is taken."""
     if product_id is not None and account.part(Products).table.knows(product_id):
-        raise errors.already_exists(path, "Product")
+        raise errors.objects.already_exists(path, "Product")
 
 
 def add(account: Account, product: Product) -> Product:

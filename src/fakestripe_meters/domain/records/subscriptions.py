@@ -157,7 +157,7 @@ def find(account: Account, subscription_id: str, *, param: str = "id", status: i
     """Return the subscription with that id, or raise `No such subscription`."""
     subscription = account.part(Subscriptions).table.get(subscription_id)
     if subscription is None:
-        raise errors.no_such("subscription", subscription_id, param=param, status=status)
+        raise errors.objects.no_such("subscription", subscription_id, param=param, status=status)
     return subscription
 
 

@@ -61,7 +61,7 @@ def find(account: Account, clock_id: str, *, param: str = "id", status: int = 40
     """Return the test clock with that id, or raise `No such test clock`."""
     clock = account.part(TestClocks).table.get(clock_id)
     if clock is None:
-        raise errors.no_such("test clock", clock_id, param=param, status=status)
+        raise errors.objects.no_such("test clock", clock_id, param=param, status=status)
     return clock
 
 

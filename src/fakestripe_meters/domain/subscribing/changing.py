@@ -78,7 +78,7 @@ def change(account: Account, subscription: Subscription, params: UpdateSubscript
 def change_item(account: Account, subscription: Subscription, change: Change, behavior: Prorations) -> None:
     """Add, change or remove one item, or raise StripeError and change nothing."""
     if not subscription.living:
-        raise errors.subscription_ended("updated")
+        raise errors.billing.subscription_ended("updated")
     _, recurring = item_changes.compose(account, subscription, [change])
     before = render(account, subscription)
     _commit(account, subscription, Amendment([change], behavior, recurring))
@@ -172,7 +172,7 @@ def _unused(account: Account, subscription: Subscription, items: Iterable[Item])
 
 def _check_alive(subscription: Subscription, params: UpdateSubscription) -> None:
     if not subscription.living and _given(params) - CHANGEABLE_AFTER_END:
-        raise errors.subscription_ended("updated")
+        raise errors.billing.subscription_ended("updated")
 
 
 def _given(params: UpdateSubscription) -> set[str]:

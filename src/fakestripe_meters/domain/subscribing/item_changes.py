@@ -146,7 +146,7 @@ def read_one(account: Account, subscription: Subscription | None, terms: ItemTer
         change.item = subscription.item(terms.id) if subscription else None
         change.deleted = terms.deleted
         if change.item is None:
-            raise errors.no_such("subscription_item", terms.id, param=change.within("id"), status=400)
+            raise errors.objects.no_such("subscription_item", terms.id, param=change.within("id"), status=400)
     return resolve(account, change)
 
 
@@ -154,9 +154,9 @@ def resolve(account: Account, change: Change) -> Change:
     """Look up the price of a change, and check the parameters that are given with it."""
     change.price = None if change.deleted else _price_of(account, change)
     if change.price is None and change.item is None:
-        raise errors.no_price(change.path or "price")
+        raise errors.billing.no_price(change.path or "price")
     if not change.deleted and change.terms.quantity is not None and change.outcome(account).metered:
-        raise errors.quantity_on_metered(change.within("quantity"), change.path or "the item")
+        raise errors.billing.quantity_on_metered(change.within("quantity"), change.path or "the item")
     merged(change.item.metadata if change.item else {}, change.terms.metadata)
     return change
 
@@ -168,19 +168,19 @@ def compose(account: Account, subscription: Subscription | None, changes: Sequen
     kept = [prices.kept(account, item.price) for item in items if item.id not in changed]
     wanted = [(change, change.outcome(account)) for change in changes if not change.deleted]
     if not kept and not wanted:
-        raise errors.no_items()
+        raise errors.billing.no_items()
     if len(kept) + len(wanted) > MOST_ITEMS:
-        raise errors.too_many("items", MOST_ITEMS, "items")
+        raise errors.params.too_many("items", MOST_ITEMS, "items")
     first = kept[0] if kept else wanted[0][1]
     currency = subscription.currency if subscription else first.currency
     seen = {price.id for price in kept}
     for change, price in wanted:
         if price.currency != currency:
-            raise errors.mixed_currencies(change.named)
+            raise errors.billing.mixed_currencies(change.named)
         if price.rhythm.cadence != first.rhythm.cadence:
-            raise errors.mixed_intervals(change.named)
+            raise errors.billing.mixed_intervals(change.named)
         if price.id and price.id in seen:
-            raise errors.price_twice(change.named, price.id)
+            raise errors.billing.price_twice(change.named, price.id)
         seen.add(price.id)
     return currency, first.rhythm
 
@@ -263,7 +263,7 @@ def _price_of(account: Account, change: Change) -> Price | None:
     terms = change.terms
     named = [name for name in WAYS if getattr(terms, name, None) is not None]
     if len(named) > 1:
-        raise errors.exclusive_params([change.within(name) for name in named])
+        raise errors.params.exclusive_params([change.within(name) for name in named])
     if isinstance(terms, NewItem) and terms.price_data is not None:
         return _price_of_data(account, change, terms.price_data)
     if terms.plan is not None:
@@ -275,9 +275,9 @@ def _price_of(account: Account, change: Change) -> Price | None:
 
 def _checked(price: Price, change: Change, name: str) -> Price:
     if price.recurring is None:
-        raise errors.price_of_wrong_type(change.within(name), "one_time", "recurring")
+        raise errors.billing.price_of_wrong_type(change.within(name), "one_time", "recurring")
     if not price.active and (change.item is None or change.item.price != price.id):
-        raise errors.inactive(change.within(name), "price")
+        raise errors.objects.inactive(change.within(name), "price")
     return price
 
 

@@ -69,19 +69,19 @@ def preview(account: Account, params: CreatePreview) -> Tree:
         subscription = subscriptions.find(account, params.subscription, param="subscription", status=400)
         customer = customers.find(account, subscription.customer, param="subscription", status=400)
         if params.customer not in (None, customer.id):
-            raise errors.of_another("customer", "subscription", "customer")
+            raise errors.objects.of_another("customer", "subscription", "customer")
     elif params.customer is not None:
         customer = customers.find(account, params.customer, param="customer", status=400)
         subscription = None if details.items else _next_of(account, customer)
     else:
-        raise errors.nothing_to_preview()
+        raise errors.billing.nothing_to_preview()
     with test_clocks.time_of(account, customer.test_clock), account.ids.on_loan():
         if subscription is None:
             return _first(account, customer, details, params.currency)
         if not subscription.living:
-            raise errors.no_upcoming_invoice(customer.id)
+            raise errors.billing.no_upcoming_invoice(customer.id)
         if params.currency is not None and params.currency.lower() != subscription.currency:
-            raise errors.other_currency("currency", subscription.currency)
+            raise errors.billing.other_currency("currency", subscription.currency)
         return _next(account, _copy(subscription), details)
 
 
@@ -100,7 +100,7 @@ def _next_of(account: Account, customer: Customer) -> Subscription:
     """Return the subscription of a customer that is invoiced next, or raise StripeError."""
     living = account.part(Subscriptions).running(customer.id)
     if not living:
-        raise errors.no_upcoming_invoice(customer.id)
+        raise errors.billing.no_upcoming_invoice(customer.id)
     return min(living, key=lambda each: each.turns_at)
 
 

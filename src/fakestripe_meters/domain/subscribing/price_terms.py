@@ -36,15 +36,15 @@ Path = Callable[[str], str]
 def check_currency(value: str, path: str) -> None:
     """Raise StripeError 400 unless a currency has three letters."""
     if not CURRENCY.fullmatch(value):
-        raise errors.invalid_currency(path, value)
+        raise errors.params.invalid_currency(path, value)
 
 
 def check_decimals(value: Decimal, path: str) -> None:
     """Raise StripeError 400 if an amount is negative or has more than twelve decimals."""
     if value < 0:
-        raise errors.too_small(path, 0)
+        raise errors.params.too_small(path, 0)
     if value != value.quantize(Decimal(1).scaleb(-MOST_DECIMALS), context=EXACT):
-        raise errors.too_many_decimals(path, MOST_DECIMALS)
+        raise errors.params.too_many_decimals(path, MOST_DECIMALS)
 
 
 class TierTerms(Params):
@@ -112,7 +112,7 @@ class Sketch:
     currency_options: Mapping[str, CurrencyTerms] = field(default_factory=dict)
     nickname: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
-    no_amount: Callable[[], StripeError] = errors.no_amount
+    no_amount: Callable[[], StripeError] = errors.billing.no_amount
 
 
 def build(account: Account, sketch: Sketch, path: Path = str) -> Price:
@@ -153,16 +153,16 @@ def currency_options(given: Mapping[str, CurrencyTerms], path: Path = str) -> di
 
 def _recurring(account: Account, terms: RecurringTerms, path: Path) -> Recurring:
     if terms.usage_type == "metered" and terms.meter is None:
-        raise errors.metered_without_meter()
+        raise errors.billing.metered_without_meter()
     if terms.interval_count > LONGEST[terms.interval]:
-        raise errors.interval_too_long(path("recurring[interval_count]"))
+        raise errors.billing.interval_too_long(path("recurring[interval_count]"))
     if terms.meter is not None:
         where = path("recurring[meter]")
         meter = meters.find(account, terms.meter, param=where, status=400)
         if not meter.active:
-            raise errors.inactive(where, "meter")
+            raise errors.objects.inactive(where, "meter")
         if terms.usage_type != "metered":
-            raise errors.only_metered(where)
+            raise errors.billing.only_metered(where)
     return Recurring(
         interval=terms.interval,
         interval_count=terms.interval_count,
@@ -175,25 +175,25 @@ def _recurring(account: Account, terms: RecurringTerms, path: Path) -> Recurring
 def _per_unit(sketch: Sketch, path: Path) -> Amounts:
     for name in ("tiers", "tiers_mode"):
         if getattr(sketch, name):
-            raise errors.needs_tiered(path(name), name)
+            raise errors.billing.needs_tiered(path(name), name)
     unit_amount = _either(sketch, "unit_amount", path=path)
     custom = _custom(sketch.custom_unit_amount)
     if unit_amount is None and custom is None:
         raise sketch.no_amount()
     if unit_amount is not None and custom is not None:
-        raise errors.exclusive_params((path("unit_amount"), path("custom_unit_amount")))
+        raise errors.params.exclusive_params((path("unit_amount"), path("custom_unit_amount")))
     return Amounts(unit_amount=unit_amount, custom_unit_amount=custom, tax_behavior=sketch.tax_behavior)
 
 
 def _tiered(sketch: Sketch, path: Path) -> Amounts:
     if sketch.recurring is None:
-        raise errors.tiered_one_time()
+        raise errors.billing.tiered_one_time()
     for name in ("unit_amount", "unit_amount_decimal", "custom_unit_amount", "transform_quantity"):
         if getattr(sketch, name) is not None:
-            raise errors.not_with_tiers(path(name), name)
+            raise errors.billing.not_with_tiers(path(name), name)
     for name in ("tiers", "tiers_mode"):
         if not getattr(sketch, name):
-            raise errors.missing_param(path(name))
+            raise errors.params.missing_param(path(name))
     return Amounts(tiers=_tiers(sketch.tiers, path("tiers")), tax_behavior=sketch.tax_behavior)
 
 
@@ -213,10 +213,10 @@ def _tiers(given: tuple[TierTerms, ...], where: str) -> list[Tier]:
 
 
 _FAULTS = {
-    "not_ascending": errors.tier_not_ascending,
-    "inf_before_last": errors.tier_not_last,
-    "last_not_inf": errors.tier_not_last,
-    "no_amount": errors.tier_without_amount,
+    "not_ascending": errors.billing.tier_not_ascending,
+    "inf_before_last": errors.billing.tier_not_last,
+    "last_not_inf": errors.billing.tier_not_last,
+    "no_amount": errors.billing.tier_without_amount,
 }
 
 
@@ -226,7 +226,7 @@ def _either(terms: object, name: str, where: str = "", *, path: Path | None = No
     exact: Decimal | None = getattr(terms, f"{name}_decimal")
     if whole is not None and exact is not None:
         called = path or (lambda each: f"{where}[{each}]")
-        raise errors.exclusive_params((called(name), called(f"{name}_decimal")))
+        raise errors.params.exclusive_params((called(name), called(f"{name}_decimal")))
     return exact if whole is None else Decimal(whole)
 
 

@@ -44,7 +44,7 @@ def plan(account: Account, customer: Customer, params: CreateSubscription, chang
     """Return the subscription that the parameters ask for, in no table and without its items."""
     currency, recurring = item_changes.compose(account, None, changes)
     if params.currency is not None and params.currency.lower() != currency:
-        raise errors.mixed_currencies("currency")
+        raise errors.billing.mixed_currencies("currency")
     check_collection(params)
     subscription_terms.check_end(account, params)
     now, trial_end = account.now, trial_end_of(account, params, changes)
@@ -75,7 +75,7 @@ def plan(account: Account, customer: Customer, params: CreateSubscription, chang
 def trial_end_of(account: Account, params: CreateSubscription, changes: list[Change]) -> int | None:
     """Return when the trial ends that the parameters ask for, in Unix seconds; None without a trial."""
     if params.trial_end is not None and params.trial_period_days is not None:
-        raise errors.exclusive_params(("trial_end", "trial_period_days"))
+        raise errors.params.exclusive_params(("trial_end", "trial_period_days"))
     if params.trial_end is not None:
         return check_trial_end(account, params.trial_end)
     days = params.trial_period_days
@@ -90,9 +90,9 @@ def check_trial_end(account: Account, trial_end: int | str, path: str = "trial_e
     if isinstance(trial_end, str):
         return None
     if trial_end <= account.now:
-        raise errors.not_in_future(path)
+        raise errors.params.not_in_future(path)
     if trial_end > account.now + LONGEST_TRIAL_S:
-        raise errors.trial_too_long(path)
+        raise errors.billing.trial_too_long(path)
     return trial_end
 
 
@@ -105,10 +105,10 @@ def _anchor(params: CreateSubscription, natural: int, now: int, recurring: Recur
     if anchor is None:
         return natural
     if anchor <= now or anchor < natural:
-        raise errors.not_in_future("billing_cycle_anchor")
+        raise errors.params.not_in_future("billing_cycle_anchor")
     latest = Cycle(natural, recurring.interval, recurring.interval_count).edge(1)
     if anchor > latest:
-        raise errors.anchor_too_late("billing_cycle_anchor", latest)
+        raise errors.billing.anchor_too_late("billing_cycle_anchor", latest)
     return anchor
 
 
@@ -116,7 +116,7 @@ def _check_room(account: Account, customer: Customer) -> None:
     if customer.test_clock is None or account.settings.relaxed:
         return
     if len(account.part(Subscriptions).running(customer.id)) >= SUBSCRIPTIONS_ON_A_CLOCK:
-        raise errors.clock_is_full("customer", SUBSCRIPTIONS_ON_A_CLOCK, "subscriptions for each customer")
+        raise errors.billing.clock_is_full("customer", SUBSCRIPTIONS_ON_A_CLOCK, "subscriptions for each customer")
 
 
 def check_collection(params: SubscriptionTerms, subscription: Subscription | None = None) -> None:
@@ -127,6 +127,6 @@ def check_collection(params: SubscriptionTerms, subscription: Subscription | Non
         method = subscription.collection_method if method is UNSET else method
         days = subscription.days_until_due if days is UNSET else days
     if method == "send_invoice" and not isinstance(days, int):
-        raise errors.needed_with("days_until_due", "`collection_method=send_invoice`")
+        raise errors.params.needed_with("days_until_due", "`collection_method=send_invoice`")
     if method != "send_invoice" and isinstance(params.days_until_due, int):
-        raise errors.not_with("days_until_due", "`collection_method=send_invoice`")
+        raise errors.params.not_with("days_until_due", "`collection_method=send_invoice`")

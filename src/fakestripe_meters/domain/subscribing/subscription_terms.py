@@ -183,9 +183,9 @@ def check_end(account: Account, terms: Timing, within: Callable[[str], str] = st
     """Raise StripeError 400 if the end is in the past, or if two ends are given."""
     cancel_at = terms.cancel_at
     if terms.cancel_at_period_end is True and cancel_at not in (UNSET, None):
-        raise errors.exclusive_params((within("cancel_at"), within("cancel_at_period_end")))
+        raise errors.params.exclusive_params((within("cancel_at"), within("cancel_at_period_end")))
     if isinstance(cancel_at, int) and cancel_at <= account.now:
-        raise errors.not_in_future(within("cancel_at"))
+        raise errors.params.not_in_future(within("cancel_at"))
 
 
 def apply_end(account: Account, subscription: Subscription, terms: Timing) -> None:

@@ -127,9 +127,9 @@ def create(account: Account, params: CreateAlert) -> Alert:
     given = {"credit_balance_threshold": params.credit_balance_threshold, "usage_threshold": params.usage_threshold}
     for name, threshold in given.items():
         if threshold is None and name == params.alert_type:
-            raise errors.missing_param(name)
+            raise errors.params.missing_param(name)
         if threshold is not None and name != params.alert_type:
-            raise errors.not_with(name, f"`alert_type={name}`")
+            raise errors.params.not_with(name, f"`alert_type={name}`")
     alert = Alert("", params.title, None)
     if params.usage_threshold is not None:
         _watch_usage(account, alert, params.usage_threshold)
@@ -205,7 +205,7 @@ def _watch_usage(account: Account, alert: Alert, threshold: UsageAlertThreshold)
     # inferred: an alert on the usage of all customers is a combination of its own.
     same = [each for each in alerts.of(alerts.by_meter.get(meter.id, [])) if each.customer == alert.customer]
     if len(same) >= MOST:
-        raise errors.too_many_alerts(MOST)
+        raise errors.credits.too_many_alerts(MOST)
     alert.usage = UsageLine(meter.id, threshold.gte, account.part(Intake).newest_number)
 
 
@@ -213,9 +213,9 @@ def _watch_balance(account: Account, alert: Alert, threshold: BalanceAlertThresh
     path = "credit_balance_threshold"
     alert.customer = _customer(account, threshold.filters, f"{path}[filters]")
     if alert.customer is None:
-        raise errors.missing_param(f"{path}[filters]")
+        raise errors.params.missing_param(f"{path}[filters]")
     if threshold.lte.monetary is None:
-        raise errors.missing_param(f"{path}[lte][monetary]")
+        raise errors.params.missing_param(f"{path}[lte][monetary]")
     grants = threshold.filters[0].credit_grants
     scope = grants.applicability_config.scope if grants else None
     if scope is not None:
@@ -233,14 +233,14 @@ def _customer(account: Account, filters: Sequence[CustomerFilter], path: str) ->
     if not filters:
         return None
     if len(filters) > 1:
-        raise errors.too_many(path, 1, "filters")
+        raise errors.params.too_many(path, 1, "filters")
     where = f"{path}[0][customer]"
     if filters[0].customer is None:
-        raise errors.missing_param(where)
+        raise errors.params.missing_param(where)
     return customers.find(account, filters[0].customer, param=where, status=400).id
 
 
 def _unless_archived(alert: Alert) -> Alert:
     if alert.status == "archived":
-        raise errors.alert_archived(alert.id)
+        raise errors.credits.alert_archived(alert.id)
     return alert

@@ -96,12 +96,12 @@ def retrieve(account: Account, params: RetrieveSummary) -> BalanceSummary:
 def _wanted(account: Account, customer: str, wanted: BalanceFilter) -> list[CreditGrant]:
     if wanted.type == "credit_grant":
         if wanted.credit_grant is None:
-            raise errors.missing_param("filter[credit_grant]")
+            raise errors.params.missing_param("filter[credit_grant]")
         grant = find(account, wanted.credit_grant, param="filter[credit_grant]", status=400)
         return [grant] if grant.customer == customer else []
     scope = wanted.applicability_scope
     if scope is None:
-        raise errors.missing_param("filter[applicability_scope]")
+        raise errors.params.missing_param("filter[applicability_scope]")
     check_scope(account, scope, "filter[applicability_scope]")
     prices = [price.id for price in scope.prices]
     return [grant for grant in account.part(Credits).of(customer) if grant.answers(scope.price_type, prices)]

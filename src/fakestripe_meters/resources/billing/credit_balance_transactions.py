@@ -52,7 +52,7 @@ def retrieve(account: Account, params: Operation, transaction_id: str) -> Transa
     """Return a transaction."""
     transaction = account.part(Credits).transactions.get(transaction_id)
     if transaction is None:
-        raise errors.no_such("credit balance transaction", transaction_id)
+        raise errors.objects.no_such("credit balance transaction", transaction_id)
     return transaction
 
 

@@ -95,7 +95,7 @@ def create(account: Account, params: CreateGrant) -> CreditGrant:
     """Grant credits to a customer; the first transaction books them."""
     monetary = params.amount.monetary
     if monetary is None:
-        raise errors.missing_param("amount[monetary]")
+        raise errors.params.missing_param("amount[monetary]")
     customer = customers.find(account, params.customer, param="customer", status=400)
     with test_clocks.time_of(account, customer.test_clock):
         check_scope(account, params.applicability_config.scope, "applicability_config[scope]")
@@ -164,7 +164,7 @@ def void(account: Account, params: Operation, grant_id: str) -> CreditGrant:
     with test_clocks.time_of(account, grant.test_clock):
         _check_alive(account, grant)
         if grant.applied:
-            raise errors.grant_in_use(grant.id)
+            raise errors.credits.grant_in_use(grant.id)
         before = render(account, grant)
         book(account, grant, "credits_voided", grant.balance)
         grant.voided_at = account.now
@@ -219,14 +219,14 @@ def _check_times(now: int, params: CreateGrant) -> None:
 
 def _check_expiry(now: int, effective_at: int, expires_at: int | None) -> None:
     if expires_at is not None and expires_at <= max(now, effective_at):
-        raise errors.expiry_too_early(max(now, effective_at))
+        raise errors.credits.expiry_too_early(max(now, effective_at))
 
 
 def _check_alive(account: Account, grant: CreditGrant) -> None:
     if grant.voided_at is not None:
-        raise errors.grant_is(grant.id, "voided")
+        raise errors.credits.grant_is(grant.id, "voided")
     if grant.expires_at is not None and grant.expires_at <= account.now:
-        raise errors.grant_is(grant.id, "expired")
+        raise errors.credits.grant_is(grant.id, "expired")
 
 
 @inferred("a grant is unused as long as something is left of it")
@@ -234,4 +234,4 @@ def _check_room(account: Account, customer: str) -> None:
     """Raise StripeError 400 if the customer cannot have another unused grant."""
     unused = [each for each in account.part(Credits).of(customer) if each.balance > 0]
     if len(unused) >= MOST_UNUSED:
-        raise errors.too_many_grants(MOST_UNUSED)
+        raise errors.credits.too_many_grants(MOST_UNUSED)

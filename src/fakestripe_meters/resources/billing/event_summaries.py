@@ -85,9 +85,9 @@ def _check_range(params: ListSummaries) -> None:
     unit = params.value_grouping_window or "minute"
     for name in ("start_time", "end_time"):
         if not windows.aligned(getattr(params, name), unit):
-            raise errors.misaligned(name, "UTC day" if unit == "day" else unit)
+            raise errors.metering.misaligned(name, "UTC day" if unit == "day" else unit)
     if params.start_time >= params.end_time:
-        raise errors.start_not_before_end("start_time", "end_time")
+        raise errors.metering.start_not_before_end("start_time", "end_time")
 
 
 def _selection(meter: Meter, params: ListSummaries) -> questions.Selection:
@@ -105,9 +105,11 @@ def _tenants(meter: Meter, params: ListSummaries) -> questions.Places:
     if not given:
         return {}
     if len(given) < len(TENANT_PARAMS):
-        raise errors.needed_together(given[0], " and ".join(name for name in TENANT_PARAMS if name not in given))
+        raise errors.metering.needed_together(
+            given[0], " and ".join(name for name in TENANT_PARAMS if name not in given)
+        )
     if len(params.tenant_keys) != len(params.tenant_values):
-        raise errors.needed_together("tenant_values", "as many tenant_keys")
+        raise errors.metering.needed_together("tenant_values", "as many tenant_keys")
     places = questions.tenants(meter).places(params.tenant_keys, "tenant_keys")
     return {place: frozenset(values) for place, values in zip(places, params.tenant_values, strict=True)}
 

@@ -70,12 +70,12 @@ def cancel(account: Account, event_name: str, identifier: str) -> None:
     intake = account.part(Intake)
     event = intake.lookup(identifier)
     if event is None:
-        raise errors.event_not_found(identifier)
+        raise errors.metering.event_not_found(identifier)
     meter = account.part(Meters).table.get(event.meter)
     if meter is None or meter.event_name != event_name:
-        raise errors.event_of_another_name(identifier, event_name)
+        raise errors.metering.event_of_another_name(identifier, event_name)
     if event.received_ns < account.now_ns - CANCELLABLE_NS:
-        raise errors.event_received_too_long_ago(identifier)
+        raise errors.metering.event_received_too_long_ago(identifier)
     if intake.is_cancelled(event):
-        raise errors.event_cancelled_already(identifier)
+        raise errors.metering.event_cancelled_already(identifier)
     intake.cancel(account, event)

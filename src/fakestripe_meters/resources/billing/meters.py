@@ -159,7 +159,7 @@ def reactivate(account: Account, params: Operation, meter_id: str) -> Meter:
 
 def _check_name_is_free(account: Account, event_name: str) -> None:
     if event_name in account.part(Meters).active:
-        raise errors.event_name_taken(event_name)
+        raise errors.objects.event_name_taken(event_name)
 
 
 @inferred("a payload key can be listed once only, be it as dimension or as tenant")
@@ -169,5 +169,5 @@ def _check_keys(params: CreateMeter) -> None:
     for name in ("dimension_payload_keys", "tenant_payload_keys"):
         for index, key in enumerate(getattr(params, name)):
             if key in seen:
-                raise errors.payload_key_twice(f"{name}[{index}]", key)
+                raise errors.objects.payload_key_twice(f"{name}[{index}]", key)
             seen.add(key)

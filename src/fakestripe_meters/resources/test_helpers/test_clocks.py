@@ -56,7 +56,7 @@ def create(account: Account, params: CreateClock) -> TestClock:
     if params.customer is not None:
         customer = customers.find(account, params.customer, param="customer", status=400)
         if customer.test_clock is not None or account.part(Subscriptions).of(customer.id):
-            raise errors.customer_has_past("customer")
+            raise errors.billing.customer_has_past("customer")
     clock = TestClock(account.ids.new("clock_", 24), account.now, params.frozen_time, params.name)
     if customer is not None:
         customer.test_clock = clock.id
@@ -116,9 +116,9 @@ def delete(account: Account, params: Operation, clock_id: str) -> Tree:
 
 def _check_target(account: Account, clock: TestClock, target: int) -> None:
     if clock.target is not None:
-        raise errors.clock_advancing()
+        raise errors.billing.clock_advancing()
     if target <= clock.frozen_time:
-        raise errors.clock_backwards(clock.frozen_time)
+        raise errors.billing.clock_backwards(clock.frozen_time)
     if account.settings.relaxed:
         return
     living = [each for each in account.part(Subscriptions).table if each.test_clock == clock.id and each.living]
@@ -128,7 +128,7 @@ def _check_target(account: Account, clock: TestClock, target: int) -> None:
     else:
         latest, reason = Cycle(clock.frozen_time, "year").edge(MOST_YEARS), "two years while it has no subscription"
     if target > latest:
-        raise errors.clock_too_far(latest, reason)
+        raise errors.billing.clock_too_far(latest, reason)
 
 
 def _cycle(clock: TestClock, subscription: Subscription) -> Cycle:

@@ -124,12 +124,12 @@ def retrieve(account: Account, params: RetrieveMeterUsage) -> MeterUsage:
 def _buckets(params: RetrieveMeterUsage) -> Buckets:
     for name in ("starts_at", "ends_at"):
         if not windows.aligned(getattr(params, name), "minute"):
-            raise errors.misaligned(name, "minute")
+            raise errors.metering.misaligned(name, "minute")
     if params.starts_at > params.ends_at:
-        raise errors.invalid_time_range("starts_at", "ends_at")
+        raise errors.metering.invalid_time_range("starts_at", "ends_at")
     where = zone(params.timezone)
     if where is None:
-        raise errors.invalid_time_zone("timezone", params.timezone)
+        raise errors.metering.invalid_time_zone("timezone", params.timezone)
     return Buckets(params.starts_at, params.ends_at, params.value_grouping_window, where)
 
 
@@ -139,7 +139,7 @@ def _asked(account: Account, queries: tuple[MeterQuery, ...]) -> list[Asked]:
         path = f"meters[{index}]"
         meter = meters.find(account, query.meter, param=f"{path}[meter]", status=400)
         if any(meter is other.meter for other in asked):
-            raise errors.meter_twice(f"{path}[meter]", meter.id)
+            raise errors.metering.meter_twice(f"{path}[meter]", meter.id)
         asked.append(Asked(meter, query, _selection(meter, query, path)))
     return asked
 
@@ -147,7 +147,7 @@ def _asked(account: Account, queries: tuple[MeterQuery, ...]) -> list[Asked]:
 def _selection(meter: Meter, query: MeterQuery, path: str) -> Selection:
     for name, most in MOST.items():
         if len(getattr(query, name) or ()) > most:
-            raise errors.too_many(f"{path}[{name}]", most, name)
+            raise errors.params.too_many(f"{path}[{name}]", most, name)
     ours, theirs = dimensions(meter), tenants(meter)
     where = ours.filters(query.dimension_filters, f"{path}[dimension_filters]") | theirs.filters(
         query.tenant_filters, f"{path}[tenant_filters]"

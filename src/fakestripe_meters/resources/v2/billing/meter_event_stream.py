@@ -18,9 +18,9 @@ MOST = 100
 
 def _check_number(events: tuple[CreateMeterEventV2, ...], path: str) -> None:
     if not events:
-        raise errors.empty_param(path)
+        raise errors.params.empty_param(path)
     if len(events) > MOST:
-        raise errors.too_many(path, MOST, "events")
+        raise errors.params.too_many(path, MOST, "events")
 
 
 class CreateStream(Simple):
@@ -49,6 +49,6 @@ def create(account: Account, params: CreateStream) -> Tree:
     """Report usage in bulk. With too many events in a second, the response is a 429."""
     reason = account.admit("stream", tokens=len(params.events))
     if reason is not None:
-        raise errors.rate_limited(reason)
+        raise errors.requests.rate_limited(reason)
     judge_all(account, params.events)
     return {}

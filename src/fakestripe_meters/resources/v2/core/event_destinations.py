@@ -7,7 +7,6 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.deliveries import Destination
 from fakestripe_meters.core.deliveries import Destinations
 from fakestripe_meters.core.deliveries import Payload
-from fakestripe_meters.core.errors import v2 as v2_errors
 from fakestripe_meters.core.instants import rfc3339
 from fakestripe_meters.domain.events import thin
 from fakestripe_meters.domain.events.thin import Related
@@ -93,11 +92,11 @@ resource = Resource(NAME, PATH, render=render, style=v2)
 def create(account: Account, params: CreateDestination) -> Tree:
     """Create a destination for events. Only this response can show the secret that signs them, with `include`."""
     if params.type != "webhook_endpoint":
-        raise v2_errors.unsupported_transport(params.type)
+        raise errors.v2.unsupported_transport(params.type)
     if params.webhook_endpoint is None:
-        raise errors.missing_param("webhook_endpoint")
+        raise errors.params.missing_param("webhook_endpoint")
     if params.event_payload == "thin" and params.snapshot_api_version is not None:
-        raise v2_errors.not_for_thin("snapshot_api_version")
+        raise errors.v2.not_for_thin("snapshot_api_version")
     destination = Destination(
         id=account.ids.new("ed_test_", 32),
         created_ns=account.now_ns,
@@ -186,7 +185,7 @@ def ping(account: Account, params: Simple, destination_id: str) -> Tree:
 def _find(account: Account, destination_id: str) -> Destination:
     destination = account.part(Destinations).destinations.get(destination_id)
     if destination is None:
-        raise errors.no_such("event destination", destination_id)
+        raise errors.objects.no_such("event destination", destination_id)
     return destination
 
 

@@ -84,7 +84,7 @@ def retrieve(account: Account, params: Simple, event_id: str) -> ThinEvent:
     """Return an event with its data."""
     event = account.part(ThinEvents).table.get(event_id)
     if event is None or not _kept(account, event):
-        raise errors.no_such("event", event_id)
+        raise errors.objects.no_such("event", event_id)
     return event
 
 
