@@ -180,10 +180,8 @@ def delete(account: Account, params: Operation, customer_id: str) -> Customer:
 
 def _apply(customer: Customer, params: UpdateCustomer) -> None:
     customer.metadata = merged(customer.metadata, params.metadata)  # first: if it raises, nothing has changed
-    for name in SETTABLE:
-        value = getattr(params, name)
-        if value is not UNSET:
-            setattr(customer, name, _kept(name, value))
+    for name, value in params.given(SETTABLE):
+        setattr(customer, name, _kept(name, value))
     if params.invoice_settings is not None and params.invoice_settings.default_payment_method is not UNSET:
         customer.default_payment_method = params.invoice_settings.default_payment_method
 

@@ -283,10 +283,8 @@ def _waiting(account: Account, invoice: Invoice) -> list[InvoiceItem]:
 
 def _apply(invoice: Invoice, params: InvoiceTerms) -> None:
     invoice.metadata = merged(invoice.metadata, params.metadata)  # first: if it raises, nothing has changed
-    for name in SETTABLE:
-        value = getattr(params, name)
-        if value is not UNSET:
-            setattr(invoice, name, value)
+    for name, value in params.given(SETTABLE):
+        setattr(invoice, name, value)
     if params.due_date is not UNSET:
         invoice.due_date = params.due_date
 

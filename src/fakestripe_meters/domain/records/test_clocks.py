@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
 
-from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.agenda import Agenda
@@ -13,6 +12,7 @@ from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.core.table import required
 from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.wire.tree import Tree
 
@@ -59,10 +59,7 @@ def render(_account: Account, clock: TestClock) -> Tree:
 @inferred("the noun in the sentence")
 def find(account: Account, clock_id: str, *, param: str = "id", status: int = 404) -> TestClock:
     """Return the test clock with that id, or raise `No such test clock`."""
-    clock = account.part(TestClocks).table.get(clock_id)
-    if clock is None:
-        raise errors.objects.no_such("test clock", clock_id, param=param, status=status)
-    return clock
+    return required(account.part(TestClocks).table.get(clock_id), "test clock", clock_id, param=param, status=status)
 
 
 def _lookup(account: Account, clock_id: str | None) -> TestClock | None:
