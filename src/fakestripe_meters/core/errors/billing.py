@@ -74,12 +74,6 @@ def only_metered(path: str) -> StripeError:
     return StripeError(400, "A meter can only be set when `usage_type=metered`.", param=path)
 
 
-@inferred("the sentence")
-def only_recurring(path: str, name: str) -> StripeError:
-    """400 if a parameter of recurring prices is set on a one-time price."""
-    return StripeError(400, f"`{name}` can only be set for recurring prices.", param=path)
-
-
 @documented("the limit")
 @inferred("the sentence")
 def interval_too_long(path: str) -> StripeError:

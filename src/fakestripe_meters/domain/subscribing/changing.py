@@ -70,7 +70,7 @@ def change(account: Account, subscription: Subscription, params: UpdateSubscript
     before = render(account, subscription)
     subscription.metadata = metadata
     subscription_terms.apply_reasons(subscription.cancellation, params.cancellation_details)
-    subscription_terms.apply(account, subscription, params)
+    subscription_terms.apply(subscription, params)
     _commit(account, subscription, amendment)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 

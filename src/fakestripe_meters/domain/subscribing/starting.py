@@ -67,7 +67,7 @@ def plan(account: Account, customer: Customer, params: CreateSubscription, chang
     if trial_end is not None:
         subscription.status, subscription.trial_start, subscription.trial_end = "trialing", now, trial_end
     subscription.period_end = trial_end or subscription.cycle.next_edge(now)
-    subscription_terms.apply(account, subscription, params)
+    subscription_terms.apply(subscription, params)
     subscription_terms.apply_end(account, subscription, params)
     return subscription
 

@@ -163,7 +163,7 @@ class UpdateSubscription(SubscriptionTerms):
         return (anchor.type if isinstance(anchor, Anchor) else anchor) == "now"
 
 
-def apply(_account: Account, subscription: Subscription, terms: SubscriptionTerms) -> None:
+def apply(subscription: Subscription, terms: SubscriptionTerms) -> None:
     """Store the parameters of the subscription itself, without its items and times."""
     for name, value in terms.given(SETTABLE):
         setattr(subscription, name, value)
