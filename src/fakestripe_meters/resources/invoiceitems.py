@@ -261,7 +261,7 @@ def _take_price(account: Account, item: InvoiceItem, price_id: str) -> None:
     path = "pricing[price]"
     price = prices.find(account, price_id, param=path, status=400)
     if price.recurring is not None:
-        raise errors.billing.price_of_wrong_type(path, "recurring", "one_time")
+        raise errors.prices.price_of_wrong_type(path, "recurring", "one_time")
     if not price.active:
         raise errors.objects.inactive(path, "price")
     if item.invoice is not None and price.currency != item.currency:

@@ -106,7 +106,7 @@ def create(account: Account, params: CreatePlan) -> Price:
         transform_quantity=params.transform_usage,
         nickname=params.nickname,
         metadata=merged({}, params.metadata),
-        no_amount=errors.billing.no_plan_amount,
+        no_amount=errors.prices.no_plan_amount,
     )
     plan = price_terms.build(account, sketch, _called)
     if isinstance(params.product, ProductData):

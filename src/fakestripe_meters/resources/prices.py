@@ -197,7 +197,7 @@ def _product_of(account: Account, params: CreatePrice) -> str:
         merged({}, params.product_data.metadata)
         return ""
     if params.product is None:
-        raise errors.billing.no_product()
+        raise errors.prices.no_product()
     return products.find(account, params.product, param="product", status=400).id
 
 
@@ -206,7 +206,7 @@ def _check_lookup_key(account: Account, key: str | None, *, transfer: bool, own:
         return
     holder = account.part(Prices).lookup_keys.get(key)
     if holder not in (None, own) and not transfer:
-        raise errors.billing.lookup_key_taken(str(holder))
+        raise errors.prices.lookup_key_taken(str(holder))
 
 
 def _take_lookup_key(account: Account, price: Price, key: str | None) -> None:

@@ -188,7 +188,7 @@ def delete(account: Account, params: Operation, product_id: str) -> Tree:
     """Delete a product that has no prices."""
     product = products.find(account, product_id)
     if any(price.product == product.id and not price.deleted for price in account.part(Prices).table):
-        raise errors.billing.product_in_use()
+        raise errors.prices.product_in_use()
     publish(account, "product.deleted", products.render(account, product))
     product.deleted = True
     return {"id": product.id, "object": "product", "deleted": True}
@@ -221,7 +221,7 @@ def _check_default_price(account: Account, product: Product, price_id: str | Uns
         return
     price = prices.find(account, price_id, param="default_price", status=400)
     if price.product != product.id or not price.active:
-        raise errors.billing.not_of_product("default_price")
+        raise errors.prices.not_of_product("default_price")
 
 
 def _apply(product: Product, params: ProductTerms) -> None:

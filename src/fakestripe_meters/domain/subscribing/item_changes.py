@@ -219,7 +219,7 @@ def _price_of(account: Account, change: Change) -> Price | None:
 
 def _checked(price: Price, change: Change, name: str) -> Price:
     if price.recurring is None:
-        raise errors.billing.price_of_wrong_type(change.within(name), "one_time", "recurring")
+        raise errors.prices.price_of_wrong_type(change.within(name), "one_time", "recurring")
     if not price.active and (change.item is None or change.item.price != price.id):
         raise errors.objects.inactive(change.within(name), "price")
     return price

@@ -112,7 +112,7 @@ class Sketch:
     currency_options: Mapping[str, CurrencyTerms] = field(default_factory=dict)
     nickname: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
-    no_amount: Callable[[], StripeError] = errors.billing.no_amount
+    no_amount: Callable[[], StripeError] = errors.prices.no_amount
 
 
 def build(account: Account, sketch: Sketch, path: Path = str) -> Price:
@@ -153,16 +153,16 @@ def currency_options(given: Mapping[str, CurrencyTerms], path: Path = str) -> di
 
 def _recurring(account: Account, terms: RecurringTerms, path: Path) -> Recurring:
     if terms.usage_type == "metered" and terms.meter is None:
-        raise errors.billing.metered_without_meter()
+        raise errors.prices.metered_without_meter()
     if terms.interval_count > LONGEST[terms.interval]:
-        raise errors.billing.interval_too_long(path("recurring[interval_count]"))
+        raise errors.prices.interval_too_long(path("recurring[interval_count]"))
     if terms.meter is not None:
         where = path("recurring[meter]")
         meter = meters.find(account, terms.meter, param=where, status=400)
         if not meter.active:
             raise errors.objects.inactive(where, "meter")
         if terms.usage_type != "metered":
-            raise errors.billing.only_metered(where)
+            raise errors.prices.only_metered(where)
     return Recurring(
         interval=terms.interval,
         interval_count=terms.interval_count,
@@ -175,7 +175,7 @@ def _recurring(account: Account, terms: RecurringTerms, path: Path) -> Recurring
 def _per_unit(sketch: Sketch, path: Path) -> Amounts:
     for name in ("tiers", "tiers_mode"):
         if getattr(sketch, name):
-            raise errors.billing.needs_tiered(path(name), name)
+            raise errors.prices.needs_tiered(path(name), name)
     unit_amount = _either(sketch, "unit_amount", path=path)
     custom = _custom(sketch.custom_unit_amount)
     if unit_amount is None and custom is None:
@@ -187,10 +187,10 @@ def _per_unit(sketch: Sketch, path: Path) -> Amounts:
 
 def _tiered(sketch: Sketch, path: Path) -> Amounts:
     if sketch.recurring is None:
-        raise errors.billing.tiered_one_time()
+        raise errors.prices.tiered_one_time()
     for name in ("unit_amount", "unit_amount_decimal", "custom_unit_amount", "transform_quantity"):
         if getattr(sketch, name) is not None:
-            raise errors.billing.not_with_tiers(path(name), name)
+            raise errors.prices.not_with_tiers(path(name), name)
     for name in ("tiers", "tiers_mode"):
         if not getattr(sketch, name):
             raise errors.params.missing_param(path(name))
@@ -213,10 +213,10 @@ def _tiers(given: tuple[TierTerms, ...], where: str) -> list[Tier]:
 
 
 _FAULTS = {
-    "not_ascending": errors.billing.tier_not_ascending,
-    "inf_before_last": errors.billing.tier_not_last,
-    "last_not_inf": errors.billing.tier_not_last,
-    "no_amount": errors.billing.tier_without_amount,
+    "not_ascending": errors.prices.tier_not_ascending,
+    "inf_before_last": errors.prices.tier_not_last,
+    "last_not_inf": errors.prices.tier_not_last,
+    "no_amount": errors.prices.tier_without_amount,
 }
 
 
