@@ -6,6 +6,7 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.ids import tail
+from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.records import customers
@@ -145,8 +146,7 @@ def create(account: Account, params: CreateCustomer) -> Customer:
 @resource.get("/<customer_id>")
 def retrieve(account: Account, params: Operation, customer_id: str) -> Customer:
     """Return a customer, even a deleted one."""
-    customer = account.part(Customers).table.get(customer_id)
-    return customer if customer is not None else customers.find(account, customer_id)
+    return required(account.part(Customers).table.get(customer_id), "customer", customer_id)
 
 
 @resource.post("/<customer_id>")

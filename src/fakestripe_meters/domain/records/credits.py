@@ -113,11 +113,8 @@ class Credits(Part, name="billing.credits"):
         self.grant(transaction.credit_grant).balance += change
 
     def grant(self, grant_id: str) -> CreditGrant:
-        """Return the grant with an id that a transaction holds, which always exists."""
-        found = self.grants.get(grant_id)
-        if found is None:  # pragma: no cover  grants are never removed
-            raise LookupError(grant_id)
-        return found
+        """Return the grant that a transaction refers to."""
+        return self.grants.kept(grant_id)
 
     def of(self, customer: str) -> list[CreditGrant]:
         """Return a customer's grants, oldest first."""
@@ -125,8 +122,7 @@ class Credits(Part, name="billing.credits"):
 
     def debits(self, invoice: str) -> list[Transaction]:
         """Return what an invoice has drawn, oldest first."""
-        found = map(self.transactions.get, self.by_invoice.get(invoice, ()))
-        return [transaction for transaction in found if transaction is not None]
+        return [self.transactions.kept(transaction_id) for transaction_id in self.by_invoice.get(invoice, ())]
 
 
 @inferred("the noun in the sentence")

@@ -117,11 +117,8 @@ def lookup(account: Account, price_id: str) -> Price | None:
 
 
 def kept(account: Account, price_id: str) -> Price:
-    """Return the price with an id that another object holds, which always exists."""
-    price = account.part(Prices).table.get(price_id)
-    if price is None:  # pragma: no cover  prices are never removed
-        raise errors.objects.no_such("price", price_id)
-    return price
+    """Return the price that another object refers to, even one that was deleted as a plan."""
+    return account.part(Prices).table.kept(price_id)
 
 
 def find_plan(account: Account, plan_id: str, *, param: str = "id", status: int = 404) -> Price:

@@ -145,8 +145,7 @@ class Subscriptions(Part, name="subscriptions"):
 
     def of(self, customer_id: str) -> list[Subscription]:
         """Return a customer's subscriptions, oldest first."""
-        found = (self.table.get(each) for each in self.by_customer.get(customer_id, ()))
-        return [subscription for subscription in found if subscription is not None]
+        return [self.table.kept(subscription_id) for subscription_id in self.by_customer.get(customer_id, ())]
 
     def running(self, customer_id: str) -> list[Subscription]:
         """Return a customer's subscriptions that have not ended, oldest first."""
