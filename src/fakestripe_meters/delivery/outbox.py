@@ -135,7 +135,7 @@ class Outbox:
             else:
                 self._hand_over(parcel, target)
 
-    def find(self, world: World, delivery_id: str) -> tuple[Account, Delivery] | None:
+    def lookup(self, world: World, delivery_id: str) -> tuple[Account, Delivery] | None:
         """Return a delivery, pending or done, with its account; None if there is none with this id."""
         for account in list(world.accounts.values()):
             delivery = account.part(Deliveries).table.get(delivery_id)

@@ -167,7 +167,7 @@ class Webhooks:
 
     def repeat(self, notification: Notification) -> None:
         """Send a notification once more, signed again, as Stripe may do at any time; wait for the outcome."""
-        found = self._outbox.find(self._world(), notification.id)
+        found = self._outbox.lookup(self._world(), notification.id)
         if found is None:
             message = f"no notification {notification.id} was sent"
             raise Misuse(message)

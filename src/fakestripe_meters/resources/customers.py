@@ -186,12 +186,12 @@ def delete(account: Account, params: Operation, customer_id: str) -> Customer:
 def _apply(customer: Customer, params: UpdateCustomer) -> None:
     customer.metadata = merged(customer.metadata, params.metadata)  # first: if it raises, nothing has changed
     for name, value in params.given(SETTABLE):
-        setattr(customer, name, _kept(name, value))
+        setattr(customer, name, _stored(name, value))
     if params.invoice_settings is not None and params.invoice_settings.default_payment_method is not UNSET:
         customer.default_payment_method = params.invoice_settings.default_payment_method
 
 
-def _kept(name: str, value: Any) -> object:  # noqa: ANN401  a parameter of any type
+def _stored(name: str, value: Any) -> object:  # noqa: ANN401  a parameter of any type
     if name == "tax_exempt":
         return value or "none"
     if isinstance(value, Address):

@@ -227,10 +227,10 @@ def _check_default_price(account: Account, product: Product, price_id: str | Uns
 def _apply(product: Product, params: ProductTerms) -> None:
     product.metadata = merged(product.metadata, params.metadata)  # first: if it raises, nothing has changed
     for name, value in params.given(SETTABLE):
-        setattr(product, name, _kept(name, value))
+        setattr(product, name, _stored(name, value))
 
 
-def _kept(name: str, value: Any) -> object:  # noqa: ANN401  a parameter of any type
+def _stored(name: str, value: Any) -> object:  # noqa: ANN401  a parameter of any type
     if name in ("images", "marketing_features"):
         return [getattr(each, "name", each) for each in value or ()]
     return dict(vars(value)) if isinstance(value, Params) else value

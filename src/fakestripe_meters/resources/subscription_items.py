@@ -114,8 +114,8 @@ def delete(account: Account, params: DeleteItem, item_id: str) -> Tree:
 
 
 def _find(account: Account, item_id: str) -> tuple[Subscription, Item]:
-    subscriptions = account.part(Subscriptions)
-    subscription = subscriptions.table.get(subscriptions.by_item.get(item_id, ""))
+    known = account.part(Subscriptions)
+    subscription = known.table.get(known.by_item.get(item_id, ""))
     item = subscription.item(item_id) if subscription else None
     if subscription is None or item is None:
         raise errors.objects.no_such("subscription_item", item_id)

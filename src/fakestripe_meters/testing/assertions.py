@@ -104,8 +104,8 @@ class Assertions:
 
     def _calls(self) -> Iterator[tuple[str, int, int]]:
         for each in self.engine.world.journal:
-            endpoint, _ = self.engine.routes.find(each.method, each.path)
-            yield f"{each.method} {endpoint.rule if endpoint else keys.hidden(each.path)}", each.status, each.at
+            endpoint, _ = self.engine.routes.lookup(each.method, each.path)
+            yield f"{each.method} {endpoint.rule if endpoint else keys.masked(each.path)}", each.status, each.at
 
     def _complaints(
         self,

@@ -137,7 +137,7 @@ def render(_account: Account, grant: CreditGrant) -> Tree:
     return {
         "id": grant.id,
         "object": "billing.credit_grant",
-        "amount": money(grant.currency, grant.value),
+        "amount": render_money(grant.currency, grant.value),
         "applicability_config": {"scope": {"price_type": grant.price_type, "prices": scoped}},
         "category": grant.category,
         "created": grant.created,
@@ -158,7 +158,7 @@ def render(_account: Account, grant: CreditGrant) -> Tree:
 def render_transaction(_account: Account, transaction: Transaction) -> Tree:
     """Return a transaction as Stripe shows it."""
     is_credit = transaction.kind in CREDITS
-    booking: Tree = {"amount": money(transaction.currency, transaction.amount)}
+    booking: Tree = {"amount": render_money(transaction.currency, transaction.amount)}
     about = {"invoice": transaction.invoice, "invoice_line_item": transaction.invoice_line_item}
     reason = "credits_application_invoice_voided" if is_credit else "credits_applied"
     booking[reason] = about if transaction.kind == reason else None
@@ -177,6 +177,6 @@ def render_transaction(_account: Account, transaction: Transaction) -> Tree:
     }
 
 
-def money(currency: str, value: int) -> Tree:
+def render_money(currency: str, value: int) -> Tree:
     """Return an amount in the form that billing credits have."""
     return {"monetary": {"currency": currency, "value": value}, "type": "monetary"}

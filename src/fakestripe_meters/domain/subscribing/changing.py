@@ -60,7 +60,7 @@ class Outcome:
     invoices_now: bool
 
 
-def change(account: Account, subscription: Subscription, params: UpdateSubscription) -> None:
+def update(account: Account, subscription: Subscription, params: UpdateSubscription) -> None:
     """Apply an update to a subscription, or raise StripeError and change nothing."""
     _check_alive(subscription, params)
     changes = item_changes.read(account, subscription, params.items)
@@ -132,7 +132,7 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
     )
 
 
-def give_back(account: Account, subscription: Subscription) -> None:
+def credit_unused(account: Account, subscription: Subscription) -> None:
     """Credit everything that was paid for the rest of the period."""
     for item in _unused(account, subscription, subscription.items):
         invoice_items.add(account, item)

@@ -12,7 +12,7 @@ from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records.credits import CreditGrant
 from fakestripe_meters.domain.records.credits import Credits
 from fakestripe_meters.domain.records.credits import find
-from fakestripe_meters.domain.records.credits import money
+from fakestripe_meters.domain.records.credits import render_money
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.expanding import Expansion
@@ -59,8 +59,8 @@ def render(_account: Account, summary: BalanceSummary) -> Tree:
         "object": "billing.credit_balance_summary",
         "balances": [
             {
-                "available_balance": money(balance.currency, balance.available),
-                "ledger_balance": money(balance.currency, balance.ledger),
+                "available_balance": render_money(balance.currency, balance.available),
+                "ledger_balance": render_money(balance.currency, balance.ledger),
             }
             for balance in summary.balances
         ],

@@ -83,7 +83,7 @@ class ListDestinations(v2_pages.ListParamsV2):
 
 def render(_account: Account, destination: Destination) -> Tree:
     """Return a destination as Stripe shows it by default."""
-    return _shown(destination, ())
+    return _render(destination, ())
 
 
 resource = Resource(NAME, PATH, render=render, style=v2)
@@ -113,13 +113,13 @@ def create(account: Account, params: CreateDestination) -> Tree:
         events_from=list(params.events_from),
     )
     account.part(Destinations).destinations.add(destination)
-    return _shown(destination, params.include)
+    return _render(destination, params.include)
 
 
 @resource.get("/<destination_id>")
 def retrieve(account: Account, params: RetrieveDestination, destination_id: str) -> Tree:
     """Return a destination."""
-    return _shown(_find(account, destination_id), params.include)
+    return _render(_find(account, destination_id), params.include)
 
 
 @resource.get()
@@ -131,7 +131,7 @@ def list_(account: Account, params: ListDestinations) -> Tree:
         path=PATH,
         filters=[(f"include[{index}]", field) for index, field in enumerate(params.include)],
         where=lambda _destination: True,
-        render=lambda destination: _shown(destination, params.include),
+        render=lambda destination: _render(destination, params.include),
     )
 
 
@@ -150,7 +150,7 @@ def update(account: Account, params: UpdateDestination, destination_id: str) -> 
     if params.webhook_endpoint is not None:
         destination.url = params.webhook_endpoint.url
     destination.updated_ns = account.now_ns
-    return _shown(destination, params.include)
+    return _render(destination, params.include)
 
 
 @resource.delete("/<destination_id>")
@@ -195,7 +195,7 @@ def _switch(account: Account, destination_id: str, *, enabled: bool) -> Destinat
     return destination
 
 
-def _shown(destination: Destination, include: tuple[str, ...]) -> Tree:
+def _render(destination: Destination, include: tuple[str, ...]) -> Tree:
     return {
         "id": destination.id,
         "object": NAME,
