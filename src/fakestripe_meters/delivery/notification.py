@@ -8,10 +8,10 @@ from typing import Any
 
 from fakestripe_meters import versions
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.deliveries import Delivery
-from fakestripe_meters.core.deliveries import Destination
 from fakestripe_meters.domain.events import snapshots
 from fakestripe_meters.domain.events import thin
+from fakestripe_meters.domain.events.deliveries import Delivery
+from fakestripe_meters.domain.events.destinations import Destination
 from fakestripe_meters.wire.tree import pretty
 
 AGENT = "Stripe/1.0 (+https://stripe.com/docs/webhooks)"

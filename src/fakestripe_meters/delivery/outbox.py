@@ -16,10 +16,6 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Name
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import process_ns
-from fakestripe_meters.core.deliveries import Deliveries
-from fakestripe_meters.core.deliveries import Delivery
-from fakestripe_meters.core.deliveries import Destinations
-from fakestripe_meters.core.deliveries import listeners
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.notification import written
@@ -27,6 +23,10 @@ from fakestripe_meters.delivery.sending import TIMEOUT_S
 from fakestripe_meters.delivery.sending import Outcome
 from fakestripe_meters.delivery.sending import is_near
 from fakestripe_meters.delivery.sending import post
+from fakestripe_meters.domain.events.deliveries import Deliveries
+from fakestripe_meters.domain.events.deliveries import Delivery
+from fakestripe_meters.domain.events.destinations import Destinations
+from fakestripe_meters.domain.events.destinations import listeners
 
 TICK_S = 0.1
 """How often, in real seconds, a running clock is checked, so that due webhooks are sent without any request."""

@@ -1,16 +1,16 @@
 """Webhook endpoints: https://docs.stripe.com/api/webhook_endpoints; they receive snapshot events."""
 
-from fakestripe_meters.core import deliveries
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import SECOND_NS
-from fakestripe_meters.core.deliveries import Destination
-from fakestripe_meters.core.deliveries import Destinations
 from fakestripe_meters.core.table import required
-from fakestripe_meters.domain.records.destinations import LONGEST_URL
-from fakestripe_meters.domain.records.destinations import check_types
-from fakestripe_meters.domain.records.destinations import check_url
-from fakestripe_meters.domain.records.destinations import check_version
+from fakestripe_meters.domain.events import deliveries
+from fakestripe_meters.domain.events.destinations import LONGEST_URL
+from fakestripe_meters.domain.events.destinations import Destination
+from fakestripe_meters.domain.events.destinations import Destinations
+from fakestripe_meters.domain.events.destinations import check_types
+from fakestripe_meters.domain.events.destinations import check_url
+from fakestripe_meters.domain.events.destinations import check_version
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation

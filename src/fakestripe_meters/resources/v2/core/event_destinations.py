@@ -4,18 +4,18 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.deliveries import Destination
-from fakestripe_meters.core.deliveries import Destinations
-from fakestripe_meters.core.deliveries import Payload
 from fakestripe_meters.core.instants import rfc3339
 from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.events import thin
+from fakestripe_meters.domain.events.destinations import LONGEST_URL
+from fakestripe_meters.domain.events.destinations import Destination
+from fakestripe_meters.domain.events.destinations import Destinations
+from fakestripe_meters.domain.events.destinations import Payload
+from fakestripe_meters.domain.events.destinations import check_types
+from fakestripe_meters.domain.events.destinations import check_url
+from fakestripe_meters.domain.events.destinations import check_version
 from fakestripe_meters.domain.events.thin import Related
 from fakestripe_meters.domain.events.thin import ThinEvent
-from fakestripe_meters.domain.records.destinations import LONGEST_URL
-from fakestripe_meters.domain.records.destinations import check_types
-from fakestripe_meters.domain.records.destinations import check_url
-from fakestripe_meters.domain.records.destinations import check_version
 from fakestripe_meters.framework import v2_pages
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.endpoint import Simple

@@ -9,7 +9,7 @@ from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.instants import Instant
 from fakestripe_meters.core.instants import rfc3339_exact
-from fakestripe_meters.domain.events import thin
+from fakestripe_meters.domain.events import error_reports
 from fakestripe_meters.domain.events.thin import ThinEvent
 from fakestripe_meters.domain.events.thin import ThinEvents
 from fakestripe_meters.domain.events.thin import check_types
@@ -54,7 +54,7 @@ class ListEventsV2(v2_pages.ListParamsV2):
 
 
 resource = Resource("v2.core.event", PATH, render=render, style=v2)
-resource.due(Work.REPORT_ERRORS)(thin.report)
+resource.due(Work.REPORT_ERRORS)(error_reports.publish)
 
 
 @resource.get()
