@@ -123,11 +123,7 @@ class ListProducts(ListParams):
     url: str | None = param(default=None)
 
 
-def _show_price(account: Account, price_id: str) -> Tree:
-    return prices.render(account, prices.find(account, price_id))
-
-
-resource = Resource("product", PATH, render=products.render, expands={"default_price": Expansion("price", _show_price)})
+resource = Resource("product", PATH, render=products.render, expands={"default_price": Expansion("price", prices.show)})
 
 
 @resource.post()

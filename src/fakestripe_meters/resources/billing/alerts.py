@@ -29,7 +29,6 @@ from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
-from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v1/billing/alerts"
 # documented: alerts for one combination of meter and customer.
@@ -104,10 +103,6 @@ class ListAlerts(ListParams):
     meter: str | None = param(default=None)
 
 
-def _meter_in_full(account: Account, meter_id: str) -> Tree:
-    return meters.render(account, meters.find(account, meter_id))
-
-
 resource = Resource(
     "billing.alert",
     PATH,
@@ -115,7 +110,7 @@ resource = Resource(
     expands={
         "credit_balance_threshold.filters.customer": Expansion("customer", customers.show),
         "usage_threshold.filters.customer": Expansion("customer", customers.show),
-        "usage_threshold.meter": Expansion("billing.meter", _meter_in_full),
+        "usage_threshold.meter": Expansion("billing.meter", meters.show),
     },
 )
 
