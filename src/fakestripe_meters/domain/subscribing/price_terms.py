@@ -143,7 +143,7 @@ def currency_options(given: Mapping[str, CurrencyTerms], path: Path = str) -> di
         where = f"{path('currency_options')}[{currency}]"
         check_currency(currency, where)
         found[currency.lower()] = Amounts(
-            unit_amount=_either(terms, "unit_amount", where),
+            unit_amount=_either(terms, "unit_amount", _inside(where)),
             tiers=_tiers(terms.tiers, f"{where}[tiers]"),
             custom_unit_amount=_custom(terms.custom_unit_amount),
             tax_behavior=terms.tax_behavior,
@@ -176,7 +176,7 @@ def _per_unit(sketch: Sketch, path: Path) -> Amounts:
     for name in ("tiers", "tiers_mode"):
         if getattr(sketch, name):
             raise errors.prices.needs_tiered(path(name), name)
-    unit_amount = _either(sketch, "unit_amount", path=path)
+    unit_amount = _either(sketch, "unit_amount", path)
     custom = _custom(sketch.custom_unit_amount)
     if unit_amount is None and custom is None:
         raise sketch.no_amount()
@@ -201,8 +201,8 @@ def _tiers(given: tuple[TierTerms, ...], where: str) -> list[Tier]:
     tiers = [
         Tier(
             up_to=None if terms.up_to == "inf" else int(terms.up_to),
-            unit_amount=_either(terms, "unit_amount", f"{where}[{index}]"),
-            flat_amount=_either(terms, "flat_amount", f"{where}[{index}]"),
+            unit_amount=_either(terms, "unit_amount", _inside(f"{where}[{index}]")),
+            flat_amount=_either(terms, "flat_amount", _inside(f"{where}[{index}]")),
         )
         for index, terms in enumerate(given)
     ]
@@ -220,14 +220,17 @@ _FAULTS = {
 }
 
 
-def _either(terms: object, name: str, where: str = "", *, path: Path | None = None) -> Decimal | None:
+def _either(terms: object, name: str, path: Path) -> Decimal | None:
     """Return an amount that can be given as an integer or as a decimal, but not as both."""
     whole: int | None = getattr(terms, name)
     exact: Decimal | None = getattr(terms, f"{name}_decimal")
     if whole is not None and exact is not None:
-        called = path or (lambda each: f"{where}[{each}]")
-        raise errors.params.exclusive_params((called(name), called(f"{name}_decimal")))
+        raise errors.params.exclusive_params((path(name), path(f"{name}_decimal")))
     return exact if whole is None else Decimal(whole)
+
+
+def _inside(where: str) -> Path:
+    return lambda name: f"{where}[{name}]"
 
 
 def _custom(terms: CustomTerms | None) -> dict[str, int | None] | None:
