@@ -3,9 +3,10 @@
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.domain.records import subscription_items
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
-from fakestripe_meters.domain.records.subscriptions import Item
+from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import changing
@@ -59,7 +60,7 @@ class ListItems(ListParams):
 def render(account: Account, item: Item) -> Tree:
     """Return an item as Stripe shows it."""
     subscription, _ = _find(account, item.id)
-    return subscriptions.render_item(account, subscription, item)
+    return subscription_items.render(account, item, subscription.id, subscription.period)
 
 
 resource = Resource(

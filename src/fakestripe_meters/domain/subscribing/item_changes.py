@@ -10,7 +10,7 @@ from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.domain.records.prices import Recurring
-from fakestripe_meters.domain.records.subscriptions import Item
+from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import prorations
