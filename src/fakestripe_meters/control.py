@@ -118,7 +118,7 @@ class Control:
         return sorted(dropped, key=lambda one: one.at)
 
     def dropped(self, account: str | None = None) -> list[dict[str, Any]]:
-        """Return the same as JSON: `code`, `message`, `event`, and `at` (Unix seconds)."""
+        """Return dropped usage as JSON: `code`, `message`, `event`, and `at` (Unix seconds)."""
         shown = ("code", "message", "event", "at")
         return [{name: getattr(each, name) for name in shown} for each in self.dropped_usage(account)]
 
@@ -136,7 +136,7 @@ class Control:
     def journal(
         self, account: str | None = None, path: str | None = None, limit: int | None = None
     ) -> list[dict[str, Any]]:
-        """Return the same as JSON."""
+        """Return the requests so far as JSON; the arguments are those of `exchanges`."""
         return [asdict(each) for each in self.exchanges(account, path, limit)]
 
     # Faults

@@ -155,7 +155,7 @@ class Settings:
 
 
 def settings_of(options: Options) -> Settings:
-    """Check all options; `Misuse` names the one that is wrong."""
+    """Return the settings for these options; raise a `Misuse` that names the option that is wrong."""
     for name in options:
         checks.known(name, OPTIONS)
     checked = {name: option.check(options.get(name, option.default), name) for name, option in OPTIONS.items()}

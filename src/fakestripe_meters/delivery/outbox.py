@@ -21,7 +21,7 @@ from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.notification import written
 from fakestripe_meters.delivery.sending import TIMEOUT_S
 from fakestripe_meters.delivery.sending import Outcome
-from fakestripe_meters.delivery.sending import is_near
+from fakestripe_meters.delivery.sending import is_permitted
 from fakestripe_meters.delivery.sending import post
 from fakestripe_meters.domain.events.deliveries import Deliveries
 from fakestripe_meters.domain.events.deliveries import Delivery
@@ -224,7 +224,7 @@ class Outbox:
             delivery.state = "failed"
             return None
         notification = written(account, delivery, destination)
-        if self._target(destination.url) or is_near(destination.url, account.settings.webhook_hosts):
+        if self._target(destination.url) or is_permitted(destination.url, account.settings.webhook_hosts):
             return notification
         outcome = Outcome(None, "not sent: the host is not this machine, and not allowed by webhook_hosts")
         self.tries.append(Try(account.now, notification, outcome))

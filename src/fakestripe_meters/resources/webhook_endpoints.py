@@ -72,7 +72,7 @@ def render(_account: Account, endpoint: Destination) -> Tree:
 
 
 resource = Resource("webhook_endpoint", PATH, render=render)
-resource.due(Work.RETRY_DELIVERY)(deliveries.retry)
+resource.due(Work.RETRY_DELIVERY)(deliveries.retry)  # also to the event destinations of API v2
 
 
 @resource.post()

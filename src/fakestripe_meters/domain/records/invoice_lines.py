@@ -1,4 +1,4 @@
-"""Invoice lines: how charges become amounts and descriptions."""
+"""Invoice lines: how charges become lines, and how lines are stored and shown."""
 
 import math
 from dataclasses import dataclass
@@ -55,7 +55,10 @@ class LineCredit:
 
 @dataclass(slots=True, eq=False)
 class InvoiceLine:
-    """A line of an invoice as stored."""
+    """A line of an invoice as stored.
+
+    It comes from the charge of a subscription's `item`, or from an `invoice_item`, which a proration is as well.
+    """
 
     id: str
     amount: int

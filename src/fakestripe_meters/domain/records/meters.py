@@ -2,17 +2,15 @@
 
 from dataclasses import dataclass
 from dataclasses import field
-from typing import Literal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
+from fakestripe_meters.core.usage import Formula
+from fakestripe_meters.core.usage import Window
 from fakestripe_meters.wire.tree import Tree
-
-Formula = Literal["count", "last", "sum"]
-Window = Literal["day", "hour"]
 
 
 @dataclass(slots=True, eq=False)
