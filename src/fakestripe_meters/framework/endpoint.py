@@ -115,7 +115,7 @@ class Endpoint:
     @property
     def absence(self) -> str:
         """The hint in the journal if the operation is not offered."""
-        return f"this Stripe was made with {self.resource.setting}=False"
+        return f"this fake was made with {self.resource.setting}=False"
 
     def show(self, account: Account, outcome: object) -> Tree:
         """Return the result of the operation as JSON: a rendered record, a list of records, or the tree as it is."""

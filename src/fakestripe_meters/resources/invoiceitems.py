@@ -41,6 +41,8 @@ from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v1/invoiceitems"
+WAYS = ("amount", "pricing", "unit_amount_decimal")
+"""The parameters by which an invoice item can get its amount."""
 
 
 def check_signed_decimals(value: Decimal, path: str) -> None:
@@ -238,14 +240,10 @@ def _apply(account: Account, item: InvoiceItem, params: InvoiceItemTerms) -> Non
 
 
 def _reprice(account: Account, item: InvoiceItem, params: InvoiceItemTerms) -> None:
-    if params.quantity is not None and params.quantity_decimal is not None:
-        raise errors.params.exclusive_params(("quantity", "quantity_decimal"))
-    quantity = params.quantity_decimal if params.quantity is None else Decimal(params.quantity)
-    ways = [name for name in ("amount", "pricing", "unit_amount_decimal") if getattr(params, name) not in (None, UNSET)]
-    if len(ways) > 1:
-        raise errors.params.exclusive_params(ways)
-    if not ways and not item.id:
-        raise errors.params.need_one_of(("amount", "pricing", "unit_amount_decimal"))
+    quantity = _quantity(params)
+    way = _way(params)
+    if way is None and not item.id:
+        raise errors.params.need_one_of(WAYS)
     if params.pricing is not None:
         _take_price(account, item, params.pricing.price)
     elif params.unit_amount_decimal is not None:
@@ -253,8 +251,22 @@ def _reprice(account: Account, item: InvoiceItem, params: InvoiceItemTerms) -> N
     item.quantity = item.quantity if quantity is None else quantity
     if params.amount is not UNSET:
         item.amount, item.unit_amount, item.quantity = params.amount, Decimal(params.amount), quantity or ONE
-    elif ways or quantity is not None:
+    elif way or quantity is not None:
         item.amount = _amount(account, item)
+
+
+def _quantity(params: InvoiceItemTerms) -> Decimal | None:
+    if params.quantity is not None and params.quantity_decimal is not None:
+        raise errors.params.exclusive_params(("quantity", "quantity_decimal"))
+    return params.quantity_decimal if params.quantity is None else Decimal(params.quantity)
+
+
+def _way(params: InvoiceItemTerms) -> str | None:
+    """Return the one parameter of `WAYS` that the request sets; None if it sets none."""
+    ways = [name for name in WAYS if getattr(params, name) not in (None, UNSET)]
+    if len(ways) > 1:
+        raise errors.params.exclusive_params(ways)
+    return ways[0] if ways else None
 
 
 def _take_price(account: Account, item: InvoiceItem, price_id: str) -> None:

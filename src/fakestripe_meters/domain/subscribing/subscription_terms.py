@@ -157,7 +157,7 @@ class UpdateSubscription(SubscriptionTerms):
     proration_date: int | None = param(default=None, doc="Accepted without effect: prorations are as of now.")
 
     @property
-    def begins_anew(self) -> bool:
+    def restarts_cycle(self) -> bool:
         """Whether the billing cycle restarts."""
         anchor = self.billing_cycle_anchor
         return (anchor.type if isinstance(anchor, Anchor) else anchor) == "now"

@@ -116,7 +116,7 @@ resource = Resource(
 
 
 @resource.post()
-@inferred("it can be given the threshold of its own type only")
+@inferred("an alert takes the threshold of its own type only")
 def create(account: Account, params: CreateAlert) -> Alert:
     """Create an alert, which is active at once."""
     given = {"credit_balance_threshold": params.credit_balance_threshold, "usage_threshold": params.usage_threshold}
@@ -197,7 +197,7 @@ def _watch_usage(account: Account, alert: Alert, threshold: UsageAlertThreshold)
     meter = meters.find(account, threshold.meter, param="usage_threshold[meter]", status=400)
     alert.customer = _customer(account, threshold.filters, "usage_threshold[filters]")
     alerts = account.part(Alerts)
-    # inferred: an alert on the usage of all customers is a combination of its own.
+    # inferred: alerts on the usage of all customers have a limit apart from those on one customer's.
     same = [each for each in alerts.of(alerts.by_meter.get(meter.id, [])) if each.customer == alert.customer]
     if len(same) >= MOST:
         raise errors.credits.too_many_alerts(MOST)
