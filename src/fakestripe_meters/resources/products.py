@@ -16,6 +16,8 @@ from fakestripe_meters.domain.records.products import Product
 from fakestripe_meters.domain.records.products import Products
 from fakestripe_meters.domain.records.products import TaxDetails
 from fakestripe_meters.domain.subscribing import price_terms
+from fakestripe_meters.framework.amounts import check_currency
+from fakestripe_meters.framework.amounts import check_decimals
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -69,14 +71,14 @@ class PackageDimensions(Params):
 class DefaultPrice(Params):
     """A price that is created together with the product."""
 
-    currency: str = param(check=price_terms.check_currency)
+    currency: str = param(check=check_currency)
     currency_options: dict[str, price_terms.CurrencyTerms] | None = param(default=None)
     custom_unit_amount: price_terms.CustomTerms | None = param(default=None)
     metadata: Metadata = metadata()
     recurring: price_terms.RecurringTerms | None = param(default=None)
     tax_behavior: Literal["exclusive", "inclusive", "unspecified"] = param(default="unspecified")
     unit_amount: int | None = param(default=None, least=0)
-    unit_amount_decimal: Decimal | None = param(default=None, check=price_terms.check_decimals)
+    unit_amount_decimal: Decimal | None = param(default=None, check=check_decimals)
 
 
 class ProductTerms(Operation):

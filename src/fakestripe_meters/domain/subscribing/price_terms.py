@@ -1,6 +1,5 @@
 """The parameters of a price, given as a price or as a plan, and Stripe's checks of them."""
 
-import re
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,40 +10,23 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import StripeError
-from fakestripe_meters.core.exact import EXACT
 from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.pricing import Package
 from fakestripe_meters.core.pricing import Tier
 from fakestripe_meters.core.pricing import tier_fault
-from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.records import meters
 from fakestripe_meters.domain.records.prices import Amounts
 from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.domain.records.prices import Recurring
 from fakestripe_meters.domain.records.prices import UsageType
+from fakestripe_meters.framework.amounts import check_currency
+from fakestripe_meters.framework.amounts import check_decimals
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 
-MOST_DECIMALS = 12
 LONGEST: Mapping[str, int] = {"day": 1095, "week": 156, "month": 36, "year": 3}
-CURRENCY = re.compile(r"[A-Za-z]{3}")
 Path = Callable[[str], str]
 """Turns the name of a price's parameter into its path in the request: a plan's `recurring[meter]` is `meter`."""
-
-
-@inferred("any three letters will do")
-def check_currency(value: str, path: str) -> None:
-    """Raise StripeError 400 unless a currency has three letters."""
-    if not CURRENCY.fullmatch(value):
-        raise errors.params.invalid_currency(path, value)
-
-
-def check_decimals(value: Decimal, path: str) -> None:
-    """Raise StripeError 400 if an amount is negative or has more than twelve decimals."""
-    if value < 0:
-        raise errors.params.too_small(path, 0)
-    if value != value.quantize(Decimal(1).scaleb(-MOST_DECIMALS), context=EXACT):
-        raise errors.params.too_many_decimals(path, MOST_DECIMALS)
 
 
 class TierTerms(Params):
