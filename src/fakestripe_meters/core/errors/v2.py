@@ -119,7 +119,7 @@ def invalid_page(token: str) -> StripeError:
 
 
 def unsupported_transport(kind: str) -> StripeError:
-    """400 that only the fake has: it sends nothing to other clouds."""
+    """400 (a sentence of our own): the fake sends nothing to other clouds."""
     return StripeError(400, f"fakestripe-meters delivers to webhook endpoints only, not to {kind}.", param="type")
 
 

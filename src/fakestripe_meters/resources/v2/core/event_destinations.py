@@ -6,14 +6,11 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.instants import rfc3339
 from fakestripe_meters.core.table import required
+from fakestripe_meters.domain.events import destinations
 from fakestripe_meters.domain.events import thin
-from fakestripe_meters.domain.events.destinations import LONGEST_URL
 from fakestripe_meters.domain.events.destinations import Destination
 from fakestripe_meters.domain.events.destinations import Destinations
 from fakestripe_meters.domain.events.destinations import Payload
-from fakestripe_meters.domain.events.destinations import check_types
-from fakestripe_meters.domain.events.destinations import check_url
-from fakestripe_meters.domain.events.destinations import check_version
 from fakestripe_meters.domain.events.thin import Related
 from fakestripe_meters.domain.events.thin import ThinEvent
 from fakestripe_meters.framework import v2_pages
@@ -38,13 +35,15 @@ Include = Literal["webhook_endpoint.url"]
 class WebhookEndpoint(Params):
     """Where to deliver events."""
 
-    url: str = param(max_length=LONGEST_URL, check=check_url)
+    url: str = param(max_length=destinations.LONGEST_URL, check=destinations.check_url)
 
 
 class CreateDestination(Simple):
     """A new destination."""
 
-    enabled_events: tuple[str, ...] = param(check=check_types, doc="Types, groups such as `v1.billing.*`, or `*`.")
+    enabled_events: tuple[str, ...] = param(
+        check=destinations.check_types, doc="Types, groups such as `v1.billing.*`, or `*`."
+    )
     event_payload: Payload = param()
     name: str = param(max_length=255)
     type: Literal["amazon_eventbridge", "azure_event_grid", "webhook_endpoint"] = param()
@@ -54,7 +53,7 @@ class CreateDestination(Simple):
         default=(), doc=INCLUDE_DOC
     )
     metadata: dict[str, str] | Unset = param(default=UNSET, check=check_sizes)
-    snapshot_api_version: str | None = param(default=None, check=check_version)
+    snapshot_api_version: str | None = param(default=None, check=destinations.check_version)
     webhook_endpoint: WebhookEndpoint | None = param(default=None)
 
 
@@ -62,7 +61,7 @@ class UpdateDestination(Simple):
     """A change to a destination; its type and the form of its events cannot be changed."""
 
     description: str | Unset | None = param(default=UNSET, clearable=True, max_length=5000)
-    enabled_events: tuple[str, ...] | Unset = param(default=UNSET, check=check_types)
+    enabled_events: tuple[str, ...] | Unset = param(default=UNSET, check=destinations.check_types)
     include: tuple[Include, ...] = param(default=(), doc=INCLUDE_DOC)
     metadata: dict[str, str | None] | Unset = param(default=UNSET, check=check_sizes)
     name: str | Unset = param(default=UNSET, max_length=255)
