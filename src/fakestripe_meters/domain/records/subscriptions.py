@@ -97,6 +97,10 @@ class Subscription:
         """When it will be canceled, in Unix seconds; None if it continues."""
         return self.period_end if self.cancel_at_period_end else self.cancel_at
 
+    def ends_by(self, instant: int) -> bool:
+        """Return whether it is to be canceled by an instant, in Unix seconds."""
+        return self.ends_at is not None and self.ends_at <= instant
+
     @property
     def turns_at(self) -> int:
         """When its period or the subscription itself ends next, in Unix seconds."""

@@ -61,7 +61,7 @@ def turn(account: Account, subscription: Subscription) -> None:
     now = account.now
     if not subscription.living or subscription.status == "incomplete" or now < subscription.turns_at:
         return
-    if subscription.ends_at is not None and now >= subscription.ends_at:
+    if subscription.ends_by(now):
         end(account, subscription, "subscription_cycle", bill=True)
         return
     before = subscriptions.render(account, subscription)
@@ -84,7 +84,7 @@ def first_invoice(account: Account, subscription: Subscription, *, prorate: bool
 def close_period(account: Account, subscription: Subscription, at: int) -> list[Charge]:
     """End the period at `at`, begin the next one unless the subscription ends, and return the charges of both."""
     charges = charging.arrears(account, subscription, at)
-    if subscription.ends_at is not None and subscription.ends_at <= at:
+    if subscription.ends_by(at):
         return charges
     return charges + begin_period(account, subscription, at)
 
