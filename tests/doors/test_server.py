@@ -295,6 +295,14 @@ def test_headers_are_taken_or_refused(address: tuple[str, int], lines: list[byte
     assert status_of(say(address, asked(b"GET /v1/customers HTTP/1.1", *lines))) == status
 
 
+def test_a_header_with_an_underscore_does_not_pass_for_the_one_with_a_dash(address: tuple[str, int]) -> None:
+    """WSGI has one key for both names. A proxy that removes the dashed header does not know the other one."""
+    lines = (b"POST /v1/customers HTTP/1.1", b"Idempotency_Key: x", b"Content-Length: 8")
+    answers = say(address, asked(*lines, body=b"name=Ada") * 2)
+    assert answers.count(b"HTTP/1.1 200 OK") == 2
+    assert b"Idempotent-Replayed" not in answers
+
+
 def test_lines_may_end_without_a_carriage_return(address: tuple[str, int]) -> None:
     assert status_of(say(address, b"GET /v1/customers HTTP/1.1\n" + KEY_LINE + b"\n\n")) == 200
 
