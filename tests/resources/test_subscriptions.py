@@ -252,6 +252,22 @@ def test_a_cycle_that_cannot_be_paid_is_past_due_until_it_is(call: Call) -> None
     assert call.get(f"/v1/customers/{ada}").json["delinquent"] is False
 
 
+def test_paying_an_older_invoice_leaves_it_past_due(call: Call) -> None:
+    ada = customer(call)
+    created = subscribe(call, ada, metered(call))
+    call.create(f"{SUBSCRIPTIONS}/{created['id']}", {"default_payment_method": DECLINING})
+    use(call, ada, 5)
+    call.clock.freeze(FEBRUARY)
+    use(call, ada, 7)
+    call.clock.freeze(MARCH + HOUR)
+    older, newer = invoices(call)
+    assert [(each["status"], each["amount_remaining"]) for each in (older, newer)] == [("open", 5), ("open", 7)]
+    call.create(f"/v1/invoices/{older['id']}/pay", {"paid_out_of_band": True})
+    assert current(call, created)["status"] == "past_due"
+    call.create(f"/v1/invoices/{newer['id']}/pay", {"paid_out_of_band": True})
+    assert current(call, created)["status"] == "active"
+
+
 def test_invoices_can_be_sent(call: Call) -> None:
     terms = {"collection_method": "send_invoice", "days_until_due": 14}
     created = subscribe(call, customer(call), licensed(call), **terms)
