@@ -366,6 +366,27 @@ def test_a_trial_is_free_and_then_the_cycle_begins(call: Call) -> None:
     assert [amount for _, amount in lines(invoices(call)[-1])] == [7, 1000]
 
 
+def test_a_trial_of_a_tiered_price_is_one_line(call: Call) -> None:
+    tiers = [
+        {"up_to": 2, "unit_amount": 100, "flat_amount": 50},
+        {"up_to": "inf", "unit_amount": 80, "flat_amount": 30},
+    ]
+    terms = {
+        "currency": "usd",
+        "product_data": {"name": "Seat"},
+        "recurring": {"interval": "month"},
+        "billing_scheme": "tiered",
+        "tiers_mode": "graduated",
+        "tiers": tiers,
+    }
+    seat = call.create("/v1/prices", terms)["id"]
+    subscribe(call, customer(call), {"price": seat, "quantity": 5}, trial_period_days=14)
+    (first,) = invoices(call)
+    assert lines(first) == [("Trial period for Seat", 0)]
+    call.clock.advance(14 * DAY)
+    assert sorted(amount for _, amount in lines(invoices(call)[-1])) == [30, 50, 200, 240]
+
+
 def test_a_short_trial_is_announced_to_end_at_once(call: Call) -> None:
     subscribe(call, customer(call), metered(call), trial_end=NEW_YEAR + DAY)
     assert types(call, "customer.subscription.*") == [
