@@ -492,6 +492,18 @@ def test_a_replaced_metered_price_bills_the_usage_that_it_counted(call: Call) ->
     assert (first["end"], second["start"]) == (NEW_YEAR + 10 * DAY, NEW_YEAR + 10 * DAY)
 
 
+def test_the_usage_of_a_replaced_price_is_billed_once(call: Call) -> None:
+    ada, meter_id = customer(call), meter(call)
+    created = subscribe(call, ada, metered(call, meter_id))
+    use(call, ada, 700)
+    call.clock.advance(10 * DAY)
+    item, dear = created["items"]["data"][0]["id"], metered(call, meter_id, unit_amount=10)
+    call.create(f"{SUBSCRIPTIONS}/{created['id']}", {"items": [{"id": item, "price": dear}]})
+    for months_later in (FEBRUARY, MARCH, MARCH + 31 * DAY):
+        call.clock.freeze(months_later + HOUR)
+    assert [invoice["total"] for invoice in invoices(call)] == [700, 0, 0]
+
+
 def test_a_removed_metered_item_bills_the_usage_that_it_counted(call: Call) -> None:
     ada = customer(call)
     created = subscribe(call, ada, licensed(call), metered(call))
