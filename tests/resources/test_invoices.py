@@ -640,6 +640,14 @@ def test_a_preview_of_another_interval_is_due_now(call: Call) -> None:
     assert (shown["created"], lines(shown)) == (NEW_YEAR + DAY, [("40 × Calls (at $0.01 / month)", 40)])
 
 
+def test_a_preview_of_another_interval_within_a_trial_is_due_at_the_trials_end(call: Call) -> None:
+    subscription = subscribe(call, customer(call), licensed(call), trial_period_days=10)
+    item = subscription["items"]["data"][0]["id"]
+    details = {"items": [{"id": item, "price": licensed(call, 9000, interval="year")}]}
+    shown = preview(call, subscription=subscription["id"], subscription_details=details)
+    assert (shown["created"], shown["total"]) == (NEW_YEAR + 10 * DAY, 9000)
+
+
 def test_a_preview_can_end_the_subscription(call: Call) -> None:
     ada = customer(call)
     subscription = subscribe(call, ada, licensed(call), metered(call))
