@@ -135,7 +135,7 @@ def _secured(fake: FakeStripe, host: str, port: int | None) -> Iterator[None]:
         yield
         return
     try:
-        from fakestripe_meters.doors.tls import HOSTS
+        from fakestripe_meters.doors.stripe_hosts import HOSTS
         from fakestripe_meters.doors.tls import Authority
     except ImportError:
         raise Misuse("--tls needs trustme: pip install 'fakestripe-meters[tls]'") from None

@@ -9,8 +9,8 @@ from fakestripe_meters.core import keys
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.journal import Exchange
-from fakestripe_meters.resources._endpoint import Endpoint
-from fakestripe_meters.resources._endpoint import Style
+from fakestripe_meters.framework.endpoint import Endpoint
+from fakestripe_meters.framework.endpoint import Style
 from fakestripe_meters.wire import v1
 from fakestripe_meters.wire import v2
 from fakestripe_meters.wire.message import Request

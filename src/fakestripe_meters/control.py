@@ -10,7 +10,8 @@ from fakestripe_meters.core import checks
 from fakestripe_meters.core import keys
 from fakestripe_meters.core import snapshot
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.core.clock import duration_ns
 from fakestripe_meters.core.errors import Misuse
@@ -86,8 +87,8 @@ class Control:
 
     def lag(self) -> dict[str, float]:
         """Show for how many seconds accepted usage stays invisible."""
-        seconds, rest_ns = divmod(self.world.settings.lag_ns, SECOND)
-        return {"seconds": seconds + rest_ns / SECOND if rest_ns else seconds}
+        seconds, rest_ns = divmod(self.world.settings.lag_ns, SECOND_NS)
+        return {"seconds": seconds + rest_ns / SECOND_NS if rest_ns else seconds}
 
     def set_lag(self, seconds: float) -> dict[str, float]:
         """Let usage accepted from now on stay invisible for that long; show the outcome."""
@@ -102,7 +103,7 @@ class Control:
             with account.lock:
                 self.world.enter(account)
                 account.part(Intake).flush(account.now_ns)
-                self.world.due_work["usage.visible"](account, "")
+                account.due_work[Work.SHOW_USAGE](account, "")
         self.world.post.settle(self.world)
 
     def dropped_usage(self, account: str | None = None) -> list[Dropped]:

@@ -9,7 +9,8 @@ from fakestripe_meters.call import turn_away
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import keys
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.account import Cause
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.faults import Fault
@@ -18,11 +19,11 @@ from fakestripe_meters.core.replays import Replay
 from fakestripe_meters.core.settings import Settings
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.outbox import Outbox
+from fakestripe_meters.framework.endpoint import Endpoint
+from fakestripe_meters.framework.endpoint import Simple
+from fakestripe_meters.framework.expanding import check
+from fakestripe_meters.framework.expanding import expand
 from fakestripe_meters.resources import Registry
-from fakestripe_meters.resources._endpoint import Endpoint
-from fakestripe_meters.resources._endpoint import Simple
-from fakestripe_meters.resources._expanding import check
-from fakestripe_meters.resources._expanding import expand
 from fakestripe_meters.routing import routes_of
 from fakestripe_meters.wire import schema
 from fakestripe_meters.wire.message import Request
@@ -120,9 +121,9 @@ class Engine:
         request_id = self.world.request_ids.new("req_")
         idempotency_key = call.request.headers.find("idempotency-key")
         call.headers["Request-Id"] = call.exchange.request_id = request_id
-        call.exchange.account = call.account.name[0]
+        call.exchange.account = call.account.name.key
         call.exchange.idempotency_key = idempotency_key
-        call.account.cause = (request_id, idempotency_key)
+        call.account.cause = Cause(request_id, idempotency_key)
 
     def _admit(self, call: Call) -> None:
         bucket = call.endpoint.resource.limit if call.endpoint else "global"
@@ -186,7 +187,7 @@ class Engine:
         style = endpoint.resource.style
         succeeded = response.status == SUCCESS
         if (key := call.headers.get("Idempotency-Key")) and (succeeded or style.KEEPS_FAILURES):
-            kept_ns = style.KEPT_S * SECOND
+            kept_ns = style.KEPT_S * SECOND_NS
             account.replays.store(key, call.fingerprint, response, now_ns=account.now_ns, kept_ns=kept_ns)
         return response
 

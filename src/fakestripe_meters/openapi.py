@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from fakestripe_meters.core.instants import Instant
-from fakestripe_meters.resources._endpoint import Endpoint
+from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.wire import v1
 from fakestripe_meters.wire.coercing import DECIMAL
 from fakestripe_meters.wire.coercing import Rules

@@ -9,8 +9,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map
 from werkzeug.routing import Rule
 
-from fakestripe_meters.resources._endpoint import Endpoint
-from fakestripe_meters.resources._endpoint import Registry
+from fakestripe_meters.framework.endpoint import Endpoint
+from fakestripe_meters.framework.endpoint import Registry
 
 LONGEST_PATH = 200
 """Of a path in search of the nearest one."""

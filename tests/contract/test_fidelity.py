@@ -32,7 +32,7 @@ def test_the_readme_has_a_row_for_each_module_with_an_inferred_mark_and_for_no_o
 
 
 def test_marks_are_found() -> None:
-    assert "resources/billing/_ingestion.py" in marked()
+    assert "domain/metering/ingestion.py" in marked()
     assert "core/errors/__init__.py" not in marked()
 
 

@@ -12,15 +12,26 @@ ROOT = Path(__file__).parents[2]
 SOURCE_ROOTS = (ROOT / "src", ROOT / "conftest_plugin")
 
 # Besides the standard library. A leading dot stands for fakestripe_meters; a name covers all below it.
+FLOOR = {".core", ".framework", ".wire"}
 DOOR = {".control", ".core", ".engine", ".wire.message"}
 MAY_IMPORT = {
     ".core": {".core"},
     ".wire": {".core", ".wire"},
-    ".versions": {".versions"},
-    ".resources": {".core", ".resources", ".wire"},
+    ".versions": {".core.account", ".versions"},
+    ".framework": {".core", ".framework", ".wire"},
+    ".domain.events": FLOOR | {".domain.events"},
+    ".domain.records": FLOOR | {".domain.events", ".domain.records"},
+    ".domain.invoicing": FLOOR | {".domain.events", ".domain.records", ".domain.invoicing"},
+    ".domain.subscribing": FLOOR | {".domain.events", ".domain.records", ".domain.invoicing", ".domain.subscribing"},
+    ".domain.metering": FLOOR | {".domain"},
+    ".domain.__init__": set(),
+    ".resources.__init__": {".framework", ".resources"},
+    ".resources.v2.billing.meter_event_adjustments": FLOOR | {".domain", ".resources.billing.meter_event_adjustments"},
+    ".resources.v2.billing.meter_event_stream": FLOOR | {".domain", ".resources.v2.billing.meter_events"},
+    ".resources": FLOOR | {".domain"},
     ".delivery.__init__": set(),
     ".delivery.sending": set(),
-    ".delivery.notification": {".core", ".resources", ".versions", ".wire.tree"},
+    ".delivery.notification": {".core", ".domain.events", ".versions", ".wire.tree"},
     ".delivery.outbox": {".core", ".delivery.notification", ".delivery.sending"},
     ".delivery.into_wsgi": {".delivery.notification"},
     ".delivery.webhooks": {
@@ -30,15 +41,16 @@ MAY_IMPORT = {
         ".delivery.outbox",
         ".delivery.sending",
     },
-    ".openapi": {".core", ".resources", ".wire"},
+    ".openapi": {".core", ".framework", ".resources", ".wire"},
     ".fidelity": {".core"},
     ".routing": {
+        ".framework",
         ".resources",
         "werkzeug.exceptions",  # what its routing raises
         "werkzeug.routing",
     },
-    ".call": {".core", ".resources", ".versions", ".wire"},
-    ".engine": {".call", ".core", ".delivery.outbox", ".resources", ".routing", ".versions", ".wire"},
+    ".call": {".core", ".framework", ".versions", ".wire"},
+    ".engine": {".call", ".core", ".delivery.outbox", ".framework", ".resources", ".routing", ".versions", ".wire"},
     ".control": {".core", ".engine", ".wire"},
     ".doors.__init__": set(),
     ".doors.connection": {".doors.reading"},
@@ -49,10 +61,11 @@ MAY_IMPORT = {
     | {".doors.environs", ".doors.foreign", ".fidelity", ".openapi", ".__version__", "flask"},
     ".doors.flask_app": DOOR | {".doors.control_plane", ".doors.environs", ".routing", "flask", "werkzeug"},
     ".doors.server": {".doors.connection", "werkzeug"},
-    ".doors.tls": {"trustme"},
+    ".doors.stripe_hosts": set(),
+    ".doors.tls": {".doors.stripe_hosts", "trustme"},
     ".doors.waiting": {"anyio"},
     ".doors.intercept.__init__": DOOR | {".doors.intercept"},
-    ".doors.intercept.hosts": DOOR,
+    ".doors.intercept.hosts": DOOR | {".doors.stripe_hosts"},
     ".doors.intercept.patches": set(),
     ".doors.intercept.of_httpx": DOOR | {".doors.intercept", ".doors.waiting", "httpx"},
     ".doors.intercept.of_requests": DOOR | {".doors.intercept", ".doors.waiting", "requests", "urllib3"},
@@ -61,8 +74,8 @@ MAY_IMPORT = {
     ".doors.sdk": DOOR | {".doors.waiting", "stripe"},
     ".testing.__init__": set(),
     ".testing.process_time": {".core", "freezegun"},
-    ".testing.explaining": {".core", ".resources"},
-    ".testing.explaining_invoices": {".core", ".testing.explaining", ".resources"},
+    ".testing.explaining": {".core", ".domain"},
+    ".testing.explaining_invoices": {".core", ".domain", ".testing.explaining"},
     ".testing.comparing": {".core", ".testing.explaining"},
     ".testing.assertions": {
         ".testing.comparing",
@@ -70,7 +83,7 @@ MAY_IMPORT = {
         ".engine",
         ".testing.explaining",
         ".testing.explaining_invoices",
-        ".resources",
+        ".domain",
     },
     ".testing.accidents": {".control", ".core", ".engine"},
     ".fake": {".", "flask", "stripe"},  # the libraries only to name what it hands out
@@ -151,6 +164,13 @@ def test_module_imports_only_what_its_layer_may(module: str) -> None:
         ("core.clock", "import fakestripe_meters_pytest", "imports fakestripe_meters_pytest"),
         ("routing", "from werkzeug import serving", "imports werkzeug.serving"),
         ("doors.sdk", "from fakestripe_meters.wire import v1", "imports fakestripe_meters.wire.v1"),
+        (
+            "domain.records.prices",
+            "from ..invoicing import drafts",
+            "imports fakestripe_meters.domain.invoicing.drafts",
+        ),
+        ("framework.listing", "from ..domain import events", "imports fakestripe_meters.domain.events"),
+        ("resources.prices", "from . import plans", "imports fakestripe_meters.resources.plans"),
         ("doors.telnet", "", "is in no layer"),
         ("utils", "", "is in no layer"),
     ],
@@ -164,12 +184,18 @@ def test_a_forbidden_import_is_reported(module: str, source: str, complaint: str
     [
         ("core.clock", "import time\nfrom . import errors\nfrom .errors import Misuse"),
         ("resources.billing.meters", "from fakestripe_meters.wire.schema import Params"),
+        ("resources.billing.meters", "from fakestripe_meters.domain.records import meters"),
+        ("domain.metering.ingestion", "from fakestripe_meters.domain.subscribing import thresholds"),
         ("routing", "from werkzeug.routing import Map"),
         ("fake", "from fakestripe_meters.doors import server"),
     ],
 )
 def test_a_permitted_import_is_not_reported(module: str, source: str) -> None:
     assert complaints(f"fakestripe_meters.{module}", source) == []
+
+
+def test_no_module_is_hidden_behind_an_underscore() -> None:
+    assert [name for name in MODULES if re.search(r"\._(?!_)", name)] == []
 
 
 def test_the_plugin_imports_the_product_only_late() -> None:

@@ -8,8 +8,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.account import Name
 from fakestripe_meters.core.clock import DAY_S
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.intake import RESERVED_NS
 from fakestripe_meters.core.intake import Dropped
 from fakestripe_meters.core.intake import Intake
@@ -25,17 +26,17 @@ class Accounted:
     """An account with one sum meter, moved through time by hand."""
 
     def __init__(self, window: str | None = None) -> None:
-        self.account = Account(("sk_test_x", None), Settings(), "seed")
-        self.account.now_ns = NOW * SECOND
+        self.account = Account(Name("sk_test_x"), Settings(), "seed", due_work={})
+        self.account.now_ns = NOW * SECOND_NS
         self.intake = Intake()
         self.intake.open(METER, "sum", "hour" if window else None)
 
     def lag(self, seconds: float) -> None:
-        self.account.settings.lag_ns = int(seconds * SECOND)
+        self.account.settings.lag_ns = int(seconds * SECOND_NS)
 
     def advance(self, seconds: float) -> None:
         """As a world does: each change at its own due time, none before."""
-        until_ns = self.account.now_ns + int(seconds * SECOND)
+        until_ns = self.account.now_ns + int(seconds * SECOND_NS)
         while (entry := self.account.agenda.pop_due(until_ns)) is not None:
             assert entry.kind == "usage.visible"
             self.account.now_ns = entry.due_ns
@@ -67,7 +68,7 @@ class Accounted:
 
     @property
     def fresh_s(self) -> float:
-        return self.intake.visible_until_ns(self.account) / SECOND - NOW
+        return self.intake.visible_until_ns(self.account) / SECOND_NS - NOW
 
 
 @pytest.fixture
@@ -215,7 +216,7 @@ def test_what_waits_since_a_longer_lag_makes_usage_less_fresh(usage: Accounted) 
     usage.advance(20)
     usage.lag(5)
     assert usage.fresh_s == pytest.approx(-1e-9, abs=1e-6)
-    assert usage.intake.visible_until_ns(usage.account) == NOW * SECOND - 1
+    assert usage.intake.visible_until_ns(usage.account) == NOW * SECOND_NS - 1
     usage.advance(40)
     assert usage.fresh_s == 55
 

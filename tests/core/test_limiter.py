@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.limiter import PROFILES
 from fakestripe_meters.core.limiter import Bucket
@@ -29,7 +29,7 @@ class NaiveBucket:
         self.seen_ns = now_ns
 
     def take(self, tokens: int, now_ns: int) -> bool:
-        refill = Fraction(max(0, now_ns - self.seen_ns) * self.rate, SECOND)
+        refill = Fraction(max(0, now_ns - self.seen_ns) * self.rate, SECOND_NS)
         self.tokens = min(Fraction(self.rate), self.tokens + refill)
         self.seen_ns = now_ns
         if self.tokens < tokens:
@@ -38,7 +38,7 @@ class NaiveBucket:
         return True
 
 
-STEPS = st.lists(st.tuples(st.integers(-SECOND, 2 * SECOND) | st.integers(0, 20), st.integers(1, 5)), max_size=50)
+STEPS = st.lists(st.tuples(st.integers(-SECOND_NS, 2 * SECOND_NS) | st.integers(0, 20), st.integers(1, 5)), max_size=50)
 
 
 @given(st.integers(1, 7) | st.integers(1, 1_000_000), STEPS)
@@ -53,28 +53,28 @@ def test_a_bucket_agrees_with_exact_fractions(rate: int, steps: list[tuple[int, 
 def test_a_second_holds_as_many_calls_as_the_rate() -> None:
     limiter = Limiter()
     assert passed(limiter, "analytics", PROFILES["documented"]) == 100
-    assert passed(limiter, "analytics", PROFILES["documented"], SECOND) == 100
-    assert passed(limiter, "analytics", PROFILES["documented"], 100 * SECOND) == 100
+    assert passed(limiter, "analytics", PROFILES["documented"], SECOND_NS) == 100
+    assert passed(limiter, "analytics", PROFILES["documented"], 100 * SECOND_NS) == 100
 
 
 def test_a_bucket_refills_continuously() -> None:
     limiter = Limiter()
     passed(limiter, "analytics", PROFILES["documented"])
-    assert passed(limiter, "analytics", PROFILES["documented"], SECOND // 2) == 50
-    assert passed(limiter, "analytics", PROFILES["documented"], SECOND // 2 + SECOND // 100 - 1) == 0
-    assert passed(limiter, "analytics", PROFILES["documented"], SECOND // 2 + SECOND // 100) == 1
+    assert passed(limiter, "analytics", PROFILES["documented"], SECOND_NS // 2) == 50
+    assert passed(limiter, "analytics", PROFILES["documented"], SECOND_NS // 2 + SECOND_NS // 100 - 1) == 0
+    assert passed(limiter, "analytics", PROFILES["documented"], SECOND_NS // 2 + SECOND_NS // 100) == 1
 
 
 def test_a_refused_call_costs_nothing() -> None:
     limiter = Limiter()
     passed(limiter, "analytics", PROFILES["documented"], calls=5000)
-    assert passed(limiter, "analytics", PROFILES["documented"], SECOND) == 100
+    assert passed(limiter, "analytics", PROFILES["documented"], SECOND_NS) == 100
 
 
 def test_a_clock_that_goes_back_brings_no_tokens() -> None:
     limiter = Limiter()
-    passed(limiter, "analytics", PROFILES["documented"], 10 * SECOND)
-    assert passed(limiter, "analytics", PROFILES["documented"], 5 * SECOND) == 0
+    passed(limiter, "analytics", PROFILES["documented"], 10 * SECOND_NS)
+    assert passed(limiter, "analytics", PROFILES["documented"], 5 * SECOND_NS) == 0
 
 
 # Profiles

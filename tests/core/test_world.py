@@ -10,7 +10,7 @@ import pytest
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.faults import Fault
 from fakestripe_meters.core.journal import Exchange
@@ -34,7 +34,7 @@ def note(account: Account, subject: str) -> None:
 
 def note_and_plan(account: Account, subject: str) -> None:
     note(account, subject)
-    account.agenda.add(account.now_ns + 10 * SECOND, "note", f"after {subject}")
+    account.agenda.add(account.now_ns + 10 * SECOND_NS, "note", f"after {subject}")
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def world() -> World:
 
 
 def plan(account: Account, seconds: int, subject: str, kind: str = "note") -> None:
-    account.agenda.add((NEW_YEAR + seconds) * SECOND, kind, subject)
+    account.agenda.add((NEW_YEAR + seconds) * SECOND_NS, kind, subject)
 
 
 # Accounts

@@ -26,6 +26,7 @@ from fakestripe_meters import FakeStripe
 from fakestripe_meters.doors import intercept
 from fakestripe_meters.doors.intercept import hosts
 from fakestripe_meters.doors.intercept import of_stripe
+from fakestripe_meters.doors.stripe_hosts import HOSTS
 from tests.conftest import patches
 
 NOW = "2025-01-01T00:00:00Z"
@@ -104,7 +105,7 @@ def test_bare_calls_are_answered(fake: FakeStripe) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-@pytest.mark.parametrize("host", sorted(hosts.HOSTS))
+@pytest.mark.parametrize("host", sorted(HOSTS))
 @pytest.mark.parametrize("get", [requests.get, httpx.get])
 def test_every_host_of_stripes_is_answered(fake: FakeStripe, get: Callable[..., Any], host: str, scheme: str) -> None:
     with fake.intercept():

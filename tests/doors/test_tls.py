@@ -15,7 +15,7 @@ import pytest
 
 from fakestripe_meters import FakeStripe
 from fakestripe_meters.doors.server import Server
-from fakestripe_meters.doors.tls import HOSTS
+from fakestripe_meters.doors.stripe_hosts import HOSTS
 from fakestripe_meters.doors.tls import Authority
 
 KEY = {"Authorization": "Bearer sk_test_fakestripe"}

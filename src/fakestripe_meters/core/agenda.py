@@ -1,7 +1,23 @@
-"""What falls due when: kept in order, handed out one by one as time passes."""
+"""Scheduled work, as a priority queue of plain entries."""
 
 import heapq
 from dataclasses import dataclass
+from dataclasses import field
+from enum import StrEnum
+
+
+class Work(StrEnum):
+    """The kinds of scheduled work. Snapshots carry the values, so they stay as they are."""
+
+    ADVANCE_TEST_CLOCK = "test_clock.advance"
+    END_TRIAL_SOON = "subscription.trial_will_end"
+    EXPIRE_CREDIT_GRANT = "credit_grant.expires"
+    EXPIRE_SUBSCRIPTION = "subscription.expire"
+    FINALIZE_INVOICE = "invoice.finalize"
+    REPORT_ERRORS = "billing.error_report"
+    RETRY_DELIVERY = "delivery.retry"
+    SHOW_USAGE = "usage.visible"
+    TURN_SUBSCRIPTION = "subscription.turn"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -14,32 +30,34 @@ class Entry:
     subject: str
 
 
+@dataclass(slots=True, eq=False)
 class Agenda:
-    """A queue by due time, first written first done among equals.
+    """A queue by due time; entries with the same due time leave it in the order in which they were added.
 
-    Entries are data, not callables, so that a snapshot can carry them. Nothing is ever struck off:
-    whoever does the work looks whether it still applies.
+    Entries are data, not callables, so that a snapshot can carry them. Entries are never removed: the function
+    that does the work checks whether it still applies.
     """
 
-    def __init__(self) -> None:
-        self._heap: list[Entry] = []
-        self._number = 0
+    waiting: list[Entry] = field(default_factory=list, kw_only=True)
+    """A heap."""
+    number: int = field(default=0, kw_only=True)
+    """Of the newest entry."""
 
     def add(self, due_ns: int, kind: str, subject: str = "") -> None:
-        """Note work for the instant `due_ns`; one in the past is due at once."""
-        self._number += 1
-        heapq.heappush(self._heap, Entry(due_ns, self._number, kind, subject))
+        """Schedule work for the instant `due_ns`; work in the past is due at once."""
+        self.number += 1
+        heapq.heappush(self.waiting, Entry(due_ns, self.number, str(kind), subject))
 
     def next_due_ns(self) -> int | None:
-        """When the next work falls due, if there is any."""
-        return self._heap[0].due_ns if self._heap else None
+        """When the next work is due, if there is any."""
+        return self.waiting[0].due_ns if self.waiting else None
 
     def pop_due(self, until_ns: int) -> Entry | None:
-        """The earliest entry due at `until_ns` or before, removed; None when there is no more."""
-        if self._heap and self._heap[0].due_ns <= until_ns:
-            return heapq.heappop(self._heap)
+        """Remove and return the earliest entry due at `until_ns` or before; None when there is none."""
+        if self.waiting and self.waiting[0].due_ns <= until_ns:
+            return heapq.heappop(self.waiting)
         return None
 
     def entries(self) -> list[Entry]:
-        """Everything noted, in order."""
-        return sorted(self._heap)
+        """All entries, in order."""
+        return sorted(self.waiting)

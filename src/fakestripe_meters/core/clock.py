@@ -11,7 +11,7 @@ from threading import RLock
 
 from fakestripe_meters.core.errors import Misuse
 
-SECOND = 1_000_000_000
+SECOND_NS = 1_000_000_000
 MINUTE_S = 60
 HOUR_S = 3_600
 DAY_S = 86_400
@@ -26,7 +26,7 @@ When = int | float | str | dt.datetime
 
 def instant_ns(when: When) -> int:
     """Nanoseconds since 1970 of `when`; `Misuse` for what is no instant between 1970 and 3000."""
-    return _within_reach(int(_unix_seconds(when) * SECOND), when)
+    return _within_reach(int(_unix_seconds(when) * SECOND_NS), when)
 
 
 def duration_ns(seconds: float, name: str) -> int:
@@ -34,11 +34,11 @@ def duration_ns(seconds: float, name: str) -> int:
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= LAST_SECOND:
         message = f"{name} takes a number of seconds, zero or more, not {seconds!r}"
         raise Misuse(message, param=name)
-    return int(Decimal(str(seconds)) * SECOND)
+    return int(Decimal(str(seconds)) * SECOND_NS)
 
 
 def _within_reach(instant: int, when: object) -> int:
-    if not 0 <= instant <= LAST_SECOND * SECOND:
+    if not 0 <= instant <= LAST_SECOND * SECOND_NS:
         message = f"{when!r} is outside the years 1970 to 3000"
         raise Misuse(message)
     return instant
@@ -70,7 +70,7 @@ def process_ns() -> int:
     """
     freezegun = sys.modules.get("freezegun.api")
     if freezegun is not None and freezegun.freeze_factories:
-        return int(_since_1970(freezegun.freeze_factories[-1]()) * SECOND)
+        return int(_since_1970(freezegun.freeze_factories[-1]()) * SECOND_NS)
     return time.time_ns()
 
 
@@ -107,7 +107,7 @@ class Clock:
 
     def now(self) -> int:
         """Whole Unix seconds, as Stripe's `created`."""
-        return self.now_ns() // SECOND
+        return self.now_ns() // SECOND_NS
 
     def freeze(self, when: When | None = None) -> None:
         """Stop at `when`, or at the present instant. A frozen clock does not go back: reset first."""

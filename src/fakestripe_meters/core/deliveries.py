@@ -8,10 +8,11 @@ from typing import Literal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.clock import MINUTE_S
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.table import Table
 
 EVERY_S = 12 * HOUR_S
@@ -19,7 +20,6 @@ GIVE_UP_S = 3 * DAY_S
 FIRST_S = (5 * MINUTE_S, 30 * MINUTE_S, 2 * HOUR_S, 5 * HOUR_S, 10 * HOUR_S)
 RETRIES_S = (*FIRST_S, *range(FIRST_S[-1] + EVERY_S, GIVE_UP_S + 1, EVERY_S))
 """When a failed delivery is tried again, in seconds after the first try. inferred: that they count from there."""
-DUE = "delivery.retry"
 """The agenda's word for a delivery to try again."""
 
 Payload = Literal["snapshot", "thin"]
@@ -105,7 +105,9 @@ class Deliveries(Part, name="deliveries"):
         elif delivery.tries > len(RETRIES_S):
             delivery.state = "failed"
         else:
-            account.agenda.add(delivery.first_ns + RETRIES_S[delivery.tries - 1] * SECOND, DUE, delivery.id)
+            account.agenda.add(
+                delivery.first_ns + RETRIES_S[delivery.tries - 1] * SECOND_NS, Work.RETRY_DELIVERY, delivery.id
+            )
 
 
 def notify(account: Account, event: str, kind: str, payload: Payload) -> None:
@@ -134,3 +136,8 @@ def matches(kind: str, patterns: Iterable[str]) -> bool:
     return any(
         pattern in (kind, "*") or (pattern.endswith(".*") and kind.startswith(pattern[:-1])) for pattern in patterns
     )
+
+
+def retry(account: Account, delivery_id: str) -> None:
+    """Send a delivery that failed once more."""
+    account.part(Deliveries).ready.append(delivery_id)

@@ -8,15 +8,15 @@ from typing import NewType
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.clock import MINUTE_S
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import SECOND_NS
 
 Instant = NewType("Instant", int)
 """Nanoseconds since 1970."""
 
 MINUTE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:")
 TAIL = re.compile(r"(?:\.([0-9]{1,9}))?(?:[Zz]|([+-])([0-9]{2}):([0-5][0-9]))")
-SECONDS_NS = {f"{second:02d}": second * SECOND for second in range(60)}
-MILLISECOND = 1_000_000
+SECONDS_NS = {f"{second:02d}": second * SECOND_NS for second in range(60)}
+MILLISECOND_NS = 1_000_000
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 SECOND_LONG = dt.timedelta(seconds=1)
 
@@ -39,7 +39,7 @@ def _minute_ns(text: str) -> int:
     seconds = (dt.datetime.fromisoformat(f"{text}00+00:00".upper()) - EPOCH) // SECOND_LONG
     if not 0 <= seconds <= LAST_SECOND:
         raise ValueError(text)
-    return seconds * SECOND
+    return seconds * SECOND_NS
 
 
 @lru_cache(maxsize=4096)
@@ -48,16 +48,16 @@ def _tail_ns(text: str) -> int:
     if match is None:
         raise ValueError(text)
     fraction, sign, hours, minutes = match.groups(default="0")
-    ahead = (int(hours) * HOUR_S + int(minutes) * MINUTE_S) * SECOND
+    ahead = (int(hours) * HOUR_S + int(minutes) * MINUTE_S) * SECOND_NS
     return int(fraction.ljust(9, "0")) + (ahead if sign == "-" else -ahead)
 
 
 def rfc3339(instant_ns: int) -> str:
     """`2025-01-01T00:00:00.000Z`: in milliseconds, what is finer is left out."""
-    seconds, rest_ns = divmod(instant_ns, SECOND)
-    return f"{EPOCH + seconds * SECOND_LONG:%Y-%m-%dT%H:%M:%S}.{rest_ns // MILLISECOND:03d}Z"
+    seconds, rest_ns = divmod(instant_ns, SECOND_NS)
+    return f"{EPOCH + seconds * SECOND_LONG:%Y-%m-%dT%H:%M:%S}.{rest_ns // MILLISECOND_NS:03d}Z"
 
 
 def exact(instant_ns: int) -> str:
     """The same, to the nanosecond."""
-    return f"{rfc3339(instant_ns)[:-1]}{instant_ns % MILLISECOND:06d}Z"
+    return f"{rfc3339(instant_ns)[:-1]}{instant_ns % MILLISECOND_NS:06d}Z"

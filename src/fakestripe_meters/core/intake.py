@@ -11,8 +11,9 @@ from typing import Any
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import DAY_S
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.plain import Json
 from fakestripe_meters.core.plain import loader
 from fakestripe_meters.core.usage import Formula
@@ -22,7 +23,7 @@ from fakestripe_meters.core.usage import Window
 from fakestripe_meters.core.usage_event import Origin
 from fakestripe_meters.core.usage_event import by_number
 
-RESERVED_NS = DAY_S * SECOND
+RESERVED_NS = DAY_S * SECOND_NS
 """For how long an identifier is taken. inferred: Stripe promises "at least 24 hours"."""
 
 
@@ -215,7 +216,7 @@ class Intake(Part, name="usage"):
         if not cancel:
             self._unseen.add(event.number)
         heapq.heappush(self._waiting, Waiting(due_ns, self._number, event, cancel))
-        account.agenda.add(due_ns, "usage.visible")
+        account.agenda.add(due_ns, Work.SHOW_USAGE)
 
     def _apply(self, event: UsageEvent, *, cancel: bool) -> None:
         """A shorter lag can let a cancellation overtake its event, which then never counts."""

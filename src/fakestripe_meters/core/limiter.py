@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from dataclasses import fields
 from dataclasses import replace
 
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import either
 
@@ -65,17 +65,17 @@ class Bucket:
 
     def __init__(self, rate: int, now_ns: int) -> None:
         self.rate = rate
-        self.level = rate * SECOND
+        self.level = rate * SECOND_NS
         self.seen_ns = now_ns
 
     def take(self, tokens: int, now_ns: int) -> bool:
         """Take `tokens` if that many are left."""
         elapsed_ns = max(0, now_ns - self.seen_ns)
-        self.level = min(self.rate * SECOND, self.level + elapsed_ns * self.rate)
+        self.level = min(self.rate * SECOND_NS, self.level + elapsed_ns * self.rate)
         self.seen_ns = now_ns
-        if self.level < tokens * SECOND:
+        if self.level < tokens * SECOND_NS:
             return False
-        self.level -= tokens * SECOND
+        self.level -= tokens * SECOND_NS
         return True
 
 

@@ -12,15 +12,16 @@ from datetime import date
 from typing import Literal
 from typing import NamedTuple
 
+from fakestripe_meters.core.clock import DAY_S
+
 Interval = Literal["day", "week", "month", "year"]
 
-_DAY_S = 86_400
-_SECONDS: dict[Interval, int] = {"day": _DAY_S, "week": 7 * _DAY_S}
+_SECONDS: dict[Interval, int] = {"day": DAY_S, "week": 7 * DAY_S}
 _MONTHS: dict[Interval, int] = {"month": 1, "year": 12}
 
 _EPOCH = date(1970, 1, 1).toordinal()
-_FIRST_S = (date.min.toordinal() - _EPOCH) * _DAY_S
-_LAST_S = (date.max.toordinal() - _EPOCH + 1) * _DAY_S - 1
+_FIRST_S = (date.min.toordinal() - _EPOCH) * DAY_S
+_LAST_S = (date.max.toordinal() - _EPOCH + 1) * DAY_S - 1
 
 
 class Period(NamedTuple):
@@ -85,7 +86,7 @@ def _within_calendar(instant: int) -> int:
 
 
 def _utc_date(instant: int) -> date:
-    return date.fromordinal(_within_calendar(instant) // _DAY_S + _EPOCH)
+    return date.fromordinal(_within_calendar(instant) // DAY_S + _EPOCH)
 
 
 def _month_number(instant: int) -> int:
@@ -100,4 +101,4 @@ def _months_after(anchor: int, months: int) -> int:
         raise ValueError(msg)
     last_day = monthrange(year, month + 1)[1]
     day = date(year, month + 1, min(_utc_date(anchor).day, last_day))
-    return (day.toordinal() - _EPOCH) * _DAY_S + anchor % _DAY_S
+    return (day.toordinal() - _EPOCH) * DAY_S + anchor % DAY_S

@@ -6,16 +6,14 @@ Amounts are in the currency's smallest unit, exact until `Line.rounded`; quantit
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import replace
-from decimal import MAX_PREC
-from decimal import ROUND_HALF_UP
-from decimal import Context
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
+from fakestripe_meters.core.exact import EXACT
+from fakestripe_meters.core.exact import ZERO
+
 # Decimal's ordinary context silently rounds sums and products to 28 digits; this one keeps them all.
-_EXACT = Context(prec=MAX_PREC, rounding=ROUND_HALF_UP)
-_ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +82,7 @@ class Line:
 
 def half_up(amount: Decimal) -> int:
     """Round to whole smallest units, halves away from zero, so that -x takes back exactly what x charged."""
-    return int(_EXACT.to_integral_value(amount))
+    return int(EXACT.to_integral_value(amount))
 
 
 def bill(tariff: Tariff, quantity: Decimal) -> tuple[Line, ...]:
@@ -93,7 +91,7 @@ def bill(tariff: Tariff, quantity: Decimal) -> tuple[Line, ...]:
     Source: recorded graduated invoices of 2020 and 2022. One line for the units of each tier reached, then
     one for its flat fee if it has one; the first tier is reached even by 0 units.
     """
-    quantity = max(_ZERO, quantity)
+    quantity = max(ZERO, quantity)
     if isinstance(tariff, PerUnit):
         return (_per_unit(tariff, quantity),)
     by_mode = _graduated if tariff.tiers_mode == "graduated" else _volume
@@ -110,10 +108,10 @@ def bill_rest(tariff: Tariff, quantity: Decimal, billed: Decimal) -> tuple[Line,
     before, after = bill(tariff, billed), bill(tariff, quantity)
     if isinstance(tariff, Tiered) and tariff.tiers_mode == "volume":
         sum_before = Decimal(-sum(line.rounded for line in before))
-        return (*after, Line(quantity=_ZERO, unit_amount=sum_before, amount=sum_before, takes_back=True))
+        return (*after, Line(quantity=ZERO, unit_amount=sum_before, amount=sum_before, takes_back=True))
     known = {(line.tier, line.flat): line for line in before}
     rest = [_rest(line, known.pop((line.tier, line.flat), None)) for line in after]
-    rest += [_rest(replace(line, quantity=_ZERO, amount=_ZERO), line) for line in known.values()]
+    rest += [_rest(replace(line, quantity=ZERO, amount=ZERO), line) for line in known.values()]
     return tuple(line for line in rest if line.quantity or line.amount) or (rest[-1],)
 
 
@@ -122,20 +120,20 @@ def _rest(line: Line, before: Line | None) -> Line:
     if before is None:
         return line
     amount = Decimal(line.rounded - before.rounded)
-    return replace(line, quantity=_EXACT.subtract(line.quantity, before.quantity), amount=amount)
+    return replace(line, quantity=EXACT.subtract(line.quantity, before.quantity), amount=amount)
 
 
 def _per_unit(tariff: PerUnit, quantity: Decimal) -> Line:
     price, package = tariff.unit_amount, tariff.package
     charged, per = (package.count(quantity), package.divide_by) if package else (quantity, 1)
-    return Line(quantity=quantity, unit_amount=price, amount=_EXACT.multiply(charged, price), per=per)
+    return Line(quantity=quantity, unit_amount=price, amount=EXACT.multiply(charged, price), per=per)
 
 
 def _graduated(tiers: tuple[Tier, ...], quantity: Decimal) -> Iterator[Line]:
-    below = _ZERO
+    below = ZERO
     for number, tier in enumerate(tiers[: _tiers_reached(tiers, quantity)], start=1):
         top = quantity if tier.up_to is None else min(quantity, Decimal(tier.up_to))
-        yield from _tier_lines(number, tier, _EXACT.subtract(top, below))
+        yield from _tier_lines(number, tier, EXACT.subtract(top, below))
         below = top
 
 
@@ -151,10 +149,10 @@ def _tiers_reached(tiers: tuple[Tier, ...], quantity: Decimal) -> int:
 
 def _tier_lines(number: int, tier: Tier, units: Decimal) -> Iterator[Line]:
     # inferred: a tier that has a flat fee only still prints its units, at zero.
-    price = tier.unit_amount if tier.unit_amount is not None else _ZERO
-    yield Line(tier=number, quantity=units, unit_amount=price, amount=_EXACT.multiply(units, price))
+    price = tier.unit_amount if tier.unit_amount is not None else ZERO
+    yield Line(tier=number, quantity=units, unit_amount=price, amount=EXACT.multiply(units, price))
     if (fee := tier.flat_amount) is not None:
-        yield Line(tier=number, quantity=_ZERO, unit_amount=fee, amount=fee, flat=True)
+        yield Line(tier=number, quantity=ZERO, unit_amount=fee, amount=fee, flat=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +192,7 @@ def money(amount: Decimal, currency: str) -> str:
     places = 0 if currency in _NO_DECIMALS else 3 if currency in _THREE_DECIMALS else 2
     symbol = _SYMBOLS.get(currency, f"{currency.upper()} ")
     sign = "-" if amount < 0 else ""
-    digits = f"{_EXACT.scaleb(amount.copy_abs(), -places):,f}"
+    digits = f"{EXACT.scaleb(amount.copy_abs(), -places):,f}"
     return f"{sign}{symbol}{_trimmed(digits, places)}"
 
 

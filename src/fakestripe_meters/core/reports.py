@@ -8,14 +8,13 @@ from dataclasses import field
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.intake import Dropped
 
 WINDOW_S = 10
 DELAY_S = 2
 MOST_SAMPLES = 10
-DUE = "billing.error_report"
-"""The agenda's word for a report that is to be published."""
 
 
 @dataclass(slots=True, eq=False)
@@ -66,12 +65,13 @@ class Reports(Part, name="reports"):
         report = self.collected.get(subject)
         if report is None:
             report = self.collected[subject] = Report(dropped.meter, starts_at)
-            account.agenda.add((report.ends_at + DELAY_S) * SECOND, DUE, subject)
+            account.agenda.add((report.ends_at + DELAY_S) * SECOND_NS, Work.REPORT_ERRORS, subject)
         kind = report.kinds.setdefault(dropped.code, Kind())
         kind.count += 1
         if len(kind.samples) < MOST_SAMPLES:
-            request_id, idempotency_key = account.cause or ("", None)
-            kind.samples.append(Sample(dropped.message, idempotency_key or request_id))
+            kind.samples.append(
+                Sample(dropped.message, account.cause.idempotency_key or account.cause.request_id or "")
+            )
 
     def take(self, subject: str) -> Report:
         """The report that fell due; it is collected no longer."""

@@ -15,7 +15,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Name
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.clock import LAST_SECOND
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.faults import Faults
@@ -31,7 +31,7 @@ from fakestripe_meters.core.settings import Settings
 from fakestripe_meters.core.world import World
 
 FORMAT = "fakestripe-meters/1"
-LAST_NS = LAST_SECOND * SECOND
+LAST_NS = LAST_SECOND * SECOND_NS
 
 
 def dump(world: World) -> dict[str, Json]:
@@ -109,7 +109,7 @@ def _load_accounts(world: World, settings: Settings, trees: Iterable[Json]) -> d
     for index, tree in enumerate(trees):
         account = _load_account(world, settings, tree, f"snapshot.accounts[{index}]", accounts)
         if account.name in accounts:
-            raise wrong("each account once", keys.mask(account.name[0]), f"snapshot.accounts[{index}]")
+            raise wrong("each account once", keys.mask(account.name.key), f"snapshot.accounts[{index}]")
         accounts[account.name] = account
     return accounts
 
@@ -117,7 +117,13 @@ def _load_accounts(world: World, settings: Settings, trees: Iterable[Json]) -> d
 def _load_account(world: World, settings: Settings, tree: Json, where: str, others: Mapping[Name, Account]) -> Account:
     members(tree, where, "key", "connected", "ids", "agenda", "parts")
     ids = members(tree["ids"], f"{where}.ids", "seed", "counts")
-    account = Account(_load_name(tree, where), settings, loader(str)(ids["seed"], f"{where}.ids.seed"), others)
+    account = Account(
+        _load_name(tree, where),
+        settings,
+        loader(str)(ids["seed"], f"{where}.ids.seed"),
+        due_work=world.due_work,
+        others=others,
+    )
     if not isinstance(ids["counts"], dict):
         raise wrong("an object", ids["counts"], f"{where}.ids.counts")
     account.ids.counts.update(
@@ -144,7 +150,7 @@ def _load_name(tree: dict[str, Json], where: str) -> Name:
             keys.check_connected(connected)
     except StripeError as error:
         raise Misuse(error.message, param=where) from None
-    return key, connected
+    return Name(key, connected)
 
 
 def _load_part(name: str, tree: Json, where: str) -> Part:

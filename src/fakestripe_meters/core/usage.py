@@ -17,6 +17,8 @@ from itertools import pairwise
 from typing import Literal
 from typing import NamedTuple
 
+from fakestripe_meters.core.clock import DAY_S
+from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.series import Series
 from fakestripe_meters.core.series import WindowedSeries
 from fakestripe_meters.core.timeline import Timeline
@@ -35,7 +37,7 @@ Where = Callable[[Dimensions], bool]
 
 _Column = list[Decimal | None]  # a value for each bucket, None where there was no usage
 
-_WINDOWS_S = {"hour": 3600, "day": 86_400}
+_WINDOWS_S = {"hour": HOUR_S, "day": DAY_S}
 
 
 class Row(NamedTuple):

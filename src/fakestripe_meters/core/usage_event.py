@@ -1,17 +1,14 @@
 """One reported use of a meter, kept small: a ledger holds millions."""
 
-from decimal import MAX_EMAX
-from decimal import MAX_PREC
-from decimal import MIN_EMIN
-from decimal import Context
 from decimal import Decimal
 from operator import attrgetter
 from typing import NamedTuple
 
+from fakestripe_meters.core.exact import EXACT
+
 Dimensions = tuple[str | None, ...]
 
 # The ambient context belongs to the program under test and may round anywhere; this one never does.
-_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 _SECOND_NS = 1_000_000_000
 
 by_time = attrgetter("timestamp", "number")
@@ -103,11 +100,11 @@ class UsageEvent:
 
 def exact(units: int, scale: int) -> Decimal:
     """Return `units` / 10 ** `scale`, unrounded."""
-    return Decimal(units).scaleb(-scale, _EXACT) if scale else Decimal(units)
+    return Decimal(units).scaleb(-scale, EXACT) if scale else Decimal(units)
 
 
 def _scaled(value: Decimal | int) -> tuple[int, int]:
     if isinstance(value, int):
         return value, 0
     scale = max(0, -int(value.as_tuple().exponent))
-    return int(value.scaleb(scale, _EXACT) if scale else value), scale
+    return int(value.scaleb(scale, EXACT) if scale else value), scale

@@ -12,11 +12,13 @@ from typing import Literal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from fakestripe_meters.core.clock import DAY_S
+from fakestripe_meters.core.clock import HOUR_S
+from fakestripe_meters.core.clock import MINUTE_S
+
 Window = Literal["hour", "day", "week", "month"]
 
-_SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
-_HOUR = 3600
-_DAY = 86_400
+_SECONDS = {"minute": MINUTE_S, "hour": HOUR_S, "day": DAY_S}
 _SECOND = timedelta(seconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.toordinal()
@@ -28,10 +30,10 @@ _MOST_BUCKETS = 1_000_000
 
 # ZoneInfo does not tell when its offset changes, so it is asked every other day: in the whole tz database
 # no two changes are closer than that (the closest, in Freetown in 1939, are almost four days apart).
-_PROBE = 2 * _DAY
+_PROBE = 2 * DAY_S
 # A date first seen before the range must not begin again inside it. Dates have come back for a whole day:
 # in Alaska in 1867, on Kwajalein in 1969.
-_LOOK_BACK = 2 * _DAY
+_LOOK_BACK = 2 * DAY_S
 
 
 class _Stretch(NamedTuple):
@@ -77,7 +79,7 @@ def aligned(timestamp: int, unit: Literal["minute", "hour", "day"]) -> bool:
 def _refuse_unbounded(start: int, end: int, window: Window) -> None:
     if start < _EARLIEST or end > _LATEST:
         raise ValueError("start and end must lie within the years 1 to 9999")
-    if (end - start) // _SECONDS.get(window, _DAY) > _MOST_BUCKETS:
+    if (end - start) // _SECONDS.get(window, DAY_S) > _MOST_BUCKETS:
         raise ValueError(f"the range holds more than {_MOST_BUCKETS} buckets")
 
 
@@ -105,11 +107,11 @@ def _offset(timestamp: int, zone: ZoneInfo) -> int:
 def _hours(stretches: Iterator[_Stretch]) -> Iterator[int]:
     latest = None
     for start, end, offset in stretches:
-        hour, past = divmod(start + offset, _HOUR)
+        hour, past = divmod(start + offset, HOUR_S)
         if latest is not None and hour > latest and past:
             yield start
-        yield from range(start + -past % _HOUR, end, _HOUR)
-        latest = (end - 1 + offset) // _HOUR
+        yield from range(start + -past % HOUR_S, end, HOUR_S)
+        latest = (end - 1 + offset) // HOUR_S
 
 
 def _calendar(stretches: Iterator[_Stretch], label: Callable[[int], int]) -> Iterator[int]:
@@ -121,9 +123,9 @@ def _days(stretches: Iterator[_Stretch]) -> Iterator[tuple[int, int]]:
     """Yield the instant at which each local day begins, with the day counted from 1 January 1970."""
     latest = None
     for start, end, offset in stretches:
-        midnights = range(start + -(start + offset) % _DAY, end, _DAY)
+        midnights = range(start + -(start + offset) % DAY_S, end, DAY_S)
         for instant in (start, *midnights):
-            day = (instant + offset) // _DAY
+            day = (instant + offset) // DAY_S
             if latest is None or day > latest:
                 yield instant, day
                 latest = day

@@ -1,6 +1,5 @@
 """Everything there is: accounts by key, one clock, the journal, planned faults and settings."""
 
-from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,6 +7,7 @@ from secrets import token_hex
 from threading import Lock
 
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.account import DueWork
 from fakestripe_meters.core.account import Name
 from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.core.clock import When
@@ -17,9 +17,6 @@ from fakestripe_meters.core.journal import Journal
 from fakestripe_meters.core.post import Post
 from fakestripe_meters.core.sessions import Sessions
 from fakestripe_meters.core.settings import Settings
-
-DueWork = Callable[[Account, str], None]
-"""What does the work of one kind of agenda entry: it is given the account and the entry's subject."""
 
 
 class World:
@@ -65,13 +62,19 @@ class World:
 
     def account(self, key: str, connected: str | None = None) -> Account:
         """The account that a checked key (and `Stripe-Account`) names, made on first use."""
-        name = (key, connected)
+        name = Name(key, connected)
         account = self.accounts.get(name)
         if account is None:
             with self._making:
                 account = self.accounts.get(name)
                 if account is None:
-                    account = Account(name, self.settings, f"{self.seed}/{key}/{connected or ''}", self.accounts)
+                    account = Account(
+                        name,
+                        self.settings,
+                        f"{self.seed}/{key}/{connected or ''}",
+                        due_work=self.due_work,
+                        others=self.accounts,
+                    )
                     self.accounts[name] = account
         return account
 
@@ -86,7 +89,7 @@ class World:
 
     def named(self, key: str) -> Iterator[Account]:
         """The accounts that exist under a key: its own and the connected ones."""
-        return (account for name, account in list(self.accounts.items()) if name[0] == key)
+        return (account for name, account in list(self.accounts.items()) if name.key == key)
 
     def enter(self, account: Account) -> None:
         """Bring an account to the present: work that came due is done, each at its own instant."""
@@ -117,5 +120,4 @@ class World:
 
     def _run_due(self, account: Account, until_ns: int) -> None:
         while (entry := account.agenda.pop_due(until_ns)) is not None:
-            account.now_ns, account.cause = entry.due_ns, None
-            self.due_work[entry.kind](account, entry.subject)
+            account.do_due(entry, entry.due_ns)

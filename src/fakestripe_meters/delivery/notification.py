@@ -10,8 +10,8 @@ from fakestripe_meters import versions
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.deliveries import Delivery
 from fakestripe_meters.core.deliveries import Destination
-from fakestripe_meters.resources import events
-from fakestripe_meters.resources.v2.core import events as thin_events
+from fakestripe_meters.domain.events import snapshots
+from fakestripe_meters.domain.events import thin
 from fakestripe_meters.wire.tree import pretty
 
 AGENT = "Stripe/1.0 (+https://stripe.com/docs/webhooks)"
@@ -62,12 +62,12 @@ def written(account: Account, delivery: Delivery, destination: Destination) -> N
 def _content(account: Account, delivery: Delivery, destination: Destination) -> tuple[str, dict[str, Any]]:
     """The type of an event and its JSON: a snapshot as its destination's version has it, or a thin notification."""
     if delivery.payload == "thin":
-        thin = account.part(thin_events.ThinEvents).table.get(delivery.event)
-        assert thin is not None, "events are never forgotten"  # noqa: S101  said to the type checker
-        return thin.type, thin_events.notification(account, thin)
-    event = account.part(events.Events).table.get(delivery.event)
+        summary = account.part(thin.ThinEvents).table.get(delivery.event)
+        assert summary is not None, "events are never forgotten"  # noqa: S101  said to the type checker
+        return summary.type, thin.notification(account, summary)
+    event = account.part(snapshots.Events).table.get(delivery.event)
     assert event is not None, "events are never forgotten"  # noqa: S101  said to the type checker
-    tree = events.render(account, event)
+    tree = snapshots.render(account, event)
     spoken = versions.version(destination.api_version) or versions.DEFAULT
     tree = versions.downgrade(versions.changes_for("", spoken, {}), tree) | {"api_version": spoken.text}
     if account.platform is not None and "@accounts" in destination.events_from:

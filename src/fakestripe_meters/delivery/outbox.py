@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Name
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import process_ns
 from fakestripe_meters.core.deliveries import Deliveries
 from fakestripe_meters.core.deliveries import Delivery
@@ -208,7 +208,7 @@ class Outbox(Post):
     def _try(self, parcel: Parcel, target: Target) -> Outcome:
         """Deliver once, note what came of it, and plan the next try if there must be one."""
         account, tries = parcel.account, self.tries
-        notification = replace(parcel.notification, signed_at=process_ns() // SECOND)
+        notification = replace(parcel.notification, signed_at=process_ns() // SECOND_NS)
         outcome = target(notification)
         with account.lock:
             tries.append(Try(account.now, notification, outcome))

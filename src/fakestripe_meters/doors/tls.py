@@ -6,7 +6,8 @@ from pathlib import Path
 
 import trustme
 
-HOSTS = ("api.stripe.com", "connect.stripe.com", "files.stripe.com", "meter-events.stripe.com")
+from fakestripe_meters.doors.stripe_hosts import HOSTS
+
 ALSO = ("localhost", "127.0.0.1", "::1")
 
 

@@ -3,7 +3,7 @@
 from functools import cache
 from importlib import import_module
 
-from fakestripe_meters.resources._endpoint import Registry
+from fakestripe_meters.framework.endpoint import Registry
 
 __all__ = ["MODULES", "Registry", "registry"]
 

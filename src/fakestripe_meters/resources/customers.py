@@ -1,36 +1,39 @@
 """Customers: https://docs.stripe.com/api/customers, as far as usage-based billing needs them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from dataclasses import field
 from typing import Any
+from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.ids import tail
-from fakestripe_meters.core.table import Table
-from fakestripe_meters.resources import _clocks
-from fakestripe_meters.resources._clocks import TestClocks
-from fakestripe_meters.resources._customer_terms import Address
-from fakestripe_meters.resources._customer_terms import CreateCustomer
-from fakestripe_meters.resources._customer_terms import ListCustomers
-from fakestripe_meters.resources._customer_terms import Shipping
-from fakestripe_meters.resources._customer_terms import UpdateCustomer
-from fakestripe_meters.resources._endpoint import Listing
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._listing import check_filter
-from fakestripe_meters.resources._listing import page
-from fakestripe_meters.resources._listing import within
-from fakestripe_meters.resources._metadata import merged
-from fakestripe_meters.resources.events import publish
-from fakestripe_meters.resources.events import publish_update
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.customers import Customer
+from fakestripe_meters.domain.records.customers import Customers
+from fakestripe_meters.domain.records.customers import attached
+from fakestripe_meters.domain.records.customers import find
+from fakestripe_meters.domain.records.customers import render
+from fakestripe_meters.domain.records.test_clocks import TestClocks
+from fakestripe_meters.domain.subscribing import leaving
+from fakestripe_meters.framework.endpoint import Listing
+from fakestripe_meters.framework.endpoint import ListParams
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.listing import Range
+from fakestripe_meters.framework.listing import check_filter
+from fakestripe_meters.framework.listing import page
+from fakestripe_meters.framework.listing import within
+from fakestripe_meters.framework.metadata import Metadata
+from fakestripe_meters.framework.metadata import merged
+from fakestripe_meters.framework.metadata import metadata
 from fakestripe_meters.wire.schema import UNSET
-from fakestripe_meters.wire.tree import Tree
+from fakestripe_meters.wire.schema import Params
+from fakestripe_meters.wire.schema import Unset
+from fakestripe_meters.wire.schema import param
 
 PATH = "/v1/customers"
-MOST_ON_A_CLOCK = 3
+CUSTOMERS_ON_A_CLOCK = 3
 SETTABLE = (
     "address",
     "balance",
@@ -46,113 +49,77 @@ SETTABLE = (
 )
 
 
-@dataclass(slots=True, eq=False)
-class Customer:
-    """A customer as it is kept; a deleted one stays, so that its id still answers."""
+class Address(Params):
+    """A postal address."""
 
-    id: str
-    created: int
-    address: dict[str, Any] | None = None
-    balance: int = 0
-    currency: str | None = None
-    default_payment_method: str | None = None
-    delinquent: bool = False
-    description: str | None = None
-    email: str | None = None
-    invoice_prefix: str = ""
-    metadata: dict[str, str] = field(default_factory=dict)
-    name: str | None = None
-    next_invoice_sequence: int = 1
-    phone: str | None = None
-    preferred_locales: list[str] = field(default_factory=list)
-    shipping: dict[str, Any] | None = None
-    tax_exempt: str = "none"
-    test_clock: str | None = None
-    deleted: bool = False
+    city: str | None = param(default=None, clearable=True)
+    country: str | None = param(default=None, clearable=True)
+    line1: str | None = param(default=None, clearable=True)
+    line2: str | None = param(default=None, clearable=True)
+    postal_code: str | None = param(default=None, clearable=True)
+    state: str | None = param(default=None, clearable=True)
 
 
-@dataclass(eq=False)
-class Customers(Part, name="customers"):
-    """All customers of an account."""
+class Shipping(Params):
+    """Where goods go."""
 
-    table: Table[Customer] = field(default_factory=Table)
-
-    def present(self, customer_id: str) -> Customer | None:
-        """The customer with that id, unless it is deleted."""
-        customer = self.table.get(customer_id)
-        return customer if customer is not None and not customer.deleted else None
+    address: Address = param()
+    name: str = param()
+    phone: str | None = param(default=None, clearable=True)
 
 
-def render(_account: Account, customer: Customer) -> Tree:
-    """A customer as Stripe shows it; a deleted one is its id and little else."""
-    if customer.deleted:
-        return {"id": customer.id, "object": "customer", "deleted": True}
-    return {
-        "id": customer.id,
-        "object": "customer",
-        "address": customer.address,
-        "balance": customer.balance,
-        "created": customer.created,
-        "currency": customer.currency,
-        "default_source": None,
-        "delinquent": customer.delinquent,
-        "description": customer.description,
-        "discount": None,
-        "email": customer.email,
-        "invoice_prefix": customer.invoice_prefix,
-        "invoice_settings": {
-            "custom_fields": None,
-            "default_payment_method": customer.default_payment_method,
-            "footer": None,
-            "rendering_options": None,
-        },
-        "livemode": False,
-        "metadata": dict(customer.metadata),
-        "name": customer.name,
-        "next_invoice_sequence": customer.next_invoice_sequence,
-        "phone": customer.phone,
-        "preferred_locales": list(customer.preferred_locales),
-        "shipping": customer.shipping,
-        "tax_exempt": customer.tax_exempt,
-        "test_clock": customer.test_clock,
-    }
+class InvoiceSettings(Params):
+    """How a customer's invoices are collected."""
+
+    default_payment_method: str | Unset | None = param(default=UNSET, clearable=True)
 
 
-resource = Resource("customer", PATH, render=render, expands={"test_clock": _clocks.IN_FULL})
-
-before_deletion: list[Callable[[Account, Customer], None]] = []
-"""What other objects do when a customer is about to be deleted."""
-
-
-def find(account: Account, customer_id: str, *, param: str = "id", status: int = 404) -> Customer:
-    """The customer with that id; `No such customer` if there is none or it is deleted."""
-    customer = account.part(Customers).table.get(customer_id)
-    if customer is None or customer.deleted:
-        raise errors.no_such("customer", customer_id, param=param, status=status)
-    return customer
+def _check_email(value: str, path: str) -> None:
+    name, at, domain = value.partition("@")
+    if not (name and at and domain) or " " in value or "@" in domain:
+        raise errors.invalid_email(path, value)
 
 
-def now(account: Account, customer: Customer) -> int:
-    """The customer's present in Unix seconds: that of its test clock, or the account's."""
-    return _clocks.now(account, customer.test_clock)
+class UpdateCustomer(Operation):
+    """What can be said of a customer, at first and later."""
+
+    address: Address | Unset | None = param(default=UNSET, clearable=True)
+    balance: int | Unset = param(default=UNSET, doc="In the smallest unit of the currency.")
+    description: str | Unset | None = param(default=UNSET, clearable=True, max_length=5000)
+    email: str | Unset | None = param(default=UNSET, clearable=True, max_length=512, check=_check_email)
+    invoice_prefix: str | Unset = param(default=UNSET, max_length=12)
+    invoice_settings: InvoiceSettings | None = param(default=None)
+    metadata: Metadata = metadata()
+    name: str | Unset | None = param(default=UNSET, clearable=True, max_length=256)
+    next_invoice_sequence: int | Unset = param(default=UNSET, least=1)
+    phone: str | Unset | None = param(default=UNSET, clearable=True, max_length=20)
+    preferred_locales: tuple[str, ...] | Unset = param(default=UNSET)
+    shipping: Shipping | Unset | None = param(default=UNSET, clearable=True)
+    tax_exempt: Literal["exempt", "none", "reverse"] | Unset | None = param(default=UNSET, clearable=True)
 
 
-def show(account: Account, customer_id: str) -> Tree:
-    """A customer in the place of its id, also a deleted one."""
-    customer = account.part(Customers).table.get(customer_id)
-    return render(account, customer if customer is not None else find(account, customer_id))
+class CreateCustomer(UpdateCustomer):
+    """A new customer; nothing is required."""
+
+    payment_method: str | None = param(default=None, doc="Accepted: payment methods are names to this server.")
+    test_clock: str | None = param(default=None, doc="The test clock in whose time the customer lives.")
 
 
-def attached(account: Account, clock_id: str) -> list[Customer]:
-    """The customers that live in the time of a test clock."""
-    table = account.part(Customers).table
-    return [customer for customer in table if customer.test_clock == clock_id and not customer.deleted]
+class ListCustomers(ListParams):
+    """Which customers to list."""
+
+    created: int | Range | None = param(default=None)
+    email: str | None = param(default=None, max_length=512, doc="Case-sensitive and whole.")
+    test_clock: str | None = param(default=None, doc="Without it, customers on test clocks are left out.")
+
+
+resource = Resource("customer", PATH, render=render, expands={"test_clock": test_clocks.IN_FULL})
 
 
 def check_room(account: Account, clock_id: str, path: str) -> None:
     """Refuse one more customer than a test clock can have."""
-    if not account.settings.relaxed and len(attached(account, clock_id)) >= MOST_ON_A_CLOCK:
-        raise errors.clock_is_full(path, MOST_ON_A_CLOCK, "customers")
+    if not account.settings.relaxed and len(attached(account, clock_id)) >= CUSTOMERS_ON_A_CLOCK:
+        raise errors.clock_is_full(path, CUSTOMERS_ON_A_CLOCK, "customers")
 
 
 @resource.post()
@@ -160,9 +127,9 @@ def create(account: Account, params: CreateCustomer) -> Customer:
     """Create a customer."""
     clock = params.test_clock
     if clock is not None:
-        _clocks.find(account, clock, param="test_clock", status=400)
+        test_clocks.find(account, clock, param="test_clock", status=400)
         check_room(account, clock, "test_clock")
-    with _clocks.time_of(account, clock):
+    with test_clocks.time_of(account, clock):
         customer = Customer(account.ids.new("cus_"), account.now, test_clock=clock)
         customer.invoice_prefix = tail(customer.id, 8).upper()
         _apply(customer, params)
@@ -182,7 +149,7 @@ def retrieve(account: Account, params: Operation, customer_id: str) -> Customer:
 def update(account: Account, params: UpdateCustomer, customer_id: str) -> Customer:
     """Change what is given; an empty string clears."""
     customer = find(account, customer_id)
-    with _clocks.time_of(account, customer.test_clock):
+    with test_clocks.time_of(account, customer.test_clock):
         before = render(account, customer)
         _apply(customer, params)
         publish_update(account, "customer.updated", before, render(account, customer))
@@ -209,17 +176,8 @@ def list_(account: Account, params: ListCustomers) -> Listing:
 def delete(account: Account, params: Operation, customer_id: str) -> Customer:
     """Delete a customer for good; its usage stays where it was counted, and its subscriptions are canceled."""
     customer = find(account, customer_id)
-    remove(account, customer)
+    leaving.remove(account, customer)
     return customer
-
-
-def remove(account: Account, customer: Customer) -> None:
-    """Let a customer go, in its own time."""
-    with _clocks.time_of(account, customer.test_clock):
-        for prepare in before_deletion:
-            prepare(account, customer)
-        publish(account, "customer.deleted", render(account, customer))
-        customer.deleted = True
 
 
 def _apply(customer: Customer, params: UpdateCustomer) -> None:
@@ -240,9 +198,3 @@ def _kept(name: str, value: Any) -> Any:  # noqa: ANN401  a parameter of any typ
     if isinstance(value, Shipping):
         return {"address": dict(vars(value.address)), "name": value.name, "phone": value.phone}
     return list(value) if isinstance(value, tuple) else value
-
-
-def on_test_clock(account: Account, customer_id: str) -> bool:
-    """Whether a customer lives in the time of a test clock."""
-    customer = account.part(Customers).table.get(customer_id)
-    return customer is not None and customer.test_clock is not None

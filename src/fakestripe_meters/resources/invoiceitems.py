@@ -5,36 +5,36 @@ from decimal import Decimal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.resources import _clocks
-from fakestripe_meters.resources import _invoice
-from fakestripe_meters.resources import _invoice_item
-from fakestripe_meters.resources import _product
-from fakestripe_meters.resources import _subscription
-from fakestripe_meters.resources import customers
-from fakestripe_meters.resources import prices
-from fakestripe_meters.resources._endpoint import Listing
-from fakestripe_meters.resources._endpoint import ListParams
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._expanding import Expansion
-from fakestripe_meters.resources._invoice import Invoice
-from fakestripe_meters.resources._invoice import Invoices
-from fakestripe_meters.resources._invoice_item import ONE
-from fakestripe_meters.resources._invoice_item import InvoiceItem
-from fakestripe_meters.resources._invoice_item import InvoiceItems
-from fakestripe_meters.resources._invoice_item import find
-from fakestripe_meters.resources._invoice_item import render
-from fakestripe_meters.resources._listing import Range
-from fakestripe_meters.resources._listing import check_filter
-from fakestripe_meters.resources._listing import page
-from fakestripe_meters.resources._listing import within
-from fakestripe_meters.resources._metadata import Metadata
-from fakestripe_meters.resources._metadata import merged
-from fakestripe_meters.resources._metadata import metadata
-from fakestripe_meters.resources._price_terms import check_currency
-from fakestripe_meters.resources._price_terms import check_decimals
-from fakestripe_meters.resources.customers import Customer
-from fakestripe_meters.resources.customers import Customers
+from fakestripe_meters.core.exact import ONE
+from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import invoice_items
+from fakestripe_meters.domain.records import invoices
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records import products
+from fakestripe_meters.domain.records import subscriptions
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.customers import Customer
+from fakestripe_meters.domain.records.customers import Customers
+from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.domain.records.invoice_items import InvoiceItems
+from fakestripe_meters.domain.records.invoice_items import find
+from fakestripe_meters.domain.records.invoice_items import render
+from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.invoices import Invoices
+from fakestripe_meters.domain.subscribing.price_terms import check_currency
+from fakestripe_meters.domain.subscribing.price_terms import check_decimals
+from fakestripe_meters.framework.endpoint import Listing
+from fakestripe_meters.framework.endpoint import ListParams
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.expanding import Expansion
+from fakestripe_meters.framework.listing import Range
+from fakestripe_meters.framework.listing import check_filter
+from fakestripe_meters.framework.listing import page
+from fakestripe_meters.framework.listing import within
+from fakestripe_meters.framework.metadata import Metadata
+from fakestripe_meters.framework.metadata import merged
+from fakestripe_meters.framework.metadata import metadata
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
@@ -104,7 +104,7 @@ resource = Resource(
     render=render,
     expands={
         "customer": Expansion("customer", customers.show),
-        "test_clock": _clocks.IN_FULL,
+        "test_clock": test_clocks.IN_FULL,
     },
 )
 
@@ -114,7 +114,7 @@ def create(account: Account, params: CreateInvoiceItem) -> InvoiceItem:
     """Add something to a draft, or to the customer's next invoice."""
     draft = _draft(account, params.invoice)
     customer = _customer(account, params, draft)
-    with _clocks.time_of(account, customer.test_clock):
+    with test_clocks.time_of(account, customer.test_clock):
         item = InvoiceItem(
             id="",
             date=account.now,
@@ -130,7 +130,7 @@ def create(account: Account, params: CreateInvoiceItem) -> InvoiceItem:
         _apply(account, item, params)
         _check_currency(params, draft, item)
         item.id = account.ids.new("ii_", 24)
-        _invoice_item.enter(account, item)
+        invoice_items.enter(account, item)
         if draft is not None:
             draft.items.append(item.id)
     return item
@@ -147,7 +147,7 @@ def update(account: Account, params: UpdateInvoiceItem, item_id: str) -> Invoice
     """Change what is given, as long as its invoice is a draft."""
     item = find(account, item_id)
     _check_open(account, item)
-    with _clocks.time_of(account, item.test_clock):
+    with test_clocks.time_of(account, item.test_clock):
         _apply(account, item, params)
     return item
 
@@ -174,8 +174,8 @@ def delete(account: Account, params: Operation, item_id: str) -> Tree:
     """Delete an invoice item that is on no invoice, or on a draft."""
     item = find(account, item_id)
     draft = _check_open(account, item)
-    with _clocks.time_of(account, item.test_clock):
-        _invoice_item.forget(account, item)
+    with test_clocks.time_of(account, item.test_clock):
+        invoice_items.forget(account, item)
     if draft is not None:
         draft.items.remove(item.id)
     return {"id": item.id, "object": "invoiceitem", "deleted": True}
@@ -184,7 +184,7 @@ def delete(account: Account, params: Operation, item_id: str) -> Tree:
 def _draft(account: Account, invoice_id: str | None) -> Invoice | None:
     if invoice_id is None:
         return None
-    invoice = _invoice.find(account, invoice_id, param="invoice", status=400)
+    invoice = invoices.find(account, invoice_id, param="invoice", status=400)
     if invoice.status != "draft":
         raise errors.item_invoiced()
     return invoice
@@ -220,7 +220,7 @@ def _check_currency(params: CreateInvoiceItem, draft: Invoice | None, item: Invo
 def _subscription_of(account: Account, subscription_id: str | None, customer: Customer) -> str | None:
     if subscription_id is None:
         return None
-    subscription = _subscription.find(account, subscription_id, param="subscription", status=400)
+    subscription = subscriptions.find(account, subscription_id, param="subscription", status=400)
     if subscription.customer != customer.id:
         raise errors.of_another("subscription", "subscription", "customer")
     return subscription.id
@@ -269,7 +269,7 @@ def _take_price(account: Account, item: InvoiceItem, price_id: str) -> None:
         raise errors.other_currency(path, item.currency)
     item.price, item.product, item.currency = price.id, price.product, price.currency
     item.unit_amount = price.amounts.unit_amount
-    item.description = _product.kept(account, price.product).name
+    item.description = products.kept(account, price.product).name
 
 
 def _amount(account: Account, item: InvoiceItem) -> int:

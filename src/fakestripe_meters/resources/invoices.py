@@ -4,37 +4,38 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import LAST_SECOND
-from fakestripe_meters.resources import _clocks
-from fakestripe_meters.resources import _collecting
-from fakestripe_meters.resources import _invoice_item
-from fakestripe_meters.resources import _invoicing
-from fakestripe_meters.resources import _previews
-from fakestripe_meters.resources import _subscription
-from fakestripe_meters.resources import customers
-from fakestripe_meters.resources._endpoint import Listing
-from fakestripe_meters.resources._endpoint import ListParams
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._expanding import Expansion
-from fakestripe_meters.resources._invoice import Invoice
-from fakestripe_meters.resources._invoice import Invoices
-from fakestripe_meters.resources._invoice import find
-from fakestripe_meters.resources._invoice_item import InvoiceItem
-from fakestripe_meters.resources._invoice_item import InvoiceItems
-from fakestripe_meters.resources._invoicing import render
-from fakestripe_meters.resources._listing import Range
-from fakestripe_meters.resources._listing import check_filter
-from fakestripe_meters.resources._listing import page
-from fakestripe_meters.resources._listing import within
-from fakestripe_meters.resources._metadata import Metadata
-from fakestripe_meters.resources._metadata import merged
-from fakestripe_meters.resources._metadata import metadata
-from fakestripe_meters.resources._price_terms import check_currency
-from fakestripe_meters.resources._subscription import Subscriptions
-from fakestripe_meters.resources.customers import Customers
-from fakestripe_meters.resources.events import publish
-from fakestripe_meters.resources.events import publish_update
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.invoicing import collecting
+from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.invoicing.drafts import render
+from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import invoice_items
+from fakestripe_meters.domain.records import subscriptions
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.customers import Customers
+from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.domain.records.invoice_items import InvoiceItems
+from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.invoices import Invoices
+from fakestripe_meters.domain.records.invoices import find
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import previews
+from fakestripe_meters.domain.subscribing.price_terms import check_currency
+from fakestripe_meters.framework.endpoint import Listing
+from fakestripe_meters.framework.endpoint import ListParams
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.expanding import Expansion
+from fakestripe_meters.framework.listing import Range
+from fakestripe_meters.framework.listing import check_filter
+from fakestripe_meters.framework.listing import page
+from fakestripe_meters.framework.listing import within
+from fakestripe_meters.framework.metadata import Metadata
+from fakestripe_meters.framework.metadata import merged
+from fakestripe_meters.framework.metadata import metadata
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import param
@@ -105,8 +106,8 @@ resource = Resource(
     render=render,
     expands={
         "customer": Expansion("customer", customers.show),
-        "parent.subscription_details.subscription": Expansion("subscription", _subscription.show),
-        "test_clock": _clocks.IN_FULL,
+        "parent.subscription_details.subscription": Expansion("subscription", subscriptions.show),
+        "test_clock": test_clocks.IN_FULL,
     },
 )
 
@@ -119,10 +120,10 @@ def create(account: Account, params: CreateInvoice) -> Invoice:
     customer = customers.find(account, params.customer, param="customer", status=400)
     subscription = params.subscription
     if subscription is not None:
-        owner = _subscription.find(account, subscription, param="subscription", status=400).customer
+        owner = subscriptions.find(account, subscription, param="subscription", status=400).customer
         if owner != customer.id:
             raise errors.of_another("subscription", "subscription", "customer")
-    with _clocks.time_of(account, customer.test_clock):
+    with test_clocks.time_of(account, customer.test_clock):
         invoice = Invoice(
             id="",
             created=account.now,
@@ -137,17 +138,17 @@ def create(account: Account, params: CreateInvoice) -> Invoice:
         )
         _apply(invoice, params)
         if invoice.auto_advance:
-            invoice.automatically_finalizes_at = account.now + _invoicing.GRACE_S
+            invoice.automatically_finalizes_at = account.now + drafts.GRACE_S
         takes = params.pending_invoice_items_behavior == "include" or subscription is not None
-        _invoicing.enter(account, invoice, _waiting(account, invoice) if takes else ())
-        _invoicing.announce(account, invoice)
+        drafts.enter(account, invoice, _waiting(account, invoice) if takes else ())
+        drafts.announce(account, invoice)
     return invoice
 
 
 @resource.post("/create_preview")
-def create_preview(account: Account, params: _previews.CreatePreview) -> Tree:
+def create_preview(account: Account, params: previews.CreatePreview) -> Tree:
     """What the next invoice of a subscription would be if its period ended now, or the first of a new one."""
-    return _previews.preview(account, params)
+    return previews.preview(account, params)
 
 
 @resource.get("/<invoice_id>")
@@ -160,7 +161,7 @@ def retrieve(account: Account, params: Operation, invoice_id: str) -> Invoice:
 def update(account: Account, params: UpdateInvoice, invoice_id: str) -> Invoice:
     """Change what is given; an empty string clears."""
     invoice = find(account, invoice_id)
-    with _clocks.time_of(account, invoice.test_clock):
+    with test_clocks.time_of(account, invoice.test_clock):
         if invoice.status != "draft" and any(getattr(params, name) is not UNSET for name in (*SETTABLE, "due_date")):
             raise errors.invoice_not("draft", "changed but for their metadata")
         before = render(account, invoice)
@@ -198,9 +199,9 @@ def delete(account: Account, params: Operation, invoice_id: str) -> Tree:
         raise errors.invoice_not("draft", "deleted")
     if invoice.billing_reason != "manual":
         raise errors.draft_of_subscription()
-    with _clocks.time_of(account, invoice.test_clock):
+    with test_clocks.time_of(account, invoice.test_clock):
         publish(account, "invoice.deleted", render(account, invoice))
-        _invoice_item.release(account, invoice.items)
+        invoice_items.release(account, invoice.items)
         account.part(Invoices).table.remove(invoice.id)
     return {"id": invoice.id, "object": "invoice", "deleted": True}
 
@@ -211,10 +212,10 @@ def finalize_invoice(account: Account, params: FinalizeInvoice, invoice_id: str)
     invoice = find(account, invoice_id)
     if invoice.status != "draft":
         raise errors.already_finalized()
-    with _clocks.time_of(account, invoice.test_clock):
+    with test_clocks.time_of(account, invoice.test_clock):
         if params.auto_advance is not UNSET:
             invoice.auto_advance = params.auto_advance
-        _collecting.advance(account, invoice)
+        collecting.advance(account, invoice)
     return invoice
 
 
@@ -222,8 +223,8 @@ def finalize_invoice(account: Account, params: FinalizeInvoice, invoice_id: str)
 def pay(account: Account, params: PayInvoice, invoice_id: str) -> Invoice:
     """Pay an invoice; a draft is finalized first. inferred: that it is."""
     invoice = find(account, invoice_id)
-    with _clocks.time_of(account, invoice.test_clock):
-        _collecting.pay(account, invoice, payment_method=params.payment_method, out_of_band=params.paid_out_of_band)
+    with test_clocks.time_of(account, invoice.test_clock):
+        collecting.pay(account, invoice, payment_method=params.payment_method, out_of_band=params.paid_out_of_band)
     return invoice
 
 
@@ -231,9 +232,9 @@ def pay(account: Account, params: PayInvoice, invoice_id: str) -> Invoice:
 def send_invoice(account: Account, params: Operation, invoice_id: str) -> Invoice:
     """Send an invoice; a draft is finalized first. Nobody gets mail."""
     invoice = find(account, invoice_id)
-    with _clocks.time_of(account, invoice.test_clock):
+    with test_clocks.time_of(account, invoice.test_clock):
         if invoice.status == "draft":
-            _collecting.finalize(account, invoice)
+            collecting.finalize(account, invoice)
         publish(account, "invoice.sent", render(account, invoice))
     return invoice
 
@@ -244,8 +245,8 @@ def void_invoice(account: Account, params: Operation, invoice_id: str) -> Invoic
     invoice = find(account, invoice_id)
     if invoice.status not in ("open", "uncollectible"):
         raise errors.invoice_not("open or uncollectible", "voided")
-    with _clocks.time_of(account, invoice.test_clock):
-        _collecting.void(account, invoice)
+    with test_clocks.time_of(account, invoice.test_clock):
+        collecting.void(account, invoice)
     return invoice
 
 
@@ -255,19 +256,19 @@ def mark_uncollectible(account: Account, params: Operation, invoice_id: str) -> 
     invoice = find(account, invoice_id)
     if invoice.status != "open":
         raise errors.invoice_not("open", "marked uncollectible")
-    with _clocks.time_of(account, invoice.test_clock):
-        _collecting.mark_uncollectible(account, invoice)
+    with test_clocks.time_of(account, invoice.test_clock):
+        collecting.mark_uncollectible(account, invoice)
     return invoice
 
 
-@resource.due("invoice.finalize")
+@resource.due(Work.FINALIZE_INVOICE)
 def finalize_due(account: Account, subject: str) -> None:
     """A draft's grace is over, unless it was finalized or held back since."""
     invoice = account.part(Invoices).table.get(subject)
     if invoice is None or invoice.status != "draft" or not invoice.auto_advance:
         return
     if invoice.automatically_finalizes_at is not None and invoice.automatically_finalizes_at <= account.now:
-        _collecting.advance(account, invoice)
+        collecting.advance(account, invoice)
 
 
 def _is_due(invoice: Invoice, bounds: int | Range | None) -> bool:
@@ -294,5 +295,5 @@ def _set_course(account: Account, invoice: Invoice) -> None:
     if not invoice.auto_advance:
         invoice.automatically_finalizes_at = None
     elif invoice.automatically_finalizes_at is None:
-        invoice.automatically_finalizes_at = due = account.now + _invoicing.GRACE_S
-        _clocks.schedule(account, invoice.test_clock, due, "invoice.finalize", invoice.id)
+        invoice.automatically_finalizes_at = due = account.now + drafts.GRACE_S
+        test_clocks.schedule(account, invoice.test_clock, due, Work.FINALIZE_INVOICE, invoice.id)

@@ -2,13 +2,13 @@
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.resources import _invoice
-from fakestripe_meters.resources import _invoicing
-from fakestripe_meters.resources._endpoint import Listing
-from fakestripe_meters.resources._endpoint import ListParams
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._invoice import Invoice
-from fakestripe_meters.resources._lines import Line
+from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.records import invoices
+from fakestripe_meters.domain.records.invoice_lines import Line
+from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.framework.endpoint import Listing
+from fakestripe_meters.framework.endpoint import ListParams
+from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v1/invoices/<invoice_id>/lines"
@@ -20,7 +20,7 @@ class ListLines(ListParams):
 
 def render(_account: Account, line: tuple[Invoice, Line]) -> Tree:
     """A line as Stripe shows it."""
-    return _invoice.render_line(*line)
+    return invoices.render_line(*line)
 
 
 resource = Resource("line_item", PATH, render=render)
@@ -29,8 +29,8 @@ resource = Resource("line_item", PATH, render=render)
 @resource.get()
 def list_(account: Account, params: ListLines, invoice_id: str) -> Listing:
     """An invoice's lines, in their order on it."""
-    invoice = _invoice.find(account, invoice_id)
-    _invoicing.refresh(account, invoice)
+    invoice = invoices.find(account, invoice_id)
+    drafts.refresh(account, invoice)
     start, end = _stretch(invoice.lines, params)
     has_more = start > 0 if params.ending_before is not None else end < len(invoice.lines)
     lines = [(invoice, line) for line in invoice.lines[start:end]]

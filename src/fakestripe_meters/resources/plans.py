@@ -6,35 +6,34 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.periods import Interval
-from fakestripe_meters.resources import _price
-from fakestripe_meters.resources import _product
-from fakestripe_meters.resources import prices
-from fakestripe_meters.resources._endpoint import Listing
-from fakestripe_meters.resources._endpoint import ListParams
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._expanding import Expansion
-from fakestripe_meters.resources._listing import Range
-from fakestripe_meters.resources._listing import check_filter
-from fakestripe_meters.resources._listing import page
-from fakestripe_meters.resources._listing import within
-from fakestripe_meters.resources._metadata import Metadata
-from fakestripe_meters.resources._metadata import merged
-from fakestripe_meters.resources._metadata import metadata
-from fakestripe_meters.resources._price import Price
-from fakestripe_meters.resources._price import Prices
-from fakestripe_meters.resources._price import UsageType
-from fakestripe_meters.resources._price import render_plan
-from fakestripe_meters.resources._price_terms import PackageTerms
-from fakestripe_meters.resources._price_terms import RecurringTerms
-from fakestripe_meters.resources._price_terms import Sketch
-from fakestripe_meters.resources._price_terms import TierTerms
-from fakestripe_meters.resources._price_terms import check_currency
-from fakestripe_meters.resources._price_terms import check_decimals
-from fakestripe_meters.resources._price_terms import draw
-from fakestripe_meters.resources._product import ProductData
-from fakestripe_meters.resources._product import Products
-from fakestripe_meters.resources.events import publish
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records import products
+from fakestripe_meters.domain.records.prices import Price
+from fakestripe_meters.domain.records.prices import Prices
+from fakestripe_meters.domain.records.prices import UsageType
+from fakestripe_meters.domain.records.prices import render_plan
+from fakestripe_meters.domain.records.products import ProductData
+from fakestripe_meters.domain.records.products import Products
+from fakestripe_meters.domain.subscribing.price_terms import PackageTerms
+from fakestripe_meters.domain.subscribing.price_terms import RecurringTerms
+from fakestripe_meters.domain.subscribing.price_terms import Sketch
+from fakestripe_meters.domain.subscribing.price_terms import TierTerms
+from fakestripe_meters.domain.subscribing.price_terms import check_currency
+from fakestripe_meters.domain.subscribing.price_terms import check_decimals
+from fakestripe_meters.domain.subscribing.price_terms import draw
+from fakestripe_meters.framework.endpoint import Listing
+from fakestripe_meters.framework.endpoint import ListParams
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.expanding import Expansion
+from fakestripe_meters.framework.listing import Range
+from fakestripe_meters.framework.listing import check_filter
+from fakestripe_meters.framework.listing import page
+from fakestripe_meters.framework.listing import within
+from fakestripe_meters.framework.metadata import Metadata
+from fakestripe_meters.framework.metadata import merged
+from fakestripe_meters.framework.metadata import metadata
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import param
@@ -89,18 +88,10 @@ resource = Resource(
     PATH,
     render=render_plan,
     expands={
-        "product": Expansion("product", _product.show),
-        "tiers": Expansion("tier", _price.render_tiers, included=True),
+        "product": Expansion("product", products.show),
+        "tiers": Expansion("tier", prices.render_tiers, included=True),
     },
 )
-
-
-def find(account: Account, plan_id: str, *, param: str = "id", status: int = 404) -> Price:
-    """The recurring price with that id, or `No such plan`."""
-    price = _price.present(account, plan_id)
-    if price is None or price.recurring is None:
-        raise errors.no_such("plan", plan_id, param=param, status=status)
-    return price
 
 
 @resource.post()
@@ -126,25 +117,25 @@ def create(account: Account, params: CreatePlan) -> Price:
     )
     plan = draw(account, sketch, _called)
     if isinstance(params.product, ProductData):
-        plan.product = _product.enter(account, _product.sketched(account, params.product)).id
+        plan.product = products.enter(account, products.sketched(account, params.product)).id
     plan.id = params.id or account.ids.new("plan_")
-    return prices.enter(account, plan)
+    return prices.add(account, plan)
 
 
 @resource.get("/<path:plan_id>")
 def retrieve(account: Account, params: Operation, plan_id: str) -> Price:
     """One plan."""
-    return find(account, plan_id)
+    return prices.find_plan(account, plan_id)
 
 
 @resource.post("/<path:plan_id>")
 def update(account: Account, params: UpdatePlan, plan_id: str) -> Price:
     """Change what is given; an empty string clears."""
-    plan = find(account, plan_id)
+    plan = prices.find_plan(account, plan_id)
     before = prices.faces(account, plan)
     changed = merged(plan.metadata, params.metadata)
     if params.product is not UNSET:
-        plan.product = _product.find(account, params.product, param="product", status=400).id
+        plan.product = products.find(account, params.product, param="product", status=400).id
     plan.metadata = changed
     if params.active is not UNSET:
         plan.active = params.active
@@ -176,9 +167,9 @@ def list_(account: Account, params: ListPlans) -> Listing:
 @resource.delete("/<path:plan_id>")
 def delete(account: Account, params: Operation, plan_id: str) -> Tree:
     """Delete a plan: nobody subscribes to it any more, and those who did are billed as before."""
-    plan = find(account, plan_id)
+    plan = prices.find_plan(account, plan_id)
     publish(account, "plan.deleted", render_plan(account, plan))
-    publish(account, "price.deleted", _price.render(account, plan))
+    publish(account, "price.deleted", prices.render(account, plan))
     plan.deleted, plan.active = True, False
     if plan.lookup_key is not None:
         del account.part(Prices).lookup_keys[plan.lookup_key]
@@ -208,7 +199,7 @@ def _product_of(account: Account, product: str | ProductData | None) -> str:
     if product is None:
         raise errors.missing_param("product")
     if isinstance(product, ProductData):
-        _product.check_id(account, product.id, "product[id]")
+        products.check_id(account, product.id, "product[id]")
         merged({}, product.metadata)
         return ""
-    return _product.find(account, product, param="product", status=400).id
+    return products.find(account, product, param="product", status=400).id

@@ -6,42 +6,39 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.periods import Interval
-from fakestripe_meters.resources import _price
-from fakestripe_meters.resources import _product
-from fakestripe_meters.resources._endpoint import Listing
-from fakestripe_meters.resources._endpoint import ListParams
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._expanding import Expansion
-from fakestripe_meters.resources._listing import Range
-from fakestripe_meters.resources._listing import check_filter
-from fakestripe_meters.resources._listing import page
-from fakestripe_meters.resources._listing import within
-from fakestripe_meters.resources._metadata import Metadata
-from fakestripe_meters.resources._metadata import merged
-from fakestripe_meters.resources._metadata import metadata
-from fakestripe_meters.resources._price import Price
-from fakestripe_meters.resources._price import Prices
-from fakestripe_meters.resources._price import UsageType
-from fakestripe_meters.resources._price_terms import CurrencyTerms
-from fakestripe_meters.resources._price_terms import CustomTerms
-from fakestripe_meters.resources._price_terms import PackageTerms
-from fakestripe_meters.resources._price_terms import RecurringTerms
-from fakestripe_meters.resources._price_terms import Sketch
-from fakestripe_meters.resources._price_terms import TierTerms
-from fakestripe_meters.resources._price_terms import check_currency
-from fakestripe_meters.resources._price_terms import check_decimals
-from fakestripe_meters.resources._price_terms import currency_options
-from fakestripe_meters.resources._price_terms import draw
-from fakestripe_meters.resources._product import ProductData
-from fakestripe_meters.resources._product import Products
-from fakestripe_meters.resources.events import publish
-from fakestripe_meters.resources.events import publish_update
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records import products
+from fakestripe_meters.domain.records.prices import Price
+from fakestripe_meters.domain.records.prices import Prices
+from fakestripe_meters.domain.records.prices import UsageType
+from fakestripe_meters.domain.records.products import ProductData
+from fakestripe_meters.domain.records.products import Products
+from fakestripe_meters.domain.subscribing.price_terms import CurrencyTerms
+from fakestripe_meters.domain.subscribing.price_terms import CustomTerms
+from fakestripe_meters.domain.subscribing.price_terms import PackageTerms
+from fakestripe_meters.domain.subscribing.price_terms import RecurringTerms
+from fakestripe_meters.domain.subscribing.price_terms import Sketch
+from fakestripe_meters.domain.subscribing.price_terms import TierTerms
+from fakestripe_meters.domain.subscribing.price_terms import check_currency
+from fakestripe_meters.domain.subscribing.price_terms import check_decimals
+from fakestripe_meters.domain.subscribing.price_terms import currency_options
+from fakestripe_meters.domain.subscribing.price_terms import draw
+from fakestripe_meters.framework.endpoint import Listing
+from fakestripe_meters.framework.endpoint import ListParams
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.expanding import Expansion
+from fakestripe_meters.framework.listing import Range
+from fakestripe_meters.framework.listing import check_filter
+from fakestripe_meters.framework.listing import page
+from fakestripe_meters.framework.listing import within
+from fakestripe_meters.framework.metadata import Metadata
+from fakestripe_meters.framework.metadata import merged
+from fakestripe_meters.framework.metadata import metadata
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import param
-from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v1/prices"
 TaxBehavior = Literal["exclusive", "inclusive", "unspecified"]
@@ -105,44 +102,13 @@ class ListPrices(ListParams):
 resource = Resource(
     "price",
     PATH,
-    render=_price.render,
+    render=prices.render,
     expands={
-        "product": Expansion("product", _product.show),
-        "tiers": Expansion("tier", _price.render_tiers, included=True),
-        "currency_options": Expansion("currency_options", _price.render_currency_options, included=True),
+        "product": Expansion("product", products.show),
+        "tiers": Expansion("tier", prices.render_tiers, included=True),
+        "currency_options": Expansion("currency_options", prices.render_currency_options, included=True),
     },
 )
-
-
-def find(account: Account, price_id: str, *, param: str = "id", status: int = 404) -> Price:
-    """The price with that id, or `No such price`."""
-    price = _price.present(account, price_id)
-    if price is None:
-        raise errors.no_such("price", price_id, param=param, status=status)
-    return price
-
-
-def faces(account: Account, price: Price) -> tuple[Tree, Tree]:
-    """What a price looks like as a plan and as a price."""
-    return _price.render_plan(account, price), _price.render(account, price)
-
-
-def announce(account: Account, price: Price, before: tuple[Tree, Tree]) -> None:
-    """Tell that a price changed from what its faces were. inferred: a plan is announced before its price."""
-    plan, face = faces(account, price)
-    if price.recurring:
-        publish_update(account, "plan.updated", before[0], plan)
-    publish_update(account, "price.updated", before[1], face)
-
-
-def enter(account: Account, price: Price) -> Price:
-    """Keep a new price; one without an id gets one."""
-    price.id = price.id or account.ids.new("price_", 24)
-    account.part(Prices).table.add(price)
-    if price.recurring:
-        publish(account, "plan.created", _price.render_plan(account, price))
-    publish(account, "price.created", _price.render(account, price))
-    return price
 
 
 @resource.post()
@@ -168,24 +134,24 @@ def create(account: Account, params: CreatePrice) -> Price:
     price = draw(account, sketch)
     _check_lookup_key(account, params.lookup_key, transfer=params.transfer_lookup_key)
     if params.product_data is not None:
-        price.product = _product.enter(account, _product.sketched(account, params.product_data)).id
+        price.product = products.enter(account, products.sketched(account, params.product_data)).id
     if params.lookup_key is not None:
         price.id = account.ids.new("price_", 24)
         _take_lookup_key(account, price, params.lookup_key)
-    return enter(account, price)
+    return prices.add(account, price)
 
 
 @resource.get("/<price_id>")
 def retrieve(account: Account, params: Operation, price_id: str) -> Price:
     """One price."""
-    return find(account, price_id)
+    return prices.find(account, price_id)
 
 
 @resource.post("/<price_id>")
 def update(account: Account, params: UpdatePrice, price_id: str) -> Price:
     """Change what is given; an empty string clears."""
-    price = find(account, price_id)
-    before = faces(account, price)
+    price = prices.find(account, price_id)
+    before = prices.faces(account, price)
     changed = merged(price.metadata, params.metadata)
     options = params.currency_options
     added = currency_options(options) if isinstance(options, dict) else {}
@@ -200,7 +166,7 @@ def update(account: Account, params: UpdatePrice, price_id: str) -> Price:
         price.nickname = params.nickname
     if params.tax_behavior is not UNSET:
         price.amounts.tax_behavior = params.tax_behavior
-    announce(account, price, before)
+    prices.announce(account, price, before)
     return price
 
 
@@ -236,12 +202,12 @@ def _product_of(account: Account, params: CreatePrice) -> str:
     if params.product is not None and params.product_data is not None:
         raise errors.exclusive_params(("product", "product_data"))
     if params.product_data is not None:
-        _product.check_id(account, params.product_data.id, "product_data[id]")
+        products.check_id(account, params.product_data.id, "product_data[id]")
         merged({}, params.product_data.metadata)
         return ""
     if params.product is None:
         raise errors.no_product()
-    return _product.find(account, params.product, param="product", status=400).id
+    return products.find(account, params.product, param="product", status=400).id
 
 
 def _check_lookup_key(account: Account, key: str | None, *, transfer: bool, own: str = "") -> None:
@@ -254,15 +220,15 @@ def _check_lookup_key(account: Account, key: str | None, *, transfer: bool, own:
 
 def _take_lookup_key(account: Account, price: Price, key: str | None) -> None:
     """Give a price a lookup key, and take it from the price that had it."""
-    prices = account.part(Prices)
+    holders = account.part(Prices).lookup_keys
     if price.lookup_key is not None:
-        del prices.lookup_keys[price.lookup_key]
+        del holders[price.lookup_key]
     price.lookup_key = key
     if key is None:
         return
-    robbed = prices.table.get(prices.lookup_keys.get(key, ""))
+    robbed = account.part(Prices).table.get(holders.get(key, ""))
     if robbed is not None:
-        before = faces(account, robbed)
+        before = prices.faces(account, robbed)
         robbed.lookup_key = None
-        announce(account, robbed, before)
-    prices.lookup_keys[key] = price.id
+        prices.announce(account, robbed, before)
+    holders[key] = price.id

@@ -6,35 +6,35 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.resources import _product
-from fakestripe_meters.resources import prices
-from fakestripe_meters.resources._endpoint import Listing
-from fakestripe_meters.resources._endpoint import ListParams
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._expanding import Expansion
-from fakestripe_meters.resources._listing import Range
-from fakestripe_meters.resources._listing import page
-from fakestripe_meters.resources._listing import within
-from fakestripe_meters.resources._metadata import Metadata
-from fakestripe_meters.resources._metadata import merged
-from fakestripe_meters.resources._metadata import metadata
-from fakestripe_meters.resources._price import Price
-from fakestripe_meters.resources._price import Prices
-from fakestripe_meters.resources._price_terms import CurrencyTerms
-from fakestripe_meters.resources._price_terms import CustomTerms
-from fakestripe_meters.resources._price_terms import RecurringTerms
-from fakestripe_meters.resources._price_terms import Sketch
-from fakestripe_meters.resources._price_terms import check_currency
-from fakestripe_meters.resources._price_terms import check_decimals
-from fakestripe_meters.resources._price_terms import draw
-from fakestripe_meters.resources._product import Product
-from fakestripe_meters.resources._product import Products
-from fakestripe_meters.resources._product import TaxDetails
-from fakestripe_meters.resources._product import find
-from fakestripe_meters.resources._product import render
-from fakestripe_meters.resources.events import publish
-from fakestripe_meters.resources.events import publish_update
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records import products
+from fakestripe_meters.domain.records.prices import Price
+from fakestripe_meters.domain.records.prices import Prices
+from fakestripe_meters.domain.records.products import Product
+from fakestripe_meters.domain.records.products import Products
+from fakestripe_meters.domain.records.products import TaxDetails
+from fakestripe_meters.domain.records.products import find
+from fakestripe_meters.domain.records.products import render
+from fakestripe_meters.domain.subscribing.price_terms import CurrencyTerms
+from fakestripe_meters.domain.subscribing.price_terms import CustomTerms
+from fakestripe_meters.domain.subscribing.price_terms import RecurringTerms
+from fakestripe_meters.domain.subscribing.price_terms import Sketch
+from fakestripe_meters.domain.subscribing.price_terms import check_currency
+from fakestripe_meters.domain.subscribing.price_terms import check_decimals
+from fakestripe_meters.domain.subscribing.price_terms import draw
+from fakestripe_meters.framework.endpoint import Listing
+from fakestripe_meters.framework.endpoint import ListParams
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.expanding import Expansion
+from fakestripe_meters.framework.listing import Range
+from fakestripe_meters.framework.listing import page
+from fakestripe_meters.framework.listing import within
+from fakestripe_meters.framework.metadata import Metadata
+from fakestripe_meters.framework.metadata import merged
+from fakestripe_meters.framework.metadata import metadata
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
@@ -132,7 +132,7 @@ class ListProducts(ListParams):
 
 
 def _show_price(account: Account, price_id: str) -> Tree:
-    return prices.resource.render(account, prices.find(account, price_id))
+    return prices.render(account, prices.find(account, price_id))
 
 
 resource = Resource("product", PATH, render=render, expands={"default_price": Expansion("price", _show_price)})
@@ -141,7 +141,7 @@ resource = Resource("product", PATH, render=render, expands={"default_price": Ex
 @resource.post()
 def create(account: Account, params: CreateProduct) -> Product:
     """Create a product, and its default price if that is given."""
-    _product.check_id(account, params.id, "id")
+    products.check_id(account, params.id, "id")
     product = Product(id=params.id or "", created=account.now, name=params.name, updated=account.now, type=params.type)
     price = _default_price(account, params.default_price_data)
     _apply(product, params)
@@ -149,9 +149,9 @@ def create(account: Account, params: CreateProduct) -> Product:
         product.id = product.id or account.ids.new("prod_")
         price.id = product.default_price = account.ids.new("price_", 24)
         price.product = product.id
-    _product.enter(account, product)
+    products.enter(account, product)
     if price is not None:
-        prices.enter(account, price)
+        prices.add(account, price)
     return product
 
 

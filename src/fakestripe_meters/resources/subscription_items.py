@@ -3,25 +3,25 @@
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.table import Table
-from fakestripe_meters.resources import _changing
-from fakestripe_meters.resources import _clocks
-from fakestripe_meters.resources import _cycles
-from fakestripe_meters.resources import _items
-from fakestripe_meters.resources import _subscription
-from fakestripe_meters.resources._endpoint import Listing
-from fakestripe_meters.resources._endpoint import ListParams
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._expanding import Expansion
-from fakestripe_meters.resources._items import Change
-from fakestripe_meters.resources._items import ItemTerms
-from fakestripe_meters.resources._items import NewItem
-from fakestripe_meters.resources._listing import page
-from fakestripe_meters.resources._subscription import Item
-from fakestripe_meters.resources._subscription import Subscription
-from fakestripe_meters.resources._subscription import Subscriptions
-from fakestripe_meters.resources._subscription_terms import Prorations
-from fakestripe_meters.resources.events import publish_update
+from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.records import subscriptions
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.subscriptions import Item
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import changing
+from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import item_changes
+from fakestripe_meters.domain.subscribing.item_changes import Change
+from fakestripe_meters.domain.subscribing.item_changes import ItemTerms
+from fakestripe_meters.domain.subscribing.item_changes import NewItem
+from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
+from fakestripe_meters.framework.endpoint import Listing
+from fakestripe_meters.framework.endpoint import ListParams
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.expanding import Expansion
+from fakestripe_meters.framework.listing import page
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
@@ -61,7 +61,7 @@ class ListItems(ListParams):
 def render(account: Account, item: Item) -> Tree:
     """An item as Stripe shows it."""
     subscription, _ = _find(account, item.id)
-    return _subscription.render_item(account, subscription, item)
+    return subscriptions.render_item(account, subscription, item)
 
 
 resource = Resource(
@@ -69,8 +69,8 @@ resource = Resource(
     PATH,
     render=render,
     expands={
-        "plan": Expansion("plan", _subscription.in_full_already),
-        "price": Expansion("price", _subscription.in_full_already),
+        "plan": Expansion("plan", subscriptions.in_full_already),
+        "price": Expansion("price", subscriptions.in_full_already),
     },
 )
 
@@ -78,8 +78,8 @@ resource = Resource(
 @resource.post()
 def create(account: Account, params: CreateItem) -> Item:
     """Add a price to a subscription; its usage counts from now on."""
-    subscription = _subscription.find(account, params.subscription, param="subscription", status=400)
-    change = _items.read_one(account, None, params, "")
+    subscription = subscriptions.find(account, params.subscription, param="subscription", status=400)
+    change = item_changes.read_one(account, None, params, "")
     _rearrange(account, subscription, change, params.proration_behavior)
     return subscription.items[-1]
 
@@ -94,7 +94,7 @@ def retrieve(account: Account, params: Operation, item_id: str) -> Item:
 def update(account: Account, params: UpdateItem, item_id: str) -> Item:
     """Change what is given; usage so far stays due under the price that counted it."""
     subscription, item = _find(account, item_id)
-    change = _items.resolve(account, Change("", params, item, None))
+    change = item_changes.resolve(account, Change("", params, item, None))
     _rearrange(account, subscription, change, params.proration_behavior)
     return item
 
@@ -102,7 +102,7 @@ def update(account: Account, params: UpdateItem, item_id: str) -> Item:
 @resource.get()
 def list_(account: Account, params: ListItems) -> Listing:
     """The items of one subscription, newest first."""
-    subscription = _subscription.find(account, params.subscription, param="subscription", status=400)
+    subscription = subscriptions.find(account, params.subscription, param="subscription", status=400)
     return page(Table(subscription.items), params, url=PATH, noun="subscription_item")
 
 
@@ -127,11 +127,11 @@ def _find(account: Account, item_id: str) -> tuple[Subscription, Item]:
 def _rearrange(account: Account, subscription: Subscription, change: Change, behavior: str) -> None:
     if not subscription.living:
         raise errors.subscription_ended("updated")
-    with _clocks.time_of(account, subscription.test_clock):
-        before = _subscription.render(account, subscription)
-        if _changing.rearrange(account, subscription, [change], prorate=behavior != "none"):
-            _cycles.begin_anew(account, subscription, anchor=account.now)
+    with test_clocks.time_of(account, subscription.test_clock):
+        before = subscriptions.render(account, subscription)
+        if changing.rearrange(account, subscription, [change], prorate=behavior != "none"):
+            cycles.begin_anew(account, subscription, anchor=account.now)
         elif behavior == "always_invoice":
-            _cycles.bill_now(account, subscription, [], subscription.period_start)
-        after = _subscription.render(account, subscription)
+            cycles.bill_now(account, subscription, [], subscription.period_start)
+        after = subscriptions.render(account, subscription)
         publish_update(account, "customer.subscription.updated", before, after)

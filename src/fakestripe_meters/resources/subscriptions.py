@@ -4,34 +4,34 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.resources import _changing
-from fakestripe_meters.resources import _clocks
-from fakestripe_meters.resources import _cycles
-from fakestripe_meters.resources import _invoicing
-from fakestripe_meters.resources import _starting
-from fakestripe_meters.resources import _subscription
-from fakestripe_meters.resources import customers
-from fakestripe_meters.resources._clocks import TestClocks
-from fakestripe_meters.resources._endpoint import Listing
-from fakestripe_meters.resources._endpoint import ListParams
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._expanding import Expansion
-from fakestripe_meters.resources._listing import Range
-from fakestripe_meters.resources._listing import check_filter
-from fakestripe_meters.resources._listing import page
-from fakestripe_meters.resources._listing import within
-from fakestripe_meters.resources._price import Prices
-from fakestripe_meters.resources._subscription import Subscription
-from fakestripe_meters.resources._subscription import Subscriptions
-from fakestripe_meters.resources._subscription import find
-from fakestripe_meters.resources._subscription import render
-from fakestripe_meters.resources._subscription_terms import CancellationDetails
-from fakestripe_meters.resources._subscription_terms import CreateSubscription
-from fakestripe_meters.resources._subscription_terms import UpdateSubscription
-from fakestripe_meters.resources._subscription_terms import apply_reasons
-from fakestripe_meters.resources.customers import Customer
-from fakestripe_meters.resources.customers import Customers
+from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import subscriptions
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.customers import Customers
+from fakestripe_meters.domain.records.prices import Prices
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.records.subscriptions import find
+from fakestripe_meters.domain.records.subscriptions import render
+from fakestripe_meters.domain.records.test_clocks import TestClocks
+from fakestripe_meters.domain.subscribing import changing
+from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import starting
+from fakestripe_meters.domain.subscribing.subscription_terms import CancellationDetails
+from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
+from fakestripe_meters.domain.subscribing.subscription_terms import UpdateSubscription
+from fakestripe_meters.domain.subscribing.subscription_terms import apply_reasons
+from fakestripe_meters.framework.endpoint import Listing
+from fakestripe_meters.framework.endpoint import ListParams
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.expanding import Expansion
+from fakestripe_meters.framework.listing import Range
+from fakestripe_meters.framework.listing import check_filter
+from fakestripe_meters.framework.listing import page
+from fakestripe_meters.framework.listing import within
 from fakestripe_meters.wire.schema import param
 
 PATH = "/v1/subscriptions"
@@ -79,10 +79,10 @@ resource = Resource(
     render=render,
     expands={
         "customer": Expansion("customer", customers.show),
-        "items.data.plan": Expansion("plan", _subscription.in_full_already),
-        "items.data.price": Expansion("price", _subscription.in_full_already),
-        "latest_invoice": Expansion("invoice", _invoicing.show),
-        "test_clock": _clocks.IN_FULL,
+        "items.data.plan": Expansion("plan", subscriptions.in_full_already),
+        "items.data.price": Expansion("price", subscriptions.in_full_already),
+        "latest_invoice": Expansion("invoice", drafts.show),
+        "test_clock": test_clocks.IN_FULL,
     },
 )
 
@@ -91,8 +91,8 @@ resource = Resource(
 def create(account: Account, params: CreateSubscription) -> Subscription:
     """Subscribe a customer to prices; what is due in advance is billed at once."""
     customer = customers.find(account, params.customer, param="customer", status=400)
-    with _clocks.time_of(account, customer.test_clock):
-        return _starting.begin(account, customer, params)
+    with test_clocks.time_of(account, customer.test_clock):
+        return starting.begin(account, customer, params)
 
 
 @resource.get("/<subscription_id>")
@@ -105,8 +105,8 @@ def retrieve(account: Account, params: Operation, subscription_id: str) -> Subsc
 def update(account: Account, params: UpdateSubscription, subscription_id: str) -> Subscription:
     """Change what is given; all of it, or nothing."""
     subscription = find(account, subscription_id)
-    with _clocks.time_of(account, subscription.test_clock):
-        _changing.change(account, subscription, params)
+    with test_clocks.time_of(account, subscription.test_clock):
+        changing.change(account, subscription, params)
     return subscription
 
 
@@ -119,12 +119,12 @@ def cancel(account: Account, params: CancelSubscription, subscription_id: str) -
     subscription = find(account, subscription_id)
     if not subscription.living:
         raise errors.no_such("subscription", subscription_id)
-    with _clocks.time_of(account, subscription.test_clock):
+    with test_clocks.time_of(account, subscription.test_clock):
         apply_reasons(subscription.cancellation, params.cancellation_details)
         subscription.cancellation.reason = "cancellation_requested"
         if params.prorate:
-            _changing.give_back(account, subscription)
-        _cycles.end(account, subscription, "subscription_update", bill=params.invoice_now)
+            changing.give_back(account, subscription)
+        cycles.end(account, subscription, "subscription_update", bill=params.invoice_now)
     return subscription
 
 
@@ -152,37 +152,28 @@ def list_(account: Account, params: ListSubscriptions) -> Listing:
     return page(account.part(Subscriptions).table, params, url=PATH, noun="subscription", where=wanted)
 
 
-@resource.due("subscription.turn")
+@resource.due(Work.TURN_SUBSCRIPTION)
 def turn(account: Account, subject: str) -> None:
     """A period is over."""
     subscription = account.part(Subscriptions).table.get(subject)
     if subscription is not None:
-        _cycles.turn(account, subscription)
+        cycles.turn(account, subscription)
 
 
-@resource.due("subscription.expire")
+@resource.due(Work.EXPIRE_SUBSCRIPTION)
 def expire(account: Account, subject: str) -> None:
     """The time to pay the first invoice is over."""
     subscription = account.part(Subscriptions).table.get(subject)
     if subscription is not None:
-        _cycles.expire(account, subscription)
+        cycles.expire(account, subscription)
 
 
-@resource.due("subscription.trial_will_end")
+@resource.due(Work.END_TRIAL_SOON)
 def warn(account: Account, subject: str) -> None:
     """A trial ends in three days."""
     subscription = account.part(Subscriptions).table.get(subject)
     if subscription is not None:
-        _cycles.warn(account, subscription)
-
-
-def _end_all(account: Account, customer: Customer) -> None:
-    for subscription in account.part(Subscriptions).of(customer.id):
-        if subscription.living:
-            _cycles.end(account, subscription, "subscription_update", bill=False)
-
-
-customers.before_deletion.append(_end_all)
+        cycles.warn(account, subscription)
 
 
 def _has_status(subscription: Subscription, status: str | None) -> bool:

@@ -1,24 +1,24 @@
 """Webhook endpoints: https://docs.stripe.com/api/webhook_endpoints; they are told of events as snapshots."""
 
+from fakestripe_meters.core import deliveries
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.clock import SECOND
-from fakestripe_meters.core.deliveries import DUE
-from fakestripe_meters.core.deliveries import Deliveries
+from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.deliveries import Destination
 from fakestripe_meters.core.deliveries import Destinations
-from fakestripe_meters.resources._destinations import LONGEST_URL
-from fakestripe_meters.resources._destinations import check_types
-from fakestripe_meters.resources._destinations import check_url
-from fakestripe_meters.resources._destinations import check_version
-from fakestripe_meters.resources._endpoint import Listing
-from fakestripe_meters.resources._endpoint import ListParams
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._listing import page
-from fakestripe_meters.resources._metadata import Metadata
-from fakestripe_meters.resources._metadata import merged
-from fakestripe_meters.resources._metadata import metadata
+from fakestripe_meters.domain.records.destinations import LONGEST_URL
+from fakestripe_meters.domain.records.destinations import check_types
+from fakestripe_meters.domain.records.destinations import check_url
+from fakestripe_meters.domain.records.destinations import check_version
+from fakestripe_meters.framework.endpoint import Listing
+from fakestripe_meters.framework.endpoint import ListParams
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.listing import page
+from fakestripe_meters.framework.metadata import Metadata
+from fakestripe_meters.framework.metadata import merged
+from fakestripe_meters.framework.metadata import metadata
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import param
@@ -59,7 +59,7 @@ def render(_account: Account, endpoint: Destination) -> Tree:
         "object": "webhook_endpoint",
         "api_version": endpoint.api_version,
         "application": None,
-        "created": endpoint.created_ns // SECOND,
+        "created": endpoint.created_ns // SECOND_NS,
         "description": endpoint.description,
         "enabled_events": list(endpoint.enabled_events),
         "livemode": False,
@@ -70,6 +70,7 @@ def render(_account: Account, endpoint: Destination) -> Tree:
 
 
 resource = Resource("webhook_endpoint", PATH, render=render)
+resource.due(Work.RETRY_DELIVERY)(deliveries.retry)
 
 
 @resource.post()
@@ -128,12 +129,6 @@ def delete(account: Account, params: Operation, endpoint_id: str) -> Tree:
     endpoint = _find(account, endpoint_id)
     account.part(Destinations).endpoints.remove(endpoint.id)
     return {"id": endpoint.id, "object": "webhook_endpoint", "deleted": True}
-
-
-@resource.due(DUE)
-def retry(account: Account, delivery_id: str) -> None:
-    """A delivery that failed is to be tried again."""
-    account.part(Deliveries).ready.append(delivery_id)
 
 
 def _find(account: Account, endpoint_id: str) -> Destination:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fakestripe_meters.core import checks
 from fakestripe_meters.core import keys
 from fakestripe_meters.core.clock import LAST_SECOND
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.clock import instant_ns
 from fakestripe_meters.core.errors import Misuse
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from fakestripe_meters.core.account import Account
+    from fakestripe_meters.domain.records.meters import Meter
     from fakestripe_meters.engine import Engine
-    from fakestripe_meters.resources.billing.meters import Meter
     from fakestripe_meters.testing.comparing import Wanted
     from fakestripe_meters.testing.explaining import Explanation
     from fakestripe_meters.testing.explaining_invoices import InvoiceExplanation
@@ -134,8 +134,8 @@ class Assertions:
             yield account, found
 
     def _find(self, meter: str, customer: str) -> tuple["Account", "Meter"]:
-        from fakestripe_meters.resources.billing.meters import Meters
-        from fakestripe_meters.resources.customers import Customers
+        from fakestripe_meters.domain.records.customers import Customers
+        from fakestripe_meters.domain.records.meters import Meters
 
         accounts = list(self.engine.world.accounts.values())
         known = [(account, each) for account in accounts for each in account.part(Meters).table]
@@ -149,7 +149,7 @@ class Assertions:
         raise Misuse(f"no account with the meter {meter!r} has a customer {customer!r}", param="customer")
 
     def _account_of(self, invoice: str) -> "Account":
-        from fakestripe_meters.resources._invoice import Invoices
+        from fakestripe_meters.domain.records.invoices import Invoices
 
         accounts = list(self.engine.world.accounts.values())
         for account in accounts:
@@ -160,8 +160,8 @@ class Assertions:
 
     def _meters_of(self, customer: str) -> "Iterator[Meter]":
         """All meters of the accounts that have the customer."""
-        from fakestripe_meters.resources.billing.meters import Meters
-        from fakestripe_meters.resources.customers import Customers
+        from fakestripe_meters.domain.records.customers import Customers
+        from fakestripe_meters.domain.records.meters import Meters
 
         for account in list(self.engine.world.accounts.values()):
             if account.part(Customers).table.get(customer) is not None:
@@ -169,8 +169,8 @@ class Assertions:
 
 
 def _range(start: When | None, end: When | None) -> tuple[int, int]:
-    first = 0 if start is None else instant_ns(start) // SECOND
-    last = LAST_SECOND if end is None else instant_ns(end) // SECOND
+    first = 0 if start is None else instant_ns(start) // SECOND_NS
+    last = LAST_SECOND if end is None else instant_ns(end) // SECOND_NS
     if first > last:
         raise Misuse(f"the range ends at {end!r}, before it starts at {start!r}", param="end")
     return first, last

@@ -10,12 +10,12 @@ from typing import Literal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.intake import Dropped
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.usage import Fate
 from fakestripe_meters.core.usage import UsageEvent
-from fakestripe_meters.resources.billing.meters import Meter
+from fakestripe_meters.domain.records.meters import Meter
 
 Outcome = Literal["counted", "cancelled", "overwritten", "waiting", "dropped", "outside", "foreign"]
 """An event is foreign if another customer's, outside if not of the range asked for, waiting if not visible yet."""
@@ -119,7 +119,7 @@ def _elsewhere(ledger: Iterable[UsageEvent], customer: str, start: int, end: int
 def _waiting(account: Account, meter: Meter, customer: str) -> Iterator[Explained]:
     for waiting in account.part(Intake).waiting():
         if waiting.event.meter == meter.id and waiting.event.customer == customer and not waiting.cancel:
-            seconds = -(-(waiting.due_ns - account.now_ns) // SECOND)
+            seconds = -(-(waiting.due_ns - account.now_ns) // SECOND_NS)
             yield _of(waiting.event, "waiting", f"visible in {seconds} s, or after flush()")
 
 
@@ -144,5 +144,5 @@ def _of(event: UsageEvent, outcome: Outcome, why: str = "", *, end: int | None =
         value=f"{event.value:f}",
         outcome=outcome,
         why=why,
-        late=end is not None and event.received_ns >= end * SECOND,
+        late=end is not None and event.received_ns >= end * SECOND_NS,
     )

@@ -11,13 +11,13 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.usage import Fate
 from fakestripe_meters.core.usage import UsageEvent
-from fakestripe_meters.resources import _clocks
-from fakestripe_meters.resources import _invoice
-from fakestripe_meters.resources import _invoicing
-from fakestripe_meters.resources import _price
-from fakestripe_meters.resources._invoice import Invoice
-from fakestripe_meters.resources._lines import Charge
-from fakestripe_meters.resources._lines import Line
+from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.records import invoices
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.invoice_lines import Charge
+from fakestripe_meters.domain.records.invoice_lines import Line
+from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.testing.explaining import instant
 
 Outcome = Literal["billed", "cancelled", "overwritten", "late", "waiting"]
@@ -109,9 +109,9 @@ class InvoiceExplanation:
 
 def explain_invoice(account: Account, invoice_id: str) -> InvoiceExplanation:
     """Explain an invoice as it is now; the account is at rest."""
-    invoice = _invoice.find(account, invoice_id)
-    with _clocks.time_of(account, invoice.test_clock):
-        _invoicing.refresh(account, invoice)
+    invoice = invoices.find(account, invoice_id)
+    with test_clocks.time_of(account, invoice.test_clock):
+        drafts.refresh(account, invoice)
     return InvoiceExplanation(
         invoice.id, invoice.status, invoice.currency, invoice.total, list(_explained(account, invoice))
     )
@@ -142,7 +142,7 @@ def _bills(charge: Charge, line: Line) -> bool:
 
 def _usage_of(account: Account, invoice: Invoice, charge: Charge) -> tuple[Decimal | None, Sequence[BilledEvent]]:
     """How much was used, as known now, and the events; nothing for quantities."""
-    meter = _price.kept(account, charge.price).meter
+    meter = prices.kept(account, charge.price).meter
     if meter is None or charge.quantity is not None or charge.free:
         return None, ()
     intake = account.part(Intake)

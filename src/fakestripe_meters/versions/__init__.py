@@ -1,7 +1,7 @@
 """Older API versions as differences: the code speaks the newest, each change is one small class.
 
 A request climbs from the version it was written for to the newest, change by change; the answer, or
-the parameter names in an error, climb down again. Plain data only: nothing of ours is imported.
+the parameter names in an error, climb down again. Plain data only.
 """
 
 import re
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from fakestripe_meters.core.account import API_VERSION
 from fakestripe_meters.versions.change import VersionChange
 from fakestripe_meters.versions.general_availability import HidePreviewMeterFields
 from fakestripe_meters.versions.general_availability import HidePreviewSummaryFields
@@ -64,7 +65,7 @@ class Version:
     stated: bool = True
 
 
-DEFAULT = Version("2025-08-27.preview", "2025-08-27", preview=True, stated=False)
+DEFAULT = Version(API_VERSION, API_VERSION.partition(".")[0], preview=True, stated=False)
 
 
 @lru_cache(maxsize=256)

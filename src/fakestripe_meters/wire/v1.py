@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fakestripe_meters.core import errors
+from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.wire import form
 from fakestripe_meters.wire.message import Request
@@ -12,7 +13,7 @@ from fakestripe_meters.wire.tree import Tree
 
 NAME = "v1"
 IDEMPOTENT_METHODS = frozenset({"POST"})
-KEPT_S = 24 * 3_600
+KEPT_S = DAY_S
 """How long an answer is remembered under its Idempotency-Key."""
 KEEPS_FAILURES = True
 """Whether a failure is repeated under its Idempotency-Key, or executed again."""

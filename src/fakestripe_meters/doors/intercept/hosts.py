@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import unquote
 from urllib.parse import urlsplit
 
+from fakestripe_meters.doors.stripe_hosts import HOSTS
 from fakestripe_meters.engine import Engine
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
 
-HOSTS = frozenset({"api.stripe.com", "connect.stripe.com", "files.stripe.com", "meter-events.stripe.com"})
 SCHEMES = frozenset({"http", "https"})
 
 

@@ -6,25 +6,26 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
-from fakestripe_meters.resources import customers
-from fakestripe_meters.resources._endpoint import Listing
-from fakestripe_meters.resources._endpoint import ListParams
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._expanding import Expansion
-from fakestripe_meters.resources._listing import check_filter
-from fakestripe_meters.resources._listing import page
-from fakestripe_meters.resources._price_terms import check_currency
-from fakestripe_meters.resources.billing import meters
-from fakestripe_meters.resources.billing._alerts import Alert
-from fakestripe_meters.resources.billing._alerts import Alerts
-from fakestripe_meters.resources.billing._alerts import BalanceLine
-from fakestripe_meters.resources.billing._alerts import UsageLine
-from fakestripe_meters.resources.billing._alerts import render
-from fakestripe_meters.resources.billing._scopes import ApplicabilityConfig
-from fakestripe_meters.resources.billing._scopes import check_scope
-from fakestripe_meters.resources.billing.meters import Meters
-from fakestripe_meters.resources.customers import Customers
+from fakestripe_meters.domain.invoicing.credit_scopes import ApplicabilityConfig
+from fakestripe_meters.domain.invoicing.credit_scopes import check_scope
+from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import meters
+from fakestripe_meters.domain.records.alerts import Alert
+from fakestripe_meters.domain.records.alerts import Alerts
+from fakestripe_meters.domain.records.alerts import BalanceLine
+from fakestripe_meters.domain.records.alerts import UsageLine
+from fakestripe_meters.domain.records.alerts import find
+from fakestripe_meters.domain.records.alerts import render
+from fakestripe_meters.domain.records.customers import Customers
+from fakestripe_meters.domain.records.meters import Meters
+from fakestripe_meters.domain.subscribing.price_terms import check_currency
+from fakestripe_meters.framework.endpoint import Listing
+from fakestripe_meters.framework.endpoint import ListParams
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.expanding import Expansion
+from fakestripe_meters.framework.listing import check_filter
+from fakestripe_meters.framework.listing import page
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
@@ -116,14 +117,6 @@ resource = Resource(
         "usage_threshold.meter": Expansion("billing.meter", _meter_in_full),
     },
 )
-
-
-def find(account: Account, alert_id: str) -> Alert:
-    """The alert with that id, or `No such alert`. inferred: the noun."""
-    alert = account.part(Alerts).table.get(alert_id)
-    if alert is None:
-        raise errors.no_such("alert", alert_id)
-    return alert
 
 
 @resource.post()

@@ -5,17 +5,17 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.resources import _clocks
-from fakestripe_meters.resources import customers
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._expanding import Expansion
-from fakestripe_meters.resources.billing import credit_grants
-from fakestripe_meters.resources.billing._credit_ledger import CreditGrant
-from fakestripe_meters.resources.billing._credit_ledger import Credits
-from fakestripe_meters.resources.billing._credits import money
-from fakestripe_meters.resources.billing._scopes import Scope
-from fakestripe_meters.resources.billing._scopes import check_scope
+from fakestripe_meters.domain.invoicing.credit_scopes import Scope
+from fakestripe_meters.domain.invoicing.credit_scopes import check_scope
+from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.credits import CreditGrant
+from fakestripe_meters.domain.records.credits import Credits
+from fakestripe_meters.domain.records.credits import find
+from fakestripe_meters.domain.records.credits import money
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
@@ -82,7 +82,7 @@ resource = Resource(
 def retrieve(account: Account, params: RetrieveSummary) -> Summary:
     """Balances by currency. inferred: the ledger counts what is not effective yet, the available balance does not."""
     customer = customers.find(account, params.customer, param="customer", status=400)
-    now = _clocks.now(account, customer.test_clock)
+    now = test_clocks.now(account, customer.test_clock)
     balances: dict[str, tuple[int, int]] = {}
     for grant in _wanted(account, customer.id, params.filter):
         available, ledger = balances.get(grant.currency, (0, 0))
@@ -95,7 +95,7 @@ def _wanted(account: Account, customer: str, wanted: Filter) -> list[CreditGrant
     if wanted.type == "credit_grant":
         if wanted.credit_grant is None:
             raise errors.missing_param("filter[credit_grant]")
-        grant = credit_grants.find(account, wanted.credit_grant, param="filter[credit_grant]", status=400)
+        grant = find(account, wanted.credit_grant, param="filter[credit_grant]", status=400)
         return [grant] if grant.customer == customer else []
     scope = wanted.applicability_scope
     if scope is None:

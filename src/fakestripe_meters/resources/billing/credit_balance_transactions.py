@@ -2,20 +2,19 @@
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.resources import _clocks
-from fakestripe_meters.resources import _invoicing
-from fakestripe_meters.resources._endpoint import Listing
-from fakestripe_meters.resources._endpoint import ListParams
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._expanding import Expansion
-from fakestripe_meters.resources._listing import check_filter
-from fakestripe_meters.resources._listing import page
-from fakestripe_meters.resources.billing import credit_grants
-from fakestripe_meters.resources.billing._credit_ledger import Credits
-from fakestripe_meters.resources.billing._credit_ledger import Transaction
-from fakestripe_meters.resources.billing._credits import show
-from fakestripe_meters.resources.customers import Customers
+from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.records import credits as credit_records
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.credits import Credits
+from fakestripe_meters.domain.records.credits import Transaction
+from fakestripe_meters.domain.records.customers import Customers
+from fakestripe_meters.framework.endpoint import Listing
+from fakestripe_meters.framework.endpoint import ListParams
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.expanding import Expansion
+from fakestripe_meters.framework.listing import check_filter
+from fakestripe_meters.framework.listing import page
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
@@ -29,24 +28,19 @@ class ListTransactions(ListParams):
     credit_grant: str | None = param(default=None)
 
 
-def render(_account: Account, transaction: Transaction) -> Tree:
-    """A transaction as Stripe shows it."""
-    return show(transaction)
-
-
 def _grant_in_full(account: Account, grant_id: str) -> Tree:
-    return credit_grants.render(account, credit_grants.find(account, grant_id))
+    return credit_records.render(account, credit_records.find(account, grant_id))
 
 
 resource = Resource(
     "billing.credit_balance_transaction",
     PATH,
-    render=render,
+    render=credit_records.render_transaction,
     expands={
-        "credit.credits_application_invoice_voided.invoice": Expansion("invoice", _invoicing.show),
+        "credit.credits_application_invoice_voided.invoice": Expansion("invoice", drafts.show),
         "credit_grant": Expansion("billing.credit_grant", _grant_in_full),
-        "debit.credits_applied.invoice": Expansion("invoice", _invoicing.show),
-        "test_clock": _clocks.IN_FULL,
+        "debit.credits_applied.invoice": Expansion("invoice", drafts.show),
+        "test_clock": test_clocks.IN_FULL,
     },
 )
 

@@ -4,29 +4,31 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.resources import _clocks
-from fakestripe_meters.resources import customers
-from fakestripe_meters.resources._endpoint import Listing
-from fakestripe_meters.resources._endpoint import ListParams
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._expanding import Expansion
-from fakestripe_meters.resources._listing import check_filter
-from fakestripe_meters.resources._listing import page
-from fakestripe_meters.resources._metadata import Metadata
-from fakestripe_meters.resources._metadata import merged
-from fakestripe_meters.resources._metadata import metadata
-from fakestripe_meters.resources._price_terms import check_currency
-from fakestripe_meters.resources.billing._credit_ledger import CreditGrant
-from fakestripe_meters.resources.billing._credit_ledger import Credits
-from fakestripe_meters.resources.billing._credits import book
-from fakestripe_meters.resources.billing._credits import expire
-from fakestripe_meters.resources.billing._credits import money
-from fakestripe_meters.resources.billing._scopes import ApplicabilityConfig
-from fakestripe_meters.resources.billing._scopes import check_scope
-from fakestripe_meters.resources.customers import Customers
-from fakestripe_meters.resources.events import publish
-from fakestripe_meters.resources.events import publish_update
+from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.invoicing.credit_bookings import book
+from fakestripe_meters.domain.invoicing.credit_bookings import expire
+from fakestripe_meters.domain.invoicing.credit_scopes import ApplicabilityConfig
+from fakestripe_meters.domain.invoicing.credit_scopes import check_scope
+from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.credits import CreditGrant
+from fakestripe_meters.domain.records.credits import Credits
+from fakestripe_meters.domain.records.credits import find
+from fakestripe_meters.domain.records.credits import render
+from fakestripe_meters.domain.records.customers import Customers
+from fakestripe_meters.domain.subscribing.price_terms import check_currency
+from fakestripe_meters.framework.endpoint import Listing
+from fakestripe_meters.framework.endpoint import ListParams
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.expanding import Expansion
+from fakestripe_meters.framework.listing import check_filter
+from fakestripe_meters.framework.listing import page
+from fakestripe_meters.framework.metadata import Metadata
+from fakestripe_meters.framework.metadata import merged
+from fakestripe_meters.framework.metadata import metadata
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
@@ -79,44 +81,12 @@ class ListGrants(ListParams):
     customer: str | None = param(default=None)
 
 
-def render(_account: Account, grant: CreditGrant) -> Tree:
-    """A grant as Stripe shows it: whether it is pending, used up or expired is for the reader to tell."""
-    scoped = [{"id": price} for price in grant.prices] or None
-    return {
-        "id": grant.id,
-        "object": "billing.credit_grant",
-        "amount": money(grant.currency, grant.value),
-        "applicability_config": {"scope": {"price_type": grant.price_type, "prices": scoped}},
-        "category": grant.category,
-        "created": grant.created,
-        "customer": grant.customer,
-        "customer_account": None,
-        "effective_at": grant.effective_at,
-        "expires_at": grant.expires_at,
-        "livemode": False,
-        "metadata": dict(grant.metadata),
-        "name": grant.name,
-        "priority": grant.priority,
-        "test_clock": grant.test_clock,
-        "updated": grant.updated,
-        "voided_at": grant.voided_at,
-    }
-
-
 resource = Resource(
     "billing.credit_grant",
     PATH,
     render=render,
-    expands={"customer": Expansion("customer", customers.show), "test_clock": _clocks.IN_FULL},
+    expands={"customer": Expansion("customer", customers.show), "test_clock": test_clocks.IN_FULL},
 )
-
-
-def find(account: Account, grant_id: str, *, param: str = "id", status: int = 404) -> CreditGrant:
-    """The grant with that id, or `No such credit grant`. inferred: the noun."""
-    grant = account.part(Credits).grants.get(grant_id)
-    if grant is None:
-        raise errors.no_such("credit grant", grant_id, param=param, status=status)
-    return grant
 
 
 @resource.post()
@@ -126,7 +96,7 @@ def create(account: Account, params: CreateGrant) -> CreditGrant:
     if monetary is None:
         raise errors.missing_param("amount[monetary]")
     customer = customers.find(account, params.customer, param="customer", status=400)
-    with _clocks.time_of(account, customer.test_clock):
+    with test_clocks.time_of(account, customer.test_clock):
         check_scope(account, params.applicability_config.scope, "applicability_config[scope]")
         _check_times(account.now, params)
         _check_room(account, customer.id)
@@ -159,7 +129,7 @@ def list_(account: Account, params: ListGrants) -> Listing:
 def update(account: Account, params: UpdateGrant, grant_id: str) -> CreditGrant:
     """Change when a grant expires, or its metadata. inferred: a void or expired grant keeps its expiry."""
     grant = find(account, grant_id)
-    with _clocks.time_of(account, grant.test_clock):
+    with test_clocks.time_of(account, grant.test_clock):
         before = render(account, grant)
         if params.expires_at is not UNSET:
             _check_alive(account, grant)
@@ -176,7 +146,7 @@ def update(account: Account, params: UpdateGrant, grant_id: str) -> CreditGrant:
 def expire_now(account: Account, params: Operation, grant_id: str) -> CreditGrant:
     """Let a grant expire at this instant."""
     grant = find(account, grant_id)
-    with _clocks.time_of(account, grant.test_clock):
+    with test_clocks.time_of(account, grant.test_clock):
         _check_alive(account, grant)
         before = render(account, grant)
         grant.expires_at = account.now
@@ -189,7 +159,7 @@ def expire_now(account: Account, params: Operation, grant_id: str) -> CreditGran
 def void(account: Account, params: Operation, grant_id: str) -> CreditGrant:
     """Take a grant back; only one that no invoice has drawn on."""
     grant = find(account, grant_id)
-    with _clocks.time_of(account, grant.test_clock):
+    with test_clocks.time_of(account, grant.test_clock):
         _check_alive(account, grant)
         if grant.applied:
             raise errors.grant_in_use(grant.id)
@@ -200,7 +170,7 @@ def void(account: Account, params: Operation, grant_id: str) -> CreditGrant:
     return grant
 
 
-@resource.due("credit_grant.expires")
+@resource.due(Work.EXPIRE_CREDIT_GRANT)
 def run_out(account: Account, subject: str) -> None:
     """The instant of a grant's expiry has come, unless it was moved since."""
     grant = account.part(Credits).grants.get(subject)
@@ -237,7 +207,7 @@ def _updated(account: Account, grant: CreditGrant, before: Tree) -> None:
 
 def _schedule_expiry(account: Account, grant: CreditGrant) -> None:
     if grant.expires_at is not None:
-        _clocks.schedule(account, grant.test_clock, grant.expires_at, "credit_grant.expires", grant.id)
+        test_clocks.schedule(account, grant.test_clock, grant.expires_at, Work.EXPIRE_CREDIT_GRANT, grant.id)
 
 
 def _check_times(now: int, params: CreateGrant) -> None:

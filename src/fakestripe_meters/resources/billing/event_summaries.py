@@ -10,20 +10,20 @@ from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.usage import Row
 from fakestripe_meters.core.zones import UTC
-from fakestripe_meters.resources import customers
-from fakestripe_meters.resources._endpoint import Listing
-from fakestripe_meters.resources._endpoint import ListParams
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._listing import page
-from fakestripe_meters.resources.billing import meters
-from fakestripe_meters.resources.billing._usage import Buckets
-from fakestripe_meters.resources.billing._usage import Places
-from fakestripe_meters.resources.billing._usage import Selection
-from fakestripe_meters.resources.billing._usage import dimensions
-from fakestripe_meters.resources.billing._usage import named
-from fakestripe_meters.resources.billing._usage import rows
-from fakestripe_meters.resources.billing._usage import tenants
-from fakestripe_meters.resources.billing.meters import Meter
+from fakestripe_meters.domain.metering.questions import Buckets
+from fakestripe_meters.domain.metering.questions import Places
+from fakestripe_meters.domain.metering.questions import Selection
+from fakestripe_meters.domain.metering.questions import dimensions
+from fakestripe_meters.domain.metering.questions import named
+from fakestripe_meters.domain.metering.questions import rows
+from fakestripe_meters.domain.metering.questions import tenants
+from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import meters
+from fakestripe_meters.domain.records.meters import Meter
+from fakestripe_meters.framework.endpoint import Listing
+from fakestripe_meters.framework.endpoint import ListParams
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.listing import page
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
@@ -68,7 +68,7 @@ def render(_account: Account, summary: Summary) -> Tree:
     }
 
 
-resource = Resource("billing.meter_event_summary", f"{meters.PATH}/<meter_id>/event_summaries", render=render)
+resource = Resource("billing.meter_event_summary", "/v1/billing/meters/<meter_id>/event_summaries", render=render)
 
 
 @resource.get()
@@ -81,7 +81,7 @@ def list_(account: Account, params: ListSummaries, meter_id: str) -> Listing:
     found = rows(account, meter, customer.id, buckets, _selection(meter, params))
     found.sort(key=lambda row: -row.starts_at)  # stable: the groups of a bucket keep their order
     summaries = [_summary(meter, customer.id, row, params.dimension_group_by_keys) for row in reversed(found)]
-    url = f"{meters.PATH}/{meter.id}/event_summaries"
+    url = f"/v1/billing/meters/{meter.id}/event_summaries"
     return page(Table(summaries), params, url=url, noun="billing meter event summary")
 
 

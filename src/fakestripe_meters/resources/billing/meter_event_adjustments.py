@@ -6,16 +6,16 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.intake import Intake
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources.billing.meters import Meters
+from fakestripe_meters.domain.records.meters import Meters
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
-CANCELLABLE_NS = DAY_S * SECOND
+CANCELLABLE_NS = DAY_S * SECOND_NS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Meter events: https://docs.stripe.com/api/billing/meter-event."""
 
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources.billing._ingestion import MeterEvent
-from fakestripe_meters.resources.billing._ingestion import accept
-from fakestripe_meters.resources.billing._ingestion import become_visible
-from fakestripe_meters.resources.billing._ingestion import present
+from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.domain.metering.ingestion import MeterEvent
+from fakestripe_meters.domain.metering.ingestion import accept
+from fakestripe_meters.domain.metering.ingestion import become_visible
+from fakestripe_meters.domain.metering.ingestion import present
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
@@ -50,7 +51,7 @@ def create(account: Account, params: CreateMeterEvent) -> MeterEvent:
     return event
 
 
-@resource.due("usage.visible")
+@resource.due(Work.SHOW_USAGE)
 def lag_is_over(account: Account, _subject: str) -> None:
     """Accepted usage begins to count."""
     become_visible(account)

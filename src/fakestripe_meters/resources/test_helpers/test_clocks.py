@@ -1,24 +1,25 @@
 """Test clocks: https://docs.stripe.com/api/test_clocks; customers attached to one live in its time."""
 
-from fakestripe_meters import resources
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.periods import Cycle
-from fakestripe_meters.resources import _clocks
-from fakestripe_meters.resources import customers
-from fakestripe_meters.resources._clocks import TestClock
-from fakestripe_meters.resources._clocks import TestClocks
-from fakestripe_meters.resources._clocks import find
-from fakestripe_meters.resources._clocks import render
-from fakestripe_meters.resources._endpoint import Listing
-from fakestripe_meters.resources._endpoint import ListParams
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._listing import page
-from fakestripe_meters.resources._subscription import Subscription
-from fakestripe_meters.resources._subscription import Subscriptions
-from fakestripe_meters.resources.events import publish
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.records.test_clocks import TestClock
+from fakestripe_meters.domain.records.test_clocks import TestClocks
+from fakestripe_meters.domain.records.test_clocks import find
+from fakestripe_meters.domain.records.test_clocks import render
+from fakestripe_meters.domain.subscribing import leaving
+from fakestripe_meters.framework.endpoint import Listing
+from fakestripe_meters.framework.endpoint import ListParams
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.listing import page
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
@@ -84,19 +85,19 @@ def advance(account: Account, params: AdvanceClock, clock_id: str) -> TestClock:
     clock.target = params.frozen_time
     publish(account, "test_helpers.test_clock.advancing", render(account, clock))
     if account.settings.async_clocks:
-        account.agenda.add(account.now_ns, "test_clock.advance", clock.id)
+        account.agenda.add(account.now_ns, Work.ADVANCE_TEST_CLOCK, clock.id)
     else:
         arrive(account, clock.id)
     return clock
 
 
-@resource.due("test_clock.advance")
+@resource.due(Work.ADVANCE_TEST_CLOCK)
 def arrive(account: Account, subject: str) -> None:
     """Let a test clock reach where it is advancing to."""
     clock = account.part(TestClocks).table.get(subject)
     if clock is None or clock.target is None:
         return
-    _clocks.run(account, clock, clock.target, resources.registry().due_work())
+    test_clocks.run(account, clock, clock.target)
     clock.target = None
     publish(account, "test_helpers.test_clock.ready", render(account, clock))
 
@@ -106,7 +107,7 @@ def delete(account: Account, params: Operation, clock_id: str) -> Tree:
     """Delete a test clock with its customers, whose subscriptions are canceled."""
     clock = find(account, clock_id)
     for customer in customers.attached(account, clock.id):
-        customers.remove(account, customer)
+        leaving.remove(account, customer)
     clock.target = None
     publish(account, "test_helpers.test_clock.deleted", render(account, clock))
     account.part(TestClocks).table.remove(clock.id)

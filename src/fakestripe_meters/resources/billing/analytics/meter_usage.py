@@ -1,30 +1,29 @@
 """Meter Usage Analytics: https://docs.stripe.com/billing/subscriptions/usage-based/analytics (preview)."""
 
 from dataclasses import dataclass
-from decimal import MAX_PREC
-from decimal import Context
 from decimal import Decimal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import windows
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import SECOND_NS
+from fakestripe_meters.core.exact import EXACT
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.usage import Row
 from fakestripe_meters.core.zones import zone
-from fakestripe_meters.resources import customers
-from fakestripe_meters.resources._endpoint import Operation
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources.billing import meters
-from fakestripe_meters.resources.billing._usage import Buckets
-from fakestripe_meters.resources.billing._usage import Selection
-from fakestripe_meters.resources.billing._usage import dimensions
-from fakestripe_meters.resources.billing._usage import named
-from fakestripe_meters.resources.billing._usage import rows
-from fakestripe_meters.resources.billing._usage import tenants
-from fakestripe_meters.resources.billing.meters import Meter
-from fakestripe_meters.resources.billing.meters import Meters
+from fakestripe_meters.domain.metering.questions import Buckets
+from fakestripe_meters.domain.metering.questions import Selection
+from fakestripe_meters.domain.metering.questions import dimensions
+from fakestripe_meters.domain.metering.questions import named
+from fakestripe_meters.domain.metering.questions import rows
+from fakestripe_meters.domain.metering.questions import tenants
+from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import meters
+from fakestripe_meters.domain.records.meters import Meter
+from fakestripe_meters.domain.records.meters import Meters
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
@@ -32,7 +31,6 @@ from fakestripe_meters.wire.tree import Tree
 PATH = "/v1/billing/analytics/meter_usage"
 MOST = {"dimension_group_by_keys": 2, "dimension_filters": 10, "tenant_filters": 3}
 """Documented caps for each meter of a request."""
-EXACT = Context(prec=MAX_PREC)
 
 
 class MeterQuery(Params):
@@ -118,7 +116,7 @@ def retrieve(account: Account, params: RetrieveMeterUsage) -> MeterUsage:
     customer = customers.find(account, params.customer, param="customer", status=400).id
     asked = _asked(account, params.meters)
     found = _each_meter(account, customer, buckets, asked) if asked else _all_meters(account, customer, buckets)
-    return MeterUsage(found, account.part(Intake).visible_until_ns(account) // SECOND)
+    return MeterUsage(found, account.part(Intake).visible_until_ns(account) // SECOND_NS)
 
 
 def _buckets(params: RetrieveMeterUsage) -> Buckets:

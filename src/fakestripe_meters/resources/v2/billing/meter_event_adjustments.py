@@ -5,8 +5,8 @@ from typing import Literal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.instants import rfc3339
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._endpoint import Simple
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.endpoint import Simple
 from fakestripe_meters.resources.billing.meter_event_adjustments import Cancel
 from fakestripe_meters.resources.billing.meter_event_adjustments import cancel
 from fakestripe_meters.wire import v2

@@ -1,13 +1,13 @@
 """Meter event sessions: https://docs.stripe.com/api/v2/billing/meter-event-stream."""
 
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.instants import rfc3339
 from fakestripe_meters.core.sessions import GOOD_FOR_S
 from fakestripe_meters.core.sessions import Session
 from fakestripe_meters.core.sessions import Sessions
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._endpoint import Simple
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.endpoint import Simple
 from fakestripe_meters.wire import v2
 from fakestripe_meters.wire.tree import Tree
 
@@ -38,7 +38,7 @@ def create(account: Account, params: CreateSession) -> Session:
         id=account.ids.new("bmes_test_", 24),
         token=account.ids.new("token_", 48),
         created_ns=account.now_ns,
-        expires_ns=account.now_ns + GOOD_FOR_S * SECOND,
+        expires_ns=account.now_ns + GOOD_FOR_S * SECOND_NS,
     )
     account.part(Sessions).add(session)
     return session

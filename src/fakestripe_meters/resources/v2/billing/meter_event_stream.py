@@ -5,9 +5,9 @@ A call is refused for its form only; each of its events is judged for itself, an
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._endpoint import Simple
-from fakestripe_meters.resources.billing._bulk import judge_all
+from fakestripe_meters.domain.metering.streaming import judge_all
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.endpoint import Simple
 from fakestripe_meters.resources.v2.billing.meter_events import CreateMeterEvent
 from fakestripe_meters.wire import v2
 from fakestripe_meters.wire.schema import param

@@ -4,14 +4,14 @@ from typing import NamedTuple
 
 from fakestripe_meters.core import instants
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.clock import SECOND
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.instants import Instant
 from fakestripe_meters.core.instants import rfc3339
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._endpoint import Simple
-from fakestripe_meters.resources.billing._ingestion import MeterEvent
-from fakestripe_meters.resources.billing._ingestion import accept
-from fakestripe_meters.resources.billing._ingestion import present
+from fakestripe_meters.domain.metering.ingestion import MeterEvent
+from fakestripe_meters.domain.metering.ingestion import accept
+from fakestripe_meters.domain.metering.ingestion import present
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.endpoint import Simple
 from fakestripe_meters.wire import v2
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
@@ -60,12 +60,12 @@ def render(_account: Account, event: MeterEvent) -> Tree:
     """A meter event as API v2 shows it: it has no id."""
     return {
         "object": "v2.billing.meter_event",
-        "created": rfc3339(event.created * SECOND),
+        "created": rfc3339(event.created * SECOND_NS),
         "event_name": event.event_name,
         "identifier": event.identifier,
         "livemode": False,
         "payload": event.payload,
-        "timestamp": rfc3339(event.timestamp * SECOND),
+        "timestamp": rfc3339(event.timestamp * SECOND_NS),
     }
 
 
@@ -91,5 +91,5 @@ def meter_event(account: Account, params: CreateMeterEvent | WholeEvent) -> Mete
         payload=params.payload,
         timestamp=present(account, params.event_name, params.payload)
         if params.timestamp is None
-        else params.timestamp // SECOND,
+        else params.timestamp // SECOND_NS,
     )

@@ -9,18 +9,18 @@ from fakestripe_meters.core.deliveries import Destinations
 from fakestripe_meters.core.deliveries import Payload
 from fakestripe_meters.core.errors import v2 as v2_errors
 from fakestripe_meters.core.instants import rfc3339
-from fakestripe_meters.resources._destinations import LONGEST_URL
-from fakestripe_meters.resources._destinations import check_types
-from fakestripe_meters.resources._destinations import check_url
-from fakestripe_meters.resources._destinations import check_version
-from fakestripe_meters.resources._endpoint import Resource
-from fakestripe_meters.resources._endpoint import Simple
-from fakestripe_meters.resources._metadata import check_sizes
-from fakestripe_meters.resources._metadata import merged
-from fakestripe_meters.resources.v2 import _paging
-from fakestripe_meters.resources.v2.core import events
-from fakestripe_meters.resources.v2.core.events import Related
-from fakestripe_meters.resources.v2.core.events import ThinEvent
+from fakestripe_meters.domain.events import thin
+from fakestripe_meters.domain.events.thin import Related
+from fakestripe_meters.domain.events.thin import ThinEvent
+from fakestripe_meters.domain.records.destinations import LONGEST_URL
+from fakestripe_meters.domain.records.destinations import check_types
+from fakestripe_meters.domain.records.destinations import check_url
+from fakestripe_meters.domain.records.destinations import check_version
+from fakestripe_meters.framework import v2_pages
+from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.endpoint import Simple
+from fakestripe_meters.framework.metadata import check_sizes
+from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.wire import v2
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
@@ -75,7 +75,7 @@ class RetrieveDestination(Simple):
     include: tuple[Include, ...] = param(default=(), doc=INCLUDE_DOC)
 
 
-class ListDestinations(_paging.ListParams):
+class ListDestinations(v2_pages.ListParams):
     """What to show of them."""
 
     include: tuple[Include, ...] = param(default=(), doc=INCLUDE_DOC)
@@ -125,7 +125,7 @@ def retrieve(account: Account, params: RetrieveDestination, destination_id: str)
 @resource.get()
 def list_(account: Account, params: ListDestinations) -> Tree:
     """Destinations, newest first."""
-    return _paging.page(
+    return v2_pages.page(
         account.part(Destinations).destinations,
         params,
         path=PATH,
@@ -177,10 +177,10 @@ def enable(account: Account, params: Simple, destination_id: str) -> Destination
 def ping(account: Account, params: Simple, destination_id: str) -> Tree:
     """Send it an event about itself, whatever it is enabled for."""
     destination = _find(account, destination_id)
-    event: ThinEvent = events.publish(
+    event: ThinEvent = thin.publish(
         account, f"{NAME}.ping", Related(destination.id, NAME, f"{PATH}/{destination.id}"), to=destination
     )
-    return events.render(account, event)
+    return thin.render(account, event)
 
 
 def _find(account: Account, destination_id: str) -> Destination:

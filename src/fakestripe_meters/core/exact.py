@@ -1,0 +1,13 @@
+"""Exact decimal arithmetic: sums and products are never rounded, only amounts of money are."""
+
+from decimal import MAX_EMAX
+from decimal import MAX_PREC
+from decimal import MIN_EMIN
+from decimal import ROUND_HALF_UP
+from decimal import Context
+from decimal import Decimal
+
+ZERO = Decimal(0)
+ONE = Decimal(1)
+EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, rounding=ROUND_HALF_UP)
+"""Never divide in it: a quotient without end would fill the memory. It rounds only to an integer, half away from 0."""

@@ -1,0 +1,1 @@
+"""Stripe's billing, without its URLs: what the objects are, and what happens to them."""

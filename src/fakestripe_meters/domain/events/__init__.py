@@ -1,0 +1,1 @@
+"""What is published when something happens to an object."""

@@ -1,0 +1,103 @@
+"""Snapshot events: what every object publishes when something happens to it, with the object as it is then.
+
+Source: https://docs.stripe.com/api/events.
+"""
+
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+
+from fakestripe_meters.core.account import API_VERSION
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.deliveries import notify
+from fakestripe_meters.core.deliveries import undelivered
+from fakestripe_meters.core.table import Table
+from fakestripe_meters.domain.events import thin
+from fakestripe_meters.domain.events.thin import Related
+from fakestripe_meters.wire.tree import Tree
+
+TWINS = {
+    "billing.alert.triggered": "/v1/billing/alerts",
+    "billing.credit_balance_transaction.created": "/v1/billing/credit_balance_transactions",
+    "billing.credit_grant.created": "/v1/billing/credit_grants",
+    "billing.credit_grant.updated": "/v1/billing/credit_grants",
+    "billing.meter.created": "/v1/billing/meters",
+    "billing.meter.deactivated": "/v1/billing/meters",
+    "billing.meter.reactivated": "/v1/billing/meters",
+    "billing.meter.updated": "/v1/billing/meters",
+}
+"""The events that a thin one tells of, too, and where the object is found that it names."""
+
+
+@dataclass(slots=True, eq=False)
+class Event:
+    """Something that happened: the object as it was then, and what asked for it."""
+
+    id: str
+    created: int
+    type: str
+    object: dict[str, Any]
+    previous_attributes: dict[str, Any] | None
+    request_id: str | None
+    idempotency_key: str | None
+
+
+@dataclass(eq=False)
+class Events(Part, name="events"):
+    """All events of an account."""
+
+    table: Table[Event] = field(default_factory=Table)
+
+
+def publish(account: Account, kind: str, subject: Tree, *, previous: dict[str, Any] | None = None) -> Event:
+    """Tell that something happened to an object, given as it is shown now.
+
+    `previous` holds the attributes an update changed, as they were.
+    """
+    event = Event(
+        id=account.ids.new("evt_", 24),
+        created=account.now,
+        type=kind,
+        object=subject,
+        previous_attributes=previous,
+        request_id=account.cause.request_id,
+        idempotency_key=account.cause.idempotency_key,
+    )
+    account.part(Events).table.add(event)
+    notify(account, event.id, kind, "snapshot")
+    _publish_twin(account, event)
+    return event
+
+
+def publish_update(account: Account, kind: str, before: Tree, after: Tree) -> Event | None:
+    """Tell that an object changed, and what its attributes were; nothing is told where nothing changed."""
+    previous = {name: value for name, value in before.items() if after.get(name) != value}
+    return publish(account, kind, after, previous=previous) if previous else None
+
+
+def _publish_twin(account: Account, event: Event) -> None:
+    """Let a thin event follow; what an alert's event names is the alert within it."""
+    path = TWINS.get(event.type)
+    if path is not None:
+        about = event.object["alert"] if event.type == "billing.alert.triggered" else event.object
+        related = Related(about["id"], about["object"], f"{path}/{about['id']}")
+        thin.publish(account, f"v1.{event.type}", related, snapshot_event=event.id)
+
+
+def render(account: Account, event: Event) -> Tree:
+    """An event as Stripe shows it."""
+    data: dict[str, Tree] = {"object": event.object}
+    if event.previous_attributes is not None:
+        data["previous_attributes"] = event.previous_attributes
+    return {
+        "id": event.id,
+        "object": "event",
+        "api_version": API_VERSION,
+        "created": event.created,
+        "data": data,
+        "livemode": False,
+        "pending_webhooks": undelivered(account, event.id),
+        "request": {"id": event.request_id, "idempotency_key": event.idempotency_key},
+        "type": event.type,
+    }

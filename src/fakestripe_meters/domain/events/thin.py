@@ -1,0 +1,147 @@
+"""Thin events: they name an object and do not show it.
+
+Source: https://docs.stripe.com/api/v2/core/events.
+"""
+
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.clock import SECOND_NS
+from fakestripe_meters.core.deliveries import Deliveries
+from fakestripe_meters.core.deliveries import Destination
+from fakestripe_meters.core.deliveries import notify
+from fakestripe_meters.core.instants import MILLISECOND_NS
+from fakestripe_meters.core.instants import rfc3339
+from fakestripe_meters.core.reports import Kind
+from fakestripe_meters.core.reports import Report
+from fakestripe_meters.core.reports import Reports
+from fakestripe_meters.core.table import Table
+from fakestripe_meters.wire.tree import Tree
+
+MOST_TYPES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """The object that an event is about."""
+
+    id: str
+    type: str
+    url: str
+
+
+@dataclass(slots=True, eq=False)
+class ThinEvent:
+    """Something that happened, to what, and what asked for it."""
+
+    id: str
+    created_ns: int
+    type: str
+    related: Related | None
+    data: dict[str, Any] | None
+    snapshot_event: str | None
+    request_id: str | None
+    idempotency_key: str | None
+
+
+@dataclass(eq=False)
+class ThinEvents(Part, name="v2.core.events"):
+    """All thin events of an account."""
+
+    table: Table[ThinEvent] = field(default_factory=Table)
+
+
+def check_types(types: tuple[str, ...], path: str) -> None:
+    """Raise 400 for a filter of more than 20 types."""
+    if len(types) > MOST_TYPES:
+        raise errors.too_many(path, MOST_TYPES, "types")
+
+
+def publish(
+    account: Account,
+    kind: str,
+    related: Related | None,
+    *,
+    data: dict[str, Any] | None = None,
+    snapshot_event: str | None = None,
+    to: Destination | None = None,
+) -> ThinEvent:
+    """Tell in a few words that something happened to an object; `data` is for those who retrieve the event.
+
+    Everyone who wants to know is told, or only one, who is told in any case.
+    """
+    event = ThinEvent(
+        id=account.ids.new("evt_test_", 32),
+        created_ns=account.now_ns - account.now_ns % MILLISECOND_NS,
+        type=kind,
+        related=related,
+        data=data,
+        snapshot_event=snapshot_event,
+        request_id=account.cause.request_id,
+        idempotency_key=account.cause.idempotency_key,
+    )
+    account.part(ThinEvents).table.add(event)
+    if to is None:
+        notify(account, event.id, kind, "thin")
+    else:
+        account.part(Deliveries).add(account, event.id, "thin", to)
+    return event
+
+
+def notification(account: Account, event: ThinEvent) -> dict[str, Tree]:
+    """An event as it is pushed to a destination."""
+    request = {"id": event.request_id, "idempotency_key": event.idempotency_key}
+    related = event.related
+    return {
+        "id": event.id,
+        "object": "v2.core.event",
+        "context": account.name.connected,
+        "created": rfc3339(event.created_ns),
+        "livemode": False,
+        "reason": {"type": "request", "request": request} if event.request_id else None,
+        "related_object": {"id": related.id, "type": related.type, "url": related.url} if related else None,
+        "type": event.type,
+    }
+
+
+def render(account: Account, event: ThinEvent) -> Tree:
+    """An event as it is retrieved."""
+    whole = notification(account, event) | {"changes": None, "snapshot_event": event.snapshot_event}
+    return whole | {"data": event.data} if event.data is not None else whole
+
+
+def report(account: Account, subject: str) -> None:
+    """Publish what was dropped of a meter's events, or of events without a meter, in one window."""
+    found = account.part(Reports).take(subject)
+    kind, related = "v1.billing.meter.no_meter_found", None
+    if found.meter is not None:
+        kind = "v1.billing.meter.error_report_triggered"
+        related = Related(found.meter, "billing.meter", f"/v1/billing/meters/{found.meter}")
+    publish(account, kind, related, data=_data(found))
+
+
+def _data(found: Report) -> dict[str, Any]:
+    are_events = "is 1 invalid event" if found.count == 1 else f"are {found.count} invalid events"
+    return {
+        "developer_message_summary": f"There {are_events}",
+        "reason": {
+            "error_count": found.count,
+            "error_types": [_error_type(code, kind) for code, kind in found.kinds.items()],
+        },
+        "validation_end": rfc3339(found.ends_at * SECOND_NS),
+        "validation_start": rfc3339(found.starts_at * SECOND_NS),
+    }
+
+
+def _error_type(code: str, kind: Kind) -> dict[str, Any]:
+    return {
+        "code": code,
+        "error_count": kind.count,
+        "sample_errors": [
+            {"error_message": sample.message, "request": {"identifier": sample.request}} for sample in kind.samples
+        ],
+    }

@@ -1,0 +1,1 @@
+"""Invoices: drawn up, credited, collected; and the billing credits and alerts that follow usage."""

@@ -1,0 +1,89 @@
+"""What makes alerts fire. They notify; they never invoice."""
+
+import math
+
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.usage import UsageEvent
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records.alerts import Alert
+from fakestripe_meters.domain.records.alerts import Alerts
+from fakestripe_meters.domain.records.alerts import BalanceLine
+from fakestripe_meters.domain.records.alerts import render
+from fakestripe_meters.domain.records.credits import CreditGrant
+from fakestripe_meters.domain.records.credits import Credits
+
+
+def watch(account: Account, event: UsageEvent) -> None:
+    """Fire the alerts whose line a customer has crossed with an event that has just come to count.
+
+    inferred: what is compared is the customer's lifetime total by the meter's formula.
+    """
+    alerts = account.part(Alerts)
+    watchers = alerts.by_meter.get(event.meter)
+    if not watchers:
+        return
+    total: int | None = None
+    for alert in alerts.of(watchers):
+        line = alert.usage
+        if line is None or (total is not None and total < line.gte) or not alert.looks_at(event):
+            continue
+        if total is None:
+            if customers.on_test_clock(account, event.customer):
+                return
+            total = math.floor(account.part(Intake).total(event.meter, event.customer))
+        if total >= line.gte:
+            _fire(account, alert, event.customer, total)
+
+
+def watch_balance(account: Account, grant: CreditGrant) -> None:
+    """Fire the alerts whose line a customer's credits have come down to, and let those recover that they rose above.
+
+    inferred: what is compared is what can be used now, and only when something is booked. A balance that is below
+    the line from the beginning fires at the next booking.
+    """
+    alerts = account.part(Alerts)
+    watchers = alerts.by_creditor.get(grant.customer)
+    if not watchers or grant.test_clock is not None:
+        return
+    for alert in alerts.of(watchers):
+        line = alert.balance
+        if line is None or alert.status != "active" or line.currency != grant.currency:
+            continue
+        balance = available(account, grant.customer, line)
+        low, line.low = line.low, balance <= line.lte
+        if line.low and not low:
+            _fire(account, alert, grant.customer, balance)
+        elif low and not line.low:
+            _tell(account, alert, grant.customer, balance, "recovered")
+
+
+def available(account: Account, customer: str, line: BalanceLine) -> int:
+    """What a customer could use now of the credits that an alert watches."""
+    return sum(
+        grant.balance
+        for grant in account.part(Credits).of(customer)
+        if grant.currency == line.currency and grant.answers(line.price_type, line.prices) and grant.usable(account.now)
+    )
+
+
+def _fire(account: Account, alert: Alert, customer: str, value: int) -> None:
+    alert.fired[customer] = account.now
+    _tell(account, alert, customer, value, "triggered")
+
+
+def _tell(account: Account, alert: Alert, customer: str, value: int, what: str) -> None:
+    """Publish what happened. inferred: a fraction of a unit of usage is cut off, as the value is typed an integer."""
+    told = {
+        "object": f"billing.alert_{what}",
+        "alert": render(account, alert),
+        "created": account.now,
+        "currency": alert.balance.currency if alert.balance else None,
+        "custom_pricing_unit": None,
+        "customer": customer,
+        "external_customer_id": None,
+        "livemode": False,
+        "value": value,
+    }
+    publish(account, f"billing.alert.{what}", told)

@@ -1,0 +1,181 @@
+"""What becomes of a draft: finalized, paid, failed, void or uncollectible, and what that means for its subscription."""
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.clock import DAY_S
+from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.invoicing import crediting
+from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import invoices
+from fakestripe_meters.domain.records import subscriptions
+from fakestripe_meters.domain.records.customers import Customer
+from fakestripe_meters.domain.records.customers import Customers
+from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
+
+FAILING = ("chargeCustomerFail", "chargeDeclined")
+"""Stripe's test payment methods with this in their name, such as `pm_card_chargeCustomerFail`, never pay."""
+
+
+def finalize(account: Account, invoice: Invoice) -> None:
+    """Fix a draft as it stands: usage that becomes visible later is billed nowhere. Nothing due is paid at once."""
+    drafts.refresh(account, invoice)
+    crediting.book(account, invoice)
+    invoice.status = "open"
+    invoice.finalized_at = invoice.effective_at = account.now
+    _note_usage(account, invoice)
+    invoice.automatically_finalizes_at = None
+    if invoice.collection_method == "send_invoice":
+        invoice.due_date = invoice.due_date or account.now + (invoice.days_until_due or 0) * DAY_S
+    customer = account.part(Customers).table.get(invoice.customer)
+    if customer is not None:
+        _settle_balance(account, invoice, customer)
+    publish(account, "invoice.finalized", invoices.render(account, invoice))
+    if invoice.amount_due == 0:
+        settle(account, invoice)
+
+
+def advance(account: Account, invoice: Invoice) -> None:
+    """Finalize a draft and go on as it asks: charge what is due, or send it."""
+    finalize(account, invoice)
+    if invoice.status != "open" or not invoice.auto_advance:
+        return
+    if invoice.collection_method == "send_invoice":
+        publish(account, "invoice.sent", invoices.render(account, invoice))
+    elif declines(account, invoice):
+        fail(account, invoice)
+    else:
+        settle(account, invoice)
+
+
+def declines(account: Account, payer: Invoice | Subscription, payment_method: str | None = None) -> bool:
+    """Whether the payment method in charge is one of those that decline: any other, or none, pays."""
+    subscription = _subscription_of(account, payer) if isinstance(payer, Invoice) else None
+    customer = account.part(Customers).table.get(payer.customer)
+    method = (
+        payment_method
+        or payer.default_payment_method
+        or (subscription.default_payment_method if subscription else None)
+        or (customer.default_payment_method if customer else None)
+        or ""
+    )
+    return any(name in method for name in FAILING)
+
+
+def settle(account: Account, invoice: Invoice, *, out_of_band: bool = False) -> None:
+    """What is due is paid."""
+    before = invoices.render(account, invoice)
+    due = invoice.amount_due
+    invoice.status, invoice.paid_at = "paid", account.now
+    invoice.attempted, invoice.auto_advance = True, False
+    invoice.attempt_count += 1 if due and not out_of_band else 0
+    invoice.amount_paid = due
+    invoice.amount_paid_off_stripe = due if out_of_band else None
+    after = invoices.render(account, invoice, before["lines"])
+    publish_update(account, "invoice.updated", before, after)
+    publish(account, "invoice.paid", after)
+    publish(account, "invoice.payment_succeeded", after)
+    _relieve(account, invoice)
+
+
+def fail(account: Account, invoice: Invoice) -> None:
+    """The payment method declined. inferred: nobody tries again but by hand."""
+    before = invoices.render(account, invoice)
+    invoice.attempted = True
+    invoice.attempt_count += 1
+    after = invoices.render(account, invoice, before["lines"])
+    publish_update(account, "invoice.updated", before, after)
+    publish(account, "invoice.payment_failed", after)
+    customer = account.part(Customers).table.get(invoice.customer)
+    if customer is not None:
+        customer.delinquent = True
+    subscription = _subscription_of(account, invoice)
+    if subscription is not None and subscription.status == "active":
+        change_status(account, subscription, "past_due")
+
+
+def pay(account: Account, invoice: Invoice, *, payment_method: str | None, out_of_band: bool) -> None:
+    """Pay by hand, finalizing a draft first, or StripeError 402."""
+    if invoice.status == "paid":
+        raise errors.already_paid()
+    if invoice.status == "void":
+        raise errors.invoice_not("draft, open or uncollectible", "paid")
+    if invoice.status == "draft":
+        finalize(account, invoice)
+    if invoice.status == "paid":
+        return
+    if not out_of_band and declines(account, invoice, payment_method):
+        fail(account, invoice)
+        raise errors.card_declined()
+    settle(account, invoice, out_of_band=out_of_band)
+
+
+def void(account: Account, invoice: Invoice) -> None:
+    """Let an invoice count for nothing. inferred: the customer's balance is as if it had never been."""
+    before = invoices.render(account, invoice)
+    invoice.status, invoice.voided_at, invoice.auto_advance = "void", account.now, False
+    crediting.give_back(account, invoice)
+    customer = account.part(Customers).table.get(invoice.customer)
+    if customer is not None and invoice.ending_balance is not None:
+        _set_balance(account, customer, customer.balance + invoice.starting_balance - invoice.ending_balance)
+    after = invoices.render(account, invoice, before["lines"])
+    publish_update(account, "invoice.updated", before, after)
+    publish(account, "invoice.voided", after)
+
+
+def mark_uncollectible(account: Account, invoice: Invoice) -> None:
+    """Give an invoice up; it can still be paid."""
+    before = invoices.render(account, invoice)
+    invoice.status, invoice.marked_uncollectible_at, invoice.auto_advance = "uncollectible", account.now, False
+    after = invoices.render(account, invoice, before["lines"])
+    publish_update(account, "invoice.updated", before, after)
+    publish(account, "invoice.marked_uncollectible", after)
+
+
+def change_status(account: Account, subscription: Subscription, status: str) -> None:
+    """Let a subscription be in another state, and tell."""
+    before = subscriptions.render(account, subscription)
+    subscription.status = status
+    publish_update(account, "customer.subscription.updated", before, subscriptions.render(account, subscription))
+
+
+def _note_usage(account: Account, invoice: Invoice) -> None:
+    """Keep up to where usage is billed, for whoever asks later why some is not."""
+    intake = account.part(Intake)
+    invoice.newest_usage = intake.newest_number
+    invoice.unseen_usage = [each.event.number for each in intake.waiting() if each.event.customer == invoice.customer]
+
+
+def _settle_balance(account: Account, invoice: Invoice, customer: Customer) -> None:
+    """Number the invoice, and let it use up or add to what the customer has to its credit."""
+    invoice.number = f"{customer.invoice_prefix}-{customer.next_invoice_sequence:04d}"
+    customer.next_invoice_sequence += 1
+    invoice.ending_balance = min(0, invoice.total + invoice.starting_balance)
+    _set_balance(account, customer, invoice.ending_balance)
+
+
+def _set_balance(account: Account, customer: Customer, balance: int) -> None:
+    if customer.balance != balance:
+        before = customers.render(account, customer)
+        customer.balance = balance
+        publish_update(account, "customer.updated", before, customers.render(account, customer))
+
+
+def _relieve(account: Account, invoice: Invoice) -> None:
+    """Whoever was behind with this payment no longer is."""
+    customer = account.part(Customers).table.get(invoice.customer)
+    if customer is not None:
+        customer.delinquent = False
+    subscription = _subscription_of(account, invoice)
+    if subscription is None or subscription.latest_invoice != invoice.id:
+        return
+    if subscription.status in ("incomplete", "past_due"):
+        change_status(account, subscription, "active")
+
+
+def _subscription_of(account: Account, invoice: Invoice) -> Subscription | None:
+    return account.part(Subscriptions).table.get(invoice.subscription) if invoice.subscription else None

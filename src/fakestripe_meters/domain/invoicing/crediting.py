@@ -1,0 +1,58 @@
+"""Billing credits on invoices: tentatively while they are drafts, booked at finalization, given back when void."""
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.domain.invoicing import credit_bookings
+from fakestripe_meters.domain.invoicing.credit_bookings import Charge
+from fakestripe_meters.domain.invoicing.credit_bookings import Draw
+from fakestripe_meters.domain.records.invoice_lines import Line
+from fakestripe_meters.domain.records.invoice_lines import LineCredit
+from fakestripe_meters.domain.records.invoices import Invoice
+
+
+def plan(account: Account, invoice: Invoice) -> list[Draw]:
+    """Show on an invoice's lines what credits would pay for, and return it; nothing is booked."""
+    charges = list(_charges(invoice.lines))
+    draws = (
+        credit_bookings.plan(account, invoice.customer, invoice.currency, invoice.period_end, charges)
+        if charges
+        else []
+    )
+    _show(invoice, draws)
+    return draws
+
+
+def book(account: Account, invoice: Invoice) -> None:
+    """Let credits pay for an invoice that is being finalized."""
+    draws = plan(account, invoice)
+    _show(invoice, credit_bookings.draw(account, draws, invoice.id))
+
+
+def give_back(account: Account, invoice: Invoice) -> None:
+    """Reinstate what had paid for an invoice that is now void; its lines go on to tell of it."""
+    credit_bookings.reinstate(account, invoice.id)
+
+
+def _charges(lines: Sequence[Line]) -> Iterator[Charge]:
+    """What credits may pay for: subscription items' usage of meters, but no item that was added.
+
+    inferred: where a line of the same item is negative (what was billed before of a volume price), the rest counts.
+    """
+    payable = [line for line in lines if line.metered and line.item is not None and line.invoice_item is None]
+    left: dict[str, int] = {}
+    for line in payable:
+        key = f"{line.item}/{line.price}"
+        left[key] = left.get(key, 0) + line.amount
+    for line in payable:
+        key = f"{line.item}/{line.price}"
+        amount = min(line.amount, left[key])
+        if amount > 0:
+            left[key] -= amount
+            yield Charge(line.id, line.price or "", amount)
+
+
+def _show(invoice: Invoice, draws: Sequence[Draw]) -> None:
+    for line in invoice.lines:
+        line.credits = [LineCredit(draw.amount, draw.grant, draw.transaction) for draw in draws if draw.line == line.id]

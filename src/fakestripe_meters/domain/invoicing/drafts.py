@@ -1,0 +1,124 @@
+"""Drafts: how an invoice comes to be, and how its lines follow the usage until it is finalized."""
+
+from collections.abc import Sequence
+
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.core.clock import HOUR_S
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.invoicing import crediting
+from fakestripe_meters.domain.records import invoice_items
+from fakestripe_meters.domain.records import invoice_lines
+from fakestripe_meters.domain.records import invoices
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.customers import Customer
+from fakestripe_meters.domain.records.customers import Customers
+from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.domain.records.invoice_items import InvoiceItems
+from fakestripe_meters.domain.records.invoice_lines import Charge
+from fakestripe_meters.domain.records.invoice_lines import Line
+from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.invoices import Invoices
+from fakestripe_meters.domain.records.invoices import Recipient
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.wire.tree import Tree
+
+GRACE_S = HOUR_S
+"""Drafts of other kinds than a cycle's are finalized after an hour, whatever the setting."""
+
+
+def render(account: Account, invoice: Invoice) -> Tree:
+    """An invoice as Stripe shows it now."""
+    refresh(account, invoice)
+    return invoices.render(account, invoice)
+
+
+def show(account: Account, invoice_id: str) -> Tree:
+    """An invoice in the place of its id."""
+    return render(account, invoices.find(account, invoice_id))
+
+
+def of_subscription(
+    account: Account, subscription: Subscription, reason: str, charges: list[Charge], period_start: int
+) -> Invoice:
+    """A draft, in no table yet, for a subscription's charges; its period ends now."""
+    grace_s = account.settings.finalization_grace_s if reason == "subscription_cycle" else GRACE_S
+    return Invoice(
+        id="",
+        created=account.now,
+        customer=subscription.customer,
+        currency=subscription.currency,
+        billing_reason=reason,
+        period_start=period_start,
+        period_end=account.now,
+        subscription=subscription.id,
+        subscription_metadata=dict(subscription.metadata),
+        charges=charges,
+        automatically_finalizes_at=account.now + grace_s,
+        collection_method=subscription.collection_method,
+        days_until_due=subscription.days_until_due,
+        default_payment_method=None,
+        test_clock=subscription.test_clock,
+    )
+
+
+def enter(account: Account, invoice: Invoice, items: Sequence[InvoiceItem] = ()) -> Invoice:
+    """Keep a new draft with the items that go on it; if it advances by itself, its finalization is noted."""
+    invoice.id = account.ids.new("in_", 24)
+    for item in items:
+        invoice_items.attach(account, item, invoice.id)
+        invoice.items.append(item.id)
+    account.part(Invoices).table.add(invoice)
+    if invoice.auto_advance and invoice.automatically_finalizes_at is not None:
+        due = invoice.automatically_finalizes_at
+        test_clocks.schedule(account, invoice.test_clock, due, Work.FINALIZE_INVOICE, invoice.id)
+    return invoice
+
+
+def announce(account: Account, invoice: Invoice) -> None:
+    """Tell that a draft was created."""
+    publish(account, "invoice.created", render(account, invoice))
+
+
+def waiting(account: Account, subscription: Subscription) -> list[InvoiceItem]:
+    """The items that would go on a subscription's next invoice: its own, and those of no subscription."""
+    items = account.part(InvoiceItems).waiting(subscription.customer, subscription.currency)
+    return [item for item in items if item.subscription in (None, subscription.id)]
+
+
+def refresh(account: Account, invoice: Invoice, extra: Sequence[InvoiceItem] = ()) -> None:
+    """Draw up a draft's lines anew; whatever is finalized stays as it is. `extra` items are in no table."""
+    if invoice.status != "draft":
+        return
+    table = account.part(InvoiceItems).table
+    items = [item for item in map(table.get, invoice.items) if item is not None]
+    lines = [invoice_items.line_of(item, invoice.line_prefix) for item in (*items, *extra)]
+    for charge in invoice.charges:
+        lines += _lines_of(account, invoice, charge)
+    invoice.lines = lines
+    crediting.plan(account, invoice)
+    customer = account.part(Customers).table.get(invoice.customer)
+    if customer is not None:
+        _address(invoice, customer)
+
+
+def _lines_of(account: Account, invoice: Invoice, charge: Charge) -> list[Line]:
+    return invoice_lines.draw_up(
+        account,
+        charge,
+        customer=invoice.customer,
+        subscription=invoice.subscription or "",
+        prefix=invoice.line_prefix,
+    )
+
+
+def _address(invoice: Invoice, customer: Customer) -> None:
+    invoice.starting_balance = customer.balance
+    invoice.recipient = Recipient(
+        address=customer.address,
+        email=customer.email,
+        name=customer.name,
+        phone=customer.phone,
+        shipping=customer.shipping,
+        tax_exempt=customer.tax_exempt,
+    )

@@ -1,0 +1,1 @@
+"""Usage: how meter events are checked and counted, and how it is read back."""

@@ -1,0 +1,117 @@
+"""Questions about usage: payload keys become positions, time ranges become buckets that can hold something."""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core import windows
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.clock import DAY_S
+from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.usage import Row
+from fakestripe_meters.domain.records.meters import Meter
+
+LONGEST_BUCKET_S = 32 * DAY_S
+Places = dict[int, frozenset[str]]
+"""Positions in a series' dimension values, and for each a set of values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """One kind of a meter's payload keys, `dimension` or `tenant`, and where in its series they begin."""
+
+    kind: str
+    names: Sequence[str]
+    offset: int = 0
+
+    def places(self, keys: Sequence[str], path: str) -> tuple[int, ...]:
+        """The positions of `keys`, given as an array; StripeError 400 for one the meter has not got."""
+        return tuple([self._place(key, f"{path}[{index}]") for index, key in enumerate(keys)])
+
+    def filters(self, filters: Mapping[str, Iterable[str]] | None, path: str) -> Places:
+        """The positions of filtered keys with the values that pass; StripeError 400 as for `places`."""
+        given = (filters or {}).items()
+        return {self._place(key, f"{path}[{key}]"): frozenset(values) for key, values in given}
+
+    def _place(self, key: str, path: str) -> int:
+        if key not in self.names:
+            raise errors.not_a_payload_key(path, key, self.kind)
+        return self.names.index(key) + self.offset
+
+
+def dimensions(meter: Meter) -> Keys:
+    """A meter's dimension payload keys."""
+    return Keys("dimension", meter.dimension_keys)
+
+
+def tenants(meter: Meter) -> Keys:
+    """A meter's tenant payload keys."""
+    return Keys("tenant", meter.tenant_keys, len(meter.dimension_keys))
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """A queried range, cut into calendar buckets of a zone; the first and the last may be clipped."""
+
+    start: int
+    end: int
+    window: windows.Window | None
+    zone: ZoneInfo
+
+    def edges(self, first: int, last: int) -> list[int]:
+        """The edges of all buckets that can hold usage from `first` to `last`.
+
+        Buckets that lie well outside are left out, so that a range of a thousand years costs no more
+        than the usage in it.
+        """
+        start, end = self.start, self.end
+        if self.window is not None:
+            start = max(start, first - first % DAY_S - 2 * LONGEST_BUCKET_S)
+            end = min(end, last - last % DAY_S + 2 * LONGEST_BUCKET_S)
+        if start >= end:
+            return []
+        try:
+            return windows.edges(start, end, self.window, self.zone)
+        except ValueError:
+            raise errors.too_many_buckets("value_grouping_window") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which series of a meter count, and what their sums are kept apart by."""
+
+    where: Mapping[int, frozenset[str]]
+    """Positions and the values that pass: any of them, at every position."""
+    without: Mapping[int, frozenset[str]]
+    """Positions and the values that do not pass, wherever one occurs."""
+    group_by: Sequence[int] = ()
+
+    def passes(self, values: Sequence[str | None]) -> bool:
+        """Whether a series with these values counts."""
+        return all(values[place] in allowed for place, allowed in self.where.items()) and not any(
+            values[place] in refused for place, refused in self.without.items()
+        )
+
+
+EVERYTHING = Selection({}, {})
+
+
+def rows(
+    account: Account, meter: Meter, customer: str, buckets: Buckets, selection: Selection = EVERYTHING
+) -> list[Row]:
+    """A customer's visible usage of one meter, ascending by bucket and group; what is empty is left out."""
+    ledger = account.part(Intake).ledger(meter.id)
+    span = ledger.span(customer)
+    if span is None:
+        return []
+    return ledger.query(customer, buckets.edges(*span), where=selection.passes, group_by=selection.group_by)
+
+
+def named(keys: Sequence[str], group: Sequence[str | None]) -> dict[str, str] | None:
+    """The values of a group under their keys, missing ones left out; None where nothing is grouped by."""
+    if not keys:
+        return None
+    return {key: value for key, value in zip(keys, group, strict=True) if value is not None}

@@ -1,0 +1,123 @@
+"""Alerts as they are kept and shown."""
+
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Literal
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.table import Table
+from fakestripe_meters.core.usage import UsageEvent
+from fakestripe_meters.wire.tree import Tree
+
+Status = Literal["active", "inactive", "archived"]
+
+
+@dataclass(slots=True, eq=False)
+class UsageLine:
+    """Usage of a meter from a value up. Nothing that arrived with a number of `armed_after` or less is looked at."""
+
+    meter: str
+    gte: int
+    armed_after: int
+
+
+@dataclass(slots=True, eq=False)
+class BalanceLine:
+    """What a customer has in credits of one currency and scope, from a value down; `low` while it is there."""
+
+    currency: str
+    lte: int
+    price_type: str | None
+    prices: list[str]
+    low: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Alert:
+    """An alert as it is kept, on usage or on a balance."""
+
+    id: str
+    title: str
+    customer: str | None
+    usage: UsageLine | None = None
+    balance: BalanceLine | None = None
+    status: Status = "active"
+    fired: dict[str, int] = field(default_factory=dict)
+    """When it fired for which customer."""
+
+    def looks_at(self, event: UsageEvent) -> bool:
+        """Whether usage can make it fire: reported since it was armed, by a customer it has not fired for."""
+        new = self.usage is not None and event.number > self.usage.armed_after and event.customer not in self.fired
+        return new and self.status == "active" and self.customer in (None, event.customer)
+
+    @property
+    def type(self) -> str:
+        """What it watches."""
+        return "usage_threshold" if self.usage else "credit_balance_threshold"
+
+    @property
+    def meter(self) -> str | None:
+        """The meter whose usage it watches."""
+        return self.usage.meter if self.usage else None
+
+
+@dataclass(eq=False)
+class Alerts(Part, name="billing.alerts"):
+    """All alerts of an account, and the ids of those that are not archived by what makes them look."""
+
+    table: Table[Alert] = field(default_factory=Table)
+    by_meter: dict[str, list[str]] = field(default_factory=dict)
+    by_creditor: dict[str, list[str]] = field(default_factory=dict)
+
+    def enter(self, alert: Alert) -> None:
+        """Keep a new alert."""
+        self.table.add(alert)
+        self._watchers(alert).append(alert.id)
+
+    def retire(self, alert: Alert) -> None:
+        """Let an alert that is archived look no more."""
+        self._watchers(alert).remove(alert.id)
+
+    def of(self, watchers: list[str]) -> list[Alert]:
+        """The alerts with those ids."""
+        return [alert for alert_id in watchers if (alert := self.table.get(alert_id)) is not None]
+
+    def _watchers(self, alert: Alert) -> list[str]:
+        if alert.usage is not None:
+            return self.by_meter.setdefault(alert.usage.meter, [])
+        return self.by_creditor.setdefault(alert.customer or "", [])
+
+
+def find(account: Account, alert_id: str) -> Alert:
+    """The alert with that id, or `No such alert`. inferred: the noun."""
+    alert = account.part(Alerts).table.get(alert_id)
+    if alert is None:
+        raise errors.no_such("alert", alert_id)
+    return alert
+
+
+def render(_account: Account, alert: Alert) -> Tree:
+    """An alert as Stripe shows it in previews; other versions know usage alone."""
+    filters = [{"customer": alert.customer, "type": "customer"}] if alert.customer else None
+    return {
+        "id": alert.id,
+        "object": "billing.alert",
+        "alert_type": alert.type,
+        "credit_balance_threshold": alert.balance and {"filters": filters, "lte": _render_lte(alert.balance)},
+        "livemode": False,
+        "spend_threshold": None,
+        "status": alert.status,
+        "title": alert.title,
+        "usage_threshold": alert.usage and _render_usage(alert.usage, filters),
+    }
+
+
+def _render_usage(usage: UsageLine, filters: Tree) -> Tree:
+    return {"filters": filters, "gte": usage.gte, "meter": usage.meter, "recurrence": "one_time"}
+
+
+def _render_lte(line: BalanceLine) -> Tree:
+    monetary = {"currency": line.currency, "value": line.lte}
+    return {"balance_type": "monetary", "custom_pricing_unit": None, "monetary": monetary}

@@ -1,0 +1,185 @@
+"""Credit grants and the bookings on them, as they are kept and shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Literal
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.table import Table
+from fakestripe_meters.wire.tree import Tree
+
+Kind = Literal[
+    "credits_granted",
+    "credits_application_invoice_voided",
+    "credits_applied",
+    "credits_expired",
+    "credits_voided",
+]
+CREDITS = frozenset({"credits_granted", "credits_application_invoice_voided"})
+NEVER = 1 << 62
+
+
+@dataclass(slots=True, eq=False)
+class CreditGrant:
+    """A grant as it is kept. `balance` is what all its transactions add up to, in the currency's smallest unit."""
+
+    id: str
+    created: int
+    customer: str
+    currency: str
+    value: int
+    price_type: str | None
+    prices: list[str]
+    category: str
+    effective_at: int
+    expires_at: int | None
+    metadata: dict[str, str]
+    name: str | None
+    priority: int
+    test_clock: str | None
+    updated: int
+    voided_at: int | None = None
+    applied: bool = False
+    """Whether it was ever drawn on by an invoice."""
+    balance: int = 0
+
+    @property
+    def rank(self) -> tuple[int, int, bool, int, int]:
+        """The documented order of drawing: the smallest first. inferred: one that never expires comes last."""
+        expires_at = NEVER if self.expires_at is None else self.expires_at
+        return self.priority, expires_at, self.category != "promotional", self.effective_at, self.created
+
+    def usable(self, instant: int) -> bool:
+        """Whether it could be drawn on at an instant: effective, not expired, not void, not empty."""
+        alive = self.voided_at is None and (self.expires_at is None or instant < self.expires_at)
+        return alive and self.effective_at <= instant and self.balance > 0
+
+    def covers(self, price: str) -> bool:
+        """Whether a metered price is in its scope."""
+        return self.price_type == "metered" or price in self.prices
+
+    def answers(self, price_type: str | None, prices: Sequence[str]) -> bool:
+        """Whether a question about a scope is about this grant.
+
+        inferred: prices find the grants that can pay for one of them, `metered` those for every price; without
+        a scope it is about all.
+        """
+        return any(map(self.covers, prices)) if prices else price_type in (None, self.price_type)
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One booking on a grant; `amount` is never negative, its kind tells the direction."""
+
+    id: str
+    created: int
+    effective_at: int
+    credit_grant: str
+    customer: str
+    kind: Kind
+    currency: str
+    amount: int
+    invoice: str | None
+    invoice_line_item: str | None
+    test_clock: str | None
+
+
+@dataclass(eq=False)
+class Credits(Part, name="billing.credits"):
+    """All grants and transactions of an account, the ids of each customer's grants and of each invoice's debits."""
+
+    grants: Table[CreditGrant] = field(default_factory=Table)
+    transactions: Table[Transaction] = field(default_factory=Table)
+    by_customer: dict[str, list[str]] = field(default_factory=dict)
+    by_invoice: dict[str, list[str]] = field(default_factory=dict)
+
+    def enter(self, grant: CreditGrant) -> None:
+        """Keep a new grant."""
+        self.grants.add(grant)
+        self.by_customer.setdefault(grant.customer, []).append(grant.id)
+
+    def note(self, transaction: Transaction) -> None:
+        """Keep a booking, and let it change its grant's balance."""
+        self.transactions.add(transaction)
+        if transaction.kind == "credits_applied" and transaction.invoice is not None:
+            self.by_invoice.setdefault(transaction.invoice, []).append(transaction.id)
+        change = transaction.amount if transaction.kind in CREDITS else -transaction.amount
+        self.grant(transaction.credit_grant).balance += change
+
+    def grant(self, grant_id: str) -> CreditGrant:
+        """The grant with an id that a booking holds: there is always one."""
+        found = self.grants.get(grant_id)
+        if found is None:  # pragma: no cover  grants are never forgotten
+            raise LookupError(grant_id)
+        return found
+
+    def of(self, customer: str) -> list[CreditGrant]:
+        """A customer's grants, oldest first."""
+        return [self.grant(grant_id) for grant_id in self.by_customer.get(customer, ())]
+
+    def debits(self, invoice: str) -> list[Transaction]:
+        """What an invoice has drawn, oldest first."""
+        found = map(self.transactions.get, self.by_invoice.get(invoice, ()))
+        return [transaction for transaction in found if transaction is not None]
+
+
+def find(account: Account, grant_id: str, *, param: str = "id", status: int = 404) -> CreditGrant:
+    """The grant with that id, or `No such credit grant`. inferred: the noun."""
+    grant = account.part(Credits).grants.get(grant_id)
+    if grant is None:
+        raise errors.no_such("credit grant", grant_id, param=param, status=status)
+    return grant
+
+
+def render(_account: Account, grant: CreditGrant) -> Tree:
+    """A grant as Stripe shows it: whether it is pending, used up or expired is for the reader to tell."""
+    scoped = [{"id": price} for price in grant.prices] or None
+    return {
+        "id": grant.id,
+        "object": "billing.credit_grant",
+        "amount": money(grant.currency, grant.value),
+        "applicability_config": {"scope": {"price_type": grant.price_type, "prices": scoped}},
+        "category": grant.category,
+        "created": grant.created,
+        "customer": grant.customer,
+        "customer_account": None,
+        "effective_at": grant.effective_at,
+        "expires_at": grant.expires_at,
+        "livemode": False,
+        "metadata": dict(grant.metadata),
+        "name": grant.name,
+        "priority": grant.priority,
+        "test_clock": grant.test_clock,
+        "updated": grant.updated,
+        "voided_at": grant.voided_at,
+    }
+
+
+def render_transaction(_account: Account, transaction: Transaction) -> Tree:
+    """A transaction as Stripe shows it."""
+    is_credit = transaction.kind in CREDITS
+    booking: Tree = {"amount": money(transaction.currency, transaction.amount)}
+    about = {"invoice": transaction.invoice, "invoice_line_item": transaction.invoice_line_item}
+    reason = "credits_application_invoice_voided" if is_credit else "credits_applied"
+    booking[reason] = about if transaction.kind == reason else None
+    booking["type"] = transaction.kind
+    return {
+        "id": transaction.id,
+        "object": "billing.credit_balance_transaction",
+        "created": transaction.created,
+        "credit": booking if is_credit else None,
+        "credit_grant": transaction.credit_grant,
+        "debit": None if is_credit else booking,
+        "effective_at": transaction.effective_at,
+        "livemode": False,
+        "test_clock": transaction.test_clock,
+        "type": "credit" if is_credit else "debit",
+    }
+
+
+def money(currency: str, value: int) -> Tree:
+    """An amount as billing credits show it."""
+    return {"monetary": {"currency": currency, "value": value}, "type": "monetary"}

@@ -1,0 +1,115 @@
+"""Customers as they are kept and shown."""
+
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.table import Table
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.wire.tree import Tree
+
+
+@dataclass(slots=True, eq=False)
+class Customer:
+    """A customer as it is kept; a deleted one stays, so that its id still answers."""
+
+    id: str
+    created: int
+    address: dict[str, Any] | None = None
+    balance: int = 0
+    currency: str | None = None
+    default_payment_method: str | None = None
+    delinquent: bool = False
+    description: str | None = None
+    email: str | None = None
+    invoice_prefix: str = ""
+    metadata: dict[str, str] = field(default_factory=dict)
+    name: str | None = None
+    next_invoice_sequence: int = 1
+    phone: str | None = None
+    preferred_locales: list[str] = field(default_factory=list)
+    shipping: dict[str, Any] | None = None
+    tax_exempt: str = "none"
+    test_clock: str | None = None
+    deleted: bool = False
+
+
+@dataclass(eq=False)
+class Customers(Part, name="customers"):
+    """All customers of an account."""
+
+    table: Table[Customer] = field(default_factory=Table)
+
+    def present(self, customer_id: str) -> Customer | None:
+        """The customer with that id, unless it is deleted."""
+        customer = self.table.get(customer_id)
+        return customer if customer is not None and not customer.deleted else None
+
+
+def render(_account: Account, customer: Customer) -> Tree:
+    """A customer as Stripe shows it; a deleted one is its id and little else."""
+    if customer.deleted:
+        return {"id": customer.id, "object": "customer", "deleted": True}
+    return {
+        "id": customer.id,
+        "object": "customer",
+        "address": customer.address,
+        "balance": customer.balance,
+        "created": customer.created,
+        "currency": customer.currency,
+        "default_source": None,
+        "delinquent": customer.delinquent,
+        "description": customer.description,
+        "discount": None,
+        "email": customer.email,
+        "invoice_prefix": customer.invoice_prefix,
+        "invoice_settings": {
+            "custom_fields": None,
+            "default_payment_method": customer.default_payment_method,
+            "footer": None,
+            "rendering_options": None,
+        },
+        "livemode": False,
+        "metadata": dict(customer.metadata),
+        "name": customer.name,
+        "next_invoice_sequence": customer.next_invoice_sequence,
+        "phone": customer.phone,
+        "preferred_locales": list(customer.preferred_locales),
+        "shipping": customer.shipping,
+        "tax_exempt": customer.tax_exempt,
+        "test_clock": customer.test_clock,
+    }
+
+
+def find(account: Account, customer_id: str, *, param: str = "id", status: int = 404) -> Customer:
+    """The customer with that id; `No such customer` if there is none or it is deleted."""
+    customer = account.part(Customers).table.get(customer_id)
+    if customer is None or customer.deleted:
+        raise errors.no_such("customer", customer_id, param=param, status=status)
+    return customer
+
+
+def now(account: Account, customer: Customer) -> int:
+    """The customer's present in Unix seconds: that of its test clock, or the account's."""
+    return test_clocks.now(account, customer.test_clock)
+
+
+def show(account: Account, customer_id: str) -> Tree:
+    """A customer in the place of its id, also a deleted one."""
+    customer = account.part(Customers).table.get(customer_id)
+    return render(account, customer if customer is not None else find(account, customer_id))
+
+
+def attached(account: Account, clock_id: str) -> list[Customer]:
+    """The customers that live in the time of a test clock."""
+    table = account.part(Customers).table
+    return [customer for customer in table if customer.test_clock == clock_id and not customer.deleted]
+
+
+def on_test_clock(account: Account, customer_id: str) -> bool:
+    """Whether a customer lives in the time of a test clock."""
+    customer = account.part(Customers).table.get(customer_id)
+    return customer is not None and customer.test_clock is not None

@@ -1,0 +1,157 @@
+"""An invoice item as it is kept and shown: something to be put on an invoice that no subscription's period brings."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from dataclasses import field
+from decimal import Decimal
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.exact import ONE
+from fakestripe_meters.core.table import Table
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.records import invoice_lines
+from fakestripe_meters.domain.records.invoice_lines import Line
+from fakestripe_meters.wire.tree import Tree
+from fakestripe_meters.wire.tree import number
+
+
+@dataclass(slots=True, eq=False)
+class InvoiceItem:
+    """An invoice item as it is kept; without an invoice it waits for the customer's next one."""
+
+    id: str
+    date: int
+    customer: str
+    currency: str
+    amount: int
+    start: int
+    end: int
+    description: str | None = None
+    discountable: bool = True
+    invoice: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    price: str | None = None
+    product: str | None = None
+    unit_amount: Decimal | None = None
+    quantity: Decimal = ONE
+    subscription: str | None = None
+    subscription_item: str | None = None
+    proration: bool = False
+    test_clock: str | None = None
+
+
+@dataclass(eq=False)
+class InvoiceItems(Part, name="invoiceitems"):
+    """All invoice items of an account, and the ids of those that wait, by customer."""
+
+    table: Table[InvoiceItem] = field(default_factory=Table)
+    pending: dict[str, list[str]] = field(default_factory=dict)
+
+    def waiting(self, customer_id: str, currency: str) -> list[InvoiceItem]:
+        """A customer's items that are on no invoice yet, oldest first."""
+        found = (self.table.get(each) for each in self.pending.get(customer_id, ()))
+        return [item for item in found if item is not None and item.currency == currency]
+
+
+def find(account: Account, item_id: str) -> InvoiceItem:
+    """The invoice item with that id, or `No such invoiceitem`."""
+    item = account.part(InvoiceItems).table.get(item_id)
+    if item is None:
+        raise errors.no_such("invoiceitem", item_id)
+    return item
+
+
+def enter(account: Account, item: InvoiceItem) -> InvoiceItem:
+    """Keep a new invoice item."""
+    items = account.part(InvoiceItems)
+    items.table.add(item)
+    if item.invoice is None:
+        items.pending.setdefault(item.customer, []).append(item.id)
+    publish(account, "invoiceitem.created", render(account, item))
+    return item
+
+
+def attach(account: Account, item: InvoiceItem, invoice_id: str) -> None:
+    """Put a waiting item on an invoice."""
+    item.invoice = invoice_id
+    account.part(InvoiceItems).pending[item.customer].remove(item.id)
+
+
+def release(account: Account, item_ids: Iterable[str]) -> None:
+    """Let items wait again."""
+    items = account.part(InvoiceItems)
+    for item_id in item_ids:
+        item = items.table.get(item_id)
+        if item is not None:
+            item.invoice = None
+            items.pending.setdefault(item.customer, []).append(item.id)
+
+
+def forget(account: Account, item: InvoiceItem) -> None:
+    """Let an item go."""
+    items = account.part(InvoiceItems)
+    items.table.remove(item.id)
+    if item.invoice is None:
+        items.pending[item.customer].remove(item.id)
+    publish(account, "invoiceitem.deleted", render(account, item))
+
+
+def line_of(item: InvoiceItem, prefix: str) -> Line:
+    """The line that an item makes on an invoice."""
+    return Line(
+        id=invoice_lines.line_id(prefix, item.id),
+        amount=item.amount,
+        description=item.description,
+        start=item.start,
+        end=item.end,
+        quantity=item.quantity,
+        unit_amount=item.unit_amount,
+        price=item.price,
+        product=item.product,
+        subscription=item.subscription,
+        item=item.subscription_item,
+        invoice_item=item.id,
+        proration=item.proration,
+        discountable=item.discountable,
+        metadata=dict(item.metadata),
+    )
+
+
+def render(_account: Account, item: InvoiceItem) -> Tree:
+    """An invoice item as Stripe shows it."""
+    return {
+        "id": item.id,
+        "object": "invoiceitem",
+        "amount": item.amount,
+        "currency": item.currency,
+        "customer": item.customer,
+        "customer_account": None,
+        "date": item.date,
+        "description": item.description,
+        "discountable": item.discountable,
+        "discounts": [],
+        "frozen_fields": None,
+        "invoice": item.invoice,
+        "invoicing_rules": None,
+        "livemode": False,
+        "metadata": dict(item.metadata),
+        "net_amount": item.amount,
+        "parent": _parent(item),
+        "period": {"end": item.end, "start": item.start},
+        "pricing": invoice_lines.render_pricing(item.price, item.product, item.unit_amount),
+        "proration": item.proration,
+        "proration_details": None,
+        "quantity": int(item.quantity),
+        "quantity_decimal": number(item.quantity),
+        "tax_rates": [],
+        "test_clock": item.test_clock,
+    }
+
+
+def _parent(item: InvoiceItem) -> Tree:
+    if item.subscription is None:
+        return None
+    details = {"subscription": item.subscription, "subscription_item": item.subscription_item}
+    return {"subscription_details": details, "type": "subscription_details"}

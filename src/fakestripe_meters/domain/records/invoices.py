@@ -1,0 +1,297 @@
+"""An invoice as it is kept and shown. What becomes of it is told in `_invoicing` and `_collecting`."""
+
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.ids import tail
+from fakestripe_meters.core.table import Table
+from fakestripe_meters.domain.records import invoice_lines
+from fakestripe_meters.domain.records.invoice_lines import Charge
+from fakestripe_meters.domain.records.invoice_lines import Line
+from fakestripe_meters.wire.tree import Tree
+
+EMBEDDED = 10
+"""So many lines are shown within their invoice; the rest is listed by itself."""
+
+
+@dataclass(slots=True, eq=False)
+class Recipient:
+    """What an invoice says of its customer: as it is while a draft, as it was at finalization later."""
+
+    address: dict[str, Any] | None = None
+    email: str | None = None
+    name: str | None = None
+    phone: str | None = None
+    shipping: dict[str, Any] | None = None
+    tax_exempt: str = "none"
+
+
+@dataclass(slots=True, eq=False)
+class Threshold:
+    """Why an invoice comes before its period's end: an amount was reached, or by each of some items a quantity."""
+
+    amount_gte: int | None
+    items: dict[str, int]
+
+
+@dataclass(slots=True, eq=False)
+class Invoice:
+    """An invoice as it is kept. A draft's lines are drawn up anew from its charges and items when it is looked at."""
+
+    id: str
+    created: int
+    customer: str
+    currency: str
+    billing_reason: str
+    period_start: int
+    period_end: int
+    subscription: str | None = None
+    subscription_metadata: dict[str, str] = field(default_factory=dict)
+    charges: list[Charge] = field(default_factory=list)
+    items: list[str] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    status: str = "draft"
+    attempt_count: int = 0
+    attempted: bool = False
+    auto_advance: bool = True
+    automatically_finalizes_at: int | None = None
+    collection_method: str = "charge_automatically"
+    days_until_due: int | None = None
+    default_payment_method: str | None = None
+    description: str | None = None
+    due_date: int | None = None
+    effective_at: int | None = None
+    footer: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    number: str | None = None
+    amount_paid: int = 0
+    amount_paid_off_stripe: int | None = None
+    recipient: Recipient = field(default_factory=Recipient)
+    starting_balance: int = 0
+    ending_balance: int | None = None
+    finalized_at: int | None = None
+    marked_uncollectible_at: int | None = None
+    paid_at: int | None = None
+    voided_at: int | None = None
+    test_clock: str | None = None
+    threshold: Threshold | None = None
+    newest_usage: int | None = None
+    """The arrival number of the last event before it was finalized."""
+    unseen_usage: list[int] = field(default_factory=list)
+    """Those of earlier events that the lag still held back."""
+    preview: bool = False
+
+    @property
+    def subtotal(self) -> int:
+        """What all lines come to."""
+        return sum(line.amount for line in self.lines)
+
+    @property
+    def credited(self) -> int:
+        """What billing credits pay for."""
+        return sum(credit.amount for line in self.lines for credit in line.credits)
+
+    @property
+    def total(self) -> int:
+        """What all lines come to, after billing credits."""
+        return self.subtotal - self.credited
+
+    @property
+    def amount_due(self) -> int:
+        """What is to be paid, with what the customer had to its credit (below zero) or owed before."""
+        return max(0, self.total + self.starting_balance)
+
+    @property
+    def amount_remaining(self) -> int:
+        """What is yet to be paid."""
+        return self.amount_due - self.amount_paid
+
+    @property
+    def line_prefix(self) -> str:
+        """What the ids of its lines are made of."""
+        return f"{'il_tmp_' if self.preview else 'il_'}/{self.id}"
+
+
+@dataclass(eq=False)
+class Invoices(Part, name="invoices"):
+    """All invoices of an account."""
+
+    table: Table[Invoice] = field(default_factory=Table)
+
+
+def find(account: Account, invoice_id: str, *, param: str = "id", status: int = 404) -> Invoice:
+    """The invoice with that id, or `No such invoice`."""
+    invoice = account.part(Invoices).table.get(invoice_id)
+    if invoice is None:
+        raise errors.no_such("invoice", invoice_id, param=param, status=status)
+    return invoice
+
+
+def render(account: Account, invoice: Invoice, lines: Tree = None) -> Tree:
+    """An invoice as Stripe shows it, with the lines that it has, or those it was shown with before."""
+    link = _link(account, invoice)
+    return {
+        "id": invoice.id,
+        "object": "invoice",
+        "account_country": "US",
+        "account_name": None,
+        "account_tax_ids": None,
+        "amount_due": invoice.amount_due,
+        "amount_overpaid": 0,
+        "amount_paid": invoice.amount_paid,
+        "amount_paid_off_stripe": invoice.amount_paid_off_stripe,
+        "amount_remaining": invoice.amount_remaining,
+        "amount_shipping": 0,
+        "application": None,
+        "attempt_count": invoice.attempt_count,
+        "attempted": invoice.attempted,
+        "auto_advance": invoice.auto_advance,
+        "automatic_tax": {
+            "disabled_reason": None,
+            "enabled": False,
+            "liability": None,
+            "provider": None,
+            "status": None,
+        },
+        "automatically_finalizes_at": invoice.automatically_finalizes_at,
+        "billing_reason": invoice.billing_reason,
+        "collection_method": invoice.collection_method,
+        "created": invoice.created,
+        "currency": invoice.currency,
+        "custom_fields": None,
+        "customer": invoice.customer,
+        "customer_account": None,
+        "customer_address": invoice.recipient.address,
+        "customer_email": invoice.recipient.email,
+        "customer_name": invoice.recipient.name,
+        "customer_phone": invoice.recipient.phone,
+        "customer_shipping": invoice.recipient.shipping,
+        "customer_tax_exempt": invoice.recipient.tax_exempt,
+        "customer_tax_ids": [],
+        "default_payment_method": invoice.default_payment_method,
+        "default_source": None,
+        "default_tax_rates": [],
+        "description": invoice.description,
+        "discounts": [],
+        "due_date": invoice.due_date,
+        "effective_at": invoice.effective_at,
+        "ending_balance": invoice.ending_balance,
+        "footer": invoice.footer,
+        "from_invoice": None,
+        "hosted_invoice_url": f"https://invoice.stripe.com/i/{link}?s=ap" if invoice.finalized_at else None,
+        "invoice_pdf": f"https://pay.stripe.com/invoice/{link}/pdf?s=ap" if invoice.finalized_at else None,
+        "issuer": {"account": None, "type": "self"},
+        "last_finalization_error": None,
+        "latest_revision": None,
+        "lines": lines or render_lines(invoice),
+        "livemode": False,
+        "metadata": dict(invoice.metadata),
+        "next_payment_attempt": _next_attempt(invoice),
+        "number": invoice.number,
+        "on_behalf_of": None,
+        "parent": _parent(invoice),
+        "payment_settings": {
+            "default_mandate": None,
+            "payment_method_options": None,
+            "payment_method_types": None,
+        },
+        "period_end": invoice.period_end,
+        "period_start": invoice.period_start,
+        "post_payment_credit_notes_amount": 0,
+        "pre_payment_credit_notes_amount": 0,
+        "receipt_number": None,
+        "rendering": None,
+        "shipping_cost": None,
+        "shipping_details": None,
+        "starting_balance": invoice.starting_balance,
+        "statement_descriptor": None,
+        "status": invoice.status,
+        "status_details": None,
+        "status_transitions": {
+            "finalized_at": invoice.finalized_at,
+            "marked_uncollectible_at": invoice.marked_uncollectible_at,
+            "paid_at": invoice.paid_at,
+            "voided_at": invoice.voided_at,
+        },
+        "subtotal": invoice.subtotal,
+        "subtotal_excluding_tax": invoice.subtotal,
+        "test_clock": invoice.test_clock,
+        "threshold_reason": _render_threshold(invoice),
+        "total": invoice.total,
+        "total_discount_amounts": [],
+        "total_excluding_tax": invoice.total,
+        "total_pretax_credit_amounts": _total_credits(invoice),
+        "total_taxes": [],
+        "webhooks_delivered_at": None if invoice.preview else invoice.created,
+    }
+
+
+def render_line(invoice: Invoice, line: Line) -> Tree:
+    """A line of an invoice as Stripe shows it."""
+    return invoice_lines.render(line, invoice=invoice.id, currency=invoice.currency)
+
+
+def render_lines(invoice: Invoice) -> Tree:
+    """The first lines as a list within their invoice."""
+    return {
+        "object": "list",
+        "data": [render_line(invoice, line) for line in invoice.lines[:EMBEDDED]],
+        "has_more": len(invoice.lines) > EMBEDDED,
+        "total_count": len(invoice.lines),
+        "url": f"/v1/invoices/{invoice.id}/lines",
+    }
+
+
+def _next_attempt(invoice: Invoice) -> int | None:
+    """When collection would be tried. inferred: there is no second try but by hand."""
+    automatic = invoice.collection_method == "charge_automatically"
+    return invoice.automatically_finalizes_at if automatic and invoice.status == "draft" else None
+
+
+def _parent(invoice: Invoice) -> Tree:
+    if invoice.subscription is None:
+        return None
+    details = {
+        "metadata": dict(invoice.subscription_metadata),
+        "subscription": invoice.subscription,
+        "subscription_proration_date": None,
+    }
+    return {"quote_details": None, "subscription_details": details, "type": "subscription_details"}
+
+
+def _render_threshold(invoice: Invoice) -> Tree:
+    reason = invoice.threshold
+    if reason is None:
+        return None
+    return {
+        "amount_gte": reason.amount_gte,
+        "item_reasons": [
+            {"line_item_ids": [line.id for line in invoice.lines if line.item == item], "usage_gte": usage_gte}
+            for item, usage_gte in reason.items.items()
+        ],
+    }
+
+
+def _total_credits(invoice: Invoice) -> Tree:
+    """Credits by the transaction that books them; by nothing while the invoice is a draft."""
+    totals: dict[str | None, int] = {}
+    for line in invoice.lines:
+        for credit in line.credits:
+            totals[credit.transaction] = totals.get(credit.transaction, 0) + credit.amount
+    return [
+        {
+            "amount": amount,
+            "credit_balance_transaction": transaction,
+            "discount": None,
+            "type": "credit_balance_transaction",
+        }
+        for transaction, amount in totals.items()
+    ]
+
+
+def _link(account: Account, invoice: Invoice) -> str:
+    return f"{account.id}/test_{tail(invoice.id, 48)}"

@@ -1,0 +1,275 @@
+"""A price as it is kept, how it becomes arithmetic, and its two faces: price and plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from decimal import Decimal
+from typing import Any
+from typing import Literal
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.periods import Interval
+from fakestripe_meters.core.pricing import Package
+from fakestripe_meters.core.pricing import PerUnit
+from fakestripe_meters.core.pricing import Tariff
+from fakestripe_meters.core.pricing import Tier
+from fakestripe_meters.core.pricing import Tiered
+from fakestripe_meters.core.table import Table
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.wire.tree import Tree
+from fakestripe_meters.wire.tree import number
+
+UsageType = Literal["licensed", "metered"]
+
+
+@dataclass(slots=True, eq=False)
+class Recurring:
+    """How often a price is due, and for what."""
+
+    interval: Interval
+    interval_count: int = 1
+    usage_type: UsageType = "licensed"
+    meter: str | None = None
+    trial_period_days: int | None = None
+
+    @property
+    def cadence(self) -> tuple[Interval, int]:
+        """What prices on one subscription have in common."""
+        return self.interval, self.interval_count
+
+
+@dataclass(slots=True, eq=False)
+class Amounts:
+    """What is charged in one currency, in its smallest unit."""
+
+    unit_amount: Decimal | None = None
+    tiers: list[Tier] = field(default_factory=list)
+    custom_unit_amount: dict[str, int | None] | None = None
+    tax_behavior: str = "unspecified"
+
+
+@dataclass(slots=True, eq=False)
+class Price:
+    """A price as it is kept; a deleted plan stays, because subscriptions may still refer to it."""
+
+    id: str
+    created: int
+    currency: str
+    product: str
+    amounts: Amounts
+    recurring: Recurring | None = None
+    tiers_mode: Literal["graduated", "volume"] | None = None
+    package: Package | None = None
+    currency_options: dict[str, Amounts] = field(default_factory=dict)
+    active: bool = True
+    lookup_key: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    nickname: str | None = None
+    deleted: bool = False
+
+    @property
+    def rhythm(self) -> Recurring:
+        """How often it is due: whoever asks knows that it recurs."""
+        return self.recurring or Recurring("month")
+
+    @property
+    def metered(self) -> bool:
+        """Whether usage is billed rather than a quantity."""
+        return self.recurring is not None and self.recurring.usage_type == "metered"
+
+    @property
+    def meter(self) -> str | None:
+        """The meter whose usage is billed, if there is one."""
+        return self.recurring.meter if self.recurring else None
+
+    @property
+    def type(self) -> str:
+        """`recurring` or `one_time`."""
+        return "recurring" if self.recurring else "one_time"
+
+    @property
+    def tariff(self) -> Tariff:
+        """The price as arithmetic; a price for the customer to choose costs what it proposes, or nothing."""
+        if self.tiers_mode is not None:
+            return Tiered(tiers_mode=self.tiers_mode, tiers=tuple(self.amounts.tiers))
+        return PerUnit(unit_amount=self.amounts.unit_amount or Decimal(0), package=self.package)
+
+
+@dataclass(eq=False)
+class Prices(Part, name="prices"):
+    """All prices of an account, plans among them, and the price that holds each lookup key."""
+
+    table: Table[Price] = field(default_factory=Table)
+    lookup_keys: dict[str, str] = field(default_factory=dict)
+
+
+def lookup(account: Account, price_id: str) -> Price | None:
+    """The price with that id, unless it was deleted as a plan."""
+    price = account.part(Prices).table.get(price_id)
+    return None if price is None or price.deleted else price
+
+
+def kept(account: Account, price_id: str) -> Price:
+    """The price with an id that another object holds: there is always one."""
+    price = account.part(Prices).table.get(price_id)
+    if price is None:  # pragma: no cover  prices are never forgotten
+        raise errors.no_such("price", price_id)
+    return price
+
+
+def find_plan(account: Account, plan_id: str, *, param: str = "id", status: int = 404) -> Price:
+    """The recurring price with that id, or `No such plan`."""
+    price = lookup(account, plan_id)
+    if price is None or price.recurring is None:
+        raise errors.no_such("plan", plan_id, param=param, status=status)
+    return price
+
+
+def find(account: Account, price_id: str, *, param: str = "id", status: int = 404) -> Price:
+    """The price with that id, or `No such price`."""
+    price = lookup(account, price_id)
+    if price is None:
+        raise errors.no_such("price", price_id, param=param, status=status)
+    return price
+
+
+def faces(account: Account, price: Price) -> tuple[Tree, Tree]:
+    """What a price looks like as a plan and as a price."""
+    return render_plan(account, price), render(account, price)
+
+
+def announce(account: Account, price: Price, before: tuple[Tree, Tree]) -> None:
+    """Tell that a price changed from what its faces were. inferred: a plan is announced before its price."""
+    plan, face = faces(account, price)
+    if price.recurring:
+        publish_update(account, "plan.updated", before[0], plan)
+    publish_update(account, "price.updated", before[1], face)
+
+
+def add(account: Account, price: Price) -> Price:
+    """Keep a new price; one without an id gets one."""
+    price.id = price.id or account.ids.new("price_", 24)
+    account.part(Prices).table.add(price)
+    if price.recurring:
+        publish(account, "plan.created", render_plan(account, price))
+    publish(account, "price.created", render(account, price))
+    return price
+
+
+def amount(exact: Decimal | None) -> int | None:
+    """An amount as an integer, or None where it is not one."""
+    return int(exact) if exact is not None and exact == exact.to_integral_value() else None
+
+
+def amount_decimal(exact: Decimal | None) -> str | None:
+    """An amount as Stripe writes decimals."""
+    return None if exact is None else number(exact)
+
+
+def render(_account: Account, price: Price) -> Tree:
+    """A price as Stripe shows it; `tiers` and `currency_options` are there only if asked for."""
+    return {
+        "id": price.id,
+        "object": "price",
+        "active": price.active,
+        "billing_scheme": _billing_scheme(price),
+        "created": price.created,
+        "currency": price.currency,
+        "custom_unit_amount": price.amounts.custom_unit_amount,
+        "livemode": False,
+        "lookup_key": price.lookup_key,
+        "metadata": dict(price.metadata),
+        "nickname": price.nickname,
+        "product": price.product,
+        "recurring": _render_recurring(price.recurring),
+        "tax_behavior": price.amounts.tax_behavior,
+        "tiers_mode": price.tiers_mode,
+        "transform_quantity": _render_package(price.package),
+        "type": price.type,
+        "unit_amount": amount(price.amounts.unit_amount),
+        "unit_amount_decimal": amount_decimal(price.amounts.unit_amount),
+    }
+
+
+def render_plan(_account: Account, price: Price) -> Tree:
+    """The same object in the older shape; only recurring prices have it."""
+    recurring = price.rhythm
+    return {
+        "id": price.id,
+        "object": "plan",
+        "active": price.active,
+        "amount": amount(price.amounts.unit_amount),
+        "amount_decimal": amount_decimal(price.amounts.unit_amount),
+        "billing_scheme": _billing_scheme(price),
+        "created": price.created,
+        "currency": price.currency,
+        "interval": recurring.interval,
+        "interval_count": recurring.interval_count,
+        "livemode": False,
+        "metadata": dict(price.metadata),
+        "meter": recurring.meter,
+        "nickname": price.nickname,
+        "product": price.product,
+        "tiers_mode": price.tiers_mode,
+        "transform_usage": _render_package(price.package),
+        "trial_period_days": recurring.trial_period_days,
+        "usage_type": recurring.usage_type,
+    }
+
+
+def render_tiers(account: Account, price_id: str) -> Tree:
+    """The tiers of a price; None without any."""
+    tiers = kept(account, price_id).amounts.tiers
+    return [_render_tier(tier) for tier in tiers] or None
+
+
+def render_currency_options(account: Account, price_id: str) -> Tree:
+    """What a price costs in each currency it has, its own included."""
+    price = kept(account, price_id)
+    options: Mapping[str, Amounts] = {price.currency: price.amounts} | price.currency_options
+    return {currency: _render_amounts(options[currency]) for currency in sorted(options)}
+
+
+def _render_amounts(amounts: Amounts) -> Tree:
+    shown: dict[str, Any] = {
+        "custom_unit_amount": amounts.custom_unit_amount,
+        "tax_behavior": amounts.tax_behavior,
+        "unit_amount": amount(amounts.unit_amount),
+        "unit_amount_decimal": amount_decimal(amounts.unit_amount),
+    }
+    if amounts.tiers:
+        shown["tiers"] = [_render_tier(tier) for tier in amounts.tiers]
+    return shown
+
+
+def _render_tier(tier: Tier) -> Tree:
+    return {
+        "flat_amount": amount(tier.flat_amount),
+        "flat_amount_decimal": amount_decimal(tier.flat_amount),
+        "unit_amount": amount(tier.unit_amount),
+        "unit_amount_decimal": amount_decimal(tier.unit_amount),
+        "up_to": tier.up_to,
+    }
+
+
+def _render_recurring(recurring: Recurring | None) -> Tree:
+    if recurring is None:
+        return None
+    return {
+        "interval": recurring.interval,
+        "interval_count": recurring.interval_count,
+        "meter": recurring.meter,
+        "trial_period_days": recurring.trial_period_days,
+        "usage_type": recurring.usage_type,
+    }
+
+
+def _render_package(package: Package | None) -> Tree:
+    return None if package is None else {"divide_by": package.divide_by, "round": package.round}
+
+
+def _billing_scheme(price: Price) -> str:
+    return "tiered" if price.tiers_mode else "per_unit"

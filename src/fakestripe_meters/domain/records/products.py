@@ -1,0 +1,150 @@
+"""A product as it is kept, and as prices and plans may make one along the way."""
+
+from dataclasses import dataclass
+from dataclasses import field
+from decimal import Decimal
+from typing import Any
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.table import Table
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.framework.metadata import Metadata
+from fakestripe_meters.framework.metadata import merged
+from fakestripe_meters.framework.metadata import metadata
+from fakestripe_meters.wire.schema import Params
+from fakestripe_meters.wire.schema import param
+from fakestripe_meters.wire.tree import Tree
+
+
+@dataclass(slots=True, eq=False)
+class Product:
+    """A product as it is kept; a deleted one stays, because invoices may name it."""
+
+    id: str
+    created: int
+    name: str
+    updated: int
+    active: bool = True
+    default_price: str | None = None
+    description: str | None = None
+    images: list[str] = field(default_factory=list)
+    marketing_features: list[str] = field(default_factory=list)
+    metadata: dict[str, str] = field(default_factory=dict)
+    package_dimensions: dict[str, Decimal] | None = None
+    shippable: bool | None = None
+    statement_descriptor: str | None = None
+    tax_code: str | None = None
+    tax_details: dict[str, str | None] | None = None
+    type: str = "service"
+    unit_label: str | None = None
+    url: str | None = None
+    deleted: bool = False
+
+
+@dataclass(eq=False)
+class Products(Part, name="products"):
+    """All products of an account."""
+
+    table: Table[Product] = field(default_factory=Table)
+
+
+class TaxDetails(Params):
+    """What tax would be calculated by."""
+
+    performance_location: str | None = param(default=None)
+    tax_code: str | None = param(default=None, clearable=True)
+
+
+class ProductData(Params):
+    """A product that is made together with its price."""
+
+    name: str = param()
+    active: bool = param(default=True)
+    id: str | None = param(default=None)
+    metadata: Metadata = metadata()
+    statement_descriptor: str | None = param(default=None, max_length=22)
+    tax_code: str | None = param(default=None)
+    tax_details: TaxDetails | None = param(default=None)
+    unit_label: str | None = param(default=None, max_length=12)
+
+
+def render(_account: Account, product: Product) -> Tree:
+    """A product as Stripe shows it."""
+    return {
+        "id": product.id,
+        "object": "product",
+        "active": product.active,
+        "created": product.created,
+        "default_price": product.default_price,
+        "description": product.description,
+        "images": list(product.images),
+        "livemode": False,
+        "marketing_features": [{"name": name} for name in product.marketing_features],
+        "metadata": dict(product.metadata),
+        "name": product.name,
+        "package_dimensions": product.package_dimensions,
+        "shippable": product.shippable,
+        "statement_descriptor": product.statement_descriptor,
+        "tax_code": product.tax_code,
+        "tax_details": product.tax_details,
+        "type": product.type,
+        "unit_label": product.unit_label,
+        "updated": product.updated,
+        "url": product.url,
+    }
+
+
+def find(account: Account, product_id: str, *, param: str = "id", status: int = 404) -> Product:
+    """The product with that id; `No such product` if there is none or it is deleted."""
+    product = account.part(Products).table.get(product_id)
+    if product is None or product.deleted:
+        raise errors.no_such("product", product_id, param=param, status=status)
+    return product
+
+
+def kept(account: Account, product_id: str) -> Product:
+    """The product with an id that another object holds, deleted or not."""
+    product = account.part(Products).table.get(product_id)
+    return product if product is not None else find(account, product_id)
+
+
+def show(account: Account, product_id: str) -> Tree:
+    """A product in the place of its id."""
+    return render(account, kept(account, product_id))
+
+
+def check_id(account: Account, product_id: str | None, path: str) -> None:
+    """Refuse an id of one's own that is taken; inferred: also one that a deleted product had."""
+    if product_id is not None and account.part(Products).table.knows(product_id):
+        raise errors.already_exists(path, "Product")
+
+
+def enter(account: Account, product: Product) -> Product:
+    """Keep a new product; one without an id gets one."""
+    product.id = product.id or account.ids.new("prod_")
+    account.part(Products).table.add(product)
+    publish(account, "product.created", render(account, product))
+    return product
+
+
+def sketched(account: Account, data: ProductData) -> Product:
+    """The product that a price or plan asks for, in no table yet."""
+    return Product(
+        id=data.id or "",
+        created=account.now,
+        name=data.name,
+        updated=account.now,
+        active=data.active,
+        metadata=merged({}, data.metadata),
+        statement_descriptor=data.statement_descriptor,
+        tax_code=data.tax_code,
+        tax_details=details(data.tax_details),
+        unit_label=data.unit_label,
+    )
+
+
+def details(given: TaxDetails | None) -> dict[str, Any] | None:
+    """Tax details as they are kept."""
+    return dict(vars(given)) if given is not None else None

@@ -1,0 +1,298 @@
+"""A subscription and its items as they are kept and shown."""
+
+from dataclasses import dataclass
+from dataclasses import field
+from decimal import Decimal
+from typing import Any
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.exact import ZERO
+from fakestripe_meters.core.periods import Cycle
+from fakestripe_meters.core.periods import Interval
+from fakestripe_meters.core.table import Table
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records.invoice_lines import Charge
+from fakestripe_meters.wire.tree import Tree
+
+ENDED = frozenset({"canceled", "incomplete_expired"})
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """A price that is subscribed to. Usage counts for its present price from `since` on.
+
+    Of that, so much was `billed` by invoices before the period's end, which tiers go on from; so much is `skipped`,
+    because the period before has paid for it.
+    """
+
+    id: str
+    created: int
+    price: str
+    quantity: int | None
+    since: int
+    metadata: dict[str, str] = field(default_factory=dict)
+    usage_gte: int | None = None
+    billed: Decimal = ZERO
+    skipped: Decimal = ZERO
+
+    def count_from(self, start: int) -> None:
+        """Begin to count, and to bill, anew."""
+        self.since, self.billed, self.skipped = start, ZERO, ZERO
+
+
+@dataclass(slots=True, eq=False)
+class Thresholds:
+    """When a subscription would be invoiced before its period ends."""
+
+    amount_gte: int | None = None
+    reset_billing_cycle_anchor: bool | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Cancellation:
+    """Why a subscription was canceled."""
+
+    comment: str | None = None
+    feedback: str | None = None
+    reason: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Subscription:
+    """A subscription as it is kept. All its items share one period."""
+
+    id: str
+    created: int
+    customer: str
+    currency: str
+    interval: Interval
+    interval_count: int
+    billing_cycle_anchor: int
+    period_start: int
+    period_end: int
+    items: list[Item]
+    unbilled: list[Charge] = field(default_factory=list)
+    """Usage under prices that were replaced or removed within the period, for the next invoice."""
+    status: str = "active"
+    billing_mode: str = "flexible"
+    cancel_at: int | None = None
+    cancel_at_period_end: bool = False
+    canceled_at: int | None = None
+    cancellation: Cancellation = field(default_factory=Cancellation)
+    collection_method: str = "charge_automatically"
+    days_until_due: int | None = None
+    default_payment_method: str | None = None
+    description: str | None = None
+    ended_at: int | None = None
+    latest_invoice: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    payment_method_types: list[str] | None = None
+    save_default_payment_method: str = "off"
+    test_clock: str | None = None
+    thresholds: Thresholds | None = None
+    trial_start: int | None = None
+    trial_end: int | None = None
+    missing_payment_method: str = "create_invoice"
+
+    @property
+    def living(self) -> bool:
+        """Whether it is not over."""
+        return self.status not in ENDED
+
+    @property
+    def trialing(self) -> bool:
+        """Whether it is free for now."""
+        return self.status == "trialing"
+
+    @property
+    def cycle(self) -> Cycle:
+        """Its billing cycle."""
+        return Cycle(self.billing_cycle_anchor, self.interval, self.interval_count)
+
+    @property
+    def ends_at(self) -> int | None:
+        """When it is to be canceled, as far as that is known."""
+        return self.period_end if self.cancel_at_period_end else self.cancel_at
+
+    @property
+    def turns_at(self) -> int:
+        """When something happens to it next: its period ends, or itself."""
+        return self.period_end if self.ends_at is None else min(self.period_end, self.ends_at)
+
+    def item(self, item_id: str) -> Item | None:
+        """The item with that id."""
+        return next((item for item in self.items if item.id == item_id), None)
+
+
+@dataclass(eq=False)
+class Subscriptions(Part, name="subscriptions"):
+    """All subscriptions of an account, the ids of each customer's, and the subscription of each item there was."""
+
+    table: Table[Subscription] = field(default_factory=Table)
+    by_customer: dict[str, list[str]] = field(default_factory=dict)
+    by_item: dict[str, str] = field(default_factory=dict)
+
+    def add(self, subscription: Subscription) -> None:
+        """Keep a new subscription."""
+        self.table.add(subscription)
+        self.by_customer.setdefault(subscription.customer, []).append(subscription.id)
+        self.index(subscription)
+
+    def index(self, subscription: Subscription) -> None:
+        """Know a subscription by its items."""
+        self.by_item.update((item.id, subscription.id) for item in subscription.items)
+
+    def of(self, customer_id: str) -> list[Subscription]:
+        """A customer's subscriptions, oldest first."""
+        found = (self.table.get(each) for each in self.by_customer.get(customer_id, ()))
+        return [subscription for subscription in found if subscription is not None]
+
+    def running(self, customer_id: str) -> list[Subscription]:
+        """Those of them that are not over."""
+        return [subscription for subscription in self.of(customer_id) if subscription.living]
+
+
+def find(account: Account, subscription_id: str, *, param: str = "id", status: int = 404) -> Subscription:
+    """The subscription with that id, or `No such subscription`."""
+    subscription = account.part(Subscriptions).table.get(subscription_id)
+    if subscription is None:
+        raise errors.no_such("subscription", subscription_id, param=param, status=status)
+    return subscription
+
+
+def show(account: Account, subscription_id: str) -> Tree:
+    """A subscription in the place of its id."""
+    return render(account, find(account, subscription_id))
+
+
+def in_full_already(_account: Account, _subject: str) -> Tree:  # pragma: no cover  never an id
+    """An item's plan and price are there without asking; asking leads to what they hold."""
+    return None
+
+
+def render(account: Account, subscription: Subscription) -> Tree:
+    """A subscription as Stripe shows it."""
+    return {
+        "id": subscription.id,
+        "object": "subscription",
+        "application": None,
+        "application_fee_percent": None,
+        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
+        "billing_cycle_anchor": subscription.billing_cycle_anchor,
+        "billing_cycle_anchor_config": None,
+        "billing_mode": _render_billing_mode(subscription),
+        "billing_schedules": [],
+        "billing_thresholds": _render_thresholds(subscription.thresholds),
+        "cancel_at": subscription.ends_at,
+        "cancel_at_period_end": subscription.cancel_at_period_end,
+        "canceled_at": subscription.canceled_at,
+        "cancellation_details": {
+            "comment": subscription.cancellation.comment,
+            "feedback": subscription.cancellation.feedback,
+            "feedback_option": None,
+            "reason": subscription.cancellation.reason,
+        },
+        "collection_method": subscription.collection_method,
+        "created": subscription.created,
+        "currency": subscription.currency,
+        "customer": subscription.customer,
+        "customer_account": None,
+        "days_until_due": subscription.days_until_due,
+        "default_payment_method": subscription.default_payment_method,
+        "default_source": None,
+        "default_tax_rates": [],
+        "description": subscription.description,
+        "discounts": [],
+        "ended_at": subscription.ended_at,
+        "invoice_settings": {
+            "account_tax_ids": None,
+            "custom_fields": None,
+            "description": None,
+            "footer": None,
+            "issuer": {"account": None, "type": "self"},
+        },
+        "items": render_items(account, subscription),
+        "latest_invoice": subscription.latest_invoice,
+        "livemode": False,
+        "managed_payments": None,
+        "metadata": dict(subscription.metadata),
+        "next_pending_invoice_item_invoice": None,
+        "on_behalf_of": None,
+        "pause_collection": None,
+        "payment_settings": {
+            "payment_method_options": None,
+            "payment_method_types": subscription.payment_method_types,
+            "save_default_payment_method": subscription.save_default_payment_method,
+        },
+        "pending_invoice_item_interval": None,
+        "pending_setup_intent": None,
+        "pending_update": None,
+        "presentment_details": None,
+        "schedule": None,
+        "start_date": subscription.created,
+        "status": subscription.status,
+        "status_details": None,
+        "test_clock": subscription.test_clock,
+        "transfer_data": None,
+        "trial_end": subscription.trial_end,
+        "trial_settings": {
+            "end_behavior": {
+                "billing_cycle_anchor": None,
+                "missing_payment_method": subscription.missing_payment_method,
+            },
+        },
+        "trial_start": subscription.trial_start,
+    }
+
+
+def render_items(account: Account, subscription: Subscription) -> Tree:
+    """The items as a list within their subscription."""
+    return {
+        "object": "list",
+        "data": [render_item(account, subscription, item) for item in subscription.items],
+        "has_more": False,
+        "total_count": len(subscription.items),
+        "url": f"/v1/subscription_items?subscription={subscription.id}",
+    }
+
+
+def render_item(account: Account, subscription: Subscription, item: Item) -> Tree:
+    """An item as Stripe shows it; one on a metered price has no quantity."""
+    price = prices.kept(account, item.price)
+    tree: dict[str, Any] = {
+        "id": item.id,
+        "object": "subscription_item",
+        "billed_until": None,
+        "billing_thresholds": None if item.usage_gte is None else {"usage_gte": item.usage_gte},
+        "created": item.created,
+        "current_period_end": subscription.period_end,
+        "current_period_start": subscription.period_start,
+        "current_trial": None,
+        "discounts": [],
+        "metadata": dict(item.metadata),
+        "plan": prices.render_plan(account, price),
+        "price": prices.render(account, price),
+        "quantity": item.quantity,
+        "subscription": subscription.id,
+        "tax_rates": [],
+    }
+    if item.quantity is None:
+        del tree["quantity"]
+    return tree
+
+
+def _render_billing_mode(subscription: Subscription) -> Tree:
+    if subscription.billing_mode == "classic":
+        return {"flexible": None, "type": "classic", "updated_at": None}
+    return {"flexible": {"proration_discounts": "included"}, "type": "flexible", "updated_at": None}
+
+
+def _render_thresholds(thresholds: Thresholds | None) -> Tree:
+    if thresholds is None:
+        return None
+    return {
+        "amount_gte": thresholds.amount_gte,
+        "reset_billing_cycle_anchor": thresholds.reset_billing_cycle_anchor,
+    }

@@ -1,0 +1,108 @@
+"""Time as a customer lives it: the account's own, or that of the test clock the customer is attached to."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from dataclasses import field
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.agenda import Agenda
+from fakestripe_meters.core.clock import DAY_S
+from fakestripe_meters.core.clock import SECOND_NS
+from fakestripe_meters.core.table import Table
+from fakestripe_meters.framework.expanding import Expansion
+from fakestripe_meters.wire.tree import Tree
+
+KEPT_S = 30 * DAY_S
+"""When Stripe would delete a test clock; this server keeps it."""
+
+
+@dataclass(slots=True, eq=False)
+class TestClock(Agenda):
+    """A test clock as it is kept: the agenda of the customers who live in its time."""
+
+    id: str
+    created: int
+    frozen_time: int
+    name: str | None = None
+    target: int | None = None
+    """Where it is advancing to; None when it is ready."""
+
+
+@dataclass(eq=False)
+class TestClocks(Part, name="test_helpers.test_clocks"):
+    """All test clocks of an account."""
+
+    table: Table[TestClock] = field(default_factory=Table)
+
+
+def render(_account: Account, clock: TestClock) -> Tree:
+    """A test clock as Stripe shows it. inferred: `advancing` is null when it is ready."""
+    target = {"target_frozen_time": clock.target} if clock.target is not None else None
+    return {
+        "id": clock.id,
+        "object": "test_helpers.test_clock",
+        "created": clock.created,
+        "deletes_after": clock.created + KEPT_S,
+        "frozen_time": clock.frozen_time,
+        "livemode": False,
+        "name": clock.name,
+        "status": "ready" if target is None else "advancing",
+        "status_details": {"advancing": target},
+    }
+
+
+def find(account: Account, clock_id: str, *, param: str = "id", status: int = 404) -> TestClock:
+    """The test clock with that id, or `No such test clock`. inferred: the noun."""
+    clock = account.part(TestClocks).table.get(clock_id)
+    if clock is None:
+        raise errors.no_such("test clock", clock_id, param=param, status=status)
+    return clock
+
+
+def _present(account: Account, clock_id: str | None) -> TestClock | None:
+    """The clock with that id; what a deleted one leaves behind lives in the account's own time."""
+    return None if clock_id is None else account.part(TestClocks).table.get(clock_id)
+
+
+def now(account: Account, clock_id: str | None) -> int:
+    """The present of those who live on a test clock, or of everybody else, in Unix seconds."""
+    clock = _present(account, clock_id)
+    return account.now if clock is None else clock.frozen_time
+
+
+IN_FULL = Expansion("test_helpers.test_clock", lambda account, clock_id: render(account, find(account, clock_id)))
+"""How `test_clock` expands on every object that has it."""
+
+
+@contextmanager
+def time_of(account: Account, clock_id: str | None) -> Iterator[None]:
+    """Do work in the time of a test clock: what it creates is created then."""
+    clock = _present(account, clock_id)
+    outside_ns = account.now_ns
+    if clock is not None:
+        account.now_ns = clock.frozen_time * SECOND_NS
+    try:
+        yield
+    finally:
+        account.now_ns = outside_ns
+
+
+def schedule(account: Account, clock_id: str | None, due: int, kind: str, subject: str) -> None:
+    """Note work for an instant of a test clock's time, or of the account's own."""
+    agenda = _present(account, clock_id) or account.agenda
+    agenda.add(due * SECOND_NS, kind, subject)
+
+
+def run(account: Account, clock: TestClock, until: int) -> None:
+    """Move a clock to `until` and do the work that is scheduled on the way, each piece at its own instant."""
+    outside_ns, cause = account.now_ns, account.cause
+    try:
+        while (entry := clock.pop_due(until * SECOND_NS)) is not None:
+            clock.frozen_time = max(clock.frozen_time, entry.due_ns // SECOND_NS)
+            account.do_due(entry, clock.frozen_time * SECOND_NS)
+        clock.frozen_time = until
+    finally:
+        account.now_ns, account.cause = outside_ns, cause

@@ -1,0 +1,1 @@
+"""Subscriptions: how they begin, change, turn over and end, and what is billed for them."""

@@ -1,0 +1,183 @@
+"""The life of a subscription: it starts, its periods turn, it begins anew, it ends."""
+
+from collections.abc import Sequence
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.core.clock import DAY_S
+from fakestripe_meters.core.clock import HOUR_S
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.invoicing import collecting
+from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.records import subscriptions
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.domain.records.invoice_lines import Charge
+from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.invoices import Invoices
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import charging
+
+WARNING_S = 3 * DAY_S
+"""So long before it ends a trial is announced to end; at once if it is shorter."""
+PATIENCE_S = 23 * HOUR_S
+"""So long a first invoice may stay unpaid."""
+
+
+def start(account: Account, subscription: Subscription, *, prorate: bool, payment_behavior: str) -> None:
+    """Let a new subscription begin: bill what is due in advance, at once unless the invoice is sent."""
+    waits = payment_behavior == "default_incomplete"
+    charges = charging.opening(account, subscription, prorate=prorate)
+    invoice = drafts.of_subscription(account, subscription, "subscription_create", charges, account.now)
+    items = drafts.waiting(account, subscription)
+    drafts.refresh(account, invoice, items)
+    charged = invoice.amount_due > 0 and invoice.collection_method == "charge_automatically"
+    fails = charged and collecting.declines(account, subscription)
+    if fails and payment_behavior == "error_if_incomplete":
+        raise errors.card_declined()
+    account.part(Subscriptions).add(subscription)
+    if charges or items:
+        _enter(account, subscription, invoice, items)
+    if charged and (waits or fails):
+        subscription.status = "incomplete"
+        _schedule(account, subscription, account.now + PATIENCE_S, Work.EXPIRE_SUBSCRIPTION)
+    publish(account, "customer.subscription.created", subscriptions.render(account, subscription))
+    if charges or items:
+        drafts.announce(account, invoice)
+        if invoice.collection_method == "charge_automatically":
+            _close(account, invoice, collect=not waits)
+    schedule(account, subscription)
+    _announce_trial_end(account, subscription)
+
+
+def turn(account: Account, subscription: Subscription) -> None:
+    """The period is over, or the subscription itself, unless that has changed since it was noted."""
+    now = account.now
+    if not subscription.living or subscription.status == "incomplete" or now < subscription.turns_at:
+        return
+    if subscription.ends_at is not None and now >= subscription.ends_at:
+        end(account, subscription, "subscription_cycle", bill=True)
+        return
+    before = subscriptions.render(account, subscription)
+    charges, began = charging.arrears(account, subscription, now), subscription.period_start
+    if subscription.trialing:
+        subscription.status = "active"
+    begin_period(subscription, now, subscription.cycle.next_edge(now))
+    charges += charging.ahead(account, subscription)
+    invoice = draft(account, subscription, "subscription_cycle", charges, began)
+    if invoice is not None:
+        drafts.announce(account, invoice)
+    schedule(account, subscription)
+    publish_update(account, "customer.subscription.updated", before, subscriptions.render(account, subscription))
+
+
+def begin_anew(account: Account, subscription: Subscription, *, anchor: int, trial_end: int | None = None) -> None:
+    """Let a new period begin now, and bill at once what the one before and the one to come are worth."""
+    now = account.now
+    charges, began = charging.arrears(account, subscription, now), subscription.period_start
+    subscription.billing_cycle_anchor = anchor
+    if trial_end is not None:
+        subscription.trial_start = subscription.trial_start if subscription.trialing else now
+        subscription.status, subscription.trial_end = "trialing", trial_end
+    elif subscription.trialing:
+        subscription.status, subscription.trial_end = "active", now
+    begin_period(subscription, now, trial_end or subscription.cycle.next_edge(now))
+    charges += charging.ahead(account, subscription)
+    bill_now(account, subscription, charges, began)
+    schedule(account, subscription)
+    _announce_trial_end(account, subscription)
+
+
+def bill_now(account: Account, subscription: Subscription, charges: list[Charge], began: int) -> None:
+    """Invoice charges and waiting items at once, if there are any."""
+    invoice = draft(account, subscription, "subscription_update", charges, began)
+    if invoice is not None:
+        drafts.announce(account, invoice)
+        if invoice.collection_method == "charge_automatically":
+            _close(account, invoice, collect=True)
+
+
+def end(account: Account, subscription: Subscription, reason: str, *, bill: bool) -> None:
+    """Cancel a subscription now. inferred: at the end of its period its usage is billed like any cycle's."""
+    now = account.now
+    charges = charging.arrears(account, subscription, now) if bill else []
+    subscription.status, subscription.ended_at = "canceled", now
+    subscription.canceled_at = subscription.canceled_at or now
+    subscription.unbilled = []
+    invoice = draft(account, subscription, reason, charges, subscription.period_start) if bill else None
+    if invoice is not None:
+        drafts.announce(account, invoice)
+        if reason != "subscription_cycle" and invoice.collection_method == "charge_automatically":
+            _close(account, invoice, collect=True)
+    publish(account, "customer.subscription.deleted", subscriptions.render(account, subscription))
+
+
+def expire(account: Account, subscription: Subscription) -> None:
+    """Nobody paid the first invoice in time."""
+    if subscription.status != "incomplete":
+        return
+    invoice = account.part(Invoices).table.get(subscription.latest_invoice or "")
+    if invoice is not None and invoice.status == "open":
+        collecting.void(account, invoice)
+    subscription.ended_at = account.now
+    collecting.change_status(account, subscription, "incomplete_expired")
+
+
+def warn(account: Account, subscription: Subscription) -> None:
+    """A trial is about to end, unless that was moved since."""
+    ends = subscription.trial_end
+    if subscription.trialing and ends is not None and ends - WARNING_S <= account.now:
+        publish(account, "customer.subscription.trial_will_end", subscriptions.render(account, subscription))
+
+
+def begin_period(subscription: Subscription, start: int, until: int) -> None:
+    """Count usage from `start` on."""
+    subscription.period_start, subscription.period_end = start, until
+    subscription.unbilled = []
+    for item in subscription.items:
+        item.count_from(start)
+
+
+def schedule(account: Account, subscription: Subscription) -> None:
+    """Note when something happens to a subscription next."""
+    _schedule(account, subscription, subscription.turns_at, Work.TURN_SUBSCRIPTION)
+
+
+def draft(
+    account: Account, subscription: Subscription, reason: str, charges: list[Charge], began: int
+) -> Invoice | None:
+    """A new draft that is the subscription's latest invoice; None if it would be empty, as documented."""
+    items = drafts.waiting(account, subscription)
+    if not charges and not items:
+        return None
+    invoice = drafts.of_subscription(account, subscription, reason, charges, began)
+    return _enter(account, subscription, invoice, items)
+
+
+def _enter(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:
+    drafts.enter(account, invoice, items)
+    subscription.latest_invoice = invoice.id
+    return invoice
+
+
+def _announce_trial_end(account: Account, subscription: Subscription) -> None:
+    if not subscription.trialing or subscription.trial_end is None:
+        return
+    if subscription.trial_end - WARNING_S <= account.now:
+        warn(account, subscription)
+    else:
+        _schedule(account, subscription, subscription.trial_end - WARNING_S, Work.END_TRIAL_SOON)
+
+
+def _close(account: Account, invoice: Invoice, *, collect: bool) -> None:
+    if collect:
+        collecting.advance(account, invoice)
+    else:
+        collecting.finalize(account, invoice)
+
+
+def _schedule(account: Account, subscription: Subscription, due: int, kind: Work) -> None:
+    test_clocks.schedule(account, subscription.test_clock, due, kind, subscription.id)

@@ -1,0 +1,271 @@
+"""Changes to the items of a subscription: read, checked all together, and only then made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.periods import Interval
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records import products
+from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.domain.records.prices import Price
+from fakestripe_meters.domain.records.prices import Recurring
+from fakestripe_meters.domain.records.subscriptions import Item
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.subscribing import charging
+from fakestripe_meters.domain.subscribing import prorations
+from fakestripe_meters.domain.subscribing.price_terms import RecurringTerms
+from fakestripe_meters.domain.subscribing.price_terms import Sketch
+from fakestripe_meters.domain.subscribing.price_terms import check_currency
+from fakestripe_meters.domain.subscribing.price_terms import check_decimals
+from fakestripe_meters.domain.subscribing.price_terms import draw
+from fakestripe_meters.framework.metadata import Metadata
+from fakestripe_meters.framework.metadata import merged
+from fakestripe_meters.framework.metadata import metadata
+from fakestripe_meters.wire.schema import UNSET
+from fakestripe_meters.wire.schema import Params
+from fakestripe_meters.wire.schema import Unset
+from fakestripe_meters.wire.schema import param
+
+MOST_ITEMS = 20
+WAYS = ("price", "plan", "price_data")
+"""How an item can say what it costs."""
+
+
+class PriceRecurring(Params):
+    """How often a price that is made along the way is due."""
+
+    interval: Interval = param()
+    interval_count: int = param(default=1, least=1)
+
+
+class PriceData(Params):
+    """A licensed price that is made along the way."""
+
+    currency: str = param(check=check_currency)
+    product: str = param()
+    recurring: PriceRecurring = param()
+    tax_behavior: str | None = param(default=None)
+    unit_amount: int | None = param(default=None, least=0)
+    unit_amount_decimal: Decimal | None = param(default=None, check=check_decimals)
+
+
+class UsageThreshold(Params):
+    """When an item would be invoiced before its period ends."""
+
+    usage_gte: int = param(least=1)
+
+
+class ItemTerms(Params):
+    """What can be said of an item. Metered prices take no quantity."""
+
+    billing_thresholds: UsageThreshold | Unset | None = param(default=UNSET, clearable=True)
+    metadata: Metadata = metadata()
+    plan: str | None = param(default=None)
+    price: str | None = param(default=None)
+    quantity: int | None = param(default=None, least=0)
+
+
+class NewItem(ItemTerms):
+    """An item, with a price that may be made along the way."""
+
+    price_data: PriceData | None = param(default=None)
+
+
+class PreviewedItem(ItemTerms):
+    """A change to an item that `id` names, or a new item, as it would be."""
+
+    clear_usage: bool = param(default=False, doc="Without effect: usage belongs to meters.")
+    deleted: bool = param(default=False)
+    id: str | None = param(default=None)
+
+
+class ItemChanges(PreviewedItem, NewItem):
+    """A change to an item that `id` names, or a new item."""
+
+
+@dataclass(slots=True, eq=False)
+class Change:
+    """A change that was read: `item` is None for a new one, `price` None where it stays."""
+
+    path: str
+    terms: ItemTerms
+    item: Item | None
+    price: Price | None
+    deleted: bool = False
+
+    def within(self, name: str) -> str:
+        """How a parameter of it is called."""
+        return f"{self.path}[{name}]" if self.path else name
+
+    @property
+    def named(self) -> str:
+        """The parameter that says what the item costs."""
+        named = [name for name in WAYS if getattr(self.terms, name, None) is not None]
+        return self.within(named[0] if named else "price")
+
+    def outcome(self, account: Account) -> Price:
+        """The price that the item has afterwards."""
+        if self.price is not None:
+            return self.price
+        return prices.kept(account, self.item.price if self.item else "")
+
+
+def read(
+    account: Account, subscription: Subscription | None, given: Sequence[ItemTerms], path: str = "items"
+) -> list[Change]:
+    """What is asked for, its references looked up, or StripeError 400."""
+    return [read_one(account, subscription, terms, f"{path}[{index}]") for index, terms in enumerate(given)]
+
+
+def read_one(account: Account, subscription: Subscription | None, terms: ItemTerms, path: str) -> Change:
+    """As `read`, for one item; the path is empty where its parameters stand alone."""
+    change = Change(path, terms, item=None, price=None)
+    if isinstance(terms, PreviewedItem) and terms.id is not None:
+        change.item = subscription.item(terms.id) if subscription else None
+        change.deleted = terms.deleted
+        if change.item is None:
+            raise errors.no_such("subscription_item", terms.id, param=change.within("id"), status=400)
+    return resolve(account, change)
+
+
+def resolve(account: Account, change: Change) -> Change:
+    """Look up the price of a change and check what is said together with it."""
+    change.price = None if change.deleted else _price_of(account, change)
+    if change.price is None and change.item is None:
+        raise errors.no_price(change.path or "price")
+    if not change.deleted and change.terms.quantity is not None and change.outcome(account).metered:
+        raise errors.quantity_on_metered(change.within("quantity"), change.path or "the item")
+    merged(change.item.metadata if change.item else {}, change.terms.metadata)
+    return change
+
+
+def compose(account: Account, subscription: Subscription | None, changes: Sequence[Change]) -> tuple[str, Recurring]:
+    """The currency and the interval that all items share after the changes, or StripeError 400."""
+    changed = {change.item.id for change in changes if change.item}
+    kept = (
+        [prices.kept(account, item.price) for item in subscription.items if item.id not in changed]
+        if (subscription)
+        else []
+    )
+    wanted = [(change, change.outcome(account)) for change in changes if not change.deleted]
+    if not kept and not wanted:
+        raise errors.no_items()
+    if len(kept) + len(wanted) > MOST_ITEMS:
+        raise errors.too_many("items", MOST_ITEMS, "items")
+    first = kept[0] if kept else wanted[0][1]
+    currency = subscription.currency if subscription else first.currency
+    seen = {price.id for price in kept}
+    for change, price in wanted:
+        if price.currency != currency:
+            raise errors.mixed_currencies(change.named)
+        if price.rhythm.cadence != first.rhythm.cadence:
+            raise errors.mixed_intervals(change.named)
+        if price.id and price.id in seen:
+            raise errors.price_twice(change.named, price.id)
+        seen.add(price.id)
+    return currency, first.rhythm
+
+
+def make(
+    account: Account, subscription: Subscription, changes: Sequence[Change], *, switches: bool = False
+) -> list[InvoiceItem]:
+    """Make changes that were checked; what they give back and ask for, in no table yet.
+
+    Usage so far stays due under the price that counted it. With `switches` a new period begins right after, which
+    will be billed in full.
+    """
+    found: list[InvoiceItem] = []
+    for change in changes:
+        found += _make(account, subscription, change, switches=switches)
+    return found
+
+
+def _make(account: Account, subscription: Subscription, change: Change, *, switches: bool) -> list[InvoiceItem]:
+    item, terms = change.item, change.terms
+    price = prices.add(account, change.price) if change.price and not change.price.id else change.price
+    if item is None:
+        item = _new(account, change, price or change.outcome(account))
+        subscription.items.append(item)
+        return [] if switches else prorations.remaining(account, subscription, item)
+    quantity = _quantity(change, price or prices.kept(account, item.price), item.quantity)
+    moves = change.deleted or (price is not None and price.id != item.price) or quantity != item.quantity
+    credits = prorations.unused(account, subscription, item) if moves else []
+    if change.deleted or (price is not None and price.id != item.price):
+        _close(account, subscription, item)
+    if change.deleted:
+        subscription.items.remove(item)
+        return credits
+    item.price, item.quantity = price.id if price else item.price, quantity
+    item.metadata = merged(item.metadata, terms.metadata)
+    if terms.billing_thresholds is not UNSET:
+        item.usage_gte = terms.billing_thresholds.usage_gte if terms.billing_thresholds else None
+    return credits if switches or not moves else credits + prorations.remaining(account, subscription, item)
+
+
+def _close(account: Account, subscription: Subscription, item: Item) -> None:
+    """The usage counted so far is billed with the period, under the price that counted it: documented for flexible."""
+    if item.quantity is None and not subscription.trialing and account.now > item.since:
+        subscription.unbilled.append(charging.usage_of(item, account.now))
+    item.count_from(account.now)
+
+
+def _new(account: Account, change: Change, price: Price) -> Item:
+    thresholds = change.terms.billing_thresholds
+    return Item(
+        id=account.ids.new("si_"),
+        created=account.now,
+        price=price.id,
+        quantity=_quantity(change, price, None),
+        since=account.now,
+        metadata=merged({}, change.terms.metadata),
+        usage_gte=thresholds.usage_gte if isinstance(thresholds, UsageThreshold) else None,
+    )
+
+
+def _quantity(change: Change, price: Price, present: int | None) -> int | None:
+    if price.metered:
+        return None
+    if change.terms.quantity is not None:
+        return change.terms.quantity
+    return 1 if present is None else present
+
+
+def _price_of(account: Account, change: Change) -> Price | None:
+    terms = change.terms
+    named = [name for name in WAYS if getattr(terms, name, None) is not None]
+    if len(named) > 1:
+        raise errors.exclusive_params([change.within(name) for name in named])
+    if isinstance(terms, NewItem) and terms.price_data is not None:
+        return _drawn(account, change, terms.price_data)
+    if terms.plan is not None:
+        return _checked(prices.find_plan(account, terms.plan, param=change.within("plan"), status=400), change, "plan")
+    if terms.price is not None:
+        return _checked(prices.find(account, terms.price, param=change.within("price"), status=400), change, "price")
+    return None
+
+
+def _checked(price: Price, change: Change, name: str) -> Price:
+    if price.recurring is None:
+        raise errors.price_of_wrong_type(change.within(name), "one_time", "recurring")
+    if not price.active and (change.item is None or change.item.price != price.id):
+        raise errors.inactive(change.within(name), "price")
+    return price
+
+
+def _drawn(account: Account, change: Change, data: PriceData) -> Price:
+    def within(name: str) -> str:
+        return f"{change.within('price_data')}[{name}]"
+
+    product = products.find(account, data.product, param=within("product"), status=400)
+    recurring = RecurringTerms(interval=data.recurring.interval, interval_count=data.recurring.interval_count)
+    sketch = Sketch(
+        currency=data.currency,
+        product=product.id,
+        recurring=recurring,
+        unit_amount=data.unit_amount,
+        unit_amount_decimal=data.unit_amount_decimal,
+    )
+    return draw(account, sketch, within)

@@ -1,0 +1,18 @@
+"""What happens when a customer is deleted."""
+
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.customers import Customer
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import cycles
+
+
+def remove(account: Account, customer: Customer) -> None:
+    """Cancel a customer's subscriptions, then delete the customer, at the present of the customer's own clock."""
+    with test_clocks.time_of(account, customer.test_clock):
+        for subscription in account.part(Subscriptions).running(customer.id):
+            cycles.end(account, subscription, "subscription_update", bill=False)
+        publish(account, "customer.deleted", customers.render(account, customer))
+        customer.deleted = True

@@ -1,0 +1,234 @@
+"""What a price is asked to be, as a price or as a plan, and Stripe's checks of it."""
+
+import re
+from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from decimal import Decimal
+from typing import Literal
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.core.exact import EXACT
+from fakestripe_meters.core.periods import Interval
+from fakestripe_meters.core.pricing import Package
+from fakestripe_meters.core.pricing import Tier
+from fakestripe_meters.core.pricing import tier_fault
+from fakestripe_meters.domain.records import meters
+from fakestripe_meters.domain.records.prices import Amounts
+from fakestripe_meters.domain.records.prices import Price
+from fakestripe_meters.domain.records.prices import Recurring
+from fakestripe_meters.domain.records.prices import UsageType
+from fakestripe_meters.wire.schema import Params
+from fakestripe_meters.wire.schema import param
+
+MOST_DECIMALS = 12
+LONGEST: Mapping[str, int] = {"day": 1095, "week": 156, "month": 36, "year": 3}
+CURRENCY = re.compile(r"[A-Za-z]{3}")
+Path = Callable[[str], str]
+"""How a term of a price is called in the request: `recurring[meter]` of a price is `meter` of a plan."""
+
+
+def check_currency(value: str, path: str) -> None:
+    """inferred: any three letters will do."""
+    if not CURRENCY.fullmatch(value):
+        raise errors.invalid_currency(path, value)
+
+
+def check_decimals(value: Decimal, path: str) -> None:
+    """Amounts are not negative and have at most twelve decimals."""
+    if value < 0:
+        raise errors.too_small(path, 0)
+    if value != value.quantize(Decimal(1).scaleb(-MOST_DECIMALS), context=EXACT):
+        raise errors.too_many_decimals(path, MOST_DECIMALS)
+
+
+class TierTerms(Params):
+    """One step of a tier table."""
+
+    up_to: int | Literal["inf"] = param()
+    flat_amount: int | None = param(default=None, least=0)
+    flat_amount_decimal: Decimal | None = param(default=None, check=check_decimals)
+    unit_amount: int | None = param(default=None, least=0)
+    unit_amount_decimal: Decimal | None = param(default=None, check=check_decimals)
+
+
+class PackageTerms(Params):
+    """Whole packages are charged."""
+
+    divide_by: int = param(least=1)
+    round: Literal["up", "down"] = param()
+
+
+class RecurringTerms(Params):
+    """How often, and for what."""
+
+    interval: Interval = param()
+    interval_count: int = param(default=1, least=1)
+    meter: str | None = param(default=None)
+    trial_period_days: int | None = param(default=None, least=0, most=730)
+    usage_type: UsageType = param(default="licensed")
+
+
+class CustomTerms(Params):
+    """The customer chooses what to pay."""
+
+    enabled: bool = param()
+    maximum: int | None = param(default=None, least=0)
+    minimum: int | None = param(default=None, least=0)
+    preset: int | None = param(default=None, least=0)
+
+
+class CurrencyTerms(Params):
+    """What the price is in another currency."""
+
+    custom_unit_amount: CustomTerms | None = param(default=None)
+    tax_behavior: Literal["exclusive", "inclusive", "unspecified"] = param(default="unspecified")
+    tiers: tuple[TierTerms, ...] = param(default=())
+    unit_amount: int | None = param(default=None, least=0)
+    unit_amount_decimal: Decimal | None = param(default=None, check=check_decimals)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sketch:
+    """A price before it is checked, with its parameters called as a price calls them."""
+
+    currency: str
+    product: str = ""
+    active: bool = True
+    billing_scheme: Literal["per_unit", "tiered"] = "per_unit"
+    unit_amount: int | None = None
+    unit_amount_decimal: Decimal | None = None
+    custom_unit_amount: CustomTerms | None = None
+    recurring: RecurringTerms | None = None
+    tiers: tuple[TierTerms, ...] = ()
+    tiers_mode: Literal["graduated", "volume"] | None = None
+    transform_quantity: PackageTerms | None = None
+    tax_behavior: str = "unspecified"
+    currency_options: Mapping[str, CurrencyTerms] = field(default_factory=dict)
+    nickname: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    no_amount: Callable[[], StripeError] = errors.no_amount
+
+
+def draw(account: Account, sketch: Sketch, path: Path = str) -> Price:
+    """The price of a sketch, without an id and in no table yet, or StripeError 400."""
+    recurring = _recurring(account, sketch.recurring, path) if sketch.recurring else None
+    amounts = _tiered(sketch, path) if sketch.billing_scheme == "tiered" else _per_unit(sketch, path)
+    package = sketch.transform_quantity
+    return Price(
+        id="",
+        created=account.now,
+        currency=sketch.currency.lower(),
+        product=sketch.product,
+        amounts=amounts,
+        recurring=recurring,
+        tiers_mode=sketch.tiers_mode,
+        package=Package(divide_by=package.divide_by, round=package.round) if package else None,
+        currency_options=currency_options(sketch.currency_options, path),
+        active=sketch.active,
+        metadata=dict(sketch.metadata),
+        nickname=sketch.nickname,
+    )
+
+
+def currency_options(given: Mapping[str, CurrencyTerms], path: Path = str) -> dict[str, Amounts]:
+    """What a price is in other currencies."""
+    found = {}
+    for currency, terms in given.items():
+        where = f"{path('currency_options')}[{currency}]"
+        check_currency(currency, where)
+        found[currency.lower()] = Amounts(
+            unit_amount=_either(terms, "unit_amount", where),
+            tiers=_tiers(terms.tiers, f"{where}[tiers]"),
+            custom_unit_amount=_custom(terms.custom_unit_amount),
+            tax_behavior=terms.tax_behavior,
+        )
+    return found
+
+
+def _recurring(account: Account, terms: RecurringTerms, path: Path) -> Recurring:
+    if terms.usage_type == "metered" and terms.meter is None:
+        raise errors.metered_without_meter()
+    if terms.interval_count > LONGEST[terms.interval]:
+        raise errors.interval_too_long(path("recurring[interval_count]"))
+    if terms.meter is not None:
+        where = path("recurring[meter]")
+        meter = meters.find(account, terms.meter, param=where, status=400)
+        if not meter.active:
+            raise errors.inactive(where, "meter")
+        if terms.usage_type != "metered":
+            raise errors.only_metered(where)
+    return Recurring(
+        interval=terms.interval,
+        interval_count=terms.interval_count,
+        usage_type=terms.usage_type,
+        meter=terms.meter,
+        trial_period_days=terms.trial_period_days,
+    )
+
+
+def _per_unit(sketch: Sketch, path: Path) -> Amounts:
+    for name in ("tiers", "tiers_mode"):
+        if getattr(sketch, name):
+            raise errors.needs_tiered(path(name), name)
+    unit_amount = _either(sketch, "unit_amount", path=path)
+    custom = _custom(sketch.custom_unit_amount)
+    if unit_amount is None and custom is None:
+        raise sketch.no_amount()
+    if unit_amount is not None and custom is not None:
+        raise errors.exclusive_params((path("unit_amount"), path("custom_unit_amount")))
+    return Amounts(unit_amount=unit_amount, custom_unit_amount=custom, tax_behavior=sketch.tax_behavior)
+
+
+def _tiered(sketch: Sketch, path: Path) -> Amounts:
+    if sketch.recurring is None:
+        raise errors.tiered_one_time()
+    for name in ("unit_amount", "unit_amount_decimal", "custom_unit_amount", "transform_quantity"):
+        if getattr(sketch, name) is not None:
+            raise errors.not_with_tiers(path(name), name)
+    for name in ("tiers", "tiers_mode"):
+        if not getattr(sketch, name):
+            raise errors.missing_param(path(name))
+    return Amounts(tiers=_tiers(sketch.tiers, path("tiers")), tax_behavior=sketch.tax_behavior)
+
+
+def _tiers(given: tuple[TierTerms, ...], where: str) -> list[Tier]:
+    tiers = [
+        Tier(
+            up_to=None if terms.up_to == "inf" else int(terms.up_to),
+            unit_amount=_either(terms, "unit_amount", f"{where}[{index}]"),
+            flat_amount=_either(terms, "flat_amount", f"{where}[{index}]"),
+        )
+        for index, terms in enumerate(given)
+    ]
+    fault = tier_fault(tuple(tiers)) if tiers else None
+    if fault is not None:
+        raise _FAULTS[fault.reason](f"{where}[{fault.index}][{fault.field}]")
+    return tiers
+
+
+_FAULTS = {
+    "not_ascending": errors.tier_not_ascending,
+    "inf_before_last": errors.tier_not_last,
+    "last_not_inf": errors.tier_not_last,
+    "no_amount": errors.tier_without_amount,
+}
+
+
+def _either(terms: object, name: str, where: str = "", *, path: Path | None = None) -> Decimal | None:
+    """An amount that can be given as an integer or as a decimal, but not as both."""
+    whole: int | None = getattr(terms, name)
+    exact: Decimal | None = getattr(terms, f"{name}_decimal")
+    if whole is not None and exact is not None:
+        called = path or (lambda each: f"{where}[{each}]")
+        raise errors.exclusive_params((called(name), called(f"{name}_decimal")))
+    return exact if whole is None else Decimal(whole)
+
+
+def _custom(terms: CustomTerms | None) -> dict[str, int | None] | None:
+    if terms is None or not terms.enabled:
+        return None
+    return {"maximum": terms.maximum, "minimum": terms.minimum, "preset": terms.preset}

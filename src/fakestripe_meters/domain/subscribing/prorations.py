@@ -1,0 +1,68 @@
+"""Prorations: what a change within a period gives back and asks for, as invoice items."""
+
+from datetime import UTC
+from datetime import datetime
+from decimal import Decimal
+
+from fakestripe_meters.core import pricing
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.domain.records import invoice_lines
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records import products
+from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.domain.records.subscriptions import Item
+from fakestripe_meters.domain.records.subscriptions import Subscription
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def unused(account: Account, subscription: Subscription, item: Item) -> list[InvoiceItem]:
+    """What is given back for the rest of the period. inferred: at the present price, also in flexible billing."""
+    return _proration(account, subscription, item, "Unused", -1)
+
+
+def remaining(account: Account, subscription: Subscription, item: Item) -> list[InvoiceItem]:
+    """What is asked for the rest of the period."""
+    return _proration(account, subscription, item, "Remaining", 1)
+
+
+def _proration(account: Account, subscription: Subscription, item: Item, word: str, sign: int) -> list[InvoiceItem]:
+    if subscription.trialing or item.quantity is None:
+        return []
+    price = prices.kept(account, item.price)
+    full = subscription.cycle.period(account.now)
+    part, whole = subscription.period_end - account.now, full.end - full.start
+    lines = pricing.bill(price.tariff, Decimal(item.quantity))
+    amount = sum(invoice_lines.prorated(line.amount, part, whole) for line in lines)
+    return [
+        InvoiceItem(
+            id=account.ids.new("ii_", 24),
+            date=account.now,
+            customer=subscription.customer,
+            currency=price.currency,
+            amount=sign * amount,
+            start=account.now,
+            end=subscription.period_end,
+            description=f"{word} time on {_what(account, price, item.quantity)} after {_day(account.now)}",
+            discountable=False,
+            price=price.id,
+            product=price.product,
+            unit_amount=price.amounts.unit_amount,
+            quantity=Decimal(item.quantity),
+            subscription=subscription.id,
+            subscription_item=item.id,
+            proration=True,
+            test_clock=subscription.test_clock,
+        )
+    ]
+
+
+def _what(account: Account, price: prices.Price, quantity: int) -> str:
+    name = products.kept(account, price.product).name
+    return name if quantity == 1 else f"{quantity} × {name}"
+
+
+def _day(instant: int) -> str:
+    """`15 Jan 2025`, whatever the process's language."""
+    day = datetime.fromtimestamp(instant, UTC)
+    return f"{day.day:02d} {MONTHS[day.month - 1]} {day.year}"

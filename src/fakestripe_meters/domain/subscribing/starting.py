@@ -1,0 +1,128 @@
+"""How a subscription begins: from its parameters to its first period."""
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.clock import DAY_S
+from fakestripe_meters.core.periods import Cycle
+from fakestripe_meters.domain.records.customers import Customer
+from fakestripe_meters.domain.records.prices import Recurring
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import item_changes
+from fakestripe_meters.domain.subscribing import subscription_terms
+from fakestripe_meters.domain.subscribing.item_changes import Change
+from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
+from fakestripe_meters.domain.subscribing.subscription_terms import SubscriptionTerms
+from fakestripe_meters.framework.metadata import merged
+from fakestripe_meters.wire.schema import UNSET
+from fakestripe_meters.wire.schema import Unset
+
+SUBSCRIPTIONS_ON_A_CLOCK = 3
+LONGEST_TRIAL_S = 730 * DAY_S
+
+
+def begin(account: Account, customer: Customer, params: CreateSubscription) -> Subscription:
+    """Create a subscription in its customer's time, or StripeError."""
+    _check_room(account, customer)
+    changes = item_changes.read(account, None, params.items)
+    subscription = plan(account, customer, params, changes)
+    subscription.id = account.ids.new("sub_", 24)
+    item_changes.make(account, subscription, changes, switches=True)
+    customer.currency = customer.currency or subscription.currency
+    cycles.start(
+        account,
+        subscription,
+        prorate=params.proration_behavior != "none",
+        payment_behavior=params.payment_behavior,
+    )
+    return subscription
+
+
+def plan(account: Account, customer: Customer, params: CreateSubscription, changes: list[Change]) -> Subscription:
+    """The subscription that is asked for, in no table, and without its items."""
+    currency, recurring = item_changes.compose(account, None, changes)
+    if params.currency is not None and params.currency.lower() != currency:
+        raise errors.mixed_currencies("currency")
+    check_collection(params)
+    subscription_terms.check_end(account, params)
+    now, trial_end = account.now, trial_end_of(account, params, changes)
+    anchor = _anchor(params, now if trial_end is None else trial_end, now, recurring)
+    subscription = Subscription(
+        id="",
+        created=now,
+        customer=customer.id,
+        currency=currency,
+        interval=recurring.interval,
+        interval_count=recurring.interval_count,
+        billing_cycle_anchor=anchor,
+        period_start=now,
+        period_end=0,
+        items=[],
+        billing_mode=params.billing_mode.type if params.billing_mode else "flexible",
+        metadata=merged({}, params.metadata),
+        test_clock=customer.test_clock,
+    )
+    if trial_end is not None:
+        subscription.status, subscription.trial_start, subscription.trial_end = "trialing", now, trial_end
+    subscription.period_end = trial_end or subscription.cycle.next_edge(now)
+    subscription_terms.apply(account, subscription, params)
+    subscription_terms.apply_end(account, subscription, params)
+    return subscription
+
+
+def trial_end_of(account: Account, params: CreateSubscription, changes: list[Change]) -> int | None:
+    """When the trial ends that is asked for; None without one."""
+    if params.trial_end is not None and params.trial_period_days is not None:
+        raise errors.exclusive_params(("trial_end", "trial_period_days"))
+    if params.trial_end is not None:
+        return check_trial_end(account, params.trial_end)
+    days = params.trial_period_days
+    if days is None and params.trial_from_plan:
+        recurring = [change.outcome(account).recurring for change in changes]
+        days = max((each.trial_period_days or 0 for each in recurring if each), default=0)
+    return account.now + days * DAY_S if days else None
+
+
+def check_trial_end(account: Account, trial_end: int | str) -> int | None:
+    """The end of a trial as an instant; None for `now`."""
+    if isinstance(trial_end, str):
+        return None
+    if trial_end <= account.now:
+        raise errors.not_in_future("trial_end")
+    if trial_end > account.now + LONGEST_TRIAL_S:
+        raise errors.trial_too_long("trial_end")
+    return trial_end
+
+
+def _anchor(params: CreateSubscription, natural: int, now: int, recurring: Recurring) -> int:
+    """The instant that the billing cycle is counted from: the start, or the end of the trial, unless given."""
+    anchor = params.billing_cycle_anchor
+    if anchor is None:
+        return natural
+    if anchor <= now or anchor < natural:
+        raise errors.not_in_future("billing_cycle_anchor")
+    latest = Cycle(natural, recurring.interval, recurring.interval_count).edge(1)
+    if anchor > latest:
+        raise errors.anchor_too_late("billing_cycle_anchor", latest)
+    return anchor
+
+
+def _check_room(account: Account, customer: Customer) -> None:
+    if customer.test_clock is None or account.settings.relaxed:
+        return
+    if len(account.part(Subscriptions).running(customer.id)) >= SUBSCRIPTIONS_ON_A_CLOCK:
+        raise errors.clock_is_full("customer", SUBSCRIPTIONS_ON_A_CLOCK, "subscriptions for each customer")
+
+
+def check_collection(params: SubscriptionTerms, subscription: Subscription | None = None) -> None:
+    """Refuse to send invoices that are never due, and a due date for those that are not sent."""
+    method: str | Unset | None = params.collection_method
+    days: int | Unset | None = params.days_until_due
+    if subscription is not None:
+        method = subscription.collection_method if method is UNSET else method
+        days = subscription.days_until_due if days is UNSET else days
+    if method == "send_invoice" and not isinstance(days, int):
+        raise errors.needed_with("days_until_due", "`collection_method=send_invoice`")
+    if method != "send_invoice" and isinstance(params.days_until_due, int):
+        raise errors.not_with("days_until_due", "`collection_method=send_invoice`")

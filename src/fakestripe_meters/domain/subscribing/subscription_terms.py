@@ -1,0 +1,198 @@
+"""What can be said of a subscription when it is created or changed."""
+
+from typing import Literal
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.domain.records.subscriptions import Cancellation
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.subscriptions import Thresholds
+from fakestripe_meters.domain.subscribing.item_changes import ItemChanges
+from fakestripe_meters.domain.subscribing.item_changes import NewItem
+from fakestripe_meters.domain.subscribing.price_terms import check_currency
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.metadata import Metadata
+from fakestripe_meters.framework.metadata import metadata
+from fakestripe_meters.wire.schema import UNSET
+from fakestripe_meters.wire.schema import Params
+from fakestripe_meters.wire.schema import Unset
+from fakestripe_meters.wire.schema import param
+
+Prorations = Literal["always_invoice", "create_prorations", "none"]
+PeriodEnd = Literal["max_billed_until", "max_period_end", "min_period_end"]
+Feedback = Literal[
+    "customer_service",
+    "low_quality",
+    "missing_features",
+    "other",
+    "switched_service",
+    "too_complex",
+    "too_expensive",
+    "unused",
+]
+
+
+class AutomaticTax(Params):
+    """Accepted; no tax is ever calculated."""
+
+    enabled: bool = param()
+
+
+class FlexibleMode(Params):
+    """How prorations and discounts are shown; accepted."""
+
+    proration_discounts: Literal["included", "itemized"] | None = param(default=None)
+
+
+class BillingMode(Params):
+    """`flexible` unless said otherwise, as in the newest API versions."""
+
+    type: Literal["classic", "flexible"] = param()
+    flexible: FlexibleMode | None = param(default=None)
+
+
+class BillingThresholds(Params):
+    """When to invoice before the period ends."""
+
+    amount_gte: int | None = param(default=None, least=50)
+    reset_billing_cycle_anchor: bool | None = param(default=None)
+
+
+class CancellationDetails(Params):
+    """Why it is canceled."""
+
+    comment: str | Unset | None = param(default=UNSET, clearable=True)
+    feedback: Feedback | Unset | None = param(default=UNSET, clearable=True)
+
+
+class PaymentSettings(Params):
+    """How invoices are paid."""
+
+    payment_method_types: tuple[str, ...] | Unset | None = param(default=UNSET, clearable=True)
+    save_default_payment_method: Literal["off", "on_subscription"] | Unset = param(default=UNSET)
+
+
+class EndBehavior(Params):
+    """What happens at the end of a trial; this server always goes on."""
+
+    missing_payment_method: Literal["cancel", "create_invoice", "pause"] = param(default="create_invoice")
+
+
+class TrialSettings(Params):
+    """What happens at the end of a trial."""
+
+    end_behavior: EndBehavior = param()
+
+
+class SubscriptionTerms(Operation):
+    """What can be said at first and later."""
+
+    automatic_tax: AutomaticTax | None = param(default=None)
+    billing_thresholds: BillingThresholds | Unset | None = param(default=UNSET, clearable=True)
+    cancel_at: int | PeriodEnd | Unset | None = param(default=UNSET, clearable=True, least=0, most=LAST_SECOND)
+    cancel_at_period_end: bool | Unset = param(default=UNSET)
+    collection_method: Literal["charge_automatically", "send_invoice"] | Unset = param(default=UNSET)
+    days_until_due: int | Unset = param(default=UNSET, least=0)
+    default_payment_method: str | Unset | None = param(default=UNSET, clearable=True)
+    description: str | Unset | None = param(default=UNSET, clearable=True, max_length=500)
+    metadata: Metadata = metadata()
+    off_session: bool | None = param(default=None, doc="Accepted.")
+    payment_behavior: Literal[
+        "allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete"
+    ] = param(default="allow_incomplete")
+    payment_settings: PaymentSettings | None = param(default=None)
+    proration_behavior: Prorations = param(default="create_prorations")
+    trial_end: int | Literal["now"] | None = param(default=None, least=0, most=LAST_SECOND)
+    trial_from_plan: bool = param(default=False)
+    trial_settings: TrialSettings | None = param(default=None)
+
+
+class CreateSubscription(SubscriptionTerms):
+    """A new subscription."""
+
+    customer: str = param()
+    items: tuple[NewItem, ...] = param()
+    billing_cycle_anchor: int | None = param(default=None, least=0, most=LAST_SECOND)
+    billing_mode: BillingMode | None = param(default=None)
+    currency: str | None = param(default=None, check=check_currency)
+    trial_period_days: int | None = param(default=None, least=1, most=730)
+
+
+class Anchor(Params):
+    """Whether the cycle begins anew."""
+
+    type: Literal["now", "unchanged"] = param()
+
+
+class UpdateSubscription(SubscriptionTerms):
+    """A change to a subscription."""
+
+    billing_cycle_anchor: Literal["now", "unchanged"] | Anchor | None = param(default=None)
+    cancellation_details: CancellationDetails | None = param(default=None)
+    items: tuple[ItemChanges, ...] = param(default=())
+    proration_date: int | None = param(default=None, doc="Accepted; prorations are of the present instant.")
+
+    @property
+    def begins_anew(self) -> bool:
+        """Whether the cycle begins anew."""
+        anchor = self.billing_cycle_anchor
+        return (anchor.type if isinstance(anchor, Anchor) else anchor) == "now"
+
+
+def apply(_account: Account, subscription: Subscription, terms: SubscriptionTerms) -> None:
+    """Keep what is said of the subscription itself; items and times are for others."""
+    for name in ("collection_method", "days_until_due", "default_payment_method", "description"):
+        value = getattr(terms, name)
+        if value is not UNSET:
+            setattr(subscription, name, value)
+    thresholds = terms.billing_thresholds
+    if thresholds is not UNSET:
+        subscription.thresholds = (
+            Thresholds(thresholds.amount_gte, thresholds.reset_billing_cycle_anchor) if thresholds else None
+        )
+    if terms.payment_settings is not None:
+        _apply_payment(subscription, terms.payment_settings)
+    if terms.trial_settings is not None:
+        subscription.missing_payment_method = terms.trial_settings.end_behavior.missing_payment_method
+
+
+def check_end(account: Account, terms: SubscriptionTerms) -> None:
+    """Refuse an end that makes no sense."""
+    cancel_at = terms.cancel_at
+    if terms.cancel_at_period_end is True and cancel_at not in (UNSET, None):
+        raise errors.exclusive_params(("cancel_at", "cancel_at_period_end"))
+    if isinstance(cancel_at, int) and cancel_at <= account.now:
+        raise errors.not_in_future("cancel_at")
+
+
+def apply_end(account: Account, subscription: Subscription, terms: SubscriptionTerms) -> None:
+    """Keep when the subscription is to end, or that it is to go on."""
+    cancel_at = terms.cancel_at
+    if terms.cancel_at_period_end is UNSET and cancel_at is UNSET:
+        return
+    if terms.cancel_at_period_end is not UNSET:
+        subscription.cancel_at_period_end = terms.cancel_at_period_end
+    if cancel_at is not UNSET:
+        subscription.cancel_at = subscription.period_end if isinstance(cancel_at, str) else cancel_at
+    ends = subscription.ends_at is not None
+    subscription.canceled_at = account.now if ends else None
+    subscription.cancellation.reason = "cancellation_requested" if ends else None
+
+
+def apply_reasons(cancellation: Cancellation, details: CancellationDetails | None) -> None:
+    """Keep why a subscription is canceled."""
+    if details is None:
+        return
+    if details.comment is not UNSET:
+        cancellation.comment = details.comment
+    if details.feedback is not UNSET:
+        cancellation.feedback = details.feedback
+
+
+def _apply_payment(subscription: Subscription, settings: PaymentSettings) -> None:
+    types = settings.payment_method_types
+    if types is not UNSET:
+        subscription.payment_method_types = list(types) if types else None
+    if settings.save_default_payment_method is not UNSET:
+        subscription.save_default_payment_method = settings.save_default_payment_method

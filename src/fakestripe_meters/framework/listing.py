@@ -1,0 +1,68 @@
+"""Pages of tables, and filters by instant."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.table import Record
+from fakestripe_meters.core.table import Table
+from fakestripe_meters.framework.endpoint import Listing
+from fakestripe_meters.framework.endpoint import ListParams
+from fakestripe_meters.wire.schema import Params
+from fakestripe_meters.wire.schema import param
+
+R = TypeVar("R", bound=Record)
+
+
+class Range(Params):
+    """Instants between bounds, in Unix seconds."""
+
+    gt: int | None = param(default=None)
+    gte: int | None = param(default=None)
+    lt: int | None = param(default=None)
+    lte: int | None = param(default=None)
+
+    def holds(self, instant: int) -> bool:
+        """Whether an instant lies between the bounds that were given."""
+        return is_between(instant, **vars(self))
+
+
+def is_between(instant: int, *, gt: int | None, gte: int | None, lt: int | None, lte: int | None) -> bool:
+    """Whether an instant satisfies every bound that is given."""
+    return (
+        (gt is None or instant > gt)
+        and (gte is None or instant >= gte)
+        and (lt is None or instant < lt)
+        and (lte is None or instant <= lte)
+    )
+
+
+def within(bounds: "int | Range | None", instant: int) -> bool:
+    """Whether an instant satisfies a filter such as `created`: absent, one second, or a range."""
+    if bounds is None:
+        return True
+    return bounds.holds(instant) if isinstance(bounds, Range) else instant == bounds
+
+
+def check_filter(table: Table[R], record_id: str | None, noun: str, path: str) -> None:
+    """Refuse to list by something that never was; inferred, as for any other parameter that names an object."""
+    if record_id is not None and not table.knows(record_id):
+        raise errors.no_such(noun, record_id, param=path, status=400)
+
+
+def page(
+    table: Table[R],
+    params: ListParams,
+    *,
+    url: str,
+    noun: str,
+    where: Callable[[R], bool] | None = None,
+) -> Listing:
+    """The page of `table` that `params` asks for; StripeError 400 for a cursor that names nothing."""
+    cursors = {"starting_after": params.starting_after, "ending_before": params.ending_before}
+    if all(cursors.values()):
+        raise errors.both_cursors()
+    for name, cursor in cursors.items():
+        check_filter(table, cursor, noun, name)
+    found = table.page(params.limit, after=params.starting_after, before=params.ending_before, where=where)
+    return Listing(found.records, found.has_more, url)
