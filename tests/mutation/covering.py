@@ -1,0 +1,128 @@
+"""Which tests cover a mutant. Recorded once for each state of the tree, and kept."""
+
+import ast
+import functools
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from pathlib import Path
+
+from coverage import Coverage
+from coverage import CoverageData
+
+from tests.mutation import copying
+from tests.mutation import keeping
+from tests.mutation.floors import PACKAGE
+from tests.mutation.floors import ROOT
+from tests.mutation.mutant import Mutant
+
+NO_TEST = ""
+LEFT_OUT = ("tests/clients", "tests/contract/test_distribution.py", "tests/matrix", "tests/mutation", "tests/release")
+"""Tests of other programs, of the wheel, of other environments, and of this command."""
+DOOR = re.compile(r"\b(wsgi|server|sdk|interception)\b(?=[^\[]*\]$)")
+CACHES = {"cache", "lru_cache", "cached_property"}
+
+
+class RecordingError(Exception):
+    """The tests do not pass as the code stands, so that they cannot tell a mutant from it."""
+
+
+class Coverings:
+    """What was recorded of one state of the tree."""
+
+    def __init__(self, folder: Path) -> None:
+        record = json.loads((folder / "record.json").read_text("utf-8"))
+        self._durations: Mapping[str, float] = record["durations"]
+        self._root: str = record["root"]
+        self._data = CoverageData(str(folder / "lines"))
+        self._data.read()
+        self._contexts = functools.cache(self._read)
+
+    def tests(self, mutant: Mutant) -> dict[str, float]:
+        """The tests to try it with and how long each takes, cheapest first.
+
+        A line that is run on import, in a fixture of several tests, or once because its outcome is cached, is covered
+        by every test that runs some line of its module; what is run on import, also by those of the modules that
+        import it.
+        """
+        lines = self._contexts(mutant.path)
+        first, last = mutant.lines
+        found = {test for line in range(first, last + 1) for test in lines.get(line, ())}
+        shared = NO_TEST in found
+        if shared or any(begin <= first <= end for begin, end in _cached(mutant.path)):
+            found |= self._of_module(mutant.path)
+        if shared:
+            found |= {test for path in _importers().get(mutant.path, ()) for test in self._of_module(path)}
+        if not mutant.path.startswith(f"{PACKAGE}/doors/"):
+            found = {test for test in found if DOOR.sub("engine", test) not in found - {test}}
+        return dict(sorted(((test, self._durations[test]) for test in found - {NO_TEST}), key=lambda pair: pair[1]))
+
+    def _of_module(self, path: str) -> set[str]:
+        return {test for tests in self._contexts(path).values() for test in tests}
+
+    def _read(self, path: str) -> dict[int, list[str]]:
+        return self._data.contexts_by_lineno(f"{self._root}/{path}")
+
+
+def recorded(names: Sequence[str], jobs: int) -> Coverings:
+    """What is known of this state of the tree; it takes one run of all tests to learn it."""
+    folder = keeping.record(copying.state(names))
+    if not (folder / "record.json").exists():
+        with tempfile.TemporaryDirectory(prefix="fakestripe-mutation-") as scratch:
+            _record(copying.copy(names, Path(scratch) / "tree"), folder, jobs)
+    return Coverings(folder)
+
+
+def _record(tree: Path, folder: Path, jobs: int) -> None:
+    left_out = [f"--ignore={path}" for path in LEFT_OUT]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", str(jobs), "-p", "tests.mutation.recording", *left_out]
+    done = subprocess.run(
+        command,
+        cwd=tree,
+        env=copying.environment(tree, MUTATION_RECORDS=str(folder)),
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    if done.returncode:
+        raise RecordingError(done.stdout[-10_000:] + done.stderr)
+    measured = Coverage(folder / "lines", config_file=False, messages=False)
+    measured.combine([str(folder)])
+    measured.save()
+    durations = json.loads((folder / "durations.json").read_text("utf-8"))
+    (folder / "record.json").write_text(json.dumps({"root": str(tree), "durations": durations}), "utf-8")
+
+
+# Of the source
+
+
+@functools.cache
+def _cached(path: str) -> list[tuple[int, int]]:
+    """From where to where the functions go whose outcome is remembered."""
+    tree = ast.parse((ROOT / path).read_text("utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    return [(node.lineno, node.end_lineno or node.lineno) for node in functions if CACHES & set(_decorators(node))]
+
+
+def _decorators(function: ast.FunctionDef) -> Iterator[str]:
+    for decorator in function.decorator_list:
+        named = decorator.func if isinstance(decorator, ast.Call) else decorator
+        yield named.attr if isinstance(named, ast.Attribute) else ast.unparse(named)
+
+
+@functools.cache
+def _importers() -> Mapping[str, set[str]]:
+    """Path of a module → the paths of those that import it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in sorted((ROOT / PACKAGE).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)):
+                    found[f"src/{name.replace('.', '/')}.py"].add(path.relative_to(ROOT).as_posix())
+    return found
