@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -23,10 +24,16 @@ from tests.mutation.floors import ROOT
 from tests.mutation.mutant import Mutant
 
 NO_TEST = ""
+"""Whatever runs then is run for every test."""
 LEFT_OUT = ("tests/clients", "tests/contract/test_distribution.py", "tests/matrix", "tests/mutation", "tests/release")
 """Tests of other programs, of the wheel, of other environments, and of this command."""
 DOOR = re.compile(r"\b(wsgi|server|sdk|interception)\b(?=[^\[]*\]$)")
 CACHES = {"cache", "lru_cache", "cached_property"}
+
+
+def all_of(test: str) -> str:
+    """Stands for all tests in the file of this one."""
+    return f"{test.partition('::')[0]}::"
 
 
 class RecordingError(Exception):
@@ -39,6 +46,9 @@ class Coverings:
     def __init__(self, folder: Path) -> None:
         record = json.loads((folder / "record.json").read_text("utf-8"))
         self._durations: Mapping[str, float] = record["durations"]
+        self._by_file: dict[str, list[str]] = defaultdict(list)
+        for test in self._durations:
+            self._by_file[test.partition("::")[0]].append(test)
         self._root: str = record["root"]
         self._data = CoverageData(str(folder / "lines"))
         self._data.read()
@@ -49,25 +59,33 @@ class Coverings:
 
         A line that is run on import, in a fixture of several tests, or once because its outcome is cached, is covered
         by every test that runs some line of its module; what is run on import, also by those of the modules that
-        import it.
+        import it. Tests that cache something in their file cover a line together.
         """
         lines = self._contexts(mutant.path)
         first, last = mutant.lines
-        found = {test for line in range(first, last + 1) for test in lines.get(line, ())}
-        shared = NO_TEST in found
-        if shared or any(begin <= first <= end for begin, end in _cached(mutant.path)):
+        found = set().union(*(lines.get(line, ()) for line in range(first, last + 1)))
+        on_import = not _within(_functions(mutant.path), first)
+        if on_import or NO_TEST in found or _within(_cached(mutant.path), first):
             found |= self._of_module(mutant.path)
-        if shared:
-            found |= {test for path in _importers().get(mutant.path, ()) for test in self._of_module(path)}
+        if on_import:
+            found.update(*(self._of_module(path) for path in _importers().get(mutant.path, ())))
         if not mutant.path.startswith(f"{PACKAGE}/doors/"):
             found = {test for test in found if DOOR.sub("engine", test) not in found - {test}}
         return dict(sorted(((test, self._durations[test]) for test in found - {NO_TEST}), key=lambda pair: pair[1]))
 
     def _of_module(self, path: str) -> set[str]:
-        return {test for tests in self._contexts(path).values() for test in tests}
+        return set().union(*self._contexts(path).values())
 
-    def _read(self, path: str) -> dict[int, list[str]]:
-        return self._data.contexts_by_lineno(f"{self._root}/{path}")
+    def _read(self, path: str) -> dict[int, set[str]]:
+        found = self._data.contexts_by_lineno(f"{self._root}/{path}")
+        return {line: set().union(*map(self._told, contexts)) for line, contexts in found.items()}
+
+    def _told(self, context: str) -> Iterable[str]:
+        """The tests that a context stands for."""
+        file = context.partition("::")[0]
+        if context and (context == all_of(context) or _cached(file)):
+            return self._by_file[file]  # whichever of them comes first makes what all look at
+        return (context,)
 
 
 def recorded(names: Sequence[str], jobs: int) -> Coverings:
@@ -102,15 +120,30 @@ def _record(tree: Path, folder: Path, jobs: int) -> None:
 # Of the source
 
 
+def _within(places: Iterable[tuple[int, int]], line: int) -> bool:
+    return any(first < line <= last for first, last in places)
+
+
 @functools.cache
-def _cached(path: str) -> list[tuple[int, int]]:
-    """From where to where the functions go whose outcome is remembered."""
+def _functions(path: str, *, cached: bool = False) -> list[tuple[int, int]]:
+    """From where to where functions go; or only those whose outcome is remembered."""
     tree = ast.parse((ROOT / path).read_text("utf-8"))
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    return [(node.lineno, node.end_lineno or node.lineno) for node in functions if CACHES & set(_decorators(node))]
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    wanted = [node for node in functions if not cached or CACHES & set(_decorators(node))]
+    return [(_head(node), node.end_lineno or node.lineno) for node in wanted]
 
 
-def _decorators(function: ast.FunctionDef) -> Iterator[str]:
+def _head(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The last line that is run when the function is made."""
+    body = function.body[0]
+    return max(function.lineno, min(body.lineno - 1, (function.returns or function).lineno))
+
+
+def _cached(path: str) -> list[tuple[int, int]]:
+    return _functions(path, cached=True)
+
+
+def _decorators(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
     for decorator in function.decorator_list:
         named = decorator.func if isinstance(decorator, ast.Call) else decorator
         yield named.attr if isinstance(named, ast.Attribute) else ast.unparse(named)

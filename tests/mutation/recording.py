@@ -1,7 +1,7 @@
 """A plugin for pytest (`-p tests.mutation.recording`): which test runs which line, and how long each test takes.
 
-What is imported, cached or made for more than one test belongs to no test, and is written down without one. So are the
-lines that a subprocess runs: the covering tests are those that run a line in their own process.
+What is made for the tests of one file is written down for all of them, and what is made for every test for none. Lines
+that only a subprocess runs are not written down: it may not import the copy that is measured.
 """
 
 import json
@@ -15,6 +15,7 @@ import coverage
 import pytest
 
 from tests.mutation.covering import NO_TEST
+from tests.mutation.covering import all_of
 
 FOLDER = Path(os.environ["MUTATION_RECORDS"])
 SOURCES = ["src/fakestripe_meters"]
@@ -41,11 +42,20 @@ def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
     if fixturedef.scope == "function":
         return (yield)
     test = contexts[-1]
-    _switch(NO_TEST)
+    _switch(NO_TEST if fixturedef.scope == "session" else all_of(test))
     try:
         return (yield)
     finally:
         _switch(test)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """What a file works out when it is imported, its tests share."""
+    _switch(all_of(collector.nodeid))
+    result = yield
+    _switch(NO_TEST)
+    return result
 
 
 def _switch(test: str) -> None:
