@@ -1,7 +1,9 @@
 """What a business may get wrong between usage and money: refused with the right `param`, and nothing half done."""
 
+import json
 from collections.abc import Iterator
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,11 +31,24 @@ SUBSCRIPTIONS, ITEMS = "/v1/subscriptions", "/v1/subscription_items"
 INVOICES, INVOICE_ITEMS, PREVIEW = "/v1/invoices", "/v1/invoiceitems", "/v1/invoices/create_preview"
 CLOCKS, EVENTS, GRANTS = "/v1/test_helpers/test_clocks", "/v1/billing/meter_events", "/v1/billing/credit_grants"
 ALERTS, TRANSACTIONS = "/v1/billing/alerts", "/v1/billing/credit_balance_transactions"
+NOUNS = {
+    PRICES: "price",
+    PLANS: "plan",
+    PRODUCTS: "product",
+    SUBSCRIPTIONS: "subscription",
+    ITEMS: "subscription_item",
+    INVOICES: "invoice",
+    INVOICE_ITEMS: "invoiceitem",
+    CLOCKS: "test clock",
+    "/v1/customers": "customer",
+}
 MONTHLY: Tree = {"interval": "month"}
 SEAT: Tree = {"currency": "usd", "unit_amount": 1, "product": "{PRODUCT}"}
 PLAN: Tree = {"currency": "usd", "amount": 1, "product": "{PRODUCT}", "interval": "month"}
 TOO_FINE = "0.0000000000001"
 """Thirteen decimals."""
+SENTENCES: Mapping[str, str] = json.loads(Path(__file__).with_name("sentences.json").read_text("utf-8"))
+"""What is said to a request, by its path and its parameters."""
 ENDLESS = {"up_to": "inf", "unit_amount": 1}
 MEMBERS = {"customer": "{CUSTOMER}"}
 SUB_ITEM = {"subscription": "{SUBSCRIPTION}"}
@@ -123,6 +138,7 @@ def refused(call: Call, names: Names, path: str, params: Tree, param: str | None
     answer = call.post(path.format_map(names), filled(params, names))
     assert (answer.status, answer.error["type"]) == (400, "invalid_request_error")
     assert answer.error.get("param") == param
+    assert answer.error["message"] == SENTENCES[f"{path} {json.dumps(params)}"].format_map(names)
     return answer.error
 
 
@@ -380,6 +396,7 @@ def test_an_id_in_the_path_must_exist(call: Call, names: Names, path: str, metho
     assert (answer.status, answer.error["type"]) == (404, "invalid_request_error")
     if (method, path) not in {("DELETE", f"{PRICES}/x"), ("POST", f"{CLOCKS}/x")}:  # which are no endpoints
         assert (answer.error["code"], answer.error["param"]) == ("resource_missing", "id")
+        assert answer.error["message"] == f"No such {NOUNS[path.removesuffix('/x')]}: 'x'"
 
 
 @pytest.mark.parametrize(
@@ -422,3 +439,4 @@ def test_a_list_is_not_of_somebody_unknown(call: Call, names: Names, path: str, 
     assert names
     answer = call.get(path, {param: "x"})
     assert (answer.status, answer.error["code"], answer.error["param"]) == (400, "resource_missing", param)
+    assert answer.error["message"] == f"No such {param.replace('_', ' ')}: 'x'"
