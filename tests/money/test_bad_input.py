@@ -12,6 +12,7 @@ from fakestripe_meters import FakeStripe
 from tests.conftest import DOORS
 from tests.conftest import NOW
 from tests.conftest import Call
+from tests.resources.shop import DAY
 from tests.resources.shop import FEBRUARY
 from tests.resources.shop import NEW_YEAR
 from tests.resources.shop import customer
@@ -52,6 +53,20 @@ SENTENCES: Mapping[str, str] = json.loads(Path(__file__).with_name("sentences.js
 ENDLESS = {"up_to": "inf", "unit_amount": 1}
 MEMBERS = {"customer": "{CUSTOMER}"}
 SUB_ITEM = {"subscription": "{SUBSCRIPTION}"}
+SEATED: Tree = MEMBERS | {"items": [{"price": "{SEAT}"}]}
+METERS = "/v1/billing/meters"
+METER: Tree = {"display_name": "A", "event_name": "a", "default_aggregation": {"formula": "sum"}}
+SCOPE = "applicability_config[scope]"
+GRANT: Tree = MEMBERS | {
+    "category": "paid",
+    "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 1}},
+}
+THRESHOLD: Tree = {"gte": 1, "meter": "{METER}", "recurrence": "one_time"}
+ALERT: Tree = {"title": "A", "alert_type": "usage_threshold"}
+
+
+def scoped(**scope: object) -> Tree:
+    return {"applicability_config": {"scope": scope}}
 
 
 def tiers(*table: Tree) -> Tree:
@@ -62,8 +77,8 @@ def tiered(*table: Tree) -> Tree:
     return {"currency": "usd", "product": "{PRODUCT}", "recurring": MONTHLY, **tiers(*table)}
 
 
-def usage(event_name: str, customer_id: str) -> Tree:
-    payload = {"stripe_customer_id": customer_id, "value": 1}
+def usage(event_name: str, customer_id: str, value: object = 1) -> Tree:
+    payload = {"stripe_customer_id": customer_id, "value": value}
     return {"event_name": event_name, "identifier": "1", "payload": payload}
 
 
@@ -325,6 +340,78 @@ def test_amounts_have_twelve_decimals_at_most(call: Call, names: Names, path: st
 @pytest.mark.parametrize("to", [0, NEW_YEAR - 1, NEW_YEAR, -1])
 def test_a_test_clock_is_not_moved_backwards(call: Call, names: Names, to: int) -> None:
     refused(call, names, "/v1/test_helpers/test_clocks/{CLOCK}/advance", {"frozen_time": to}, "frozen_time")
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "param"),
+    [
+        (PRODUCTS, {"name": ""}, "name"),
+        ("/v1/products/{PRODUCT}", {"default_price": "{SEAT}"}, "default_price"),
+        (PRICES, {"currency": "usd", "product": "{PRODUCT}"}, None),
+        (PRICES, {"currency": "usd", "unit_amount": 1}, None),
+        (PRICES, tiers(ENDLESS) | {"currency": "usd", "product": "{PRODUCT}"}, "interval"),
+        (PRICES, SEAT | {"tiers_mode": "volume"}, "tiers_mode"),
+        (PRICES, SEAT | {"tiers": [ENDLESS]}, "tiers"),
+        (PRICES, tiered(ENDLESS) | {"unit_amount": 1}, "unit_amount"),
+        (PRICES, tiered(ENDLESS) | {"tiers_mode": None}, "tiers_mode"),
+        (PRICES, tiered(ENDLESS) | {"tiers": None}, "tiers"),
+        (PRICES, SEAT | {"recurring": MONTHLY | {"meter": "{METER}"}}, "recurring[meter]"),
+        (PRICES, SEAT | {"recurring": MONTHLY | {"usage_type": "metered"}}, None),
+        (PRICES, SEAT | {"recurring": MONTHLY | {"interval_count": 37}}, "recurring[interval_count]"),
+        (PRICES, SEAT | {"recurring": {"interval": "week", "interval_count": 157}}, "recurring[interval_count]"),
+        (PRICES, SEAT | {"recurring": {"interval": "year", "interval_count": 4}}, "recurring[interval_count]"),
+        (PRICES, SEAT | {"recurring": {"interval": "day", "interval_count": 1096}}, "recurring[interval_count]"),
+        (PLANS, PLAN | {"amount": None}, None),
+        (PLANS, PLAN | {"id": "{SEAT}"}, "id"),
+        (SUBSCRIPTIONS, MEMBERS, "items"),
+        (SUBSCRIPTIONS, MEMBERS | {"items": [{"quantity": 1}]}, "items[0]"),
+        (SUBSCRIPTIONS, MEMBERS | {"items": [{"price": "{CALLS}", "quantity": 1}]}, "items[0][quantity]"),
+        (SUBSCRIPTIONS, MEMBERS | {"items": [{"price": "{ONCE}"}]}, "items[0][price]"),
+        (SUBSCRIPTIONS, MEMBERS | {"items": [{"price": "{SEAT}"}, {"price": "{SEAT}"}]}, "items[1][price]"),
+        (SUBSCRIPTIONS, MEMBERS | {"items": [{"price": "{SEAT}", "plan": "{SEAT}"}]}, "items[0][price]"),
+        (SUBSCRIPTIONS, SEATED | {"collection_method": "send_invoice"}, "days_until_due"),
+        (SUBSCRIPTIONS, SEATED | {"days_until_due": 3}, "days_until_due"),
+        (SUBSCRIPTIONS, SEATED | {"billing_cycle_anchor": NEW_YEAR}, "billing_cycle_anchor"),
+        (SUBSCRIPTIONS, SEATED | {"billing_cycle_anchor": FEBRUARY + 1}, "billing_cycle_anchor"),
+        (SUBSCRIPTIONS, SEATED | {"trial_end": NEW_YEAR}, "trial_end"),
+        (SUBSCRIPTIONS, SEATED | {"trial_end": NEW_YEAR + 730 * DAY + 1}, "trial_end"),
+        (SUBSCRIPTIONS, SEATED | {"trial_end": FEBRUARY, "trial_period_days": 3}, "trial_end"),
+        (SUBSCRIPTIONS, SEATED | {"cancel_at": NEW_YEAR}, "cancel_at"),
+        (SUBSCRIPTIONS, SEATED | {"cancel_at": FEBRUARY, "cancel_at_period_end": True}, "cancel_at"),
+        ("/v1/subscription_items/{CALLS_ITEM}", {"quantity": 1}, "quantity"),
+        (PREVIEW, {}, "customer"),
+        (INVOICE_ITEMS, MEMBERS, "amount"),
+        (INVOICE_ITEMS, MEMBERS | {"pricing": {"price": "{SEAT}"}}, "pricing[price]"),
+        ("/v1/test_helpers/test_clocks/{CLOCK}/advance", {"frozen_time": NEW_YEAR + 3 * 366 * DAY}, "frozen_time"),
+        (GRANTS, GRANT | scoped(prices=[{"id": "x"}]), f"{SCOPE}[prices][0][id]"),
+        (GRANTS, GRANT | scoped(prices=[{"id": "{SEAT}"}]), f"{SCOPE}[prices][0][id]"),
+        (GRANTS, GRANT | scoped(), "applicability_config"),
+        (GRANTS, GRANT | scoped(price_type="metered", prices=[{"id": "{CALLS}"}]), f"{SCOPE}[price_type]"),
+        (GRANTS, GRANT | scoped(prices=[{"id": "{CALLS}"}] * 21), f"{SCOPE}[prices]"),
+        (GRANTS, GRANT | scoped(price_type="metered") | {"expires_at": NEW_YEAR}, "expires_at"),
+        (ALERTS, ALERT | {"usage_threshold": THRESHOLD | {"meter": "x"}}, "usage_threshold[meter]"),
+        ("/v1/customers", {"metadata": {"a": "b" * 501}}, "metadata[a]"),
+        ("/v1/customers", {"metadata": {"a" * 41: "b"}}, f"metadata[{'a' * 41}]"),
+        ("/v1/customers/{CUSTOMER}", {"metadata": {str(number): "b" for number in range(51)}}, "metadata"),
+        ("/v1/customers", {"email": "x"}, "email"),
+        ("/v1/webhook_endpoints", {"url": "x", "enabled_events": ["*"]}, "url"),
+        ("/v1/webhook_endpoints", {"url": "https://", "enabled_events": ["*"]}, "url"),
+        ("/v1/webhook_endpoints", {"url": "https://a.example/", "enabled_events": ["?"]}, "enabled_events[0]"),
+        (
+            "/v1/webhook_endpoints",
+            {"url": "https://a.example/", "enabled_events": ["*"], "api_version": "x"},
+            "api_version",
+        ),
+        (METERS, METER | {"default_aggregation": {"formula": "mean"}}, "default_aggregation[formula]"),
+        (METERS, METER | {"event_name": "calls"}, None),
+        (METERS, METER | {"dimension_payload_keys": ["a", "a"]}, "dimension_payload_keys[1]"),
+        (EVENTS, usage("calls", "{CUSTOMER}") | {"timestamp": NEW_YEAR - 36 * DAY}, "timestamp"),
+        (EVENTS, usage("calls", "{CUSTOMER}") | {"timestamp": NEW_YEAR + 301}, "timestamp"),
+        (EVENTS, usage("calls", "{CUSTOMER}", "x"), "payload[value]"),
+    ],
+)
+def test_what_makes_no_sense_is_said(call: Call, names: Names, path: str, params: Tree, param: str | None) -> None:
+    refused(call, names, path, params, param)
 
 
 @pytest.mark.parametrize(
