@@ -45,11 +45,11 @@ class Call:
     path: dict[str, str]
     version: versions.Version = versions.DEFAULT
     changes: tuple[versions.VersionChange, ...] = ()
-    tree: Tree = None
+    tree: Tree = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=HEADERS.copy)
 
     @property
-    def fingerprint(self) -> tuple[str, str, Tree]:
+    def fingerprint(self) -> tuple[str, str, object]:
         """What must be the same when an Idempotency-Key comes again."""
         return self.request.method, self.request.path, style_of(self.request).fingerprint(self.request, self.tree)
 

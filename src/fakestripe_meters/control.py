@@ -1,5 +1,6 @@
 """What a test may do to the world: every wrong wish is a `Misuse` that names its parameter."""
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -13,6 +14,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import Clock
+from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.clock import duration_ns
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import either
@@ -29,7 +31,6 @@ HIGHEST_STATUS = 599
 MOST_TIMES = 1_000_000
 LONGEST_DELAY_S = 60
 LONGEST_PATH = 200
-Json = Any
 
 
 class Control:
@@ -52,12 +53,12 @@ class Control:
 
     # The clock
 
-    def clock(self) -> dict[str, Json]:
+    def clock(self) -> dict[str, Any]:
         """Show the time in Unix seconds, and whether it stands."""
         clock = self.world.clock
         return {"now": clock.now(), "frozen": clock.frozen}
 
-    def move_clock(self, wish: Mapping[str, Json]) -> dict[str, Json]:
+    def move_clock(self, wish: Mapping[str, object]) -> dict[str, Any]:
         """Do one of `freeze` (an instant), `advance` (seconds), and `resume` (true); show the outcome."""
         if len(wish) != 1:
             message = "the clock takes one of freeze, advance, or resume"
@@ -77,7 +78,7 @@ class Control:
         """Show the limits in force, in calls per second; None for no limit."""
         return self.world.settings.limits.to_json()
 
-    def set_limits(self, wish: Mapping[str, Json]) -> dict[str, int | None]:
+    def set_limits(self, wish: Mapping[str, object]) -> dict[str, int | None]:
         """Set a `profile`, single limits, or a profile and then single limits; show the outcome."""
         if not wish:
             message = "limits take a profile, or single limits, or both"
@@ -114,7 +115,7 @@ class Control:
                 dropped += each.part(Intake).dropped
         return sorted(dropped, key=lambda one: one.at)
 
-    def dropped(self, account: str | None = None) -> list[dict[str, Json]]:
+    def dropped(self, account: str | None = None) -> list[dict[str, Any]]:
         """Show the same."""
         shown = ("code", "message", "event", "at")
         return [{name: getattr(each, name) for name in shown} for each in self.dropped_usage(account)]
@@ -132,7 +133,7 @@ class Control:
 
     def journal(
         self, account: str | None = None, path: str | None = None, limit: int | None = None
-    ) -> list[dict[str, Json]]:
+    ) -> list[dict[str, Any]]:
         """Show the same."""
         return [asdict(each) for each in self.exchanges(account, path, limit)]
 
@@ -148,7 +149,7 @@ class Control:
         after_commit: bool = False,
         delay: float = 0.0,
         close: bool = False,
-    ) -> dict[str, Json]:
+    ) -> dict[str, Any]:
         """Let the next `times` matching requests go wrong; `*` stands for any method or path.
 
         A fault that could never strike, or would change nothing, is refused.
@@ -167,7 +168,7 @@ class Control:
         self.world.faults.plan(fault)
         return _shown(fault)
 
-    def faults(self) -> list[dict[str, Json]]:
+    def faults(self) -> list[dict[str, Any]]:
         """Show what has yet to strike, and how often."""
         return [_shown(fault) for fault in self.world.faults.planned()]
 
@@ -177,11 +178,11 @@ class Control:
 
     # Snapshots
 
-    def snapshot(self) -> dict[str, Json]:
+    def snapshot(self) -> dict[str, Any]:
         """The whole world as plain JSON, with the keys of its accounts in full."""
         return snapshot.dump(self.world)
 
-    def restore(self, tree: Json) -> None:
+    def restore(self, tree: Any) -> None:  # noqa: ANN401  any JSON; a Misuse says what is wrong with it
         """Put a snapshot's world in the place of this one."""
         snapshot.load(self.world, tree)
 
@@ -190,7 +191,7 @@ class Control:
             return iter(list(self.world.accounts.values()))
         return self.world.named(checks.api_key(key, "account"))
 
-    def check_target(self, method: Json, path: Json) -> None:
+    def check_target(self, method: Any, path: Any) -> None:  # noqa: ANN401  likewise
         """Refuse a method and path that no request could have."""
         routes = self.engine.routes
         methods = sorted({each.method for each in routes.every})
@@ -204,19 +205,19 @@ class Control:
         raise Misuse(message, param="path")
 
 
-def _freeze(clock: Clock, when: Json) -> None:
+def _freeze(clock: Clock, when: When | None) -> None:
     if when is None:
         raise checks.refused("freeze", "an instant: ISO 8601 or Unix seconds", when)
     clock.freeze(when)
 
 
-def _resume(clock: Clock, wish: Json) -> None:
+def _resume(clock: Clock, wish: object) -> None:
     if wish is not True:
         raise checks.refused("resume", "true", wish)
     clock.resume()
 
 
-MOVES = {"freeze": _freeze, "advance": Clock.advance, "resume": _resume}
+MOVES: dict[str, Callable[[Clock, Any], None]] = {"freeze": _freeze, "advance": Clock.advance, "resume": _resume}
 
 
 def _masked(exchange: Exchange) -> Exchange:
@@ -224,7 +225,7 @@ def _masked(exchange: Exchange) -> Exchange:
     return replace(exchange, account=account, path=keys.hidden(exchange.path), params=keys.hidden(exchange.params))
 
 
-def _shown(fault: Fault) -> dict[str, Json]:
+def _shown(fault: Fault) -> dict[str, Any]:
     shown = asdict(fault)
     shown["delay"] = shown.pop("delay_s")
     return shown

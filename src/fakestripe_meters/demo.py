@@ -39,7 +39,6 @@ ASCII = "#=."
 RULE = "-" * 80
 
 Fields = Sequence[tuple[str, str]]
-Json = Any
 
 
 def run(out: TextIO) -> None:
@@ -58,7 +57,7 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]
-    tree: Json
+    tree: dict[str, Any]
 
     @property
     def outcome(self) -> str:
@@ -197,10 +196,10 @@ def _question(customer: str, meter: str) -> Fields:
     ]
 
 
-def _by_day_and_model(story: Story, question: Fields) -> list[Json]:
+def _by_day_and_model(story: Story, question: Fields) -> list[dict[str, Any]]:
     story.chapter("5. Usage by day and model")
     answer = story.call("GET", ANALYTICS, question, show=["object", "data_refreshed_at"])
-    rows: list[Json] = answer.tree["data"]
+    rows: list[dict[str, Any]] = answer.tree["data"]
     story.say("", f"{'bucket_start_time':<31}{'dimensions[model]':<20}{'bucket_value':>12}")
     previous = None
     for row in rows:
@@ -211,7 +210,7 @@ def _by_day_and_model(story: Story, question: Fields) -> list[Json]:
     return rows
 
 
-def _chart(story: Story, rows: list[Json]) -> None:
+def _chart(story: Story, rows: list[dict[str, Any]]) -> None:
     models = sorted({row["dimensions"]["model"] for row in rows})
     fills = dict(zip(models, _fills(story.out), strict=True))
     story.chapter("6. The same as a stacked bar chart")

@@ -1,18 +1,18 @@
 """How do you know? What the code says of its own behaviour, and where that comes from, as a list to be searched.
 
-A docstring or comment that says *observed*, *documented* or *inferred* is an entry, in the words of whoever wrote the
-code beside it: the ledger is read from the source, so the two cannot part. Between asterisks, as here, a word is only
-spoken of. What each of the three means is told in the README under "How faithful".
+The marks of `core/sources.py` are the entries, with the docstrings of what they mark: the ledger is read from the
+source, so the two cannot differ. What each of the three means is in `docs/fidelity.md`.
 """
 
 import ast
 import re
 import tokenize
 from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import asdict
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,11 @@ COMES_FROM = {
     "documented": "Stripe's reference, guides and changelog, or the types in its SDKs",
     "inferred": "our own decision, where no source says; the README lists them under How faithful",
 }
-NOT_OF_STRIPE = {"fake.py", "fidelity.py"}
-"""Modules that speak of limits called `documented`, and of these words."""
-MARK = re.compile(rf"(?<!\*)\b({'|'.join(COMES_FROM)})\b", re.IGNORECASE)
+MARK = re.compile(rf"({'|'.join(COMES_FROM)}): (.*)", re.IGNORECASE)
+"""What a comment begins with that is a mark."""
+MARKED = re.compile(rf"[#@] ?({'|'.join(COMES_FROM)})[:(]", re.IGNORECASE)
 REFERENCE = re.compile(r"https://(?:docs\.)?stripe\.com/[^\s,;)]*[^\s,;).]")
-Documented = ast.Module | ast.ClassDef | ast.FunctionDef
+Definition = ast.ClassDef | ast.FunctionDef
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,9 @@ class Entry:
 @cache
 def ledger() -> tuple[Entry, ...]:
     """Every behaviour that the code marks, by module and line."""
-    paths = sorted(path for path in SOURCE.rglob("*.py") if path.name not in NOT_OF_STRIPE)
-    return tuple(entry for path in paths for entry in sorted(_entries(path), key=lambda entry: entry.line))
+    return tuple(
+        entry for path in sorted(SOURCE.rglob("*.py")) for entry in sorted(_entries(path), key=lambda entry: entry.line)
+    )
 
 
 def shown(mark: str | None = None, module: str | None = None, about: str | None = None) -> dict[str, Any]:
@@ -81,49 +82,64 @@ def _pattern(sentence: str) -> re.Pattern[str]:
 def _entries(path: Path) -> Iterator[Entry]:
     module = path.relative_to(SOURCE).as_posix()
     text = path.read_text("utf-8")
-    if not MARK.search(text) and not REFERENCE.search(text):
+    if not (MARKED.search(text) or REFERENCE.search(text)):
         return
     tree = ast.parse(text)
     about = ast.get_docstring(tree) or ""
-    for name, line, says, sentences in [*_docstrings(tree), *_comments(path)]:
-        marks = {mark.lower() for mark in MARK.findall(says)}
-        if not marks and says == about and REFERENCE.search(says):
-            marks = {"documented"}  # a module that names a page of Stripe's stands for what is written there
-        if marks:
-            ordered = tuple(mark for mark in COMES_FROM if mark in marks)
-            reference = REFERENCE.search(says) or ("documented" in marks and REFERENCE.search(about))
-            source = reference.group() if reference else "; ".join(COMES_FROM[mark] for mark in ordered)
-            yield Entry(ordered, module, name, line, says, sentences, source)
+    if REFERENCE.search(about):  # a module that names a page of Stripe's stands for what is written there
+        yield Entry(("documented",), module, "", 1, about, (), _source(["documented"], about))
+    for owner, line, marks in [*_decorated(tree), *_commented(tree, text)]:
+        docstring = ast.get_docstring(owner) if owner else None
+        says = "\n".join(filter(None, [docstring, *(f"{mark}: {what}" for mark, what in marks.items())]))
+        ordered = tuple(mark for mark in COMES_FROM if mark in marks)
+        name, sentences = (owner.name, _sentences(owner)) if owner else ("", ())
+        yield Entry(ordered, module, name, line, says, sentences, _source(ordered, says, about))
 
 
-def _docstrings(tree: ast.Module) -> Iterator[tuple[str, int, str, tuple[str, ...]]]:
-    """Of the module, its classes and functions, and of values that have a string below them."""
+def _source(marks: Sequence[str], says: str, about: str = "") -> str:
+    reference = REFERENCE.search(says) or ("documented" in marks and REFERENCE.search(about))
+    return reference.group() if reference else "; ".join(COMES_FROM[mark] for mark in marks)
+
+
+def _decorated(tree: ast.Module) -> Iterator[tuple[Definition, int, dict[str, str]]]:
+    """The functions and classes that carry marks, and what each mark is about."""
     for node in ast.walk(tree):
-        if isinstance(node, Documented):
-            says = ast.get_docstring(node)
-            if says:
-                name = "" if isinstance(node, ast.Module) else node.name
-                yield name, getattr(node, "lineno", 1), says, _sentences(node)
-            yield from _of_values(node)
+        if isinstance(node, Definition):
+            calls = [each for each in node.decorator_list if isinstance(each, ast.Call)]
+            marks = {ast.unparse(call.func): call.args for call in calls if ast.unparse(call.func) in COMES_FROM}
+            if marks:
+                yield node, node.lineno, {mark: ast.literal_eval(words[0]) for mark, words in marks.items()}
 
 
-def _of_values(owner: Documented) -> Iterator[tuple[str, int, str, tuple[str, ...]]]:
-    for value, below in pairwise(owner.body):
-        if not isinstance(value, ast.Assign | ast.AnnAssign) or not isinstance(below, ast.Expr):
+def _commented(tree: ast.Module, text: str) -> Iterator[tuple[Definition | None, int, dict[str, str]]]:
+    """The comments that are marks, with the lines that continue them, and the innermost definition around each."""
+    definitions = [node for node in ast.walk(tree) if isinstance(node, Definition)]
+    for line, says in _comments(text):
+        mark, what = MARK.fullmatch(says).groups()  # type: ignore[union-attr]
+        around = [node for node in definitions if node.lineno <= line <= (node.end_lineno or 0)]
+        yield max(around, key=lambda node: node.lineno, default=None), line, {mark.lower(): what}
+
+
+def _comments(text: str) -> Iterator[tuple[int, str]]:
+    """Each comment that begins with a mark, its continuation lines included."""
+    begun: tuple[int, str] | None = None
+    last = 0
+    for token in tokenize.generate_tokens(StringIO(text).readline):
+        if token.type != tokenize.COMMENT:
             continue
-        if isinstance(below.value, ast.Constant) and isinstance(below.value.value, str):
-            target = value.targets[0] if isinstance(value, ast.Assign) else value.target
-            yield ast.unparse(target), value.lineno, below.value.value, ()
+        line, says = token.start[0], token.string.lstrip("# ")
+        if begun and line == last + 1 and not MARK.match(says):
+            begun = begun[0], f"{begun[1]} {says}"
+        else:
+            if begun:
+                yield begun
+            begun = (line, says) if MARK.match(says) else None
+        last = line
+    if begun:
+        yield begun
 
 
-def _comments(path: Path) -> Iterator[tuple[str, int, str, tuple[str, ...]]]:
-    with path.open("rb") as source:
-        for token in tokenize.tokenize(source.readline):
-            if token.type == tokenize.COMMENT:
-                yield "", token.start[0], token.string.lstrip("# "), ()
-
-
-def _sentences(node: Documented) -> tuple[str, ...]:
+def _sentences(node: Definition) -> tuple[str, ...]:
     """What a function says of errors: its texts of several words, with `{…}` for what is filled in."""
     if not isinstance(node, ast.FunctionDef):
         return ()

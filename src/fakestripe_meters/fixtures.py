@@ -21,17 +21,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
+from typing import TypeVar
 from urllib.parse import unquote
 from urllib.parse import urlencode
 
 from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.plain import Json
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
 
 if TYPE_CHECKING:
     from fakestripe_meters.fake import FakeStripe
 
-Json = Any
+T = TypeVar("T")
 METHODS = ("GET", "POST", "DELETE")
 REFERENCE = re.compile(r"\$\{([^|}:]+):([^|}]+)(?:\|([^}]*))?\}")
 ENVIRONMENT = ".env"
@@ -79,9 +81,9 @@ class Fixture:
 def _read(path: Path) -> list[Fixture]:
     try:
         tree = json.loads(path.read_bytes().decode("utf-8-sig"))
-        _expect(tree, dict, "the file")
-        _check_version(_member(tree, "_meta", dict, "the file", {}))
-        entries = enumerate(_member(tree, "fixtures", list, "the file"))
+        file = _expect(tree, dict, "the file")
+        _check_version(_member(file, "_meta", dict, "the file", {}))
+        entries = enumerate(_member(file, "fixtures", list, "the file"))
         return [_fixture(entry, f"fixtures[{index}]") for index, entry in entries]
     except OSError as error:
         raise Misuse(f"{path}: cannot be read: {error.strerror or error}") from None
@@ -97,8 +99,8 @@ def _check_version(meta: Mapping[str, Json]) -> None:
         raise Misuse(f"_meta.template_version must be 0, the only one there is, not {version!r}")
 
 
-def _fixture(entry: Json, where: str) -> Fixture:
-    _expect(entry, dict, where)
+def _fixture(tree: object, where: str) -> Fixture:
+    entry = _expect(tree, dict, where)
     name = _member(entry, "name", str, where)
     where = f"fixture {name!r}"
     method = _member(entry, "method", str, where).upper()
@@ -118,20 +120,20 @@ def _fixture(entry: Json, where: str) -> Fixture:
     )
 
 
-def _member(tree: Mapping[str, Json], name: str, kind: type, where: str, default: Json = None) -> Json:
+def _member(tree: Mapping[str, object], name: str, kind: type[T], where: str, default: T | None = None) -> T:
     """A member of the right type; null stands for the default, as it does for the CLI."""
     value = tree.get(name)
     if value is None:
         value = default
     if value is None:
         raise Misuse(f"{where}: has no {name}, which must be {JSON_TYPES[kind]}")
-    _expect(value, kind, f"{where}: {name}")
-    return value
+    return _expect(value, kind, f"{where}: {name}")
 
 
-def _expect(value: Json, kind: type, where: str) -> None:
+def _expect(value: object, kind: type[T], where: str) -> T:
     if not isinstance(value, kind):
         raise Misuse(f"{where} must be {JSON_TYPES[kind]}, not {json.dumps(value)[:80]}")
+    return value
 
 
 # Sending
@@ -147,10 +149,10 @@ def _send_all(fake: "FakeStripe", path: Path, fixtures: list[Fixture]) -> None:
             raise Misuse(f"{path}: fixture {fixture.name!r}: {error}") from None
 
 
-def _send(fake: "FakeStripe", fixture: Fixture, references: "References") -> Json:
+def _send(fake: "FakeStripe", fixture: Fixture, references: "References") -> dict[str, Any]:
     request = _request(fixture, references, fake.api_key)
     response = fake.engine.handle(request)
-    answer = json.loads(response.body)
+    answer: dict[str, Any] = json.loads(response.body)
     error = {} if response.status == OK else answer["error"]
     outcome = error.get("type", error.get("code", ""))  # of v2's errors only some have a type
     expected = fixture.expected_error_type
@@ -164,7 +166,7 @@ def _send(fake: "FakeStripe", fixture: Fixture, references: "References") -> Jso
 
 def _request(fixture: Fixture, references: "References", key: str) -> Request:
     target, _, query = references.fill(fixture.path).partition("?")
-    params = references.fill_tree(fixture.params)
+    params = references.fill_all(fixture.params)
     headers = {"Authorization": f"Bearer {key}"}
     body = ""
     if fixture.method != "POST":
@@ -177,7 +179,7 @@ def _request(fixture: Fixture, references: "References", key: str) -> Request:
         body = _form(params)
     if fixture.idempotency_key:
         headers["Idempotency-Key"] = references.fill(fixture.idempotency_key)
-    own = {name: _text(value) for name, value in references.fill_tree(fixture.headers).items()}
+    own = {name: _text(value) for name, value in references.fill_all(fixture.headers).items()}
     return Request(fixture.method, unquote(target), query, Headers([*headers.items(), *own.items()]), body.encode())
 
 
@@ -202,7 +204,7 @@ def _text(value: Json) -> str:
     return f"{Decimal(repr(value)).normalize():f}" if isinstance(value, float) else str(value)
 
 
-def _hint(fake: "FakeStripe", error: Mapping[str, Json]) -> str:
+def _hint(fake: "FakeStripe", error: Mapping[str, Any]) -> str:
     """A file's instants are absolute: one that suits them is for whoever loads it to choose."""
     if "event timestamp" not in error["message"]:
         return ""
@@ -220,12 +222,15 @@ class References:
     answers: Mapping[str, Json]
     later: set[str]
 
-    def fill_tree(self, tree: Json) -> Json:
-        """The same tree with every string filled."""
+    def fill_all(self, tree: Mapping[str, Json]) -> dict[str, Json]:
+        """The same object with every string filled."""
+        return {key: self._filled(value) for key, value in tree.items()}
+
+    def _filled(self, tree: Json) -> Json:
         if isinstance(tree, dict):
-            return {key: self.fill_tree(value) for key, value in tree.items()}
+            return self.fill_all(tree)
         if isinstance(tree, list):
-            return [self.fill_tree(value) for value in tree]
+            return [self._filled(value) for value in tree]
         return self.fill(tree) if isinstance(tree, str) else tree
 
     def fill(self, text: str) -> str:

@@ -20,8 +20,7 @@ from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import fields_of
 
-Json = Any
-Schema = dict[str, Json]
+Schema = dict[str, Any]
 PATH_PARAMETER = re.compile(r"<(?:path:)?(\w+)>")
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"

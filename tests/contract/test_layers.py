@@ -87,7 +87,7 @@ MAY_IMPORT = {
     },
     ".testing.accidents": {".control", ".core", ".engine"},
     ".fake": {".", "flask", "stripe"},  # the libraries only to name what it hands out
-    ".fixtures": {".core.errors", ".fake", ".wire.message"},
+    ".fixtures": {".core.errors", ".core.plain", ".fake", ".wire.message"},
     ".demo": {".fake"},
     ".__init__": {".core", ".fake"},
     ".__main__": {".FakeStripe", ".Misuse", ".__version__", ".core.settings", ".demo", ".doors", ".fixtures"},

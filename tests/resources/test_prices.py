@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from fakestripe_meters.domain.records.prices import Amounts
+from fakestripe_meters.domain.records.prices import Price
 from tests.conftest import Call
 from tests.resources.shop import NEW_YEAR
 from tests.resources.shop import licensed
@@ -317,6 +319,17 @@ def test_what_can_change_of_a_price(call: Call) -> None:
     assert call.create(f"{PRICES}/{price_id}", {"nickname": "", "currency_options": ""})["nickname"] is None
     refused = call.post(f"{PRICES}/{price_id}", {"unit_amount": 1})
     assert refused.error["code"] == "parameter_unknown"
+
+
+def test_a_one_time_price_changes_without_a_plan(call: Call) -> None:
+    call.create(f"{PRICES}/{one_time(call)}", {"nickname": "Once"})
+    assert types(call)[-2:] == ["price.created", "price.updated"]
+
+
+def test_a_one_time_price_has_no_rhythm() -> None:
+    once = Price("price_1", 0, "usd", "prod_1", Amounts())
+    with pytest.raises(ValueError, match="price_1 is a one-time price"):
+        _ = once.rhythm
 
 
 def test_prices_are_listed_newest_first_and_filtered(call: Call) -> None:

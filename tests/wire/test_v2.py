@@ -8,6 +8,7 @@ from fakestripe_meters.core.errors import v2 as v2_errors
 from fakestripe_meters.wire import v2
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
+from fakestripe_meters.wire.tree import Tree
 
 
 def decode(body: bytes, *, query: str = "", content_type: str | None = "application/json") -> object:
@@ -15,7 +16,7 @@ def decode(body: bytes, *, query: str = "", content_type: str | None = "applicat
     return v2.decode(Request("POST", "/v2/x", query, headers, body))
 
 
-def shown(error: StripeError) -> dict[str, object]:
+def shown(error: StripeError) -> Tree:
     return v2.error_object(error, account=None, request_id="")
 
 

@@ -2,7 +2,9 @@
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Iterator
 from collections.abc import Mapping
+from contextlib import contextmanager
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -27,6 +29,15 @@ class Ids:
     def __init__(self, seed: str, counts: Mapping[str, int] | None = None) -> None:
         self.seed = seed
         self.counts = defaultdict(int, counts or {})
+
+    @contextmanager
+    def on_loan(self) -> Iterator[None]:
+        """`with` it, ids are made that will be made once more afterwards."""
+        counts = self.counts.copy()
+        try:
+            yield
+        finally:
+            self.counts = counts
 
     def new(self, prefix: str, length: int = 14) -> str:
         """A fresh id such as `cus_NciAYcXfLnqBoz`."""

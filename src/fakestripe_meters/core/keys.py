@@ -3,12 +3,14 @@
 import re
 from base64 import b64decode
 from functools import lru_cache
-from typing import Any
+from typing import TypeVar
+from typing import overload
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.errors import v2
 
+V = TypeVar("V")
 DEFAULT_KEY = "sk_test_fakestripe"
 TEST_KEY = re.compile(r"(sk|rk)_test_[A-Za-z0-9_]{1,247}")
 LIVE_KEY = re.compile(r"(sk|rk|pk)_live_.*", re.DOTALL)
@@ -51,7 +53,13 @@ def mask(key: str) -> str:
     return prefix + "*" * min(len(secret) - shown, 24) + secret[len(secret) - shown :]
 
 
-def hidden(tree: Any) -> Any:  # noqa: ANN401  any JSON tree
+@overload
+def hidden(tree: str) -> str: ...
+@overload
+def hidden(tree: dict[str, V]) -> dict[str, V]: ...
+@overload
+def hidden(tree: object) -> object: ...
+def hidden(tree: object) -> object:
     """The same text, list or hash, with every key that is mentioned in it masked."""
     if isinstance(tree, str):
         return MENTION.sub(lambda key: mask(key.group()), tree) if "k_" in tree else tree

@@ -8,11 +8,13 @@ import types
 import typing
 from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import fields
 from dataclasses import is_dataclass
 from decimal import Decimal
 from decimal import InvalidOperation
 from typing import Any
+from typing import TypeAlias
 
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.table import Table
@@ -21,8 +23,8 @@ DEEPEST = 64
 LONGEST_NUMBER = 100
 """Written out, 1E+999999999 would fill the memory."""
 SHOWN = 100
-Json = Any
-"""None, bool, int, str, or a list or dict (with string keys) of the like."""
+Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
+"""Any JSON value."""
 Load = Callable[[Json, str], Any]
 """Makes a value of its JSON; the string says where that was, for `Misuse`."""
 
@@ -137,9 +139,10 @@ def _load_tuple(*hints: Any) -> Load:  # noqa: ANN401  any type hints
     places = [loader(each) for each in hints]
 
     def load_tuple(tree: Json, where: str) -> tuple[Any, ...]:
-        if len(array(tree, where)) != len(places):
-            raise wrong(f"{len(places)} elements", len(tree), where)
-        return tuple(place(each, where) for place, each in zip(places, tree, strict=True))
+        elements = array(tree, where)
+        if len(elements) != len(places):
+            raise wrong(f"{len(places)} elements", len(elements), where)
+        return tuple(place(each, where) for place, each in zip(places, elements, strict=True))
 
     return load_tuple
 

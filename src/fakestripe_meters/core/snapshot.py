@@ -115,27 +115,29 @@ def _load_accounts(world: World, settings: Settings, trees: Iterable[Json]) -> d
 
 
 def _load_account(world: World, settings: Settings, tree: Json, where: str, others: Mapping[Name, Account]) -> Account:
-    members(tree, where, "key", "connected", "ids", "agenda", "parts")
-    ids = members(tree["ids"], f"{where}.ids", "seed", "counts")
+    kept = members(tree, where, "key", "connected", "ids", "agenda", "parts")
+    ids = members(kept["ids"], f"{where}.ids", "seed", "counts")
     account = Account(
-        _load_name(tree, where),
+        _load_name(kept, where),
         settings,
         loader(str)(ids["seed"], f"{where}.ids.seed"),
         due_work=world.due_work,
         others=others,
     )
-    if not isinstance(ids["counts"], dict):
-        raise wrong("an object", ids["counts"], f"{where}.ids.counts")
+    counts = ids["counts"]
+    if not isinstance(counts, dict):
+        raise wrong("an object", counts, f"{where}.ids.counts")
     account.ids.counts.update(
-        {prefix: _count(count, f"{where}.ids.counts.{prefix}") for prefix, count in ids["counts"].items()}
+        {prefix: _count(count, f"{where}.ids.counts.{prefix}") for prefix, count in counts.items()}
     )
-    for due_ns, kind, subject in loader(list[tuple[int, str, str]])(tree["agenda"], f"{where}.agenda"):
+    for due_ns, kind, subject in loader(list[tuple[int, str, str]])(kept["agenda"], f"{where}.agenda"):
         if kind not in world.due_work:
             raise wrong("work that somebody does", kind, f"{where}.agenda")
         account.agenda.add(due_ns, kind, subject)
-    if not isinstance(tree["parts"], dict):
-        raise wrong("an object", tree["parts"], f"{where}.parts")
-    for name, part in tree["parts"].items():
+    parts = kept["parts"]
+    if not isinstance(parts, dict):
+        raise wrong("an object", parts, f"{where}.parts")
+    for name, part in parts.items():
         loaded = _load_part(name, part, f"{where}.parts.{name}")
         account.parts[type(loaded)] = loaded
     return account

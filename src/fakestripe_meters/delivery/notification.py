@@ -31,9 +31,10 @@ class Notification:
     signed_at: int = 0
 
     @property
-    def json(self) -> Any:  # noqa: ANN401  any JSON tree
+    def json(self) -> dict[str, Any]:
         """The body."""
-        return json.loads(self.body)
+        tree: dict[str, Any] = json.loads(self.body)
+        return tree
 
     @property
     def signature(self) -> str:

@@ -24,7 +24,6 @@ PREFIX = "/_fakestripe"
 LARGEST_SNAPSHOT = 268_435_456
 LONGEST_MESSAGE = 1_000
 NUMBER = re.compile("[0-9]{1,18}")
-Json = Any
 
 
 def blueprint(control: Control) -> Blueprint:
@@ -43,7 +42,7 @@ def _turn_foreigners_away() -> Response | None:
     return None if objection is None else wrong(403, objection)
 
 
-def _view(call: Callable[[], Json]) -> Callable[[], Response]:
+def _view(call: Callable[[], object]) -> Callable[[], Response]:
     def view() -> Response:
         """Answer with what the call returns, or say what is wrong with it."""
         try:
@@ -54,7 +53,7 @@ def _view(call: Callable[[], Json]) -> Callable[[], Response]:
     return view
 
 
-def _calls(control: Control) -> dict[tuple[str, str], Callable[[], Json]]:
+def _calls(control: Control) -> dict[tuple[str, str], Callable[[], object]]:
     """Each call of the control plane: what it is given, what it does, what it answers."""
     return {
         ("GET", "/health"): lambda: {"status": "ok", "version": __version__},
@@ -78,36 +77,36 @@ def _calls(control: Control) -> dict[tuple[str, str], Callable[[], Json]]:
     }
 
 
-def _fidelity() -> Json:
+def _fidelity() -> dict[str, Any]:
     from fakestripe_meters import fidelity  # few ask, and each start would pay
 
     return fidelity.shown(**_asked(fidelity.shown))
 
 
-def _description(control: Control) -> Json:
+def _description(control: Control) -> dict[str, Any]:
     from fakestripe_meters import openapi  # likewise
 
     return openapi.description(control.engine.routes.every, __version__)
 
 
-def _do(function: Callable[..., None]) -> Json:
+def _do(function: Callable[..., None]) -> dict[str, Any]:
     function(**_fields(function))
     return {}
 
 
-def _restore(control: Control) -> Json:
+def _restore(control: Control) -> dict[str, Any]:
     control.restore(_parsed(LARGEST_SNAPSHOT))
     return {}
 
 
-def _fields(function: Callable[..., object]) -> dict[str, Json]:
+def _fields(function: Callable[..., object]) -> dict[str, Any]:
     """The members of the body, which are the function's parameters."""
     return _arguments(function, _object())
 
 
-def _asked(function: Callable[..., object]) -> dict[str, Json]:
+def _asked(function: Callable[..., object]) -> dict[str, Any]:
     """The parameters of the query, which are the function's; a number is a number."""
-    asked: dict[str, Json] = {}
+    asked: dict[str, Any] = {}
     for name, value in parse_qsl(environs.query(request.environ), keep_blank_values=True, errors="replace"):
         if name in asked:
             raise Misuse(f"{name} is given twice", param=name)
@@ -115,7 +114,7 @@ def _asked(function: Callable[..., object]) -> dict[str, Json]:
     return _arguments(function, asked)
 
 
-def _arguments(function: Callable[..., object], given: dict[str, Json]) -> dict[str, Json]:
+def _arguments(function: Callable[..., object], given: dict[str, Any]) -> dict[str, Any]:
     parameters = inspect.signature(function).parameters
     for name in given:
         checks.known(name, parameters)
@@ -125,7 +124,7 @@ def _arguments(function: Callable[..., object], given: dict[str, Json]) -> dict[
     return given
 
 
-def _object() -> dict[str, Json]:
+def _object() -> dict[str, Any]:
     """The body as a JSON object; no body is an empty one."""
     tree = _parsed(LARGEST_BODY, empty={})
     if not isinstance(tree, dict):
@@ -133,7 +132,7 @@ def _object() -> dict[str, Json]:
     return tree
 
 
-def _parsed(most: int, empty: Json = None) -> Json:
+def _parsed(most: int, empty: object = None) -> object:
     if query := request.environ.get("QUERY_STRING"):  # silently left out, it would reset everybody's account
         raise Misuse("this call's parameters go into its body", param=query.partition("=")[0])
     body = environs.body(request.environ, most)
@@ -142,9 +141,10 @@ def _parsed(most: int, empty: Json = None) -> Json:
     if not body:
         return empty
     try:
-        return json.loads(body.decode(), parse_float=_finite, parse_constant=_finite)
+        tree: object = json.loads(body.decode(), parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError) as error:
         raise Misuse(f"the body cannot be read as JSON: {error}") from None
+    return tree
 
 
 def _finite(text: str) -> float:
@@ -160,6 +160,6 @@ def wrong(status: int, message: str, param: str | None = None) -> Response:
     return in_json(status, {"error": {"message": shown, "param": param}})
 
 
-def in_json(status: int, tree: Json) -> Response:
+def in_json(status: int, tree: object) -> Response:
     """`tree` as a response, on a line of its own."""
     return Response(json.dumps(tree, default=float) + "\n", status, mimetype="application/json")

@@ -6,21 +6,39 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from typing import Protocol
 from typing import TypeVar
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import DueWork
 from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.settings import Settings
 from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.wire import v1
+from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Style = Any
-"""`wire.v1` or `wire.v2`: how a request is read and an answer written."""
+
+
+class Style(Protocol):
+    """`wire.v1` or `wire.v2`: how a request is read and an answer written."""
+
+    IDEMPOTENT_METHODS: frozenset[str]
+    KEPT_S: int
+    KEEPS_FAILURES: bool
+
+    def decode(self, request: Request, /) -> Tree:
+        """The parameters of a request in one tree."""
+
+    def fingerprint(self, request: Request, tree: Tree, /) -> object:
+        """What is kept of a request to know it again."""
+
+    def error_object(self, error: StripeError, *, account: str | None, request_id: str) -> Tree:
+        """What stands under `error` in an answer."""
 
 
 class Simple(Params):
@@ -93,11 +111,11 @@ class Endpoint:
         """What the journal says where it is not offered."""
         return f"this Stripe was made with {self.resource.setting}=False"
 
-    def show(self, account: Account, outcome: Any) -> Tree:  # noqa: ANN401  a record of the resource's own type
+    def show(self, account: Account, outcome: object) -> Tree:
         """What the operation returned, as JSON: a record, a list of records, or a tree ready made."""
         if isinstance(outcome, Listing):
             data = [self.resource.render(account, record) for record in outcome.records]
-            return self.resource.style.list_object(data, has_more=outcome.has_more, url=outcome.url)
+            return v1.list_object(data, has_more=outcome.has_more, url=outcome.url)
         return outcome if isinstance(outcome, dict) else self.resource.render(account, outcome)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.wire.tree import Tree
+from fakestripe_meters.wire.tree import Json
 
 DEEPEST = 4
 
@@ -17,11 +17,12 @@ DEEPEST = 4
 class Expansion:
     """How one field expands: to which object, and how to load that from the id the field holds.
 
-    An `included` field is not there at all unless it is asked for; it is loaded from its owner's id.
+    An `included` field is not there at all unless it is asked for; it is loaded from its owner's id. A field that
+    always holds its object in full has no `load`: a path may lead through it.
     """
 
     to: str
-    load: Callable[[Account, str], Tree]
+    load: Callable[[Account, str], Json] | None
     included: bool = False
 
 
@@ -48,7 +49,7 @@ def check(expansions: Expansions, name: str, paths: tuple[str, ...], *, in_list:
             steps = steps[len(field) + 1 :]
 
 
-def expand(account: Account, expansions: Expansions, tree: Tree, paths: tuple[str, ...]) -> None:
+def expand(account: Account, expansions: Expansions, tree: dict[str, Any], paths: tuple[str, ...]) -> None:
     """Put what `paths` name in full into `tree`; the paths have been checked. Of a deleted object nothing is left."""
     if tree.get("deleted") is True:
         return
@@ -58,7 +59,7 @@ def expand(account: Account, expansions: Expansions, tree: Tree, paths: tuple[st
             _expand(account, expansions, each, path.removeprefix("data.") if in_list else path)
 
 
-def _expand(account: Account, expansions: Expansions, tree: Tree, steps: str) -> None:
+def _expand(account: Account, expansions: Expansions, tree: dict[str, Any], steps: str) -> None:
     field = _field(expansions, tree["object"], steps)
     if field is None:
         return
@@ -66,7 +67,7 @@ def _expand(account: Account, expansions: Expansions, tree: Tree, steps: str) ->
     *parents, last = field.split(".")
     for holder in _holders(tree, parents):
         known = tree["id"] if expansion.included else holder.get(last)
-        if isinstance(known, str):
+        if isinstance(known, str) and expansion.load is not None:
             holder[last] = expansion.load(account, known)
         rest = steps[len(field) + 1 :]
         if rest and isinstance(holder.get(last), dict):

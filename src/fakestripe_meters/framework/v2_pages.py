@@ -34,7 +34,7 @@ def page(
     filters: Sequence[tuple[str, str]] = (),
     where: Callable[[R], bool],
     render: Callable[[R], Tree],
-) -> dict[str, Tree]:
+) -> Tree:
     """The page that `params` asks for; `filters` are repeated in the URLs of its neighbours."""
     direction, cursor = _opened(params.page)
     if cursor and not table.knows(cursor):

@@ -190,7 +190,7 @@ def _apply(customer: Customer, params: UpdateCustomer) -> None:
         customer.default_payment_method = params.invoice_settings.default_payment_method
 
 
-def _kept(name: str, value: Any) -> Any:  # noqa: ANN401  a parameter of any type
+def _kept(name: str, value: Any) -> object:  # noqa: ANN401  a parameter of any type
     if name == "tax_exempt":
         return value or "none"
     if isinstance(value, Address):

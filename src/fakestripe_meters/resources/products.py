@@ -240,7 +240,7 @@ def _apply(product: Product, params: ProductTerms) -> None:
             setattr(product, name, _kept(name, value))
 
 
-def _kept(name: str, value: Any) -> Any:  # noqa: ANN401  a parameter of any type
+def _kept(name: str, value: Any) -> object:  # noqa: ANN401  a parameter of any type
     if name in ("images", "marketing_features"):
         return [getattr(each, "name", each) for each in value or ()]
     return dict(vars(value)) if isinstance(value, Params) else value

@@ -3,14 +3,12 @@
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.table import Table
-from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.subscriptions import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import changing
-from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing.item_changes import Change
 from fakestripe_meters.domain.subscribing.item_changes import ItemTerms
@@ -69,8 +67,8 @@ resource = Resource(
     PATH,
     render=render,
     expands={
-        "plan": Expansion("plan", subscriptions.in_full_already),
-        "price": Expansion("price", subscriptions.in_full_already),
+        "plan": Expansion("plan", load=None),
+        "price": Expansion("price", load=None),
     },
 )
 
@@ -80,7 +78,7 @@ def create(account: Account, params: CreateItem) -> Item:
     """Add a price to a subscription; its usage counts from now on."""
     subscription = subscriptions.find(account, params.subscription, param="subscription", status=400)
     change = item_changes.read_one(account, None, params, "")
-    _rearrange(account, subscription, change, params.proration_behavior)
+    _change(account, subscription, change, params.proration_behavior)
     return subscription.items[-1]
 
 
@@ -95,7 +93,7 @@ def update(account: Account, params: UpdateItem, item_id: str) -> Item:
     """Change what is given; usage so far stays due under the price that counted it."""
     subscription, item = _find(account, item_id)
     change = item_changes.resolve(account, Change("", params, item, None))
-    _rearrange(account, subscription, change, params.proration_behavior)
+    _change(account, subscription, change, params.proration_behavior)
     return item
 
 
@@ -111,7 +109,7 @@ def delete(account: Account, params: DeleteItem, item_id: str) -> Tree:
     """Take an item off its subscription; its usage so far is billed with the period."""
     subscription, item = _find(account, item_id)
     change = Change("", ItemTerms(), item, None, deleted=True)
-    _rearrange(account, subscription, change, params.proration_behavior)
+    _change(account, subscription, change, params.proration_behavior)
     return {"id": item.id, "object": "subscription_item", "deleted": True}
 
 
@@ -124,14 +122,6 @@ def _find(account: Account, item_id: str) -> tuple[Subscription, Item]:
     return subscription, item
 
 
-def _rearrange(account: Account, subscription: Subscription, change: Change, behavior: str) -> None:
-    if not subscription.living:
-        raise errors.subscription_ended("updated")
+def _change(account: Account, subscription: Subscription, change: Change, behavior: Prorations) -> None:
     with test_clocks.time_of(account, subscription.test_clock):
-        before = subscriptions.render(account, subscription)
-        if changing.rearrange(account, subscription, [change], prorate=behavior != "none"):
-            cycles.begin_anew(account, subscription, anchor=account.now)
-        elif behavior == "always_invoice":
-            cycles.bill_now(account, subscription, [], subscription.period_start)
-        after = subscriptions.render(account, subscription)
-        publish_update(account, "customer.subscription.updated", before, after)
+        changing.change_item(account, subscription, change, behavior)

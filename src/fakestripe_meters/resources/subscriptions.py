@@ -7,7 +7,6 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import customers
-from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.prices import Prices
@@ -79,8 +78,8 @@ resource = Resource(
     render=render,
     expands={
         "customer": Expansion("customer", customers.show),
-        "items.data.plan": Expansion("plan", subscriptions.in_full_already),
-        "items.data.price": Expansion("price", subscriptions.in_full_already),
+        "items.data.plan": Expansion("plan", load=None),
+        "items.data.price": Expansion("price", load=None),
         "latest_invoice": Expansion("invoice", drafts.show),
         "test_clock": test_clocks.IN_FULL,
     },

@@ -90,8 +90,7 @@ def create(account: Account, params: CreateEndpoint) -> Tree:
         events_from=["@accounts"] if params.connect else ["@self"],
     )
     account.part(Destinations).endpoints.add(endpoint)
-    shown: dict[str, Tree] = render(account, endpoint)
-    return dict(sorted((shown | {"secret": endpoint.secret}).items(), key=_as_printed))
+    return dict(sorted((render(account, endpoint) | {"secret": endpoint.secret}).items(), key=_as_printed))
 
 
 @resource.get("/<endpoint_id>")
@@ -138,5 +137,5 @@ def _find(account: Account, endpoint_id: str) -> Destination:
     return endpoint
 
 
-def _as_printed(item: tuple[str, Tree]) -> tuple[bool, str]:
+def _as_printed(item: tuple[str, object]) -> tuple[bool, str]:
     return item[0] not in ("id", "object"), item[0]

@@ -7,9 +7,9 @@ the parameter names in an error, climb down again. Plain data only.
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from fakestripe_meters.core.account import API_VERSION
+from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 from fakestripe_meters.versions.general_availability import HidePreviewMeterFields
 from fakestripe_meters.versions.general_availability import HidePreviewSummaryFields
@@ -80,7 +80,7 @@ def version(header: str | None) -> Version | None:
     return Version(header, match[1], preview=match[2] == "preview") if match else None
 
 
-def changes_for(route: str, spoken: Version, tree: Any) -> tuple[VersionChange, ...]:  # noqa: ANN401  any JSON tree
+def changes_for(route: str, spoken: Version, tree: Tree) -> tuple[VersionChange, ...]:
     """The changes between the newest version and the one a request to `route` was written for, newest first.
 
     A preview version says which that is. Other versions never had the endpoints that previews changed,
@@ -115,7 +115,7 @@ def _released(date: str) -> tuple[VersionChange, ...]:
     return tuple(change for change in RELEASED if change.since > date)
 
 
-def upgrade(changes: tuple[VersionChange, ...], route: str, tree: Any) -> Any:  # noqa: ANN401  any JSON tree
+def upgrade(changes: tuple[VersionChange, ...], route: str, tree: Tree) -> Tree:
     """A request's tree as the newest version would have it."""
     for change in reversed(changes):
         if change.route == route:
@@ -123,7 +123,7 @@ def upgrade(changes: tuple[VersionChange, ...], route: str, tree: Any) -> Any:  
     return tree
 
 
-def downgrade(changes: tuple[VersionChange, ...], tree: Any) -> Any:  # noqa: ANN401  any JSON tree
+def downgrade(changes: tuple[VersionChange, ...], tree: Tree) -> Tree:
     """An answer as the older version had it: every object in it, wherever it is nested."""
     return _walk(changes, tree) if changes else tree
 
@@ -135,16 +135,12 @@ def spelling(changes: tuple[VersionChange, ...], path: str) -> str:
     return path
 
 
-def _walk(changes: tuple[VersionChange, ...], tree: Any) -> Any:  # noqa: ANN401  any JSON tree
+def _walk(changes: tuple[VersionChange, ...], tree: Tree) -> Tree:
     """The tree itself where nothing in it changed: most answers are of that kind, and every answer comes here."""
-    if type(tree) is list:
-        return [_walk(changes, each) for each in tree]
-    if type(tree) is not dict:
-        return tree
     walked = tree
     for key, value in tree.items():
         kind = type(value)
-        if (kind is dict or kind is list) and (below := _walk(changes, value)) is not value:
+        if (kind is dict or kind is list) and (below := _below(changes, value)) is not value:
             walked = dict(tree) if walked is tree else walked
             walked[key] = below
     name = tree.get("object")  # in an event's `data` it is the whole object
@@ -153,3 +149,9 @@ def _walk(changes: tuple[VersionChange, ...], tree: Any) -> Any:  # noqa: ANN401
             if name in change.objects:
                 walked = change.downgrade(walked)
     return walked
+
+
+def _below(changes: tuple[VersionChange, ...], tree: object) -> object:
+    if type(tree) is dict:
+        return _walk(changes, tree)
+    return [_below(changes, each) for each in tree] if type(tree) is list else tree

@@ -1,5 +1,6 @@
 """What one version changed, and the small moves such changes are made of."""
 
+from collections.abc import Callable
 from typing import Any
 from typing import ClassVar
 
@@ -54,7 +55,7 @@ def renamed(tree: Tree, names: dict[str, str]) -> Tree:
     return {swap.get(name, name): value for name, value in tree.items()}
 
 
-def each_of(tree: Tree, name: str, change: Any) -> Tree:  # noqa: ANN401  a function of a tree
+def each_of(tree: Tree, name: str, change: Callable[[Tree], Tree]) -> Tree:
     """`tree` with `change` applied to each hash of the array of hashes at `name`, however it is indexed."""
     array = tree.get(name)
     if isinstance(array, dict):
@@ -71,5 +72,5 @@ def elements(tree: Tree, name: str) -> list[Tree]:
     return [each for each in values if isinstance(each, dict)]
 
 
-def _changed(each: Any, change: Any) -> Any:  # noqa: ANN401  any JSON tree
+def _changed(each: object, change: Callable[[Tree], Tree]) -> object:
     return change(each) if isinstance(each, dict) else each

@@ -7,8 +7,6 @@ and periods stand on subscriptions and on items. Of a line's and an invoice item
 no more than the ids in `pricing`, so these two fields are not given back.
 """
 
-from typing import Any
-
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 
@@ -161,10 +159,11 @@ class MovePreviousAttributes(VersionChange):
         return tree | {"data": tree["data"] | {"previous_attributes": changed}}
 
 
-def _unit_amount(tree: Tree) -> Any:  # noqa: ANN401  a decimal in a string, or None
+def _unit_amount(tree: Tree) -> str | None:
     """Observed: a bare amount is one unit's; Stripe makes a price for it, which the fake does not."""
     pricing = tree["pricing"]
-    return str(tree["amount"]) if pricing is None else pricing["unit_amount_decimal"]
+    exact: str | None = str(tree["amount"]) if pricing is None else pricing["unit_amount_decimal"]
+    return exact
 
 
 def _sorted(tree: Tree) -> Tree:

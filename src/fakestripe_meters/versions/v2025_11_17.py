@@ -1,7 +1,6 @@
 """2025-11-17.preview."""
 
 import re
-from typing import Any
 
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
@@ -40,5 +39,5 @@ def _wrapped(meter: Tree) -> Tree:
     return {name: _each_in_array(value) if name in FILTERS else value for name, value in meter.items()}
 
 
-def _each_in_array(filters: Any) -> Any:  # noqa: ANN401  whatever was sent
+def _each_in_array(filters: object) -> object:
     return {key: [value] for key, value in filters.items()} if isinstance(filters, dict) else filters

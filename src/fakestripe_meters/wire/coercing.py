@@ -12,9 +12,9 @@ from fakestripe_meters.core import instants
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.errors import v2
 from fakestripe_meters.core.instants import Instant
-from fakestripe_meters.wire.tree import Tree
+from fakestripe_meters.wire.tree import Json
 
-Coercer = Callable[[Tree, str], Any]
+Coercer = Callable[[Json, str], object]
 """From a tree and the path that names it in messages to a value of the field's type."""
 
 REQUIRED = object()
@@ -47,7 +47,7 @@ def choice(choices: tuple[str, ...]) -> Coercer:
     known = frozenset(choices)
     in_order = sorted(choices)  # `typing` takes equal Literals for one: theirs is the order of whoever came first
 
-    def coerce(tree: Tree, path: str) -> str:
+    def coerce(tree: Json, path: str) -> str:
         if not isinstance(tree, str) or tree not in known:
             raise errors.invalid_choice(path, in_order)
         return tree
@@ -58,7 +58,7 @@ def choice(choices: tuple[str, ...]) -> Coercer:
 def array_of(element: Coercer) -> Coercer:
     """An array, sent as a list or as a hash of indexes."""
 
-    def coerce(tree: Tree, path: str) -> tuple[Any, ...]:
+    def coerce(tree: Json, path: str) -> tuple[object, ...]:
         if isinstance(tree, dict) and all(key.isascii() and key.isdigit() and len(key) <= 9 for key in tree):  # noqa: PLR2004  no index is longer
             tree = [tree[key] for key in sorted(tree, key=int)]
         if not isinstance(tree, list):
@@ -74,7 +74,7 @@ def array_of(element: Coercer) -> Coercer:
     return coerce
 
 
-def _element(element: Coercer, tree: Tree, path: str) -> Any:  # noqa: ANN401  whatever the array's type is
+def _element(element: Coercer, tree: Json, path: str) -> object:
     if tree == "" or tree is None:
         raise errors.empty_param(path)
     return element(tree, path)
@@ -83,7 +83,7 @@ def _element(element: Coercer, tree: Tree, path: str) -> Any:  # noqa: ANN401  w
 def map_of(element: Coercer, *, nullable: bool) -> Coercer:
     """A hash whose keys are the sender's own, such as metadata."""
 
-    def coerce(tree: Tree, path: str) -> dict[str, Any]:
+    def coerce(tree: Json, path: str) -> dict[str, object]:
         if not isinstance(tree, dict):
             raise errors.invalid_object(path)
         return {
@@ -97,7 +97,7 @@ def string(rules: Rules) -> Coercer:
     """A text no longer than the rules allow."""
     longest = rules.max_length
 
-    def coerce(tree: Tree, path: str) -> str:
+    def coerce(tree: Json, path: str) -> str:
         if not isinstance(tree, str):
             raise errors.invalid_string(path, _shown(tree))
         if longest is not None and len(tree) > longest:
@@ -110,7 +110,7 @@ def string(rules: Rules) -> Coercer:
 def integer(rules: Rules) -> Coercer:
     """A whole number between the bounds of the rules."""
 
-    def coerce(tree: Tree, path: str) -> int:
+    def coerce(tree: Json, path: str) -> int:
         if type(tree) is int:
             value = tree
         elif isinstance(tree, str) and INTEGER.fullmatch(tree):
@@ -126,7 +126,7 @@ def integer(rules: Rules) -> Coercer:
     return coerce
 
 
-def boolean(tree: Tree, path: str) -> bool:
+def boolean(tree: Json, path: str) -> bool:
     """`true` or `false`, and nothing like it."""
     if tree is True or tree == "true":
         return True
@@ -135,14 +135,14 @@ def boolean(tree: Tree, path: str) -> bool:
     raise errors.invalid_boolean(path, _shown(tree))
 
 
-def decimal(tree: Tree, path: str) -> Decimal:
+def decimal(tree: Json, path: str) -> Decimal:
     """An exact number, sent as a string."""
     if not isinstance(tree, str) or not DECIMAL.fullmatch(tree):
         raise errors.invalid_decimal(path, _shown(tree))
     return Decimal(tree)
 
 
-def instant(tree: Tree, path: str) -> Instant:
+def instant(tree: Any, path: str) -> Instant:  # noqa: ANN401  what is no string is refused as it is read
     """A time as API v2 writes it: RFC 3339."""
     try:
         return instants.parse(tree)
@@ -150,7 +150,7 @@ def instant(tree: Tree, path: str) -> Instant:
         raise v2.invalid_timestamp(path, _shown(tree)) from None
 
 
-def _shown(tree: Tree) -> str:
+def _shown(tree: Json) -> str:
     """What was sent, short enough for a message."""
     text = tree if isinstance(tree, str) else json.dumps(tree, ensure_ascii=False, default=str)
     return text if len(text) <= 100 else f"{text[:100]}…"  # noqa: PLR2004  a line's worth

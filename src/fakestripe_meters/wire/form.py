@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from fakestripe_meters.core import errors
+from fakestripe_meters.wire.tree import Json
 from fakestripe_meters.wire.tree import Tree
 
 DEEPEST = 32
@@ -17,16 +18,16 @@ LONGEST_NAME = 1_000
 BRACKETED = re.compile(r"\[([^\[\]]*)\]")
 
 
-def parse(*sources: str | bytes) -> dict[str, Tree]:
+def parse(*sources: str | bytes) -> Tree:
     """One tree of several form-encoded sources, the later ones over the earlier; StripeError if unreadable."""
-    tree: dict[str, Tree] = {}
+    tree: Tree = {}
     for source in sources:
         if source:
             _read(tree, source if isinstance(source, bytes) else source.encode("utf-8", "replace"))
     return tree
 
 
-def _read(tree: dict[str, Tree], source: bytes) -> None:
+def _read(tree: Tree, source: bytes) -> None:
     for piece in source.split(b"&"):
         name, _, value = piece.partition(b"=")
         if name:
@@ -46,11 +47,11 @@ def _decode(raw: bytes) -> str:
         raise errors.malformed("the parameters are not valid UTF-8") from None
 
 
-def _place(tree: dict[str, Tree], keys: tuple[str, ...], value: str, name: bytes) -> None:
+def _place(tree: Tree, keys: tuple[str, ...], value: str, name: bytes) -> None:
     here: Any = tree
     for position, key in enumerate(keys, 1):
         following = keys[position] if position < len(keys) else None
-        fresh: Tree = value if following is None else [] if following == "" else {}
+        fresh: Json = value if following is None else [] if following == "" else {}
         here = _append(here, fresh, keys[position:]) if key == "" else _enter(here, key, fresh, name)
 
 
@@ -69,7 +70,7 @@ def _keys(raw: bytes) -> tuple[str, ...]:
     return (root, *keys)
 
 
-def _enter(here: dict[str, Tree], key: str, fresh: Tree, name: bytes) -> Tree:
+def _enter(here: Tree, key: str, fresh: Json, name: bytes) -> Json:
     present = here.get(key)
     if present is None or (type(fresh) is str and type(present) is str):
         here[key] = fresh
@@ -79,7 +80,7 @@ def _enter(here: dict[str, Tree], key: str, fresh: Tree, name: bytes) -> Tree:
     return present
 
 
-def _append(array: list[Tree], fresh: Tree, rest: tuple[str, ...]) -> Tree:
+def _append(array: list[Json], fresh: Json, rest: tuple[str, ...]) -> Json:
     """Rack's rule for `a[][b]`: a new element begins where the last one holds something there already."""
     if rest and rest[0] and array and isinstance(array[-1], dict) and not _holds(array[-1], rest):
         return array[-1]
@@ -87,7 +88,7 @@ def _append(array: list[Tree], fresh: Tree, rest: tuple[str, ...]) -> Tree:
     return fresh
 
 
-def _holds(tree: Tree, keys: tuple[str, ...]) -> bool:
+def _holds(tree: Json, keys: tuple[str, ...]) -> bool:
     """Whether something stands at a path; an array below it can always take more."""
     for key in keys:
         if type(tree) is not dict or key not in tree:

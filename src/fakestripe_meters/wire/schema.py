@@ -22,6 +22,7 @@ from typing import Any
 from typing import ClassVar
 from typing import Final
 from typing import TypeVar
+from typing import cast
 from typing import dataclass_transform
 
 from fakestripe_meters.core import errors
@@ -30,7 +31,7 @@ from fakestripe_meters.wire import coercing
 from fakestripe_meters.wire.coercing import REQUIRED
 from fakestripe_meters.wire.coercing import Coercer
 from fakestripe_meters.wire.coercing import Rules
-from fakestripe_meters.wire.tree import Tree
+from fakestripe_meters.wire.tree import Json
 
 
 class Unset(Enum):
@@ -72,7 +73,7 @@ class Params:
     """
 
     @staticmethod
-    def quick(_tree: Tree) -> Any:  # noqa: ANN401  what has the same attributes
+    def quick(_tree: Json) -> "Params | None":
         """What is sent as it usually is, and None for anything else, which is then looked at in full."""
         return None
 
@@ -109,10 +110,9 @@ class Params:
 P = TypeVar("P", bound=Params)
 
 
-def parse(kind: type[P], tree: Tree, path: str = "") -> P:
+def parse(kind: type[P], tree: Json, path: str = "") -> P:
     """`tree` as an instance of `kind`, or StripeError 400 with the path of what is wrong."""
-    parsed: P = _compiled(kind)(tree, path)  # type: ignore[arg-type]  # a class is hashable
-    return parsed
+    return cast("P", _compiled(kind)(tree, path))  # type: ignore[arg-type]  # a class is hashable
 
 
 def fields_of(kind: type[Params]) -> dict[str, tuple[Any, Rules]]:
@@ -128,7 +128,7 @@ def _compiled(kind: type[Params]) -> Coercer:
     required = [name for name in coercers if name not in defaults]
     quick = kind.quick if kind.quick is not Params.quick else None
 
-    def coerce(tree: Tree, path: str) -> Any:  # noqa: ANN401  an instance, or what passes for one
+    def coerce(tree: Json, path: str) -> object:
         if quick is not None and (usual := quick(tree)) is not None:
             return usual
         if type(tree) is not dict:
@@ -156,7 +156,7 @@ def _join(path: str, name: str) -> str:
 def _field(hint: Any, rules: Rules) -> Coercer:  # noqa: ANN401  a type expression has no type
     inner = _coercer(hint, rules)
 
-    def coerce(tree: Tree, path: str) -> Any:  # noqa: ANN401  whatever the field's type is
+    def coerce(tree: Json, path: str) -> object:
         if tree == "" or tree is None:
             if rules.clearable:
                 return None
@@ -201,7 +201,7 @@ def _one_of(hints: list[Any], rules: Rules) -> Coercer:
     words = {word for hint in hints for word in typing.get_args(hint) if typing.get_origin(hint) is typing.Literal}
     scalars = [_coercer(hint, rules) for hint in hints if hint in (str, int, bool, Decimal)]
 
-    def coerce(tree: Tree, path: str) -> Any:  # noqa: ANN401  one of the union's types
+    def coerce(tree: Json, path: str) -> object:
         if isinstance(tree, dict) and hashes:
             return hashes[0](tree, path)
         if isinstance(tree, str) and tree in words:

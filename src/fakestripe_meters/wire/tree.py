@@ -1,17 +1,21 @@
 """What forms and JSON bodies turn into, and how a tree is printed as Stripe prints its answers."""
 
 from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any
 from typing import TypeAlias
 
-Tree: TypeAlias = Any
-"""None, bool, int, Decimal, str, or a list or dict (with string keys) of trees."""
+Json: TypeAlias = bool | int | Decimal | str | Sequence["Json"] | Mapping[str, "Json"] | None
+"""Any JSON value; whoever changes an array or an object makes sure that it is a list or a dict."""
+Tree: TypeAlias = dict[str, Json]
+"""A JSON object: the parameters of a request, or an answer."""
 
 
-def pretty(tree: Tree) -> bytes:
+def pretty(tree: Json) -> bytes:
     """The JSON of a tree as Stripe prints it: two spaces, keys in the given order, a newline at the end.
 
     A `Decimal` becomes the shortest JSON number that is exactly it, which `json.dumps` cannot do.
@@ -39,7 +43,7 @@ SCALARS: dict[type, Callable[[Any], str]] = {
 }
 
 
-def _text(tree: Tree, margin: str) -> str:
+def _text(tree: Any, margin: str) -> str:  # noqa: ANN401  what is neither a scalar nor an object is an array
     scalar = SCALARS.get(type(tree))
     if scalar is not None:
         return scalar(tree)

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from collections.abc import Sequence
-from typing import Any
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.wire import form
 from fakestripe_meters.wire.message import Request
+from fakestripe_meters.wire.tree import Json
 from fakestripe_meters.wire.tree import Tree
 
 NAME = "v1"
@@ -21,7 +21,7 @@ FORM = "application/x-www-form-urlencoded"
 DOCS = "https://stripe.com/docs/error-codes/"
 
 
-def decode(request: Request) -> dict[str, Tree]:
+def decode(request: Request) -> Tree:
     """Query and body in one tree, the body over the query; StripeError 400 if they cannot be read."""
     content_type = request.headers.find("content-type")
     if request.body and content_type and content_type.partition(";")[0].strip().lower() != FORM:
@@ -34,12 +34,12 @@ def fingerprint(_request: Request, tree: Tree) -> Tree:
     return tree
 
 
-def list_object(data: Sequence[Tree], *, has_more: bool, url: str) -> dict[str, Tree]:
+def list_object(data: Sequence[Json], *, has_more: bool, url: str) -> Tree:
     """A page of a list."""
     return {"object": "list", "data": list(data), "has_more": has_more, "url": url}
 
 
-def error_object(error: StripeError, *, account: str | None, request_id: str) -> dict[str, Any]:
+def error_object(error: StripeError, *, account: str | None, request_id: str) -> Tree:
     """The envelope's content: keys in alphabetical order, absent ones left out."""
     fields: Mapping[str, str | None] = {
         "code": error.code,

@@ -5,7 +5,6 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 from hashlib import blake2b
-from typing import Any
 from typing import NoReturn
 
 from fakestripe_meters.core.clock import DAY_S
@@ -13,6 +12,7 @@ from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.errors import v2 as errors
 from fakestripe_meters.wire import form
 from fakestripe_meters.wire.message import Request
+from fakestripe_meters.wire.tree import Json
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.v1 import request_log_url
 
@@ -32,7 +32,7 @@ NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-def decode(request: Request) -> dict[str, Tree]:
+def decode(request: Request) -> Tree:
     """Query and body in one tree, the body over the query; StripeError 400 if they cannot be read."""
     tree = form.parse(request.query) if request.query else {}
     if not request.body:
@@ -46,17 +46,17 @@ def decode(request: Request) -> dict[str, Tree]:
     return tree | body
 
 
-def fingerprint(request: Request, tree: Tree) -> Tree:
+def fingerprint(request: Request, tree: Tree) -> Tree | bytes:
     """What is kept of a request to know it again, and for long: of a great one, such as a stream's, a digest."""
     return tree if len(request.body) <= LARGEST_KEPT else blake2b(request.body, digest_size=16).digest()
 
 
-def list_object(data: Sequence[Tree], *, next_page_url: str | None, previous_page_url: str | None) -> dict[str, Tree]:
+def list_object(data: Sequence[Json], *, next_page_url: str | None, previous_page_url: str | None) -> Tree:
     """A page of a list."""
     return {"data": list(data), "next_page_url": next_page_url, "previous_page_url": previous_page_url}
 
 
-def error_object(error: StripeError, *, account: str | None, request_id: str) -> dict[str, Any]:
+def error_object(error: StripeError, *, account: str | None, request_id: str) -> Tree:
     """The envelope's content: code and message always, the type of typed errors only."""
     code, kind, message = errors.name(error)
     fields = {
@@ -70,10 +70,10 @@ def error_object(error: StripeError, *, account: str | None, request_id: str) ->
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _parsed(body: bytes) -> Tree:
+def _parsed(body: bytes) -> Json:
     try:
         text = body.decode()
-        tree = READER.decode(text)
+        tree: Json = READER.decode(text)
     except UnicodeDecodeError:
         raise errors.unreadable("it is not valid UTF-8") from None
     except RecursionError:
@@ -102,7 +102,7 @@ def _no_number(word: str) -> NoReturn:
 READER = json.JSONDecoder(parse_float=_number, parse_constant=_no_number)
 
 
-def _check_depth(body: bytes, tree: Tree) -> None:
+def _check_depth(body: bytes, tree: Json) -> None:
     """Refuse what is nested too deep. Brackets are paired off level by level; those within strings may mislead."""
     brackets = body.translate(None, NO_BRACKETS)
     for _ in range(DEEPEST):
@@ -113,7 +113,7 @@ def _check_depth(body: bytes, tree: Tree) -> None:
         raise _too_deep()
 
 
-def _is_deeper(tree: Tree, levels: int) -> bool:
+def _is_deeper(tree: Json, levels: int) -> bool:
     if not isinstance(tree, dict | list):
         return False
     below = tree.values() if isinstance(tree, dict) else tree
@@ -124,7 +124,7 @@ def _too_deep() -> StripeError:
     return errors.unreadable(f"it is nested more than {DEEPEST} levels deep")
 
 
-def _check_surrogates(tree: Tree) -> None:
+def _check_surrogates(tree: Json) -> None:
     try:
         json.dumps(tree, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError:

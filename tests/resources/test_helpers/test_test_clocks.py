@@ -2,6 +2,7 @@
 
 import pytest
 
+from fakestripe_meters.core.agenda import Work
 from tests.conftest import Call
 from tests.resources.shop import DAY
 from tests.resources.shop import FEBRUARY
@@ -109,6 +110,17 @@ def test_a_clock_that_is_advancing_does_not_advance(call: Call) -> None:
     account.agenda.pop_due(account.now_ns)
     assert call.post(f"{CLOCKS}/{clock_id}/advance", {"frozen_time": MARCH}).status == 400
     assert call.delete(f"{CLOCKS}/{clock_id}").status == 200
+
+
+def test_a_clock_does_the_work_that_its_world_was_given(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = call.fake.engine.world
+    turned: list[str] = []
+    given = {**world.due_work, Work.TURN_SUBSCRIPTION: lambda _account, subject: turned.append(subject)}
+    monkeypatch.setattr(world, "due_work", given)
+    clock_id = clock(call)
+    subscription = subscribe(call, customer(call, test_clock=clock_id), licensed(call))
+    call.create(f"{CLOCKS}/{clock_id}/advance", {"frozen_time": FEBRUARY})
+    assert turned == [subscription["id"]]
 
 
 def test_usage_is_judged_by_the_clock(call: Call) -> None:

@@ -87,7 +87,7 @@ def _publish_twin(account: Account, event: Event) -> None:
 
 def render(account: Account, event: Event) -> Tree:
     """An event as Stripe shows it."""
-    data: dict[str, Tree] = {"object": event.object}
+    data: Tree = {"object": event.object}
     if event.previous_attributes is not None:
         data["previous_attributes"] = event.previous_attributes
     return {

@@ -92,7 +92,7 @@ def publish(
     return event
 
 
-def notification(account: Account, event: ThinEvent) -> dict[str, Tree]:
+def notification(account: Account, event: ThinEvent) -> Tree:
     """An event as it is pushed to a destination."""
     request = {"id": event.request_id, "idempotency_key": event.idempotency_key}
     related = event.related

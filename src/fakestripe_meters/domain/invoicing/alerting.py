@@ -13,6 +13,7 @@ from fakestripe_meters.domain.records.alerts import BalanceLine
 from fakestripe_meters.domain.records.alerts import render
 from fakestripe_meters.domain.records.credits import CreditGrant
 from fakestripe_meters.domain.records.credits import Credits
+from fakestripe_meters.wire.tree import Tree
 
 
 def watch(account: Account, event: UsageEvent) -> None:
@@ -75,7 +76,7 @@ def _fire(account: Account, alert: Alert, customer: str, value: int) -> None:
 
 def _tell(account: Account, alert: Alert, customer: str, value: int, what: str) -> None:
     """Publish what happened. inferred: a fraction of a unit of usage is cut off, as the value is typed an integer."""
-    told = {
+    told: Tree = {
         "object": f"billing.alert_{what}",
         "alert": render(account, alert),
         "created": account.now,

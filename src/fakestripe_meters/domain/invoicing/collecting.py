@@ -75,7 +75,7 @@ def settle(account: Account, invoice: Invoice, *, out_of_band: bool = False) -> 
     invoice.attempt_count += 1 if due and not out_of_band else 0
     invoice.amount_paid = due
     invoice.amount_paid_off_stripe = due if out_of_band else None
-    after = invoices.render(account, invoice, before["lines"])
+    after = invoices.render(account, invoice)
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.paid", after)
     publish(account, "invoice.payment_succeeded", after)
@@ -87,7 +87,7 @@ def fail(account: Account, invoice: Invoice) -> None:
     before = invoices.render(account, invoice)
     invoice.attempted = True
     invoice.attempt_count += 1
-    after = invoices.render(account, invoice, before["lines"])
+    after = invoices.render(account, invoice)
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.payment_failed", after)
     customer = account.part(Customers).table.get(invoice.customer)
@@ -122,7 +122,7 @@ def void(account: Account, invoice: Invoice) -> None:
     customer = account.part(Customers).table.get(invoice.customer)
     if customer is not None and invoice.ending_balance is not None:
         _set_balance(account, customer, customer.balance + invoice.starting_balance - invoice.ending_balance)
-    after = invoices.render(account, invoice, before["lines"])
+    after = invoices.render(account, invoice)
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.voided", after)
 
@@ -131,7 +131,7 @@ def mark_uncollectible(account: Account, invoice: Invoice) -> None:
     """Give an invoice up; it can still be paid."""
     before = invoices.render(account, invoice)
     invoice.status, invoice.marked_uncollectible_at, invoice.auto_advance = "uncollectible", account.now, False
-    after = invoices.render(account, invoice, before["lines"])
+    after = invoices.render(account, invoice)
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.marked_uncollectible", after)
 

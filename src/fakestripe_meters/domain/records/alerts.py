@@ -9,6 +9,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.usage import UsageEvent
+from fakestripe_meters.wire.tree import Json
 from fakestripe_meters.wire.tree import Tree
 
 Status = Literal["active", "inactive", "archived"]
@@ -105,19 +106,19 @@ def render(_account: Account, alert: Alert) -> Tree:
         "id": alert.id,
         "object": "billing.alert",
         "alert_type": alert.type,
-        "credit_balance_threshold": alert.balance and {"filters": filters, "lte": _render_lte(alert.balance)},
+        "credit_balance_threshold": {"filters": filters, "lte": _render_lte(alert.balance)} if alert.balance else None,
         "livemode": False,
         "spend_threshold": None,
         "status": alert.status,
         "title": alert.title,
-        "usage_threshold": alert.usage and _render_usage(alert.usage, filters),
+        "usage_threshold": _render_usage(alert.usage, filters) if alert.usage else None,
     }
 
 
-def _render_usage(usage: UsageLine, filters: Tree) -> Tree:
+def _render_usage(usage: UsageLine, filters: Json) -> Tree:
     return {"filters": filters, "gte": usage.gte, "meter": usage.meter, "recurrence": "one_time"}
 
 
 def _render_lte(line: BalanceLine) -> Tree:
-    monetary = {"currency": line.currency, "value": line.lte}
+    monetary: Tree = {"currency": line.currency, "value": line.lte}
     return {"balance_type": "monetary", "custom_pricing_unit": None, "monetary": monetary}

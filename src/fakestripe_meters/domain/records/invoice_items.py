@@ -150,7 +150,7 @@ def render(_account: Account, item: InvoiceItem) -> Tree:
     }
 
 
-def _parent(item: InvoiceItem) -> Tree:
+def _parent(item: InvoiceItem) -> Tree | None:
     if item.subscription is None:
         return None
     details = {"subscription": item.subscription, "subscription_item": item.subscription_item}

@@ -139,7 +139,7 @@ def render(line: Line, *, invoice: str, currency: str) -> Tree:
     }
 
 
-def render_pricing(price: str | None, product: str | None, unit_amount: Decimal | None) -> Tree:
+def render_pricing(price: str | None, product: str | None, unit_amount: Decimal | None) -> Tree | None:
     """What a line or an invoice item costs per unit; null for a bare amount."""
     if price is None:
         return None

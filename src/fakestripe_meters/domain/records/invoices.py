@@ -131,8 +131,8 @@ def find(account: Account, invoice_id: str, *, param: str = "id", status: int = 
     return invoice
 
 
-def render(account: Account, invoice: Invoice, lines: Tree = None) -> Tree:
-    """An invoice as Stripe shows it, with the lines that it has, or those it was shown with before."""
+def render(account: Account, invoice: Invoice) -> Tree:
+    """An invoice as Stripe shows it, with the lines that it has."""
     link = _link(account, invoice)
     return {
         "id": invoice.id,
@@ -187,7 +187,7 @@ def render(account: Account, invoice: Invoice, lines: Tree = None) -> Tree:
         "issuer": {"account": None, "type": "self"},
         "last_finalization_error": None,
         "latest_revision": None,
-        "lines": lines or render_lines(invoice),
+        "lines": render_lines(invoice),
         "livemode": False,
         "metadata": dict(invoice.metadata),
         "next_payment_attempt": _next_attempt(invoice),
@@ -252,7 +252,7 @@ def _next_attempt(invoice: Invoice) -> int | None:
     return invoice.automatically_finalizes_at if automatic and invoice.status == "draft" else None
 
 
-def _parent(invoice: Invoice) -> Tree:
+def _parent(invoice: Invoice) -> Tree | None:
     if invoice.subscription is None:
         return None
     details = {
@@ -263,7 +263,7 @@ def _parent(invoice: Invoice) -> Tree:
     return {"quote_details": None, "subscription_details": details, "type": "subscription_details"}
 
 
-def _render_threshold(invoice: Invoice) -> Tree:
+def _render_threshold(invoice: Invoice) -> Tree | None:
     reason = invoice.threshold
     if reason is None:
         return None
@@ -276,7 +276,7 @@ def _render_threshold(invoice: Invoice) -> Tree:
     }
 
 
-def _total_credits(invoice: Invoice) -> Tree:
+def _total_credits(invoice: Invoice) -> list[Tree]:
     """Credits by the transaction that books them; by nothing while the invoice is a draft."""
     totals: dict[str | None, int] = {}
     for line in invoice.lines:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
-from typing import Any
 from typing import Literal
 
 from fakestripe_meters.core import errors
@@ -72,8 +71,11 @@ class Price:
 
     @property
     def rhythm(self) -> Recurring:
-        """How often it is due: whoever asks knows that it recurs."""
-        return self.recurring or Recurring("month")
+        """How often it is due; only of a price that recurs."""
+        if self.recurring is None:
+            message = f"{self.id} is a one-time price: it has no interval"
+            raise ValueError(message)
+        return self.recurring
 
     @property
     def metered(self) -> bool:
@@ -136,15 +138,15 @@ def find(account: Account, price_id: str, *, param: str = "id", status: int = 40
     return price
 
 
-def faces(account: Account, price: Price) -> tuple[Tree, Tree]:
-    """What a price looks like as a plan and as a price."""
-    return render_plan(account, price), render(account, price)
+def faces(account: Account, price: Price) -> tuple[Tree | None, Tree]:
+    """What a price looks like as a plan, which a one-time price is not, and as a price."""
+    return render_plan(account, price) if price.recurring else None, render(account, price)
 
 
-def announce(account: Account, price: Price, before: tuple[Tree, Tree]) -> None:
+def announce(account: Account, price: Price, before: tuple[Tree | None, Tree]) -> None:
     """Tell that a price changed from what its faces were. inferred: a plan is announced before its price."""
     plan, face = faces(account, price)
-    if price.recurring:
+    if before[0] is not None and plan is not None:
         publish_update(account, "plan.updated", before[0], plan)
     publish_update(account, "price.updated", before[1], face)
 
@@ -220,7 +222,7 @@ def render_plan(_account: Account, price: Price) -> Tree:
     }
 
 
-def render_tiers(account: Account, price_id: str) -> Tree:
+def render_tiers(account: Account, price_id: str) -> list[Tree] | None:
     """The tiers of a price; None without any."""
     tiers = kept(account, price_id).amounts.tiers
     return [_render_tier(tier) for tier in tiers] or None
@@ -234,7 +236,7 @@ def render_currency_options(account: Account, price_id: str) -> Tree:
 
 
 def _render_amounts(amounts: Amounts) -> Tree:
-    shown: dict[str, Any] = {
+    shown: Tree = {
         "custom_unit_amount": amounts.custom_unit_amount,
         "tax_behavior": amounts.tax_behavior,
         "unit_amount": amount(amounts.unit_amount),
@@ -255,7 +257,7 @@ def _render_tier(tier: Tier) -> Tree:
     }
 
 
-def _render_recurring(recurring: Recurring | None) -> Tree:
+def _render_recurring(recurring: Recurring | None) -> Tree | None:
     if recurring is None:
         return None
     return {
@@ -267,7 +269,7 @@ def _render_recurring(recurring: Recurring | None) -> Tree:
     }
 
 
-def _render_package(package: Package | None) -> Tree:
+def _render_package(package: Package | None) -> Tree | None:
     return None if package is None else {"divide_by": package.divide_by, "round": package.round}
 
 

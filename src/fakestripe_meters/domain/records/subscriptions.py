@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
-from typing import Any
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
@@ -167,11 +166,6 @@ def show(account: Account, subscription_id: str) -> Tree:
     return render(account, find(account, subscription_id))
 
 
-def in_full_already(_account: Account, _subject: str) -> Tree:  # pragma: no cover  never an id
-    """An item's plan and price are there without asking; asking leads to what they hold."""
-    return None
-
-
 def render(account: Account, subscription: Subscription) -> Tree:
     """A subscription as Stripe shows it."""
     return {
@@ -261,7 +255,7 @@ def render_items(account: Account, subscription: Subscription) -> Tree:
 def render_item(account: Account, subscription: Subscription, item: Item) -> Tree:
     """An item as Stripe shows it; one on a metered price has no quantity."""
     price = prices.kept(account, item.price)
-    tree: dict[str, Any] = {
+    tree: Tree = {
         "id": item.id,
         "object": "subscription_item",
         "billed_until": None,
@@ -289,7 +283,7 @@ def _render_billing_mode(subscription: Subscription) -> Tree:
     return {"flexible": {"proration_discounts": "included"}, "type": "flexible", "updated_at": None}
 
 
-def _render_thresholds(thresholds: Thresholds | None) -> Tree:
+def _render_thresholds(thresholds: Thresholds | None) -> Tree | None:
     if thresholds is None:
         return None
     return {

@@ -1,88 +1,166 @@
-"""How a subscription changes while it runs: its items, its times, what it says; all of it, or nothing."""
+"""How a subscription changes while it runs: its items, its times, and what it says; all of it, or nothing.
 
+`amend` works out what a change does. An update does it to the subscription, a preview to a copy.
+"""
+
+from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.domain.records.invoice_lines import Charge
+from fakestripe_meters.domain.records.prices import Recurring
 from fakestripe_meters.domain.records.subscriptions import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.subscriptions import render
+from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import prorations
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import subscription_terms
 from fakestripe_meters.domain.subscribing.item_changes import Change
+from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
+from fakestripe_meters.domain.subscribing.subscription_terms import Timing
 from fakestripe_meters.domain.subscribing.subscription_terms import UpdateSubscription
-from fakestripe_meters.domain.subscribing.subscription_terms import apply_reasons
 from fakestripe_meters.framework.metadata import merged
 
-STILL_CHANGES = frozenset({"metadata", "cancellation_details", "expand"})
-"""What can be said of a subscription that is over."""
+CHANGEABLE_AFTER_END = frozenset({"metadata", "cancellation_details", "expand"})
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A change that was checked: nothing in it can be refused any more."""
+
+    changes: Sequence[Change]
+    behavior: Prorations
+    recurring: Recurring | None
+    """How often all items are due afterwards; None where no item changes."""
+    timing: Timing | None = None
+    trial_end: int | None = None
+    begins_anew: bool = False
+    """Whether a period begins now, whatever becomes of the items."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a change brings: prorations, which wait for an invoice, and charges, if a period begins at once."""
+
+    prorations: list[InvoiceItem]
+    charges: list[Charge]
+    period_start: int
+    """Of the period in which the change was made."""
+    anew: bool
+    invoices_now: bool
 
 
 def change(account: Account, subscription: Subscription, params: UpdateSubscription) -> None:
-    """Do what an update asks for."""
+    """Do what an update asks for, or raise StripeError and change nothing."""
     _check_alive(subscription, params)
     changes = item_changes.read(account, subscription, params.items)
     metadata = merged(subscription.metadata, params.metadata)
-    trial_end = starting.check_trial_end(account, params.trial_end) if params.trial_end is not None else None
     starting.check_collection(params, subscription)
-    subscription_terms.check_end(account, params)
-    ends_trial = params.trial_end is not None and (trial_end is not None or subscription.trialing)
+    amendment = check(account, subscription, changes, params, begins_anew=params.begins_anew)
     before = render(account, subscription)
-    anew = rearrange(
-        account,
-        subscription,
-        changes,
-        prorate=params.proration_behavior != "none",
-        anew=params.begins_anew or ends_trial,
-    )
     subscription.metadata = metadata
-    apply_reasons(subscription.cancellation, params.cancellation_details)
+    subscription_terms.apply_reasons(subscription.cancellation, params.cancellation_details)
     subscription_terms.apply(account, subscription, params)
-    subscription_terms.apply_end(account, subscription, params)
-    if anew:
-        cycles.begin_anew(account, subscription, anchor=trial_end or account.now, trial_end=trial_end)
-    elif params.proration_behavior == "always_invoice" and changes:
-        cycles.bill_now(account, subscription, [], subscription.period_start)
-    if subscription.living:
-        cycles.schedule(account, subscription)
+    _commit(account, subscription, amendment)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 
 
-def rearrange(
-    account: Account, subscription: Subscription, changes: list[Change], *, prorate: bool, anew: bool = False
-) -> bool:
-    """Make item changes, and note prorations; whether the period then begins anew.
+def change_item(account: Account, subscription: Subscription, change: Change, behavior: Prorations) -> None:
+    """Add, change or remove one item, or raise StripeError and change nothing."""
+    if not subscription.living:
+        raise errors.subscription_ended("updated")
+    _, recurring = item_changes.compose(account, subscription, [change])
+    before = render(account, subscription)
+    _commit(account, subscription, Amendment([change], behavior, recurring))
+    publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 
-    It does so for another interval, except within a trial, which goes on.
+
+def check(
+    account: Account,
+    subscription: Subscription,
+    changes: Sequence[Change],
+    timing: Timing,
+    *,
+    begins_anew: bool = False,
+    within: Callable[[str], str] = str,
+) -> Amendment:
+    """The change that is asked for, or StripeError; `within` spells the names of parameters."""
+    trial_end = None
+    if timing.trial_end is not None:
+        trial_end = starting.check_trial_end(account, timing.trial_end, within("trial_end"))
+        begins_anew = begins_anew or trial_end is not None or subscription.trialing
+    subscription_terms.check_end(account, timing, within)
+    recurring = item_changes.compose(account, subscription, changes)[1] if changes else None
+    return Amendment(changes, timing.proration_behavior, recurring, timing, trial_end, begins_anew)
+
+
+def amend(account: Account, subscription: Subscription, amendment: Amendment) -> Outcome:
+    """Change a subscription, or a copy of one, and return what that brings; everything else stays as it is.
+
+    Another interval begins the period anew, except within a trial, which goes on.
     """
-    if changes:
-        _currency, recurring = item_changes.compose(account, subscription, changes)
-        switches = recurring.cadence != (subscription.interval, subscription.interval_count)
-        anew = anew or (switches and not subscription.trialing)
-    touched = {change.item.id for change in changes if change.item}
-    untouched = [item for item in subscription.items if item.id not in touched] if anew else []
-    found = _unused(account, subscription, untouched)
-    found += item_changes.make(account, subscription, changes, switches=anew)
-    if changes:
+    began = subscription.period_start
+    recurring = amendment.recurring
+    switches = recurring is not None and recurring.cadence != (subscription.interval, subscription.interval_count)
+    anew = amendment.begins_anew or (switches and not subscription.trialing)
+    found = _prorations(account, subscription, amendment.changes, anew=anew)
+    if recurring is not None:
         subscription.interval, subscription.interval_count = recurring.cadence
-    account.part(Subscriptions).index(subscription)
-    if prorate:
-        for item in found:
-            invoice_items.enter(account, item)
-    return anew
+    if amendment.timing is not None:
+        subscription_terms.apply_end(account, subscription, amendment.timing)
+    charges: list[Charge] = []
+    if anew:
+        anchor = amendment.trial_end or account.now
+        charges = charging.arrears(account, subscription, account.now)
+        charges += cycles.begin_period(account, subscription, account.now, anchor=anchor, trial_end=amendment.trial_end)
+    return Outcome(
+        prorations=[] if amendment.behavior == "none" else found,
+        charges=charges,
+        period_start=began,
+        anew=anew,
+        invoices_now=anew or (amendment.behavior == "always_invoice" and bool(amendment.changes)),
+    )
 
 
 def give_back(account: Account, subscription: Subscription) -> None:
-    """Note a credit for all that was paid for the rest of the period."""
+    """Credit all that was paid for the rest of the period."""
     for item in _unused(account, subscription, subscription.items):
         invoice_items.enter(account, item)
+
+
+def _commit(account: Account, subscription: Subscription, amendment: Amendment) -> None:
+    item_changes.keep_prices(account, amendment.changes)
+    turned_at = subscription.turns_at
+    outcome = amend(account, subscription, amendment)
+    account.part(Subscriptions).index(subscription)
+    for item in outcome.prorations:
+        invoice_items.enter(account, item)
+    if outcome.invoices_now:
+        cycles.bill_now(account, subscription, outcome.charges, outcome.period_start)
+    if subscription.living and (outcome.anew or subscription.turns_at != turned_at):
+        cycles.schedule(account, subscription)
+    if outcome.anew:
+        cycles.announce_trial_end(account, subscription)
+
+
+def _prorations(
+    account: Account, subscription: Subscription, changes: Sequence[Change], *, anew: bool
+) -> list[InvoiceItem]:
+    """Change the items; where the period begins anew, those that stay are credited for its rest, too."""
+    touched = {change.item.id for change in changes if change.item}
+    untouched = [item for item in subscription.items if item.id not in touched] if anew else []
+    found = _unused(account, subscription, untouched)
+    return found + item_changes.make(account, subscription, changes, prorate_rest=not anew)
 
 
 def _unused(account: Account, subscription: Subscription, items: Iterable[Item]) -> list[InvoiceItem]:
@@ -90,11 +168,11 @@ def _unused(account: Account, subscription: Subscription, items: Iterable[Item])
 
 
 def _check_alive(subscription: Subscription, params: UpdateSubscription) -> None:
-    if not subscription.living and _said(params) - STILL_CHANGES:
+    if not subscription.living and _given(params) - CHANGEABLE_AFTER_END:
         raise errors.subscription_ended("updated")
 
 
-def _said(params: UpdateSubscription) -> set[str]:
-    """The parameters that are not as they would be unsaid."""
-    unsaid = vars(UpdateSubscription())
-    return {name for name, value in vars(params).items() if value != unsaid[name]}
+def _given(params: UpdateSubscription) -> set[str]:
+    """The names of the parameters that differ from their defaults."""
+    defaults = vars(UpdateSubscription())
+    return {name for name, value in vars(params).items() if value != defaults[name]}

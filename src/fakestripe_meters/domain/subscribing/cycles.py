@@ -30,27 +30,25 @@ PATIENCE_S = 23 * HOUR_S
 def start(account: Account, subscription: Subscription, *, prorate: bool, payment_behavior: str) -> None:
     """Let a new subscription begin: bill what is due in advance, at once unless the invoice is sent."""
     waits = payment_behavior == "default_incomplete"
-    charges = charging.opening(account, subscription, prorate=prorate)
-    invoice = drafts.of_subscription(account, subscription, "subscription_create", charges, account.now)
-    items = drafts.waiting(account, subscription)
+    invoice, items = first_invoice(account, subscription, prorate=prorate)
     drafts.refresh(account, invoice, items)
     charged = invoice.amount_due > 0 and invoice.collection_method == "charge_automatically"
     fails = charged and collecting.declines(account, subscription)
     if fails and payment_behavior == "error_if_incomplete":
         raise errors.card_declined()
     account.part(Subscriptions).add(subscription)
-    if charges or items:
+    if invoice.charges or items:
         _enter(account, subscription, invoice, items)
     if charged and (waits or fails):
         subscription.status = "incomplete"
         _schedule(account, subscription, account.now + PATIENCE_S, Work.EXPIRE_SUBSCRIPTION)
     publish(account, "customer.subscription.created", subscriptions.render(account, subscription))
-    if charges or items:
+    if invoice.charges or items:
         drafts.announce(account, invoice)
         if invoice.collection_method == "charge_automatically":
             _close(account, invoice, collect=not waits)
     schedule(account, subscription)
-    _announce_trial_end(account, subscription)
+    announce_trial_end(account, subscription)
 
 
 def turn(account: Account, subscription: Subscription) -> None:
@@ -62,11 +60,8 @@ def turn(account: Account, subscription: Subscription) -> None:
         end(account, subscription, "subscription_cycle", bill=True)
         return
     before = subscriptions.render(account, subscription)
-    charges, began = charging.arrears(account, subscription, now), subscription.period_start
-    if subscription.trialing:
-        subscription.status = "active"
-    begin_period(subscription, now, subscription.cycle.next_edge(now))
-    charges += charging.ahead(account, subscription)
+    began = subscription.period_start
+    charges = close_period(account, subscription, now)
     invoice = draft(account, subscription, "subscription_cycle", charges, began)
     if invoice is not None:
         drafts.announce(account, invoice)
@@ -74,21 +69,41 @@ def turn(account: Account, subscription: Subscription) -> None:
     publish_update(account, "customer.subscription.updated", before, subscriptions.render(account, subscription))
 
 
-def begin_anew(account: Account, subscription: Subscription, *, anchor: int, trial_end: int | None = None) -> None:
-    """Let a new period begin now, and bill at once what the one before and the one to come are worth."""
-    now = account.now
-    charges, began = charging.arrears(account, subscription, now), subscription.period_start
-    subscription.billing_cycle_anchor = anchor
+def first_invoice(account: Account, subscription: Subscription, *, prorate: bool) -> tuple[Invoice, list[InvoiceItem]]:
+    """The invoice that a subscription begins with, and the waiting items that go on it; neither is kept yet."""
+    charges = charging.opening(account, subscription, prorate=prorate)
+    invoice = drafts.of_subscription(account, subscription, "subscription_create", charges, account.now)
+    return invoice, drafts.waiting(account, subscription)
+
+
+def close_period(account: Account, subscription: Subscription, at: int) -> list[Charge]:
+    """End the period at its edge, begin the next unless the subscription ends, and return what both are billed for."""
+    charges = charging.arrears(account, subscription, at)
+    if subscription.ends_at is not None and subscription.ends_at <= at:
+        return charges
+    return charges + begin_period(account, subscription, at)
+
+
+def begin_period(
+    account: Account, subscription: Subscription, at: int, *, anchor: int | None = None, trial_end: int | None = None
+) -> list[Charge]:
+    """Begin a period, or a trial, at an instant, and return what is due for it in advance.
+
+    The billing cycle is counted from `anchor`, by default from where it was. A trial that is under way ends, unless
+    it goes on until `trial_end`.
+    """
+    if anchor is not None:
+        subscription.billing_cycle_anchor = anchor
     if trial_end is not None:
-        subscription.trial_start = subscription.trial_start if subscription.trialing else now
+        subscription.trial_start = subscription.trial_start if subscription.trialing else at
         subscription.status, subscription.trial_end = "trialing", trial_end
     elif subscription.trialing:
-        subscription.status, subscription.trial_end = "active", now
-    begin_period(subscription, now, trial_end or subscription.cycle.next_edge(now))
-    charges += charging.ahead(account, subscription)
-    bill_now(account, subscription, charges, began)
-    schedule(account, subscription)
-    _announce_trial_end(account, subscription)
+        subscription.status, subscription.trial_end = "active", at
+    subscription.period_start, subscription.period_end = at, trial_end or subscription.cycle.next_edge(at)
+    subscription.unbilled = []
+    for item in subscription.items:
+        item.count_from(at)
+    return charging.ahead(account, subscription)
 
 
 def bill_now(account: Account, subscription: Subscription, charges: list[Charge], began: int) -> None:
@@ -133,14 +148,6 @@ def warn(account: Account, subscription: Subscription) -> None:
         publish(account, "customer.subscription.trial_will_end", subscriptions.render(account, subscription))
 
 
-def begin_period(subscription: Subscription, start: int, until: int) -> None:
-    """Count usage from `start` on."""
-    subscription.period_start, subscription.period_end = start, until
-    subscription.unbilled = []
-    for item in subscription.items:
-        item.count_from(start)
-
-
 def schedule(account: Account, subscription: Subscription) -> None:
     """Note when something happens to a subscription next."""
     _schedule(account, subscription, subscription.turns_at, Work.TURN_SUBSCRIPTION)
@@ -163,7 +170,8 @@ def _enter(account: Account, subscription: Subscription, invoice: Invoice, items
     return invoice
 
 
-def _announce_trial_end(account: Account, subscription: Subscription) -> None:
+def announce_trial_end(account: Account, subscription: Subscription) -> None:
+    """Publish that a trial ends soon, or schedule it for three days before the end."""
     if not subscription.trialing or subscription.trial_end is None:
         return
     if subscription.trial_end - WARNING_S <= account.now:

@@ -112,6 +112,25 @@ class Change:
             return self.price
         return prices.kept(account, self.item.price if self.item else "")
 
+    def quantity(self, account: Account) -> int | None:
+        """The quantity that the item has afterwards; a metered price has none."""
+        if self.outcome(account).metered:
+            return None
+        if self.terms.quantity is not None:
+            return self.terms.quantity
+        return 1 if self.item is None or self.item.quantity is None else self.item.quantity
+
+    @property
+    def replaces(self) -> bool:
+        """Whether an item gets another price."""
+        return self.item is not None and self.price is not None and self.price.id != self.item.price
+
+    def moves(self, account: Account) -> bool:
+        """Whether an item costs something else afterwards, so that the rest of the period is prorated."""
+        if self.item is None:
+            return True
+        return self.deleted or self.replaces or self.quantity(account) != self.item.quantity
+
 
 def read(
     account: Account, subscription: Subscription | None, given: Sequence[ItemTerms], path: str = "items"
@@ -145,11 +164,8 @@ def resolve(account: Account, change: Change) -> Change:
 def compose(account: Account, subscription: Subscription | None, changes: Sequence[Change]) -> tuple[str, Recurring]:
     """The currency and the interval that all items share after the changes, or StripeError 400."""
     changed = {change.item.id for change in changes if change.item}
-    kept = (
-        [prices.kept(account, item.price) for item in subscription.items if item.id not in changed]
-        if (subscription)
-        else []
-    )
+    items = subscription.items if subscription else []
+    kept = [prices.kept(account, item.price) for item in items if item.id not in changed]
     wanted = [(change, change.outcome(account)) for change in changes if not change.deleted]
     if not kept and not wanted:
         raise errors.no_items()
@@ -169,68 +185,78 @@ def compose(account: Account, subscription: Subscription | None, changes: Sequen
     return currency, first.rhythm
 
 
-def make(
-    account: Account, subscription: Subscription, changes: Sequence[Change], *, switches: bool = False
-) -> list[InvoiceItem]:
-    """Make changes that were checked; what they give back and ask for, in no table yet.
-
-    Usage so far stays due under the price that counted it. With `switches` a new period begins right after, which
-    will be billed in full.
-    """
-    found: list[InvoiceItem] = []
+def keep_prices(account: Account, changes: Sequence[Change]) -> None:
+    """Add the prices that come with the changes."""
     for change in changes:
-        found += _make(account, subscription, change, switches=switches)
+        if change.price is not None and not change.price.id:
+            prices.add(account, change.price)
+
+
+def make(
+    account: Account, subscription: Subscription, changes: Sequence[Change], *, prorate_rest: bool
+) -> list[InvoiceItem]:
+    """Make changes that were checked, and return their prorations, which are in no table yet.
+
+    The usage so far stays due under the price that counted it. Without `prorate_rest` items are only credited for the
+    rest of the period, because a new period begins right after and is billed in full.
+    """
+    return [
+        proration for change in changes for proration in _make(account, subscription, change, prorate_rest=prorate_rest)
+    ]
+
+
+def _make(account: Account, subscription: Subscription, change: Change, *, prorate_rest: bool) -> list[InvoiceItem]:
+    item, moves = change.item, change.moves(account)
+    found = prorations.unused(account, subscription, item) if item is not None and moves else []
+    if item is None:
+        item = _add(account, subscription, change)
+    elif change.deleted:
+        _remove(account, subscription, item)
+        return found
+    else:
+        _alter(account, subscription, item, change)
+    if moves and prorate_rest:
+        found += prorations.remaining(account, subscription, item)
     return found
 
 
-def _make(account: Account, subscription: Subscription, change: Change, *, switches: bool) -> list[InvoiceItem]:
-    item, terms = change.item, change.terms
-    price = prices.add(account, change.price) if change.price and not change.price.id else change.price
-    if item is None:
-        item = _new(account, change, price or change.outcome(account))
-        subscription.items.append(item)
-        return [] if switches else prorations.remaining(account, subscription, item)
-    quantity = _quantity(change, price or prices.kept(account, item.price), item.quantity)
-    moves = change.deleted or (price is not None and price.id != item.price) or quantity != item.quantity
-    credits = prorations.unused(account, subscription, item) if moves else []
-    if change.deleted or (price is not None and price.id != item.price):
-        _close(account, subscription, item)
-    if change.deleted:
-        subscription.items.remove(item)
-        return credits
-    item.price, item.quantity = price.id if price else item.price, quantity
-    item.metadata = merged(item.metadata, terms.metadata)
-    if terms.billing_thresholds is not UNSET:
-        item.usage_gte = terms.billing_thresholds.usage_gte if terms.billing_thresholds else None
-    return credits if switches or not moves else credits + prorations.remaining(account, subscription, item)
-
-
-def _close(account: Account, subscription: Subscription, item: Item) -> None:
-    """The usage counted so far is billed with the period, under the price that counted it: documented for flexible."""
-    if item.quantity is None and not subscription.trialing and account.now > item.since:
-        subscription.unbilled.append(charging.usage_of(item, account.now))
-    item.count_from(account.now)
-
-
-def _new(account: Account, change: Change, price: Price) -> Item:
+def _add(account: Account, subscription: Subscription, change: Change) -> Item:
     thresholds = change.terms.billing_thresholds
-    return Item(
+    item = Item(
         id=account.ids.new("si_"),
         created=account.now,
-        price=price.id,
-        quantity=_quantity(change, price, None),
+        price=change.outcome(account).id,
+        quantity=change.quantity(account),
         since=account.now,
         metadata=merged({}, change.terms.metadata),
         usage_gte=thresholds.usage_gte if isinstance(thresholds, UsageThreshold) else None,
     )
+    subscription.items.append(item)
+    return item
 
 
-def _quantity(change: Change, price: Price, present: int | None) -> int | None:
-    if price.metered:
-        return None
-    if change.terms.quantity is not None:
-        return change.terms.quantity
-    return 1 if present is None else present
+def _remove(account: Account, subscription: Subscription, item: Item) -> None:
+    _stop_counting(account, subscription, item)
+    subscription.items.remove(item)
+
+
+def _alter(account: Account, subscription: Subscription, item: Item, change: Change) -> None:
+    quantity = change.quantity(account)
+    if change.replaces:
+        _stop_counting(account, subscription, item)
+    item.price, item.quantity = change.outcome(account).id, quantity
+    item.metadata = merged(item.metadata, change.terms.metadata)
+    thresholds = change.terms.billing_thresholds
+    if thresholds is not UNSET:
+        item.usage_gte = thresholds.usage_gte if thresholds else None
+
+
+def _stop_counting(account: Account, subscription: Subscription, item: Item) -> None:
+    """Bill the usage counted so far with the period, under the price that counted it, and count anew."""
+    # documented: for flexible billing.
+    if item.quantity is None and not subscription.trialing and account.now > item.since:
+        subscription.unbilled.append(charging.usage_of(item, account.now))
+    item.count_from(account.now)
 
 
 def _price_of(account: Account, change: Change) -> Price | None:

@@ -15,10 +15,10 @@ from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
-from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import changing
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import item_changes
@@ -71,9 +71,9 @@ def preview(account: Account, params: CreatePreview) -> Tree:
         subscription = None if details.items else _next_of(account, customer)
     else:
         raise errors.nothing_to_preview()
-    with test_clocks.time_of(account, customer.test_clock):
+    with test_clocks.time_of(account, customer.test_clock), account.ids.on_loan():
         if subscription is None:
-            return _shown(account, _first(account, customer, details, params.currency), ())
+            return _first(account, customer, details, params.currency)
         if not subscription.living:
             raise errors.no_upcoming_invoice(customer.id)
         if params.currency is not None and params.currency.lower() != subscription.currency:
@@ -82,9 +82,13 @@ def preview(account: Account, params: CreatePreview) -> Tree:
 
 
 def _copy(subscription: Subscription) -> Subscription:
-    """A subscription of which everything can change that a preview changes."""
-    items = [replace(item) for item in subscription.items]
-    return replace(subscription, items=items, unbilled=subscription.unbilled.copy())
+    """A subscription of which everything can change that a change changes."""
+    return replace(
+        subscription,
+        items=[replace(item) for item in subscription.items],
+        unbilled=subscription.unbilled.copy(),
+        cancellation=replace(subscription.cancellation),
+    )
 
 
 def _next_of(account: Account, customer: Customer) -> Subscription:
@@ -95,68 +99,41 @@ def _next_of(account: Account, customer: Customer) -> Subscription:
     return min(living, key=lambda each: each.turns_at)
 
 
-def _first(account: Account, customer: Customer, details: SubscriptionDetails, currency: str | None) -> Invoice:
-    """The first invoice of a subscription to some items. Usage is in arrears, so that it is not on it."""
+def _first(account: Account, customer: Customer, details: SubscriptionDetails, currency: str | None) -> Tree:
+    """The first invoice of a subscription to some items. Usage is billed in arrears, so that it is not on it."""
     terms = CreateSubscription(customer=customer.id, items=(), trial_end=details.trial_end, currency=currency)
     changes = item_changes.read(account, None, details.items, "subscription_details[items]")
     subscription = starting.plan(account, customer, terms, changes)
-    item_changes.make(account, subscription, changes, switches=True)
-    charges = charging.opening(account, subscription, prorate=details.proration_behavior != "none")
-    invoice = drafts.of_subscription(account, subscription, "upcoming", charges, account.now)
-    return replace(invoice, subscription=None)
+    item_changes.make(account, subscription, changes, prorate_rest=False)
+    invoice, waiting = cycles.first_invoice(account, subscription, prorate=details.proration_behavior != "none")
+    return _shown(account, replace(invoice, billing_reason="upcoming", subscription=None), waiting)
 
 
 def _next(account: Account, subscription: Subscription, details: SubscriptionDetails) -> Tree:
-    """The next invoice of a copy of a subscription, after the changes that are asked for."""
+    """The invoice that a change makes at once or, if it makes none, the one at the end of the period."""
     changes = item_changes.read(account, subscription, details.items, "subscription_details[items]")
-    anew = _apply(account, subscription, details)
-    extra: list[InvoiceItem] = []
-    if changes:
-        _, recurring = item_changes.compose(account, subscription, changes)
-        switches = recurring.cadence != (subscription.interval, subscription.interval_count)
-        anew = anew or (switches and not subscription.trialing)
-        extra = item_changes.make(account, subscription, changes, switches=anew)
-        subscription.interval, subscription.interval_count = recurring.cadence
-    if details.proration_behavior == "none":
-        extra = []
-    at = account.now if anew or details.cancel_now else subscription.turns_at
-    began = subscription.period_start
-    charges = charging.arrears(account, subscription, at)
-    if not details.cancel_now and (anew or subscription.ends_at != at):
-        charges += _following(account, subscription, at, anew=anew)
+    amendment = changing.check(account, subscription, changes, details, within=_within)
+    usage = charging.arrears(account, subscription, account.now) if details.cancel_now else []
+    outcome = changing.amend(account, subscription, amendment)
+    items = [*drafts.waiting(account, subscription), *outcome.prorations]
+    at, began, charges = account.now, outcome.period_start, outcome.charges
+    if details.cancel_now:
+        charges = usage
+    elif not outcome.invoices_now or not (charges or items):
+        at, began = subscription.turns_at, subscription.period_start
+        charges = cycles.close_period(account, subscription, at)
     invoice = drafts.of_subscription(account, subscription, "upcoming", charges, began)
     invoice = replace(invoice, created=at, period_end=at, automatically_finalizes_at=at + drafts.GRACE_S)
-    invoice.items = [item.id for item in drafts.waiting(account, subscription)]
-    return _shown(account, invoice, extra)
+    return _shown(account, invoice, items)
 
 
-def _apply(account: Account, subscription: Subscription, details: SubscriptionDetails) -> bool:
-    """Change when a copy ends, and when its trial does; whether a period would begin at once."""
-    if details.cancel_at_period_end is not UNSET:
-        subscription.cancel_at_period_end = details.cancel_at_period_end
-    if details.cancel_at is not UNSET:
-        subscription.cancel_at = details.cancel_at
-    if details.trial_end is None:
-        return False
-    trial_end = starting.check_trial_end(account, details.trial_end)
-    if trial_end is not None:
-        subscription.status, subscription.trial_end, subscription.period_end = "trialing", trial_end, trial_end
-        subscription.billing_cycle_anchor = trial_end
-    return trial_end is None and subscription.trialing
+def _within(name: str) -> str:
+    return f"subscription_details[{name}]"
 
 
-def _following(account: Account, subscription: Subscription, at: int, *, anew: bool) -> list[Charge]:
-    """What the period after this one would cost in advance."""
-    if anew:
-        subscription.billing_cycle_anchor = at
-    subscription.status = "active"
-    cycles.begin_period(subscription, at, subscription.cycle.next_edge(at))
-    return charging.ahead(account, subscription)
-
-
-def _shown(account: Account, invoice: Invoice, extra: Sequence[InvoiceItem]) -> Tree:
+def _shown(account: Account, invoice: Invoice, items: Sequence[InvoiceItem]) -> Tree:
     """A preview is an invoice with an id that leads nowhere."""
     invoice.preview = True
     invoice.id = f"upcoming_in_{tail(f'{invoice.subscription}/{invoice.created}', 24)}"
-    drafts.refresh(account, invoice, extra)
+    drafts.refresh(account, invoice, items)
     return invoices.render(account, invoice)

@@ -28,7 +28,8 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
     changes = item_changes.read(account, None, params.items)
     subscription = plan(account, customer, params, changes)
     subscription.id = account.ids.new("sub_", 24)
-    item_changes.make(account, subscription, changes, switches=True)
+    item_changes.keep_prices(account, changes)
+    item_changes.make(account, subscription, changes, prorate_rest=False)
     customer.currency = customer.currency or subscription.currency
     cycles.start(
         account,
@@ -84,14 +85,14 @@ def trial_end_of(account: Account, params: CreateSubscription, changes: list[Cha
     return account.now + days * DAY_S if days else None
 
 
-def check_trial_end(account: Account, trial_end: int | str) -> int | None:
+def check_trial_end(account: Account, trial_end: int | str, path: str = "trial_end") -> int | None:
     """The end of a trial as an instant; None for `now`."""
     if isinstance(trial_end, str):
         return None
     if trial_end <= account.now:
-        raise errors.not_in_future("trial_end")
+        raise errors.not_in_future(path)
     if trial_end > account.now + LONGEST_TRIAL_S:
-        raise errors.trial_too_long("trial_end")
+        raise errors.trial_too_long(path)
     return trial_end
 
 

@@ -1,6 +1,8 @@
 """What can be said of a subscription when it is created or changed."""
 
+from collections.abc import Callable
 from typing import Literal
+from typing import Protocol
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
@@ -85,6 +87,26 @@ class TrialSettings(Params):
     end_behavior: EndBehavior = param()
 
 
+class Timing(Protocol):
+    """When a subscription ends, when its trial does, and whether that is prorated: said of a deed or of a preview."""
+
+    @property
+    def cancel_at(self) -> int | PeriodEnd | Unset | None:
+        """The instant at which it ends."""
+
+    @property
+    def cancel_at_period_end(self) -> bool | Unset:
+        """Whether it ends with its period."""
+
+    @property
+    def proration_behavior(self) -> Prorations:
+        """What becomes of prorations."""
+
+    @property
+    def trial_end(self) -> int | Literal["now"] | None:
+        """When the trial ends; None where nothing is said of it."""
+
+
 class SubscriptionTerms(Operation):
     """What can be said at first and later."""
 
@@ -157,16 +179,16 @@ def apply(_account: Account, subscription: Subscription, terms: SubscriptionTerm
         subscription.missing_payment_method = terms.trial_settings.end_behavior.missing_payment_method
 
 
-def check_end(account: Account, terms: SubscriptionTerms) -> None:
+def check_end(account: Account, terms: Timing, within: Callable[[str], str] = str) -> None:
     """Refuse an end that makes no sense."""
     cancel_at = terms.cancel_at
     if terms.cancel_at_period_end is True and cancel_at not in (UNSET, None):
-        raise errors.exclusive_params(("cancel_at", "cancel_at_period_end"))
+        raise errors.exclusive_params((within("cancel_at"), within("cancel_at_period_end")))
     if isinstance(cancel_at, int) and cancel_at <= account.now:
-        raise errors.not_in_future("cancel_at")
+        raise errors.not_in_future(within("cancel_at"))
 
 
-def apply_end(account: Account, subscription: Subscription, terms: SubscriptionTerms) -> None:
+def apply_end(account: Account, subscription: Subscription, terms: Timing) -> None:
     """Keep when the subscription is to end, or that it is to go on."""
     cancel_at = terms.cancel_at
     if terms.cancel_at_period_end is UNSET and cancel_at is UNSET:

@@ -107,12 +107,11 @@ def _turn_over(account: Account, subscription: Subscription, until: int) -> list
     Usage of this very second, or reported a little ahead, is billed with the old period, and skipped in the new one.
     """
     now = account.now
-    subscription.billing_cycle_anchor = now
-    cycles.begin_period(subscription, now, subscription.cycle.next_edge(now))
+    charges = cycles.begin_period(account, subscription, now, anchor=now)
     cycles.schedule(account, subscription)
     for item in _metered(account, subscription):
         item.skipped = _usage_between(account, subscription, item, now, until)
-    return charging.ahead(account, subscription)
+    return charges
 
 
 def _usage_between(account: Account, subscription: Subscription, item: Item, start: int, end: int) -> Decimal:

@@ -1,6 +1,6 @@
 """Meter events of API v2: https://docs.stripe.com/api/v2/billing/meter-event."""
 
-from typing import NamedTuple
+from typing import Any
 
 from fakestripe_meters.core import instants
 from fakestripe_meters.core.account import Account
@@ -20,20 +20,6 @@ LONGEST = 100
 FIELDS = 4
 
 
-class WholeEvent(NamedTuple):
-    """An event that has all four fields, as its parameters would have them."""
-
-    event_name: str
-    payload: dict[str, str]
-    identifier: str
-    timestamp: Instant
-
-    @property
-    def expand(self) -> tuple[str, ...]:
-        """Nothing."""
-        return ()
-
-
 class CreateMeterEvent(Simple):
     """Usage of one customer at one instant."""
 
@@ -43,14 +29,17 @@ class CreateMeterEvent(Simple):
     timestamp: Instant | None = param(default=None, doc="RFC 3339; now unless given.")
 
     @staticmethod
-    def quick(_tree: Tree) -> WholeEvent | None:
+    def quick(_tree: Any) -> "CreateMeterEvent | None":  # noqa: ANN401  what is not as it usually is raises
         """What all streams but broken ones consist of: the four fields, and strings in them."""
         try:
             name, payload = _tree["event_name"], _tree["payload"]
             identifier, timestamp = _tree["identifier"], _tree["timestamp"]
             if len(_tree) == FIELDS and 0 < len(name) <= LONGEST and 0 < len(identifier) <= LONGEST:
                 "".join([name, identifier, *payload.values()])  # TypeError unless they are strings
-                return WholeEvent(name, payload, identifier, instants.parse(timestamp))
+                instant = instants.parse(timestamp)
+                event = object.__new__(CreateMeterEvent)
+                event.__dict__.update(event_name=name, payload=payload, identifier=identifier, timestamp=instant)
+                return event
         except (AttributeError, KeyError, TypeError, ValueError):
             pass
         return None
@@ -82,7 +71,7 @@ def create(account: Account, params: CreateMeterEvent) -> MeterEvent:
     return event
 
 
-def meter_event(account: Account, params: CreateMeterEvent | WholeEvent) -> MeterEvent:
+def meter_event(account: Account, params: CreateMeterEvent) -> MeterEvent:
     """An event with what it leaves out: an identifier of its own, and the present instant."""
     return MeterEvent(
         created=account.now,

@@ -198,7 +198,7 @@ def _switch(account: Account, destination_id: str, *, enabled: bool) -> Destinat
     return destination
 
 
-def _shown(destination: Destination, include: tuple[str, ...]) -> dict[str, Tree]:
+def _shown(destination: Destination, include: tuple[str, ...]) -> Tree:
     return {
         "id": destination.id,
         "object": NAME,
