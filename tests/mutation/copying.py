@@ -20,21 +20,21 @@ def files() -> list[str]:
     return sorted(name for name in set(listed.split("\0")) if name and (ROOT / name).is_file())
 
 
-def state(names: Iterable[str]) -> str:
-    """The same as long as no file changes, but for those of this command."""
+def state(names: Iterable[str], tree: Path) -> str:
+    """The same as long as no file of a tree changes, but for those of this command."""
     digest = hashlib.sha256()
     for name in names:
         if not name.startswith(OWN):
-            digest.update(name.encode() + b"\0" + hashlib.sha256((ROOT / name).read_bytes()).digest())
+            digest.update(name.encode() + b"\0" + hashlib.sha256((tree / name).read_bytes()).digest())
     return digest.hexdigest()[:16]
 
 
-def copy(names: Iterable[str], folder: Path) -> Path:
-    """The tree as it stands, in a folder that is made for it."""
+def copy(names: Iterable[str], folder: Path, tree: Path = ROOT) -> Path:
+    """These files of a tree as they stand, in a folder that is made for them."""
     for name in names:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / name, target)
+        shutil.copyfile(tree / name, target)
     return folder
 
 

@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import sys
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -88,12 +87,11 @@ class Coverings:
         return (context,)
 
 
-def recorded(names: Sequence[str], jobs: int) -> Coverings:
-    """What is known of this state of the tree; it takes one run of all tests to learn it."""
-    folder = keeping.record(copying.state(names))
+def recorded(names: Sequence[str], tree: Path, jobs: int) -> Coverings:
+    """What is known of this state of a tree; it takes one run of all tests to learn it."""
+    folder = keeping.record(copying.state(names, tree))
     if not (folder / "record.json").exists():
-        with tempfile.TemporaryDirectory(prefix="fakestripe-mutation-") as scratch:
-            _record(copying.copy(names, Path(scratch) / "tree"), folder, jobs)
+        _record(tree, folder, jobs)
     return Coverings(folder)
 
 

@@ -77,12 +77,13 @@ def choose(asked: argparse.Namespace, listed: Chosen) -> Chosen:
 def attempt(asked: argparse.Namespace, chosen: Chosen, known: set[tuple[str, ...]]) -> dict[str, list[Trial]]:
     """Try each that is not known to be equivalent."""
     names = copying.files()
-    coverings = None if asked.tests else covering.recorded(names, asked.jobs)
     with (
         tempfile.TemporaryDirectory(prefix="fakestripe-mutation-") as folder,
         ThreadPoolExecutor(asked.jobs) as pool,
     ):
-        workshop = Workshop(Path(folder), names, asked.jobs)
+        tree = copying.copy(names, Path(folder) / "tree")  # at once: you may go on working in your own
+        coverings = None if asked.tests else covering.recorded(names, tree, asked.jobs)
+        workshop = Workshop(names, tree, asked.jobs)
 
         def trial(mutant: Mutant) -> Trial:
             if equivalents.key(mutant) in known:

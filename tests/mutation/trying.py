@@ -54,10 +54,10 @@ class Trial:
 class Workshop:
     """Some copies of the tree, each for one trial at a time."""
 
-    def __init__(self, folder: Path, names: Sequence[str], copies: int) -> None:
+    def __init__(self, names: Sequence[str], original: Path, copies: int) -> None:
         self._free: queue.SimpleQueue[Path] = queue.SimpleQueue()
         for number in range(copies):
-            tree = copying.copy(names, folder / f"tree-{number}")
+            tree = copying.copy(names, original.with_name(f"tree-{number}"), original)
             prepare = (sys.executable, "-m", "pytest", "-q", "-n", "0", "--collect-only")  # and compile
             subprocess.run(prepare, cwd=tree, env=copying.environment(tree), stdout=subprocess.DEVNULL, check=True)
             self._free.put(tree)
