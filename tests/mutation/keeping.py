@@ -16,10 +16,11 @@ MOST_STATES = 3
 Make = Callable[[str, str], list[Mutant]]
 
 
-def mutants(path: str, make: Make, *, root: Path = ROOT, kept: Path = KEPT) -> list[Mutant]:
-    """The mutants of a module, made by `make` unless they are known for this very text."""
+def mutants(path: str, make: Make, version: str, *, root: Path = ROOT, kept: Path = KEPT) -> list[Mutant]:
+    """The mutants of a module, made by this version of `make` unless they are known for this very text."""
     source = (root / path).read_text("utf-8")
-    file = kept / "mutants" / f"{hashlib.sha256(f'{path} {source}'.encode()).hexdigest()[:16]}.json"
+    digest = hashlib.sha256(f"{version} {path} {source}".encode()).hexdigest()
+    file = kept / "mutants" / f"{digest[:16]}.json"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps([asdict(mutant) for mutant in make(path, source)]), "utf-8")

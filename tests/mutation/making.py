@@ -1,5 +1,6 @@
 """The mutants of a module: the operators of mutmut, three more, and what is left alone."""
 
+import hashlib
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -7,6 +8,8 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import libcst as cst
@@ -19,6 +22,9 @@ from mutmut.mutation.mutators import mutation_operators
 
 from tests.mutation.mutant import Mutant
 from tests.mutation.mutant import differing
+
+VERSION = f"{version('mutmut')} {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}"
+"""Another one may make other mutants."""
 
 # What mutmut has no operator for. The first two are the kinds of fault that are found in billing code: something is
 # forgotten, and a condition looks at too little.
@@ -107,7 +113,8 @@ class Maker:
         for kinds, operator in OPERATORS:
             if isinstance(node, kinds):
                 for mutated in operator(node):
-                    self._note(node, mutated, function, lines)
+                    if not self._only_documents(node, mutated):
+                        self._note(node, mutated, function, lines)
 
     def _note(self, node: cst.CSTNode, mutated: cst.CSTNode, function: str, lines: tuple[int, int]) -> None:
         place = self.whole[node]
@@ -132,6 +139,13 @@ class Maker:
         if isinstance(node, cst.BaseSmallStatement):
             return self.bare[node].start.line, self.bare[node].end.line
         return None
+
+    def _only_documents(self, node: cst.CSTNode, mutated: cst.CSTNode) -> bool:
+        """Whether a call differs from another in what only people read."""
+        if not isinstance(node, cst.Call) or not isinstance(mutated, cst.Call):
+            return False
+        one, other = ([arg for arg in call.args if not self._is_documentation(node, arg)] for call in (node, mutated))
+        return len(one) == len(other) and all(map(cst.CSTNode.deep_equals, one, other)) and node.func is mutated.func
 
     @staticmethod
     def _is_documentation(call: cst.Call, child: cst.CSTNode) -> bool:

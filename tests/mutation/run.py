@@ -63,7 +63,9 @@ def arguments() -> argparse.Namespace:
 
 def mutants(floor: str) -> list[Mutant]:
     """All of a floor."""
-    return [mutant for path in floors.modules(floor) for mutant in keeping.mutants(path, making.mutants)]
+    return [
+        mutant for path in floors.modules(floor) for mutant in keeping.mutants(path, making.mutants, making.VERSION)
+    ]
 
 
 def choose(asked: argparse.Namespace, listed: Chosen) -> Chosen:

@@ -120,10 +120,11 @@ def test_mutants_are_made_once_for_each_text_of_a_module(tmp_path: Path) -> None
 
     module = tmp_path / MODULE
     module.parent.mkdir(parents=True)
-    for source in (SOURCE, SOURCE, f"\n{SOURCE}"):
+    for source, version in ((SOURCE, "1"), (SOURCE, "1"), (f"\n{SOURCE}", "1"), (SOURCE, "2")):
         module.write_text(source)
-        assert keeping.mutants(MODULE, make, root=tmp_path, kept=tmp_path / "kept") == make(MODULE, source)
-    assert len(made) == 3 + 2
+        found = keeping.mutants(MODULE, make, version, root=tmp_path, kept=tmp_path / "kept")
+        assert found == [mutant_of(source, "one + two", "one - two")]
+    assert len(made) == 3
 
 
 # Equivalent ones
