@@ -272,7 +272,9 @@ def test_invoices_can_be_sent(call: Call) -> None:
     terms = {"collection_method": "send_invoice", "days_until_due": 14}
     created = subscribe(call, customer(call), licensed(call), **terms)
     assert (created["status"], created["days_until_due"]) == ("active", 14)
-    assert invoices(call)[0]["status"] == "draft"
+    (draft,) = invoices(call)
+    assert (draft["status"], draft["automatically_finalizes_at"]) == ("draft", NEW_YEAR + HOUR)
+    assert draft["next_payment_attempt"] is None
     call.clock.advance(HOUR)
     (invoice,) = invoices(call)
     assert (invoice["status"], invoice["due_date"]) == ("open", NEW_YEAR + HOUR + 14 * DAY)
@@ -502,6 +504,21 @@ def test_the_usage_of_a_replaced_price_is_billed_once(call: Call) -> None:
     for months_later in (FEBRUARY, MARCH, MARCH + 31 * DAY):
         call.clock.freeze(months_later + HOUR)
     assert [invoice["total"] for invoice in invoices(call)] == [700, 0, 0]
+
+
+def test_an_item_whose_price_stays_counts_on(call: Call) -> None:
+    ada = customer(call)
+    created = subscribe(call, ada, metered(call))
+    use(call, ada, 100)
+    call.clock.advance(10 * DAY)
+    item = created["items"]["data"][0]
+    terms = {"items": [{"id": item["id"], "price": item["price"]["id"], "metadata": {"a": "b"}}]}
+    changed = call.create(f"{SUBSCRIPTIONS}/{created['id']}", terms)
+    assert changed["items"]["data"][0]["metadata"] == {"a": "b"}
+    use(call, ada, 5)
+    call.clock.freeze(FEBRUARY + HOUR)
+    (invoice,) = invoices(call)
+    assert lines(invoice) == [("105 × Calls (at $0.01 / month)", 105)]
 
 
 def test_a_removed_metered_item_bills_the_usage_that_it_counted(call: Call) -> None:

@@ -166,6 +166,13 @@ def test_two_accounts_have_nothing_to_do_with_each_other(call: Call) -> None:
     assert types(call) == []
 
 
+def test_a_page_has_twenty_events_by_default(call: Call) -> None:
+    for number in range(21):
+        meter(call, f"calls_{number}")
+    assert len(call.get(EVENTS).json["data"]) == 20
+    assert len(call.get(EVENTS, {"limit": 100}).json["data"]) == 21
+
+
 def test_the_object_that_an_event_is_about_is_found_at_its_url(call: Call) -> None:
     meter_id, ada = meter(call), customer(call)
     path = f"/v1/billing/meters/{meter_id}"
