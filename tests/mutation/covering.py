@@ -19,7 +19,6 @@ from coverage import CoverageData
 from tests.mutation import copying
 from tests.mutation import keeping
 from tests.mutation.floors import PACKAGE
-from tests.mutation.floors import ROOT
 from tests.mutation.mutant import Mutant
 
 NO_TEST = ""
@@ -27,6 +26,7 @@ NO_TEST = ""
 LEFT_OUT = ("tests/clients", "tests/contract/test_distribution.py", "tests/matrix", "tests/mutation", "tests/release")
 """Tests of other programs, of the wheel, of other environments, and of this command."""
 DOOR = re.compile(r"\b(wsgi|server|sdk|interception)\b(?=[^\[]*\]$)")
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 CACHES = {"cache", "lru_cache", "cached_property"}
 
 
@@ -42,7 +42,8 @@ class RecordingError(Exception):
 class Coverings:
     """What was recorded of one state of the tree."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tree: Path) -> None:
+        self._sources = Sources(tree)
         record = json.loads((folder / "record.json").read_text("utf-8"))
         self._durations: Mapping[str, float] = record["durations"]
         self._by_file: dict[str, list[str]] = defaultdict(list)
@@ -63,11 +64,11 @@ class Coverings:
         lines = self._contexts(mutant.path)
         first, last = mutant.lines
         found = set().union(*(lines.get(line, ()) for line in range(first, last + 1)))
-        on_import = not _within(_functions(mutant.path), first)
-        if on_import or NO_TEST in found or _within(_cached(mutant.path), first):
+        on_import = not _within(self._sources.functions(mutant.path), first)
+        if on_import or NO_TEST in found or _within(self._sources.cached(mutant.path), first):
             found |= self._of_module(mutant.path)
         if on_import:
-            found.update(*(self._of_module(path) for path in _importers().get(mutant.path, ())))
+            found.update(*(self._of_module(path) for path in self._sources.importers.get(mutant.path, ())))
         if not mutant.path.startswith(f"{PACKAGE}/doors/"):
             found = {test for test in found if DOOR.sub("engine", test) not in found - {test}}
         return dict(sorted(((test, self._durations[test]) for test in found - {NO_TEST}), key=lambda pair: pair[1]))
@@ -82,7 +83,7 @@ class Coverings:
     def _told(self, context: str) -> Iterable[str]:
         """The tests that a context stands for."""
         file = context.partition("::")[0]
-        if context and (context == all_of(context) or _cached(file)):
+        if context and (context == all_of(context) or self._sources.cached(file)):
             return self._by_file[file]  # whichever of them comes first makes what all look at
         return (context,)
 
@@ -92,7 +93,7 @@ def recorded(names: Sequence[str], tree: Path, jobs: int) -> Coverings:
     folder = keeping.record(copying.state(names, tree))
     if not (folder / "record.json").exists():
         _record(tree, folder, jobs)
-    return Coverings(folder)
+    return Coverings(folder, tree)
 
 
 def _record(tree: Path, folder: Path, jobs: int) -> None:
@@ -115,45 +116,48 @@ def _record(tree: Path, folder: Path, jobs: int) -> None:
     (folder / "record.json").write_text(json.dumps({"root": str(tree), "durations": durations}), "utf-8")
 
 
-# Of the source
+class Sources:
+    """What the code of a tree says of itself."""
+
+    def __init__(self, tree: Path) -> None:
+        self._tree = tree
+        self._parsed = functools.cache(self._parse)
+
+    def functions(self, path: str) -> list[tuple[int, int]]:
+        """From where to where the functions of a module go, without their heads."""
+        return [(_head(node), node.end_lineno or node.lineno) for node in self._parsed(path)]
+
+    def cached(self, path: str) -> list[tuple[int, int]]:
+        """Those of them whose outcome is remembered."""
+        remembered = [node for node in self._parsed(path) if CACHES & set(_decorators(node))]
+        return [(_head(node), node.end_lineno or node.lineno) for node in remembered]
+
+    @functools.cached_property
+    def importers(self) -> Mapping[str, set[str]]:
+        """Path of a module → the paths of those that import it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for path in sorted((self._tree / PACKAGE).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.ImportFrom) and node.module:
+                    for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)):
+                        found[f"src/{name.replace('.', '/')}.py"].add(path.relative_to(self._tree).as_posix())
+        return found
+
+    def _parse(self, path: str) -> list[Function]:
+        nodes = ast.walk(ast.parse((self._tree / path).read_text("utf-8")))
+        return [node for node in nodes if isinstance(node, Function)]
 
 
 def _within(places: Iterable[tuple[int, int]], line: int) -> bool:
     return any(first < line <= last for first, last in places)
 
 
-@functools.cache
-def _functions(path: str, *, cached: bool = False) -> list[tuple[int, int]]:
-    """From where to where functions go; or only those whose outcome is remembered."""
-    tree = ast.parse((ROOT / path).read_text("utf-8"))
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    wanted = [node for node in functions if not cached or CACHES & set(_decorators(node))]
-    return [(_head(node), node.end_lineno or node.lineno) for node in wanted]
-
-
-def _head(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+def _head(function: Function) -> int:
     """The last line that is run when the function is made."""
-    body = function.body[0]
-    return max(function.lineno, min(body.lineno - 1, (function.returns or function).lineno))
+    return max(function.lineno, min(function.body[0].lineno - 1, (function.returns or function).lineno))
 
 
-def _cached(path: str) -> list[tuple[int, int]]:
-    return _functions(path, cached=True)
-
-
-def _decorators(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
+def _decorators(function: Function) -> Iterator[str]:
     for decorator in function.decorator_list:
         named = decorator.func if isinstance(decorator, ast.Call) else decorator
         yield named.attr if isinstance(named, ast.Attribute) else ast.unparse(named)
-
-
-@functools.cache
-def _importers() -> Mapping[str, set[str]]:
-    """Path of a module → the paths of those that import it."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for path in sorted((ROOT / PACKAGE).rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)):
-                    found[f"src/{name.replace('.', '/')}.py"].add(path.relative_to(ROOT).as_posix())
-    return found

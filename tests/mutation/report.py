@@ -4,9 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
-from pathlib import Path
 
-from tests.mutation.floors import ROOT
 from tests.mutation.trying import Outcome
 from tests.mutation.trying import Trial
 
@@ -38,12 +36,7 @@ def _row(name: str, trials: Sequence[Trial]) -> str:
     return f"{name:<20}{numbers}{share(trials):>8.1%}"
 
 
-def survivors(trials: Mapping[str, Sequence[Trial]], root: Path = ROOT) -> str:
+def survivors(trials: Mapping[str, Sequence[Trial]]) -> str:
     """Each with its diff."""
     found = [trial for some in trials.values() for trial in some if trial.outcome is Outcome.SURVIVED]
-    return "\n\n".join(_survivor(trial, root) for trial in found)
-
-
-def _survivor(trial: Trial, root: Path) -> str:
-    source = (root / trial.mutant.path).read_text("utf-8")
-    return f"{trial.mutant.diff(source)}\n({trial.note})"
+    return "\n\n".join(f"{trial.diff}\n({trial.note})" for trial in found)

@@ -10,6 +10,7 @@ from tests.mutation import floors
 from tests.mutation import keeping
 from tests.mutation import report
 from tests.mutation.covering import DOOR
+from tests.mutation.covering import Sources
 from tests.mutation.equivalents import Equivalent
 from tests.mutation.mutant import Mutant
 from tests.mutation.mutant import differing
@@ -106,8 +107,9 @@ def test_a_mutant_is_written_and_taken_back(tmp_path: Path) -> None:
     module.parent.mkdir(parents=True)
     module.write_text(SOURCE)
     before = module.stat().st_mtime_ns
-    with mutated(tmp_path, PLUS):
+    with mutated(tmp_path, PLUS) as diff:
         assert "one - two" in module.read_text()
+        assert diff == PLUS.diff(SOURCE)
     assert (module.read_text(), module.stat().st_mtime_ns) == (SOURCE, before)
 
 
@@ -186,6 +188,18 @@ def test_no_more_tests_are_tried_than_there_is_time_for() -> None:
     assert affordable({"a": half, "b": half, "c": half}) == ({"a": half, "b": half}, 1)
 
 
+def test_a_line_is_run_on_import_unless_it_is_in_the_body_of_a_function(tmp_path: Path) -> None:
+    module = tmp_path / "src" / "fakestripe_meters" / "a.py"
+    module.parent.mkdir(parents=True)
+    module.write_text(
+        "from fakestripe_meters.b import c\n\n@lru_cache(9)\ndef f(\n    a,\n) -> None:\n    g()\n\n\nh = 1\n"
+    )
+    sources = Sources(tmp_path)
+    path = "src/fakestripe_meters/a.py"
+    assert sources.functions(path) == sources.cached(path) == [(6, 7)]
+    assert sources.importers["src/fakestripe_meters/b.py"] == {path}
+
+
 # The report
 
 
@@ -208,12 +222,9 @@ def test_the_table_has_a_row_for_each_floor_and_one_for_all() -> None:
     ]
 
 
-def test_survivors_are_shown_with_their_diffs(tmp_path: Path) -> None:
-    module = tmp_path / MODULE
-    module.parent.mkdir(parents=True)
-    module.write_text(SOURCE)
-    found = {"core": [Trial(PLUS, Outcome.SURVIVED, "3 tests pass"), Trial(PLUS, Outcome.KILLED)]}
-    text = report.survivors(found, tmp_path)
+def test_survivors_are_shown_with_their_diffs() -> None:
+    survivor = Trial(PLUS, Outcome.SURVIVED, "3 tests pass", PLUS.diff(SOURCE))
+    text = report.survivors({"core": [survivor, Trial(PLUS, Outcome.KILLED)]})
     assert text.splitlines() == [
         f"{PLUS.id}  {MODULE}:3 total",
         "@@ -1,3 +1,3 @@",

@@ -49,6 +49,7 @@ class Trial:
     mutant: Mutant
     outcome: Outcome
     note: str = ""
+    diff: str = ""
 
 
 class Workshop:
@@ -65,22 +66,21 @@ class Workshop:
     def attempt(self, mutant: Mutant, tests: Mapping[str, float]) -> Trial:
         """Run tests, whose usual durations are given, in their order, until one fails."""
         chosen, left_out = affordable(tests)
-        if not chosen:
-            return Trial(mutant, Outcome.SURVIVED, "no test covers it")
-        with self.copy() as tree, mutated(tree, mutant):
-            names = list(chosen)
+        names = list(chosen)
+        with self.copy() as tree, mutated(tree, mutant) as diff:
             for some in filter(None, (names[:FIRST], names[FIRST:])):
                 outcome = run(tree, {name: chosen[name] for name in some})
                 if outcome is not Outcome.SURVIVED:
                     return Trial(mutant, outcome)
         without = f", without {left_out} others that would take too long" if left_out else ""
-        return Trial(mutant, Outcome.SURVIVED, f"{len(chosen)} tests pass{without}")
+        note = f"{len(chosen)} tests pass{without}" if chosen else "no test covers it"
+        return Trial(mutant, Outcome.SURVIVED, note, diff)
 
     def attempt_with(self, mutant: Mutant, paths: Sequence[str]) -> Trial:
         """Run all tests of these files or folders, whatever they cover."""
-        with self.copy() as tree, mutated(tree, mutant):
+        with self.copy() as tree, mutated(tree, mutant) as diff:
             outcome = pytest(tree, {}, START_S + PATIENCE * MOST_S, paths)
-        return Trial(mutant, outcome, "these tests pass" if outcome is Outcome.SURVIVED else "")
+        return Trial(mutant, outcome, "these tests pass", diff)
 
     @contextmanager
     def copy(self) -> Iterator[Path]:
@@ -93,14 +93,14 @@ class Workshop:
 
 
 @contextmanager
-def mutated(tree: Path, mutant: Mutant) -> Iterator[None]:
-    """The mutant in its place. Its original comes back with its old time, so that what was compiled stays valid."""
+def mutated(tree: Path, mutant: Mutant) -> Iterator[str]:
+    """The mutant in its place; its diff. The original comes back with its old time: what was compiled stays valid."""
     module = tree / mutant.path
     times = module.stat()
     source = module.read_text("utf-8")
     module.write_text(mutant.apply(source), "utf-8")
     try:
-        yield
+        yield mutant.diff(source)
     finally:
         module.write_text(source, "utf-8")
         os.utime(module, ns=(times.st_atime_ns, times.st_mtime_ns))
