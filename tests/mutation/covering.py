@@ -36,7 +36,7 @@ def all_of(test: str) -> str:
 
 
 class RecordingError(Exception):
-    """The tests do not pass as the code stands, so that they cannot tell a mutant from it."""
+    """The tests could not be run, so that there is nothing to try a mutant against."""
 
 
 class Coverings:
@@ -46,6 +46,8 @@ class Coverings:
         self._sources = Sources(tree)
         record = json.loads((folder / "record.json").read_text("utf-8"))
         self._durations: Mapping[str, float] = record["durations"]
+        self.failed: frozenset[str] = frozenset(record["failed"])
+        """Tests that fail as the code stands, and cannot tell a mutant from it."""
         self._by_file: dict[str, list[str]] = defaultdict(list)
         for test in self._durations:
             self._by_file[test.partition("::")[0]].append(test)
@@ -71,7 +73,11 @@ class Coverings:
             found.update(*(self._of_module(path) for path in self._sources.importers.get(mutant.path, ())))
         if not mutant.path.startswith(f"{PACKAGE}/doors/"):
             found = {test for test in found if DOOR.sub("engine", test) not in found - {test}}
-        return dict(sorted(((test, self._durations[test]) for test in found - {NO_TEST}), key=lambda pair: pair[1]))
+        return dict(
+            sorted(
+                ((test, self._durations[test]) for test in found - {NO_TEST} - self.failed), key=lambda pair: pair[1]
+            )
+        )
 
     def _of_module(self, path: str) -> set[str]:
         return set().union(*self._contexts(path).values())
@@ -92,6 +98,8 @@ def recorded(names: Sequence[str], tree: Path, jobs: int) -> Coverings:
     """What is known of this state of a tree; it takes one run of all tests to learn it."""
     folder = keeping.record(copying.state(names, tree))
     if not (folder / "record.json").exists():
+        for left_over in folder.iterdir():
+            left_over.unlink()
         _record(tree, folder, jobs)
     return Coverings(folder, tree)
 
@@ -107,13 +115,13 @@ def _record(tree: Path, folder: Path, jobs: int) -> None:
         check=False,
         text=True,
     )
-    if done.returncode:
+    if done.returncode not in (0, 1):  # which say whether all tests pass
         raise RecordingError(done.stdout[-10_000:] + done.stderr)
     measured = Coverage(folder / "lines", config_file=False, messages=False)
     measured.combine([str(folder)])
     measured.save()
-    durations = json.loads((folder / "durations.json").read_text("utf-8"))
-    (folder / "record.json").write_text(json.dumps({"root": str(tree), "durations": durations}), "utf-8")
+    told = json.loads((folder / "told.json").read_text("utf-8"))
+    (folder / "record.json").write_text(json.dumps({"root": str(tree), **told}), "utf-8")
 
 
 class Sources:

@@ -25,6 +25,7 @@ measured.start()
 contexts = [NO_TEST]
 """The one that is being recorded."""
 durations: dict[str, float] = defaultdict(float)
+failed: set[str] = set()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -66,6 +67,8 @@ def _switch(test: str) -> None:
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Set-up and tear-down take their time, too."""
     durations[report.nodeid] += report.duration
+    if report.failed:
+        failed.add(report.nodeid)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -73,4 +76,4 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     measured.stop()
     measured.save()
     if not hasattr(session.config, "workerinput"):
-        (FOLDER / "durations.json").write_text(json.dumps(durations), "utf-8")
+        (FOLDER / "told.json").write_text(json.dumps({"durations": durations, "failed": sorted(failed)}), "utf-8")

@@ -85,6 +85,8 @@ def attempt(asked: argparse.Namespace, chosen: Chosen, known: set[tuple[str, ...
     ):
         tree = copying.copy(names, Path(folder) / "tree")  # at once: you may go on working in your own
         coverings = None if asked.tests else covering.recorded(names, tree, asked.jobs)
+        for failed in sorted(coverings.failed) if coverings else ():
+            sys.stdout.write(f"Left out, because it fails without any mutant: {failed}\n")
         workshop = Workshop(names, tree, asked.jobs)
 
         def trial(mutant: Mutant) -> Trial:
