@@ -1,6 +1,7 @@
-"""Write `reference.md` next to this file: `python docs/generate.py`.
+"""Write `reference.md` and `options.md` next to this file: `python docs/generate.py`.
 
-All of it is read from the OpenAPI description, which is made from the parameters that the endpoints declare.
+The reference is read from the OpenAPI description, which is made from the parameters that the endpoints declare; the
+options from where they are declared.
 """  # noqa: INP001  a script
 
 import json
@@ -12,9 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from fakestripe_meters import openapi
+from fakestripe_meters.__main__ import SERVE_ONLY
+from fakestripe_meters.core.limiter import PROFILES
+from fakestripe_meters.core.option import Option
+from fakestripe_meters.core.options import MARKER_OPTIONS
+from fakestripe_meters.core.options import OPTIONS
 from fakestripe_meters.resources import registry
 
 PAGE = Path(__file__).parent / "reference.md"
+OPTIONS_PAGE = Path(__file__).parent / "options.md"
 CHAPTERS = {
     "Customers and their usage": ("/v1/customers", "/v1/billing/meter", "/v1/billing/analytics/"),
     "Prices, subscriptions and invoices": ("/v1/",),
@@ -33,21 +40,48 @@ SHORT = 3
 INTRODUCTION = """\
 # Reference
 
-Every call that is served, with its parameters. This page is made from the code by `python docs/generate.py`, and a
-test holds it to that; the same as OpenAPI is at `GET /_fakestripe/openapi.json`. What the parameters mean at length,
-and what is in an answer, is told by Stripe's own reference, to which there is a link at each object.
+Every call that is served, with its parameters. `python docs/generate.py` writes this page from the code, and a test
+checks that it is up to date. `GET /_fakestripe/openapi.json` has the same as OpenAPI. What the parameters mean at
+length, and what answers contain, is in Stripe's own reference, which is linked at each object.
 
-- A name in **bold** must be given, within its hash if it is in one. Such names come first.
-- `recurring[interval]` is a parameter of the hash `recurring`, `items[][price]` one of each hash in the array `items`.
-  API v2 takes JSON, and there they are `recurring.interval` and `items[].price`.
-- `string ≤ 250` has at most so many characters, `integer 1…100` lies within these bounds. A `decimal` is a string such
-  as `"0.5"`, a `time` one such as `"2025-01-01T00:00:00Z"`. Whatever says *or empty* is cleared by an empty string.
-- Not repeated below: all calls of API v1 take `expand` (array of string), and all lists of API v1 `limit`
-  (integer 1…100, or else 10), `starting_after` and `ending_before` (ids).
-- Where a hash says *as in* another place, it takes the same parameters as there.
-- Parameters have their newest names; [Versions](../README.md#versions-and-the-three-dialects-of-the-analytics) in the
-  README tells of older ones.
+- A name in **bold** is required; within a hash, it is required if the hash is given. Required names come first.
+- `recurring[interval]` is a parameter of the hash `recurring`. `items[][price]` is a parameter of each hash in the
+  array `items`. API v2 takes JSON, and there they are `recurring.interval` and `items[].price`.
+- A `string ≤ 250` has at most 250 characters, and an `integer 1…100` lies within these bounds. A `decimal` is a string
+  such as `"0.5"`, a `time` is a string such as `"2025-01-01T00:00:00Z"`. If the type says *or empty*, an empty string
+  clears the value.
+- Not repeated below: all calls of API v1 take `expand` (array of string), and all lists of API v1 take `limit`
+  (integer 1…100, default 10), `starting_after` and `ending_before` (ids).
+- If a hash says *as in* another place, it takes the same parameters as there.
+- Parameters have their newest names. [Stripe's API versions](versions.md) has the older ones.
 """
+OPTIONS_INTRODUCTION = """\
+# Options
+
+Options set how the fake behaves. You can leave out all of them: by default the fake behaves as Stripe does. The same
+options go to four places:
+
+- Python: `FakeStripe(lag=30)`
+- one test: `@pytest.mark.fakestripe(lag=30)`
+- many tests: the fixture `fakestripe_settings` returns `{"lag": 30}`
+- the command line: `fakestripe-meters serve --lag 30`
+
+An option without a flag is for pytest only; one without a Python name is for the command line only. You can repeat a
+flag that ends in `…`. Under pytest, `now` has another default: the clock is frozen at the present time, and `now=None`
+lets it run.
+
+This page is made from the code by `python docs/generate.py`, and a test compares them.
+
+| Python | Command line | Default | What it does |
+|---|---|---|---|"""
+PROFILES_INTRODUCTION = """
+## Rate limits
+
+Calls per second that each account may make. A call counts against the limit of its own kind; a kind without one counts
+against `global`. An empty cell is no limit. `limits={"analytics": 5}` replaces a single limit, and `None` removes it.
+
+| `limits` | `analytics` | `meter_events` | `stream` | `global` |
+|---|--:|--:|--:|--:|"""
 Schema = dict[str, Any]
 
 
@@ -203,5 +237,38 @@ def page(document: Schema | None = None) -> str:
     return "\n".join(Reference(document or openapi.description(registry().endpoints(), "")).lines()) + "\n"
 
 
+def options_page() -> str:
+    """What `options.md` has to say."""
+    rows = [option_row(name, option) for name, option in (MARKER_OPTIONS | SERVE_ONLY).items()]
+    return "\n".join([OPTIONS_INTRODUCTION, *rows, PROFILES_INTRODUCTION, *profile_rows()]) + "\n"
+
+
+def option_row(name: str, option: Option) -> str:
+    """The row of one option, whose cells stay empty where it has no Python name, no flag, or no default."""
+    python = name if name in MARKER_OPTIONS else ""
+    default = f'"{option.default}"' if python and isinstance(option.default, str) else option.default
+    cells = (python, flag_of(name, option), "" if default in (None, ()) else str(default))
+    return f"| {' | '.join(f'`{each}`' if each else '' for each in cells)} | {option.about} |"
+
+
+def flag_of(name: str, option: Option) -> str:
+    """How an option is written on the command line, with its value; empty if it is not."""
+    if name not in OPTIONS | SERVE_ONLY:
+        return ""
+    flag = option.spelled(name)
+    if option.default is True:
+        return flag.replace("--", "--no-", 1)
+    value = f"[{option.metavar}]" if option.bare else option.metavar
+    return f"{flag} {value}{' …' if option.repeats else ''}".rstrip()
+
+
+def profile_rows() -> Iterator[str]:
+    """The limits of each profile."""
+    for name, limits in PROFILES.items():
+        rates = limits.to_json().values()
+        yield f"| `{name}` | {' | '.join('' if rate is None else f'{rate:,}' for rate in rates)} |"
+
+
 if __name__ == "__main__":
     PAGE.write_text(page(), "utf-8")
+    OPTIONS_PAGE.write_text(options_page(), "utf-8")

@@ -15,7 +15,8 @@ import pytest
 import requests
 
 import fakestripe_meters
-from fakestripe_meters.core.options import Options
+from fakestripe_meters.__main__ import SERVE_ONLY
+from fakestripe_meters.core.options import OPTIONS
 
 COMMAND = [sys.executable, "-m", "fakestripe_meters"]
 PROMPT_S = 5.0  # well under a second by itself; another process may be busy
@@ -112,7 +113,7 @@ def test_an_address_that_others_can_reach_is_warned_of() -> None:
         process.terminate()
         assert process.stderr is not None
         (line,) = process.stderr.read().splitlines()
-    assert "0.0.0.0 can be reached from other machines" in line
+    assert "other machines can reach 0.0.0.0" in line
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.2", "::1"])
@@ -138,13 +139,13 @@ def test_a_port_in_use_is_one_clear_line() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["serve", "--now", "soon"], "an instant is ISO 8601 or Unix seconds, not 'soon'"),
+        (["serve", "--now", "soon"], "a time must be ISO 8601 or Unix seconds, not 'soon'"),
         (["serve", "--now", "4000-01-01"], "outside the years"),
         (["serve", "--limits", "quick"], "documented, live, sandbox, or off"),
         (["serve", "--lag", "-1"], "lag"),
         (["serve", "--lag", "nan"], "lag"),
         (["serve", "--lag", "x"], "--lag"),
-        (["serve", "--finalization-grace", "259201"], "finalization_grace takes a whole number from 0 to 259200"),
+        (["serve", "--finalization-grace", "259201"], "finalization_grace must be a whole number from 0 to 259200"),
         (["serve", "--port", "65536"], "invalid port value: '65536'"),
         (["serve", "--port", "x"], "invalid port value: 'x'"),
         (["serve", "--host", "256.0.0.1"], "cannot listen on 256.0.0.1"),
@@ -172,12 +173,15 @@ def test_it_tells_its_version() -> None:
     assert told == f"fakestripe-meters {fakestripe_meters.__version__}\n"
 
 
-def test_help_names_every_option() -> None:
+def test_help_lists_every_option_with_its_sentences_and_default() -> None:
     told = subprocess.run([*COMMAND, "serve", "--help"], capture_output=True, check=True, text=True).stdout
-    for option in ("--host", "--port", "--now", "--seed", "--fixtures", "--tls", "--no-analytics"):
-        assert option in told
-    for option in Options.__annotations__.keys() - {"analytics"}:
-        assert f"--{option.removesuffix('_hosts').replace('_', '-')}" in told
+    words = " ".join(told.split())
+    for name, option in (SERVE_ONLY | OPTIONS).items():
+        assert re.search(rf"^  {option.spelled(name)}\b", told, re.MULTILINE)
+        assert option.about in words
+    for flag in ("--now WHEN", "--finalization-grace SECONDS", "--analytics, --no-analytics", "--tls [PORT]"):
+        assert f"\n  {flag} " in told or f"\n  {flag}\n" in told
+    assert "(default: 3600)" in words
 
 
 def test_the_demo_runs_without_arguments_or_network() -> None:

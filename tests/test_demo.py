@@ -71,7 +71,7 @@ def test_the_101st_question_in_a_second_is_a_429(story: str) -> None:
     assert "and again: 100 times 200 OK, and then\n\n  429 Too Many Requests\n" in story
     assert "Stripe-Rate-Limited-Reason: endpoint-rate" in story
     assert '"code": "rate_limit"' in story
-    assert "The same question: 200 OK" in story
+    assert "The same call: 200 OK" in story
 
 
 def test_every_printed_command_can_be_pasted(story: str) -> None:

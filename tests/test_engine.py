@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.faults import Fault
-from fakestripe_meters.core.world import World
 from fakestripe_meters.engine import Engine
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
@@ -571,7 +570,7 @@ def toys() -> Resource:
 
 
 def toy(path: str, *expand: str, resource: Resource | None = None) -> Any:  # noqa: ANN401  any JSON tree
-    engine = Engine(World(now=0, seed=1, due_work={}), Registry((resource or toys(),)))
+    engine = Engine(Registry((resource or toys(),)), now=0, seed=1)
     response = engine.handle(request("GET", path, "&".join(f"expand[]={each}" for each in expand)))
     assert response.status == 200, response.body
     return json.loads(response.body)

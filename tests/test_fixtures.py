@@ -128,7 +128,7 @@ def test_a_world_of_another_time_is_refused_with_a_hint(fake: FakeStripe) -> Non
     fake.clock.freeze("2026-01-01T00:00:00Z")
     line = refusal(fake, WORLDS / "llm_tokens.json")
     assert line.startswith("fixture 'llm_tokens-writer-2025-01-01-9': The event timestamp cannot be more than 35 days")
-    assert line.endswith(" (here it is 2026-01-01T00:00:00Z: was the file made for another --now?)")
+    assert line.endswith(" (the fake's clock is at 2026-01-01T00:00:00Z: does the file need another --now?)")
 
 
 def test_the_worlds_are_what_their_generator_writes(tmp_path: Path) -> None:
@@ -246,13 +246,13 @@ def test_the_environment_is_referred_to_as_dot_env(
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("${nobody:id}", "${nobody:id} refers to 'nobody', and no fixture has that name"),
-        ("${later:id|1}", "${later:id|1} comes too early: 'later' has not been answered yet"),
-        ("${customer:nickname}", "${customer:nickname} stands for nothing, and has no |default"),
-        ("${customer:metadata}", "${customer:metadata} stands for nothing, and has no |default"),
-        ("${customer:id.0}", "${customer:id.0} stands for nothing, and has no |default"),
-        ("${all:data.1.id}", "${all:data.1.id} stands for nothing, and has no |default"),
-        ("${.env:NO_SUCH_VARIABLE}", "${.env:NO_SUCH_VARIABLE} stands for nothing, and has no |default"),
+        ("${nobody:id}", "${nobody:id} refers to 'nobody', but no fixture has that name"),
+        ("${later:id|1}", "${later:id|1} comes too early: 'later' has not been sent yet"),
+        ("${customer:nickname}", "${customer:nickname} has no value and no |default"),
+        ("${customer:metadata}", "${customer:metadata} has no value and no |default"),
+        ("${customer:id.0}", "${customer:id.0} has no value and no |default"),
+        ("${all:data.1.id}", "${all:data.1.id} has no value and no |default"),
+        ("${.env:NO_SUCH_VARIABLE}", "${.env:NO_SUCH_VARIABLE} has no value and no |default"),
     ],
 )
 def test_a_reference_to_nothing_stops_the_loading(fake: FakeStripe, write: Write, text: str, complaint: str) -> None:
@@ -281,9 +281,9 @@ def test_an_error_of_v2_without_a_type_is_known_by_its_code(fake: FakeStripe, wr
         (event(), 'No active meter found for event name "calls".'),
         (
             METER | {"params": {}, "expected_error_type": "api_error"},
-            "was to end in api_error, but ended in invalid_request_error: Missing required param: display_name.",
+            "expected api_error, but got invalid_request_error: Missing required param: display_name.",
         ),
-        (CUSTOMER | {"expected_error_type": "card_error"}, "was to end in card_error, but succeeded"),
+        (CUSTOMER | {"expected_error_type": "card_error"}, "expected card_error, but the request succeeded"),
         (
             event() | {"path": "/v2/billing/meter_events", "params": {}},
             "Missing required param: event_name.",
@@ -310,7 +310,7 @@ def test_a_file_that_is_not_there_is_one_line(fake: FakeStripe, tmp_path: Path) 
 def test_a_file_that_is_not_json_is_one_line(fake: FakeStripe, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "world.json"
     path.write_bytes(content)
-    assert refusal(fake, path).startswith("is not JSON: ")
+    assert refusal(fake, path).startswith("is not valid JSON: ")
 
 
 def test_a_byte_order_mark_does_no_harm(fake: FakeStripe, write: Write) -> None:
@@ -325,15 +325,15 @@ def test_a_byte_order_mark_does_no_harm(fake: FakeStripe, write: Write) -> None:
     [
         ([1], "the file must be an object, not [1]"),
         ({"fixtures": {"a": 1}}, 'the file: fixtures must be an array, not {"a": 1}'),
-        ({"customers": []}, "the file: has no fixtures, which must be an array"),
+        ({"customers": []}, "the file: fixtures is missing; it must be an array"),
         ({"_meta": 0, "fixtures": []}, "the file: _meta must be an object, not 0"),
         (
             {"_meta": {"template_version": 1}, "fixtures": []},
-            "_meta.template_version must be 0, the only one there is, not 1",
+            "_meta.template_version must be 0, the only supported version, not 1",
         ),
         (
             {"_meta": {"template_version": False}, "fixtures": []},
-            "_meta.template_version must be 0, the only one there is, not False",
+            "_meta.template_version must be 0, the only supported version, not False",
         ),
     ],
 )
@@ -344,13 +344,13 @@ def test_a_file_of_another_shape_is_refused(fake: FakeStripe, write: Write, tree
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"name": None}, "fixtures[1]: has no name, which must be a string"),
+        ({"name": None}, "fixtures[1]: name is missing; it must be a string"),
         ({"name": 5}, "fixtures[1]: name must be a string, not 5"),
-        ({"path": None}, "fixture 'x': has no path, which must be a string"),
+        ({"path": None}, "fixture 'x': path is missing; it must be a string"),
         ({"path": "v1/customers"}, "fixture 'x': path must start with /v1/ or /v2/, not 'v1/customers'"),
         ({"path": "/_fakestripe/reset"}, "fixture 'x': path must start with /v1/ or /v2/, not '/_fakestripe/reset'"),
-        ({"method": None}, "fixture 'x': has no method, which must be a string"),
-        ({"method": "Put"}, "fixture 'x': method must be one of get, post and delete, not 'Put'"),
+        ({"method": None}, "fixture 'x': method is missing; it must be a string"),
+        ({"method": "Put"}, "fixture 'x': method must be get, post, or delete, not 'Put'"),
         ({"params": ["a"]}, "fixture 'x': params must be an object, not [\"a\"]"),
         ({"expected_error_type": 1}, "fixture 'x': expected_error_type must be a string, not 1"),
         ({"idempotency_key": 1}, "fixture 'x': idempotency_key must be a string, not 1"),
@@ -382,4 +382,4 @@ def test_serve_says_in_one_line_why_it_does_not_start(write: Write) -> None:
     assert done.returncode != 0
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
-    assert "fixture 'event': ${customer:id} refers to 'customer', and no fixture has that name" in line
+    assert "fixture 'event': ${customer:id} refers to 'customer', but no fixture has that name" in line

@@ -1,1 +1,1 @@
-"""The pytest plugin: it imports the product only inside its fixtures, so that unused it costs nothing."""
+"""The pytest plugin. It imports fakestripe_meters only inside its fixtures, so that it costs nothing if unused."""

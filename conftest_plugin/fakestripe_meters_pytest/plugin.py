@@ -1,6 +1,6 @@
-"""Fixture `fakestripe`, marker `fakestripe`, and what a failing test tells of its calls to Stripe.
+"""The fixture `fakestripe`, the marker `fakestripe`, and the list of calls to Stripe in the report of a failing test.
 
-Nothing but pytest is imported until a test asks: flask, freezegun and the rest would cost every run that does not.
+Only pytest is imported until a test needs more: flask, freezegun and others would slow down all other test runs.
 """
 
 import sys
@@ -18,35 +18,25 @@ import pytest
 if TYPE_CHECKING:
     from fakestripe_meters import FakeStripe
 
-OPTIONS = (
-    "now",
-    "seed",
-    "limits",
-    "lag",
-    "async_validation",
-    "relaxed",
-    "async_clocks",
-    "finalization_grace",
-    "analytics",
-    "webhook_hosts",
-    "freeze_process",
+MARKER = (
+    "fakestripe(now=…, limits=…, …): set options of the test's fake Stripe; "
+    "help(fakestripe_meters.FakeStripe) and docs/options.md list them all"
 )
-MARKER = f"fakestripe({', '.join(f'{name}=…' for name in OPTIONS)}): what the test's own Stripe is like"
 PRODUCT = "fakestripe_meters"
 SHOWN = 10
-"""How many calls a failing test tells of."""
+"""How many calls the report of a failing test lists."""
 FAKE = pytest.StashKey["FakeStripe"]()
 __tracebackhide__ = True
-"""In no traceback: a test's author has no use for our lines."""
+"""Hides this module in tracebacks, where it would only distract from the test."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Register the marker."""
     config.addinivalue_line("markers", MARKER)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give a test that has the marker the fixture too: it would otherwise talk to the real Stripe."""
+    """Give a test with the marker the fixture as well, because it would otherwise call the real Stripe."""
     for item in items:
         names = getattr(item, "fixturenames", None)
         if names is not None and "fakestripe" not in names and item.get_closest_marker("fakestripe"):
@@ -55,13 +45,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def fakestripe_settings() -> Mapping[str, Any]:
-    """The marker's options for all tests that see this fixture: override it in a conftest, a module, or a class."""
+    """Options of the fake Stripe for many tests: override this fixture in a conftest, a module, or a class."""
     return {}
 
 
 @pytest.fixture(scope="session")
 def _fakestripe_of_session() -> "Iterator[FakeStripe]":
-    """One for all: what is dear to make, routes and perhaps a server, outlives the test."""
+    """Yield one fake for all tests, because routes and a server take time to make."""
     from fakestripe_meters import FakeStripe
 
     with FakeStripe() as fake:
@@ -74,9 +64,9 @@ def fakestripe(
     fakestripe_settings: Mapping[str, Any],
     _fakestripe_of_session: "FakeStripe",
 ) -> "Iterator[FakeStripe]":
-    """A Stripe of the test's own, empty; calls to Stripe's hosts reach it, and its clock stands at the present.
+    """A fake Stripe for this test, empty at first: calls to Stripe's hosts go to it instead.
 
-    `now` sets another time, and `now=None` lets the clock run with the process's.
+    Its clock is frozen at the present. The option `now` sets another time, and `now=None` lets the clock run.
     """
     fake = _fakestripe_of_session
     with ExitStack() as stack:
@@ -89,7 +79,7 @@ def fakestripe(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """A failure of the fake is one of the test, even if the code under test has swallowed the exception."""
+    """Fail the test if the fake failed, even if the code under test has swallowed the exception."""
     result = yield
     fake = item.stash.get(FAKE, None)
     if fake is not None:
@@ -101,7 +91,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show a misuse at the test's own line, and a failing test's last calls to Stripe."""
+    """Show a `Misuse` at the test's own line, and the last calls to Stripe in the report of a failing test."""
     fake = item.stash.get(FAKE, None)
     if call.excinfo is not None and PRODUCT in sys.modules:
         _end_at_the_test(call, sys.modules[PRODUCT].Misuse)
@@ -114,7 +104,7 @@ def pytest_runtest_makereport(
 
 
 def _begin(fake: "FakeStripe", item: pytest.Item, settings: Mapping[str, Any], stack: ExitStack) -> None:
-    """Begin another world, as the test wishes it."""
+    """Start a new world with the test's options."""
     from fakestripe_meters import Clock
     from fakestripe_meters import Misuse
 
@@ -129,19 +119,20 @@ def _begin(fake: "FakeStripe", item: pytest.Item, settings: Mapping[str, Any], s
 
 
 def _options(item: pytest.Item, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of the settings, and over them those of the markers, the closest last."""
+    """The options of the settings, overridden by those of the markers: the closest marker wins."""
     from fakestripe_meters import Misuse
     from fakestripe_meters.core import checks
+    from fakestripe_meters.core.options import MARKER_OPTIONS
 
     if not isinstance(settings, Mapping):
-        raise checks.refused("fakestripe_settings", "a dict of the marker's options", settings)
+        raise checks.refused("fakestripe_settings", "a dict of options", settings)
     options = dict(settings)
     for marker in reversed(list(item.iter_markers("fakestripe"))):
         if marker.args:
-            raise Misuse(f"the marker fakestripe takes options by name only: {', '.join(OPTIONS)}")
+            raise Misuse(f"the marker fakestripe takes keyword arguments only: {', '.join(MARKER_OPTIONS)}")
         options.update(marker.kwargs)
     for name in options:
-        checks.known(name, OPTIONS)
+        checks.known(name, MARKER_OPTIONS)
     return options
 
 
@@ -151,20 +142,20 @@ def _is_wanted(freeze_process: object, fake: "FakeStripe") -> bool:
 
     wanted = checks.flag(freeze_process, "freeze_process")
     if wanted and not fake.clock.frozen:
-        raise Misuse("freeze_process goes with a clock that stands, not with now=None", param="freeze_process")
+        raise Misuse("freeze_process needs a frozen clock, so not now=None", param="freeze_process")
     return wanted
 
 
 def _raise_at(item: pytest.Item, error: Exception) -> NoReturn:
-    """Raise an error as if the test had, on its first line, where its markers are."""
+    """Raise an error as if the first line of the test did, where its markers are."""
     path, line, _ = item.location
     code = compile("raise error", item.path, "exec").replace(co_firstlineno=(line or 0) + 1, co_name=item.name)
-    exec(code, {"error": error.with_traceback(None), "__name__": path})  # noqa: S102  our own three words
+    exec(code, {"error": error.with_traceback(None), "__name__": path})  # noqa: S102  a constant string
     raise error
 
 
 def _end_at_the_test(call: pytest.CallInfo[None], misuse: type[BaseException]) -> None:
-    """Cut the traceback of a misuse where the test's own code ends."""
+    """Cut off the traceback of a `Misuse` after the last line of the test's own code."""
     if call.excinfo is None or not isinstance(call.excinfo.value, misuse):
         return
     entries = list(_entries(call.excinfo.tb))

@@ -12,12 +12,14 @@ from contextlib import closing
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from typing import Any
 from typing import NoReturn
 
 from fakestripe_meters import FakeStripe
 from fakestripe_meters import Misuse
 from fakestripe_meters import __version__
-from fakestripe_meters.core.settings import Settings
+from fakestripe_meters.core.option import Option
+from fakestripe_meters.core.options import OPTIONS
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -27,69 +29,6 @@ if TYPE_CHECKING:
 PORT = 12111
 HTTPS_PORT = 443
 HIGHEST_PORT = 65_535
-
-
-class Parser(argparse.ArgumentParser):
-    """A command line that is wrong gets one line, not the whole usage."""
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong, and exit."""
-        self.exit(2, f"{self.prog}: {message} (--help tells more)\n")
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status."""
-    options = _parser().parse_args(arguments)
-    try:
-        return _demo() if options.command == "demo" else _serve(options)
-    except (Misuse, OSError) as error:
-        print(f"fakestripe-meters: {_reason(error)}", file=sys.stderr)
-        return 1
-
-
-def _parser() -> Parser:
-    parser = Parser(prog="fakestripe-meters", description="A fake Stripe that counts usage like Stripe does.")
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("demo", help="run the whole story once, on a server of its own")
-    serve = commands.add_parser("serve", help="serve until interrupted")
-    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    serve.add_argument("--port", type=_port, default=PORT, help="port to listen on, 0 for a free one (%(default)s)")
-    serve.add_argument("--now", metavar="WHEN", help="freeze the clock at an instant: ISO 8601 or Unix seconds")
-    serve.add_argument("--limits", metavar="PROFILE", default="documented", help="rate limits (%(default)s)")
-    serve.add_argument("--lag", metavar="SECONDS", type=float, default=0, help="how long usage stays invisible")
-    serve.add_argument("--async-validation", action="store_true", help="judge meter events behind the 200")
-    serve.add_argument("--relaxed", action="store_true", help="lift Stripe's caps on test clocks")
-    serve.add_argument("--async-clocks", action="store_true", help="let test clocks answer `advancing` first")
-    serve.add_argument(
-        "--finalization-grace",
-        metavar="SECONDS",
-        type=int,
-        default=Settings().finalization_grace_s,
-        help="how long a subscription's invoice stays a draft (%(default)s)",
-    )
-    serve.add_argument(
-        "--no-analytics", dest="analytics", action="store_false", help="answer 404 to the Meter Usage Analytics"
-    )
-    serve.add_argument(
-        "--tls",
-        metavar="PORT",
-        nargs="?",
-        type=_port,
-        const=HTTPS_PORT,
-        help="also serve Stripe's own host names by HTTPS (on port %(const)s)",
-    )
-    serve.add_argument(
-        "--webhook-host",
-        metavar="HOST",
-        dest="webhook_hosts",
-        action="append",
-        default=[],
-        help="also send webhooks to this host, not only to this machine",
-    )
-    serve.add_argument("--seed", metavar="N", help="make the same ids every time")
-    serve.add_argument("--fixtures", metavar="FILE", type=Path, action="append", default=[], help="fill the world")
-    return parser
 
 
 def _port(text: str) -> int:
@@ -102,26 +41,84 @@ def _port(text: str) -> int:
 _port.__name__ = "port"  # what argparse calls a wrong one
 
 
-def _serve(options: argparse.Namespace) -> int:
+SERVE_ONLY = {
+    "host": Option("Listen on this address.", "127.0.0.1", metavar="ADDRESS"),
+    "port": Option("Listen on this port; 0 picks a free one.", PORT, metavar="PORT", read=_port),
+    "tls": Option(
+        f"Also serve Stripe's own host names over HTTPS, on this port ({HTTPS_PORT} if you name none).",
+        None,
+        metavar="PORT",
+        read=_port,
+        bare=HTTPS_PORT,
+    ),
+    "fixtures": Option(
+        "Send the requests of this fixture file before listening.", (), metavar="FILE", read=Path, repeats=True
+    ),
+}
+"""The flags of `serve` that are no options of `FakeStripe`."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A command line that is wrong gets one line, not the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and exit."""
+        self.exit(2, f"{self.prog}: {message} (see --help)\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    given = vars(_parser().parse_args(arguments))
+    try:
+        return _demo() if given.pop("command") == "demo" else _serve(given)
+    except (Misuse, OSError) as error:
+        print(f"fakestripe-meters: {_reason(error)}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="fakestripe-meters", description="A fake Stripe that counts usage like Stripe does.")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("demo", help="run an example: send usage, query it, run into the rate limit")
+    serve = commands.add_parser("serve", help="run the server until it is interrupted")
+    for name, option in (SERVE_ONLY | OPTIONS).items():
+        _add_flag(serve, name, option)
+    return parser
+
+
+def _add_flag(parser: Parser, name: str, option: Option) -> None:
+    """A flag that is not given is left out of the arguments: its default is the option's."""
+    about = f"{option.about}{_remark(option)}"
+    how: dict[str, Any] = {"dest": name, "default": argparse.SUPPRESS, "help": about.replace("%", "%%")}
+    if isinstance(option.default, bool):
+        how["action"] = argparse.BooleanOptionalAction if option.default else "store_true"
+    else:
+        how |= {"metavar": option.metavar, "type": option.read}
+    if option.repeats:
+        how["action"] = "append"
+    if option.bare is not None:
+        how |= {"nargs": "?", "const": option.bare}
+    parser.add_argument(option.spelled(name), **how)
+
+
+def _remark(option: Option) -> str:
+    if option.repeats:
+        return " Repeat the flag to add more."
+    tells = isinstance(option.default, int | str) and not isinstance(option.default, bool)
+    return f" (default: {option.default})" if tells else ""
+
+
+def _serve(given: dict[str, Any]) -> int:
     for interruption in (signal.SIGINT, signal.SIGTERM):
         signal.signal(interruption, _leave)
-    fake = FakeStripe(
-        now=options.now,
-        limits=options.limits,
-        lag=options.lag,
-        async_validation=options.async_validation,
-        relaxed=options.relaxed,
-        seed=options.seed,
-        async_clocks=options.async_clocks,
-        finalization_grace=options.finalization_grace,
-        analytics=options.analytics,
-        webhook_hosts=options.webhook_hosts,
-    )
-    _load(fake, options.fixtures)
-    server = _open(fake, options.host, options.port)
+    host, port, tls, fixtures = (given.pop(name, option.default) for name, option in SERVE_ONLY.items())
+    fake = FakeStripe(**given)
+    _load(fake, fixtures)
+    server = _open(fake, host, port)
     try:
         print(f"fakestripe-meters listening on {server.url}", flush=True)
-        with _secured(fake, options.host, options.tls):
+        with _secured(fake, host, tls):
             threading.Event().wait()
     finally:
         server.close()
@@ -171,7 +168,7 @@ def _open(fake: FakeStripe, host: str, port: int, tls: "SSLContext | None" = Non
         message = f"cannot listen on {host}:{port}: {reason}"
         raise OSError(message) from None
     if not _is_loopback(host):
-        warning = f"fakestripe-meters: warning: {host} can be reached from other machines, and any test key is good"
+        warning = f"fakestripe-meters: warning: other machines can reach {host}, and every test key is accepted"
         print(warning, file=sys.stderr, flush=True)
     return server
 

@@ -9,6 +9,7 @@ from fakestripe_meters.core import keys
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.journal import Exchange
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.framework.endpoint import Style
 from fakestripe_meters.wire import v1
@@ -18,6 +19,7 @@ from fakestripe_meters.wire.message import Response
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import pretty
 
+# observed: Stripe sends these headers with every answer.
 HEADERS = {
     "Content-Type": "application/json",
     "Access-Control-Allow-Credentials": "true",
@@ -29,14 +31,13 @@ HEADERS = {
     "Cache-Control": "no-cache, no-store",
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains; preload",
 }
-"""What Stripe sends with every answer: observed."""
 LARGEST_NOTED = 4_096
-"""The journal keeps thousands of requests: whole streams would be more than memory should hold."""
+"""In bytes. The journal keeps thousands of requests: of a larger body, such as a stream's, it notes only the size."""
 
 
 @dataclass(slots=True)
 class Call:
-    """Each step of the engine adds to it; the exchange is its entry in the journal."""
+    """What is known of a request: each step of the engine adds to it. The exchange is its entry in the journal."""
 
     request: Request
     exchange: Exchange
@@ -50,21 +51,21 @@ class Call:
 
     @property
     def fingerprint(self) -> tuple[str, str, object]:
-        """What must be the same when an Idempotency-Key comes again."""
+        """What must be the same when an Idempotency-Key is used again: method, path and parameters."""
         return self.request.method, self.request.path, style_of(self.request).fingerprint(self.request, self.tree)
 
     def note_params(self) -> None:
-        """Enter the parameters into the journal, if they are not too many."""
+        """Note the parameters in the journal, or only the size of a large body."""
         size = len(self.request.body)
         self.exchange.params = self.tree if size <= LARGEST_NOTED else f"{size} bytes"
 
     def respond(self, status: int, tree: Tree) -> Response:
-        """Answer with a tree, in the shape it has in the version that was spoken."""
+        """Return an answer with a tree, in the shape that it has in the request's version."""
         self.exchange.status = status
         return Response(status, self.headers.copy(), pretty(versions.downgrade(self.changes, tree)))
 
     def refuse(self, error: StripeError) -> Response:
-        """Answer with an error: the one place where errors become bytes."""
+        """Return an answer with an error, which names parameters as in the request's version."""
         spelled = _spelled(error, self.changes)
         style = style_of(self.request)
         body = style.error_object(spelled, account=self.account.id, request_id=self.exchange.request_id)
@@ -74,19 +75,20 @@ class Call:
 
 
 def style_of(request: Request) -> Style:
-    """How a URL speaks, be there something behind it or not."""
+    """Return `v2` for URLs below `/v2/` and else `v1`, also for unknown URLs."""
     return v2 if request.path.startswith("/v2/") else v1
 
 
+@observed("such an answer has neither a request id nor a version")
 def turn_away(request: Request, exchange: Exchange, error: StripeError) -> Response:
-    """Answer who is not let in: such a one learns neither a request id nor a version. Observed."""
+    """Return the answer to a request that is not authenticated: 401 or 403, without a request id or a version."""
     exchange.status = error.status
     exchange.error = keys.hidden(style_of(request).error_object(error, account=None, request_id=""))
     return Response(error.status, HEADERS | error.headers, pretty({"error": exchange.error}))
 
 
 def _spelled(error: StripeError, changes: tuple[versions.VersionChange, ...]) -> StripeError:
-    """The error with parameters called as in the version that was spoken."""
+    """Return the error with its parameters named as in the request's version."""
     if not changes:
         return error
     message = error.message

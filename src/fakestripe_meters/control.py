@@ -1,4 +1,4 @@
-"""What a test may do to the world: every wrong wish is a `Misuse` that names its parameter."""
+"""What a test may do to a world: a wrong argument raises a `Misuse` that names it."""
 
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.clock import duration_ns
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import either
+from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.core.faults import Fault
 from fakestripe_meters.core.intake import Dropped
 from fakestripe_meters.core.intake import Intake
@@ -26,26 +27,27 @@ from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.world import World
 from fakestripe_meters.engine import Engine
 
-LOWEST_STATUS = 400
-HIGHEST_STATUS = 599
 MOST_TIMES = 1_000_000
 LONGEST_DELAY_S = 60
-LONGEST_PATH = 200
 
 
 class Control:
-    """The wishes of whoever runs the test. What is shown and what is set has the shape of the contract's JSON."""
+    """Every call of the control plane, for `FakeStripe` and for HTTP.
+
+    What the methods take and return has the shape of the control plane's JSON: the names of their parameters are the
+    names of its fields.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
     @property
     def world(self) -> World:
-        """What is controlled."""
+        """The world under control."""
         return self.engine.world
 
     def reset(self, account: str | None = None) -> None:
-        """Drop everything, settings and clock too; or only what the account of one key has made."""
+        """Drop everything, and restore clock and settings; or drop only what `account`, an API key, has made."""
         if account is None:
             self.world.reset()
         else:
@@ -54,14 +56,14 @@ class Control:
     # The clock
 
     def clock(self) -> dict[str, Any]:
-        """Show the time in Unix seconds, and whether it stands."""
+        """Return the time in Unix seconds, and whether the clock is frozen."""
         clock = self.world.clock
         return {"now": clock.now(), "frozen": clock.frozen}
 
     def move_clock(self, wish: Mapping[str, object]) -> dict[str, Any]:
-        """Do one of `freeze` (an instant), `advance` (seconds), and `resume` (true); show the outcome."""
+        """Do one of `freeze` (at a time), `advance` (by seconds), and `resume` (true); return the outcome."""
         if len(wish) != 1:
-            message = "the clock takes one of freeze, advance, or resume"
+            message = "give exactly one of freeze, advance, and resume"
             raise Misuse(message)
         ((name, value),) = wish.items()
         move = MOVES[checks.known(name, MOVES)]
@@ -75,40 +77,40 @@ class Control:
     # Settings
 
     def limits(self) -> dict[str, int | None]:
-        """Show the limits in force, in calls per second; None for no limit."""
+        """Return the limits in force, in calls per second; None is no limit."""
         return self.world.settings.limits.to_json()
 
     def set_limits(self, wish: Mapping[str, object]) -> dict[str, int | None]:
-        """Set a `profile`, single limits, or a profile and then single limits; show the outcome."""
+        """Set a `profile`, single limits, or single limits over a profile; return the outcome."""
         if not wish:
-            message = "limits take a profile, or single limits, or both"
+            message = "give a profile, single limits, or both"
             raise Misuse(message)
         self.world.settings.limits = checks.limits(wish, self.world.settings.limits)
         return self.limits()
 
     def lag(self) -> dict[str, float]:
-        """Show for how many seconds accepted usage stays invisible."""
+        """Return for how many seconds accepted usage stays invisible."""
         seconds, rest_ns = divmod(self.world.settings.lag_ns, SECOND_NS)
         return {"seconds": seconds + rest_ns / SECOND_NS if rest_ns else seconds}
 
     def set_lag(self, seconds: float) -> dict[str, float]:
-        """Let usage accepted from now on stay invisible for that long; show the outcome."""
+        """Set for how many seconds usage that is accepted from now on stays invisible; return the outcome."""
         self.world.settings.lag_ns = duration_ns(seconds, "seconds")
         return self.lag()
 
     # Usage
 
     def flush(self) -> None:
-        """Make all accepted usage visible now, and return when all deliveries have settled."""
+        """Make all accepted usage visible now, and wait until all webhooks that are ready were sent."""
         for account in self._accounts(None):
             with account.lock:
                 self.world.enter(account)
                 account.part(Intake).flush(account.now_ns)
                 account.due_work[Work.SHOW_USAGE](account, "")
-        self.world.post.settle(self.world)
+        self.world.courier.wait_until_sent(self.world)
 
     def dropped_usage(self, account: str | None = None) -> list[Dropped]:
-        """Usage that was accepted and never counted, oldest first; of all accounts or of one key."""
+        """Return usage that was accepted and never counted, oldest first: of all accounts, or of an API key's."""
         dropped: list[Dropped] = []
         for each in self._accounts(account):
             with each.lock:
@@ -116,7 +118,7 @@ class Control:
         return sorted(dropped, key=lambda one: one.at)
 
     def dropped(self, account: str | None = None) -> list[dict[str, Any]]:
-        """Show the same."""
+        """Return the same as JSON: `code`, `message`, `event`, and `at` (Unix seconds)."""
         shown = ("code", "message", "event", "at")
         return [{name: getattr(each, name) for name in shown} for each in self.dropped_usage(account)]
 
@@ -125,7 +127,7 @@ class Control:
     def exchanges(
         self, account: str | None = None, path: str | None = None, limit: int | None = None
     ) -> list[Exchange]:
-        """The requests so far, oldest first: of one key, to one path, the last `limit` of them; keys masked."""
+        """Return the requests so far, oldest first: of an API key, to a path, the last `limit`. Keys are masked."""
         key = None if account is None else checks.api_key(account, "account")
         found = [each for each in self.world.journal if key in (None, each.account) and path in (None, each.path)]
         last = found if limit is None else found[-checks.whole(limit, "limit", 1, KEPT) :]
@@ -134,7 +136,7 @@ class Control:
     def journal(
         self, account: str | None = None, path: str | None = None, limit: int | None = None
     ) -> list[dict[str, Any]]:
-        """Show the same."""
+        """Return the same as JSON."""
         return [asdict(each) for each in self.exchanges(account, path, limit)]
 
     # Faults
@@ -150,15 +152,17 @@ class Control:
         delay: float = 0.0,
         close: bool = False,
     ) -> dict[str, Any]:
-        """Let the next `times` matching requests go wrong; `*` stands for any method or path.
+        """Let the next `times` matching requests fail; `*` stands for any method or path.
 
-        A fault that could never strike, or would change nothing, is refused.
+        `status` is that of Stripe's error, and `delay` is in real seconds. With `after_commit` the work is done, and
+        only its answer is lost. `close` drops the connection. Return the fault as JSON; raise `Misuse` if it could
+        match no request, or would have no effect.
         """
         self.check_target(method, path)
         fault = Fault(
             method=method,
             path=path,
-            status=None if status is None else checks.whole(status, "status", LOWEST_STATUS, HIGHEST_STATUS),
+            status=None if status is None else checks.error_status(status, "status"),
             times=checks.whole(times, "times", 1, MOST_TIMES),
             after_commit=checks.flag(after_commit, "after_commit"),
             delay_s=checks.seconds(delay, "delay", LONGEST_DELAY_S),
@@ -169,21 +173,21 @@ class Control:
         return _shown(fault)
 
     def faults(self) -> list[dict[str, Any]]:
-        """Show what has yet to strike, and how often."""
+        """Return the planned faults, with the number of requests that each will still meet."""
         return [_shown(fault) for fault in self.world.faults.planned()]
 
     def clear_faults(self) -> None:
-        """Forget what was planned."""
+        """Remove all planned faults."""
         self.world.faults.clear()
 
     # Snapshots
 
     def snapshot(self) -> dict[str, Any]:
-        """The whole world as plain JSON, with the keys of its accounts in full."""
+        """Return the whole world as JSON, which contains the API keys of its accounts in full."""
         return snapshot.dump(self.world)
 
     def restore(self, tree: Any) -> None:  # noqa: ANN401  any JSON; a Misuse says what is wrong with it
-        """Put a snapshot's world in the place of this one."""
+        """Replace this world with that of a snapshot."""
         snapshot.load(self.world, tree)
 
     def _accounts(self, key: str | None) -> Iterator[Account]:
@@ -192,22 +196,22 @@ class Control:
         return self.world.named(checks.api_key(key, "account"))
 
     def check_target(self, method: Any, path: Any) -> None:  # noqa: ANN401  likewise
-        """Refuse a method and path that no request could have."""
+        """Raise `Misuse` for a method and path that no request could have."""
         routes = self.engine.routes
         methods = sorted({each.method for each in routes.every})
         if method not in ("*", *methods):
             raise checks.refused("method", f"{either(methods)}, or * for any", method)
         wanted = methods if method == "*" else [method]
-        # A rule such as /v1/customers/<customer_id> would find itself, and no request ever.
+        # A rule such as /v1/customers/<customer_id> would match itself, but never a request.
         if checks.text(path, "path") == "*" or ("<" not in path and any(routes.find(each, path)[0] for each in wanted)):
             return
-        message = f"nothing answers {method} {path[:LONGEST_PATH]}; {routes.nearest(wanted[0], path)}"
+        message = f"no call matches {method} {shortened(path)}; {routes.nearest(wanted[0], path)}"
         raise Misuse(message, param="path")
 
 
 def _freeze(clock: Clock, when: When | None) -> None:
     if when is None:
-        raise checks.refused("freeze", "an instant: ISO 8601 or Unix seconds", when)
+        raise checks.refused("freeze", "a time: ISO 8601 or Unix seconds", when)
     clock.freeze(when)
 
 
@@ -233,8 +237,8 @@ def _shown(fault: Fault) -> dict[str, Any]:
 
 def _check_effect(fault: Fault) -> None:
     if fault.after_commit and not fault.goes_wrong:
-        message = "after_commit loses the answer: give the status that comes instead, or close"
+        message = "after_commit has no effect alone: give a status or close"
         raise Misuse(message, param="after_commit")
     if not fault.goes_wrong and not fault.delay_s:
-        message = "this fault would do nothing: give a status, a delay, or close"
+        message = "this fault has no effect: give a status, a delay, or close"
         raise Misuse(message, param="status")

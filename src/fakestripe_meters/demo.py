@@ -1,4 +1,4 @@
-"""The whole story on a server of its own: a customer, a meter, usage, a mistake, a chart, and the rate limit."""
+"""A demonstration on a server that it starts: a customer, a meter, usage, a mistake, a chart, and the rate limit."""
 
 import datetime as dt
 import json
@@ -22,7 +22,7 @@ FIRST_DAY = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
 DAYS = 7
 DAY = dt.timedelta(days=1)
 PERCENT = (100, 112, 121, 48, 40, 118, 134)
-"""How busy each day is."""
+"""The usage of each day, in percent of `TOKENS`."""
 TOKENS = {
     ("gpt-4", "premium"): 9_000,
     ("gpt-4", "standard"): 2_500,
@@ -42,7 +42,7 @@ Fields = Sequence[tuple[str, str]]
 
 
 def run(out: TextIO) -> None:
-    """Tell the story to `out`, with every call as a curl command; the same each time, apart from the port."""
+    """Print the demonstration, with calls as curl commands. The output is always the same, apart from the port."""
     with FakeStripe(now=NOW, seed=SEED) as fake:
         connection = HTTPConnection(urlsplit(fake.url).netloc, timeout=30)
         try:
@@ -53,7 +53,7 @@ def run(out: TextIO) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back."""
+    """The answer to one call."""
 
     status: int
     headers: Mapping[str, str]
@@ -61,13 +61,13 @@ class Answer:
 
     @property
     def outcome(self) -> str:
-        """`200 OK`."""
+        """The status line: `200 OK`."""
         return f"{self.status} {HTTPStatus(self.status).phrase}"
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Who listens, and the server it is about."""
+    """Where the demonstration is printed, and the server that it calls."""
 
     out: TextIO
     connection: HTTPConnection
@@ -80,11 +80,11 @@ class Story:
             print(f"  {line}" if line else "", file=self.out)
 
     def chapter(self, title: str) -> None:
-        """Begin the next part."""
+        """Print the title of the next part."""
         print(f"\n{RULE}\n{title}\n", file=self.out)
 
     def send(self, method: str, path: str, fields: Fields | str = ()) -> Answer:
-        """Make a call without a word about it. A string is JSON, for the control plane."""
+        """Make a call without printing it. A string is sent as JSON, for the control plane."""
         body = fields if isinstance(fields, str) else urlencode(fields)
         target = f"{path}?{body}" if method == "GET" else path
         headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/x-www-form-urlencoded"}
@@ -93,7 +93,7 @@ class Story:
         return Answer(response.status, dict(response.getheaders()), json.loads(response.read()))
 
     def call(self, method: str, path: str, fields: Fields | str = (), *, show: Sequence[str] = ()) -> Answer:
-        """Make a call, and show it and some members of its answer."""
+        """Make a call, and print it with some members of its answer."""
         self.say(*_curl(method, f"{self.url}{path}", self.key, fields), "")
         answer = self.send(method, path, fields)
         shown = {name: answer.tree[name] for name in show}
@@ -102,7 +102,7 @@ class Story:
 
 
 def _curl(method: str, url: str, key: str, fields: Fields | str) -> Iterator[str]:
-    """The call as a command to paste."""
+    """Yield the lines of a call as a shell command."""
     if isinstance(fields, str):
         yield f"curl {url} -d {shlex.quote(fields)}"
         return
@@ -116,7 +116,7 @@ def _curl(method: str, url: str, key: str, fields: Fields | str) -> Iterator[str
 
 
 def _tell(story: Story) -> None:
-    print(f"A fake Stripe at {story.url}, where it is {NOW} until somebody says otherwise.", file=story.out)
+    print(f"A fake Stripe at {story.url}. Its clock is frozen at {NOW}.", file=story.out)
     customer = _customer(story)
     meter = _meter(story)
     _usage(story, customer)
@@ -135,7 +135,7 @@ def _customer(story: Story) -> str:
 
 
 def _meter(story: Story) -> str:
-    story.chapter("2. A meter that adds up tokens, and tells models and tiers apart")
+    story.chapter("2. A meter that adds up tokens, by model and tier")
     fields = [
         ("display_name", "LLM tokens"),
         ("event_name", "llm_tokens"),
@@ -175,7 +175,7 @@ def _event(identifier: str, instant: dt.datetime, customer: str, payload: Mappin
 
 
 def _mistake(story: Story, customer: str) -> None:
-    story.chapter("4. A mistake, three zeros too many, and its cancellation")
+    story.chapter("4. A mistake (three zeros too many), and its cancellation")
     instant = FIRST_DAY + 6 * DAY + dt.timedelta(hours=18)
     payload = {"tokens": "9000000", "model": "gpt-4", "tier": "premium"}
     mistake = _event("oops", instant, customer, payload)
@@ -225,7 +225,7 @@ def _chart(story: Story, rows: list[dict[str, Any]]) -> None:
 
 
 def _fills(out: TextIO) -> str:
-    """What the bars are drawn with: blocks, where the reader's encoding has them."""
+    """Return the characters for the bars: blocks, if the output's encoding has them."""
     try:
         BLOCKS.encode(out.encoding or "utf-8")
     except UnicodeEncodeError:
@@ -234,7 +234,7 @@ def _fills(out: TextIO) -> str:
 
 
 def _bar(parts: Sequence[tuple[str, int]], highest: int) -> str:
-    """Parts on top of each other; each ends where the sum up to it does, so that roundings do not add up."""
+    """Return a bar of several parts. Each ends at the rounded sum so far, so that rounding errors do not add up."""
     bar, total = "", 0
     for fill, value in parts:
         total += value
@@ -247,28 +247,28 @@ def _day(start: int) -> str:
 
 
 def _limit(story: Story, question: Fields) -> None:
-    story.chapter("7. The rate limit: analytics may be asked 100 times a second")
+    story.chapter("7. The rate limit: 100 calls of analytics a second")
     asked = 1
     answer = story.send("GET", ANALYTICS, question)
     while answer.status == HTTPStatus.OK:
         asked += 1
         answer = story.send("GET", ANALYTICS, question)
-    story.say(f"The question of part 5 once more, and again: {asked} times 200 OK, and then", "")
+    story.say(f"The call of part 5 again and again: {asked} times 200 OK, and then", "")
     story.say(f"{answer.outcome}")
     reason = "Stripe-Rate-Limited-Reason"
     story.say(f"{reason}: {answer.headers[reason]}", *json.dumps(answer.tree, indent=2).splitlines())
-    story.say("", "Nobody has to wait. Time goes on when it is told to:", "")
+    story.say("", "You do not have to wait: advance the clock by a second.", "")
     story.call("POST", "/_fakestripe/clock", '{"advance": 1}', show=["now", "frozen"])
     answer = story.send("GET", ANALYTICS, question)
-    story.say("", f"The same question: {answer.outcome}")
+    story.say("", f"The same call: {answer.outcome}")
 
 
 def _end(story: Story) -> None:
     story.chapter("Now you")
     story.say(
-        "The server of this story is gone. Start one that gives the same ids,",
+        "The server of this demo has stopped. Start one that gives the same ids,",
         "",
         f"fakestripe-meters serve --now {NOW} --seed {SEED}",
         "",
-        "and paste the commands above, with its address http://127.0.0.1:12111.",
+        "and paste the commands above, with the address http://127.0.0.1:12111.",
     )

@@ -1,4 +1,12 @@
-"""The life of a request: the order of the steps is our record of which error Stripe reports first."""
+"""The life of a request. The order of the steps is our record of which error Stripe reports first.
+
+1. Note the request in the journal, find its endpoint, and authenticate it: 401 and 403 come before everything else.
+2. Lock the account, do its scheduled work up to now, and give the request an id.
+3. Find a planned fault. One that replaces the answer does so now, or after the work is done.
+4. Check the rate limit (429), the URL (404), the API version, the body, and the parameters (400), in this order.
+5. Answer a repeated Idempotency-Key with the first answer again, or else run the operation and write its answer.
+6. Unlock the account, and send the webhooks that are ready.
+"""
 
 from dataclasses import replace
 
@@ -15,8 +23,8 @@ from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.faults import Fault
 from fakestripe_meters.core.journal import Exchange
+from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.replays import Replay
-from fakestripe_meters.core.settings import Settings
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.outbox import Outbox
 from fakestripe_meters.framework.endpoint import Endpoint
@@ -35,33 +43,39 @@ SUCCESS = 200
 
 
 class Engine:
-    """`handle(Request) -> Response`, over one world; every door leads here and none knows a rule."""
+    """Answers requests from the state of one world. Every door calls `handle`, and no door knows a rule of Stripe's."""
 
-    def __init__(self, world: World, registry: Registry) -> None:
-        self.world = world
-        self.outbox = world.post = Outbox()
+    def __init__(
+        self,
+        registry: Registry,
+        settings: Settings | None = None,
+        *,
+        now: When | None = None,
+        seed: int | str | None = None,
+    ) -> None:
+        self.outbox = Outbox()
+        self.world = World(settings, now=now, seed=seed, due_work=registry.due_work(), courier=self.outbox)
         self.routes = routes_of(registry)
         self.failures: list[Exception] = []
-        """Exceptions inside the fake, for whoever runs the test: they are never Stripe's answer."""
+        """Exceptions inside the fake, to be raised by `FakeStripe.check`: they are never an answer of Stripe's."""
         self._expansions = registry.expansions()
 
     @classmethod
     def fresh(
         cls, settings: Settings | None = None, *, now: When | None = None, seed: int | str | None = None
     ) -> "Engine":
-        """An engine for all of Stripe's objects over a new world; `Misuse` if `now` is no instant."""
-        registry = resources.registry()
-        return cls(World(settings, now=now, seed=seed, due_work=registry.due_work()), registry)
+        """Return an engine for all of Stripe's objects, with a new world. `Misuse` if `now` is not a time."""
+        return cls(resources.registry(), settings, now=now, seed=seed)
 
     def begin(self, settings: Settings, *, now: When | None = None, seed: int | str | None = None) -> None:
-        """Leave the world as it is, to whoever holds it, and begin another one."""
-        self.world = World(settings, now=now, seed=seed, due_work=self.world.due_work, post=self.outbox)
+        """Replace the world with a new one. The old one is not changed: other code may still hold it."""
+        self.world = World(settings, now=now, seed=seed, due_work=self.world.due_work, courier=self.outbox)
         self.failures = []
 
     def handle(self, request: Request) -> Response:
-        """Answer as Stripe would. An exception inside the fake is kept in `failures` and raised."""
+        """Return Stripe's answer. An exception inside the fake is added to `failures` and raised."""
         exchange = Exchange(self.world.clock.now(), None, request.method, request.path)
-        self.world.journal.note(exchange)
+        self.world.journal.add(exchange)
         endpoint, path = self.routes.find(request.method, request.path)
         try:
             account = self._authenticate(request, endpoint)
@@ -70,39 +84,41 @@ class Engine:
         call = Call(request, exchange, account, endpoint, path)
         with account.lock:
             try:
-                response = self._answer_or_go_wrong(call)
+                response = self._answer_or_fail(call)
             except Exception as failure:
                 self.failures.append(failure)
                 raise
         self.outbox.dispatch(self.world, account)
         return response
 
-    def _answer_or_go_wrong(self, call: Call) -> Response:
+    def _answer_or_fail(self, call: Call) -> Response:
+        """Answer, unless a planned fault loses, replaces or delays the answer."""
         self.world.enter(call.account)
-        self._identify(call)
+        self._assign_request_id(call)
         fault = self.world.faults.strike(call.request.method, call.request.path)
         if fault and fault.goes_wrong and not fault.after_commit:
-            return self._go_wrong(call, fault)
+            return self._fail(call, fault)
         try:
             response = self._answer(call)
         except StripeError as error:
             response = call.refuse(error)
         if fault is None:
             return response
-        return self._go_wrong(call, fault) if fault.goes_wrong else replace(response, delay_s=fault.delay_s)
+        return self._fail(call, fault) if fault.goes_wrong else replace(response, delay_s=fault.delay_s)
 
     def _answer(self, call: Call) -> Response:
         self._admit(call)
-        endpoint = self._recognise(call)
-        self._negotiate(call)
+        endpoint = self._require_endpoint(call)
+        self._choose_version(call)
         self._decode(call, endpoint)
         params = self._parse(call, endpoint)
         return self._replay(call, endpoint) or self._operate(call, endpoint, params)
 
     def _authenticate(self, request: Request, endpoint: Endpoint | None) -> Account:
+        """Return the account that the API key, or the token of a meter event session, gives access to."""
         key = keys.from_authorization(request.headers.find("authorization"))
         if endpoint is not None and endpoint.resource.in_session:
-            return self._enter_session(key)
+            return self._account_of_session(key)
         keys.check(key)
         connected = request.headers.find("stripe-account")
         if connected is None:
@@ -111,13 +127,14 @@ class Engine:
             keys.check_connected(connected)
         return self.world.account(key, connected)
 
-    def _enter_session(self, token: str) -> Account:
+    def _account_of_session(self, token: str) -> Account:
         account = self.world.holder(token)
         if account is None:
             raise keys.no_session(token)
         return account
 
-    def _identify(self, call: Call) -> None:
+    def _assign_request_id(self, call: Call) -> None:
+        """Give the request an id, for its headers, the journal, and the events that it causes."""
         request_id = self.world.request_ids.new("req_")
         idempotency_key = call.request.headers.find("idempotency-key")
         call.headers["Request-Id"] = call.exchange.request_id = request_id
@@ -126,57 +143,68 @@ class Engine:
         call.account.cause = Cause(request_id, idempotency_key)
 
     def _admit(self, call: Call) -> None:
+        """Raise 429 if the request is over a rate limit."""
         bucket = call.endpoint.resource.limit if call.endpoint else "global"
         reason = call.account.admit(bucket) if bucket else None
         if reason is not None:
-            raise errors.rate_limited(reason)
+            raise errors.requests.rate_limited(reason)
 
-    def _recognise(self, call: Call) -> Endpoint:
+    def _require_endpoint(self, call: Call) -> Endpoint:
+        """Raise 404 for a URL that Stripe does not know or the account may not use, with a hint in the journal."""
         method, path, endpoint = call.request.method, call.request.path, call.endpoint
         if endpoint is not None and endpoint.is_offered(call.account.settings):
             return endpoint
         call.exchange.hint = endpoint.absence if endpoint else self.routes.nearest(method, path)
-        raise errors.unrecognized_url(method, path)
+        raise errors.requests.unrecognized_url(method, path)
 
-    def _negotiate(self, call: Call) -> None:
+    def _choose_version(self, call: Call) -> None:
+        """Take the API version from the `Stripe-Version` header, or else the default; raise 400 if it is invalid."""
         header = call.request.headers.find("stripe-version")
         version = versions.version(header)
         if version is None:
-            raise errors.invalid_version(header or "")
+            raise errors.requests.invalid_version(header or "")
         call.version = version
         call.headers["Stripe-Version"] = call.exchange.api_version = version.text
 
     def _decode(self, call: Call, endpoint: Endpoint) -> None:
+        """Read query and body into a tree, and find the changes between the request's version and the newest."""
         if len(call.request.body) > LARGEST_BODY:
-            raise errors.body_too_large(LARGEST_BODY)
+            raise errors.requests.body_too_large(LARGEST_BODY)
         call.tree = endpoint.resource.style.decode(call.request)
         call.note_params()
         call.changes = versions.changes_for(endpoint.route, call.version, call.tree)
 
     def _parse(self, call: Call, endpoint: Endpoint) -> Simple:
+        """Return the parameters as the newest version has them, or raise 400."""
         params = schema.parse(endpoint.params, versions.upgrade(call.changes, endpoint.route, call.tree))
         if params.expand:
             check(self._expansions, endpoint.resource.name, params.expand, in_list=endpoint.lists)
         return params
 
     def _replay(self, call: Call, endpoint: Endpoint) -> Response | None:
+        """Return the answer that is kept under the request's Idempotency-Key, if there is one."""
         key = call.exchange.idempotency_key
         if key is None or call.request.method not in endpoint.resource.style.IDEMPOTENT_METHODS:
             return None
         if not key or len(key) > LONGEST_IDEMPOTENCY_KEY:
-            raise errors.idempotency_key_too_long(LONGEST_IDEMPOTENCY_KEY) if key else errors.idempotency_key_empty()
+            raise (
+                errors.requests.idempotency_key_too_long(LONGEST_IDEMPOTENCY_KEY)
+                if key
+                else errors.requests.idempotency_key_empty()
+            )
         call.headers["Idempotency-Key"] = key
         call.headers["Original-Request"] = call.exchange.request_id
-        replay: Replay[Response] | None = call.account.replays.find(key, call.account.now_ns)
+        replay: Replay[Response] | None = call.account.replays.lookup(key, call.account.now_ns)
         if replay is None:
             return None
         if replay.fingerprint != call.fingerprint:
-            raise errors.idempotency_mismatch(key)
+            raise errors.requests.idempotency_mismatch(key)
         call.exchange.status = replay.answer.status
         fresh = {"Request-Id": call.exchange.request_id, "Idempotent-Replayed": "true"}
         return replace(replay.answer, headers=replay.answer.headers | fresh)
 
     def _operate(self, call: Call, endpoint: Endpoint, params: Simple) -> Response:
+        """Run the operation, write the answer in the request's version, and keep it under the Idempotency-Key."""
         account = call.account
         try:
             tree = endpoint.show(account, endpoint.operate(account, params, **call.path))
@@ -191,6 +219,7 @@ class Engine:
             account.replays.store(key, call.fingerprint, response, now_ns=account.now_ns, kept_ns=kept_ns)
         return response
 
-    def _go_wrong(self, call: Call, fault: Fault) -> Response:
-        response = call.refuse(errors.planned(fault.status or 500))
+    def _fail(self, call: Call, fault: Fault) -> Response:
+        """Return the error that a planned fault puts in the place of the answer."""
+        response = call.refuse(errors.requests.planned(fault.status or 500))
         return replace(response, delay_s=fault.delay_s, close=fault.close)

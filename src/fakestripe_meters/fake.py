@@ -1,4 +1,4 @@
-"""FakeStripe: a world, the engine over it, and the ways in, as one object that a test can hold."""
+"""FakeStripe: a world, its engine, and the ways to reach it, as one object for tests."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -12,10 +12,10 @@ from typing import Unpack
 from fakestripe_meters.core import checks
 from fakestripe_meters.core import keys
 from fakestripe_meters.core.clock import Clock
-from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.journal import Exchanges
 from fakestripe_meters.core.options import Options
 from fakestripe_meters.core.options import settings_of
+from fakestripe_meters.core.options import with_options_listed
 from fakestripe_meters.testing.accidents import Accidents
 from fakestripe_meters.testing.assertions import Assertions
 
@@ -32,31 +32,24 @@ if TYPE_CHECKING:
     from fakestripe_meters.testing.process_time import Following
 
 
+@with_options_listed
 class FakeStripe(Accidents, Assertions):
-    """A Stripe of one's own.
+    """A fake Stripe, with its own objects, clock and webhooks.
 
-    `now` freezes the clock there (ISO 8601 or Unix seconds); without it the clock runs. Equal `seed`s give equal
-    ids. The options:
+    All options are keyword arguments. Their defaults stand in brackets:
 
-    - `limits`: a profile's name, or single limits in calls per second over the documented ones
-    - `lag`: for how many seconds accepted usage stays invisible
-    - `async_validation`: meter events are judged behind the 200
-    - `relaxed`: Stripe's caps on test clocks are lifted
-    - `async_clocks`: a test clock answers `advancing` first, and is `ready` by the next request
-    - `finalization_grace`: for how many seconds a subscription's cycle invoice stays a draft, 3600 unless told
-    - `analytics`: False answers 404 to the Meter Usage Analytics, as Stripe does without the preview
-    - `webhook_hosts`: who may be sent webhooks besides this machine
+    {options}
 
     Raises:
-        Misuse: an argument makes no sense.
+        Misuse: an option is unknown, or its value makes no sense.
     """
 
-    def __init__(self, *, now: When | None = None, seed: int | str | None = None, **options: Unpack[Options]) -> None:
+    def __init__(self, **options: Unpack[Options]) -> None:
         # What werkzeug takes to load, only those pay who make one.
         from fakestripe_meters.control import Control
         from fakestripe_meters.engine import Engine
 
-        self.engine = Engine.fresh(settings_of(options), now=now, seed=_seed(seed))
+        self.engine = Engine.fresh(settings_of(options), now=options.get("now"), seed=options.get("seed"))
         self.control = Control(self.engine)
         self.api_key = keys.DEFAULT_KEY
         self._opening = Lock()
@@ -69,13 +62,13 @@ class FakeStripe(Accidents, Assertions):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Close; what a webhook handler has failed with is raised, unless something went wrong already."""
+        """Close the fake. Raise the failures of webhook handlers, unless another exception is being raised."""
         self.close()
         if error is None:
             self.engine.outbox.raise_failures()
 
     def close(self) -> None:
-        """Close the socket, if one is open; asking for the URL would open another."""
+        """Close the socket, if it is open, and send no more webhooks. The next use of `url` opens another socket."""
         with self._opening:
             server, self._server = self._server, None
         if server is not None:
@@ -84,14 +77,14 @@ class FakeStripe(Accidents, Assertions):
 
     @cached_property
     def webhooks(self) -> "Webhooks":
-        """What is sent to whom: collect it, call handlers with it, hold, release, repeat and drop it."""
+        """The webhooks: collect them, call handlers with them, hold, release, repeat and drop them."""
         from fakestripe_meters.delivery.webhooks import Webhooks
 
         return Webhooks(self.engine.outbox, lambda: self.engine.world)
 
     @property
     def url(self) -> str:
-        """`http://127.0.0.1:<port>`; the socket opens on first use."""
+        """The address of the fake's server, `http://127.0.0.1:<port>`. The first use opens the socket."""
         from fakestripe_meters.doors.server import Server
 
         app = self.wsgi_app
@@ -102,7 +95,7 @@ class FakeStripe(Accidents, Assertions):
 
     @property
     def wsgi_app(self) -> "Flask":
-        """The whole fake as a WSGI application: the API and the control plane."""
+        """The fake as a WSGI application: Stripe's API, and the control plane below `/_fakestripe/`."""
         from fakestripe_meters.doors.flask_app import create_app
 
         with self._opening:
@@ -111,52 +104,52 @@ class FakeStripe(Accidents, Assertions):
             return self._app
 
     def http_client(self) -> "Client":
-        """A `stripe.HTTPClient` for `StripeClient(key, http_client=…)`: no socket, no patch, sync and async."""
+        """Return a `stripe.HTTPClient` for `StripeClient(key, http_client=…)`: sync and async calls, no socket."""
         from fakestripe_meters.doors.sdk import Client
 
         return Client(self.engine)
 
     def intercept(self) -> "Interception":
-        """`with` it, or decorated with it, this process's calls to Stripe's hosts come here.
+        """Return a context manager and decorator: while it is active, calls to Stripe's hosts go to this fake.
 
-        Those of `requests`, `httpx` and the official SDK. Other hosts are left alone, the innermost fake answers,
-        and at the end everything is as it was.
+        That covers the calls of this process by `requests`, `httpx` and the official SDK. Calls to other hosts are not
+        changed. If several fakes intercept, the innermost answers. At the end all patches are undone.
         """
         from fakestripe_meters.doors.intercept import Interception
 
         return Interception(self.engine, lambda: self._server.url if self._server else None)
 
     def freeze_process(self) -> "AbstractContextManager[Following]":
-        """`with` it the code under test sees the time of `clock`, by freezegun: both move together."""
+        """Return a context manager in which the process sees the time of `clock`, by freezegun. Both move together."""
         from fakestripe_meters.testing.process_time import process_follows
 
         return process_follows(self.clock)
 
     @property
     def clock(self) -> Clock:
-        """The emulated clock: `now()`, `frozen`, `freeze(when)`, `advance(seconds)`, `resume()`."""
+        """The emulated clock: `now()` in Unix seconds, `frozen`, `freeze(when)`, `advance(seconds)`, `resume()`."""
         return self.engine.world.clock
 
     @property
     def journal(self) -> Exchanges:
-        """The requests so far and their outcomes, oldest first, to `find` some or print them; keys are masked."""
+        """The requests so far with their outcomes, oldest first; `find` some, or print them. Keys are masked."""
         return Exchanges(self.control.exchanges())
 
     @property
     def dropped_events(self) -> "list[Dropped]":
-        """Usage that was answered with 200 and never counted, oldest first, of all accounts."""
+        """Usage that was answered with 200 but never counted, oldest first, of all accounts. Each says why."""
         return self.control.dropped_usage()
 
-    def begin(self, *, now: When | None = None, seed: int | str | None = None, **options: Unpack[Options]) -> None:
-        """Be as if just made with these options, behind the same URL."""
-        self.engine.begin(settings_of(options), now=now, seed=_seed(seed))
+    def begin(self, **options: Unpack[Options]) -> None:
+        """Drop everything and start again with these options, at the same URL."""
+        self.engine.begin(settings_of(options), now=options.get("now"), seed=options.get("seed"))
 
     def reset(self) -> None:
-        """Drop everything and begin again: objects, usage, journal, faults, settings, and the clock."""
+        """Drop objects, usage, journal and faults, restore clock and settings, and start again."""
         self.control.reset()
 
     def flush(self) -> None:
-        """Make all accepted usage visible now."""
+        """Make all accepted usage visible now, and wait until all webhooks that are ready were sent."""
         self.control.flush()
 
     def fail_next(
@@ -169,13 +162,13 @@ class FakeStripe(Accidents, Assertions):
         delay: float = 0.0,
         close: bool = False,
     ) -> None:
-        """Let the next `times` requests like `call` ("POST /v1/billing/meter_events") go wrong.
+        """Let the next `times` requests like `call` fail, such as "POST /v1/billing/meter_events"; `*` is any.
 
-        They are answered with the Stripe error of that `status`, after `delay` seconds; with
-        `after_commit` the work is done first and only its answer lost; `close` drops the connection.
+        With `status` they get that Stripe error. With `delay` (real seconds) the answer comes later. With
+        `after_commit` the work is done first, and only its answer is lost. With `close` the connection is dropped.
 
         Raises:
-            Misuse: the fault would never strike, or do nothing.
+            Misuse: no request could match `call`, or the fault would have no effect.
         """
         method, path = checks.call(call, "call")
         self.control.plan_fault(
@@ -189,15 +182,9 @@ class FakeStripe(Accidents, Assertions):
         )
 
     def snapshot(self) -> dict[str, Any]:
-        """The whole world as plain data for `json.dumps`; it carries the keys of its accounts in full."""
+        """Return the whole world as plain data for `json.dumps`. It contains the API keys of its accounts in full."""
         return self.control.snapshot()
 
     def restore(self, snapshot: Mapping[str, Any]) -> None:
-        """Put a snapshot's world in the place of this one; `Misuse`, and nothing changed, if it is none."""
+        """Replace this world with that of a snapshot. If it is not a valid one, raise `Misuse` and change nothing."""
         self.control.restore(snapshot)
-
-
-def _seed(seed: object) -> int | str | None:
-    if isinstance(seed, bool) or not isinstance(seed, int | str | None):
-        raise checks.refused("seed", "a whole number or a string", seed)
-    return seed

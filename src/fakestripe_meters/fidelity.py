@@ -1,7 +1,7 @@
-"""How do you know? What the code says of its own behaviour, and where that comes from, as a list to be searched.
+"""List where each behaviour of the fake is known from, for `GET /_fakestripe/fidelity`.
 
-The marks of `core/sources.py` are the entries, with the docstrings of what they mark: the ledger is read from the
-source, so the two cannot differ. What each of the three means is in `docs/fidelity.md`.
+The entries are the marks of `core/sources.py`, with the docstrings of what they mark. They are read from the source
+code, so that the two cannot differ. `docs/fidelity.md` says what each of the three marks means.
 """
 
 import ast
@@ -25,7 +25,7 @@ COMES_FROM = {
     "inferred": "our own decision, where no source says; the README lists them under How faithful",
 }
 MARK = re.compile(rf"({'|'.join(COMES_FROM)}): (.*)", re.IGNORECASE)
-"""What a comment begins with that is a mark."""
+"""The beginning of a comment that is a mark."""
 MARKED = re.compile(rf"[#@] ?({'|'.join(COMES_FROM)})[:(]", re.IGNORECASE)
 REFERENCE = re.compile(r"https://(?:docs\.)?stripe\.com/[^\s,;)]*[^\s,;).]")
 Definition = ast.ClassDef | ast.FunctionDef
@@ -33,7 +33,7 @@ Definition = ast.ClassDef | ast.FunctionDef
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One behaviour: how it is known, where it is written, in which words, and what it makes the fake say."""
+    """One behaviour: its marks, where the code has it, what is said of it, and the sentences that the fake answers."""
 
     marks: tuple[str, ...]
     module: str
@@ -44,7 +44,7 @@ class Entry:
     source: str
 
     def mentions(self, words: str) -> bool:
-        """Whether all of the words occur in it somewhere, or it makes the fake say just that."""
+        """Return whether all of the words occur in the entry, or the whole is one of its sentences."""
         text = " ".join((self.module, self.name, self.says, *self.sentences)).casefold()
         return all(word in text for word in words.casefold().split()) or any(
             _pattern(sentence).fullmatch(words) for sentence in self.sentences
@@ -53,14 +53,14 @@ class Entry:
 
 @cache
 def ledger() -> tuple[Entry, ...]:
-    """Every behaviour that the code marks, by module and line."""
+    """Return every behaviour that the code marks, by module and line."""
     return tuple(
         entry for path in sorted(SOURCE.rglob("*.py")) for entry in sorted(_entries(path), key=lambda entry: entry.line)
     )
 
 
 def shown(mark: str | None = None, module: str | None = None, about: str | None = None) -> dict[str, Any]:
-    """The entries with a mark, of a module (`core/limiter.py`), about some words or a whole sentence of the fake's."""
+    """Return the entries with a mark, of a module (`core/limiter.py`), with some words or a whole sentence."""
     if mark is not None and mark not in COMES_FROM:
         raise checks.refused("mark", "observed, documented, or inferred", mark)
     found = [
@@ -102,7 +102,7 @@ def _source(marks: Sequence[str], says: str, about: str = "") -> str:
 
 
 def _decorated(tree: ast.Module) -> Iterator[tuple[Definition, int, dict[str, str]]]:
-    """The functions and classes that carry marks, and what each mark is about."""
+    """Yield the functions and classes that have marks, each with its line, and what each mark is about."""
     for node in ast.walk(tree):
         if isinstance(node, Definition):
             calls = [each for each in node.decorator_list if isinstance(each, ast.Call)]
@@ -112,7 +112,7 @@ def _decorated(tree: ast.Module) -> Iterator[tuple[Definition, int, dict[str, st
 
 
 def _commented(tree: ast.Module, text: str) -> Iterator[tuple[Definition | None, int, dict[str, str]]]:
-    """The comments that are marks, with the lines that continue them, and the innermost definition around each."""
+    """Yield the comments that are marks, with continuation lines, and the innermost definition around each."""
     definitions = [node for node in ast.walk(tree) if isinstance(node, Definition)]
     for line, says in _comments(text):
         mark, what = MARK.fullmatch(says).groups()  # type: ignore[union-attr]
@@ -121,7 +121,7 @@ def _commented(tree: ast.Module, text: str) -> Iterator[tuple[Definition | None,
 
 
 def _comments(text: str) -> Iterator[tuple[int, str]]:
-    """Each comment that begins with a mark, its continuation lines included."""
+    """Yield each comment that begins with a mark, with its continuation lines."""
     begun: tuple[int, str] | None = None
     last = 0
     for token in tokenize.generate_tokens(StringIO(text).readline):
@@ -140,7 +140,7 @@ def _comments(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _sentences(node: Definition) -> tuple[str, ...]:
-    """What a function says of errors: its texts of several words, with `{…}` for what is filled in."""
+    """Return the sentences of a function: its texts of several words, with `{…}` for what is filled in."""
     if not isinstance(node, ast.FunctionDef):
         return ()
     texts = [_text(each) for part in node.body[1:] for each in ast.walk(part) if isinstance(each, ast.expr)]

@@ -1,12 +1,12 @@
-"""Ready-made worlds: files in the Stripe CLI's own fixture format, sent through the engine without a socket.
+"""Fill a fake from files in the Stripe CLI's own fixture format, without a socket.
 
     {"_meta": {"template_version": 0},
      "fixtures": [{"name": "customer", "path": "/v1/customers", "method": "post", "params": {"name": "Ada"}},
                   {"name": "again", "path": "/v1/customers/${customer:id}", "method": "get"}]}
 
-One file fills this fake and, through `stripe fixtures`, a real sandbox. Three things are the CLI's alone: it writes
-`env` into a `.env` file, marks what it creates with `metadata[_created_by_fixture]`, and takes `api_base` to heart,
-where the fake answers for all of Stripe's hosts.
+The same file fills this fake and, with `stripe fixtures`, a real sandbox. Three things only the CLI does: it writes
+`env` into a `.env` file, marks what it creates with `metadata[_created_by_fixture]`, and obeys `api_base`, which the
+fake ignores because it answers for all of Stripe's hosts.
 """
 
 import datetime as dt
@@ -25,8 +25,9 @@ from typing import TypeVar
 from urllib.parse import unquote
 from urllib.parse import urlencode
 
+from fakestripe_meters.core.codec import Json
 from fakestripe_meters.core.errors import Misuse
-from fakestripe_meters.core.plain import Json
+from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
 
@@ -43,15 +44,15 @@ OK = 200
 
 
 def load(fake: "FakeStripe", path: Path) -> None:
-    """Send a file's requests, in order, with the key `fake.api_key`, as fast as they go.
+    """Send the requests of a file, in order, with the API key `fake.api_key`.
 
-    They are not counted against the rate limits: these are lifted meanwhile, so that with a frozen clock, too, a
-    world may hold more than one second's worth of events. References are `${name:path.in.its.answer}` and
-    `${.env:VARIABLE}`, each with an optional `|default` before the brace.
+    The rate limits are off meanwhile, so that a file may hold more than one second's worth of events, even with a
+    frozen clock. References are `${name:path.in.its.answer}` and `${.env:VARIABLE}`, each with an optional `|default`
+    before the brace.
 
     Raises:
-        Misuse: the file cannot be read or understood, a reference leads nowhere, or a request did not end as the
-            file expects. One line says where; what was sent before stays.
+        Misuse: the file cannot be read or understood, a reference has no value, or a request did not end as the
+            file expects. The message is one line and says where. The effects of earlier requests stay.
     """
     fixtures = _read(path)
     limits = fake.control.limits()
@@ -64,7 +65,7 @@ def load(fake: "FakeStripe", path: Path) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fixture:
-    """One request of a file; the fields are those of the format."""
+    """One request of a file. The fields are those of the format."""
 
     name: str
     path: str
@@ -90,13 +91,13 @@ def _read(path: Path) -> list[Fixture]:
     except Misuse as misuse:
         raise Misuse(f"{path}: {misuse}") from None
     except (ValueError, RecursionError) as error:
-        raise Misuse(f"{path}: is not JSON: {error}") from None
+        raise Misuse(f"{path}: is not valid JSON: {error}") from None
 
 
 def _check_version(meta: Mapping[str, Json]) -> None:
     version = meta.get("template_version", 0)
     if type(version) is not int or version != 0:
-        raise Misuse(f"_meta.template_version must be 0, the only one there is, not {version!r}")
+        raise Misuse(f"_meta.template_version must be 0, the only supported version, not {version!r}")
 
 
 def _fixture(tree: object, where: str) -> Fixture:
@@ -105,7 +106,7 @@ def _fixture(tree: object, where: str) -> Fixture:
     where = f"fixture {name!r}"
     method = _member(entry, "method", str, where).upper()
     if method not in METHODS:
-        raise Misuse(f"{where}: method must be one of get, post and delete, not {entry['method']!r}")
+        raise Misuse(f"{where}: method must be get, post, or delete, not {entry['method']!r}")
     path = _member(entry, "path", str, where)
     if not path.startswith(("/v1/", "/v2/")):
         raise Misuse(f"{where}: path must start with /v1/ or /v2/, not {path!r}")
@@ -121,18 +122,18 @@ def _fixture(tree: object, where: str) -> Fixture:
 
 
 def _member(tree: Mapping[str, object], name: str, kind: type[T], where: str, default: T | None = None) -> T:
-    """A member of the right type; null stands for the default, as it does for the CLI."""
+    """Return a member, checked for its type. Null stands for the default, as it does for the CLI."""
     value = tree.get(name)
     if value is None:
         value = default
     if value is None:
-        raise Misuse(f"{where}: has no {name}, which must be {JSON_TYPES[kind]}")
+        raise Misuse(f"{where}: {name} is missing; it must be {JSON_TYPES[kind]}")
     return _expect(value, kind, f"{where}: {name}")
 
 
 def _expect(value: object, kind: type[T], where: str) -> T:
     if not isinstance(value, kind):
-        raise Misuse(f"{where} must be {JSON_TYPES[kind]}, not {json.dumps(value)[:80]}")
+        raise Misuse(f"{where} must be {JSON_TYPES[kind]}, not {shortened(json.dumps(value), 80)}")
     return value
 
 
@@ -154,13 +155,13 @@ def _send(fake: "FakeStripe", fixture: Fixture, references: "References") -> dic
     response = fake.engine.handle(request)
     answer: dict[str, Any] = json.loads(response.body)
     error = {} if response.status == OK else answer["error"]
-    outcome = error.get("type", error.get("code", ""))  # of v2's errors only some have a type
+    outcome = error.get("type", error.get("code", ""))  # only some errors of API v2 have a type
     expected = fixture.expected_error_type
     if outcome == expected:
         return answer
     if not outcome:
-        raise Misuse(f"was to end in {expected}, but succeeded")
-    expectation = f"was to end in {expected}, but ended in {outcome}: " if expected else ""
+        raise Misuse(f"expected {expected}, but the request succeeded")
+    expectation = f"expected {expected}, but got {outcome}: " if expected else ""
     raise Misuse(f"{expectation}{error['message']}{_hint(fake, error)}")
 
 
@@ -188,7 +189,7 @@ def _form(params: Json) -> str:
 
 
 def _pairs(tree: Json, name: str = "") -> Iterator[tuple[str, str]]:
-    """A tree as form fields; null is left out."""
+    """Yield a tree as form fields. Null is left out."""
     members = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else None
     if members is not None:
         for key, value in members:
@@ -198,18 +199,18 @@ def _pairs(tree: Json, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _text(value: Json) -> str:
-    """A leaf as a form carries it: `true`, and `25` for 25.00."""
+    """Return a scalar as a form field has it: `true`, and `25` for 25.00."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{Decimal(repr(value)).normalize():f}" if isinstance(value, float) else str(value)
 
 
 def _hint(fake: "FakeStripe", error: Mapping[str, Any]) -> str:
-    """A file's instants are absolute: one that suits them is for whoever loads it to choose."""
+    """Return a hint if a timestamp was refused: those of a file are absolute, and the clock may not fit them."""
     if "event timestamp" not in error["message"]:
         return ""
     now = dt.datetime.fromtimestamp(fake.clock.now(), dt.UTC)
-    return f" (here it is {now:%Y-%m-%dT%H:%M:%SZ}: was the file made for another --now?)"
+    return f" (the fake's clock is at {now:%Y-%m-%dT%H:%M:%SZ}: does the file need another --now?)"
 
 
 # References
@@ -217,13 +218,13 @@ def _hint(fake: "FakeStripe", error: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """What `${…}` may stand for: the answers so far, by the names of their fixtures, and the environment."""
+    """Resolves `${…}`, from the answers so far, by the names of their fixtures, and from the environment."""
 
     answers: Mapping[str, Json]
     later: set[str]
 
     def fill_all(self, tree: Mapping[str, Json]) -> dict[str, Json]:
-        """The same object with every string filled."""
+        """Return a copy of an object, with the references in all strings replaced."""
         return {key: self._filled(value) for key, value in tree.items()}
 
     def _filled(self, tree: Json) -> Json:
@@ -234,7 +235,7 @@ class References:
         return self.fill(tree) if isinstance(tree, str) else tree
 
     def fill(self, text: str) -> str:
-        """The text with its references replaced."""
+        """Return a text with its references replaced."""
         return REFERENCE.sub(self._value, text)
 
     def _value(self, match: re.Match[str]) -> str:
@@ -244,18 +245,18 @@ class References:
             return found
         if default:
             return default
-        raise Misuse(f"{match.group()} stands for nothing, and has no |default")
+        raise Misuse(f"{match.group()} has no value and no |default")
 
     def _answer(self, name: str, match: re.Match[str]) -> Json:
         if name in self.answers:
             return self.answers[name]
         if name in self.later:
-            raise Misuse(f"{match.group()} comes too early: {name!r} has not been answered yet")
-        raise Misuse(f"{match.group()} refers to {name!r}, and no fixture has that name")
+            raise Misuse(f"{match.group()} comes too early: {name!r} has not been sent yet")
+        raise Misuse(f"{match.group()} refers to {name!r}, but no fixture has that name")
 
 
 def _look_up(answer: Json, query: str) -> str:
-    """What stands at a path such as `data.0.id`; empty where nothing does, or more than one value."""
+    """Return the value at a path such as `data.0.id`; empty if there is none, or it is an object or an array."""
     here = answer
     for step in query.split("."):
         if isinstance(here, list) and step.isdecimal() and int(step) < len(here):

@@ -1,6 +1,6 @@
-"""The API as an OpenAPI 3.1 description, made from what the endpoints declare: nothing in it is written twice.
+"""Describe the API as OpenAPI 3.1, from what the endpoints declare: nothing in it is written twice.
 
-Answers are described by their envelope only: what is in an object is told by Stripe's reference.
+Answers are described by their envelope only: Stripe's reference describes the objects.
 """
 
 import inspect
@@ -45,7 +45,7 @@ ERRORS = {"error": _envelope(IN_V1, "message", "type"), "error_v2": _envelope(IN
 
 
 def description(endpoints: Iterable[Endpoint], version: str) -> Schema:
-    """The whole document; `version` is the program's."""
+    """Return the whole document. `version` is that of fakestripe-meters."""
     paths: dict[str, Schema] = {}
     objects: dict[str, str] = {}
     for endpoint in endpoints:
@@ -57,7 +57,7 @@ def description(endpoints: Iterable[Endpoint], version: str) -> Schema:
         "info": {
             "title": "fakestripe-meters",
             "version": version,
-            "description": "A fake of Stripe's usage-based billing. Generated from the parameters that it declares.",
+            "description": "A fake of Stripe's usage-based billing. Generated from what its endpoints declare.",
         },
         "tags": [{"name": name, "description": about} for name, about in objects.items()],
         "paths": paths,
@@ -86,9 +86,9 @@ def _operation(endpoint: Endpoint) -> Schema:
         "security": [{"session" if endpoint.resource.in_session else "key": []}],
         "parameters": in_path + in_query,
         "responses": {
-            "200": {"description": "What was asked for.", "content": {JSON: {"schema": _answer(endpoint)}}},
+            "200": {"description": "The requested object or list.", "content": {JSON: {"schema": _answer(endpoint)}}},
             "default": {
-                "description": "A refusal, in Stripe's words.",
+                "description": "An error, as Stripe words it.",
                 "content": {JSON: {"schema": {"$ref": f"#/components/schemas/{error}"}}},
             },
         },
@@ -136,7 +136,7 @@ def _answer(endpoint: Endpoint) -> Schema:
 
 
 def schema_of(kind: type[Params]) -> Schema:
-    """The JSON schema of a class of parameters."""
+    """Return the JSON schema of a class of parameters."""
     fields = fields_of(kind)
     schema: Schema = {
         "type": "object",
@@ -186,5 +186,5 @@ def _bounds(hint: Any, rules: Rules) -> Schema:  # noqa: ANN401  a type expressi
     return {name: limit for name, limit in limits.items() if limit is not None and hint in (str, int)}
 
 
-def _first_sentence(of: Any) -> str:  # noqa: ANN401  whatever has a docstring
+def _first_sentence(of: Any) -> str:  # noqa: ANN401  anything with a docstring
     return inspect.cleandoc(of.__doc__ or "").partition("\n")[0]

@@ -1,4 +1,4 @@
-"""Method and path → endpoint, by werkzeug's map of the URLs that the resources declare."""
+"""Find the endpoint of a method and a path, by werkzeug's map of the URLs that the resources declare."""
 
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -13,20 +13,20 @@ from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.framework.endpoint import Registry
 
 LONGEST_PATH = 200
-"""Of a path in search of the nearest one."""
+"""How many characters of an unknown path are compared with the known ones."""
 Found = tuple[Endpoint | None, dict[str, str]]
 """The endpoint, if there is one, and the values in its path."""
 
 
 class MatchedOnly(Rule):
-    """A rule that builds no URLs: to prepare for that takes Werkzeug ten times as long as all else about it."""
+    """A rule that builds no URLs: preparing for that takes Werkzeug ten times as long as all else about a rule."""
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:  # noqa: ARG002, FBT001, FBT002  as it is inherited
         return _build_nothing
 
 
 class Routes:
-    """All emulated URLs. Those without a variable part are found without asking the map, which is slower."""
+    """All emulated URLs. Those without a variable part are found in a dict, which is quicker than werkzeug's map."""
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         self.every = tuple(endpoints)
@@ -37,11 +37,11 @@ class Routes:
         self._variable = Map(rules, merge_slashes=False, redirect_defaults=False).bind("api.stripe.com")
 
     def find(self, method: str, path: str) -> Found:
-        """The endpoint behind a method and a decoded path; None for a URL that Stripe would not recognise."""
+        """Return the endpoint of a method and a decoded path, and the values in the path; None for unknown URLs."""
         fixed = self._fixed.get((method, path))
         if fixed is not None:
             return fixed, {}
-        if not path.startswith("/") or path.startswith("//"):  # werkzeug is not so strict
+        if not path.startswith("/") or path.startswith("//"):  # werkzeug would accept these
             return None, {}
         try:
             endpoint, values = self._variable.match(path, method)
@@ -50,7 +50,7 @@ class Routes:
         return endpoint, dict(values)
 
     def nearest(self, method: str, path: str) -> str:
-        """What was probably meant by a URL that is not known."""
+        """Return a hint for an unknown URL: the known one that is most like it."""
         asked = f"{method} {path[:LONGEST_PATH]}"
         known = {f"{each.method} {_filled(each.rule, path)}": each for each in self.every}
         (best,) = get_close_matches(asked, known, n=1, cutoff=0)
@@ -59,7 +59,7 @@ class Routes:
 
 @cache
 def routes_of(registry: Registry) -> Routes:
-    """The routes to all that the resources declare: made once, for that takes milliseconds."""
+    """Return the routes of everything that the resources declare. Cached, because making them takes milliseconds."""
     return Routes(registry.endpoints())
 
 
@@ -68,7 +68,7 @@ def _build_nothing(**_values: object) -> tuple[str, str]:
 
 
 def _filled(rule: str, path: str) -> str:
-    """A rule with the path's own segments in its places."""
+    """Return a rule with its variable parts replaced by a path's segments."""
     segments = path.split("/")
     return "/".join(
         segments[place] if each.startswith("<") and place < len(segments) else each

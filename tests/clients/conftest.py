@@ -31,7 +31,7 @@ def prepared(pattern: str) -> Path:
     folder = Path(os.environ.get("FAKESTRIPE_CLIENTS", ROOT / ".clients"))
     for path in folder.glob(f"node_modules/{pattern}"):
         return path
-    return missing(f"{folder}/node_modules/{pattern}: docs/v2-and-webhooks.md, 'The clients in the tests'")
+    return missing(f"{folder}/node_modules/{pattern}: CONTRIBUTING.md, 'Set up'")
 
 
 def missing(what: str) -> NoReturn:

@@ -14,17 +14,18 @@ from fakestripe_meters import resources
 from fakestripe_meters.core.account import Part
 from tests.conftest import DOORS
 from tests.conftest import Call
+from tests.pages import Page
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "fakestripe_meters"
-PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
-MODULE, TESTS = re.findall(r"^```python\n(.*?)\n```$", PAGE, re.MULTILINE | re.DOTALL)
+PAGE = Page("docs/architecture.md")
+MODULE, TESTS = PAGE.of("python")
 OF_THE_EXAMPLE = {"resources/notes.py", "tests/resources/test_notes.py"}
 
 
 def test_paths_that_are_named_exist() -> None:
-    (picture,) = re.findall(r"^```text\n(.*?)\n```$", PAGE, re.MULTILINE | re.DOTALL)
-    quoted = re.findall(r"`([\w./]+(?:\.py|/))`", re.sub(r"^```.*?^```$", "", PAGE, flags=re.MULTILINE | re.DOTALL))
+    (picture,) = PAGE.of("text")
+    quoted = re.findall(r"`([\w./]+(?:\.py|/))`", PAGE.prose)
     paths = {*quoted, *re.findall(r"[\w.]+(?:\.py|/)", picture)} - OF_THE_EXAMPLE
     assert len(paths) > 40
     assert [path for path in sorted(paths) if not (SOURCE / path).exists() and not (ROOT / path).exists()] == []
@@ -32,12 +33,12 @@ def test_paths_that_are_named_exist() -> None:
 
 def test_every_package_is_named() -> None:
     packages = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
-    assert {each for each in packages if f"`{each}/" not in PAGE} == set()
+    assert {each for each in packages if f"`{each}/" not in PAGE.text} == set()
 
 
 def test_names_of_the_code_are_there() -> None:
     source = "\n".join(path.read_text("utf-8") for path in SOURCE.rglob("*.py"))
-    names = set(re.findall(r"`(?:\w+\.)*(_?[A-Za-z]\w+)(?:\([\w()]*\))?`", PAGE)) - {"call"}
+    names = set(re.findall(r"`(?:\w+\.)*(_?[A-Za-z]\w+)(?:\([\w()]*\))?`", PAGE.text)) - {"call"}
     assert len(names) > 20
     assert {name for name in names if not re.search(rf"\b{name}\b", source)} == set()
 

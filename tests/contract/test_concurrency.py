@@ -259,14 +259,14 @@ def test_the_oldest_idempotency_keys_are_forgotten_when_there_are_too_many() -> 
     for index in range(5):
         kept.store(str(index), "POST", "answer", now_ns=index, kept_ns=DAY)
     assert len(kept) == 3
-    assert [kept.find(str(index), 5) is not None for index in range(5)] == [False, False, True, True, True]
+    assert [kept.lookup(str(index), 5) is not None for index in range(5)] == [False, False, True, True, True]
 
 
 def test_a_key_that_is_used_again_is_the_newest() -> None:
     kept: replays.Replays[str] = replays.Replays(kept=2)
     for now, key in enumerate(["one", "two", "one", "three"]):
         kept.store(key, "POST", "answer", now_ns=now, kept_ns=DAY)
-    assert [kept.find(key, 4) is not None for key in ("one", "two", "three")] == [True, False, True]
+    assert [kept.lookup(key, 4) is not None for key in ("one", "two", "three")] == [True, False, True]
 
 
 def test_keys_that_are_forgotten_early_leave_nothing_behind() -> None:

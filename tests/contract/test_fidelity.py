@@ -1,4 +1,4 @@
-"""What was guessed is told: a module that says *inferred* has a row in the README, and no other has one.
+"""A module that says *inferred* has a row in `docs/fidelity.md`, and no other has one.
 
 The mark is the word in a comment or docstring: "400: inferred." Between asterisks it is only spoken of.
 """
@@ -11,10 +11,12 @@ from werkzeug.test import Client
 
 from fakestripe_meters import FakeStripe
 from fakestripe_meters.fidelity import COMES_FROM
+from tests.pages import Page
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "fakestripe_meters"
-FAITHFUL = (ROOT / "README.md").read_text("utf-8").partition("## How faithful")[2].partition("\n## ")[0]
+FAITHFUL = Page("docs/fidelity.md").section("## Where each behaviour comes from")
+ROWS = FAITHFUL.partition("<!-- begin generated: inferred -->")[2].partition("<!-- end generated: inferred -->")[0]
 MARK = re.compile(r"(?<!\*)\binferred\b", re.IGNORECASE)
 ROW = re.compile(r"^\| `([\w/]+\.py)` \| (.+) \|$", re.MULTILINE)
 
@@ -25,8 +27,8 @@ def marked() -> set[str]:
     return {path.relative_to(SOURCE).as_posix() for path in modules if MARK.search(path.read_text("utf-8"))}
 
 
-def test_the_readme_has_a_row_for_each_module_with_an_inferred_mark_and_for_no_other() -> None:
-    rows = [module for module, _ in ROW.findall(FAITHFUL)]
+def test_the_page_has_a_row_for_each_module_with_an_inferred_mark_and_for_no_other() -> None:
+    rows = [module for module, _ in ROW.findall(ROWS)]
     assert len(rows) == len(set(rows))
     assert set(rows) == marked()
 
@@ -36,7 +38,7 @@ def test_marks_are_found() -> None:
     assert "core/errors/__init__.py" not in marked()
 
 
-def test_the_readme_lists_what_is_observed_documented_and_inferred() -> None:
+def test_the_page_lists_what_is_observed_documented_and_inferred() -> None:
     assert re.findall(r"^### (.+)$", FAITHFUL, re.MULTILINE) == ["Observed", "Documented", "Inferred"]
 
 
@@ -47,8 +49,8 @@ def served(mark: str) -> set[str]:
     return {entry["module"] for entry in json.loads(answer.data)["data"]}
 
 
-def test_code_readme_and_the_served_ledger_are_in_step() -> None:
-    rows = {module for module, _ in ROW.findall(FAITHFUL)}
+def test_code_page_and_the_served_ledger_are_in_step() -> None:
+    rows = {module for module, _ in ROW.findall(ROWS)}
     assert served("inferred") == marked() == rows
     headings = re.findall(r"^### (.+)$", FAITHFUL, re.MULTILINE)
     assert [mark.capitalize() for mark in COMES_FROM] == headings

@@ -17,7 +17,7 @@ DOOR = {".control", ".core", ".engine", ".wire.message"}
 MAY_IMPORT = {
     ".core": {".core"},
     ".wire": {".core", ".wire"},
-    ".versions": {".core.account", ".versions"},
+    ".versions": {".core.account", ".core.sources", ".versions"},
     ".framework": {".core", ".framework", ".wire"},
     ".domain.events": FLOOR | {".domain.events"},
     ".domain.records": FLOOR | {".domain.events", ".domain.records"},
@@ -55,7 +55,7 @@ MAY_IMPORT = {
     ".doors.__init__": set(),
     ".doors.connection": {".doors.reading"},
     ".doors.reading": set(),
-    ".doors.foreign": set(),
+    ".doors.foreign": {".core.errors"},
     ".doors.environs": DOOR,
     ".doors.control_plane": DOOR
     | {".doors.environs", ".doors.foreign", ".fidelity", ".openapi", ".__version__", "flask"},
@@ -87,10 +87,19 @@ MAY_IMPORT = {
     },
     ".testing.accidents": {".control", ".core", ".engine"},
     ".fake": {".", "flask", "stripe"},  # the libraries only to name what it hands out
-    ".fixtures": {".core.errors", ".core.plain", ".fake", ".wire.message"},
+    ".fixtures": {".core.errors", ".core.codec", ".fake", ".wire.message"},
     ".demo": {".fake"},
     ".__init__": {".core", ".fake"},
-    ".__main__": {".FakeStripe", ".Misuse", ".__version__", ".core.settings", ".demo", ".doors", ".fixtures"},
+    ".__main__": {
+        ".FakeStripe",
+        ".Misuse",
+        ".__version__",
+        ".core.option",
+        ".core.options",
+        ".demo",
+        ".doors",
+        ".fixtures",
+    },
     "fakestripe_meters_pytest": {"fakestripe_meters_pytest", "pytest"},
 }
 MAY_IMPORT_LATE = {"fakestripe_meters_pytest": {"."}}

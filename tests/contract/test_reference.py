@@ -1,14 +1,17 @@
-"""The reference is what the code declares, and its links lead somewhere."""
+"""The reference and the page of options are what the code declares, and links lead somewhere."""
 
 import re
 import runpy
 from pathlib import Path
 
+from fakestripe_meters.__main__ import SERVE_ONLY
+from fakestripe_meters.core.options import OPTIONS
 from fakestripe_meters.resources import registry
 
 DOCS = Path(__file__).parents[2] / "docs"
 COMMAND = "python docs/generate.py"
 PAGE = (DOCS / "reference.md").read_text("utf-8")
+OPTIONS_PAGE = (DOCS / "options.md").read_text("utf-8")
 GENERATE = runpy.run_path(str(DOCS / "generate.py"))
 
 
@@ -37,3 +40,17 @@ def test_what_is_not_repeated_is_what_every_call_takes() -> None:
     takes = set(re.findall(r"^\| \**`(\w+)`", PAGE, re.MULTILINE))
     assert takes & {"expand", "starting_after", "ending_before"} == set()
     assert {"event_name", "customer", "limit"} <= takes  # the lists of API v2 have limits of their own
+
+
+def test_the_page_of_options_is_made_from_the_code_as_it_is() -> None:
+    assert GENERATE["options_page"]() == OPTIONS_PAGE, f"docs/options.md is stale: run `{COMMAND}`"
+    assert f"`{COMMAND}`" in OPTIONS_PAGE
+
+
+def test_every_option_has_a_row_with_its_name_and_its_flag() -> None:
+    rows = dict(re.findall(r"^\| (?:`(\w+)`)? \| (?:`(--[\w-]+).*?`)? \|", OPTIONS_PAGE, re.MULTILINE))
+    assert rows.keys() >= {*OPTIONS, "freeze_process"}
+    assert (rows["lag"], rows["analytics"], rows["webhook_hosts"]) == ("--lag", "--no-analytics", "--webhook-host")
+    assert rows["freeze_process"] == ""
+    for name in SERVE_ONLY:
+        assert f"|  | `--{name} " in OPTIONS_PAGE

@@ -87,7 +87,7 @@ def mentions(key: str) -> list[dict[str, Any]]:
 
 def refused_too_often(fake: FakeStripe) -> str:
     """What an assertion tells of a request that met a limit, with a key in its path."""
-    fake.engine.world.journal.note(Exchange(0, SECRET, "GET", f"/v1/{SECRET}", status=429))
+    fake.engine.world.journal.add(Exchange(0, SECRET, "GET", f"/v1/{SECRET}", status=429))
     with pytest.raises(AssertionError) as failed:
         fake.assert_no_429()
     return str(failed.value)

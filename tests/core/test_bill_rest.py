@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakestripe_meters.core.pricing import Line
 from fakestripe_meters.core.pricing import Package
 from fakestripe_meters.core.pricing import PerUnit
+from fakestripe_meters.core.pricing import PricedLine
 from fakestripe_meters.core.pricing import Tariff
 from fakestripe_meters.core.pricing import Tier
 from fakestripe_meters.core.pricing import Tiered
@@ -71,5 +71,5 @@ def test_where_nothing_is_left_one_line_says_so(name: str) -> None:
 
 def test_what_is_taken_back_is_said() -> None:
     *_, last = bill_rest(TARIFFS["volume"], Decimal(20), Decimal(10))
-    assert isinstance(last, Line)
+    assert isinstance(last, PricedLine)
     assert describe(last, product="Calls", currency="usd", every="month") == "Calls (amount previously billed)"

@@ -95,7 +95,7 @@ def test_fractions_of_a_second_are_exact(when: float | str, nanoseconds: int) ->
     ],
 )
 def test_what_is_no_instant_is_misuse(when: object) -> None:
-    with pytest.raises(Misuse, match="an instant is ISO 8601 or Unix seconds, not "):
+    with pytest.raises(Misuse, match="a time must be ISO 8601 or Unix seconds, not "):
         instant_ns(when)  # type: ignore[arg-type]
 
 
@@ -125,7 +125,7 @@ def test_a_datetime_its_text_and_its_seconds_are_the_same_instant(when: dt.datet
 
 @pytest.mark.parametrize("seconds", [-1, -0.001, float("nan"), float("inf"), True, "5", None, [], 10**30])
 def test_what_is_no_duration_is_misuse(seconds: object) -> None:
-    with pytest.raises(Misuse, match="lag takes a number of seconds, zero or more, not ") as caught:
+    with pytest.raises(Misuse, match="lag must be a number of seconds, zero or more, not ") as caught:
         duration_ns(seconds, "lag")  # type: ignore[arg-type]
     assert caught.value.param == "lag"
 
@@ -193,7 +193,9 @@ def test_a_running_clock_can_be_frozen_anywhere() -> None:
 def test_a_frozen_clock_does_not_go_back() -> None:
     clock = Clock(NEW_YEAR)
     clock.freeze(NEW_YEAR)
-    with pytest.raises(Misuse, match="stands frozen at 1735689600 and does not go back: reset first") as caught:
+    with pytest.raises(
+        Misuse, match="a frozen clock cannot go back, and this one is at 1735689600: reset the fake first"
+    ) as caught:
         clock.freeze(NEW_YEAR - 1)
     assert caught.value.param == "freeze"
     assert clock.now() == NEW_YEAR
@@ -223,9 +225,12 @@ def test_a_restart_brings_back_the_start_up_mode() -> None:
 
 
 def test_due_work_is_done_before_the_clock_has_moved() -> None:
-    clock = Clock(NEW_YEAR)
     seen: list[tuple[int, int]] = []
-    clock.settle = lambda until_ns: seen.append((until_ns // SECOND_NS - NEW_YEAR, clock.now() - NEW_YEAR))
+
+    def apply_due(until_ns: int) -> None:
+        seen.append((until_ns // SECOND_NS - NEW_YEAR, clock.now() - NEW_YEAR))
+
+    clock = Clock(NEW_YEAR, apply_due)
     clock.advance(10)
     clock.freeze(NEW_YEAR + 20)
     assert seen == [(10, 0), (20, 10)]
@@ -233,29 +238,39 @@ def test_due_work_is_done_before_the_clock_has_moved() -> None:
 
 @pytest.mark.parametrize("now", [NEW_YEAR, None])
 def test_on_its_way_the_clock_reaches_the_instants_at_which_work_is_due(now: int | None) -> None:
-    clock = Clock(now)
-    began = clock.now_ns()
     seen: list[float] = []
 
-    def settle(_until_ns: int) -> None:
+    def apply_due(_until_ns: int) -> None:
         for seconds in (3, 7, 5):
             clock.reach(began + seconds * SECOND_NS)
             seen.append((clock.now_ns() - began) // SECOND_NS)
 
-    clock.settle = settle
+    clock = Clock(now, apply_due)
+    began = clock.now_ns()
     clock.advance(10)
     assert seen == [3, 7, 7]
     assert 10 <= (clock.now_ns() - began) / SECOND_NS < 60
 
 
 def test_what_is_refused_does_no_work() -> None:
-    clock = Clock(NEW_YEAR)
-    clock.settle = lambda _until_ns: pytest.fail("nothing was to be done")
+    clock = Clock(NEW_YEAR, lambda _until_ns: pytest.fail("nothing was to be done"))
     for seconds in (-1, 1e12):
         with pytest.raises(Misuse):
             clock.advance(seconds)
     with pytest.raises(Misuse):
         clock.freeze(0)
+
+
+def test_a_clock_runs_by_another_time_for_a_while() -> None:
+    clock = Clock()
+
+    def fail() -> None:
+        assert clock.now() == 5
+        raise LookupError
+
+    with pytest.raises(LookupError), clock.running_by(lambda: 5 * SECOND_NS):
+        fail()
+    assert clock.now() > NEW_YEAR
 
 
 @pytest.mark.usefixtures("eager_threads")

@@ -14,7 +14,7 @@ from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.intake import RESERVED_NS
 from fakestripe_meters.core.intake import Dropped
 from fakestripe_meters.core.intake import Intake
-from fakestripe_meters.core.settings import Settings
+from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.usage_event import Origin
 from fakestripe_meters.core.usage_event import UsageEvent
 
@@ -40,13 +40,13 @@ class Accounted:
         while (entry := self.account.agenda.pop_due(until_ns)) is not None:
             assert entry.kind == "usage.visible"
             self.account.now_ns = entry.due_ns
-            self.intake.settle(entry.due_ns)
+            self.intake.apply_due(entry.due_ns)
         self.account.now_ns = until_ns
 
     def accept(self, identifier: str, value: str = "1", at: int = NOW) -> UsageEvent:
         origin = Origin("cus_1", (), METER)
         event = self.intake.accept(self.account, origin, identifier=identifier, timestamp=at, value=Decimal(value))
-        assert self.intake.find(identifier) is event
+        assert self.intake.lookup(identifier) is event
         return event
 
     def cancel(self, event: UsageEvent) -> None:
@@ -54,7 +54,7 @@ class Accounted:
 
     def flush(self) -> None:
         self.intake.flush(self.account.now_ns)
-        self.intake.settle(self.account.now_ns)
+        self.intake.apply_due(self.account.now_ns)
 
     def drop(self, identifier: str) -> None:
         dropped = Dropped("no_meter", "No meter.", {"identifier": identifier}, self.account.now, None)
@@ -103,19 +103,19 @@ def test_an_identifier_is_held_by_whatever_used_it_last(usage: Accounted, accept
 
 
 def test_an_identifier_finds_the_event_it_was_last_accepted_for(usage: Accounted) -> None:
-    assert usage.intake.find("a") is None
+    assert usage.intake.lookup("a") is None
     first = usage.accept("a")
-    assert usage.intake.find("a") is first
+    assert usage.intake.lookup("a") is first
     usage.advance(DAY_S)
     second = usage.accept("a")
     assert second is not first
-    assert usage.intake.find("a") is second
+    assert usage.intake.lookup("a") is second
 
 
 def test_what_is_dropped_is_noted_and_not_found(usage: Accounted) -> None:
     usage.drop("a")
     assert [each.event for each in usage.intake.dropped] == [{"identifier": "a"}]
-    assert usage.intake.find("a") is None
+    assert usage.intake.lookup("a") is None
     assert usage.total() is None
 
 

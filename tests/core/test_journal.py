@@ -11,7 +11,7 @@ from fakestripe_meters.core.journal import Journal
 def test_exchanges_are_kept_oldest_first() -> None:
     journal = Journal()
     for path in ("/a", "/b"):
-        journal.note(Exchange(1, "sk_test_x", "GET", path))
+        journal.add(Exchange(1, "sk_test_x", "GET", path))
     assert [exchange.path for exchange in journal] == ["/a", "/b"]
     assert len(journal) == 2
 
@@ -19,24 +19,24 @@ def test_exchanges_are_kept_oldest_first() -> None:
 def test_the_oldest_give_way_to_the_newest() -> None:
     journal = Journal(kept=2)
     for path in ("/a", "/b", "/c"):
-        journal.note(Exchange(1, None, "GET", path))
+        journal.add(Exchange(1, None, "GET", path))
     assert [exchange.path for exchange in journal] == ["/b", "/c"]
 
 
 def test_what_one_account_asked_can_be_forgotten() -> None:
     journal = Journal(kept=3)
     for account in ("sk_test_a", None, "sk_test_b"):
-        journal.note(Exchange(1, account, "GET", "/"))
+        journal.add(Exchange(1, account, "GET", "/"))
     journal.forget("sk_test_a")
     assert [exchange.account for exchange in journal] == [None, "sk_test_b"]
     for _ in range(3):
-        journal.note(Exchange(1, "sk_test_c", "GET", "/"))
+        journal.add(Exchange(1, "sk_test_c", "GET", "/"))
     assert len(journal) == 3
 
 
 def test_an_outcome_is_filled_in_when_it_is_known() -> None:
     journal, exchange = Journal(), Exchange(1, None, "GET", "/")
-    journal.note(exchange)
+    journal.add(exchange)
     exchange.status = 200
     assert [each.status for each in journal] == [200]
 
@@ -47,7 +47,7 @@ def test_it_can_be_read_while_requests_arrive() -> None:
 
     def work() -> None:
         for _ in range(5000):
-            journal.note(Exchange(1, None, "GET", "/"))
+            journal.add(Exchange(1, None, "GET", "/"))
 
     worker = Thread(target=work)
     worker.start()

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakestripe_meters.core.pricing import Line
 from fakestripe_meters.core.pricing import Package
 from fakestripe_meters.core.pricing import PerUnit
+from fakestripe_meters.core.pricing import PricedLine
 from fakestripe_meters.core.pricing import Tier
 from fakestripe_meters.core.pricing import Tiered
 from fakestripe_meters.core.pricing import TierFault
@@ -44,11 +44,11 @@ def volume(*tiers: Tier) -> Tiered:
     return Tiered(tiers_mode="volume", tiers=tiers)
 
 
-def outline(lines: tuple[Line, ...]) -> list[tuple[int | None, bool, str, int]]:
+def outline(lines: tuple[PricedLine, ...]) -> list[tuple[int | None, bool, str, int]]:
     return [(line.tier, line.flat, str(line.quantity), line.rounded) for line in lines]
 
 
-def total(lines: tuple[Line, ...]) -> int:
+def total(lines: tuple[PricedLine, ...]) -> int:
     return sum(line.rounded for line in lines)
 
 

@@ -7,7 +7,7 @@ from fakestripe_meters.core.replays import Replays
 
 
 def remembered(replays: Replays[str], key: str, now_ns: int) -> str | None:
-    replay = replays.find(key, now_ns)
+    replay = replays.lookup(key, now_ns)
     return replay.answer if replay is not None else None
 
 
@@ -23,7 +23,7 @@ def test_an_answer_is_remembered_for_its_time_and_no_longer() -> None:
 def test_the_fingerprint_is_remembered_with_it() -> None:
     replays: Replays[str] = Replays()
     replays.store("key", ("POST", {"a": "1"}), "answer", now_ns=0, kept_ns=10)
-    found = replays.find("key", 0)
+    found = replays.lookup("key", 0)
     assert found is not None
     assert found.fingerprint == ("POST", {"a": "1"})
 

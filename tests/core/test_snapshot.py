@@ -22,8 +22,8 @@ from fakestripe_meters import Misuse
 from fakestripe_meters.core import snapshot
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.agenda import Work
-from fakestripe_meters.core.plain import loader
-from fakestripe_meters.core.plain import plain
+from fakestripe_meters.core.codec import decoder
+from fakestripe_meters.core.codec import encode
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
@@ -187,6 +187,15 @@ def test_settings_come_back() -> None:
     assert other.engine.world.settings == fake.engine.world.settings
 
 
+def test_a_snapshot_from_before_there_was_an_option_has_its_default() -> None:
+    fake = FakeStripe(lag=2.5, relaxed=True)
+    older = copied(fake.snapshot())
+    del older["settings"]["relaxed"]
+    fake.restore(older)
+    settings = fake.engine.world.settings
+    assert (settings.relaxed, settings.lag_ns) == (False, 2_500_000_000)
+
+
 def test_a_frozen_clock_stands_where_it_stood_even_if_that_is_earlier() -> None:
     fake = FakeStripe(now=NOW)
     taken = fake.snapshot()
@@ -271,7 +280,7 @@ def test_every_kind_of_state_can_be_carried(kind: type[Part]) -> None:
         part: Any = kind()
         part.load(copied(part.dump()))
     else:
-        assert plain(loader(kind)(copied(plain(kind())), kind.name)) == plain(kind())
+        assert encode(decoder(kind)(copied(encode(kind())), kind.name)) == encode(kind())
 
 
 @dataclass(frozen=True)
@@ -315,7 +324,7 @@ EVERYTHING = Everything(
 
 
 def test_values_of_every_type_come_back() -> None:
-    back = loader(Everything)(copied(plain(EVERYTHING)), "it")
+    back = decoder(Everything)(copied(encode(EVERYTHING)), "it")
     assert list(back.records) == list(EVERYTHING.records)
     assert vars(back) | {"records": None} == vars(EVERYTHING) | {"records": None}
     assert str(back.exact) == "1E+3"
@@ -358,7 +367,7 @@ def test_values_of_every_type_come_back() -> None:
 )
 def test_values_of_another_type_are_refused(change: dict[str, Any]) -> None:
     with pytest.raises(Misuse) as caught:
-        loader(Everything)(copied(plain(EVERYTHING)) | change, "it")
+        decoder(Everything)(copied(encode(EVERYTHING)) | change, "it")
     assert caught.value.param is not None
     assert caught.value.param.startswith("it")
 
@@ -366,13 +375,13 @@ def test_values_of_another_type_are_refused(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize("value", [1.5, {1, 2}, b"x", object()])
 def test_what_json_has_no_word_for_is_not_carried(value: object) -> None:
     with pytest.raises(TypeError, match="cannot carry"):
-        plain([value])
+        encode([value])
 
 
 @pytest.mark.parametrize("hint", [float, set[str], bytes, object])
 def test_hints_that_json_has_no_word_for_are_refused_at_once(hint: Any) -> None:  # noqa: ANN401  any hint
     with pytest.raises(TypeError, match="cannot carry"):
-        loader(hint)
+        decoder(hint)
 
 
 # What is no snapshot
@@ -416,6 +425,8 @@ def changed(tree: Any, path: tuple[str | int, ...], value: Any) -> Any:  # noqa:
         (("seed",), 7),
         (("request_ids",), -1),
         (("request_ids",), True),
+        (("settings",), []),
+        (("settings", "unicorns"), 1),
         (("settings", "lag_ns"), -1),
         (("settings", "limits", "analytics"), 0),
         (("settings", "limits", "analytics"), "100"),

@@ -15,7 +15,7 @@ from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.faults import Fault
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.limiter import PROFILES
-from fakestripe_meters.core.settings import Settings
+from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.world import World
 
 NEW_YEAR = 1735689600
@@ -70,6 +70,13 @@ def test_a_part_is_made_when_it_is_first_asked_for(world: World) -> None:
     assert world.account("sk_test_b").part(Notes) is not account.part(Notes)
 
 
+def test_to_peek_at_a_part_does_not_make_it(world: World) -> None:
+    account = world.account("sk_test_a")
+    assert account.peek(Notes) is None
+    notes = account.part(Notes)
+    assert account.peek(Notes) is notes
+
+
 def test_equal_seeds_give_equal_ids_and_accounts_differ() -> None:
     first, second = (World(now=NEW_YEAR, seed=7, due_work={}) for _ in range(2))
     assert first.account("sk_test_a").ids.new("x") == second.account("sk_test_a").ids.new("x")
@@ -100,7 +107,7 @@ def test_what_is_no_instant_is_misuse() -> None:
 def test_a_reset_drops_everything(world: World) -> None:
     account = world.account("sk_test_a")
     first_id = account.ids.new("x")
-    world.journal.note(Exchange(1, "sk_test_a", "GET", "/"))
+    world.journal.add(Exchange(1, "sk_test_a", "GET", "/"))
     world.faults.plan(Fault("*", "*", 500))
     world.settings.limits = PROFILES["off"]
     world.clock.advance(100)
@@ -125,7 +132,7 @@ def test_a_reset_brings_back_the_settings_of_the_start() -> None:
 def test_one_key_can_be_forgotten_with_its_connected_accounts(world: World) -> None:
     for name in (("sk_test_a", None), ("sk_test_a", "acct_1"), ("sk_test_b", None)):
         world.account(*name)
-        world.journal.note(Exchange(1, name[0], "GET", "/"))
+        world.journal.add(Exchange(1, name[0], "GET", "/"))
     world.forget("sk_test_a")
     assert list(world.accounts) == [("sk_test_b", None)]
     assert [exchange.account for exchange in world.journal] == ["sk_test_b"]

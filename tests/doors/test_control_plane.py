@@ -112,7 +112,7 @@ def test_unknown_calls_are_not_found_in_the_same_form(plane: Plane, method: str,
     response = plane.raw(method, call)
     assert response.status_code == 404
     assert json.loads(response.data) == {
-        "error": {"message": f"there is no {method} /_fakestripe/{call}", "param": None}
+        "error": {"message": f"the control plane has no call {method} /_fakestripe/{call}", "param": None}
     }
 
 

@@ -242,7 +242,7 @@ def test_a_failure_of_the_fake_says_so_and_is_logged(
     response = client.get(CUSTOMERS, headers=BEARER)
     assert response.status_code == 500
     assert error(response)["type"] == "api_error"
-    assert "a bug of its own" in error(response)["message"]
+    assert "a bug in fakestripe-meters" in error(response)["message"]
     assert "out of order" in caplog.text
     assert [str(each) for each in fake.engine.failures] == ["out of order"]
 

@@ -10,20 +10,20 @@ PAGE = ROOT / "docs" / "compatibility.md"
 
 SCENARIOS = {
     "sdk": (
-        "stripe-python in its module-level style, intercepted and over loopback; and as a `StripeClient`, intercepted, "
-        "over loopback and by `http_client()`. Through each: meter, customer, events, summary, errors, subscription, a "
-        "month, invoice; by the clients analytics, too. Besides: retries, the client over urllib, API v2 and the "
-        "stream, and `*_async` methods."
+        "stripe-python at module level, intercepted and over loopback; and as a `StripeClient`, intercepted, over "
+        "loopback and by `http_client()`. Each creates a meter, a customer, events and a subscription, and reads a "
+        "summary, errors and the invoice of a month; the clients also read analytics. Once: retries, the client over "
+        "urllib, API v2 and the stream, and `*_async` methods."
     ),
     "web": (
-        "The server over loopback, with kept and dropped connections; the application in another one's URL space; the "
-        "command `serve`; the whole control plane; calls of `requests` and `httpx`, intercepted."
+        "The server over loopback, with kept and dropped connections; the application mounted in another application; "
+        "the command `serve`; the whole control plane; intercepted calls of `requests` and `httpx`."
     ),
     "plugin": (
-        "A foreign suite: the fixture, the marker, settings, the process's time frozen with the clock, stubs of "
-        "`responses` beside the fake, and what a failing test tells."
+        "Another project's suite: the fixture, the marker, settings, the process's time frozen with the clock, stubs "
+        "of `responses` beside the fake, and the output of a failing test."
     ),
-    "node": "The story of `sdk` by the node SDK over loopback, its errors, API v2 and the stream.",
+    "node": "The same as `sdk` with the Node SDK over loopback, with its errors, API v2 and the stream.",
     "cli": "The Stripe CLI's resource commands, `get` and `post`, API v2, and a fixture file.",
 }
 

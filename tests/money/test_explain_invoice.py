@@ -147,8 +147,8 @@ def test_usage_that_is_not_visible_yet_is_told(call: Call) -> None:
 
 
 def test_an_unknown_invoice_is_a_misuse(call: Call) -> None:
-    with pytest.raises(Misuse, match="there is no invoice 'in_x': there is none"):
+    with pytest.raises(Misuse, match="unknown invoice 'in_x': none exists"):
         call.fake.explain_invoice("in_x")
     customer(call)
-    with pytest.raises(Misuse, match=f"there is {latest(call)}"):
+    with pytest.raises(Misuse, match=f"use {latest(call)}"):
         call.fake.explain_invoice("in_x")

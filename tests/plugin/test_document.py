@@ -3,17 +3,15 @@
 import re
 from pathlib import Path
 
-import pytest
+from tests import pages
+from tests.pages import Page
 
-pytest_plugins = ["pytester"]
-
-TEXT = (Path(__file__).parents[2] / "docs" / "pytest.md").read_text("utf-8")
-FILES = re.findall(r"^```python\n# (\w+)\.py\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"# (\w+)\.py\n(.*)", re.DOTALL)
+BLOCKS = Page("docs/pytest.md").of("python")
 
 
-def test_the_suite_of_the_document_passes(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    assert [name for name, _ in FILES] == ["app", "test_app"]
-    pytester.makepyfile(**dict(FILES))
-    outcome = pytester.runpytest_subprocess("-p", "fakestripe_meters_pytest.plugin")
-    outcome.assert_outcomes(passed=TEXT.count("\ndef test_"))
+def test_the_suite_of_the_document_passes(tmp_path: Path) -> None:
+    files = {found[1]: found[2] for block in BLOCKS if (found := FILE.fullmatch(block))}
+    assert list(files) == ["app", "test_app", "test_typed"]
+    assert len(files) == len(BLOCKS)
+    pages.run_tests(tmp_path, **files)

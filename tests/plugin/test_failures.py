@@ -148,15 +148,15 @@ def test_an_exception_in_the_tear_down_of_another_fixture_is_an_error(run: Run) 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ('limits="sandbx"', "there is no limit profile 'sandbx': it is one of documented, live, sandbox, or off"),
+        ('limits="sandbx"', "unknown limit profile 'sandbx': use documented, live, sandbox, or off"),
         ('limit="sandbox"', "unknown parameter 'limit': did you mean limits?"),
-        ('now="yesterday"', "an instant is ISO 8601 or Unix seconds, not 'yesterday'"),
-        ("lag=-1", "lag takes a number of seconds, zero or more, not -1"),
-        ('relaxed="no"', "relaxed takes true or false, not 'no'"),
-        ("freeze_process=1", "freeze_process takes true or false, not 1"),
-        ("freeze_process=True, now=None", "freeze_process goes with a clock that stands, not with now=None"),
-        ("seed=1.5", "seed takes a whole number or a string, not 1.5"),
-        ('"2025-01-01"', "the marker fakestripe takes options by name only: now, seed, *"),
+        ('now="yesterday"', "a time must be ISO 8601 or Unix seconds, not 'yesterday'"),
+        ("lag=-1", "lag must be a number of seconds, zero or more, not -1"),
+        ('relaxed="no"', "relaxed must be true or false, not 'no'"),
+        ("freeze_process=1", "freeze_process must be true or false, not 1"),
+        ("freeze_process=True, now=None", "freeze_process needs a frozen clock, so not now=None"),
+        ("seed=1.5", "seed must be a whole number or a string, not 1.5"),
+        ('"2025-01-01"', "the marker fakestripe takes keyword arguments only: now, seed, *"),
     ],
 )
 def test_a_marker_that_makes_no_sense_is_a_misuse_at_the_tests_own_line(run: Run, options: str, message: str) -> None:
@@ -205,14 +205,14 @@ def test_settings_that_make_no_sense_are_a_misuse_too(run: Run, settings: str) -
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        ("clock.freeze(5)", "the clock stands frozen at * and does not go back: reset first"),
-        ("clock.advance(-1)", "advance takes a number of seconds, zero or more, not -1"),
-        ('fail_next("POST /v1/custmers", status=500)', "nothing answers POST /v1/custmers; *POST /v1/customers"),
-        ('fail_next("/v1/customers", status=500)', "call takes a method and a path, *"),
-        ('fail_next("POST /v1/customers")', "this fault would do nothing: give a status, a delay, or close"),
-        ('usage("tokens", "cus_x")', "there is no meter 'tokens': there is none"),
-        ("chaos(seed=1, rate=2)", "rate takes a share from 0 to 1, not 2"),
-        ("restore({})", "snapshot takes an object of *"),
+        ("clock.freeze(5)", "a frozen clock cannot go back, and this one is at *: reset the fake first"),
+        ("clock.advance(-1)", "advance must be a number of seconds, zero or more, not -1"),
+        ('fail_next("POST /v1/custmers", status=500)', "no call matches POST /v1/custmers; *POST /v1/customers"),
+        ('fail_next("/v1/customers", status=500)', "call must be a method and a path, *"),
+        ('fail_next("POST /v1/customers")', "this fault has no effect: give a status, a delay, or close"),
+        ('usage("tokens", "cus_x")', "unknown meter 'tokens': none exists"),
+        ("chaos(seed=1, rate=2)", "rate must be a number from 0 to 1, not 2"),
+        ("restore({})", "snapshot must be an object with the members *"),
     ],
 )
 def test_a_call_that_makes_no_sense_is_a_misuse_at_its_own_line(run: Run, call: str, message: str) -> None:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from fakestripe_meters.core.options import Options
-from fakestripe_meters_pytest import plugin
+from fakestripe_meters.core.options import MARKER_OPTIONS
 from tests.plugin.conftest import Run
 
 pytest_plugins = ("pytester",)
@@ -47,8 +46,27 @@ def test_the_clock_stands_at_the_present(run: Run) -> None:
     result.assert_outcomes(passed=1)
 
 
-def test_the_marker_knows_every_option_of_the_fake() -> None:
-    assert ("now", "seed", *Options.__annotations__, "freeze_process") == plugin.OPTIONS
+def test_the_marker_and_the_settings_take_every_option(run: Run) -> None:
+    result = run(
+        f"""
+        import pytest
+
+        OPTIONS = {{name: value for name, value in {[(name, each.default) for name, each in MARKER_OPTIONS.items()]}}}
+
+        @pytest.mark.fakestripe(**OPTIONS)
+        def test_marker(fakestripe):
+            assert not fakestripe.clock.frozen
+
+        class TestSettings:
+            @pytest.fixture
+            def fakestripe_settings(self):
+                return OPTIONS
+
+            def test_it(self, fakestripe):
+                assert not fakestripe.clock.frozen
+        """
+    )
+    result.assert_outcomes(passed=2)
 
 
 def test_the_marker_sets_what_the_fake_is_like(run: Run) -> None:
@@ -237,7 +255,7 @@ def test_other_fixtures_and_unittest_may_build_on_it(run: Run) -> None:
 
 def test_the_marker_is_documented(run: Run) -> None:
     result = run("", "--markers")
-    result.stdout.fnmatch_lines(["@pytest.mark.fakestripe(now=*limits=*freeze_process=*): what the test's own Stripe*"])
+    result.stdout.fnmatch_lines(["@pytest.mark.fakestripe(now=*limits=*): set options of *; *docs/options.md*"])
 
 
 def test_the_fixtures_are_documented(run: Run) -> None:

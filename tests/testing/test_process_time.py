@@ -107,7 +107,7 @@ def test_the_fake_follows_who_moves_freezegun(fake: FakeStripe) -> None:
         frozen.move_to("2030-01-01")
         assert fake.clock.now() == time.time() == LATER
         assert frozen.time_to_freeze == dt.datetime(2030, 1, 1)  # noqa: DTZ001  likewise
-        with pytest.raises(Misuse, match="does not go back"):
+        with pytest.raises(Misuse, match="cannot go back"):
             frozen.move_to("2025-01-01")
 
 
@@ -124,10 +124,10 @@ def test_a_resumed_clock_runs_and_the_process_with_it(fake: FakeStripe) -> None:
 
 
 def test_the_process_is_put_back_after_an_exception(fake: FakeStripe) -> None:
-    before = time.time, asyncio.BaseEventLoop.time, fake.clock.process_ns
+    before = time.time, asyncio.BaseEventLoop.time
     with pytest.raises(LookupError), fake.freeze_process():
         raise LookupError
-    assert (time.time, asyncio.BaseEventLoop.time, fake.clock.process_ns) == before
+    assert (time.time, asyncio.BaseEventLoop.time) == before
 
 
 def test_an_event_loop_still_wakes_up(fake: FakeStripe) -> None:

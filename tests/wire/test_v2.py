@@ -4,7 +4,6 @@ import pytest
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.errors import StripeError
-from fakestripe_meters.core.errors import v2 as v2_errors
 from fakestripe_meters.wire import v2
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
@@ -85,30 +84,30 @@ def test_another_content_type_is_refused() -> None:
 @pytest.mark.parametrize(
     ("error", "code", "kind"),
     [
-        (errors.no_active_meter("calls"), "no_meter", None),
-        (errors.no_active_meter("calls", archived=True), "archived_meter", None),
-        (errors.event_exists("one"), "duplicate_meter_event", None),
-        (errors.no_customer_key("id"), "payload_no_customer_defined", None),
-        (errors.no_value_key("value"), "payload_no_value_defined", None),
-        (errors.invalid_value("value", "x"), "payload_invalid_value", None),
-        (errors.too_many_digits("value", "1" * 16, 15), "meter_event_value_too_many_digits", None),
-        (errors.no_such_event_customer("id", "cus_x"), "meter_event_customer_not_found", None),
-        (errors.no_dimension_key("model"), "missing_dimension_payload_keys", None),
-        (errors.timestamp_too_old(1), "timestamp_too_far_in_past", None),
-        (errors.timestamp_ahead(1), "timestamp_in_future", None),
-        (errors.event_not_found("one"), "invalid_cancel_configuration", None),
-        (errors.missing_param("a"), "invalid_fields", None),
-        (errors.no_such("event", "evt_x"), "not_found", None),
-        (errors.unrecognized_url("GET", "/v2/x"), "not_found", None),
-        (errors.no_key(), "unauthorized", None),
-        (errors.invalid_account("acct"), "forbidden", None),
-        (errors.body_too_large(1), "request_too_large", None),
-        (errors.planned(409), "too_many_concurrent_requests", None),
-        (errors.planned(500), "internal_error", None),
-        (errors.planned(429), "account_rate_limit_exceeded", "rate_limit"),
-        (errors.rate_limited("endpoint-rate"), "account_rate_limit_exceeded", "rate_limit"),
-        (errors.idempotency_mismatch("key"), "idempotency_error", "idempotency_error"),
-        (v2_errors.session_expired(), "billing_meter_event_session_expired", "temporary_session_expired"),
+        (errors.metering.no_active_meter("calls"), "no_meter", None),
+        (errors.metering.no_active_meter("calls", archived=True), "archived_meter", None),
+        (errors.metering.event_exists("one"), "duplicate_meter_event", None),
+        (errors.metering.no_customer_key("id"), "payload_no_customer_defined", None),
+        (errors.metering.no_value_key("value"), "payload_no_value_defined", None),
+        (errors.metering.invalid_value("value", "x"), "payload_invalid_value", None),
+        (errors.metering.too_many_digits("value", "1" * 16, 15), "meter_event_value_too_many_digits", None),
+        (errors.metering.no_such_event_customer("id", "cus_x"), "meter_event_customer_not_found", None),
+        (errors.metering.no_dimension_key("model"), "missing_dimension_payload_keys", None),
+        (errors.metering.timestamp_too_old(1), "timestamp_too_far_in_past", None),
+        (errors.metering.timestamp_ahead(1), "timestamp_in_future", None),
+        (errors.metering.event_not_found("one"), "invalid_cancel_configuration", None),
+        (errors.params.missing_param("a"), "invalid_fields", None),
+        (errors.objects.no_such("event", "evt_x"), "not_found", None),
+        (errors.requests.unrecognized_url("GET", "/v2/x"), "not_found", None),
+        (errors.requests.no_key(), "unauthorized", None),
+        (errors.requests.invalid_account("acct"), "forbidden", None),
+        (errors.requests.body_too_large(1), "request_too_large", None),
+        (errors.requests.planned(409), "too_many_concurrent_requests", None),
+        (errors.requests.planned(500), "internal_error", None),
+        (errors.requests.planned(429), "account_rate_limit_exceeded", "rate_limit"),
+        (errors.requests.rate_limited("endpoint-rate"), "account_rate_limit_exceeded", "rate_limit"),
+        (errors.requests.idempotency_mismatch("key"), "idempotency_error", "idempotency_error"),
+        (errors.v2.session_expired(), "billing_meter_event_session_expired", "temporary_session_expired"),
     ],
 )
 def test_errors_have_the_names_of_api_v2(error: StripeError, code: str, kind: str | None) -> None:
@@ -118,17 +117,17 @@ def test_errors_have_the_names_of_api_v2(error: StripeError, code: str, kind: st
 
 
 def test_only_typed_errors_have_a_type_and_a_page_of_documentation() -> None:
-    assert shown(errors.no_active_meter("calls")) == {
+    assert shown(errors.metering.no_active_meter("calls")) == {
         "code": "no_meter",
         "message": "A meter must exist to submit events.",
     }
-    assert shown(v2_errors.session_expired())["doc_url"] == (
+    assert shown(errors.v2.session_expired())["doc_url"] == (
         "https://docs.stripe.com/error-codes#billing_meter_event_session_expired"
     )
 
 
 def test_a_refused_field_is_named() -> None:
-    assert shown(errors.missing_param("events[0][payload]"))["invalid_param"] == "events[0][payload]"
+    assert shown(errors.params.missing_param("events[0][payload]"))["invalid_param"] == "events[0][payload]"
 
 
 def test_a_page_knows_its_neighbours() -> None:

@@ -1,4 +1,4 @@
-"""One API key's world: everything it has ever made, and the lock that makes each request atomic."""
+"""An account: everything that requests with one API key have created, and the lock that makes each request atomic."""
 
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -14,32 +14,32 @@ from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.ids import Ids
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.limiter import Limiter
+from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.replays import Replays
-from fakestripe_meters.core.settings import Settings
 
 API_VERSION = "2025-08-27.preview"
-"""The version that every account speaks by default, and in whose shapes its events are kept."""
+"""The default API version of every account, and the version in whose shapes events are stored."""
 
 
 class Name(NamedTuple):
-    """What names an account: an API key, and the connected account (`Stripe-Account`), if one was sent."""
+    """The name of an account: an API key, and the connected account (`Stripe-Account`) if the request names one."""
 
     key: str
     connected: str | None = None
 
 
 class Cause(NamedTuple):
-    """The request that an event comes from, with its Idempotency-Key. Scheduled work has neither."""
+    """The request that causes an event: its id and its Idempotency-Key. Both are None for scheduled work."""
 
     request_id: str | None = None
     idempotency_key: str | None = None
 
 
 class Part:
-    """A kind of state that an account makes when it is first asked for; nothing else needs to know of it.
+    """Base class for everything an account stores. `Account.part()` creates a subclass on first use.
 
-    Subclasses are dataclasses that start empty: `class Meters(Part, name="billing.meters")`. Their
-    fields are what a snapshot carries.
+    Subclasses are dataclasses that start empty: `class Meters(Part, name="billing.meters")`. A snapshot carries
+    their fields.
     """
 
     kinds: ClassVar[dict[str, type["Part"]]] = {}
@@ -54,11 +54,11 @@ P = TypeVar("P", bound=Part)
 
 
 DueWork = Callable[["Account", str], None]
-"""Does scheduled work of one kind, given the account and the entry's subject."""
+"""A function that does scheduled work of one kind, given the account and the entry's subject."""
 
 
 class Account:
-    """All state of one account. Reset is dropping it; two accounts never meet."""
+    """All state of one account. A reset drops it; accounts share nothing but settings."""
 
     def __init__(
         self,
@@ -75,9 +75,9 @@ class Account:
         self._others = {} if others is None else others
         self.lock = RLock()
         self.now_ns = 0
-        """The instant of the work at hand: the request's, or the due time of what is being caught up."""
+        """The instant of the current request, or the due time of the current scheduled work, in nanoseconds."""
         self.cause = Cause()
-        """Of the events that are published now."""
+        """Copied into the events that are published now."""
         self.ids = Ids(seed)
         self.agenda = Agenda()
         self.limiter = Limiter()
@@ -91,26 +91,30 @@ class Account:
 
     @property
     def platform(self) -> "Account | None":
-        """For a connected account the one of the key itself, as far as it was ever used."""
+        """For a connected account, the account of the key itself; None if no request has used it."""
         return None if self.name.connected is None else self._others.get(Name(self.name.key))
 
     @property
     def now(self) -> int:
-        """The instant of the work at hand in Unix seconds, as Stripe's `created`."""
+        """`now_ns` in whole Unix seconds, as Stripe's `created`."""
         return self.now_ns // SECOND_NS
 
     def admit(self, bucket: str, tokens: int = 1) -> str | None:
-        """Count a call against the limits in force; None if it may pass, else the reason Stripe names."""
+        """Count a call against the current limits; return None if it may pass, else Stripe's name of the limit."""
         return self.limiter.admit(bucket, self.settings.limits, self.now_ns, tokens)
 
     def do_due(self, entry: Entry, now_ns: int) -> None:
-        """Do one piece of scheduled work, with `now_ns` as the present."""
+        """Do one piece of scheduled work as if the present were `now_ns`."""
         self.now_ns, self.cause = now_ns, Cause()
         self.due_work[entry.kind](self, entry.subject)
 
     def part(self, kind: type[P]) -> P:
-        """This account's state of one kind, made on first use."""
-        found: Any = self.parts.get(kind)
+        """Return the account's part of one kind; create it on first use."""
+        found: Any = self.parts.get(kind)  # not by `peek`: this is called several times for each event
         if found is None:
             found = self.parts[kind] = kind()
         return found  # type: ignore[no-any-return]  # a cast would cost as much as the rest
+
+    def peek(self, kind: type[P]) -> P | None:
+        """Return the account's part of one kind; None if nothing has used it."""
+        return self.parts.get(kind)  # type: ignore[return-value]  # a part is stored under its own class

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Work(StrEnum):
-    """The kinds of scheduled work. Snapshots carry the values, so they stay as they are."""
+    """The kinds of scheduled work. Snapshots contain the values, so they must not change."""
 
     ADVANCE_TEST_CLOCK = "test_clock.advance"
     END_TRIAL_SOON = "subscription.trial_will_end"
@@ -39,9 +39,9 @@ class Agenda:
     """
 
     waiting: list[Entry] = field(default_factory=list, kw_only=True)
-    """A heap."""
+    """A heap by due time."""
     number: int = field(default=0, kw_only=True)
-    """Of the newest entry."""
+    """The number of the newest entry."""
 
     def add(self, due_ns: int, kind: str, subject: str = "") -> None:
         """Schedule work for the instant `due_ns`; work in the past is due at once."""
@@ -49,7 +49,7 @@ class Agenda:
         heapq.heappush(self.waiting, Entry(due_ns, self.number, str(kind), subject))
 
     def next_due_ns(self) -> int | None:
-        """When the next work is due, if there is any."""
+        """Return the instant at which the next work is due; None if there is none."""
         return self.waiting[0].due_ns if self.waiting else None
 
     def pop_due(self, until_ns: int) -> Entry | None:
@@ -59,5 +59,5 @@ class Agenda:
         return None
 
     def entries(self) -> list[Entry]:
-        """All entries, in order."""
+        """Return all entries, in the order in which they are due."""
         return sorted(self.waiting)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -9,7 +10,8 @@ from fakestripe_meters.core import keys
 from fakestripe_meters.core import limiter
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
-from fakestripe_meters.core.errors import either
+from fakestripe_meters.core.errors import instead
+from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.core.limiter import Limits
 
 SHOWN = 200
@@ -36,10 +38,15 @@ def whole(value: object, name: str, least: int, most: int) -> int:
     return value
 
 
+def error_status(value: object, name: str) -> int:
+    """An HTTP status that is an error."""
+    return whole(value, name, 400, 599)
+
+
 def seconds(value: object, name: str, most: int) -> float:
     """A duration in seconds, zero or more."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
-        raise refused(name, f"seconds from 0 to {most}", value)
+        raise refused(name, f"a number of seconds from 0 to {most}", value)
     return float(value)
 
 
@@ -48,7 +55,7 @@ def api_key(value: object, name: str) -> str:
     try:
         keys.check(text(value, name))
     except StripeError:
-        raise refused(name, "a whole test key, sk_test_… or rk_test_…", keys.mask(str(value))) from None
+        raise refused(name, "a full test key, sk_test_… or rk_test_…", keys.mask(str(value))) from None
     return str(value)
 
 
@@ -70,21 +77,39 @@ def limits(wish: Mapping[str, Any], current: Limits) -> Limits:
     return current
 
 
+def limits_or_profile(wish: object, name: str) -> Limits:
+    """The name of a profile, or single limits over those of one: the documented, unless they name a `profile`."""
+    if isinstance(wish, str):
+        wish = {"profile": wish}
+    if not isinstance(wish, Mapping):
+        raise refused(name, "the name of a profile, or single limits by name", wish)
+    return limits(wish, limiter.PROFILES["documented"])
+
+
+def seed(value: object, name: str) -> int | str | None:
+    """What ids are made from; None for a random seed."""
+    if isinstance(value, bool) or not isinstance(value, int | str | None):
+        raise refused(name, "a whole number or a string", value)
+    return value
+
+
+def hosts(value: object, name: str) -> tuple[str, ...]:
+    """Host names, in lower case."""
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise refused(name, "a list of hosts", value)
+    return tuple(text(host, name).lower() for host in value)
+
+
 def known(name: str, names: Iterable[str]) -> str:
     """One of the names."""
     names = list(names)
     if name in names:
         return name
     near = get_close_matches(name[:SHOWN], names, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"it is one of {either(names)}" if names else "there are none"
-    raise Misuse(f"unknown parameter {_shown(name)}: {hint}", param=name[:SHOWN])
+    hint = f"did you mean {near[0]}?" if near else instead(names)
+    raise Misuse(f"unknown parameter {shortened(repr(name), SHOWN)}: {hint}", param=name[:SHOWN])
 
 
 def refused(name: str, expected: str, value: object) -> Misuse:
-    """What to say of a value that cannot be."""
-    return Misuse(f"{name} takes {expected}, not {_shown(value)}", param=name)
-
-
-def _shown(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}…"
+    """The error for a wrong value: `expected` completes "must be"."""
+    return Misuse(f"{name} must be {expected}, not {shortened(repr(value), SHOWN)}", param=name)

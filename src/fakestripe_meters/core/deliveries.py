@@ -1,4 +1,7 @@
-"""Who is to be told of which events, what is on its way, and when it is tried again."""
+"""Webhook destinations, the deliveries of events to them, and when a failed delivery is retried.
+
+They are in `core/` because the world and the outbox need them; the URLs are in `resources/`.
+"""
 
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -18,16 +21,16 @@ from fakestripe_meters.core.table import Table
 EVERY_S = 12 * HOUR_S
 GIVE_UP_S = 3 * DAY_S
 FIRST_S = (5 * MINUTE_S, 30 * MINUTE_S, 2 * HOUR_S, 5 * HOUR_S, 10 * HOUR_S)
+# inferred: the times count from the first try.
 RETRIES_S = (*FIRST_S, *range(FIRST_S[-1] + EVERY_S, GIVE_UP_S + 1, EVERY_S))
-"""When a failed delivery is tried again, in seconds after the first try. inferred: that they count from there."""
-"""The agenda's word for a delivery to try again."""
+"""When a failed delivery is retried, in seconds after the first try."""
 
 Payload = Literal["snapshot", "thin"]
 
 
 @dataclass(slots=True, eq=False)
 class Destination:
-    """A webhook endpoint (v1) or an event destination (v2), as it is kept."""
+    """The record of a webhook endpoint (v1) or of an event destination (v2)."""
 
     id: str
     created_ns: int
@@ -44,25 +47,25 @@ class Destination:
     enabled: bool = True
 
     def wants(self, kind: str, payload: Payload) -> bool:
-        """Whether an event of that type, so written, is to go there."""
+        """Whether the destination receives events of type `kind`, written as `payload`."""
         return self.enabled and self.payload == payload and matches(kind, self.enabled_events)
 
 
 @dataclass(eq=False)
 class Destinations(Part, name="destinations"):
-    """Everyone an account tells of events: those declared through v1, and those declared through v2."""
+    """An account's destinations: `endpoints` were made through v1, `destinations` through v2."""
 
     endpoints: Table[Destination] = field(default_factory=Table)
     destinations: Table[Destination] = field(default_factory=Table)
 
     def __iter__(self) -> Iterator[Destination]:
-        """All of them; a copy, for connected accounts look here without the lock."""
+        """Yield all destinations, from a copy: connected accounts read them without the account's lock."""
         return iter([*self.endpoints, *self.destinations])
 
 
 @dataclass(slots=True, eq=False)
 class Delivery:
-    """One event on its way to one destination: how often it was tried, first when, and what came of it."""
+    """The delivery of one event to one destination: the instant of the first try, the number of tries, the outcome."""
 
     id: str
     event: str
@@ -75,27 +78,27 @@ class Delivery:
 
 @dataclass(eq=False)
 class Deliveries(Part, name="deliveries"):
-    """All deliveries of an account, and those that are to be sent now."""
+    """All deliveries of an account; `ready` holds the ids of those to send now."""
 
     table: Table[Delivery] = field(default_factory=Table)
     ready: list[str] = field(default_factory=list)
     undelivered: dict[str, int] = field(default_factory=dict)
-    """How many deliveries of an event have not succeeded."""
+    """By event: how many of its deliveries have not succeeded."""
 
     def add(self, account: Account, event: str, payload: Payload, destination: Destination) -> None:
-        """Put an event on its way to a destination."""
+        """Add the delivery of an event to a destination, ready to send."""
         delivery = Delivery(account.ids.new("del_"), event, payload, destination.id, account.now_ns)
         self.table.add(delivery)
         self.ready.append(delivery.id)
         self.undelivered[event] = self.undelivered.get(event, 0) + 1
 
     def take_ready(self) -> list[Delivery]:
-        """Those that are to be sent now; they are in other hands then."""
+        """Remove and return the deliveries to send now; from here on the caller is responsible for them."""
         taken, self.ready = self.ready, []
         return [delivery for each in taken if (delivery := self.table.get(each)) and delivery.state == "pending"]
 
     def record(self, account: Account, delivery: Delivery, *, succeeded: bool) -> None:
-        """Note what came of a try: after a failure another one is put on the agenda, until three days are over."""
+        """Record the outcome of a try. A failure schedules the next try, until three days after the first."""
         if delivery.state != "pending":
             return
         delivery.tries += 1
@@ -111,33 +114,33 @@ class Deliveries(Part, name="deliveries"):
 
 
 def notify(account: Account, event: str, kind: str, payload: Payload) -> None:
-    """Put an event on its way to everyone who wants it."""
+    """Add deliveries of an event to all destinations that receive its type."""
     for destination in listeners(account):
         if destination.wants(kind, payload):
             account.part(Deliveries).add(account, event, payload, destination)
 
 
 def listeners(account: Account) -> Iterator[Destination]:
-    """Whom an account tells of its events: its own destinations, and those of its platform for such accounts."""
+    """Yield the destinations of an account's events: its own, and its platform's for connected accounts."""
     for owner, whose in ((account, "@self"), (account.platform, "@accounts")):
-        destinations = owner.parts.get(Destinations) if owner is not None else None
-        if isinstance(destinations, Destinations):
+        destinations = owner.peek(Destinations) if owner is not None else None
+        if destinations is not None:
             yield from (each for each in destinations if whose in each.events_from)
 
 
 def undelivered(account: Account, event: str) -> int:
-    """How many destinations have not taken an event yet."""
-    deliveries = account.parts.get(Deliveries)
-    return deliveries.undelivered.get(event, 0) if isinstance(deliveries, Deliveries) else 0
+    """Return how many destinations have not received an event yet: Stripe's `pending_webhooks`."""
+    deliveries = account.peek(Deliveries)
+    return deliveries.undelivered.get(event, 0) if deliveries is not None else 0
 
 
 def matches(kind: str, patterns: Iterable[str]) -> bool:
-    """Whether a type is named by one of the patterns: itself, a group such as `billing.meter.*`, or `*`."""
+    """Whether one of the patterns matches a type: the type itself, a group such as `billing.meter.*`, or `*`."""
     return any(
         pattern in (kind, "*") or (pattern.endswith(".*") and kind.startswith(pattern[:-1])) for pattern in patterns
     )
 
 
 def retry(account: Account, delivery_id: str) -> None:
-    """Send a delivery that failed once more."""
+    """Make a failed delivery ready to send again."""
     account.part(Deliveries).ready.append(delivery_id)

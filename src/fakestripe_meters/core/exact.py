@@ -1,4 +1,4 @@
-"""Exact decimal arithmetic: sums and products are never rounded, only amounts of money are."""
+"""Exact decimal arithmetic: sums and products are never rounded; only amounts of money are."""
 
 from decimal import MAX_EMAX
 from decimal import MAX_PREC
@@ -10,4 +10,7 @@ from decimal import Decimal
 ZERO = Decimal(0)
 ONE = Decimal(1)
 EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, rounding=ROUND_HALF_UP)
-"""Never divide in it: a quotient without end would fill the memory. It rounds only to an integer, half away from 0."""
+"""A context that keeps all digits; Decimal's default context silently rounds sums and products to 28 digits.
+
+Never divide in it: an endless quotient would fill the memory. It rounds only to an integer, halves away from zero.
+"""

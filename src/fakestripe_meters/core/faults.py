@@ -1,4 +1,4 @@
-"""Planned faults: the next requests that match go wrong as a test has ordered."""
+"""Planned faults: errors, delays and lost answers that a test orders for the next matching requests."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,10 +9,10 @@ from threading import Lock
 
 @dataclass(slots=True, eq=False)
 class Fault:
-    """What goes wrong, and how often it still will.
+    """What goes wrong with the next `times` matching requests.
 
-    `status` is the Stripe error to answer; with `after_commit` the work is done first and only its
-    answer lost; `delay_s` holds the answer up in real seconds; `close` drops the connection.
+    `status` is the status of the error to answer. With `after_commit` the work is done first, and only its answer is
+    lost. `delay_s` delays the answer, in real seconds. `close` drops the connection.
     """
 
     method: str
@@ -25,19 +25,19 @@ class Fault:
 
     @property
     def goes_wrong(self) -> bool:
-        """Whether the answer is lost or replaced, not only late."""
+        """Whether the answer is lost or replaced, not only delayed."""
         return self.close or self.status is not None
 
     def matches(self, method: str, path: str) -> bool:
-        """Whether a request is one of those to go wrong; `*` stands for any method or path."""
+        """Whether the fault applies to a request; `*` stands for any method or path."""
         return self.method in ("*", method) and self.path in ("*", path)
 
 
 class Chaos:
-    """Faults by chance, which is always the same: a request's fate is a function of the seed, its call and number.
+    """Random faults, reproducible from a seed: about the share `rate` of matching requests gets one of `faults`.
 
-    So it does not matter in which order different calls come. Of the requests that match, about the share
-    `rate` goes wrong, each with one of `faults`.
+    Whether a request gets one depends only on the seed, its method and path, and how many such requests came before.
+    So the order of different calls does not matter.
     """
 
     def __init__(self, seed: int | str, rate: float, faults: Sequence[Fault]) -> None:
@@ -47,7 +47,7 @@ class Chaos:
         self._calls: Counter[str] = Counter()
 
     def strike(self, method: str, path: str) -> Fault | None:
-        """What befalls the next request."""
+        """Return the fault for the next request, or None."""
         if not self._faults[0].matches(method, path):
             return None
         call = f"{method} {path}"
@@ -58,7 +58,7 @@ class Chaos:
 
 
 class Faults:
-    """All planned faults in the order of their planning."""
+    """All planned faults, in the order in which they were planned, and at most one `Chaos`."""
 
     def __init__(self) -> None:
         self.chaos: Chaos | None = None
@@ -71,7 +71,10 @@ class Faults:
             self._planned.append(fault)
 
     def strike(self, method: str, path: str) -> Fault | None:
-        """The first fault that matches, counted down, and forgotten when it has struck often enough; else chance."""
+        """Return the fault for the next request: the first planned one that matches, else one by chance, else None.
+
+        A planned fault is removed after its last use.
+        """
         if not self._planned and self.chaos is None:
             return None
         with self._lock:
@@ -84,10 +87,10 @@ class Faults:
             return self.chaos.strike(method, path) if self.chaos is not None else None
 
     def planned(self) -> list[Fault]:
-        """What has yet to strike."""
+        """Return the faults that still apply."""
         return list(self._planned)
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Remove all planned faults."""
         with self._lock:
             self._planned.clear()

@@ -1,4 +1,4 @@
-"""Ids that look like Stripe's: a prefix and an opaque tail, each a function of a seed and a counter."""
+"""Ids that look like Stripe's: a prefix and an opaque tail, computed from a seed and a counter."""
 
 import hashlib
 from collections import defaultdict
@@ -12,18 +12,18 @@ ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 LETTERS = (ALPHABET * 5)[:256].encode()
 """A letter or digit for each byte."""
 VARIANTS = "89ab"
-"""What the second half of a UUID of version 4 begins with."""
+"""The digits with which the fourth group of a version 4 UUID begins."""
 
 
 def tail(text: str, length: int) -> str:
-    """`length` letters and digits, at most 64, that only `text` decides: the same text gives the same tail."""
+    """Return `length` letters and digits (at most 64); the same text always gives the same tail."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass")).digest()[:length].translate(LETTERS).decode()
 
 
 class Ids:
-    """The next id, over and over. Equal seeds give equal ids; a snapshot needs the seed and the counts alone.
+    """Generate ids deterministically from a seed and a counter for each prefix; a snapshot carries both.
 
-    Each prefix is counted by itself, so that an object's id does not hang on how many of another kind came before.
+    Because each prefix has a counter, an object's id does not depend on how many objects of other kinds exist.
     """
 
     def __init__(self, seed: str, counts: Mapping[str, int] | None = None) -> None:
@@ -32,7 +32,7 @@ class Ids:
 
     @contextmanager
     def on_loan(self) -> Iterator[None]:
-        """`with` it, ids are made that will be made once more afterwards."""
+        """Within `with`, generate ids that will be generated again afterwards."""
         counts = self.counts.copy()
         try:
             yield
@@ -40,11 +40,11 @@ class Ids:
             self.counts = counts
 
     def new(self, prefix: str, length: int = 14) -> str:
-        """A fresh id such as `cus_NciAYcXfLnqBoz`."""
+        """Return a new id such as `cus_NciAYcXfLnqBoz`."""
         return prefix + tail(self._fresh(prefix), length)
 
     def uuid(self) -> str:
-        """A fresh UUID, as Stripe makes for events without an identifier."""
+        """Return a new UUID, as Stripe generates for events without an identifier."""
         text = self._fresh("uuid")
         digits = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         variant = VARIANTS[int(digits[16], 16) % 4]

@@ -22,12 +22,12 @@ SECOND_LONG = dt.timedelta(seconds=1)
 
 
 def parse(text: str) -> Instant:
-    """The instant that an RFC 3339 date and time names; ValueError if it is none between 1970 and 3000.
+    """Parse an RFC 3339 date and time; raise ValueError unless it is an instant between 1970 and 3000.
 
-    The minutes and fractions of what is sent together are few: both are cached, which makes this quick.
+    Events that are sent together share few minutes and fractions: caching both makes this fast.
     """
     try:
-        return _minute_ns(text[:17]) + SECONDS_NS[text[17:19]] + _tail_ns(text[19:])  # type: ignore[return-value]  # that would be a call
+        return _minute_ns(text[:17]) + SECONDS_NS[text[17:19]] + _tail_ns(text[19:])  # type: ignore[return-value]  # NewType costs a call
     except KeyError:
         raise ValueError(text) from None
 
@@ -53,11 +53,11 @@ def _tail_ns(text: str) -> int:
 
 
 def rfc3339(instant_ns: int) -> str:
-    """`2025-01-01T00:00:00.000Z`: in milliseconds, what is finer is left out."""
+    """Return an instant as `2025-01-01T00:00:00.000Z`, cut to milliseconds."""
     seconds, rest_ns = divmod(instant_ns, SECOND_NS)
     return f"{EPOCH + seconds * SECOND_LONG:%Y-%m-%dT%H:%M:%S}.{rest_ns // MILLISECOND_NS:03d}Z"
 
 
 def exact(instant_ns: int) -> str:
-    """The same, to the nanosecond."""
+    """Return an instant as RFC 3339, to the nanosecond."""
     return f"{rfc3339(instant_ns)[:-1]}{instant_ns % MILLISECOND_NS:06d}Z"

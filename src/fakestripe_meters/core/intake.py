@@ -1,4 +1,4 @@
-"""From an accepted event to visible usage: identifiers, the ingestion lag, cancellation, and what was dropped."""
+"""From accepted events to visible usage: identifiers, the ingestion lag, cancellations, and dropped events."""
 
 import heapq
 from dataclasses import asdict
@@ -14,8 +14,8 @@ from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import SECOND_NS
-from fakestripe_meters.core.plain import Json
-from fakestripe_meters.core.plain import loader
+from fakestripe_meters.core.codec import Json
+from fakestripe_meters.core.codec import decoder
 from fakestripe_meters.core.usage import Formula
 from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.core.usage import UsageLedger
@@ -23,13 +23,15 @@ from fakestripe_meters.core.usage import Window
 from fakestripe_meters.core.usage_event import Origin
 from fakestripe_meters.core.usage_event import by_number
 
+# documented: at least 24 hours.
+# inferred: exactly 24 hours.
 RESERVED_NS = DAY_S * SECOND_NS
-"""For how long an identifier is taken. inferred: Stripe promises "at least 24 hours"."""
+"""How long an identifier stays taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Usage that was answered with 200 and never counted: why, what, and when."""
+    """An event that was accepted with a 200 and never counted: why, what, and when (`at`, in Unix seconds)."""
 
     code: str
     message: str
@@ -40,7 +42,7 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Waiting:
-    """A change to visible usage that is held back by the lag: an event comes to count, or ceases to."""
+    """A change to visible usage that the lag delays: an event begins to count or, with `cancel`, stops counting."""
 
     due_ns: int
     order: int
@@ -49,12 +51,12 @@ class Waiting:
 
 
 Row = tuple[int, str, str, str, int, int, Decimal, tuple[str | None, ...], bool]
-"""An event in a snapshot; see `_row`."""
+"""An event in a snapshot: its fields in the order of `_row`."""
 
 
 @dataclass(frozen=True)
 class Dumped:
-    """An intake in a snapshot."""
+    """The shape of an intake in a snapshot."""
 
     meters: dict[str, tuple[Formula, Window | None]]
     events: list[Row]
@@ -68,7 +70,7 @@ class Dumped:
 
 
 class Intake(Part, name="usage"):
-    """An account's usage: what was accepted, what of it is visible yet, and what never will be."""
+    """An account's usage: the accepted events, those still hidden by the lag, and those that were dropped."""
 
     def __init__(self) -> None:
         self.dropped: list[Dropped] = []
@@ -83,16 +85,16 @@ class Intake(Part, name="usage"):
         self._flushed_ns = 0
 
     def open(self, meter: str, formula: Formula, window: Window | None) -> None:
-        """Begin to count for a meter."""
+        """Create the ledger of a new meter."""
         self._kinds[meter] = formula, window
         self._ledgers[meter] = UsageLedger(formula, window)
 
     def ledger(self, meter: str) -> UsageLedger:
-        """The visible usage of a meter."""
+        """Return the ledger of a meter's visible usage; KeyError if the meter was never opened."""
         return self._ledgers[meter]
 
     def total(self, meter: str, customer: str) -> Decimal:
-        """A customer's visible usage of a meter since ever; zero where there is none."""
+        """Return a customer's visible usage of a meter over all time; zero if there is none."""
         return self._ledgers[meter].lifetime(customer) or Decimal()
 
     @property
@@ -111,12 +113,12 @@ class Intake(Part, name="usage"):
         dropped_ns = self._dropped_ns.get(identifier)
         return dropped_ns is not None and dropped_ns > free_ns
 
-    def find(self, identifier: str) -> UsageEvent | None:
-        """The event that an identifier was last accepted for."""
+    def lookup(self, identifier: str) -> UsageEvent | None:
+        """Return the event that was last accepted under an identifier, or None."""
         return self._accepted.get(identifier)
 
     def is_cancelled(self, event: UsageEvent) -> bool:
-        """Whether an event's cancellation was accepted, visible yet or not."""
+        """Whether an event's cancellation was accepted, even if the lag still hides it."""
         return event.cancelled or event.number in self._cancelled
 
     def accept(
@@ -127,7 +129,7 @@ class Intake(Part, name="usage"):
         timestamp: int,
         value: Decimal | int,
     ) -> UsageEvent:
-        """Take in an event that was found good; it counts when the lag is over."""
+        """Accept a valid event; it counts when the lag is over."""
         self._number += 1
         event = UsageEvent.of(origin, identifier, timestamp, account.now_ns, self._number, value)
         self._accepted[identifier] = event
@@ -138,17 +140,17 @@ class Intake(Part, name="usage"):
         return event
 
     def cancel(self, account: Account, event: UsageEvent) -> None:
-        """Let an event's usage disappear, when the lag is over; its identifier stays taken."""
+        """Cancel an event: it stops counting when the lag is over; its identifier stays taken."""
         self._cancelled.add(event.number)
         self._change(account, event, cancel=True)
 
     def drop(self, dropped: Dropped, identifier: str, now_ns: int) -> None:
-        """Note usage that does not count; its identifier is taken all the same."""
+        """Record an event that does not count; its identifier is taken nevertheless."""
         self.dropped.append(dropped)
         self._dropped_ns[identifier] = now_ns
 
-    def settle(self, now_ns: int) -> list[UsageEvent]:
-        """Let whatever's lag is over become visible, and tell which events came to count."""
+    def apply_due(self, now_ns: int) -> list[UsageEvent]:
+        """Apply all changes whose lag is over; return the events that began to count."""
         counted = []
         while self._waiting and self._waiting[0].due_ns <= now_ns:
             waiting = heapq.heappop(self._waiting)
@@ -158,22 +160,25 @@ class Intake(Part, name="usage"):
         return counted
 
     def flush(self, now_ns: int) -> None:
-        """Let the lag of everything accepted be over; it remains to settle."""
+        """End the lag of all changes at `now_ns`; the caller applies them afterwards."""
         self._flushed_ns = now_ns
         self._waiting = [replace(each, due_ns=min(each.due_ns, now_ns)) for each in sorted(self._waiting)]
 
     def waiting(self) -> list[Waiting]:
-        """What the lag holds back, in the order in which it will be seen."""
+        """Return the changes that the lag delays, in the order in which they will be applied."""
         return sorted(self._waiting)
 
     def visible_until_ns(self, account: Account) -> int:
-        """The newest instant up to which all usage is visible: now less the lag, or less a longer one of before."""
+        """Return the latest instant up to which all usage is visible, in nanoseconds.
+
+        This is the present minus the lag, or earlier while events wait that were accepted under a longer lag.
+        """
         unseen = (each.event.received_ns - 1 for each in self._waiting if not each.cancel)
         horizon_ns = account.now_ns - account.settings.lag_ns
         return max(min((horizon_ns, *unseen)), self._flushed_ns)
 
     def dump(self) -> dict[str, Any]:
-        """Everything as JSON, each event once, in order of arrival."""
+        """Return everything as JSON; each event stands once, in order of arrival."""
         unseen = [each.event for each in self._waiting if not each.cancel]
         every = sorted(chain(unseen, *self._ledgers.values()), key=by_number)
         return {
@@ -189,15 +194,15 @@ class Intake(Part, name="usage"):
         }
 
     def load(self, tree: Json) -> None:
-        """Become what was dumped; `Misuse`, LookupError or ArithmeticError for anything else."""
-        dumped: Dumped = loader(Dumped)(tree, "usage")
+        """Take over a dump; raise `Misuse`, LookupError or ArithmeticError if it is not one."""
+        dumped: Dumped = decoder(Dumped)(tree, "usage")
         for meter, (formula, window) in dumped.meters.items():
             self.open(meter, formula, window)
         events = {event.number: event for event in map(_event, dumped.events)}
         self._accepted = {event.identifier: event for event in events.values()}
         self._unseen, self._cancelled = set(dumped.unseen), set(dumped.cancelled)
         for number, event in events.items():
-            ledger = self._ledgers[event.meter]  # of what nobody sees yet there must be one, too
+            ledger = self._ledgers[event.meter]  # hidden events need one as well: KeyError if it is missing
             if number not in self._unseen:
                 ledger.record(event)
         self._waiting = sorted(
@@ -219,7 +224,7 @@ class Intake(Part, name="usage"):
         account.agenda.add(due_ns, Work.SHOW_USAGE)
 
     def _apply(self, event: UsageEvent, *, cancel: bool) -> None:
-        """A shorter lag can let a cancellation overtake its event, which then never counts."""
+        """Apply a change. Under a shorter lag a cancellation can overtake its event, which then never counts."""
         if not cancel:
             self._unseen.discard(event.number)
             self._ledgers[event.meter].record(event)

@@ -1,4 +1,4 @@
-"""What was asked and what was answered, oldest first."""
+"""The journal: the last requests and their outcomes, oldest first."""
 
 import datetime as dt
 from collections import deque
@@ -12,7 +12,7 @@ KEPT = 10_000
 
 @dataclass(slots=True, eq=False)
 class Exchange:
-    """One request and its outcome. Keys in it are whole, and never leave the process unmasked."""
+    """One request and its outcome. It contains API keys in full; mask them before they leave the process."""
 
     at: int
     account: str | None
@@ -25,10 +25,10 @@ class Exchange:
     idempotency_key: str | None = None
     api_version: str | None = None
     hint: str | None = None
-    """For a URL that Stripe does not know: the nearest one that is served here."""
+    """For an unknown URL: the nearest URL that the fake serves."""
 
     def __str__(self) -> str:
-        """On one line: when, what, and how it ended."""
+        """Return one line: the time, the request, and its outcome."""
         when = dt.datetime.fromtimestamp(self.at, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         error = self.error or {}
         reason = error.get("message", "") if self.error else ""
@@ -37,12 +37,12 @@ class Exchange:
         return f"{when} {self.method} {self.path} → {self.status or 'no answer'}{code}{reason and f': {reason}'}{hint}"
 
     def says(self, value: str) -> bool:
-        """Whether its path has a segment, or its parameters somewhere a value, that is `value`."""
+        """Whether a segment of the path, or any value within the parameters, equals `value`."""
         return value in self.path.split("/") or value in _leaves(self.params)
 
 
 class Exchanges(list[Exchange]):
-    """Some of a journal's exchanges, oldest first; printed, one to a line."""
+    """A selection of a journal's exchanges, oldest first. `str` gives one line for each."""
 
     def __str__(self) -> str:
         return "\n".join(map(str, self))
@@ -56,7 +56,7 @@ class Exchanges(list[Exchange]):
         event_name: str | None = None,
         status: int | None = None,
     ) -> "Exchanges":
-        """Those of a method, of a path (`*` stands for anything), about a customer or an event, with a status."""
+        """Select by method, path (`*` stands for anything), customer, event name and status."""
         return Exchanges(
             each
             for each in self
@@ -78,22 +78,22 @@ def _leaves(tree: Any) -> Iterator[Any]:  # noqa: ANN401  any JSON tree
 
 
 class Journal:
-    """The last exchanges, of all accounts; the oldest give way to the newest."""
+    """The last exchanges of all accounts; beyond `kept`, the oldest are dropped."""
 
     def __init__(self, kept: int = KEPT) -> None:
         self._exchanges: deque[Exchange] = deque(maxlen=kept)
 
-    def note(self, exchange: Exchange) -> None:
-        """Add a request; its outcome is filled in when it is known."""
+    def add(self, exchange: Exchange) -> None:
+        """Add a request; its outcome is filled in later."""
         self._exchanges.append(exchange)
 
     def forget(self, account: str) -> None:
-        """Drop what one account asked."""
+        """Drop the exchanges of one account (API key)."""
         rest = [exchange for exchange in self if exchange.account != account]
         self._exchanges = deque(rest, maxlen=self._exchanges.maxlen)
 
     def __iter__(self) -> Iterator[Exchange]:
-        """Oldest first, over a copy: requests may arrive meanwhile."""
+        """Yield the exchanges, oldest first, from a copy: requests may arrive meanwhile."""
         return iter(self._exchanges.copy())
 
     def __len__(self) -> int:

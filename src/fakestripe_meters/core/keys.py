@@ -1,4 +1,4 @@
-"""API keys: which are good, which account they name, and how they look in print."""
+"""API keys: which are valid, and how they look when they are printed."""
 
 import re
 from base64 import b64decode
@@ -8,7 +8,6 @@ from typing import overload
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.errors import StripeError
-from fakestripe_meters.core.errors import v2
 
 V = TypeVar("V")
 DEFAULT_KEY = "sk_test_fakestripe"
@@ -23,29 +22,29 @@ SHOWN_AT_END = 4
 
 @lru_cache(maxsize=1024)
 def check(key: str) -> None:
-    """Return if `key` is a secret or restricted test key, else raise the 401 Stripe would send."""
+    """Raise Stripe's 401 unless `key` is a secret or restricted test key."""
     if TEST_KEY.fullmatch(key):
         return
     if not key:
-        raise errors.no_key()
+        raise errors.requests.no_key()
     if LIVE_KEY.fullmatch(key):
-        raise errors.live_key(mask(key))
+        raise errors.requests.live_key(mask(key))
     if PUBLISHABLE_KEY.fullmatch(key):
-        raise errors.publishable_key()
-    raise errors.invalid_key(mask(key))
+        raise errors.requests.publishable_key()
+    raise errors.requests.invalid_key(mask(key))
 
 
 def no_session(token: str) -> StripeError:
-    """What to say to whoever comes to the stream without a good session token: perhaps it is a key."""
+    """Return the error for a request to the stream without a valid session token; the token may be an API key."""
     if not token:
-        return errors.no_key()
+        return errors.requests.no_key()
     if LIVE_KEY.fullmatch(token):
-        return errors.live_key(mask(token))
-    return v2.session_needed(mask(token)) if TEST_KEY.fullmatch(token) else v2.session_expired()
+        return errors.requests.live_key(mask(token))
+    return errors.v2.session_needed(mask(token)) if TEST_KEY.fullmatch(token) else errors.v2.session_expired()
 
 
 def mask(key: str) -> str:
-    """`sk_test_****************1234`: the kind of key and its last four characters, as Stripe prints them."""
+    """Return `sk_test_****************1234`: a key's prefix and its last four characters, as Stripe prints them."""
     match = PREFIX.match(key)
     prefix = match.group() if match else ""
     secret = key[len(prefix) :]
@@ -60,7 +59,7 @@ def hidden(tree: dict[str, V]) -> dict[str, V]: ...
 @overload
 def hidden(tree: object) -> object: ...
 def hidden(tree: object) -> object:
-    """The same text, list or hash, with every key that is mentioned in it masked."""
+    """Return the same text, list or hash with every API key in it masked."""
     if isinstance(tree, str):
         return MENTION.sub(lambda key: mask(key.group()), tree) if "k_" in tree else tree
     if isinstance(tree, dict):
@@ -69,14 +68,14 @@ def hidden(tree: object) -> object:
 
 
 def check_connected(account: str) -> None:
-    """Return if `Stripe-Account` reads like an account's id, else raise the 403 Stripe would send."""
+    """Raise Stripe's 403 unless `account`, from `Stripe-Account`, has the form of an account's id."""
     if not CONNECTED_ACCOUNT.fullmatch(account):
-        raise errors.invalid_account(account[:100])
+        raise errors.requests.invalid_account(errors.shortened(account))
 
 
 @lru_cache(maxsize=1024)
 def from_authorization(header: str | None) -> str:
-    """The key in `Authorization: Bearer KEY`, or the user name of `Basic`; empty if there is none."""
+    """Return the key in `Authorization: Bearer KEY`, or the user name of `Basic`; empty if there is none."""
     scheme, _, credentials = (header or "").strip().partition(" ")
     if scheme.lower() != "basic":
         return credentials.strip() if scheme.lower() == "bearer" else ""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.errors import Misuse
-from fakestripe_meters.core.errors import either
+from fakestripe_meters.core.errors import instead
 
 MOST_PER_SECOND = 1_000_000
 
@@ -41,7 +41,7 @@ PROFILES = {
 def profile(name: object) -> Limits:
     """The limits of a named profile; `Misuse` for any other name."""
     if not isinstance(name, str) or name not in PROFILES:
-        message = f"there is no limit profile {name!r}: it is one of {either(PROFILES)}"
+        message = f"unknown limit profile {name!r}: {instead(PROFILES)}"
         raise Misuse(message, param="profile")
     return PROFILES[name]
 
@@ -50,10 +50,10 @@ def changed(limits: Limits, name: str, value: object) -> Limits:
     """`limits` with one of them set; `Misuse` for an unknown name or for what is no rate."""
     field = "global_" if name == "global" else name
     if field not in {known.name for known in fields(Limits)} or name == "global_":
-        message = f"there is no limit {name!r}: it is one of {either(limits.to_json())}"
+        message = f"unknown limit {name!r}: {instead(limits.to_json())}"
         raise Misuse(message, param=name)
     if value is not None and (type(value) is not int or not 1 <= value <= MOST_PER_SECOND):
-        message = f"{name} takes calls per second from 1 to {MOST_PER_SECOND}, or null for none, not {value!r}"
+        message = f"{name} must be calls per second from 1 to {MOST_PER_SECOND}, or null for no limit, not {value!r}"
         raise Misuse(message, param=name)
     return replace(limits, **{field: value})
 

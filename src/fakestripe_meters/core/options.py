@@ -1,57 +1,169 @@
-"""What a fake may be made with besides its time and its seed: the one place that knows all of it."""
+"""The options of a fake. Each is declared here, and nowhere else.
+
+An option is one field of `Options`, with the type that users pass, and one of `Settings`, with the type that the
+code reads: a type checker has to see both. The rest follows: `FakeStripe(**options)` and its docstring, the pytest
+marker and `fakestripe_settings`, the flags of `fakestripe-meters serve`, and docs/options.md.
+"""
 
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import fields
+from functools import partial
+from typing import Annotated
 from typing import Any
 from typing import TypedDict
+from typing import TypeVar
 
 from fakestripe_meters.core import checks
+from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.clock import duration_ns
+from fakestripe_meters.core.errors import either
+from fakestripe_meters.core.limiter import PROFILES
 from fakestripe_meters.core.limiter import Limits
-from fakestripe_meters.core.settings import Settings
+from fakestripe_meters.core.option import Option
+from fakestripe_meters.core.option import switch
 
 LONGEST_GRACE_S = 72 * 3_600
+Kind = TypeVar("Kind", bound=type)
 
 
 class Options(TypedDict, total=False):
-    """Given by name; what is not given is as Stripe has it. `Settings` tells what each is for."""
+    """Keyword arguments of `FakeStripe` and `FakeStripe.begin`. By default the fake behaves as Stripe does."""
 
-    limits: str | Mapping[str, Any]
-    lag: float
-    async_validation: bool
-    relaxed: bool
-    async_clocks: bool
-    finalization_grace: int
-    analytics: bool
-    webhook_hosts: Sequence[str]
+    now: Annotated[
+        When | None,
+        Option(  # checked by the Clock
+            "Freeze the clock at this time: ISO 8601 or Unix seconds. By default the clock runs.", None, metavar="WHEN"
+        ),
+    ]
+    seed: Annotated[
+        int | str | None,
+        Option(
+            "Generate the same ids in every run with this seed. By default ids are random.",
+            None,
+            checks.seed,
+            metavar="N",
+        ),
+    ]
+    limits: Annotated[
+        str | Mapping[str, Any],
+        Option(
+            f"Enforce the rate limits of this profile: {either(PROFILES)}. Python also takes a dict of single limits, "
+            "in calls per second; they replace the documented ones.",
+            "documented",
+            checks.limits_or_profile,
+            metavar="PROFILE",
+        ),
+    ]
+    lag: Annotated[
+        float,
+        Option(
+            "Hide accepted usage from summaries, analytics, and invoice previews for this many seconds.",
+            0,
+            duration_ns,
+            metavar="SECONDS",
+            read=float,
+        ),
+    ]
+    async_validation: Annotated[
+        bool,
+        switch(
+            "Answer meter events before checking their customer, value, and timestamp. By default every check comes "
+            "before the answer.",
+        ),
+    ]
+    relaxed: Annotated[
+        bool,
+        switch("Lift Stripe's caps on test clocks, such as three customers per clock."),
+    ]
+    async_clocks: Annotated[
+        bool,
+        switch(
+            "Answer `advancing` when a test clock is advanced; the clock is `ready` by the next request. By default it "
+            "is `ready` at once.",
+        ),
+    ]
+    finalization_grace: Annotated[
+        int,
+        Option(
+            "Keep the invoice of a subscription's billing cycle a draft for this many seconds, up to 72 hours.",
+            3_600,
+            partial(checks.whole, least=0, most=LONGEST_GRACE_S),
+            metavar="SECONDS",
+            read=int,
+        ),
+    ]
+    analytics: Annotated[
+        bool,
+        switch(
+            "Serve the Meter Usage Analytics. If off, their calls get 404, as Stripe answers accounts that are not in "
+            "the preview.",
+            default=True,
+        ),
+    ]
+    webhook_hosts: Annotated[
+        Sequence[str],
+        Option(
+            "Also send webhooks to these hosts. By default, webhooks only go to this machine.",
+            (),
+            checks.hosts,
+            metavar="HOST",
+            flag="--webhook-host",
+            repeats=True,
+        ),
+    ]
+
+
+class MarkerOptions(Options, total=False):
+    """Keyword arguments of the pytest marker, and keys of `fakestripe_settings`."""
+
+    freeze_process: Annotated[
+        bool,
+        switch("Freeze the time of the test process too, and move it along with the fake's clock."),
+    ]
+
+
+def _declared(kind: Any) -> dict[str, Option]:  # noqa: ANN401  a TypedDict is no type to a type checker
+    return {name: annotation.__metadata__[0] for name, annotation in kind.__annotations__.items()}
+
+
+OPTIONS = _declared(Options)
+MARKER_OPTIONS = _declared(MarkerOptions)
+
+
+def _kept(name: str) -> Any:  # noqa: ANN401  a field's default
+    """The field that keeps the option of this name."""
+    option = OPTIONS[name]
+    return field(default=option.check(option.default, name), metadata={"option": name})
+
+
+@dataclass(slots=True)
+class Settings:
+    """The options in force. The control plane changes some of them; a reset brings back the values of the start."""
+
+    limits: Limits = _kept("limits")  # noqa: RUF009  it is frozen
+    lag_ns: int = _kept("lag")
+    async_validation: bool = _kept("async_validation")
+    relaxed: bool = _kept("relaxed")
+    finalization_grace_s: int = _kept("finalization_grace")
+    async_clocks: bool = _kept("async_clocks")
+    analytics: bool = _kept("analytics")
+    webhook_hosts: tuple[str, ...] = _kept("webhook_hosts")
 
 
 def settings_of(options: Options) -> Settings:
-    """The settings that options make; `Misuse` where one makes no sense."""
+    """Check all options; `Misuse` names the one that is wrong."""
     for name in options:
-        checks.known(name, ("now", "seed", *Options.__annotations__))
-    grace_s = options.get("finalization_grace", Settings().finalization_grace_s)
-    return Settings(
-        limits=_limits(options.get("limits", "documented")),
-        lag_ns=duration_ns(options.get("lag", 0), "lag"),
-        async_validation=checks.flag(options.get("async_validation", False), "async_validation"),
-        relaxed=checks.flag(options.get("relaxed", False), "relaxed"),
-        async_clocks=checks.flag(options.get("async_clocks", False), "async_clocks"),
-        finalization_grace_s=checks.whole(grace_s, "finalization_grace", 0, LONGEST_GRACE_S),
-        analytics=checks.flag(options.get("analytics", True), "analytics"),
-        webhook_hosts=_hosts(options.get("webhook_hosts", ())),
-    )
+        checks.known(name, OPTIONS)
+    checked = {name: option.check(options.get(name, option.default), name) for name, option in OPTIONS.items()}
+    return Settings(**{each.name: checked[each.metadata["option"]] for each in fields(Settings)})
 
 
-def _limits(wish: object) -> Limits:
-    if isinstance(wish, str):
-        wish = {"profile": wish}
-    if not isinstance(wish, Mapping):
-        raise checks.refused("limits", "a profile's name, or single limits", wish)
-    return checks.limits(wish, Settings().limits)
-
-
-def _hosts(wish: object) -> tuple[str, ...]:
-    if isinstance(wish, str) or not isinstance(wish, Sequence):
-        raise checks.refused("webhook_hosts", "a list of hosts", wish)
-    return tuple(checks.text(host, "webhook_hosts").lower() for host in wish)
+def with_options_listed(kind: Kind) -> Kind:
+    """Complete a class's docstring, for `help`: `{options}` in it becomes the list of all options."""
+    if kind.__doc__:  # `python -OO` has none
+        listed = "\n".join(f"    - `{name}` ({option.default!r}): {option.about}" for name, option in OPTIONS.items())
+        kind.__doc__ = kind.__doc__.replace("    {options}", listed)
+    return kind

@@ -25,7 +25,7 @@ _LAST_S = (date.max.toordinal() - _EPOCH + 1) * DAY_S - 1
 
 
 class Period(NamedTuple):
-    """[start, end): includes its first second, excludes its last edge."""
+    """A billing period [start, end), in Unix seconds: it includes `start` and excludes `end`."""
 
     start: int
     end: int
@@ -33,9 +33,9 @@ class Period(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """A billing cycle: every `interval_count` intervals from `anchor`, and backwards before it.
+    """A billing cycle: its edges lie `interval_count` intervals apart, at `anchor`, after it and before it.
 
-    All instants given and returned are Unix seconds; one outside the years 1 to 9999 is a ValueError.
+    All instants are Unix seconds; one outside the years 1 to 9999 raises ValueError.
     """
 
     anchor: int
@@ -43,7 +43,7 @@ class Cycle:
     interval_count: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse a cycle that would never turn."""
+        """Raise ValueError for a cycle without length."""
         if self.interval_count < 1:
             msg = f"interval_count must be at least 1, not {self.interval_count}"
             raise ValueError(msg)
@@ -65,7 +65,7 @@ class Cycle:
             return (_within_calendar(instant) - self.anchor) // (self.interval_count * _SECONDS[self.interval])
         months = _month_number(instant) - _month_number(self.anchor)
         k = months // (self.interval_count * _MONTHS[self.interval])
-        # Edge k lies in the instant's own month at the latest, where it may still be to come.
+        # Edge k lies in the instant's own month at the latest, but it may lie after the instant.
         return k if self.edge(k) <= instant else k - 1
 
     def period(self, instant: int) -> Period:

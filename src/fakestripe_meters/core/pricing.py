@@ -1,6 +1,6 @@
-"""Prices as arithmetic: a quantity becomes lines of exact amounts, and each line a sentence.
+"""The arithmetic of prices: from a quantity to invoice lines of exact amounts, and from a line to its description.
 
-Amounts are in the currency's smallest unit, exact until `Line.rounded`; quantities are exact decimals.
+Amounts are in the currency's smallest unit, exact until `PricedLine.rounded`; quantities are exact decimals.
 """
 
 from collections.abc import Iterator
@@ -12,19 +12,20 @@ from typing import Literal
 
 from fakestripe_meters.core.exact import EXACT
 from fakestripe_meters.core.exact import ZERO
-
-# Decimal's ordinary context silently rounds sums and products to 28 digits; this one keeps them all.
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """Stripe's `transform_quantity`: whole packages of `divide_by` units are charged."""
+    """Stripe's `transform_quantity`: customers pay for whole packages of `divide_by` units."""
 
     divide_by: int
     round: Literal["up", "down"]
 
     def count(self, quantity: Decimal) -> Decimal:
-        """How many packages the exact quantity makes: divided first, rounded after."""
+        """Return how many packages an exact quantity makes: divide first, then round."""
         full, rest = divmod(Fraction(quantity), self.divide_by)
         return Decimal(full + 1 if rest and self.round == "up" else full)
 
@@ -39,7 +40,7 @@ class PerUnit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
-    """One step of a tier table; `up_to` itself is still in it, None is Stripe's `inf`."""
+    """One row of a tier table. The tier includes `up_to`; None is Stripe's `inf`."""
 
     up_to: int | None
     unit_amount: Decimal | None = None
@@ -48,7 +49,7 @@ class Tier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tiered:
-    """`billing_scheme=tiered`; the table is one in which `tier_fault` finds nothing."""
+    """`billing_scheme=tiered`, with a tier table in which `tier_fault` finds no fault."""
 
     tiers_mode: Literal["graduated", "volume"]
     tiers: tuple[Tier, ...]
@@ -57,12 +58,13 @@ class Tiered:
 Tariff = PerUnit | Tiered
 
 
+@observed("the flat fee as a line of quantity 0")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class PricedLine:
     """One invoice line: units at their price, or a tier's flat fee.
 
-    `tier` counts from 1, None without tiers. `unit_amount` buys `per` units (more than 1 for packages).
-    A flat fee is a line of quantity 0, as recorded, whose `unit_amount` and `amount` are the fee.
+    `tier` counts from 1; it is None without tiers. `unit_amount` is the price of `per` units (above 1 for packages).
+    A flat fee is a line of quantity 0, whose `unit_amount` and `amount` are the fee.
     """
 
     quantity: Decimal
@@ -72,24 +74,25 @@ class Line:
     flat: bool = False
     per: int = 1
     takes_back: bool = False
-    """Whether it takes back what was billed before at another tier's price; its quantity is then 0."""
+    """Whether it credits what was billed earlier in the period at another tier's price; its quantity is then 0."""
 
     @property
     def rounded(self) -> int:
-        """The amount that is charged, in whole smallest units."""
+        """The amount charged, in whole smallest units of the currency."""
         return half_up(self.amount)
 
 
 def half_up(amount: Decimal) -> int:
-    """Round to whole smallest units, halves away from zero, so that -x takes back exactly what x charged."""
+    """Round to whole smallest units, halves away from zero: so -x credits exactly what x charged."""
     return int(EXACT.to_integral_value(amount))
 
 
-def bill(tariff: Tariff, quantity: Decimal) -> tuple[Line, ...]:
-    """Price a period's quantity; at least one line, and a negative total counts as 0.
+@observed("the lines of graduated prices, on invoices of 2020 and 2022")
+def bill(tariff: Tariff, quantity: Decimal) -> tuple[PricedLine, ...]:
+    """Price a period's quantity. Return at least one line; a negative quantity counts as 0.
 
-    Source: recorded graduated invoices of 2020 and 2022. One line for the units of each tier reached, then
-    one for its flat fee if it has one; the first tier is reached even by 0 units.
+    Each tier that the quantity reaches gives a line for its units, then a line for its flat fee if it has one.
+    A quantity of 0 reaches the first tier.
     """
     quantity = max(ZERO, quantity)
     if isinstance(tariff, PerUnit):
@@ -98,38 +101,39 @@ def bill(tariff: Tariff, quantity: Decimal) -> tuple[Line, ...]:
     return tuple(by_mode(tariff.tiers, quantity))
 
 
-def bill_rest(tariff: Tariff, quantity: Decimal, billed: Decimal) -> tuple[Line, ...]:
-    """Price a period's quantity of which a part was billed before: what both come to differs by these lines.
+@documented("both schemes, https://docs.stripe.com/billing/subscriptions/usage-based/thresholds")
+@inferred("tiers without a change are left out, as long as one line remains")
+def bill_rest(tariff: Tariff, quantity: Decimal, billed: Decimal) -> tuple[PricedLine, ...]:
+    """Price a period's quantity of which `billed` units are billed already: return lines for the difference.
 
-    Source: https://docs.stripe.com/billing/subscriptions/usage-based/thresholds. A graduated price goes on in the
-    tier it had reached. A volume price is billed anew, and a line takes back what was billed before.
-    inferred: tiers without a change are left out, as long as one line remains.
+    A graduated price continues in the tier that it has reached. A volume price is billed in full, and a line credits
+    what was billed before.
     """
     before, after = bill(tariff, billed), bill(tariff, quantity)
     if isinstance(tariff, Tiered) and tariff.tiers_mode == "volume":
         sum_before = Decimal(-sum(line.rounded for line in before))
-        return (*after, Line(quantity=ZERO, unit_amount=sum_before, amount=sum_before, takes_back=True))
+        return (*after, PricedLine(quantity=ZERO, unit_amount=sum_before, amount=sum_before, takes_back=True))
     known = {(line.tier, line.flat): line for line in before}
     rest = [_rest(line, known.pop((line.tier, line.flat), None)) for line in after]
     rest += [_rest(replace(line, quantity=ZERO, amount=ZERO), line) for line in known.values()]
     return tuple(line for line in rest if line.quantity or line.amount) or (rest[-1],)
 
 
-def _rest(line: Line, before: Line | None) -> Line:
-    """What a line differs by. Amounts are rounded first: then all invoices of a period add up to one for it all."""
+def _rest(line: PricedLine, before: PricedLine | None) -> PricedLine:
+    """Return what a line adds to the one before. Amounts are rounded first, so that a period's invoices add up."""
     if before is None:
         return line
     amount = Decimal(line.rounded - before.rounded)
     return replace(line, quantity=EXACT.subtract(line.quantity, before.quantity), amount=amount)
 
 
-def _per_unit(tariff: PerUnit, quantity: Decimal) -> Line:
+def _per_unit(tariff: PerUnit, quantity: Decimal) -> PricedLine:
     price, package = tariff.unit_amount, tariff.package
     charged, per = (package.count(quantity), package.divide_by) if package else (quantity, 1)
-    return Line(quantity=quantity, unit_amount=price, amount=EXACT.multiply(charged, price), per=per)
+    return PricedLine(quantity=quantity, unit_amount=price, amount=EXACT.multiply(charged, price), per=per)
 
 
-def _graduated(tiers: tuple[Tier, ...], quantity: Decimal) -> Iterator[Line]:
+def _graduated(tiers: tuple[Tier, ...], quantity: Decimal) -> Iterator[PricedLine]:
     below = ZERO
     for number, tier in enumerate(tiers[: _tiers_reached(tiers, quantity)], start=1):
         top = quantity if tier.up_to is None else min(quantity, Decimal(tier.up_to))
@@ -137,7 +141,7 @@ def _graduated(tiers: tuple[Tier, ...], quantity: Decimal) -> Iterator[Line]:
         below = top
 
 
-def _volume(tiers: tuple[Tier, ...], quantity: Decimal) -> Iterator[Line]:
+def _volume(tiers: tuple[Tier, ...], quantity: Decimal) -> Iterator[PricedLine]:
     number = _tiers_reached(tiers, quantity)
     return _tier_lines(number, tiers[number - 1], quantity)
 
@@ -147,17 +151,17 @@ def _tiers_reached(tiers: tuple[Tier, ...], quantity: Decimal) -> int:
     return next(number for number, tier in numbered if tier.up_to is None or quantity <= tier.up_to)
 
 
-def _tier_lines(number: int, tier: Tier, units: Decimal) -> Iterator[Line]:
-    # inferred: a tier that has a flat fee only still prints its units, at zero.
+def _tier_lines(number: int, tier: Tier, units: Decimal) -> Iterator[PricedLine]:
+    # inferred: a tier that has only a flat fee still has a line for its units, at zero.
     price = tier.unit_amount if tier.unit_amount is not None else ZERO
-    yield Line(tier=number, quantity=units, unit_amount=price, amount=EXACT.multiply(units, price))
+    yield PricedLine(tier=number, quantity=units, unit_amount=price, amount=EXACT.multiply(units, price))
     if (fee := tier.flat_amount) is not None:
-        yield Line(tier=number, quantity=ZERO, unit_amount=fee, amount=fee, flat=True)
+        yield PricedLine(tier=number, quantity=ZERO, unit_amount=fee, amount=fee, flat=True)
 
 
 @dataclass(frozen=True, slots=True)
 class TierFault:
-    """The first thing wrong with a tier table: `tiers[index][field]`, counting from 0."""
+    """The first fault of a tier table: in `tiers[index][field]`, counting from 0."""
 
     index: int
     field: Literal["up_to", "unit_amount"]
@@ -165,7 +169,7 @@ class TierFault:
 
 
 def tier_fault(tiers: tuple[Tier, ...]) -> TierFault | None:
-    """Check that bounds ascend from 1, that the last tier alone is endless and that each has an amount."""
+    """Return the first fault, or None: bounds ascend from 1, only the last tier is endless, each tier has an amount."""
     below = 0
     for index, tier in enumerate(tiers):
         if tier.unit_amount is None and tier.flat_amount is None:
@@ -178,9 +182,10 @@ def tier_fault(tiers: tuple[Tier, ...]) -> TierFault | None:
     return TierFault(max(len(tiers) - 1, 0), "up_to", "last_not_inf")
 
 
-# Recorded are $, € and bare codes (`CHF 25.00`); inferred: the other symbols, from English CLDR.
+# observed: $, €, and bare codes (`CHF 25.00`).
+# inferred: the other symbols, from English CLDR.
 _SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "aud": "A$", "cad": "CA$", "inr": "₹"}
-# https://docs.stripe.com/currencies; UGX and ISK have no cents, yet Stripe's API counts them in hundredths.
+# documented: https://docs.stripe.com/currencies. UGX and ISK have no cents, yet Stripe's API counts them in hundredths.
 _NO_DECIMALS = frozenset(
     ("bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf")
 )
@@ -188,7 +193,7 @@ _THREE_DECIMALS = frozenset(("bhd", "jod", "kwd", "omr", "tnd"))
 
 
 def money(amount: Decimal, currency: str) -> str:
-    """Write an amount of smallest units as Stripe does: 3.6 US cents are `$0.036`, 120000 are `$1,200.00`."""
+    """Return an amount of smallest units as Stripe writes it: 3.6 US cents are `$0.036`, 120000 are `$1,200.00`."""
     places = 0 if currency in _NO_DECIMALS else 3 if currency in _THREE_DECIMALS else 2
     symbol = _SYMBOLS.get(currency, f"{currency.upper()} ")
     sign = "-" if amount < 0 else ""
@@ -197,17 +202,18 @@ def money(amount: Decimal, currency: str) -> str:
 
 
 def cadence(interval: str, interval_count: int = 1) -> str:
-    """How often a price recurs: `month`, `every 3 months`."""
+    """Return how often a price recurs: `month`, `every 3 months`."""
     return interval if interval_count == 1 else f"every {interval_count} {interval}s"
 
 
-def describe(line: Line, *, product: str, currency: str, every: str, unit_label: str | None = None) -> str:
-    """Write a line's `description`; `currency` is a lowercase code, `every` a `cadence`.
+@observed("graduated and licensed prices")
+@inferred("volume tiers read like graduated ones; a package's size follows its price; the credit for an earlier bill")
+def describe(line: PricedLine, *, product: str, currency: str, every: str, unit_label: str | None = None) -> str:
+    """Return a line's `description`; `currency` is a lowercase code, `every` a `cadence`.
 
-    `31 credit × Gitpod Usage (Tier 2 at $0.036 / month)`, `Gitpod Usage (Tier 1 at $9.00 / month)` for a flat
-    fee, `1 × Select (at $0.00 / month)` without tiers: recorded for graduated and licensed prices.
+    `31 credit × Gitpod Usage (Tier 2 at $0.036 / month)` for units, `Gitpod Usage (Tier 1 at $9.00 / month)` for a flat
+    fee, `1 × Select (at $0.00 / month)` without tiers.
     """
-    # inferred: volume tiers read like graduated ones, a package's size follows its price, and what is taken back.
     tier = f"Tier {line.tier} " if line.tier else ""
     per = f" per {line.per}" if line.per > 1 else ""
     priced = f"{product} ({tier}at {money(line.unit_amount, currency)}{per} / {every})"

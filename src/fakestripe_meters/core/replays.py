@@ -1,4 +1,4 @@
-"""Idempotency-Key → the stored answer."""
+"""Stored answers by Idempotency-Key."""
 
 import heapq
 from collections import OrderedDict
@@ -7,12 +7,15 @@ from typing import NamedTuple
 from typing import TypeVar
 
 KEPT = 10_000
-"""Of one account; beyond that the oldest key is forgotten early. Each POST of an SDK has one, and a clock may stand."""
+"""How many answers an account keeps; beyond that, the oldest is dropped early.
+
+Each POST of an SDK has a key, and while the clock is frozen no answer expires.
+"""
 A = TypeVar("A")
 
 
 class Replay(NamedTuple, Generic[A]):
-    """What a key was first used for, and what was answered."""
+    """The request that a key was first used for, its answer, and the instant until which it is kept."""
 
     fingerprint: object
     answer: A
@@ -20,7 +23,7 @@ class Replay(NamedTuple, Generic[A]):
 
 
 class Replays(Generic[A]):
-    """Answers by key, forgotten when their time is over or there are too many; some are kept longer than others."""
+    """Answers by key. Each is dropped when its own time is over, or when there are too many."""
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
@@ -30,13 +33,13 @@ class Replays(Generic[A]):
     def __len__(self) -> int:
         return len(self._by_key)
 
-    def find(self, key: str, now_ns: int) -> Replay[A] | None:
-        """The answer stored under `key`, if it is still remembered."""
+    def lookup(self, key: str, now_ns: int) -> Replay[A] | None:
+        """Return the answer stored under `key`, or None."""
         replay = self._by_key.get(key)
         return replay if replay is not None and now_ns < replay.until_ns else None
 
     def store(self, key: str, fingerprint: object, answer: A, *, now_ns: int, kept_ns: int) -> None:
-        """Remember an answer for `kept_ns`; what is to be forgotten by now goes on the way."""
+        """Store an answer for `kept_ns` nanoseconds; drop those whose time is over."""
         while self._ends and self._ends[0][0] <= now_ns:
             until_ns, old = heapq.heappop(self._ends)
             if old in self._by_key and self._by_key[old].until_ns == until_ns:
@@ -45,6 +48,6 @@ class Replays(Generic[A]):
         self._by_key[key] = Replay(fingerprint, answer, now_ns + kept_ns)
         heapq.heappush(self._ends, (now_ns + kept_ns, key))
         if len(self._by_key) > self._kept:
-            self._by_key.popitem(last=False)  # of a plain dict the first is the slower to find the more were before
+            self._by_key.popitem(last=False)  # a plain dict slows down when its first keys are deleted
         if len(self._ends) > 2 * self._kept:
             self._ends = sorted((replay.until_ns, each) for each, replay in self._by_key.items())

@@ -1,7 +1,4 @@
-"""What became of usage that was accepted and then dropped: collected for ten seconds, then reported.
-
-inferred: the windows are the clock's own tens of seconds, and at most ten samples of each kind are kept.
-"""
+"""Error reports about events that were accepted and dropped: collected in windows of ten seconds, then published."""
 
 from dataclasses import dataclass
 from dataclasses import field
@@ -12,6 +9,7 @@ from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.intake import Dropped
 
+# inferred: a window begins at every tenth second of the clock, and a report keeps at most ten samples of each kind.
 WINDOW_S = 10
 DELAY_S = 2
 MOST_SAMPLES = 10
@@ -19,7 +17,7 @@ MOST_SAMPLES = 10
 
 @dataclass(slots=True, eq=False)
 class Sample:
-    """One dropped event: why, and the Idempotency-Key of the request that brought it."""
+    """One dropped event: why, and the Idempotency-Key of its request (without one, the request's id)."""
 
     message: str
     request: str
@@ -27,7 +25,7 @@ class Sample:
 
 @dataclass(slots=True, eq=False)
 class Kind:
-    """All dropped events of one code."""
+    """The dropped events of one code."""
 
     count: int = 0
     samples: list[Sample] = field(default_factory=list)
@@ -35,7 +33,7 @@ class Kind:
 
 @dataclass(slots=True, eq=False)
 class Report:
-    """What was dropped of one meter's events (of those without a meter, where it is None) in one window."""
+    """The dropped events of one meter in one window; `meter` is None for events without a meter."""
 
     meter: str | None
     starts_at: int
@@ -43,23 +41,23 @@ class Report:
 
     @property
     def ends_at(self) -> int:
-        """The end of the window, Unix seconds."""
+        """The end of the window, in Unix seconds."""
         return self.starts_at + WINDOW_S
 
     @property
     def count(self) -> int:
-        """How many events it is about."""
+        """The number of dropped events."""
         return sum(kind.count for kind in self.kinds.values())
 
 
 @dataclass(eq=False)
 class Reports(Part, name="reports"):
-    """The reports that are being collected, by meter and window."""
+    """The reports of windows that have not been published, by meter and window."""
 
     collected: dict[str, Report] = field(default_factory=dict)
 
-    def note(self, account: Account, dropped: Dropped) -> None:
-        """Put a dropped event into its report, which falls due shortly after its window."""
+    def add(self, account: Account, dropped: Dropped) -> None:
+        """Add a dropped event to its report; a new report is scheduled for shortly after its window."""
         starts_at = dropped.at - dropped.at % WINDOW_S
         subject = f"{dropped.meter or ''}/{starts_at}"
         report = self.collected.get(subject)
@@ -74,5 +72,5 @@ class Reports(Part, name="reports"):
             )
 
     def take(self, subject: str) -> Report:
-        """The report that fell due; it is collected no longer."""
+        """Remove and return the report that is due now."""
         return self.collected.pop(subject)

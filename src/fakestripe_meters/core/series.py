@@ -1,7 +1,7 @@
 """The usage of one origin, and which of its events count.
 
-On a raw meter every event counts until it is cancelled. On a pre-aggregated one, of the events in one UTC
-hour or day only the one received last does; when it is cancelled, the one received before it counts again.
+On a raw meter, every event counts until it is cancelled. On a pre-aggregated meter, only the event received last in
+each UTC hour or day counts; when it is cancelled, the one received before it counts again.
 """
 
 from bisect import bisect_left
@@ -29,7 +29,7 @@ class Series:
         return chain(self._standing(), self.cancelled)
 
     def record(self, event: UsageEvent) -> None:
-        """Take an event in; one that is cancelled already never counts."""
+        """Add an event; one that is cancelled already never counts."""
         event.origin = self.origin  # one tuple for all saves memory
         if event.cancelled:
             self.cancelled.append(event)
@@ -37,12 +37,12 @@ class Series:
             self._admit(event)
 
     def cancel(self, event: UsageEvent) -> None:
-        """Let an event count no more; KeyError if it is not held or was cancelled before."""
+        """Stop counting an event; raise KeyError if it is unknown or cancelled already."""
         self._dismiss(event)
         event.cancelled = True
         self.cancelled.append(event)
 
-    def overwriter(self, event: UsageEvent) -> UsageEvent | None:  # noqa: ARG002 - for the subclass to answer
+    def overwriter(self, event: UsageEvent) -> UsageEvent | None:  # noqa: ARG002 - the subclass uses it
         """Return the event that counts instead of this uncancelled one, if any."""
         return None
 

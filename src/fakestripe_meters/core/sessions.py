@@ -1,4 +1,7 @@
-"""Meter event sessions: tokens that open the stream, and nothing else, for a quarter of an hour."""
+"""Meter event sessions: tokens that authenticate requests to the stream only, for fifteen minutes.
+
+They are in `core/` because the world finds an account by its token.
+"""
 
 from dataclasses import dataclass
 from dataclasses import field
@@ -10,7 +13,7 @@ GOOD_FOR_S = 900
 
 @dataclass(slots=True, eq=False)
 class Session:
-    """A session as it is kept."""
+    """The record of a session."""
 
     id: str
     token: str
@@ -20,17 +23,17 @@ class Session:
 
 @dataclass(eq=False)
 class Sessions(Part, name="sessions"):
-    """An account's sessions that are good yet, by token."""
+    """An account's sessions, by token."""
 
     by_token: dict[str, Session] = field(default_factory=dict)
 
     def add(self, session: Session) -> None:
-        """Keep a new session, and forget those that have expired by its birth."""
+        """Add a new session, and drop those that have expired."""
         now_ns = session.created_ns
         self.by_token = {token: each for token, each in self.by_token.items() if each.expires_ns > now_ns}
         self.by_token[session.token] = session
 
     def holds(self, token: str, now_ns: int) -> bool:
-        """Whether a token is one of these and good at that instant."""
+        """Whether a token belongs to a session that is valid at that instant."""
         session = self.by_token.get(token)
         return session is not None and now_ns < session.expires_ns

@@ -5,28 +5,35 @@ the mark is a comment that begins with one of the three words: `# inferred: no e
 """
 
 from collections.abc import Callable
+from typing import Protocol
 from typing import TypeVar
 
 Marked = TypeVar("Marked", bound=Callable[..., object])
-Mark = Callable[[Marked], Marked]
 
 
-def observed(what: str) -> Mark[Marked]:
+class Mark(Protocol):
+    """A decorator that returns what it marks, with its type."""
+
+    def __call__(self, marked: Marked, /) -> Marked:
+        """Return the same function or class."""
+
+
+def observed(what: str) -> Mark:
     """Mark what recordings of Stripe's answers show, or reports by people who quote them."""
     return _mark(what)
 
 
-def documented(what: str) -> Mark[Marked]:
+def documented(what: str) -> Mark:
     """Mark what Stripe's reference, guides and changelog say, or the types in its SDKs; with the address, if any."""
     return _mark(what)
 
 
-def inferred(what: str) -> Mark[Marked]:
+def inferred(what: str) -> Mark:
     """Mark our own decision, where no source says."""
     return _mark(what)
 
 
-def _mark(_what: str) -> Mark[Marked]:
+def _mark(_what: str) -> Mark:
     return _as_it_is
 
 

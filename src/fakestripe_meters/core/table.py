@@ -1,4 +1,4 @@
-"""Records of one kind: by id, in order of birth, in cursor pages."""
+"""Records of one kind: by id, in order of creation, in pages by cursor."""
 
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from typing import TypeVar
 
 
 class Record(Protocol):
-    """Whatever is kept in a table has an id."""
+    """What a table can hold: anything with an id."""
 
     @property
     def id(self) -> str:
@@ -22,14 +22,14 @@ R = TypeVar("R", bound=Record)
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[R]):
-    """A stretch of a list, newest first, and whether more follows in the direction of travel."""
+    """A page of a list, newest first, and whether more records follow in the direction of the cursor."""
 
     records: list[R]
     has_more: bool
 
 
 class Table(Generic[R]):
-    """Get and add in constant time however many records there are; a page costs what it passes over."""
+    """A table of records. `get` and `add` take constant time; `page` takes time for each record it passes."""
 
     def __init__(self, records: Iterable[R] = ()) -> None:
         self._by_id: dict[str, R] = {}
@@ -39,24 +39,24 @@ class Table(Generic[R]):
             self.add(record)
 
     def add(self, record: R) -> None:
-        """Keep a new record."""
+        """Add a new record."""
         self._by_id[record.id] = record
         self._position[record.id] = len(self._ids)
         self._ids.append(record.id)
 
     def get(self, identifier: str) -> R | None:
-        """The record with that id, if there is one."""
+        """Return the record with that id, or None."""
         return self._by_id.get(identifier)
 
     def __iter__(self) -> Iterator[R]:
-        """Oldest first."""
+        """Yield the records, oldest first."""
         return iter(self._by_id.values())
 
     def __len__(self) -> int:
         return len(self._by_id)
 
     def remove(self, identifier: str) -> None:
-        """Forget a record; its place stays empty."""
+        """Remove a record; its id remains a valid cursor."""
         del self._by_id[identifier]
 
     def page(
@@ -67,9 +67,9 @@ class Table(Generic[R]):
         before: str | None = None,
         where: Callable[[R], bool] | None = None,
     ) -> Page[R]:
-        """At most `limit` records that satisfy `where`, newest first, behind or ahead of a cursor's id.
+        """Return at most `limit` records that satisfy `where`, newest first, from after or before a cursor's id.
 
-        The cursor must have been in the table; a removed record is as good a cursor as any.
+        The cursor must be, or have been, the id of a record in the table.
         """
         if before is not None:
             found = self._walk(range(self._position[before] + 1, len(self._ids)), limit + 1, where)
@@ -79,7 +79,7 @@ class Table(Generic[R]):
         return Page(found[:limit], len(found) > limit)
 
     def knows(self, identifier: str) -> bool:
-        """Whether a record with that id is or was here."""
+        """Whether a record with that id is, or was, in the table."""
         return identifier in self._position
 
     def _walk(self, positions: Iterable[int], most: int, where: Callable[[R], bool] | None) -> list[R]:

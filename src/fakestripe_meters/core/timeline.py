@@ -1,8 +1,8 @@
 """Usage events in order of time, with their number and exact sum before any instant.
 
-The events lie in blocks of a few hundred. A block knows the running sums of its events, a timeline those of
-its blocks, both only as far as nothing changed: so any stretch of time costs two bisections an edge, wherever
-its edges fall, and a late or cancelled event spoils the sums of one block.
+The events are stored in blocks of a few hundred. A block caches the running sums of its events, a timeline those of
+its blocks, each up to the first change. So a query costs two bisections for each edge, wherever the edges lie, and a
+late or cancelled event invalidates the sums of one block.
 """
 
 from array import array
@@ -24,12 +24,12 @@ _BLOCK = 512
 
 
 def _tied(times: Sequence[int], event: UsageEvent) -> tuple[int, int]:
-    """Return the range of those sorted times that equal the event's: only there must numbers decide."""
+    """Return the range of the sorted times that equal the event's; within it, the events' numbers decide."""
     return bisect_left(times, event.timestamp), bisect_right(times, event.timestamp)
 
 
 class _Block:
-    """Some consecutive events, their timestamps, and the running sums of the first of them."""
+    """Consecutive events, their timestamps, and the running sums of as many of them as are known."""
 
     __slots__ = ("events", "running", "times")
 
@@ -63,7 +63,7 @@ class _Block:
         del self.events[middle:], self.times[middle:], self.running[middle + 1 :]
         return upper
 
-    def settle(self, scale: int) -> None:
+    def complete_sums(self, scale: int) -> None:
         """Complete the running sums, in units of 10 ** -`scale`."""
         known = len(self.running) - 1
         if known == len(self.events):
@@ -72,7 +72,7 @@ class _Block:
         sums = list(accumulate(units, initial=self.running[known]))
         try:
             self.running.extend(sums[1:])
-        except OverflowError:  # a machine word stores them tightest, but may be too small
+        except OverflowError:  # machine words take the least memory, but a sum may not fit
             self.running = [*self.running[:known], *sums]
 
     def _index(self, event: UsageEvent) -> int:
@@ -80,7 +80,7 @@ class _Block:
 
 
 class Timeline:
-    """Events sorted by timestamp, then by number. One is true if it holds any.
+    """Events sorted by timestamp, then by number. A timeline is true if it holds any.
 
     Sums are integers, in units of 10 ** -`scale`; the scale grows when a finer value arrives.
     """
@@ -111,7 +111,7 @@ class Timeline:
         return self._blocks[-1].times[-1]
 
     def add(self, event: UsageEvent) -> None:
-        """Put an event in its place; cheapest at the end."""
+        """Insert an event in order; adding at the end is the cheapest."""
         if event.scale > self.scale:
             self._refine(event.scale)
         if not self._blocks:
@@ -129,7 +129,7 @@ class Timeline:
             self._append(event)
 
     def remove(self, event: UsageEvent) -> None:
-        """Take an event out.
+        """Remove an event.
 
         Raises:
             KeyError: the timeline does not hold it.
@@ -166,9 +166,9 @@ class Timeline:
         """
         factor = 10 ** (scale - self.scale)
         for block in self._blocks[len(self._sums) - 1 : -1]:
-            block.settle(self.scale)
+            block.complete_sums(self.scale)
             self._sums.append(self._sums[-1] + block.running[-1])
-        self._blocks[-1].settle(self.scale)
+        self._blocks[-1].complete_sums(self.scale)
         return [(self._sums[place] + self._blocks[place].running[index]) * factor for place, index in positions]
 
     def latest(self, edges: Sequence[int]) -> list[UsageEvent | None]:
@@ -203,7 +203,7 @@ class Timeline:
         return max(0, after - 1)
 
     def _forget(self, place: int) -> None:
-        """Forget what is summed over the block at `place`; the blocks before it stay known."""
+        """Drop the cached sums from the block at `place` on; those before it stay."""
         known = max(1, min(place + 1, len(self._blocks)))
         del self._ranks[known:], self._sums[known:]
 

@@ -1,7 +1,7 @@
-"""The usage of one meter: record it, cancel it, and aggregate it over any stretch of time.
+"""The usage of one meter: record it, cancel it, and aggregate it over any range of time.
 
-A query adds up the running sums of the series it selects, so its cost follows series times buckets, not
-events. All arithmetic is on integers; results are exact decimals.
+A query adds up the running sums of the series that it selects, so its cost grows with series times buckets, not with
+events. All arithmetic uses integers; results are exact decimals.
 """
 
 from bisect import bisect_right
@@ -35,7 +35,7 @@ Formula = Literal["sum", "count", "last"]
 Window = Literal["hour", "day"]
 Where = Callable[[Dimensions], bool]
 
-_Column = list[Decimal | None]  # a value for each bucket, None where there was no usage
+_Column = list[Decimal | None]  # a value for each bucket; None where there is no usage
 
 _WINDOWS_S = {"hour": HOUR_S, "day": DAY_S}
 
@@ -50,7 +50,7 @@ class Row(NamedTuple):
 
 
 class Fate(NamedTuple):
-    """What became of an event: `overwritten_by` another, cancelled (as the event itself says), or counted."""
+    """The outcome of an event: `overwritten_by` another, cancelled (see `event.cancelled`), or counted."""
 
     event: UsageEvent
     overwritten_by: UsageEvent | None
@@ -62,15 +62,15 @@ class Fate(NamedTuple):
 
 
 def among(allowed: Mapping[int, Collection[str | None]]) -> Where:
-    """Select the dimensions that hold, at each position, one of the values allowed there."""
+    """Return a filter for dimensions that have, at each given position, one of the values allowed there."""
     return lambda dimensions: all(dimensions[position] in values for position, values in allowed.items())
 
 
 class UsageLedger:
     """All visible usage of one meter.
 
-    With a `window` the meter is pre-aggregated: per customer, UTC window of the event's own timestamp and
-    dimension values, only the event received last (greatest `number`) counts. The order of recording is free.
+    With a `window` the meter is pre-aggregated: of the events with the same customer, dimension values and UTC window
+    of their timestamp, only the one received last (greatest `number`) counts. Events can be recorded in any order.
     """
 
     __slots__ = ("_aggregate", "_customers", "_formula", "_window")
@@ -82,17 +82,17 @@ class UsageLedger:
         self._customers: dict[str, dict[Dimensions, Series]] = {}
 
     def __iter__(self) -> Iterator[UsageEvent]:
-        """Yield every event, cancelled ones too, by number; recording them again makes an equal ledger."""
+        """Yield every event by number, including cancelled ones; recording them again makes an equal ledger."""
         every = (series for by_dimensions in self._customers.values() for series in by_dimensions.values())
         return iter(sorted(chain.from_iterable(every), key=by_number))
 
     @property
     def adds_up(self) -> bool:
-        """Whether the usage of two stretches of time is the sum of both."""
+        """Whether the usage of two adjacent ranges of time is the sum of both."""
         return self._formula != "last"
 
     def record(self, event: UsageEvent) -> None:
-        """Make an event's usage visible; one that is cancelled already is kept but never counts."""
+        """Add an event, which then counts; one that is cancelled already is kept but never counts."""
         customer, dimensions, _ = event.origin
         by_dimensions = self._customers.get(customer)
         if by_dimensions is None:
@@ -103,7 +103,7 @@ class UsageLedger:
         series.record(event)
 
     def cancel(self, event: UsageEvent) -> None:
-        """Make a recorded event's usage disappear and mark it cancelled.
+        """Stop counting a recorded event, and mark it as cancelled.
 
         Raises:
             KeyError: the event was not recorded here, or is cancelled already.
@@ -120,10 +120,10 @@ class UsageLedger:
     ) -> list[Row]:
         """Aggregate a customer's usage in the adjacent buckets between increasing `edges`, Unix seconds.
 
-        A bucket includes its first edge and excludes its last. There is one row for each bucket and group
-        with usage, even if it adds up to zero, ordered by bucket, then by group. A group is made of the
-        values at the `group_by` positions of the dimensions; an absent value, None, sorts last. `where` is
-        asked once for each combination of dimension values.
+        A bucket includes its first edge and excludes its last. There is one row for each bucket and group with usage,
+        even if the usage adds up to zero, ordered by bucket, then by group. A group is the tuple of values at the
+        `group_by` positions of the dimensions; an absent value (None) sorts last. `where` is called once for each
+        combination of dimension values.
         """
         groups = self._groups(customer, where, group_by)
         edges = _within_usage(edges, list(chain.from_iterable(groups.values())))
@@ -156,7 +156,7 @@ class UsageLedger:
     def events(self, customer: str, start: int, end: int) -> list[Fate]:
         """Return a customer's events in [start, end) by time, each with its fate.
 
-        Of a `last` meter's events one counts for the whole range; the others are overwritten by it.
+        On a `last` meter, one event counts for the whole range and overwrites the others.
         """
         fates = [
             Fate(event, None if event.cancelled else series.overwriter(event))
@@ -180,7 +180,7 @@ class UsageLedger:
 
 
 def _within_usage(edges: Sequence[int], timelines: Sequence[Timeline]) -> Sequence[int]:
-    """Drop the buckets before and after all usage, so that decades of nothing cost nothing."""
+    """Drop the buckets before and after all usage, so that decades without usage cost nothing."""
     if not timelines:
         return ()
     first, last = _span(timelines)
@@ -196,7 +196,7 @@ def _absent_last(group: Dimensions) -> tuple[tuple[bool, str], ...]:
 
 
 def _outlived(fates: list[Fate]) -> list[Fate]:
-    """Leave the last of the counted events as the only one."""
+    """Let only the last of the counted events count."""
     last = max((fate.event for fate in fates if fate.counted), key=by_time, default=None)
     return [Fate(fate.event, last) if fate.counted and fate.event is not last else fate for fate in fates]
 
@@ -205,7 +205,7 @@ def _sum(timelines: Sequence[Timeline], edges: Sequence[int]) -> _Column:
     scale = max(timeline.scale for timeline in timelines)
     found = [timeline.positions(edges) for timeline in timelines]
     sums = _added(timeline.sums(at, scale) for timeline, at in zip(timelines, found, strict=True))
-    moves = pairwise(zip(*found, strict=True))  # usage that adds up to zero is usage all the same
+    moves = pairwise(zip(*found, strict=True))  # usage that adds up to zero still makes a row
     return [
         exact(after - before, scale) if now != then else None
         for (then, now), (before, after) in zip(moves, pairwise(sums), strict=True)

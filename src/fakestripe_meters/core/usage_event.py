@@ -1,22 +1,20 @@
-"""One reported use of a meter, kept small: a ledger holds millions."""
+"""One reported use of a meter, in little memory: a ledger holds millions."""
 
 from decimal import Decimal
 from operator import attrgetter
 from typing import NamedTuple
 
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.exact import EXACT
 
 Dimensions = tuple[str | None, ...]
-
-# The ambient context belongs to the program under test and may round anywhere; this one never does.
-_SECOND_NS = 1_000_000_000
 
 by_time = attrgetter("timestamp", "number")
 by_number = attrgetter("number")
 
 
 class Origin(NamedTuple):
-    """Whose usage, of what: a customer, one value (None: absent) for each dimension of the meter, and the meter."""
+    """Where usage comes from: a customer, a value for each dimension of the meter (None if absent), and the meter."""
 
     customer: str
     dimensions: Dimensions
@@ -26,9 +24,9 @@ class Origin(NamedTuple):
 class UsageEvent:
     """One reported use of a meter.
 
-    `timestamp` is in Unix seconds, `received_ns` the instant of arrival in nanoseconds; `number` is unique
-    and grows with arrival. What is kept is what is small: the value as `units` / 10 ** `scale`, which takes a
-    third of a Decimal, and the arrival as a delay.
+    `timestamp` is in Unix seconds, `received_ns` is the instant of arrival in nanoseconds; `number` is unique and
+    grows in order of arrival. To save memory, the value is stored as `units` / 10 ** `scale`, a third of the size of
+    a Decimal, and the instant of arrival as a delay.
     """
 
     __slots__ = ("_delay_ns", "cancelled", "identifier", "number", "origin", "scale", "timestamp", "units")
@@ -50,21 +48,21 @@ class UsageEvent:
         self.origin = Origin(customer, dimensions, meter)
         self.timestamp = timestamp
         self.units, self.scale = _scaled(value)
-        self._delay_ns = received_ns - timestamp * _SECOND_NS
+        self._delay_ns = received_ns - timestamp * SECOND_NS
         self.number = number
         self.cancelled = cancelled
 
     @classmethod
-    def of(  # noqa: PLR0917  by name they would cost a tenth of what it takes to accept an event
+    def of(  # noqa: PLR0917  keyword arguments would cost a tenth of the time to accept an event
         cls, origin: Origin, identifier: str, timestamp: int, received_ns: int, number: int, value: Decimal | int
     ) -> "UsageEvent":
-        """An event of a known origin, as streams bring them by the ten thousand."""
+        """Return an event of a known origin: faster than the constructor, for streams of ten thousand events."""
         event = cls.__new__(cls)
         event.identifier = identifier
         event.origin = origin
         event.timestamp = timestamp
         event.units, event.scale = (value, 0) if type(value) is int else _scaled(value)
-        event._delay_ns = received_ns - timestamp * _SECOND_NS  # noqa: SLF001  it is one of these
+        event._delay_ns = received_ns - timestamp * SECOND_NS  # noqa: SLF001  of this class
         event.number = number
         event.cancelled = False
         return event
@@ -79,7 +77,7 @@ class UsageEvent:
 
     @property
     def dimensions(self) -> Dimensions:
-        """The values of the meter's dimensions, in the meter's order; None where the event has none."""
+        """The values of the meter's dimensions, in the meter's order; None for a dimension that the event lacks."""
         return self.origin.dimensions
 
     @property
@@ -90,7 +88,7 @@ class UsageEvent:
     @property
     def received_ns(self) -> int:
         """The instant of arrival, in nanoseconds."""
-        return self.timestamp * _SECOND_NS + self._delay_ns
+        return self.timestamp * SECOND_NS + self._delay_ns
 
     @property
     def value(self) -> Decimal:

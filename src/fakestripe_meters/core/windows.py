@@ -1,4 +1,4 @@
-"""Where the buckets of a time zone begin: its calendar hours, days, weeks and months, as Unix seconds."""
+"""The edges of a time zone's calendar hours, days, weeks and months, as Unix seconds."""
 
 from bisect import bisect_left
 from collections.abc import Callable
@@ -28,11 +28,11 @@ _EARLIEST = (datetime.min.replace(tzinfo=UTC) + timedelta(weeks=1) - _EPOCH) // 
 _LATEST = (datetime.max.replace(tzinfo=UTC) - timedelta(weeks=1) - _EPOCH) // _SECOND
 _MOST_BUCKETS = 1_000_000
 
-# ZoneInfo does not tell when its offset changes, so it is asked every other day: in the whole tz database
-# no two changes are closer than that (the closest, in Freetown in 1939, are almost four days apart).
+# ZoneInfo does not show when its offset changes, so `_stretches` reads the offset every other day: in the whole tz
+# database no two changes are closer than that (the closest, in Freetown in 1939, are almost four days apart).
 _PROBE = 2 * DAY_S
-# A date first seen before the range must not begin again inside it. Dates have come back for a whole day:
-# in Alaska in 1867, on Kwajalein in 1969.
+# A date that began before the range must not begin again within it. Dates have been repeated for a whole day: in
+# Alaska in 1867, on Kwajalein in 1969.
 _LOOK_BACK = 2 * DAY_S
 
 
@@ -51,11 +51,10 @@ def edges(start: int, end: int, window: Window | None, zone: ZoneInfo) -> list[i
     instants at which an hour, a day, a week (on Monday) or a month begins in `zone`. Without a window there
     is one bucket; when `start` equals `end` there is none, and the one edge is `start`.
 
-    A day begins when its date is first seen: after a skipped midnight that is the instant of the jump, a
-    skipped day has no bucket, and a date that comes back does not begin again. An hour begins
-    whenever the local clock strikes it, so the repeated hour of autumn is two buckets, and where a jump
-    passes over the stroke. Hence where clocks shift by half an hour (Lord Howe Island) the hour in which they
-    go back lasts ninety minutes, and the one they jump into thirty.
+    A day begins at the first instant with its date. If midnight is skipped, that is the instant of the jump; a skipped
+    day has no bucket, and a date that is repeated does not begin again. An hour begins whenever the local clock reaches
+    it or jumps past its beginning, so the repeated hour in autumn gives two buckets. Where clocks shift by half an hour
+    (Lord Howe Island), the hour in which they go back lasts ninety minutes, and the one into which they jump thirty.
 
     Raises:
         ValueError: `start` lies after `end`; or there is a window and a bound is outside the years 1 to 9999,
@@ -72,7 +71,7 @@ def edges(start: int, end: int, window: Window | None, zone: ZoneInfo) -> list[i
 
 
 def aligned(timestamp: int, unit: Literal["minute", "hour", "day"]) -> bool:
-    """Tell whether `timestamp` is the first second of a UTC minute, hour or day."""
+    """Whether `timestamp` is the first second of a UTC minute, hour or day."""
     return timestamp % _SECONDS[unit] == 0
 
 

@@ -1,10 +1,11 @@
-"""Everything there is: accounts by key, one clock, the journal, planned faults and settings."""
+"""The world behind one engine: accounts by name, one clock, the journal, planned faults and settings."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import replace
 from secrets import token_hex
 from threading import Lock
+from typing import Protocol
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import DueWork
@@ -14,13 +15,38 @@ from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.faults import Faults
 from fakestripe_meters.core.ids import Ids
 from fakestripe_meters.core.journal import Journal
-from fakestripe_meters.core.post import Post
+from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.sessions import Sessions
-from fakestripe_meters.core.settings import Settings
+
+
+class Courier(Protocol):
+    """What a world needs of the code that sends its deliveries."""
+
+    def dispatch(self, world: "World", account: Account) -> None:
+        """Send what an account has ready. Called after its lock is released, never under it."""
+
+    def wait_until_sent(self, world: "World") -> None:
+        """Send what all accounts have ready, and return when it was received or has failed."""
+
+    def forget(self) -> None:
+        """Drop everything of the old world: a new one begins."""
+
+
+class NoCourier:
+    """Sends nothing: deliveries stay ready."""
+
+    def dispatch(self, world: "World", account: Account) -> None:
+        """Do nothing."""
+
+    def wait_until_sent(self, world: "World") -> None:
+        """Return at once."""
+
+    def forget(self) -> None:
+        """Do nothing."""
 
 
 class World:
-    """The state behind one engine. `due_work` says who does what the agenda brings up, `post` carries deliveries."""
+    """The state behind one engine. `due_work` maps kinds of scheduled work to functions; `courier` sends deliveries."""
 
     def __init__(
         self,
@@ -29,15 +55,14 @@ class World:
         now: When | None = None,
         seed: int | str | None = None,
         due_work: Mapping[str, DueWork],
-        post: Post | None = None,
+        courier: Courier | None = None,
     ) -> None:
         self._start_up = settings or Settings()
         self._seed = seed
         self.due_work = due_work
-        self.post = post or Post()
+        self.courier: Courier = NoCourier() if courier is None else courier
         self._making = Lock()
-        self.clock = Clock(now)
-        self.clock.settle = self.catch_up
+        self.clock = Clock(now, self.catch_up)
         self._begin()
 
     def _begin(self) -> None:
@@ -47,21 +72,21 @@ class World:
         self.journal = Journal()
         self.faults = Faults()
         self.request_ids = Ids(f"{self.seed}/requests")
-        self.post.forget()
+        self.courier.forget()
 
     def reset(self) -> None:
-        """Drop everything and start again as at the beginning, the clock too."""
+        """Drop everything and return to the initial state, including the clock."""
         self.clock.restart()
         self._begin()
 
     def forget(self, key: str) -> None:
-        """Drop all that one key has made."""
+        """Drop the accounts and the journal of one API key."""
         for account in list(self.named(key)):
             self.accounts.pop(account.name, None)
         self.journal.forget(key)
 
     def account(self, key: str, connected: str | None = None) -> Account:
-        """The account that a checked key (and `Stripe-Account`) names, made on first use."""
+        """Return the account of a valid key (and `Stripe-Account`); create it on first use."""
         name = Name(key, connected)
         account = self.accounts.get(name)
         if account is None:
@@ -79,36 +104,36 @@ class World:
         return account
 
     def holder(self, token: str) -> Account | None:
-        """The account of a meter event session's token; None if there is no such session, or it has expired."""
+        """Return the account of a meter event session's token; None if there is no such session or it has expired."""
         now_ns = self.clock.now_ns()
         for account in list(self.accounts.values()):
-            sessions = account.parts.get(Sessions)
-            if isinstance(sessions, Sessions) and sessions.holds(token, now_ns):
+            sessions = account.peek(Sessions)
+            if sessions is not None and sessions.holds(token, now_ns):
                 return account
         return None
 
     def named(self, key: str) -> Iterator[Account]:
-        """The accounts that exist under a key: its own and the connected ones."""
+        """Yield the accounts of a key: its own and its connected accounts."""
         return (account for name, account in list(self.accounts.items()) if name.key == key)
 
     def enter(self, account: Account) -> None:
-        """Bring an account to the present: work that came due is done, each at its own instant."""
+        """Bring an account to the present: do its scheduled work, each entry at its own instant."""
         now_ns = self.clock.now_ns()
         self._run_due(account, now_ns)
         account.now_ns = now_ns
 
     def catch_up(self, until_ns: int) -> None:
-        """Do all work of all accounts that falls due by `until_ns`, in order of its due time.
+        """Do all scheduled work of all accounts that is due by `until_ns`, in order of its due time.
 
-        What is to be delivered is, before time goes on: whatever its failure brings about falls due in turn.
+        All deliveries are sent before time moves on, so that retries of failed ones are scheduled in time.
         """
-        self.post.settle(self)
+        self.courier.wait_until_sent(self)
         while (first := self._first_due(until_ns)) is not None:
             account, due_ns = first
-            self.clock.reach(due_ns)  # before the lock: whoever moves the clock waits for accounts in turn
+            self.clock.reach(due_ns)  # before the lock: moving the clock locks one account after another
             with account.lock:
                 self._run_due(account, due_ns)
-            self.post.settle(self)
+            self.courier.wait_until_sent(self)
 
     def _first_due(self, until_ns: int) -> tuple[Account, int] | None:
         first: tuple[Account, int] | None = None

@@ -1,4 +1,4 @@
-"""The time zones Stripe takes: the tz database's names, old aliases included."""
+"""The time zones that Stripe accepts: the names of the tz database, including old aliases."""
 
 from functools import cache
 from importlib.resources import files
@@ -6,15 +6,15 @@ from zoneinfo import ZoneInfo
 
 UTC = ZoneInfo("UTC")
 GONE = {"US/Pacific-New": "America/Los_Angeles"}
-"""Stripe's list of 599 is the tz database's 598 and this link, which the database dropped in 2020."""
+"""Stripe's list of 599 names is the tz database's 598 and this link, which the database dropped in 2020."""
 
 
 @cache
 def names() -> frozenset[str]:
-    """Every name that is taken."""
+    """Return every name that Stripe accepts."""
     return frozenset({*(files("tzdata") / "zones").read_text().split(), *GONE})
 
 
 def zone(name: str) -> ZoneInfo | None:
-    """The zone of that name, or None for a name Stripe does not know."""
+    """Return the zone of that name; None if Stripe does not know it."""
     return ZoneInfo(GONE.get(name, name)) if name in names() else None

@@ -1,1 +1,1 @@
-"""Out of the fake: what was published is signed and sent to webhook endpoints, and may be received in process."""
+"""Webhooks: published events are signed and sent to endpoints over HTTP, or passed to handlers in this process."""

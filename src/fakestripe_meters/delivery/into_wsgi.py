@@ -1,4 +1,4 @@
-"""A WSGI application as a webhook handler: no socket, no thread."""
+"""Use a WSGI application as a webhook handler: no socket, no thread."""
 
 import io
 import sys
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def into_wsgi(app: "WSGIApplication", url: str) -> Callable[[Notification], int]:
-    """What POSTs a notification to the path of `url` in `app`, and gives the status of its answer."""
+    """Return a handler that POSTs a notification to the path of `url` in `app`, and returns the answer's status."""
 
     def handle(notification: Notification) -> int:
         statuses: list[str] = []

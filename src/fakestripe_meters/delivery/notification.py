@@ -1,4 +1,4 @@
-"""What a destination is sent: one event, as its JSON, signed as the SDKs verify it."""
+"""What is sent to a destination: one event as JSON, with the signature that the SDKs verify."""
 
 import hashlib
 import hmac
@@ -19,10 +19,14 @@ AGENT = "Stripe/1.0 (+https://stripe.com/docs/webhooks)"
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One event, written for one destination."""
+    """One event, as it is sent to one destination.
+
+    `type` is the event's, `destination` the id of the endpoint or event destination, `secret` the one that signs, and
+    `signed_at` the time of the signature, in Unix seconds of the process's clock.
+    """
 
     id: str
-    """Of the delivery: the same in each of its tries."""
+    """The id of the delivery: the same in all of its tries."""
     type: str
     destination: str
     url: str
@@ -32,7 +36,7 @@ class Notification:
 
     @property
     def json(self) -> dict[str, Any]:
-        """The body."""
+        """The body, parsed."""
         tree: dict[str, Any] = json.loads(self.body)
         return tree
 
@@ -44,7 +48,7 @@ class Notification:
 
     @property
     def headers(self) -> dict[str, str]:
-        """All that is sent besides the body."""
+        """All headers that are sent with the body."""
         return {
             "Accept": "*/*; q=0.5, application/xml",
             "Cache-Control": "no-cache",
@@ -55,13 +59,13 @@ class Notification:
 
 
 def written(account: Account, delivery: Delivery, destination: Destination) -> Notification:
-    """What a delivery says to its destination."""
+    """Return the notification of a delivery, not yet signed."""
     kind, tree = _content(account, delivery, destination)
     return Notification(delivery.id, kind, destination.id, destination.url, destination.secret, pretty(tree))
 
 
 def _content(account: Account, delivery: Delivery, destination: Destination) -> tuple[str, dict[str, Any]]:
-    """The type of an event and its JSON: a snapshot as its destination's version has it, or a thin notification."""
+    """Return an event's type and JSON: a snapshot in the version of its destination, or a thin notification."""
     if delivery.payload == "thin":
         summary = account.part(thin.ThinEvents).table.get(delivery.event)
         assert summary is not None, "events are never forgotten"  # noqa: S101  said to the type checker

@@ -1,7 +1,7 @@
-"""The outbox: carries deliveries out of the world, signed as the SDKs verify them.
+"""The outbox: sends webhooks, with the signature that the SDKs verify.
 
-Whatever is sent is sent while no account's lock is held: by HTTP from a thread for each destination, or into a
-target within this process from whichever thread finds it ready. Nothing that was answered with 2xx is sent again.
+Nothing is sent while an account's lock is held. HTTP is sent by one thread for each destination; a target in this
+process is called by the thread that finds the delivery ready. After an answer of 2xx nothing is sent again.
 """
 
 import threading
@@ -20,7 +20,6 @@ from fakestripe_meters.core.deliveries import Deliveries
 from fakestripe_meters.core.deliveries import Delivery
 from fakestripe_meters.core.deliveries import Destinations
 from fakestripe_meters.core.deliveries import listeners
-from fakestripe_meters.core.post import Post
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.notification import written
@@ -30,18 +29,18 @@ from fakestripe_meters.delivery.sending import is_near
 from fakestripe_meters.delivery.sending import post
 
 TICK_S = 0.1
-"""How often a running clock is looked at, so that what falls due is sent though nobody asks for anything."""
+"""How often, in real seconds, a running clock is checked, so that due webhooks are sent without any request."""
 KEPT = 10_000
 SUCCESSES = range(200, 300)
 
 
 Target = Callable[[Notification], Outcome]
-"""What takes a notification within this process."""
+"""Receives a notification in this process, instead of a URL."""
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One attempt to deliver: when (emulated Unix seconds), what was sent, and what came of it."""
+    """One attempt to deliver: `at` (emulated time, Unix seconds), the notification that was sent, and the outcome."""
 
     at: int
     notification: Notification
@@ -50,7 +49,7 @@ class Try:
 
 @dataclass(slots=True)
 class Parcel:
-    """A notification with the account it comes from and the delivery it belongs to."""
+    """A notification, the account that it comes from, and the delivery that it belongs to."""
 
     account: Account
     delivery: Delivery
@@ -59,13 +58,13 @@ class Parcel:
 
 @dataclass(slots=True)
 class Lane:
-    """What waits for one destination; its thread lives as long as there is something."""
+    """The queue of one destination. Its thread ends when the queue is empty."""
 
     waiting: deque[Parcel] = field(default_factory=deque)
 
 
-class Outbox(Post):
-    """Sends what is ready, notes every try, and holds back what a test wants held back."""
+class Outbox:
+    """Sends the deliveries that are ready, notes every try, and holds back deliveries if a test says so."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
@@ -77,7 +76,7 @@ class Outbox(Post):
         self.forget()
 
     def forget(self) -> None:
-        """Send nothing of the old world, and forget what was tried, held and planned."""
+        """Send nothing more of the old world, and forget its tries, held notifications, targets and failures."""
         self._stop()
         with self._condition:
             self.tries: deque[Try] = deque(maxlen=KEPT)
@@ -88,7 +87,7 @@ class Outbox(Post):
             self.timeout_s = TIMEOUT_S
 
     def raise_failures(self) -> None:
-        """Raise what targets within this process have failed with, once."""
+        """Raise the failures of targets in this process, and forget them."""
         failures = self.failures.copy()
         self.failures.clear()
         if len(failures) == 1:
@@ -98,12 +97,12 @@ class Outbox(Post):
             raise ExceptionGroup(message, failures)
 
     def close(self) -> None:
-        """Send nothing more; what was tried can still be looked at."""
+        """Send nothing more. The tries so far are kept."""
         self._stop()
 
     def dispatch(self, world: World, account: Account) -> None:
-        """Send what an account has ready, or hold it back."""
-        if Destinations not in account.parts and Deliveries not in account.parts:
+        """Send what an account has ready, or hold it back if a test says so."""
+        if account.peek(Destinations) is None and account.peek(Deliveries) is None:
             return
         if not world.clock.frozen:
             self._watch(world)
@@ -118,8 +117,8 @@ class Outbox(Post):
         else:
             self.send(parcels)
 
-    def settle(self, world: World) -> None:
-        """Send what is ready and wait until it was taken or refused; not from within a receiver of it."""
+    def wait_until_sent(self, world: World) -> None:
+        """Send what is ready, and wait until it is delivered or has failed; in a receiver's own thread, do not wait."""
         accounts = list(world.accounts.values())
         for account in accounts:
             self.dispatch(world, account)
@@ -128,7 +127,7 @@ class Outbox(Post):
                 self._condition.wait_for(lambda: not self._under_way)
 
     def send(self, parcels: Iterable[Parcel]) -> None:
-        """Send these now, in this order; those to targets in this process before this returns."""
+        """Send these now, in this order. Those to targets in this process are delivered before this returns."""
         for parcel in parcels:
             target = self._target(parcel.notification.url)
             if target is None:
@@ -137,7 +136,7 @@ class Outbox(Post):
                 self._hand_over(parcel, target)
 
     def find(self, world: World, delivery_id: str) -> tuple[Account, Delivery] | None:
-        """A delivery, on its way or done, and whose it is."""
+        """Return a delivery, pending or done, with its account; None if there is none with this id."""
         for account in list(world.accounts.values()):
             delivery = account.part(Deliveries).table.get(delivery_id)
             if delivery is not None:
@@ -154,12 +153,12 @@ class Outbox(Post):
             self._condition.notify_all()
 
     def _target(self, url: str) -> Target | None:
-        """What stands in for a URL: the target under the longest beginning of it."""
+        """Return the target that replaces a URL: the one with the longest matching prefix."""
         prefixes = [prefix for prefix in self.targets if url.startswith(prefix)]
         return self.targets[max(prefixes, key=len)] if prefixes else None
 
     def _hand_over(self, parcel: Parcel, target: Target) -> None:
-        """Call a target. What its own calls make ready waits for its end, or handlers would run in handlers."""
+        """Call a target. What its own calls make ready waits until it returns, so that handlers are not nested."""
         waiting: deque[tuple[Parcel, Target]] = self._here.__dict__.setdefault("waiting", deque())
         waiting.append((parcel, target))
         if getattr(self._here, "busy", False):
@@ -184,14 +183,14 @@ class Outbox(Post):
         threading.Thread(target=self._run, args=(name, lane), name="fakestripe-meters outbox", daemon=True).start()
 
     def _run(self, name: tuple[Name, str], lane: Lane) -> None:
-        """Send one after another. After one that hung the rest has failed, too: nobody waits that long again."""
+        """Send one after another. After a timeout the rest of the queue fails at once, without waiting again."""
         self._here.busy = True
         send: Target = self._by_http
         while (parcel := self._next(name, lane)) is not None:
             try:
                 if self._try(parcel, send).timed_out:
                     send = _not_tried
-            except Exception as failure:  # noqa: BLE001  or the lane would be blocked for good
+            except Exception as failure:  # noqa: BLE001  otherwise the lane would stop for good
                 self.failures.append(failure)
             finally:
                 with self._condition:
@@ -206,7 +205,7 @@ class Outbox(Post):
             return None
 
     def _try(self, parcel: Parcel, target: Target) -> Outcome:
-        """Deliver once, note what came of it, and plan the next try if there must be one."""
+        """Deliver once, note the outcome, and schedule another try after a failure."""
         account, tries = parcel.account, self.tries
         notification = replace(parcel.notification, signed_at=process_ns() // SECOND_NS)
         outcome = target(notification)
@@ -219,7 +218,7 @@ class Outbox(Post):
         return post(notification.url, notification.headers, notification.body, self.timeout_s)
 
     def _written(self, account: Account, delivery: Delivery) -> Notification | None:
-        """What a delivery says; None if it is not to be sent any more, or not to such a place."""
+        """Return the notification of a delivery; None if its destination is gone, disabled, or not a permitted host."""
         destination = next((each for each in listeners(account) if each.id == delivery.destination), None)
         if destination is None or not destination.enabled:
             delivery.state = "failed"
@@ -227,13 +226,13 @@ class Outbox(Post):
         notification = written(account, delivery, destination)
         if self._target(destination.url) or is_near(destination.url, account.settings.webhook_hosts):
             return notification
-        outcome = Outcome(None, "not sent: a fake does not call strangers unless it is told to")
+        outcome = Outcome(None, "not sent: the host is not this machine, and not allowed by webhook_hosts")
         self.tries.append(Try(account.now, notification, outcome))
         delivery.state = "failed"
         return None
 
     def _watch(self, world: World) -> None:
-        """With a running clock, do what falls due when nobody else comes by."""
+        """While the clock runs, do scheduled work when it is due, without any request."""
         if self._ticker is not None and self._ticker.is_alive():
             return
         with self._condition:
@@ -249,4 +248,4 @@ class Outbox(Post):
 
 
 def _not_tried(_notification: Notification) -> Outcome:
-    return Outcome(None, "not tried: the receiver did not answer the one before")
+    return Outcome(None, "not tried: the receiver did not answer the notification before")

@@ -1,7 +1,6 @@
-"""One webhook over HTTP: bounded in time, following nobody elsewhere.
+"""Send one webhook over HTTP, within a time limit and without following redirects.
 
-The standard library sends it, so that whatever intercepts the calls of `requests` or `httpx` in the same process
-does not catch our own.
+The standard library sends it, so that tools which intercept `requests` or `httpx` in this process do not catch it.
 """
 
 import http.client
@@ -21,7 +20,7 @@ LONGEST_ANSWER = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of sending: a status, or why there is none."""
+    """The outcome of sending: the `status` and `body` of the answer, or None and the `error`."""
 
     status: int | None
     error: str = ""
@@ -30,7 +29,7 @@ class Outcome:
 
 
 def post(url: str, headers: Mapping[str, str], body: bytes, timeout_s: float = TIMEOUT_S) -> Outcome:
-    """Send, and tell what was answered. Redirects are not followed; a trickle of an answer is cut off in time."""
+    """Send, and return the outcome. Follow no redirects, and stop after `timeout_s` real seconds in all."""
     parts = urlsplit(url)
     connection = _connection(parts, timeout_s)
     overdue = threading.Event()
@@ -56,13 +55,13 @@ def post(url: str, headers: Mapping[str, str], body: bytes, timeout_s: float = T
     finally:
         watch.cancel()
         connection.close()
-    if overdue.is_set():  # an answer that was cut off may look like a whole one
+    if overdue.is_set():  # a truncated answer may look like a complete one
         return Outcome(None, f"no answer within {timeout_s:g} seconds", timed_out=True)
     return outcome
 
 
 def is_near(url: str, allowed: Iterable[str] = ()) -> bool:
-    """Whether a URL is this machine's, or its host was explicitly allowed."""
+    """Return whether a URL leads to this machine, or to a host that is allowed explicitly."""
     host = urlsplit(url).hostname or ""
     if host == "localhost" or host in allowed:
         return True

@@ -1,4 +1,4 @@
-"""`fake.webhooks`: what is sent to whom, and a test's power over it."""
+"""`fake.webhooks`: receive webhooks in a test, and control when and how they are sent."""
 
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 OK = 200
 HOST = "http://webhooks.localhost"
 Handler = Callable[[Notification], int | None]
-"""What takes a notification within the process: it answers with a status, or with nothing, which is 200."""
+"""Receives a notification in this process, and returns a status; None is 200."""
 
 
-class HandlerFailed(AssertionError):  # noqa: N818  it says what happened
-    """A handler within the process answered something else than 2xx."""
+class HandlerFailed(AssertionError):  # noqa: N818  the name says what happened
+    """A webhook handler in this process answered with another status than 2xx."""
 
 
 class Inbox:
-    """What was delivered to a place of a test's own, oldest first; `secret` verifies it."""
+    """The notifications that a test received, oldest first: iterate, index, or take `len`. `secret` verifies them."""
 
     def __init__(self, destination: Destination) -> None:
         self.id = destination.id
@@ -54,12 +54,16 @@ class Inbox:
 
     @property
     def types(self) -> list[str]:
-        """The types of the events."""
+        """The types of the events, in the same order."""
         return [each.type for each in self.received]
 
 
 class Webhooks:
-    """Everything about deliveries that a test can see and decide. A reset forgets it all."""
+    """The webhooks of a fake: a test receives them, watches the tries, and decides about order and fate.
+
+    By default an event is sent to the endpoints and event destinations that were created with the API, if they are on
+    this machine. A reset undoes whatever is set here.
+    """
 
     def __init__(self, outbox: Outbox, world: Callable[[], World]) -> None:
         self._outbox = outbox
@@ -68,38 +72,43 @@ class Webhooks:
 
     @property
     def timeout(self) -> float:
-        """For how many seconds a receiver is waited for."""
+        """How many real seconds a receiver has to answer, 10 by default; `Misuse` if set to zero or less."""
         return self._outbox.timeout_s
 
     @timeout.setter
     def timeout(self, seconds: float) -> None:
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0:
-            message = f"timeout takes a number of seconds over zero, not {seconds!r}"
+            message = f"timeout must be a number of seconds above zero, not {seconds!r}"
             raise Misuse(message, param="timeout")
         self._outbox.timeout_s = float(seconds)
 
     @property
     def tries(self) -> list[Try]:
-        """Every attempt so far, oldest first: `at`, `notification`, and `outcome` with its `status` or `error`."""
+        """Every try so far, oldest first: `at` (Unix seconds), `notification`, and `outcome` (`status` or `error`)."""
         return list(self._outbox.tries)
 
     def allow(self, *hosts: str) -> None:
-        """Let webhooks be sent to these hosts, too. Without it they go nowhere but to this machine."""
+        """Allow these hosts as receivers of webhooks. By default, webhooks are sent to this machine only."""
         settings = self._world().settings
         settings.webhook_hosts = (*settings.webhook_hosts, *[host.lower() for host in hosts])
 
     # Receiving without HTTP
 
     def collect(self, *types: str, thin: bool = False, secret: str | None = None, key: str | None = None) -> Inbox:
-        """Collect the events of these types (all, without any) instead of sending them anywhere."""
+        """Return an inbox that collects events of these types, or of all types if none are given.
+
+        The arguments are those of `deliver_to`.
+        """
         return self.deliver_to(lambda _notification: OK, *types, thin=thin, secret=secret, key=key)
 
     def deliver_to(
         self, handler: Handler, *types: str, thin: bool = False, secret: str | None = None, key: str | None = None
     ) -> Inbox:
-        """Call `handler` with each event of these types (all, without any), from the thread that brought it about.
+        """Call `handler` with each event of these types, or of all types if none are given; return an inbox.
 
-        What it raises is kept in `failures`, and so is that it answered something else than 2xx.
+        The thread that causes an event calls the handler. An exception, or a status other than 2xx, goes to `failures`.
+        With `thin`, the events are those of API v2, as thin notifications. `secret` signs (by default a new one), and
+        `key` is the API key of the account whose events are delivered (by default the fake's own key).
         """
         destination = self._destination(types or ("*",), thin=thin, secret=secret, key=key)
         inbox = Inbox(destination)
@@ -112,35 +121,38 @@ class Webhooks:
         return inbox
 
     def stand_in(self, url: str, handler: Handler) -> None:
-        """Call `handler` instead of sending to `url`, or to what begins so: whoever made that endpoint."""
+        """Call `handler` instead of sending to `url`, or to any URL that begins with it, for all endpoints there."""
         self._outbox.targets[url] = self._guarded(handler)
 
     def app(self, app: "WSGIApplication", url: str = "http://localhost/") -> Handler:
-        """A WSGI application as a handler: it is sent a POST to the path of `url`."""
+        """Return a WSGI application as a handler: each notification is a POST to the path of `url`."""
         return into_wsgi(app, url)
 
     @property
     def failures(self) -> list[Exception]:
-        """How handlers within the process have failed; clear it to forgive them."""
+        """The failures of handlers in this process, which the end of the test raises. Clear the list to ignore them."""
         return self._outbox.failures
 
     def raise_failures(self) -> None:
-        """Raise what handlers have failed with, once."""
+        """Raise the failures of handlers, if any, and forget them; several come as an `ExceptionGroup`."""
         self._outbox.raise_failures()
 
     # Order and fate
 
     def hold(self) -> None:
-        """From now on send nothing: it waits in `held`."""
+        """Send nothing from now on: notifications wait in `held` until `release` or `drop`."""
         self._outbox.holding = True
 
     @property
     def held(self) -> list[Notification]:
-        """What waits, in the order in which it would have been sent."""
+        """The notifications that wait, in the order in which they would have been sent."""
         return [parcel.notification for parcel in self._outbox.held]
 
     def release(self, *notifications: Notification) -> None:
-        """Send held notifications now, in the order given; without any, send all and hold no more."""
+        """Send held notifications now, in the given order; without arguments, send all and hold no more.
+
+        Wait until they were delivered or have failed. `Misuse` if one of them is not held.
+        """
         parcels = [self._take(each) for each in notifications]
         if not notifications:
             self._outbox.holding = False
@@ -149,22 +161,22 @@ class Webhooks:
         self.settle()
 
     def drop(self, *notifications: Notification) -> None:
-        """Let held notifications get lost on their way."""
+        """Discard held notifications: they are never sent. `Misuse` if one of them is not held."""
         for each in notifications:
             self._take(each)
 
     def repeat(self, notification: Notification) -> None:
-        """Send once more what was sent before, as Stripe may do at any time; signed anew."""
+        """Send a notification once more, signed again, as Stripe may do at any time; wait for the outcome."""
         found = self._outbox.find(self._world(), notification.id)
         if found is None:
-            message = f"there was no delivery {notification.id}"
+            message = f"no notification {notification.id} was sent"
             raise Misuse(message)
         self._outbox.send([Parcel(*found, notification)])
         self.settle()
 
     def settle(self) -> None:
-        """Return when everything that is to be sent was taken or refused."""
-        self._outbox.settle(self._world())
+        """Send all webhooks that are ready, and wait until they were delivered or have failed."""
+        self._outbox.wait_until_sent(self._world())
 
     def _take(self, notification: Notification) -> Parcel:
         for parcel in self._outbox.held:
@@ -196,7 +208,7 @@ class Webhooks:
         def take(notification: Notification) -> Outcome:
             try:
                 status = handler(notification)
-            except Exception as failure:  # noqa: BLE001  it is kept
+            except Exception as failure:  # noqa: BLE001  it is added to `failures`
                 self.failures.append(failure)
                 return Outcome(None, f"{type(failure).__name__}: {failure}")
             status = OK if status is None else status

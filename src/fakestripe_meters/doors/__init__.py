@@ -1,1 +1,1 @@
-"""Ways in: each translates between the engine and one library."""
+"""Ways into the engine: each door translates between it and one library."""

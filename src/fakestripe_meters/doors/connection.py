@@ -1,4 +1,4 @@
-"""HTTP/1.1 on one connection: request after request for a WSGI application, each answer in one piece."""
+"""Serve HTTP/1.1 on one connection: one request after another for a WSGI application, each answer in one piece."""
 
 import json
 import logging
@@ -34,7 +34,7 @@ log = logging.getLogger("fakestripe_meters")
 
 
 class Serving(Protocol):
-    """What a connection must know of its server."""
+    """What a connection needs from its server."""
 
     app: "WSGIApplication"
     host: str
@@ -45,22 +45,22 @@ class Serving(Protocol):
 class Connection(StreamRequestHandler):
     """Answers one client until either side closes.
 
-    Werkzeug's own handler would close after each answer, and the standard library's takes as long to
-    read the headers as the engine for a whole request. An answer leaves in one piece, so that neither
-    Nagle's algorithm nor a delayed acknowledgement holds a part of it back.
+    Werkzeug's own handler closes the connection after each answer, and the standard library's needs as much time
+    to read the headers as the engine for a whole request. Each answer is sent in one piece, so that neither
+    Nagle's algorithm nor a delayed acknowledgement holds back a part of it.
     """
 
     disable_nagle_algorithm = True
-    server: Serving  # type: ignore[assignment]  # what socketserver knows of it does not matter here
+    server: Serving  # type: ignore[assignment]  # narrower than in socketserver
 
     def handle(self) -> None:
-        """Answer request after request; a client that goes away is not worth a word."""
+        """Answer one request after another. A client that closes the connection is no error."""
         with suppress(ConnectionError):
             while self._answer_next():
                 pass
 
     def _answer_next(self) -> bool:
-        """Whether another request may follow."""
+        """Answer a request, and return whether another one may follow."""
         try:
             line = request_line(self.rfile)
             if not line:
@@ -73,7 +73,7 @@ class Connection(StreamRequestHandler):
             return False
         except Exception:
             log.exception("the application failed")
-            return self._refuse(Refused(500, "fakestripe-meters has failed: this is a bug of its own"))
+            return self._refuse(Refused(500, "fakestripe-meters failed: this is a bug in fakestripe-meters"))
         body: Body = environ["wsgi.input"]
         stays = body.ended and _stays(environ)
         self._send(status, headers, content, stays=stays)
@@ -117,7 +117,7 @@ class Connection(StreamRequestHandler):
         self.request.sendall("\r\n".join(lines).encode("latin-1", "replace") + content)
 
     def _refuse(self, refused: Refused) -> bool:
-        """Say it in Stripe's envelope; where the next request would begin is not known any more."""
+        """Answer with Stripe's error envelope, and close: where the next request would begin is not known any more."""
         error = {
             "message": f"{refused}.",
             "type": "api_error" if refused.status >= 500 else "invalid_request_error",  # noqa: PLR2004  the number is its name
@@ -129,7 +129,7 @@ class Connection(StreamRequestHandler):
         return False
 
     def _linger(self) -> None:
-        """Take in what is still being sent: closing over unread bytes resets the connection, answer and all."""
+        """Read what the client is still sending: closing before that would reset the connection and lose the answer."""
         with suppress(OSError):
             self.request.shutdown(socket.SHUT_WR)
             self.request.settimeout(LINGER_S)
@@ -139,7 +139,7 @@ class Connection(StreamRequestHandler):
 
 
 def _without_host(target: str) -> str:
-    """The path and query of a request line; of `http://host/path` what follows the host."""
+    """Return the path and query of a request line; of `http://host/path` only what follows the host."""
     if target.startswith("/") or "://" not in target:
         return target
     _, slash, rest = target.partition("://")[2].partition("/")
@@ -158,7 +158,7 @@ def _run(app: "WSGIApplication", environ: Environ) -> Answer:
     def start_response(
         status: str,
         headers: list[tuple[str, str]],
-        exc_info: object = None,  # noqa: ARG001  nothing is sent before all is known
+        exc_info: object = None,  # noqa: ARG001  nothing was sent yet, so nothing must be raised
     ) -> Callable[[bytes], object]:
         begun[:] = [(status, headers)]
         return pieces.append

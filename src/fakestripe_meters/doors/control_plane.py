@@ -1,4 +1,4 @@
-"""The control plane over HTTP: JSON under `/_fakestripe/`, and no key."""
+"""The control plane over HTTP: JSON under `/_fakestripe/`, without a key."""
 
 import inspect
 import json
@@ -16,6 +16,7 @@ from fakestripe_meters import __version__
 from fakestripe_meters.control import Control
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.doors import environs
 from fakestripe_meters.doors import foreign
 from fakestripe_meters.engine import LARGEST_BODY
@@ -27,7 +28,7 @@ NUMBER = re.compile("[0-9]{1,18}")
 
 
 def blueprint(control: Control) -> Blueprint:
-    """Every call of the control plane, for a Flask application to register."""
+    """Return every call of the control plane as a blueprint, to be registered with a Flask application."""
     plane = Blueprint("control", __name__, url_prefix=PREFIX)
     plane.before_request(_turn_foreigners_away)
     for (method, path), call in _calls(control).items():
@@ -37,14 +38,14 @@ def blueprint(control: Control) -> Blueprint:
 
 
 def _turn_foreigners_away() -> Response | None:
-    """What a web page of somebody else's makes the browser ask is not answered."""
+    """Answer 403 to what a browser sends for another site's web page."""
     objection = foreign.objection(request.environ)
     return None if objection is None else wrong(403, objection)
 
 
 def _view(call: Callable[[], object]) -> Callable[[], Response]:
     def view() -> Response:
-        """Answer with what the call returns, or say what is wrong with it."""
+        """Answer with what the call returns, or with 400 and what is wrong with it."""
         try:
             return in_json(200, call())
         except Misuse as misuse:
@@ -54,7 +55,7 @@ def _view(call: Callable[[], object]) -> Callable[[], Response]:
 
 
 def _calls(control: Control) -> dict[tuple[str, str], Callable[[], object]]:
-    """Each call of the control plane: what it is given, what it does, what it answers."""
+    """Return (method, path) → function for each call: the function reads its arguments, and returns the answer."""
     return {
         ("GET", "/health"): lambda: {"status": "ok", "version": __version__},
         ("POST", "/reset"): lambda: _do(control.reset),
@@ -78,13 +79,13 @@ def _calls(control: Control) -> dict[tuple[str, str], Callable[[], object]]:
 
 
 def _fidelity() -> dict[str, Any]:
-    from fakestripe_meters import fidelity  # few ask, and each start would pay
+    from fakestripe_meters import fidelity  # imported late: few calls need it, and it would slow down each start
 
     return fidelity.shown(**_asked(fidelity.shown))
 
 
 def _description(control: Control) -> dict[str, Any]:
-    from fakestripe_meters import openapi  # likewise
+    from fakestripe_meters import openapi  # as above
 
     return openapi.description(control.engine.routes.every, __version__)
 
@@ -100,16 +101,16 @@ def _restore(control: Control) -> dict[str, Any]:
 
 
 def _fields(function: Callable[..., object]) -> dict[str, Any]:
-    """The members of the body, which are the function's parameters."""
+    """Return the members of the body, whose names are those of the function's parameters."""
     return _arguments(function, _object())
 
 
 def _asked(function: Callable[..., object]) -> dict[str, Any]:
-    """The parameters of the query, which are the function's; a number is a number."""
+    """Return the parameters of the query, whose names are those of the function's; digits become an integer."""
     asked: dict[str, Any] = {}
     for name, value in parse_qsl(environs.query(request.environ), keep_blank_values=True, errors="replace"):
         if name in asked:
-            raise Misuse(f"{name} is given twice", param=name)
+            raise Misuse(f"the query gives {name} more than once", param=name)
         asked[name] = int(value) if NUMBER.fullmatch(value) else value
     return _arguments(function, asked)
 
@@ -125,7 +126,7 @@ def _arguments(function: Callable[..., object], given: dict[str, Any]) -> dict[s
 
 
 def _object() -> dict[str, Any]:
-    """The body as a JSON object; no body is an empty one."""
+    """Return the body as a JSON object, empty without a body."""
     tree = _parsed(LARGEST_BODY, empty={})
     if not isinstance(tree, dict):
         raise checks.refused("the body", "a JSON object", tree)
@@ -133,8 +134,8 @@ def _object() -> dict[str, Any]:
 
 
 def _parsed(most: int, empty: object = None) -> object:
-    if query := request.environ.get("QUERY_STRING"):  # silently left out, it would reset everybody's account
-        raise Misuse("this call's parameters go into its body", param=query.partition("=")[0])
+    if query := request.environ.get("QUERY_STRING"):  # ignored, `?account=` would make a reset drop everything
+        raise Misuse("send the parameters of this call in the body, not in the query", param=query.partition("=")[0])
     body = environs.body(request.environ, most)
     if len(body) > most:
         raise Misuse(f"the body is larger than {most} bytes")
@@ -143,23 +144,22 @@ def _parsed(most: int, empty: object = None) -> object:
     try:
         tree: object = json.loads(body.decode(), parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError) as error:
-        raise Misuse(f"the body cannot be read as JSON: {error}") from None
+        raise Misuse(f"the body is not valid JSON: {error}") from None
     return tree
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise Misuse(f"{text} is no number")
+        raise Misuse(f"{text} is not a finite number")
     return number
 
 
 def wrong(status: int, message: str, param: str | None = None) -> Response:
-    """The control plane's own error."""
-    shown = message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]}…"
-    return in_json(status, {"error": {"message": shown, "param": param}})
+    """Return an error of the control plane: `{"error": {"message": …, "param": …}}`."""
+    return in_json(status, {"error": {"message": shortened(message, LONGEST_MESSAGE), "param": param}})
 
 
 def in_json(status: int, tree: object) -> Response:
-    """`tree` as a response, on a line of its own."""
+    """Return a response with `tree` as JSON, on one line."""
     return Response(json.dumps(tree, default=float) + "\n", status, mimetype="application/json")

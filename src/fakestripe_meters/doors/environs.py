@@ -1,4 +1,4 @@
-"""What a WSGI server tells of a request, as the engine's own `Request`."""
+"""Translate a WSGI environment into the engine's `Request`."""
 
 import threading
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
 def request(environ: WSGIEnvironment) -> Request:
-    """The request that `environ` tells of."""
+    """Return the request that a WSGI environment describes."""
     return Request(
         environ["REQUEST_METHOD"],
         _decoded(environ["PATH_INFO"]),
@@ -26,12 +26,12 @@ def request(environ: WSGIEnvironment) -> Request:
 
 
 def _decoded(latin: str) -> str:
-    """WSGI hands over bytes as if they were Latin-1."""
+    """Decode UTF-8 that WSGI passes on as if it were Latin-1."""
     return latin if latin.isascii() else latin.encode("latin-1").decode("utf-8", "replace")
 
 
 def query(environ: WSGIEnvironment) -> str:
-    """The query, in ASCII alone."""
+    """Return the query string, with all that is not ASCII percent-encoded."""
     latin: str = environ.get("QUERY_STRING", "")
     return latin if latin.isascii() else quote(latin.encode("latin-1"), safe=PRINTABLE)
 
@@ -50,7 +50,7 @@ def _header_name(name: str) -> str:
 
 
 def body(environ: WSGIEnvironment, most: int) -> bytes:
-    """The body, or one byte more than `most` of it: no more is ever read."""
+    """Return the body, or the first `most` + 1 bytes of a larger one: no more is ever read."""
     left = most + 1
     if not environ.get("wsgi.input_terminated"):
         left = min(left, _length(environ))
@@ -63,12 +63,12 @@ def body(environ: WSGIEnvironment, most: int) -> bytes:
 
 
 def _length(environ: WSGIEnvironment) -> int:
-    """What the server let pass; without a number there is no body."""
+    """Return the Content-Length, in bytes; 0 if it is not a number, for then there is no body."""
     length: str = environ.get("CONTENT_LENGTH") or "0"
     return int(length) if length.isascii() and length.isdigit() else 0
 
 
 def hold(environ: WSGIEnvironment, delay_s: float) -> None:
-    """Wait, unless the server closes."""
+    """Wait `delay_s` real seconds, or until the server closes."""
     closing: threading.Event = environ.get("fakestripe_meters.closing") or threading.Event()
     closing.wait(delay_s)

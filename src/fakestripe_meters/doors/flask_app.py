@@ -19,34 +19,34 @@ from fakestripe_meters.doors import environs
 from fakestripe_meters.engine import Engine
 from fakestripe_meters.routing import MatchedOnly
 
-BUG = "fakestripe-meters has failed: this is a bug of its own and no answer of Stripe's; its log tells more."
+BUG = "fakestripe-meters failed: this is a bug in fakestripe-meters, not an answer of Stripe's. See its log."
 log = logging.getLogger("fakestripe_meters")
 
 
 class Fake(Protocol):
-    """What the application is a door to: a `FakeStripe`."""
+    """What the application needs from a `FakeStripe`."""
 
     @property
     def engine(self) -> Engine:
-        """What answers the API's requests."""
+        """The engine that answers the API's requests."""
 
     @property
     def control(self) -> Control:
-        """What the control plane's calls are for."""
+        """The control that answers the control plane's calls."""
 
 
 def create_app(fake: Fake | None = None) -> Flask:
-    """The application over a fake, or over one of its own.
+    """Return the application of a fake; without one, it gets an engine of its own.
 
-    Of Flask's habits it has none: no redirects, no answers to OPTIONS, no sessions, no static files.
-    Whatever raises ConnectionError drops the connection.
+    Flask's own answers are switched off: no redirects, no answers to OPTIONS, no sessions, no static files. A
+    ConnectionError drops the connection.
     """
     engine = fake.engine if fake else Engine.fresh()
     control = fake.control if fake else Control(engine)
     app = Flask(__name__, static_folder=None)
     app.url_rule_class = MatchedOnly
     app.config["PROPAGATE_EXCEPTIONS"] = True
-    app.url_map = Map(merge_slashes=False, redirect_defaults=False)  # told later, Werkzeug 3.0 does not listen
+    app.url_map = Map(merge_slashes=False, redirect_defaults=False)  # Werkzeug 3.0 ignores these if they are set later
     answer = _api(engine)
     for each in engine.routes.every:
         app.add_url_rule(each.rule, each.name, answer, methods=[each.method], provide_automatic_options=False)
@@ -57,13 +57,13 @@ def create_app(fake: Fake | None = None) -> Flask:
 
 def _api(engine: Engine) -> Callable[..., Response]:
     def answer(**_path: str) -> Response:
-        """Hand the request to the engine, which finds its own way by the path."""
+        """Pass the request to the engine, which does its own routing."""
         environ = request.environ
         asked = environs.request(environ)
         try:
             response = engine.handle(asked)
         except Exception:
-            log.exception("fakestripe-meters has failed")
+            log.exception("fakestripe-meters failed")
             return control_plane.in_json(500, {"error": {"message": BUG, "type": "api_error"}})
         if response.delay_s:
             environs.hold(environ, response.delay_s)
@@ -76,10 +76,10 @@ def _api(engine: Engine) -> Callable[..., Response]:
 
 def _elsewhere(answer: Callable[[], Response]) -> Callable[[HTTPException], Response]:
     def elsewhere(_error: HTTPException) -> Response:
-        """Whatever Flask has no rule for is the engine's to refuse, or the control plane's."""
+        """Let the engine, or the control plane, refuse what Flask has no rule for."""
         path = request.environ["PATH_INFO"]
         if path == control_plane.PREFIX or path.startswith(f"{control_plane.PREFIX}/"):
-            return control_plane.wrong(404, f"there is no {request.method} {path}")
+            return control_plane.wrong(404, f"the control plane has no call {request.method} {path}")
         return answer()
 
     return elsewhere

@@ -1,8 +1,9 @@
-"""Who may call the control plane: not a web page of somebody else's, which a browser on this machine has open.
+"""Protect the control plane from web pages of other sites that are open in a browser on this machine.
 
 A page cannot forge `Host`, `Origin` and `Sec-Fetch-Site`, and other programs need none of them: curl and the SDKs
-send no `Origin`. A name that an attacker's DNS could point to this machine has a dot and a public ending; names
-without (`localhost`, a container's), addresses, Stripe's own hosts, and where the server was told to listen are good.
+send no `Origin`. A host that an attacker's DNS could point to this machine has a dot and a public ending. All others
+are allowed (`localhost`, a container's name, an IP address), and so are Stripe's own hosts and the host that the
+server listens on.
 """
 
 import ipaddress
@@ -10,25 +11,24 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from fakestripe_meters.core.errors import shortened
+
 PRIVATE_ENDINGS = (".internal", ".local", ".localhost", ".test")
-"""Reserved: nobody can register names that end so."""
+"""Reserved: no one can register a domain with such an ending."""
 STRIPE_ENDING = ".stripe.com"
 OTHER_SITES = frozenset({"cross-site", "same-site"})
-MOST_SHOWN = 100
 
 
 def objection(environ: Mapping[str, Any]) -> str | None:
-    """Why a request does not come from a program of this user's; None if it may."""
+    """Return why a request may not call the control plane; None if it may."""
     host: str = environ.get("HTTP_HOST", "")
     if not _is_ours(host, environ.get("SERVER_NAME", "")):
-        return (
-            f"the control plane does not answer to the host {_shown(host)}: use an address, or the name it listens on"
-        )
+        return f"the control plane refuses the host {shortened(host)!r}: use an IP address, or the host it listens on"
     origin: str | None = environ.get("HTTP_ORIGIN")
     if origin is not None and _netloc(origin) != host.lower():
-        return f"the control plane does not answer to pages of {_shown(origin)}"
+        return f"the control plane refuses requests from web pages of {shortened(origin)!r}"
     site: str = environ.get("HTTP_SEC_FETCH_SITE", "none")
-    return "the control plane does not answer to pages of other sites" if site.lower() in OTHER_SITES else None
+    return "the control plane refuses requests from web pages of other sites" if site.lower() in OTHER_SITES else None
 
 
 def _is_ours(host: str, bound: str) -> bool:
@@ -40,7 +40,7 @@ def _is_ours(host: str, bound: str) -> bool:
 
 
 def _hostname(host: str) -> str | None:
-    """`example.com` of `Example.com.:80`, None if there is none to be found; no host is an empty one."""
+    """Return `example.com` of `Example.com.:80`; empty without a host, None if it is invalid."""
     try:
         parts = urlsplit(f"//{host}")
         _ = parts.port
@@ -60,12 +60,8 @@ def _is_address(name: str) -> bool:
 
 
 def _netloc(origin: str) -> str | None:
-    """`example.com:80` of `http://example.com:80`; None for `null` and whatever else is no origin."""
+    """Return `example.com:80` of `http://example.com:80`; None for `null` and for anything else that is not a URL."""
     try:
         return urlsplit(origin).netloc.lower() or None
     except ValueError:
         return None
-
-
-def _shown(text: str) -> str:
-    return repr(text[:MOST_SHOWN])

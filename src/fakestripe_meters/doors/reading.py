@@ -1,4 +1,4 @@
-"""HTTP/1.1 as it comes off a connection: the request line, the headers, and the body as a stream of its own."""
+"""Read HTTP/1.1 from a connection: the request line, the headers, and the body as a stream."""
 
 import re
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,15})[ \t]*(;.*)?", re.DOTALL)
 Environ = dict[str, Any]
 
 
-class Refused(Exception):  # noqa: N818  it says what becomes of the request
-    """What came is no HTTP request, or too much of one."""
+class Refused(Exception):  # noqa: N818  the request is refused
+    """What was read is not a valid HTTP request, or is too large. `status` is that of the answer."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -25,7 +25,7 @@ class Refused(Exception):  # noqa: N818  it says what becomes of the request
 
 
 class Body(RawIOBase):
-    """One request's body: it ends where its length says, whatever follows on the connection."""
+    """One request's body as a stream, which ends after its length, before the next request on the connection."""
 
     def __init__(self, connection: BufferedIOBase, length: int = 0) -> None:
         self._connection = connection
@@ -33,15 +33,15 @@ class Body(RawIOBase):
 
     @property
     def ended(self) -> bool:
-        """Whether it was read to its end, so that the next request can follow."""
+        """Whether the body was read to its end, so that the next request can follow."""
         return not self._left
 
     def readable(self) -> bool:
-        """As a stream must say."""
+        """Return True, as a stream that can be read must."""
         return True
 
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401  whatever can be written to
-        """Fill `buffer` as far as the body goes; ConnectionError if the client goes away before that."""
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401  any writable buffer
+        """Fill `buffer` from the body, and return how many bytes; ConnectionError if the client closes too early."""
         piece = memoryview(buffer)[: self._left]
         piece[:] = self._exactly(len(piece))
         self._left -= len(piece)
@@ -56,7 +56,7 @@ class Body(RawIOBase):
 
 
 class ChunkedBody(Body):
-    """A body in chunks, each with its own length; extensions and trailers are passed over."""
+    """A body in chunks, each with its own length. Extensions and trailers are ignored."""
 
     def __init__(self, connection: BufferedIOBase) -> None:
         super().__init__(connection)
@@ -64,11 +64,11 @@ class ChunkedBody(Body):
 
     @property
     def ended(self) -> bool:
-        """As above."""
+        """Whether the last chunk was read."""
         return self._over
 
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401  whatever can be written to
-        """As above, at most to the end of a chunk."""
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401  any writable buffer
+        """Fill `buffer` from the body, at most to the end of a chunk, and return how many bytes."""
         if not self._left and not self._over:
             self._begin_chunk()
         size = super().readinto(buffer)
@@ -88,7 +88,7 @@ class ChunkedBody(Body):
 
 
 def request_line(connection: BufferedIOBase) -> str:
-    """The next one, or nothing where the client has closed. A blank line before it is passed over (RFC 9112, 2.2)."""
+    """Return the next request line, empty if the client has closed. Ignore a blank line before it (RFC 9112, 2.2)."""
     line = connection.readline(LONGEST_LINE)
     if line in (b"\r\n", b"\n"):
         line = connection.readline(LONGEST_LINE)
@@ -108,7 +108,7 @@ def _line(connection: BufferedIOBase) -> bytes:
 
 
 def _lines(connection: BufferedIOBase) -> Iterator[bytes]:
-    """The lines up to a blank one."""
+    """Yield the lines up to a blank one."""
     for _ in range(MOST_LINES + 1):
         line = _line(connection)
         if not line:
@@ -118,12 +118,12 @@ def _lines(connection: BufferedIOBase) -> Iterator[bytes]:
 
 
 def add_headers(environ: Environ, connection: BufferedIOBase) -> None:
-    """Read the headers into a WSGI environment; repeated ones are joined by commas."""
+    """Read the headers into a WSGI environment. Repeated headers are joined by commas."""
     for line in _lines(connection):
         name, colon, value = line.decode("latin-1").partition(":")
         if not colon or not NAME.fullmatch(name) or CONTROL.search(value):
             raise Refused(400, "A header line is malformed")
-        if "_" in name:  # it would pass for the same name with a dash
+        if "_" in name:  # WSGI could not tell it from the same name with a dash
             continue
         key, value = _key(name), value.strip(" \t")
         environ[key] = f"{environ[key]},{value}" if key in environ else value
@@ -136,7 +136,7 @@ def _key(name: str) -> str:
 
 
 def body_of(environ: Environ, connection: BufferedIOBase) -> Body:
-    """The body that these headers announce, still unread."""
+    """Return the body that the headers announce, still unread."""
     encoding, length = environ.get("HTTP_TRANSFER_ENCODING"), environ.get("CONTENT_LENGTH")
     if encoding is not None:
         # Both at once is how requests are smuggled past a proxy (RFC 9112, 6.1).

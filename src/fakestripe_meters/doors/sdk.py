@@ -1,4 +1,4 @@
-"""The official SDK straight into the engine: a `stripe.HTTPClient` without a socket or a patch."""
+"""Calls of the official SDK straight into the engine, by a `stripe.HTTPClient`: no socket, nothing patched."""
 
 from collections.abc import AsyncIterator
 from collections.abc import Mapping
@@ -18,11 +18,11 @@ from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.message import Response
 
-LOST = "Unexpected error communicating with Stripe: the fake dropped the connection, as a test had planned."
+LOST = "Unexpected error communicating with Stripe: a planned fault of the fake dropped the connection."
 
 
 class Answered(dict[str, str]):
-    """The headers of an answer: found in any case, as the SDK looks for them."""
+    """The headers of an answer, found by their names in any case: the SDK uses several spellings."""
 
     def __getitem__(self, name: str) -> str:
         return super().__getitem__(_spelled(name))
@@ -31,13 +31,13 @@ class Answered(dict[str, str]):
         return isinstance(name, str) and super().__contains__(_spelled(name))
 
     def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401  as it is inherited
-        """The value of a header, or the default."""
+        """Return the value of a header, or the default."""
         return super().get(_spelled(name), default)
 
 
 @lru_cache(maxsize=256)
 def _spelled(name: str) -> str:
-    """`Request-Id`, as the engine spells all of them."""
+    """Return a header's name as the engine spells it: `Request-Id`."""
     return name.title().replace("Www-", "WWW-")
 
 
@@ -45,7 +45,7 @@ Answer = tuple[bytes, int, Answered]
 
 
 class Client(stripe.HTTPClient):
-    """For `StripeClient(http_client=…)` or `stripe.default_http_client`; it never waits before a retry."""
+    """A client for `StripeClient(http_client=…)` or `stripe.default_http_client`. It never waits before a retry."""
 
     name = "fakestripe"
 
@@ -56,7 +56,7 @@ class Client(stripe.HTTPClient):
     def request(  # type: ignore[override]  # the SDK says str for a body and means bytes
         self, method: str, url: str, headers: Mapping[str, str] | None, post_data: str | bytes | None = None
     ) -> Answer:
-        """Answer one call; `APIConnectionError` where a planned fault drops the connection."""
+        """Return body, status and headers; raise `APIConnectionError` if a planned fault drops the connection."""
         response = self._engine.handle(_request(method, url, headers, post_data))
         wait(response.delay_s)
         return _answer(response)
@@ -64,14 +64,14 @@ class Client(stripe.HTTPClient):
     def request_stream(  # type: ignore[override]  # as above
         self, method: str, url: str, headers: Mapping[str, str] | None, post_data: str | bytes | None = None
     ) -> tuple[BytesIO, int, Answered]:
-        """The same with the body as a file."""
+        """Like `request`, but return the body as a file object."""
         body, status, answered = self.request(method, url, headers, post_data)
         return BytesIO(body), status, answered
 
     async def request_async(
         self, method: str, url: str, headers: Mapping[str, str], post_data: str | bytes | None = None
     ) -> Answer:
-        """The same for the `*_async` methods."""
+        """Like `request`, for the SDK's `*_async` methods."""
         response = self._engine.handle(_request(method, url, headers, post_data))
         await wait_async(response.delay_s)
         return _answer(response)
@@ -79,18 +79,18 @@ class Client(stripe.HTTPClient):
     async def request_stream_async(
         self, method: str, url: str, headers: Mapping[str, str], post_data: str | bytes | None = None
     ) -> tuple[AsyncIterator[bytes], int, Answered]:
-        """The same with the body in pieces."""
+        """Like `request_async`, but return the body as an iterator of bytes."""
         body, status, answered = await self.request_async(method, url, headers, post_data)
         return _pieces(body), status, answered
 
     async def sleep_async(self, secs: float) -> None:
-        """A retry comes at once: emulated time does not pass by waiting."""
+        """Do not wait before a retry: waiting does not move emulated time."""
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: nothing is open."""
 
     async def close_async(self) -> None:
-        """Nothing is open."""
+        """Do nothing: nothing is open."""
 
     def _sleep_time_seconds(self, *_about: Any, **_more: Any) -> float:  # noqa: ANN401  before 15 there was one more
         return 0

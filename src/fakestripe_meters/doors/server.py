@@ -1,4 +1,4 @@
-"""A WSGI application on a socket, in a thread: Werkzeug's threaded server, made to keep connections alive."""
+"""Serve a WSGI application on a socket, in a thread: Werkzeug's threaded server, with connections kept alive."""
 
 import logging
 import socket
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 BACKLOG = 128
 POLL_S = 0.01
 GRACE_S = 0.5
-"""For how long a closing server waits for answers that are being made."""
+"""For how many seconds a closing server waits for unfinished answers."""
 log = logging.getLogger("fakestripe_meters")
 
 
 class Server:
-    """Serves an application from its making until `close`; `OSError` if the address cannot be had.
+    """Serves an application from its construction until `close`; `OSError` if the address is not available.
 
-    `port` 0 takes a free one. With `tls` it speaks HTTPS. Each connection has a thread, and threads never
-    keep a program running.
+    `port` 0 takes a free port. With `tls` the server speaks HTTPS. Each connection has a thread; the threads do not
+    keep the program running.
     """
 
     def __init__(
         self, app: "WSGIApplication", host: str = "127.0.0.1", port: int = 0, *, tls: ssl.SSLContext | None = None
     ) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        # Werkzeug would print and exit where an address is taken, so it is given a socket that is bound already.
+        # Werkzeug prints a message and exits if an address is taken, so it gets a socket that is bound already.
         with socket.create_server((host, port), family=family, backlog=BACKLOG) as bound:
             self._listener = Listener(host, app, bound, tls)
         self.scheme = "https" if tls else "http"
@@ -46,19 +46,19 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Where it is: `http://127.0.0.1:12111`."""
+        """The address: `http://127.0.0.1:12111`."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"
 
     def close(self) -> None:
-        """Finish the answers that are being made, within half a second, and close every connection."""
+        """Finish the answers that are under way, within half a second, and close every connection."""
         self._listener.shutdown()
         self._thread.join()
         self._listener.hang_up()
 
 
 class Listener(ThreadedWSGIServer):
-    """Werkzeug's server, knowing its open connections."""
+    """Werkzeug's server, which keeps track of its open connections."""
 
     daemon_threads = True
 
@@ -71,27 +71,27 @@ class Listener(ThreadedWSGIServer):
         super().__init__(host, bound.getsockname()[1], app, handler, fd=bound.fileno())
 
     def get_request(self) -> tuple[Any, Any]:
-        """Accept a connection; a TLS handshake is its own thread's business."""
+        """Accept a connection. The connection's own thread does the TLS handshake."""
         request, client_address = super().get_request()
         if self._tls is not None:
             request = self._tls.wrap_socket(request, server_side=True, do_handshake_on_connect=False)
         return request, client_address
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  as it is inherited
-        """Note a new connection and give it a thread."""
+        """Keep track of a new connection, and give it a thread."""
         self._quiet.clear()
         self._connections.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:  # noqa: ANN401  as it is inherited
-        """Close a connection whose thread is done with it."""
+        """Close a connection that its thread has finished with."""
         super().shutdown_request(request)
         self._connections.discard(request)
         if not self._connections:
             self._quiet.set()
 
     def hang_up(self) -> None:
-        """Hear nothing more, wait a little for the last answers, and cut off whatever is open still."""
+        """Read nothing more, wait up to half a second for the last answers, and cut off what is still open."""
         self.closing.set()
         self._shut(socket.SHUT_RD)
         if self._connections:
@@ -99,7 +99,7 @@ class Listener(ThreadedWSGIServer):
         self._shut(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, ARG002  as it is inherited
-        """Log a failure of ours; a client that went away is not worth a word."""
+        """Log an exception in the fake; a client that closed the connection is no error."""
         error = sys.exc_info()[1]
         if not isinstance(error, OSError):
             log.error("a connection failed", exc_info=error)
@@ -107,4 +107,4 @@ class Listener(ThreadedWSGIServer):
     def _shut(self, direction: int) -> None:
         for connection in tuple(self._connections):
             with suppress(OSError):
-                socket.socket.shutdown(connection, direction)  # a TLS socket's own would go on in the clear
+                socket.socket.shutdown(connection, direction)  # a TLS socket's own method would go on unencrypted

@@ -1,4 +1,4 @@
-"""A certificate authority made on the spot, for Stripe's own host names: HTTPS for clients that insist on it."""
+"""A temporary certificate authority for Stripe's host names: HTTPS for clients that require it."""
 
 import ssl
 import tempfile
@@ -12,7 +12,7 @@ ALSO = ("localhost", "127.0.0.1", "::1")
 
 
 class Authority:
-    """Vouches for Stripe's hosts. Its key never leaves the process; `certificate` is a file that clients are given."""
+    """Vouches for Stripe's hosts. Clients trust the file `certificate`; the key never leaves the process."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="fakestripe-meters-")
@@ -21,7 +21,7 @@ class Authority:
         self._ca.cert_pem.write_to_path(self.certificate)
 
     def context(self) -> ssl.SSLContext:
-        """What a server needs to pass for any of the hosts."""
+        """Return what a server needs to serve any of the hosts."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._ca.issue_cert(*HOSTS, *ALSO).configure_cert(context)
         return context

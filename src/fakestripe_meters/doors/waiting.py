@@ -1,22 +1,22 @@
-"""How a door holds up an answer: in real seconds, whatever the clocks say, and without stopping an event loop."""
+"""Delay an answer by real seconds, even if the process's time is frozen, and without blocking an event loop."""
 
 import asyncio
 from threading import Event
 
 
 def wait(seconds: float) -> None:
-    """Hold this thread up. An Event waits by the machine's clock, which no freezing of time reaches."""
+    """Block this thread for real seconds. An Event waits by the machine's clock, which nothing freezes."""
     if seconds:
         Event().wait(seconds)
 
 
 async def wait_async(seconds: float) -> None:
-    """Hold this task up. It waits in a thread: an event loop under freezegun would never wake up."""
+    """Suspend this task for real seconds. A thread waits: an event loop under freezegun would never wake up."""
     if not seconds:
         return
     try:
         asyncio.get_running_loop()
-    except RuntimeError:  # it is trio that runs this
+    except RuntimeError:  # trio runs this task
         from anyio.to_thread import run_sync
 
         await run_sync(wait, seconds)

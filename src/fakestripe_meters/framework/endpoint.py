@@ -1,4 +1,4 @@
-"""How a Stripe object declares what can be done with it."""
+"""How a Stripe object declares its operations."""
 
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import DueWork
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.errors import StripeError
-from fakestripe_meters.core.settings import Settings
+from fakestripe_meters.core.options import Settings
 from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.wire import v1
 from fakestripe_meters.wire.message import Request
@@ -25,20 +25,20 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Style(Protocol):
-    """`wire.v1` or `wire.v2`: how a request is read and an answer written."""
+    """How requests are read and responses written: `wire.v1` or `wire.v2`."""
 
     IDEMPOTENT_METHODS: frozenset[str]
     KEPT_S: int
     KEEPS_FAILURES: bool
 
     def decode(self, request: Request, /) -> Tree:
-        """The parameters of a request in one tree."""
+        """Return the parameters of a request as one tree."""
 
     def fingerprint(self, request: Request, tree: Tree, /) -> object:
-        """What is kept of a request to know it again."""
+        """Return a value by which a repetition of the request is recognized."""
 
     def error_object(self, error: StripeError, *, account: str | None, request_id: str) -> Tree:
-        """What stands under `error` in an answer."""
+        """Return the `error` of a response."""
 
 
 class Simple(Params):
@@ -46,27 +46,27 @@ class Simple(Params):
 
     @property
     def expand(self) -> tuple[str, ...]:
-        """Nothing."""
+        """Always empty."""
         return ()
 
 
 class Operation(Simple):
     """The parameters that every operation of API v1 takes."""
 
-    expand: tuple[str, ...] = param(default=(), doc="Fields to answer in full instead of by id.")
+    expand: tuple[str, ...] = param(default=(), doc="Fields to return in full instead of as an id.")
 
 
 class ListParams(Operation):
-    """The parameters that every operation which lists takes; newest first."""
+    """The parameters that every list operation takes; the newest objects come first."""
 
-    limit: int = param(default=10, least=1, most=100, doc="How many objects at most.")
-    starting_after: str | None = param(default=None, doc="The id behind which the page starts.")
+    limit: int = param(default=10, least=1, most=100, doc="Maximum number of objects.")
+    starting_after: str | None = param(default=None, doc="The id after which the page starts.")
     ending_before: str | None = param(default=None, doc="The id before which the page ends.")
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What an operation that lists returns; the records are rendered by the object's resource."""
+    """The result of a list operation; the object's resource renders the records."""
 
     records: list[Any]
     has_more: bool
@@ -75,7 +75,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One operation: a plain function `(account, params, **path)` behind a method and a URL."""
+    """One operation: a function `(account, params, **path)` that a method and a URL call."""
 
     method: str
     rule: str
@@ -84,35 +84,35 @@ class Endpoint:
     params: type[Simple]
     resource: "Resource"
     limit: str | None
-    """Which rate limit counts its calls; see `core.limiter`."""
+    """The rate limit that counts its calls; see `core.limiter`."""
 
     @property
     def name(self) -> str:
-        """`billing.meters.create`: module and function."""
+        """Module and function: `billing.meters.create`."""
         module = self.operate.__module__.partition(".resources.")[2]
         return f"{module}.{self.operate.__name__.rstrip('_')}"
 
     @cached_property
     def route(self) -> str:
-        """`POST /v1/billing/meters`, as version changes name it."""
+        """Method and URL rule, as version changes name it: `POST /v1/billing/meters`."""
         return f"{self.method} {self.rule}"
 
     @cached_property
     def lists(self) -> bool:
-        """Whether the answer is a list."""
+        """Whether the response is a list."""
         return issubclass(self.params, ListParams)
 
     def is_offered(self, settings: Settings) -> bool:
-        """Whether accounts have this call at all: of a preview not all do."""
+        """Return whether accounts have this operation at all: previews can be switched off."""
         return self.resource.setting is None or bool(getattr(settings, self.resource.setting))
 
     @property
     def absence(self) -> str:
-        """What the journal says where it is not offered."""
+        """What the journal says if the operation is not offered."""
         return f"this Stripe was made with {self.resource.setting}=False"
 
     def show(self, account: Account, outcome: object) -> Tree:
-        """What the operation returned, as JSON: a record, a list of records, or a tree ready made."""
+        """Return the result of the operation as JSON: a rendered record, a list of records, or the tree as it is."""
         if isinstance(outcome, Listing):
             data = [self.resource.render(account, record) for record in outcome.records]
             return v1.list_object(data, has_more=outcome.has_more, url=outcome.url)
@@ -122,9 +122,9 @@ class Endpoint:
 class Resource:
     """One Stripe object: its name, its URL, how a record becomes JSON, and its operations.
 
-    `expands` names the fields that may be expanded, and how. `limit` is the rate limit that counts its
-    calls: a bucket of its own, or `global`; None if the operation asks the limiter itself. What a
-    meter event session opens is no business of API keys. `setting` names the one of `Settings` that offers it.
+    `expands` names the fields that can be expanded, and how. `limit` is the rate limit that counts its calls, `global`
+    by default; None if the operation calls the limiter itself. Operations that are `in_session` are authenticated by a
+    session token instead of an API key. `setting` names the field of `Settings` that switches the object on.
     """
 
     def __init__(
@@ -151,19 +151,19 @@ class Resource:
         self.due_work: dict[str, DueWork] = {}
 
     def get(self, suffix: str = "") -> Callable[[Function], Function]:
-        """Declare a function to be what GET does at the object's path and `suffix`."""
+        """Declare a function as the operation for GET at the object's path plus `suffix`."""
         return self._declare("GET", suffix)
 
     def post(self, suffix: str = "") -> Callable[[Function], Function]:
-        """Declare a function to be what POST does."""
+        """Declare a function as the operation for POST."""
         return self._declare("POST", suffix)
 
     def delete(self, suffix: str = "") -> Callable[[Function], Function]:
-        """Declare a function to be what DELETE does."""
+        """Declare a function as the operation for DELETE."""
         return self._declare("DELETE", suffix)
 
     def due(self, kind: Work) -> Callable[[DueWork], DueWork]:
-        """Declare a function to do the agenda's work of one kind."""
+        """Declare a function as the one that does scheduled work of a kind."""
 
         def declare(work: DueWork) -> DueWork:
             self.due_work[kind] = work
@@ -182,18 +182,18 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Everything the resources declare, gathered once."""
+    """Everything that the resources declare."""
 
     resources: tuple[Resource, ...]
 
     def endpoints(self) -> Iterator[Endpoint]:
-        """All operations of all objects."""
+        """Return all operations of all objects."""
         return (endpoint for resource in self.resources for endpoint in resource.endpoints)
 
     def due_work(self) -> dict[str, DueWork]:
-        """Who does what the agenda brings up."""
+        """Return the function for each kind of scheduled work."""
         return {kind: work for resource in self.resources for kind, work in resource.due_work.items()}
 
     def expansions(self) -> dict[str, Mapping[str, Expansion]]:
-        """Object name → the fields of it that may be expanded."""
+        """Return object name → its fields that can be expanded."""
         return {resource.name: resource.expands for resource in self.resources}

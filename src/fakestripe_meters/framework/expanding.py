@@ -1,4 +1,4 @@
-"""`expand`: an id in an answer gives way to the object it names."""
+"""`expand`: an id in a response is replaced by the object that it names."""
 
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ DEEPEST = 4
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """How one field expands: to which object, and how to load that from the id the field holds.
+    """How one field expands: to which object, and how to load it from the id that the field holds.
 
-    An `included` field is not there at all unless it is asked for; it is loaded from its owner's id. A field that
-    always holds its object in full has no `load`: a path may lead through it.
+    An `included` field is absent unless it is expanded; it is loaded from its owner's id. A field that always holds its
+    object in full has no `load`; a path may lead through it.
     """
 
     to: str
@@ -27,30 +27,30 @@ class Expansion:
 
 
 Expansions = Mapping[str, Mapping[str, Expansion]]
-"""Object name → field → its expansion. Fields may be nested: `usage_threshold.meter`."""
+"""Object name → field → its expansion. A field can be nested: `usage_threshold.meter`."""
 
 
 def check(expansions: Expansions, name: str, paths: tuple[str, ...], *, in_list: bool) -> None:
-    """Return if an answer about `name` objects can expand `paths`, else StripeError 400."""
+    """Raise StripeError 400 unless a response with `name` objects can expand `paths`."""
     for path in paths:
         if in_list and not path.startswith("data."):
-            raise errors.cannot_expand(path, in_list=True)
+            raise errors.params.cannot_expand(path, in_list=True)
         steps = path.removeprefix("data.") if in_list else path
         if steps.count(".") >= DEEPEST:
-            raise errors.expand_too_deep(path, DEEPEST)
+            raise errors.params.expand_too_deep(path, DEEPEST)
         if not all(steps.split(".")):
-            raise errors.cannot_expand(path, in_list=False)
+            raise errors.params.cannot_expand(path, in_list=False)
         here = name
         while steps:
             field = _field(expansions, here, steps)
             if field is None:
-                raise errors.cannot_expand(path, in_list=False)
+                raise errors.params.cannot_expand(path, in_list=False)
             here = expansions[here][field].to
             steps = steps[len(field) + 1 :]
 
 
 def expand(account: Account, expansions: Expansions, tree: dict[str, Any], paths: tuple[str, ...]) -> None:
-    """Put what `paths` name in full into `tree`; the paths have been checked. Of a deleted object nothing is left."""
+    """Replace the ids at `paths` in `tree` by their objects. The paths are checked; a deleted object stays as it is."""
     if tree.get("deleted") is True:
         return
     for path in dict.fromkeys(paths):
@@ -75,13 +75,13 @@ def _expand(account: Account, expansions: Expansions, tree: dict[str, Any], step
 
 
 def _field(expansions: Expansions, name: str, steps: str) -> str | None:
-    """The field of `name` objects that a path begins with."""
+    """Return the field of `name` objects that a path begins with; None if there is none."""
     fields = expansions.get(name, {})
     return next((field for field in fields if f"{steps}.".startswith(f"{field}.")), None)
 
 
 def _holders(tree: Any, parents: list[str]) -> Iterator[dict[str, Any]]:  # noqa: ANN401  any JSON tree
-    """The hashes at a path below `tree`, all of them where it leads through arrays."""
+    """Yield the hashes at a path below `tree`, all of them if it leads through arrays."""
     if isinstance(tree, list):
         for each in tree:
             yield from _holders(each, parents)

@@ -1,9 +1,10 @@
-"""Pages of tables, and filters by instant."""
+"""Pages of tables, and filters by time."""
 
 from collections.abc import Callable
 from typing import TypeVar
 
 from fakestripe_meters.core import errors
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Record
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.framework.endpoint import Listing
@@ -23,12 +24,12 @@ class Range(Params):
     lte: int | None = param(default=None)
 
     def holds(self, instant: int) -> bool:
-        """Whether an instant lies between the bounds that were given."""
+        """Return whether an instant lies between the bounds that are given."""
         return is_between(instant, **vars(self))
 
 
 def is_between(instant: int, *, gt: int | None, gte: int | None, lt: int | None, lte: int | None) -> bool:
-    """Whether an instant satisfies every bound that is given."""
+    """Return whether an instant satisfies every bound that is given."""
     return (
         (gt is None or instant > gt)
         and (gte is None or instant >= gte)
@@ -38,16 +39,17 @@ def is_between(instant: int, *, gt: int | None, gte: int | None, lt: int | None,
 
 
 def within(bounds: "int | Range | None", instant: int) -> bool:
-    """Whether an instant satisfies a filter such as `created`: absent, one second, or a range."""
+    """Return whether an instant satisfies a filter such as `created`: absent, one second, or a range."""
     if bounds is None:
         return True
     return bounds.holds(instant) if isinstance(bounds, Range) else instant == bounds
 
 
+@inferred("as for any other parameter that names an object")
 def check_filter(table: Table[R], record_id: str | None, noun: str, path: str) -> None:
-    """Refuse to list by something that never was; inferred, as for any other parameter that names an object."""
+    """Raise StripeError 400 if a list filter names an object that never existed."""
     if record_id is not None and not table.knows(record_id):
-        raise errors.no_such(noun, record_id, param=path, status=400)
+        raise errors.objects.no_such(noun, record_id, param=path, status=400)
 
 
 def page(
@@ -58,10 +60,10 @@ def page(
     noun: str,
     where: Callable[[R], bool] | None = None,
 ) -> Listing:
-    """The page of `table` that `params` asks for; StripeError 400 for a cursor that names nothing."""
+    """Return the page of `table` that `params` ask for; raise StripeError 400 if a cursor names no object."""
     cursors = {"starting_after": params.starting_after, "ending_before": params.ending_before}
     if all(cursors.values()):
-        raise errors.both_cursors()
+        raise errors.params.both_cursors()
     for name, cursor in cursors.items():
         check_filter(table, cursor, noun, name)
     found = table.page(params.limit, after=params.starting_after, before=params.ending_before, where=where)

@@ -1,4 +1,6 @@
-"""Metadata: up to 50 keys of a user's own, on most objects. Limits documented by Stripe."""
+"""Metadata: up to 50 keys that the user chooses, on most objects."""
+
+# documented: the limits, https://docs.stripe.com/api/metadata.
 
 from collections.abc import Mapping
 
@@ -15,28 +17,28 @@ Metadata = dict[str, str] | Unset | None
 
 
 def metadata() -> Metadata:
-    """The parameter: absent changes nothing, an empty string clears all, `metadata[k]=` removes `k`."""
-    given: Metadata = param(default=UNSET, clearable=True, check=check_sizes, doc="Up to 50 keys of your own.")
+    """Declare the parameter: absent changes nothing, an empty string clears all, `metadata[k]=` removes `k`."""
+    given: Metadata = param(default=UNSET, clearable=True, check=check_sizes, doc="Up to 50 keys that you choose.")
     return given
 
 
 def merged(present: dict[str, str], given: Metadata) -> dict[str, str]:
-    """What an object's metadata becomes; StripeError 400 if that would be too much."""
+    """Return the metadata of an object after a change; raise StripeError 400 if it would have too many keys."""
     if given is UNSET:
         return present
     if given is None:
         return {}
     result = {key: value for key, value in (present | given).items() if value}
     if len(result) > MOST_KEYS:
-        raise errors.metadata_too_many(MOST_KEYS)
+        raise errors.objects.metadata_too_many(MOST_KEYS)
     return result
 
 
 def check_sizes(given: Mapping[str, str | None], path: str) -> None:
-    """Return if no key and no value is too long, else StripeError 400."""
+    """Raise StripeError 400 if a key or a value is too long."""
     for key, value in given.items():
         where = f"{path}[{key}]"
         if len(key) > LONGEST_KEY:
-            raise errors.metadata_too_long(where, "key", LONGEST_KEY, len(key))
+            raise errors.objects.metadata_too_long(where, "key", LONGEST_KEY, len(key))
         if value is not None and len(value) > LONGEST_VALUE:
-            raise errors.metadata_too_long(where, "value", LONGEST_VALUE, len(value))
+            raise errors.objects.metadata_too_long(where, "value", LONGEST_VALUE, len(value))

@@ -1,4 +1,4 @@
-"""Pages of API v2: a token in the URL of the next page says where it begins."""
+"""Pages of API v2: a token in the URL of a page says where it begins."""
 
 from base64 import urlsafe_b64decode
 from base64 import urlsafe_b64encode
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from fakestripe_meters.core.errors import v2 as errors
+from fakestripe_meters.core import errors
 from fakestripe_meters.core.table import Record
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.framework.endpoint import Simple
@@ -19,26 +19,26 @@ R = TypeVar("R", bound=Record)
 AFTER, BEFORE = "after", "before"
 
 
-class ListParams(Simple):
-    """The parameters that every operation of API v2 which lists takes; newest first."""
+class ListParamsV2(Simple):
+    """The parameters that every list operation of API v2 takes; the newest objects come first."""
 
-    limit: int = param(default=20, least=1, most=100, doc="How many objects at most.")
-    page: str | None = param(default=None, max_length=500, doc="What a page's URL says of where it begins.")
+    limit: int = param(default=20, least=1, most=100, doc="Maximum number of objects.")
+    page: str | None = param(default=None, max_length=500, doc="The token from the URL of a page.")
 
 
 def page(
     table: Table[R],
-    params: ListParams,
+    params: ListParamsV2,
     *,
     path: str,
     filters: Sequence[tuple[str, str]] = (),
     where: Callable[[R], bool],
     render: Callable[[R], Tree],
 ) -> Tree:
-    """The page that `params` asks for; `filters` are repeated in the URLs of its neighbours."""
+    """Return the page that `params` ask for; `filters` are repeated in the URLs of the pages before and after it."""
     direction, cursor = _opened(params.page)
     if cursor and not table.knows(cursor):
-        raise errors.invalid_page(params.page or "")
+        raise errors.v2.invalid_page(params.page or "")
     if direction == BEFORE:
         found = table.page(params.limit, before=cursor, where=where)
         older, newer = bool(found.records), found.has_more
@@ -68,8 +68,8 @@ def _opened(token: str | None) -> tuple[str, str]:
     try:
         text = urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
     except ValueError:
-        raise errors.invalid_page(token) from None
+        raise errors.v2.invalid_page(token) from None
     direction, _, cursor = text.partition("/")
     if direction not in (AFTER, BEFORE) or not cursor:
-        raise errors.invalid_page(token)
+        raise errors.v2.invalid_page(token)
     return direction, cursor

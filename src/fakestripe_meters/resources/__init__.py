@@ -1,4 +1,4 @@
-"""Stripe's objects: the path of a module is the path of its URL, and each is one line here."""
+"""Stripe's objects: the path of a module is the path of its URL, and each module is listed here."""
 
 from functools import cache
 from importlib import import_module
@@ -40,6 +40,6 @@ MODULES = (
 
 @cache
 def registry() -> Registry:
-    """What all modules declare; each has its `resource`."""
+    """Return what all modules declare in their `resource`."""
     modules = [import_module(f"fakestripe_meters.resources.{name}") for name in MODULES]
     return Registry(tuple(module.resource for module in modules))

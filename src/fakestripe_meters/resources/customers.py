@@ -8,12 +8,10 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.customers import Customers
-from fakestripe_meters.domain.records.customers import attached
-from fakestripe_meters.domain.records.customers import find
-from fakestripe_meters.domain.records.customers import render
 from fakestripe_meters.domain.records.test_clocks import TestClocks
 from fakestripe_meters.domain.subscribing import leaving
 from fakestripe_meters.framework.endpoint import Listing
@@ -61,7 +59,7 @@ class Address(Params):
 
 
 class Shipping(Params):
-    """Where goods go."""
+    """A shipping address."""
 
     address: Address = param()
     name: str = param()
@@ -77,11 +75,11 @@ class InvoiceSettings(Params):
 def _check_email(value: str, path: str) -> None:
     name, at, domain = value.partition("@")
     if not (name and at and domain) or " " in value or "@" in domain:
-        raise errors.invalid_email(path, value)
+        raise errors.objects.invalid_email(path, value)
 
 
 class UpdateCustomer(Operation):
-    """What can be said of a customer, at first and later."""
+    """The parameters of a new customer and of an update."""
 
     address: Address | Unset | None = param(default=UNSET, clearable=True)
     balance: int | Unset = param(default=UNSET, doc="In the smallest unit of the currency.")
@@ -101,25 +99,25 @@ class UpdateCustomer(Operation):
 class CreateCustomer(UpdateCustomer):
     """A new customer; nothing is required."""
 
-    payment_method: str | None = param(default=None, doc="Accepted: payment methods are names to this server.")
-    test_clock: str | None = param(default=None, doc="The test clock in whose time the customer lives.")
+    payment_method: str | None = param(default=None, doc="Accepted without effect: not attached.")
+    test_clock: str | None = param(default=None, doc="The test clock to attach the customer to.")
 
 
 class ListCustomers(ListParams):
     """Which customers to list."""
 
     created: int | Range | None = param(default=None)
-    email: str | None = param(default=None, max_length=512, doc="Case-sensitive and whole.")
-    test_clock: str | None = param(default=None, doc="Without it, customers on test clocks are left out.")
+    email: str | None = param(default=None, max_length=512, doc="The whole address, case-sensitive.")
+    test_clock: str | None = param(default=None, doc="By default, customers on test clocks are left out.")
 
 
-resource = Resource("customer", PATH, render=render, expands={"test_clock": test_clocks.IN_FULL})
+resource = Resource("customer", PATH, render=customers.render, expands={"test_clock": test_clocks.IN_FULL})
 
 
 def check_room(account: Account, clock_id: str, path: str) -> None:
-    """Refuse one more customer than a test clock can have."""
-    if not account.settings.relaxed and len(attached(account, clock_id)) >= CUSTOMERS_ON_A_CLOCK:
-        raise errors.clock_is_full(path, CUSTOMERS_ON_A_CLOCK, "customers")
+    """Raise StripeError 400 if a test clock cannot have another customer."""
+    if not account.settings.relaxed and len(customers.attached(account, clock_id)) >= CUSTOMERS_ON_A_CLOCK:
+        raise errors.billing.clock_is_full(path, CUSTOMERS_ON_A_CLOCK, "customers")
 
 
 @resource.post()
@@ -134,31 +132,31 @@ def create(account: Account, params: CreateCustomer) -> Customer:
         customer.invoice_prefix = tail(customer.id, 8).upper()
         _apply(customer, params)
         account.part(Customers).table.add(customer)
-        publish(account, "customer.created", render(account, customer))
+        publish(account, "customer.created", customers.render(account, customer))
     return customer
 
 
 @resource.get("/<customer_id>")
 def retrieve(account: Account, params: Operation, customer_id: str) -> Customer:
-    """A customer, also a deleted one."""
+    """Return a customer, even a deleted one."""
     customer = account.part(Customers).table.get(customer_id)
-    return customer if customer is not None else find(account, customer_id)
+    return customer if customer is not None else customers.find(account, customer_id)
 
 
 @resource.post("/<customer_id>")
 def update(account: Account, params: UpdateCustomer, customer_id: str) -> Customer:
-    """Change what is given; an empty string clears."""
-    customer = find(account, customer_id)
+    """Change the given fields; an empty string clears a field."""
+    customer = customers.find(account, customer_id)
     with test_clocks.time_of(account, customer.test_clock):
-        before = render(account, customer)
+        before = customers.render(account, customer)
         _apply(customer, params)
-        publish_update(account, "customer.updated", before, render(account, customer))
+        publish_update(account, "customer.updated", before, customers.render(account, customer))
     return customer
 
 
 @resource.get()
 def list_(account: Account, params: ListCustomers) -> Listing:
-    """Customers, newest first; deleted ones are left out."""
+    """List customers, newest first; deleted ones are left out."""
     check_filter(account.part(TestClocks).table, params.test_clock, "test clock", "test_clock")
 
     def wanted(customer: Customer) -> bool:
@@ -174,14 +172,14 @@ def list_(account: Account, params: ListCustomers) -> Listing:
 
 @resource.delete("/<customer_id>")
 def delete(account: Account, params: Operation, customer_id: str) -> Customer:
-    """Delete a customer for good; its usage stays where it was counted, and its subscriptions are canceled."""
-    customer = find(account, customer_id)
+    """Delete a customer permanently. Its subscriptions are canceled; its usage stays where it was counted."""
+    customer = customers.find(account, customer_id)
     leaving.remove(account, customer)
     return customer
 
 
 def _apply(customer: Customer, params: UpdateCustomer) -> None:
-    customer.metadata = merged(customer.metadata, params.metadata)  # first: it may refuse, and then nothing changes
+    customer.metadata = merged(customer.metadata, params.metadata)  # first: if it raises, nothing has changed
     for name in SETTABLE:
         value = getattr(params, name)
         if value is not UNSET:

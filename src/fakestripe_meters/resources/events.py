@@ -32,9 +32,9 @@ resource = Resource("event", PATH, render=snapshots.render)
 
 @resource.get()
 def list_(account: Account, params: ListEvents) -> Listing:
-    """Events, newest first."""
+    """List events, newest first."""
     if params.type is not None and params.types:
-        raise errors.exclusive_params(("type", "types"))
+        raise errors.params.exclusive_params(("type", "types"))
     patterns = [params.type] if params.type is not None else list(params.types)
 
     def wanted(event: Event) -> bool:
@@ -45,8 +45,8 @@ def list_(account: Account, params: ListEvents) -> Listing:
 
 @resource.get("/<event_id>")
 def retrieve(account: Account, params: Operation, event_id: str) -> Event:
-    """One event."""
+    """Return an event."""
     event = account.part(Events).table.get(event_id)
     if event is None:
-        raise errors.no_such("event", event_id)
+        raise errors.objects.no_such("event", event_id)
     return event

@@ -6,6 +6,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.exact import ONE
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records import invoices
@@ -17,8 +18,6 @@ from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoice_items import InvoiceItems
-from fakestripe_meters.domain.records.invoice_items import find
-from fakestripe_meters.domain.records.invoice_items import render
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.subscribing.price_terms import check_currency
@@ -45,12 +44,12 @@ PATH = "/v1/invoiceitems"
 
 
 def check_signed_decimals(value: Decimal, path: str) -> None:
-    """Amounts that may be negative have at most twelve decimals, too."""
+    """Raise StripeError 400 if an amount, which may be negative, has more than twelve decimals."""
     check_decimals(abs(value), path)
 
 
-class Period(Params):
-    """A stretch of time."""
+class ItemPeriod(Params):
+    """A stretch of time, in Unix seconds."""
 
     end: int = param(least=0)
     start: int = param(least=0)
@@ -62,22 +61,22 @@ class Pricing(Params):
     price: str = param()
 
 
-class ItemTerms(Operation):
-    """What can be said of an invoice item, at first and later."""
+class InvoiceItemTerms(Operation):
+    """The parameters of a new invoice item and of an update."""
 
     amount: int | Unset = param(default=UNSET, doc="Negative amounts are credits.")
     description: str | Unset | None = param(default=UNSET, clearable=True)
     discountable: bool | Unset = param(default=UNSET)
     metadata: Metadata = metadata()
-    period: Period | None = param(default=None)
+    period: ItemPeriod | None = param(default=None)
     pricing: Pricing | None = param(default=None)
     quantity: int | None = param(default=None, least=0)
     quantity_decimal: Decimal | None = param(default=None, check=check_decimals)
     unit_amount_decimal: Decimal | None = param(default=None, check=check_signed_decimals)
 
 
-class CreateInvoiceItem(ItemTerms):
-    """A new invoice item, for the customer's next invoice unless a draft is named."""
+class CreateInvoiceItem(InvoiceItemTerms):
+    """A new invoice item: by default for the customer's next invoice, with `invoice` for that draft."""
 
     currency: str | None = param(default=None, check=check_currency)
     customer: str | None = param(default=None)
@@ -85,8 +84,8 @@ class CreateInvoiceItem(ItemTerms):
     subscription: str | None = param(default=None)
 
 
-class UpdateInvoiceItem(ItemTerms):
-    """What can change as long as its invoice is a draft."""
+class UpdateInvoiceItem(InvoiceItemTerms):
+    """A change to an invoice item; not possible once its invoice is finalized."""
 
 
 class ListInvoiceItems(ListParams):
@@ -101,7 +100,7 @@ class ListInvoiceItems(ListParams):
 resource = Resource(
     "invoiceitem",
     PATH,
-    render=render,
+    render=invoice_items.render,
     expands={
         "customer": Expansion("customer", customers.show),
         "test_clock": test_clocks.IN_FULL,
@@ -111,7 +110,7 @@ resource = Resource(
 
 @resource.post()
 def create(account: Account, params: CreateInvoiceItem) -> InvoiceItem:
-    """Add something to a draft, or to the customer's next invoice."""
+    """Add an item to a draft, or to the customer's next invoice."""
     draft = _draft(account, params.invoice)
     customer = _customer(account, params, draft)
     with test_clocks.time_of(account, customer.test_clock):
@@ -130,7 +129,7 @@ def create(account: Account, params: CreateInvoiceItem) -> InvoiceItem:
         _apply(account, item, params)
         _check_currency(params, draft, item)
         item.id = account.ids.new("ii_", 24)
-        invoice_items.enter(account, item)
+        invoice_items.add(account, item)
         if draft is not None:
             draft.items.append(item.id)
     return item
@@ -138,14 +137,14 @@ def create(account: Account, params: CreateInvoiceItem) -> InvoiceItem:
 
 @resource.get("/<item_id>")
 def retrieve(account: Account, params: Operation, item_id: str) -> InvoiceItem:
-    """One invoice item."""
-    return find(account, item_id)
+    """Return an invoice item."""
+    return invoice_items.find(account, item_id)
 
 
 @resource.post("/<item_id>")
 def update(account: Account, params: UpdateInvoiceItem, item_id: str) -> InvoiceItem:
-    """Change what is given, as long as its invoice is a draft."""
-    item = find(account, item_id)
+    """Change the given fields, unless the invoice of the item is finalized."""
+    item = invoice_items.find(account, item_id)
     _check_open(account, item)
     with test_clocks.time_of(account, item.test_clock):
         _apply(account, item, params)
@@ -154,7 +153,7 @@ def update(account: Account, params: UpdateInvoiceItem, item_id: str) -> Invoice
 
 @resource.get()
 def list_(account: Account, params: ListInvoiceItems) -> Listing:
-    """Invoice items, newest first."""
+    """List invoice items, newest first."""
     check_filter(account.part(Customers).table, params.customer, "customer", "customer")
     check_filter(account.part(Invoices).table, params.invoice, "invoice", "invoice")
 
@@ -172,10 +171,10 @@ def list_(account: Account, params: ListInvoiceItems) -> Listing:
 @resource.delete("/<item_id>")
 def delete(account: Account, params: Operation, item_id: str) -> Tree:
     """Delete an invoice item that is on no invoice, or on a draft."""
-    item = find(account, item_id)
+    item = invoice_items.find(account, item_id)
     draft = _check_open(account, item)
     with test_clocks.time_of(account, item.test_clock):
-        invoice_items.forget(account, item)
+        invoice_items.remove(account, item)
     if draft is not None:
         draft.items.remove(item.id)
     return {"id": item.id, "object": "invoiceitem", "deleted": True}
@@ -186,7 +185,7 @@ def _draft(account: Account, invoice_id: str | None) -> Invoice | None:
         return None
     invoice = invoices.find(account, invoice_id, param="invoice", status=400)
     if invoice.status != "draft":
-        raise errors.item_invoiced()
+        raise errors.billing.item_invoiced()
     return invoice
 
 
@@ -197,16 +196,17 @@ def _check_open(account: Account, item: InvoiceItem) -> Invoice | None:
 def _customer(account: Account, params: CreateInvoiceItem, draft: Invoice | None) -> Customer:
     if params.customer is None:
         if draft is None:
-            raise errors.missing_param("customer")
+            raise errors.params.missing_param("customer")
         return customers.find(account, draft.customer, param="invoice", status=400)
     customer = customers.find(account, params.customer, param="customer", status=400)
     if draft is not None and draft.customer != customer.id:
-        raise errors.of_another("invoice", "invoice", "customer")
+        raise errors.objects.of_another("invoice", "invoice", "customer")
     return customer
 
 
+@inferred("US dollars if nothing else is known")
 def _currency(params: CreateInvoiceItem, draft: Invoice | None, customer: Customer) -> str:
-    """The currency of a bare amount; a price has its own. inferred: US dollars if nothing else is known."""
+    """Return the currency of an amount without a price."""
     known = draft.currency if draft else customer.currency
     return params.currency.lower() if params.currency else known or "usd"
 
@@ -214,7 +214,7 @@ def _currency(params: CreateInvoiceItem, draft: Invoice | None, customer: Custom
 def _check_currency(params: CreateInvoiceItem, draft: Invoice | None, item: InvoiceItem) -> None:
     wanted = draft.currency if draft else item.currency
     if params.currency is not None and params.currency.lower() != wanted:
-        raise errors.other_currency("currency", wanted)
+        raise errors.billing.other_currency("currency", wanted)
 
 
 def _subscription_of(account: Account, subscription_id: str | None, customer: Customer) -> str | None:
@@ -222,12 +222,12 @@ def _subscription_of(account: Account, subscription_id: str | None, customer: Cu
         return None
     subscription = subscriptions.find(account, subscription_id, param="subscription", status=400)
     if subscription.customer != customer.id:
-        raise errors.of_another("subscription", "subscription", "customer")
+        raise errors.objects.of_another("subscription", "subscription", "customer")
     return subscription.id
 
 
-def _apply(account: Account, item: InvoiceItem, params: ItemTerms) -> None:
-    changed = merged(item.metadata, params.metadata)  # first what may refuse, so that nothing is half done
+def _apply(account: Account, item: InvoiceItem, params: InvoiceItemTerms) -> None:
+    changed = merged(item.metadata, params.metadata)  # first what may raise, so that nothing is half done
     _reprice(account, item, params)
     item.metadata = changed
     if params.description is not UNSET:
@@ -238,15 +238,15 @@ def _apply(account: Account, item: InvoiceItem, params: ItemTerms) -> None:
         item.start, item.end = params.period.start, params.period.end
 
 
-def _reprice(account: Account, item: InvoiceItem, params: ItemTerms) -> None:
+def _reprice(account: Account, item: InvoiceItem, params: InvoiceItemTerms) -> None:
     if params.quantity is not None and params.quantity_decimal is not None:
-        raise errors.exclusive_params(("quantity", "quantity_decimal"))
+        raise errors.params.exclusive_params(("quantity", "quantity_decimal"))
     quantity = params.quantity_decimal if params.quantity is None else Decimal(params.quantity)
     ways = [name for name in ("amount", "pricing", "unit_amount_decimal") if getattr(params, name) not in (None, UNSET)]
     if len(ways) > 1:
-        raise errors.exclusive_params(ways)
+        raise errors.params.exclusive_params(ways)
     if not ways and not item.id:
-        raise errors.need_one_of(("amount", "pricing", "unit_amount_decimal"))
+        raise errors.params.need_one_of(("amount", "pricing", "unit_amount_decimal"))
     if params.pricing is not None:
         _take_price(account, item, params.pricing.price)
     elif params.unit_amount_decimal is not None:
@@ -262,11 +262,11 @@ def _take_price(account: Account, item: InvoiceItem, price_id: str) -> None:
     path = "pricing[price]"
     price = prices.find(account, price_id, param=path, status=400)
     if price.recurring is not None:
-        raise errors.price_of_wrong_type(path, "recurring", "one_time")
+        raise errors.billing.price_of_wrong_type(path, "recurring", "one_time")
     if not price.active:
-        raise errors.inactive(path, "price")
+        raise errors.objects.inactive(path, "price")
     if item.invoice is not None and price.currency != item.currency:
-        raise errors.other_currency(path, item.currency)
+        raise errors.billing.other_currency(path, item.currency)
     item.price, item.product, item.currency = price.id, price.product, price.currency
     item.unit_amount = price.amounts.unit_amount
     item.description = products.kept(account, price.product).name

@@ -6,6 +6,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import collecting
@@ -43,15 +44,13 @@ from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v1/invoices"
 SETTABLE = ("auto_advance", "collection_method", "days_until_due", "default_payment_method", "description", "footer")
-ALWAYS = frozenset({"metadata", "expand"})
-"""What can change of an invoice that is finalized."""
 CollectionMethod = Literal["charge_automatically", "send_invoice"]
 
 
 class InvoiceTerms(Operation):
-    """What can be said of an invoice, at first and as long as it is a draft."""
+    """The parameters of a new invoice and of an update."""
 
-    auto_advance: bool | Unset = param(default=UNSET, doc="Whether it is finalized and collected without asking.")
+    auto_advance: bool | Unset = param(default=UNSET, doc="Whether it is finalized and collected automatically.")
     collection_method: CollectionMethod | Unset = param(default=UNSET)
     days_until_due: int | Unset = param(default=UNSET, least=0)
     default_payment_method: str | Unset | None = param(default=UNSET, clearable=True)
@@ -62,16 +61,16 @@ class InvoiceTerms(Operation):
 
 
 class CreateInvoice(InvoiceTerms):
-    """A draft by hand."""
+    """A new draft."""
 
     currency: str | None = param(default=None, check=check_currency)
     customer: str | None = param(default=None)
     pending_invoice_items_behavior: Literal["exclude", "include"] = param(default="exclude")
-    subscription: str | None = param(default=None, doc="Whose waiting items it takes.")
+    subscription: str | None = param(default=None, doc="The subscription whose waiting items it takes.")
 
 
 class UpdateInvoice(InvoiceTerms):
-    """A change to a draft; metadata can always change."""
+    """A change to a draft; metadata can be changed at any time."""
 
 
 class FinalizeInvoice(Operation):
@@ -83,8 +82,8 @@ class FinalizeInvoice(Operation):
 class PayInvoice(Operation):
     """How to pay."""
 
-    forgive: bool = param(default=False, doc="Accepted.")
-    off_session: bool | None = param(default=None, doc="Accepted.")
+    forgive: bool = param(default=False, doc="Accepted without effect.")
+    off_session: bool | None = param(default=None, doc="Accepted without effect.")
     paid_out_of_band: bool = param(default=False)
     payment_method: str | None = param(default=None)
 
@@ -114,15 +113,15 @@ resource = Resource(
 
 @resource.post()
 def create(account: Account, params: CreateInvoice) -> Invoice:
-    """Make a draft by hand. It is finalized by hand, too, unless it is to advance by itself."""
+    """Create a draft. It stays a draft until you finalize it, unless `auto_advance` is true."""
     if params.customer is None:
-        raise errors.missing_param("customer")
+        raise errors.params.missing_param("customer")
     customer = customers.find(account, params.customer, param="customer", status=400)
     subscription = params.subscription
     if subscription is not None:
         owner = subscriptions.find(account, subscription, param="subscription", status=400).customer
         if owner != customer.id:
-            raise errors.of_another("subscription", "subscription", "customer")
+            raise errors.objects.of_another("subscription", "subscription", "customer")
     with test_clocks.time_of(account, customer.test_clock):
         invoice = Invoice(
             id="",
@@ -140,30 +139,30 @@ def create(account: Account, params: CreateInvoice) -> Invoice:
         if invoice.auto_advance:
             invoice.automatically_finalizes_at = account.now + drafts.GRACE_S
         takes = params.pending_invoice_items_behavior == "include" or subscription is not None
-        drafts.enter(account, invoice, _waiting(account, invoice) if takes else ())
+        drafts.add(account, invoice, _waiting(account, invoice) if takes else ())
         drafts.announce(account, invoice)
     return invoice
 
 
 @resource.post("/create_preview")
 def create_preview(account: Account, params: previews.CreatePreview) -> Tree:
-    """What the next invoice of a subscription would be if its period ended now, or the first of a new one."""
+    """Preview the next invoice of a subscription with the usage so far, or the first invoice of a new one."""
     return previews.preview(account, params)
 
 
 @resource.get("/<invoice_id>")
 def retrieve(account: Account, params: Operation, invoice_id: str) -> Invoice:
-    """One invoice; a draft with the usage so far."""
+    """Return an invoice; a draft includes the usage so far."""
     return find(account, invoice_id)
 
 
 @resource.post("/<invoice_id>")
 def update(account: Account, params: UpdateInvoice, invoice_id: str) -> Invoice:
-    """Change what is given; an empty string clears."""
+    """Change the given fields; an empty string clears a field."""
     invoice = find(account, invoice_id)
     with test_clocks.time_of(account, invoice.test_clock):
         if invoice.status != "draft" and any(getattr(params, name) is not UNSET for name in (*SETTABLE, "due_date")):
-            raise errors.invoice_not("draft", "changed but for their metadata")
+            raise errors.billing.invoice_not("draft", "changed but for their metadata")
         before = render(account, invoice)
         _apply(invoice, params)
         if invoice.status == "draft":
@@ -174,7 +173,7 @@ def update(account: Account, params: UpdateInvoice, invoice_id: str) -> Invoice:
 
 @resource.get()
 def list_(account: Account, params: ListInvoices) -> Listing:
-    """Invoices, newest first."""
+    """List invoices, newest first."""
     check_filter(account.part(Customers).table, params.customer, "customer", "customer")
     check_filter(account.part(Subscriptions).table, params.subscription, "subscription", "subscription")
 
@@ -192,13 +191,14 @@ def list_(account: Account, params: ListInvoices) -> Listing:
 
 
 @resource.delete("/<invoice_id>")
+@inferred("the items wait for another invoice at Stripe as well")
 def delete(account: Account, params: Operation, invoice_id: str) -> Tree:
-    """Delete a draft that was made by hand; its items wait for another. inferred: so do they at Stripe."""
+    """Delete a draft that was created by hand; its items wait for another invoice."""
     invoice = find(account, invoice_id)
     if invoice.status != "draft":
-        raise errors.invoice_not("draft", "deleted")
+        raise errors.billing.invoice_not("draft", "deleted")
     if invoice.billing_reason != "manual":
-        raise errors.draft_of_subscription()
+        raise errors.billing.draft_of_subscription()
     with test_clocks.time_of(account, invoice.test_clock):
         publish(account, "invoice.deleted", render(account, invoice))
         invoice_items.release(account, invoice.items)
@@ -208,10 +208,10 @@ def delete(account: Account, params: Operation, invoice_id: str) -> Tree:
 
 @resource.post("/<invoice_id>/finalize")
 def finalize_invoice(account: Account, params: FinalizeInvoice, invoice_id: str) -> Invoice:
-    """Finalize a draft now; one that advances by itself is collected, too."""
+    """Finalize a draft now, and collect it if it advances automatically."""
     invoice = find(account, invoice_id)
     if invoice.status != "draft":
-        raise errors.already_finalized()
+        raise errors.billing.already_finalized()
     with test_clocks.time_of(account, invoice.test_clock):
         if params.auto_advance is not UNSET:
             invoice.auto_advance = params.auto_advance
@@ -220,8 +220,9 @@ def finalize_invoice(account: Account, params: FinalizeInvoice, invoice_id: str)
 
 
 @resource.post("/<invoice_id>/pay")
+@inferred("a draft is finalized first")
 def pay(account: Account, params: PayInvoice, invoice_id: str) -> Invoice:
-    """Pay an invoice; a draft is finalized first. inferred: that it is."""
+    """Pay an invoice; a draft is finalized first."""
     invoice = find(account, invoice_id)
     with test_clocks.time_of(account, invoice.test_clock):
         collecting.pay(account, invoice, payment_method=params.payment_method, out_of_band=params.paid_out_of_band)
@@ -230,7 +231,7 @@ def pay(account: Account, params: PayInvoice, invoice_id: str) -> Invoice:
 
 @resource.post("/<invoice_id>/send")
 def send_invoice(account: Account, params: Operation, invoice_id: str) -> Invoice:
-    """Send an invoice; a draft is finalized first. Nobody gets mail."""
+    """Send an invoice; a draft is finalized first. No email is sent."""
     invoice = find(account, invoice_id)
     with test_clocks.time_of(account, invoice.test_clock):
         if invoice.status == "draft":
@@ -241,10 +242,10 @@ def send_invoice(account: Account, params: Operation, invoice_id: str) -> Invoic
 
 @resource.post("/<invoice_id>/void")
 def void_invoice(account: Account, params: Operation, invoice_id: str) -> Invoice:
-    """Let an open or uncollectible invoice count for nothing. Its usage is not billed again."""
+    """Void an open or uncollectible invoice. Its usage is not billed again."""
     invoice = find(account, invoice_id)
     if invoice.status not in ("open", "uncollectible"):
-        raise errors.invoice_not("open or uncollectible", "voided")
+        raise errors.billing.invoice_not("open or uncollectible", "voided")
     with test_clocks.time_of(account, invoice.test_clock):
         collecting.void(account, invoice)
     return invoice
@@ -252,10 +253,10 @@ def void_invoice(account: Account, params: Operation, invoice_id: str) -> Invoic
 
 @resource.post("/<invoice_id>/mark_uncollectible")
 def mark_uncollectible(account: Account, params: Operation, invoice_id: str) -> Invoice:
-    """Give an open invoice up."""
+    """Mark an open invoice as uncollectible."""
     invoice = find(account, invoice_id)
     if invoice.status != "open":
-        raise errors.invoice_not("open", "marked uncollectible")
+        raise errors.billing.invoice_not("open", "marked uncollectible")
     with test_clocks.time_of(account, invoice.test_clock):
         collecting.mark_uncollectible(account, invoice)
     return invoice
@@ -263,7 +264,7 @@ def mark_uncollectible(account: Account, params: Operation, invoice_id: str) -> 
 
 @resource.due(Work.FINALIZE_INVOICE)
 def finalize_due(account: Account, subject: str) -> None:
-    """A draft's grace is over, unless it was finalized or held back since."""
+    """Finalize a draft whose waiting time is over, unless it was finalized or held back meanwhile."""
     invoice = account.part(Invoices).table.get(subject)
     if invoice is None or invoice.status != "draft" or not invoice.auto_advance:
         return
@@ -281,7 +282,7 @@ def _waiting(account: Account, invoice: Invoice) -> list[InvoiceItem]:
 
 
 def _apply(invoice: Invoice, params: InvoiceTerms) -> None:
-    invoice.metadata = merged(invoice.metadata, params.metadata)  # first: it may refuse, and then nothing changes
+    invoice.metadata = merged(invoice.metadata, params.metadata)  # first: if it raises, nothing has changed
     for name in SETTABLE:
         value = getattr(params, name)
         if value is not UNSET:
@@ -291,7 +292,7 @@ def _apply(invoice: Invoice, params: InvoiceTerms) -> None:
 
 
 def _set_course(account: Account, invoice: Invoice) -> None:
-    """A draft that is let go again is finalized an hour from now, one that is held back not at all."""
+    """Schedule a draft's finalization in an hour if it advances automatically again; unset it if it does not."""
     if not invoice.auto_advance:
         invoice.automatically_finalizes_at = None
     elif invoice.automatically_finalizes_at is None:

@@ -4,7 +4,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import invoices
-from fakestripe_meters.domain.records.invoice_lines import Line
+from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
@@ -18,8 +18,8 @@ class ListLines(ListParams):
     """A page of an invoice's lines."""
 
 
-def render(_account: Account, line: tuple[Invoice, Line]) -> Tree:
-    """A line as Stripe shows it."""
+def render(_account: Account, line: tuple[Invoice, InvoiceLine]) -> Tree:
+    """Return a line as Stripe shows it."""
     return invoices.render_line(*line)
 
 
@@ -28,7 +28,7 @@ resource = Resource("line_item", PATH, render=render)
 
 @resource.get()
 def list_(account: Account, params: ListLines, invoice_id: str) -> Listing:
-    """An invoice's lines, in their order on it."""
+    """List the lines of an invoice, in their order on it."""
     invoice = invoices.find(account, invoice_id)
     drafts.refresh(account, invoice)
     start, end = _stretch(invoice.lines, params)
@@ -37,10 +37,10 @@ def list_(account: Account, params: ListLines, invoice_id: str) -> Listing:
     return Listing(lines, has_more, f"/v1/invoices/{invoice.id}/lines")
 
 
-def _stretch(lines: list[Line], params: ListParams) -> tuple[int, int]:
-    """Where a page begins and ends; StripeError 400 for a cursor that names nothing."""
+def _stretch(lines: list[InvoiceLine], params: ListParams) -> tuple[int, int]:
+    """Return where a page begins and ends; raise StripeError 400 if a cursor names no line."""
     if params.starting_after is not None and params.ending_before is not None:
-        raise errors.both_cursors()
+        raise errors.params.both_cursors()
     if params.starting_after is not None:
         start = _place(lines, params.starting_after, "starting_after") + 1
         return start, min(start + params.limit, len(lines))
@@ -50,8 +50,8 @@ def _stretch(lines: list[Line], params: ListParams) -> tuple[int, int]:
     return 0, min(params.limit, len(lines))
 
 
-def _place(lines: list[Line], line_id: str, path: str) -> int:
+def _place(lines: list[InvoiceLine], line_id: str, path: str) -> int:
     for index, line in enumerate(lines):
         if line.id == line_id:
             return index
-    raise errors.no_such("line_item", line_id, param=path, status=400)
+    raise errors.objects.no_such("line_item", line_id, param=path, status=400)

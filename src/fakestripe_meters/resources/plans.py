@@ -12,16 +12,9 @@ from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.domain.records.prices import Prices
 from fakestripe_meters.domain.records.prices import UsageType
-from fakestripe_meters.domain.records.prices import render_plan
 from fakestripe_meters.domain.records.products import ProductData
 from fakestripe_meters.domain.records.products import Products
-from fakestripe_meters.domain.subscribing.price_terms import PackageTerms
-from fakestripe_meters.domain.subscribing.price_terms import RecurringTerms
-from fakestripe_meters.domain.subscribing.price_terms import Sketch
-from fakestripe_meters.domain.subscribing.price_terms import TierTerms
-from fakestripe_meters.domain.subscribing.price_terms import check_currency
-from fakestripe_meters.domain.subscribing.price_terms import check_decimals
-from fakestripe_meters.domain.subscribing.price_terms import draw
+from fakestripe_meters.domain.subscribing import price_terms
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -46,11 +39,11 @@ CALLED = {"unit_amount": "amount", "unit_amount_decimal": "amount_decimal", "tra
 class CreatePlan(Operation):
     """A new plan."""
 
-    currency: str = param(check=check_currency)
+    currency: str = param(check=price_terms.check_currency)
     interval: Interval = param()
     active: bool = param(default=True)
     amount: int | None = param(default=None, least=0)
-    amount_decimal: Decimal | None = param(default=None, check=check_decimals)
+    amount_decimal: Decimal | None = param(default=None, check=price_terms.check_decimals)
     billing_scheme: Literal["per_unit", "tiered"] = param(default="per_unit")
     id: str | None = param(default=None)
     interval_count: int = param(default=1, least=1)
@@ -58,15 +51,15 @@ class CreatePlan(Operation):
     meter: str | None = param(default=None)
     nickname: str | None = param(default=None)
     product: str | ProductData | None = param(default=None)
-    tiers: tuple[TierTerms, ...] = param(default=())
+    tiers: tuple[price_terms.TierTerms, ...] = param(default=())
     tiers_mode: Literal["graduated", "volume"] | None = param(default=None)
-    transform_usage: PackageTerms | None = param(default=None)
+    transform_usage: price_terms.PackageTerms | None = param(default=None)
     trial_period_days: int | None = param(default=None, least=0, most=730)
     usage_type: UsageType = param(default="licensed")
 
 
 class UpdatePlan(Operation):
-    """What can change of a plan."""
+    """A change to a plan."""
 
     active: bool | Unset = param(default=UNSET)
     metadata: Metadata = metadata()
@@ -86,7 +79,7 @@ class ListPlans(ListParams):
 resource = Resource(
     "plan",
     PATH,
-    render=render_plan,
+    render=prices.render_plan,
     expands={
         "product": Expansion("product", products.show),
         "tiers": Expansion("tier", prices.render_tiers, included=True),
@@ -99,8 +92,8 @@ def create(account: Account, params: CreatePlan) -> Price:
     """Create a plan, and its product if that is given in full."""
     prices_table = account.part(Prices).table
     if params.id is not None and prices_table.knows(params.id):
-        raise errors.already_exists("id", "Plan")
-    sketch = Sketch(
+        raise errors.objects.already_exists("id", "Plan")
+    sketch = price_terms.Sketch(
         currency=params.currency,
         product=_product_of(account, params.product),
         active=params.active,
@@ -113,24 +106,24 @@ def create(account: Account, params: CreatePlan) -> Price:
         transform_quantity=params.transform_usage,
         nickname=params.nickname,
         metadata=merged({}, params.metadata),
-        no_amount=errors.no_plan_amount,
+        no_amount=errors.billing.no_plan_amount,
     )
-    plan = draw(account, sketch, _called)
+    plan = price_terms.build(account, sketch, _called)
     if isinstance(params.product, ProductData):
-        plan.product = products.enter(account, products.sketched(account, params.product)).id
+        plan.product = products.add(account, products.sketched(account, params.product)).id
     plan.id = params.id or account.ids.new("plan_")
     return prices.add(account, plan)
 
 
 @resource.get("/<path:plan_id>")
 def retrieve(account: Account, params: Operation, plan_id: str) -> Price:
-    """One plan."""
+    """Return a plan."""
     return prices.find_plan(account, plan_id)
 
 
 @resource.post("/<path:plan_id>")
 def update(account: Account, params: UpdatePlan, plan_id: str) -> Price:
-    """Change what is given; an empty string clears."""
+    """Change the given fields; an empty string clears a field."""
     plan = prices.find_plan(account, plan_id)
     before = prices.faces(account, plan)
     changed = merged(plan.metadata, params.metadata)
@@ -149,7 +142,7 @@ def update(account: Account, params: UpdatePlan, plan_id: str) -> Price:
 
 @resource.get()
 def list_(account: Account, params: ListPlans) -> Listing:
-    """Plans, newest first, inactive ones too unless `active` says otherwise."""
+    """List plans, newest first. Inactive ones are included unless `active` is given."""
     check_filter(account.part(Products).table, params.product, "product", "product")
 
     def wanted(plan: Price) -> bool:
@@ -166,9 +159,9 @@ def list_(account: Account, params: ListPlans) -> Listing:
 
 @resource.delete("/<path:plan_id>")
 def delete(account: Account, params: Operation, plan_id: str) -> Tree:
-    """Delete a plan: nobody subscribes to it any more, and those who did are billed as before."""
+    """Delete a plan: new subscriptions cannot use it, existing ones are billed as before."""
     plan = prices.find_plan(account, plan_id)
-    publish(account, "plan.deleted", render_plan(account, plan))
+    publish(account, "plan.deleted", prices.render_plan(account, plan))
     publish(account, "price.deleted", prices.render(account, plan))
     plan.deleted, plan.active = True, False
     if plan.lookup_key is not None:
@@ -178,14 +171,14 @@ def delete(account: Account, params: Operation, plan_id: str) -> Tree:
 
 
 def _called(name: str) -> str:
-    """What a price's parameter is called here: `recurring[meter]` is `meter`."""
+    """Return the name that a parameter of a price has here: `recurring[meter]` is `meter`."""
     if name.startswith("recurring["):
         return name.removeprefix("recurring[").removesuffix("]")
     return CALLED.get(name, name)
 
 
-def _recurring(params: CreatePlan) -> RecurringTerms:
-    return RecurringTerms(
+def _recurring(params: CreatePlan) -> price_terms.RecurringTerms:
+    return price_terms.RecurringTerms(
         interval=params.interval,
         interval_count=params.interval_count,
         meter=params.meter,
@@ -195,9 +188,9 @@ def _recurring(params: CreatePlan) -> RecurringTerms:
 
 
 def _product_of(account: Account, product: str | ProductData | None) -> str:
-    """The id of the product that was named, or nothing where one is to be made."""
+    """Return the id of the product that is named; an empty string if it is created with the plan."""
     if product is None:
-        raise errors.missing_param("product")
+        raise errors.params.missing_param("product")
     if isinstance(product, ProductData):
         products.check_id(account, product.id, "product[id]")
         merged({}, product.metadata)

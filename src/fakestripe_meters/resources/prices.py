@@ -13,16 +13,7 @@ from fakestripe_meters.domain.records.prices import Prices
 from fakestripe_meters.domain.records.prices import UsageType
 from fakestripe_meters.domain.records.products import ProductData
 from fakestripe_meters.domain.records.products import Products
-from fakestripe_meters.domain.subscribing.price_terms import CurrencyTerms
-from fakestripe_meters.domain.subscribing.price_terms import CustomTerms
-from fakestripe_meters.domain.subscribing.price_terms import PackageTerms
-from fakestripe_meters.domain.subscribing.price_terms import RecurringTerms
-from fakestripe_meters.domain.subscribing.price_terms import Sketch
-from fakestripe_meters.domain.subscribing.price_terms import TierTerms
-from fakestripe_meters.domain.subscribing.price_terms import check_currency
-from fakestripe_meters.domain.subscribing.price_terms import check_decimals
-from fakestripe_meters.domain.subscribing.price_terms import currency_options
-from fakestripe_meters.domain.subscribing.price_terms import draw
+from fakestripe_meters.domain.subscribing import price_terms
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -45,33 +36,33 @@ TaxBehavior = Literal["exclusive", "inclusive", "unspecified"]
 
 
 class CreatePrice(Operation):
-    """A new price. What it costs and how often is for good."""
+    """A new price. What it costs and how often cannot be changed later."""
 
-    currency: str = param(check=check_currency)
+    currency: str = param(check=price_terms.check_currency)
     active: bool = param(default=True)
     billing_scheme: Literal["per_unit", "tiered"] = param(default="per_unit")
-    currency_options: dict[str, CurrencyTerms] | None = param(default=None)
-    custom_unit_amount: CustomTerms | None = param(default=None)
+    currency_options: dict[str, price_terms.CurrencyTerms] | None = param(default=None)
+    custom_unit_amount: price_terms.CustomTerms | None = param(default=None)
     lookup_key: str | None = param(default=None, max_length=200)
     metadata: Metadata = metadata()
     nickname: str | None = param(default=None)
     product: str | None = param(default=None)
     product_data: ProductData | None = param(default=None)
-    recurring: RecurringTerms | None = param(default=None)
+    recurring: price_terms.RecurringTerms | None = param(default=None)
     tax_behavior: TaxBehavior = param(default="unspecified")
-    tiers: tuple[TierTerms, ...] = param(default=())
+    tiers: tuple[price_terms.TierTerms, ...] = param(default=())
     tiers_mode: Literal["graduated", "volume"] | None = param(default=None)
     transfer_lookup_key: bool = param(default=False)
-    transform_quantity: PackageTerms | None = param(default=None)
+    transform_quantity: price_terms.PackageTerms | None = param(default=None)
     unit_amount: int | None = param(default=None, least=0)
-    unit_amount_decimal: Decimal | None = param(default=None, check=check_decimals)
+    unit_amount_decimal: Decimal | None = param(default=None, check=price_terms.check_decimals)
 
 
 class UpdatePrice(Operation):
-    """What can change of a price."""
+    """A change to a price."""
 
     active: bool | Unset = param(default=UNSET)
-    currency_options: dict[str, CurrencyTerms] | Unset | None = param(default=UNSET, clearable=True)
+    currency_options: dict[str, price_terms.CurrencyTerms] | Unset | None = param(default=UNSET, clearable=True)
     lookup_key: str | Unset | None = param(default=UNSET, clearable=True, max_length=200)
     metadata: Metadata = metadata()
     nickname: str | Unset | None = param(default=UNSET, clearable=True)
@@ -114,7 +105,7 @@ resource = Resource(
 @resource.post()
 def create(account: Account, params: CreatePrice) -> Price:
     """Create a price, and its product if that is given in full."""
-    sketch = Sketch(
+    sketch = price_terms.Sketch(
         currency=params.currency,
         product=_product_of(account, params),
         active=params.active,
@@ -131,10 +122,10 @@ def create(account: Account, params: CreatePrice) -> Price:
         nickname=params.nickname,
         metadata=merged({}, params.metadata),
     )
-    price = draw(account, sketch)
+    price = price_terms.build(account, sketch)
     _check_lookup_key(account, params.lookup_key, transfer=params.transfer_lookup_key)
     if params.product_data is not None:
-        price.product = products.enter(account, products.sketched(account, params.product_data)).id
+        price.product = products.add(account, products.sketched(account, params.product_data)).id
     if params.lookup_key is not None:
         price.id = account.ids.new("price_", 24)
         _take_lookup_key(account, price, params.lookup_key)
@@ -143,18 +134,18 @@ def create(account: Account, params: CreatePrice) -> Price:
 
 @resource.get("/<price_id>")
 def retrieve(account: Account, params: Operation, price_id: str) -> Price:
-    """One price."""
+    """Return a price."""
     return prices.find(account, price_id)
 
 
 @resource.post("/<price_id>")
 def update(account: Account, params: UpdatePrice, price_id: str) -> Price:
-    """Change what is given; an empty string clears."""
+    """Change the given fields; an empty string clears a field."""
     price = prices.find(account, price_id)
     before = prices.faces(account, price)
     changed = merged(price.metadata, params.metadata)
     options = params.currency_options
-    added = currency_options(options) if isinstance(options, dict) else {}
+    added = price_terms.currency_options(options) if isinstance(options, dict) else {}
     if params.lookup_key is not UNSET:
         _check_lookup_key(account, params.lookup_key, transfer=params.transfer_lookup_key, own=price.id)
         _take_lookup_key(account, price, params.lookup_key)
@@ -172,7 +163,7 @@ def update(account: Account, params: UpdatePrice, price_id: str) -> Price:
 
 @resource.get()
 def list_(account: Account, params: ListPrices) -> Listing:
-    """Prices, newest first, inactive ones too unless `active` says otherwise."""
+    """List prices, newest first. Inactive ones are included unless `active` is given."""
     check_filter(account.part(Products).table, params.product, "product", "product")
 
     def wanted(price: Price) -> bool:
@@ -198,15 +189,15 @@ def _recurs(price: Price, wanted: RecurringFilter) -> bool:
 
 
 def _product_of(account: Account, params: CreatePrice) -> str:
-    """The id of the product that was named, or nothing where one is to be made."""
+    """Return the id of the product that is named; an empty string if it is created with the price."""
     if params.product is not None and params.product_data is not None:
-        raise errors.exclusive_params(("product", "product_data"))
+        raise errors.params.exclusive_params(("product", "product_data"))
     if params.product_data is not None:
         products.check_id(account, params.product_data.id, "product_data[id]")
         merged({}, params.product_data.metadata)
         return ""
     if params.product is None:
-        raise errors.no_product()
+        raise errors.billing.no_product()
     return products.find(account, params.product, param="product", status=400).id
 
 
@@ -215,7 +206,7 @@ def _check_lookup_key(account: Account, key: str | None, *, transfer: bool, own:
         return
     holder = account.part(Prices).lookup_keys.get(key)
     if holder not in (None, own) and not transfer:
-        raise errors.lookup_key_taken(str(holder))
+        raise errors.billing.lookup_key_taken(str(holder))
 
 
 def _take_lookup_key(account: Account, price: Price, key: str | None) -> None:

@@ -15,15 +15,7 @@ from fakestripe_meters.domain.records.prices import Prices
 from fakestripe_meters.domain.records.products import Product
 from fakestripe_meters.domain.records.products import Products
 from fakestripe_meters.domain.records.products import TaxDetails
-from fakestripe_meters.domain.records.products import find
-from fakestripe_meters.domain.records.products import render
-from fakestripe_meters.domain.subscribing.price_terms import CurrencyTerms
-from fakestripe_meters.domain.subscribing.price_terms import CustomTerms
-from fakestripe_meters.domain.subscribing.price_terms import RecurringTerms
-from fakestripe_meters.domain.subscribing.price_terms import Sketch
-from fakestripe_meters.domain.subscribing.price_terms import check_currency
-from fakestripe_meters.domain.subscribing.price_terms import check_decimals
-from fakestripe_meters.domain.subscribing.price_terms import draw
+from fakestripe_meters.domain.subscribing import price_terms
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -66,7 +58,7 @@ class MarketingFeature(Params):
 
 
 class PackageDimensions(Params):
-    """In inches and ounces."""
+    """Lengths in inches, and the weight in ounces."""
 
     height: Decimal = param()
     length: Decimal = param()
@@ -75,20 +67,20 @@ class PackageDimensions(Params):
 
 
 class DefaultPrice(Params):
-    """A price that is made together with the product."""
+    """A price that is created together with the product."""
 
-    currency: str = param(check=check_currency)
-    currency_options: dict[str, CurrencyTerms] | None = param(default=None)
-    custom_unit_amount: CustomTerms | None = param(default=None)
+    currency: str = param(check=price_terms.check_currency)
+    currency_options: dict[str, price_terms.CurrencyTerms] | None = param(default=None)
+    custom_unit_amount: price_terms.CustomTerms | None = param(default=None)
     metadata: Metadata = metadata()
-    recurring: RecurringTerms | None = param(default=None)
+    recurring: price_terms.RecurringTerms | None = param(default=None)
     tax_behavior: Literal["exclusive", "inclusive", "unspecified"] = param(default="unspecified")
     unit_amount: int | None = param(default=None, least=0)
-    unit_amount_decimal: Decimal | None = param(default=None, check=check_decimals)
+    unit_amount_decimal: Decimal | None = param(default=None, check=price_terms.check_decimals)
 
 
 class ProductTerms(Operation):
-    """What can be said of a product, at first and later."""
+    """The parameters of a new product and of an update."""
 
     active: bool | Unset = param(default=UNSET)
     description: str | Unset | None = param(default=UNSET, clearable=True)
@@ -114,7 +106,7 @@ class CreateProduct(ProductTerms):
 
 
 class UpdateProduct(ProductTerms):
-    """What can change of a product."""
+    """A change to a product."""
 
     default_price: str | Unset = param(default=UNSET)
     name: str | Unset = param(default=UNSET)
@@ -135,7 +127,7 @@ def _show_price(account: Account, price_id: str) -> Tree:
     return prices.render(account, prices.find(account, price_id))
 
 
-resource = Resource("product", PATH, render=render, expands={"default_price": Expansion("price", _show_price)})
+resource = Resource("product", PATH, render=products.render, expands={"default_price": Expansion("price", _show_price)})
 
 
 @resource.post()
@@ -149,7 +141,7 @@ def create(account: Account, params: CreateProduct) -> Product:
         product.id = product.id or account.ids.new("prod_")
         price.id = product.default_price = account.ids.new("price_", 24)
         price.product = product.id
-    products.enter(account, product)
+    products.add(account, product)
     if price is not None:
         prices.add(account, price)
     return product
@@ -157,25 +149,25 @@ def create(account: Account, params: CreateProduct) -> Product:
 
 @resource.get("/<product_id>")
 def retrieve(account: Account, params: Operation, product_id: str) -> Product:
-    """One product."""
-    return find(account, product_id)
+    """Return a product."""
+    return products.find(account, product_id)
 
 
 @resource.post("/<product_id>")
 def update(account: Account, params: UpdateProduct, product_id: str) -> Product:
-    """Change what is given; an empty string clears."""
-    product = find(account, product_id)
-    before = render(account, product)
+    """Change the given fields; an empty string clears a field."""
+    product = products.find(account, product_id)
+    before = products.render(account, product)
     _check_default_price(account, product, params.default_price)
     _apply(product, params)
     product.updated = account.now
-    publish_update(account, "product.updated", before, render(account, product))
+    publish_update(account, "product.updated", before, products.render(account, product))
     return product
 
 
 @resource.get()
 def list_(account: Account, params: ListProducts) -> Listing:
-    """Products, newest first, inactive ones too unless `active` says otherwise."""
+    """List products, newest first. Inactive ones are included unless `active` is given."""
 
     def wanted(product: Product) -> bool:
         return (
@@ -194,10 +186,10 @@ def list_(account: Account, params: ListProducts) -> Listing:
 @resource.delete("/<product_id>")
 def delete(account: Account, params: Operation, product_id: str) -> Tree:
     """Delete a product that has no prices."""
-    product = find(account, product_id)
+    product = products.find(account, product_id)
     if any(price.product == product.id and not price.deleted for price in account.part(Prices).table):
-        raise errors.product_in_use()
-    publish(account, "product.deleted", render(account, product))
+        raise errors.billing.product_in_use()
+    publish(account, "product.deleted", products.render(account, product))
     product.deleted = True
     return {"id": product.id, "object": "product", "deleted": True}
 
@@ -205,7 +197,7 @@ def delete(account: Account, params: Operation, product_id: str) -> Tree:
 def _default_price(account: Account, data: DefaultPrice | None) -> Price | None:
     if data is None:
         return None
-    sketch = Sketch(
+    sketch = price_terms.Sketch(
         currency=data.currency,
         currency_options=data.currency_options or {},
         custom_unit_amount=data.custom_unit_amount,
@@ -215,11 +207,11 @@ def _default_price(account: Account, data: DefaultPrice | None) -> Price | None:
         unit_amount=data.unit_amount,
         unit_amount_decimal=data.unit_amount_decimal,
     )
-    return draw(account, sketch, within_default_price)
+    return price_terms.build(account, sketch, within_default_price)
 
 
 def within_default_price(name: str) -> str:
-    """Where a price's parameter is found here: `recurring[meter]` is `default_price_data[recurring][meter]`."""
+    """Return the path of a price's parameter: `recurring[meter]` is `default_price_data[recurring][meter]`."""
     first, bracket, rest = name.partition("[")
     return f"default_price_data[{first}]{bracket}{rest}"
 
@@ -229,11 +221,11 @@ def _check_default_price(account: Account, product: Product, price_id: str | Uns
         return
     price = prices.find(account, price_id, param="default_price", status=400)
     if price.product != product.id or not price.active:
-        raise errors.not_of_product("default_price")
+        raise errors.billing.not_of_product("default_price")
 
 
 def _apply(product: Product, params: ProductTerms) -> None:
-    product.metadata = merged(product.metadata, params.metadata)  # first: it may refuse, and then nothing changes
+    product.metadata = merged(product.metadata, params.metadata)  # first: if it raises, nothing has changed
     for name in SETTABLE:
         value = getattr(params, name, UNSET)
         if value is not UNSET:

@@ -29,10 +29,10 @@ PATH = "/v1/subscription_items"
 class UpdateItem(NewItem, Operation):
     """A change to an item."""
 
-    off_session: bool | None = param(default=None, doc="Accepted.")
-    payment_behavior: str | None = param(default=None, doc="Accepted.")
+    off_session: bool | None = param(default=None, doc="Accepted without effect.")
+    payment_behavior: str | None = param(default=None, doc="Accepted without effect.")
     proration_behavior: Prorations = param(default="create_prorations")
-    proration_date: int | None = param(default=None, doc="Accepted; prorations are of the present instant.")
+    proration_date: int | None = param(default=None, doc="Accepted without effect: prorations are as of now.")
 
 
 class CreateItem(UpdateItem):
@@ -42,22 +42,22 @@ class CreateItem(UpdateItem):
 
 
 class DeleteItem(Operation):
-    """How an item goes."""
+    """How to remove an item."""
 
-    clear_usage: bool = param(default=False, doc="Without effect: usage belongs to meters.")
-    payment_behavior: str | None = param(default=None, doc="Accepted.")
+    clear_usage: bool = param(default=False, doc="Accepted without effect: usage belongs to meters.")
+    payment_behavior: str | None = param(default=None, doc="Accepted without effect.")
     proration_behavior: Prorations = param(default="create_prorations")
-    proration_date: int | None = param(default=None, doc="Accepted; prorations are of the present instant.")
+    proration_date: int | None = param(default=None, doc="Accepted without effect: prorations are as of now.")
 
 
 class ListItems(ListParams):
-    """The items of one subscription."""
+    """The subscription whose items to list."""
 
     subscription: str = param()
 
 
 def render(account: Account, item: Item) -> Tree:
-    """An item as Stripe shows it."""
+    """Return an item as Stripe shows it."""
     subscription, _ = _find(account, item.id)
     return subscriptions.render_item(account, subscription, item)
 
@@ -84,13 +84,13 @@ def create(account: Account, params: CreateItem) -> Item:
 
 @resource.get("/<item_id>")
 def retrieve(account: Account, params: Operation, item_id: str) -> Item:
-    """One item."""
+    """Return a subscription item."""
     return _find(account, item_id)[1]
 
 
 @resource.post("/<item_id>")
 def update(account: Account, params: UpdateItem, item_id: str) -> Item:
-    """Change what is given; usage so far stays due under the price that counted it."""
+    """Change the given fields; the usage so far is still billed under the price that counted it."""
     subscription, item = _find(account, item_id)
     change = item_changes.resolve(account, Change("", params, item, None))
     _change(account, subscription, change, params.proration_behavior)
@@ -99,14 +99,14 @@ def update(account: Account, params: UpdateItem, item_id: str) -> Item:
 
 @resource.get()
 def list_(account: Account, params: ListItems) -> Listing:
-    """The items of one subscription, newest first."""
+    """List the items of one subscription, newest first."""
     subscription = subscriptions.find(account, params.subscription, param="subscription", status=400)
     return page(Table(subscription.items), params, url=PATH, noun="subscription_item")
 
 
 @resource.delete("/<item_id>")
 def delete(account: Account, params: DeleteItem, item_id: str) -> Tree:
-    """Take an item off its subscription; its usage so far is billed with the period."""
+    """Remove an item from its subscription; its usage so far is billed with the period."""
     subscription, item = _find(account, item_id)
     change = Change("", ItemTerms(), item, None, deleted=True)
     _change(account, subscription, change, params.proration_behavior)
@@ -118,7 +118,7 @@ def _find(account: Account, item_id: str) -> tuple[Subscription, Item]:
     subscription = subscriptions.table.get(subscriptions.by_item.get(item_id, ""))
     item = subscription.item(item_id) if subscription else None
     if subscription is None or item is None:
-        raise errors.no_such("subscription_item", item_id)
+        raise errors.objects.no_such("subscription_item", item_id)
     return subscription, item
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
@@ -37,11 +38,11 @@ PATH = "/v1/subscriptions"
 
 
 class CancelSubscription(Operation):
-    """How to end a subscription at once."""
+    """How to cancel a subscription."""
 
     cancellation_details: CancellationDetails | None = param(default=None)
-    invoice_now: bool = param(default=False, doc="Bill the usage so far, and what waits.")
-    prorate: bool = param(default=False, doc="Give back what is unused.")
+    invoice_now: bool = param(default=False, doc="Invoice the usage so far and the waiting items.")
+    prorate: bool = param(default=False, doc="Credit the unused time.")
 
 
 class ListSubscriptions(ListParams):
@@ -68,8 +69,8 @@ class ListSubscriptions(ListParams):
             "unpaid",
         ]
         | None
-    ) = param(default=None, doc="All that are not canceled unless given.")
-    test_clock: str | None = param(default=None, doc="Without it or a customer, those on test clocks are left out.")
+    ) = param(default=None, doc="By default, all that are not canceled.")
+    test_clock: str | None = param(default=None, doc="Without it or `customer`, those on test clocks are left out.")
 
 
 resource = Resource(
@@ -96,13 +97,13 @@ def create(account: Account, params: CreateSubscription) -> Subscription:
 
 @resource.get("/<subscription_id>")
 def retrieve(account: Account, params: Operation, subscription_id: str) -> Subscription:
-    """One subscription."""
+    """Return a subscription."""
     return find(account, subscription_id)
 
 
 @resource.post("/<subscription_id>")
 def update(account: Account, params: UpdateSubscription, subscription_id: str) -> Subscription:
-    """Change what is given; all of it, or nothing."""
+    """Change the given fields: all of them, or none."""
     subscription = find(account, subscription_id)
     with test_clocks.time_of(account, subscription.test_clock):
         changing.change(account, subscription, params)
@@ -110,14 +111,12 @@ def update(account: Account, params: UpdateSubscription, subscription_id: str) -
 
 
 @resource.delete("/<subscription_id>")
+@inferred("one that has ended is not found")
 def cancel(account: Account, params: CancelSubscription, subscription_id: str) -> Subscription:
-    """End a subscription at once. Without `invoice_now` its usage so far is billed nowhere.
-
-    inferred: one that has ended is not found.
-    """
+    """Cancel a subscription at once. Without `invoice_now`, its usage so far is not billed."""
     subscription = find(account, subscription_id)
     if not subscription.living:
-        raise errors.no_such("subscription", subscription_id)
+        raise errors.objects.no_such("subscription", subscription_id)
     with test_clocks.time_of(account, subscription.test_clock):
         apply_reasons(subscription.cancellation, params.cancellation_details)
         subscription.cancellation.reason = "cancellation_requested"
@@ -129,7 +128,7 @@ def cancel(account: Account, params: CancelSubscription, subscription_id: str) -
 
 @resource.get()
 def list_(account: Account, params: ListSubscriptions) -> Listing:
-    """Subscriptions, newest first; canceled ones only if `status` says so."""
+    """List subscriptions, newest first; canceled ones only if `status` asks for them."""
     check_filter(account.part(Customers).table, params.customer, "customer", "customer")
     check_filter(account.part(Prices).table, params.price, "price", "price")
     check_filter(account.part(Prices).table, params.plan, "plan", "plan")
@@ -153,7 +152,7 @@ def list_(account: Account, params: ListSubscriptions) -> Listing:
 
 @resource.due(Work.TURN_SUBSCRIPTION)
 def turn(account: Account, subject: str) -> None:
-    """A period is over."""
+    """End the billing period of a subscription."""
     subscription = account.part(Subscriptions).table.get(subject)
     if subscription is not None:
         cycles.turn(account, subscription)
@@ -161,7 +160,7 @@ def turn(account: Account, subject: str) -> None:
 
 @resource.due(Work.EXPIRE_SUBSCRIPTION)
 def expire(account: Account, subject: str) -> None:
-    """The time to pay the first invoice is over."""
+    """Expire a subscription whose first invoice was not paid in time."""
     subscription = account.part(Subscriptions).table.get(subject)
     if subscription is not None:
         cycles.expire(account, subscription)
@@ -169,7 +168,7 @@ def expire(account: Account, subject: str) -> None:
 
 @resource.due(Work.END_TRIAL_SOON)
 def warn(account: Account, subject: str) -> None:
-    """A trial ends in three days."""
+    """Publish that a trial ends in three days."""
     subscription = account.part(Subscriptions).table.get(subject)
     if subscription is not None:
         cycles.warn(account, subscription)

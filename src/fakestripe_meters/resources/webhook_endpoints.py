@@ -1,4 +1,4 @@
-"""Webhook endpoints: https://docs.stripe.com/api/webhook_endpoints; they are told of events as snapshots."""
+"""Webhook endpoints: https://docs.stripe.com/api/webhook_endpoints; they receive snapshot events."""
 
 from fakestripe_meters.core import deliveries
 from fakestripe_meters.core import errors
@@ -30,16 +30,18 @@ PATH = "/v1/webhook_endpoints"
 class CreateEndpoint(Operation):
     """A new endpoint."""
 
-    enabled_events: tuple[str, ...] = param(check=check_types, doc="Types, groups of them, or `*`.")
+    enabled_events: tuple[str, ...] = param(check=check_types, doc="Event types, groups such as `invoice.*`, or `*`.")
     url: str = param(max_length=LONGEST_URL, check=check_url)
-    api_version: str | None = param(default=None, clearable=True, check=check_version, doc="Of the events sent.")
-    connect: bool = param(default=False, doc="Events of connected accounts instead of one's own.")
+    api_version: str | None = param(
+        default=None, clearable=True, check=check_version, doc="Version of the events sent."
+    )
+    connect: bool = param(default=False, doc="Events of connected accounts instead of your own.")
     description: str | None = param(default=None, clearable=True, max_length=5000)
     metadata: Metadata = metadata()
 
 
 class UpdateEndpoint(Operation):
-    """What can change; the API version cannot."""
+    """A change to an endpoint; its API version cannot be changed."""
 
     description: str | Unset | None = param(default=UNSET, clearable=True, max_length=5000)
     disabled: bool | Unset = param(default=UNSET)
@@ -49,11 +51,11 @@ class UpdateEndpoint(Operation):
 
 
 class ListEndpoints(ListParams):
-    """All of them."""
+    """All endpoints."""
 
 
 def render(_account: Account, endpoint: Destination) -> Tree:
-    """An endpoint as Stripe shows it later: without its secret."""
+    """Return an endpoint as Stripe shows it after its creation: without its secret."""
     return {
         "id": endpoint.id,
         "object": "webhook_endpoint",
@@ -75,7 +77,7 @@ resource.due(Work.RETRY_DELIVERY)(deliveries.retry)
 
 @resource.post()
 def create(account: Account, params: CreateEndpoint) -> Tree:
-    """Begin to tell somebody of events. The answer alone shows the secret that signs them."""
+    """Create an endpoint for events. Only this response shows the secret that signs them."""
     endpoint = Destination(
         id=account.ids.new("we_", 24),
         created_ns=account.now_ns,
@@ -95,19 +97,19 @@ def create(account: Account, params: CreateEndpoint) -> Tree:
 
 @resource.get("/<endpoint_id>")
 def retrieve(account: Account, params: Operation, endpoint_id: str) -> Destination:
-    """One endpoint."""
+    """Return an endpoint."""
     return _find(account, endpoint_id)
 
 
 @resource.get()
 def list_(account: Account, params: ListEndpoints) -> Listing:
-    """Endpoints, newest first."""
+    """List endpoints, newest first."""
     return page(account.part(Destinations).endpoints, params, url=PATH, noun="webhook endpoint")
 
 
 @resource.post("/<endpoint_id>")
 def update(account: Account, params: UpdateEndpoint, endpoint_id: str) -> Destination:
-    """Change what is given."""
+    """Change the given fields."""
     endpoint = _find(account, endpoint_id)
     endpoint.metadata = merged(endpoint.metadata, params.metadata)
     if params.url is not UNSET:
@@ -124,7 +126,7 @@ def update(account: Account, params: UpdateEndpoint, endpoint_id: str) -> Destin
 
 @resource.delete("/<endpoint_id>")
 def delete(account: Account, params: Operation, endpoint_id: str) -> Tree:
-    """Tell it nothing more; what is on its way to it is not sent."""
+    """Delete an endpoint; deliveries to it that are pending are not sent."""
     endpoint = _find(account, endpoint_id)
     account.part(Destinations).endpoints.remove(endpoint.id)
     return {"id": endpoint.id, "object": "webhook_endpoint", "deleted": True}
@@ -133,7 +135,7 @@ def delete(account: Account, params: Operation, endpoint_id: str) -> Tree:
 def _find(account: Account, endpoint_id: str) -> Destination:
     endpoint = account.part(Destinations).endpoints.get(endpoint_id)
     if endpoint is None:
-        raise errors.no_such("webhook endpoint", endpoint_id)
+        raise errors.objects.no_such("webhook endpoint", endpoint_id)
     return endpoint
 
 

@@ -1,1 +1,1 @@
-"""What a test asks for besides Stripe: assertions with explanations, accidents, a process whose time stands still."""
+"""What tests need besides Stripe's API: assertions with explanations, failures, and control of the process's time."""

@@ -1,4 +1,4 @@
-"""What a test may let happen: faults by chance, and a stretch of time that leaves no trace."""
+"""Random failures, checkpoints, and the check for exceptions inside the fake."""
 
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -15,12 +15,9 @@ if TYPE_CHECKING:
     from fakestripe_meters.control import Control
     from fakestripe_meters.engine import Engine
 
-LOWEST_STATUS = 400
-HIGHEST_STATUS = 599
-
 
 class Accidents:
-    """Things that go wrong behind an engine, or did and are undone."""
+    """Methods of `FakeStripe` that make requests fail, undo what a test has done, and report failures of the fake."""
 
     engine: "Engine"
     control: "Control"
@@ -35,21 +32,25 @@ class Accidents:
         close: bool = False,
         after_commit: bool = False,
     ) -> None:
-        """From now on let about the share `rate` of the requests like `call` go wrong; 0 ends it.
+        """Let a share of the requests like `call` fail at random: `rate` is from 0 to 1, and 0 ends it.
 
-        Equal seeds give equal failures: which of the calls of one method and path go wrong, and how, depends on
-        nothing else. They are answered with one of `statuses`; with `close` the connection may drop instead, and
-        with `after_commit` the work may be done and only its answer lost.
+        `call` is a method and a path, such as "POST /v1/billing/meter_events"; `*` stands for any. A failing request
+        gets the Stripe error of one of `statuses`. With `close` the connection may be dropped instead, and with
+        `after_commit` the work may be done, and only its answer lost. The failures depend on the seed only: with the
+        same `seed` the same calls of each method and path fail, in the same way.
+
+        Raises:
+            Misuse: no request could match `call`, `rate` or a status is out of range, or nothing would ever fail.
         """
         method, path = checks.call(call, "call")
         self.control.check_target(method, path)
         share = _share(rate)
         for status in statuses:
-            checks.whole(status, "statuses", LOWEST_STATUS, HIGHEST_STATUS)
+            checks.error_status(status, "statuses")
         moments = [False, True] if checks.flag(after_commit, "after_commit") else [False]
         ways = [*statuses, *([None] if checks.flag(close, "close") else [])]
         if not ways:
-            raise Misuse("this chaos would do nothing: give statuses, or close", param="statuses")
+            raise Misuse("this chaos has no effect: give statuses or close", param="statuses")
         faults = [
             Fault(method, path, status, after_commit=late, close=status is None) for status in ways for late in moments
         ]
@@ -57,9 +58,9 @@ class Accidents:
 
     @contextmanager
     def checkpoint(self) -> Iterator[None]:
-        """Afterwards, and after an exception too, all is as it was: objects, usage, clock, ids, limits, settings.
+        """Restore objects, usage, clock, ids, limits and settings at the end of a `with`, also after an exception.
 
-        The journal goes on, and so do faults that were planned.
+        The journal and planned faults are kept.
         """
         world = self.engine.world
         snapshot = self.control.snapshot()
@@ -74,9 +75,10 @@ class Accidents:
                 world.accounts[name].limiter, world.accounts[name].replays = limiter, replays
 
     def check(self) -> None:
-        """Raise an exception that occurred inside the fake, with its own traceback; it is never Stripe's answer.
+        """Raise an exception that occurred inside the fake, or else the failures of webhook handlers, if there are any.
 
-        Or else what webhook handlers within the process have failed with.
+        An exception inside the fake is a bug of the fake, never an answer of Stripe's. It has its own traceback, and is
+        raised once. The pytest fixture calls this after each test.
         """
         __tracebackhide__ = True
         failures, self.engine.failures[:] = self.engine.failures.copy(), []
@@ -87,7 +89,7 @@ class Accidents:
         self.engine.outbox.raise_failures()
 
     def forget_failures_in(self, error: BaseException | None) -> None:
-        """`check` need not raise what has surfaced already: an exception, or one that it was raised from."""
+        """Let `check` not raise an exception that was raised already, nor those that it was raised from."""
         while error is not None:
             self.engine.failures[:] = [failure for failure in self.engine.failures if failure is not error]
             error = error.__cause__ or error.__context__
@@ -95,5 +97,5 @@ class Accidents:
 
 def _share(rate: object) -> float:
     if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 1:
-        raise checks.refused("rate", "a share from 0 to 1", rate)
+        raise checks.refused("rate", "a number from 0 to 1", rate)
     return rate

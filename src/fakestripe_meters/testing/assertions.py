@@ -1,4 +1,4 @@
-"""What a test may ask of the world when its work is done: usage, what built it, and how fast it was asked for."""
+"""What a test may check at its end: usage, the events behind it, and the rate of requests."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.clock import instant_ns
 from fakestripe_meters.core.errors import Misuse
-from fakestripe_meters.core.errors import either
+from fakestripe_meters.core.errors import instead
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -29,22 +29,23 @@ TOO_MANY_REQUESTS = 429
 
 
 class Assertions:
-    """Questions about the world behind an engine.
+    """Methods of `FakeStripe` that return, explain, or assert what is in the fake.
 
-    A meter is named by its id or its event name, a range is [start, end), and without one it is all of time.
-    Only usage that Stripe would show counts: what the lag holds back does not.
+    `meter` is a meter's id or its event name, and `customer` a customer's id. Usage counts if its timestamp is in
+    [start, end), each ISO 8601, Unix seconds, or a datetime; the default is all of time. Usage that is not visible yet,
+    because of the lag, does not count.
     """
 
     engine: "Engine"
 
     def usage(self, meter: str, customer: str, start: When | None = None, end: When | None = None) -> "Decimal":
-        """A customer's usage; `Misuse` if there is no such meter or customer in any account."""
+        """Return a customer's usage of a meter. `Misuse` if no account has this meter and this customer."""
         return self.explain(meter, customer, start, end).value
 
     def usage_by_day(
         self, meter: str, customer: str, start: When | None = None, end: When | None = None
     ) -> "dict[str, Decimal]":
-        """The same for each day that has some, `2025-01-31` in UTC."""
+        """Return the same by day, such as `2025-01-31` (in UTC). Days without usage are left out."""
         from fakestripe_meters.testing.explaining import by_day
 
         first, last = _range(start, end)
@@ -52,7 +53,7 @@ class Assertions:
             return by_day(account, found, customer, first, last)
 
     def explain(self, meter: str, customer: str, start: When | None = None, end: When | None = None) -> "Explanation":
-        """Which events built that number, and what became of the others; `print` it."""
+        """Return which events the same number consists of, and why others do not count. Print it for a table."""
         from fakestripe_meters.testing.explaining import explain
 
         first, last = _range(start, end)
@@ -60,7 +61,10 @@ class Assertions:
             return explain(account, found, customer, first, last)
 
     def explain_invoice(self, invoice: str) -> "InvoiceExplanation":
-        """What an invoice is made of, by line: tier, quantity, credits, and the events behind it; `print` it."""
+        """Return an invoice's lines, each with its tier, quantity, credits, and events. Print it for a table.
+
+        `Misuse` if no account has an invoice with this id.
+        """
         from fakestripe_meters.testing.explaining_invoices import explain_invoice
 
         account = self._account_of(checks.text(invoice, "invoice"))
@@ -71,9 +75,10 @@ class Assertions:
     def assert_usage(
         self, expected: "Mapping[str, Mapping[str, Wanted]]", *, start: When | None = None, end: When | None = None
     ) -> None:
-        """Fail, saying what differs and why, unless each customer named has this usage and no other.
+        """Raise `AssertionError` unless each of these customers has exactly this usage, also of meters not named.
 
-        `{customer: {meter: 120}}`, or by day `{customer: {meter: {"2025-01-31": 120}}}`.
+        `expected` is `{customer: {meter: 120}}`, or by day (in UTC) `{customer: {meter: {"2025-01-31": 120}}}`. The
+        message says what differs, and which events may explain it.
         """
         __tracebackhide__ = True
         complaints = [line for customer in expected for line in self._complaints(customer, expected, start, end)]
@@ -81,7 +86,7 @@ class Assertions:
             raise AssertionError("\n".join(["usage is not as expected:", *complaints]))
 
     def assert_no_429(self) -> None:
-        """Fail, with the peak rate of each URL, if any request met a rate limit."""
+        """Raise `AssertionError`, with the peak rate of each URL, if any request was answered with 429."""
         __tracebackhide__ = True
         refused = Counter(call for call, status, _ in self._calls() if status == TOO_MANY_REQUESTS)
         if refused:
@@ -90,7 +95,7 @@ class Assertions:
             raise AssertionError("\n".join(["requests were answered with 429:", *lines]))
 
     def peak_rates(self) -> dict[str, int]:
-        """By method and URL, the most requests in one second of emulated time, refused ones included."""
+        """Return the most requests in one second of emulated time, by method and URL. Refused requests count."""
         rates = Counter((call, at) for call, _, at in self._calls())
         peaks: dict[str, int] = {}
         for (call, _), rate in rates.items():
@@ -109,7 +114,7 @@ class Assertions:
         start: When | None,
         end: When | None,
     ) -> Iterator[str]:
-        """What differs for one customer: the meters named, then those with usage that nobody expected."""
+        """Yield what differs for one customer: the named meters, then others with usage."""
         from fakestripe_meters.testing.comparing import compare
         from fakestripe_meters.testing.comparing import compare_days
 
@@ -127,7 +132,7 @@ class Assertions:
 
     @contextmanager
     def _at_rest(self, meter: str, customer: str) -> Iterator[tuple["Account", "Meter"]]:
-        """The account that has this meter and this customer, brought up to date and locked."""
+        """Yield the account that has this meter and customer, and the meter: locked, with its scheduled work done."""
         account, found = self._find(checks.text(meter, "meter"), checks.text(customer, "customer"))
         with account.lock:
             self.engine.world.enter(account)
@@ -142,7 +147,7 @@ class Assertions:
         having = [(account, each) for account, each in known if meter in (each.id, each.event_name)]
         if not having:
             names = sorted({each.event_name for _, each in known})
-            raise Misuse(f"there is no meter {meter!r}: there is {either(names) if names else 'none'}", param="meter")
+            raise Misuse(f"unknown meter {meter!r}: {instead(names)}", param="meter")
         for account, found in sorted(having, key=lambda pair: pair[1].active, reverse=True):
             if account.part(Customers).table.get(customer) is not None:
                 return account, found
@@ -156,10 +161,10 @@ class Assertions:
             if account.part(Invoices).table.get(invoice) is not None:
                 return account
         known = [each.id for account in accounts for each in account.part(Invoices).table]
-        raise Misuse(f"there is no invoice {invoice!r}: there is {either(known) if known else 'none'}", param="invoice")
+        raise Misuse(f"unknown invoice {invoice!r}: {instead(known)}", param="invoice")
 
     def _meters_of(self, customer: str) -> "Iterator[Meter]":
-        """All meters of the accounts that have the customer."""
+        """Return all meters of the accounts that have the customer."""
         from fakestripe_meters.domain.records.customers import Customers
         from fakestripe_meters.domain.records.meters import Meters
 
@@ -172,5 +177,5 @@ def _range(start: When | None, end: When | None) -> tuple[int, int]:
     first = 0 if start is None else instant_ns(start) // SECOND_NS
     last = LAST_SECOND if end is None else instant_ns(end) // SECOND_NS
     if first > last:
-        raise Misuse(f"the range ends at {end!r}, before it starts at {start!r}", param="end")
+        raise Misuse(f"the range ends at {end!r}, before its start at {start!r}", param="end")
     return first, last

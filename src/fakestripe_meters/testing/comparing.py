@@ -1,4 +1,4 @@
-"""Usage as a test expects it against usage as it is: what differs, and which events may explain it."""
+"""Compare expected and actual usage: what differs, and which events may explain it."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,17 +11,17 @@ from fakestripe_meters.testing.explaining import Explanation
 
 Number = int | float | str | Decimal
 Wanted = Number | Mapping[str, Number]
-"""A number, or one for each day, `2025-01-31` in UTC."""
+"""A number, or a number for each day, such as `2025-01-31` (in UTC)."""
 SHOWN = 5
 
 
 def compare(explanation: Explanation, wanted: object) -> Iterator[str]:
-    """The complaint about a number, if there is one to make."""
+    """Yield the lines that say how a number differs, if it does."""
     yield from _complaints(explanation, {"": explanation.value}, {"": _number(wanted)})
 
 
 def compare_days(explanation: Explanation, got: Mapping[str, Decimal], wanted: Mapping[str, object]) -> Iterator[str]:
-    """The complaints about each day of either side."""
+    """Yield the lines that say how the days of either side differ, if they do."""
     yield from _complaints(explanation, got, {str(day): _number(value) for day, value in wanted.items()})
 
 
@@ -39,7 +39,7 @@ def _complaints(explanation: Explanation, got: Mapping[str, Decimal], wanted: Ma
 
 
 def _hints(explanation: Explanation) -> Iterator[str]:
-    """The events that do not count, and whose events came instead."""
+    """Yield the events that do not count; if none counts, also how many events other customers have."""
     idle = [event for event in explanation.events if event.outcome not in {"counted", "foreign"}]
     yield from (f"      {event}" for event in idle[:SHOWN])
     if len(idle) > SHOWN:
@@ -55,4 +55,4 @@ def _number(value: object) -> Decimal:
             return Decimal(str(value))
     except InvalidOperation:
         pass
-    raise checks.refused("expected", "numbers by customer and meter", value)
+    raise checks.refused("expected", "a number for each customer and meter", value)

@@ -1,4 +1,4 @@
-"""Which events built a number: what became of each that could have counted, and why."""
+"""Explain a number by its events: what happened to each event that could have counted, and why."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -18,12 +18,12 @@ from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.domain.records.meters import Meter
 
 Outcome = Literal["counted", "cancelled", "overwritten", "waiting", "dropped", "outside", "foreign"]
-"""An event is foreign if another customer's, outside if not of the range asked for, waiting if not visible yet."""
+"""An event is foreign if it is another customer's, outside if it is not in the range, waiting if not visible yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One event and its outcome; `late` if it arrived when the range asked for was over."""
+    """One event and its outcome. `timestamp` is in Unix seconds; `late` if it arrived after the end of the range."""
 
     identifier: str
     customer: str | None
@@ -42,7 +42,7 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A number, and by event where it comes from; printed, a table."""
+    """A number with its events, for the range from `start` to `end` (Unix seconds). It prints as a table."""
 
     meter: Meter
     customer: str
@@ -52,12 +52,12 @@ class Explanation:
     events: Sequence[Explained]
 
     def of(self, outcome: Outcome) -> list[Explained]:
-        """The events with one outcome."""
+        """Return the events with one outcome."""
         return [event for event in self.events if event.outcome == outcome]
 
     @property
     def late(self) -> list[Explained]:
-        """The events that arrived when the range was over."""
+        """The events that arrived after the end of the range."""
         return [event for event in self.events if event.late]
 
     def __str__(self) -> str:
@@ -67,7 +67,7 @@ class Explanation:
 
 
 def explain(account: Account, meter: Meter, customer: str, start: int, end: int) -> Explanation:
-    """Explain a customer's visible usage of a meter in [start, end), Unix seconds; the account is at rest."""
+    """Explain a customer's visible usage of a meter in [start, end), Unix seconds. The account must be locked."""
     intake = account.part(Intake)
     ledger = intake.ledger(meter.id)
     events = [
@@ -82,7 +82,7 @@ def explain(account: Account, meter: Meter, customer: str, start: int, end: int)
 
 
 def by_day(account: Account, meter: Meter, customer: str, start: int, end: int) -> dict[str, Decimal]:
-    """The same usage by day, `2025-01-31` in UTC; days without are left out."""
+    """Return the same usage by day, such as `2025-01-31` (in UTC). Days without usage are left out."""
     ledger = account.part(Intake).ledger(meter.id)
     span = ledger.span(customer)
     if span is None:
@@ -94,7 +94,7 @@ def by_day(account: Account, meter: Meter, customer: str, start: int, end: int) 
 
 
 def instant(timestamp: int) -> str:
-    """Unix seconds, readable."""
+    """Return Unix seconds as ISO 8601: `2025-01-31T00:00:00Z`."""
     return dt.datetime.fromtimestamp(timestamp, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -1,4 +1,4 @@
-"""What an invoice is made of: for each line its tier, its quantity, its credits, and the usage behind it."""
+"""Explain an invoice: the tier, the quantity, the credits, and the usage behind each of its lines."""
 
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -16,17 +16,17 @@ from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.invoice_lines import Charge
-from fakestripe_meters.domain.records.invoice_lines import Line
+from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.testing.explaining import instant
 
 Outcome = Literal["billed", "cancelled", "overwritten", "late", "waiting"]
-"""An event is late if it was first seen after finalization, waiting if it is not visible yet: neither was billed."""
+"""An event is late if it arrived after finalization, waiting if it is not visible yet: neither is billed."""
 
 
 @dataclass(frozen=True, slots=True)
 class BilledEvent:
-    """An event of the stretch of time that a line bills, and what became of it."""
+    """An event in the period of a line, and its outcome. `timestamp` is in Unix seconds."""
 
     identifier: str
     timestamp: int
@@ -40,7 +40,7 @@ class BilledEvent:
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """What a grant pays of a line; without a transaction while the invoice is a draft."""
+    """What a credit grant pays of a line, in the currency's smallest unit. A draft has no `transaction` yet."""
 
     amount: int
     grant: str
@@ -49,9 +49,10 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedLine:
-    """A line, and where it comes from. Lines of one item share their usage, of which tiers take each a part.
+    """A line and where it comes from. `amount` is in the currency's smallest unit.
 
-    Of the `used` units so many were `billed_before`, by invoices before the period's end.
+    The lines of one item share `used` and `events`, of which each tier bills a part. Of the `used` units, earlier
+    invoices in the same period billed `billed_before`.
     """
 
     id: str
@@ -67,17 +68,17 @@ class ExplainedLine:
 
     @property
     def charged(self) -> int:
-        """What is left to pay after credits."""
+        """The amount that is left to pay after credits, in the currency's smallest unit."""
         return self.amount - sum(credit.amount for credit in self.credits)
 
     def of(self, outcome: Outcome) -> list[BilledEvent]:
-        """The events with one outcome."""
+        """Return the events with one outcome."""
         return [event for event in self.events if event.outcome == outcome]
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceExplanation:
-    """An invoice by line; printed, a table."""
+    """An invoice with its lines. `total` is in the currency's smallest unit. It prints as a table."""
 
     id: str
     status: str
@@ -108,7 +109,7 @@ class InvoiceExplanation:
 
 
 def explain_invoice(account: Account, invoice_id: str) -> InvoiceExplanation:
-    """Explain an invoice as it is now; the account is at rest."""
+    """Explain an invoice as it is now; an error 404 if there is none. The account must be locked."""
     invoice = invoices.find(account, invoice_id)
     with test_clocks.time_of(account, invoice.test_clock):
         drafts.refresh(account, invoice)
@@ -136,12 +137,12 @@ def _explained(account: Account, invoice: Invoice) -> Iterator[ExplainedLine]:
         )
 
 
-def _bills(charge: Charge, line: Line) -> bool:
+def _bills(charge: Charge, line: InvoiceLine) -> bool:
     return (charge.item, charge.price, charge.start, charge.end) == (line.item, line.price, line.start, line.end)
 
 
 def _usage_of(account: Account, invoice: Invoice, charge: Charge) -> tuple[Decimal | None, Sequence[BilledEvent]]:
-    """How much was used, as known now, and the events; nothing for quantities."""
+    """Return how much was used, as known now, and the events; None for a charge that is not for usage."""
     meter = prices.kept(account, charge.price).meter
     if meter is None or charge.quantity is not None or charge.free:
         return None, ()

@@ -1,4 +1,4 @@
-"""The time of the code under test: freezegun, made to read the emulated clock, so that both stand at one instant."""
+"""Control the time of the code under test: freezegun reads the emulated clock, so that both show the same time."""
 
 import asyncio
 import datetime as dt
@@ -12,30 +12,30 @@ from fakestripe_meters.core.clock import Clock
 
 
 class Following(freezegun.FrozenDateTimeFactory):
-    """What freezegun asks for the present: the clock's. Whoever moves it moves the clock, which goes only forward.
+    """What freezegun reads the time from: the emulated clock. Moving it moves the clock, which only goes forward.
 
-    Called without arguments, as freezegun does, it is the present.
+    A call without arguments, as freezegun makes, returns the time.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def __call__(self) -> dt.datetime:  # noqa: D102  said above
+    def __call__(self) -> dt.datetime:  # noqa: D102  see the class
         microseconds = self._clock.now_ns() // 1_000
         return freezegun.real_datetime(1970, 1, 1) + dt.timedelta(microseconds=microseconds)
 
     @property
-    def time_to_freeze(self) -> dt.datetime:  # type: ignore[override]  # there it is kept, here it is asked for
-        """As it is called in freezegun."""
+    def time_to_freeze(self) -> dt.datetime:  # type: ignore[override]  # an attribute there, a property here
+        """The time of the clock, under freezegun's name for it."""
         return self()
 
     def tick(self, delta: dt.timedelta | float = 1) -> dt.datetime:
-        """Advance the clock."""
+        """Advance the clock by a timedelta or by seconds; return its time."""
         self._clock.advance(delta.total_seconds() if isinstance(delta, dt.timedelta) else delta)
         return self()
 
-    def move_to(self, target_datetime: Any) -> None:  # noqa: ANN401  whatever freezegun takes
-        """Freeze the clock there."""
+    def move_to(self, target_datetime: Any) -> None:  # noqa: ANN401  as freezegun takes it
+        """Freeze the clock at a time; `Misuse` if that is in its past."""
         self._clock.freeze(freezegun.freeze_time(target_datetime).time_to_freeze)
 
 
@@ -45,20 +45,19 @@ def _real_time(_loop: asyncio.BaseEventLoop) -> float:
 
 @contextmanager
 def process_follows(clock: Clock) -> Iterator[Following]:
-    """Show the process the emulated time: `time`, `datetime` and whatever else freezegun freezes.
+    """Show the process the emulated time, in `time`, `datetime` and whatever else freezegun freezes.
 
-    Event loops keep the real time, or no `asyncio.sleep` would ever end. A clock that is resumed runs by the
-    machine's time, and the process with it.
+    Event loops keep the real time, or else no `asyncio.sleep` would end. If the clock is resumed, it runs with the
+    machine's time, and the process's time runs with it.
     """
     freezer = freezegun.freeze_time(dt.datetime.fromtimestamp(clock.now(), dt.UTC))
     loop_time = asyncio.BaseEventLoop.time
     freezer.start()
     following = freezegun.freeze_factories[-1] = Following(clock)
-    usual_ns, clock.process_ns = clock.process_ns, freezegun.real_time_ns
     asyncio.BaseEventLoop.time = _real_time  # type: ignore[method-assign, assignment]  # named otherwise
     try:
-        yield following
+        with clock.running_by(freezegun.real_time_ns):
+            yield following
     finally:
         asyncio.BaseEventLoop.time = loop_time  # type: ignore[method-assign]
-        clock.process_ns = usual_ns
         freezer.stop()

@@ -1,7 +1,7 @@
-"""Older API versions as differences: the code speaks the newest, each change is one small class.
+"""Older API versions, as differences from the newest: all other code knows only that, each change is one small class.
 
-A request climbs from the version it was written for to the newest, change by change; the answer, or
-the parameter names in an error, climb down again. Plain data only.
+A request is upgraded from the version it was written for to the newest, change by change. The answer, or the parameter
+names in an error, are downgraded the same way back. Changes work on plain JSON only.
 """
 
 import re
@@ -32,7 +32,7 @@ CHANGES: tuple[VersionChange, ...] = (
     AddMeterUsageTenantGroups(),
     RenameMeterUsageFields(),
 )
-"""What previews changed, newest first."""
+"""Changes that previews made, newest first."""
 
 PREVIEW_ONLY: tuple[VersionChange, ...] = (
     HidePreviewMeterFields(),
@@ -40,7 +40,7 @@ PREVIEW_ONLY: tuple[VersionChange, ...] = (
     HidePreviewAlertFields(),
     HidePreviewAlertFilter(),
 )
-"""What versions for general availability have never had."""
+"""Parameters and fields that versions for general availability have never had."""
 
 RELEASED: tuple[VersionChange, ...] = (
     MovePeriodsToSubscriptionItems(),
@@ -50,14 +50,14 @@ RELEASED: tuple[VersionChange, ...] = (
     RemoveAggregateUsage(),
     MovePreviousAttributes(),
 )
-"""What releases changed in answers, for previews as well, newest first; the account's default has all of it."""
+"""Changes that releases made to answers, also in previews, newest first; the default version has all of them."""
 
 VERSION = re.compile(r"(20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]))(?:\.([a-z]+))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One API version; `stated` tells whether the request named it or the account's default holds."""
+    """One API version. `stated` is False if the request named none, so that the account's default applies."""
 
     text: str
     date: str
@@ -70,7 +70,7 @@ DEFAULT = Version(API_VERSION, API_VERSION.partition(".")[0], preview=True, stat
 
 @lru_cache(maxsize=256)
 def version(header: str | None) -> Version | None:
-    """The version a `Stripe-Version` header names, the default without one, None for what is none.
+    """Return the version that a `Stripe-Version` header names; the default without a header, None for an invalid one.
 
     SDK betas append feature flags behind a semicolon (`2026-09-30.preview; feature=v1`).
     """
@@ -81,17 +81,17 @@ def version(header: str | None) -> Version | None:
 
 
 def changes_for(route: str, spoken: Version, tree: Tree) -> tuple[VersionChange, ...]:
-    """The changes between the newest version and the one a request to `route` was written for, newest first.
+    """Return the changes between the version that a request to `route` was written for and the newest, newest first.
 
     A preview version says which that is. Other versions never had the endpoints that previews changed,
-    so there the parameter names decide. What releases changed depends on the date alone.
+    so for them the parameter names decide. Changes by releases depend on the date alone.
     """
     if spoken.preview and spoken.stated:
         return _between(route, spoken.date)
     dated = _at(route)
     while dated and not dated[-1].written_before(tree):
         dated = dated[:-1]
-    return dated if spoken.preview else dated + _general(spoken.date)  # the default is a preview, and new
+    return dated if spoken.preview else dated + _general(spoken.date)  # the default is a preview that has all releases
 
 
 @lru_cache(maxsize=256)
@@ -116,7 +116,7 @@ def _released(date: str) -> tuple[VersionChange, ...]:
 
 
 def upgrade(changes: tuple[VersionChange, ...], route: str, tree: Tree) -> Tree:
-    """A request's tree as the newest version would have it."""
+    """Return a request's tree as the newest version would have it."""
     for change in reversed(changes):
         if change.route == route:
             tree = change.upgrade(tree)
@@ -124,26 +124,26 @@ def upgrade(changes: tuple[VersionChange, ...], route: str, tree: Tree) -> Tree:
 
 
 def downgrade(changes: tuple[VersionChange, ...], tree: Tree) -> Tree:
-    """An answer as the older version had it: every object in it, wherever it is nested."""
+    """Return an answer as the older version had it, with every object in it, wherever it is nested."""
     return _walk(changes, tree) if changes else tree
 
 
 def spelling(changes: tuple[VersionChange, ...], path: str) -> str:
-    """What the older version calls the parameter at `path`."""
+    """Return what the older version calls the parameter at `path`."""
     for change in changes:
         path = change.spelling(path)
     return path
 
 
 def _walk(changes: tuple[VersionChange, ...], tree: Tree) -> Tree:
-    """The tree itself where nothing in it changed: most answers are of that kind, and every answer comes here."""
+    """Return a changed copy, or the tree itself if nothing changed: every answer comes here, and most do not change."""
     walked = tree
     for key, value in tree.items():
         kind = type(value)
         if (kind is dict or kind is list) and (below := _below(changes, value)) is not value:
             walked = dict(tree) if walked is tree else walked
             walked[key] = below
-    name = tree.get("object")  # in an event's `data` it is the whole object
+    name = tree.get("object")  # in an event's `data` this is a hash
     if isinstance(name, str):
         for change in changes:
             if name in change.objects:

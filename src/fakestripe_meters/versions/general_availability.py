@@ -1,5 +1,6 @@
-"""What only previews have: versions for general availability refuse the parameters and never see the fields."""
+"""Parameters and fields of previews: versions for general availability refuse the former and omit the latter."""
 
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 from fakestripe_meters.versions.change import hidden
@@ -18,45 +19,41 @@ SUMMARY_PARAMETERS = frozenset(
 )
 
 
+@documented("the SDKs' types: private preview 13.1.0a4 and later, never in a GA release")
 class HidePreviewMeterFields(VersionChange):
-    """Meters have `dimension_payload_keys` and `tenant_payload_keys` in previews alone.
-
-    Documented by the SDKs' types: private preview 13.1.0a4 and later, never in a GA release.
-    """
+    """Meters have `dimension_payload_keys` and `tenant_payload_keys` in previews only."""
 
     route = "POST /v1/billing/meters"
     objects = frozenset({"billing.meter"})
 
     def upgrade(self, tree: Tree) -> Tree:
-        """The parameters are unknown."""
+        """Hide the parameters, which are unknown."""
         return hidden(tree, METER_FIELDS)
 
     def spelling(self, path: str) -> str:
-        """And are refused under their own names."""
+        """Return the hidden parameter's own name, for the error."""
         return shown(path)
 
     def downgrade(self, tree: Tree) -> Tree:
-        """The fields are not there."""
+        """Remove the fields."""
         return {name: value for name, value in tree.items() if name not in METER_FIELDS}
 
 
+@documented("the SDKs' types: private preview 13.1.0a4 and later, never in a GA release")
 class HidePreviewSummaryFields(VersionChange):
-    """Event summaries know dimensions and tenants in previews alone.
-
-    Documented by the SDKs' types: private preview 13.1.0a4 and later, never in a GA release.
-    """
+    """Event summaries have dimensions and tenants in previews only."""
 
     route = "GET /v1/billing/meters/<meter_id>/event_summaries"
     objects = frozenset({"billing.meter_event_summary"})
 
     def upgrade(self, tree: Tree) -> Tree:
-        """The parameters are unknown."""
+        """Hide the parameters, which are unknown."""
         return hidden(tree, SUMMARY_PARAMETERS)
 
     def spelling(self, path: str) -> str:
-        """And are refused under their own names."""
+        """Return the hidden parameter's own name, for the error."""
         return shown(path)
 
     def downgrade(self, tree: Tree) -> Tree:
-        """Rows have no `dimensions`."""
+        """Remove `dimensions` from the rows."""
         return {name: value for name, value in tree.items() if name != "dimensions"}

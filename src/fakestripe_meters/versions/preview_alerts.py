@@ -1,5 +1,6 @@
-"""What of billing alerts only previews have: those on credit balances, and whatever is told for them."""
+"""Parameters and fields of billing alerts that only previews have: alerts on credit balances and spend, and filters."""
 
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 from fakestripe_meters.versions.change import hidden
@@ -9,42 +10,40 @@ ALERT_FIELDS = frozenset({"credit_balance_threshold", "spend_threshold"})
 TRIGGERED_FIELDS = frozenset({"currency", "custom_pricing_unit", "external_customer_id"})
 
 
+@documented("the SDKs' types: private preview 12.6.0a1 and later, never in a GA release")
 class HidePreviewAlertFields(VersionChange):
-    """Alerts have `credit_balance_threshold` in previews alone, and `spend_threshold`.
-
-    Documented by the SDKs' types: private preview 12.6.0a1 and later, never in a GA release.
-    """
+    """Alerts have `credit_balance_threshold` and `spend_threshold` in previews only."""
 
     route = "POST /v1/billing/alerts"
     objects = frozenset({"billing.alert"})
 
     def upgrade(self, tree: Tree) -> Tree:
-        """The parameters are unknown."""
+        """Hide the parameters, which are unknown."""
         return hidden(tree, ALERT_FIELDS)
 
     def spelling(self, path: str) -> str:
-        """And are refused under their own names."""
+        """Return the hidden parameter's own name, for the error."""
         return shown(path)
 
     def downgrade(self, tree: Tree) -> Tree:
-        """The fields are not there."""
+        """Remove the fields."""
         return {name: value for name, value in tree.items() if name not in ALERT_FIELDS}
 
 
 class HidePreviewAlertFilter(VersionChange):
-    """Alerts can be listed by `customer` in previews alone, whose events tell more of an alert that fired."""
+    """In previews only, alerts can be listed by `customer`, and events about triggered alerts have more fields."""
 
     route = "GET /v1/billing/alerts"
     objects = frozenset({"billing.alert_triggered"})
 
     def upgrade(self, tree: Tree) -> Tree:
-        """The parameter is unknown."""
+        """Hide the parameter, which is unknown."""
         return hidden(tree, frozenset({"customer"}))
 
     def spelling(self, path: str) -> str:
-        """And is refused under its own name."""
+        """Return the hidden parameter's own name, for the error."""
         return shown(path)
 
     def downgrade(self, tree: Tree) -> Tree:
-        """The fields are not there."""
+        """Remove the fields."""
         return {name: value for name, value in tree.items() if name not in TRIGGERED_FIELDS}

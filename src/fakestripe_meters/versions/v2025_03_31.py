@@ -1,46 +1,48 @@
-"""2025-03-31.basil, from which subscriptions, invoices and their lines tell otherwise where they come from.
+"""2025-03-31.basil, which moved the origins and periods of subscriptions, invoices and lines to other fields.
 
-Documented by the SDKs' types: 11.6.1 of stripe-python is the last before, 12.0.0 the first after. An older version is
-given back what was taken away; what was added stays. Observed in recordings of 2025 under 2023-10-16 and
-2024-10-28.acacia: their invoices have `parent` and `subscription`, their lines `pricing`, `taxes` and `tax_amounts`,
-and periods stand on subscriptions and on items. Of a line's and an invoice item's `price` and `plan` an answer knows
-no more than the ids in `pricing`, so these two fields are not given back.
+Answers of older versions get back the fields that it removed, and keep those that it added. They do not get back
+`price` and `plan` of lines and invoice items: an answer has only the ids of these, in `pricing`.
 """
 
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 
+# documented: the SDKs' types, of which 11.6.1 of stripe-python are the last before, and 12.0.0 the first after.
+# observed: recordings of 2025 under 2023-10-16 and 2024-10-28.acacia: invoices have `parent` and `subscription`, lines
+# `pricing`, `taxes` and `tax_amounts`, and periods stand on subscriptions and on items.
 BASIL = "2025-03-31"
 PERIOD = ("current_period_end", "current_period_start")
 
 
+@documented('Stripe\'s changelog "deprecate-subscription-current-period-start-and-end"')
 class MovePeriodsToSubscriptionItems(VersionChange):
-    """Each item of a subscription has its own period; before, the subscription had one for all.
-
-    Documented: Stripe's changelog "deprecate-subscription-current-period-start-and-end". The `discount` went, too.
-    """
+    """Each item of a subscription has its own period; before, the subscription had one for all, and a `discount`."""
 
     since = BASIL
     objects = frozenset({"subscription"})
 
     def downgrade(self, tree: Tree) -> Tree:
-        """The period is that of the first item: in the fake all have the same."""
+        """Give the subscription the period of its first item: in the fake all items have the same."""
         [first, *_] = tree["items"]["data"]
         return _sorted(tree | {name: first[name] for name in PERIOD} | {"discount": None})
 
 
+@documented('Stripe\'s changelog "adds-new-parent-field-to-invoicing-objects"')
+@observed(
+    "without a subscription the metadata in `subscription_details` is null, "
+    "and without prorations there is no `subscription_proration_date`"
+)
 class MoveInvoiceOriginsToParent(VersionChange):
-    """An invoice tells in `parent` of its subscription, in `total_taxes` of taxes, and elsewhere of its payments.
-
-    Documented: Stripe's changelog "adds-new-parent-field-to-invoicing-objects". Observed: without a subscription
-    the metadata in `subscription_details` is null, and without prorations there is no `subscription_proration_date`.
-    """
+    """An invoice has its subscription in `parent`, its taxes in `total_taxes`, and its payments elsewhere."""
 
     since = BASIL
     objects = frozenset({"invoice"})
 
     def downgrade(self, tree: Tree) -> Tree:
-        """Null is what the fake never has: applications, charges, discounts, payment intents, quotes, taxes."""
+        """Give back the older fields; those that the fake never has, such as charges, discounts and taxes, are null."""
         if "deleted" in tree:
             return tree
         details = (tree["parent"] or {}).get("subscription_details") or {}
@@ -62,18 +64,20 @@ class MoveInvoiceOriginsToParent(VersionChange):
         return _sorted(tree | older | ({} if date is None else {"subscription_proration_date": date}))
 
 
+@documented("the changelog's entry for invoices")
+@observed(
+    "a line has `subscription_item` or `invoice_item` where there is one, a proration both, "
+    "and whatever has an invoice item is of type `invoiceitem`"
+)
 class MoveLineOriginsToParent(VersionChange):
-    """A line tells in `parent` which item it is of, in `pricing` what a unit costs, and in `taxes` of taxes.
-
-    Documented: the changelog's entry for invoices. Observed: a line has `subscription_item` or `invoice_item` where
-    there is one, a proration both, and whatever has an invoice item is of type `invoiceitem`.
-    """
+    """A line has its item in `parent`, the price of a unit in `pricing`, and its taxes in `taxes`."""
 
     since = BASIL
     objects = frozenset({"line_item"})
 
+    @inferred("a unit of a proration costs what the price says")
     def downgrade(self, tree: Tree) -> Tree:
-        """The fake knows no taxes. inferred: a unit of a proration costs what the price says."""
+        """Give back the older fields; those for taxes are empty, for the fake has none."""
         details = tree["parent"][tree["parent"]["type"]]
         items = {name: item for name in ("invoice_item", "subscription_item") if (item := details.get(name))}
         older = {
@@ -88,18 +92,19 @@ class MoveLineOriginsToParent(VersionChange):
         return _sorted(tree | items | older)
 
 
+@documented(
+    "the changelog's entry for invoices, and the SDKs' types, of which that for node leaves out `subscription_item` "
+    "where there is none"
+)
 class MoveInvoiceItemOriginsToParent(VersionChange):
-    """An invoice item tells in `parent` of its subscription, and in `pricing` what a unit costs.
-
-    Documented: the changelog's entry for invoices, and by the SDKs' types, of which that for node leaves out
-    `subscription_item` where there is none.
-    """
+    """An invoice item has its subscription in `parent`, and the price of a unit in `pricing`."""
 
     since = BASIL
     objects = frozenset({"invoiceitem"})
 
+    @inferred("a unit of a proration costs what the price says")
     def downgrade(self, tree: Tree) -> Tree:
-        """Whole amounts are given as integers, too. inferred: a unit of a proration costs what the price says."""
+        """Give back the older fields; a whole amount stands in `unit_amount` as an integer, others are null there."""
         if "deleted" in tree:
             return tree
         details = (tree["parent"] or {}).get("subscription_details") or {}
@@ -113,17 +118,16 @@ class MoveInvoiceItemOriginsToParent(VersionChange):
         return _sorted(tree | older | ({} if item is None else {"subscription_item": item}))
 
 
+@documented('Stripe\'s changelog "deprecate-legacy-usage-based-billing"')
+@observed("null in plans and in `recurring`")
 class RemoveAggregateUsage(VersionChange):
-    """Prices have no `aggregate_usage`, for all usage is of meters; before, those of meters had null there.
-
-    Documented: Stripe's changelog "deprecate-legacy-usage-based-billing". Observed: null in plans and in `recurring`.
-    """
+    """Prices have no `aggregate_usage`, because all usage comes from meters; before, metered prices had null there."""
 
     since = BASIL
     objects = frozenset({"plan", "price"})
 
     def downgrade(self, tree: Tree) -> Tree:
-        """It stands in a plan itself, and in what recurs of a price."""
+        """Add the null, to a plan itself and to `recurring` of a price."""
         if "deleted" in tree:
             return tree
         if tree["object"] == "plan":
@@ -139,17 +143,15 @@ MOVES = {
 }
 
 
+@documented("the changelog says so of the `previous_attributes` of `customer.subscription.updated`")
 class MovePreviousAttributes(VersionChange):
-    """An event tells of changed items and parents; before, it told of the fields in their owner.
-
-    Documented: the changelog says so of the `previous_attributes` of `customer.subscription.updated`.
-    """
+    """`previous_attributes` in an event has changed items and parents; before, it had the object's older fields."""
 
     since = BASIL
     objects = frozenset({"event"})
 
     def downgrade(self, tree: Tree) -> Tree:
-        """What the object as it was before would have had otherwise."""
+        """Find the older fields that differ, by downgrading the object as it was before the event."""
         now, previous = tree["data"]["object"], tree["data"].get("previous_attributes")
         change = MOVES.get(now["object"])
         if not previous or change is None:
@@ -159,13 +161,14 @@ class MovePreviousAttributes(VersionChange):
         return tree | {"data": tree["data"] | {"previous_attributes": changed}}
 
 
+@observed("a bare amount is one unit's; Stripe makes a price for it, which the fake does not")
 def _unit_amount(tree: Tree) -> str | None:
-    """Observed: a bare amount is one unit's; Stripe makes a price for it, which the fake does not."""
+    """Return what a unit costs, as a decimal string in the currency's smallest unit; None if the price has none."""
     pricing = tree["pricing"]
     exact: str | None = str(tree["amount"]) if pricing is None else pricing["unit_amount_decimal"]
     return exact
 
 
 def _sorted(tree: Tree) -> Tree:
-    """The fields in the order that Stripe has them in."""
+    """Return the fields in Stripe's order: `id` and `object`, then the others by name."""
     return {"id": tree["id"], "object": tree["object"]} | dict(sorted(tree.items()))

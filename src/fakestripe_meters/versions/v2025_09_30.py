@@ -2,6 +2,7 @@
 
 import re
 
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 from fakestripe_meters.versions.change import each_of
@@ -19,14 +20,13 @@ ROW = {
 }
 
 
+@documented('Stripe\'s changelog "update-meter-usage-fields" and the API reference before and after')
 class RenameMeterUsageFields(VersionChange):
-    """Meter usage speaks of `starts_at`, `ends_at`, `meter` and `value`, and its rows are a list object.
+    """Meter usage has the names `starts_at`, `ends_at`, `meter` and `value`, and its rows are a list object.
 
     Before, the parameters were `start_time`, `end_time` and `meters[][meter_id]`; the answer had its
     rows in `data` with `bucket_start_time`, `bucket_end_time`, `bucket_value` and `meter_id`, and
     `refreshed_at` was `data_refreshed_at`.
-
-    Documented: Stripe's changelog "update-meter-usage-fields" and the API reference before and after.
     """
 
     since = "2025-09-30"
@@ -34,22 +34,22 @@ class RenameMeterUsageFields(VersionChange):
     objects = frozenset({"billing.analytics.meter_usage", "billing.analytics.meter_usage_row"})
 
     def written_before(self, tree: Tree) -> bool:
-        """Unless one of the new names is used."""
+        """Return whether none of the new names is used."""
         new_names = {"starts_at", "ends_at"} & tree.keys()
         return not new_names and not any("meter" in each for each in elements(tree, "meters"))
 
     def upgrade(self, tree: Tree) -> Tree:
-        """Exchange the names."""
+        """Exchange the old names and the new ones."""
         return each_of(renamed(tree, PARAMETERS), "meters", lambda each: renamed(each, METER))
 
     def spelling(self, path: str) -> str:
-        """Exchange them back."""
+        """Exchange the names in a path."""
         if match := METER_PATH.fullmatch(path):
             return f"{match[1]}[{'meter' if match[2] == 'meter_id' else 'meter_id'}]{match[3]}"
         return next(iter(renamed({path: None}, PARAMETERS)))
 
     def downgrade(self, tree: Tree) -> Tree:
-        """The rows move up into `data` under their old names."""
+        """Move the rows up into `data`, under their old names."""
         if tree["object"] == "billing.analytics.meter_usage_row":
             older = {new: old for old, new in ROW.items()}
             row = {older.get(name, name): value for name, value in tree.items()}

@@ -1,1 +1,1 @@
-"""Bytes ↔ trees ↔ typed parameters: forms, JSON, envelopes; nothing of what a meter is."""
+"""Read requests into typed parameters, and write answers: forms, JSON, envelopes. Knows none of Stripe's objects."""

@@ -1,4 +1,4 @@
-"""From what was sent to a value of one kind, or to Stripe's refusal with the path of what is wrong."""
+"""Coerce what was sent to a value of one type, or raise Stripe's error with the path of the parameter."""
 
 import dataclasses
 import json
@@ -10,25 +10,24 @@ from typing import Any
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import instants
 from fakestripe_meters.core.errors import StripeError
-from fakestripe_meters.core.errors import v2
 from fakestripe_meters.core.instants import Instant
 from fakestripe_meters.wire.tree import Json
 
 Coercer = Callable[[Json, str], object]
-"""From a tree and the path that names it in messages to a value of the field's type."""
+"""Takes a JSON value and its path, for messages; returns a value of the field's type or raises `StripeError`."""
 
 REQUIRED = object()
-"""Stands for no default."""
+"""The default of a field that has none."""
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 DECIMAL = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What a field demands beyond its type, and what it is when it is absent."""
+    """What a field demands beyond its type, and its value when it is absent."""
 
     default: Any
-    """`REQUIRED` where there is none."""
+    """The value of an absent field; `REQUIRED` if it must be sent."""
     clearable: bool
     max_length: int | None
     least: int | None
@@ -43,32 +42,32 @@ class Rules:
 
 
 def choice(choices: tuple[str, ...]) -> Coercer:
-    """One of a few words."""
+    """Return a coercer that accepts one of these words."""
     known = frozenset(choices)
-    in_order = sorted(choices)  # `typing` takes equal Literals for one: theirs is the order of whoever came first
+    in_order = sorted(choices)  # `typing` caches Literals, so the order may be that of an equal one elsewhere
 
     def coerce(tree: Json, path: str) -> str:
         if not isinstance(tree, str) or tree not in known:
-            raise errors.invalid_choice(path, in_order)
+            raise errors.params.invalid_choice(path, in_order)
         return tree
 
     return coerce
 
 
 def array_of(element: Coercer) -> Coercer:
-    """An array, sent as a list or as a hash of indexes."""
+    """Return a coercer for an array, sent as a list or as a hash of indexes."""
 
     def coerce(tree: Json, path: str) -> tuple[object, ...]:
-        if isinstance(tree, dict) and all(key.isascii() and key.isdigit() and len(key) <= 9 for key in tree):  # noqa: PLR2004  no index is longer
+        if isinstance(tree, dict) and all(key.isascii() and key.isdigit() and len(key) <= 9 for key in tree):  # noqa: PLR2004  no index has more digits
             tree = [tree[key] for key in sorted(tree, key=int)]
         if not isinstance(tree, list):
-            raise errors.invalid_array(path)
+            raise errors.params.invalid_array(path)
         try:
-            # Where the first is a hash no element is a scalar: an empty one fails by itself.
+            # In an array of hashes, the element's own coercer refuses an empty one.
             if (tree and type(tree[0]) is dict) or ("" not in tree and None not in tree):
                 return tuple([element(each, path) for each in tree])
         except StripeError:
-            pass  # the exact path is only made to say what is wrong where
+            pass  # below, each element gets its exact path, which only messages need
         return tuple([_element(element, each, f"{path}[{index}]") for index, each in enumerate(tree)])
 
     return coerce
@@ -76,16 +75,16 @@ def array_of(element: Coercer) -> Coercer:
 
 def _element(element: Coercer, tree: Json, path: str) -> object:
     if tree == "" or tree is None:
-        raise errors.empty_param(path)
+        raise errors.params.empty_param(path)
     return element(tree, path)
 
 
 def map_of(element: Coercer, *, nullable: bool) -> Coercer:
-    """A hash whose keys are the sender's own, such as metadata."""
+    """Return a coercer for a hash with any keys, such as metadata. With `nullable`, null is a value: None."""
 
     def coerce(tree: Json, path: str) -> dict[str, object]:
         if not isinstance(tree, dict):
-            raise errors.invalid_object(path)
+            raise errors.params.invalid_object(path)
         return {
             key: None if nullable and each is None else element(each, f"{path}[{key}]") for key, each in tree.items()
         }
@@ -94,21 +93,21 @@ def map_of(element: Coercer, *, nullable: bool) -> Coercer:
 
 
 def string(rules: Rules) -> Coercer:
-    """A text no longer than the rules allow."""
+    """Return a coercer for a string that is no longer than the rules allow."""
     longest = rules.max_length
 
     def coerce(tree: Json, path: str) -> str:
         if not isinstance(tree, str):
-            raise errors.invalid_string(path, _shown(tree))
+            raise errors.params.invalid_string(path, _shown(tree))
         if longest is not None and len(tree) > longest:
-            raise errors.string_too_long(path, tree, longest)
+            raise errors.params.string_too_long(path, tree, longest)
         return tree
 
     return coerce
 
 
 def integer(rules: Rules) -> Coercer:
-    """A whole number between the bounds of the rules."""
+    """Return a coercer for an integer within the bounds of the rules, sent as a number or as a string of digits."""
 
     def coerce(tree: Json, path: str) -> int:
         if type(tree) is int:
@@ -116,41 +115,41 @@ def integer(rules: Rules) -> Coercer:
         elif isinstance(tree, str) and INTEGER.fullmatch(tree):
             value = int(tree)
         else:
-            raise errors.invalid_integer(path, _shown(tree))
+            raise errors.params.invalid_integer(path, _shown(tree))
         if rules.least is not None and value < rules.least:
-            raise errors.too_small(path, rules.least)
+            raise errors.params.too_small(path, rules.least)
         if rules.most is not None and value > rules.most:
-            raise errors.too_large(path, rules.most, value)
+            raise errors.params.too_large(path, rules.most, value)
         return value
 
     return coerce
 
 
 def boolean(tree: Json, path: str) -> bool:
-    """`true` or `false`, and nothing like it."""
+    """Return True or False. Only `true` and `false` are accepted, as JSON or as strings."""
     if tree is True or tree == "true":
         return True
     if tree is False or tree == "false":
         return False
-    raise errors.invalid_boolean(path, _shown(tree))
+    raise errors.params.invalid_boolean(path, _shown(tree))
 
 
 def decimal(tree: Json, path: str) -> Decimal:
-    """An exact number, sent as a string."""
+    """Return an exact number, sent as a string such as `0.5`."""
     if not isinstance(tree, str) or not DECIMAL.fullmatch(tree):
-        raise errors.invalid_decimal(path, _shown(tree))
+        raise errors.params.invalid_decimal(path, _shown(tree))
     return Decimal(tree)
 
 
-def instant(tree: Any, path: str) -> Instant:  # noqa: ANN401  what is no string is refused as it is read
-    """A time as API v2 writes it: RFC 3339."""
+def instant(tree: Any, path: str) -> Instant:  # noqa: ANN401  the parser refuses all but strings
+    """Return the instant of an RFC 3339 timestamp, as API v2 writes times."""
     try:
         return instants.parse(tree)
     except (TypeError, ValueError):
-        raise v2.invalid_timestamp(path, _shown(tree)) from None
+        raise errors.v2.invalid_timestamp(path, _shown(tree)) from None
 
 
 def _shown(tree: Json) -> str:
-    """What was sent, short enough for a message."""
+    """Return what was sent, shortened for a message."""
     text = tree if isinstance(tree, str) else json.dumps(tree, ensure_ascii=False, default=str)
-    return text if len(text) <= 100 else f"{text[:100]}…"  # noqa: PLR2004  a line's worth
+    return errors.shortened(text)

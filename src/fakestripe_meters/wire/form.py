@@ -1,7 +1,7 @@
-"""Form bodies and query strings: `a[b][0][c]=d` → tree.
+"""Parse form bodies and query strings into trees: `a[b][0][c]=d` becomes nested hashes.
 
-Brackets nest as in Rack, which Stripe speaks: `a[b]` is a hash, `a[]` appends to an array, and an
-index (`a[0]`) is at first a key like any other; whether `a` is an array is for the schema to say.
+Brackets nest as in Rack, which Stripe uses: `a[b]` is a hash, and `a[]` appends to an array. An index (`a[0]`) becomes
+a key like any other; the schema decides later whether `a` is an array.
 """
 
 import re
@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from fakestripe_meters.core import errors
+from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.wire.tree import Json
 from fakestripe_meters.wire.tree import Tree
 
@@ -19,7 +20,7 @@ BRACKETED = re.compile(r"\[([^\[\]]*)\]")
 
 
 def parse(*sources: str | bytes) -> Tree:
-    """One tree of several form-encoded sources, the later ones over the earlier; StripeError if unreadable."""
+    """Return one tree of several form-encoded sources, later ones over earlier; `StripeError` 400 if unreadable."""
     tree: Tree = {}
     for source in sources:
         if source:
@@ -33,7 +34,7 @@ def _read(tree: Tree, source: bytes) -> None:
         if name:
             keys = _keys(name)
             if len(keys) == 1:
-                _enter(tree, keys[0], _decode(value), name)
+                _put(tree, keys[0], _decode(value), name)
             else:
                 _place(tree, keys, _decode(value), name)
 
@@ -44,7 +45,7 @@ def _decode(raw: bytes) -> str:
             raw = unquote_to_bytes(raw.replace(b"+", b" "))
         return raw.decode()
     except UnicodeDecodeError:
-        raise errors.malformed("the parameters are not valid UTF-8") from None
+        raise errors.requests.malformed("the parameters are not valid UTF-8") from None
 
 
 def _place(tree: Tree, keys: tuple[str, ...], value: str, name: bytes) -> None:
@@ -52,36 +53,41 @@ def _place(tree: Tree, keys: tuple[str, ...], value: str, name: bytes) -> None:
     for position, key in enumerate(keys, 1):
         following = keys[position] if position < len(keys) else None
         fresh: Json = value if following is None else [] if following == "" else {}
-        here = _append(here, fresh, keys[position:]) if key == "" else _enter(here, key, fresh, name)
+        here = _append(here, fresh, keys[position:]) if key == "" else _put(here, key, fresh, name)
 
 
 @lru_cache(maxsize=4096)
 def _keys(raw: bytes) -> tuple[str, ...]:
-    """`a[b][]` → a, b and the empty key. Cached: a program uses the same few names over and over."""
+    """Split `a[b][]` into a, b and the empty key. Cached, because a program uses the same few names again and again."""
     name = _decode(raw)
     if len(name) > LONGEST_NAME:
-        raise errors.malformed(f"the parameter name {name[:50]}… is longer than {LONGEST_NAME} characters")
+        raise errors.requests.malformed(
+            f"the parameter name {shortened(name, 50)} is longer than {LONGEST_NAME} characters"
+        )
     root, bracket, rest = name.partition("[")
     keys = BRACKETED.findall(bracket + rest)
     if not root or "".join(f"[{key}]" for key in keys) != bracket + rest:
-        raise errors.malformed(f"the brackets of the parameter name {name[:50]} are not balanced")
+        raise errors.requests.malformed(f"the brackets of the parameter name {shown} are not balanced")
     if len(keys) > DEEPEST:
-        raise errors.malformed(f"the parameter {root[:50]} is nested more than {DEEPEST} levels deep")
+        raise errors.requests.malformed(
+            f"the parameter {shortened(root, 50)} is nested more than {DEEPEST} levels deep"
+        )
     return (root, *keys)
 
 
-def _enter(here: Tree, key: str, fresh: Json, name: bytes) -> Json:
-    present = here.get(key)
-    if present is None or (type(fresh) is str and type(present) is str):
+def _put(here: Tree, key: str, fresh: Json, name: bytes) -> Json:
+    """Set a key, and return its value: a later string replaces an earlier one, a hash or an array is continued."""
+    existing = here.get(key)
+    if existing is None or (type(fresh) is str and type(existing) is str):
         here[key] = fresh
         return fresh
-    if type(present) is not type(fresh):
-        raise errors.invalid_object(_decode(name))
-    return present
+    if type(existing) is not type(fresh):
+        raise errors.params.invalid_object(_decode(name))
+    return existing
 
 
 def _append(array: list[Json], fresh: Json, rest: tuple[str, ...]) -> Json:
-    """Rack's rule for `a[][b]`: a new element begins where the last one holds something there already."""
+    """Apply Rack's rule for `a[][b]`: a new element begins if the last one has a value at that path already."""
     if rest and rest[0] and array and isinstance(array[-1], dict) and not _holds(array[-1], rest):
         return array[-1]
     array.append(fresh)
@@ -89,7 +95,7 @@ def _append(array: list[Json], fresh: Json, rest: tuple[str, ...]) -> Json:
 
 
 def _holds(tree: Json, keys: tuple[str, ...]) -> bool:
-    """Whether something stands at a path; an array below it can always take more."""
+    """Return whether there is a value at a path. An array on the way counts as none: it can always take more."""
     for key in keys:
         if type(tree) is not dict or key not in tree:
             return False

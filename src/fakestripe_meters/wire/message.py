@@ -1,4 +1,4 @@
-"""A request and a response that belong to no library: what every door translates to and from."""
+"""The request and the response that every door translates to and from; they belong to no HTTP library."""
 
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from dataclasses import field
 
 
 class Headers(Mapping[str, str]):
-    """Header names as they were written, found in any case; of a repeated header the last one counts."""
+    """Headers, found by their names in any case; of a repeated header the last one counts."""
 
     __slots__ = ("_by_lower",)
 
@@ -26,14 +26,14 @@ class Headers(Mapping[str, str]):
         return len(self._by_lower)
 
     def find(self, lower_name: str) -> str | None:
-        """The value of a header named in lower case, which is quicker than `get`."""
+        """Return the value of a header, or None. The name must be in lower case, which makes it quicker than `get`."""
         found = self._by_lower.get(lower_name)
         return found[1] if found is not None else None
 
 
 @dataclass(slots=True)
 class Request:
-    """What a client sent. `path` is decoded, `query` and `body` are as they came."""
+    """What a client sent. `path` is percent-decoded; `query` and `body` are as they came."""
 
     method: str
     path: str
@@ -44,7 +44,7 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """What goes back. A planned fault may hold it up for `delay_s` or close the connection instead."""
+    """The answer. A planned fault may delay it by `delay_s` (real seconds), or `close` the connection instead."""
 
     status: int
     headers: dict[str, str]

@@ -1,13 +1,15 @@
-"""Parameters declared once, as typed classes: from the class follow coercion, validation and messages.
+"""Parameters, declared once as typed classes: coercion, validation and error messages follow from the class.
 
     class CreateMeter(Params):
         display_name: str = param(max_length=250)
         event_time_window: Literal["day", "hour"] | None = param(default=None)
 
 A field is a `str`, `int`, `bool`, `Decimal`, `Instant`, `Literal`, another `Params`, a `tuple[T, ...]`, a
-`dict[str, T]`, or a union of those. Presence has three values: absent gives the default (`UNSET`
-where an operation must tell), an empty string gives None where the field is `clearable` and is
-refused elsewhere, and anything else is the value.
+`dict[str, T]`, or a union of those. There are three cases:
+
+- absent: the field gets its default, which is `UNSET` where an operation must distinguish absent from empty
+- an empty string: the field is None if it is `clearable`, and otherwise it is an error
+- anything else: the field gets the value
 """
 
 import types
@@ -35,7 +37,7 @@ from fakestripe_meters.wire.tree import Json
 
 
 class Unset(Enum):
-    """The type of `UNSET`, so that `str | Unset` says: absent is not the same as empty."""
+    """The type of `UNSET`: a field of type `str | None | Unset` distinguishes absent from empty."""
 
     UNSET = "unset"
 
@@ -45,7 +47,7 @@ UNSET: Final = Unset.UNSET
 
 def param(
     *,
-    default: Any = REQUIRED,  # noqa: ANN401  whatever the field's type is
+    default: Any = REQUIRED,  # noqa: ANN401  of the field's own type
     clearable: bool = False,
     max_length: int | None = None,
     least: int | None = None,
@@ -53,7 +55,7 @@ def param(
     check: Callable[[Any, str], None] | None = None,
     doc: str = "",
 ) -> Any:  # noqa: ANN401  it stands where the field's own type is declared
-    """A field: required unless it has a default. `check` may refuse a coerced value, given its path."""
+    """Declare a field, required unless it has a default. `check(value, path)` may refuse a coerced value."""
     return Rules(
         default=default,
         clearable=clearable,
@@ -69,22 +71,22 @@ def param(
 class Params:
     """The parameters of one operation, or one hash within them. Subclasses are frozen and keyword-only.
 
-    What comes in great numbers may offer a shortcut.
+    Parameters that come in great numbers may override `quick`, as a shortcut.
     """
 
     @staticmethod
     def quick(_tree: Json) -> "Params | None":
-        """What is sent as it usually is, and None for anything else, which is then looked at in full."""
+        """Return the parameters if they are sent in the usual form; None leaves them to the full validation."""
         return None
 
     declared: ClassVar[Mapping[str, Rules]] = {}
 
     def __init_subclass__(cls) -> None:
-        # No dataclass, whose methods would have to be compiled at every start: there are more than a hundred.
+        # Not dataclasses: there are more than a hundred, and each start would have to compile their methods.
         bases = [base.declared for base in reversed(cls.__mro__[1:]) if issubclass(base, Params)]
         own = {name: rules for name, rules in vars(cls).items() if isinstance(rules, Rules)}
         for name, rules in own.items():
-            setattr(cls, name, rules.default)  # it hides what a base may have under that name
+            setattr(cls, name, rules.default)  # hides a base class's attribute of the same name
         cls.declared = {name: rules for fields in (*bases, own) for name, rules in fields.items()}
 
     def __init__(self, **values: Any) -> None:  # noqa: ANN401  as the fields are declared
@@ -111,12 +113,12 @@ P = TypeVar("P", bound=Params)
 
 
 def parse(kind: type[P], tree: Json, path: str = "") -> P:
-    """`tree` as an instance of `kind`, or StripeError 400 with the path of what is wrong."""
+    """Return `tree` as an instance of `kind`; `StripeError` 400 with the path of what is wrong."""
     return cast("P", _compiled(kind)(tree, path))  # type: ignore[arg-type]  # a class is hashable
 
 
 def fields_of(kind: type[Params]) -> dict[str, tuple[Any, Rules]]:
-    """Name → (type, rules) of each declared parameter, for reference documentation and tests."""
+    """Return name → (type, rules) of each declared parameter, for the reference documentation and tests."""
     hints = typing.get_type_hints(kind)
     return {name: (hints[name], rules) for name, rules in kind.declared.items()}
 
@@ -132,12 +134,12 @@ def _compiled(kind: type[Params]) -> Coercer:
         if quick is not None and (usual := quick(tree)) is not None:
             return usual
         if type(tree) is not dict:
-            raise errors.invalid_object(path)
+            raise errors.params.invalid_object(path)
         if not coercers.keys() >= tree.keys():
-            raise errors.unknown_params([_join(path, name) for name in tree if name not in coercers])
+            raise errors.params.unknown_params([_join(path, name) for name in tree if name not in coercers])
         for name in required:
             if name not in tree:
-                raise errors.missing_param(_join(path, name))
+                raise errors.params.missing_param(_join(path, name))
         values = defaults.copy()
         for name, coerce_field in coercers.items():
             if name in tree:
@@ -161,8 +163,8 @@ def _field(hint: Any, rules: Rules) -> Coercer:  # noqa: ANN401  a type expressi
             if rules.clearable:
                 return None
             if tree is None:
-                raise errors.missing_param(path)
-            raise errors.empty_param(path)
+                raise errors.params.missing_param(path)
+            raise errors.params.empty_param(path)
         value = inner(tree, path)
         if rules.check is not None:
             rules.check(value, path)
@@ -194,7 +196,7 @@ def _coercer(hint: Any, rules: Rules) -> Coercer:  # noqa: ANN401  a type expres
 
 
 def _one_of(hints: list[Any], rules: Rules) -> Coercer:
-    """A union: the form of what was sent decides, and words go before numbers."""
+    """Return a coercer for a union: a hash or a scalar by what was sent, and a literal word before other scalars."""
     if len(hints) == 1:
         return _coercer(hints[0], rules)
     hashes = [_coercer(hint, rules) for hint in hints if isinstance(hint, type) and issubclass(hint, Params)]

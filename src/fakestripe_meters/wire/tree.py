@@ -1,4 +1,4 @@
-"""What forms and JSON bodies turn into, and how a tree is printed as Stripe prints its answers."""
+"""Trees, which forms and JSON bodies are read into, and how to print them as Stripe prints its answers."""
 
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -10,21 +10,21 @@ from typing import Any
 from typing import TypeAlias
 
 Json: TypeAlias = bool | int | Decimal | str | Sequence["Json"] | Mapping[str, "Json"] | None
-"""Any JSON value; whoever changes an array or an object makes sure that it is a list or a dict."""
+"""Any JSON value. Before changing an array or an object, make sure that it is a list or a dict."""
 Tree: TypeAlias = dict[str, Json]
 """A JSON object: the parameters of a request, or an answer."""
 
 
 def pretty(tree: Json) -> bytes:
-    """The JSON of a tree as Stripe prints it: two spaces, keys in the given order, a newline at the end.
+    """Return a tree as Stripe prints JSON: indented by two spaces, keys in the given order, a newline at the end.
 
-    A `Decimal` becomes the shortest JSON number that is exactly it, which `json.dumps` cannot do.
+    A `Decimal` becomes the shortest JSON number of exactly that value, which `json.dumps` cannot do.
     """
     return f"{_text(tree, NEWLINE)}\n".encode("utf-8", "replace")
 
 
 def number(value: Decimal) -> str:
-    """The shortest plain decimal notation: `3`, `0.3`, `-12.5`."""
+    """Return a number in its shortest plain notation: `3`, `0.3`, `-12.5`."""
     text = str(value)
     if "E" in text:
         text = f"{value:f}"
@@ -43,7 +43,7 @@ SCALARS: dict[type, Callable[[Any], str]] = {
 }
 
 
-def _text(tree: Any, margin: str) -> str:  # noqa: ANN401  what is neither a scalar nor an object is an array
+def _text(tree: Any, margin: str) -> str:  # noqa: ANN401  all but scalars and objects are arrays
     scalar = SCALARS.get(type(tree))
     if scalar is not None:
         return scalar(tree)
@@ -58,7 +58,7 @@ def _text(tree: Any, margin: str) -> str:  # noqa: ANN401  what is neither a sca
 
 @lru_cache(maxsize=1024)
 def _frame(names: tuple[str, ...], margin: str) -> str:
-    """A hash with those names, and `%s` for each value: many hashes have the same names."""
+    """Return the template of a hash, with `%s` for each value. Cached, because many hashes have the same names."""
     if not names:
         return "{}"
     inner = margin + "  "

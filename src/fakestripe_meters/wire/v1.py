@@ -1,4 +1,4 @@
-"""API v1: forms in; objects, lists and errors out as Stripe prints them."""
+"""API v1: reads forms, and writes objects, lists and errors as Stripe prints them."""
 
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -14,33 +14,33 @@ from fakestripe_meters.wire.tree import Tree
 NAME = "v1"
 IDEMPOTENT_METHODS = frozenset({"POST"})
 KEPT_S = DAY_S
-"""How long an answer is remembered under its Idempotency-Key."""
+"""For how many seconds an answer is kept under its Idempotency-Key."""
 KEEPS_FAILURES = True
-"""Whether a failure is repeated under its Idempotency-Key, or executed again."""
+"""Whether a failure is kept under its Idempotency-Key and repeated, instead of executing the request again."""
 FORM = "application/x-www-form-urlencoded"
 DOCS = "https://stripe.com/docs/error-codes/"
 
 
 def decode(request: Request) -> Tree:
-    """Query and body in one tree, the body over the query; StripeError 400 if they cannot be read."""
+    """Return query and body as one tree, the body over the query; `StripeError` 400 if they cannot be read."""
     content_type = request.headers.find("content-type")
     if request.body and content_type and content_type.partition(";")[0].strip().lower() != FORM:
-        raise errors.not_a_form()
+        raise errors.requests.not_a_form()
     return form.parse(request.query, request.body)
 
 
 def fingerprint(_request: Request, tree: Tree) -> Tree:
-    """What is kept of a request to know it again: all of it."""
+    """Return what must be equal in all requests with one Idempotency-Key: the whole tree."""
     return tree
 
 
 def list_object(data: Sequence[Json], *, has_more: bool, url: str) -> Tree:
-    """A page of a list."""
+    """Return a page of a list as JSON."""
     return {"object": "list", "data": list(data), "has_more": has_more, "url": url}
 
 
 def error_object(error: StripeError, *, account: str | None, request_id: str) -> Tree:
-    """The envelope's content: keys in alphabetical order, absent ones left out."""
+    """Return the content of the error envelope: keys in alphabetical order, absent ones left out."""
     fields: Mapping[str, str | None] = {
         "code": error.code,
         "doc_url": DOCS + error.code.replace("_", "-") if error.code else None,
@@ -53,5 +53,5 @@ def error_object(error: StripeError, *, account: str | None, request_id: str) ->
 
 
 def request_log_url(account: str, request_id: str) -> str:
-    """Where Stripe's Workbench would show the request."""
+    """Return the URL at which Stripe's Workbench would show the request."""
     return f"https://dashboard.stripe.com/{account}/test/workbench/logs?object={request_id}"

@@ -1,4 +1,4 @@
-"""API v2: JSON in; objects, pages and errors out as Stripe prints them."""
+"""API v2: reads JSON, and writes objects, pages and errors as Stripe prints them."""
 
 import json
 import re
@@ -7,9 +7,10 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import NoReturn
 
+from fakestripe_meters.core import errors
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.errors import StripeError
-from fakestripe_meters.core.errors import v2 as errors
+from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.wire import form
 from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.tree import Json
@@ -19,9 +20,9 @@ from fakestripe_meters.wire.v1 import request_log_url
 NAME = "v2"
 IDEMPOTENT_METHODS = frozenset({"POST", "DELETE"})
 KEPT_S = 30 * DAY_S
-"""How long an answer is remembered under its Idempotency-Key."""
+"""For how many seconds an answer is kept under its Idempotency-Key."""
 KEEPS_FAILURES = False
-"""Whether a failure is repeated under its Idempotency-Key, or executed again."""
+"""Whether a failure is kept under its Idempotency-Key and repeated, instead of executing the request again."""
 JSON = "application/json"
 DOCS = "https://docs.stripe.com/error-codes#"
 INVALID_FIELDS = "invalid_fields"
@@ -33,32 +34,35 @@ SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def decode(request: Request) -> Tree:
-    """Query and body in one tree, the body over the query; StripeError 400 if they cannot be read."""
+    """Return query and body as one tree, the body over the query; `StripeError` 400 if they cannot be read."""
     tree = form.parse(request.query) if request.query else {}
     if not request.body:
         return tree
     content_type = request.headers.find("content-type")
     if content_type and content_type.partition(";")[0].strip().lower() != JSON:
-        raise errors.unreadable("its Content-Type must be application/json")
+        raise errors.v2.unreadable("its Content-Type must be application/json")
     body = _parsed(request.body)
     if type(body) is not dict:
-        raise errors.unreadable("it must be a JSON object")
+        raise errors.v2.unreadable("it must be a JSON object")
     return tree | body
 
 
 def fingerprint(request: Request, tree: Tree) -> Tree | bytes:
-    """What is kept of a request to know it again, and for long: of a great one, such as a stream's, a digest."""
+    """Return what must be equal in all requests with one Idempotency-Key.
+
+    That is the tree. Of a large body, such as a stream's, it is a digest: answers are kept for 30 days.
+    """
     return tree if len(request.body) <= LARGEST_KEPT else blake2b(request.body, digest_size=16).digest()
 
 
 def list_object(data: Sequence[Json], *, next_page_url: str | None, previous_page_url: str | None) -> Tree:
-    """A page of a list."""
+    """Return a page of a list as JSON."""
     return {"data": list(data), "next_page_url": next_page_url, "previous_page_url": previous_page_url}
 
 
 def error_object(error: StripeError, *, account: str | None, request_id: str) -> Tree:
-    """The envelope's content: code and message always, the type of typed errors only."""
-    code, kind, message = errors.name(error)
+    """Return the content of the error envelope: always a code and a message, a type only for typed errors."""
+    code, kind, message = errors.v2.name(error)
     fields = {
         "code": code,
         "doc_url": DOCS + code if kind else None,
@@ -75,11 +79,11 @@ def _parsed(body: bytes) -> Json:
         text = body.decode()
         tree: Json = READER.decode(text)
     except UnicodeDecodeError:
-        raise errors.unreadable("it is not valid UTF-8") from None
+        raise errors.v2.unreadable("it is not valid UTF-8") from None
     except RecursionError:
         raise _too_deep() from None
     except ValueError as why:
-        raise errors.unreadable(f"it is not valid JSON: {why}"[:200]) from None
+        raise errors.v2.unreadable(f"it is not valid JSON: {shortened(str(why), 200)}") from None
     _check_depth(body, tree)
     if "\\u" in text and SURROGATE.search(text):
         _check_surrogates(tree)
@@ -89,13 +93,13 @@ def _parsed(body: bytes) -> Json:
 def _number(text: str) -> Decimal:
     number = Decimal(text)
     if len(text) > LONGEST_NUMBER or abs(number.adjusted()) > LONGEST_NUMBER:
-        message = f"a number is out of range: {text[:20]}"
+        message = f"a number is out of range: {shortened(text, 20)}"
         raise ValueError(message)
     return number
 
 
 def _no_number(word: str) -> NoReturn:
-    message = f"{word} is no number"
+    message = f"{word} is not a JSON number"
     raise ValueError(message)
 
 
@@ -103,7 +107,7 @@ READER = json.JSONDecoder(parse_float=_number, parse_constant=_no_number)
 
 
 def _check_depth(body: bytes, tree: Json) -> None:
-    """Refuse what is nested too deep. Brackets are paired off level by level; those within strings may mislead."""
+    """Raise 400 if a tree is nested too deep. Counting brackets is quick; if strings hold some, the tree decides."""
     brackets = body.translate(None, NO_BRACKETS)
     for _ in range(DEEPEST):
         brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
@@ -121,11 +125,11 @@ def _is_deeper(tree: Json, levels: int) -> bool:
 
 
 def _too_deep() -> StripeError:
-    return errors.unreadable(f"it is nested more than {DEEPEST} levels deep")
+    return errors.v2.unreadable(f"it is nested more than {DEEPEST} levels deep")
 
 
 def _check_surrogates(tree: Json) -> None:
     try:
         json.dumps(tree, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError:
-        raise errors.unreadable("it holds half a surrogate pair") from None
+        raise errors.v2.unreadable("it holds half a surrogate pair") from None

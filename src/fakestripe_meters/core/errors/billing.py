@@ -1,44 +1,53 @@
-"""What is wrong with a price, a subscription, an invoice or a test clock."""
-
-from collections.abc import Sequence
+"""Errors about prices, subscriptions, invoices and test clocks."""
 
 from fakestripe_meters.core.errors.error import StripeError
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 
 # Prices and products
 
 
+@observed("the sentence, without code and param")
 def metered_without_meter() -> StripeError:
-    """400 without code and param: observed."""
+    """400 if a metered price names no meter."""
     return StripeError(400, "Starting with Stripe version `2025-03-31.basil`, metered prices must be backed by meters.")
 
 
+@observed("the sentence")
 def no_amount() -> StripeError:
-    """400: observed."""
+    """400 if a price has no amount."""
     return StripeError(400, "Prices require an `unit_amount` or `unit_amount_decimal` parameter to be set.")
 
 
+@inferred("the sentence, after the one for prices")
 def no_plan_amount() -> StripeError:
-    """400: inferred after the price's sentence."""
+    """400 if a plan has no amount."""
     return StripeError(400, "Plans require an `amount` or `amount_decimal` parameter to be set.")
 
 
+@observed("the sentence")
 def no_product() -> StripeError:
-    """400: observed."""
+    """400 if a new price names no product."""
     return StripeError(400, "You must specify either `product` or `product_data` when creating a price.")
 
 
+@observed("the sentence, with the param `interval`")
 def tiered_one_time() -> StripeError:
-    """400 with the param `interval`: observed."""
+    """400 if a one-time price has tiers."""
     return StripeError(400, "Prices with `type=one_time` are not supported with tiered billing.", param="interval")
 
 
+@observed("the sentence")
 def lookup_key_taken(price_id: str) -> StripeError:
-    """400: observed."""
+    """400 if another price has that lookup key."""
     return StripeError(400, f"A price (`{price_id}`) already uses that lookup key.", param="lookup_key")
 
 
+@observed("the sentence, for a recurring price where a one-time price must be")
+@inferred("the reverse")
 def price_of_wrong_type(path: str, found: str, wanted: str) -> StripeError:
-    """400: observed for a recurring price where a one-time price must be; inferred for the reverse."""
+    """400 if a recurring price is given for a one-time price, or the reverse."""
     return StripeError(
         400,
         f"The price specified is set to `type={found}` but this field only accepts prices with `type={wanted}`.",
@@ -46,91 +55,87 @@ def price_of_wrong_type(path: str, found: str, wanted: str) -> StripeError:
     )
 
 
-def inactive(path: str, noun: str) -> StripeError:
-    """400: recalled wording for prices, so inferred."""
-    return StripeError(400, f"The {noun} specified is inactive. This field only accepts active {noun}s.", param=path)
-
-
-def already_exists(path: str, noun: str) -> StripeError:
-    """400: recalled wording, so inferred."""
-    return StripeError(400, f"{noun} already exists.", code="resource_already_exists", param=path)
-
-
-def invalid_currency(path: str, value: str) -> StripeError:
-    """400: inferred; Stripe goes on to list all its currencies."""
-    return StripeError(400, f"Invalid currency: {value}", param=path)
-
-
-def too_many_decimals(path: str, most: int) -> StripeError:
-    """400: the limit is documented, the sentence inferred."""
-    return StripeError(400, f"Invalid decimal: must have at most {most} decimal places.", param=path)
-
-
+@inferred("the sentence")
 def needs_tiered(path: str, name: str) -> StripeError:
-    """400: inferred."""
+    """400 if a parameter of tiered prices is set on another price."""
     return StripeError(400, f"`{name}` can only be set when `billing_scheme=tiered`.", param=path)
 
 
+@documented("the rule")
+@inferred("the sentence")
 def not_with_tiers(path: str, name: str) -> StripeError:
-    """400: the rule is documented, the sentence inferred."""
+    """400 if a parameter of untiered prices is set on a tiered price."""
     return StripeError(400, f"`{name}` cannot be set when `billing_scheme=tiered`.", param=path)
 
 
+@inferred("the sentence")
 def only_metered(path: str) -> StripeError:
-    """400: inferred."""
+    """400 if a price that is not metered names a meter."""
     return StripeError(400, "A meter can only be set when `usage_type=metered`.", param=path)
 
 
+@inferred("the sentence")
 def only_recurring(path: str, name: str) -> StripeError:
-    """400: inferred."""
+    """400 if a parameter of recurring prices is set on a one-time price."""
     return StripeError(400, f"`{name}` can only be set for recurring prices.", param=path)
 
 
+@documented("the limit")
+@inferred("the sentence")
 def interval_too_long(path: str) -> StripeError:
-    """400: the limit is documented, the sentence inferred."""
+    """400 if a billing interval is longer than three years."""
     return StripeError(400, "The maximum interval is three years (3 years, 36 months, or 156 weeks).", param=path)
 
 
+@inferred("the sentence")
 def tier_not_ascending(path: str) -> StripeError:
-    """400: inferred."""
+    """400 if a tier's `up_to` is not above the one before it."""
     return StripeError(400, "Each tier must reach further than the one before it.", param=path)
 
 
+@inferred("the sentence")
 def tier_not_last(path: str) -> StripeError:
-    """400: inferred."""
+    """400 if the last tier has an upper bound, or an earlier tier has none."""
     return StripeError(400, "The last tier, and no other, must have `up_to=inf`.", param=path)
 
 
+@inferred("the sentence")
 def tier_without_amount(path: str) -> StripeError:
-    """400: inferred."""
+    """400 if a tier has neither a unit amount nor a flat amount."""
     return StripeError(400, "Each tier needs a unit amount or a flat amount.", param=path)
 
 
+@inferred("the sentence, in recalled wording")
 def product_in_use() -> StripeError:
-    """400: recalled wording, so inferred."""
+    """400 if a request deletes a product that has prices."""
     return StripeError(400, "This product cannot be deleted because it has one or more user-created prices.")
 
 
+@inferred("the sentence")
 def not_of_product(path: str) -> StripeError:
-    """400: inferred."""
+    """400 if a product's default price is inactive or another product's."""
     return StripeError(400, "The default price must be an active price of the same product.", param=path)
 
 
 # Subscriptions
 
 
+@inferred("the sentence")
 def no_items() -> StripeError:
-    """400: inferred."""
+    """400 if a subscription would have no item."""
     return StripeError(400, "A subscription needs at least one item.", param="items")
 
 
+@inferred("the sentence")
 def no_price(path: str) -> StripeError:
-    """400: inferred."""
+    """400 if a subscription item names no price."""
     return StripeError(400, "You must specify one of `price`, `price_data`, or `plan` for each item.", param=path)
 
 
+@observed("the sentence, for Checkout")
+@inferred("its use for subscriptions")
 def quantity_on_metered(path: str, item: str) -> StripeError:
-    """400: observed for Checkout, inferred here."""
+    """400 if a metered item has a quantity."""
     return StripeError(
         400,
         f"Quantity should not be specified where usage_type is `metered`. Remove quantity from `{item}`",
@@ -138,18 +143,21 @@ def quantity_on_metered(path: str, item: str) -> StripeError:
     )
 
 
+@inferred("the sentence")
 def mixed_currencies(path: str) -> StripeError:
-    """400: inferred."""
+    """400 if the prices of a subscription differ in currency."""
     return StripeError(400, "All prices on a subscription must have the same currency.", param=path)
 
 
+@inferred("the sentence")
 def other_currency(path: str, currency: str) -> StripeError:
-    """400: inferred."""
+    """400 if a currency is not that of the rest of the invoice."""
     return StripeError(400, f"The currency must be that of the rest of the invoice, which is `{currency}`.", param=path)
 
 
+@inferred("the sentence; Stripe's flexible billing mode now allows some mixtures")
 def mixed_intervals(path: str) -> StripeError:
-    """400: inferred; Stripe's flexible billing allows some mixtures by now."""
+    """400 if the prices of a subscription differ in billing interval."""
     return StripeError(
         400,
         "All prices on a subscription must have the same `recurring.interval` and `recurring.interval_count`.",
@@ -157,78 +165,77 @@ def mixed_intervals(path: str) -> StripeError:
     )
 
 
+@inferred("the sentence, in recalled wording")
 def price_twice(path: str, price_id: str) -> StripeError:
-    """400: recalled wording, so inferred."""
+    """400 if two items of a subscription have the same price."""
     return StripeError(400, f"Cannot add multiple subscription items with the same plan: {price_id}", param=path)
 
 
-def needed_with(path: str, reason: str) -> StripeError:
-    """400: inferred."""
-    return StripeError(400, f"`{path}` must be set when {reason}.", param=path)
-
-
-def not_with(path: str, reason: str) -> StripeError:
-    """400: inferred."""
-    return StripeError(400, f"`{path}` can only be set when {reason}.", param=path)
-
-
-def not_in_future(path: str) -> StripeError:
-    """400: inferred."""
-    return StripeError(400, "The timestamp must be in the future.", param=path)
-
-
+@inferred("the sentence, in recalled wording")
 def anchor_too_late(path: str, next_edge: int) -> StripeError:
-    """400: recalled wording, so inferred."""
+    """400 if a billing cycle anchor lies beyond the first natural billing date."""
     return StripeError(
         400, f"billing_cycle_anchor cannot be later than next natural billing date ({next_edge}) for plan", param=path
     )
 
 
+@documented("the limit")
+@inferred("the sentence")
 def trial_too_long(path: str) -> StripeError:
-    """400: the limit is documented, the sentence inferred."""
+    """400 if a trial lasts more than 730 days."""
     return StripeError(400, "The maximum length of a trial period is 730 days (two years).", param=path)
 
 
+@inferred("the sentence")
 def subscription_ended(action: str) -> StripeError:
-    """400: inferred."""
+    """400 if a request changes a canceled subscription."""
     return StripeError(400, f"A canceled subscription can only have its metadata changed: it cannot be {action}.")
 
 
 # Invoices
 
 
+@documented("the statuses")
+@inferred("the sentence")
 def invoice_not(status: str, action: str) -> StripeError:
-    """400: inferred; the statuses are documented."""
+    """400 if an invoice's status does not allow the action."""
     return StripeError(400, f"Only {status} invoices can be {action}.")
 
 
+@inferred("the sentence, in recalled wording")
 def already_finalized() -> StripeError:
-    """400: recalled wording, so inferred."""
+    """400 if a request finalizes an invoice that is no longer a draft."""
     return StripeError(400, "This invoice is already finalized, you can't re-finalize a non-draft invoice.")
 
 
+@inferred("the sentence, in recalled wording")
 def already_paid() -> StripeError:
-    """400: recalled wording, so inferred."""
+    """400 if a request pays a paid invoice."""
     return StripeError(400, "Invoice is already paid", code="invoice_already_paid")
 
 
+@documented("the rule")
+@inferred("the sentence")
 def draft_of_subscription() -> StripeError:
-    """400: the rule is documented, the sentence inferred."""
+    """400 if a request deletes a subscription's draft invoice."""
     return StripeError(400, "Invoices of a subscription can't be deleted: finalize and void them instead.")
 
 
+@inferred("the sentence, in recalled wording")
 def card_declined() -> StripeError:
-    """402: recalled wording, so inferred."""
+    """402 if a payment fails."""
     return StripeError(402, "Your card was declined.", error_type="card_error", code="card_declined")
 
 
+@inferred("the sentence, in recalled wording")
 def no_upcoming_invoice(customer_id: str) -> StripeError:
-    """404: recalled wording, so inferred."""
+    """404 if there is nothing to invoice a customer for."""
     return StripeError(404, f"No upcoming invoices for customer: '{customer_id}'", code="invoice_upcoming_none")
 
 
+@inferred("the sentence")
 def nothing_to_preview() -> StripeError:
-    """400: inferred."""
+    """400 if a preview names no customer, subscription or items."""
     return StripeError(
         400,
         "You must specify a customer, a subscription, or `subscription_details[items]` to preview an invoice.",
@@ -236,51 +243,50 @@ def nothing_to_preview() -> StripeError:
     )
 
 
-def of_another(path: str, noun: str, owner: str) -> StripeError:
-    """400: inferred."""
-    return StripeError(400, f"The {noun} specified belongs to another {owner}.", param=path)
-
-
+@documented("the rule")
+@inferred("the sentence")
 def item_invoiced() -> StripeError:
-    """400: inferred; the rule is documented."""
+    """400 if a request changes an invoice item whose invoice is no longer a draft."""
     return StripeError(400, "The invoice item is on an invoice that is no longer a draft.")
-
-
-def need_one_of(paths: Sequence[str]) -> StripeError:
-    """400: inferred."""
-    named = ", ".join(f"`{path}`" for path in paths)
-    return StripeError(400, f"You must specify one of {named}.", param=paths[0], mentions=paths)
 
 
 # Test clocks
 
 
+@documented("the rule")
+@inferred("the sentence")
 def clock_backwards(frozen_time: int) -> StripeError:
-    """400: the rule is documented, the sentence inferred."""
+    """400 if a request does not move a test clock forward."""
     return StripeError(
         400, f"A test clock only moves forward: `frozen_time` must be after {frozen_time}.", param="frozen_time"
     )
 
 
+@documented("the limits")
+@inferred("the sentence")
 def clock_too_far(latest: int, reason: str) -> StripeError:
-    """400: the limits are documented, the sentence inferred."""
+    """400 if a request moves a test clock too far at once."""
     return StripeError(
         400, f"A test clock can advance at most {reason}: `frozen_time` may be {latest} at most.", param="frozen_time"
     )
 
 
+@inferred("the sentence")
 def clock_advancing() -> StripeError:
-    """400: inferred."""
+    """400 if a test clock is still advancing."""
     return StripeError(400, "The test clock is still advancing.")
 
 
+@documented("the limits")
+@inferred("the sentence")
 def clock_is_full(path: str, most: int, noun: str) -> StripeError:
-    """400: the limits are documented, the sentence inferred."""
+    """400 if a test clock has as many customers or subscriptions as it can have."""
     return StripeError(400, f"A test clock can have at most {most} {noun}.", param=path)
 
 
+@inferred("the sentence")
 def customer_has_past(path: str) -> StripeError:
-    """400: inferred."""
+    """400 if a request attaches a customer that has a test clock or a subscription to a test clock."""
     return StripeError(
         400, "Only a customer without a test clock and without subscriptions can be attached to one.", param=path
     )

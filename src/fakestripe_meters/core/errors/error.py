@@ -1,4 +1,4 @@
-"""A refusal in Stripe's words, and `Misuse` for the mistakes of a test's author."""
+"""`StripeError`, which Stripe answers with, and `Misuse`, for mistakes of the test's author."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ SUPPORT = "https://support.stripe.com/"
 
 
 class Misuse(ValueError):  # noqa: N818  it names what happened, not a kind of error
-    """The fake itself is used wrongly: never an answer Stripe would give."""
+    """The fake is used wrongly; Stripe never answers with this. `param` names the option or parameter that is wrong."""
 
     def __init__(self, message: str, *, param: str | None = None) -> None:
         super().__init__(message)
@@ -16,9 +16,9 @@ class Misuse(ValueError):  # noqa: N818  it names what happened, not a kind of e
 
 
 class StripeError(Exception):
-    """A refusal in Stripe's words. `mentions` are the parameter names its message speaks of.
+    """An error that Stripe answers with. `mentions` are the parameters that its message names.
 
-    `reason` is what API v2 and the reports about dropped usage call it, where API v1 has no code for it.
+    `reason` is the code in API v2 and in reports about dropped usage, where API v1 has no code.
     """
 
     def __init__(
@@ -44,9 +44,20 @@ class StripeError(Exception):
         self.reason = reason or code
 
 
+def shortened(text: str, most: int = 100) -> str:
+    """The text, cut with an ellipsis after `most` characters: a message quotes no megabytes."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
 def either(words: Iterable[str]) -> str:
-    """Choices as Stripe lists them: `a or b`, `a, b, or c`."""
+    """Return choices as Stripe lists them: `a or b`, `a, b, or c`."""
     *first, last = words
     if not first:
         return last
     return f"{first[0]} or {last}" if len(first) == 1 else f"{', '.join(first)}, or {last}"
+
+
+def instead(names: Iterable[str]) -> str:
+    """What a `Misuse` of an unknown name suggests."""
+    names = list(names)
+    return f"use {either(names)}" if names else "none exists"

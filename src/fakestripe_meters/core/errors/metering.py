@@ -1,26 +1,34 @@
-"""What is wrong with a meter event, or with a question about usage."""
+"""Errors about meter events, and about questions for usage."""
 
 from fakestripe_meters.core.errors.error import StripeError
+from fakestripe_meters.core.errors.error import shortened
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 
 
+@observed("the sentence")
 def no_active_meter(event_name: str, *, archived: bool = False) -> StripeError:
-    """400: observed; `archived` tells API v2 that there is a meter, but an inactive one."""
+    """400 if no active meter has the event name; `archived` tells API v2 that an inactive one has it."""
     reason = "archived_meter" if archived else "no_meter"
     return StripeError(400, f'No active meter found for event name "{event_name}".', reason=reason)
 
 
+@documented("the sentence")
 def no_meter_found(event_name: str) -> StripeError:
-    """Only in reports about dropped usage: documented."""
+    """In reports about dropped usage only: no meter has the event name."""
     return StripeError(400, f"No meter was found matching event_name {event_name}.", reason="no_meter")
 
 
+@inferred("the sentence, after the one for no meter at all")
 def meter_archived(event_name: str) -> StripeError:
-    """Only in reports about dropped usage: inferred after the one for no meter at all."""
+    """In reports about dropped usage only: the meter is inactive."""
     return StripeError(400, f"The meter matching event_name {event_name} is not active.", reason="archived_meter")
 
 
+@observed("the sentence, for any missing object")
 def no_such_event_customer(key: str, identifier: str) -> StripeError:
-    """400: observed for any missing object; on API v2 with the code of the asynchronous report."""
+    """400 if the customer in an event's payload does not exist. API v2 gives the code of the asynchronous report."""
     return StripeError(
         400,
         f"No such customer: '{identifier}'",
@@ -30,8 +38,9 @@ def no_such_event_customer(key: str, identifier: str) -> StripeError:
     )
 
 
+@observed("the sentence, with `Stripe-Should-Retry: false` and without a code")
 def event_exists(identifier: str) -> StripeError:
-    """400 with `Stripe-Should-Retry: false` and no code: observed."""
+    """400 if an event's identifier is taken."""
     return StripeError(
         400,
         f"An event already exists with identifier {identifier}.",
@@ -40,8 +49,9 @@ def event_exists(identifier: str) -> StripeError:
     )
 
 
+@documented("the sentence, for the asynchronous report")
 def no_customer_key(key: str) -> StripeError:
-    """400: the sentence is documented for the asynchronous report."""
+    """400 if an event's payload lacks the meter's customer key."""
     return StripeError(
         400,
         f"Customer mapping key {key} not found in payload.",
@@ -50,22 +60,25 @@ def no_customer_key(key: str) -> StripeError:
     )
 
 
+@inferred("the sentence, after the one for the customer key")
 def no_value_key(key: str) -> StripeError:
-    """400: inferred after the customer key's sentence."""
+    """400 if an event's payload lacks the meter's value key."""
     return StripeError(
         400, f"Value key {key} not found in payload.", code="meter_event_value_not_found", param="payload"
     )
 
 
+@inferred("the sentence, after the one for the customer key")
 def no_dimension_key(key: str) -> StripeError:
-    """400: inferred after the customer key's sentence."""
+    """400 if an event's payload lacks one of the meter's dimension keys."""
     return StripeError(
         400, f"Dimension key {key} not found in payload.", code="missing_dimension_payload_keys", param="payload"
     )
 
 
+@inferred("the sentence")
 def invalid_value(key: str, value: str) -> StripeError:
-    """400: inferred."""
+    """400 if an event's value is not a number."""
     return StripeError(
         400,
         f"Invalid value '{value}' in the event payload: it must be a number.",
@@ -74,8 +87,9 @@ def invalid_value(key: str, value: str) -> StripeError:
     )
 
 
+@documented("the limit and the sentence, since 2026-04-22.dahlia")
 def too_many_digits(key: str, value: str, most: int) -> StripeError:
-    """400: documented since 2026-04-22.dahlia."""
+    """400 if an event's value has too many digits."""
     return StripeError(
         400,
         f"The value in the event payload can have at most `{most}` digits. Received `{value}`.",
@@ -84,8 +98,9 @@ def too_many_digits(key: str, value: str, most: int) -> StripeError:
     )
 
 
+@observed('the sentence, "in past" included')
 def timestamp_too_old(earliest: int) -> StripeError:
-    """400: observed, "in past" included; its code is the asynchronous one."""
+    """400 if an event's timestamp lies more than 35 days back. The code is the asynchronous report's."""
     return StripeError(
         400,
         "The event timestamp cannot be more than 35 days in past. "
@@ -95,8 +110,9 @@ def timestamp_too_old(earliest: int) -> StripeError:
     )
 
 
+@inferred("the sentence, after the one for old timestamps")
 def timestamp_ahead(latest: int) -> StripeError:
-    """400: inferred after the sentence for old timestamps."""
+    """400 if an event's timestamp lies more than 5 minutes ahead."""
     return StripeError(
         400,
         "The event timestamp cannot be more than 5 minutes in the future. "
@@ -106,18 +122,22 @@ def timestamp_ahead(latest: int) -> StripeError:
     )
 
 
+@inferred("the sentence")
 def misaligned(path: str, unit: str) -> StripeError:
-    """400: inferred; `unit` is minute, hour or UTC day."""
+    """400 if a bound does not lie on the edge of a `unit`: minute, hour or UTC day."""
     return StripeError(400, f"The value must be aligned with {unit} boundaries.", param=path)
 
 
+@inferred("the sentence")
 def start_not_before_end(path: str, other: str) -> StripeError:
-    """400: inferred."""
+    """400 if a range does not begin before it ends."""
     return StripeError(400, f"Param {path} should be less than {other}.", param=path, mentions=(path, other))
 
 
+@documented("the code and the sentence, with the old names")
+@inferred("the sentence, with the new names")
 def invalid_time_range(path: str, other: str) -> StripeError:
-    """400 `invalid_time_range`: documented with the old names, inferred with the new ones."""
+    """400 `invalid_time_range` if a range of usage analytics begins after it ends."""
     return StripeError(
         400,
         f"Param {path} should not be greater than {other}",
@@ -126,51 +146,61 @@ def invalid_time_range(path: str, other: str) -> StripeError:
     )
 
 
+@inferred("the sentence")
 def not_a_payload_key(path: str, key: str, kind: str) -> StripeError:
-    """400: inferred; `kind` is dimension or tenant."""
+    """400 if usage is filtered or grouped by a key that the meter lacks; `kind` is dimension or tenant."""
     return StripeError(400, f"'{key}' is not one of the {kind} payload keys of the meter.", param=path)
 
 
+@inferred("the sentence; Stripe's list of zones is closed, but too long to print")
 def invalid_time_zone(path: str, name: str) -> StripeError:
-    """400: inferred. Stripe's list of zones is closed, but too long to print."""
-    return StripeError(400, f"Invalid {path}: '{name[:100]}' is not a time zone of the tz database", param=path)
+    """400 if the tz database has no zone of that name."""
+    return StripeError(400, f"Invalid {path}: '{shortened(name)}' is not a time zone of the tz database", param=path)
 
 
+@inferred("the sentence")
 def meter_twice(path: str, meter: str) -> StripeError:
-    """400: inferred."""
+    """400 if the same meter is listed twice."""
     return StripeError(400, f"The meter '{meter}' is listed twice.", param=path)
 
 
 def too_many_buckets(path: str) -> StripeError:
-    """400: ours; Stripe's limit is unknown."""
+    """400 if a question spans too many buckets. The limit is ours; Stripe's is unknown."""
     return StripeError(400, "The time range is too long for this value_grouping_window.", param=path)
 
 
+@documented("the rule")
+@inferred("the sentence")
 def needed_together(path: str, others: str) -> StripeError:
-    """400: the rule is documented, the sentence inferred."""
+    """400 if a parameter is set without others that it needs."""
     return StripeError(400, f"This parameter must be used together with {others}.", param=path)
 
 
 # Adjustments
 
 
+@inferred("the sentence")
 def event_not_found(identifier: str) -> StripeError:
-    """400: inferred."""
+    """400 if the event to cancel does not exist."""
     return _not_cancellable(f"No meter event was found with identifier {identifier}.")
 
 
+@inferred("the sentence")
 def event_of_another_name(identifier: str, event_name: str) -> StripeError:
-    """400: inferred."""
+    """400 if the event to cancel has another event name."""
     return _not_cancellable(f"The meter event with identifier {identifier} does not have the event name {event_name}.")
 
 
+@documented("the 24 hours")
+@inferred("the sentence")
 def event_received_too_long_ago(identifier: str) -> StripeError:
-    """400: the 24 hours are documented, the sentence inferred."""
+    """400 if the event to cancel was received more than 24 hours ago."""
     return _not_cancellable(f"The meter event with identifier {identifier} was received more than 24 hours ago.")
 
 
+@inferred("the sentence")
 def event_cancelled_already(identifier: str) -> StripeError:
-    """400: inferred."""
+    """400 if the event to cancel is cancelled already."""
     return _not_cancellable(f"The meter event with identifier {identifier} has already been cancelled.")
 
 

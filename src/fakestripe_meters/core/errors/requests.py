@@ -1,11 +1,15 @@
-"""What is wrong with a request as a whole: its key, its URL, its headers, its timing."""
+"""Errors about a request as a whole: its key, its URL, its headers, its rate."""
 
 from fakestripe_meters.core.errors.error import SUPPORT
 from fakestripe_meters.core.errors.error import StripeError
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 
 
+@observed("the sentence")
 def no_key() -> StripeError:
-    """401: observed."""
+    """401 if a request has no API key."""
     return unauthorized(
         "You did not provide an API key. You need to provide your API key in the Authorization header, using "
         "Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication "
@@ -13,13 +17,16 @@ def no_key() -> StripeError:
     )
 
 
+@observed("the sentence")
 def invalid_key(masked: str) -> StripeError:
-    """401: observed."""
+    """401 if an API key is malformed."""
     return unauthorized(f"Invalid API Key provided: {masked}")
 
 
+@observed("the sentence")
+@inferred("the status")
 def publishable_key() -> StripeError:
-    """401; the sentence is observed, its status inferred."""
+    """401 if the API key is a publishable one."""
     return unauthorized(
         "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a list "
         "of your API keys at https://dashboard.stripe.com/account/apikeys.",
@@ -28,7 +35,7 @@ def publishable_key() -> StripeError:
 
 
 def live_key(masked: str) -> StripeError:
-    """401 of our own: a live key has no business in a fake."""
+    """401 of our own: a live key must never be sent to a fake."""
     return unauthorized(
         f"This is fakestripe-meters, a fake of Stripe, and it was sent a live key ({masked}). "
         "The key should never have come here: check where your code sends it, and consider rolling it."
@@ -36,12 +43,13 @@ def live_key(masked: str) -> StripeError:
 
 
 def unauthorized(message: str, code: str | None = None) -> StripeError:
-    """401 with the challenge Stripe sends."""
+    """Return a 401 with the challenge that Stripe sends."""
     return StripeError(401, message, code=code, headers={"WWW-Authenticate": 'Bearer realm="Stripe"'})
 
 
+@inferred("the sentence, from the error code's name")
 def invalid_account(account: str) -> StripeError:
-    """403: inferred from the error code's name."""
+    """403 if `Stripe-Account` is not an account's id."""
     return StripeError(
         403,
         f"The provided key does not have access to account '{account}' (or that account does not exist). "
@@ -50,26 +58,30 @@ def invalid_account(account: str) -> StripeError:
     )
 
 
+@observed("the sentence")
+@inferred("a wrong method on a known path gets it too")
 def unrecognized_url(method: str, path: str) -> StripeError:
-    """404: observed; also for a wrong method on a known path, which is inferred."""
+    """404 if no operation has that method and path."""
     return StripeError(
         404,
         f"Unrecognized request URL ({method}: {path}). Please see https://stripe.com/docs or we can help at {SUPPORT}.",
     )
 
 
+@observed("the sentence")
 def invalid_version(version: str) -> StripeError:
-    """400: observed."""
+    """400 if `Stripe-Version` names a version that Stripe does not have."""
     return StripeError(400, f"Invalid Stripe API version: {version}")
 
 
 def body_too_large(limit: int) -> StripeError:
-    """413: ours; Stripe's own limit and wording are unknown."""
+    """413 if a request's body is too large. Limit and sentence are ours; Stripe's are unknown."""
     return StripeError(413, f"The request is too large: at most {limit} bytes are accepted.")
 
 
+@observed("the sentence")
 def not_a_form() -> StripeError:
-    """400: observed."""
+    """400 if the body of a v1 request is not a form."""
     return StripeError(
         400,
         "Invalid request (check that your POST content type is application/x-www-form-urlencoded). "
@@ -77,13 +89,15 @@ def not_a_form() -> StripeError:
     )
 
 
+@inferred("the sentence")
 def malformed(reason: str) -> StripeError:
-    """400 for a request that cannot be read at all: inferred."""
+    """400 if a request cannot be read at all."""
     return StripeError(400, f"Invalid request: {reason}.")
 
 
+@observed("the sentence")
 def rate_limited(reason: str) -> StripeError:
-    """429: observed; `reason` goes into `Stripe-Rate-Limited-Reason`."""
+    """429 if a rate limit is exceeded; `reason` goes into `Stripe-Rate-Limited-Reason`."""
     return StripeError(
         429,
         "Request rate limit exceeded. You can learn more about rate limits here https://stripe.com/docs/rate-limits.",
@@ -93,7 +107,7 @@ def rate_limited(reason: str) -> StripeError:
 
 
 def planned(status: int) -> StripeError:
-    """What Stripe says with `status` when nothing is wrong with the request: a planned fault."""
+    """Return the error that Stripe would send with `status`; nothing is wrong with the request itself."""
     if status == 429:  # noqa: PLR2004  the number is its name
         return rate_limited("global-rate")
     if status == 409:  # noqa: PLR2004  the number is its name
@@ -108,8 +122,9 @@ def planned(status: int) -> StripeError:
     return StripeError(status, f"A planned fault of fakestripe-meters answered this request with {status}.")
 
 
+@observed("the sentence, typographic apostrophe included")
 def lock_timeout(status: int = 429) -> StripeError:
-    """429 (409 on v2): observed, typographic apostrophe included."""
+    """429 (409 on v2) if another request is using the object."""
     return StripeError(
         status,
         "This object can’t be accessed right now because another API request or Stripe process currently "
@@ -120,8 +135,9 @@ def lock_timeout(status: int = 429) -> StripeError:
     )
 
 
+@observed("the sentence")
 def idempotency_mismatch(key: str) -> StripeError:
-    """400: observed."""
+    """400 if an idempotency key comes back with another request."""
     return StripeError(
         400,
         "Keys for idempotent requests can only be used with the same parameters they were first used with. "
@@ -130,11 +146,14 @@ def idempotency_mismatch(key: str) -> StripeError:
     )
 
 
+@observed("the sentence")
 def idempotency_key_empty() -> StripeError:
-    """400: observed."""
+    """400 if an idempotency key is empty."""
     return StripeError(400, "Idempotency Key must be a non-empty string.")
 
 
+@documented("the limit")
+@inferred("the sentence")
 def idempotency_key_too_long(limit: int) -> StripeError:
-    """400: the limit is documented, the sentence inferred."""
+    """400 if an idempotency key is too long."""
     return StripeError(400, f"Idempotency Key must be at most {limit} characters long.")

@@ -1,22 +1,26 @@
-"""How API v2 names what is wrong: one table from the reasons of the shared judging code to v2's codes and sentences.
+"""The names of errors in API v2, and the errors that only v2 has.
 
-Documented are the codes and sentences of the meter event table, `temporary_session_expired`, `rate_limit` and
-`idempotency_error`; the codes of the last table are inferred, for v2's `code` must always be there.
+Code that v1 and v2 share raises v1's errors, with a `reason`. The tables here give v2's codes and sentences for them.
 """
 
 from typing import NamedTuple
 
 from fakestripe_meters.core.errors.error import StripeError
+from fakestripe_meters.core.errors.error import shortened
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
 
 
 class Name(NamedTuple):
-    """What v2 calls an error: its code, and where Stripe documents them its type and its sentence."""
+    """An error's code in v2; its type and its sentence where Stripe documents them."""
 
     code: str
     type: str | None = None
     message: str | None = None
 
 
+# documented: the codes and sentences of v2's meter event table, `temporary_session_expired`, `rate_limit` and
+# `idempotency_error`.
 NAMES = {
     "archived_meter": Name("archived_meter", None, "The meter must be Active to submit events."),
     "duplicate_meter_event": Name(
@@ -38,7 +42,7 @@ NAMES = {
     "billing_meter_event_session_expired": Name("billing_meter_event_session_expired", "temporary_session_expired"),
     "resource_missing": Name("not_found"),
 }
-"""By reason (or code, or type) of the error."""
+"""By the error's reason, code or type."""
 
 AS_THEY_ARE = frozenset(
     {
@@ -51,8 +55,9 @@ AS_THEY_ARE = frozenset(
         "timestamp_too_far_in_past",
     }
 )
-"""Reasons that are v2's codes already, with the sentence that v1 has too."""
+"""Reasons that v2 uses as codes, with v1's sentences."""
 
+# inferred: these codes, apart from `invalid_fields`; v2's `code` must always be there.
 OF_STATUS = {
     400: Name("invalid_fields"),
     401: Name("unauthorized"),
@@ -62,19 +67,21 @@ OF_STATUS = {
     413: Name("request_too_large"),
     429: Name("account_rate_limit_exceeded", "rate_limit"),
 }
-"""By status, where the reason says nothing. inferred, apart from `invalid_fields`."""
+"""By status, for errors that the tables above do not name."""
 FAILED = Name("internal_error")
 
 
 def name(error: StripeError) -> Name:
-    """What v2 calls an error."""
+    """Return what v2 calls an error."""
     if error.reason in AS_THEY_ARE:
         return Name(error.reason or "")
     return NAMES.get(error.reason or "") or NAMES.get(error.type) or OF_STATUS.get(error.status, FAILED)
 
 
+@documented("the type and the code")
+@inferred("the sentence")
 def session_expired() -> StripeError:
-    """401: type and code are documented, the sentence is inferred; also for a token that never was one."""
+    """401 if a meter event session has expired, or its token never existed."""
     return StripeError(
         401,
         "The meter event session has expired or never existed. Create a new one with "
@@ -83,8 +90,9 @@ def session_expired() -> StripeError:
     )
 
 
+@inferred("the sentence")
 def session_needed(masked: str) -> StripeError:
-    """401 for an API key on the stream: inferred."""
+    """401 if the meter event stream gets an API key."""
     return StripeError(
         401,
         "The meter event stream takes the authentication_token of a meter event session "
@@ -92,26 +100,31 @@ def session_needed(masked: str) -> StripeError:
     )
 
 
+@inferred("the sentence")
 def unreadable(why: str) -> StripeError:
-    """400 for a body that is no JSON object: inferred."""
+    """400 if a body is not a JSON object."""
     return StripeError(400, f"The request body cannot be read: {why}.", reason="invalid_json")
 
 
+@inferred("the sentence, after v1's for other types")
 def invalid_timestamp(path: str, shown: str) -> StripeError:
-    """400: inferred after v1's pattern for other types."""
+    """400 if a timestamp is not an RFC 3339 date and time."""
     return StripeError(400, f"Invalid timestamp: {shown}; must be an RFC 3339 date and time", param=path)
 
 
+@inferred("the sentence")
 def invalid_page(token: str) -> StripeError:
-    """400 for a page token that no list has given out: inferred."""
-    return StripeError(400, f"Invalid page token: {token[:100]}", param="page")
+    """400 if no list has given out that page token."""
+    return StripeError(400, f"Invalid page token: {shortened(token)}", param="page")
 
 
 def unsupported_transport(kind: str) -> StripeError:
-    """400 of our own: nothing is sent to other clouds from here."""
+    """400 of our own: the fake sends nothing to other clouds."""
     return StripeError(400, f"fakestripe-meters delivers to webhook endpoints only, not to {kind}.", param="type")
 
 
+@documented("the rule")
+@inferred("the sentence")
 def not_for_thin(path: str) -> StripeError:
-    """400: the rule is documented, the sentence inferred."""
+    """400 if a parameter of snapshot events is set on a destination of thin events."""
     return StripeError(400, f"{path} is for snapshot events only.", param=path)

@@ -27,12 +27,12 @@ TWINS = {
     "billing.meter.reactivated": "/v1/billing/meters",
     "billing.meter.updated": "/v1/billing/meters",
 }
-"""The events that a thin one tells of, too, and where the object is found that it names."""
+"""The events that a thin event follows, and the path of the object that it names."""
 
 
 @dataclass(slots=True, eq=False)
 class Event:
-    """Something that happened: the object as it was then, and what asked for it."""
+    """Something that happened: the object as it was then, and the request that caused it."""
 
     id: str
     created: int
@@ -51,9 +51,9 @@ class Events(Part, name="events"):
 
 
 def publish(account: Account, kind: str, subject: Tree, *, previous: dict[str, Any] | None = None) -> Event:
-    """Tell that something happened to an object, given as it is shown now.
+    """Publish an event about an object, which is given as Stripe shows it now.
 
-    `previous` holds the attributes an update changed, as they were.
+    `previous` holds the former values of the attributes that an update changed.
     """
     event = Event(
         id=account.ids.new("evt_", 24),
@@ -71,13 +71,13 @@ def publish(account: Account, kind: str, subject: Tree, *, previous: dict[str, A
 
 
 def publish_update(account: Account, kind: str, before: Tree, after: Tree) -> Event | None:
-    """Tell that an object changed, and what its attributes were; nothing is told where nothing changed."""
+    """Publish that an object changed, with the former values; do nothing and return None if it did not change."""
     previous = {name: value for name, value in before.items() if after.get(name) != value}
     return publish(account, kind, after, previous=previous) if previous else None
 
 
 def _publish_twin(account: Account, event: Event) -> None:
-    """Let a thin event follow; what an alert's event names is the alert within it."""
+    """Publish the thin event that follows, if any. The one of an alert's event names the alert."""
     path = TWINS.get(event.type)
     if path is not None:
         about = event.object["alert"] if event.type == "billing.alert.triggered" else event.object
@@ -86,7 +86,7 @@ def _publish_twin(account: Account, event: Event) -> None:
 
 
 def render(account: Account, event: Event) -> Tree:
-    """An event as Stripe shows it."""
+    """Return an event as Stripe shows it."""
     data: Tree = {"object": event.object}
     if event.previous_attributes is not None:
         data["previous_attributes"] = event.previous_attributes

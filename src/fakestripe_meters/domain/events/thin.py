@@ -36,7 +36,7 @@ class Related:
 
 @dataclass(slots=True, eq=False)
 class ThinEvent:
-    """Something that happened, to what, and what asked for it."""
+    """Something that happened, the object that it is about, and the request that caused it."""
 
     id: str
     created_ns: int
@@ -56,9 +56,9 @@ class ThinEvents(Part, name="v2.core.events"):
 
 
 def check_types(types: tuple[str, ...], path: str) -> None:
-    """Raise 400 for a filter of more than 20 types."""
+    """Raise StripeError 400 if a filter has more than 20 types."""
     if len(types) > MOST_TYPES:
-        raise errors.too_many(path, MOST_TYPES, "types")
+        raise errors.params.too_many(path, MOST_TYPES, "types")
 
 
 def publish(
@@ -70,9 +70,10 @@ def publish(
     snapshot_event: str | None = None,
     to: Destination | None = None,
 ) -> ThinEvent:
-    """Tell in a few words that something happened to an object; `data` is for those who retrieve the event.
+    """Publish a thin event about an object; `data` is shown only when the event is retrieved.
 
-    Everyone who wants to know is told, or only one, who is told in any case.
+    By default it is delivered to all destinations that are enabled for its type; with `to`, only to that one, in any
+    case.
     """
     event = ThinEvent(
         id=account.ids.new("evt_test_", 32),
@@ -93,7 +94,7 @@ def publish(
 
 
 def notification(account: Account, event: ThinEvent) -> Tree:
-    """An event as it is pushed to a destination."""
+    """Return an event as it is sent to a destination."""
     request = {"id": event.request_id, "idempotency_key": event.idempotency_key}
     related = event.related
     return {
@@ -109,13 +110,13 @@ def notification(account: Account, event: ThinEvent) -> Tree:
 
 
 def render(account: Account, event: ThinEvent) -> Tree:
-    """An event as it is retrieved."""
+    """Return an event as it is retrieved."""
     whole = notification(account, event) | {"changes": None, "snapshot_event": event.snapshot_event}
     return whole | {"data": event.data} if event.data is not None else whole
 
 
 def report(account: Account, subject: str) -> None:
-    """Publish what was dropped of a meter's events, or of events without a meter, in one window."""
+    """Publish which events of a meter, or of no meter, were dropped in one window."""
     found = account.part(Reports).take(subject)
     kind, related = "v1.billing.meter.no_meter_found", None
     if found.meter is not None:

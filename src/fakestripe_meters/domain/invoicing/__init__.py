@@ -1,1 +1,1 @@
-"""Invoices: drawn up, credited, collected; and the billing credits and alerts that follow usage."""
+"""Invoices: how they are created, credited and collected; and the billing credits and alerts that follow usage."""

@@ -1,9 +1,10 @@
-"""What makes alerts fire. They notify; they never invoice."""
+"""When alerts fire. They notify; they never invoice."""
 
 import math
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.records import customers
@@ -16,11 +17,9 @@ from fakestripe_meters.domain.records.credits import Credits
 from fakestripe_meters.wire.tree import Tree
 
 
+@inferred("compared is the customer's lifetime total by the meter's formula")
 def watch(account: Account, event: UsageEvent) -> None:
-    """Fire the alerts whose line a customer has crossed with an event that has just come to count.
-
-    inferred: what is compared is the customer's lifetime total by the meter's formula.
-    """
+    """Fire the alerts whose threshold a customer has crossed with an event that has just become visible."""
     alerts = account.part(Alerts)
     watchers = alerts.by_meter.get(event.meter)
     if not watchers:
@@ -38,12 +37,12 @@ def watch(account: Account, event: UsageEvent) -> None:
             _fire(account, alert, event.customer, total)
 
 
+@inferred(
+    "compared is what can be used now, and only when something is booked. A balance that is below the threshold from "
+    "the beginning fires at the next booking"
+)
 def watch_balance(account: Account, grant: CreditGrant) -> None:
-    """Fire the alerts whose line a customer's credits have come down to, and let those recover that they rose above.
-
-    inferred: what is compared is what can be used now, and only when something is booked. A balance that is below
-    the line from the beginning fires at the next booking.
-    """
+    """Fire the alerts whose threshold a customer's credits have fallen to, and announce those that recovered."""
     alerts = account.part(Alerts)
     watchers = alerts.by_creditor.get(grant.customer)
     if not watchers or grant.test_clock is not None:
@@ -57,11 +56,11 @@ def watch_balance(account: Account, grant: CreditGrant) -> None:
         if line.low and not low:
             _fire(account, alert, grant.customer, balance)
         elif low and not line.low:
-            _tell(account, alert, grant.customer, balance, "recovered")
+            _announce(account, alert, grant.customer, balance, "recovered")
 
 
 def available(account: Account, customer: str, line: BalanceLine) -> int:
-    """What a customer could use now of the credits that an alert watches."""
+    """Return what a customer can use now of the credits that an alert watches, in the currency's smallest unit."""
     return sum(
         grant.balance
         for grant in account.part(Credits).of(customer)
@@ -71,12 +70,13 @@ def available(account: Account, customer: str, line: BalanceLine) -> int:
 
 def _fire(account: Account, alert: Alert, customer: str, value: int) -> None:
     alert.fired[customer] = account.now
-    _tell(account, alert, customer, value, "triggered")
+    _announce(account, alert, customer, value, "triggered")
 
 
-def _tell(account: Account, alert: Alert, customer: str, value: int, what: str) -> None:
-    """Publish what happened. inferred: a fraction of a unit of usage is cut off, as the value is typed an integer."""
-    told: Tree = {
+@inferred("a fraction of a unit of usage is cut off, as the value is typed an integer")
+def _announce(account: Account, alert: Alert, customer: str, value: int, what: str) -> None:
+    """Publish that an alert was triggered or has recovered."""
+    body: Tree = {
         "object": f"billing.alert_{what}",
         "alert": render(account, alert),
         "created": account.now,
@@ -87,4 +87,4 @@ def _tell(account: Account, alert: Alert, customer: str, value: int, what: str) 
         "livemode": False,
         "value": value,
     }
-    publish(account, f"billing.alert.{what}", told)
+    publish(account, f"billing.alert.{what}", body)

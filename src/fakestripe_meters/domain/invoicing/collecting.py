@@ -1,9 +1,10 @@
-"""What becomes of a draft: finalized, paid, failed, void or uncollectible, and what that means for its subscription."""
+"""How a draft becomes open, paid, void or uncollectible, and what that changes for its subscription."""
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import crediting
@@ -18,11 +19,11 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 
 FAILING = ("chargeCustomerFail", "chargeDeclined")
-"""Stripe's test payment methods with this in their name, such as `pm_card_chargeCustomerFail`, never pay."""
+"""Payment methods with one of these in their name, such as `pm_card_chargeCustomerFail`, always decline."""
 
 
 def finalize(account: Account, invoice: Invoice) -> None:
-    """Fix a draft as it stands: usage that becomes visible later is billed nowhere. Nothing due is paid at once."""
+    """Finalize a draft. Usage that becomes visible later is not billed; an invoice of zero is paid at once."""
     drafts.refresh(account, invoice)
     crediting.book(account, invoice)
     invoice.status = "open"
@@ -33,14 +34,14 @@ def finalize(account: Account, invoice: Invoice) -> None:
         invoice.due_date = invoice.due_date or account.now + (invoice.days_until_due or 0) * DAY_S
     customer = account.part(Customers).table.get(invoice.customer)
     if customer is not None:
-        _settle_balance(account, invoice, customer)
+        _apply_balance(account, invoice, customer)
     publish(account, "invoice.finalized", invoices.render(account, invoice))
     if invoice.amount_due == 0:
-        settle(account, invoice)
+        mark_paid(account, invoice)
 
 
 def advance(account: Account, invoice: Invoice) -> None:
-    """Finalize a draft and go on as it asks: charge what is due, or send it."""
+    """Finalize a draft and, if it advances automatically, charge it or send it."""
     finalize(account, invoice)
     if invoice.status != "open" or not invoice.auto_advance:
         return
@@ -49,11 +50,11 @@ def advance(account: Account, invoice: Invoice) -> None:
     elif declines(account, invoice):
         fail(account, invoice)
     else:
-        settle(account, invoice)
+        mark_paid(account, invoice)
 
 
 def declines(account: Account, payer: Invoice | Subscription, payment_method: str | None = None) -> bool:
-    """Whether the payment method in charge is one of those that decline: any other, or none, pays."""
+    """Return whether the payment method declines. Only Stripe's failing test methods do; any other, or none, pays."""
     subscription = _subscription_of(account, payer) if isinstance(payer, Invoice) else None
     customer = account.part(Customers).table.get(payer.customer)
     method = (
@@ -66,8 +67,8 @@ def declines(account: Account, payer: Invoice | Subscription, payment_method: st
     return any(name in method for name in FAILING)
 
 
-def settle(account: Account, invoice: Invoice, *, out_of_band: bool = False) -> None:
-    """What is due is paid."""
+def mark_paid(account: Account, invoice: Invoice, *, out_of_band: bool = False) -> None:
+    """Mark an invoice as paid and publish the events."""
     before = invoices.render(account, invoice)
     due = invoice.amount_due
     invoice.status, invoice.paid_at = "paid", account.now
@@ -82,8 +83,9 @@ def settle(account: Account, invoice: Invoice, *, out_of_band: bool = False) -> 
     _relieve(account, invoice)
 
 
+@inferred("there is no second try but by hand")
 def fail(account: Account, invoice: Invoice) -> None:
-    """The payment method declined. inferred: nobody tries again but by hand."""
+    """Record that the payment failed, and publish the events."""
     before = invoices.render(account, invoice)
     invoice.attempted = True
     invoice.attempt_count += 1
@@ -99,23 +101,27 @@ def fail(account: Account, invoice: Invoice) -> None:
 
 
 def pay(account: Account, invoice: Invoice, *, payment_method: str | None, out_of_band: bool) -> None:
-    """Pay by hand, finalizing a draft first, or StripeError 402."""
+    """Pay an invoice on request, and finalize it first if it is a draft.
+
+    Raise StripeError 400 if the invoice is paid or void, 402 if the payment method declines.
+    """
     if invoice.status == "paid":
-        raise errors.already_paid()
+        raise errors.billing.already_paid()
     if invoice.status == "void":
-        raise errors.invoice_not("draft, open or uncollectible", "paid")
+        raise errors.billing.invoice_not("draft, open or uncollectible", "paid")
     if invoice.status == "draft":
         finalize(account, invoice)
     if invoice.status == "paid":
         return
     if not out_of_band and declines(account, invoice, payment_method):
         fail(account, invoice)
-        raise errors.card_declined()
-    settle(account, invoice, out_of_band=out_of_band)
+        raise errors.billing.card_declined()
+    mark_paid(account, invoice, out_of_band=out_of_band)
 
 
+@inferred("the customer's balance is as if the invoice had never been")
 def void(account: Account, invoice: Invoice) -> None:
-    """Let an invoice count for nothing. inferred: the customer's balance is as if it had never been."""
+    """Void an invoice, and give back the credits that paid for it."""
     before = invoices.render(account, invoice)
     invoice.status, invoice.voided_at, invoice.auto_advance = "void", account.now, False
     crediting.give_back(account, invoice)
@@ -128,7 +134,7 @@ def void(account: Account, invoice: Invoice) -> None:
 
 
 def mark_uncollectible(account: Account, invoice: Invoice) -> None:
-    """Give an invoice up; it can still be paid."""
+    """Mark an invoice as uncollectible; it can still be paid."""
     before = invoices.render(account, invoice)
     invoice.status, invoice.marked_uncollectible_at, invoice.auto_advance = "uncollectible", account.now, False
     after = invoices.render(account, invoice)
@@ -137,21 +143,21 @@ def mark_uncollectible(account: Account, invoice: Invoice) -> None:
 
 
 def change_status(account: Account, subscription: Subscription, status: str) -> None:
-    """Let a subscription be in another state, and tell."""
+    """Change the status of a subscription and publish the event."""
     before = subscriptions.render(account, subscription)
     subscription.status = status
     publish_update(account, "customer.subscription.updated", before, subscriptions.render(account, subscription))
 
 
 def _note_usage(account: Account, invoice: Invoice) -> None:
-    """Keep up to where usage is billed, for whoever asks later why some is not."""
+    """Record which usage is billed, to explain later why some is not."""
     intake = account.part(Intake)
     invoice.newest_usage = intake.newest_number
     invoice.unseen_usage = [each.event.number for each in intake.waiting() if each.event.customer == invoice.customer]
 
 
-def _settle_balance(account: Account, invoice: Invoice, customer: Customer) -> None:
-    """Number the invoice, and let it use up or add to what the customer has to its credit."""
+def _apply_balance(account: Account, invoice: Invoice, customer: Customer) -> None:
+    """Number the invoice, and apply the customer's balance to it."""
     invoice.number = f"{customer.invoice_prefix}-{customer.next_invoice_sequence:04d}"
     customer.next_invoice_sequence += 1
     invoice.ending_balance = min(0, invoice.total + invoice.starting_balance)
@@ -166,7 +172,7 @@ def _set_balance(account: Account, customer: Customer, balance: int) -> None:
 
 
 def _relieve(account: Account, invoice: Invoice) -> None:
-    """Whoever was behind with this payment no longer is."""
+    """Record that the customer, and the subscription if this is its latest invoice, is no longer past due."""
     customer = account.part(Customers).table.get(invoice.customer)
     if customer is not None:
         customer.delinquent = False

@@ -1,6 +1,6 @@
 """The ledger of billing credits: what was granted, drawn, expired, voided and given back, and in which order.
 
-Rules documented at https://docs.stripe.com/billing/subscriptions/usage-based/billing-credits.
+Source: https://docs.stripe.com/billing/subscriptions/usage-based/billing-credits.
 """
 
 from collections.abc import Sequence
@@ -17,17 +17,17 @@ from fakestripe_meters.domain.records.credits import render_transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Charge:
-    """A line of an invoice that credits may pay for: of a subscription item on a metered price with a meter."""
+class CreditableLine:
+    """A line of an invoice that credits may pay for: metered usage of a subscription item."""
 
-    line: str
+    id: str
     price: str
     amount: int
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """So much of a grant for one line; `transaction` is None while nothing is booked."""
+    """The part of a line that one grant pays; `transaction` is None until it is booked."""
 
     grant: str
     line: str
@@ -35,27 +35,29 @@ class Draw:
     transaction: str | None = None
 
 
-def plan(account: Account, customer: str, currency: str, period_end: int, charges: Sequence[Charge]) -> list[Draw]:
-    """What credits would pay: grants in their order for each line in its order. Nothing is booked."""
+def plan(
+    account: Account, customer: str, currency: str, period_end: int, lines: Sequence[CreditableLine]
+) -> list[Draw]:
+    """Return what credits would pay: grants in their order for each line in its order. Nothing is booked."""
     grants = [
         grant for grant in account.part(Credits).of(customer) if grant.currency == currency and grant.usable(period_end)
     ]
     grants.sort(key=lambda grant: grant.rank)
     left = {grant.id: grant.balance for grant in grants}
     draws: list[Draw] = []
-    for charge in charges:
-        due = charge.amount
+    for line in lines:
+        due = line.amount
         for grant in grants:
             amount = min(due, left[grant.id])
-            if amount > 0 and grant.covers(charge.price):
+            if amount > 0 and grant.covers(line.price):
                 left[grant.id] -= amount
                 due -= amount
-                draws.append(Draw(grant.id, charge.line, amount))
+                draws.append(Draw(grant.id, line.id, amount))
     return draws
 
 
 def draw(account: Account, draws: Sequence[Draw], invoice: str) -> list[Draw]:
-    """Book what was planned; the same draws, each with its transaction."""
+    """Book planned draws, and return them with their transactions."""
     booked = []
     for each in draws:
         grant = account.part(Credits).grant(each.grant)
@@ -66,7 +68,7 @@ def draw(account: Account, draws: Sequence[Draw], invoice: str) -> list[Draw]:
 
 
 def reinstate(account: Account, invoice: str) -> None:
-    """Give back what a voided invoice had drawn; what would be past its expiry expires at once."""
+    """Give back what a voided invoice had drawn; whatever is past its expiry expires at once."""
     credits = account.part(Credits)
     for each in credits.debits(invoice):
         grant = credits.grant(each.credit_grant)
@@ -76,7 +78,7 @@ def reinstate(account: Account, invoice: str) -> None:
 
 
 def expire(account: Account, grant: CreditGrant) -> None:
-    """Book what is left of a grant as expired, if its time is over."""
+    """Book what is left of a grant as expired, if its expiry is reached."""
     over = grant.expires_at is not None and grant.expires_at <= account.now
     if over and grant.balance > 0:
         book(account, grant, "credits_expired", grant.balance)
@@ -91,7 +93,7 @@ def book(
     invoice: str | None = None,
     line: str | None = None,
 ) -> Transaction:
-    """Write a transaction, which changes the grant's balance, and tell."""
+    """Add a transaction, which changes the grant's balance, and publish the event."""
     transaction = Transaction(
         id=account.ids.new("cbtxn_test_", 24),
         created=account.now,
@@ -105,7 +107,7 @@ def book(
         invoice_line_item=line,
         test_clock=grant.test_clock,
     )
-    account.part(Credits).note(transaction)
+    account.part(Credits).add_transaction(transaction)
     publish(account, "billing.credit_balance_transaction.created", render_transaction(account, transaction))
     alerting.watch_balance(account, grant)
     return transaction

@@ -12,36 +12,36 @@ MOST_PRICES = 20
 
 
 class ScopePrice(Params):
-    """A price."""
+    """A metered price."""
 
     id: str = param()
 
 
 class Scope(Params):
-    """What may be paid for: every metered price, or some."""
+    """What credits may pay for: every metered price, or some."""
 
     price_type: Literal["metered"] | None = param(default=None)
     prices: tuple[ScopePrice, ...] = param(default=(), doc="At most 20.")
 
 
 class ApplicabilityConfig(Params):
-    """What may be paid for."""
+    """What credits may pay for."""
 
     scope: Scope = param()
 
 
 def check_scope(account: Account, scope: Scope, path: str) -> None:
-    """Return if a scope is of one kind and names nothing but metered prices, else StripeError 400."""
+    """Raise StripeError 400 unless a scope is of one kind and names only metered prices."""
     if scope.price_type and scope.prices:
-        raise errors.exclusive_params((f"{path}[price_type]", f"{path}[prices]"))
+        raise errors.params.exclusive_params((f"{path}[price_type]", f"{path}[prices]"))
     if not scope.price_type and not scope.prices:
-        raise errors.missing_param(f"{path}[price_type]")
+        raise errors.params.missing_param(f"{path}[price_type]")
     if len(scope.prices) > MOST_PRICES:
-        raise errors.too_many(f"{path}[prices]", MOST_PRICES, "prices")
+        raise errors.params.too_many(f"{path}[prices]", MOST_PRICES, "prices")
     for index, each in enumerate(scope.prices):
         where = f"{path}[prices][{index}][id]"
         price = prices.lookup(account, each.id)
         if price is None:
-            raise errors.no_such("price", each.id, param=where, status=400)
+            raise errors.objects.no_such("price", each.id, param=where, status=400)
         if price.meter is None:
-            raise errors.price_not_metered(where, price.id)
+            raise errors.credits.price_not_metered(where, price.id)

@@ -1,45 +1,42 @@
-"""Billing credits on invoices: tentatively while they are drafts, booked at finalization, given back when void."""
+"""Billing credits on invoices: planned while they are drafts, booked at finalization, given back when they are void."""
 
 from collections.abc import Iterator
 from collections.abc import Sequence
 
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing import credit_bookings
-from fakestripe_meters.domain.invoicing.credit_bookings import Charge
+from fakestripe_meters.domain.invoicing.credit_bookings import CreditableLine
 from fakestripe_meters.domain.invoicing.credit_bookings import Draw
-from fakestripe_meters.domain.records.invoice_lines import Line
+from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.domain.records.invoice_lines import LineCredit
 from fakestripe_meters.domain.records.invoices import Invoice
 
 
 def plan(account: Account, invoice: Invoice) -> list[Draw]:
     """Show on an invoice's lines what credits would pay for, and return it; nothing is booked."""
-    charges = list(_charges(invoice.lines))
+    lines = list(_creditable(invoice.lines))
     draws = (
-        credit_bookings.plan(account, invoice.customer, invoice.currency, invoice.period_end, charges)
-        if charges
-        else []
+        credit_bookings.plan(account, invoice.customer, invoice.currency, invoice.period_end, lines) if lines else []
     )
     _show(invoice, draws)
     return draws
 
 
 def book(account: Account, invoice: Invoice) -> None:
-    """Let credits pay for an invoice that is being finalized."""
+    """Book the credits that pay for an invoice that is being finalized."""
     draws = plan(account, invoice)
     _show(invoice, credit_bookings.draw(account, draws, invoice.id))
 
 
 def give_back(account: Account, invoice: Invoice) -> None:
-    """Reinstate what had paid for an invoice that is now void; its lines go on to tell of it."""
+    """Reinstate the credits that paid for an invoice that is now void; its lines keep showing them."""
     credit_bookings.reinstate(account, invoice.id)
 
 
-def _charges(lines: Sequence[Line]) -> Iterator[Charge]:
-    """What credits may pay for: subscription items' usage of meters, but no item that was added.
-
-    inferred: where a line of the same item is negative (what was billed before of a volume price), the rest counts.
-    """
+@inferred("where a line of the same item is negative (what was billed before of a volume price), the rest counts")
+def _creditable(lines: Sequence[InvoiceLine]) -> Iterator[CreditableLine]:
+    """Yield the lines that credits may pay for: metered usage of subscription items, without invoice items."""
     payable = [line for line in lines if line.metered and line.item is not None and line.invoice_item is None]
     left: dict[str, int] = {}
     for line in payable:
@@ -50,7 +47,7 @@ def _charges(lines: Sequence[Line]) -> Iterator[Charge]:
         amount = min(line.amount, left[key])
         if amount > 0:
             left[key] -= amount
-            yield Charge(line.id, line.price or "", amount)
+            yield CreditableLine(line.id, line.price or "", amount)
 
 
 def _show(invoice: Invoice, draws: Sequence[Draw]) -> None:

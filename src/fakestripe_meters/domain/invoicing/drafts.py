@@ -1,4 +1,4 @@
-"""Drafts: how an invoice comes to be, and how its lines follow the usage until it is finalized."""
+"""Drafts: how an invoice is created, and how its lines follow the usage until it is finalized."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoice_items import InvoiceItems
 from fakestripe_meters.domain.records.invoice_lines import Charge
-from fakestripe_meters.domain.records.invoice_lines import Line
+from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.records.invoices import Recipient
@@ -24,24 +24,24 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.wire.tree import Tree
 
 GRACE_S = HOUR_S
-"""Drafts of other kinds than a cycle's are finalized after an hour, whatever the setting."""
+"""How long a draft waits for finalization, in seconds, unless it is a cycle's; no setting changes it."""
 
 
 def render(account: Account, invoice: Invoice) -> Tree:
-    """An invoice as Stripe shows it now."""
+    """Return an invoice as Stripe shows it now; the lines of a draft are updated."""
     refresh(account, invoice)
     return invoices.render(account, invoice)
 
 
 def show(account: Account, invoice_id: str) -> Tree:
-    """An invoice in the place of its id."""
+    """Return the invoice that an id expands to."""
     return render(account, invoices.find(account, invoice_id))
 
 
 def of_subscription(
     account: Account, subscription: Subscription, reason: str, charges: list[Charge], period_start: int
 ) -> Invoice:
-    """A draft, in no table yet, for a subscription's charges; its period ends now."""
+    """Return a draft, in no table yet, for a subscription's charges; its period ends now."""
     grace_s = account.settings.finalization_grace_s if reason == "subscription_cycle" else GRACE_S
     return Invoice(
         id="",
@@ -62,8 +62,8 @@ def of_subscription(
     )
 
 
-def enter(account: Account, invoice: Invoice, items: Sequence[InvoiceItem] = ()) -> Invoice:
-    """Keep a new draft with the items that go on it; if it advances by itself, its finalization is noted."""
+def add(account: Account, invoice: Invoice, items: Sequence[InvoiceItem] = ()) -> Invoice:
+    """Add a new draft and the items that go on it, and schedule its finalization if it advances automatically."""
     invoice.id = account.ids.new("in_", 24)
     for item in items:
         invoice_items.attach(account, item, invoice.id)
@@ -76,18 +76,18 @@ def enter(account: Account, invoice: Invoice, items: Sequence[InvoiceItem] = ())
 
 
 def announce(account: Account, invoice: Invoice) -> None:
-    """Tell that a draft was created."""
+    """Publish that a draft was created."""
     publish(account, "invoice.created", render(account, invoice))
 
 
 def waiting(account: Account, subscription: Subscription) -> list[InvoiceItem]:
-    """The items that would go on a subscription's next invoice: its own, and those of no subscription."""
+    """Return the items that would go on a subscription's next invoice: its own, and those of no subscription."""
     items = account.part(InvoiceItems).waiting(subscription.customer, subscription.currency)
     return [item for item in items if item.subscription in (None, subscription.id)]
 
 
 def refresh(account: Account, invoice: Invoice, extra: Sequence[InvoiceItem] = ()) -> None:
-    """Draw up a draft's lines anew; whatever is finalized stays as it is. `extra` items are in no table."""
+    """Update the lines of a draft; a finalized invoice stays as it is. `extra` items are in no table."""
     if invoice.status != "draft":
         return
     table = account.part(InvoiceItems).table
@@ -102,8 +102,8 @@ def refresh(account: Account, invoice: Invoice, extra: Sequence[InvoiceItem] = (
         _address(invoice, customer)
 
 
-def _lines_of(account: Account, invoice: Invoice, charge: Charge) -> list[Line]:
-    return invoice_lines.draw_up(
+def _lines_of(account: Account, invoice: Invoice, charge: Charge) -> list[InvoiceLine]:
+    return invoice_lines.lines_of(
         account,
         charge,
         customer=invoice.customer,

@@ -1,4 +1,4 @@
-"""Questions about usage: payload keys become positions, time ranges become buckets that can hold something."""
+"""Queries of usage: payload keys become positions, and time ranges become buckets that can hold usage."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -16,45 +16,45 @@ from fakestripe_meters.domain.records.meters import Meter
 
 LONGEST_BUCKET_S = 32 * DAY_S
 Places = dict[int, frozenset[str]]
-"""Positions in a series' dimension values, and for each a set of values."""
+"""Positions in the dimension values of a series, and for each a set of values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """One kind of a meter's payload keys, `dimension` or `tenant`, and where in its series they begin."""
+    """The payload keys of a meter of one kind, `dimension` or `tenant`, and where they begin in a series' values."""
 
     kind: str
     names: Sequence[str]
     offset: int = 0
 
     def places(self, keys: Sequence[str], path: str) -> tuple[int, ...]:
-        """The positions of `keys`, given as an array; StripeError 400 for one the meter has not got."""
+        """Return the positions of `keys`; raise StripeError 400 for a key that the meter does not have."""
         return tuple([self._place(key, f"{path}[{index}]") for index, key in enumerate(keys)])
 
     def filters(self, filters: Mapping[str, Iterable[str]] | None, path: str) -> Places:
-        """The positions of filtered keys with the values that pass; StripeError 400 as for `places`."""
+        """Return the positions of filtered keys with the values that pass; raise StripeError 400 as `places` does."""
         given = (filters or {}).items()
         return {self._place(key, f"{path}[{key}]"): frozenset(values) for key, values in given}
 
     def _place(self, key: str, path: str) -> int:
         if key not in self.names:
-            raise errors.not_a_payload_key(path, key, self.kind)
+            raise errors.metering.not_a_payload_key(path, key, self.kind)
         return self.names.index(key) + self.offset
 
 
 def dimensions(meter: Meter) -> Keys:
-    """A meter's dimension payload keys."""
+    """Return a meter's dimension payload keys."""
     return Keys("dimension", meter.dimension_keys)
 
 
 def tenants(meter: Meter) -> Keys:
-    """A meter's tenant payload keys."""
+    """Return a meter's tenant payload keys."""
     return Keys("tenant", meter.tenant_keys, len(meter.dimension_keys))
 
 
 @dataclass(frozen=True, slots=True)
 class Buckets:
-    """A queried range, cut into calendar buckets of a zone; the first and the last may be clipped."""
+    """A time range, cut into calendar buckets of a time zone; the first and the last may be cut short."""
 
     start: int
     end: int
@@ -62,10 +62,10 @@ class Buckets:
     zone: ZoneInfo
 
     def edges(self, first: int, last: int) -> list[int]:
-        """The edges of all buckets that can hold usage from `first` to `last`.
+        """Return the edges of all buckets that can hold usage from `first` to `last`, in Unix seconds.
 
-        Buckets that lie well outside are left out, so that a range of a thousand years costs no more
-        than the usage in it.
+        Buckets far outside of that are left out, so that a range of a thousand years costs no more than the usage in
+        it.
         """
         start, end = self.start, self.end
         if self.window is not None:
@@ -76,21 +76,21 @@ class Buckets:
         try:
             return windows.edges(start, end, self.window, self.zone)
         except ValueError:
-            raise errors.too_many_buckets("value_grouping_window") from None
+            raise errors.metering.too_many_buckets("value_grouping_window") from None
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which series of a meter count, and what their sums are kept apart by."""
+    """Which series of a meter count, and which values their sums are grouped by."""
 
     where: Mapping[int, frozenset[str]]
-    """Positions and the values that pass: any of them, at every position."""
+    """Positions, and for each the values of which a series must have one."""
     without: Mapping[int, frozenset[str]]
-    """Positions and the values that do not pass, wherever one occurs."""
+    """Positions, and for each the values of which a series must have none."""
     group_by: Sequence[int] = ()
 
     def passes(self, values: Sequence[str | None]) -> bool:
-        """Whether a series with these values counts."""
+        """Return whether a series with these values counts."""
         return all(values[place] in allowed for place, allowed in self.where.items()) and not any(
             values[place] in refused for place, refused in self.without.items()
         )
@@ -102,7 +102,7 @@ EVERYTHING = Selection({}, {})
 def rows(
     account: Account, meter: Meter, customer: str, buckets: Buckets, selection: Selection = EVERYTHING
 ) -> list[Row]:
-    """A customer's visible usage of one meter, ascending by bucket and group; what is empty is left out."""
+    """Return a customer's visible usage of one meter, ascending by bucket and group; empty buckets are left out."""
     ledger = account.part(Intake).ledger(meter.id)
     span = ledger.span(customer)
     if span is None:
@@ -111,7 +111,7 @@ def rows(
 
 
 def named(keys: Sequence[str], group: Sequence[str | None]) -> dict[str, str] | None:
-    """The values of a group under their keys, missing ones left out; None where nothing is grouped by."""
+    """Return the values of a group by key, missing ones left out; None if there are no keys."""
     if not keys:
         return None
     return {key: value for key, value in zip(keys, group, strict=True) if value is not None}

@@ -1,6 +1,6 @@
-"""Many meter events at once: what they have in common is looked up once, and what is usual is judged in one go.
+"""Many meter events at once: what they share is looked up once, and ordinary events are checked quickly.
 
-Nothing is decided here that `_ingestion` would decide otherwise: whatever is not plainly good is left to it.
+Nothing is decided here that `ingestion` would decide otherwise: every event that is not plainly valid is passed to it.
 """
 
 from collections.abc import Iterable
@@ -14,8 +14,8 @@ from fakestripe_meters.domain.metering.ingestion import MOST_DIGITS
 from fakestripe_meters.domain.metering.ingestion import NEWEST_S
 from fakestripe_meters.domain.metering.ingestion import OLDEST_S
 from fakestripe_meters.domain.metering.ingestion import MeterEvent
+from fakestripe_meters.domain.metering.ingestion import default_timestamp
 from fakestripe_meters.domain.metering.ingestion import judge
-from fakestripe_meters.domain.metering.ingestion import present
 from fakestripe_meters.domain.records.alerts import Alerts
 from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.meters import Meters
@@ -23,27 +23,27 @@ from fakestripe_meters.domain.subscribing import thresholds
 
 
 class Sent(Protocol):
-    """An event as it was sent; `timestamp` in nanoseconds."""
+    """A meter event as it was sent; `timestamp` is in nanoseconds."""
 
     @property
     def event_name(self) -> str:
-        """What names the meter."""
+        """The name that the meter counts."""
 
     @property
     def payload(self) -> dict[str, str]:
-        """Whose usage, and how much."""
+        """The customer, the value, and the dimensions."""
 
     @property
     def identifier(self) -> str | None:
-        """What names the event."""
+        """The identifier of the event; None if it was sent without."""
 
     @property
     def timestamp(self) -> int | None:
-        """When the usage was."""
+        """The time of the usage in Unix nanoseconds; None for now."""
 
 
 class Usual:
-    """A meter whose usual events can be judged quickly, and those of its customers that are known to be good."""
+    """A meter whose ordinary events can be checked quickly, and those of its customers that are known to be valid."""
 
     def __init__(self, account: Account, event_name: str) -> None:
         meter = account.part(Meters).of_event(event_name)
@@ -61,8 +61,8 @@ class Usual:
         self.origins: dict[str | None, Origin] = {}
 
     def origin(self, customer_id: str | None) -> Origin | None:
-        """Whose usage an event reports; None if that takes a closer look."""
-        customer = self._customers.present(customer_id) if self.plain and customer_id is not None else None
+        """Return whose usage an event reports; None if the event needs the full checks."""
+        customer = self._customers.lookup(customer_id) if self.plain and customer_id is not None else None
         if customer is None or customer.test_clock is not None or thresholds.any_of(self._account, customer.id):
             return None
         found = self.origins[customer_id] = Origin(customer.id, (), self.meter_id)
@@ -70,7 +70,7 @@ class Usual:
 
 
 def judge_all(account: Account, events: Iterable[Sent]) -> None:
-    """Let the events of a stream's call count, or drop them."""
+    """Count the events of a stream request, or drop them."""
     now, now_ns = account.now, account.now_ns
     oldest, newest = now - OLDEST_S, now + NEWEST_S
     intake = account.part(Intake)
@@ -95,5 +95,5 @@ def judge_all(account: Account, events: Iterable[Sent]) -> None:
                 intake.accept(account, origin, identifier, timestamp, int(text))
                 continue
         if event.timestamp is None:
-            timestamp = present(account, name, payload)
+            timestamp = default_timestamp(account, name, payload)
         judge(account, MeterEvent(now, name, identifier, payload, timestamp))

@@ -1,4 +1,4 @@
-"""Alerts as they are kept and shown."""
+"""Alerts: how they are stored and shown."""
 
 from dataclasses import dataclass
 from dataclasses import field
@@ -7,6 +7,7 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.wire.tree import Json
@@ -17,7 +18,7 @@ Status = Literal["active", "inactive", "archived"]
 
 @dataclass(slots=True, eq=False)
 class UsageLine:
-    """Usage of a meter from a value up. Nothing that arrived with a number of `armed_after` or less is looked at."""
+    """A usage threshold of a meter. Events with an arrival number up to `armed_after` are ignored."""
 
     meter: str
     gte: int
@@ -26,7 +27,7 @@ class UsageLine:
 
 @dataclass(slots=True, eq=False)
 class BalanceLine:
-    """What a customer has in credits of one currency and scope, from a value down; `low` while it is there."""
+    """A threshold for a customer's credits of one currency and scope; `low` while the balance is not above it."""
 
     currency: str
     lte: int
@@ -37,7 +38,7 @@ class BalanceLine:
 
 @dataclass(slots=True, eq=False)
 class Alert:
-    """An alert as it is kept, on usage or on a balance."""
+    """An alert as stored, on usage or on a balance."""
 
     id: str
     title: str
@@ -46,16 +47,16 @@ class Alert:
     balance: BalanceLine | None = None
     status: Status = "active"
     fired: dict[str, int] = field(default_factory=dict)
-    """When it fired for which customer."""
+    """Customer id → when it fired, in Unix seconds."""
 
     def looks_at(self, event: UsageEvent) -> bool:
-        """Whether usage can make it fire: reported since it was armed, by a customer it has not fired for."""
+        """Return whether an event can make it fire: reported since it was armed, by a customer it has not fired for."""
         new = self.usage is not None and event.number > self.usage.armed_after and event.customer not in self.fired
         return new and self.status == "active" and self.customer in (None, event.customer)
 
     @property
     def type(self) -> str:
-        """What it watches."""
+        """The type of what it watches."""
         return "usage_threshold" if self.usage else "credit_balance_threshold"
 
     @property
@@ -66,23 +67,23 @@ class Alert:
 
 @dataclass(eq=False)
 class Alerts(Part, name="billing.alerts"):
-    """All alerts of an account, and the ids of those that are not archived by what makes them look."""
+    """All alerts of an account, and the ids of those that are not archived, by meter and by customer."""
 
     table: Table[Alert] = field(default_factory=Table)
     by_meter: dict[str, list[str]] = field(default_factory=dict)
     by_creditor: dict[str, list[str]] = field(default_factory=dict)
 
-    def enter(self, alert: Alert) -> None:
-        """Keep a new alert."""
+    def add(self, alert: Alert) -> None:
+        """Add a new alert."""
         self.table.add(alert)
         self._watchers(alert).append(alert.id)
 
     def retire(self, alert: Alert) -> None:
-        """Let an alert that is archived look no more."""
+        """Stop checking an alert that is archived."""
         self._watchers(alert).remove(alert.id)
 
     def of(self, watchers: list[str]) -> list[Alert]:
-        """The alerts with those ids."""
+        """Return the alerts with those ids."""
         return [alert for alert_id in watchers if (alert := self.table.get(alert_id)) is not None]
 
     def _watchers(self, alert: Alert) -> list[str]:
@@ -91,16 +92,17 @@ class Alerts(Part, name="billing.alerts"):
         return self.by_creditor.setdefault(alert.customer or "", [])
 
 
+@inferred("the noun in the sentence")
 def find(account: Account, alert_id: str) -> Alert:
-    """The alert with that id, or `No such alert`. inferred: the noun."""
+    """Return the alert with that id, or raise `No such alert`."""
     alert = account.part(Alerts).table.get(alert_id)
     if alert is None:
-        raise errors.no_such("alert", alert_id)
+        raise errors.objects.no_such("alert", alert_id)
     return alert
 
 
 def render(_account: Account, alert: Alert) -> Tree:
-    """An alert as Stripe shows it in previews; other versions know usage alone."""
+    """Return an alert as Stripe shows it in previews; other versions have alerts on usage only."""
     filters = [{"customer": alert.customer, "type": "customer"}] if alert.customer else None
     return {
         "id": alert.id,

@@ -1,4 +1,4 @@
-"""Credit grants and the bookings on them, as they are kept and shown."""
+"""Credit grants and their transactions: how they are stored and shown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.wire.tree import Tree
 
@@ -24,7 +26,7 @@ NEVER = 1 << 62
 
 @dataclass(slots=True, eq=False)
 class CreditGrant:
-    """A grant as it is kept. `balance` is what all its transactions add up to, in the currency's smallest unit."""
+    """A grant as stored. `balance` is the sum of all its transactions, in the currency's smallest unit."""
 
     id: str
     created: int
@@ -43,36 +45,37 @@ class CreditGrant:
     updated: int
     voided_at: int | None = None
     applied: bool = False
-    """Whether it was ever drawn on by an invoice."""
+    """Whether an invoice has ever drawn on it."""
     balance: int = 0
 
     @property
+    @documented("the order")
+    @inferred("a grant that never expires comes last")
     def rank(self) -> tuple[int, int, bool, int, int]:
-        """The documented order of drawing: the smallest first. inferred: one that never expires comes last."""
+        """The order in which grants are drawn on: the smallest rank first."""
         expires_at = NEVER if self.expires_at is None else self.expires_at
         return self.priority, expires_at, self.category != "promotional", self.effective_at, self.created
 
     def usable(self, instant: int) -> bool:
-        """Whether it could be drawn on at an instant: effective, not expired, not void, not empty."""
+        """Return whether it can be drawn on at an instant: effective, not expired, not void, not empty."""
         alive = self.voided_at is None and (self.expires_at is None or instant < self.expires_at)
         return alive and self.effective_at <= instant and self.balance > 0
 
     def covers(self, price: str) -> bool:
-        """Whether a metered price is in its scope."""
+        """Return whether a metered price is in its scope."""
         return self.price_type == "metered" or price in self.prices
 
+    @inferred(
+        "prices select the grants that can pay for one of them, `metered` those for every price; without a scope, all"
+    )
     def answers(self, price_type: str | None, prices: Sequence[str]) -> bool:
-        """Whether a question about a scope is about this grant.
-
-        inferred: prices find the grants that can pay for one of them, `metered` those for every price; without
-        a scope it is about all.
-        """
+        """Return whether it belongs to the scope that a request names."""
         return any(map(self.covers, prices)) if prices else price_type in (None, self.price_type)
 
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One booking on a grant; `amount` is never negative, its kind tells the direction."""
+    """One booking on a grant; `amount` is never negative, `kind` gives the direction."""
 
     id: str
     created: int
@@ -96,13 +99,13 @@ class Credits(Part, name="billing.credits"):
     by_customer: dict[str, list[str]] = field(default_factory=dict)
     by_invoice: dict[str, list[str]] = field(default_factory=dict)
 
-    def enter(self, grant: CreditGrant) -> None:
-        """Keep a new grant."""
+    def add(self, grant: CreditGrant) -> None:
+        """Add a new grant."""
         self.grants.add(grant)
         self.by_customer.setdefault(grant.customer, []).append(grant.id)
 
-    def note(self, transaction: Transaction) -> None:
-        """Keep a booking, and let it change its grant's balance."""
+    def add_transaction(self, transaction: Transaction) -> None:
+        """Add a transaction, and change its grant's balance."""
         self.transactions.add(transaction)
         if transaction.kind == "credits_applied" and transaction.invoice is not None:
             self.by_invoice.setdefault(transaction.invoice, []).append(transaction.id)
@@ -110,32 +113,33 @@ class Credits(Part, name="billing.credits"):
         self.grant(transaction.credit_grant).balance += change
 
     def grant(self, grant_id: str) -> CreditGrant:
-        """The grant with an id that a booking holds: there is always one."""
+        """Return the grant with an id that a transaction holds, which always exists."""
         found = self.grants.get(grant_id)
-        if found is None:  # pragma: no cover  grants are never forgotten
+        if found is None:  # pragma: no cover  grants are never removed
             raise LookupError(grant_id)
         return found
 
     def of(self, customer: str) -> list[CreditGrant]:
-        """A customer's grants, oldest first."""
+        """Return a customer's grants, oldest first."""
         return [self.grant(grant_id) for grant_id in self.by_customer.get(customer, ())]
 
     def debits(self, invoice: str) -> list[Transaction]:
-        """What an invoice has drawn, oldest first."""
+        """Return what an invoice has drawn, oldest first."""
         found = map(self.transactions.get, self.by_invoice.get(invoice, ()))
         return [transaction for transaction in found if transaction is not None]
 
 
+@inferred("the noun in the sentence")
 def find(account: Account, grant_id: str, *, param: str = "id", status: int = 404) -> CreditGrant:
-    """The grant with that id, or `No such credit grant`. inferred: the noun."""
+    """Return the grant with that id, or raise `No such credit grant`."""
     grant = account.part(Credits).grants.get(grant_id)
     if grant is None:
-        raise errors.no_such("credit grant", grant_id, param=param, status=status)
+        raise errors.objects.no_such("credit grant", grant_id, param=param, status=status)
     return grant
 
 
 def render(_account: Account, grant: CreditGrant) -> Tree:
-    """A grant as Stripe shows it: whether it is pending, used up or expired is for the reader to tell."""
+    """Return a grant as Stripe shows it; no field says whether it is pending, used up or expired."""
     scoped = [{"id": price} for price in grant.prices] or None
     return {
         "id": grant.id,
@@ -159,7 +163,7 @@ def render(_account: Account, grant: CreditGrant) -> Tree:
 
 
 def render_transaction(_account: Account, transaction: Transaction) -> Tree:
-    """A transaction as Stripe shows it."""
+    """Return a transaction as Stripe shows it."""
     is_credit = transaction.kind in CREDITS
     booking: Tree = {"amount": money(transaction.currency, transaction.amount)}
     about = {"invoice": transaction.invoice, "invoice_line_item": transaction.invoice_line_item}
@@ -181,5 +185,5 @@ def render_transaction(_account: Account, transaction: Transaction) -> Tree:
 
 
 def money(currency: str, value: int) -> Tree:
-    """An amount as billing credits show it."""
+    """Return an amount in the form that billing credits have."""
     return {"monetary": {"currency": currency, "value": value}, "type": "monetary"}

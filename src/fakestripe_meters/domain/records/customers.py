@@ -1,4 +1,4 @@
-"""Customers as they are kept and shown."""
+"""Customers: how they are stored and shown."""
 
 from dataclasses import dataclass
 from dataclasses import field
@@ -14,7 +14,7 @@ from fakestripe_meters.wire.tree import Tree
 
 @dataclass(slots=True, eq=False)
 class Customer:
-    """A customer as it is kept; a deleted one stays, so that its id still answers."""
+    """A customer as stored; a deleted one stays, so that its id can still be retrieved."""
 
     id: str
     created: int
@@ -43,14 +43,14 @@ class Customers(Part, name="customers"):
 
     table: Table[Customer] = field(default_factory=Table)
 
-    def present(self, customer_id: str) -> Customer | None:
-        """The customer with that id, unless it is deleted."""
+    def lookup(self, customer_id: str) -> Customer | None:
+        """Return the customer with that id; None if there is none or it is deleted."""
         customer = self.table.get(customer_id)
         return customer if customer is not None and not customer.deleted else None
 
 
 def render(_account: Account, customer: Customer) -> Tree:
-    """A customer as Stripe shows it; a deleted one is its id and little else."""
+    """Return a customer as Stripe shows it; a deleted one has an id and little else."""
     if customer.deleted:
         return {"id": customer.id, "object": "customer", "deleted": True}
     return {
@@ -85,31 +85,31 @@ def render(_account: Account, customer: Customer) -> Tree:
 
 
 def find(account: Account, customer_id: str, *, param: str = "id", status: int = 404) -> Customer:
-    """The customer with that id; `No such customer` if there is none or it is deleted."""
+    """Return the customer with that id; raise `No such customer` if there is none or it is deleted."""
     customer = account.part(Customers).table.get(customer_id)
     if customer is None or customer.deleted:
-        raise errors.no_such("customer", customer_id, param=param, status=status)
+        raise errors.objects.no_such("customer", customer_id, param=param, status=status)
     return customer
 
 
 def now(account: Account, customer: Customer) -> int:
-    """The customer's present in Unix seconds: that of its test clock, or the account's."""
+    """Return the customer's current time in Unix seconds: that of its test clock, or the account's."""
     return test_clocks.now(account, customer.test_clock)
 
 
 def show(account: Account, customer_id: str) -> Tree:
-    """A customer in the place of its id, also a deleted one."""
+    """Return the customer that an id expands to, even a deleted one."""
     customer = account.part(Customers).table.get(customer_id)
     return render(account, customer if customer is not None else find(account, customer_id))
 
 
 def attached(account: Account, clock_id: str) -> list[Customer]:
-    """The customers that live in the time of a test clock."""
+    """Return the customers that are attached to a test clock."""
     table = account.part(Customers).table
     return [customer for customer in table if customer.test_clock == clock_id and not customer.deleted]
 
 
 def on_test_clock(account: Account, customer_id: str) -> bool:
-    """Whether a customer lives in the time of a test clock."""
+    """Return whether a customer is attached to a test clock."""
     customer = account.part(Customers).table.get(customer_id)
     return customer is not None and customer.test_clock is not None

@@ -1,4 +1,4 @@
-"""An invoice item as it is kept and shown: something to be put on an invoice that no subscription's period brings."""
+"""Invoice items: how they are stored and shown. They put something on an invoice besides a subscription's period."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from fakestripe_meters.core.exact import ONE
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.records import invoice_lines
-from fakestripe_meters.domain.records.invoice_lines import Line
+from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import number
 
 
 @dataclass(slots=True, eq=False)
 class InvoiceItem:
-    """An invoice item as it is kept; without an invoice it waits for the customer's next one."""
+    """An invoice item as stored; without an invoice, it waits for the customer's next one."""
 
     id: str
     date: int
@@ -50,21 +50,21 @@ class InvoiceItems(Part, name="invoiceitems"):
     pending: dict[str, list[str]] = field(default_factory=dict)
 
     def waiting(self, customer_id: str, currency: str) -> list[InvoiceItem]:
-        """A customer's items that are on no invoice yet, oldest first."""
+        """Return a customer's items that are on no invoice yet, oldest first."""
         found = (self.table.get(each) for each in self.pending.get(customer_id, ()))
         return [item for item in found if item is not None and item.currency == currency]
 
 
 def find(account: Account, item_id: str) -> InvoiceItem:
-    """The invoice item with that id, or `No such invoiceitem`."""
+    """Return the invoice item with that id, or raise `No such invoiceitem`."""
     item = account.part(InvoiceItems).table.get(item_id)
     if item is None:
-        raise errors.no_such("invoiceitem", item_id)
+        raise errors.objects.no_such("invoiceitem", item_id)
     return item
 
 
-def enter(account: Account, item: InvoiceItem) -> InvoiceItem:
-    """Keep a new invoice item."""
+def add(account: Account, item: InvoiceItem) -> InvoiceItem:
+    """Add a new invoice item and publish the event."""
     items = account.part(InvoiceItems)
     items.table.add(item)
     if item.invoice is None:
@@ -80,7 +80,7 @@ def attach(account: Account, item: InvoiceItem, invoice_id: str) -> None:
 
 
 def release(account: Account, item_ids: Iterable[str]) -> None:
-    """Let items wait again."""
+    """Take items off their invoice, so that they wait for another."""
     items = account.part(InvoiceItems)
     for item_id in item_ids:
         item = items.table.get(item_id)
@@ -89,8 +89,8 @@ def release(account: Account, item_ids: Iterable[str]) -> None:
             items.pending.setdefault(item.customer, []).append(item.id)
 
 
-def forget(account: Account, item: InvoiceItem) -> None:
-    """Let an item go."""
+def remove(account: Account, item: InvoiceItem) -> None:
+    """Remove an item and publish the event."""
     items = account.part(InvoiceItems)
     items.table.remove(item.id)
     if item.invoice is None:
@@ -98,9 +98,9 @@ def forget(account: Account, item: InvoiceItem) -> None:
     publish(account, "invoiceitem.deleted", render(account, item))
 
 
-def line_of(item: InvoiceItem, prefix: str) -> Line:
-    """The line that an item makes on an invoice."""
-    return Line(
+def line_of(item: InvoiceItem, prefix: str) -> InvoiceLine:
+    """Return the line of an item on an invoice."""
+    return InvoiceLine(
         id=invoice_lines.line_id(prefix, item.id),
         amount=item.amount,
         description=item.description,
@@ -120,7 +120,7 @@ def line_of(item: InvoiceItem, prefix: str) -> Line:
 
 
 def render(_account: Account, item: InvoiceItem) -> Tree:
-    """An invoice item as Stripe shows it."""
+    """Return an invoice item as Stripe shows it."""
     return {
         "id": item.id,
         "object": "invoiceitem",

@@ -1,4 +1,4 @@
-"""Invoice lines: from what is to be billed over a stretch of time to amounts and sentences."""
+"""Invoice lines: how charges become amounts and descriptions."""
 
 import math
 from dataclasses import dataclass
@@ -23,10 +23,11 @@ HALF = Fraction(1, 2)
 
 @dataclass(slots=True, eq=False)
 class Charge:
-    """What is to be billed for a subscription item: one price over one stretch of time.
+    """What is billed for a subscription item: one price over one stretch of time.
 
-    `quantity` is None for metered prices, whose quantity is the usage found when the lines are drawn up. A
-    licensed price can be due in `part` of the `whole` only, or be `free`: a trial, or a metered price that begins.
+    `quantity` is None for metered prices, whose quantity is the usage found when the lines are made. A licensed price
+    can be billed for `part` of the `whole` only. A `free` charge is a trial, or a metered price at the beginning of a
+    subscription.
     """
 
     item: str
@@ -38,14 +39,14 @@ class Charge:
     whole: int = 1
     free: bool = False
     billed: Decimal = ZERO
-    """So much of the usage was billed before the period's end."""
+    """How much of the usage was billed before the period's end."""
     skipped: Decimal = ZERO
-    """So much of the usage was billed with the period before."""
+    """How much of the usage was billed with the period before."""
 
 
 @dataclass(slots=True, eq=False)
 class LineCredit:
-    """Billing credits of a grant that pay for a line; no transaction while the invoice is a draft."""
+    """Billing credits of a grant that pay for a line; `transaction` is None while the invoice is a draft."""
 
     amount: int
     grant: str
@@ -53,8 +54,8 @@ class LineCredit:
 
 
 @dataclass(slots=True, eq=False)
-class Line:
-    """A line of an invoice as it is kept."""
+class InvoiceLine:
+    """A line of an invoice as stored."""
 
     id: str
     amount: int
@@ -76,12 +77,12 @@ class Line:
     credits: list[LineCredit] = field(default_factory=list)
 
 
-def draw_up(account: Account, charge: Charge, *, customer: str, subscription: str, prefix: str) -> list[Line]:
-    """The lines of a charge, priced by what is known now. Ids begin with `prefix` and are always the same."""
+def lines_of(account: Account, charge: Charge, *, customer: str, subscription: str, prefix: str) -> list[InvoiceLine]:
+    """Return the lines of a charge, priced with the usage known now. Their ids begin with `prefix` and never change."""
     price = prices.kept(account, charge.price)
     billed = bill(account, charge, quantity(account, charge, customer))
     lines = [
-        Line(
+        InvoiceLine(
             id=line_id(prefix, f"{charge.item}/{charge.price}/{charge.start}/{line.tier}/{line.flat}"),
             amount=_amount(line, charge),
             description=_description(account, price, line, charge),
@@ -101,20 +102,20 @@ def draw_up(account: Account, charge: Charge, *, customer: str, subscription: st
     return lines[:1] if charge.free else lines
 
 
-def bill(account: Account, charge: Charge, used: Decimal) -> tuple[pricing.Line, ...]:
-    """A charge for so much as arithmetic."""
+def bill(account: Account, charge: Charge, used: Decimal) -> tuple[pricing.PricedLine, ...]:
+    """Return the priced lines of a charge for the usage or quantity `used`."""
     tariff = prices.kept(account, charge.price).tariff
     return pricing.bill_rest(tariff, used, charge.billed) if charge.billed else pricing.bill(tariff, used)
 
 
 def line_id(prefix: str, key: str) -> str:
-    """`il_…`, or for previews `il_tmp_…`; `prefix` goes on with what the id is derived from."""
+    """Return `il_…`, or `il_tmp_…` for previews; what follows in `prefix` is hashed into the id."""
     kind, _, invoice = prefix.partition("/")
     return kind + tail(f"{invoice}/{key}", 24)
 
 
-def render(line: Line, *, invoice: str, currency: str) -> Tree:
-    """A line as Stripe shows it."""
+def render(line: InvoiceLine, *, invoice: str, currency: str) -> Tree:
+    """Return a line as Stripe shows it."""
     return {
         "id": line.id,
         "object": "line_item",
@@ -140,7 +141,7 @@ def render(line: Line, *, invoice: str, currency: str) -> Tree:
 
 
 def render_pricing(price: str | None, product: str | None, unit_amount: Decimal | None) -> Tree | None:
-    """What a line or an invoice item costs per unit; null for a bare amount."""
+    """Return what a line or an invoice item costs per unit; None for an amount without a price."""
     if price is None:
         return None
     return {
@@ -151,7 +152,7 @@ def render_pricing(price: str | None, product: str | None, unit_amount: Decimal 
 
 
 def quantity(account: Account, charge: Charge, customer: str) -> Decimal:
-    """What a charge is for: so many of a licensed price, or the usage known now of a metered one."""
+    """Return the quantity of a charge: that of a licensed price, or the visible usage of a metered one."""
     price = prices.kept(account, charge.price)
     if charge.quantity is not None:
         return Decimal(charge.quantity)
@@ -161,18 +162,18 @@ def quantity(account: Account, charge: Charge, customer: str) -> Decimal:
     return EXACT.subtract(used, charge.skipped)
 
 
-def _amount(line: pricing.Line, charge: Charge) -> int:
+def _amount(line: pricing.PricedLine, charge: Charge) -> int:
     if charge.free:
         return 0
     return line.rounded if charge.part == charge.whole else prorated(line.amount, charge.part, charge.whole)
 
 
 def prorated(amount: Decimal, part: int, whole: int) -> int:
-    """So much of an amount, half a unit up, exactly. Not negative."""
+    """Return `part / whole` of an amount that is not negative, exactly, and rounded half up."""
     return math.floor(Fraction(amount) * part / whole + HALF)
 
 
-def _description(account: Account, price: Price, line: pricing.Line, charge: Charge) -> str:
+def _description(account: Account, price: Price, line: pricing.PricedLine, charge: Charge) -> str:
     product = products.kept(account, price.product)
     if charge.free and not price.metered:
         return f"Trial period for {product.name}"
@@ -182,7 +183,7 @@ def _description(account: Account, price: Price, line: pricing.Line, charge: Cha
     )
 
 
-def _parent(line: Line) -> Tree:
+def _parent(line: InvoiceLine) -> Tree:
     if line.item is None:
         details = {
             "invoice_item": line.invoice_item,

@@ -1,4 +1,4 @@
-"""An invoice as it is kept and shown. What becomes of it is told in `_invoicing` and `_collecting`."""
+"""Invoices: how they are stored and shown. `domain/invoicing` creates and collects them."""
 
 from dataclasses import dataclass
 from dataclasses import field
@@ -8,19 +8,20 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.ids import tail
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records.invoice_lines import Charge
-from fakestripe_meters.domain.records.invoice_lines import Line
+from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.wire.tree import Tree
 
 EMBEDDED = 10
-"""So many lines are shown within their invoice; the rest is listed by itself."""
+"""How many lines an invoice contains; the rest is listed separately."""
 
 
 @dataclass(slots=True, eq=False)
 class Recipient:
-    """What an invoice says of its customer: as it is while a draft, as it was at finalization later."""
+    """What an invoice says of its customer: as it is now in a draft, as it was at finalization later."""
 
     address: dict[str, Any] | None = None
     email: str | None = None
@@ -32,7 +33,7 @@ class Recipient:
 
 @dataclass(slots=True, eq=False)
 class Threshold:
-    """Why an invoice comes before its period's end: an amount was reached, or by each of some items a quantity."""
+    """Why an invoice is issued before its period ends: an amount was reached, or a quantity by each of some items."""
 
     amount_gte: int | None
     items: dict[str, int]
@@ -40,7 +41,7 @@ class Threshold:
 
 @dataclass(slots=True, eq=False)
 class Invoice:
-    """An invoice as it is kept. A draft's lines are drawn up anew from its charges and items when it is looked at."""
+    """An invoice as stored. The lines of a draft are made again from its charges and items whenever it is read."""
 
     id: str
     created: int
@@ -53,7 +54,7 @@ class Invoice:
     subscription_metadata: dict[str, str] = field(default_factory=dict)
     charges: list[Charge] = field(default_factory=list)
     items: list[str] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
+    lines: list[InvoiceLine] = field(default_factory=list)
     status: str = "draft"
     attempt_count: int = 0
     attempted: bool = False
@@ -80,39 +81,39 @@ class Invoice:
     test_clock: str | None = None
     threshold: Threshold | None = None
     newest_usage: int | None = None
-    """The arrival number of the last event before it was finalized."""
+    """The arrival number of the last event before finalization."""
     unseen_usage: list[int] = field(default_factory=list)
-    """Those of earlier events that the lag still held back."""
+    """The arrival numbers of earlier events that were not visible yet because of the ingestion lag."""
     preview: bool = False
 
     @property
     def subtotal(self) -> int:
-        """What all lines come to."""
+        """The sum of all lines, in the currency's smallest unit."""
         return sum(line.amount for line in self.lines)
 
     @property
     def credited(self) -> int:
-        """What billing credits pay for."""
+        """The amount that billing credits pay."""
         return sum(credit.amount for line in self.lines for credit in line.credits)
 
     @property
     def total(self) -> int:
-        """What all lines come to, after billing credits."""
+        """The sum of all lines minus billing credits."""
         return self.subtotal - self.credited
 
     @property
     def amount_due(self) -> int:
-        """What is to be paid, with what the customer had to its credit (below zero) or owed before."""
+        """The amount to be paid: the total plus the customer's balance (negative if in credit), at least zero."""
         return max(0, self.total + self.starting_balance)
 
     @property
     def amount_remaining(self) -> int:
-        """What is yet to be paid."""
+        """The amount that is not paid yet."""
         return self.amount_due - self.amount_paid
 
     @property
     def line_prefix(self) -> str:
-        """What the ids of its lines are made of."""
+        """The prefix that the ids of its lines are made from."""
         return f"{'il_tmp_' if self.preview else 'il_'}/{self.id}"
 
 
@@ -124,15 +125,15 @@ class Invoices(Part, name="invoices"):
 
 
 def find(account: Account, invoice_id: str, *, param: str = "id", status: int = 404) -> Invoice:
-    """The invoice with that id, or `No such invoice`."""
+    """Return the invoice with that id, or raise `No such invoice`."""
     invoice = account.part(Invoices).table.get(invoice_id)
     if invoice is None:
-        raise errors.no_such("invoice", invoice_id, param=param, status=status)
+        raise errors.objects.no_such("invoice", invoice_id, param=param, status=status)
     return invoice
 
 
 def render(account: Account, invoice: Invoice) -> Tree:
-    """An invoice as Stripe shows it, with the lines that it has."""
+    """Return an invoice as Stripe shows it, with its lines as they are."""
     link = _link(account, invoice)
     return {
         "id": invoice.id,
@@ -230,13 +231,13 @@ def render(account: Account, invoice: Invoice) -> Tree:
     }
 
 
-def render_line(invoice: Invoice, line: Line) -> Tree:
-    """A line of an invoice as Stripe shows it."""
+def render_line(invoice: Invoice, line: InvoiceLine) -> Tree:
+    """Return a line of an invoice as Stripe shows it."""
     return invoice_lines.render(line, invoice=invoice.id, currency=invoice.currency)
 
 
 def render_lines(invoice: Invoice) -> Tree:
-    """The first lines as a list within their invoice."""
+    """Return the first lines as a list within their invoice."""
     return {
         "object": "list",
         "data": [render_line(invoice, line) for line in invoice.lines[:EMBEDDED]],
@@ -246,8 +247,9 @@ def render_lines(invoice: Invoice) -> Tree:
     }
 
 
+@inferred("there is no second try but by hand")
 def _next_attempt(invoice: Invoice) -> int | None:
-    """When collection would be tried. inferred: there is no second try but by hand."""
+    """Return when the payment will be tried, in Unix seconds; None if it will not."""
     automatic = invoice.collection_method == "charge_automatically"
     return invoice.automatically_finalizes_at if automatic and invoice.status == "draft" else None
 
@@ -277,7 +279,7 @@ def _render_threshold(invoice: Invoice) -> Tree | None:
 
 
 def _total_credits(invoice: Invoice) -> list[Tree]:
-    """Credits by the transaction that books them; by nothing while the invoice is a draft."""
+    """Add up credits by the transaction that books them; in a draft that is None."""
     totals: dict[str | None, int] = {}
     for line in invoice.lines:
         for credit in line.credits:

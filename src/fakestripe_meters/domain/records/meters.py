@@ -1,4 +1,4 @@
-"""Meters as they are kept and shown."""
+"""Meters: how they are stored and shown."""
 
 from dataclasses import dataclass
 from dataclasses import field
@@ -7,6 +7,7 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.wire.tree import Tree
 
@@ -16,7 +17,7 @@ Window = Literal["day", "hour"]
 
 @dataclass(slots=True, eq=False)
 class Meter:
-    """A meter as it is kept."""
+    """A meter as stored."""
 
     id: str
     created: int
@@ -33,7 +34,7 @@ class Meter:
 
     @property
     def active(self) -> bool:
-        """Whether it takes events."""
+        """Whether it accepts events."""
         return self.deactivated_at is None
 
     @property
@@ -44,24 +45,24 @@ class Meter:
 
 @dataclass(eq=False)
 class Meters(Part, name="billing.meters"):
-    """All meters of an account, and the active one of each event name."""
+    """All meters of an account, and the id of the active meter of each event name."""
 
     table: Table[Meter] = field(default_factory=Table)
     active: dict[str, str] = field(default_factory=dict)
 
     def of_event(self, event_name: str) -> Meter | None:
-        """The active meter that counts events of that name."""
+        """Return the active meter that counts events of that name."""
         meter_id = self.active.get(event_name)
         return self.table.get(meter_id) if meter_id is not None else None
 
     def archived(self, event_name: str) -> Meter | None:
-        """The latest of the inactive meters for events of that name."""
+        """Return the latest of the inactive meters for events of that name."""
         inactive = [meter for meter in self.table if meter.event_name == event_name and not meter.active]
         return inactive[-1] if inactive else None
 
 
 def render(_account: Account, meter: Meter) -> Tree:
-    """A meter as Stripe shows it, the preview's fields included."""
+    """Return a meter as Stripe shows it, the preview's fields included."""
     return {
         "id": meter.id,
         "object": "billing.meter",
@@ -81,9 +82,10 @@ def render(_account: Account, meter: Meter) -> Tree:
     }
 
 
+@inferred("the noun in the sentence")
 def find(account: Account, meter_id: str, *, param: str = "id", status: int = 404) -> Meter:
-    """The meter with that id, or `No such meter`. inferred: the noun."""
+    """Return the meter with that id, or raise `No such meter`."""
     meter = account.part(Meters).table.get(meter_id)
     if meter is None:
-        raise errors.no_such("meter", meter_id, param=param, status=status)
+        raise errors.objects.no_such("meter", meter_id, param=param, status=status)
     return meter

@@ -1,4 +1,4 @@
-"""A price as it is kept, how it becomes arithmetic, and its two faces: price and plan."""
+"""Prices: how they are stored, how they become arithmetic, and how they are shown as a price and as a plan."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from fakestripe_meters.core.pricing import PerUnit
 from fakestripe_meters.core.pricing import Tariff
 from fakestripe_meters.core.pricing import Tier
 from fakestripe_meters.core.pricing import Tiered
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
@@ -26,7 +27,7 @@ UsageType = Literal["licensed", "metered"]
 
 @dataclass(slots=True, eq=False)
 class Recurring:
-    """How often a price is due, and for what."""
+    """How often a price is billed, and for which usage."""
 
     interval: Interval
     interval_count: int = 1
@@ -36,13 +37,13 @@ class Recurring:
 
     @property
     def cadence(self) -> tuple[Interval, int]:
-        """What prices on one subscription have in common."""
+        """The interval that all prices of a subscription share."""
         return self.interval, self.interval_count
 
 
 @dataclass(slots=True, eq=False)
 class Amounts:
-    """What is charged in one currency, in its smallest unit."""
+    """What a price costs in one currency, in its smallest unit."""
 
     unit_amount: Decimal | None = None
     tiers: list[Tier] = field(default_factory=list)
@@ -52,7 +53,7 @@ class Amounts:
 
 @dataclass(slots=True, eq=False)
 class Price:
-    """A price as it is kept; a deleted plan stays, because subscriptions may still refer to it."""
+    """A price as stored; a deleted plan stays, because subscriptions may still refer to it."""
 
     id: str
     created: int
@@ -71,7 +72,7 @@ class Price:
 
     @property
     def rhythm(self) -> Recurring:
-        """How often it is due; only of a price that recurs."""
+        """How often it is billed. Raise ValueError for a one-time price."""
         if self.recurring is None:
             message = f"{self.id} is a one-time price: it has no interval"
             raise ValueError(message)
@@ -94,7 +95,7 @@ class Price:
 
     @property
     def tariff(self) -> Tariff:
-        """The price as arithmetic; a price for the customer to choose costs what it proposes, or nothing."""
+        """The price as arithmetic. If the customer chooses the amount, it is zero."""
         if self.tiers_mode is not None:
             return Tiered(tiers_mode=self.tiers_mode, tiers=tuple(self.amounts.tiers))
         return PerUnit(unit_amount=self.amounts.unit_amount or Decimal(0), package=self.package)
@@ -102,49 +103,50 @@ class Price:
 
 @dataclass(eq=False)
 class Prices(Part, name="prices"):
-    """All prices of an account, plans among them, and the price that holds each lookup key."""
+    """All prices of an account, plans included, and the id of the price that holds each lookup key."""
 
     table: Table[Price] = field(default_factory=Table)
     lookup_keys: dict[str, str] = field(default_factory=dict)
 
 
 def lookup(account: Account, price_id: str) -> Price | None:
-    """The price with that id, unless it was deleted as a plan."""
+    """Return the price with that id; None if there is none or it was deleted as a plan."""
     price = account.part(Prices).table.get(price_id)
     return None if price is None or price.deleted else price
 
 
 def kept(account: Account, price_id: str) -> Price:
-    """The price with an id that another object holds: there is always one."""
+    """Return the price with an id that another object holds, which always exists."""
     price = account.part(Prices).table.get(price_id)
-    if price is None:  # pragma: no cover  prices are never forgotten
-        raise errors.no_such("price", price_id)
+    if price is None:  # pragma: no cover  prices are never removed
+        raise errors.objects.no_such("price", price_id)
     return price
 
 
 def find_plan(account: Account, plan_id: str, *, param: str = "id", status: int = 404) -> Price:
-    """The recurring price with that id, or `No such plan`."""
+    """Return the recurring price with that id, or raise `No such plan`."""
     price = lookup(account, plan_id)
     if price is None or price.recurring is None:
-        raise errors.no_such("plan", plan_id, param=param, status=status)
+        raise errors.objects.no_such("plan", plan_id, param=param, status=status)
     return price
 
 
 def find(account: Account, price_id: str, *, param: str = "id", status: int = 404) -> Price:
-    """The price with that id, or `No such price`."""
+    """Return the price with that id, or raise `No such price`."""
     price = lookup(account, price_id)
     if price is None:
-        raise errors.no_such("price", price_id, param=param, status=status)
+        raise errors.objects.no_such("price", price_id, param=param, status=status)
     return price
 
 
 def faces(account: Account, price: Price) -> tuple[Tree | None, Tree]:
-    """What a price looks like as a plan, which a one-time price is not, and as a price."""
+    """Return a price as Stripe shows it as a plan (None if it is one-time) and as a price."""
     return render_plan(account, price) if price.recurring else None, render(account, price)
 
 
+@inferred("the plan is announced before its price")
 def announce(account: Account, price: Price, before: tuple[Tree | None, Tree]) -> None:
-    """Tell that a price changed from what its faces were. inferred: a plan is announced before its price."""
+    """Publish that a price changed; `before` is what `faces` returned before."""
     plan, face = faces(account, price)
     if before[0] is not None and plan is not None:
         publish_update(account, "plan.updated", before[0], plan)
@@ -152,7 +154,7 @@ def announce(account: Account, price: Price, before: tuple[Tree | None, Tree]) -
 
 
 def add(account: Account, price: Price) -> Price:
-    """Keep a new price; one without an id gets one."""
+    """Add a new price, with an id if it has none, and publish the events."""
     price.id = price.id or account.ids.new("price_", 24)
     account.part(Prices).table.add(price)
     if price.recurring:
@@ -162,17 +164,17 @@ def add(account: Account, price: Price) -> Price:
 
 
 def amount(exact: Decimal | None) -> int | None:
-    """An amount as an integer, or None where it is not one."""
+    """Return an amount as an integer, or None if it is not whole."""
     return int(exact) if exact is not None and exact == exact.to_integral_value() else None
 
 
 def amount_decimal(exact: Decimal | None) -> str | None:
-    """An amount as Stripe writes decimals."""
+    """Return an amount as Stripe writes decimals."""
     return None if exact is None else number(exact)
 
 
 def render(_account: Account, price: Price) -> Tree:
-    """A price as Stripe shows it; `tiers` and `currency_options` are there only if asked for."""
+    """Return a price as Stripe shows it; `tiers` and `currency_options` are included only when expanded."""
     return {
         "id": price.id,
         "object": "price",
@@ -197,7 +199,7 @@ def render(_account: Account, price: Price) -> Tree:
 
 
 def render_plan(_account: Account, price: Price) -> Tree:
-    """The same object in the older shape; only recurring prices have it."""
+    """Return a price in the older shape of a plan; raise ValueError for a one-time price."""
     recurring = price.rhythm
     return {
         "id": price.id,
@@ -223,13 +225,13 @@ def render_plan(_account: Account, price: Price) -> Tree:
 
 
 def render_tiers(account: Account, price_id: str) -> list[Tree] | None:
-    """The tiers of a price; None without any."""
+    """Return the tiers of a price; None if it has none."""
     tiers = kept(account, price_id).amounts.tiers
     return [_render_tier(tier) for tier in tiers] or None
 
 
 def render_currency_options(account: Account, price_id: str) -> Tree:
-    """What a price costs in each currency it has, its own included."""
+    """Return what a price costs in each of its currencies, its main one included."""
     price = kept(account, price_id)
     options: Mapping[str, Amounts] = {price.currency: price.amounts} | price.currency_options
     return {currency: _render_amounts(options[currency]) for currency in sorted(options)}

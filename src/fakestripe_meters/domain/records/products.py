@@ -1,4 +1,4 @@
-"""A product as it is kept, and as prices and plans may make one along the way."""
+"""Products: how they are stored and shown, and how prices and plans create one."""
 
 from dataclasses import dataclass
 from dataclasses import field
@@ -8,6 +8,7 @@ from typing import Any
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.framework.metadata import Metadata
@@ -20,7 +21,7 @@ from fakestripe_meters.wire.tree import Tree
 
 @dataclass(slots=True, eq=False)
 class Product:
-    """A product as it is kept; a deleted one stays, because invoices may name it."""
+    """A product as stored; a deleted one stays, because invoices may name it."""
 
     id: str
     created: int
@@ -51,14 +52,14 @@ class Products(Part, name="products"):
 
 
 class TaxDetails(Params):
-    """What tax would be calculated by."""
+    """How tax would be calculated. It is stored and shown; no tax is calculated."""
 
     performance_location: str | None = param(default=None)
     tax_code: str | None = param(default=None, clearable=True)
 
 
 class ProductData(Params):
-    """A product that is made together with its price."""
+    """A product that is created together with its price."""
 
     name: str = param()
     active: bool = param(default=True)
@@ -71,7 +72,7 @@ class ProductData(Params):
 
 
 def render(_account: Account, product: Product) -> Tree:
-    """A product as Stripe shows it."""
+    """Return a product as Stripe shows it."""
     return {
         "id": product.id,
         "object": "product",
@@ -97,32 +98,33 @@ def render(_account: Account, product: Product) -> Tree:
 
 
 def find(account: Account, product_id: str, *, param: str = "id", status: int = 404) -> Product:
-    """The product with that id; `No such product` if there is none or it is deleted."""
+    """Return the product with that id; raise `No such product` if there is none or it is deleted."""
     product = account.part(Products).table.get(product_id)
     if product is None or product.deleted:
-        raise errors.no_such("product", product_id, param=param, status=status)
+        raise errors.objects.no_such("product", product_id, param=param, status=status)
     return product
 
 
 def kept(account: Account, product_id: str) -> Product:
-    """The product with an id that another object holds, deleted or not."""
+    """Return the product with an id that another object holds, even a deleted one."""
     product = account.part(Products).table.get(product_id)
     return product if product is not None else find(account, product_id)
 
 
 def show(account: Account, product_id: str) -> Tree:
-    """A product in the place of its id."""
+    """Return the product that an id expands to, even a deleted one."""
     return render(account, kept(account, product_id))
 
 
+@inferred("also one that a deleted product had")
 def check_id(account: Account, product_id: str | None, path: str) -> None:
-    """Refuse an id of one's own that is taken; inferred: also one that a deleted product had."""
+    """Raise StripeError 400 if the id that a new product asks for is taken."""
     if product_id is not None and account.part(Products).table.knows(product_id):
-        raise errors.already_exists(path, "Product")
+        raise errors.objects.already_exists(path, "Product")
 
 
-def enter(account: Account, product: Product) -> Product:
-    """Keep a new product; one without an id gets one."""
+def add(account: Account, product: Product) -> Product:
+    """Add a new product, with an id if it has none, and publish the event."""
     product.id = product.id or account.ids.new("prod_")
     account.part(Products).table.add(product)
     publish(account, "product.created", render(account, product))
@@ -130,7 +132,7 @@ def enter(account: Account, product: Product) -> Product:
 
 
 def sketched(account: Account, data: ProductData) -> Product:
-    """The product that a price or plan asks for, in no table yet."""
+    """Return the product that a price or plan asks for, in no table yet."""
     return Product(
         id=data.id or "",
         created=account.now,
@@ -146,5 +148,5 @@ def sketched(account: Account, data: ProductData) -> Product:
 
 
 def details(given: TaxDetails | None) -> dict[str, Any] | None:
-    """Tax details as they are kept."""
+    """Return tax details as they are stored."""
     return dict(vars(given)) if given is not None else None

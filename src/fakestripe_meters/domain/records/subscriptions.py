@@ -1,4 +1,4 @@
-"""A subscription and its items as they are kept and shown."""
+"""Subscriptions and their items: how they are stored and shown."""
 
 from dataclasses import dataclass
 from dataclasses import field
@@ -20,10 +20,10 @@ ENDED = frozenset({"canceled", "incomplete_expired"})
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """A price that is subscribed to. Usage counts for its present price from `since` on.
+    """A price that is subscribed to. Its usage counts under the current price from `since` on.
 
-    Of that, so much was `billed` by invoices before the period's end, which tiers go on from; so much is `skipped`,
-    because the period before has paid for it.
+    Of that usage, `billed` is on invoices from before the period's end, and tiers continue from there; `skipped` was
+    paid with the period before.
     """
 
     id: str
@@ -37,13 +37,13 @@ class Item:
     skipped: Decimal = ZERO
 
     def count_from(self, start: int) -> None:
-        """Begin to count, and to bill, anew."""
+        """Start counting, and billing, again from an instant."""
         self.since, self.billed, self.skipped = start, ZERO, ZERO
 
 
 @dataclass(slots=True, eq=False)
 class Thresholds:
-    """When a subscription would be invoiced before its period ends."""
+    """When a subscription is invoiced before its period ends."""
 
     amount_gte: int | None = None
     reset_billing_cycle_anchor: bool | None = None
@@ -60,7 +60,7 @@ class Cancellation:
 
 @dataclass(slots=True, eq=False)
 class Subscription:
-    """A subscription as it is kept. All its items share one period."""
+    """A subscription as stored. All its items share one period."""
 
     id: str
     created: int
@@ -73,7 +73,7 @@ class Subscription:
     period_end: int
     items: list[Item]
     unbilled: list[Charge] = field(default_factory=list)
-    """Usage under prices that were replaced or removed within the period, for the next invoice."""
+    """Usage under prices that were replaced or removed within the period; it goes on the next invoice."""
     status: str = "active"
     billing_mode: str = "flexible"
     cancel_at: int | None = None
@@ -97,12 +97,12 @@ class Subscription:
 
     @property
     def living(self) -> bool:
-        """Whether it is not over."""
+        """Whether it has not ended."""
         return self.status not in ENDED
 
     @property
     def trialing(self) -> bool:
-        """Whether it is free for now."""
+        """Whether it is in a trial."""
         return self.status == "trialing"
 
     @property
@@ -112,62 +112,62 @@ class Subscription:
 
     @property
     def ends_at(self) -> int | None:
-        """When it is to be canceled, as far as that is known."""
+        """When it will be canceled, in Unix seconds; None if it continues."""
         return self.period_end if self.cancel_at_period_end else self.cancel_at
 
     @property
     def turns_at(self) -> int:
-        """When something happens to it next: its period ends, or itself."""
+        """When its period or the subscription itself ends next, in Unix seconds."""
         return self.period_end if self.ends_at is None else min(self.period_end, self.ends_at)
 
     def item(self, item_id: str) -> Item | None:
-        """The item with that id."""
+        """Return the item with that id, if there is one."""
         return next((item for item in self.items if item.id == item_id), None)
 
 
 @dataclass(eq=False)
 class Subscriptions(Part, name="subscriptions"):
-    """All subscriptions of an account, the ids of each customer's, and the subscription of each item there was."""
+    """All subscriptions of an account, by customer, and by every item that they have or had."""
 
     table: Table[Subscription] = field(default_factory=Table)
     by_customer: dict[str, list[str]] = field(default_factory=dict)
     by_item: dict[str, str] = field(default_factory=dict)
 
     def add(self, subscription: Subscription) -> None:
-        """Keep a new subscription."""
+        """Add a new subscription."""
         self.table.add(subscription)
         self.by_customer.setdefault(subscription.customer, []).append(subscription.id)
         self.index(subscription)
 
     def index(self, subscription: Subscription) -> None:
-        """Know a subscription by its items."""
+        """Record which subscription its items belong to."""
         self.by_item.update((item.id, subscription.id) for item in subscription.items)
 
     def of(self, customer_id: str) -> list[Subscription]:
-        """A customer's subscriptions, oldest first."""
+        """Return a customer's subscriptions, oldest first."""
         found = (self.table.get(each) for each in self.by_customer.get(customer_id, ()))
         return [subscription for subscription in found if subscription is not None]
 
     def running(self, customer_id: str) -> list[Subscription]:
-        """Those of them that are not over."""
+        """Return a customer's subscriptions that have not ended, oldest first."""
         return [subscription for subscription in self.of(customer_id) if subscription.living]
 
 
 def find(account: Account, subscription_id: str, *, param: str = "id", status: int = 404) -> Subscription:
-    """The subscription with that id, or `No such subscription`."""
+    """Return the subscription with that id, or raise `No such subscription`."""
     subscription = account.part(Subscriptions).table.get(subscription_id)
     if subscription is None:
-        raise errors.no_such("subscription", subscription_id, param=param, status=status)
+        raise errors.objects.no_such("subscription", subscription_id, param=param, status=status)
     return subscription
 
 
 def show(account: Account, subscription_id: str) -> Tree:
-    """A subscription in the place of its id."""
+    """Return the subscription that an id expands to."""
     return render(account, find(account, subscription_id))
 
 
 def render(account: Account, subscription: Subscription) -> Tree:
-    """A subscription as Stripe shows it."""
+    """Return a subscription as Stripe shows it."""
     return {
         "id": subscription.id,
         "object": "subscription",
@@ -242,7 +242,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
 
 
 def render_items(account: Account, subscription: Subscription) -> Tree:
-    """The items as a list within their subscription."""
+    """Return the items as a list within their subscription."""
     return {
         "object": "list",
         "data": [render_item(account, subscription, item) for item in subscription.items],
@@ -253,7 +253,7 @@ def render_items(account: Account, subscription: Subscription) -> Tree:
 
 
 def render_item(account: Account, subscription: Subscription, item: Item) -> Tree:
-    """An item as Stripe shows it; one on a metered price has no quantity."""
+    """Return an item as Stripe shows it; on a metered price it has no quantity."""
     price = prices.kept(account, item.price)
     tree: Tree = {
         "id": item.id,

@@ -1,4 +1,4 @@
-"""Time as a customer lives it: the account's own, or that of the test clock the customer is attached to."""
+"""Test clocks, and the time that a customer has: the account's, or that of its test clock."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,24 +11,25 @@ from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.agenda import Agenda
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import SECOND_NS
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.wire.tree import Tree
 
 KEPT_S = 30 * DAY_S
-"""When Stripe would delete a test clock; this server keeps it."""
+"""How long Stripe keeps a test clock, in seconds; this server never deletes one."""
 
 
 @dataclass(slots=True, eq=False)
 class TestClock(Agenda):
-    """A test clock as it is kept: the agenda of the customers who live in its time."""
+    """A test clock as stored. It is also the scheduled work of the customers that are attached to it."""
 
     id: str
     created: int
     frozen_time: int
     name: str | None = None
     target: int | None = None
-    """Where it is advancing to; None when it is ready."""
+    """The time it is advancing to, in Unix seconds; None when it is ready."""
 
 
 @dataclass(eq=False)
@@ -38,8 +39,9 @@ class TestClocks(Part, name="test_helpers.test_clocks"):
     table: Table[TestClock] = field(default_factory=Table)
 
 
+@inferred("`advancing` is null when it is ready")
 def render(_account: Account, clock: TestClock) -> Tree:
-    """A test clock as Stripe shows it. inferred: `advancing` is null when it is ready."""
+    """Return a test clock as Stripe shows it."""
     target = {"target_frozen_time": clock.target} if clock.target is not None else None
     return {
         "id": clock.id,
@@ -54,22 +56,23 @@ def render(_account: Account, clock: TestClock) -> Tree:
     }
 
 
+@inferred("the noun in the sentence")
 def find(account: Account, clock_id: str, *, param: str = "id", status: int = 404) -> TestClock:
-    """The test clock with that id, or `No such test clock`. inferred: the noun."""
+    """Return the test clock with that id, or raise `No such test clock`."""
     clock = account.part(TestClocks).table.get(clock_id)
     if clock is None:
-        raise errors.no_such("test clock", clock_id, param=param, status=status)
+        raise errors.objects.no_such("test clock", clock_id, param=param, status=status)
     return clock
 
 
-def _present(account: Account, clock_id: str | None) -> TestClock | None:
-    """The clock with that id; what a deleted one leaves behind lives in the account's own time."""
+def _lookup(account: Account, clock_id: str | None) -> TestClock | None:
+    """Return the clock with that id; None for the account's own time, also after the clock was deleted."""
     return None if clock_id is None else account.part(TestClocks).table.get(clock_id)
 
 
 def now(account: Account, clock_id: str | None) -> int:
-    """The present of those who live on a test clock, or of everybody else, in Unix seconds."""
-    clock = _present(account, clock_id)
+    """Return the current time of a test clock, or of the account if there is none, in Unix seconds."""
+    clock = _lookup(account, clock_id)
     return account.now if clock is None else clock.frozen_time
 
 
@@ -79,8 +82,8 @@ IN_FULL = Expansion("test_helpers.test_clock", lambda account, clock_id: render(
 
 @contextmanager
 def time_of(account: Account, clock_id: str | None) -> Iterator[None]:
-    """Do work in the time of a test clock: what it creates is created then."""
-    clock = _present(account, clock_id)
+    """Run a block at the time of a test clock: what it creates is created then."""
+    clock = _lookup(account, clock_id)
     outside_ns = account.now_ns
     if clock is not None:
         account.now_ns = clock.frozen_time * SECOND_NS
@@ -91,13 +94,13 @@ def time_of(account: Account, clock_id: str | None) -> Iterator[None]:
 
 
 def schedule(account: Account, clock_id: str | None, due: int, kind: str, subject: str) -> None:
-    """Note work for an instant of a test clock's time, or of the account's own."""
-    agenda = _present(account, clock_id) or account.agenda
+    """Schedule work for an instant of a test clock's time, or of the account's, in Unix seconds."""
+    agenda = _lookup(account, clock_id) or account.agenda
     agenda.add(due * SECOND_NS, kind, subject)
 
 
 def run(account: Account, clock: TestClock, until: int) -> None:
-    """Move a clock to `until` and do the work that is scheduled on the way, each piece at its own instant."""
+    """Move a clock to `until` and do the work that is scheduled up to then, each piece at its own instant."""
     outside_ns, cause = account.now_ns, account.cause
     try:
         while (entry := clock.pop_due(until * SECOND_NS)) is not None:

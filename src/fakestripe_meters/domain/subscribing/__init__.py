@@ -1,1 +1,1 @@
-"""Subscriptions: how they begin, change, turn over and end, and what is billed for them."""
+"""Subscriptions: how they begin, change, renew and end, and what is billed for them."""

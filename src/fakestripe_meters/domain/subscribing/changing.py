@@ -1,6 +1,6 @@
-"""How a subscription changes while it runs: its items, its times, and what it says; all of it, or nothing.
+"""Changes to a running subscription: its items, its times and its other parameters; all of them, or none.
 
-`amend` works out what a change does. An update does it to the subscription, a preview to a copy.
+`amend` works out what a change does. An update applies it to the subscription, a preview to a copy.
 """
 
 from collections.abc import Callable
@@ -36,32 +36,32 @@ CHANGEABLE_AFTER_END = frozenset({"metadata", "cancellation_details", "expand"})
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """A change that was checked: nothing in it can be refused any more."""
+    """A change that was checked: applying it cannot fail any more."""
 
     changes: Sequence[Change]
     behavior: Prorations
     recurring: Recurring | None
-    """How often all items are due afterwards; None where no item changes."""
+    """The interval that all items share afterwards; None if no item changes."""
     timing: Timing | None = None
     trial_end: int | None = None
     begins_anew: bool = False
-    """Whether a period begins now, whatever becomes of the items."""
+    """Whether a new period begins now, even if no item asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a change brings: prorations, which wait for an invoice, and charges, if a period begins at once."""
+    """The result of a change: prorations, which wait for an invoice, and charges, if a new period begins at once."""
 
     prorations: list[InvoiceItem]
     charges: list[Charge]
     period_start: int
-    """Of the period in which the change was made."""
+    """The start of the period in which the change was made, in Unix seconds."""
     anew: bool
     invoices_now: bool
 
 
 def change(account: Account, subscription: Subscription, params: UpdateSubscription) -> None:
-    """Do what an update asks for, or raise StripeError and change nothing."""
+    """Apply an update to a subscription, or raise StripeError and change nothing."""
     _check_alive(subscription, params)
     changes = item_changes.read(account, subscription, params.items)
     metadata = merged(subscription.metadata, params.metadata)
@@ -78,7 +78,7 @@ def change(account: Account, subscription: Subscription, params: UpdateSubscript
 def change_item(account: Account, subscription: Subscription, change: Change, behavior: Prorations) -> None:
     """Add, change or remove one item, or raise StripeError and change nothing."""
     if not subscription.living:
-        raise errors.subscription_ended("updated")
+        raise errors.billing.subscription_ended("updated")
     _, recurring = item_changes.compose(account, subscription, [change])
     before = render(account, subscription)
     _commit(account, subscription, Amendment([change], behavior, recurring))
@@ -94,7 +94,7 @@ def check(
     begins_anew: bool = False,
     within: Callable[[str], str] = str,
 ) -> Amendment:
-    """The change that is asked for, or StripeError; `within` spells the names of parameters."""
+    """Check a change and return it, or raise StripeError; `within` turns a parameter's name into its path."""
     trial_end = None
     if timing.trial_end is not None:
         trial_end = starting.check_trial_end(account, timing.trial_end, within("trial_end"))
@@ -105,9 +105,9 @@ def check(
 
 
 def amend(account: Account, subscription: Subscription, amendment: Amendment) -> Outcome:
-    """Change a subscription, or a copy of one, and return what that brings; everything else stays as it is.
+    """Change a subscription, or a copy of one, and return the outcome; nothing else is changed.
 
-    Another interval begins the period anew, except within a trial, which goes on.
+    A different interval begins a new period at once, except within a trial, which continues.
     """
     began = subscription.period_start
     recurring = amendment.recurring
@@ -133,9 +133,9 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
 
 
 def give_back(account: Account, subscription: Subscription) -> None:
-    """Credit all that was paid for the rest of the period."""
+    """Credit everything that was paid for the rest of the period."""
     for item in _unused(account, subscription, subscription.items):
-        invoice_items.enter(account, item)
+        invoice_items.add(account, item)
 
 
 def _commit(account: Account, subscription: Subscription, amendment: Amendment) -> None:
@@ -144,7 +144,7 @@ def _commit(account: Account, subscription: Subscription, amendment: Amendment) 
     outcome = amend(account, subscription, amendment)
     account.part(Subscriptions).index(subscription)
     for item in outcome.prorations:
-        invoice_items.enter(account, item)
+        invoice_items.add(account, item)
     if outcome.invoices_now:
         cycles.bill_now(account, subscription, outcome.charges, outcome.period_start)
     if subscription.living and (outcome.anew or subscription.turns_at != turned_at):
@@ -156,7 +156,10 @@ def _commit(account: Account, subscription: Subscription, amendment: Amendment) 
 def _prorations(
     account: Account, subscription: Subscription, changes: Sequence[Change], *, anew: bool
 ) -> list[InvoiceItem]:
-    """Change the items; where the period begins anew, those that stay are credited for its rest, too."""
+    """Change the items and return the prorations.
+
+    If a new period begins, the items that do not change are credited for the rest of the old one as well.
+    """
     touched = {change.item.id for change in changes if change.item}
     untouched = [item for item in subscription.items if item.id not in touched] if anew else []
     found = _unused(account, subscription, untouched)
@@ -169,10 +172,10 @@ def _unused(account: Account, subscription: Subscription, items: Iterable[Item])
 
 def _check_alive(subscription: Subscription, params: UpdateSubscription) -> None:
     if not subscription.living and _given(params) - CHANGEABLE_AFTER_END:
-        raise errors.subscription_ended("updated")
+        raise errors.billing.subscription_ended("updated")
 
 
 def _given(params: UpdateSubscription) -> set[str]:
-    """The names of the parameters that differ from their defaults."""
+    """Return the names of the parameters that differ from their defaults."""
     defaults = vars(UpdateSubscription())
     return {name for name, value in vars(params).items() if value != defaults[name]}

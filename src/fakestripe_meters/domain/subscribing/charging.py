@@ -1,6 +1,7 @@
 """What a subscription is billed for: usage when a period is over, quantities when it begins."""
 
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.subscriptions import Item
@@ -8,7 +9,7 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 
 
 def arrears(account: Account, subscription: Subscription, until: int) -> list[Charge]:
-    """The usage since the period began, under the prices that counted it. A trial's usage is free."""
+    """Return the charges for usage since the period began, under the prices that counted it; none within a trial."""
     if subscription.trialing:
         return []
     metered = [item for item in subscription.items if prices.kept(account, item.price).metered]
@@ -16,14 +17,14 @@ def arrears(account: Account, subscription: Subscription, until: int) -> list[Ch
 
 
 def usage_of(item: Item, until: int) -> Charge:
-    """The usage of an item under its present price."""
+    """Return the charge for the usage of an item under its current price."""
     return Charge(item.id, item.price, item.since, until, billed=item.billed, skipped=item.skipped)
 
 
 def ahead(account: Account, subscription: Subscription, *, prorate: bool = True) -> list[Charge]:
-    """The quantities for the period that begins; less where it is shorter than its cycle, or nothing if not `prorate`.
+    """Return the charges for the quantities of the period that begins.
 
-    Documented: flexible billing shows no metered price at the beginning, classic billing a line of nothing.
+    They are prorated if the period is shorter than its cycle; without `prorate` such a period has none.
     """
     start, end = subscription.period_start, subscription.period_end
     full = subscription.cycle.period(start)
@@ -38,8 +39,9 @@ def ahead(account: Account, subscription: Subscription, *, prorate: bool = True)
     ]
 
 
+@documented("in flexible billing it shows no metered price, in classic billing a line of zero")
 def opening(account: Account, subscription: Subscription, *, prorate: bool = True) -> list[Charge]:
-    """What the first invoice shows."""
+    """Return the charges of the first invoice."""
     charges = ahead(account, subscription, prorate=prorate)
     if subscription.billing_mode == "flexible":
         return charges

@@ -1,4 +1,4 @@
-"""The life of a subscription: it starts, its periods turn, it begins anew, it ends."""
+"""The life of a subscription: it starts, its periods follow each other, its cycle restarts, it ends."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,8 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import collecting
@@ -22,23 +24,26 @@ from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import charging
 
 WARNING_S = 3 * DAY_S
-"""So long before it ends a trial is announced to end; at once if it is shorter."""
+"""How long before its end a trial is announced to end, in seconds; a shorter trial is announced at once."""
 PATIENCE_S = 23 * HOUR_S
-"""So long a first invoice may stay unpaid."""
+"""How long the first invoice may stay unpaid before the subscription expires, in seconds."""
 
 
 def start(account: Account, subscription: Subscription, *, prorate: bool, payment_behavior: str) -> None:
-    """Let a new subscription begin: bill what is due in advance, at once unless the invoice is sent."""
+    """Start a new subscription: bill what is due in advance, and collect it at once unless the invoice is sent.
+
+    Raise StripeError 402 if the payment fails and `payment_behavior` is `error_if_incomplete`.
+    """
     waits = payment_behavior == "default_incomplete"
     invoice, items = first_invoice(account, subscription, prorate=prorate)
     drafts.refresh(account, invoice, items)
     charged = invoice.amount_due > 0 and invoice.collection_method == "charge_automatically"
     fails = charged and collecting.declines(account, subscription)
     if fails and payment_behavior == "error_if_incomplete":
-        raise errors.card_declined()
+        raise errors.billing.card_declined()
     account.part(Subscriptions).add(subscription)
     if invoice.charges or items:
-        _enter(account, subscription, invoice, items)
+        _add_draft(account, subscription, invoice, items)
     if charged and (waits or fails):
         subscription.status = "incomplete"
         _schedule(account, subscription, account.now + PATIENCE_S, Work.EXPIRE_SUBSCRIPTION)
@@ -52,7 +57,7 @@ def start(account: Account, subscription: Subscription, *, prorate: bool, paymen
 
 
 def turn(account: Account, subscription: Subscription) -> None:
-    """The period is over, or the subscription itself, unless that has changed since it was noted."""
+    """End the billing period or the subscription if that is due now; do nothing if it has been moved meanwhile."""
     now = account.now
     if not subscription.living or subscription.status == "incomplete" or now < subscription.turns_at:
         return
@@ -70,14 +75,14 @@ def turn(account: Account, subscription: Subscription) -> None:
 
 
 def first_invoice(account: Account, subscription: Subscription, *, prorate: bool) -> tuple[Invoice, list[InvoiceItem]]:
-    """The invoice that a subscription begins with, and the waiting items that go on it; neither is kept yet."""
+    """Return the invoice that a subscription begins with, and the waiting items that go on it; nothing is stored."""
     charges = charging.opening(account, subscription, prorate=prorate)
     invoice = drafts.of_subscription(account, subscription, "subscription_create", charges, account.now)
     return invoice, drafts.waiting(account, subscription)
 
 
 def close_period(account: Account, subscription: Subscription, at: int) -> list[Charge]:
-    """End the period at its edge, begin the next unless the subscription ends, and return what both are billed for."""
+    """End the period at `at`, begin the next one unless the subscription ends, and return the charges of both."""
     charges = charging.arrears(account, subscription, at)
     if subscription.ends_at is not None and subscription.ends_at <= at:
         return charges
@@ -87,10 +92,10 @@ def close_period(account: Account, subscription: Subscription, at: int) -> list[
 def begin_period(
     account: Account, subscription: Subscription, at: int, *, anchor: int | None = None, trial_end: int | None = None
 ) -> list[Charge]:
-    """Begin a period, or a trial, at an instant, and return what is due for it in advance.
+    """Begin a period, or a trial, at an instant, and return the charges that are due for it in advance.
 
-    The billing cycle is counted from `anchor`, by default from where it was. A trial that is under way ends, unless
-    it goes on until `trial_end`.
+    By default the billing cycle continues; with `anchor` it is counted from there. A trial in progress ends, unless it
+    continues until `trial_end`.
     """
     if anchor is not None:
         subscription.billing_cycle_anchor = anchor
@@ -115,8 +120,9 @@ def bill_now(account: Account, subscription: Subscription, charges: list[Charge]
             _close(account, invoice, collect=True)
 
 
+@inferred("at the end of its period its usage is billed like any cycle's")
 def end(account: Account, subscription: Subscription, reason: str, *, bill: bool) -> None:
-    """Cancel a subscription now. inferred: at the end of its period its usage is billed like any cycle's."""
+    """Cancel a subscription now; with `bill`, invoice its usage so far."""
     now = account.now
     charges = charging.arrears(account, subscription, now) if bill else []
     subscription.status, subscription.ended_at = "canceled", now
@@ -131,7 +137,7 @@ def end(account: Account, subscription: Subscription, reason: str, *, bill: bool
 
 
 def expire(account: Account, subscription: Subscription) -> None:
-    """Nobody paid the first invoice in time."""
+    """Expire a subscription whose first invoice was not paid in time, and void that invoice."""
     if subscription.status != "incomplete":
         return
     invoice = account.part(Invoices).table.get(subscription.latest_invoice or "")
@@ -142,30 +148,31 @@ def expire(account: Account, subscription: Subscription) -> None:
 
 
 def warn(account: Account, subscription: Subscription) -> None:
-    """A trial is about to end, unless that was moved since."""
+    """Publish that a trial ends soon, unless its end was moved since this was scheduled."""
     ends = subscription.trial_end
     if subscription.trialing and ends is not None and ends - WARNING_S <= account.now:
         publish(account, "customer.subscription.trial_will_end", subscriptions.render(account, subscription))
 
 
 def schedule(account: Account, subscription: Subscription) -> None:
-    """Note when something happens to a subscription next."""
+    """Schedule the end of a subscription's period, or its own end if that comes first."""
     _schedule(account, subscription, subscription.turns_at, Work.TURN_SUBSCRIPTION)
 
 
+@documented("an invoice that would be empty is not created")
 def draft(
     account: Account, subscription: Subscription, reason: str, charges: list[Charge], began: int
 ) -> Invoice | None:
-    """A new draft that is the subscription's latest invoice; None if it would be empty, as documented."""
+    """Add a draft as the subscription's latest invoice and return it; return None if it would be empty."""
     items = drafts.waiting(account, subscription)
     if not charges and not items:
         return None
     invoice = drafts.of_subscription(account, subscription, reason, charges, began)
-    return _enter(account, subscription, invoice, items)
+    return _add_draft(account, subscription, invoice, items)
 
 
-def _enter(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:
-    drafts.enter(account, invoice, items)
+def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:
+    drafts.add(account, invoice, items)
     subscription.latest_invoice = invoice.id
     return invoice
 

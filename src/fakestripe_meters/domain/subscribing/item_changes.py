@@ -1,4 +1,4 @@
-"""Changes to the items of a subscription: read, checked all together, and only then made."""
+"""Changes to the items of a subscription: read, checked together, and only then applied."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import prorations
 from fakestripe_meters.domain.subscribing.price_terms import RecurringTerms
 from fakestripe_meters.domain.subscribing.price_terms import Sketch
+from fakestripe_meters.domain.subscribing.price_terms import build
 from fakestripe_meters.domain.subscribing.price_terms import check_currency
 from fakestripe_meters.domain.subscribing.price_terms import check_decimals
-from fakestripe_meters.domain.subscribing.price_terms import draw
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.framework.metadata import metadata
@@ -31,18 +31,18 @@ from fakestripe_meters.wire.schema import param
 
 MOST_ITEMS = 20
 WAYS = ("price", "plan", "price_data")
-"""How an item can say what it costs."""
+"""The parameters by which an item can name its price."""
 
 
 class PriceRecurring(Params):
-    """How often a price that is made along the way is due."""
+    """The interval of a price that is created together with the item."""
 
     interval: Interval = param()
     interval_count: int = param(default=1, least=1)
 
 
 class PriceData(Params):
-    """A licensed price that is made along the way."""
+    """A licensed price that is created together with the item."""
 
     currency: str = param(check=check_currency)
     product: str = param()
@@ -52,16 +52,16 @@ class PriceData(Params):
     unit_amount_decimal: Decimal | None = param(default=None, check=check_decimals)
 
 
-class UsageThreshold(Params):
-    """When an item would be invoiced before its period ends."""
+class ItemThreshold(Params):
+    """When to invoice an item before its period ends."""
 
     usage_gte: int = param(least=1)
 
 
 class ItemTerms(Params):
-    """What can be said of an item. Metered prices take no quantity."""
+    """The parameters of an item. Metered prices take no quantity."""
 
-    billing_thresholds: UsageThreshold | Unset | None = param(default=UNSET, clearable=True)
+    billing_thresholds: ItemThreshold | Unset | None = param(default=UNSET, clearable=True)
     metadata: Metadata = metadata()
     plan: str | None = param(default=None)
     price: str | None = param(default=None)
@@ -69,26 +69,26 @@ class ItemTerms(Params):
 
 
 class NewItem(ItemTerms):
-    """An item, with a price that may be made along the way."""
+    """An item, whose price may be created together with it."""
 
     price_data: PriceData | None = param(default=None)
 
 
 class PreviewedItem(ItemTerms):
-    """A change to an item that `id` names, or a new item, as it would be."""
+    """A change to the item that `id` names, or a new item, as it would be."""
 
-    clear_usage: bool = param(default=False, doc="Without effect: usage belongs to meters.")
+    clear_usage: bool = param(default=False, doc="Accepted without effect: usage belongs to meters.")
     deleted: bool = param(default=False)
     id: str | None = param(default=None)
 
 
 class ItemChanges(PreviewedItem, NewItem):
-    """A change to an item that `id` names, or a new item."""
+    """A change to the item that `id` names, or a new item."""
 
 
 @dataclass(slots=True, eq=False)
 class Change:
-    """A change that was read: `item` is None for a new one, `price` None where it stays."""
+    """A change that was read: `item` is None for a new item, `price` is None if the price stays."""
 
     path: str
     terms: ItemTerms
@@ -97,23 +97,23 @@ class Change:
     deleted: bool = False
 
     def within(self, name: str) -> str:
-        """How a parameter of it is called."""
+        """Return the path of one of its parameters in the request."""
         return f"{self.path}[{name}]" if self.path else name
 
     @property
     def named(self) -> str:
-        """The parameter that says what the item costs."""
+        """The path of the parameter that names the price."""
         named = [name for name in WAYS if getattr(self.terms, name, None) is not None]
         return self.within(named[0] if named else "price")
 
     def outcome(self, account: Account) -> Price:
-        """The price that the item has afterwards."""
+        """Return the price that the item has afterwards."""
         if self.price is not None:
             return self.price
         return prices.kept(account, self.item.price if self.item else "")
 
     def quantity(self, account: Account) -> int | None:
-        """The quantity that the item has afterwards; a metered price has none."""
+        """Return the quantity that the item has afterwards; None for a metered price."""
         if self.outcome(account).metered:
             return None
         if self.terms.quantity is not None:
@@ -122,11 +122,11 @@ class Change:
 
     @property
     def replaces(self) -> bool:
-        """Whether an item gets another price."""
+        """Whether the item gets another price."""
         return self.item is not None and self.price is not None and self.price.id != self.item.price
 
     def moves(self, account: Account) -> bool:
-        """Whether an item costs something else afterwards, so that the rest of the period is prorated."""
+        """Return whether the item costs something else afterwards, so that the rest of the period is prorated."""
         if self.item is None:
             return True
         return self.deleted or self.replaces or self.quantity(account) != self.item.quantity
@@ -135,58 +135,58 @@ class Change:
 def read(
     account: Account, subscription: Subscription | None, given: Sequence[ItemTerms], path: str = "items"
 ) -> list[Change]:
-    """What is asked for, its references looked up, or StripeError 400."""
+    """Read changes and look up the objects that they name, or raise StripeError 400."""
     return [read_one(account, subscription, terms, f"{path}[{index}]") for index, terms in enumerate(given)]
 
 
 def read_one(account: Account, subscription: Subscription | None, terms: ItemTerms, path: str) -> Change:
-    """As `read`, for one item; the path is empty where its parameters stand alone."""
+    """Read one change, as `read` does; `path` is empty if its parameters are not in an array."""
     change = Change(path, terms, item=None, price=None)
     if isinstance(terms, PreviewedItem) and terms.id is not None:
         change.item = subscription.item(terms.id) if subscription else None
         change.deleted = terms.deleted
         if change.item is None:
-            raise errors.no_such("subscription_item", terms.id, param=change.within("id"), status=400)
+            raise errors.objects.no_such("subscription_item", terms.id, param=change.within("id"), status=400)
     return resolve(account, change)
 
 
 def resolve(account: Account, change: Change) -> Change:
-    """Look up the price of a change and check what is said together with it."""
+    """Look up the price of a change, and check the parameters that are given with it."""
     change.price = None if change.deleted else _price_of(account, change)
     if change.price is None and change.item is None:
-        raise errors.no_price(change.path or "price")
+        raise errors.billing.no_price(change.path or "price")
     if not change.deleted and change.terms.quantity is not None and change.outcome(account).metered:
-        raise errors.quantity_on_metered(change.within("quantity"), change.path or "the item")
+        raise errors.billing.quantity_on_metered(change.within("quantity"), change.path or "the item")
     merged(change.item.metadata if change.item else {}, change.terms.metadata)
     return change
 
 
 def compose(account: Account, subscription: Subscription | None, changes: Sequence[Change]) -> tuple[str, Recurring]:
-    """The currency and the interval that all items share after the changes, or StripeError 400."""
+    """Return the currency and the interval that all items share after the changes, or raise StripeError 400."""
     changed = {change.item.id for change in changes if change.item}
     items = subscription.items if subscription else []
     kept = [prices.kept(account, item.price) for item in items if item.id not in changed]
     wanted = [(change, change.outcome(account)) for change in changes if not change.deleted]
     if not kept and not wanted:
-        raise errors.no_items()
+        raise errors.billing.no_items()
     if len(kept) + len(wanted) > MOST_ITEMS:
-        raise errors.too_many("items", MOST_ITEMS, "items")
+        raise errors.params.too_many("items", MOST_ITEMS, "items")
     first = kept[0] if kept else wanted[0][1]
     currency = subscription.currency if subscription else first.currency
     seen = {price.id for price in kept}
     for change, price in wanted:
         if price.currency != currency:
-            raise errors.mixed_currencies(change.named)
+            raise errors.billing.mixed_currencies(change.named)
         if price.rhythm.cadence != first.rhythm.cadence:
-            raise errors.mixed_intervals(change.named)
+            raise errors.billing.mixed_intervals(change.named)
         if price.id and price.id in seen:
-            raise errors.price_twice(change.named, price.id)
+            raise errors.billing.price_twice(change.named, price.id)
         seen.add(price.id)
     return currency, first.rhythm
 
 
 def keep_prices(account: Account, changes: Sequence[Change]) -> None:
-    """Add the prices that come with the changes."""
+    """Add the prices that are created together with the changes."""
     for change in changes:
         if change.price is not None and not change.price.id:
             prices.add(account, change.price)
@@ -195,10 +195,10 @@ def keep_prices(account: Account, changes: Sequence[Change]) -> None:
 def make(
     account: Account, subscription: Subscription, changes: Sequence[Change], *, prorate_rest: bool
 ) -> list[InvoiceItem]:
-    """Make changes that were checked, and return their prorations, which are in no table yet.
+    """Apply changes that were checked, and return their prorations, which are in no table yet.
 
-    The usage so far stays due under the price that counted it. Without `prorate_rest` items are only credited for the
-    rest of the period, because a new period begins right after and is billed in full.
+    The usage so far is still billed under the price that counted it. Without `prorate_rest`, items are only credited
+    for the rest of the period, because a new period begins right after and is billed in full.
     """
     return [
         proration for change in changes for proration in _make(account, subscription, change, prorate_rest=prorate_rest)
@@ -229,7 +229,7 @@ def _add(account: Account, subscription: Subscription, change: Change) -> Item:
         quantity=change.quantity(account),
         since=account.now,
         metadata=merged({}, change.terms.metadata),
-        usage_gte=thresholds.usage_gte if isinstance(thresholds, UsageThreshold) else None,
+        usage_gte=thresholds.usage_gte if isinstance(thresholds, ItemThreshold) else None,
     )
     subscription.items.append(item)
     return item
@@ -252,7 +252,7 @@ def _alter(account: Account, subscription: Subscription, item: Item, change: Cha
 
 
 def _stop_counting(account: Account, subscription: Subscription, item: Item) -> None:
-    """Bill the usage counted so far with the period, under the price that counted it, and count anew."""
+    """Bill the usage counted so far with the period, under the price that counted it, and start counting again."""
     # documented: for flexible billing.
     if item.quantity is None and not subscription.trialing and account.now > item.since:
         subscription.unbilled.append(charging.usage_of(item, account.now))
@@ -263,9 +263,9 @@ def _price_of(account: Account, change: Change) -> Price | None:
     terms = change.terms
     named = [name for name in WAYS if getattr(terms, name, None) is not None]
     if len(named) > 1:
-        raise errors.exclusive_params([change.within(name) for name in named])
+        raise errors.params.exclusive_params([change.within(name) for name in named])
     if isinstance(terms, NewItem) and terms.price_data is not None:
-        return _drawn(account, change, terms.price_data)
+        return _price_of_data(account, change, terms.price_data)
     if terms.plan is not None:
         return _checked(prices.find_plan(account, terms.plan, param=change.within("plan"), status=400), change, "plan")
     if terms.price is not None:
@@ -275,13 +275,13 @@ def _price_of(account: Account, change: Change) -> Price | None:
 
 def _checked(price: Price, change: Change, name: str) -> Price:
     if price.recurring is None:
-        raise errors.price_of_wrong_type(change.within(name), "one_time", "recurring")
+        raise errors.billing.price_of_wrong_type(change.within(name), "one_time", "recurring")
     if not price.active and (change.item is None or change.item.price != price.id):
-        raise errors.inactive(change.within(name), "price")
+        raise errors.objects.inactive(change.within(name), "price")
     return price
 
 
-def _drawn(account: Account, change: Change, data: PriceData) -> Price:
+def _price_of_data(account: Account, change: Change, data: PriceData) -> Price:
     def within(name: str) -> str:
         return f"{change.within('price_data')}[{name}]"
 
@@ -294,4 +294,4 @@ def _drawn(account: Account, change: Change, data: PriceData) -> Price:
         unit_amount=data.unit_amount,
         unit_amount_decimal=data.unit_amount_decimal,
     )
-    return draw(account, sketch, within)
+    return build(account, sketch, within)

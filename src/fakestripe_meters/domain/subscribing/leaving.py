@@ -10,7 +10,7 @@ from fakestripe_meters.domain.subscribing import cycles
 
 
 def remove(account: Account, customer: Customer) -> None:
-    """Cancel a customer's subscriptions, then delete the customer, at the present of the customer's own clock."""
+    """Cancel a customer's subscriptions and delete the customer, at the current time of the customer."""
     with test_clocks.time_of(account, customer.test_clock):
         for subscription in account.part(Subscriptions).running(customer.id):
             cycles.end(account, subscription, "subscription_update", bill=False)

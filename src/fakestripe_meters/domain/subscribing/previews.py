@@ -1,4 +1,7 @@
-"""Previews: https://docs.stripe.com/api/invoices/create_preview; the next invoice as it would be, and nothing done."""
+"""Previews: the next invoice as it would be. Nothing is changed.
+
+Source: https://docs.stripe.com/api/invoices/create_preview.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,6 +11,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.ids import tail
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoices
@@ -36,53 +40,53 @@ from fakestripe_meters.wire.tree import Tree
 
 
 class SubscriptionDetails(Params):
-    """What the subscription would be."""
+    """The subscription as it would be."""
 
     cancel_at: int | Unset | None = param(default=UNSET, clearable=True, least=0, most=LAST_SECOND)
     cancel_at_period_end: bool | Unset = param(default=UNSET)
     cancel_now: bool = param(default=False)
     items: tuple[PreviewedItem, ...] = param(default=())
     proration_behavior: Prorations = param(default="create_prorations")
-    start_date: int | None = param(default=None, doc="Accepted.")
+    start_date: int | None = param(default=None, doc="Accepted without effect.")
     trial_end: int | Literal["now"] | None = param(default=None, least=0, most=LAST_SECOND)
 
 
 class CreatePreview(Operation):
     """Whose next invoice to preview."""
 
-    currency: str | None = param(default=None, check=check_currency, doc="That of the subscription, if given.")
+    currency: str | None = param(default=None, check=check_currency, doc="Must be that of the subscription.")
     customer: str | None = param(default=None)
-    preview_mode: Literal["next", "recurring"] = param(default="next", doc="Accepted.")
+    preview_mode: Literal["next", "recurring"] = param(default="next", doc="Accepted without effect.")
     subscription: str | None = param(default=None)
     subscription_details: SubscriptionDetails | None = param(default=None)
 
 
 def preview(account: Account, params: CreatePreview) -> Tree:
-    """The next invoice of a subscription, or the first of one that is yet to be."""
+    """Return the next invoice of a subscription, or the first invoice of one that does not exist yet."""
     details = params.subscription_details or SubscriptionDetails()
     subscription: Subscription | None
     if params.subscription is not None:
         subscription = subscriptions.find(account, params.subscription, param="subscription", status=400)
         customer = customers.find(account, subscription.customer, param="subscription", status=400)
         if params.customer not in (None, customer.id):
-            raise errors.of_another("customer", "subscription", "customer")
+            raise errors.objects.of_another("customer", "subscription", "customer")
     elif params.customer is not None:
         customer = customers.find(account, params.customer, param="customer", status=400)
         subscription = None if details.items else _next_of(account, customer)
     else:
-        raise errors.nothing_to_preview()
+        raise errors.billing.nothing_to_preview()
     with test_clocks.time_of(account, customer.test_clock), account.ids.on_loan():
         if subscription is None:
             return _first(account, customer, details, params.currency)
         if not subscription.living:
-            raise errors.no_upcoming_invoice(customer.id)
+            raise errors.billing.no_upcoming_invoice(customer.id)
         if params.currency is not None and params.currency.lower() != subscription.currency:
-            raise errors.other_currency("currency", subscription.currency)
+            raise errors.billing.other_currency("currency", subscription.currency)
         return _next(account, _copy(subscription), details)
 
 
 def _copy(subscription: Subscription) -> Subscription:
-    """A subscription of which everything can change that a change changes."""
+    """Copy a subscription so deeply that changes to the copy leave the original as it is."""
     return replace(
         subscription,
         items=[replace(item) for item in subscription.items],
@@ -91,16 +95,17 @@ def _copy(subscription: Subscription) -> Subscription:
     )
 
 
+@inferred("of several subscriptions the one whose period ends first")
 def _next_of(account: Account, customer: Customer) -> Subscription:
-    """inferred: of several subscriptions the one whose period ends first."""
+    """Return the subscription of a customer that is invoiced next, or raise StripeError."""
     living = account.part(Subscriptions).running(customer.id)
     if not living:
-        raise errors.no_upcoming_invoice(customer.id)
+        raise errors.billing.no_upcoming_invoice(customer.id)
     return min(living, key=lambda each: each.turns_at)
 
 
 def _first(account: Account, customer: Customer, details: SubscriptionDetails, currency: str | None) -> Tree:
-    """The first invoice of a subscription to some items. Usage is billed in arrears, so that it is not on it."""
+    """Return the first invoice of a subscription to some items. Usage is billed in arrears, so the invoice has none."""
     terms = CreateSubscription(customer=customer.id, items=(), trial_end=details.trial_end, currency=currency)
     changes = item_changes.read(account, None, details.items, "subscription_details[items]")
     subscription = starting.plan(account, customer, terms, changes)
@@ -110,7 +115,7 @@ def _first(account: Account, customer: Customer, details: SubscriptionDetails, c
 
 
 def _next(account: Account, subscription: Subscription, details: SubscriptionDetails) -> Tree:
-    """The invoice that a change makes at once or, if it makes none, the one at the end of the period."""
+    """Return the invoice that a change creates at once or, if it creates none, the one at the end of the period."""
     changes = item_changes.read(account, subscription, details.items, "subscription_details[items]")
     amendment = changing.check(account, subscription, changes, details, within=_within)
     usage = charging.arrears(account, subscription, account.now) if details.cancel_now else []
@@ -132,7 +137,7 @@ def _within(name: str) -> str:
 
 
 def _shown(account: Account, invoice: Invoice, items: Sequence[InvoiceItem]) -> Tree:
-    """A preview is an invoice with an id that leads nowhere."""
+    """Return a preview as Stripe shows it: an invoice with an id that cannot be retrieved."""
     invoice.preview = True
     invoice.id = f"upcoming_in_{tail(f'{invoice.subscription}/{invoice.created}', 24)}"
     drafts.refresh(account, invoice, items)

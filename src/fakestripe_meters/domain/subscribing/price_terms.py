@@ -1,4 +1,4 @@
-"""What a price is asked to be, as a price or as a plan, and Stripe's checks of it."""
+"""The parameters of a price, given as a price or as a plan, and Stripe's checks of them."""
 
 import re
 from collections.abc import Callable
@@ -16,6 +16,7 @@ from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.pricing import Package
 from fakestripe_meters.core.pricing import Tier
 from fakestripe_meters.core.pricing import tier_fault
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.records import meters
 from fakestripe_meters.domain.records.prices import Amounts
 from fakestripe_meters.domain.records.prices import Price
@@ -28,25 +29,26 @@ MOST_DECIMALS = 12
 LONGEST: Mapping[str, int] = {"day": 1095, "week": 156, "month": 36, "year": 3}
 CURRENCY = re.compile(r"[A-Za-z]{3}")
 Path = Callable[[str], str]
-"""How a term of a price is called in the request: `recurring[meter]` of a price is `meter` of a plan."""
+"""Turns the name of a price's parameter into its path in the request: a plan's `recurring[meter]` is `meter`."""
 
 
+@inferred("any three letters will do")
 def check_currency(value: str, path: str) -> None:
-    """inferred: any three letters will do."""
+    """Raise StripeError 400 unless a currency has three letters."""
     if not CURRENCY.fullmatch(value):
-        raise errors.invalid_currency(path, value)
+        raise errors.params.invalid_currency(path, value)
 
 
 def check_decimals(value: Decimal, path: str) -> None:
-    """Amounts are not negative and have at most twelve decimals."""
+    """Raise StripeError 400 if an amount is negative or has more than twelve decimals."""
     if value < 0:
-        raise errors.too_small(path, 0)
+        raise errors.params.too_small(path, 0)
     if value != value.quantize(Decimal(1).scaleb(-MOST_DECIMALS), context=EXACT):
-        raise errors.too_many_decimals(path, MOST_DECIMALS)
+        raise errors.params.too_many_decimals(path, MOST_DECIMALS)
 
 
 class TierTerms(Params):
-    """One step of a tier table."""
+    """One tier, up to and including a quantity."""
 
     up_to: int | Literal["inf"] = param()
     flat_amount: int | None = param(default=None, least=0)
@@ -56,14 +58,14 @@ class TierTerms(Params):
 
 
 class PackageTerms(Params):
-    """Whole packages are charged."""
+    """Charge whole packages of units."""
 
     divide_by: int = param(least=1)
     round: Literal["up", "down"] = param()
 
 
 class RecurringTerms(Params):
-    """How often, and for what."""
+    """How often the price is billed, and for which usage."""
 
     interval: Interval = param()
     interval_count: int = param(default=1, least=1)
@@ -73,7 +75,7 @@ class RecurringTerms(Params):
 
 
 class CustomTerms(Params):
-    """The customer chooses what to pay."""
+    """An amount that the customer chooses."""
 
     enabled: bool = param()
     maximum: int | None = param(default=None, least=0)
@@ -82,7 +84,7 @@ class CustomTerms(Params):
 
 
 class CurrencyTerms(Params):
-    """What the price is in another currency."""
+    """The price in another currency."""
 
     custom_unit_amount: CustomTerms | None = param(default=None)
     tax_behavior: Literal["exclusive", "inclusive", "unspecified"] = param(default="unspecified")
@@ -93,7 +95,7 @@ class CurrencyTerms(Params):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sketch:
-    """A price before it is checked, with its parameters called as a price calls them."""
+    """A price before it is checked, with its parameters named as a price names them."""
 
     currency: str
     product: str = ""
@@ -110,11 +112,11 @@ class Sketch:
     currency_options: Mapping[str, CurrencyTerms] = field(default_factory=dict)
     nickname: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
-    no_amount: Callable[[], StripeError] = errors.no_amount
+    no_amount: Callable[[], StripeError] = errors.billing.no_amount
 
 
-def draw(account: Account, sketch: Sketch, path: Path = str) -> Price:
-    """The price of a sketch, without an id and in no table yet, or StripeError 400."""
+def build(account: Account, sketch: Sketch, path: Path = str) -> Price:
+    """Return the price of a sketch, without an id and in no table yet, or raise StripeError 400."""
     recurring = _recurring(account, sketch.recurring, path) if sketch.recurring else None
     amounts = _tiered(sketch, path) if sketch.billing_scheme == "tiered" else _per_unit(sketch, path)
     package = sketch.transform_quantity
@@ -135,7 +137,7 @@ def draw(account: Account, sketch: Sketch, path: Path = str) -> Price:
 
 
 def currency_options(given: Mapping[str, CurrencyTerms], path: Path = str) -> dict[str, Amounts]:
-    """What a price is in other currencies."""
+    """Return the amounts of a price in other currencies."""
     found = {}
     for currency, terms in given.items():
         where = f"{path('currency_options')}[{currency}]"
@@ -151,16 +153,16 @@ def currency_options(given: Mapping[str, CurrencyTerms], path: Path = str) -> di
 
 def _recurring(account: Account, terms: RecurringTerms, path: Path) -> Recurring:
     if terms.usage_type == "metered" and terms.meter is None:
-        raise errors.metered_without_meter()
+        raise errors.billing.metered_without_meter()
     if terms.interval_count > LONGEST[terms.interval]:
-        raise errors.interval_too_long(path("recurring[interval_count]"))
+        raise errors.billing.interval_too_long(path("recurring[interval_count]"))
     if terms.meter is not None:
         where = path("recurring[meter]")
         meter = meters.find(account, terms.meter, param=where, status=400)
         if not meter.active:
-            raise errors.inactive(where, "meter")
+            raise errors.objects.inactive(where, "meter")
         if terms.usage_type != "metered":
-            raise errors.only_metered(where)
+            raise errors.billing.only_metered(where)
     return Recurring(
         interval=terms.interval,
         interval_count=terms.interval_count,
@@ -173,25 +175,25 @@ def _recurring(account: Account, terms: RecurringTerms, path: Path) -> Recurring
 def _per_unit(sketch: Sketch, path: Path) -> Amounts:
     for name in ("tiers", "tiers_mode"):
         if getattr(sketch, name):
-            raise errors.needs_tiered(path(name), name)
+            raise errors.billing.needs_tiered(path(name), name)
     unit_amount = _either(sketch, "unit_amount", path=path)
     custom = _custom(sketch.custom_unit_amount)
     if unit_amount is None and custom is None:
         raise sketch.no_amount()
     if unit_amount is not None and custom is not None:
-        raise errors.exclusive_params((path("unit_amount"), path("custom_unit_amount")))
+        raise errors.params.exclusive_params((path("unit_amount"), path("custom_unit_amount")))
     return Amounts(unit_amount=unit_amount, custom_unit_amount=custom, tax_behavior=sketch.tax_behavior)
 
 
 def _tiered(sketch: Sketch, path: Path) -> Amounts:
     if sketch.recurring is None:
-        raise errors.tiered_one_time()
+        raise errors.billing.tiered_one_time()
     for name in ("unit_amount", "unit_amount_decimal", "custom_unit_amount", "transform_quantity"):
         if getattr(sketch, name) is not None:
-            raise errors.not_with_tiers(path(name), name)
+            raise errors.billing.not_with_tiers(path(name), name)
     for name in ("tiers", "tiers_mode"):
         if not getattr(sketch, name):
-            raise errors.missing_param(path(name))
+            raise errors.params.missing_param(path(name))
     return Amounts(tiers=_tiers(sketch.tiers, path("tiers")), tax_behavior=sketch.tax_behavior)
 
 
@@ -211,20 +213,20 @@ def _tiers(given: tuple[TierTerms, ...], where: str) -> list[Tier]:
 
 
 _FAULTS = {
-    "not_ascending": errors.tier_not_ascending,
-    "inf_before_last": errors.tier_not_last,
-    "last_not_inf": errors.tier_not_last,
-    "no_amount": errors.tier_without_amount,
+    "not_ascending": errors.billing.tier_not_ascending,
+    "inf_before_last": errors.billing.tier_not_last,
+    "last_not_inf": errors.billing.tier_not_last,
+    "no_amount": errors.billing.tier_without_amount,
 }
 
 
 def _either(terms: object, name: str, where: str = "", *, path: Path | None = None) -> Decimal | None:
-    """An amount that can be given as an integer or as a decimal, but not as both."""
+    """Return an amount that can be given as an integer or as a decimal, but not as both."""
     whole: int | None = getattr(terms, name)
     exact: Decimal | None = getattr(terms, f"{name}_decimal")
     if whole is not None and exact is not None:
         called = path or (lambda each: f"{where}[{each}]")
-        raise errors.exclusive_params((called(name), called(f"{name}_decimal")))
+        raise errors.params.exclusive_params((called(name), called(f"{name}_decimal")))
     return exact if whole is None else Decimal(whole)
 
 

@@ -1,4 +1,4 @@
-"""Prorations: what a change within a period gives back and asks for, as invoice items."""
+"""Prorations: what a change within a period credits and charges, as invoice items."""
 
 from datetime import UTC
 from datetime import datetime
@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
@@ -16,13 +17,14 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
+@inferred("it is at the current price, also in flexible billing")
 def unused(account: Account, subscription: Subscription, item: Item) -> list[InvoiceItem]:
-    """What is given back for the rest of the period. inferred: at the present price, also in flexible billing."""
+    """Return the credit for the rest of the period."""
     return _proration(account, subscription, item, "Unused", -1)
 
 
 def remaining(account: Account, subscription: Subscription, item: Item) -> list[InvoiceItem]:
-    """What is asked for the rest of the period."""
+    """Return the charge for the rest of the period."""
     return _proration(account, subscription, item, "Remaining", 1)
 
 
@@ -63,6 +65,6 @@ def _what(account: Account, price: prices.Price, quantity: int) -> str:
 
 
 def _day(instant: int) -> str:
-    """`15 Jan 2025`, whatever the process's language."""
+    """Return the date as `15 Jan 2025`, independent of the locale."""
     day = datetime.fromtimestamp(instant, UTC)
     return f"{day.day:02d} {MONTHS[day.month - 1]} {day.year}"

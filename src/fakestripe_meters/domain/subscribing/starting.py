@@ -23,7 +23,7 @@ LONGEST_TRIAL_S = 730 * DAY_S
 
 
 def begin(account: Account, customer: Customer, params: CreateSubscription) -> Subscription:
-    """Create a subscription in its customer's time, or StripeError."""
+    """Create a subscription at its customer's time, or raise StripeError."""
     _check_room(account, customer)
     changes = item_changes.read(account, None, params.items)
     subscription = plan(account, customer, params, changes)
@@ -41,10 +41,10 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
 
 
 def plan(account: Account, customer: Customer, params: CreateSubscription, changes: list[Change]) -> Subscription:
-    """The subscription that is asked for, in no table, and without its items."""
+    """Return the subscription that the parameters ask for, in no table and without its items."""
     currency, recurring = item_changes.compose(account, None, changes)
     if params.currency is not None and params.currency.lower() != currency:
-        raise errors.mixed_currencies("currency")
+        raise errors.billing.mixed_currencies("currency")
     check_collection(params)
     subscription_terms.check_end(account, params)
     now, trial_end = account.now, trial_end_of(account, params, changes)
@@ -73,9 +73,9 @@ def plan(account: Account, customer: Customer, params: CreateSubscription, chang
 
 
 def trial_end_of(account: Account, params: CreateSubscription, changes: list[Change]) -> int | None:
-    """When the trial ends that is asked for; None without one."""
+    """Return when the trial ends that the parameters ask for, in Unix seconds; None without a trial."""
     if params.trial_end is not None and params.trial_period_days is not None:
-        raise errors.exclusive_params(("trial_end", "trial_period_days"))
+        raise errors.params.exclusive_params(("trial_end", "trial_period_days"))
     if params.trial_end is not None:
         return check_trial_end(account, params.trial_end)
     days = params.trial_period_days
@@ -86,26 +86,29 @@ def trial_end_of(account: Account, params: CreateSubscription, changes: list[Cha
 
 
 def check_trial_end(account: Account, trial_end: int | str, path: str = "trial_end") -> int | None:
-    """The end of a trial as an instant; None for `now`."""
+    """Return the end of a trial in Unix seconds, None for `now`; raise StripeError 400 if past or too far away."""
     if isinstance(trial_end, str):
         return None
     if trial_end <= account.now:
-        raise errors.not_in_future(path)
+        raise errors.params.not_in_future(path)
     if trial_end > account.now + LONGEST_TRIAL_S:
-        raise errors.trial_too_long(path)
+        raise errors.billing.trial_too_long(path)
     return trial_end
 
 
 def _anchor(params: CreateSubscription, natural: int, now: int, recurring: Recurring) -> int:
-    """The instant that the billing cycle is counted from: the start, or the end of the trial, unless given."""
+    """Return the instant that the billing cycle is counted from.
+
+    By default that is the start, or the end of the trial.
+    """
     anchor = params.billing_cycle_anchor
     if anchor is None:
         return natural
     if anchor <= now or anchor < natural:
-        raise errors.not_in_future("billing_cycle_anchor")
+        raise errors.params.not_in_future("billing_cycle_anchor")
     latest = Cycle(natural, recurring.interval, recurring.interval_count).edge(1)
     if anchor > latest:
-        raise errors.anchor_too_late("billing_cycle_anchor", latest)
+        raise errors.billing.anchor_too_late("billing_cycle_anchor", latest)
     return anchor
 
 
@@ -113,17 +116,17 @@ def _check_room(account: Account, customer: Customer) -> None:
     if customer.test_clock is None or account.settings.relaxed:
         return
     if len(account.part(Subscriptions).running(customer.id)) >= SUBSCRIPTIONS_ON_A_CLOCK:
-        raise errors.clock_is_full("customer", SUBSCRIPTIONS_ON_A_CLOCK, "subscriptions for each customer")
+        raise errors.billing.clock_is_full("customer", SUBSCRIPTIONS_ON_A_CLOCK, "subscriptions for each customer")
 
 
 def check_collection(params: SubscriptionTerms, subscription: Subscription | None = None) -> None:
-    """Refuse to send invoices that are never due, and a due date for those that are not sent."""
+    """Raise StripeError 400 if sent invoices have no due date, or if invoices that are not sent have one."""
     method: str | Unset | None = params.collection_method
     days: int | Unset | None = params.days_until_due
     if subscription is not None:
         method = subscription.collection_method if method is UNSET else method
         days = subscription.days_until_due if days is UNSET else days
     if method == "send_invoice" and not isinstance(days, int):
-        raise errors.needed_with("days_until_due", "`collection_method=send_invoice`")
+        raise errors.params.needed_with("days_until_due", "`collection_method=send_invoice`")
     if method != "send_invoice" and isinstance(params.days_until_due, int):
-        raise errors.not_with("days_until_due", "`collection_method=send_invoice`")
+        raise errors.params.not_with("days_until_due", "`collection_method=send_invoice`")

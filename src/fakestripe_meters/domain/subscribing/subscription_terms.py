@@ -1,4 +1,4 @@
-"""What can be said of a subscription when it is created or changed."""
+"""The parameters of a subscription that is created or changed."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -36,19 +36,19 @@ Feedback = Literal[
 
 
 class AutomaticTax(Params):
-    """Accepted; no tax is ever calculated."""
+    """Accepted without effect: no tax is calculated."""
 
     enabled: bool = param()
 
 
 class FlexibleMode(Params):
-    """How prorations and discounts are shown; accepted."""
+    """How prorations and discounts are shown. Accepted without effect."""
 
     proration_discounts: Literal["included", "itemized"] | None = param(default=None)
 
 
 class BillingMode(Params):
-    """`flexible` unless said otherwise, as in the newest API versions."""
+    """`flexible` by default, as in the newest API versions."""
 
     type: Literal["classic", "flexible"] = param()
     flexible: FlexibleMode | None = param(default=None)
@@ -62,7 +62,7 @@ class BillingThresholds(Params):
 
 
 class CancellationDetails(Params):
-    """Why it is canceled."""
+    """Why the subscription is canceled."""
 
     comment: str | Unset | None = param(default=UNSET, clearable=True)
     feedback: Feedback | Unset | None = param(default=UNSET, clearable=True)
@@ -76,7 +76,7 @@ class PaymentSettings(Params):
 
 
 class EndBehavior(Params):
-    """What happens at the end of a trial; this server always goes on."""
+    """What happens at the end of a trial. It is stored and shown; the subscription always continues."""
 
     missing_payment_method: Literal["cancel", "create_invoice", "pause"] = param(default="create_invoice")
 
@@ -88,27 +88,27 @@ class TrialSettings(Params):
 
 
 class Timing(Protocol):
-    """When a subscription ends, when its trial does, and whether that is prorated: said of a deed or of a preview."""
+    """When a subscription ends, when its trial ends, and whether that is prorated: in an update or in a preview."""
 
     @property
     def cancel_at(self) -> int | PeriodEnd | Unset | None:
-        """The instant at which it ends."""
+        """When the subscription ends, in Unix seconds."""
 
     @property
     def cancel_at_period_end(self) -> bool | Unset:
-        """Whether it ends with its period."""
+        """Whether the subscription ends with its period."""
 
     @property
     def proration_behavior(self) -> Prorations:
-        """What becomes of prorations."""
+        """Whether prorations are created, and whether they are invoiced at once."""
 
     @property
     def trial_end(self) -> int | Literal["now"] | None:
-        """When the trial ends; None where nothing is said of it."""
+        """When the trial ends, in Unix seconds; None to leave it unchanged."""
 
 
 class SubscriptionTerms(Operation):
-    """What can be said at first and later."""
+    """The parameters of a new subscription and of an update."""
 
     automatic_tax: AutomaticTax | None = param(default=None)
     billing_thresholds: BillingThresholds | Unset | None = param(default=UNSET, clearable=True)
@@ -119,7 +119,7 @@ class SubscriptionTerms(Operation):
     default_payment_method: str | Unset | None = param(default=UNSET, clearable=True)
     description: str | Unset | None = param(default=UNSET, clearable=True, max_length=500)
     metadata: Metadata = metadata()
-    off_session: bool | None = param(default=None, doc="Accepted.")
+    off_session: bool | None = param(default=None, doc="Accepted without effect.")
     payment_behavior: Literal[
         "allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete"
     ] = param(default="allow_incomplete")
@@ -142,7 +142,7 @@ class CreateSubscription(SubscriptionTerms):
 
 
 class Anchor(Params):
-    """Whether the cycle begins anew."""
+    """Whether the billing cycle restarts."""
 
     type: Literal["now", "unchanged"] = param()
 
@@ -153,17 +153,17 @@ class UpdateSubscription(SubscriptionTerms):
     billing_cycle_anchor: Literal["now", "unchanged"] | Anchor | None = param(default=None)
     cancellation_details: CancellationDetails | None = param(default=None)
     items: tuple[ItemChanges, ...] = param(default=())
-    proration_date: int | None = param(default=None, doc="Accepted; prorations are of the present instant.")
+    proration_date: int | None = param(default=None, doc="Accepted without effect: prorations are as of now.")
 
     @property
     def begins_anew(self) -> bool:
-        """Whether the cycle begins anew."""
+        """Whether the billing cycle restarts."""
         anchor = self.billing_cycle_anchor
         return (anchor.type if isinstance(anchor, Anchor) else anchor) == "now"
 
 
 def apply(_account: Account, subscription: Subscription, terms: SubscriptionTerms) -> None:
-    """Keep what is said of the subscription itself; items and times are for others."""
+    """Store the parameters of the subscription itself, without its items and times."""
     for name in ("collection_method", "days_until_due", "default_payment_method", "description"):
         value = getattr(terms, name)
         if value is not UNSET:
@@ -180,16 +180,16 @@ def apply(_account: Account, subscription: Subscription, terms: SubscriptionTerm
 
 
 def check_end(account: Account, terms: Timing, within: Callable[[str], str] = str) -> None:
-    """Refuse an end that makes no sense."""
+    """Raise StripeError 400 if the end is in the past, or if two ends are given."""
     cancel_at = terms.cancel_at
     if terms.cancel_at_period_end is True and cancel_at not in (UNSET, None):
-        raise errors.exclusive_params((within("cancel_at"), within("cancel_at_period_end")))
+        raise errors.params.exclusive_params((within("cancel_at"), within("cancel_at_period_end")))
     if isinstance(cancel_at, int) and cancel_at <= account.now:
-        raise errors.not_in_future(within("cancel_at"))
+        raise errors.params.not_in_future(within("cancel_at"))
 
 
 def apply_end(account: Account, subscription: Subscription, terms: Timing) -> None:
-    """Keep when the subscription is to end, or that it is to go on."""
+    """Store when the subscription is to end, or that it continues."""
     cancel_at = terms.cancel_at
     if terms.cancel_at_period_end is UNSET and cancel_at is UNSET:
         return
@@ -203,7 +203,7 @@ def apply_end(account: Account, subscription: Subscription, terms: Timing) -> No
 
 
 def apply_reasons(cancellation: Cancellation, details: CancellationDetails | None) -> None:
-    """Keep why a subscription is canceled."""
+    """Store why a subscription is canceled."""
     if details is None:
         return
     if details.comment is not UNSET:

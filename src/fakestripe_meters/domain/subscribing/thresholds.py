@@ -1,15 +1,17 @@
 """Billing thresholds: usage that crosses one is invoiced before its period ends.
 
-Documented at https://docs.stripe.com/billing/subscriptions/usage-based/thresholds. inferred: such an invoice is
-finalized at once, thresholds are looked at when usage comes to count, and compared is what was not yet invoiced of the
-usage, credits aside.
+Source: https://docs.stripe.com/billing/subscriptions/usage-based/thresholds.
 """
+
+# inferred: such an invoice is finalized at once. Thresholds are checked when usage becomes visible, and compared with
+# the usage that was not yet invoiced, before credits.
 
 from decimal import Decimal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.exact import ZERO
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import collecting
@@ -26,18 +28,18 @@ from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 
+# documented: thresholds do not apply to trials.
 COUNTING = frozenset({"active", "past_due"})
-"""Documented: thresholds do not apply to trials."""
 
 
 def any_of(account: Account, customer: str) -> bool:
-    """Whether a customer has a subscription with a threshold."""
+    """Return whether a customer has a subscription with a threshold."""
     subscriptions = account.part(Subscriptions)
     return customer in subscriptions.by_customer and any(map(_has_one, subscriptions.of(customer)))
 
 
 def watch(account: Account, event: UsageEvent) -> None:
-    """Invoice the customer's subscriptions whose threshold is crossed by an event that has just come to count."""
+    """Invoice the customer's subscriptions whose threshold is crossed by an event that has just become visible."""
     subscriptions = account.part(Subscriptions)
     if event.customer not in subscriptions.by_customer:
         return
@@ -95,16 +97,17 @@ def _issue(account: Account, subscription: Subscription, charges: list[Charge], 
 
 
 def _carry_on(account: Account, subscription: Subscription, until: int) -> None:
-    """Note what is billed now, so that the next invoice of the period goes on from there."""
+    """Record what is billed now, so that the next invoice of the period continues from there."""
     subscription.unbilled = []
     for item in _metered(account, subscription):
         item.billed = invoice_lines.quantity(account, charging.usage_of(item, until), subscription.customer)
 
 
 def _turn_over(account: Account, subscription: Subscription, until: int) -> list[Charge]:
-    """Let a new period begin now; what is due for it in advance.
+    """Begin a new period now, and return the charges that are due for it in advance.
 
-    Usage of this very second, or reported a little ahead, is billed with the old period, and skipped in the new one.
+    Usage of this very second, or reported slightly ahead of time, is billed with the old period and skipped in the new
+    one.
     """
     now = account.now
     charges = cycles.begin_period(account, subscription, now, anchor=now)
@@ -114,8 +117,9 @@ def _turn_over(account: Account, subscription: Subscription, until: int) -> list
     return charges
 
 
+@inferred("the last value of a meter is no sum of which a part could be skipped")
 def _usage_between(account: Account, subscription: Subscription, item: Item, start: int, end: int) -> Decimal:
-    """inferred: the last value of a meter is no sum of which a part could be skipped."""
+    """Return the usage of an item between two instants; zero if the meter's formula is no sum."""
     meter = prices.kept(account, item.price).meter
     if meter is None or start >= end:
         return ZERO

@@ -1,6 +1,6 @@
-"""Stripe's hosts, answered inside this process: for `requests`, `httpx` and the official SDK.
+"""Answer calls to Stripe's hosts inside this process: those of `requests`, `httpx` and the official SDK.
 
-All other hosts are left to whoever answered them before.
+Calls to all other hosts go where they went before.
 """
 
 from collections.abc import Callable
@@ -22,13 +22,14 @@ from fakestripe_meters.engine import Engine
 
 CHANGING = Lock()
 PATCHES = ExitStack()
-"""What is patched while anyone intercepts: once, however deep they are nested."""
+"""The patches while any interception is active: made once, also for nested ones."""
 
 
 class Interception(ContextDecorator):
-    """Between `with` and its end this process's calls to Stripe reach an engine; of several the innermost one.
+    """A context manager and decorator: while it is active, calls of this process to Stripe's hosts go to an engine.
 
-    `url` tells where the engine's own socket is, if one is open, so that it can be reached past `responses`.
+    If several are active, the innermost answers. `url` returns the address of the engine's own socket, if it is open,
+    so that calls to it pass through `responses`.
     """
 
     def __init__(self, engine: Engine, url: Callable[[], str | None] = lambda: None) -> None:
@@ -51,7 +52,7 @@ class Interception(ContextDecorator):
 
 
 def _patch_all() -> None:
-    """All or nothing."""
+    """Make all patches, or none if one fails."""
     with ExitStack() as patches:
         for patch in _patches():
             patches.enter_context(patched(patch))
@@ -60,7 +61,7 @@ def _patch_all() -> None:
 
 @cache
 def _patches() -> tuple[Patch, ...]:
-    """Of all that is installed. It is loaded now, so that nobody can load it later and remain unpatched."""
+    """Return the patches for all installed libraries. They are imported now: none escapes by a later import."""
     found = [*of_requests.patches(), *of_responses.patches()]
     if find_spec("httpx"):
         from fakestripe_meters.doors.intercept import of_httpx

@@ -1,4 +1,4 @@
-"""Whose URLs are answered, and by whom at the moment."""
+"""Which URLs are answered, and by which engine."""
 
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -17,36 +17,36 @@ SCHEMES = frozenset({"http", "https"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answerer:
-    """An engine that answers for Stripe's hosts, and where its own socket is, if one is open."""
+    """An engine that answers for Stripe's hosts, and the address of its own socket, if it is open."""
 
     engine: Engine
     url: Callable[[], str | None]
 
 
 ACTIVE: list[Answerer] = []
-"""Who answers: the last of them. The one state of the process that interception has."""
+"""The active interceptions. The last one answers."""
 
 
 def engine_at(host: str, scheme: str) -> Engine | None:
-    """The engine that answers for a host; None for hosts that are not Stripe's, and when nobody intercepts."""
+    """Return the engine that answers for a host; None if it is not Stripe's, or no interception is active."""
     if not ACTIVE or host not in HOSTS or scheme not in SCHEMES:
         return None
     return ACTIVE[-1].engine
 
 
 def engine_for(url: str) -> Engine | None:
-    """The same for a whole URL."""
+    """Return the engine that answers for a URL, or None, as above."""
     parts = urlsplit(url)
     return engine_at(parts.hostname or "", parts.scheme)
 
 
 def is_own(url: str) -> bool:
-    """Whether a URL leads to the socket of someone who intercepts."""
+    """Return whether a URL leads to the own socket of an engine that is active."""
     return any((own := each.url()) is not None and f"{url}/".startswith(f"{own}/") for each in ACTIVE)
 
 
-def request_to(url: str, method: str, headers: Mapping[str, str], body: Any) -> Request:  # noqa: ANN401  what HTTP libraries take
-    """A request in our words. A body may be text, bytes, a file, or pieces of bytes."""
+def request_to(url: str, method: str, headers: Mapping[str, str], body: Any) -> Request:  # noqa: ANN401  as HTTP libraries take it
+    """Return a request for the engine. The body may be a string, bytes, a file, or an iterable of bytes."""
     parts = urlsplit(url)
     return Request(method.upper(), unquote(parts.path), parts.query, Headers(headers), _content(body))
 

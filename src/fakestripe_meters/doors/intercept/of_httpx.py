@@ -1,6 +1,6 @@
-"""`httpx`, and with it the SDK's asynchronous calls: in the place of its own transports' `handle_request`.
+"""Intercept `httpx`, which the SDK's asynchronous calls use: replace `handle_request` of its own transports.
 
-That is above `httpcore`, where respx listens. Who gives a client another transport keeps it.
+That is above `httpcore`, which respx replaces. A client with another transport is not intercepted.
 """
 
 from collections.abc import Awaitable
@@ -22,7 +22,7 @@ HandleAsync = Callable[[httpx.AsyncHTTPTransport, httpx.Request], Awaitable[http
 
 
 def patches() -> list[Patch]:
-    """What to replace."""
+    """Return what to replace."""
     return [
         Patch(httpx.HTTPTransport, "handle_request", _handler),
         Patch(httpx.AsyncHTTPTransport, "handle_async_request", _async_handler),

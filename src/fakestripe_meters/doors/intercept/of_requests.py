@@ -1,7 +1,7 @@
-"""`requests`, and with it the SDK's synchronous calls: in the place of its adapter's `send`.
+"""Intercept `requests`, which the SDK's synchronous calls use: replace `send` of its adapter.
 
-It is not done by a mock of `responses`: that would refuse what it does not know, keep every call for ever, and
-cost a third more; and for those whom a test activates itself there is `of_responses`.
+A mock of `responses` would refuse all other hosts, keep every call for ever, and cost a third more. Mocks that a test
+activates itself are handled in `of_responses`.
 """
 
 from collections.abc import Callable
@@ -30,12 +30,12 @@ Send = Callable[..., Response]
 
 
 def patches() -> list[Patch]:
-    """What to replace."""
+    """Return what to replace."""
     return [Patch(HTTPAdapter, "send", _sender)]
 
 
-def exchange(engine: Engine, request: PreparedRequest, timeout: Any) -> HTTPResponse:  # noqa: ANN401  whatever requests takes
-    """Answer as urllib3 would, or raise what it would for a dropped connection or a late answer."""
+def exchange(engine: Engine, request: PreparedRequest, timeout: Any) -> HTTPResponse:  # noqa: ANN401  as requests takes it
+    """Return an answer as urllib3 does, or raise as it does for a dropped connection or a late answer."""
     answer = engine.handle(request_to(str(request.url), str(request.method), request.headers, request.body))
     patience = _read_timeout(timeout)
     if patience is not None and answer.delay_s > patience:
@@ -73,7 +73,7 @@ def _sender(original: Send) -> Send:
 
 
 def _persist(adapter: HTTPAdapter, request: PreparedRequest, engine: Engine, timeout: Any) -> Response:  # noqa: ANN401  as above
-    """Try as often as the adapter's `max_retries` says, without its waiting in between."""
+    """Try as often as the adapter's `max_retries` says, without waiting in between."""
     retries = adapter.max_retries
     while True:
         try:
@@ -97,7 +97,7 @@ def _after_lost_connection(retries: Any, request: PreparedRequest, error: Protoc
 
 
 def _read_timeout(timeout: Any) -> float | None:  # noqa: ANN401  as above
-    """Of a number, a pair (to connect, to read), urllib3's own Timeout, or nothing."""
+    """Return the seconds to wait for an answer, from a number, a pair (connect, read), urllib3's Timeout, or None."""
     if isinstance(timeout, tuple):
         timeout = timeout[1]
     seconds = getattr(timeout, "read_timeout", timeout)

@@ -1,7 +1,7 @@
-"""`responses`: its mocks refuse whatever they have no stub for, and a test may have activated some of its own.
+"""Work beside `responses`: the mocks that a test activates would refuse whatever they have no stub for.
 
-Stubs for Stripe's URLs win over the fake, so that a suite can move over one by one; what is not stubbed reaches
-the fake, and its own socket is let through.
+A stub for a URL of Stripe's wins over the fake, so that a suite can be converted test by test. Calls without a stub go
+to the fake, and calls to its own socket pass through.
 """
 
 from collections.abc import Callable
@@ -25,19 +25,19 @@ Match = tuple[BaseResponse | None, list[str]]
 
 
 def patches() -> list[Patch]:
-    """What to replace: the search for a stub, which all mocks of the library share."""
+    """Return what to replace: the search for a stub, which all mocks of the library share."""
     return [Patch(RequestsMock, "_find_match", _finder)]
 
 
 class FromTheFake(BaseResponse):
-    """Stands for a stub where there is none."""
+    """Takes the place of a stub where there is none, and answers from the fake."""
 
     def __init__(self, engine: Engine, request: PreparedRequest) -> None:
         super().__init__(str(request.method), str(request.url))
         self._engine = engine
 
     def get_response(self, request: PreparedRequest) -> HTTPResponse:
-        """The fake's answer."""
+        """Return the fake's answer."""
         try:
             return exchange(self._engine, request, getattr(request, "req_kwargs", {}).get("timeout"))
         except ProtocolError as error:
@@ -64,7 +64,7 @@ def _answer(request: PreparedRequest) -> BaseResponse | None:
 
 
 def _put_back(mock: RequestsMock, stubs: list[BaseResponse]) -> None:
-    """An ordered registry drops its stubs at the first call that does not match."""
+    """Restore the stubs that an ordered registry drops at the first call that does not match."""
     if mock.registered() != stubs:
         registry = mock.get_registry()
         registry.reset()

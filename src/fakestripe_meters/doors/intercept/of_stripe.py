@@ -1,4 +1,4 @@
-"""The official SDK: its clients over other libraries than `requests` and `httpx`, and its waiting before a retry."""
+"""Intercept the official SDK: its clients over libraries besides `requests` and `httpx`, and its wait for retries."""
 
 from collections.abc import Awaitable
 from collections.abc import Callable
@@ -17,12 +17,12 @@ Answer = tuple[Any, int, Mapping[str, str]]
 Ask = Callable[..., Answer]
 AskAsync = Callable[..., Awaitable[Answer]]
 SYNC = ("UrllibClient", "Urllib2Client", "PycurlClient")
-"""The second is what the first was called before version 13."""
+"""The second is the name of the first before version 13."""
 ASYNC = ("AIOHTTPClient",)
 
 
 def patches() -> list[Patch]:
-    """What to replace: a retry comes at once, for emulated time does not pass by waiting."""
+    """Return what to replace. Retries come at once, because waiting does not move emulated time."""
     return [
         Patch(stripe.HTTPClient, "INITIAL_DELAY", lambda _usual: 0),
         *(Patch(owner, name, _asker(name)) for owner in _those_of(SYNC) for name in ("request", "request_stream")),
@@ -35,7 +35,7 @@ def patches() -> list[Patch]:
 
 
 def _those_of(names: Iterable[str]) -> list[type]:
-    """The clients that this version has; it need not export them."""
+    """Return the clients that this version of the SDK has; it may not export them."""
     clients = vars(_http_client)
     return [clients[name] for name in names if name in clients]
 

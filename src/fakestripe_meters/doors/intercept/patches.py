@@ -1,4 +1,4 @@
-"""Replacing an attribute for a while, and putting back exactly what was there."""
+"""Replace an attribute for a while, and put back exactly what was there."""
 
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """What takes the place of `owner.name`: made of what is there, so that it can still be called."""
+    """A replacement for `owner.name`. `make` gets the original, so that the replacement can call it."""
 
     owner: type
     name: str
@@ -18,10 +18,10 @@ class Patch:
 
 @contextmanager
 def patched(patch: Patch) -> Iterator[None]:
-    """Replace the attribute.
+    """Replace the attribute while the context is active.
 
-    Who patches the same attribute later and goes later than we do puts our replacement back: it must then do
-    no more than what it replaced. And what they have put there in the meantime is not ours to remove.
+    Other code may patch the same attribute meanwhile, and restore it after we have ended: then our replacement comes
+    back, and must do no more than the original. A patch of theirs that is in place when we end is left there.
     """
     original = vars(patch.owner)[patch.name]
     replacement = patch.make(original)

@@ -6,6 +6,7 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing.credit_scopes import ApplicabilityConfig
 from fakestripe_meters.domain.invoicing.credit_scopes import check_scope
 from fakestripe_meters.domain.records import customers
@@ -31,26 +32,26 @@ from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v1/billing/alerts"
+# documented: alerts for one combination of meter and customer.
 MOST = 25
-"""Documented: alerts for one combination of meter and customer."""
 
 AlertType = Literal["credit_balance_threshold", "usage_threshold"]
 
 
-class Filter(Params):
+class CustomerFilter(Params):
     """Whose usage to watch."""
 
     type: Literal["customer"] = param()
     customer: str | None = param(default=None)
 
 
-class UsageThreshold(Params):
-    """What usage to watch, and where the line is."""
+class UsageAlertThreshold(Params):
+    """Which usage to watch, and its threshold."""
 
     gte: int = param(least=1)
     meter: str = param()
     recurrence: Literal["one_time"] = param()
-    filters: tuple[Filter, ...] = param(default=(), doc="At most one.")
+    filters: tuple[CustomerFilter, ...] = param(default=(), doc="At most one.")
 
 
 class GrantsFilter(Params):
@@ -59,47 +60,47 @@ class GrantsFilter(Params):
     applicability_config: ApplicabilityConfig = param()
 
 
-class CreditFilter(Filter):
+class CreditFilter(CustomerFilter):
     """Whose credits to watch, and which of them."""
 
     credit_grants: GrantsFilter | None = param(default=None)
 
 
-class Monetary(Params):
-    """Money."""
+class ThresholdMoney(Params):
+    """An amount in a currency's smallest unit."""
 
     currency: str = param(check=check_currency)
     value: int = param(least=0, doc="In the currency's smallest unit.")
 
 
 class Lte(Params):
-    """How little is too little."""
+    """The balance at which the alert fires, or below."""
 
     balance_type: Literal["monetary"] = param()
-    monetary: Monetary | None = param(default=None)
+    monetary: ThresholdMoney | None = param(default=None)
 
 
-class CreditBalanceThreshold(Params):
-    """What credits to watch, and where the line is."""
+class BalanceAlertThreshold(Params):
+    """Which credits to watch, and their threshold."""
 
     lte: Lte = param()
-    filters: tuple[CreditFilter, ...] = param(default=(), doc="One, that names a customer.")
+    filters: tuple[CreditFilter, ...] = param(default=(), doc="Exactly one, which names a customer.")
 
 
 class CreateAlert(Operation):
-    """A new alert; it looks at what is reported or booked from now on, and compares all there ever was."""
+    """A new alert. Only later usage or bookings trigger it, but everything so far counts towards the threshold."""
 
     alert_type: AlertType = param()
     title: str = param(max_length=256)
-    credit_balance_threshold: CreditBalanceThreshold | None = param(default=None, doc="In previews alone.")
-    usage_threshold: UsageThreshold | None = param(default=None)
+    credit_balance_threshold: BalanceAlertThreshold | None = param(default=None, doc="In preview versions only.")
+    usage_threshold: UsageAlertThreshold | None = param(default=None)
 
 
 class ListAlerts(ListParams):
     """Which alerts to list."""
 
     alert_type: AlertType | None = param(default=None)
-    customer: str | None = param(default=None, doc="In previews alone.")
+    customer: str | None = param(default=None, doc="In preview versions only.")
     meter: str | None = param(default=None)
 
 
@@ -120,27 +121,28 @@ resource = Resource(
 
 
 @resource.post()
+@inferred("it can be given the threshold of its own type only")
 def create(account: Account, params: CreateAlert) -> Alert:
-    """Arm an alert. inferred: it can be given the threshold of its own type only."""
+    """Create an alert, which is active at once."""
     given = {"credit_balance_threshold": params.credit_balance_threshold, "usage_threshold": params.usage_threshold}
     for name, threshold in given.items():
         if threshold is None and name == params.alert_type:
-            raise errors.missing_param(name)
+            raise errors.params.missing_param(name)
         if threshold is not None and name != params.alert_type:
-            raise errors.not_with(name, f"`alert_type={name}`")
+            raise errors.params.not_with(name, f"`alert_type={name}`")
     alert = Alert("", params.title, None)
     if params.usage_threshold is not None:
         _watch_usage(account, alert, params.usage_threshold)
     if params.credit_balance_threshold is not None:
         _watch_balance(account, alert, params.credit_balance_threshold)
     alert.id = account.ids.new("alrt_test_", 24)
-    account.part(Alerts).enter(alert)
+    account.part(Alerts).add(alert)
     return alert
 
 
 @resource.get()
 def list_(account: Account, params: ListAlerts) -> Listing:
-    """Alerts, newest first; archived ones are hidden."""
+    """List alerts, newest first; archived ones are left out."""
     check_filter(account.part(Customers).table, params.customer, "customer", "customer")
     check_filter(account.part(Meters).table, params.meter, "meter", "meter")
 
@@ -156,14 +158,16 @@ def list_(account: Account, params: ListAlerts) -> Listing:
 
 
 @resource.get("/<alert_id>")
+@inferred("also an archived one")
 def retrieve(account: Account, params: Operation, alert_id: str) -> Alert:
-    """One alert. inferred: also an archived one."""
+    """Return an alert, even an archived one."""
     return find(account, alert_id)
 
 
 @resource.post("/<alert_id>/activate")
+@inferred("an active one stays as it is")
 def activate(account: Account, params: Operation, alert_id: str) -> Alert:
-    """Let an inactive alert fire again, at the next usage or booking. inferred: an active one stays as it is."""
+    """Let an inactive alert fire again, at the next usage or booking."""
     alert = _unless_archived(find(account, alert_id))
     if alert.status == "inactive":
         alert.status = "active"
@@ -177,15 +181,16 @@ def activate(account: Account, params: Operation, alert_id: str) -> Alert:
 
 @resource.post("/<alert_id>/deactivate")
 def deactivate(account: Account, params: Operation, alert_id: str) -> Alert:
-    """Keep an alert from firing."""
+    """Prevent an alert from firing."""
     alert = _unless_archived(find(account, alert_id))
     alert.status = "inactive"
     return alert
 
 
 @resource.post("/<alert_id>/archive")
+@inferred("archiving twice changes nothing")
 def archive(account: Account, params: Operation, alert_id: str) -> Alert:
-    """Hide an alert for good. inferred: archiving twice changes nothing."""
+    """Archive an alert permanently."""
     alert = find(account, alert_id)
     if alert.status != "archived":
         alert.status = "archived"
@@ -193,24 +198,24 @@ def archive(account: Account, params: Operation, alert_id: str) -> Alert:
     return alert
 
 
-def _watch_usage(account: Account, alert: Alert, threshold: UsageThreshold) -> None:
+def _watch_usage(account: Account, alert: Alert, threshold: UsageAlertThreshold) -> None:
     meter = meters.find(account, threshold.meter, param="usage_threshold[meter]", status=400)
     alert.customer = _customer(account, threshold.filters, "usage_threshold[filters]")
     alerts = account.part(Alerts)
-    # inferred: an alert on everybody's usage is a combination of its own.
+    # inferred: an alert on the usage of all customers is a combination of its own.
     same = [each for each in alerts.of(alerts.by_meter.get(meter.id, [])) if each.customer == alert.customer]
     if len(same) >= MOST:
-        raise errors.too_many_alerts(MOST)
+        raise errors.credits.too_many_alerts(MOST)
     alert.usage = UsageLine(meter.id, threshold.gte, account.part(Intake).newest_number)
 
 
-def _watch_balance(account: Account, alert: Alert, threshold: CreditBalanceThreshold) -> None:
+def _watch_balance(account: Account, alert: Alert, threshold: BalanceAlertThreshold) -> None:
     path = "credit_balance_threshold"
     alert.customer = _customer(account, threshold.filters, f"{path}[filters]")
     if alert.customer is None:
-        raise errors.missing_param(f"{path}[filters]")
+        raise errors.params.missing_param(f"{path}[filters]")
     if threshold.lte.monetary is None:
-        raise errors.missing_param(f"{path}[lte][monetary]")
+        raise errors.params.missing_param(f"{path}[lte][monetary]")
     grants = threshold.filters[0].credit_grants
     scope = grants.applicability_config.scope if grants else None
     if scope is not None:
@@ -224,18 +229,18 @@ def _watch_balance(account: Account, alert: Alert, threshold: CreditBalanceThres
     )
 
 
-def _customer(account: Account, filters: Sequence[Filter], path: str) -> str | None:
+def _customer(account: Account, filters: Sequence[CustomerFilter], path: str) -> str | None:
     if not filters:
         return None
     if len(filters) > 1:
-        raise errors.too_many(path, 1, "filters")
+        raise errors.params.too_many(path, 1, "filters")
     where = f"{path}[0][customer]"
     if filters[0].customer is None:
-        raise errors.missing_param(where)
+        raise errors.params.missing_param(where)
     return customers.find(account, filters[0].customer, param=where, status=400).id
 
 
 def _unless_archived(alert: Alert) -> Alert:
     if alert.status == "archived":
-        raise errors.alert_archived(alert.id)
+        raise errors.credits.alert_archived(alert.id)
     return alert

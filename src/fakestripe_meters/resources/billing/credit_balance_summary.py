@@ -5,6 +5,7 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing.credit_scopes import Scope
 from fakestripe_meters.domain.invoicing.credit_scopes import check_scope
 from fakestripe_meters.domain.records import customers
@@ -23,7 +24,7 @@ from fakestripe_meters.wire.tree import Tree
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What a customer has in one currency: usable now, and booked."""
+    """What a customer has in one currency: available now, and booked."""
 
     currency: str
     available: int
@@ -31,14 +32,14 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class BalanceSummary:
     """A customer's balances, by currency."""
 
     customer: str
     balances: tuple[Balance, ...]
 
 
-class Filter(Params):
+class BalanceFilter(Params):
     """Which of the customer's grants to add up."""
 
     type: Literal["applicability_scope", "credit_grant"] = param()
@@ -50,11 +51,11 @@ class RetrieveSummary(Operation):
     """Whose balance, of which grants."""
 
     customer: str = param()
-    filter: Filter = param()
+    filter: BalanceFilter = param()
 
 
-def render(_account: Account, summary: Summary) -> Tree:
-    """A summary as Stripe shows it: it has no id."""
+def render(_account: Account, summary: BalanceSummary) -> Tree:
+    """Return a summary as Stripe shows it: it has no id."""
     return {
         "object": "billing.credit_balance_summary",
         "balances": [
@@ -79,8 +80,9 @@ resource = Resource(
 
 
 @resource.get()
-def retrieve(account: Account, params: RetrieveSummary) -> Summary:
-    """Balances by currency. inferred: the ledger counts what is not effective yet, the available balance does not."""
+@inferred("the ledger balance counts what is not effective yet, the available balance does not")
+def retrieve(account: Account, params: RetrieveSummary) -> BalanceSummary:
+    """Return a customer's balances by currency."""
     customer = customers.find(account, params.customer, param="customer", status=400)
     now = test_clocks.now(account, customer.test_clock)
     balances: dict[str, tuple[int, int]] = {}
@@ -88,18 +90,18 @@ def retrieve(account: Account, params: RetrieveSummary) -> Summary:
         available, ledger = balances.get(grant.currency, (0, 0))
         usable = grant.balance if grant.usable(now) else 0
         balances[grant.currency] = available + usable, ledger + grant.balance
-    return Summary(customer.id, tuple(Balance(currency, *balances[currency]) for currency in sorted(balances)))
+    return BalanceSummary(customer.id, tuple(Balance(currency, *balances[currency]) for currency in sorted(balances)))
 
 
-def _wanted(account: Account, customer: str, wanted: Filter) -> list[CreditGrant]:
+def _wanted(account: Account, customer: str, wanted: BalanceFilter) -> list[CreditGrant]:
     if wanted.type == "credit_grant":
         if wanted.credit_grant is None:
-            raise errors.missing_param("filter[credit_grant]")
+            raise errors.params.missing_param("filter[credit_grant]")
         grant = find(account, wanted.credit_grant, param="filter[credit_grant]", status=400)
         return [grant] if grant.customer == customer else []
     scope = wanted.applicability_scope
     if scope is None:
-        raise errors.missing_param("filter[applicability_scope]")
+        raise errors.params.missing_param("filter[applicability_scope]")
     check_scope(account, scope, "filter[applicability_scope]")
     prices = [price.id for price in scope.prices]
     return [grant for grant in account.part(Credits).of(customer) if grant.answers(scope.price_type, prices)]

@@ -2,6 +2,7 @@
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import credits as credit_records
 from fakestripe_meters.domain.records import test_clocks
@@ -46,17 +47,18 @@ resource = Resource(
 
 
 @resource.get("/<transaction_id>")
+@inferred("the noun in the sentence")
 def retrieve(account: Account, params: Operation, transaction_id: str) -> Transaction:
-    """One transaction. inferred: the noun of the refusal."""
+    """Return a transaction."""
     transaction = account.part(Credits).transactions.get(transaction_id)
     if transaction is None:
-        raise errors.no_such("credit balance transaction", transaction_id)
+        raise errors.objects.no_such("credit balance transaction", transaction_id)
     return transaction
 
 
 @resource.get()
 def list_(account: Account, params: ListTransactions) -> Listing:
-    """Transactions, newest first."""
+    """List transactions, newest first."""
     check_filter(account.part(Customers).table, params.customer, "customer", "customer")
     check_filter(account.part(Credits).grants, params.credit_grant, "credit grant", "credit_grant")
 

@@ -5,6 +5,7 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing.credit_bookings import book
@@ -40,18 +41,18 @@ MOST_UNUSED = 100
 DEFAULT_PRIORITY = 50
 
 
-class Monetary(Params):
-    """Money."""
+class GrantedMoney(Params):
+    """An amount in a currency's smallest unit."""
 
     currency: str = param(check=check_currency)
     value: int = param(least=1, doc="In the currency's smallest unit.")
 
 
 class Amount(Params):
-    """What is granted."""
+    """The amount to grant."""
 
     type: Literal["monetary"] = param()
-    monetary: Monetary | None = param(default=None)
+    monetary: GrantedMoney | None = param(default=None)
 
 
 class CreateGrant(Operation):
@@ -61,15 +62,15 @@ class CreateGrant(Operation):
     applicability_config: ApplicabilityConfig = param()
     customer: str = param()
     category: Literal["paid", "promotional"] = param(default="paid")
-    effective_at: int | None = param(default=None, doc="Now unless given.")
-    expires_at: int | None = param(default=None, doc="Never unless given.")
+    effective_at: int | None = param(default=None, doc="By default, now.")
+    expires_at: int | None = param(default=None, doc="By default, never.")
     metadata: Metadata = metadata()
     name: str | None = param(default=None, max_length=100)
-    priority: int = param(default=DEFAULT_PRIORITY, least=0, most=100, doc="0 is drawn on first.")
+    priority: int = param(default=DEFAULT_PRIORITY, least=0, most=100, doc="Grants with priority 0 are drawn on first.")
 
 
 class UpdateGrant(Operation):
-    """Only these two can change."""
+    """A change to a grant; nothing else can be changed."""
 
     expires_at: int | Unset | None = param(default=UNSET, clearable=True)
     metadata: Metadata = metadata()
@@ -91,17 +92,17 @@ resource = Resource(
 
 @resource.post()
 def create(account: Account, params: CreateGrant) -> CreditGrant:
-    """Grant credits; the first transaction books them."""
+    """Grant credits to a customer; the first transaction books them."""
     monetary = params.amount.monetary
     if monetary is None:
-        raise errors.missing_param("amount[monetary]")
+        raise errors.params.missing_param("amount[monetary]")
     customer = customers.find(account, params.customer, param="customer", status=400)
     with test_clocks.time_of(account, customer.test_clock):
         check_scope(account, params.applicability_config.scope, "applicability_config[scope]")
         _check_times(account.now, params)
         _check_room(account, customer.id)
         grant = _new(account, params, monetary, customer.test_clock)
-        account.part(Credits).enter(grant)
+        account.part(Credits).add(grant)
         publish(account, "billing.credit_grant.created", render(account, grant))
         book(account, grant, "credits_granted", grant.value)
         _schedule_expiry(account, grant)
@@ -110,13 +111,13 @@ def create(account: Account, params: CreateGrant) -> CreditGrant:
 
 @resource.get("/<grant_id>")
 def retrieve(account: Account, params: Operation, grant_id: str) -> CreditGrant:
-    """One grant."""
+    """Return a grant."""
     return find(account, grant_id)
 
 
 @resource.get()
 def list_(account: Account, params: ListGrants) -> Listing:
-    """Grants, newest first."""
+    """List grants, newest first."""
     check_filter(account.part(Customers).table, params.customer, "customer", "customer")
 
     def wanted(grant: CreditGrant) -> bool:
@@ -126,8 +127,9 @@ def list_(account: Account, params: ListGrants) -> Listing:
 
 
 @resource.post("/<grant_id>")
+@inferred("a void or expired grant keeps its expiry")
 def update(account: Account, params: UpdateGrant, grant_id: str) -> CreditGrant:
-    """Change when a grant expires, or its metadata. inferred: a void or expired grant keeps its expiry."""
+    """Change the expiry of a grant, or its metadata."""
     grant = find(account, grant_id)
     with test_clocks.time_of(account, grant.test_clock):
         before = render(account, grant)
@@ -144,7 +146,7 @@ def update(account: Account, params: UpdateGrant, grant_id: str) -> CreditGrant:
 
 @resource.post("/<grant_id>/expire")
 def expire_now(account: Account, params: Operation, grant_id: str) -> CreditGrant:
-    """Let a grant expire at this instant."""
+    """Expire a grant now."""
     grant = find(account, grant_id)
     with test_clocks.time_of(account, grant.test_clock):
         _check_alive(account, grant)
@@ -157,12 +159,12 @@ def expire_now(account: Account, params: Operation, grant_id: str) -> CreditGran
 
 @resource.post("/<grant_id>/void")
 def void(account: Account, params: Operation, grant_id: str) -> CreditGrant:
-    """Take a grant back; only one that no invoice has drawn on."""
+    """Void a grant that no invoice has drawn on."""
     grant = find(account, grant_id)
     with test_clocks.time_of(account, grant.test_clock):
         _check_alive(account, grant)
         if grant.applied:
-            raise errors.grant_in_use(grant.id)
+            raise errors.credits.grant_in_use(grant.id)
         before = render(account, grant)
         book(account, grant, "credits_voided", grant.balance)
         grant.voided_at = account.now
@@ -172,13 +174,13 @@ def void(account: Account, params: Operation, grant_id: str) -> CreditGrant:
 
 @resource.due(Work.EXPIRE_CREDIT_GRANT)
 def run_out(account: Account, subject: str) -> None:
-    """The instant of a grant's expiry has come, unless it was moved since."""
+    """Expire a grant whose expiry is reached, unless that was moved meanwhile."""
     grant = account.part(Credits).grants.get(subject)
     if grant is not None:
         expire(account, grant)
 
 
-def _new(account: Account, params: CreateGrant, monetary: Monetary, test_clock: str | None) -> CreditGrant:
+def _new(account: Account, params: CreateGrant, monetary: GrantedMoney, test_clock: str | None) -> CreditGrant:
     scope = params.applicability_config.scope
     return CreditGrant(
         id=account.ids.new("credgr_test_", 24),
@@ -217,18 +219,19 @@ def _check_times(now: int, params: CreateGrant) -> None:
 
 def _check_expiry(now: int, effective_at: int, expires_at: int | None) -> None:
     if expires_at is not None and expires_at <= max(now, effective_at):
-        raise errors.expiry_too_early(max(now, effective_at))
+        raise errors.credits.expiry_too_early(max(now, effective_at))
 
 
 def _check_alive(account: Account, grant: CreditGrant) -> None:
     if grant.voided_at is not None:
-        raise errors.grant_is(grant.id, "voided")
+        raise errors.credits.grant_is(grant.id, "voided")
     if grant.expires_at is not None and grant.expires_at <= account.now:
-        raise errors.grant_is(grant.id, "expired")
+        raise errors.credits.grant_is(grant.id, "expired")
 
 
+@inferred("a grant is unused as long as something is left of it")
 def _check_room(account: Account, customer: str) -> None:
-    """inferred: a grant is unused as long as something is left of it."""
+    """Raise StripeError 400 if the customer cannot have another unused grant."""
     unused = [each for each in account.part(Credits).of(customer) if each.balance > 0]
     if len(unused) >= MOST_UNUSED:
-        raise errors.too_many_grants(MOST_UNUSED)
+        raise errors.credits.too_many_grants(MOST_UNUSED)

@@ -8,6 +8,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.records.meters import Meters
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
@@ -40,8 +41,9 @@ class CreateAdjustment(Operation):
     cancel: Cancel = param()
 
 
+@inferred("always pending, for there is no way to look again")
 def render(_account: Account, adjustment: Adjustment) -> Tree:
-    """An adjustment as Stripe shows it. inferred: always pending, for there is no way to look again."""
+    """Return an adjustment as Stripe shows it."""
     return {
         "object": "billing.meter_event_adjustment",
         "cancel": {"identifier": adjustment.identifier},
@@ -57,23 +59,23 @@ resource = Resource("billing.meter_event_adjustment", "/v1/billing/meter_event_a
 
 @resource.post()
 def create(account: Account, params: CreateAdjustment) -> Adjustment:
-    """Cancel an event: its usage disappears when the ingestion lag is over, its identifier stays taken."""
+    """Cancel an event. Its usage disappears when the ingestion lag is over; its identifier stays in use."""
     identifier = params.cancel.identifier
     cancel(account, params.event_name, identifier)
     return Adjustment(params.event_name, identifier)
 
 
 def cancel(account: Account, event_name: str, identifier: str) -> None:
-    """Cancel an event by its identifier, or StripeError 400."""
+    """Cancel an event by its identifier, or raise StripeError 400."""
     intake = account.part(Intake)
-    event = intake.find(identifier)
+    event = intake.lookup(identifier)
     if event is None:
-        raise errors.event_not_found(identifier)
+        raise errors.metering.event_not_found(identifier)
     meter = account.part(Meters).table.get(event.meter)
     if meter is None or meter.event_name != event_name:
-        raise errors.event_of_another_name(identifier, event_name)
+        raise errors.metering.event_of_another_name(identifier, event_name)
     if event.received_ns < account.now_ns - CANCELLABLE_NS:
-        raise errors.event_received_too_long_ago(identifier)
+        raise errors.metering.event_received_too_long_ago(identifier)
     if intake.is_cancelled(event):
-        raise errors.event_cancelled_already(identifier)
+        raise errors.metering.event_cancelled_already(identifier)
     intake.cancel(account, event)

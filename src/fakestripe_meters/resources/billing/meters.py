@@ -5,6 +5,7 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.records.meters import Formula
@@ -27,39 +28,39 @@ PATH = "/v1/billing/meters"
 
 
 class DefaultAggregation(Params):
-    """How events become a number."""
+    """How events are aggregated to one number."""
 
     formula: Formula = param(doc="`count` ignores values, `last` takes the latest in time.")
 
 
 class CustomerMapping(Params):
-    """Where an event names its customer."""
+    """Which payload key names the customer."""
 
     event_payload_key: str = param(max_length=100)
     type: Literal["by_id"] = param()
 
 
 class ValueSettings(Params):
-    """Where an event holds its value."""
+    """Which payload key holds the value."""
 
     event_payload_key: str = param(max_length=100)
 
 
 class CreateMeter(Operation):
-    """A new meter. Everything but its display name is for good."""
+    """A new meter. Only its display name can be changed later."""
 
     display_name: str = param(max_length=250, doc="Not visible to the customer.")
     event_name: str = param(max_length=100, doc="Unique among the active meters.")
     default_aggregation: DefaultAggregation = param()
-    customer_mapping: CustomerMapping | None = param(default=None, doc="`stripe_customer_id` unless given.")
-    value_settings: ValueSettings | None = param(default=None, doc="`value` unless given.")
-    event_time_window: Window | None = param(default=None, doc="Given, only the last event of each window counts.")
+    customer_mapping: CustomerMapping | None = param(default=None, doc="By default `stripe_customer_id`.")
+    value_settings: ValueSettings | None = param(default=None, doc="By default `value`.")
+    event_time_window: Window | None = param(default=None, doc="If given, only the last event of each window counts.")
     dimension_payload_keys: tuple[str, ...] = param(default=(), max_length=100, doc="Preview: keys to group by.")
     tenant_payload_keys: tuple[str, ...] = param(default=(), max_length=100, doc="Preview: keys to group by.")
 
 
 class UpdateMeter(Operation):
-    """The display name is all that can change."""
+    """A change to a meter: only the display name can be changed."""
 
     display_name: str | Unset = param(default=UNSET, max_length=250)
 
@@ -75,7 +76,7 @@ resource = Resource("billing.meter", PATH, render=render)
 
 @resource.post()
 def create(account: Account, params: CreateMeter) -> Meter:
-    """Create a meter; its event name must not be in use by another active one."""
+    """Create a meter; its event name must not be that of another active meter."""
     _check_keys(params)
     _check_name_is_free(account, params.event_name)
     mapping, value = params.customer_mapping, params.value_settings
@@ -102,13 +103,13 @@ def create(account: Account, params: CreateMeter) -> Meter:
 
 @resource.get("/<meter_id>")
 def retrieve(account: Account, params: Operation, meter_id: str) -> Meter:
-    """One meter."""
+    """Return a meter."""
     return find(account, meter_id)
 
 
 @resource.get()
 def list_(account: Account, params: ListMeters) -> Listing:
-    """Meters, newest first."""
+    """List meters, newest first."""
 
     def wanted(meter: Meter) -> bool:
         return params.status is None or meter.active == (params.status == "active")
@@ -118,7 +119,7 @@ def list_(account: Account, params: ListMeters) -> Listing:
 
 @resource.post("/<meter_id>")
 def update(account: Account, params: UpdateMeter, meter_id: str) -> Meter:
-    """Give a meter another display name."""
+    """Change the display name of a meter."""
     meter = find(account, meter_id)
     before = render(account, meter)
     if params.display_name is not UNSET:
@@ -129,8 +130,9 @@ def update(account: Account, params: UpdateMeter, meter_id: str) -> Meter:
 
 
 @resource.post("/<meter_id>/deactivate")
+@inferred("an inactive meter stays as it is")
 def deactivate(account: Account, params: Operation, meter_id: str) -> Meter:
-    """Take no more events. inferred: an inactive meter stays as it is."""
+    """Deactivate a meter: it no longer accepts events."""
     meter = find(account, meter_id)
     if meter.active:
         before = render(account, meter)
@@ -141,8 +143,9 @@ def deactivate(account: Account, params: Operation, meter_id: str) -> Meter:
 
 
 @resource.post("/<meter_id>/reactivate")
+@inferred("an active meter stays as it is, and a taken name is refused as on create")
 def reactivate(account: Account, params: Operation, meter_id: str) -> Meter:
-    """Take events again. inferred: an active meter stays as it is, and a taken name is refused as on create."""
+    """Reactivate a meter: it accepts events again."""
     meter = find(account, meter_id)
     if not meter.active:
         _check_name_is_free(account, meter.event_name)
@@ -156,14 +159,15 @@ def reactivate(account: Account, params: Operation, meter_id: str) -> Meter:
 
 def _check_name_is_free(account: Account, event_name: str) -> None:
     if event_name in account.part(Meters).active:
-        raise errors.event_name_taken(event_name)
+        raise errors.objects.event_name_taken(event_name)
 
 
+@inferred("a payload key can be listed once only, be it as dimension or as tenant")
 def _check_keys(params: CreateMeter) -> None:
-    """inferred: a payload key can be listed once only, be it as dimension or as tenant."""
+    """Raise StripeError 400 if a payload key is listed twice."""
     seen: set[str] = set()
     for name in ("dimension_payload_keys", "tenant_payload_keys"):
         for index, key in enumerate(getattr(params, name)):
             if key in seen:
-                raise errors.payload_key_twice(f"{name}[{index}]", key)
+                raise errors.objects.payload_key_twice(f"{name}[{index}]", key)
             seen.add(key)

@@ -1,4 +1,4 @@
-"""Test clocks: https://docs.stripe.com/api/test_clocks; customers attached to one live in its time."""
+"""Test clocks: https://docs.stripe.com/api/test_clocks; customers attached to one have its time."""
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
@@ -31,15 +31,15 @@ MOST_YEARS = 2
 class CreateClock(Operation):
     """A new test clock."""
 
-    frozen_time: int = param(least=0, most=LAST_SECOND, doc="Where it stands, in Unix seconds.")
+    frozen_time: int = param(least=0, most=LAST_SECOND, doc="The time that it has, in Unix seconds.")
     customer: str | None = param(default=None, doc="A customer to attach.")
     name: str | None = param(default=None, max_length=300)
 
 
 class AdvanceClock(Operation):
-    """Where a test clock is to move."""
+    """The time to advance a test clock to."""
 
-    frozen_time: int = param(least=0, most=LAST_SECOND, doc="In Unix seconds; after where it stands.")
+    frozen_time: int = param(least=0, most=LAST_SECOND, doc="In Unix seconds; later than the time that it has.")
 
 
 class ListClocks(ListParams):
@@ -56,7 +56,7 @@ def create(account: Account, params: CreateClock) -> TestClock:
     if params.customer is not None:
         customer = customers.find(account, params.customer, param="customer", status=400)
         if customer.test_clock is not None or account.part(Subscriptions).of(customer.id):
-            raise errors.customer_has_past("customer")
+            raise errors.billing.customer_has_past("customer")
     clock = TestClock(account.ids.new("clock_", 24), account.now, params.frozen_time, params.name)
     if customer is not None:
         customer.test_clock = clock.id
@@ -67,19 +67,19 @@ def create(account: Account, params: CreateClock) -> TestClock:
 
 @resource.get("/<clock_id>")
 def retrieve(account: Account, params: Operation, clock_id: str) -> TestClock:
-    """One test clock."""
+    """Return a test clock."""
     return find(account, clock_id)
 
 
 @resource.get()
 def list_(account: Account, params: ListClocks) -> Listing:
-    """Test clocks, newest first."""
+    """List test clocks, newest first."""
     return page(account.part(TestClocks).table, params, url=PATH, noun="test clock")
 
 
 @resource.post("/<clock_id>/advance")
 def advance(account: Account, params: AdvanceClock, clock_id: str) -> TestClock:
-    """Move forward. What falls due on the way is done before the answer, which then says `ready`."""
+    """Advance a test clock. By default, the work scheduled until then is done before the response, which is `ready`."""
     clock = find(account, clock_id)
     _check_target(account, clock, params.frozen_time)
     clock.target = params.frozen_time
@@ -93,7 +93,7 @@ def advance(account: Account, params: AdvanceClock, clock_id: str) -> TestClock:
 
 @resource.due(Work.ADVANCE_TEST_CLOCK)
 def arrive(account: Account, subject: str) -> None:
-    """Let a test clock reach where it is advancing to."""
+    """Move a test clock to the time that it is advancing to."""
     clock = account.part(TestClocks).table.get(subject)
     if clock is None or clock.target is None:
         return
@@ -104,7 +104,7 @@ def arrive(account: Account, subject: str) -> None:
 
 @resource.delete("/<clock_id>")
 def delete(account: Account, params: Operation, clock_id: str) -> Tree:
-    """Delete a test clock with its customers, whose subscriptions are canceled."""
+    """Delete a test clock and its customers, whose subscriptions are canceled."""
     clock = find(account, clock_id)
     for customer in customers.attached(account, clock.id):
         leaving.remove(account, customer)
@@ -116,9 +116,9 @@ def delete(account: Account, params: Operation, clock_id: str) -> Tree:
 
 def _check_target(account: Account, clock: TestClock, target: int) -> None:
     if clock.target is not None:
-        raise errors.clock_advancing()
+        raise errors.billing.clock_advancing()
     if target <= clock.frozen_time:
-        raise errors.clock_backwards(clock.frozen_time)
+        raise errors.billing.clock_backwards(clock.frozen_time)
     if account.settings.relaxed:
         return
     living = [each for each in account.part(Subscriptions).table if each.test_clock == clock.id and each.living]
@@ -128,7 +128,7 @@ def _check_target(account: Account, clock: TestClock, target: int) -> None:
     else:
         latest, reason = Cycle(clock.frozen_time, "year").edge(MOST_YEARS), "two years while it has no subscription"
     if target > latest:
-        raise errors.clock_too_far(latest, reason)
+        raise errors.billing.clock_too_far(latest, reason)
 
 
 def _cycle(clock: TestClock, subscription: Subscription) -> Cycle:

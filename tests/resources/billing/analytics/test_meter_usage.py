@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from fakestripe_meters.core import errors
 from fakestripe_meters.fake import FakeStripe
 from tests.conftest import DOORS
 from tests.conftest import Answer
@@ -394,7 +395,7 @@ def test_old_names_of_zones_are_taken(call: Call) -> None:
 )
 def test_an_unknown_zone_is_refused(call: Call, zone: str) -> None:
     answer = ask(call, customer(call), meter(call), zone=zone)
-    refused(answer, f"Invalid timezone: '{zone[:100]}' is not a time zone of the tz database", "timezone")
+    refused(answer, f"Invalid timezone: '{errors.shortened(zone)}' is not a time zone of the tz database", "timezone")
 
 
 # Meters

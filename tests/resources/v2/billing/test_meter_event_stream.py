@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fakestripe_meters import FakeStripe
 from fakestripe_meters.resources.v2.billing.meter_event_stream import CreateStream
-from fakestripe_meters.resources.v2.billing.meter_events import CreateMeterEvent
+from fakestripe_meters.resources.v2.billing.meter_events import CreateMeterEventV2
 from fakestripe_meters.wire.schema import parse
 from tests.conftest import DOORS
 from tests.conftest import Call
@@ -285,7 +285,7 @@ def test_the_journal_does_not_keep_what_is_too_much(call: Call) -> None:
 def test_an_event_that_is_read_quickly_is_what_it_is_declared_to_be() -> None:
     short = usage("cus_x", timestamp="2025-01-01T00:00:00Z")
     quick, slow = parse(CreateStream, {"events": [short | {"identifier": "one"}, short]}).events
-    assert type(quick) is type(slow) is CreateMeterEvent
+    assert type(quick) is type(slow) is CreateMeterEventV2
     assert vars(quick) == vars(slow) | {"identifier": "one"}
 
 

@@ -10,6 +10,7 @@ from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.exact import EXACT
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.usage import Row
 from fakestripe_meters.core.zones import zone
 from fakestripe_meters.domain.metering.questions import Buckets
@@ -29,12 +30,12 @@ from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v1/billing/analytics/meter_usage"
+# documented: caps for each meter of a request.
 MOST = {"dimension_group_by_keys": 2, "dimension_filters": 10, "tenant_filters": 3}
-"""Documented caps for each meter of a request."""
 
 
 class MeterQuery(Params):
-    """One of the meters asked about, and which of its usage."""
+    """One of the meters to query, and which of its usage."""
 
     meter: str = param()
     dimension_filters: dict[str, tuple[str, ...]] | None = param(default=None, doc="Values of a key are alternatives.")
@@ -44,19 +45,19 @@ class MeterQuery(Params):
 
 
 class RetrieveMeterUsage(Operation):
-    """Whose usage, from when to when, of which meters, and how finely."""
+    """Whose usage, in which time range, of which meters, and in which buckets."""
 
     customer: str = param()
     starts_at: int = param(doc="Unix seconds, inclusive, on a minute.")
     ends_at: int = param(doc="Unix seconds, exclusive, on a minute.")
-    meters: tuple[MeterQuery, ...] = param(default=(), doc="All of the customer's meters in one series if absent.")
-    timezone: str = param(default="UTC", doc="A name of the tz database.")
-    value_grouping_window: windows.Window | None = param(default=None, doc="One row for the range if absent.")
+    meters: tuple[MeterQuery, ...] = param(default=(), doc="By default, all meters of the customer in one series.")
+    timezone: str = param(default="UTC", doc="A name from the tz database.")
+    value_grouping_window: windows.Window | None = param(default=None, doc="By default, one row for the range.")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One meter of a request, its query, and what that selects."""
+    """One meter of a request, its query, and the series that the query selects."""
 
     meter: Meter
     query: MeterQuery
@@ -65,7 +66,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class UsageRow:
-    """One number: a bucket of one meter (or of all), and the values grouped by."""
+    """One value: of a bucket, of one meter (or of all), and of a group."""
 
     usage: Row
     meter: str | None
@@ -75,14 +76,14 @@ class UsageRow:
 
 @dataclass(frozen=True, slots=True)
 class MeterUsage:
-    """An answer: its rows, and up to which instant usage is in them."""
+    """A response: its rows, and up to which instant they include usage."""
 
     rows: list[UsageRow]
     refreshed_at: int
 
 
 def render(_account: Account, usage: MeterUsage) -> Tree:
-    """The answer in the newest shape. Documentation and SDK disagree about `object` and `id`: both are sent."""
+    """Return the response in the newest shape. Documentation and SDK differ on `object` and `id`: both are sent."""
     data = [_render_row(row) for row in usage.rows]
     return {
         "object": "billing.analytics.meter_usage",
@@ -110,8 +111,9 @@ resource = Resource("billing.analytics.meter_usage", PATH, render=render, limit=
 
 
 @resource.get()
+@inferred("order and omission")
 def retrieve(account: Account, params: RetrieveMeterUsage) -> MeterUsage:
-    """Usage by bucket, meter and group, ascending; what is empty is left out. inferred: order and omission."""
+    """Return usage by bucket, meter and group, ascending; empty buckets are left out."""
     buckets = _buckets(params)
     customer = customers.find(account, params.customer, param="customer", status=400).id
     asked = _asked(account, params.meters)
@@ -122,12 +124,12 @@ def retrieve(account: Account, params: RetrieveMeterUsage) -> MeterUsage:
 def _buckets(params: RetrieveMeterUsage) -> Buckets:
     for name in ("starts_at", "ends_at"):
         if not windows.aligned(getattr(params, name), "minute"):
-            raise errors.misaligned(name, "minute")
+            raise errors.metering.misaligned(name, "minute")
     if params.starts_at > params.ends_at:
-        raise errors.invalid_time_range("starts_at", "ends_at")
+        raise errors.metering.invalid_time_range("starts_at", "ends_at")
     where = zone(params.timezone)
     if where is None:
-        raise errors.invalid_time_zone("timezone", params.timezone)
+        raise errors.metering.invalid_time_zone("timezone", params.timezone)
     return Buckets(params.starts_at, params.ends_at, params.value_grouping_window, where)
 
 
@@ -137,7 +139,7 @@ def _asked(account: Account, queries: tuple[MeterQuery, ...]) -> list[Asked]:
         path = f"meters[{index}]"
         meter = meters.find(account, query.meter, param=f"{path}[meter]", status=400)
         if any(meter is other.meter for other in asked):
-            raise errors.meter_twice(f"{path}[meter]", meter.id)
+            raise errors.metering.meter_twice(f"{path}[meter]", meter.id)
         asked.append(Asked(meter, query, _selection(meter, query, path)))
     return asked
 
@@ -145,7 +147,7 @@ def _asked(account: Account, queries: tuple[MeterQuery, ...]) -> list[Asked]:
 def _selection(meter: Meter, query: MeterQuery, path: str) -> Selection:
     for name, most in MOST.items():
         if len(getattr(query, name) or ()) > most:
-            raise errors.too_many(f"{path}[{name}]", most, name)
+            raise errors.params.too_many(f"{path}[{name}]", most, name)
     ours, theirs = dimensions(meter), tenants(meter)
     where = ours.filters(query.dimension_filters, f"{path}[dimension_filters]") | theirs.filters(
         query.tenant_filters, f"{path}[tenant_filters]"
@@ -170,8 +172,9 @@ def _usage_row(asked: Asked, row: Row) -> UsageRow:
     return UsageRow(row, asked.meter.id, named(by_dimension, row.group[:split]), named(by_tenant, row.group[split:]))
 
 
+@inferred("each meter by its own formula, all added up")
 def _all_meters(account: Account, customer: str, buckets: Buckets) -> list[UsageRow]:
-    """inferred: each meter by its own formula, all added up."""
+    """Return the usage of all meters together."""
     totals: dict[tuple[int, int], Decimal] = {}
     for meter in account.part(Meters).table:
         for row in rows(account, meter, customer, buckets):

@@ -5,6 +5,7 @@ from typing import Literal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.instants import rfc3339
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.endpoint import Simple
 from fakestripe_meters.resources.billing.meter_event_adjustments import Cancel
@@ -15,7 +16,7 @@ from fakestripe_meters.wire.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)
-class Adjustment:
+class AdjustmentV2:
     """An accepted cancellation. It has an id, but cannot be retrieved."""
 
     id: str
@@ -24,7 +25,7 @@ class Adjustment:
     identifier: str
 
 
-class CreateAdjustment(Simple):
+class CreateAdjustmentV2(Simple):
     """Cancel one event that was received within the last 24 hours."""
 
     event_name: str = param(max_length=100)
@@ -32,8 +33,9 @@ class CreateAdjustment(Simple):
     cancel: Cancel = param()
 
 
-def render(_account: Account, adjustment: Adjustment) -> Tree:
-    """An adjustment as API v2 shows it. inferred: always pending, for there is no way to look again."""
+@inferred("always pending, for there is no way to look again")
+def render(_account: Account, adjustment: AdjustmentV2) -> Tree:
+    """Return an adjustment as API v2 shows it."""
     return {
         "id": adjustment.id,
         "object": "v2.billing.meter_event_adjustment",
@@ -50,7 +52,7 @@ resource = Resource("v2.billing.meter_event_adjustment", "/v2/billing/meter_even
 
 
 @resource.post()
-def create(account: Account, params: CreateAdjustment) -> Adjustment:
-    """Cancel an event: its usage disappears when the ingestion lag is over, its identifier stays taken."""
+def create(account: Account, params: CreateAdjustmentV2) -> AdjustmentV2:
+    """Cancel an event. Its usage disappears when the ingestion lag is over; its identifier stays in use."""
     cancel(account, params.event_name, params.cancel.identifier)
-    return Adjustment(account.ids.new("mea_test_", 24), account.now_ns, params.event_name, params.cancel.identifier)
+    return AdjustmentV2(account.ids.new("mea_test_", 24), account.now_ns, params.event_name, params.cancel.identifier)

@@ -6,6 +6,7 @@ from fakestripe_meters.core.instants import rfc3339
 from fakestripe_meters.core.sessions import GOOD_FOR_S
 from fakestripe_meters.core.sessions import Session
 from fakestripe_meters.core.sessions import Sessions
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.endpoint import Simple
 from fakestripe_meters.wire import v2
@@ -13,11 +14,11 @@ from fakestripe_meters.wire.tree import Tree
 
 
 class CreateSession(Simple):
-    """Nothing can be said of it."""
+    """Takes no parameters."""
 
 
 def render(_account: Account, session: Session) -> Tree:
-    """A session as API v2 shows it, the token included."""
+    """Return a session as API v2 shows it, the token included."""
     return {
         "id": session.id,
         "object": "v2.billing.meter_event_session",
@@ -32,8 +33,9 @@ resource = Resource("v2.billing.meter_event_session", "/v2/billing/meter_event_s
 
 
 @resource.post()
+@inferred("the prefix of the id, and the look of the token")
 def create(account: Account, params: CreateSession) -> Session:
-    """Open the stream for a quarter of an hour. inferred: the prefix of the id, and the look of the token."""
+    """Open the meter event stream for 15 minutes."""
     session = Session(
         id=account.ids.new("bmes_test_", 24),
         token=account.ids.new("token_", 48),

@@ -1,6 +1,6 @@
 """The meter event stream: https://docs.stripe.com/api/v2/billing/meter-event-stream.
 
-A call is refused for its form only; each of its events is judged for itself, and nobody waits for that.
+A request is refused for its form only; each of its events is checked by itself, after the response.
 """
 
 from fakestripe_meters.core import errors
@@ -8,7 +8,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.domain.metering.streaming import judge_all
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.endpoint import Simple
-from fakestripe_meters.resources.v2.billing.meter_events import CreateMeterEvent
+from fakestripe_meters.resources.v2.billing.meter_events import CreateMeterEventV2
 from fakestripe_meters.wire import v2
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
@@ -16,21 +16,21 @@ from fakestripe_meters.wire.tree import Tree
 MOST = 100
 
 
-def _check_number(events: tuple[CreateMeterEvent, ...], path: str) -> None:
+def _check_number(events: tuple[CreateMeterEventV2, ...], path: str) -> None:
     if not events:
-        raise errors.empty_param(path)
+        raise errors.params.empty_param(path)
     if len(events) > MOST:
-        raise errors.too_many(path, MOST, "events")
+        raise errors.params.too_many(path, MOST, "events")
 
 
 class CreateStream(Simple):
-    """Up to a hundred events at once."""
+    """Up to 100 events at once."""
 
-    events: tuple[CreateMeterEvent, ...] = param(check=_check_number)
+    events: tuple[CreateMeterEventV2, ...] = param(check=_check_number)
 
 
 def render(_account: Account, nothing: Tree) -> Tree:
-    """What is answered is nothing."""
+    """Return the response, an empty object."""
     return nothing
 
 
@@ -46,9 +46,9 @@ resource = Resource(
 
 @resource.post()
 def create(account: Account, params: CreateStream) -> Tree:
-    """Report usage in bulk; StripeError 429 when there are too many events in a second."""
+    """Report usage in bulk. With too many events in a second, the response is a 429."""
     reason = account.admit("stream", tokens=len(params.events))
     if reason is not None:
-        raise errors.rate_limited(reason)
+        raise errors.requests.rate_limited(reason)
     judge_all(account, params.events)
     return {}

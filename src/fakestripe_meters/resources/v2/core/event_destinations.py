@@ -1,4 +1,4 @@
-"""Event destinations: https://docs.stripe.com/api/v2/core/event-destinations; told of events, thin or whole."""
+"""Event destinations: https://docs.stripe.com/api/v2/core/event-destinations; they receive thin or snapshot events."""
 
 from typing import Literal
 
@@ -7,7 +7,6 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.deliveries import Destination
 from fakestripe_meters.core.deliveries import Destinations
 from fakestripe_meters.core.deliveries import Payload
-from fakestripe_meters.core.errors import v2 as v2_errors
 from fakestripe_meters.core.instants import rfc3339
 from fakestripe_meters.domain.events import thin
 from fakestripe_meters.domain.events.thin import Related
@@ -31,12 +30,12 @@ from fakestripe_meters.wire.tree import Tree
 PATH = "/v2/core/event_destinations"
 NAME = "v2.core.event_destination"
 SECRET, URL = "webhook_endpoint.signing_secret", "webhook_endpoint.url"
-INCLUDE_DOC = "Fields that are left empty otherwise."
+INCLUDE_DOC = "Fields to include; by default they are null."
 Include = Literal["webhook_endpoint.url"]
 
 
 class WebhookEndpoint(Params):
-    """Where to deliver."""
+    """Where to deliver events."""
 
     url: str = param(max_length=LONGEST_URL, check=check_url)
 
@@ -44,7 +43,7 @@ class WebhookEndpoint(Params):
 class CreateDestination(Simple):
     """A new destination."""
 
-    enabled_events: tuple[str, ...] = param(check=check_types, doc="Types, groups of them, or `*`.")
+    enabled_events: tuple[str, ...] = param(check=check_types, doc="Types, groups such as `v1.billing.*`, or `*`.")
     event_payload: Payload = param()
     name: str = param(max_length=255)
     type: Literal["amazon_eventbridge", "azure_event_grid", "webhook_endpoint"] = param()
@@ -59,7 +58,7 @@ class CreateDestination(Simple):
 
 
 class UpdateDestination(Simple):
-    """What can change: not the type, nor how events are written."""
+    """A change to a destination; its type and the form of its events cannot be changed."""
 
     description: str | Unset | None = param(default=UNSET, clearable=True, max_length=5000)
     enabled_events: tuple[str, ...] | Unset = param(default=UNSET, check=check_types)
@@ -70,19 +69,19 @@ class UpdateDestination(Simple):
 
 
 class RetrieveDestination(Simple):
-    """What to show of it."""
+    """Which fields to include."""
 
     include: tuple[Include, ...] = param(default=(), doc=INCLUDE_DOC)
 
 
-class ListDestinations(v2_pages.ListParams):
-    """What to show of them."""
+class ListDestinations(v2_pages.ListParamsV2):
+    """Which fields to include."""
 
     include: tuple[Include, ...] = param(default=(), doc=INCLUDE_DOC)
 
 
 def render(_account: Account, destination: Destination) -> Tree:
-    """A destination as Stripe shows it unless it is asked for more."""
+    """Return a destination as Stripe shows it by default."""
     return _shown(destination, ())
 
 
@@ -91,13 +90,13 @@ resource = Resource(NAME, PATH, render=render, style=v2)
 
 @resource.post()
 def create(account: Account, params: CreateDestination) -> Tree:
-    """Begin to tell somebody of events. Only now the secret that signs them can be had, by `include`."""
+    """Create a destination for events. Only this response can show the secret that signs them, with `include`."""
     if params.type != "webhook_endpoint":
-        raise v2_errors.unsupported_transport(params.type)
+        raise errors.v2.unsupported_transport(params.type)
     if params.webhook_endpoint is None:
-        raise errors.missing_param("webhook_endpoint")
+        raise errors.params.missing_param("webhook_endpoint")
     if params.event_payload == "thin" and params.snapshot_api_version is not None:
-        raise v2_errors.not_for_thin("snapshot_api_version")
+        raise errors.v2.not_for_thin("snapshot_api_version")
     destination = Destination(
         id=account.ids.new("ed_test_", 32),
         created_ns=account.now_ns,
@@ -118,13 +117,13 @@ def create(account: Account, params: CreateDestination) -> Tree:
 
 @resource.get("/<destination_id>")
 def retrieve(account: Account, params: RetrieveDestination, destination_id: str) -> Tree:
-    """One destination."""
+    """Return a destination."""
     return _shown(_find(account, destination_id), params.include)
 
 
 @resource.get()
 def list_(account: Account, params: ListDestinations) -> Tree:
-    """Destinations, newest first."""
+    """List destinations, newest first."""
     return v2_pages.page(
         account.part(Destinations).destinations,
         params,
@@ -137,7 +136,7 @@ def list_(account: Account, params: ListDestinations) -> Tree:
 
 @resource.post("/<destination_id>")
 def update(account: Account, params: UpdateDestination, destination_id: str) -> Tree:
-    """Change what is given."""
+    """Change the given fields."""
     destination = _find(account, destination_id)
     if params.metadata is not UNSET:
         destination.metadata = merged(destination.metadata, {k: v or "" for k, v in params.metadata.items()})
@@ -155,7 +154,7 @@ def update(account: Account, params: UpdateDestination, destination_id: str) -> 
 
 @resource.delete("/<destination_id>")
 def delete(account: Account, params: Simple, destination_id: str) -> Tree:
-    """Tell it nothing more; what is on its way to it is not sent."""
+    """Delete a destination; deliveries to it that are pending are not sent."""
     destination = _find(account, destination_id)
     account.part(Destinations).destinations.remove(destination.id)
     return {"id": destination.id, "object": NAME}
@@ -163,19 +162,19 @@ def delete(account: Account, params: Simple, destination_id: str) -> Tree:
 
 @resource.post("/<destination_id>/disable")
 def disable(account: Account, params: Simple, destination_id: str) -> Destination:
-    """Tell it nothing for now."""
+    """Disable a destination: it receives no events."""
     return _switch(account, destination_id, enabled=False)
 
 
 @resource.post("/<destination_id>/enable")
 def enable(account: Account, params: Simple, destination_id: str) -> Destination:
-    """Tell it of events again; of those in between it never hears."""
+    """Enable a destination again; events published meanwhile are not delivered."""
     return _switch(account, destination_id, enabled=True)
 
 
 @resource.post("/<destination_id>/ping")
 def ping(account: Account, params: Simple, destination_id: str) -> Tree:
-    """Send it an event about itself, whatever it is enabled for."""
+    """Send a destination an event about itself, whatever types it is enabled for."""
     destination = _find(account, destination_id)
     event: ThinEvent = thin.publish(
         account, f"{NAME}.ping", Related(destination.id, NAME, f"{PATH}/{destination.id}"), to=destination
@@ -186,7 +185,7 @@ def ping(account: Account, params: Simple, destination_id: str) -> Tree:
 def _find(account: Account, destination_id: str) -> Destination:
     destination = account.part(Destinations).destinations.get(destination_id)
     if destination is None:
-        raise errors.no_such("event destination", destination_id)
+        raise errors.objects.no_such("event destination", destination_id)
     return destination
 
 

@@ -36,19 +36,19 @@ class CreatedRange(Params):
     lte: Instant | None = param(default=None)
 
     def bounds(self) -> Iterator[tuple[str, Instant]]:
-        """The bounds that were given."""
+        """Return the bounds that are given, by name."""
         return ((name, bound) for name, bound in vars(self).items() if bound is not None)
 
     def holds(self, instant_ns: int) -> bool:
-        """Whether an instant lies between them."""
+        """Return whether an instant lies between the bounds that are given."""
         return is_between(instant_ns, **vars(self))
 
 
-class ListEvents(v2_pages.ListParams):
+class ListEventsV2(v2_pages.ListParamsV2):
     """Which events to list."""
 
     created: CreatedRange | None = param(default=None)
-    object_id: str | None = param(default=None, doc="The id of the object that they are about.")
+    object_id: str | None = param(default=None, doc="The id of the object that the events are about.")
     types: tuple[str, ...] = param(default=(), check=check_types, doc="Up to 20 types.")
 
 
@@ -57,8 +57,8 @@ resource.due(Work.REPORT_ERRORS)(thin.report)
 
 
 @resource.get()
-def list_(account: Account, params: ListEvents) -> Tree:
-    """Events of the last 30 days, newest first."""
+def list_(account: Account, params: ListEventsV2) -> Tree:
+    """List events of the last 30 days, newest first."""
     created = params.created
 
     def wanted(event: ThinEvent) -> bool:
@@ -81,10 +81,10 @@ def list_(account: Account, params: ListEvents) -> Tree:
 
 @resource.get("/<event_id>")
 def retrieve(account: Account, params: Simple, event_id: str) -> ThinEvent:
-    """One event, with its data."""
+    """Return an event with its data."""
     event = account.part(ThinEvents).table.get(event_id)
     if event is None or not _kept(account, event):
-        raise errors.no_such("event", event_id)
+        raise errors.objects.no_such("event", event_id)
     return event
 
 
@@ -92,7 +92,7 @@ def _kept(account: Account, event: ThinEvent) -> bool:
     return event.created_ns > account.now_ns - KEPT_NS
 
 
-def _filters(params: ListEvents) -> Iterator[tuple[str, str]]:
+def _filters(params: ListEventsV2) -> Iterator[tuple[str, str]]:
     if params.object_id is not None:
         yield "object_id", params.object_id
     for index, kind in enumerate(params.types):

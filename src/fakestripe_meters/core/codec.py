@@ -1,0 +1,216 @@
+"""The codec of snapshots: a part's fields as plain JSON, and back by the type hints of its dataclass.
+
+It supports bool, int, str, Decimal, None, Literal, unions, lists, tuples, dicts, tables, dataclasses of all these,
+and any JSON where the hint is Any.
+"""
+
+import types
+import typing
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import fields
+from dataclasses import is_dataclass
+from decimal import Decimal
+from decimal import InvalidOperation
+from typing import Any
+from typing import TypeAlias
+
+from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.errors import shortened
+from fakestripe_meters.core.table import Table
+
+DEEPEST = 64
+LONGEST_NUMBER = 100
+"""How many digits a number may have: written out, 1E+999999999 would fill the memory."""
+Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
+"""Any JSON value."""
+Decode = Callable[[Json, str], Any]
+"""A function that makes a value from its JSON; the string is the place in the snapshot, for `Misuse`."""
+_SCALARS = {bool: "true or false", int: "a whole number", str: "a string", type(None): "null"}
+
+
+def encode(value: object) -> Json:
+    """Return a value as JSON. A dict whose keys are not all strings becomes a list of pairs."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, Decimal):
+        return str(value)
+    if is_dataclass(value):
+        return {field.name: encode(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        if all(isinstance(key, str) for key in value):
+            return {key: encode(each) for key, each in value.items()}
+        return [[encode(key), encode(each)] for key, each in value.items()]
+    if isinstance(value, list | tuple | Table):
+        return [encode(each) for each in value]
+    message = f"a snapshot cannot carry {value!r}"
+    raise TypeError(message)
+
+
+def decoder(hint: Any) -> Decode:  # noqa: ANN401  any type hint
+    """Return a function that makes a value of that type from its JSON, or raises `Misuse`."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if hint is Any:
+        return _decode_json
+    if hint is Decimal:
+        return _decode_decimal
+    if origin is typing.Literal:
+        return _decode_literal(arguments)
+    if origin in (typing.Union, types.UnionType):
+        return _decode_either([decoder(each) for each in arguments])
+    if origin in (list, tuple, dict, Table):
+        return _COLLECTIONS[origin](*arguments)
+    if is_dataclass(hint) and isinstance(hint, type):
+        return _decode_record(hint)
+    return _decode_scalar(hint)
+
+
+def _decode_scalar(kind: type) -> Decode:
+    expected = type(None) if kind is None else kind
+    if expected not in _SCALARS:
+        message = f"a snapshot cannot carry {kind!r}"
+        raise TypeError(message)
+
+    def decode_scalar(tree: Json, where: str) -> object:
+        if type(tree) is not expected:
+            raise wrong(_SCALARS[expected], tree, where)
+        return tree
+
+    return decode_scalar
+
+
+def _decode_json(tree: Json, where: str, deepest: int = DEEPEST) -> Json:
+    """Return a copy, so that the world does not change the snapshot it was loaded from."""
+    if not deepest:
+        raise wrong(f"nested at most {DEEPEST} levels deep", "deeper", where)
+    if isinstance(tree, dict):
+        return {str(name): _decode_json(each, f"{where}.{name}", deepest - 1) for name, each in tree.items()}
+    if isinstance(tree, list):
+        return [_decode_json(each, where, deepest - 1) for each in tree]
+    if tree is not None and not isinstance(tree, bool | int | str):
+        raise wrong("JSON without fractional numbers", tree, where)
+    return tree
+
+
+def _decode_decimal(tree: Json, where: str) -> Decimal:
+    try:
+        number = Decimal(decoder(str)(tree, where))
+    except InvalidOperation:
+        raise wrong("a decimal number", tree, where) from None
+    if not number.is_finite() or abs(number.adjusted()) > LONGEST_NUMBER:
+        raise wrong(f"a number of at most {LONGEST_NUMBER} digits", tree, where)
+    return number
+
+
+def _decode_literal(choices: tuple[object, ...]) -> Decode:
+    def decode_literal(tree: Json, where: str) -> object:
+        if not any(type(tree) is type(choice) and tree == choice for choice in choices):
+            raise wrong(f"one of {choices}", tree, where)
+        return tree
+
+    return decode_literal
+
+
+def _decode_either(arms: list[Decode]) -> Decode:
+    def decode_either(tree: Json, where: str) -> object:
+        for arm in arms[:-1]:
+            try:
+                return arm(tree, where)
+            except Misuse:
+                continue
+        return arms[-1](tree, where)
+
+    return decode_either
+
+
+def _decode_list(hint: Any) -> Decode:  # noqa: ANN401  any type hint
+    element = decoder(hint)
+
+    def decode_list(tree: Json, where: str) -> list[Any]:
+        return [element(each, f"{where}[{index}]") for index, each in enumerate(array(tree, where))]
+
+    return decode_list
+
+
+def _decode_tuple(*hints: Any) -> Decode:  # noqa: ANN401  any type hints
+    if hints[1:] == (...,):
+        elements = _decode_list(hints[0])
+        return lambda tree, where: tuple(elements(tree, where))
+    places = [decoder(each) for each in hints]
+
+    def decode_tuple(tree: Json, where: str) -> tuple[Any, ...]:
+        elements = array(tree, where)
+        if len(elements) != len(places):
+            raise wrong(f"an array of {len(places)} elements", len(elements), where)
+        return tuple(place(each, where) for place, each in zip(places, elements, strict=True))
+
+    return decode_tuple
+
+
+def _decode_dict(key_hint: Any, hint: Any) -> Decode:  # noqa: ANN401  any type hints
+    key, value = decoder(key_hint), decoder(hint)
+
+    def decode_dict(tree: Json, where: str) -> dict[Any, Any]:
+        if isinstance(tree, dict):
+            return {key(name, where): value(each, f"{where}.{name}") for name, each in tree.items()}
+        pairs = [array(pair, where) for pair in array(tree, where)]
+        if any(len(pair) != 2 for pair in pairs):  # noqa: PLR2004  a pair
+            raise wrong("an array of pairs", tree, where)
+        return {key(name, where): value(each, where) for name, each in pairs}
+
+    return decode_dict
+
+
+def _decode_table(hint: Any) -> Decode:  # noqa: ANN401  any type hint
+    records = _decode_list(hint)
+
+    def decode_table(tree: Json, where: str) -> Table[Any]:
+        table: Table[Any] = Table()
+        for record in records(tree, where):
+            if table.knows(record.id):
+                raise wrong("records with different ids", record.id, where)
+            table.add(record)
+        return table
+
+    return decode_table
+
+
+def _decode_record(kind: type) -> Decode:
+    hints = typing.get_type_hints(kind)
+    decoders = {field.name: decoder(hints[field.name]) for field in fields(kind)}
+
+    def decode_record(tree: Json, where: str) -> object:
+        named = members(tree, where, *decoders)
+        return kind(**{name: decode(named[name], f"{where}.{name}") for name, decode in decoders.items()})
+
+    return decode_record
+
+
+_COLLECTIONS: dict[Any, Callable[..., Decode]] = {
+    list: _decode_list,
+    tuple: _decode_tuple,
+    dict: _decode_dict,
+    Table: _decode_table,
+}
+
+
+def members(tree: Json, where: str, *names: str) -> dict[str, Json]:
+    """Return a JSON object; raise `Misuse` unless it has exactly these members."""
+    if not isinstance(tree, dict):
+        raise wrong("an object", tree, where)
+    if tree.keys() != set(names):
+        raise wrong(f"an object with the members {', '.join(names)}", sorted(map(str, tree)), where)
+    return tree
+
+
+def array(tree: Json, where: str) -> list[Json]:
+    """Return a JSON array; raise `Misuse` if it is not one."""
+    if not isinstance(tree, list):
+        raise wrong("an array", tree, where)
+    return tree
+
+
+def wrong(expected: str, found: object, where: str) -> Misuse:
+    """Return the `Misuse` for a place where a snapshot is invalid; `expected` completes "must be"."""
+    return Misuse(f"{where} must be {expected}, not {shortened(repr(found))}", param=where)

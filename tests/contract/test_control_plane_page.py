@@ -1,0 +1,21 @@
+"""The page on the control plane lists every call, and names the limits. Their rates are on the page of options."""
+
+import re
+
+from fakestripe_meters import FakeStripe
+from fakestripe_meters.core.limiter import PROFILES
+from tests.pages import Page
+
+PAGE = Page("docs/control-plane.md")
+
+
+def test_the_control_plane_is_listed_whole() -> None:
+    with FakeStripe() as fake:
+        rules = [rule for rule in fake.wsgi_app.url_map.iter_rules() if rule.rule.startswith("/_fakestripe/")]
+    calls = {f"{method} {rule.rule}" for rule in rules for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
+    assert set(re.findall(r"^\| `((?:GET|POST|PUT|DELETE) /_fakestripe/[\w.]+)` \|", PAGE.text, re.MULTILINE)) == calls
+
+
+def test_limit_profiles_are_named() -> None:
+    named = set(re.findall(r"`(\w+)`", PAGE.section("## Rate limits").partition("lists the profiles")[2]))
+    assert set(PROFILES) <= named

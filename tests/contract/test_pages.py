@@ -1,0 +1,117 @@
+"""The documentation is run: commands against a server, programs, test files; and its links lead somewhere."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from fakestripe_meters import FakeStripe
+from tests import pages
+from tests.pages import Page
+
+PAGES = pages.every_page()
+SERVED = [Page("README.md"), Page("docs/server.md"), Page("docs/control-plane.md"), Page("docs/fidelity.md")]
+"""They start a server, and talk to it."""
+PROGRAMS = [
+    Page("docs/credits-and-alerts.md"),
+    Page("docs/money.md"),
+    Page("docs/python.md"),
+    Page("docs/v2-and-webhooks.md"),
+]
+"""Their Python is one program."""
+TEST_FILES = {"docs/troubleshooting.md", "docs/pytest.md", "docs/architecture.md"}
+"""Their Python is test files, and what these need: the first is run here, the others by their own tests."""
+LOOKED_AT = {"text", "yaml"}
+OF_ITS_OWN = {"js": "docs/server.md", "dockerfile": "docs/server.md"}
+"""Run by `tests/clients/test_node.py` and below."""
+COMMANDS = {
+    "pip install . && fakestripe-meters demo",
+    "pip install --editable '.[test]' && python -m pytest",
+    "pip install --editable '.[lint]' && ruff check . && ruff format --check . && mypy",
+    "pip install --editable '.[docs]' && mkdocs serve",
+    "pip install --editable '.[test,bench]' && python benchmarks/report.py",
+    "python docs/generate.py",
+    "python tests/matrix/run.py",
+    "python tests/release/check.py",
+    ".ci/run",
+    ".ci/claims",
+}
+"""What installs, takes long or never ends: run by `.ci/run`, by `.ci/claims`, by the demo's test."""
+
+
+def by_name(page: Page) -> str:
+    return page.name
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+@pytest.mark.parametrize("page", SERVED, ids=by_name)
+def test_every_block_works_in_the_order_of_the_page(page: Page, tmp_path: Path) -> None:
+    pages.run_in_order(page, tmp_path)
+
+
+@pytest.mark.parametrize("page", PROGRAMS, ids=by_name)
+def test_the_program_of_a_page_runs_and_prints_what_the_page_shows(page: Page) -> None:
+    assert len(page.of("python")) > 4
+    pages.assert_prints(page, pages.run_program(*page.of("python")))
+
+
+def test_the_tests_of_the_page_on_troubles_pass(tmp_path: Path) -> None:
+    blocks = Page("docs/troubleshooting.md").of("python")
+    assert len(blocks) > 4
+    pages.run_tests(tmp_path, test_page="\n\n\n".join(blocks))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=by_name)
+def test_every_block_is_of_a_kind_that_is_run_or_looked_at(page: Page) -> None:
+    for block in page.blocks:
+        if block.language == "sh":
+            known = page in SERVED and (block.is_curl or block.text == page.serve)
+            assert known or block.text in COMMANDS or is_fixture(block.text), block.text
+        elif block.language == "python":
+            assert page in [*SERVED, *PROGRAMS] or page.name in TEST_FILES
+        elif block.language == "json":
+            assert page in SERVED
+        elif block.language in OF_ITS_OWN:
+            assert page.name == OF_ITS_OWN[block.language]
+        else:
+            assert block.language in LOOKED_AT, block.text
+
+
+def is_fixture(command: str) -> bool:
+    """A server that is filled from a file that is there."""
+    start, _, file = command.rpartition(" ")
+    return start == "fakestripe-meters serve --fixtures" and (pages.ROOT / file).is_file()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=by_name)
+def test_links_lead_to_files_and_to_headings_in_them(page: Page) -> None:
+    for link in page.links:
+        if link.startswith("https://"):
+            continue
+        target, _, anchor = link.partition("#")
+        file = (page.path.parent / target).resolve() if target else page.path
+        assert file.is_file(), link
+        if anchor:
+            assert anchor in Page(file.relative_to(pages.ROOT).as_posix()).anchors, link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=by_name)
+def test_every_page_is_linked_from_the_readme(page: Page) -> None:
+    assert page.name in ["README.md", *Page("README.md").links]
+
+
+def test_the_container_is_healthy_when_the_server_is_and_starts_it() -> None:
+    (recipe,) = Page("docs/server.md").of("dockerfile")
+    commands = {
+        line.partition(" [")[0]: json.loads(f"[{line.partition(' [')[2]}")
+        for line in recipe.splitlines()
+        if " [" in line
+    }
+    with FakeStripe() as fake:
+        _, option, script = commands["HEALTHCHECK CMD"]
+        pages.run([sys.executable, option, script.replace(pages.HOST, fake.url)])
+    program, *arguments = commands["CMD"]
+    assert program == "fakestripe-meters"
+    pages.run([sys.executable, "-m", "fakestripe_meters", *arguments, "--help"])
