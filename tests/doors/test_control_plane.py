@@ -154,13 +154,13 @@ def test_bodies_that_make_no_sense_are_refused(plane: Plane, method: str, call: 
 @pytest.mark.parametrize(
     ("method", "call", "body", "query", "sentence", "param"),
     [
-        ("POST", "flush", b"[]", "", "the body takes a JSON object, not []", "the body"),
-        ("POST", "flush", b"NaN", "", "the body cannot be read as JSON: NaN is no number", None),
-        ("POST", "flush", b"1e999", "", "the body cannot be read as JSON: 1e999 is no number", None),
-        ("POST", "flush", b"", "account=x", "this call's parameters go into its body", "account"),
+        ("POST", "flush", b"[]", "", "the body must be a JSON object, not []", "the body"),
+        ("POST", "flush", b"NaN", "", "the body is not valid JSON: NaN is not a finite number", None),
+        ("POST", "flush", b"1e999", "", "the body is not valid JSON: 1e999 is not a finite number", None),
+        ("POST", "flush", b"", "account=x", "send the parameters of this call in the body, not in the query", "account"),
         ("POST", "flush", b"a" * 1_048_577, "", "the body is larger than 1048576 bytes", None),
         ("PUT", "lag", b"", "", "missing parameter 'seconds'", "seconds"),
-        ("GET", "journal", b"", "limit=1&limit=2", "limit is given twice", "limit"),
+        ("GET", "journal", b"", "limit=1&limit=2", "the query gives limit more than once", "limit"),
     ],
 )
 def test_what_is_wrong_with_a_call_is_said(  # noqa: PLR0917  pytest passes them by name

@@ -394,7 +394,7 @@ def test_an_application_that_fails_answers_500_and_is_logged(caplog: pytest.LogC
     answer = say((server.host, server.port), b"GET / HTTP/1.1\r\n\r\n")
     server.close()
     assert status_of(answer) == 500
-    sentence = "fakestripe-meters has failed: this is a bug of its own."
+    sentence = "fakestripe-meters failed: this is a bug in fakestripe-meters."
     assert json.loads(answer.partition(b"\r\n\r\n")[2]) == {"error": {"message": sentence, "type": "api_error"}}
     assert "out of order" in caplog.text
 
