@@ -75,6 +75,8 @@ LEFT_ALONE = (
     | m.If(m.Name("TYPE_CHECKING") | m.Attribute(m.Name("typing"), m.Name("TYPE_CHECKING")))
 )
 """With all that is within. A decorator says where a rule comes from, or what kind of method this is."""
+UNREACHABLE = "# pragma: no cover"
+"""Neither are statements that coverage leaves out."""
 ASSUMED = m.Call(m.Name("len") | m.Name("isinstance") | m.Name("cast"))
 """With another number of arguments, or with None, these only raise."""
 
@@ -99,6 +101,8 @@ class Maker:
         if isinstance(node, cst.ClassDef | cst.FunctionDef):
             function = f"{function}.{node.name.value}".lstrip(".")
         lines = self._lines(node) or lines
+        if UNREACHABLE in self._line(lines[0]):
+            return
         self._mutate(node, function, lines)
         for child in node.children:
             if not (isinstance(node, cst.Call) and self._is_documentation(node, child)):
@@ -130,6 +134,9 @@ class Maker:
     def _offset(self, position: Any) -> int:  # noqa: ANN401  a line and a column
         offset: int = self.offsets[position.line - 1] + position.column
         return offset
+
+    def _line(self, number: int) -> str:
+        return self.source[self.offsets[number - 1] : self.offsets[number]] if number else ""
 
     def _lines(self, node: cst.CSTNode) -> tuple[int, int] | None:
         """Of a statement, or of the head of one that has a body."""

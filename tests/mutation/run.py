@@ -33,6 +33,9 @@ from tests.mutation.trying import Outcome
 from tests.mutation.trying import Trial
 from tests.mutation.trying import Workshop
 
+CONTROLS = 100
+"""So many tests are run without a mutant first."""
+
 Chosen = Mapping[str, Sequence[Mutant]]
 
 
@@ -88,6 +91,8 @@ def attempt(asked: argparse.Namespace, chosen: Chosen, known: set[tuple[str, ...
         for failed in sorted(coverings.failed) if coverings else ():
             sys.stdout.write(f"Left out, because it fails without any mutant: {failed}\n")
         workshop = Workshop(names, tree, asked.jobs)
+        if coverings:
+            workshop.check(coverings.some(CONTROLS))
 
         def trial(mutant: Mutant) -> Trial:
             if equivalents.key(mutant) in known:

@@ -42,6 +42,7 @@ def test_behaviour_is_mutated(source: str, line: str, mutated: str) -> None:
         "if TYPE_CHECKING:\n    a = 1\n",
         "Word = Literal['a', 'b']\nNumber = int | str\nT = TypeVar('T', bound=int)\n",
         "def f(a=g(1)):\n    pass\n",
+        "def f(a):\n    if a is None:  # pragma: no cover\n        raise a.b(1)\n",
     ],
 )
 def test_what_does_nothing_is_left_alone(source: str) -> None:

@@ -42,6 +42,10 @@ class Outcome(StrEnum):
     EQUIVALENT = "equivalent"
 
 
+class ControlError(Exception):
+    """A trial of nothing had an outcome."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """A mutant and its fate."""
@@ -62,6 +66,13 @@ class Workshop:
             prepare = (sys.executable, "-m", "pytest", "-q", "-n", "0", "--collect-only")  # and compile
             subprocess.run(prepare, cwd=tree, env=copying.environment(tree), stdout=subprocess.DEVNULL, check=True)
             self._free.put(tree)
+
+    def check(self, tests: Mapping[str, float]) -> None:
+        """`ControlError` unless these tests pass without a mutant: else whatever is tried would seem to be killed."""
+        with self.copy() as tree:
+            outcome = run(tree, tests)
+        if outcome is not Outcome.SURVIVED:
+            raise ControlError(f"without a mutant, these tests end as if one were {outcome}: {' '.join(tests)}")
 
     def attempt(self, mutant: Mutant, tests: Mapping[str, float]) -> Trial:
         """Run tests, whose usual durations are given, in their order, until one fails."""
