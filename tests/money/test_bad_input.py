@@ -45,6 +45,7 @@ NOUNS = {
 }
 MONTHLY: Tree = {"interval": "month"}
 SEAT: Tree = {"currency": "usd", "unit_amount": 1, "product": "{PRODUCT}"}
+CHOSEN: Tree = {"currency": "usd", "product": "{PRODUCT}"}
 PLAN: Tree = {"currency": "usd", "amount": 1, "product": "{PRODUCT}", "interval": "month"}
 TOO_FINE = "0.0000000000001"
 """Thirteen decimals."""
@@ -350,6 +351,9 @@ def test_a_test_clock_is_not_moved_backwards(call: Call, names: Names, to: int) 
         (PRICES, {"currency": "usd", "product": "{PRODUCT}"}, None),
         (PRICES, {"currency": "usd", "unit_amount": 1}, None),
         (PRICES, tiers(ENDLESS) | {"currency": "usd", "product": "{PRODUCT}"}, "interval"),
+        (PRICES, CHOSEN | {"custom_unit_amount": {"enabled": True, "maximum": -1}}, "custom_unit_amount[maximum]"),
+        (PRICES, CHOSEN | {"custom_unit_amount": {"enabled": True, "minimum": -1}}, "custom_unit_amount[minimum]"),
+        (PRICES, CHOSEN | {"custom_unit_amount": {"enabled": True, "preset": -1}}, "custom_unit_amount[preset]"),
         (PRICES, SEAT | {"tiers_mode": "volume"}, "tiers_mode"),
         (PRICES, SEAT | {"tiers": [ENDLESS]}, "tiers"),
         (PRICES, tiered(ENDLESS) | {"unit_amount": 1}, "unit_amount"),
