@@ -106,6 +106,23 @@ def test_what_is_wrong_with_an_event_is_found_out_later(call: Call) -> None:
         ("timestamp_too_far_in_past", "7"),
         ("timestamp_in_future", "8"),
     ]
+    assert [each.message for each in call.fake.dropped_events] == [
+        "No meter was found matching event_name nope.",
+        "The meter matching event_name old is not active.",
+        "No such customer: 'cus_nope'",
+        "Customer mapping key stripe_customer_id not found in payload.",
+        "Value key value not found in payload.",
+        "Invalid value 'many' in the event payload: it must be a number.",
+        "The value in the event payload can have at most `15` digits. Received `1234567890123456`.",
+        (
+            "The event timestamp cannot be more than 35 days in past. "
+            "Expected a timestamp greater than or equal to 1732665600."
+        ),
+        (
+            "The event timestamp cannot be more than 5 minutes in the future. "
+            "Expected a timestamp less than or equal to 1735689900."
+        ),
+    ]
 
 
 def test_usage_is_accepted_dropped_reported_and_listed(call: Call) -> None:
