@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections import defaultdict
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -60,8 +61,9 @@ class Coverings:
         """The tests to try it with and how long each takes, cheapest first.
 
         A line that is run on import, in a fixture of several tests, or once because its outcome is cached, is covered
-        by every test that runs some line of its module; what is run on import, also by those of the modules that
-        import it. Tests that cache something in their file cover a line together.
+        by every test that runs some line of its module. What is run on import is also covered by the tests that run
+        some line of a module that imports it, and by those that stand between such tests: a parameter that is refused
+        as it is declared reaches no function. Tests that cache something in their file cover a line together.
         """
         lines = self._contexts(mutant.path)
         first, last = mutant.lines
@@ -71,6 +73,7 @@ class Coverings:
             found |= self._of_module(mutant.path)
         if on_import:
             found.update(*(self._of_module(path) for path in self._sources.importers.get(mutant.path, ())))
+            found |= self._beside(found)
         if not mutant.path.startswith(f"{PACKAGE}/doors/"):
             found = {test for test in found if DOOR.sub("engine", test) not in found - {test}}
         return dict(
@@ -78,6 +81,16 @@ class Coverings:
                 ((test, self._durations[test]) for test in found - {NO_TEST} - self.failed), key=lambda pair: pair[1]
             )
         )
+
+    def _beside(self, found: set[str]) -> set[str]:
+        """The other tests of the files in which at least half are found."""
+        counted = Counter(test.partition("::")[0] for test in found)
+        return {
+            test
+            for file, count in counted.items()
+            if 2 * count >= len(self._by_file[file])
+            for test in self._by_file[file]
+        }
 
     def some(self, count: int) -> dict[str, float]:
         """A few tests of all kinds, which pass as the code stands."""

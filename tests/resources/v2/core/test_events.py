@@ -1,5 +1,6 @@
 """Thin events: what they tell of, how they are listed, and for how long."""
 
+from base64 import urlsafe_b64encode
 from itertools import pairwise
 
 import pytest
@@ -171,6 +172,25 @@ def test_a_page_has_twenty_events_by_default(call: Call) -> None:
         meter(call, f"calls_{number}")
     assert len(call.get(EVENTS).json["data"]) == 20
     assert len(call.get(EVENTS, {"limit": 100}).json["data"]) == 21
+
+
+def test_pages_of_three_follow_each_other_both_ways(call: Call) -> None:
+    for number in range(7):
+        meter(call, f"calls_{number}")
+    everything = call.get(EVENTS, {"limit": 100}).json["data"]
+    pages = [call.get(EVENTS, {"limit": 3}).json]
+    while pages[-1]["next_page_url"]:
+        pages.append(call.get(pages[-1]["next_page_url"]).json)
+    assert [page["data"] for page in pages] == [everything[:3], everything[3:6], everything[6:]]
+    back = call.get(pages[2]["previous_page_url"]).json
+    assert (back["data"], call.get(back["previous_page_url"]).json["data"]) == (everything[3:6], everything[:3])
+
+
+@pytest.mark.parametrize("text", ["sideways/evt_1", "after/", "after", "before/evt_test_unknown"])
+def test_a_page_token_names_a_direction_and_an_event(call: Call, text: str) -> None:
+    page = urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    refused = call.get(EVENTS, {"page": page})
+    assert (refused.status, refused.json["error"]["message"]) == (400, f"Invalid page token: {page}")
 
 
 def test_the_object_that_an_event_is_about_is_found_at_its_url(call: Call) -> None:
