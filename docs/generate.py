@@ -18,9 +18,12 @@ from fakestripe_meters.core.limiter import PROFILES
 from fakestripe_meters.core.option import Option
 from fakestripe_meters.core.options import MARKER_OPTIONS
 from fakestripe_meters.core.options import OPTIONS
+from fakestripe_meters.fidelity import ledger
 from fakestripe_meters.resources import registry
 
 PAGE = Path(__file__).parent / "reference.md"
+FIDELITY_PAGE = Path(__file__).parent / "fidelity.md"
+INFERRED = re.compile(r"(?<=<!-- begin generated: inferred -->\n).*(?=<!-- end generated: inferred -->)", re.DOTALL)
 OPTIONS_PAGE = Path(__file__).parent / "options.md"
 CHAPTERS = {
     "Customers and their usage": ("/v1/customers", "/v1/billing/meter", "/v1/billing/analytics/"),
@@ -269,6 +272,25 @@ def profile_rows() -> Iterator[str]:
         yield f"| `{name}` | {' | '.join('' if rate is None else f'{rate:,}' for rate in rates)} |"
 
 
+def fidelity_page(present: str) -> str:
+    """The page on fidelity, with the table of what is inferred made from the marks in the code."""
+    by_module: dict[str, dict[str, list[str]]] = {}
+    for entry in ledger():
+        for what in re.findall(r"^inferred: (.*)$", entry.says, re.MULTILINE | re.IGNORECASE):
+            by_module.setdefault(entry.module, {}).setdefault(what.rstrip("."), []).append(entry.name)
+    rows = [f"| `{module}` | {'; '.join(map(_told, found.items()))} |" for module, found in by_module.items()]
+    return INFERRED.sub(
+        "\n".join(["| module | inferred there |", "|---|---|", *rows, ""]).replace("\\", r"\\"), present
+    )
+
+
+def _told(found: tuple[str, list[str]]) -> str:
+    what, names = found
+    known = ", ".join(f"`{name}`" for name in dict.fromkeys(names) if name)
+    return f"{what} ({known})" if known else what
+
+
 if __name__ == "__main__":
+    FIDELITY_PAGE.write_text(fidelity_page(FIDELITY_PAGE.read_text("utf-8")), "utf-8")
     PAGE.write_text(page(), "utf-8")
     OPTIONS_PAGE.write_text(options_page(), "utf-8")

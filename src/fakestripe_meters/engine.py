@@ -207,7 +207,7 @@ class Engine:
         """Run the operation, write the answer in the request's version, and keep it under the Idempotency-Key."""
         account = call.account
         try:
-            tree = endpoint.show(account, endpoint.operate(account, params, **call.path))
+            tree = endpoint.show(account, endpoint.run(account, params, call.path))
             expand(account, self._expansions, tree, params.expand)
             response = call.respond(SUCCESS, tree)
         except StripeError as error:

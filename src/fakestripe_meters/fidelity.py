@@ -22,7 +22,7 @@ SOURCE = Path(__file__).parent
 COMES_FROM = {
     "observed": "recordings of Stripe's answers, or reports by people who quote them",
     "documented": "Stripe's reference, guides and changelog, or the types in its SDKs",
-    "inferred": "our own decision, where no source says; the README lists them under How faithful",
+    "inferred": "our own decision, where no source says; docs/fidelity.md lists them",
 }
 MARK = re.compile(rf"({'|'.join(COMES_FROM)}): (.*)", re.IGNORECASE)
 """The beginning of a comment that is a mark."""

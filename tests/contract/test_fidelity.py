@@ -1,10 +1,9 @@
-"""A module that says *inferred* has a row in `docs/fidelity.md`, and no other has one.
+"""What the code marks as inferred has a row in `docs/fidelity.md` and an entry in the ledger that is served."""
 
-The mark is the word in a comment or docstring: "400: inferred." Between asterisks it is only spoken of.
-"""
-
+import ast
 import json
 import re
+import runpy
 from pathlib import Path
 
 from werkzeug.test import Client
@@ -17,14 +16,20 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "fakestripe_meters"
 FAITHFUL = Page("docs/fidelity.md").section("## Where each behaviour comes from")
 ROWS = FAITHFUL.partition("<!-- begin generated: inferred -->")[2].partition("<!-- end generated: inferred -->")[0]
-MARK = re.compile(r"(?<!\*)\binferred\b", re.IGNORECASE)
 ROW = re.compile(r"^\| `([\w/]+\.py)` \| (.+) \|$", re.MULTILINE)
+MARKED = re.compile(r"^ *(?:@inferred\(|# inferred: )", re.MULTILINE | re.IGNORECASE)
+GENERATE = runpy.run_path(str(ROOT / "docs" / "generate.py"))
 
 
 def marked() -> set[str]:
-    """The module that lists the marks has the word in its code, and guesses nothing."""
-    modules = [path for path in SOURCE.rglob("*.py") if path.name != "fidelity.py"]
-    return {path.relative_to(SOURCE).as_posix() for path in modules if MARK.search(path.read_text("utf-8"))}
+    """The modules that carry such a mark."""
+    modules = {path.relative_to(SOURCE).as_posix(): path.read_text("utf-8") for path in SOURCE.rglob("*.py")}
+    return {module for module, text in modules.items() if MARKED.search(text)}
+
+
+def test_the_table_of_what_is_inferred_is_made_from_the_marks_as_they_are() -> None:
+    page = (ROOT / "docs" / "fidelity.md").read_text("utf-8")
+    assert GENERATE["fidelity_page"](page) == page, "docs/fidelity.md is stale: run `python docs/generate.py`"
 
 
 def test_the_page_has_a_row_for_each_module_with_an_inferred_mark_and_for_no_other() -> None:
@@ -36,6 +41,16 @@ def test_the_page_has_a_row_for_each_module_with_an_inferred_mark_and_for_no_oth
 def test_marks_are_found() -> None:
     assert "domain/metering/ingestion.py" in marked()
     assert "core/errors/__init__.py" not in marked()
+
+
+def test_no_docstring_carries_a_mark_in_its_running_words() -> None:
+    docstrings = {
+        f"{path.relative_to(SOURCE)}:{node.lineno}": ast.get_docstring(node) or ""
+        for path in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef | ast.FunctionDef)
+    }
+    assert {place: text for place, text in docstrings.items() if re.search(r"\b(inferred|observed):", text)} == {}
 
 
 def test_the_page_lists_what_is_observed_documented_and_inferred() -> None:

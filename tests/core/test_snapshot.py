@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from threading import Event
 from threading import Thread
 from typing import Any
@@ -30,13 +31,22 @@ from fakestripe_meters.wire.message import Request
 from tests.conftest import FORM
 from tests.conftest import KEY
 from tests.conftest import NOW
+from tests.conftest import Call
 from tests.conftest import encoded
+from tests.conftest import through_engine
+from tests.resources.shop import DAY
+from tests.resources.shop import invoices
+from tests.resources.shop import lines
 
 NEW_YEAR = 1735689600
 HOUR = 3_600
 CUSTOMERS = "/v1/customers"
 METERS = "/v1/billing/meters"
 EVENTS = "/v1/billing/meter_events"
+OLD = Path(__file__).parent / "snapshots" / "of_november_2026.json"
+"""Written before Stripe's objects had floors of their own, with everything in it that waits for its time."""
+CLOCK = "clock_cJIA96z8e2d3QYNksDtcU7AR"
+"""The test clock in it."""
 
 
 def send(fake: FakeStripe, method: str, path: str, key: str = KEY, **params: Any) -> Any:  # noqa: ANN401  any JSON tree
@@ -550,3 +560,20 @@ def test_the_kinds_of_state_keep_the_names_that_they_have_in_that_format() -> No
         "test_clock.advance",
         "usage.visible",
     }
+
+
+def test_a_snapshot_of_november_2026_goes_on_as_it_would_have_then() -> None:
+    fake = FakeStripe(limits="off")
+    fake.restore(json.loads(OLD.read_text("utf-8")))
+    call = Call(through_engine, fake)
+    ada, bob = (call.get("/v1/customers", clock).ids[0] for clock in ({}, {"test_clock": CLOCK}))
+    fake.clock.freeze("2025-02-01T02:00:00Z")
+    assert [(each["total"], each["status"]) for each in invoices(call, customer=ada)] == [
+        (1000, "paid"),
+        (1327, "paid"),
+    ]
+    call.create(f"/v1/test_helpers/test_clocks/{CLOCK}/advance", {"frozen_time": NEW_YEAR + 42 * DAY})
+    (bill,) = invoices(call, customer=bob)
+    assert (lines(bill), bill["created"]) == ([("0 × Calls (Tier 1 at $0.05 / month)", 0)], NEW_YEAR + 41 * DAY)
+    assert [each["title"] for each in call.get("/v1/billing/alerts").json["data"]] == ["High"]
+    assert call.get("/v1/webhook_endpoints").json["data"][0]["url"] == "http://127.0.0.1:9/hook"

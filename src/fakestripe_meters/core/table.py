@@ -8,6 +8,8 @@ from typing import Generic
 from typing import Protocol
 from typing import TypeVar
 
+from fakestripe_meters.core import errors
+
 
 class Record(Protocol):
     """What a table can hold: anything with an id."""
@@ -91,3 +93,13 @@ class Table(Generic[R]):
                 if len(found) == most:
                     break
         return found
+
+
+def required(record: R | None, noun: str, identifier: str, *, param: str = "id", status: int = 404) -> R:
+    """Return a record that was looked up, or raise Stripe's `No such …` if there is none.
+
+    An id in the path is a 404; one in a parameter is a 400 with that `param`.
+    """
+    if record is None:
+        raise errors.objects.no_such(noun, identifier, param=param, status=status)
+    return record

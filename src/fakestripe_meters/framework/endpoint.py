@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -86,6 +87,13 @@ class Endpoint:
     limit: str | None
     """The rate limit that counts its calls; see `core.limiter`."""
 
+    def run(self, account: Account, params: Simple, path: Mapping[str, str]) -> object:
+        """Do the operation; what changes an object runs at the time that the object lives in."""
+        if self.resource.time is None or self.method == "GET" or not path:
+            return self.operate(account, params, **path)
+        with self.resource.time(account, next(iter(path.values()))):
+            return self.operate(account, params, **path)
+
     @property
     def name(self) -> str:
         """Module and function: `billing.meters.create`."""
@@ -125,6 +133,8 @@ class Resource:
     `expands` names the fields that can be expanded, and how. `limit` is the rate limit that counts its calls, `global`
     by default; None if the operation calls the limiter itself. Operations that are `in_session` are authenticated by a
     session token instead of an API key. `setting` names the field of `Settings` that switches the object on.
+    `time` returns the context in which an object, given by its id, is changed: its own clock may differ from the
+    account's.
     """
 
     def __init__(
@@ -138,6 +148,7 @@ class Resource:
         style: Style = v1,
         in_session: bool = False,
         setting: str | None = None,
+        time: Callable[[Account, str], AbstractContextManager[None]] | None = None,
     ) -> None:
         self.name = name
         self.path = path
@@ -147,6 +158,7 @@ class Resource:
         self.style = style
         self.in_session = in_session
         self.setting = setting
+        self.time = time
         self.endpoints: list[Endpoint] = []
         self.due_work: dict[str, DueWork] = {}
 

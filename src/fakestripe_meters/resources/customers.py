@@ -111,7 +111,13 @@ class ListCustomers(ListParams):
     test_clock: str | None = param(default=None, doc="By default, customers on test clocks are left out.")
 
 
-resource = Resource("customer", PATH, render=customers.render, expands={"test_clock": test_clocks.IN_FULL})
+resource = Resource(
+    "customer",
+    PATH,
+    render=customers.render,
+    expands={"test_clock": test_clocks.IN_FULL},
+    time=test_clocks.time_in(lambda account: account.part(Customers).table),
+)
 
 
 def check_room(account: Account, clock_id: str, path: str) -> None:
@@ -147,10 +153,9 @@ def retrieve(account: Account, params: Operation, customer_id: str) -> Customer:
 def update(account: Account, params: UpdateCustomer, customer_id: str) -> Customer:
     """Change the given fields; an empty string clears a field."""
     customer = customers.find(account, customer_id)
-    with test_clocks.time_of(account, customer.test_clock):
-        before = customers.render(account, customer)
-        _apply(customer, params)
-        publish_update(account, "customer.updated", before, customers.render(account, customer))
+    before = customers.render(account, customer)
+    _apply(customer, params)
+    publish_update(account, "customer.updated", before, customers.render(account, customer))
     return customer
 
 
@@ -180,10 +185,8 @@ def delete(account: Account, params: Operation, customer_id: str) -> Customer:
 
 def _apply(customer: Customer, params: UpdateCustomer) -> None:
     customer.metadata = merged(customer.metadata, params.metadata)  # first: if it raises, nothing has changed
-    for name in SETTABLE:
-        value = getattr(params, name)
-        if value is not UNSET:
-            setattr(customer, name, _kept(name, value))
+    for name, value in params.given(SETTABLE):
+        setattr(customer, name, _kept(name, value))
     if params.invoice_settings is not None and params.invoice_settings.default_payment_method is not UNSET:
         customer.default_payment_method = params.invoice_settings.default_payment_method
 

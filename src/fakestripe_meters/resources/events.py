@@ -3,6 +3,7 @@
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.deliveries import matches
+from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.events import snapshots
 from fakestripe_meters.domain.events.snapshots import Event
 from fakestripe_meters.domain.events.snapshots import Events
@@ -46,7 +47,4 @@ def list_(account: Account, params: ListEvents) -> Listing:
 @resource.get("/<event_id>")
 def retrieve(account: Account, params: Operation, event_id: str) -> Event:
     """Return an event."""
-    event = account.part(Events).table.get(event_id)
-    if event is None:
-        raise errors.objects.no_such("event", event_id)
-    return event
+    return required(account.part(Events).table.get(event_id), "event", event_id)

@@ -105,6 +105,7 @@ resource = Resource(
         "customer": Expansion("customer", customers.show),
         "test_clock": test_clocks.IN_FULL,
     },
+    time=test_clocks.time_in(lambda account: account.part(InvoiceItems).table),
 )
 
 
@@ -146,8 +147,7 @@ def update(account: Account, params: UpdateInvoiceItem, item_id: str) -> Invoice
     """Change the given fields, unless the invoice of the item is finalized."""
     item = invoice_items.find(account, item_id)
     _check_open(account, item)
-    with test_clocks.time_of(account, item.test_clock):
-        _apply(account, item, params)
+    _apply(account, item, params)
     return item
 
 
@@ -173,8 +173,7 @@ def delete(account: Account, params: Operation, item_id: str) -> Tree:
     """Delete an invoice item that is on no invoice, or on a draft."""
     item = invoice_items.find(account, item_id)
     draft = _check_open(account, item)
-    with test_clocks.time_of(account, item.test_clock):
-        invoice_items.remove(account, item)
+    invoice_items.remove(account, item)
     if draft is not None:
         draft.items.remove(item.id)
     return {"id": item.id, "object": "invoiceitem", "deleted": True}

@@ -108,6 +108,7 @@ resource = Resource(
         "parent.subscription_details.subscription": Expansion("subscription", subscriptions.show),
         "test_clock": test_clocks.IN_FULL,
     },
+    time=test_clocks.time_in(lambda account: account.part(Invoices).table),
 )
 
 
@@ -160,14 +161,13 @@ def retrieve(account: Account, params: Operation, invoice_id: str) -> Invoice:
 def update(account: Account, params: UpdateInvoice, invoice_id: str) -> Invoice:
     """Change the given fields; an empty string clears a field."""
     invoice = find(account, invoice_id)
-    with test_clocks.time_of(account, invoice.test_clock):
-        if invoice.status != "draft" and any(getattr(params, name) is not UNSET for name in (*SETTABLE, "due_date")):
-            raise errors.billing.invoice_not("draft", "changed but for their metadata")
-        before = render(account, invoice)
-        _apply(invoice, params)
-        if invoice.status == "draft":
-            _set_course(account, invoice)
-        publish_update(account, "invoice.updated", before, render(account, invoice))
+    if invoice.status != "draft" and any(getattr(params, name) is not UNSET for name in (*SETTABLE, "due_date")):
+        raise errors.billing.invoice_not("draft", "changed but for their metadata")
+    before = render(account, invoice)
+    _apply(invoice, params)
+    if invoice.status == "draft":
+        _set_course(account, invoice)
+    publish_update(account, "invoice.updated", before, render(account, invoice))
     return invoice
 
 
@@ -199,10 +199,9 @@ def delete(account: Account, params: Operation, invoice_id: str) -> Tree:
         raise errors.billing.invoice_not("draft", "deleted")
     if invoice.billing_reason != "manual":
         raise errors.billing.draft_of_subscription()
-    with test_clocks.time_of(account, invoice.test_clock):
-        publish(account, "invoice.deleted", render(account, invoice))
-        invoice_items.release(account, invoice.items)
-        account.part(Invoices).table.remove(invoice.id)
+    publish(account, "invoice.deleted", render(account, invoice))
+    invoice_items.release(account, invoice.items)
+    account.part(Invoices).table.remove(invoice.id)
     return {"id": invoice.id, "object": "invoice", "deleted": True}
 
 
@@ -212,10 +211,9 @@ def finalize_invoice(account: Account, params: FinalizeInvoice, invoice_id: str)
     invoice = find(account, invoice_id)
     if invoice.status != "draft":
         raise errors.billing.already_finalized()
-    with test_clocks.time_of(account, invoice.test_clock):
-        if params.auto_advance is not UNSET:
-            invoice.auto_advance = params.auto_advance
-        collecting.advance(account, invoice)
+    if params.auto_advance is not UNSET:
+        invoice.auto_advance = params.auto_advance
+    collecting.advance(account, invoice)
     return invoice
 
 
@@ -224,8 +222,7 @@ def finalize_invoice(account: Account, params: FinalizeInvoice, invoice_id: str)
 def pay(account: Account, params: PayInvoice, invoice_id: str) -> Invoice:
     """Pay an invoice; a draft is finalized first."""
     invoice = find(account, invoice_id)
-    with test_clocks.time_of(account, invoice.test_clock):
-        collecting.pay(account, invoice, payment_method=params.payment_method, out_of_band=params.paid_out_of_band)
+    collecting.pay(account, invoice, payment_method=params.payment_method, out_of_band=params.paid_out_of_band)
     return invoice
 
 
@@ -233,10 +230,9 @@ def pay(account: Account, params: PayInvoice, invoice_id: str) -> Invoice:
 def send_invoice(account: Account, params: Operation, invoice_id: str) -> Invoice:
     """Send an invoice; a draft is finalized first. No email is sent."""
     invoice = find(account, invoice_id)
-    with test_clocks.time_of(account, invoice.test_clock):
-        if invoice.status == "draft":
-            collecting.finalize(account, invoice)
-        publish(account, "invoice.sent", render(account, invoice))
+    if invoice.status == "draft":
+        collecting.finalize(account, invoice)
+    publish(account, "invoice.sent", render(account, invoice))
     return invoice
 
 
@@ -246,8 +242,7 @@ def void_invoice(account: Account, params: Operation, invoice_id: str) -> Invoic
     invoice = find(account, invoice_id)
     if invoice.status not in ("open", "uncollectible"):
         raise errors.billing.invoice_not("open or uncollectible", "voided")
-    with test_clocks.time_of(account, invoice.test_clock):
-        collecting.void(account, invoice)
+    collecting.void(account, invoice)
     return invoice
 
 
@@ -257,8 +252,7 @@ def mark_uncollectible(account: Account, params: Operation, invoice_id: str) -> 
     invoice = find(account, invoice_id)
     if invoice.status != "open":
         raise errors.billing.invoice_not("open", "marked uncollectible")
-    with test_clocks.time_of(account, invoice.test_clock):
-        collecting.mark_uncollectible(account, invoice)
+    collecting.mark_uncollectible(account, invoice)
     return invoice
 
 
@@ -283,10 +277,8 @@ def _waiting(account: Account, invoice: Invoice) -> list[InvoiceItem]:
 
 def _apply(invoice: Invoice, params: InvoiceTerms) -> None:
     invoice.metadata = merged(invoice.metadata, params.metadata)  # first: if it raises, nothing has changed
-    for name in SETTABLE:
-        value = getattr(params, name)
-        if value is not UNSET:
-            setattr(invoice, name, value)
+    for name, value in params.given(SETTABLE):
+        setattr(invoice, name, value)
     if params.due_date is not UNSET:
         invoice.due_date = params.due_date
 

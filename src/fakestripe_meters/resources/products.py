@@ -226,10 +226,8 @@ def _check_default_price(account: Account, product: Product, price_id: str | Uns
 
 def _apply(product: Product, params: ProductTerms) -> None:
     product.metadata = merged(product.metadata, params.metadata)  # first: if it raises, nothing has changed
-    for name in SETTABLE:
-        value = getattr(params, name, UNSET)
-        if value is not UNSET:
-            setattr(product, name, _kept(name, value))
+    for name, value in params.given(SETTABLE):
+        setattr(product, name, _kept(name, value))
 
 
 def _kept(name: str, value: Any) -> object:  # noqa: ANN401  a parameter of any type

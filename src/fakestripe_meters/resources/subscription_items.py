@@ -11,8 +11,8 @@ from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import changing
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing.item_changes import Change
-from fakestripe_meters.domain.subscribing.item_changes import ItemTerms
-from fakestripe_meters.domain.subscribing.item_changes import NewItem
+from fakestripe_meters.domain.subscribing.item_terms import ItemTerms
+from fakestripe_meters.domain.subscribing.item_terms import NewItem
 from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams

@@ -84,6 +84,7 @@ resource = Resource(
         "latest_invoice": Expansion("invoice", drafts.show),
         "test_clock": test_clocks.IN_FULL,
     },
+    time=test_clocks.time_in(lambda account: account.part(Subscriptions).table),
 )
 
 
@@ -105,8 +106,7 @@ def retrieve(account: Account, params: Operation, subscription_id: str) -> Subsc
 def update(account: Account, params: UpdateSubscription, subscription_id: str) -> Subscription:
     """Change the given fields: all of them, or none."""
     subscription = find(account, subscription_id)
-    with test_clocks.time_of(account, subscription.test_clock):
-        changing.change(account, subscription, params)
+    changing.change(account, subscription, params)
     return subscription
 
 
@@ -117,12 +117,11 @@ def cancel(account: Account, params: CancelSubscription, subscription_id: str) -
     subscription = find(account, subscription_id)
     if not subscription.living:
         raise errors.objects.no_such("subscription", subscription_id)
-    with test_clocks.time_of(account, subscription.test_clock):
-        apply_reasons(subscription.cancellation, params.cancellation_details)
-        subscription.cancellation.reason = "cancellation_requested"
-        if params.prorate:
-            changing.give_back(account, subscription)
-        cycles.end(account, subscription, "subscription_update", bill=params.invoice_now)
+    apply_reasons(subscription.cancellation, params.cancellation_details)
+    subscription.cancellation.reason = "cancellation_requested"
+    if params.prorate:
+        changing.give_back(account, subscription)
+    cycles.end(account, subscription, "subscription_update", bill=params.invoice_now)
     return subscription
 
 

@@ -1,12 +1,12 @@
 """Webhook endpoints: https://docs.stripe.com/api/webhook_endpoints; they receive snapshot events."""
 
 from fakestripe_meters.core import deliveries
-from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.deliveries import Destination
 from fakestripe_meters.core.deliveries import Destinations
+from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.records.destinations import LONGEST_URL
 from fakestripe_meters.domain.records.destinations import check_types
 from fakestripe_meters.domain.records.destinations import check_url
@@ -133,10 +133,7 @@ def delete(account: Account, params: Operation, endpoint_id: str) -> Tree:
 
 
 def _find(account: Account, endpoint_id: str) -> Destination:
-    endpoint = account.part(Destinations).endpoints.get(endpoint_id)
-    if endpoint is None:
-        raise errors.objects.no_such("webhook endpoint", endpoint_id)
-    return endpoint
+    return required(account.part(Destinations).endpoints.get(endpoint_id), "webhook endpoint", endpoint_id)
 
 
 def _as_printed(item: tuple[str, object]) -> tuple[bool, str]:

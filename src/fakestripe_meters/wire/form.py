@@ -60,10 +60,9 @@ def _place(tree: Tree, keys: tuple[str, ...], value: str, name: bytes) -> None:
 def _keys(raw: bytes) -> tuple[str, ...]:
     """Split `a[b][]` into a, b and the empty key. Cached, because a program uses the same few names again and again."""
     name = _decode(raw)
+    shown = shortened(name, 50)
     if len(name) > LONGEST_NAME:
-        raise errors.requests.malformed(
-            f"the parameter name {shortened(name, 50)} is longer than {LONGEST_NAME} characters"
-        )
+        raise errors.requests.malformed(f"the parameter name {shown} is longer than {LONGEST_NAME} characters")
     root, bracket, rest = name.partition("[")
     keys = BRACKETED.findall(bracket + rest)
     if not root or "".join(f"[{key}]" for key in keys) != bracket + rest:

@@ -15,6 +15,8 @@ A field is a `str`, `int`, `bool`, `Decimal`, `Instant`, `Literal`, another `Par
 import types
 import typing
 from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import FrozenInstanceError
 from decimal import Decimal
@@ -95,6 +97,11 @@ class Params:
         if vars(self).keys() != self.declared.keys():
             message = f"{type(self).__name__} takes {', '.join(self.declared)}"
             raise TypeError(message)
+
+    def given(self, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
+        """Yield the name and the value of each of these parameters that the request sets."""
+        values = ((name, getattr(self, name, UNSET)) for name in names)
+        return ((name, value) for name, value in values if value is not UNSET)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise FrozenInstanceError(name)

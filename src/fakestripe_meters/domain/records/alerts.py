@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Literal
 
-from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.core.table import required
 from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.wire.tree import Json
 from fakestripe_meters.wire.tree import Tree
@@ -95,10 +95,7 @@ class Alerts(Part, name="billing.alerts"):
 @inferred("the noun in the sentence")
 def find(account: Account, alert_id: str) -> Alert:
     """Return the alert with that id, or raise `No such alert`."""
-    alert = account.part(Alerts).table.get(alert_id)
-    if alert is None:
-        raise errors.objects.no_such("alert", alert_id)
-    return alert
+    return required(account.part(Alerts).table.get(alert_id), "alert", alert_id)
 
 
 def render(_account: Account, alert: Alert) -> Tree:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Literal
 
-from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.core.table import required
 from fakestripe_meters.wire.tree import Tree
 
 Kind = Literal[
@@ -132,10 +132,7 @@ class Credits(Part, name="billing.credits"):
 @inferred("the noun in the sentence")
 def find(account: Account, grant_id: str, *, param: str = "id", status: int = 404) -> CreditGrant:
     """Return the grant with that id, or raise `No such credit grant`."""
-    grant = account.part(Credits).grants.get(grant_id)
-    if grant is None:
-        raise errors.objects.no_such("credit grant", grant_id, param=param, status=status)
-    return grant
+    return required(account.part(Credits).grants.get(grant_id), "credit grant", grant_id, param=param, status=status)
 
 
 def render(_account: Account, grant: CreditGrant) -> Tree:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
 
-from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.exact import ONE
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
@@ -57,10 +57,7 @@ class InvoiceItems(Part, name="invoiceitems"):
 
 def find(account: Account, item_id: str) -> InvoiceItem:
     """Return the invoice item with that id, or raise `No such invoiceitem`."""
-    item = account.part(InvoiceItems).table.get(item_id)
-    if item is None:
-        raise errors.objects.no_such("invoiceitem", item_id)
-    return item
+    return required(account.part(InvoiceItems).table.get(item_id), "invoiceitem", item_id)
 
 
 def add(account: Account, item: InvoiceItem) -> InvoiceItem:

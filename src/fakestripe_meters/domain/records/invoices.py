@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
-from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
@@ -126,10 +126,7 @@ class Invoices(Part, name="invoices"):
 
 def find(account: Account, invoice_id: str, *, param: str = "id", status: int = 404) -> Invoice:
     """Return the invoice with that id, or raise `No such invoice`."""
-    invoice = account.part(Invoices).table.get(invoice_id)
-    if invoice is None:
-        raise errors.objects.no_such("invoice", invoice_id, param=param, status=status)
-    return invoice
+    return required(account.part(Invoices).table.get(invoice_id), "invoice", invoice_id, param=param, status=status)
 
 
 def render(account: Account, invoice: Invoice) -> Tree:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Literal
 
-from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.core.table import required
 from fakestripe_meters.wire.tree import Tree
 
 Formula = Literal["count", "last", "sum"]
@@ -85,7 +85,4 @@ def render(_account: Account, meter: Meter) -> Tree:
 @inferred("the noun in the sentence")
 def find(account: Account, meter_id: str, *, param: str = "id", status: int = 404) -> Meter:
     """Return the meter with that id, or raise `No such meter`."""
-    meter = account.part(Meters).table.get(meter_id)
-    if meter is None:
-        raise errors.objects.no_such("meter", meter_id, param=param, status=status)
-    return meter
+    return required(account.part(Meters).table.get(meter_id), "meter", meter_id, param=param, status=status)

@@ -17,6 +17,7 @@ from fakestripe_meters.core.pricing import Tier
 from fakestripe_meters.core.pricing import Tiered
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.wire.tree import Tree
@@ -133,10 +134,7 @@ def find_plan(account: Account, plan_id: str, *, param: str = "id", status: int 
 
 def find(account: Account, price_id: str, *, param: str = "id", status: int = 404) -> Price:
     """Return the price with that id, or raise `No such price`."""
-    price = lookup(account, price_id)
-    if price is None:
-        raise errors.objects.no_such("price", price_id, param=param, status=status)
-    return price
+    return required(lookup(account, price_id), "price", price_id, param=param, status=status)
 
 
 def faces(account: Account, price: Price) -> tuple[Tree | None, Tree]:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
 
-from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.exact import ZERO
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.wire.tree import Tree
@@ -155,10 +155,13 @@ class Subscriptions(Part, name="subscriptions"):
 
 def find(account: Account, subscription_id: str, *, param: str = "id", status: int = 404) -> Subscription:
     """Return the subscription with that id, or raise `No such subscription`."""
-    subscription = account.part(Subscriptions).table.get(subscription_id)
-    if subscription is None:
-        raise errors.objects.no_such("subscription", subscription_id, param=param, status=status)
-    return subscription
+    return required(
+        account.part(Subscriptions).table.get(subscription_id),
+        "subscription",
+        subscription_id,
+        param=param,
+        status=status,
+    )
 
 
 def show(account: Account, subscription_id: str) -> Tree:

@@ -1,23 +1,39 @@
 """Test clocks, and the time that a customer has: the account's, or that of its test clock."""
 
+from collections.abc import Callable
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
+from typing import Protocol
+from typing import TypeVar
 
-from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.agenda import Agenda
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.table import Record
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.core.table import required
 from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.wire.tree import Tree
 
 KEPT_S = 30 * DAY_S
 """How long Stripe keeps a test clock, in seconds; this server never deletes one."""
+
+
+class OnClock(Record, Protocol):
+    """A record that may belong to a test clock."""
+
+    @property
+    def test_clock(self) -> str | None:
+        """The id of the clock."""
+
+
+R = TypeVar("R", bound=OnClock)
 
 
 @dataclass(slots=True, eq=False)
@@ -59,10 +75,7 @@ def render(_account: Account, clock: TestClock) -> Tree:
 @inferred("the noun in the sentence")
 def find(account: Account, clock_id: str, *, param: str = "id", status: int = 404) -> TestClock:
     """Return the test clock with that id, or raise `No such test clock`."""
-    clock = account.part(TestClocks).table.get(clock_id)
-    if clock is None:
-        raise errors.objects.no_such("test clock", clock_id, param=param, status=status)
-    return clock
+    return required(account.part(TestClocks).table.get(clock_id), "test clock", clock_id, param=param, status=status)
 
 
 def _lookup(account: Account, clock_id: str | None) -> TestClock | None:
@@ -91,6 +104,16 @@ def time_of(account: Account, clock_id: str | None) -> Iterator[None]:
         yield
     finally:
         account.now_ns = outside_ns
+
+
+def time_in(table: Callable[[Account], Table[R]]) -> Callable[[Account, str], AbstractContextManager[None]]:
+    """Return what runs a block at the time of a record of the table, given by its id, for `Resource(time=…)`."""
+
+    def time(account: Account, identifier: str) -> AbstractContextManager[None]:
+        record = table(account).get(identifier)
+        return time_of(account, None if record is None else record.test_clock)
+
+    return time
 
 
 def schedule(account: Account, clock_id: str | None, due: int, kind: str, subject: str) -> None:

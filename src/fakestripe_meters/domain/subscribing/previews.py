@@ -27,7 +27,7 @@ from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import starting
-from fakestripe_meters.domain.subscribing.item_changes import PreviewedItem
+from fakestripe_meters.domain.subscribing.item_terms import PreviewedItem
 from fakestripe_meters.domain.subscribing.price_terms import check_currency
 from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
 from fakestripe_meters.domain.subscribing.subscription_terms import Prorations

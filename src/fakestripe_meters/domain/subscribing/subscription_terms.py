@@ -10,8 +10,8 @@ from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.domain.records.subscriptions import Cancellation
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Thresholds
-from fakestripe_meters.domain.subscribing.item_changes import ItemChanges
-from fakestripe_meters.domain.subscribing.item_changes import NewItem
+from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
+from fakestripe_meters.domain.subscribing.item_terms import NewItem
 from fakestripe_meters.domain.subscribing.price_terms import check_currency
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.metadata import Metadata
@@ -21,6 +21,7 @@ from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import param
 
+SETTABLE = ("collection_method", "days_until_due", "default_payment_method", "description")
 Prorations = Literal["always_invoice", "create_prorations", "none"]
 PeriodEnd = Literal["max_billed_until", "max_period_end", "min_period_end"]
 Feedback = Literal[
@@ -164,10 +165,8 @@ class UpdateSubscription(SubscriptionTerms):
 
 def apply(_account: Account, subscription: Subscription, terms: SubscriptionTerms) -> None:
     """Store the parameters of the subscription itself, without its items and times."""
-    for name in ("collection_method", "days_until_due", "default_payment_method", "description"):
-        value = getattr(terms, name)
-        if value is not UNSET:
-            setattr(subscription, name, value)
+    for name, value in terms.given(SETTABLE):
+        setattr(subscription, name, value)
     thresholds = terms.billing_thresholds
     if thresholds is not UNSET:
         subscription.thresholds = (

@@ -1,8 +1,8 @@
 """Credit balance transactions: https://docs.stripe.com/api/billing/credit-balance-transaction."""
 
-from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import credits as credit_records
 from fakestripe_meters.domain.records import test_clocks
@@ -50,10 +50,9 @@ resource = Resource(
 @inferred("the noun in the sentence")
 def retrieve(account: Account, params: Operation, transaction_id: str) -> Transaction:
     """Return a transaction."""
-    transaction = account.part(Credits).transactions.get(transaction_id)
-    if transaction is None:
-        raise errors.objects.no_such("credit balance transaction", transaction_id)
-    return transaction
+    return required(
+        account.part(Credits).transactions.get(transaction_id), "credit balance transaction", transaction_id
+    )
 
 
 @resource.get()

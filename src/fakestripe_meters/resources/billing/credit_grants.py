@@ -87,6 +87,7 @@ resource = Resource(
     PATH,
     render=render,
     expands={"customer": Expansion("customer", customers.show), "test_clock": test_clocks.IN_FULL},
+    time=test_clocks.time_in(lambda account: account.part(Credits).grants),
 )
 
 
@@ -131,16 +132,15 @@ def list_(account: Account, params: ListGrants) -> Listing:
 def update(account: Account, params: UpdateGrant, grant_id: str) -> CreditGrant:
     """Change the expiry of a grant, or its metadata."""
     grant = find(account, grant_id)
-    with test_clocks.time_of(account, grant.test_clock):
-        before = render(account, grant)
-        if params.expires_at is not UNSET:
-            _check_alive(account, grant)
-            _check_expiry(account.now, grant.effective_at, params.expires_at)
-        grant.metadata = merged(grant.metadata, params.metadata)
-        if params.expires_at is not UNSET:
-            grant.expires_at = params.expires_at
-            _schedule_expiry(account, grant)
-        _updated(account, grant, before)
+    before = render(account, grant)
+    if params.expires_at is not UNSET:
+        _check_alive(account, grant)
+        _check_expiry(account.now, grant.effective_at, params.expires_at)
+    grant.metadata = merged(grant.metadata, params.metadata)
+    if params.expires_at is not UNSET:
+        grant.expires_at = params.expires_at
+        _schedule_expiry(account, grant)
+    _updated(account, grant, before)
     return grant
 
 
@@ -148,12 +148,11 @@ def update(account: Account, params: UpdateGrant, grant_id: str) -> CreditGrant:
 def expire_now(account: Account, params: Operation, grant_id: str) -> CreditGrant:
     """Expire a grant now."""
     grant = find(account, grant_id)
-    with test_clocks.time_of(account, grant.test_clock):
-        _check_alive(account, grant)
-        before = render(account, grant)
-        grant.expires_at = account.now
-        expire(account, grant)
-        _updated(account, grant, before)
+    _check_alive(account, grant)
+    before = render(account, grant)
+    grant.expires_at = account.now
+    expire(account, grant)
+    _updated(account, grant, before)
     return grant
 
 
@@ -161,14 +160,13 @@ def expire_now(account: Account, params: Operation, grant_id: str) -> CreditGran
 def void(account: Account, params: Operation, grant_id: str) -> CreditGrant:
     """Void a grant that no invoice has drawn on."""
     grant = find(account, grant_id)
-    with test_clocks.time_of(account, grant.test_clock):
-        _check_alive(account, grant)
-        if grant.applied:
-            raise errors.credits.grant_in_use(grant.id)
-        before = render(account, grant)
-        book(account, grant, "credits_voided", grant.balance)
-        grant.voided_at = account.now
-        _updated(account, grant, before)
+    _check_alive(account, grant)
+    if grant.applied:
+        raise errors.credits.grant_in_use(grant.id)
+    before = render(account, grant)
+    book(account, grant, "credits_voided", grant.balance)
+    grant.voided_at = account.now
+    _updated(account, grant, before)
     return grant
 
 

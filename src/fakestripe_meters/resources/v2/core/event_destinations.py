@@ -8,6 +8,7 @@ from fakestripe_meters.core.deliveries import Destination
 from fakestripe_meters.core.deliveries import Destinations
 from fakestripe_meters.core.deliveries import Payload
 from fakestripe_meters.core.instants import rfc3339
+from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.events import thin
 from fakestripe_meters.domain.events.thin import Related
 from fakestripe_meters.domain.events.thin import ThinEvent
@@ -183,10 +184,7 @@ def ping(account: Account, params: Simple, destination_id: str) -> Tree:
 
 
 def _find(account: Account, destination_id: str) -> Destination:
-    destination = account.part(Destinations).destinations.get(destination_id)
-    if destination is None:
-        raise errors.objects.no_such("event destination", destination_id)
-    return destination
+    return required(account.part(Destinations).destinations.get(destination_id), "event destination", destination_id)
 
 
 def _switch(account: Account, destination_id: str, *, enabled: bool) -> Destination:
