@@ -327,6 +327,13 @@ def test_what_cannot_be_read_is_said_in_stripes_envelope(
     assert json.loads(body) == {"error": {"message": sentence, "type": "invalid_request_error"}}
 
 
+@pytest.mark.parametrize("chunks", [b"x\r\n", b"1\r\nab\r\n", b"1\r\na\r\n\r\n"])
+def test_chunks_that_cannot_be_read_are_said_to_be_malformed(address: tuple[str, int], chunks: bytes) -> None:
+    answer = say(address, asked(POST, b"Transfer-Encoding: chunked", body=chunks + b"0\r\n\r\n"))
+    error = {"message": "The request's chunks are malformed.", "type": "invalid_request_error"}
+    assert json.loads(answer.partition(b"\r\n\r\n")[2]) == {"error": error}
+
+
 def test_lines_may_end_without_a_carriage_return(address: tuple[str, int]) -> None:
     assert status_of(say(address, b"GET /v1/customers HTTP/1.1\n" + KEY_LINE + b"\n\n")) == 200
 
