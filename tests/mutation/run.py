@@ -74,7 +74,10 @@ def mutants(floor: str) -> list[Mutant]:
 def choose(asked: argparse.Namespace, listed: Chosen) -> Chosen:
     """Those that are named, or a sample."""
     if asked.only:
-        return {floor: [mutant for mutant in some if mutant.id in asked.only] for floor, some in listed.items()}
+        named = {floor: [mutant for mutant in some if mutant.id in asked.only] for floor, some in listed.items()}
+        if lost := set(asked.only) - {mutant.id for some in named.values() for mutant in some}:
+            sys.exit(f"There is no mutant with the id {', '.join(sorted(lost))}.")
+        return {floor: some for floor, some in named.items() if some}
     wanted = {floor: some for floor, some in listed.items() if not asked.floor or floor in asked.floor}
     return floors.sample(wanted, asked.mutants, asked.seed)
 
