@@ -520,6 +520,7 @@ def test_an_uncollectible_invoice_can_still_be_paid_or_voided(call: Call) -> Non
         given_up = call.create(f"{path}/mark_uncollectible")
         assert given_up["status_transitions"]["marked_uncollectible_at"] == NEW_YEAR
         assert (given_up["status"], types(call)[-1]) == ("uncollectible", "invoice.marked_uncollectible")
+        assert given_up["auto_advance"] is False
         assert call.create(f"{path}/{action}")["status"] == status
 
 

@@ -398,6 +398,16 @@ def test_a_short_trial_is_announced_to_end_at_once(call: Call) -> None:
     assert invoices(call) == []
 
 
+def test_the_end_of_a_trial_is_announced_once(call: Call) -> None:
+    created = subscribe(call, customer(call), metered(call), trial_end=NEW_YEAR + DAY)
+    call.create(f"{SUBSCRIPTIONS}/{created['id']}", {"description": "Short"})
+    assert types(call, "customer.subscription.*") == [
+        "customer.subscription.created",
+        "customer.subscription.trial_will_end",
+        "customer.subscription.updated",
+    ]
+
+
 def test_a_trial_can_come_from_the_plan(call: Call) -> None:
     seat = licensed(call, trial_period_days=7)
     assert subscribe(call, customer(call), seat)["status"] == "active"
