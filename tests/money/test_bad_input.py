@@ -354,6 +354,7 @@ def test_a_test_clock_is_not_moved_backwards(call: Call, names: Names, to: int) 
         (PRICES, CHOSEN | {"custom_unit_amount": {"enabled": True, "maximum": -1}}, "custom_unit_amount[maximum]"),
         (PRICES, CHOSEN | {"custom_unit_amount": {"enabled": True, "minimum": -1}}, "custom_unit_amount[minimum]"),
         (PRICES, CHOSEN | {"custom_unit_amount": {"enabled": True, "preset": -1}}, "custom_unit_amount[preset]"),
+        (PRICES, CHOSEN | {"unit_amount_decimal": "-0.5"}, "unit_amount_decimal"),
         (PRICES, SEAT | {"tiers_mode": "volume"}, "tiers_mode"),
         (PRICES, SEAT | {"tiers": [ENDLESS]}, "tiers"),
         (PRICES, tiered(ENDLESS) | {"unit_amount": 1}, "unit_amount"),

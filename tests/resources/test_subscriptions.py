@@ -591,6 +591,31 @@ def test_prorations_can_be_billed_at_once_or_left_out(call: Call) -> None:
     assert lines(invoices(call)[-1]) == [("1 × Seat (at $31.00 / month)", 3100)]
 
 
+def test_a_proration_names_its_day(call: Call) -> None:
+    created = subscribe(call, customer(call), licensed(call, interval="year"))
+    path, item = f"{SUBSCRIPTIONS}/{created['id']}", created["items"]["data"][0]["id"]
+    for month in range(1, 13):
+        call.clock.freeze(f"2025-{month:02}-{month + 8:02}T12:00:00Z")
+        call.create(path, {"items": [{"id": item, "quantity": month + 1}]})
+    found = call.get("/v1/invoiceitems", {"limit": 100}).json["data"]
+    days = {each["description"].partition(" after ")[2] for each in found}
+    names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    assert days == {f"{number + 9:02} {name} 2025" for number, name in enumerate(names)}
+
+
+def test_reasons_to_cancel_change_one_by_one(call: Call) -> None:
+    created = subscribe(call, customer(call), licensed(call))
+    path = f"{SUBSCRIPTIONS}/{created['id']}"
+    call.create(path, {"cancellation_details": {"comment": "Too dear", "feedback": "too_expensive"}})
+    for change, comment, feedback in (
+        ({"feedback": "unused"}, "Too dear", "unused"),
+        ({"comment": "Never used"}, "Never used", "unused"),
+        ({"comment": ""}, None, "unused"),
+    ):
+        found = call.create(path, {"cancellation_details": change})["cancellation_details"]
+        assert (found["comment"], found["feedback"]) == (comment, feedback)
+
+
 def test_a_trial_has_nothing_to_prorate(call: Call) -> None:
     created = subscribe(call, customer(call), licensed(call), trial_period_days=10)
     item = created["items"]["data"][0]["id"]
