@@ -12,6 +12,7 @@ from fakestripe_meters.resources.v2.billing.meter_events import CreateMeterEvent
 from fakestripe_meters.wire.schema import parse
 from tests.conftest import DOORS
 from tests.conftest import Call
+from tests.resources.v2.conftest import DAY
 from tests.resources.v2.conftest import customer
 from tests.resources.v2.conftest import dropped
 from tests.resources.v2.conftest import make
@@ -246,6 +247,18 @@ def test_accepted_usage_is_invisible_until_the_lag_is_over(call: Call) -> None:
     assert total(call, meter_id, whose) is None
     call.clock.advance(30)
     assert total(call, meter_id, whose) == 1
+
+
+def test_usage_of_a_customer_on_a_test_clock_is_judged_in_its_time(call: Call) -> None:
+    meter_id, bearer = meter(call), token(call)
+    clock = call.create("/v1/test_helpers/test_clocks", {"frozen_time": call.clock.now() + 60 * DAY})["id"]
+    ada = call.create("/v1/customers", {"test_clock": clock})["id"]
+    now = usage(ada, "1", timestamp="2025-01-01T00:00:00Z", identifier="now")
+    then = usage(ada, "2", timestamp="2025-03-02T00:00:00Z", identifier="then")
+    assert stream(call, [now, then], bearer).status == 200
+    assert dropped(call) == [("timestamp_too_far_in_past", "now")]
+    call.clock.advance(60 * DAY)
+    assert total(call, meter_id, ada) == 2
 
 
 def test_dimensions_and_counts_are_judged_as_everywhere(call: Call) -> None:
