@@ -171,12 +171,6 @@ def draft(
     return _add_draft(account, subscription, invoice, items)
 
 
-def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:
-    drafts.add(account, invoice, items)
-    subscription.latest_invoice = invoice.id
-    return invoice
-
-
 def announce_trial_end(account: Account, subscription: Subscription) -> None:
     """Publish that a trial ends soon, or schedule it for three days before the end."""
     if not subscription.trialing or subscription.trial_end is None:
@@ -185,6 +179,12 @@ def announce_trial_end(account: Account, subscription: Subscription) -> None:
         warn(account, subscription)
     else:
         _schedule(account, subscription, subscription.trial_end - WARNING_S, Work.END_TRIAL_SOON)
+
+
+def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:
+    drafts.add(account, invoice, items)
+    subscription.latest_invoice = invoice.id
+    return invoice
 
 
 def _close(account: Account, invoice: Invoice, *, collect: bool) -> None:
