@@ -420,7 +420,9 @@ def test_a_draft_changes_and_a_finalized_invoice_only_its_metadata(call: Call) -
     changed = call.create(path, {"description": "New", "metadata": {"a": "1"}, "due_date": MARCH})
     assert (changed["description"], changed["metadata"], changed["due_date"]) == ("New", {"a": "1"}, MARCH)
     assert types(call)[-1] == "invoice.updated"
-    assert call.create(path, {"description": ""})["description"] is None
+    for name in ("description", "default_payment_method", "footer"):
+        assert call.create(path, {name: "x"})[name] == "x"
+        assert call.create(path, {name: ""})[name] is None
     call.create(f"{path}/finalize")
     assert call.create(path, {"metadata": {"b": "2"}})["metadata"] == {"a": "1", "b": "2"}
     assert call.post(path, {"description": "Too late"}).status == 400

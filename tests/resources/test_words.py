@@ -50,7 +50,7 @@ def said(answer: Answer) -> tuple[int, str]:
 def test_a_key_that_is_none(call: Call, key: str | None, status: int, sentence: str) -> None:
     refused = call.get(CUSTOMERS, key=key)
     assert said(refused) == (status, sentence)
-    assert refused.headers.find("www-authenticate") == 'Bearer realm="Stripe"'
+    assert refused.headers["WWW-Authenticate"] == 'Bearer realm="Stripe"'
 
 
 def test_an_account_that_is_none(call: Call) -> None:
