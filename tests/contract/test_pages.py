@@ -32,6 +32,7 @@ COMMANDS = {
     "pip install --editable '.[lint]' && ruff check . && ruff format --check . && mypy",
     "pip install --editable '.[docs]' && mkdocs serve",
     "pip install --editable '.[test,bench]' && python benchmarks/report.py",
+    "pip install --editable '.[test,mutation]' && python tests/mutation/run.py",
     "python docs/generate.py",
     "python tests/matrix/run.py",
     "python tests/release/check.py",

@@ -261,6 +261,25 @@ def test_a_faulty_tier_table_is_refused_where_it_goes_wrong(tiers: tuple[Tier, .
 
 
 @pytest.mark.parametrize(
+    ("currencies", "written"),
+    [
+        ("bif clp djf gnf krw kmf mga pyg rwf vnd vuv xaf xof xpf", "5000"),
+        ("bhd jod kwd omr tnd", "5.000"),
+        ("chf isk ugx", "50.00"),
+    ],
+)
+def test_currencies_have_two_decimals_or_none_or_three(currencies: str, written: str) -> None:
+    """As in https://docs.stripe.com/currencies."""
+    for currency in currencies.split():
+        assert money(D(5000), currency) == f"{currency.upper()} {written}".replace(" 5000", " 5,000")
+
+
+@pytest.mark.parametrize(("currency", "symbol"), [("aud", "A$"), ("cad", "CA$"), ("inr", "₹"), ("gbp", "£")])
+def test_some_currencies_have_a_symbol(currency: str, symbol: str) -> None:
+    assert money(D(123), currency) == f"{symbol}1.23"
+
+
+@pytest.mark.parametrize(
     ("amount", "currency", "written"),
     [
         ("3.6", "usd", "$0.036"),

@@ -22,6 +22,7 @@ from fakestripe_meters import FakeStripe
 from fakestripe_meters import Misuse
 from fakestripe_meters.core import snapshot
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.codec import decoder
 from fakestripe_meters.core.codec import encode
 from fakestripe_meters.core.table import Table
@@ -524,7 +525,41 @@ def test_any_change_to_a_snapshot_is_a_world_or_misuse(
 
 
 def test_the_format_has_a_name() -> None:
-    assert FakeStripe().snapshot()["format"] == snapshot.FORMAT
+    assert FakeStripe().snapshot()["format"] == snapshot.FORMAT == "fakestripe-meters/1"
+
+
+def test_the_kinds_of_state_keep_the_names_that_they_have_in_that_format() -> None:
+    """A release reads every snapshot of its format, also one that another release has taken."""
+    assert Part.kinds.keys() >= {
+        "billing.alerts",
+        "billing.credits",
+        "billing.meters",
+        "customers",
+        "deliveries",
+        "destinations",
+        "events",
+        "invoiceitems",
+        "invoices",
+        "prices",
+        "products",
+        "reports",
+        "sessions",
+        "subscriptions",
+        "test_helpers.test_clocks",
+        "usage",
+        "v2.core.events",
+    }
+    assert {*Work} >= {
+        "billing.error_report",
+        "credit_grant.expires",
+        "delivery.retry",
+        "invoice.finalize",
+        "subscription.expire",
+        "subscription.trial_will_end",
+        "subscription.turn",
+        "test_clock.advance",
+        "usage.visible",
+    }
 
 
 def test_a_snapshot_of_november_2026_goes_on_as_it_would_have_then() -> None:

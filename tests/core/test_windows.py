@@ -201,12 +201,31 @@ def test_an_empty_range_has_no_bucket(window: Window | None) -> None:
     assert edges(600, 600, window, NEW_YORK) == [600]
 
 
+YEARS = "start and end must lie within the years 1 to 9999"
+BUCKETS = "the range holds more than 1000000 buckets"
+
+
 @pytest.mark.parametrize(
-    ("start", "end"), [(2, 1), (0, 10**12), (-(10**12), 0), (10**18, 10**18 + 60), (0, 4_000_000_000)]
+    ("start", "end", "said"),
+    [
+        (2, 1, "start must not be after end"),
+        (0, 10**12, YEARS),
+        (-(10**12), 0, YEARS),
+        (10**18, 10**18 + 60, YEARS),
+        (at("0001-01-08") - 1, at("0001-01-09"), YEARS),
+        (at("9999-12-23"), at("9999-12-25"), YEARS),
+        (0, 1_000_001 * HOUR, BUCKETS),
+        (0, 4_000_000_000, BUCKETS),
+    ],
 )
-def test_ranges_that_make_no_sense_are_refused(start: int, end: int) -> None:
-    with pytest.raises(ValueError, match=r"start|buckets"):
+def test_ranges_that_make_no_sense_are_refused(start: int, end: int, said: str) -> None:
+    with pytest.raises(ValueError, match=f"^{said}$"):
         edges(start, end, "hour", NEW_YORK)
+
+
+def test_a_million_buckets_are_not_too_many() -> None:
+    assert len(edges(0, 1_000_000 * HOUR, "hour", UTC_ZONE)) == 1_000_001
+    assert edges(at("0001-01-08"), at("0001-01-08") + 60, "hour", UTC_ZONE) == [at("0001-01-08"), at("0001-01-08") + 60]
 
 
 def test_the_first_and_last_years_of_the_calendar_are_walked() -> None:

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 import fakestripe_meters
 from fakestripe_meters import FakeStripe
+from fakestripe_meters.doors.control_plane import wrong
 from tests.conftest import KEY
 from tests.conftest import NOW
 
@@ -148,6 +149,37 @@ def test_bodies_that_make_no_sense_are_refused(plane: Plane, method: str, call: 
     message, _ = plane.refusal(method, call, body)
     assert message
     assert len(message) <= 1_001
+
+
+@pytest.mark.parametrize(
+    ("method", "call", "body", "query", "sentence", "param"),
+    [
+        ("POST", "flush", b"[]", "", "the body must be a JSON object, not []", "the body"),
+        ("POST", "flush", b"NaN", "", "the body is not valid JSON: NaN is not a finite number", None),
+        ("POST", "flush", b"1e999", "", "the body is not valid JSON: 1e999 is not a finite number", None),
+        (
+            "POST",
+            "flush",
+            b"",
+            "account=x",
+            "send the parameters of this call in the body, not in the query",
+            "account",
+        ),
+        ("POST", "flush", b"a" * 1_048_577, "", "the body is larger than 1048576 bytes", None),
+        ("PUT", "lag", b"", "", "missing parameter 'seconds'", "seconds"),
+        ("GET", "journal", b"", "limit=1&limit=2", "the query gives limit more than once", "limit"),
+    ],
+)
+def test_what_is_wrong_with_a_call_is_said(  # noqa: PLR0917  pytest passes them by name
+    plane: Plane, method: str, call: str, body: bytes, query: str, sentence: str, param: str | None
+) -> None:
+    assert plane.refusal(method, call, body, query) == (sentence, param)
+
+
+def test_a_long_message_is_cut() -> None:
+    for length in (1_000, 1_001):
+        shown = json.loads(wrong(400, "a" * length).data)["error"]["message"]
+        assert shown == "a" * 1_000 + "…" * (length - 1_000)
 
 
 @pytest.mark.parametrize("call", ["reset", "flush"])

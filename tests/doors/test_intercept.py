@@ -419,6 +419,14 @@ def test_what_a_mock_has_no_stub_for_reaches_the_fake(fake: FakeStripe) -> None:
             requests.get("https://example.com/", timeout=5)
 
 
+def test_beside_a_mock_too_who_waits_less_than_a_planned_delay_times_out(fake: FakeStripe) -> None:
+    fake.fail_next("* *", delay=30)
+    start = perf_counter()
+    with fake.intercept(), responses.RequestsMock(), pytest.raises(requests.ReadTimeout):
+        requests.get(URL, auth=AUTH, timeout=0.02)
+    assert perf_counter() - start < 5
+
+
 def test_a_mock_around_it_keeps_refusing_others(fake: FakeStripe) -> None:
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock, fake.intercept():
         mock.get("https://slack.com/", json="slack")

@@ -3,6 +3,7 @@
 import json
 import logging
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,7 @@ from tests.conftest import NOW
 
 CUSTOMERS = "/v1/customers"
 HEADERS = {"Authorization": f"Bearer {KEY}", "Content-Type": FORM}
+POST = b"POST /v1/customers HTTP/1.1"
 KEY_LINE = f"Authorization: Bearer {KEY}".encode()
 PROMPT_S = 5.0  # well under a second by itself; another process may be busy
 
@@ -295,6 +297,43 @@ def test_headers_are_taken_or_refused(address: tuple[str, int], lines: list[byte
     assert status_of(say(address, asked(b"GET /v1/customers HTTP/1.1", *lines))) == status
 
 
+def test_a_header_with_an_underscore_does_not_pass_for_the_one_with_a_dash(address: tuple[str, int]) -> None:
+    """WSGI has one key for both names. A proxy that removes the dashed header does not know the other one."""
+    lines = (b"POST /v1/customers HTTP/1.1", b"Idempotency_Key: x", b"Content-Length: 8")
+    answers = say(address, asked(*lines, body=b"name=Ada") * 2)
+    assert answers.count(b"HTTP/1.1 200 OK") == 2
+    assert b"Idempotent-Replayed" not in answers
+
+
+@pytest.mark.parametrize(
+    ("request_line", "lines", "status", "sentence"),
+    [
+        (b"GET", [], b"400 Bad Request", "The request line is malformed."),
+        (b"G" * 70_000, [], b"414 ", "The request line is longer than 65536 bytes, or cut off."),
+        (POST, [b"no colon"], b"400 Bad Request", "A header line is malformed."),
+        (POST, [b"x: " + b"a" * 70_000], b"431 ", "A header line is longer than 65536 bytes."),
+        (POST, [b"x: y"] * 101, b"431 ", "The request has more than 100 header lines."),
+        (POST, [b"Content-Length: x"], b"400 Bad Request", "The request's Content-Length is malformed."),
+        (POST, [b"Transfer-Encoding: x"], b"400 Bad Request", "The request's Transfer-Encoding is not understood."),
+        (POST, [b"Transfer-Encoding: chunked"], b"400 Bad Request", "The request's chunks are malformed."),
+    ],
+)
+def test_what_cannot_be_read_is_said_in_stripes_envelope(
+    address: tuple[str, int], request_line: bytes, lines: list[bytes], status: bytes, sentence: str
+) -> None:
+    head, _, body = say(address, asked(request_line, *lines, body=b"x\r\n")).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 " + status)
+    assert b"Connection: close" in head
+    assert json.loads(body) == {"error": {"message": sentence, "type": "invalid_request_error"}}
+
+
+@pytest.mark.parametrize("chunks", [b"x\r\n", b"1\r\nab\r\n", b"1\r\na\r\n\r\n"])
+def test_chunks_that_cannot_be_read_are_said_to_be_malformed(address: tuple[str, int], chunks: bytes) -> None:
+    answer = say(address, asked(POST, b"Transfer-Encoding: chunked", body=chunks + b"0\r\n\r\n"))
+    error = {"message": "The request's chunks are malformed.", "type": "invalid_request_error"}
+    assert json.loads(answer.partition(b"\r\n\r\n")[2]) == {"error": error}
+
+
 def test_lines_may_end_without_a_carriage_return(address: tuple[str, int]) -> None:
     assert status_of(say(address, b"GET /v1/customers HTTP/1.1\n" + KEY_LINE + b"\n\n")) == 200
 
@@ -362,8 +401,43 @@ def test_an_application_that_fails_answers_500_and_is_logged(caplog: pytest.LogC
     answer = say((server.host, server.port), b"GET / HTTP/1.1\r\n\r\n")
     server.close()
     assert status_of(answer) == 500
-    assert b'"type": "api_error"' in answer
+    sentence = "fakestripe-meters failed: this is a bug in fakestripe-meters."
+    assert json.loads(answer.partition(b"\r\n\r\n")[2]) == {"error": {"message": sentence, "type": "api_error"}}
     assert "out of order" in caplog.text
+
+
+def test_an_application_is_told_what_wsgi_wants_it_to_know() -> None:
+    told: dict[str, Any] = {}
+
+    def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
+        told.update(environ, read=environ["wsgi.input"].read())
+        start("200 OK", [("Content-Length", "0")])
+        return []
+
+    server = Server(app)
+    say((server.host, server.port), b"PUT http://a.example/b%20c?d=e%20f HTTP/1.0\r\nX-One: 1\r\nx-one:\t2 \r\n\r\n")
+    server.close()
+    del told["wsgi.input"]
+    assert told.pop("fakestripe_meters.closing").is_set()
+    assert told == {
+        "read": b"",
+        "REQUEST_METHOD": "PUT",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": "/b c",
+        "QUERY_STRING": "d=e%20f",
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": str(server.port),
+        "SERVER_PROTOCOL": "HTTP/1.0",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_X_ONE": "1,2",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
 
 
 def test_an_answer_in_pieces_is_put_together_and_closed() -> None:

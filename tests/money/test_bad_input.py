@@ -1,7 +1,9 @@
 """What a business may get wrong between usage and money: refused with the right `param`, and nothing half done."""
 
+import json
 from collections.abc import Iterator
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from fakestripe_meters import FakeStripe
 from tests.conftest import DOORS
 from tests.conftest import NOW
 from tests.conftest import Call
+from tests.resources.shop import DAY
 from tests.resources.shop import FEBRUARY
 from tests.resources.shop import NEW_YEAR
 from tests.resources.shop import customer
@@ -29,14 +32,42 @@ SUBSCRIPTIONS, ITEMS = "/v1/subscriptions", "/v1/subscription_items"
 INVOICES, INVOICE_ITEMS, PREVIEW = "/v1/invoices", "/v1/invoiceitems", "/v1/invoices/create_preview"
 CLOCKS, EVENTS, GRANTS = "/v1/test_helpers/test_clocks", "/v1/billing/meter_events", "/v1/billing/credit_grants"
 ALERTS, TRANSACTIONS = "/v1/billing/alerts", "/v1/billing/credit_balance_transactions"
+NOUNS = {
+    PRICES: "price",
+    PLANS: "plan",
+    PRODUCTS: "product",
+    SUBSCRIPTIONS: "subscription",
+    ITEMS: "subscription_item",
+    INVOICES: "invoice",
+    INVOICE_ITEMS: "invoiceitem",
+    CLOCKS: "test clock",
+    "/v1/customers": "customer",
+}
 MONTHLY: Tree = {"interval": "month"}
 SEAT: Tree = {"currency": "usd", "unit_amount": 1, "product": "{PRODUCT}"}
+CHOSEN: Tree = {"currency": "usd", "product": "{PRODUCT}"}
 PLAN: Tree = {"currency": "usd", "amount": 1, "product": "{PRODUCT}", "interval": "month"}
 TOO_FINE = "0.0000000000001"
 """Thirteen decimals."""
+SENTENCES: Mapping[str, str] = json.loads(Path(__file__).with_name("sentences.json").read_text("utf-8"))
+"""What is said to a request, by its path and its parameters."""
 ENDLESS = {"up_to": "inf", "unit_amount": 1}
 MEMBERS = {"customer": "{CUSTOMER}"}
 SUB_ITEM = {"subscription": "{SUBSCRIPTION}"}
+SEATED: Tree = MEMBERS | {"items": [{"price": "{SEAT}"}]}
+METERS = "/v1/billing/meters"
+METER: Tree = {"display_name": "A", "event_name": "a", "default_aggregation": {"formula": "sum"}}
+SCOPE = "applicability_config[scope]"
+GRANT: Tree = MEMBERS | {
+    "category": "paid",
+    "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 1}},
+}
+THRESHOLD: Tree = {"gte": 1, "meter": "{METER}", "recurrence": "one_time"}
+ALERT: Tree = {"title": "A", "alert_type": "usage_threshold"}
+
+
+def scoped(**scope: object) -> Tree:
+    return {"applicability_config": {"scope": scope}}
 
 
 def tiers(*table: Tree) -> Tree:
@@ -47,8 +78,8 @@ def tiered(*table: Tree) -> Tree:
     return {"currency": "usd", "product": "{PRODUCT}", "recurring": MONTHLY, **tiers(*table)}
 
 
-def usage(event_name: str, customer_id: str) -> Tree:
-    payload = {"stripe_customer_id": customer_id, "value": 1}
+def usage(event_name: str, customer_id: str, value: object = 1) -> Tree:
+    payload = {"stripe_customer_id": customer_id, "value": value}
     return {"event_name": event_name, "identifier": "1", "payload": payload}
 
 
@@ -123,6 +154,7 @@ def refused(call: Call, names: Names, path: str, params: Tree, param: str | None
     answer = call.post(path.format_map(names), filled(params, names))
     assert (answer.status, answer.error["type"]) == (400, "invalid_request_error")
     assert answer.error.get("param") == param
+    assert answer.error["message"] == SENTENCES[f"{path} {json.dumps(params)}"].format_map(names)
     return answer.error
 
 
@@ -314,6 +346,86 @@ def test_a_test_clock_is_not_moved_backwards(call: Call, names: Names, to: int) 
 @pytest.mark.parametrize(
     ("path", "params", "param"),
     [
+        (PRODUCTS, {"name": ""}, "name"),
+        ("/v1/products/{PRODUCT}", {"default_price": "{SEAT}"}, "default_price"),
+        (PRICES, {"currency": "usd", "product": "{PRODUCT}"}, None),
+        (PRICES, {"currency": "usd", "unit_amount": 1}, None),
+        (PRICES, tiers(ENDLESS) | {"currency": "usd", "product": "{PRODUCT}"}, "interval"),
+        (PRICES, CHOSEN | {"custom_unit_amount": {"enabled": True, "maximum": -1}}, "custom_unit_amount[maximum]"),
+        (PRICES, CHOSEN | {"custom_unit_amount": {"enabled": True, "minimum": -1}}, "custom_unit_amount[minimum]"),
+        (PRICES, CHOSEN | {"custom_unit_amount": {"enabled": True, "preset": -1}}, "custom_unit_amount[preset]"),
+        (PRICES, CHOSEN | {"unit_amount_decimal": "-0.5"}, "unit_amount_decimal"),
+        (PRICES, SEAT | {"tiers_mode": "volume"}, "tiers_mode"),
+        (PRICES, SEAT | {"tiers": [ENDLESS]}, "tiers"),
+        (PRICES, tiered(ENDLESS) | {"unit_amount": 1}, "unit_amount"),
+        (PRICES, tiered(ENDLESS) | {"unit_amount_decimal": "1"}, "unit_amount_decimal"),
+        (PRICES, tiered(ENDLESS) | {"custom_unit_amount": {"enabled": True}}, "custom_unit_amount"),
+        (PRICES, tiered(ENDLESS) | {"transform_quantity": {"divide_by": 2, "round": "up"}}, "transform_quantity"),
+        (PRICES, tiered(ENDLESS) | {"tiers_mode": None}, "tiers_mode"),
+        (PRICES, tiered(ENDLESS) | {"tiers": None}, "tiers"),
+        (PRICES, SEAT | {"recurring": MONTHLY | {"meter": "{METER}"}}, "recurring[meter]"),
+        (PRICES, SEAT | {"recurring": MONTHLY | {"usage_type": "metered"}}, None),
+        (PRICES, SEAT | {"recurring": MONTHLY | {"interval_count": 37}}, "recurring[interval_count]"),
+        (PRICES, SEAT | {"recurring": {"interval": "week", "interval_count": 157}}, "recurring[interval_count]"),
+        (PRICES, SEAT | {"recurring": {"interval": "year", "interval_count": 4}}, "recurring[interval_count]"),
+        (PRICES, SEAT | {"recurring": {"interval": "day", "interval_count": 1096}}, "recurring[interval_count]"),
+        (PLANS, PLAN | {"amount": None}, None),
+        (PLANS, PLAN | {"id": "{SEAT}"}, "id"),
+        (SUBSCRIPTIONS, MEMBERS, "items"),
+        (SUBSCRIPTIONS, MEMBERS | {"items": [{"quantity": 1}]}, "items[0]"),
+        (SUBSCRIPTIONS, MEMBERS | {"items": [{"price": "{CALLS}", "quantity": 1}]}, "items[0][quantity]"),
+        (SUBSCRIPTIONS, MEMBERS | {"items": [{"price": "{ONCE}"}]}, "items[0][price]"),
+        (SUBSCRIPTIONS, MEMBERS | {"items": [{"price": "{SEAT}"}, {"price": "{SEAT}"}]}, "items[1][price]"),
+        (SUBSCRIPTIONS, MEMBERS | {"items": [{"price": "{SEAT}", "plan": "{SEAT}"}]}, "items[0][price]"),
+        (SUBSCRIPTIONS, SEATED | {"collection_method": "send_invoice"}, "days_until_due"),
+        (SUBSCRIPTIONS, SEATED | {"days_until_due": 3}, "days_until_due"),
+        (SUBSCRIPTIONS, SEATED | {"billing_cycle_anchor": NEW_YEAR}, "billing_cycle_anchor"),
+        (SUBSCRIPTIONS, SEATED | {"billing_cycle_anchor": FEBRUARY + 1}, "billing_cycle_anchor"),
+        (SUBSCRIPTIONS, SEATED | {"trial_end": NEW_YEAR}, "trial_end"),
+        (SUBSCRIPTIONS, SEATED | {"trial_end": NEW_YEAR + 730 * DAY + 1}, "trial_end"),
+        (SUBSCRIPTIONS, SEATED | {"trial_end": FEBRUARY, "trial_period_days": 3}, "trial_end"),
+        (SUBSCRIPTIONS, SEATED | {"cancel_at": NEW_YEAR}, "cancel_at"),
+        (SUBSCRIPTIONS, SEATED | {"cancel_at": FEBRUARY, "cancel_at_period_end": True}, "cancel_at"),
+        ("/v1/subscription_items/{CALLS_ITEM}", {"quantity": 1}, "quantity"),
+        (ITEMS, SUB_ITEM, "price"),
+        (PREVIEW, {}, "customer"),
+        (INVOICE_ITEMS, MEMBERS, "amount"),
+        (INVOICE_ITEMS, MEMBERS | {"pricing": {"price": "{SEAT}"}}, "pricing[price]"),
+        ("/v1/test_helpers/test_clocks/{CLOCK}/advance", {"frozen_time": NEW_YEAR + 3 * 366 * DAY}, "frozen_time"),
+        (GRANTS, GRANT | scoped(prices=[{"id": "x"}]), f"{SCOPE}[prices][0][id]"),
+        (GRANTS, GRANT | scoped(prices=[{"id": "{SEAT}"}]), f"{SCOPE}[prices][0][id]"),
+        (GRANTS, GRANT | scoped(), "applicability_config"),
+        (GRANTS, GRANT | scoped(price_type="metered", prices=[{"id": "{CALLS}"}]), f"{SCOPE}[price_type]"),
+        (GRANTS, GRANT | scoped(prices=[{"id": "{CALLS}"}] * 21), f"{SCOPE}[prices]"),
+        (GRANTS, GRANT | scoped(price_type="metered") | {"expires_at": NEW_YEAR}, "expires_at"),
+        (ALERTS, ALERT | {"usage_threshold": THRESHOLD | {"meter": "x"}}, "usage_threshold[meter]"),
+        ("/v1/customers", {"metadata": {"a": "b" * 501}}, "metadata[a]"),
+        ("/v1/customers", {"metadata": {"a" * 41: "b"}}, f"metadata[{'a' * 41}]"),
+        ("/v1/customers/{CUSTOMER}", {"metadata": {str(number): "b" for number in range(51)}}, "metadata"),
+        ("/v1/customers", {"email": "x"}, "email"),
+        ("/v1/webhook_endpoints", {"url": "x", "enabled_events": ["*"]}, "url"),
+        ("/v1/webhook_endpoints", {"url": "https://", "enabled_events": ["*"]}, "url"),
+        ("/v1/webhook_endpoints", {"url": "https://a.example/", "enabled_events": ["?"]}, "enabled_events[0]"),
+        (
+            "/v1/webhook_endpoints",
+            {"url": "https://a.example/", "enabled_events": ["*"], "api_version": "x"},
+            "api_version",
+        ),
+        (METERS, METER | {"default_aggregation": {"formula": "mean"}}, "default_aggregation[formula]"),
+        (METERS, METER | {"event_name": "calls"}, None),
+        (METERS, METER | {"dimension_payload_keys": ["a", "a"]}, "dimension_payload_keys[1]"),
+        (EVENTS, usage("calls", "{CUSTOMER}") | {"timestamp": NEW_YEAR - 36 * DAY}, "timestamp"),
+        (EVENTS, usage("calls", "{CUSTOMER}") | {"timestamp": NEW_YEAR + 301}, "timestamp"),
+        (EVENTS, usage("calls", "{CUSTOMER}", "x"), "payload[value]"),
+    ],
+)
+def test_what_makes_no_sense_is_said(call: Call, names: Names, path: str, params: Tree, param: str | None) -> None:
+    refused(call, names, path, params, param)
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "param"),
+    [
         (PRICES, SEAT | {"product": "x"}, "product"),
         (PRICES, SEAT | {"recurring": MONTHLY | {"usage_type": "metered", "meter": "x"}}, "recurring[meter]"),
         (PLANS, PLAN | {"product": "x"}, "product"),
@@ -380,6 +492,7 @@ def test_an_id_in_the_path_must_exist(call: Call, names: Names, path: str, metho
     assert (answer.status, answer.error["type"]) == (404, "invalid_request_error")
     if (method, path) not in {("DELETE", f"{PRICES}/x"), ("POST", f"{CLOCKS}/x")}:  # which are no endpoints
         assert (answer.error["code"], answer.error["param"]) == ("resource_missing", "id")
+        assert answer.error["message"] == f"No such {NOUNS[path.removesuffix('/x')]}: 'x'"
 
 
 @pytest.mark.parametrize(
@@ -422,3 +535,4 @@ def test_a_list_is_not_of_somebody_unknown(call: Call, names: Names, path: str, 
     assert names
     answer = call.get(path, {param: "x"})
     assert (answer.status, answer.error["code"], answer.error["param"]) == (400, "resource_missing", param)
+    assert answer.error["message"] == f"No such {param.replace('_', ' ')}: 'x'"

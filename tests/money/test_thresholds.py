@@ -349,6 +349,17 @@ def test_usage_that_is_cancelled_after_it_was_billed_is_given_back(call: Call) -
     assert [lines(each) for each in invoices(call, ann)] == [[(100, 1000)], [(-30, -300)]]
 
 
+def test_half_a_cent_is_given_back_as_it_was_asked_for(call: Call) -> None:
+    ann = customer(call)
+    subscribe(call, ann, metered_price(call, unit_amount_decimal="12.5"), usage_gte=3)
+    use(call, ann, 1, identifier="one")
+    use(call, ann, 2)
+    cancel = {"event_name": "calls", "type": "cancel", "cancel": {"identifier": "one"}}
+    call.create("/v1/billing/meter_event_adjustments", cancel)
+    call.clock.freeze(FEBRUARY + HOUR)
+    assert [lines(each) for each in invoices(call, ann)] == [[(3, 38)], [(-1, -13)]]
+
+
 def test_a_price_that_is_replaced_takes_along_what_it_billed(call: Call) -> None:
     ann = customer(call)
     old = metered_price(call)

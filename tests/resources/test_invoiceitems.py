@@ -95,6 +95,19 @@ def test_waiting_items_go_on_the_next_invoice_of_a_subscription_once(call: Call)
     assert invoices(call, subscription=subscription["id"])[-1]["total"] == 0
 
 
+def test_an_item_of_one_subscription_does_not_go_on_the_invoice_of_another(call: Call) -> None:
+    ada = customer(call)
+    sooner, later = subscribe(call, ada, licensed(call, interval="week")), subscribe(call, ada, licensed(call))
+    item = call.create(ITEMS, {"customer": ada, "amount": 70, "currency": "usd", "subscription": later["id"]})
+    preview = call.create("/v1/invoices/create_preview", {"subscription": sooner["id"]})
+    assert [amount for _, amount in lines(preview)] == [1000]
+    call.clock.advance(7 * DAY)
+    assert [amount for _, amount in lines(invoices(call)[-1])] == [1000]
+    assert call.get(f"{ITEMS}/{item['id']}").json["invoice"] is None
+    preview = call.create("/v1/invoices/create_preview", {"subscription": later["id"]})
+    assert [amount for _, amount in lines(preview)] == [70, 1000]
+
+
 def test_an_item_can_go_on_a_draft(call: Call) -> None:
     ada = customer(call)
     draft = call.create("/v1/invoices", {"customer": ada})

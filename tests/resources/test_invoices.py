@@ -420,7 +420,9 @@ def test_a_draft_changes_and_a_finalized_invoice_only_its_metadata(call: Call) -
     changed = call.create(path, {"description": "New", "metadata": {"a": "1"}, "due_date": MARCH})
     assert (changed["description"], changed["metadata"], changed["due_date"]) == ("New", {"a": "1"}, MARCH)
     assert types(call)[-1] == "invoice.updated"
-    assert call.create(path, {"description": ""})["description"] is None
+    for name in ("description", "default_payment_method", "footer"):
+        assert call.create(path, {name: "x"})[name] == "x"
+        assert call.create(path, {name: ""})[name] is None
     call.create(f"{path}/finalize")
     assert call.create(path, {"metadata": {"b": "2"}})["metadata"] == {"a": "1", "b": "2"}
     assert call.post(path, {"description": "Too late"}).status == 400
@@ -520,6 +522,7 @@ def test_an_uncollectible_invoice_can_still_be_paid_or_voided(call: Call) -> Non
         given_up = call.create(f"{path}/mark_uncollectible")
         assert given_up["status_transitions"]["marked_uncollectible_at"] == NEW_YEAR
         assert (given_up["status"], types(call)[-1]) == ("uncollectible", "invoice.marked_uncollectible")
+        assert given_up["auto_advance"] is False
         assert call.create(f"{path}/{action}")["status"] == status
 
 
@@ -638,6 +641,14 @@ def test_a_preview_of_another_interval_is_due_now(call: Call) -> None:
     details = {"items": [{"id": item, "price": metered(call, meter_id, interval="year")}]}
     shown = preview(call, subscription=subscription["id"], subscription_details=details)
     assert (shown["created"], lines(shown)) == (NEW_YEAR + DAY, [("40 × Calls (at $0.01 / month)", 40)])
+
+
+def test_a_preview_of_another_interval_within_a_trial_is_due_at_the_trials_end(call: Call) -> None:
+    subscription = subscribe(call, customer(call), licensed(call), trial_period_days=10)
+    item = subscription["items"]["data"][0]["id"]
+    details = {"items": [{"id": item, "price": licensed(call, 9000, interval="year")}]}
+    shown = preview(call, subscription=subscription["id"], subscription_details=details)
+    assert (shown["created"], shown["total"]) == (NEW_YEAR + 10 * DAY, 9000)
 
 
 def test_a_preview_can_end_the_subscription(call: Call) -> None:

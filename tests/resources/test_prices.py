@@ -108,7 +108,8 @@ def test_a_price_in_several_currencies_shows_them_if_expanded(call: Call) -> Non
     created = price(call, unit_amount=500, currency_options=options, expand=["currency_options"])
     shown = created["currency_options"]
     assert list(shown) == ["eur", "usd"]
-    assert (shown["eur"]["unit_amount"], shown["eur"]["tax_behavior"]) == (450, "inclusive")
+    euros = {"custom_unit_amount": None, "tax_behavior": "inclusive", "unit_amount": 450, "unit_amount_decimal": "450"}
+    assert shown["eur"] == euros
     assert shown["usd"]["unit_amount_decimal"] == "500"
     changed = call.create(
         f"{PRICES}/{created['id']}",
@@ -353,3 +354,11 @@ def test_an_unknown_price_is_not_found(call: Call) -> None:
     for answer in (call.get(f"{PRICES}/price_x"), call.post(f"{PRICES}/price_x")):
         assert (answer.status, answer.error["message"]) == (404, "No such price: 'price_x'")
     assert call.delete(f"{PRICES}/price_x").error["message"].startswith("Unrecognized request URL")
+
+
+def test_a_customer_may_choose_the_amount_from_nothing_on(call: Call) -> None:
+    chosen = {"enabled": True, "maximum": 0, "minimum": 0, "preset": 0}
+    terms = {"currency": "usd", "product_data": {"name": "Gift"}, "custom_unit_amount": chosen}
+    made = call.create("/v1/prices", terms)
+    assert made["custom_unit_amount"] == {"maximum": 0, "minimum": 0, "preset": 0}
+    assert (made["unit_amount"], made["unit_amount_decimal"]) == (None, None)

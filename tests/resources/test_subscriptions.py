@@ -252,11 +252,29 @@ def test_a_cycle_that_cannot_be_paid_is_past_due_until_it_is(call: Call) -> None
     assert call.get(f"/v1/customers/{ada}").json["delinquent"] is False
 
 
+def test_paying_an_older_invoice_leaves_it_past_due(call: Call) -> None:
+    ada = customer(call)
+    created = subscribe(call, ada, metered(call))
+    call.create(f"{SUBSCRIPTIONS}/{created['id']}", {"default_payment_method": DECLINING})
+    use(call, ada, 5)
+    call.clock.freeze(FEBRUARY)
+    use(call, ada, 7)
+    call.clock.freeze(MARCH + HOUR)
+    older, newer = invoices(call)
+    assert [(each["status"], each["amount_remaining"]) for each in (older, newer)] == [("open", 5), ("open", 7)]
+    call.create(f"/v1/invoices/{older['id']}/pay", {"paid_out_of_band": True})
+    assert current(call, created)["status"] == "past_due"
+    call.create(f"/v1/invoices/{newer['id']}/pay", {"paid_out_of_band": True})
+    assert current(call, created)["status"] == "active"
+
+
 def test_invoices_can_be_sent(call: Call) -> None:
     terms = {"collection_method": "send_invoice", "days_until_due": 14}
     created = subscribe(call, customer(call), licensed(call), **terms)
     assert (created["status"], created["days_until_due"]) == ("active", 14)
-    assert invoices(call)[0]["status"] == "draft"
+    (draft,) = invoices(call)
+    assert (draft["status"], draft["automatically_finalizes_at"]) == ("draft", NEW_YEAR + HOUR)
+    assert draft["next_payment_attempt"] is None
     call.clock.advance(HOUR)
     (invoice,) = invoices(call)
     assert (invoice["status"], invoice["due_date"]) == ("open", NEW_YEAR + HOUR + 14 * DAY)
@@ -350,6 +368,27 @@ def test_a_trial_is_free_and_then_the_cycle_begins(call: Call) -> None:
     assert [amount for _, amount in lines(invoices(call)[-1])] == [7, 1000]
 
 
+def test_a_trial_of_a_tiered_price_is_one_line(call: Call) -> None:
+    tiers = [
+        {"up_to": 2, "unit_amount": 100, "flat_amount": 50},
+        {"up_to": "inf", "unit_amount": 80, "flat_amount": 30},
+    ]
+    terms = {
+        "currency": "usd",
+        "product_data": {"name": "Seat"},
+        "recurring": {"interval": "month"},
+        "billing_scheme": "tiered",
+        "tiers_mode": "graduated",
+        "tiers": tiers,
+    }
+    seat = call.create("/v1/prices", terms)["id"]
+    subscribe(call, customer(call), {"price": seat, "quantity": 5}, trial_period_days=14)
+    (first,) = invoices(call)
+    assert lines(first) == [("Trial period for Seat", 0)]
+    call.clock.advance(14 * DAY)
+    assert sorted(amount for _, amount in lines(invoices(call)[-1])) == [30, 50, 200, 240]
+
+
 def test_a_short_trial_is_announced_to_end_at_once(call: Call) -> None:
     subscribe(call, customer(call), metered(call), trial_end=NEW_YEAR + DAY)
     assert types(call, "customer.subscription.*") == [
@@ -357,6 +396,16 @@ def test_a_short_trial_is_announced_to_end_at_once(call: Call) -> None:
         "customer.subscription.trial_will_end",
     ]
     assert invoices(call) == []
+
+
+def test_the_end_of_a_trial_is_announced_once(call: Call) -> None:
+    created = subscribe(call, customer(call), metered(call), trial_end=NEW_YEAR + DAY)
+    call.create(f"{SUBSCRIPTIONS}/{created['id']}", {"description": "Short"})
+    assert types(call, "customer.subscription.*") == [
+        "customer.subscription.created",
+        "customer.subscription.trial_will_end",
+        "customer.subscription.updated",
+    ]
 
 
 def test_a_trial_can_come_from_the_plan(call: Call) -> None:
@@ -455,6 +504,33 @@ def test_a_replaced_metered_price_bills_the_usage_that_it_counted(call: Call) ->
     assert (first["end"], second["start"]) == (NEW_YEAR + 10 * DAY, NEW_YEAR + 10 * DAY)
 
 
+def test_the_usage_of_a_replaced_price_is_billed_once(call: Call) -> None:
+    ada, meter_id = customer(call), meter(call)
+    created = subscribe(call, ada, metered(call, meter_id))
+    use(call, ada, 700)
+    call.clock.advance(10 * DAY)
+    item, dear = created["items"]["data"][0]["id"], metered(call, meter_id, unit_amount=10)
+    call.create(f"{SUBSCRIPTIONS}/{created['id']}", {"items": [{"id": item, "price": dear}]})
+    for months_later in (FEBRUARY, MARCH, MARCH + 31 * DAY):
+        call.clock.freeze(months_later + HOUR)
+    assert [invoice["total"] for invoice in invoices(call)] == [700, 0, 0]
+
+
+def test_an_item_whose_price_stays_counts_on(call: Call) -> None:
+    ada = customer(call)
+    created = subscribe(call, ada, metered(call))
+    use(call, ada, 100)
+    call.clock.advance(10 * DAY)
+    item = created["items"]["data"][0]
+    terms = {"items": [{"id": item["id"], "price": item["price"]["id"], "metadata": {"a": "b"}}]}
+    changed = call.create(f"{SUBSCRIPTIONS}/{created['id']}", terms)
+    assert changed["items"]["data"][0]["metadata"] == {"a": "b"}
+    use(call, ada, 5)
+    call.clock.freeze(FEBRUARY + HOUR)
+    (invoice,) = invoices(call)
+    assert lines(invoice) == [("105 × Calls (at $0.01 / month)", 105)]
+
+
 def test_a_removed_metered_item_bills_the_usage_that_it_counted(call: Call) -> None:
     ada = customer(call)
     created = subscribe(call, ada, licensed(call), metered(call))
@@ -513,6 +589,31 @@ def test_prorations_can_be_billed_at_once_or_left_out(call: Call) -> None:
     call.create(path, {"items": [{"id": item, "quantity": 1}], "proration_behavior": "none"})
     call.clock.freeze(FEBRUARY)
     assert lines(invoices(call)[-1]) == [("1 × Seat (at $31.00 / month)", 3100)]
+
+
+def test_a_proration_names_its_day(call: Call) -> None:
+    created = subscribe(call, customer(call), licensed(call, interval="year"))
+    path, item = f"{SUBSCRIPTIONS}/{created['id']}", created["items"]["data"][0]["id"]
+    for month in range(1, 13):
+        call.clock.freeze(f"2025-{month:02}-{month + 8:02}T12:00:00Z")
+        call.create(path, {"items": [{"id": item, "quantity": month + 1}]})
+    found = call.get("/v1/invoiceitems", {"limit": 100}).json["data"]
+    days = {each["description"].partition(" after ")[2] for each in found}
+    names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    assert days == {f"{number + 9:02} {name} 2025" for number, name in enumerate(names)}
+
+
+def test_reasons_to_cancel_change_one_by_one(call: Call) -> None:
+    created = subscribe(call, customer(call), licensed(call))
+    path = f"{SUBSCRIPTIONS}/{created['id']}"
+    call.create(path, {"cancellation_details": {"comment": "Too dear", "feedback": "too_expensive"}})
+    for change, comment, feedback in (
+        ({"feedback": "unused"}, "Too dear", "unused"),
+        ({"comment": "Never used"}, "Never used", "unused"),
+        ({"comment": ""}, None, "unused"),
+    ):
+        found = call.create(path, {"cancellation_details": change})["cancellation_details"]
+        assert (found["comment"], found["feedback"]) == (comment, feedback)
 
 
 def test_a_trial_has_nothing_to_prorate(call: Call) -> None:

@@ -14,6 +14,18 @@ def endpoint(call: Call, **change: object) -> dict[str, Any]:
     return call.create(ENDPOINTS, {"url": URL, "enabled_events": ["*"]} | change)
 
 
+@pytest.mark.parametrize("version", ["2024-06-20", "2025-09-30.preview", "2026-10-28.endive"])
+def test_it_may_have_a_version_of_its_own(call: Call, version: str) -> None:
+    made = endpoint(call, api_version=version)
+    assert call.get(f"{ENDPOINTS}/{made['id']}").json["api_version"] == version
+
+
+@pytest.mark.parametrize("version", ["2025-9-30", "2025-09-30.Preview", "2025-09-30.", "1925-09-30", "2025-09-30x"])
+def test_a_version_is_a_date_and_a_name(call: Call, version: str) -> None:
+    refused = call.post(ENDPOINTS, {"url": URL, "enabled_events": ["*"], "api_version": version})
+    assert refused.error["message"] == f"Invalid Stripe API version: {version}"
+
+
 def test_the_secret_is_shown_once(call: Call) -> None:
     made = endpoint(call, description="Mine", metadata={"a": "1"}, api_version="2026-10-28.endive")
     assert list(made) == [

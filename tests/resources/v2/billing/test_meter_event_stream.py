@@ -12,6 +12,7 @@ from fakestripe_meters.resources.v2.billing.meter_events import CreateMeterEvent
 from fakestripe_meters.wire.schema import parse
 from tests.conftest import DOORS
 from tests.conftest import Call
+from tests.resources.v2.conftest import DAY
 from tests.resources.v2.conftest import customer
 from tests.resources.v2.conftest import dropped
 from tests.resources.v2.conftest import make
@@ -105,6 +106,23 @@ def test_what_is_wrong_with_an_event_is_found_out_later(call: Call) -> None:
         ("meter_event_value_too_many_digits", "6"),
         ("timestamp_too_far_in_past", "7"),
         ("timestamp_in_future", "8"),
+    ]
+    assert [each.message for each in call.fake.dropped_events] == [
+        "No meter was found matching event_name nope.",
+        "The meter matching event_name old is not active.",
+        "No such customer: 'cus_nope'",
+        "Customer mapping key stripe_customer_id not found in payload.",
+        "Value key value not found in payload.",
+        "Invalid value 'many' in the event payload: it must be a number.",
+        "The value in the event payload can have at most `15` digits. Received `1234567890123456`.",
+        (
+            "The event timestamp cannot be more than 35 days in past. "
+            "Expected a timestamp greater than or equal to 1732665600."
+        ),
+        (
+            "The event timestamp cannot be more than 5 minutes in the future. "
+            "Expected a timestamp less than or equal to 1735689900."
+        ),
     ]
 
 
@@ -229,6 +247,18 @@ def test_accepted_usage_is_invisible_until_the_lag_is_over(call: Call) -> None:
     assert total(call, meter_id, whose) is None
     call.clock.advance(30)
     assert total(call, meter_id, whose) == 1
+
+
+def test_usage_of_a_customer_on_a_test_clock_is_judged_in_its_time(call: Call) -> None:
+    meter_id, bearer = meter(call), token(call)
+    clock = call.create("/v1/test_helpers/test_clocks", {"frozen_time": call.clock.now() + 60 * DAY})["id"]
+    ada = call.create("/v1/customers", {"test_clock": clock})["id"]
+    now = usage(ada, "1", timestamp="2025-01-01T00:00:00Z", identifier="now")
+    then = usage(ada, "2", timestamp="2025-03-02T00:00:00Z", identifier="then")
+    assert stream(call, [now, then], bearer).status == 200
+    assert dropped(call) == [("timestamp_too_far_in_past", "now")]
+    call.clock.advance(60 * DAY)
+    assert total(call, meter_id, ada) == 2
 
 
 def test_dimensions_and_counts_are_judged_as_everywhere(call: Call) -> None:

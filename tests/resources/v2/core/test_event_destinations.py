@@ -177,3 +177,11 @@ def test_destinations_are_listed_newest_first_in_pages(call: Call) -> None:
 def test_v1_endpoints_are_no_destinations(call: Call) -> None:
     call.create("/v1/webhook_endpoints", {"url": URL, "enabled_events": ["*"]})
     assert call.get(DESTINATIONS).json["data"] == []
+
+
+def test_a_page_has_twenty_destinations_by_default_and_a_hundred_at_most(call: Call) -> None:
+    for number in range(21):
+        destination(call, name=f"Mine {number}")
+    assert len(call.get(DESTINATIONS).json["data"]) == 20
+    assert len(call.get(DESTINATIONS, {"limit": 100}).json["data"]) == 21
+    assert call.get(DESTINATIONS, {"limit": 101}).status == 400

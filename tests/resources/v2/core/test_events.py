@@ -1,12 +1,15 @@
 """Thin events: what they tell of, how they are listed, and for how long."""
 
+from base64 import urlsafe_b64encode
 from itertools import pairwise
 
 import pytest
 
 from tests.conftest import Call
+from tests.resources.v2.conftest import customer
 from tests.resources.v2.conftest import make
 from tests.resources.v2.conftest import meter
+from tests.resources.v2.conftest import usage
 
 EVENTS = "/v2/core/events"
 CREATED = "v1.billing.meter.created"
@@ -162,6 +165,64 @@ def test_a_full_last_page_has_no_next(call: Call) -> None:
 def test_two_accounts_have_nothing_to_do_with_each_other(call: Call) -> None:
     meter(call, key="sk_test_other")
     assert types(call) == []
+
+
+def test_a_page_has_twenty_events_by_default(call: Call) -> None:
+    for number in range(21):
+        meter(call, f"calls_{number}")
+    assert len(call.get(EVENTS).json["data"]) == 20
+    assert len(call.get(EVENTS, {"limit": 100}).json["data"]) == 21
+
+
+def test_pages_of_three_follow_each_other_both_ways(call: Call) -> None:
+    for number in range(7):
+        meter(call, f"calls_{number}")
+    everything = call.get(EVENTS, {"limit": 100}).json["data"]
+    pages = [call.get(EVENTS, {"limit": 3}).json]
+    while pages[-1]["next_page_url"]:
+        pages.append(call.get(pages[-1]["next_page_url"]).json)
+    assert [page["data"] for page in pages] == [everything[:3], everything[3:6], everything[6:]]
+    back = call.get(pages[2]["previous_page_url"]).json
+    assert (back["data"], call.get(back["previous_page_url"]).json["data"]) == (everything[3:6], everything[:3])
+
+
+@pytest.mark.parametrize("text", ["sideways/evt_1", "after/", "after", "before/evt_test_unknown"])
+def test_a_page_token_names_a_direction_and_an_event(call: Call, text: str) -> None:
+    page = urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    refused = call.get(EVENTS, {"page": page})
+    assert (refused.status, refused.json["error"]["message"]) == (400, f"Invalid page token: {page}")
+
+
+def test_the_object_that_an_event_is_about_is_found_at_its_url(call: Call) -> None:
+    meter_id, ada = meter(call), customer(call)
+    path = f"/v1/billing/meters/{meter_id}"
+    call.create(path, {"display_name": "Other"})
+    call.create(f"{path}/deactivate")
+    call.create(f"{path}/reactivate")
+    amount = {"type": "monetary", "monetary": {"currency": "usd", "value": 1000}}
+    scope = {"scope": {"price_type": "metered"}}
+    terms = {"customer": ada, "category": "paid", "amount": amount, "applicability_config": scope}
+    grant = call.create("/v1/billing/credit_grants", terms)["id"]
+    call.create(f"/v1/billing/credit_grants/{grant}", {"metadata": {"a": "b"}})
+    threshold = {"gte": 1, "meter": meter_id, "recurrence": "one_time"}
+    alert = {"title": "Many", "alert_type": "usage_threshold", "usage_threshold": threshold}
+    call.create("/v1/billing/alerts", alert)
+    make(call, "/v2/billing/meter_events", usage(ada, "5"))
+    found = call.get(EVENTS, {"limit": 100}).json["data"]
+    assert {event["type"].removeprefix("v1.billing.") for event in found} == {
+        "alert.triggered",
+        "credit_balance_transaction.created",
+        "credit_grant.created",
+        "credit_grant.updated",
+        "meter.created",
+        "meter.deactivated",
+        "meter.reactivated",
+        "meter.updated",
+    }
+    for event in found:
+        about = event["related_object"]
+        shown = call.get(about["url"]).json
+        assert (shown["id"], shown["object"]) == (about["id"], about["type"])
 
 
 def test_a_ping_is_an_event(call: Call) -> None:
