@@ -32,7 +32,7 @@ Path = Callable[[str], str]
 """Turns the name of a price's parameter into its path in the request: a plan's `recurring[meter]` is `meter`."""
 
 
-@inferred("any three letters will do")
+@inferred("any three letters are accepted")
 def check_currency(value: str, path: str) -> None:
     """Raise StripeError 400 unless a currency has three letters."""
     if not CURRENCY.fullmatch(value):
