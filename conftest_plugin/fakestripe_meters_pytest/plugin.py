@@ -99,7 +99,7 @@ def pytest_runtest_makereport(
             fake.forget_failures_in(call.excinfo.value)
     report = yield
     if fake is not None and report.failed:
-        report.sections.append(("Stripe calls", _told(fake)))
+        report.sections.append(("Stripe calls", _last_calls(fake)))
     return report
 
 
@@ -119,7 +119,7 @@ def _begin(fake: "FakeStripe", item: pytest.Item, settings: Mapping[str, Any], s
 
 
 def _options(item: pytest.Item, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of the settings, overridden by those of the markers: the closest marker wins."""
+    """Return the options of the settings, overridden by those of the markers: the closest marker wins."""
     from fakestripe_meters import Misuse
     from fakestripe_meters.core import checks
     from fakestripe_meters.core.options import MARKER_OPTIONS
@@ -178,7 +178,7 @@ def _is_ours(entry: TracebackType) -> bool:
     return module == "contextlib" or module.partition(".")[0] == PRODUCT
 
 
-def _told(fake: "FakeStripe") -> str:
+def _last_calls(fake: "FakeStripe") -> str:
     journal = fake.journal
     if not journal:
         return "none"

@@ -59,10 +59,10 @@ SERVE_ONLY = {
 
 
 class Parser(argparse.ArgumentParser):
-    """A command line that is wrong gets one line, not the whole usage."""
+    """A parser that reports a wrong command line in one line, without the whole usage."""
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong, and exit."""
+        """Print what is wrong, and exit with status 2."""
         self.exit(2, f"{self.prog}: {message} (see --help)\n")
 
 
@@ -88,7 +88,7 @@ def _parser() -> Parser:
 
 
 def _add_flag(parser: Parser, name: str, option: Option) -> None:
-    """A flag that is not given is left out of the arguments: its default is the option's."""
+    """Add the flag of an option. The arguments lack it if it is not given, so that the option's default applies."""
     about = f"{option.about}{_remark(option)}"
     how: dict[str, Any] = {"dest": name, "default": argparse.SUPPRESS, "help": about.replace("%", "%%")}
     if isinstance(option.default, bool):
@@ -105,8 +105,8 @@ def _add_flag(parser: Parser, name: str, option: Option) -> None:
 def _remark(option: Option) -> str:
     if option.repeats:
         return " Repeat the flag to add more."
-    tells = isinstance(option.default, int | str) and not isinstance(option.default, bool)
-    return f" (default: {option.default})" if tells else ""
+    has_value = isinstance(option.default, int | str) and not isinstance(option.default, bool)
+    return f" (default: {option.default})" if has_value else ""
 
 
 def _serve(given: dict[str, Any]) -> int:
@@ -127,7 +127,7 @@ def _serve(given: dict[str, Any]) -> int:
 
 @contextmanager
 def _secured(fake: FakeStripe, host: str, port: int | None) -> Iterator[None]:
-    """Serve by HTTPS besides, and say how clients come to trust that."""
+    """Also serve HTTPS on a port, and print the certificate that clients must trust. None serves no HTTPS."""
     if port is None:
         yield
         return
@@ -143,7 +143,7 @@ def _secured(fake: FakeStripe, host: str, port: int | None) -> Iterator[None]:
 
 
 def _leave(_signal: int, _frame: object) -> NoReturn:
-    """Exit 0, whatever is being done; a second signal does not get in the way of closing."""
+    """Exit with status 0, and ignore further signals, so that they do not interrupt the closing."""
     for interruption in (signal.SIGINT, signal.SIGTERM):
         signal.signal(interruption, signal.SIG_IGN)
     sys.exit(0)
@@ -163,7 +163,7 @@ def _open(fake: FakeStripe, host: str, port: int, tls: "SSLContext | None" = Non
     try:
         server = Server(fake.wsgi_app, host, port, tls=tls)
     except OSError as error:
-        # Python appends the address to the words of the system; a name that is not known has words of its own.
+        # Python appends the address to the system's message. For an unknown host, the number is negative.
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         message = f"cannot listen on {host}:{port}: {reason}"
         raise OSError(message) from None

@@ -69,7 +69,7 @@ class Call:
         spelled = _spelled(error, self.changes)
         style = style_of(self.request)
         body = style.error_object(spelled, account=self.account.id, request_id=self.exchange.request_id)
-        body = self.exchange.error = keys.hidden(body)
+        body = self.exchange.error = keys.masked(body)
         self.headers.update(error.headers)
         return self.respond(error.status, {"error": body})
 
@@ -83,7 +83,7 @@ def style_of(request: Request) -> Style:
 def turn_away(request: Request, exchange: Exchange, error: StripeError) -> Response:
     """Return the answer to a request that is not authenticated: 401 or 403, without a request id or a version."""
     exchange.status = error.status
-    exchange.error = keys.hidden(style_of(request).error_object(error, account=None, request_id=""))
+    exchange.error = keys.masked(style_of(request).error_object(error, account=None, request_id=""))
     return Response(error.status, HEADERS | error.headers, pretty({"error": exchange.error}))
 
 

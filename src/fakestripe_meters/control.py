@@ -118,7 +118,7 @@ class Control:
         return sorted(dropped, key=lambda one: one.at)
 
     def dropped(self, account: str | None = None) -> list[dict[str, Any]]:
-        """Return the same as JSON: `code`, `message`, `event`, and `at` (Unix seconds)."""
+        """Return dropped usage as JSON: `code`, `message`, `event`, and `at` (Unix seconds)."""
         shown = ("code", "message", "event", "at")
         return [{name: getattr(each, name) for name in shown} for each in self.dropped_usage(account)]
 
@@ -136,7 +136,7 @@ class Control:
     def journal(
         self, account: str | None = None, path: str | None = None, limit: int | None = None
     ) -> list[dict[str, Any]]:
-        """Return the same as JSON."""
+        """Return the requests so far as JSON; the arguments are those of `exchanges`."""
         return [asdict(each) for each in self.exchanges(account, path, limit)]
 
     # Faults
@@ -170,11 +170,11 @@ class Control:
         )
         _check_effect(fault)
         self.world.faults.plan(fault)
-        return _shown(fault)
+        return _as_json(fault)
 
     def faults(self) -> list[dict[str, Any]]:
         """Return the planned faults, with the number of requests that each will still meet."""
-        return [_shown(fault) for fault in self.world.faults.planned()]
+        return [_as_json(fault) for fault in self.world.faults.planned()]
 
     def clear_faults(self) -> None:
         """Remove all planned faults."""
@@ -202,8 +202,10 @@ class Control:
         if method not in ("*", *methods):
             raise checks.refused("method", f"{either(methods)}, or * for any", method)
         wanted = methods if method == "*" else [method]
+        if checks.text(path, "path") == "*":
+            return
         # A rule such as /v1/customers/<customer_id> would match itself, but never a request.
-        if checks.text(path, "path") == "*" or ("<" not in path and any(routes.find(each, path)[0] for each in wanted)):
+        if "<" not in path and any(routes.lookup(each, path)[0] for each in wanted):
             return
         message = f"no call matches {method} {shortened(path)}; {routes.nearest(wanted[0], path)}"
         raise Misuse(message, param="path")
@@ -226,10 +228,10 @@ MOVES: dict[str, Callable[[Clock, Any], None]] = {"freeze": _freeze, "advance": 
 
 def _masked(exchange: Exchange) -> Exchange:
     account = None if exchange.account is None else keys.mask(exchange.account)
-    return replace(exchange, account=account, path=keys.hidden(exchange.path), params=keys.hidden(exchange.params))
+    return replace(exchange, account=account, path=keys.masked(exchange.path), params=keys.masked(exchange.params))
 
 
-def _shown(fault: Fault) -> dict[str, Any]:
+def _as_json(fault: Fault) -> dict[str, Any]:
     shown = asdict(fault)
     shown["delay"] = shown.pop("delay_s")
     return shown

@@ -76,7 +76,7 @@ class Engine:
         """Return Stripe's answer. An exception inside the fake is added to `failures` and raised."""
         exchange = Exchange(self.world.clock.now(), None, request.method, request.path)
         self.world.journal.add(exchange)
-        endpoint, path = self.routes.find(request.method, request.path)
+        endpoint, path = self.routes.lookup(request.method, request.path)
         try:
             account = self._authenticate(request, endpoint)
         except StripeError as error:
@@ -116,13 +116,13 @@ class Engine:
 
     def _authenticate(self, request: Request, endpoint: Endpoint | None) -> Account:
         """Return the account that the API key, or the token of a meter event session, gives access to."""
-        key = keys.from_authorization(request.headers.find("authorization"))
+        key = keys.from_authorization(request.headers.lookup("authorization"))
         if endpoint is not None and endpoint.resource.in_session:
             return self._account_of_session(key)
         keys.check(key)
-        connected = request.headers.find("stripe-account")
+        connected = request.headers.lookup("stripe-account")
         if connected is None:
-            connected = request.headers.find("stripe-context")
+            connected = request.headers.lookup("stripe-context")
         if connected is not None:
             keys.check_connected(connected)
         return self.world.account(key, connected)
@@ -136,7 +136,7 @@ class Engine:
     def _assign_request_id(self, call: Call) -> None:
         """Give the request an id, for its headers, the journal, and the events that it causes."""
         request_id = self.world.request_ids.new("req_")
-        idempotency_key = call.request.headers.find("idempotency-key")
+        idempotency_key = call.request.headers.lookup("idempotency-key")
         call.headers["Request-Id"] = call.exchange.request_id = request_id
         call.exchange.account = call.account.name.key
         call.exchange.idempotency_key = idempotency_key
@@ -159,7 +159,7 @@ class Engine:
 
     def _choose_version(self, call: Call) -> None:
         """Take the API version from the `Stripe-Version` header, or else the default; raise 400 if it is invalid."""
-        header = call.request.headers.find("stripe-version")
+        header = call.request.headers.lookup("stripe-version")
         version = versions.version(header)
         if version is None:
             raise errors.requests.invalid_version(header or "")

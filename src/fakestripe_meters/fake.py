@@ -45,7 +45,7 @@ class FakeStripe(Accidents, Assertions):
     """
 
     def __init__(self, **options: Unpack[Options]) -> None:
-        # What werkzeug takes to load, only those pay who make one.
+        # Imported late: only code that makes a fake waits for werkzeug to load.
         from fakestripe_meters.control import Control
         from fakestripe_meters.engine import Engine
 

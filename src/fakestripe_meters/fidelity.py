@@ -32,7 +32,7 @@ Definition = ast.ClassDef | ast.FunctionDef
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Behaviour:
     """One behaviour: its marks, where the code has it, what is said of it, and the sentences that the fake answers."""
 
     marks: tuple[str, ...]
@@ -52,7 +52,7 @@ class Entry:
 
 
 @cache
-def ledger() -> tuple[Entry, ...]:
+def ledger() -> tuple[Behaviour, ...]:
     """Return every behaviour that the code marks, by module and line."""
     return tuple(
         entry for path in sorted(SOURCE.rglob("*.py")) for entry in sorted(_entries(path), key=lambda entry: entry.line)
@@ -79,7 +79,7 @@ def _pattern(sentence: str) -> re.Pattern[str]:
     return re.compile(".+".join(map(re.escape, pieces)), re.DOTALL)
 
 
-def _entries(path: Path) -> Iterator[Entry]:
+def _entries(path: Path) -> Iterator[Behaviour]:
     module = path.relative_to(SOURCE).as_posix()
     text = path.read_text("utf-8")
     if not (MARKED.search(text) or REFERENCE.search(text)):
@@ -87,13 +87,13 @@ def _entries(path: Path) -> Iterator[Entry]:
     tree = ast.parse(text)
     about = ast.get_docstring(tree) or ""
     if REFERENCE.search(about):  # a module that names a page of Stripe's stands for what is written there
-        yield Entry(("documented",), module, "", 1, about, (), _source(["documented"], about))
+        yield Behaviour(("documented",), module, "", 1, about, (), _source(["documented"], about))
     for owner, line, marks in [*_decorated(tree), *_commented(tree, text)]:
         docstring = ast.get_docstring(owner) if owner else None
         says = "\n".join(filter(None, [docstring, *(f"{mark}: {what}" for mark, what in marks.items())]))
         ordered = tuple(mark for mark in COMES_FROM if mark in marks)
         name, sentences = (owner.name, _sentences(owner)) if owner else ("", ())
-        yield Entry(ordered, module, name, line, says, sentences, _source(ordered, says, about))
+        yield Behaviour(ordered, module, name, line, says, sentences, _source(ordered, says, about))
 
 
 def _source(marks: Sequence[str], says: str, about: str = "") -> str:

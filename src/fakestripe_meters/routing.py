@@ -36,7 +36,7 @@ class Routes:
         rules = [MatchedOnly(each.rule, methods=[each.method], endpoint=each) for each in variable]
         self._variable = Map(rules, merge_slashes=False, redirect_defaults=False).bind("api.stripe.com")
 
-    def find(self, method: str, path: str) -> Found:
+    def lookup(self, method: str, path: str) -> Found:
         """Return the endpoint of a method and a decoded path, and the values in the path; None for unknown URLs."""
         fixed = self._fixed.get((method, path))
         if fixed is not None:

@@ -48,7 +48,7 @@ class Teller:
         response = self.fake.engine.handle(request)
         tree = json.loads(response.body)
         assert response.status == 200, (method, path, params, tree)
-        endpoint, _ = self.fake.engine.routes.find(method, path)
+        endpoint, _ = self.fake.engine.routes.lookup(method, path)
         assert endpoint is not None
         self.asked.append((method, path, params or {}))
         self.answers.append((route_of(endpoint.method, endpoint.rule), tree))

@@ -32,10 +32,11 @@ MAY_IMPORT = {
     ".delivery.__init__": set(),
     ".delivery.sending": set(),
     ".delivery.notification": {".core", ".domain.events", ".versions", ".wire.tree"},
-    ".delivery.outbox": {".core", ".delivery.notification", ".delivery.sending"},
+    ".delivery.outbox": {".core", ".domain.events", ".delivery.notification", ".delivery.sending"},
     ".delivery.into_wsgi": {".delivery.notification"},
     ".delivery.webhooks": {
         ".core",
+        ".domain.events",
         ".delivery.into_wsgi",
         ".delivery.notification",
         ".delivery.outbox",

@@ -16,7 +16,7 @@ import stripe
 from freezegun import freeze_time
 
 from fakestripe_meters import FakeStripe
-from fakestripe_meters.delivery.sending import is_near
+from fakestripe_meters.delivery.sending import is_permitted
 from tests.conftest import DOORS
 from tests.conftest import Call
 from tests.resources.v2.conftest import make
@@ -387,8 +387,8 @@ def test_interception_does_not_catch_our_own(call: Call, receiver: Receiver) -> 
         ("http://169.254.169.254/latest", False),
     ],
 )
-def test_only_this_machine_and_what_is_allowed_is_near(url: str, *, near: bool) -> None:
-    assert is_near(url, ["hooks.internal"]) is near
+def test_only_this_machine_and_what_is_allowed_is_permitted(url: str, *, near: bool) -> None:
+    assert is_permitted(url, ["hooks.internal"]) is near
 
 
 def test_strangers_are_not_called(call: Call, receiver: Receiver) -> None:

@@ -115,7 +115,7 @@ def test_any_parameters_of_any_endpoint_are_answered_as_stripe_would(teller: Tel
         for request in requests:
             response = fake.engine.handle(request)
             check(response)
-            if response.status == 200 and request.headers.find("stripe-version") == "2026-09-30.preview":
+            if response.status == 200 and request.headers.lookup("stripe-version") == "2026-09-30.preview":
                 check_objects(json.loads(response.body))
 
     send()

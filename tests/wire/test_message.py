@@ -11,7 +11,7 @@ def test_a_header_is_found_in_any_case() -> None:
     headers = Headers({"Stripe-Version": "x"})
     assert headers["stripe-version"] == headers["STRIPE-VERSION"] == headers["Stripe-Version"] == "x"
     assert "sTRIPE-vERSION" in headers
-    assert headers.find("stripe-version") == "x"
+    assert headers.lookup("stripe-version") == "x"
 
 
 def test_header_names_are_kept_as_written() -> None:
@@ -26,14 +26,14 @@ def test_of_a_repeated_header_the_last_one_counts() -> None:
 
 def test_a_header_that_is_not_there_is_not_found() -> None:
     headers = Headers()
-    assert headers.find("a") is None
+    assert headers.lookup("a") is None
     assert headers.get("a", "b") == "b"
     with pytest.raises(KeyError):
         headers["a"]
 
 
 def test_an_empty_header_is_there() -> None:
-    assert Headers({"A": ""}).find("a") == ""
+    assert Headers({"A": ""}).lookup("a") == ""
 
 
 def test_a_request_needs_a_method_and_a_path_only() -> None:

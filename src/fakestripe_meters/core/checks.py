@@ -1,4 +1,7 @@
-"""What a test's author may pass: each check returns the value, or raises a `Misuse` that names the parameter."""
+"""Checks of what the author of a test passes: each returns the value, or raises a `Misuse` that names the parameter.
+
+They are in `core/` because the options are, which accounts read.
+"""
 
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -18,40 +21,40 @@ SHOWN = 200
 
 
 def flag(value: object, name: str) -> bool:
-    """True or false."""
+    """Check for true or false."""
     if not isinstance(value, bool):
         raise refused(name, "true or false", value)
     return value
 
 
 def text(value: object, name: str) -> str:
-    """A string."""
+    """Check for a string."""
     if not isinstance(value, str):
         raise refused(name, "a string", value)
     return value
 
 
 def whole(value: object, name: str, least: int, most: int) -> int:
-    """A whole number within bounds."""
+    """Check for a whole number from `least` to `most`."""
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise refused(name, f"a whole number from {least} to {most}", value)
     return value
 
 
 def error_status(value: object, name: str) -> int:
-    """An HTTP status that is an error."""
+    """Check for an HTTP status that is an error."""
     return whole(value, name, 400, 599)
 
 
 def seconds(value: object, name: str, most: int) -> float:
-    """A duration in seconds, zero or more."""
+    """Check for a duration of 0 to `most` seconds."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
         raise refused(name, f"a number of seconds from 0 to {most}", value)
     return float(value)
 
 
 def api_key(value: object, name: str) -> str:
-    """A test key in full: a masked one would name no account."""
+    """Check for a test key in full: a masked one would name no account."""
     try:
         keys.check(text(value, name))
     except StripeError:
@@ -60,7 +63,7 @@ def api_key(value: object, name: str) -> str:
 
 
 def call(value: object, name: str) -> tuple[str, str]:
-    """A method and a path."""
+    """Check for a method and a path in one string, and return them apart."""
     words = value.split() if isinstance(value, str) else []
     if len(words) != 2:  # noqa: PLR2004  these two
         raise refused(name, "a method and a path, such as 'POST /v1/billing/meter_events'", value)
@@ -68,7 +71,7 @@ def call(value: object, name: str) -> tuple[str, str]:
 
 
 def limits(wish: Mapping[str, Any], current: Limits) -> Limits:
-    """The current limits, or those of a `profile`, with single ones changed."""
+    """Return the current limits, or those of the `profile` in `wish`, with the single limits in `wish` set."""
     if "profile" in wish:
         current = limiter.profile(wish["profile"])
     for name, value in wish.items():
@@ -78,7 +81,7 @@ def limits(wish: Mapping[str, Any], current: Limits) -> Limits:
 
 
 def limits_or_profile(wish: object, name: str) -> Limits:
-    """The name of a profile, or single limits over those of one: the documented, unless they name a `profile`."""
+    """Return the limits of a named profile, or a profile (by default `documented`) with single limits set."""
     if isinstance(wish, str):
         wish = {"profile": wish}
     if not isinstance(wish, Mapping):
@@ -87,21 +90,21 @@ def limits_or_profile(wish: object, name: str) -> Limits:
 
 
 def seed(value: object, name: str) -> int | str | None:
-    """What ids are made from; None for a random seed."""
+    """Check for a seed, from which ids are made; None stands for a random one."""
     if isinstance(value, bool) or not isinstance(value, int | str | None):
         raise refused(name, "a whole number or a string", value)
     return value
 
 
 def hosts(value: object, name: str) -> tuple[str, ...]:
-    """Host names, in lower case."""
+    """Check for a list of host names, and return them in lower case."""
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise refused(name, "a list of hosts", value)
     return tuple(text(host, name).lower() for host in value)
 
 
 def known(name: str, names: Iterable[str]) -> str:
-    """One of the names."""
+    """Check for one of the names; the `Misuse` suggests the most similar one."""
     names = list(names)
     if name in names:
         return name
@@ -111,5 +114,5 @@ def known(name: str, names: Iterable[str]) -> str:
 
 
 def refused(name: str, expected: str, value: object) -> Misuse:
-    """The error for a wrong value: `expected` completes "must be"."""
+    """Return the `Misuse` for a wrong value; `expected` completes "must be"."""
     return Misuse(f"{name} must be {expected}, not {shortened(repr(value), SHOWN)}", param=name)

@@ -1,4 +1,4 @@
-"""Planned faults: errors, delays and lost answers that a test orders for the next matching requests."""
+"""Planned faults: errors, delays and lost answers that a test plans for the next matching requests."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -58,6 +58,6 @@ def rfc3339(instant_ns: int) -> str:
     return f"{EPOCH + seconds * SECOND_LONG:%Y-%m-%dT%H:%M:%S}.{rest_ns // MILLISECOND_NS:03d}Z"
 
 
-def exact(instant_ns: int) -> str:
+def rfc3339_exact(instant_ns: int) -> str:
     """Return an instant as RFC 3339, to the nanosecond."""
     return f"{rfc3339(instant_ns)[:-1]}{instant_ns % MILLISECOND_NS:06d}Z"

@@ -50,7 +50,7 @@ class Waiting:
     cancel: bool = field(compare=False)
 
 
-Row = tuple[int, str, str, str, int, int, Decimal, tuple[str | None, ...], bool]
+EventRow = tuple[int, str, str, str, int, int, Decimal, tuple[str | None, ...], bool]
 """An event in a snapshot: its fields in the order of `_row`."""
 
 
@@ -59,7 +59,7 @@ class Dumped:
     """The shape of an intake in a snapshot."""
 
     meters: dict[str, tuple[Formula, Window | None]]
-    events: list[Row]
+    events: list[EventRow]
     unseen: list[int]
     waiting: list[tuple[int, int, int, bool]]
     cancelled: list[int]
@@ -248,7 +248,7 @@ def _row(event: UsageEvent) -> list[Any]:
     ]
 
 
-def _event(row: Row) -> UsageEvent:
+def _event(row: EventRow) -> UsageEvent:
     number, identifier, meter, customer, timestamp, received_ns, value, dimensions, cancelled = row
     return UsageEvent(
         identifier=identifier,

@@ -53,18 +53,18 @@ def mask(key: str) -> str:
 
 
 @overload
-def hidden(tree: str) -> str: ...
+def masked(tree: str) -> str: ...
 @overload
-def hidden(tree: dict[str, V]) -> dict[str, V]: ...
+def masked(tree: dict[str, V]) -> dict[str, V]: ...
 @overload
-def hidden(tree: object) -> object: ...
-def hidden(tree: object) -> object:
+def masked(tree: object) -> object: ...
+def masked(tree: object) -> object:
     """Return the same text, list or hash with every API key in it masked."""
     if isinstance(tree, str):
         return MENTION.sub(lambda key: mask(key.group()), tree) if "k_" in tree else tree
     if isinstance(tree, dict):
-        return {hidden(name): hidden(value) for name, value in tree.items()}
-    return [hidden(each) for each in tree] if isinstance(tree, list) else tree
+        return {masked(name): masked(value) for name, value in tree.items()}
+    return [masked(each) for each in tree] if isinstance(tree, list) else tree
 
 
 def check_connected(account: str) -> None:

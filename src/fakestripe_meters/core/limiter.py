@@ -13,7 +13,7 @@ MOST_PER_SECOND = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Calls a second and account, None for no limit. A call without a bucket of its own counts as `global_`."""
+    """The most calls per second of each account, by kind; None is no limit. A kind without one counts as `global_`."""
 
     analytics: int | None = None
     meter_events: int | None = None
@@ -21,7 +21,7 @@ class Limits:
     global_: int | None = None
 
     def to_json(self) -> dict[str, int | None]:
-        """As the control plane shows them."""
+        """Return the limits as the control plane shows them."""
         return {
             "analytics": self.analytics,
             "meter_events": self.meter_events,
@@ -39,7 +39,7 @@ PROFILES = {
 
 
 def profile(name: object) -> Limits:
-    """The limits of a named profile; `Misuse` for any other name."""
+    """Return the limits of a named profile; raise `Misuse` for any other name."""
     if not isinstance(name, str) or name not in PROFILES:
         message = f"unknown limit profile {name!r}: {instead(PROFILES)}"
         raise Misuse(message, param="profile")
@@ -47,7 +47,7 @@ def profile(name: object) -> Limits:
 
 
 def changed(limits: Limits, name: str, value: object) -> Limits:
-    """`limits` with one of them set; `Misuse` for an unknown name or for what is no rate."""
+    """Return `limits` with one of them set; raise `Misuse` if there is no such limit, or the value is not a rate."""
     field = "global_" if name == "global" else name
     if field not in {known.name for known in fields(Limits)} or name == "global_":
         message = f"unknown limit {name!r}: {instead(limits.to_json())}"
@@ -59,7 +59,7 @@ def changed(limits: Limits, name: str, value: object) -> Limits:
 
 
 class Bucket:
-    """One second's worth of tokens, refilled continuously. A token is counted in nanoseconds × rate."""
+    """Tokens for one second, refilled continuously. `level` counts them in units of 1 / `SECOND_NS`."""
 
     __slots__ = ("level", "rate", "seen_ns")
 
@@ -69,7 +69,7 @@ class Bucket:
         self.seen_ns = now_ns
 
     def take(self, tokens: int, now_ns: int) -> bool:
-        """Take `tokens` if that many are left."""
+        """Take `tokens`, and return whether that many were left; else take none."""
         elapsed_ns = max(0, now_ns - self.seen_ns)
         self.level = min(self.rate * SECOND_NS, self.level + elapsed_ns * self.rate)
         self.seen_ns = now_ns
@@ -80,17 +80,16 @@ class Bucket:
 
 
 class Limiter:
-    """One account's buckets, made as they are needed and made anew when a limit changes."""
+    """The buckets of one account. Each is made on first use, and again when its limit changes."""
 
     def __init__(self) -> None:
         self._buckets: dict[str, Bucket] = {}
 
     def admit(self, name: str, limits: Limits, now_ns: int, tokens: int = 1) -> str | None:
-        """Count a call of the kind `name`; None if it may pass, else the reason Stripe names.
+        """Count a call of the kind `name`; return None if it may pass, else Stripe's name of the limit.
 
-        `name` is a bucket of its own where `limits` has a rate for it, and part of the overall
-        limit where it has none. v1 and v2 meter events share a rate but not a bucket, so a name
-        may carry a suffix: `meter_events/v2`.
+        A kind for which `limits` has no rate counts against `global_`. v1 and v2 meter events have the same rate but
+        separate buckets, so a name can have a suffix: `meter_events/v2`.
         """
         rate = getattr(limits, name.partition("/")[0], None)
         if rate is not None:

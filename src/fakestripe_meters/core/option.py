@@ -1,4 +1,4 @@
-"""What belongs to an option besides its name and its type."""
+"""What an option has besides its name and its type: what it does, its default, its check and its flag."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ class Option(NamedTuple):
     about: str
     """What it does, in full sentences, for every place that lists the options."""
     default: Any
-    """As users would pass it."""
+    """The default value, as users would pass it."""
     check: Callable[[Any, str], Any] = _as_given
     """Takes the value and the option's name; returns what `Settings` keeps, or raises `Misuse`."""
     metavar: str = ""
@@ -25,17 +25,17 @@ class Option(NamedTuple):
     flag: str = ""
     """The flag, where it is not `--` and the option's name."""
     read: Callable[[str], object] = str
-    """Makes a value of the flag's text; raises ValueError."""
+    """Converts the flag's text to a value; raises ValueError."""
     repeats: bool = False
     """Whether the flag adds one value to a list each time it is given."""
     bare: object = None
-    """What the flag means without a value; None if it needs one."""
+    """The value if the flag is given without one; None if it needs one."""
 
     def spelled(self, name: str) -> str:
-        """The flag."""
+        """Return the flag as users write it, such as `--lag`."""
         return self.flag or f"--{name.replace('_', '-')}"
 
 
 def switch(about: str, *, default: bool = False) -> Option:
-    """An option that is true or false. The flag of one that is true by default begins with `--no-`, too."""
+    """Return an option that is true or false. If the default is true, `--no-…` switches it off."""
     return Option(about, default, checks.flag)

@@ -17,6 +17,7 @@ from typing import TypedDict
 from typing import TypeVar
 
 from fakestripe_meters.core import checks
+from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.clock import duration_ns
 from fakestripe_meters.core.errors import either
@@ -25,7 +26,7 @@ from fakestripe_meters.core.limiter import Limits
 from fakestripe_meters.core.option import Option
 from fakestripe_meters.core.option import switch
 
-LONGEST_GRACE_S = 72 * 3_600
+LONGEST_GRACE_S = 72 * HOUR_S
 Kind = TypeVar("Kind", bound=type)
 
 
@@ -89,7 +90,7 @@ class Options(TypedDict, total=False):
         int,
         Option(
             "Keep the invoice of a subscription's billing cycle a draft for this many seconds, up to 72 hours.",
-            3_600,
+            HOUR_S,
             partial(checks.whole, least=0, most=LONGEST_GRACE_S),
             metavar="SECONDS",
             read=int,
@@ -133,8 +134,8 @@ OPTIONS = _declared(Options)
 MARKER_OPTIONS = _declared(MarkerOptions)
 
 
-def _kept(name: str) -> Any:  # noqa: ANN401  a field's default
-    """The field that keeps the option of this name."""
+def _setting(name: str) -> Any:  # noqa: ANN401  a field's default
+    """Return a field of `Settings` for the option of this name."""
     option = OPTIONS[name]
     return field(default=option.check(option.default, name), metadata={"option": name})
 
@@ -143,18 +144,18 @@ def _kept(name: str) -> Any:  # noqa: ANN401  a field's default
 class Settings:
     """The options in force. The control plane changes some of them; a reset brings back the values of the start."""
 
-    limits: Limits = _kept("limits")  # noqa: RUF009  it is frozen
-    lag_ns: int = _kept("lag")
-    async_validation: bool = _kept("async_validation")
-    relaxed: bool = _kept("relaxed")
-    finalization_grace_s: int = _kept("finalization_grace")
-    async_clocks: bool = _kept("async_clocks")
-    analytics: bool = _kept("analytics")
-    webhook_hosts: tuple[str, ...] = _kept("webhook_hosts")
+    limits: Limits = _setting("limits")  # noqa: RUF009  it is frozen
+    lag_ns: int = _setting("lag")
+    async_validation: bool = _setting("async_validation")
+    relaxed: bool = _setting("relaxed")
+    finalization_grace_s: int = _setting("finalization_grace")
+    async_clocks: bool = _setting("async_clocks")
+    analytics: bool = _setting("analytics")
+    webhook_hosts: tuple[str, ...] = _setting("webhook_hosts")
 
 
 def settings_of(options: Options) -> Settings:
-    """Check all options; `Misuse` names the one that is wrong."""
+    """Return the settings for these options; raise a `Misuse` that names the option that is wrong."""
     for name in options:
         checks.known(name, OPTIONS)
     checked = {name: option.check(options.get(name, option.default), name) for name, option in OPTIONS.items()}

@@ -31,7 +31,7 @@ class Page(Generic[R]):
 
 
 class Table(Generic[R]):
-    """A table of records. `get` and `add` take constant time; `page` takes time for each record it passes."""
+    """A table of records. `get`, `kept` and `add` take constant time; `page` takes time for each record it passes."""
 
     def __init__(self, records: Iterable[R] = ()) -> None:
         self._by_id: dict[str, R] = {}
@@ -49,6 +49,10 @@ class Table(Generic[R]):
     def get(self, identifier: str) -> R | None:
         """Return the record with that id, or None."""
         return self._by_id.get(identifier)
+
+    def kept(self, identifier: str) -> R:
+        """Return the record that another record refers to, for records that are never removed; else KeyError."""
+        return self._by_id[identifier]
 
     def __iter__(self) -> Iterator[R]:
         """Yield the records, oldest first."""

@@ -27,7 +27,7 @@ from fakestripe_meters.core.usage_event import Origin
 from fakestripe_meters.core.usage_event import UsageEvent
 from fakestripe_meters.core.usage_event import by_number
 from fakestripe_meters.core.usage_event import by_time
-from fakestripe_meters.core.usage_event import exact
+from fakestripe_meters.core.usage_event import unscaled
 
 __all__ = ["Dimensions", "Fate", "Formula", "Row", "UsageEvent", "UsageLedger", "Where", "Window", "among"]
 
@@ -207,7 +207,7 @@ def _sum(timelines: Sequence[Timeline], edges: Sequence[int]) -> _Column:
     sums = _added(timeline.sums(at, scale) for timeline, at in zip(timelines, found, strict=True))
     moves = pairwise(zip(*found, strict=True))  # usage that adds up to zero still makes a row
     return [
-        exact(after - before, scale) if now != then else None
+        unscaled(after - before, scale) if now != then else None
         for (then, now), (before, after) in zip(moves, pairwise(sums), strict=True)
     ]
 

@@ -93,10 +93,10 @@ class UsageEvent:
     @property
     def value(self) -> Decimal:
         """The exact value."""
-        return exact(self.units, self.scale)
+        return unscaled(self.units, self.scale)
 
 
-def exact(units: int, scale: int) -> Decimal:
+def unscaled(units: int, scale: int) -> Decimal:
     """Return `units` / 10 ** `scale`, unrounded."""
     return Decimal(units).scaleb(-scale, EXACT) if scale else Decimal(units)
 

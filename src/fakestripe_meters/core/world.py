@@ -20,7 +20,7 @@ from fakestripe_meters.core.sessions import Sessions
 
 
 class Courier(Protocol):
-    """What a world needs of the code that sends its deliveries."""
+    """What a world needs from the code that sends its deliveries."""
 
     def dispatch(self, world: "World", account: Account) -> None:
         """Send what an account has ready. Called after its lock is released, never under it."""

@@ -16,17 +16,17 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Name
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import process_ns
-from fakestripe_meters.core.deliveries import Deliveries
-from fakestripe_meters.core.deliveries import Delivery
-from fakestripe_meters.core.deliveries import Destinations
-from fakestripe_meters.core.deliveries import listeners
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.notification import written
 from fakestripe_meters.delivery.sending import TIMEOUT_S
 from fakestripe_meters.delivery.sending import Outcome
-from fakestripe_meters.delivery.sending import is_near
+from fakestripe_meters.delivery.sending import is_permitted
 from fakestripe_meters.delivery.sending import post
+from fakestripe_meters.domain.events.deliveries import Deliveries
+from fakestripe_meters.domain.events.deliveries import Delivery
+from fakestripe_meters.domain.events.destinations import Destinations
+from fakestripe_meters.domain.events.destinations import listeners
 
 TICK_S = 0.1
 """How often, in real seconds, a running clock is checked, so that due webhooks are sent without any request."""
@@ -135,7 +135,7 @@ class Outbox:
             else:
                 self._hand_over(parcel, target)
 
-    def find(self, world: World, delivery_id: str) -> tuple[Account, Delivery] | None:
+    def lookup(self, world: World, delivery_id: str) -> tuple[Account, Delivery] | None:
         """Return a delivery, pending or done, with its account; None if there is none with this id."""
         for account in list(world.accounts.values()):
             delivery = account.part(Deliveries).table.get(delivery_id)
@@ -224,7 +224,7 @@ class Outbox:
             delivery.state = "failed"
             return None
         notification = written(account, delivery, destination)
-        if self._target(destination.url) or is_near(destination.url, account.settings.webhook_hosts):
+        if self._target(destination.url) or is_permitted(destination.url, account.settings.webhook_hosts):
             return notification
         outcome = Outcome(None, "not sent: the host is not this machine, and not allowed by webhook_hosts")
         self.tries.append(Try(account.now, notification, outcome))

@@ -60,7 +60,7 @@ def post(url: str, headers: Mapping[str, str], body: bytes, timeout_s: float = T
     return outcome
 
 
-def is_near(url: str, allowed: Iterable[str] = ()) -> bool:
+def is_permitted(url: str, allowed: Iterable[str] = ()) -> bool:
     """Return whether a URL leads to this machine, or to a host that is allowed explicitly."""
     host = urlsplit(url).hostname or ""
     if host == "localhost" or host in allowed:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from fakestripe_meters.core import keys
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.deliveries import Destination
-from fakestripe_meters.core.deliveries import Destinations
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.world import World
@@ -20,6 +18,8 @@ from fakestripe_meters.delivery.outbox import Parcel
 from fakestripe_meters.delivery.outbox import Target
 from fakestripe_meters.delivery.outbox import Try
 from fakestripe_meters.delivery.sending import Outcome
+from fakestripe_meters.domain.events.destinations import Destination
+from fakestripe_meters.domain.events.destinations import Destinations
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -167,7 +167,7 @@ class Webhooks:
 
     def repeat(self, notification: Notification) -> None:
         """Send a notification once more, signed again, as Stripe may do at any time; wait for the outcome."""
-        found = self._outbox.find(self._world(), notification.id)
+        found = self._outbox.lookup(self._world(), notification.id)
         if found is None:
             message = f"no notification {notification.id} was sent"
             raise Misuse(message)

@@ -36,7 +36,7 @@ class Fake(Protocol):
 
 
 def create_app(fake: Fake | None = None) -> Flask:
-    """Return the application of a fake; without one, it gets an engine of its own.
+    """Return the application of a fake; by default, of a new engine.
 
     Flask's own answers are switched off: no redirects, no answers to OPTIONS, no sessions, no static files. A
     ConnectionError drops the connection.

@@ -47,7 +47,7 @@ class Simple(Params):
 
     @property
     def expand(self) -> tuple[str, ...]:
-        """Always empty."""
+        """An empty tuple."""
         return ()
 
 
@@ -84,11 +84,9 @@ class Endpoint:
     operate: Callable[..., Any]
     params: type[Simple]
     resource: "Resource"
-    limit: str | None
-    """The rate limit that counts its calls; see `core.limiter`."""
 
     def run(self, account: Account, params: Simple, path: Mapping[str, str]) -> object:
-        """Do the operation; what changes an object runs at the time that the object lives in."""
+        """Call the function; if it changes an object, then at the time of that object (see `Resource`)."""
         if self.resource.time is None or self.method == "GET" or not path:
             return self.operate(account, params, **path)
         with self.resource.time(account, next(iter(path.values()))):
@@ -116,8 +114,8 @@ class Endpoint:
 
     @property
     def absence(self) -> str:
-        """What the journal says if the operation is not offered."""
-        return f"this Stripe was made with {self.resource.setting}=False"
+        """The hint in the journal if the operation is not offered."""
+        return f"this fake was made with {self.resource.setting}=False"
 
     def show(self, account: Account, outcome: object) -> Tree:
         """Return the result of the operation as JSON: a rendered record, a list of records, or the tree as it is."""
@@ -130,11 +128,11 @@ class Endpoint:
 class Resource:
     """One Stripe object: its name, its URL, how a record becomes JSON, and its operations.
 
-    `expands` names the fields that can be expanded, and how. `limit` is the rate limit that counts its calls, `global`
-    by default; None if the operation calls the limiter itself. Operations that are `in_session` are authenticated by a
-    session token instead of an API key. `setting` names the field of `Settings` that switches the object on.
-    `time` returns the context in which an object, given by its id, is changed: its own clock may differ from the
-    account's.
+    `expands` names the fields that can be expanded, and how. `limit` is the rate limit that counts its calls (see
+    `core.limiter`): `global` by default, None if the operation calls the limiter itself. Operations that are
+    `in_session` are authenticated by a session token instead of an API key. `setting` names the field of `Settings`
+    that switches the object on. `time` returns a context manager for an object's id: changes to the object are made
+    within it, at the time of the object's test clock.
     """
 
     def __init__(
@@ -186,7 +184,7 @@ class Resource:
     def _declare(self, method: str, suffix: str) -> Callable[[Function], Function]:
         def declare(operate: Function) -> Function:
             params = operate.__annotations__["params"]
-            self.endpoints.append(Endpoint(method, self.path + suffix, operate, params, self, self.limit))
+            self.endpoints.append(Endpoint(method, self.path + suffix, operate, params, self))
             return operate
 
         return declare

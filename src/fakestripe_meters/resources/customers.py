@@ -6,6 +6,7 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.ids import tail
+from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.records import customers
@@ -145,8 +146,7 @@ def create(account: Account, params: CreateCustomer) -> Customer:
 @resource.get("/<customer_id>")
 def retrieve(account: Account, params: Operation, customer_id: str) -> Customer:
     """Return a customer, even a deleted one."""
-    customer = account.part(Customers).table.get(customer_id)
-    return customer if customer is not None else customers.find(account, customer_id)
+    return required(account.part(Customers).table.get(customer_id), "customer", customer_id)
 
 
 @resource.post("/<customer_id>")
@@ -186,12 +186,12 @@ def delete(account: Account, params: Operation, customer_id: str) -> Customer:
 def _apply(customer: Customer, params: UpdateCustomer) -> None:
     customer.metadata = merged(customer.metadata, params.metadata)  # first: if it raises, nothing has changed
     for name, value in params.given(SETTABLE):
-        setattr(customer, name, _kept(name, value))
+        setattr(customer, name, _stored(name, value))
     if params.invoice_settings is not None and params.invoice_settings.default_payment_method is not UNSET:
         customer.default_payment_method = params.invoice_settings.default_payment_method
 
 
-def _kept(name: str, value: Any) -> object:  # noqa: ANN401  a parameter of any type
+def _stored(name: str, value: Any) -> object:  # noqa: ANN401  a parameter of any type
     if name == "tax_exempt":
         return value or "none"
     if isinstance(value, Address):

@@ -2,9 +2,9 @@
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.deliveries import matches
 from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.events import snapshots
+from fakestripe_meters.domain.events.destinations import matches
 from fakestripe_meters.domain.events.snapshots import Event
 from fakestripe_meters.domain.events.snapshots import Events
 from fakestripe_meters.domain.events.thin import check_types

@@ -24,7 +24,7 @@ from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.records.invoices import find
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import previews
-from fakestripe_meters.domain.subscribing.price_terms import check_currency
+from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation

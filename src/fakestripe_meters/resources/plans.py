@@ -15,6 +15,8 @@ from fakestripe_meters.domain.records.prices import UsageType
 from fakestripe_meters.domain.records.products import ProductData
 from fakestripe_meters.domain.records.products import Products
 from fakestripe_meters.domain.subscribing import price_terms
+from fakestripe_meters.framework.amounts import check_currency
+from fakestripe_meters.framework.amounts import check_decimals
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -39,11 +41,11 @@ CALLED = {"unit_amount": "amount", "unit_amount_decimal": "amount_decimal", "tra
 class CreatePlan(Operation):
     """A new plan."""
 
-    currency: str = param(check=price_terms.check_currency)
+    currency: str = param(check=check_currency)
     interval: Interval = param()
     active: bool = param(default=True)
     amount: int | None = param(default=None, least=0)
-    amount_decimal: Decimal | None = param(default=None, check=price_terms.check_decimals)
+    amount_decimal: Decimal | None = param(default=None, check=check_decimals)
     billing_scheme: Literal["per_unit", "tiered"] = param(default="per_unit")
     id: str | None = param(default=None)
     interval_count: int = param(default=1, least=1)
@@ -106,7 +108,7 @@ def create(account: Account, params: CreatePlan) -> Price:
         transform_quantity=params.transform_usage,
         nickname=params.nickname,
         metadata=merged({}, params.metadata),
-        no_amount=errors.billing.no_plan_amount,
+        no_amount=errors.prices.no_plan_amount,
     )
     plan = price_terms.build(account, sketch, _called)
     if isinstance(params.product, ProductData):

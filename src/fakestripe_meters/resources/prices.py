@@ -14,6 +14,8 @@ from fakestripe_meters.domain.records.prices import UsageType
 from fakestripe_meters.domain.records.products import ProductData
 from fakestripe_meters.domain.records.products import Products
 from fakestripe_meters.domain.subscribing import price_terms
+from fakestripe_meters.framework.amounts import check_currency
+from fakestripe_meters.framework.amounts import check_decimals
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -38,7 +40,7 @@ TaxBehavior = Literal["exclusive", "inclusive", "unspecified"]
 class CreatePrice(Operation):
     """A new price. What it costs and how often cannot be changed later."""
 
-    currency: str = param(check=price_terms.check_currency)
+    currency: str = param(check=check_currency)
     active: bool = param(default=True)
     billing_scheme: Literal["per_unit", "tiered"] = param(default="per_unit")
     currency_options: dict[str, price_terms.CurrencyTerms] | None = param(default=None)
@@ -55,7 +57,7 @@ class CreatePrice(Operation):
     transfer_lookup_key: bool = param(default=False)
     transform_quantity: price_terms.PackageTerms | None = param(default=None)
     unit_amount: int | None = param(default=None, least=0)
-    unit_amount_decimal: Decimal | None = param(default=None, check=price_terms.check_decimals)
+    unit_amount_decimal: Decimal | None = param(default=None, check=check_decimals)
 
 
 class UpdatePrice(Operation):
@@ -197,7 +199,7 @@ def _product_of(account: Account, params: CreatePrice) -> str:
         merged({}, params.product_data.metadata)
         return ""
     if params.product is None:
-        raise errors.billing.no_product()
+        raise errors.prices.no_product()
     return products.find(account, params.product, param="product", status=400).id
 
 
@@ -206,7 +208,7 @@ def _check_lookup_key(account: Account, key: str | None, *, transfer: bool, own:
         return
     holder = account.part(Prices).lookup_keys.get(key)
     if holder not in (None, own) and not transfer:
-        raise errors.billing.lookup_key_taken(str(holder))
+        raise errors.prices.lookup_key_taken(str(holder))
 
 
 def _take_lookup_key(account: Account, price: Price, key: str | None) -> None:

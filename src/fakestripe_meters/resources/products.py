@@ -16,6 +16,8 @@ from fakestripe_meters.domain.records.products import Product
 from fakestripe_meters.domain.records.products import Products
 from fakestripe_meters.domain.records.products import TaxDetails
 from fakestripe_meters.domain.subscribing import price_terms
+from fakestripe_meters.framework.amounts import check_currency
+from fakestripe_meters.framework.amounts import check_decimals
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -69,14 +71,14 @@ class PackageDimensions(Params):
 class DefaultPrice(Params):
     """A price that is created together with the product."""
 
-    currency: str = param(check=price_terms.check_currency)
+    currency: str = param(check=check_currency)
     currency_options: dict[str, price_terms.CurrencyTerms] | None = param(default=None)
     custom_unit_amount: price_terms.CustomTerms | None = param(default=None)
     metadata: Metadata = metadata()
     recurring: price_terms.RecurringTerms | None = param(default=None)
     tax_behavior: Literal["exclusive", "inclusive", "unspecified"] = param(default="unspecified")
     unit_amount: int | None = param(default=None, least=0)
-    unit_amount_decimal: Decimal | None = param(default=None, check=price_terms.check_decimals)
+    unit_amount_decimal: Decimal | None = param(default=None, check=check_decimals)
 
 
 class ProductTerms(Operation):
@@ -123,11 +125,7 @@ class ListProducts(ListParams):
     url: str | None = param(default=None)
 
 
-def _show_price(account: Account, price_id: str) -> Tree:
-    return prices.render(account, prices.find(account, price_id))
-
-
-resource = Resource("product", PATH, render=products.render, expands={"default_price": Expansion("price", _show_price)})
+resource = Resource("product", PATH, render=products.render, expands={"default_price": Expansion("price", prices.show)})
 
 
 @resource.post()
@@ -188,7 +186,7 @@ def delete(account: Account, params: Operation, product_id: str) -> Tree:
     """Delete a product that has no prices."""
     product = products.find(account, product_id)
     if any(price.product == product.id and not price.deleted for price in account.part(Prices).table):
-        raise errors.billing.product_in_use()
+        raise errors.prices.product_in_use()
     publish(account, "product.deleted", products.render(account, product))
     product.deleted = True
     return {"id": product.id, "object": "product", "deleted": True}
@@ -221,16 +219,16 @@ def _check_default_price(account: Account, product: Product, price_id: str | Uns
         return
     price = prices.find(account, price_id, param="default_price", status=400)
     if price.product != product.id or not price.active:
-        raise errors.billing.not_of_product("default_price")
+        raise errors.prices.not_of_product("default_price")
 
 
 def _apply(product: Product, params: ProductTerms) -> None:
     product.metadata = merged(product.metadata, params.metadata)  # first: if it raises, nothing has changed
     for name, value in params.given(SETTABLE):
-        setattr(product, name, _kept(name, value))
+        setattr(product, name, _stored(name, value))
 
 
-def _kept(name: str, value: Any) -> object:  # noqa: ANN401  a parameter of any type
+def _stored(name: str, value: Any) -> object:  # noqa: ANN401  a parameter of any type
     if name in ("images", "marketing_features"):
         return [getattr(each, "name", each) for each in value or ()]
     return dict(vars(value)) if isinstance(value, Params) else value

@@ -3,9 +3,10 @@
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.domain.records import subscription_items
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
-from fakestripe_meters.domain.records.subscriptions import Item
+from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import changing
@@ -59,7 +60,7 @@ class ListItems(ListParams):
 def render(account: Account, item: Item) -> Tree:
     """Return an item as Stripe shows it."""
     subscription, _ = _find(account, item.id)
-    return subscriptions.render_item(account, subscription, item)
+    return subscription_items.render(account, item, subscription.id, subscription.period)
 
 
 resource = Resource(
@@ -114,8 +115,8 @@ def delete(account: Account, params: DeleteItem, item_id: str) -> Tree:
 
 
 def _find(account: Account, item_id: str) -> tuple[Subscription, Item]:
-    subscriptions = account.part(Subscriptions)
-    subscription = subscriptions.table.get(subscriptions.by_item.get(item_id, ""))
+    known = account.part(Subscriptions)
+    subscription = known.table.get(known.by_item.get(item_id, ""))
     item = subscription.item(item_id) if subscription else None
     if subscription is None or item is None:
         raise errors.objects.no_such("subscription_item", item_id)

@@ -106,7 +106,7 @@ def retrieve(account: Account, params: Operation, subscription_id: str) -> Subsc
 def update(account: Account, params: UpdateSubscription, subscription_id: str) -> Subscription:
     """Change the given fields: all of them, or none."""
     subscription = find(account, subscription_id)
-    changing.change(account, subscription, params)
+    changing.update(account, subscription, params)
     return subscription
 
 
@@ -120,7 +120,7 @@ def cancel(account: Account, params: CancelSubscription, subscription_id: str) -
     apply_reasons(subscription.cancellation, params.cancellation_details)
     subscription.cancellation.reason = "cancellation_requested"
     if params.prorate:
-        changing.give_back(account, subscription)
+        changing.credit_unused(account, subscription)
     cycles.end(account, subscription, "subscription_update", bill=params.invoice_now)
     return subscription
 

@@ -1,16 +1,13 @@
 """Webhook endpoints: https://docs.stripe.com/api/webhook_endpoints; they receive snapshot events."""
 
-from fakestripe_meters.core import deliveries
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import SECOND_NS
-from fakestripe_meters.core.deliveries import Destination
-from fakestripe_meters.core.deliveries import Destinations
 from fakestripe_meters.core.table import required
-from fakestripe_meters.domain.records.destinations import LONGEST_URL
-from fakestripe_meters.domain.records.destinations import check_types
-from fakestripe_meters.domain.records.destinations import check_url
-from fakestripe_meters.domain.records.destinations import check_version
+from fakestripe_meters.domain.events import deliveries
+from fakestripe_meters.domain.events import destinations
+from fakestripe_meters.domain.events.destinations import Destination
+from fakestripe_meters.domain.events.destinations import Destinations
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -30,10 +27,12 @@ PATH = "/v1/webhook_endpoints"
 class CreateEndpoint(Operation):
     """A new endpoint."""
 
-    enabled_events: tuple[str, ...] = param(check=check_types, doc="Event types, groups such as `invoice.*`, or `*`.")
-    url: str = param(max_length=LONGEST_URL, check=check_url)
+    enabled_events: tuple[str, ...] = param(
+        check=destinations.check_types, doc="Event types, groups such as `invoice.*`, or `*`."
+    )
+    url: str = param(max_length=destinations.LONGEST_URL, check=destinations.check_url)
     api_version: str | None = param(
-        default=None, clearable=True, check=check_version, doc="Version of the events sent."
+        default=None, clearable=True, check=destinations.check_version, doc="Version of the events sent."
     )
     connect: bool = param(default=False, doc="Events of connected accounts instead of your own.")
     description: str | None = param(default=None, clearable=True, max_length=5000)
@@ -45,9 +44,9 @@ class UpdateEndpoint(Operation):
 
     description: str | Unset | None = param(default=UNSET, clearable=True, max_length=5000)
     disabled: bool | Unset = param(default=UNSET)
-    enabled_events: tuple[str, ...] | Unset = param(default=UNSET, check=check_types)
+    enabled_events: tuple[str, ...] | Unset = param(default=UNSET, check=destinations.check_types)
     metadata: Metadata = metadata()
-    url: str | Unset = param(default=UNSET, max_length=LONGEST_URL, check=check_url)
+    url: str | Unset = param(default=UNSET, max_length=destinations.LONGEST_URL, check=destinations.check_url)
 
 
 class ListEndpoints(ListParams):
@@ -72,7 +71,7 @@ def render(_account: Account, endpoint: Destination) -> Tree:
 
 
 resource = Resource("webhook_endpoint", PATH, render=render)
-resource.due(Work.RETRY_DELIVERY)(deliveries.retry)
+resource.due(Work.RETRY_DELIVERY)(deliveries.retry)  # also to the event destinations of API v2
 
 
 @resource.post()

@@ -45,7 +45,7 @@ class Assertions:
     def usage_by_day(
         self, meter: str, customer: str, start: When | None = None, end: When | None = None
     ) -> "dict[str, Decimal]":
-        """Return the same by day, such as `2025-01-31` (in UTC). Days without usage are left out."""
+        """Return a customer's usage of a meter by day, such as `2025-01-31` (in UTC), without days that have none."""
         from fakestripe_meters.testing.explaining import by_day
 
         first, last = _range(start, end)
@@ -53,7 +53,7 @@ class Assertions:
             return by_day(account, found, customer, first, last)
 
     def explain(self, meter: str, customer: str, start: When | None = None, end: When | None = None) -> "Explanation":
-        """Return which events the same number consists of, and why others do not count. Print it for a table."""
+        """Return the events of which a customer's usage consists, and why others do not count. Print it for a table."""
         from fakestripe_meters.testing.explaining import explain
 
         first, last = _range(start, end)
@@ -104,8 +104,8 @@ class Assertions:
 
     def _calls(self) -> Iterator[tuple[str, int, int]]:
         for each in self.engine.world.journal:
-            endpoint, _ = self.engine.routes.find(each.method, each.path)
-            yield f"{each.method} {endpoint.rule if endpoint else keys.hidden(each.path)}", each.status, each.at
+            endpoint, _ = self.engine.routes.lookup(each.method, each.path)
+            yield f"{each.method} {endpoint.rule if endpoint else keys.masked(each.path)}", each.status, each.at
 
     def _complaints(
         self,

@@ -34,7 +34,7 @@ class Explained:
     late: bool = False
 
     def __str__(self) -> str:
-        """On one line."""
+        """Return one line."""
         late = ", late" if self.late else ""
         why = f": {self.why}" if self.why else ""
         return f"{instant(self.timestamp)}  {self.value:>8}  {self.outcome}{late}{why}  [{self.identifier}]"
@@ -82,7 +82,7 @@ def explain(account: Account, meter: Meter, customer: str, start: int, end: int)
 
 
 def by_day(account: Account, meter: Meter, customer: str, start: int, end: int) -> dict[str, Decimal]:
-    """Return the same usage by day, such as `2025-01-31` (in UTC). Days without usage are left out."""
+    """Return a customer's visible usage by day, such as `2025-01-31` (in UTC). Days without usage are left out."""
     ledger = account.part(Intake).ledger(meter.id)
     span = ledger.span(customer)
     if span is None:

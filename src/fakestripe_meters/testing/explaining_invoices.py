@@ -34,7 +34,7 @@ class BilledEvent:
     outcome: Outcome
 
     def __str__(self) -> str:
-        """On one line."""
+        """Return one line."""
         return f"{instant(self.timestamp)}  {self.value:>8f}  {self.outcome}  [{self.identifier}]"
 
 

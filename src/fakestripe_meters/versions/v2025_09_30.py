@@ -1,4 +1,4 @@
-"""2025-09-30.preview."""
+"""2025-09-30.preview, which renamed the parameters and fields of meter usage."""
 
 import re
 

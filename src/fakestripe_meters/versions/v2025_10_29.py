@@ -1,4 +1,4 @@
-"""2025-10-29.preview."""
+"""2025-10-29.preview, which added groups by tenant to meter usage."""
 
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.versions.change import Tree

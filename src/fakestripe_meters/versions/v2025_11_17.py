@@ -1,4 +1,4 @@
-"""2025-11-17.preview."""
+"""2025-11-17.preview, which made the values of filters of meter usage arrays."""
 
 import re
 

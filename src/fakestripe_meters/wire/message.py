@@ -25,7 +25,7 @@ class Headers(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._by_lower)
 
-    def find(self, lower_name: str) -> str | None:
+    def lookup(self, lower_name: str) -> str | None:
         """Return the value of a header, or None. The name must be in lower case, which makes it quicker than `get`."""
         found = self._by_lower.get(lower_name)
         return found[1] if found is not None else None

@@ -23,7 +23,7 @@ DOCS = "https://stripe.com/docs/error-codes/"
 
 def decode(request: Request) -> Tree:
     """Return query and body as one tree, the body over the query; `StripeError` 400 if they cannot be read."""
-    content_type = request.headers.find("content-type")
+    content_type = request.headers.lookup("content-type")
     if request.body and content_type and content_type.partition(";")[0].strip().lower() != FORM:
         raise errors.requests.not_a_form()
     return form.parse(request.query, request.body)

@@ -38,7 +38,7 @@ def decode(request: Request) -> Tree:
     tree = form.parse(request.query) if request.query else {}
     if not request.body:
         return tree
-    content_type = request.headers.find("content-type")
+    content_type = request.headers.lookup("content-type")
     if content_type and content_type.partition(";")[0].strip().lower() != JSON:
         raise errors.v2.unreadable("its Content-Type must be application/json")
     body = _parsed(request.body)

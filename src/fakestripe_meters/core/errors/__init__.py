@@ -9,6 +9,7 @@ from fakestripe_meters.core.errors import credits  # noqa: A004  a module, not t
 from fakestripe_meters.core.errors import metering
 from fakestripe_meters.core.errors import objects
 from fakestripe_meters.core.errors import params
+from fakestripe_meters.core.errors import prices
 from fakestripe_meters.core.errors import requests
 from fakestripe_meters.core.errors import v2
 from fakestripe_meters.core.errors.error import Misuse
@@ -27,6 +28,7 @@ __all__ = [
     "metering",
     "objects",
     "params",
+    "prices",
     "requests",
     "shortened",
     "v2",

@@ -45,7 +45,7 @@ class StripeError(Exception):
 
 
 def shortened(text: str, most: int = 100) -> str:
-    """The text, cut with an ellipsis after `most` characters: a message quotes no megabytes."""
+    """Return a text, cut off with an ellipsis after `most` characters, so that no message quotes megabytes."""
     return text if len(text) <= most else f"{text[:most]}…"
 
 
@@ -58,6 +58,6 @@ def either(words: Iterable[str]) -> str:
 
 
 def instead(names: Iterable[str]) -> str:
-    """What a `Misuse` of an unknown name suggests."""
+    """Return what a `Misuse` of an unknown name suggests."""
     names = list(names)
     return f"use {either(names)}" if names else "none exists"

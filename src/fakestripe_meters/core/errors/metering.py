@@ -9,7 +9,7 @@ from fakestripe_meters.core.sources import observed
 
 @observed("the sentence")
 def no_active_meter(event_name: str, *, archived: bool = False) -> StripeError:
-    """400 if no active meter has the event name; `archived` tells API v2 that an inactive one has it."""
+    """400 if no active meter has the event name; `archived` says, for API v2, that an inactive one has it."""
     reason = "archived_meter" if archived else "no_meter"
     return StripeError(400, f'No active meter found for event name "{event_name}".', reason=reason)
 

@@ -35,7 +35,7 @@ def publishable_key() -> StripeError:
 
 
 def live_key(masked: str) -> StripeError:
-    """401 of our own: a live key must never be sent to a fake."""
+    """401 (a sentence of our own): a live key must never be sent to a fake."""
     return unauthorized(
         f"This is fakestripe-meters, a fake of Stripe, and it was sent a live key ({masked}). "
         "The key should never have come here: check where your code sends it, and consider rolling it."

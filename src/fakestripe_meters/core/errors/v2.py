@@ -11,7 +11,7 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 
 
-class Name(NamedTuple):
+class NameV2(NamedTuple):
     """An error's code in v2; its type and its sentence where Stripe documents them."""
 
     code: str
@@ -22,25 +22,25 @@ class Name(NamedTuple):
 # documented: the codes and sentences of v2's meter event table, `temporary_session_expired`, `rate_limit` and
 # `idempotency_error`.
 NAMES = {
-    "archived_meter": Name("archived_meter", None, "The meter must be Active to submit events."),
-    "duplicate_meter_event": Name(
+    "archived_meter": NameV2("archived_meter", None, "The meter must be Active to submit events."),
+    "duplicate_meter_event": NameV2(
         "duplicate_meter_event", None, "A meter event with a duplicate identifier has already been submitted."
     ),
-    "no_meter": Name("no_meter", None, "A meter must exist to submit events."),
-    "meter_event_invalid_value": Name("payload_invalid_value", None, "The value must be a positive integer."),
-    "meter_event_no_customer_defined": Name(
+    "no_meter": NameV2("no_meter", None, "A meter must exist to submit events."),
+    "meter_event_invalid_value": NameV2("payload_invalid_value", None, "The value must be a positive integer."),
+    "meter_event_no_customer_defined": NameV2(
         "payload_no_customer_defined", None, "The payload must have a reference to the customer."
     ),
-    "meter_event_value_not_found": Name("payload_no_value_defined", None, "The payload must have a value."),
-    "lock_timeout": Name(
+    "meter_event_value_not_found": NameV2("payload_no_value_defined", None, "The payload must have a value."),
+    "lock_timeout": NameV2(
         "too_many_concurrent_requests",
         None,
         "Cannot create multiple usage events for the same customer, meter concurrently.",
     ),
-    "rate_limit": Name("account_rate_limit_exceeded", "rate_limit"),
-    "idempotency_error": Name("idempotency_error", "idempotency_error"),
-    "billing_meter_event_session_expired": Name("billing_meter_event_session_expired", "temporary_session_expired"),
-    "resource_missing": Name("not_found"),
+    "rate_limit": NameV2("account_rate_limit_exceeded", "rate_limit"),
+    "idempotency_error": NameV2("idempotency_error", "idempotency_error"),
+    "billing_meter_event_session_expired": NameV2("billing_meter_event_session_expired", "temporary_session_expired"),
+    "resource_missing": NameV2("not_found"),
 }
 """By the error's reason, code or type."""
 
@@ -59,22 +59,22 @@ AS_THEY_ARE = frozenset(
 
 # inferred: the codes by status, apart from `invalid_fields`; v2's `code` must always be there.
 OF_STATUS = {
-    400: Name("invalid_fields"),
-    401: Name("unauthorized"),
-    403: Name("forbidden"),
-    404: Name("not_found"),
-    409: Name("conflict"),
-    413: Name("request_too_large"),
-    429: Name("account_rate_limit_exceeded", "rate_limit"),
+    400: NameV2("invalid_fields"),
+    401: NameV2("unauthorized"),
+    403: NameV2("forbidden"),
+    404: NameV2("not_found"),
+    409: NameV2("conflict"),
+    413: NameV2("request_too_large"),
+    429: NameV2("account_rate_limit_exceeded", "rate_limit"),
 }
 """By status, for errors that the tables above do not name."""
-FAILED = Name("internal_error")
+FAILED = NameV2("internal_error")
 
 
-def name(error: StripeError) -> Name:
+def name(error: StripeError) -> NameV2:
     """Return what v2 calls an error."""
     if error.reason in AS_THEY_ARE:
-        return Name(error.reason or "")
+        return NameV2(error.reason or "")
     return NAMES.get(error.reason or "") or NAMES.get(error.type) or OF_STATUS.get(error.status, FAILED)
 
 
@@ -119,7 +119,7 @@ def invalid_page(token: str) -> StripeError:
 
 
 def unsupported_transport(kind: str) -> StripeError:
-    """400 of our own: the fake sends nothing to other clouds."""
+    """400 (a sentence of our own): the fake sends nothing to other clouds."""
     return StripeError(400, f"fakestripe-meters delivers to webhook endpoints only, not to {kind}.", param="type")
 
 

@@ -10,10 +10,10 @@ from typing import Any
 from fakestripe_meters.core.account import API_VERSION
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
-from fakestripe_meters.core.deliveries import notify
-from fakestripe_meters.core.deliveries import undelivered
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.domain.events import thin
+from fakestripe_meters.domain.events.deliveries import notify
+from fakestripe_meters.domain.events.deliveries import undelivered
 from fakestripe_meters.domain.events.thin import Related
 from fakestripe_meters.wire.tree import Tree
 

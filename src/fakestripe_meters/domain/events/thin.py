@@ -10,16 +10,12 @@ from typing import Any
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
-from fakestripe_meters.core.clock import SECOND_NS
-from fakestripe_meters.core.deliveries import Deliveries
-from fakestripe_meters.core.deliveries import Destination
-from fakestripe_meters.core.deliveries import notify
 from fakestripe_meters.core.instants import MILLISECOND_NS
 from fakestripe_meters.core.instants import rfc3339
-from fakestripe_meters.core.reports import Kind
-from fakestripe_meters.core.reports import Report
-from fakestripe_meters.core.reports import Reports
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.domain.events.deliveries import Deliveries
+from fakestripe_meters.domain.events.deliveries import notify
+from fakestripe_meters.domain.events.destinations import Destination
 from fakestripe_meters.wire.tree import Tree
 
 MOST_TYPES = 20
@@ -113,36 +109,3 @@ def render(account: Account, event: ThinEvent) -> Tree:
     """Return an event as it is retrieved."""
     whole = notification(account, event) | {"changes": None, "snapshot_event": event.snapshot_event}
     return whole | {"data": event.data} if event.data is not None else whole
-
-
-def report(account: Account, subject: str) -> None:
-    """Publish which events of a meter, or of no meter, were dropped in one window."""
-    found = account.part(Reports).take(subject)
-    kind, related = "v1.billing.meter.no_meter_found", None
-    if found.meter is not None:
-        kind = "v1.billing.meter.error_report_triggered"
-        related = Related(found.meter, "billing.meter", f"/v1/billing/meters/{found.meter}")
-    publish(account, kind, related, data=_data(found))
-
-
-def _data(found: Report) -> dict[str, Any]:
-    are_events = "is 1 invalid event" if found.count == 1 else f"are {found.count} invalid events"
-    return {
-        "developer_message_summary": f"There {are_events}",
-        "reason": {
-            "error_count": found.count,
-            "error_types": [_error_type(code, kind) for code, kind in found.kinds.items()],
-        },
-        "validation_end": rfc3339(found.ends_at * SECOND_NS),
-        "validation_start": rfc3339(found.starts_at * SECOND_NS),
-    }
-
-
-def _error_type(code: str, kind: Kind) -> dict[str, Any]:
-    return {
-        "code": code,
-        "error_count": kind.count,
-        "sample_errors": [
-            {"error_message": sample.message, "request": {"identifier": sample.request}} for sample in kind.samples
-        ],
-    }

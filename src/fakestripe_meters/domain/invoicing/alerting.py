@@ -1,4 +1,4 @@
-"""When alerts fire. They notify; they never invoice."""
+"""Fire the alerts whose threshold is crossed by usage or by a credit balance. They notify; they never invoice."""
 
 import math
 

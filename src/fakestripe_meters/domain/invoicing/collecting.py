@@ -13,7 +13,6 @@ from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records.customers import Customer
-from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
@@ -32,9 +31,7 @@ def finalize(account: Account, invoice: Invoice) -> None:
     invoice.automatically_finalizes_at = None
     if invoice.collection_method == "send_invoice":
         invoice.due_date = invoice.due_date or account.now + (invoice.days_until_due or 0) * DAY_S
-    customer = account.part(Customers).table.get(invoice.customer)
-    if customer is not None:
-        _apply_balance(account, invoice, customer)
+    _apply_balance(account, invoice, customers.kept(account, invoice.customer))
     publish(account, "invoice.finalized", invoices.render(account, invoice))
     if invoice.amount_due == 0:
         mark_paid(account, invoice)
@@ -56,12 +53,11 @@ def advance(account: Account, invoice: Invoice) -> None:
 def declines(account: Account, payer: Invoice | Subscription, payment_method: str | None = None) -> bool:
     """Return whether the payment method declines. Only Stripe's failing test methods do; any other, or none, pays."""
     subscription = _subscription_of(account, payer) if isinstance(payer, Invoice) else None
-    customer = account.part(Customers).table.get(payer.customer)
     method = (
         payment_method
         or payer.default_payment_method
         or (subscription.default_payment_method if subscription else None)
-        or (customer.default_payment_method if customer else None)
+        or customers.kept(account, payer.customer).default_payment_method
         or ""
     )
     return any(name in method for name in FAILING)
@@ -92,9 +88,7 @@ def fail(account: Account, invoice: Invoice) -> None:
     after = invoices.render(account, invoice)
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.payment_failed", after)
-    customer = account.part(Customers).table.get(invoice.customer)
-    if customer is not None:
-        customer.delinquent = True
+    customers.kept(account, invoice.customer).delinquent = True
     subscription = _subscription_of(account, invoice)
     if subscription is not None and subscription.status == "active":
         change_status(account, subscription, "past_due")
@@ -125,8 +119,8 @@ def void(account: Account, invoice: Invoice) -> None:
     before = invoices.render(account, invoice)
     invoice.status, invoice.voided_at, invoice.auto_advance = "void", account.now, False
     crediting.give_back(account, invoice)
-    customer = account.part(Customers).table.get(invoice.customer)
-    if customer is not None and invoice.ending_balance is not None:
+    if invoice.ending_balance is not None:
+        customer = customers.kept(account, invoice.customer)
         _set_balance(account, customer, customer.balance + invoice.starting_balance - invoice.ending_balance)
     after = invoices.render(account, invoice)
     publish_update(account, "invoice.updated", before, after)
@@ -173,9 +167,7 @@ def _set_balance(account: Account, customer: Customer, balance: int) -> None:
 
 def _relieve(account: Account, invoice: Invoice) -> None:
     """Record that the customer, and the subscription if this is its latest invoice, is no longer past due."""
-    customer = account.part(Customers).table.get(invoice.customer)
-    if customer is not None:
-        customer.delinquent = False
+    customers.kept(account, invoice.customer).delinquent = False
     subscription = _subscription_of(account, invoice)
     if subscription is None or subscription.latest_invoice != invoice.id:
         return
@@ -184,4 +176,4 @@ def _relieve(account: Account, invoice: Invoice) -> None:
 
 
 def _subscription_of(account: Account, invoice: Invoice) -> Subscription | None:
-    return account.part(Subscriptions).table.get(invoice.subscription) if invoice.subscription else None
+    return account.part(Subscriptions).table.kept(invoice.subscription) if invoice.subscription else None

@@ -7,12 +7,12 @@ from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.invoicing import crediting
+from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customers import Customer
-from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoice_items import InvoiceItems
 from fakestripe_meters.domain.records.invoice_lines import Charge
@@ -97,9 +97,7 @@ def refresh(account: Account, invoice: Invoice, extra: Sequence[InvoiceItem] = (
         lines += _lines_of(account, invoice, charge)
     invoice.lines = lines
     crediting.plan(account, invoice)
-    customer = account.part(Customers).table.get(invoice.customer)
-    if customer is not None:
-        _address(invoice, customer)
+    _address(invoice, customers.kept(account, invoice.customer))
 
 
 def _lines_of(account: Account, invoice: Invoice, charge: Charge) -> list[InvoiceLine]:

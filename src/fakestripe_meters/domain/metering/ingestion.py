@@ -14,10 +14,10 @@ from fakestripe_meters.core.clock import MINUTE_S
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.intake import Dropped
 from fakestripe_meters.core.intake import Intake
-from fakestripe_meters.core.reports import Reports
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.core.usage_event import Origin
+from fakestripe_meters.domain.events.error_reports import Reports
 from fakestripe_meters.domain.invoicing import alerting
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records.customers import Customers

@@ -84,7 +84,7 @@ class Alerts(Part, name="billing.alerts"):
 
     def of(self, watchers: list[str]) -> list[Alert]:
         """Return the alerts with those ids."""
-        return [alert for alert_id in watchers if (alert := self.table.get(alert_id)) is not None]
+        return [self.table.kept(alert_id) for alert_id in watchers]
 
     def _watchers(self, alert: Alert) -> list[str]:
         if alert.usage is not None:

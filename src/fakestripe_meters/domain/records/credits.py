@@ -113,11 +113,8 @@ class Credits(Part, name="billing.credits"):
         self.grant(transaction.credit_grant).balance += change
 
     def grant(self, grant_id: str) -> CreditGrant:
-        """Return the grant with an id that a transaction holds, which always exists."""
-        found = self.grants.get(grant_id)
-        if found is None:  # pragma: no cover  grants are never removed
-            raise LookupError(grant_id)
-        return found
+        """Return the grant that a transaction refers to."""
+        return self.grants.kept(grant_id)
 
     def of(self, customer: str) -> list[CreditGrant]:
         """Return a customer's grants, oldest first."""
@@ -125,8 +122,7 @@ class Credits(Part, name="billing.credits"):
 
     def debits(self, invoice: str) -> list[Transaction]:
         """Return what an invoice has drawn, oldest first."""
-        found = map(self.transactions.get, self.by_invoice.get(invoice, ()))
-        return [transaction for transaction in found if transaction is not None]
+        return [self.transactions.kept(transaction_id) for transaction_id in self.by_invoice.get(invoice, ())]
 
 
 @inferred("the noun in the sentence")
@@ -135,13 +131,18 @@ def find(account: Account, grant_id: str, *, param: str = "id", status: int = 40
     return required(account.part(Credits).grants.get(grant_id), "credit grant", grant_id, param=param, status=status)
 
 
+def show(account: Account, grant_id: str) -> Tree:
+    """Return the grant that an id expands to."""
+    return render(account, find(account, grant_id))
+
+
 def render(_account: Account, grant: CreditGrant) -> Tree:
     """Return a grant as Stripe shows it; no field says whether it is pending, used up or expired."""
     scoped = [{"id": price} for price in grant.prices] or None
     return {
         "id": grant.id,
         "object": "billing.credit_grant",
-        "amount": money(grant.currency, grant.value),
+        "amount": render_money(grant.currency, grant.value),
         "applicability_config": {"scope": {"price_type": grant.price_type, "prices": scoped}},
         "category": grant.category,
         "created": grant.created,
@@ -162,7 +163,7 @@ def render(_account: Account, grant: CreditGrant) -> Tree:
 def render_transaction(_account: Account, transaction: Transaction) -> Tree:
     """Return a transaction as Stripe shows it."""
     is_credit = transaction.kind in CREDITS
-    booking: Tree = {"amount": money(transaction.currency, transaction.amount)}
+    booking: Tree = {"amount": render_money(transaction.currency, transaction.amount)}
     about = {"invoice": transaction.invoice, "invoice_line_item": transaction.invoice_line_item}
     reason = "credits_application_invoice_voided" if is_credit else "credits_applied"
     booking[reason] = about if transaction.kind == reason else None
@@ -181,6 +182,6 @@ def render_transaction(_account: Account, transaction: Transaction) -> Tree:
     }
 
 
-def money(currency: str, value: int) -> Tree:
+def render_money(currency: str, value: int) -> Tree:
     """Return an amount in the form that billing credits have."""
     return {"monetary": {"currency": currency, "value": value}, "type": "monetary"}

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
-from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.wire.tree import Tree
 
@@ -86,10 +86,12 @@ def render(_account: Account, customer: Customer) -> Tree:
 
 def find(account: Account, customer_id: str, *, param: str = "id", status: int = 404) -> Customer:
     """Return the customer with that id; raise `No such customer` if there is none or it is deleted."""
-    customer = account.part(Customers).table.get(customer_id)
-    if customer is None or customer.deleted:
-        raise errors.objects.no_such("customer", customer_id, param=param, status=status)
-    return customer
+    return required(account.part(Customers).lookup(customer_id), "customer", customer_id, param=param, status=status)
+
+
+def kept(account: Account, customer_id: str) -> Customer:
+    """Return the customer that another object refers to, even a deleted one."""
+    return account.part(Customers).table.kept(customer_id)
 
 
 def now(account: Account, customer: Customer) -> int:
@@ -99,8 +101,7 @@ def now(account: Account, customer: Customer) -> int:
 
 def show(account: Account, customer_id: str) -> Tree:
     """Return the customer that an id expands to, even a deleted one."""
-    customer = account.part(Customers).table.get(customer_id)
-    return render(account, customer if customer is not None else find(account, customer_id))
+    return render(account, kept(account, customer_id))
 
 
 def attached(account: Account, clock_id: str) -> list[Customer]:
@@ -111,5 +112,4 @@ def attached(account: Account, clock_id: str) -> list[Customer]:
 
 def on_test_clock(account: Account, customer_id: str) -> bool:
     """Return whether a customer is attached to a test clock."""
-    customer = account.part(Customers).table.get(customer_id)
-    return customer is not None and customer.test_clock is not None
+    return kept(account, customer_id).test_clock is not None

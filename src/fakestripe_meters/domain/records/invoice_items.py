@@ -1,4 +1,4 @@
-"""Invoice items: how they are stored and shown. They put something on an invoice besides a subscription's period."""
+"""Invoice items: how they are stored and shown. They add to an invoice what no period does."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

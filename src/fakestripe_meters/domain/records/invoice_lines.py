@@ -1,4 +1,4 @@
-"""Invoice lines: how charges become amounts and descriptions."""
+"""Invoice lines: how charges become lines, and how lines are stored and shown."""
 
 import math
 from dataclasses import dataclass
@@ -55,7 +55,10 @@ class LineCredit:
 
 @dataclass(slots=True, eq=False)
 class InvoiceLine:
-    """A line of an invoice as stored."""
+    """A line of an invoice as stored.
+
+    It comes from the charge of a subscription's `item`, or from an `invoice_item`, which a proration is as well.
+    """
 
     id: str
     amount: int
@@ -130,7 +133,7 @@ def render(line: InvoiceLine, *, invoice: str, currency: str) -> Tree:
         "metadata": dict(line.metadata),
         "parent": _parent(line),
         "period": {"end": line.end, "start": line.start},
-        "pretax_credit_amounts": [_render_credit(credit) for credit in line.credits],
+        "pretax_credit_amounts": [render_credit(credit.amount, credit.transaction) for credit in line.credits],
         "pricing": render_pricing(line.price, line.product, line.unit_amount),
         "quantity": int(line.quantity),
         "quantity_decimal": number(line.quantity),
@@ -206,10 +209,11 @@ def _parent(line: InvoiceLine) -> Tree:
     return {"invoice_item_details": None, "subscription_item_details": details, "type": "subscription_item_details"}
 
 
-def _render_credit(credit: LineCredit) -> Tree:
+def render_credit(amount: int, transaction: str | None) -> Tree:
+    """Return what billing credits pay for a line or for an invoice; a draft has no `transaction` yet."""
     return {
-        "amount": credit.amount,
-        "credit_balance_transaction": credit.transaction,
+        "amount": amount,
+        "credit_balance_transaction": transaction,
         "discount": None,
         "type": "credit_balance_transaction",
     }

@@ -281,15 +281,7 @@ def _total_credits(invoice: Invoice) -> list[Tree]:
     for line in invoice.lines:
         for credit in line.credits:
             totals[credit.transaction] = totals.get(credit.transaction, 0) + credit.amount
-    return [
-        {
-            "amount": amount,
-            "credit_balance_transaction": transaction,
-            "discount": None,
-            "type": "credit_balance_transaction",
-        }
-        for transaction, amount in totals.items()
-    ]
+    return [invoice_lines.render_credit(amount, transaction) for transaction, amount in totals.items()]
 
 
 def _link(account: Account, invoice: Invoice) -> str:

@@ -2,17 +2,15 @@
 
 from dataclasses import dataclass
 from dataclasses import field
-from typing import Literal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
+from fakestripe_meters.core.usage import Formula
+from fakestripe_meters.core.usage import Window
 from fakestripe_meters.wire.tree import Tree
-
-Formula = Literal["count", "last", "sum"]
-Window = Literal["day", "hour"]
 
 
 @dataclass(slots=True, eq=False)
@@ -86,3 +84,8 @@ def render(_account: Account, meter: Meter) -> Tree:
 def find(account: Account, meter_id: str, *, param: str = "id", status: int = 404) -> Meter:
     """Return the meter with that id, or raise `No such meter`."""
     return required(account.part(Meters).table.get(meter_id), "meter", meter_id, param=param, status=status)
+
+
+def show(account: Account, meter_id: str) -> Tree:
+    """Return the meter that an id expands to."""
+    return render(account, find(account, meter_id))

@@ -117,11 +117,8 @@ def lookup(account: Account, price_id: str) -> Price | None:
 
 
 def kept(account: Account, price_id: str) -> Price:
-    """Return the price with an id that another object holds, which always exists."""
-    price = account.part(Prices).table.get(price_id)
-    if price is None:  # pragma: no cover  prices are never removed
-        raise errors.objects.no_such("price", price_id)
-    return price
+    """Return the price that another object refers to, even one that was deleted as a plan."""
+    return account.part(Prices).table.kept(price_id)
 
 
 def find_plan(account: Account, plan_id: str, *, param: str = "id", status: int = 404) -> Price:
@@ -135,6 +132,11 @@ def find_plan(account: Account, plan_id: str, *, param: str = "id", status: int 
 def find(account: Account, price_id: str, *, param: str = "id", status: int = 404) -> Price:
     """Return the price with that id, or raise `No such price`."""
     return required(lookup(account, price_id), "price", price_id, param=param, status=status)
+
+
+def show(account: Account, price_id: str) -> Tree:
+    """Return the price that an id expands to."""
+    return render(account, find(account, price_id))
 
 
 def faces(account: Account, price: Price) -> tuple[Tree | None, Tree]:

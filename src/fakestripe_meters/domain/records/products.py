@@ -10,6 +10,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import merged
@@ -49,6 +50,11 @@ class Products(Part, name="products"):
     """All products of an account."""
 
     table: Table[Product] = field(default_factory=Table)
+
+    def lookup(self, product_id: str) -> Product | None:
+        """Return the product with that id; None if there is none or it is deleted."""
+        product = self.table.get(product_id)
+        return product if product is not None and not product.deleted else None
 
 
 class TaxDetails(Params):
@@ -99,16 +105,12 @@ def render(_account: Account, product: Product) -> Tree:
 
 def find(account: Account, product_id: str, *, param: str = "id", status: int = 404) -> Product:
     """Return the product with that id; raise `No such product` if there is none or it is deleted."""
-    product = account.part(Products).table.get(product_id)
-    if product is None or product.deleted:
-        raise errors.objects.no_such("product", product_id, param=param, status=status)
-    return product
+    return required(account.part(Products).lookup(product_id), "product", product_id, param=param, status=status)
 
 
 def kept(account: Account, product_id: str) -> Product:
-    """Return the product with an id that another object holds, even a deleted one."""
-    product = account.part(Products).table.get(product_id)
-    return product if product is not None else find(account, product_id)
+    """Return the product that another object refers to, even a deleted one."""
+    return account.part(Products).table.kept(product_id)
 
 
 def show(account: Account, product_id: str) -> Tree:

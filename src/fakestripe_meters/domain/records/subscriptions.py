@@ -1,44 +1,21 @@
-"""Subscriptions and their items: how they are stored and shown."""
+"""Subscriptions: how they are stored and shown. Their items are in `subscription_items.py`."""
 
 from dataclasses import dataclass
 from dataclasses import field
-from decimal import Decimal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
-from fakestripe_meters.core.exact import ZERO
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.periods import Interval
+from fakestripe_meters.core.periods import Period
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
-from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records import subscription_items
 from fakestripe_meters.domain.records.invoice_lines import Charge
+from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.wire.tree import Tree
 
 ENDED = frozenset({"canceled", "incomplete_expired"})
-
-
-@dataclass(slots=True, eq=False)
-class Item:
-    """A price that is subscribed to. Its usage counts under the current price from `since` on.
-
-    Of that usage, `billed` is on invoices from before the period's end, and tiers continue from there; `skipped` was
-    paid with the period before.
-    """
-
-    id: str
-    created: int
-    price: str
-    quantity: int | None
-    since: int
-    metadata: dict[str, str] = field(default_factory=dict)
-    usage_gte: int | None = None
-    billed: Decimal = ZERO
-    skipped: Decimal = ZERO
-
-    def count_from(self, start: int) -> None:
-        """Start counting, and billing, again from an instant."""
-        self.since, self.billed, self.skipped = start, ZERO, ZERO
 
 
 @dataclass(slots=True, eq=False)
@@ -106,6 +83,11 @@ class Subscription:
         return self.status == "trialing"
 
     @property
+    def period(self) -> Period:
+        """Its billing period, or its trial."""
+        return Period(self.period_start, self.period_end)
+
+    @property
     def cycle(self) -> Cycle:
         """Its billing cycle."""
         return Cycle(self.billing_cycle_anchor, self.interval, self.interval_count)
@@ -114,6 +96,10 @@ class Subscription:
     def ends_at(self) -> int | None:
         """When it will be canceled, in Unix seconds; None if it continues."""
         return self.period_end if self.cancel_at_period_end else self.cancel_at
+
+    def ends_by(self, instant: int) -> bool:
+        """Return whether it is to be canceled by an instant, in Unix seconds."""
+        return self.ends_at is not None and self.ends_at <= instant
 
     @property
     def turns_at(self) -> int:
@@ -145,8 +131,7 @@ class Subscriptions(Part, name="subscriptions"):
 
     def of(self, customer_id: str) -> list[Subscription]:
         """Return a customer's subscriptions, oldest first."""
-        found = (self.table.get(each) for each in self.by_customer.get(customer_id, ()))
-        return [subscription for subscription in found if subscription is not None]
+        return [self.table.kept(subscription_id) for subscription_id in self.by_customer.get(customer_id, ())]
 
     def running(self, customer_id: str) -> list[Subscription]:
         """Return a customer's subscriptions that have not ended, oldest first."""
@@ -248,36 +233,14 @@ def render_items(account: Account, subscription: Subscription) -> Tree:
     """Return the items as a list within their subscription."""
     return {
         "object": "list",
-        "data": [render_item(account, subscription, item) for item in subscription.items],
+        "data": [
+            subscription_items.render(account, item, subscription.id, subscription.period)
+            for item in subscription.items
+        ],
         "has_more": False,
         "total_count": len(subscription.items),
         "url": f"/v1/subscription_items?subscription={subscription.id}",
     }
-
-
-def render_item(account: Account, subscription: Subscription, item: Item) -> Tree:
-    """Return an item as Stripe shows it; on a metered price it has no quantity."""
-    price = prices.kept(account, item.price)
-    tree: Tree = {
-        "id": item.id,
-        "object": "subscription_item",
-        "billed_until": None,
-        "billing_thresholds": None if item.usage_gte is None else {"usage_gte": item.usage_gte},
-        "created": item.created,
-        "current_period_end": subscription.period_end,
-        "current_period_start": subscription.period_start,
-        "current_trial": None,
-        "discounts": [],
-        "metadata": dict(item.metadata),
-        "plan": prices.render_plan(account, price),
-        "price": prices.render(account, price),
-        "quantity": item.quantity,
-        "subscription": subscription.id,
-        "tax_rates": [],
-    }
-    if item.quantity is None:
-        del tree["quantity"]
-    return tree
 
 
 def _render_billing_mode(subscription: Subscription) -> Tree:

@@ -15,7 +15,7 @@ from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.prices import Recurring
-from fakestripe_meters.domain.records.subscriptions import Item
+from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.subscriptions import render
@@ -44,7 +44,7 @@ class Amendment:
     """The interval that all items share afterwards; None if no item changes."""
     timing: Timing | None = None
     trial_end: int | None = None
-    begins_anew: bool = False
+    new_period: bool = False
     """Whether a new period begins now, even if no item asks for it."""
 
 
@@ -56,21 +56,21 @@ class Outcome:
     charges: list[Charge]
     period_start: int
     """The start of the period in which the change was made, in Unix seconds."""
-    anew: bool
+    new_period: bool
     invoices_now: bool
 
 
-def change(account: Account, subscription: Subscription, params: UpdateSubscription) -> None:
+def update(account: Account, subscription: Subscription, params: UpdateSubscription) -> None:
     """Apply an update to a subscription, or raise StripeError and change nothing."""
     _check_alive(subscription, params)
     changes = item_changes.read(account, subscription, params.items)
     metadata = merged(subscription.metadata, params.metadata)
     starting.check_collection(params, subscription)
-    amendment = check(account, subscription, changes, params, begins_anew=params.begins_anew)
+    amendment = check(account, subscription, changes, params, new_period=params.restarts_cycle)
     before = render(account, subscription)
     subscription.metadata = metadata
     subscription_terms.apply_reasons(subscription.cancellation, params.cancellation_details)
-    subscription_terms.apply(account, subscription, params)
+    subscription_terms.apply(subscription, params)
     _commit(account, subscription, amendment)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 
@@ -91,17 +91,17 @@ def check(
     changes: Sequence[Change],
     timing: Timing,
     *,
-    begins_anew: bool = False,
+    new_period: bool = False,
     within: Callable[[str], str] = str,
 ) -> Amendment:
     """Check a change and return it, or raise StripeError; `within` turns a parameter's name into its path."""
     trial_end = None
     if timing.trial_end is not None:
         trial_end = starting.check_trial_end(account, timing.trial_end, within("trial_end"))
-        begins_anew = begins_anew or trial_end is not None or subscription.trialing
+        new_period = new_period or trial_end is not None or subscription.trialing
     subscription_terms.check_end(account, timing, within)
     recurring = item_changes.compose(account, subscription, changes)[1] if changes else None
-    return Amendment(changes, timing.proration_behavior, recurring, timing, trial_end, begins_anew)
+    return Amendment(changes, timing.proration_behavior, recurring, timing, trial_end, new_period)
 
 
 def amend(account: Account, subscription: Subscription, amendment: Amendment) -> Outcome:
@@ -112,14 +112,14 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
     began = subscription.period_start
     recurring = amendment.recurring
     switches = recurring is not None and recurring.cadence != (subscription.interval, subscription.interval_count)
-    anew = amendment.begins_anew or (switches and not subscription.trialing)
-    found = _prorations(account, subscription, amendment.changes, anew=anew)
+    new_period = amendment.new_period or (switches and not subscription.trialing)
+    found = _prorations(account, subscription, amendment.changes, new_period=new_period)
     if recurring is not None:
         subscription.interval, subscription.interval_count = recurring.cadence
     if amendment.timing is not None:
         subscription_terms.apply_end(account, subscription, amendment.timing)
     charges: list[Charge] = []
-    if anew:
+    if new_period:
         anchor = amendment.trial_end or account.now
         charges = charging.arrears(account, subscription, account.now)
         charges += cycles.begin_period(account, subscription, account.now, anchor=anchor, trial_end=amendment.trial_end)
@@ -127,12 +127,12 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
         prorations=[] if amendment.behavior == "none" else found,
         charges=charges,
         period_start=began,
-        anew=anew,
-        invoices_now=anew or (amendment.behavior == "always_invoice" and bool(amendment.changes)),
+        new_period=new_period,
+        invoices_now=new_period or (amendment.behavior == "always_invoice" and bool(amendment.changes)),
     )
 
 
-def give_back(account: Account, subscription: Subscription) -> None:
+def credit_unused(account: Account, subscription: Subscription) -> None:
     """Credit everything that was paid for the rest of the period."""
     for item in _unused(account, subscription, subscription.items):
         invoice_items.add(account, item)
@@ -147,23 +147,23 @@ def _commit(account: Account, subscription: Subscription, amendment: Amendment) 
         invoice_items.add(account, item)
     if outcome.invoices_now:
         cycles.bill_now(account, subscription, outcome.charges, outcome.period_start)
-    if subscription.living and (outcome.anew or subscription.turns_at != turned_at):
+    if subscription.living and (outcome.new_period or subscription.turns_at != turned_at):
         cycles.schedule(account, subscription)
-    if outcome.anew:
+    if outcome.new_period:
         cycles.announce_trial_end(account, subscription)
 
 
 def _prorations(
-    account: Account, subscription: Subscription, changes: Sequence[Change], *, anew: bool
+    account: Account, subscription: Subscription, changes: Sequence[Change], *, new_period: bool
 ) -> list[InvoiceItem]:
     """Change the items and return the prorations.
 
     If a new period begins, the items that do not change are credited for the rest of the old one as well.
     """
     touched = {change.item.id for change in changes if change.item}
-    untouched = [item for item in subscription.items if item.id not in touched] if anew else []
+    untouched = [item for item in subscription.items if item.id not in touched] if new_period else []
     found = _unused(account, subscription, untouched)
-    return found + item_changes.make(account, subscription, changes, prorate_rest=not anew)
+    return found + item_changes.make(account, subscription, changes, prorate_rest=not new_period)
 
 
 def _unused(account: Account, subscription: Subscription, items: Iterable[Item]) -> list[InvoiceItem]:

@@ -61,7 +61,7 @@ def turn(account: Account, subscription: Subscription) -> None:
     now = account.now
     if not subscription.living or subscription.status == "incomplete" or now < subscription.turns_at:
         return
-    if subscription.ends_at is not None and now >= subscription.ends_at:
+    if subscription.ends_by(now):
         end(account, subscription, "subscription_cycle", bill=True)
         return
     before = subscriptions.render(account, subscription)
@@ -84,7 +84,7 @@ def first_invoice(account: Account, subscription: Subscription, *, prorate: bool
 def close_period(account: Account, subscription: Subscription, at: int) -> list[Charge]:
     """End the period at `at`, begin the next one unless the subscription ends, and return the charges of both."""
     charges = charging.arrears(account, subscription, at)
-    if subscription.ends_at is not None and subscription.ends_at <= at:
+    if subscription.ends_by(at):
         return charges
     return charges + begin_period(account, subscription, at)
 
@@ -171,12 +171,6 @@ def draft(
     return _add_draft(account, subscription, invoice, items)
 
 
-def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:
-    drafts.add(account, invoice, items)
-    subscription.latest_invoice = invoice.id
-    return invoice
-
-
 def announce_trial_end(account: Account, subscription: Subscription) -> None:
     """Publish that a trial ends soon, or schedule it for three days before the end."""
     if not subscription.trialing or subscription.trial_end is None:
@@ -185,6 +179,12 @@ def announce_trial_end(account: Account, subscription: Subscription) -> None:
         warn(account, subscription)
     else:
         _schedule(account, subscription, subscription.trial_end - WARNING_S, Work.END_TRIAL_SOON)
+
+
+def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:
+    drafts.add(account, invoice, items)
+    subscription.latest_invoice = invoice.id
+    return invoice
 
 
 def _close(account: Account, invoice: Invoice, *, collect: bool) -> None:

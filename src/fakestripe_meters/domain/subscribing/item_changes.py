@@ -10,7 +10,7 @@ from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.domain.records.prices import Recurring
-from fakestripe_meters.domain.records.subscriptions import Item
+from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import prorations
@@ -50,15 +50,15 @@ class Change:
         named = [name for name in WAYS if getattr(self.terms, name, None) is not None]
         return self.within(named[0] if named else "price")
 
-    def outcome(self, account: Account) -> Price:
+    def price_after(self, account: Account) -> Price:
         """Return the price that the item has afterwards."""
         if self.price is not None:
             return self.price
         return prices.kept(account, self.item.price if self.item else "")
 
-    def quantity(self, account: Account) -> int | None:
+    def quantity_after(self, account: Account) -> int | None:
         """Return the quantity that the item has afterwards; None for a metered price."""
-        if self.outcome(account).metered:
+        if self.price_after(account).metered:
             return None
         if self.terms.quantity is not None:
             return self.terms.quantity
@@ -73,7 +73,7 @@ class Change:
         """Return whether the item costs something else afterwards, so that the rest of the period is prorated."""
         if self.item is None:
             return True
-        return self.deleted or self.replaces or self.quantity(account) != self.item.quantity
+        return self.deleted or self.replaces or self.quantity_after(account) != self.item.quantity
 
 
 def read(
@@ -99,7 +99,7 @@ def resolve(account: Account, change: Change) -> Change:
     change.price = None if change.deleted else _price_of(account, change)
     if change.price is None and change.item is None:
         raise errors.billing.no_price(change.path or "price")
-    if not change.deleted and change.terms.quantity is not None and change.outcome(account).metered:
+    if not change.deleted and change.terms.quantity is not None and change.price_after(account).metered:
         raise errors.billing.quantity_on_metered(change.within("quantity"), change.path or "the item")
     merged(change.item.metadata if change.item else {}, change.terms.metadata)
     return change
@@ -110,7 +110,7 @@ def compose(account: Account, subscription: Subscription | None, changes: Sequen
     changed = {change.item.id for change in changes if change.item}
     items = subscription.items if subscription else []
     kept = [prices.kept(account, item.price) for item in items if item.id not in changed]
-    wanted = [(change, change.outcome(account)) for change in changes if not change.deleted]
+    wanted = [(change, change.price_after(account)) for change in changes if not change.deleted]
     if not kept and not wanted:
         raise errors.billing.no_items()
     if len(kept) + len(wanted) > MOST_ITEMS:
@@ -169,8 +169,8 @@ def _add(account: Account, subscription: Subscription, change: Change) -> Item:
     item = Item(
         id=account.ids.new("si_"),
         created=account.now,
-        price=change.outcome(account).id,
-        quantity=change.quantity(account),
+        price=change.price_after(account).id,
+        quantity=change.quantity_after(account),
         since=account.now,
         metadata=merged({}, change.terms.metadata),
         usage_gte=thresholds.usage_gte if isinstance(thresholds, ItemThreshold) else None,
@@ -185,10 +185,10 @@ def _remove(account: Account, subscription: Subscription, item: Item) -> None:
 
 
 def _alter(account: Account, subscription: Subscription, item: Item, change: Change) -> None:
-    quantity = change.quantity(account)
+    quantity = change.quantity_after(account)
     if change.replaces:
         _stop_counting(account, subscription, item)
-    item.price, item.quantity = change.outcome(account).id, quantity
+    item.price, item.quantity = change.price_after(account).id, quantity
     item.metadata = merged(item.metadata, change.terms.metadata)
     thresholds = change.terms.billing_thresholds
     if thresholds is not UNSET:
@@ -219,7 +219,7 @@ def _price_of(account: Account, change: Change) -> Price | None:
 
 def _checked(price: Price, change: Change, name: str) -> Price:
     if price.recurring is None:
-        raise errors.billing.price_of_wrong_type(change.within(name), "one_time", "recurring")
+        raise errors.prices.price_of_wrong_type(change.within(name), "one_time", "recurring")
     if not price.active and (change.item is None or change.item.price != price.id):
         raise errors.objects.inactive(change.within(name), "price")
     return price

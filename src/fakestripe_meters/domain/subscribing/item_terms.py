@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from fakestripe_meters.core.periods import Interval
-from fakestripe_meters.domain.subscribing.price_terms import check_currency
-from fakestripe_meters.domain.subscribing.price_terms import check_decimals
+from fakestripe_meters.framework.amounts import check_currency
+from fakestripe_meters.framework.amounts import check_decimals
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import metadata
 from fakestripe_meters.wire.schema import UNSET

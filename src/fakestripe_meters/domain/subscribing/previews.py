@@ -28,9 +28,9 @@ from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing.item_terms import PreviewedItem
-from fakestripe_meters.domain.subscribing.price_terms import check_currency
 from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
 from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
+from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
@@ -108,10 +108,10 @@ def _first(account: Account, customer: Customer, details: SubscriptionDetails, c
     """Return the first invoice of a subscription to some items. Usage is billed in arrears, so the invoice has none."""
     terms = CreateSubscription(customer=customer.id, items=(), trial_end=details.trial_end, currency=currency)
     changes = item_changes.read(account, None, details.items, "subscription_details[items]")
-    subscription = starting.plan(account, customer, terms, changes)
+    subscription = starting.sketched(account, customer, terms, changes)
     item_changes.make(account, subscription, changes, prorate_rest=False)
     invoice, waiting = cycles.first_invoice(account, subscription, prorate=details.proration_behavior != "none")
-    return _shown(account, replace(invoice, billing_reason="upcoming", subscription=None), waiting)
+    return _render(account, replace(invoice, billing_reason="upcoming", subscription=None), waiting)
 
 
 def _next(account: Account, subscription: Subscription, details: SubscriptionDetails) -> Tree:
@@ -129,14 +129,14 @@ def _next(account: Account, subscription: Subscription, details: SubscriptionDet
         charges = cycles.close_period(account, subscription, at)
     invoice = drafts.of_subscription(account, subscription, "upcoming", charges, began)
     invoice = replace(invoice, created=at, period_end=at, automatically_finalizes_at=at + drafts.GRACE_S)
-    return _shown(account, invoice, items)
+    return _render(account, invoice, items)
 
 
 def _within(name: str) -> str:
     return f"subscription_details[{name}]"
 
 
-def _shown(account: Account, invoice: Invoice, items: Sequence[InvoiceItem]) -> Tree:
+def _render(account: Account, invoice: Invoice, items: Sequence[InvoiceItem]) -> Tree:
     """Return a preview as Stripe shows it: an invoice with an id that cannot be retrieved."""
     invoice.preview = True
     invoice.id = f"upcoming_in_{tail(f'{invoice.subscription}/{invoice.created}', 24)}"

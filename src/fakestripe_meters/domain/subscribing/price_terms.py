@@ -1,6 +1,5 @@
 """The parameters of a price, given as a price or as a plan, and Stripe's checks of them."""
 
-import re
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,40 +10,23 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import StripeError
-from fakestripe_meters.core.exact import EXACT
 from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.pricing import Package
 from fakestripe_meters.core.pricing import Tier
 from fakestripe_meters.core.pricing import tier_fault
-from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.records import meters
 from fakestripe_meters.domain.records.prices import Amounts
 from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.domain.records.prices import Recurring
 from fakestripe_meters.domain.records.prices import UsageType
+from fakestripe_meters.framework.amounts import check_currency
+from fakestripe_meters.framework.amounts import check_decimals
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 
-MOST_DECIMALS = 12
 LONGEST: Mapping[str, int] = {"day": 1095, "week": 156, "month": 36, "year": 3}
-CURRENCY = re.compile(r"[A-Za-z]{3}")
 Path = Callable[[str], str]
 """Turns the name of a price's parameter into its path in the request: a plan's `recurring[meter]` is `meter`."""
-
-
-@inferred("any three letters are accepted")
-def check_currency(value: str, path: str) -> None:
-    """Raise StripeError 400 unless a currency has three letters."""
-    if not CURRENCY.fullmatch(value):
-        raise errors.params.invalid_currency(path, value)
-
-
-def check_decimals(value: Decimal, path: str) -> None:
-    """Raise StripeError 400 if an amount is negative or has more than twelve decimals."""
-    if value < 0:
-        raise errors.params.too_small(path, 0)
-    if value != value.quantize(Decimal(1).scaleb(-MOST_DECIMALS), context=EXACT):
-        raise errors.params.too_many_decimals(path, MOST_DECIMALS)
 
 
 class TierTerms(Params):
@@ -112,7 +94,7 @@ class Sketch:
     currency_options: Mapping[str, CurrencyTerms] = field(default_factory=dict)
     nickname: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
-    no_amount: Callable[[], StripeError] = errors.billing.no_amount
+    no_amount: Callable[[], StripeError] = errors.prices.no_amount
 
 
 def build(account: Account, sketch: Sketch, path: Path = str) -> Price:
@@ -143,7 +125,7 @@ def currency_options(given: Mapping[str, CurrencyTerms], path: Path = str) -> di
         where = f"{path('currency_options')}[{currency}]"
         check_currency(currency, where)
         found[currency.lower()] = Amounts(
-            unit_amount=_either(terms, "unit_amount", where),
+            unit_amount=_either(terms, "unit_amount", _inside(where)),
             tiers=_tiers(terms.tiers, f"{where}[tiers]"),
             custom_unit_amount=_custom(terms.custom_unit_amount),
             tax_behavior=terms.tax_behavior,
@@ -153,16 +135,16 @@ def currency_options(given: Mapping[str, CurrencyTerms], path: Path = str) -> di
 
 def _recurring(account: Account, terms: RecurringTerms, path: Path) -> Recurring:
     if terms.usage_type == "metered" and terms.meter is None:
-        raise errors.billing.metered_without_meter()
+        raise errors.prices.metered_without_meter()
     if terms.interval_count > LONGEST[terms.interval]:
-        raise errors.billing.interval_too_long(path("recurring[interval_count]"))
+        raise errors.prices.interval_too_long(path("recurring[interval_count]"))
     if terms.meter is not None:
         where = path("recurring[meter]")
         meter = meters.find(account, terms.meter, param=where, status=400)
         if not meter.active:
             raise errors.objects.inactive(where, "meter")
         if terms.usage_type != "metered":
-            raise errors.billing.only_metered(where)
+            raise errors.prices.only_metered(where)
     return Recurring(
         interval=terms.interval,
         interval_count=terms.interval_count,
@@ -175,8 +157,8 @@ def _recurring(account: Account, terms: RecurringTerms, path: Path) -> Recurring
 def _per_unit(sketch: Sketch, path: Path) -> Amounts:
     for name in ("tiers", "tiers_mode"):
         if getattr(sketch, name):
-            raise errors.billing.needs_tiered(path(name), name)
-    unit_amount = _either(sketch, "unit_amount", path=path)
+            raise errors.prices.needs_tiered(path(name), name)
+    unit_amount = _either(sketch, "unit_amount", path)
     custom = _custom(sketch.custom_unit_amount)
     if unit_amount is None and custom is None:
         raise sketch.no_amount()
@@ -187,10 +169,10 @@ def _per_unit(sketch: Sketch, path: Path) -> Amounts:
 
 def _tiered(sketch: Sketch, path: Path) -> Amounts:
     if sketch.recurring is None:
-        raise errors.billing.tiered_one_time()
+        raise errors.prices.tiered_one_time()
     for name in ("unit_amount", "unit_amount_decimal", "custom_unit_amount", "transform_quantity"):
         if getattr(sketch, name) is not None:
-            raise errors.billing.not_with_tiers(path(name), name)
+            raise errors.prices.not_with_tiers(path(name), name)
     for name in ("tiers", "tiers_mode"):
         if not getattr(sketch, name):
             raise errors.params.missing_param(path(name))
@@ -201,8 +183,8 @@ def _tiers(given: tuple[TierTerms, ...], where: str) -> list[Tier]:
     tiers = [
         Tier(
             up_to=None if terms.up_to == "inf" else int(terms.up_to),
-            unit_amount=_either(terms, "unit_amount", f"{where}[{index}]"),
-            flat_amount=_either(terms, "flat_amount", f"{where}[{index}]"),
+            unit_amount=_either(terms, "unit_amount", _inside(f"{where}[{index}]")),
+            flat_amount=_either(terms, "flat_amount", _inside(f"{where}[{index}]")),
         )
         for index, terms in enumerate(given)
     ]
@@ -213,21 +195,24 @@ def _tiers(given: tuple[TierTerms, ...], where: str) -> list[Tier]:
 
 
 _FAULTS = {
-    "not_ascending": errors.billing.tier_not_ascending,
-    "inf_before_last": errors.billing.tier_not_last,
-    "last_not_inf": errors.billing.tier_not_last,
-    "no_amount": errors.billing.tier_without_amount,
+    "not_ascending": errors.prices.tier_not_ascending,
+    "inf_before_last": errors.prices.tier_not_last,
+    "last_not_inf": errors.prices.tier_not_last,
+    "no_amount": errors.prices.tier_without_amount,
 }
 
 
-def _either(terms: object, name: str, where: str = "", *, path: Path | None = None) -> Decimal | None:
+def _either(terms: object, name: str, path: Path) -> Decimal | None:
     """Return an amount that can be given as an integer or as a decimal, but not as both."""
     whole: int | None = getattr(terms, name)
     exact: Decimal | None = getattr(terms, f"{name}_decimal")
     if whole is not None and exact is not None:
-        called = path or (lambda each: f"{where}[{each}]")
-        raise errors.params.exclusive_params((called(name), called(f"{name}_decimal")))
+        raise errors.params.exclusive_params((path(name), path(f"{name}_decimal")))
     return exact if whole is None else Decimal(whole)
+
+
+def _inside(where: str) -> Path:
+    return lambda name: f"{where}[{name}]"
 
 
 def _custom(terms: CustomTerms | None) -> dict[str, int | None] | None:

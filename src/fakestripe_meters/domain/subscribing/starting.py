@@ -26,7 +26,7 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
     """Create a subscription at its customer's time, or raise StripeError."""
     _check_room(account, customer)
     changes = item_changes.read(account, None, params.items)
-    subscription = plan(account, customer, params, changes)
+    subscription = sketched(account, customer, params, changes)
     subscription.id = account.ids.new("sub_", 24)
     item_changes.keep_prices(account, changes)
     item_changes.make(account, subscription, changes, prorate_rest=False)
@@ -40,7 +40,7 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
     return subscription
 
 
-def plan(account: Account, customer: Customer, params: CreateSubscription, changes: list[Change]) -> Subscription:
+def sketched(account: Account, customer: Customer, params: CreateSubscription, changes: list[Change]) -> Subscription:
     """Return the subscription that the parameters ask for, in no table and without its items."""
     currency, recurring = item_changes.compose(account, None, changes)
     if params.currency is not None and params.currency.lower() != currency:
@@ -67,7 +67,7 @@ def plan(account: Account, customer: Customer, params: CreateSubscription, chang
     if trial_end is not None:
         subscription.status, subscription.trial_start, subscription.trial_end = "trialing", now, trial_end
     subscription.period_end = trial_end or subscription.cycle.next_edge(now)
-    subscription_terms.apply(account, subscription, params)
+    subscription_terms.apply(subscription, params)
     subscription_terms.apply_end(account, subscription, params)
     return subscription
 
@@ -80,7 +80,7 @@ def trial_end_of(account: Account, params: CreateSubscription, changes: list[Cha
         return check_trial_end(account, params.trial_end)
     days = params.trial_period_days
     if days is None and params.trial_from_plan:
-        recurring = [change.outcome(account).recurring for change in changes]
+        recurring = [change.price_after(account).recurring for change in changes]
         days = max((each.trial_period_days or 0 for each in recurring if each), default=0)
     return account.now + days * DAY_S if days else None
 

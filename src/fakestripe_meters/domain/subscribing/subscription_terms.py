@@ -12,7 +12,7 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Thresholds
 from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
 from fakestripe_meters.domain.subscribing.item_terms import NewItem
-from fakestripe_meters.domain.subscribing.price_terms import check_currency
+from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import metadata
@@ -157,13 +157,13 @@ class UpdateSubscription(SubscriptionTerms):
     proration_date: int | None = param(default=None, doc="Accepted without effect: prorations are as of now.")
 
     @property
-    def begins_anew(self) -> bool:
+    def restarts_cycle(self) -> bool:
         """Whether the billing cycle restarts."""
         anchor = self.billing_cycle_anchor
         return (anchor.type if isinstance(anchor, Anchor) else anchor) == "now"
 
 
-def apply(_account: Account, subscription: Subscription, terms: SubscriptionTerms) -> None:
+def apply(subscription: Subscription, terms: SubscriptionTerms) -> None:
     """Store the parameters of the subscription itself, without its items and times."""
     for name, value in terms.given(SETTABLE):
         setattr(subscription, name, value)

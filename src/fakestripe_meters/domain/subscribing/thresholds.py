@@ -22,7 +22,7 @@ from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoices import Threshold
-from fakestripe_meters.domain.records.subscriptions import Item
+from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import charging
@@ -34,16 +34,12 @@ COUNTING = frozenset({"active", "past_due"})
 
 def any_of(account: Account, customer: str) -> bool:
     """Return whether a customer has a subscription with a threshold."""
-    subscriptions = account.part(Subscriptions)
-    return customer in subscriptions.by_customer and any(map(_has_one, subscriptions.of(customer)))
+    return any(map(_has_one, account.part(Subscriptions).of(customer)))
 
 
 def watch(account: Account, event: UsageEvent) -> None:
     """Invoice the customer's subscriptions whose threshold is crossed by an event that has just become visible."""
-    subscriptions = account.part(Subscriptions)
-    if event.customer not in subscriptions.by_customer:
-        return
-    for subscription in subscriptions.of(event.customer):
+    for subscription in account.part(Subscriptions).of(event.customer):
         if _has_one(subscription) and subscription.status in COUNTING and _uses(account, subscription, event.meter):
             with test_clocks.time_of(account, subscription.test_clock):
                 _check(account, subscription)

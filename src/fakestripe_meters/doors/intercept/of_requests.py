@@ -1,6 +1,6 @@
 """Intercept `requests`, which the SDK's synchronous calls use: replace `send` of its adapter.
 
-A mock of `responses` would refuse all other hosts, keep every call for ever, and cost a third more. Mocks that a test
+A mock of `responses` would refuse all other hosts, keep every call forever, and cost a third more. Mocks that a test
 activates itself are handled in `of_responses`.
 """
 

@@ -19,7 +19,7 @@ from fakestripe_meters.domain.records.alerts import find
 from fakestripe_meters.domain.records.alerts import render
 from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.meters import Meters
-from fakestripe_meters.domain.subscribing.price_terms import check_currency
+from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -29,7 +29,6 @@ from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
-from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v1/billing/alerts"
 # documented: alerts for one combination of meter and customer.
@@ -104,10 +103,6 @@ class ListAlerts(ListParams):
     meter: str | None = param(default=None)
 
 
-def _meter_in_full(account: Account, meter_id: str) -> Tree:
-    return meters.render(account, meters.find(account, meter_id))
-
-
 resource = Resource(
     "billing.alert",
     PATH,
@@ -115,13 +110,13 @@ resource = Resource(
     expands={
         "credit_balance_threshold.filters.customer": Expansion("customer", customers.show),
         "usage_threshold.filters.customer": Expansion("customer", customers.show),
-        "usage_threshold.meter": Expansion("billing.meter", _meter_in_full),
+        "usage_threshold.meter": Expansion("billing.meter", meters.show),
     },
 )
 
 
 @resource.post()
-@inferred("it can be given the threshold of its own type only")
+@inferred("an alert takes the threshold of its own type only")
 def create(account: Account, params: CreateAlert) -> Alert:
     """Create an alert, which is active at once."""
     given = {"credit_balance_threshold": params.credit_balance_threshold, "usage_threshold": params.usage_threshold}
@@ -202,7 +197,7 @@ def _watch_usage(account: Account, alert: Alert, threshold: UsageAlertThreshold)
     meter = meters.find(account, threshold.meter, param="usage_threshold[meter]", status=400)
     alert.customer = _customer(account, threshold.filters, "usage_threshold[filters]")
     alerts = account.part(Alerts)
-    # inferred: an alert on the usage of all customers is a combination of its own.
+    # inferred: alerts on the usage of all customers have a limit apart from those on one customer's.
     same = [each for each in alerts.of(alerts.by_meter.get(meter.id, [])) if each.customer == alert.customer]
     if len(same) >= MOST:
         raise errors.credits.too_many_alerts(MOST)

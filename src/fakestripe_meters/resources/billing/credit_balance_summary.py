@@ -9,11 +9,10 @@ from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing.credit_scopes import Scope
 from fakestripe_meters.domain.invoicing.credit_scopes import check_scope
 from fakestripe_meters.domain.records import customers
-from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.credits import CreditGrant
 from fakestripe_meters.domain.records.credits import Credits
 from fakestripe_meters.domain.records.credits import find
-from fakestripe_meters.domain.records.credits import money
+from fakestripe_meters.domain.records.credits import render_money
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.expanding import Expansion
@@ -60,8 +59,8 @@ def render(_account: Account, summary: BalanceSummary) -> Tree:
         "object": "billing.credit_balance_summary",
         "balances": [
             {
-                "available_balance": money(balance.currency, balance.available),
-                "ledger_balance": money(balance.currency, balance.ledger),
+                "available_balance": render_money(balance.currency, balance.available),
+                "ledger_balance": render_money(balance.currency, balance.ledger),
             }
             for balance in summary.balances
         ],
@@ -84,7 +83,7 @@ resource = Resource(
 def retrieve(account: Account, params: RetrieveSummary) -> BalanceSummary:
     """Return a customer's balances by currency."""
     customer = customers.find(account, params.customer, param="customer", status=400)
-    now = test_clocks.now(account, customer.test_clock)
+    now = customers.now(account, customer)
     balances: dict[str, tuple[int, int]] = {}
     for grant in _wanted(account, customer.id, params.filter):
         available, ledger = balances.get(grant.currency, (0, 0))

@@ -17,7 +17,6 @@ from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.wire.schema import param
-from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v1/billing/credit_balance_transactions"
 
@@ -29,17 +28,13 @@ class ListTransactions(ListParams):
     credit_grant: str | None = param(default=None)
 
 
-def _grant_in_full(account: Account, grant_id: str) -> Tree:
-    return credit_records.render(account, credit_records.find(account, grant_id))
-
-
 resource = Resource(
     "billing.credit_balance_transaction",
     PATH,
     render=credit_records.render_transaction,
     expands={
         "credit.credits_application_invoice_voided.invoice": Expansion("invoice", drafts.show),
-        "credit_grant": Expansion("billing.credit_grant", _grant_in_full),
+        "credit_grant": Expansion("billing.credit_grant", credit_records.show),
         "debit.credits_applied.invoice": Expansion("invoice", drafts.show),
         "test_clock": test_clocks.IN_FULL,
     },

@@ -19,7 +19,7 @@ from fakestripe_meters.domain.records.credits import Credits
 from fakestripe_meters.domain.records.credits import find
 from fakestripe_meters.domain.records.credits import render
 from fakestripe_meters.domain.records.customers import Customers
-from fakestripe_meters.domain.subscribing.price_terms import check_currency
+from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation

@@ -71,8 +71,7 @@ def cancel(account: Account, event_name: str, identifier: str) -> None:
     event = intake.lookup(identifier)
     if event is None:
         raise errors.metering.event_not_found(identifier)
-    meter = account.part(Meters).table.get(event.meter)
-    if meter is None or meter.event_name != event_name:
+    if account.part(Meters).table.kept(event.meter).event_name != event_name:
         raise errors.metering.event_of_another_name(identifier, event_name)
     if event.received_ns < account.now_ns - CANCELLABLE_NS:
         raise errors.metering.event_received_too_long_ago(identifier)

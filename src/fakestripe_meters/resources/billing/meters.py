@@ -6,12 +6,12 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.usage import Formula
+from fakestripe_meters.core.usage import Window
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
-from fakestripe_meters.domain.records.meters import Formula
 from fakestripe_meters.domain.records.meters import Meter
 from fakestripe_meters.domain.records.meters import Meters
-from fakestripe_meters.domain.records.meters import Window
 from fakestripe_meters.domain.records.meters import find
 from fakestripe_meters.domain.records.meters import render
 from fakestripe_meters.framework.endpoint import Listing

@@ -158,7 +158,7 @@ def test_an_account_without_the_preview_has_no_such_url(call: Call) -> None:
     answer = ask(call, customer(call), meter(call))
     assert answer.status == 404
     assert answer.error["message"].startswith(f"Unrecognized request URL (GET: {ANALYTICS})")
-    assert call.fake.journal[-1].hint == "this Stripe was made with analytics=False"
+    assert call.fake.journal[-1].hint == "this fake was made with analytics=False"
 
 
 def test_ids_are_stable_while_usage_arrives(call: Call) -> None:

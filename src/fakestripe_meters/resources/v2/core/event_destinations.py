@@ -4,18 +4,15 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.deliveries import Destination
-from fakestripe_meters.core.deliveries import Destinations
-from fakestripe_meters.core.deliveries import Payload
 from fakestripe_meters.core.instants import rfc3339
 from fakestripe_meters.core.table import required
+from fakestripe_meters.domain.events import destinations
 from fakestripe_meters.domain.events import thin
+from fakestripe_meters.domain.events.destinations import Destination
+from fakestripe_meters.domain.events.destinations import Destinations
+from fakestripe_meters.domain.events.destinations import Payload
 from fakestripe_meters.domain.events.thin import Related
 from fakestripe_meters.domain.events.thin import ThinEvent
-from fakestripe_meters.domain.records.destinations import LONGEST_URL
-from fakestripe_meters.domain.records.destinations import check_types
-from fakestripe_meters.domain.records.destinations import check_url
-from fakestripe_meters.domain.records.destinations import check_version
 from fakestripe_meters.framework import v2_pages
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.endpoint import Simple
@@ -38,13 +35,15 @@ Include = Literal["webhook_endpoint.url"]
 class WebhookEndpoint(Params):
     """Where to deliver events."""
 
-    url: str = param(max_length=LONGEST_URL, check=check_url)
+    url: str = param(max_length=destinations.LONGEST_URL, check=destinations.check_url)
 
 
 class CreateDestination(Simple):
     """A new destination."""
 
-    enabled_events: tuple[str, ...] = param(check=check_types, doc="Types, groups such as `v1.billing.*`, or `*`.")
+    enabled_events: tuple[str, ...] = param(
+        check=destinations.check_types, doc="Types, groups such as `v1.billing.*`, or `*`."
+    )
     event_payload: Payload = param()
     name: str = param(max_length=255)
     type: Literal["amazon_eventbridge", "azure_event_grid", "webhook_endpoint"] = param()
@@ -54,7 +53,7 @@ class CreateDestination(Simple):
         default=(), doc=INCLUDE_DOC
     )
     metadata: dict[str, str] | Unset = param(default=UNSET, check=check_sizes)
-    snapshot_api_version: str | None = param(default=None, check=check_version)
+    snapshot_api_version: str | None = param(default=None, check=destinations.check_version)
     webhook_endpoint: WebhookEndpoint | None = param(default=None)
 
 
@@ -62,7 +61,7 @@ class UpdateDestination(Simple):
     """A change to a destination; its type and the form of its events cannot be changed."""
 
     description: str | Unset | None = param(default=UNSET, clearable=True, max_length=5000)
-    enabled_events: tuple[str, ...] | Unset = param(default=UNSET, check=check_types)
+    enabled_events: tuple[str, ...] | Unset = param(default=UNSET, check=destinations.check_types)
     include: tuple[Include, ...] = param(default=(), doc=INCLUDE_DOC)
     metadata: dict[str, str | None] | Unset = param(default=UNSET, check=check_sizes)
     name: str | Unset = param(default=UNSET, max_length=255)
@@ -83,7 +82,7 @@ class ListDestinations(v2_pages.ListParamsV2):
 
 def render(_account: Account, destination: Destination) -> Tree:
     """Return a destination as Stripe shows it by default."""
-    return _shown(destination, ())
+    return _render(destination, ())
 
 
 resource = Resource(NAME, PATH, render=render, style=v2)
@@ -113,13 +112,13 @@ def create(account: Account, params: CreateDestination) -> Tree:
         events_from=list(params.events_from),
     )
     account.part(Destinations).destinations.add(destination)
-    return _shown(destination, params.include)
+    return _render(destination, params.include)
 
 
 @resource.get("/<destination_id>")
 def retrieve(account: Account, params: RetrieveDestination, destination_id: str) -> Tree:
     """Return a destination."""
-    return _shown(_find(account, destination_id), params.include)
+    return _render(_find(account, destination_id), params.include)
 
 
 @resource.get()
@@ -131,7 +130,7 @@ def list_(account: Account, params: ListDestinations) -> Tree:
         path=PATH,
         filters=[(f"include[{index}]", field) for index, field in enumerate(params.include)],
         where=lambda _destination: True,
-        render=lambda destination: _shown(destination, params.include),
+        render=lambda destination: _render(destination, params.include),
     )
 
 
@@ -150,7 +149,7 @@ def update(account: Account, params: UpdateDestination, destination_id: str) -> 
     if params.webhook_endpoint is not None:
         destination.url = params.webhook_endpoint.url
     destination.updated_ns = account.now_ns
-    return _shown(destination, params.include)
+    return _render(destination, params.include)
 
 
 @resource.delete("/<destination_id>")
@@ -195,7 +194,7 @@ def _switch(account: Account, destination_id: str, *, enabled: bool) -> Destinat
     return destination
 
 
-def _shown(destination: Destination, include: tuple[str, ...]) -> Tree:
+def _render(destination: Destination, include: tuple[str, ...]) -> Tree:
     return {
         "id": destination.id,
         "object": NAME,

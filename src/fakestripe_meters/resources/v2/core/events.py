@@ -8,8 +8,8 @@ from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.instants import Instant
-from fakestripe_meters.core.instants import exact
-from fakestripe_meters.domain.events import thin
+from fakestripe_meters.core.instants import rfc3339_exact
+from fakestripe_meters.domain.events import error_reports
 from fakestripe_meters.domain.events.thin import ThinEvent
 from fakestripe_meters.domain.events.thin import ThinEvents
 from fakestripe_meters.domain.events.thin import check_types
@@ -25,6 +25,7 @@ from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v2/core/events"
 KEPT_NS = 30 * DAY_S * SECOND_NS
+"""How long an event can be retrieved."""
 
 
 class CreatedRange(Params):
@@ -53,7 +54,7 @@ class ListEventsV2(v2_pages.ListParamsV2):
 
 
 resource = Resource("v2.core.event", PATH, render=render, style=v2)
-resource.due(Work.REPORT_ERRORS)(thin.report)
+resource.due(Work.REPORT_ERRORS)(error_reports.publish)
 
 
 @resource.get()
@@ -63,7 +64,7 @@ def list_(account: Account, params: ListEventsV2) -> Tree:
 
     def wanted(event: ThinEvent) -> bool:
         return (
-            _kept(account, event)
+            _is_recent(account, event)
             and (not params.types or event.type in params.types)
             and (params.object_id is None or (event.related is not None and event.related.id == params.object_id))
             and (created is None or created.holds(event.created_ns))
@@ -83,12 +84,12 @@ def list_(account: Account, params: ListEventsV2) -> Tree:
 def retrieve(account: Account, params: Simple, event_id: str) -> ThinEvent:
     """Return an event with its data."""
     event = account.part(ThinEvents).table.get(event_id)
-    if event is None or not _kept(account, event):
+    if event is None or not _is_recent(account, event):
         raise errors.objects.no_such("event", event_id)
     return event
 
 
-def _kept(account: Account, event: ThinEvent) -> bool:
+def _is_recent(account: Account, event: ThinEvent) -> bool:
     return event.created_ns > account.now_ns - KEPT_NS
 
 
@@ -98,4 +99,4 @@ def _filters(params: ListEventsV2) -> Iterator[tuple[str, str]]:
     for index, kind in enumerate(params.types):
         yield f"types[{index}]", kind
     for name, bound in params.created.bounds() if params.created else ():
-        yield f"created[{name}]", exact(bound)
+        yield f"created[{name}]", rfc3339_exact(bound)

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 from dataclasses import field
+from typing import Any
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import SECOND_NS
+from fakestripe_meters.core.instants import rfc3339
 from fakestripe_meters.core.intake import Dropped
+from fakestripe_meters.domain.events import thin
+from fakestripe_meters.domain.events.thin import Related
 
 # inferred: a window begins at every tenth second of the clock, and a report keeps at most ten samples of each kind.
 WINDOW_S = 10
@@ -24,7 +28,7 @@ class Sample:
 
 
 @dataclass(slots=True, eq=False)
-class Kind:
+class ErrorType:
     """The dropped events of one code."""
 
     count: int = 0
@@ -37,7 +41,7 @@ class Report:
 
     meter: str | None
     starts_at: int
-    kinds: dict[str, Kind] = field(default_factory=dict)
+    kinds: dict[str, ErrorType] = field(default_factory=dict)
 
     @property
     def ends_at(self) -> int:
@@ -64,7 +68,7 @@ class Reports(Part, name="reports"):
         if report is None:
             report = self.collected[subject] = Report(dropped.meter, starts_at)
             account.agenda.add((report.ends_at + DELAY_S) * SECOND_NS, Work.REPORT_ERRORS, subject)
-        kind = report.kinds.setdefault(dropped.code, Kind())
+        kind = report.kinds.setdefault(dropped.code, ErrorType())
         kind.count += 1
         if len(kind.samples) < MOST_SAMPLES:
             kind.samples.append(
@@ -74,3 +78,36 @@ class Reports(Part, name="reports"):
     def take(self, subject: str) -> Report:
         """Remove and return the report that is due now."""
         return self.collected.pop(subject)
+
+
+def publish(account: Account, subject: str) -> None:
+    """Publish which events of a meter, or of no meter, were dropped in one window."""
+    found = account.part(Reports).take(subject)
+    kind, related = "v1.billing.meter.no_meter_found", None
+    if found.meter is not None:
+        kind = "v1.billing.meter.error_report_triggered"
+        related = Related(found.meter, "billing.meter", f"/v1/billing/meters/{found.meter}")
+    thin.publish(account, kind, related, data=_data(found))
+
+
+def _data(found: Report) -> dict[str, Any]:
+    are_events = "is 1 invalid event" if found.count == 1 else f"are {found.count} invalid events"
+    return {
+        "developer_message_summary": f"There {are_events}",
+        "reason": {
+            "error_count": found.count,
+            "error_types": [_error_type(code, kind) for code, kind in found.kinds.items()],
+        },
+        "validation_end": rfc3339(found.ends_at * SECOND_NS),
+        "validation_start": rfc3339(found.starts_at * SECOND_NS),
+    }
+
+
+def _error_type(code: str, kind: ErrorType) -> dict[str, Any]:
+    return {
+        "code": code,
+        "error_count": kind.count,
+        "sample_errors": [
+            {"error_message": sample.message, "request": {"identifier": sample.request}} for sample in kind.samples
+        ],
+    }

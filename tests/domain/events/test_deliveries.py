@@ -2,8 +2,8 @@
 
 import pytest
 
-from fakestripe_meters.core.deliveries import RETRIES_S
-from fakestripe_meters.core.deliveries import matches
+from fakestripe_meters.domain.events.deliveries import RETRIES_S
+from fakestripe_meters.domain.events.destinations import matches
 
 HOUR = 3_600
 

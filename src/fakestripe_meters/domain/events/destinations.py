@@ -1,0 +1,99 @@
+"""Destinations of events: v1's webhook endpoints and v2's event destinations, which share a record and its checks."""
+
+import re
+from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Literal
+from urllib.parse import urlsplit
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.table import Table
+
+EVENT_TYPE = re.compile(r"\*|[a-z0-9_]+(\.[a-z0-9_]+)*(\.\*)?")
+VERSION = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}(\.[a-z]+)?")
+LONGEST_URL = 2_048
+Payload = Literal["snapshot", "thin"]
+
+
+@dataclass(slots=True, eq=False)
+class Destination:
+    """The record of a webhook endpoint (v1) or of an event destination (v2)."""
+
+    id: str
+    created_ns: int
+    updated_ns: int
+    payload: Payload
+    url: str
+    secret: str
+    enabled_events: list[str]
+    api_version: str | None = None
+    name: str = ""
+    description: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    events_from: list[str] = field(default_factory=list)
+    enabled: bool = True
+
+    def wants(self, kind: str, payload: Payload) -> bool:
+        """Whether the destination receives events of type `kind`, written as `payload`."""
+        return self.enabled and self.payload == payload and matches(kind, self.enabled_events)
+
+
+@dataclass(eq=False)
+class Destinations(Part, name="destinations"):
+    """An account's destinations: `endpoints` were made through v1, `destinations` through v2."""
+
+    endpoints: Table[Destination] = field(default_factory=Table)
+    destinations: Table[Destination] = field(default_factory=Table)
+
+    def __iter__(self) -> Iterator[Destination]:
+        """Yield all destinations, from a copy: connected accounts read them without the account's lock."""
+        return iter([*self.endpoints, *self.destinations])
+
+
+def listeners(account: Account) -> Iterator[Destination]:
+    """Yield the destinations of an account's events: its own, and its platform's for connected accounts."""
+    for owner, whose in ((account, "@self"), (account.platform, "@accounts")):
+        destinations = owner.peek(Destinations) if owner is not None else None
+        if destinations is not None:
+            yield from (each for each in destinations if whose in each.events_from)
+
+
+def matches(kind: str, patterns: Iterable[str]) -> bool:
+    """Whether one of the patterns matches a type: the type itself, a group such as `billing.meter.*`, or `*`."""
+    return any(
+        pattern in (kind, "*") or (pattern.endswith(".*") and kind.startswith(pattern[:-1])) for pattern in patterns
+    )
+
+
+def check_url(url: str, path: str) -> None:
+    """Raise StripeError 400 unless `url` is an HTTP URL. Whether it can be reached is not checked."""
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        raise errors.objects.invalid_url(path, scheme_missing=False) from None
+    if parts.scheme not in ("http", "https"):
+        raise errors.objects.invalid_url(path, scheme_missing=True)
+    if not host or not url.isascii() or not url.isprintable() or " " in url:
+        raise errors.objects.invalid_url(path, scheme_missing=False)
+
+
+@inferred("unknown types are not refused, as new ones appear")
+def check_types(types: tuple[str, ...], path: str) -> None:
+    """Raise StripeError 400 unless these can be types of events."""
+    if not types:
+        raise errors.params.empty_param(path)
+    for index, kind in enumerate(types):
+        if not EVENT_TYPE.fullmatch(kind):
+            raise errors.objects.invalid_event_type(f"{path}[{index}]", kind)
+
+
+def check_version(version: str, path: str) -> None:
+    """Raise StripeError 400 unless this can be an API version."""
+    if not VERSION.fullmatch(version):
+        raise errors.objects.invalid_api_version(path, version)

@@ -1,0 +1,117 @@
+"""The parameters of an invoice item that is created or changed, and how it gets its amount from them."""
+
+from decimal import Decimal
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core import pricing
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.exact import ONE
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records import products
+from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.framework.amounts import check_decimals
+from fakestripe_meters.framework.amounts import check_signed_decimals
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.framework.metadata import Metadata
+from fakestripe_meters.framework.metadata import merged
+from fakestripe_meters.framework.metadata import metadata
+from fakestripe_meters.wire.schema import UNSET
+from fakestripe_meters.wire.schema import Params
+from fakestripe_meters.wire.schema import Unset
+from fakestripe_meters.wire.schema import param
+
+WAYS = ("amount", "pricing", "unit_amount_decimal")
+"""The parameters by which an invoice item can get its amount."""
+
+
+class ItemPeriod(Params):
+    """A stretch of time, in Unix seconds."""
+
+    end: int = param(least=0)
+    start: int = param(least=0)
+
+
+class Pricing(Params):
+    """A one-time price."""
+
+    price: str = param()
+
+
+class InvoiceItemTerms(Operation):
+    """The parameters of a new invoice item and of an update."""
+
+    amount: int | Unset = param(default=UNSET, doc="Negative amounts are credits.")
+    description: str | Unset | None = param(default=UNSET, clearable=True)
+    discountable: bool | Unset = param(default=UNSET)
+    metadata: Metadata = metadata()
+    period: ItemPeriod | None = param(default=None)
+    pricing: Pricing | None = param(default=None)
+    quantity: int | None = param(default=None, least=0)
+    quantity_decimal: Decimal | None = param(default=None, check=check_decimals)
+    unit_amount_decimal: Decimal | None = param(default=None, check=check_signed_decimals)
+
+
+def apply(account: Account, item: InvoiceItem, params: InvoiceItemTerms) -> None:
+    """Store the parameters on an item, or raise StripeError 400 and change nothing of it."""
+    changed = merged(item.metadata, params.metadata)  # first what may raise, so that nothing is half done
+    _reprice(account, item, params)
+    item.metadata = changed
+    if params.description is not UNSET:
+        item.description = params.description
+    if params.discountable is not UNSET:
+        item.discountable = params.discountable
+    if params.period is not None:
+        item.start, item.end = params.period.start, params.period.end
+
+
+def _reprice(account: Account, item: InvoiceItem, params: InvoiceItemTerms) -> None:
+    quantity = _quantity(params)
+    way = _way(params)
+    if way is None and not item.id:
+        raise errors.params.need_one_of(WAYS)
+    if params.pricing is not None:
+        _take_price(account, item, params.pricing.price)
+    elif params.unit_amount_decimal is not None:
+        item.unit_amount, item.price, item.product = params.unit_amount_decimal, None, None
+    item.quantity = item.quantity if quantity is None else quantity
+    if params.amount is not UNSET:
+        item.amount, item.unit_amount, item.quantity = params.amount, Decimal(params.amount), quantity or ONE
+    elif way or quantity is not None:
+        item.amount = _amount(account, item)
+
+
+def _quantity(params: InvoiceItemTerms) -> Decimal | None:
+    if params.quantity is not None and params.quantity_decimal is not None:
+        raise errors.params.exclusive_params(("quantity", "quantity_decimal"))
+    return params.quantity_decimal if params.quantity is None else Decimal(params.quantity)
+
+
+def _way(params: InvoiceItemTerms) -> str | None:
+    """Return the one parameter of `WAYS` that the request sets; None if it sets none."""
+    ways = [name for name in WAYS if getattr(params, name) not in (None, UNSET)]
+    if len(ways) > 1:
+        raise errors.params.exclusive_params(ways)
+    return ways[0] if ways else None
+
+
+def _take_price(account: Account, item: InvoiceItem, price_id: str) -> None:
+    path = "pricing[price]"
+    price = prices.find(account, price_id, param=path, status=400)
+    if price.recurring is not None:
+        raise errors.prices.price_of_wrong_type(path, "recurring", "one_time")
+    if not price.active:
+        raise errors.objects.inactive(path, "price")
+    if item.invoice is not None and price.currency != item.currency:
+        raise errors.billing.other_currency(path, item.currency)
+    item.price, item.product, item.currency = price.id, price.product, price.currency
+    item.unit_amount = price.amounts.unit_amount
+    item.description = products.kept(account, price.product).name
+
+
+def _amount(account: Account, item: InvoiceItem) -> int:
+    if item.price is not None:
+        price = prices.find(account, item.price)
+        return sum(line.rounded for line in pricing.bill(price.tariff, item.quantity))
+    unit_amount = item.unit_amount or Decimal(0)
+    (line,) = pricing.bill(pricing.PerUnit(unit_amount=abs(unit_amount)), item.quantity)
+    return line.rounded if unit_amount >= 0 else -line.rounded

@@ -1,0 +1,59 @@
+"""Subscription items: how they are stored and shown. A subscription stores its own items."""
+
+from dataclasses import dataclass
+from dataclasses import field
+from decimal import Decimal
+
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.exact import ZERO
+from fakestripe_meters.core.periods import Period
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.wire.tree import Tree
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """A price that is subscribed to. Its usage counts under the current price from `since` on.
+
+    Of that usage, `billed` is on invoices from before the period's end, and tiers continue from there; `skipped` was
+    paid with the period before.
+    """
+
+    id: str
+    created: int
+    price: str
+    quantity: int | None
+    since: int
+    metadata: dict[str, str] = field(default_factory=dict)
+    usage_gte: int | None = None
+    billed: Decimal = ZERO
+    skipped: Decimal = ZERO
+
+    def count_from(self, start: int) -> None:
+        """Start counting, and billing, again from an instant."""
+        self.since, self.billed, self.skipped = start, ZERO, ZERO
+
+
+def render(account: Account, item: Item, subscription_id: str, period: Period) -> Tree:
+    """Return an item of a subscription as Stripe shows it; on a metered price it has no quantity."""
+    price = prices.kept(account, item.price)
+    tree: Tree = {
+        "id": item.id,
+        "object": "subscription_item",
+        "billed_until": None,
+        "billing_thresholds": None if item.usage_gte is None else {"usage_gte": item.usage_gte},
+        "created": item.created,
+        "current_period_end": period.end,
+        "current_period_start": period.start,
+        "current_trial": None,
+        "discounts": [],
+        "metadata": dict(item.metadata),
+        "plan": prices.render_plan(account, price),
+        "price": prices.render(account, price),
+        "quantity": item.quantity,
+        "subscription": subscription_id,
+        "tax_rates": [],
+    }
+    if item.quantity is None:
+        del tree["quantity"]
+    return tree
