@@ -68,9 +68,9 @@ FIRED_ALERTS = Figure(name="meter event with 25 alerts that have fired", against
 THRESHOLD = Figure(name="meter event with a subscription's billing threshold", against="the same with none")
 
 # Webhooks: measured by webhooks
-TOLD = Figure(name="POST that a local receiver is told of, 1,000 times", against="the same with nobody told", bar=2)
+TOLD = Figure(name="POST with a webhook to a local receiver, 1,000 times", against="the same without a webhook", bar=2)
 TOLD_HANGING = Figure(
-    name="POST that a receiver is told of that never answers", against="the same with nobody told", bar=2
+    name="POST with a webhook to a receiver that never answers", against="the same without a webhook", bar=2
 )
 DELIVERED = Figure(name="webhooks delivered to a local receiver", against="(absolute)", unit="a second", at_least=True)
 

@@ -1,7 +1,7 @@
-"""Write `reference.md` and `options.md` next to this file: `python docs/generate.py`.
+"""Write `reference.md`, `options.md` and the table in `fidelity.md` next to this file: `python docs/generate.py`.
 
-The reference is read from the OpenAPI description, which is made from the parameters that the endpoints declare; the
-options from where they are declared.
+The reference is made from the OpenAPI description, which is made from the parameters that the endpoints declare. The
+options are made from their declarations, and the table of what is inferred from the marks in the code.
 """  # noqa: INP001  a script
 
 import json
@@ -94,7 +94,7 @@ class Reference:
 
     document: Schema
     shown: dict[str, str] = field(default_factory=dict)
-    """What a hash takes → where on the page that is told."""
+    """What a hash takes → where on the page it is shown."""
 
     def lines(self) -> Iterator[str]:
         """The whole page."""
@@ -151,7 +151,7 @@ class Reference:
 
 
 def chapter_of(path: str) -> str:
-    """The chapter in which a path is told of."""
+    """The chapter that a path belongs to."""
     beginnings = {each: name for name, several in CHAPTERS.items() for each in several if path.startswith(each)}
     return beginnings[max(beginnings, key=len)]
 
@@ -278,13 +278,13 @@ def fidelity_page(present: str) -> str:
     for entry in ledger():
         for what in re.findall(r"^inferred: (.*)$", entry.says, re.MULTILINE | re.IGNORECASE):
             by_module.setdefault(entry.module, {}).setdefault(what.rstrip("."), []).append(entry.name)
-    rows = [f"| `{module}` | {'; '.join(map(_told, found.items()))} |" for module, found in by_module.items()]
+    rows = [f"| `{module}` | {'<br>'.join(map(_inferred, found.items()))} |" for module, found in by_module.items()]
     return INFERRED.sub(
-        "\n".join(["| module | inferred there |", "|---|---|", *rows, ""]).replace("\\", r"\\"), present
+        "\n".join(["| module | what is inferred |", "|---|---|", *rows, ""]).replace("\\", r"\\"), present
     )
 
 
-def _told(found: tuple[str, list[str]]) -> str:
+def _inferred(found: tuple[str, list[str]]) -> str:
     what, names = found
     known = ", ".join(f"`{name}`" for name in dict.fromkeys(names) if name)
     return f"{what} ({known})" if known else what

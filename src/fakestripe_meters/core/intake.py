@@ -24,7 +24,7 @@ from fakestripe_meters.core.usage_event import Origin
 from fakestripe_meters.core.usage_event import by_number
 
 # documented: at least 24 hours.
-# inferred: exactly 24 hours.
+# inferred: an identifier stays taken for exactly 24 hours.
 RESERVED_NS = DAY_S * SECOND_NS
 """How long an identifier stays taken."""
 

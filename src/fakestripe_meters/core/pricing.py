@@ -183,7 +183,7 @@ def tier_fault(tiers: tuple[Tier, ...]) -> TierFault | None:
 
 
 # observed: $, €, and bare codes (`CHF 25.00`).
-# inferred: the other symbols, from English CLDR.
+# inferred: symbols of currencies other than the US dollar, from English CLDR.
 _SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "aud": "A$", "cad": "CA$", "inr": "₹"}
 # documented: https://docs.stripe.com/currencies. UGX and ISK have no cents, yet Stripe's API counts them in hundredths.
 _NO_DECIMALS = frozenset(

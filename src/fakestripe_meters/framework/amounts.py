@@ -11,7 +11,7 @@ MOST_DECIMALS = 12
 CURRENCY = re.compile(r"[A-Za-z]{3}")
 
 
-@inferred("any three letters will do")
+@inferred("any three letters are accepted")
 def check_currency(value: str, path: str) -> None:
     """Raise StripeError 400 unless a currency has three letters."""
     if not CURRENCY.fullmatch(value):

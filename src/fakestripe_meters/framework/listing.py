@@ -45,7 +45,7 @@ def within(bounds: "int | Range | None", instant: int) -> bool:
     return bounds.holds(instant) if isinstance(bounds, Range) else instant == bounds
 
 
-@inferred("as for any other parameter that names an object")
+@inferred("the error is that of any other parameter that names an object")
 def check_filter(table: Table[R], record_id: str | None, noun: str, path: str) -> None:
     """Raise StripeError 400 if a list filter names an object that never existed."""
     if record_id is not None and not table.knows(record_id):

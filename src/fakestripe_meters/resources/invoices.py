@@ -191,7 +191,7 @@ def list_(account: Account, params: ListInvoices) -> Listing:
 
 
 @resource.delete("/<invoice_id>")
-@inferred("the items wait for another invoice at Stripe as well")
+@inferred("a deleted draft's items wait for another invoice")
 def delete(account: Account, params: Operation, invoice_id: str) -> Tree:
     """Delete a draft that was created by hand; its items wait for another invoice."""
     invoice = find(account, invoice_id)

@@ -111,7 +111,7 @@ def update(account: Account, params: UpdateSubscription, subscription_id: str) -
 
 
 @resource.delete("/<subscription_id>")
-@inferred("one that has ended is not found")
+@inferred("a subscription that has ended is not found")
 def cancel(account: Account, params: CancelSubscription, subscription_id: str) -> Subscription:
     """Cancel a subscription at once. Without `invoice_now`, its usage so far is not billed."""
     subscription = find(account, subscription_id)

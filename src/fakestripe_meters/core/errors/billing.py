@@ -21,7 +21,7 @@ def no_price(path: str) -> StripeError:
 
 
 @observed("the sentence, for Checkout")
-@inferred("its use for subscriptions")
+@inferred("the use of the sentence for subscriptions")
 def quantity_on_metered(path: str, item: str) -> StripeError:
     """400 if a metered item has a quantity."""
     return StripeError(

@@ -57,7 +57,7 @@ AS_THEY_ARE = frozenset(
 )
 """Reasons that v2 uses as codes, with v1's sentences."""
 
-# inferred: these codes, apart from `invalid_fields`; v2's `code` must always be there.
+# inferred: the codes by status, apart from `invalid_fields`; v2's `code` must always be there.
 OF_STATUS = {
     400: NameV2("invalid_fields"),
     401: NameV2("unauthorized"),

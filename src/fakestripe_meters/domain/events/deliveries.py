@@ -19,7 +19,7 @@ from fakestripe_meters.domain.events.destinations import listeners
 EVERY_S = 12 * HOUR_S
 GIVE_UP_S = 3 * DAY_S
 FIRST_S = (5 * MINUTE_S, 30 * MINUTE_S, 2 * HOUR_S, 5 * HOUR_S, 10 * HOUR_S)
-# inferred: the times count from the first try.
+# inferred: the times of retries are counted from the first try.
 RETRIES_S = (*FIRST_S, *range(FIRST_S[-1] + EVERY_S, GIVE_UP_S + 1, EVERY_S))
 """When a failed delivery is retried, in seconds after the first try."""
 

@@ -17,7 +17,7 @@ from fakestripe_meters.domain.records.credits import Credits
 from fakestripe_meters.wire.tree import Tree
 
 
-@inferred("compared is the customer's lifetime total by the meter's formula")
+@inferred("the customer's lifetime total is compared, by the meter's formula")
 def watch(account: Account, event: UsageEvent) -> None:
     """Fire the alerts whose threshold a customer has crossed with an event that has just become visible."""
     alerts = account.part(Alerts)
@@ -38,7 +38,7 @@ def watch(account: Account, event: UsageEvent) -> None:
 
 
 @inferred(
-    "compared is what can be used now, and only when something is booked. A balance that is below the threshold from "
+    "what can be used now is compared, and only when something is booked. A balance that is below the threshold from "
     "the beginning fires at the next booking"
 )
 def watch_balance(account: Account, grant: CreditGrant) -> None:

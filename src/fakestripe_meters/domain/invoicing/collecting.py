@@ -79,7 +79,7 @@ def mark_paid(account: Account, invoice: Invoice, *, out_of_band: bool = False) 
     _relieve(account, invoice)
 
 
-@inferred("there is no second try but by hand")
+@inferred("a failed payment is not tried again automatically")
 def fail(account: Account, invoice: Invoice) -> None:
     """Record that the payment failed, and publish the events."""
     before = invoices.render(account, invoice)
@@ -113,7 +113,7 @@ def pay(account: Account, invoice: Invoice, *, payment_method: str | None, out_o
     mark_paid(account, invoice, out_of_band=out_of_band)
 
 
-@inferred("the customer's balance is as if the invoice had never been")
+@inferred("the customer's balance is as if the invoice had never existed")
 def void(account: Account, invoice: Invoice) -> None:
     """Void an invoice, and give back the credits that paid for it."""
     before = invoices.render(account, invoice)

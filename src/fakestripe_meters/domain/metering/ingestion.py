@@ -1,6 +1,7 @@
 """What Stripe checks in a meter event, in Stripe's order, and which of the checks run after the response."""
 
-# inferred: the order as a whole, which checks are synchronous, and that decimals are accepted in every version.
+# inferred: the order of the checks as a whole, which of them are synchronous, and that decimals are accepted in every
+# version.
 
 import re
 from decimal import Decimal
@@ -29,7 +30,7 @@ NEWEST_S = 5 * MINUTE_S
 MOST_DIGITS = 15
 LONGEST_NUMBER = 100
 """Our own limit, zeros included: with a million decimal places, every later sum would be as long."""
-# inferred: no exponent, no infinity, no blanks.
+# inferred: a value has no exponent and no blanks, and is not infinite.
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
 
 

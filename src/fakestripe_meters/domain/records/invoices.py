@@ -244,7 +244,7 @@ def render_lines(invoice: Invoice) -> Tree:
     }
 
 
-@inferred("there is no second try but by hand")
+@inferred("a failed payment is not tried again automatically")
 def _next_attempt(invoice: Invoice) -> int | None:
     """Return when the payment will be tried, in Unix seconds; None if it will not."""
     automatic = invoice.collection_method == "charge_automatically"

@@ -118,7 +118,7 @@ def show(account: Account, product_id: str) -> Tree:
     return render(account, kept(account, product_id))
 
 
-@inferred("also one that a deleted product had")
+@inferred("the id of a deleted product cannot be used again")
 def check_id(account: Account, product_id: str | None, path: str) -> None:
     """Raise StripeError 400 if the id that a new product asks for is taken."""
     if product_id is not None and account.part(Products).table.knows(product_id):

@@ -120,7 +120,7 @@ def bill_now(account: Account, subscription: Subscription, charges: list[Charge]
             _close(account, invoice, collect=True)
 
 
-@inferred("at the end of its period its usage is billed like any cycle's")
+@inferred("a subscription that ends with its period bills its usage on a last invoice, as after any cycle")
 def end(account: Account, subscription: Subscription, reason: str, *, bill: bool) -> None:
     """Cancel a subscription now; with `bill`, invoice its usage so far."""
     now = account.now

@@ -95,7 +95,7 @@ def _copy(subscription: Subscription) -> Subscription:
     )
 
 
-@inferred("of several subscriptions the one whose period ends first")
+@inferred("of several subscriptions, the one whose period ends first is shown")
 def _next_of(account: Account, customer: Customer) -> Subscription:
     """Return the subscription of a customer that is invoiced next, or raise StripeError."""
     living = account.part(Subscriptions).running(customer.id)

@@ -3,8 +3,8 @@
 Source: https://docs.stripe.com/billing/subscriptions/usage-based/thresholds.
 """
 
-# inferred: such an invoice is finalized at once. Thresholds are checked when usage becomes visible, and compared with
-# the usage that was not yet invoiced, before credits.
+# inferred: the invoice of a threshold is finalized at once. Thresholds are checked when usage becomes visible, and
+# compared with the usage that was not yet invoiced, before credits.
 
 from decimal import Decimal
 
@@ -113,7 +113,7 @@ def _turn_over(account: Account, subscription: Subscription, until: int) -> list
     return charges
 
 
-@inferred("the last value of a meter is no sum of which a part could be skipped")
+@inferred("if the meter counts by `last`, nothing is skipped, as its value is no sum")
 def _usage_between(account: Account, subscription: Subscription, item: Item, start: int, end: int) -> Decimal:
     """Return the usage of an item between two instants; zero if the meter's formula is no sum."""
     meter = prices.kept(account, item.price).meter

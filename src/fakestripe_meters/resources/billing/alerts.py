@@ -153,7 +153,7 @@ def list_(account: Account, params: ListAlerts) -> Listing:
 
 
 @resource.get("/<alert_id>")
-@inferred("also an archived one")
+@inferred("an archived alert is found as well")
 def retrieve(account: Account, params: Operation, alert_id: str) -> Alert:
     """Return an alert, even an archived one."""
     return find(account, alert_id)

@@ -67,7 +67,7 @@ resource = Resource("billing.meter_event_summary", "/v1/billing/meters/<meter_id
 
 
 @resource.get()
-@inferred("order and omission, from one example")
+@inferred("the order of the summaries, and that empty ones are left out; from one example")
 def list_(account: Account, params: ListSummaries, meter_id: str) -> Listing:
     """List summaries, newest bucket first; buckets without usage are left out."""
     meter = meters.find(account, meter_id)

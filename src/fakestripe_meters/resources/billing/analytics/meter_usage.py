@@ -111,7 +111,7 @@ resource = Resource("billing.analytics.meter_usage", PATH, render=render, limit=
 
 
 @resource.get()
-@inferred("order and omission")
+@inferred("the order of the rows, and that rows without usage are left out")
 def retrieve(account: Account, params: RetrieveMeterUsage) -> MeterUsage:
     """Return usage by bucket, meter and group, ascending; empty buckets are left out."""
     buckets = _buckets(params)
