@@ -176,6 +176,11 @@ def test_what_is_wrong_with_a_call_is_said(  # noqa: PLR0917  pytest passes them
     assert plane.refusal(method, call, body, query) == (sentence, param)
 
 
+def test_a_body_may_have_a_mebibyte(plane: Plane) -> None:
+    assert plane.raw("POST", "flush", b"{}".rjust(1_048_576)).status_code == 200
+    assert plane.raw("POST", "flush", b"{}".rjust(1_048_577)).status_code == 400
+
+
 def test_a_long_message_is_cut() -> None:
     for length in (1_000, 1_001):
         shown = json.loads(wrong(400, "a" * length).data)["error"]["message"]

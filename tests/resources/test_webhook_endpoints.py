@@ -26,6 +26,13 @@ def test_a_version_is_a_date_and_a_name(call: Call, version: str) -> None:
     assert refused.error["message"] == f"Invalid Stripe API version: {version}"
 
 
+def test_an_index_has_nine_digits_at_most(call: Call) -> None:
+    terms = f"url={URL}&enabled_events[999999999]=b.b&enabled_events[5]=a.a"
+    assert call.create(ENDPOINTS, terms)["enabled_events"] == ["a.a", "b.b"]
+    refused = call.post(ENDPOINTS, f"url={URL}&enabled_events[1000000000]=*")
+    assert (refused.status, refused.error["message"]) == (400, "Invalid array")
+
+
 def test_the_secret_is_shown_once(call: Call) -> None:
     made = endpoint(call, description="Mine", metadata={"a": "1"}, api_version="2026-10-28.endive")
     assert list(made) == [

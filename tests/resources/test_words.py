@@ -145,6 +145,22 @@ def test_json_that_cannot_be_taken(call: Call, path: str, body: str | bytes, sen
     assert said(refused) == (400, sentence)
 
 
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("{", "The request body cannot be read: it is not valid JSON: Expecting"),
+        (
+            '{"a": 1e999999}',
+            "The request body cannot be read: it is not valid JSON: a number is out of range: 1e999999",
+        ),
+    ],
+)
+def test_json_that_is_none(call: Call, body: str, sentence: str) -> None:
+    refused = call.post(USAGE, body, version=PREVIEW, headers={"Content-Type": "application/json"})
+    assert refused.status == 400
+    assert refused.error["message"].startswith(sentence)
+
+
 def test_a_page_that_no_list_has_given_out(call: Call) -> None:
     refused = call.get("/v2/core/events", {"page": "x"}, version=PREVIEW)
     assert said(refused) == (400, "Invalid page token: x")
