@@ -369,12 +369,16 @@ def test_a_planned_delay_holds_the_answer_up(fake: FakeStripe) -> None:
         async with httpx.AsyncClient(timeout=None) as http:
             return (await http.get(URL, auth=AUTH)).status_code
 
-    start = perf_counter()
     with fake.intercept():
-        assert requests.get(URL, auth=AUTH).status_code == 200
-        assert httpx.get(URL, auth=AUTH).status_code == 200
-        assert asyncio.run(get()) == 200
-    assert perf_counter() - start >= 0.15
+        asks: list[Callable[[], int]] = [
+            lambda: requests.get(URL, auth=AUTH).status_code,
+            lambda: httpx.get(URL, auth=AUTH).status_code,
+            lambda: asyncio.run(get()),
+        ]
+        for ask in asks:
+            start = perf_counter()
+            assert ask() == 200
+            assert perf_counter() - start >= 0.05
 
 
 def test_a_planned_delay_holds_the_answer_up_under_trio_too(fake: FakeStripe) -> None:

@@ -465,6 +465,20 @@ def test_a_draft_is_finalized_to_be_paid(call: Call) -> None:
     assert call.create(f"{INVOICES}/{drafted(call, -5)['id']}/pay")["amount_due"] == 0
 
 
+def test_a_draft_with_nothing_due_is_paid_once_whatever_the_payment_method(call: Call) -> None:
+    draft = drafted(call, -5)
+    call.create(f"/v1/customers/{draft['customer']}", {"invoice_settings": {"default_payment_method": DECLINING}})
+    assert call.create(f"{INVOICES}/{draft['id']}/pay")["status"] == "paid"
+    assert types(call, "invoice.paid", "invoice.payment_failed") == ["invoice.paid"]
+
+
+def test_the_customer_of_an_invoice_can_be_expanded_with_its_clock(call: Call) -> None:
+    clock = call.create("/v1/test_helpers/test_clocks", {"frozen_time": NEW_YEAR})["id"]
+    ada = customer(call, test_clock=clock)
+    shown = call.create(INVOICES, {"customer": ada, "expand": ["customer.test_clock"]})
+    assert shown["customer"]["test_clock"]["id"] == clock
+
+
 @pytest.mark.parametrize("declining", [DECLINING, "pm_card_visa_chargeDeclined"])
 def test_a_declined_payment_is_a_402_and_can_be_tried_again(call: Call, declining: str) -> None:
     path = f"{INVOICES}/{drafted(call)['id']}"

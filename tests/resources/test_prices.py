@@ -116,6 +116,12 @@ def test_a_price_in_several_currencies_shows_them_if_expanded(call: Call) -> Non
         {"currency_options": {"gbp": {"unit_amount": 400}}, "expand": ["currency_options"]},
     )
     assert list(changed["currency_options"]) == ["eur", "gbp", "usd"]
+    assert changed["currency_options"]["gbp"]["tax_behavior"] == "unspecified"
+
+
+def test_a_price_can_be_without_days_of_trial(call: Call) -> None:
+    created = price(call, unit_amount=1, recurring={**MONTHLY, "trial_period_days": 0})
+    assert created["recurring"]["trial_period_days"] == 0
 
 
 def test_the_customer_may_choose_the_amount(call: Call) -> None:

@@ -141,6 +141,7 @@ def test_a_wrong_item_is_refused_with_its_param(call: Call, terms: dict[str, obj
 def test_the_last_item_stays(call: Call) -> None:
     subscription = subscribe(call, customer(call), licensed(call))
     refused = call.delete(f"{ITEMS}/{first_item(subscription)}")
+    assert refused.error["message"] == "A subscription needs at least one item."
     assert (refused.status, refused.error["param"]) == (400, "items")
 
 

@@ -67,6 +67,11 @@ def test_what_is_no_sound_json_object_is_refused(body: bytes) -> None:
     assert shown(refusal.value)["code"] == "invalid_json"
 
 
+def test_what_json_has_no_word_for_is_named() -> None:
+    with pytest.raises(StripeError, match="it is not valid JSON: -Infinity is not a JSON number"):
+        decode(b'{"a": -Infinity}')
+
+
 def test_brackets_within_strings_are_not_nesting() -> None:
     text = "[{" * 100
     assert decode(f'{{"a": "{text}"}}'.encode()) == {"a": text}

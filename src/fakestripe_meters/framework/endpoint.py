@@ -168,7 +168,7 @@ class Resource:
         """Declare a function as the operation for POST."""
         return self._declare("POST", suffix)
 
-    def delete(self, suffix: str = "") -> Callable[[Function], Function]:
+    def delete(self, suffix: str) -> Callable[[Function], Function]:
         """Declare a function as the operation for DELETE."""
         return self._declare("DELETE", suffix)
 

@@ -81,6 +81,12 @@ def test_the_customer_can_be_expanded(call: Call) -> None:
     assert call.get(SUMMARY, params).json["customer"]["name"] == "Ann"
 
 
+def test_the_customer_can_be_expanded_with_its_clock(call: Call) -> None:
+    clock = call.create("/v1/test_helpers/test_clocks", {"frozen_time": NEW_YEAR})["id"]
+    params = {"customer": customer(call, test_clock=clock), "filter": METERED, "expand": ["customer.test_clock"]}
+    assert call.get(SUMMARY, params).json["customer"]["test_clock"]["id"] == clock
+
+
 def test_what_is_pending_is_booked_only_and_what_is_over_is_neither(call: Call) -> None:
     ann = customer(call)
     grant(call, ann, 1, effective_at=NEW_YEAR + DAY)
