@@ -144,8 +144,8 @@ def _sentences(node: Definition) -> tuple[str, ...]:
     if not isinstance(node, ast.FunctionDef):
         return ()
     texts = [_text(each) for part in node.body[1:] for each in ast.walk(part) if isinstance(each, ast.expr)]
-    pieces = {piece for text in texts for piece in re.split(r"\{[^}]*\}", text)}
-    return tuple(text for text in dict.fromkeys(texts) if " " in text and (text not in pieces or "{" in text))
+    pieces = {piece for text in texts if "{" in text for piece in re.split(r"\{[^}]*\}", text)}
+    return tuple(text for text in dict.fromkeys(texts) if " " in text and text not in pieces)
 
 
 def _text(node: ast.expr) -> str:

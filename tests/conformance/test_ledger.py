@@ -60,6 +60,12 @@ def test_a_sentence_of_the_fakes_leads_to_where_its_words_come_from(client: Clie
     assert {name for _, name, *_ in found} == {"no_such", "no_such_event_customer"}
 
 
+def test_a_sentence_in_which_nothing_is_filled_in_leads_there_too(client: Client) -> None:
+    answer = client.get("/_fakestripe/fidelity", query_string={"about": "A subscription needs at least one item."})
+    found = [(entry["name"], entry["sentences"]) for entry in json.loads(answer.data)["data"]]
+    assert found == [("no_items", ["A subscription needs at least one item."])]
+
+
 def test_words_find_the_entries_that_mention_all_of_them(client: Client) -> None:
     found = asked(client, "about=newest+bucket+FIRST")
     assert {entry["module"] for entry in found} == {"resources/billing/event_summaries.py"}
