@@ -695,6 +695,31 @@ def test_a_preview_of_a_trial_shows_the_first_paid_period(call: Call) -> None:
     assert (lines(longer), longer["created"]) == ([("Trial period for Seat", 0)], NEW_YEAR)
 
 
+def test_a_preview_of_a_new_subscription_is_what_its_first_invoice_is_then(call: Call) -> None:
+    ada, seat = customer(call), licensed(call)
+    call.create("/v1/invoiceitems", {"customer": ada, "amount": 250, "currency": "usd", "description": "Set-up"})
+    shown = preview(call, customer=ada, subscription_details={"items": [{"price": seat, "quantity": 2}]})
+    created = subscribe(call, ada, {"price": seat, "quantity": 2}, expand=["latest_invoice"])["latest_invoice"]
+    assert lines(shown) == lines(created) == [("Set-up", 250), ("2 × Seat (at $10.00 / month)", 2000)]
+
+
+def test_a_preview_refuses_what_the_update_refuses(call: Call) -> None:
+    subscription = subscribe(call, customer(call), licensed(call))["id"]
+    for details in (
+        {"cancel_at": NEW_YEAR - 1},
+        {"cancel_at": FEBRUARY, "cancel_at_period_end": True},
+        {"trial_end": 1},
+    ):
+        shown = call.post(
+            "/v1/invoices/create_preview", {"subscription": subscription, "subscription_details": details}
+        )
+        done = call.post(f"/v1/subscriptions/{subscription}", details)
+        assert (shown.status, done.status) == (400, 400)
+        within = f"subscription_details[{done.error['param']}]"
+        assert shown.error["param"] == within
+        assert shown.error["message"].replace("subscription_details[", "").replace("]", "") == done.error["message"]
+
+
 def test_a_preview_of_a_new_subscription_shows_its_first_invoice(call: Call) -> None:
     ada = customer(call)
     items = [{"price": licensed(call), "quantity": 2}, {"price": metered(call)}]
