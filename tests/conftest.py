@@ -162,7 +162,7 @@ def _flat(name: str, value: object) -> Iterator[tuple[str, str]]:
 
 
 class Call:
-    """Sends requests through one door; with the default key and without a version unless told otherwise."""
+    """Sends requests through one door; by default with the default key, and without a version."""
 
     def __init__(self, door: Door, fake: FakeStripe) -> None:
         self.fake = fake

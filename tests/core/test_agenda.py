@@ -1,4 +1,4 @@
-"""What falls due when."""
+"""Scheduled work leaves the queue in the order of its time."""
 
 from threading import Thread
 

@@ -1,4 +1,4 @@
-"""Accounts by key, one clock, and the work that falls due."""
+"""Accounts by key, one clock, and the work that is scheduled."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass

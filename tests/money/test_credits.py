@@ -531,7 +531,7 @@ def expected_draws(month: Month, lines: list[tuple[str, int]]) -> Iterator[tuple
 
 
 def run(month: Month, order: list[int]) -> tuple[Call, str, list[str]]:
-    """Let the month happen in a world of its own, the events arriving in that order; the customer and the grants."""
+    """Run the month on a new fake, with the events in that order; return the call, the customer and the grants."""
     call = Call(DOORS["engine"], FakeStripe(now=NEW_YEAR, limits="off", seed=1))
     ann = customer(call)
     bounds = [(top or "inf", price) for top, price in month.tiers]

@@ -1,4 +1,4 @@
-"""The stream: refused for its form alone; each event is judged for itself, behind the 200."""
+"""The stream: refused for its form alone; each event is checked by itself, after the response."""
 
 import json
 
