@@ -101,13 +101,19 @@ class Control:
     # Usage
 
     def flush(self) -> None:
-        """Make all accepted usage visible now, and wait until all webhooks that are ready were sent."""
+        """Make all accepted usage visible now, and wait until all webhooks that are ready were sent.
+
+        If another call waits for webhooks that take long, leave the waiting to that call: a receiver that flushes would
+        wait for itself.
+        """
+        courier = self.world.courier
+        waits = courier.admit(leave=True)
         for account in self._accounts(None):
             with account.lock:
                 self.world.enter(account)
                 account.part(Intake).flush(account.now_ns)
                 account.due_work[Work.SHOW_USAGE](account, "")
-        self.world.courier.wait_until_sent(self.world)
+        (courier.wait_until_sent if waits else courier.send_ready)(self.world)
 
     def dropped_usage(self, account: str | None = None) -> list[Dropped]:
         """Return usage that was accepted and never counted, oldest first: of all accounts, or of an API key's."""

@@ -69,27 +69,37 @@ class Engine:
 
     def begin(self, settings: Settings, *, now: When | None = None, seed: int | str | None = None) -> None:
         """Replace the world with a new one. The old one is not changed: other code may still hold it."""
-        self.world = World(settings, now=now, seed=seed, due_work=self.world.due_work, courier=self.outbox)
+        old = self.world
+        self.world = World(settings, now=now, seed=seed, due_work=old.due_work, courier=self.outbox)
         self.failures = []
+        old.end("the fake has begun again")
+        self.outbox.forget()  # also what the old world has sent since the new one was made
 
     def handle(self, request: Request) -> Response:
         """Return Stripe's answer. An exception inside the fake is added to `failures` and raised."""
         exchange = Exchange(self.world.clock.now(), None, request.method, request.path)
         self.world.journal.add(exchange)
         endpoint, path = self.routes.lookup(request.method, request.path)
-        try:
-            account = self._authenticate(request, endpoint)
-        except StripeError as error:
-            return turn_away(request, exchange, error)
-        call = Call(request, exchange, account, endpoint, path)
-        with account.lock:
+        response = None
+        while response is None:
             try:
-                response = self._answer_or_fail(call)
+                account = self._authenticate(request, endpoint)
+            except StripeError as error:
+                return turn_away(request, exchange, error)
+            response = self._answer_under_lock(Call(request, exchange, account, endpoint, path))
+        self.outbox.dispatch(self.world, account)
+        return response
+
+    def _answer_under_lock(self, call: Call) -> Response | None:
+        """Answer; or return None if the account was dropped while the request waited for it."""
+        with call.account.lock:
+            if call.account.forgotten:
+                return None
+            try:
+                return self._answer_or_fail(call)
             except Exception as failure:
                 self.failures.append(failure)
                 raise
-        self.outbox.dispatch(self.world, account)
-        return response
 
     def _answer_or_fail(self, call: Call) -> Response:
         """Answer, unless a planned fault loses, replaces or delays the answer."""

@@ -32,7 +32,14 @@ MAY_IMPORT = {
     ".delivery.__init__": set(),
     ".delivery.sending": set(),
     ".delivery.notification": {".core", ".domain.events", ".versions", ".wire.tree"},
-    ".delivery.outbox": {".core", ".domain.events", ".delivery.notification", ".delivery.sending"},
+    ".delivery.traffic": {".core", ".domain.events", ".delivery.notification"},
+    ".delivery.outbox": {
+        ".core",
+        ".domain.events",
+        ".delivery.notification",
+        ".delivery.sending",
+        ".delivery.traffic",
+    },
     ".delivery.into_wsgi": {".delivery.notification"},
     ".delivery.webhooks": {
         ".core",
@@ -41,6 +48,7 @@ MAY_IMPORT = {
         ".delivery.notification",
         ".delivery.outbox",
         ".delivery.sending",
+        ".delivery.traffic",
     },
     ".openapi": {".core", ".framework", ".resources", ".wire"},
     ".fidelity": {".core"},

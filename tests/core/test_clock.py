@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import Clock
+from fakestripe_meters.core.clock import Move
 from fakestripe_meters.core.clock import duration_ns
 from fakestripe_meters.core.clock import instant_ns
 from fakestripe_meters.core.errors import Misuse
@@ -227,8 +228,8 @@ def test_a_restart_brings_back_the_start_up_mode() -> None:
 def test_due_work_is_done_before_the_clock_has_moved() -> None:
     seen: list[tuple[int, int]] = []
 
-    def apply_due(until_ns: int) -> None:
-        seen.append((until_ns // SECOND_NS - NEW_YEAR, clock.now() - NEW_YEAR))
+    def apply_due(move: Move) -> None:
+        seen.append((move.until_ns // SECOND_NS - NEW_YEAR, clock.now() - NEW_YEAR))
 
     clock = Clock(NEW_YEAR, apply_due)
     clock.advance(10)
@@ -240,9 +241,9 @@ def test_due_work_is_done_before_the_clock_has_moved() -> None:
 def test_on_its_way_the_clock_reaches_the_instants_at_which_work_is_due(now: int | None) -> None:
     seen: list[float] = []
 
-    def apply_due(_until_ns: int) -> None:
+    def apply_due(move: Move) -> None:
         for seconds in (3, 7, 5):
-            clock.reach(began + seconds * SECOND_NS)
+            move.reach(began + seconds * SECOND_NS)
             seen.append((clock.now_ns() - began) // SECOND_NS)
 
     clock = Clock(now, apply_due)
@@ -253,7 +254,7 @@ def test_on_its_way_the_clock_reaches_the_instants_at_which_work_is_due(now: int
 
 
 def test_what_is_refused_does_no_work() -> None:
-    clock = Clock(NEW_YEAR, lambda _until_ns: pytest.fail("nothing was to be done"))
+    clock = Clock(NEW_YEAR, lambda _move: pytest.fail("nothing was to be done"))
     for seconds in (-1, 1e12):
         with pytest.raises(Misuse):
             clock.advance(seconds)

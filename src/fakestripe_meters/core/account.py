@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from collections.abc import Mapping
-from threading import RLock
 from typing import Any
 from typing import ClassVar
 from typing import NamedTuple
@@ -14,6 +13,8 @@ from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.ids import Ids
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.limiter import Limiter
+from fakestripe_meters.core.locks import Lock
+from fakestripe_meters.core.locks import Rank
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.replays import Replays
 
@@ -73,7 +74,9 @@ class Account:
         self.settings = settings
         self.due_work = due_work
         self._others = {} if others is None else others
-        self.lock = RLock()
+        self.lock = Lock(Rank.ACCOUNT, f"{name.key}/{name.connected or ''}")
+        self.forgotten = False
+        """Whether the world has dropped the account. What still holds it may write to it, and nobody reads that."""
         self.now_ns = 0
         """The instant of the current request, or the due time of the current scheduled work, in nanoseconds."""
         self.cause = Cause()

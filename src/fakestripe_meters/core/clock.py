@@ -7,10 +7,13 @@ import sys
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
-from threading import RLock
 
+from fakestripe_meters.core.errors import Conflict
 from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.locks import Lock
+from fakestripe_meters.core.locks import Rank
 
 SECOND_NS = 1_000_000_000
 MINUTE_S = 60
@@ -18,6 +21,9 @@ HOUR_S = 3_600
 DAY_S = 86_400
 LAST_SECOND = 32_503_680_000
 """The year 3000, in Unix seconds: far enough for any test, and calendars still work beyond it."""
+
+PATIENCE_S = 0.25
+"""A call that waits for a move of the clock looks that often, in real seconds, whether the move goes on."""
 
 NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?")
 
@@ -76,36 +82,74 @@ def process_ns() -> int:
     return time.time_ns()
 
 
+@dataclass(slots=True, eq=False)
+class Course:
+    """What a clock does until its world is replaced or closed; `ended` then says why."""
+
+    ended: str | None = None
+
+    def check(self) -> None:
+        """Raise `Conflict` if it has ended."""
+        if self.ended is not None:
+            message = f"the clock was stopped on its way: {self.ended}"
+            raise Conflict(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A move of a clock up to an instant, for the code that does the scheduled work on the way."""
+
+    clock: "Clock"
+    course: Course
+    until_ns: int
+
+    def check(self) -> None:
+        """Raise `Conflict` if the world of the clock was replaced or closed since the move began."""
+        self.course.check()
+
+    def reach(self, instant_ns: int) -> None:
+        """Move the clock forward to an instant unless it has passed; raise `Conflict` as `check` does."""
+        self.clock.reach(instant_ns, self.course)
+
+
 class Clock:
     """Runs with the process's time, shifted by what was advanced; or is frozen at an instant.
 
-    A frozen clock moves only through the methods below, which take a lock. Before each move they call
-    `apply_due(until_ns)`: it does the scheduled work and lets the clock `reach` each instant at which some is due. So
+    A frozen clock moves only through the methods below, one move at a time. Before each move they call
+    `apply_due(move)`: it does the scheduled work, and lets the clock `reach` each instant at which some is due. So
     everything is done when `advance` returns.
+
+    `admit` is called first, and may raise `Conflict`. `deliveries` returns the deliveries that the move under way waits
+    for. A call that waits for the move is refused when one of them takes long, because it may come from the receiver.
     """
 
-    def __init__(self, now: When | None = None, apply_due: Callable[[int], None] = lambda _until_ns: None) -> None:
+    def __init__(
+        self,
+        now: When | None = None,
+        apply_due: Callable[[Move], None] = lambda _move: None,
+        *,
+        admit: Callable[[], None] = lambda: None,
+        deliveries: Callable[[], frozenset[object]] = frozenset,
+    ) -> None:
         self._apply_due = apply_due
+        self._admit = admit
+        self._deliveries = deliveries
         self._real_ns = process_ns
         self._start_ns = None if now is None else instant_ns(now)
-        self._moving = RLock()
-        self.restart()
-
-    def restart(self) -> None:
-        """Return to the start-up mode: frozen at the first instant, or running with the process's time."""
-        with self._moving:
-            self._frozen_ns = self._start_ns
-            self._shift_ns = 0
+        self._moving = Lock(Rank.MOVE)
+        self._changing = Lock(Rank.LEAF)
+        self._course = Course()
+        self._state: tuple[int | None, int] = self._start_ns, 0
 
     @property
     def frozen(self) -> bool:
         """Whether time stands still between moves."""
-        return self._frozen_ns is not None
+        return self._state[0] is not None
 
     def now_ns(self) -> int:
         """Return the present, in nanoseconds since 1970."""
-        frozen = self._frozen_ns
-        return frozen if frozen is not None else self._real_ns() + self._shift_ns
+        frozen_ns, shift_ns = self._state
+        return frozen_ns if frozen_ns is not None else self._real_ns() + shift_ns
 
     def now(self) -> int:
         """Return the present in whole Unix seconds, as Stripe's `created`."""
@@ -113,42 +157,46 @@ class Clock:
 
     def freeze(self, when: When | None = None) -> None:
         """Stop at `when`, by default at the present. Raise `Misuse` if that takes a frozen clock back."""
-        with self._moving:
-            target_ns = self.now_ns() if when is None else instant_ns(when)
-            if self.frozen and target_ns < self.now_ns():
+        wanted_ns = None if when is None else instant_ns(when)
+        with self._moved() as course:
+            target_ns = self.now_ns() if wanted_ns is None else wanted_ns
+            stood = self.frozen
+            if stood and target_ns < self.now_ns():
                 message = f"a frozen clock cannot go back, and this one is at {self.now()}: reset the fake first"
                 raise Misuse(message, param="freeze")
-            stood = self.frozen
-            self._apply_due(target_ns)
-            self._frozen_ns = max(target_ns, self.now_ns()) if stood else target_ns
+            self._apply_due(Move(self, course, target_ns))
+            with self._changed(course) as (_, shift_ns):
+                self._state = max(target_ns, self.now_ns()) if stood else target_ns, shift_ns
 
     def advance(self, seconds: float) -> None:
         """Move forward by `seconds`; scheduled work is done, in order of its due time, before this returns."""
         step_ns = duration_ns(seconds, "advance")
-        with self._moving:
+        with self._moved() as course:
             target_ns = _within_reach(self.now_ns() + step_ns, f"{seconds} seconds from now")
-            shift_ns = self._shift_ns + step_ns
-            self._apply_due(target_ns)
-            if self._frozen_ns is None:
-                self._shift_ns = max(shift_ns, self._shift_ns)
-            else:
-                self._frozen_ns = max(target_ns, self._frozen_ns)
-
-    def reach(self, instant_ns: int) -> None:
-        """Move forward to an instant unless it has passed; for the code that does scheduled work during a move."""
-        with self._moving:
-            behind_ns = instant_ns - self.now_ns()
-            if behind_ns > 0 and self._frozen_ns is not None:
-                self._frozen_ns = instant_ns
-            elif behind_ns > 0:
-                self._shift_ns += behind_ns
+            shifted_ns = self._state[1] + step_ns
+            self._apply_due(Move(self, course, target_ns))
+            with self._changed(course) as (frozen_ns, shift_ns):
+                if frozen_ns is None:
+                    self._state = None, max(shifted_ns, shift_ns)
+                else:
+                    self._state = max(target_ns, frozen_ns), shift_ns
 
     def resume(self) -> None:
         """Let a frozen clock run on from its instant."""
-        with self._moving:
-            if self._frozen_ns is not None:
-                self._shift_ns = self._frozen_ns - self._real_ns()
-                self._frozen_ns = None
+        with self._turn(self._course) as course, self._changed(course) as (frozen_ns, _):
+            if frozen_ns is not None:
+                self._state = None, frozen_ns - self._real_ns()
+
+    def passing(self) -> Move:
+        """Return the move of a running clock up to the present, which needs no call."""
+        return Move(self, self._course, self.now_ns())
+
+    def reach(self, instant_ns: int, course: Course) -> None:
+        """Move forward to an instant unless it has passed; for a `Move`."""
+        with self._changed(course) as (frozen_ns, shift_ns):
+            behind_ns = instant_ns - self.now_ns()
+            if behind_ns > 0:
+                self._state = (None, shift_ns + behind_ns) if frozen_ns is None else (instant_ns, shift_ns)
 
     @contextlib.contextmanager
     def running_by(self, real_ns: Callable[[], int]) -> Iterator[None]:
@@ -161,10 +209,58 @@ class Clock:
 
     def state(self) -> tuple[int | None, int]:
         """Return the instant at which the clock is frozen, or None, and how far it is ahead of the process's time."""
-        with self._moving:
-            return self._frozen_ns, self._shift_ns
+        return self._state
 
-    def restore(self, frozen_ns: int | None, shift_ns: int) -> None:
-        """Take over the `state` of another clock. This does no scheduled work."""
-        with self._moving:
-            self._frozen_ns, self._shift_ns = frozen_ns, shift_ns
+    @property
+    def start(self) -> tuple[int | None, int]:
+        """The state in which the clock starts: frozen at the first instant, or running with the process's time."""
+        return self._start_ns, 0
+
+    def restart(self) -> None:
+        """Return to the state in which the clock starts."""
+        self.restore(*self.start, because="the clock was restarted")
+
+    def restore(self, frozen_ns: int | None, shift_ns: int, *, because: str = "a snapshot was restored") -> None:
+        """Take over the `state` of another clock, and do no scheduled work. A move under way ends, with `because`."""
+        with self._changing:
+            self._course.ended, self._course = because, Course()
+            self._state = frozen_ns, shift_ns
+
+    def interrupt(self, because: str) -> None:
+        """End the move that is under way, between two pieces of work: its call raises `Conflict`, with `because`."""
+        with self._changing:
+            self._course.ended, self._course = because, Course()
+
+    @contextlib.contextmanager
+    def _moved(self) -> Iterator[Course]:
+        """Move the clock within `with`, once the deliveries that are under way have ended."""
+        course = self._course
+        self._admit()
+        with self._turn(course):
+            yield course
+
+    @contextlib.contextmanager
+    def _turn(self, course: Course) -> Iterator[Course]:
+        """Wait for the move that is under way. A thread need not wait for its own."""
+        seen: frozenset[object] = frozenset()
+        while not self._moving.acquire(PATIENCE_S):
+            awaited = self._deliveries()
+            if seen & awaited:
+                message = (
+                    "the clock is being moved, and waits until a webhook is answered: "
+                    "if its receiver makes this call, let it answer first"
+                )
+                raise Conflict(message)
+            seen = awaited
+        try:
+            course.check()
+            yield course
+        finally:
+            self._moving.release()
+
+    @contextlib.contextmanager
+    def _changed(self, course: Course) -> Iterator[tuple[int | None, int]]:
+        """Change the state within `with`, unless the course has ended: what is under way belongs to an older world."""
+        with self._changing:
+            course.check()
+            yield self._state

@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from threading import Lock
+
+from fakestripe_meters.core.locks import Lock
+from fakestripe_meters.core.locks import Rank
 
 
 @dataclass(slots=True, eq=False)
@@ -63,7 +65,7 @@ class Faults:
     def __init__(self) -> None:
         self.chaos: Chaos | None = None
         self._planned: list[Fault] = []
-        self._lock = Lock()
+        self._lock = Lock(Rank.LEAF)
 
     def plan(self, fault: Fault) -> None:
         """Add a fault."""

@@ -6,7 +6,6 @@ defines `dump() -> JSON` and `load(json) -> None`.
 
 from collections.abc import Iterable
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import fields
 from typing import Any
 from typing import cast
@@ -21,9 +20,7 @@ from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.codec import Json
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
-from fakestripe_meters.core.faults import Faults
 from fakestripe_meters.core.ids import Ids
-from fakestripe_meters.core.journal import Journal
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.world import World
 
@@ -33,10 +30,7 @@ LAST_NS = LAST_SECOND * SECOND_NS
 
 def dump(world: World) -> dict[str, Json]:
     """Return the whole world as JSON, taken while no request runs. It contains the accounts' API keys in full."""
-    with ExitStack() as locks:
-        accounts = list(world.accounts.values())
-        for account in accounts:
-            locks.enter_context(account.lock)
+    with world.standing_still() as accounts:
         frozen_ns, shift_ns = world.clock.state()
         return {
             "format": FORMAT,
@@ -62,10 +56,7 @@ def load(world: World, snapshot: Json) -> None:
     request_ids = Ids(f"{seed}/requests", {"req_": _count(tree["request_ids"], "snapshot.request_ids")})
     settings = _load_settings(tree["settings"])
     accounts = _load_accounts(world, settings, codec.array(tree["accounts"], "snapshot.accounts"))
-    world.courier.forget()
-    world.clock.restore(frozen_ns, shift_ns)
-    world.seed, world.settings, world.request_ids = seed, settings, request_ids
-    world.journal, world.faults, world.accounts = Journal(), Faults(), accounts
+    world.restore((frozen_ns, shift_ns), settings, request_ids, seed, accounts)
 
 
 def _load_clock(tree: Json) -> tuple[int | None, int]:

@@ -8,14 +8,16 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.account import Name
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import process_ns
+from fakestripe_meters.core.errors import Conflict
+from fakestripe_meters.core.locks import check_delivering
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.notification import written
@@ -23,6 +25,8 @@ from fakestripe_meters.delivery.sending import TIMEOUT_S
 from fakestripe_meters.delivery.sending import Outcome
 from fakestripe_meters.delivery.sending import is_permitted
 from fakestripe_meters.delivery.sending import post
+from fakestripe_meters.delivery.traffic import Parcel
+from fakestripe_meters.delivery.traffic import Traffic
 from fakestripe_meters.domain.events.deliveries import Deliveries
 from fakestripe_meters.domain.events.deliveries import Delivery
 from fakestripe_meters.domain.events.destinations import Destinations
@@ -30,6 +34,8 @@ from fakestripe_meters.domain.events.destinations import listeners
 
 TICK_S = 0.1
 """How often, in real seconds, a running clock is checked, so that due webhooks are sent without any request."""
+MOST_MOVES = 1_000
+"""How often handlers in this process may move the clock, from the first delivery until none is left."""
 KEPT = 10_000
 SUCCESSES = range(200, 300)
 
@@ -48,15 +54,6 @@ class Try:
 
 
 @dataclass(slots=True)
-class Parcel:
-    """A notification, the account that it comes from, and the delivery that it belongs to."""
-
-    account: Account
-    delivery: Delivery
-    notification: Notification
-
-
-@dataclass(slots=True)
 class Lane:
     """The queue of one destination. Its thread ends when the queue is empty."""
 
@@ -67,12 +64,12 @@ class Outbox:
     """Sends the deliveries that are ready, notes every try, and holds back deliveries if a test says so."""
 
     def __init__(self) -> None:
-        self._condition = threading.Condition()
+        self._traffic = Traffic()
+        self._condition = self._traffic.condition
         self._here = threading.local()
         self._closed = threading.Event()
         self._ticker: threading.Thread | None = None
-        self._lanes: dict[tuple[Name, str], Lane] = {}
-        self._under_way = 0
+        self._lanes: dict[tuple[Account, str], Lane] = {}
         self.forget()
 
     def forget(self) -> None:
@@ -85,6 +82,15 @@ class Outbox:
             self.held: list[Parcel] = []
             self.holding = False
             self.timeout_s = TIMEOUT_S
+
+    def drop(self, account: Account) -> None:
+        """Send nothing more of one account, and wait for nothing of it."""
+        with self._condition:
+            for (owner, _), lane in self._lanes.items():
+                if owner is account:
+                    lane.waiting.clear()
+            self.held = [each for each in self.held if each.account is not account]
+            self._traffic.drop(account)
 
     def raise_failures(self) -> None:
         """Raise the failures of targets in this process, and forget them."""
@@ -102,7 +108,7 @@ class Outbox:
 
     def dispatch(self, world: World, account: Account) -> None:
         """Send what an account has ready, or hold it back if a test says so."""
-        if account.peek(Destinations) is None and account.peek(Deliveries) is None:
+        if (account.peek(Destinations) is None and account.peek(Deliveries) is None) or account.forgotten:
             return
         if not world.clock.frozen:
             self._watch(world)
@@ -117,14 +123,36 @@ class Outbox:
         else:
             self.send(parcels)
 
+    def send_ready(self, world: World) -> None:
+        """Send what all accounts have ready, without waiting for an outcome over HTTP."""
+        for account in list(world.accounts.values()):
+            self.dispatch(world, account)
+
     def wait_until_sent(self, world: World) -> None:
         """Send what is ready, and wait until it is delivered or has failed; in a receiver's own thread, do not wait."""
-        accounts = list(world.accounts.values())
-        for account in accounts:
-            self.dispatch(world, account)
-        if not getattr(self._here, "busy", False):
-            with self._condition:
-                self._condition.wait_for(lambda: not self._under_way)
+        self.send_ready(world)
+        if self._waits:
+            self._traffic.wait()
+
+    def admit(self, *, leave: bool = False) -> bool:
+        """Let a call that waits for deliveries begin, unless it would wait for itself: see `Traffic.admit`."""
+        return not self._waits or self._traffic.admit(leave=leave)
+
+    def admit_move(self) -> None:
+        """Do the same for a call that moves the clock. Raise `Conflict` if handlers move it without end."""
+        self.admit()
+        if getattr(self._here, "busy", False):
+            self._here.moves += 1
+            if self._here.moves > MOST_MOVES:
+                message = (
+                    f"webhook handlers have moved the clock {MOST_MOVES} times, and webhooks are still left: move it "
+                    "after the handlers have returned"
+                )
+                raise Conflict(message)
+
+    def awaited(self) -> frozenset[object]:
+        """Return the deliveries under way that calls wait for: see `Traffic.awaited`."""
+        return self._traffic.awaited()
 
     def send(self, parcels: Iterable[Parcel]) -> None:
         """Send these now, in this order. Those to targets in this process are delivered before this returns."""
@@ -148,9 +176,13 @@ class Outbox:
             self._closed.set()
             self._closed, self._ticker = threading.Event(), None
             for lane in self._lanes.values():
-                self._under_way -= len(lane.waiting)
                 lane.waiting.clear()
-            self._condition.notify_all()
+            self._traffic.drop()
+
+    @property
+    def _waits(self) -> bool:
+        """Whether calls of this thread wait for deliveries: not while it delivers one, nor if time alone has passed."""
+        return not getattr(self._here, "busy", False) and not getattr(self._here, "ticks", False)
 
     def _target(self, url: str) -> Target | None:
         """Return the target that replaces a URL: the one with the longest matching prefix."""
@@ -163,18 +195,20 @@ class Outbox:
         waiting.append((parcel, target))
         if getattr(self._here, "busy", False):
             return
-        self._here.busy = True
+        self._here.busy, self._here.moves = True, 0
         try:
             while waiting:
-                self._try(*waiting.popleft())
+                parcel, target = waiting.popleft()
+                with self._traffic.handled(parcel):
+                    self._try(parcel, target)
         finally:
             waiting.clear()
             self._here.busy = False
 
     def _enqueue(self, parcel: Parcel) -> None:
-        name = (parcel.account.name, parcel.notification.destination)
+        name = (parcel.account, parcel.notification.destination)
         with self._condition:
-            self._under_way += 1
+            self._traffic.begin(parcel)
             lane = self._lanes.get(name)
             if lane is not None:
                 lane.waiting.append(parcel)
@@ -182,7 +216,7 @@ class Outbox:
             lane = self._lanes[name] = Lane(deque([parcel]))
         threading.Thread(target=self._run, args=(name, lane), name="fakestripe-meters outbox", daemon=True).start()
 
-    def _run(self, name: tuple[Name, str], lane: Lane) -> None:
+    def _run(self, name: tuple[Account, str], lane: Lane) -> None:
         """Send one after another. After a timeout the rest of the queue fails at once, without waiting again."""
         self._here.busy = True
         send: Target = self._by_http
@@ -193,24 +227,29 @@ class Outbox:
             except Exception as failure:  # noqa: BLE001  otherwise the lane would stop for good
                 self.failures.append(failure)
             finally:
-                with self._condition:
-                    self._under_way -= 1
-                    self._condition.notify_all()
+                self._traffic.end(parcel)
 
-    def _next(self, name: tuple[Name, str], lane: Lane) -> Parcel | None:
+    def _next(self, name: tuple[Account, str], lane: Lane) -> Parcel | None:
         with self._condition:
             if lane.waiting:
-                return lane.waiting.popleft()
+                parcel = lane.waiting.popleft()
+                parcel.sent = True
+                return parcel
             del self._lanes[name]
             return None
 
     def _try(self, parcel: Parcel, target: Target) -> Outcome:
-        """Deliver once, note the outcome, and schedule another try after a failure."""
-        account, tries = parcel.account, self.tries
+        """Deliver once, note the outcome, and schedule another try after a failure; not if the account is dropped."""
+        check_delivering()
+        if parcel.account.forgotten:
+            return Outcome(None, "not sent: the account is no longer there")
+        account = parcel.account
         notification = replace(parcel.notification, signed_at=process_ns() // SECOND_NS)
         outcome = target(notification)
         with account.lock:
-            tries.append(Try(account.now, notification, outcome))
+            if account.forgotten:
+                return outcome
+            self.tries.append(Try(account.now, notification, outcome))
             account.part(Deliveries).record(account, parcel.delivery, succeeded=outcome.status in SUCCESSES)
         return outcome
 
@@ -243,8 +282,10 @@ class Outbox:
                 self._ticker.start()
 
     def _tick(self, world: World, closed: threading.Event) -> None:
-        while not closed.wait(TICK_S) and not world.clock.frozen:
-            world.catch_up(world.clock.now_ns())
+        self._here.ticks = True
+        with suppress(Conflict):  # the world was replaced
+            while not closed.wait(TICK_S) and not world.clock.frozen:
+                world.catch_up(world.clock.passing())
 
 
 def _not_tried(_notification: Notification) -> Outcome:

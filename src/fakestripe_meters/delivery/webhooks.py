@@ -14,10 +14,10 @@ from fakestripe_meters.delivery.into_wsgi import into_wsgi
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.outbox import SUCCESSES
 from fakestripe_meters.delivery.outbox import Outbox
-from fakestripe_meters.delivery.outbox import Parcel
 from fakestripe_meters.delivery.outbox import Target
 from fakestripe_meters.delivery.outbox import Try
 from fakestripe_meters.delivery.sending import Outcome
+from fakestripe_meters.delivery.traffic import Parcel
 from fakestripe_meters.domain.events.destinations import Destination
 from fakestripe_meters.domain.events.destinations import Destinations
 
@@ -153,12 +153,13 @@ class Webhooks:
 
         Wait until they were delivered or have failed. `Misuse` if one of them is not held.
         """
+        self._outbox.admit()
         parcels = [self._take(each) for each in notifications]
         if not notifications:
             self._outbox.holding = False
             parcels, self._outbox.held = self._outbox.held, []
         self._outbox.send(parcels)
-        self.settle()
+        self._outbox.wait_until_sent(self._world())
 
     def drop(self, *notifications: Notification) -> None:
         """Discard held notifications: they are never sent. `Misuse` if one of them is not held."""
@@ -167,16 +168,18 @@ class Webhooks:
 
     def repeat(self, notification: Notification) -> None:
         """Send a notification once more, signed again, as Stripe may do at any time; wait for the outcome."""
+        self._outbox.admit()
         found = self._outbox.lookup(self._world(), notification.id)
         if found is None:
             message = f"no notification {notification.id} was sent"
             raise Misuse(message)
         self._outbox.send([Parcel(*found, notification)])
-        self.settle()
+        self._outbox.wait_until_sent(self._world())
 
     def settle(self) -> None:
         """Send all webhooks that are ready, and wait until they were delivered or have failed."""
-        self._outbox.wait_until_sent(self._world())
+        waits = self._outbox.admit(leave=True)
+        (self._outbox.wait_until_sent if waits else self._outbox.send_ready)(self._world())
 
     def _take(self, notification: Notification) -> Parcel:
         for parcel in self._outbox.held:
@@ -205,16 +208,18 @@ class Webhooks:
         return destination
 
     def _guarded(self, handler: Handler) -> Target:
+        failures = self.failures  # those of this world: after a reset, a late failure is nobody's
+
         def take(notification: Notification) -> Outcome:
             try:
                 status = handler(notification)
             except Exception as failure:  # noqa: BLE001  it is added to `failures`
-                self.failures.append(failure)
+                failures.append(failure)
                 return Outcome(None, f"{type(failure).__name__}: {failure}")
             status = OK if status is None else status
             if status not in SUCCESSES:
                 message = f"the handler of {notification.url} answered {status} to {notification.type}"
-                self.failures.append(HandlerFailed(message))
+                failures.append(HandlerFailed(message))
             return Outcome(status)
 
         return take

@@ -45,11 +45,11 @@ def _turn_foreigners_away() -> Response | None:
 
 def _view(call: Callable[[], object]) -> Callable[[], Response]:
     def view() -> Response:
-        """Answer with what the call returns, or with 400 and what is wrong with it."""
+        """Answer with what the call returns, or with 400 or 409 and what is wrong with it."""
         try:
             return in_json(200, call())
         except Misuse as misuse:
-            return wrong(400, str(misuse), misuse.param)
+            return wrong(misuse.status, str(misuse), misuse.param)
 
     return view
 

@@ -12,6 +12,7 @@ from fakestripe_meters.core.errors import params
 from fakestripe_meters.core.errors import prices
 from fakestripe_meters.core.errors import requests
 from fakestripe_meters.core.errors import v2
+from fakestripe_meters.core.errors.error import Conflict
 from fakestripe_meters.core.errors.error import Misuse
 from fakestripe_meters.core.errors.error import StripeError
 from fakestripe_meters.core.errors.error import either
@@ -19,6 +20,7 @@ from fakestripe_meters.core.errors.error import instead
 from fakestripe_meters.core.errors.error import shortened
 
 __all__ = [
+    "Conflict",
     "Misuse",
     "StripeError",
     "billing",

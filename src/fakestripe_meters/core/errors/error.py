@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import ClassVar
 
 SUPPORT = "https://support.stripe.com/"
 
@@ -10,9 +11,18 @@ SUPPORT = "https://support.stripe.com/"
 class Misuse(ValueError):  # noqa: N818  it names what happened, not a kind of error
     """The fake is used wrongly; Stripe never answers with this. `param` names the option or parameter that is wrong."""
 
+    status: ClassVar[int] = 400
+    """The status of the control plane's answer."""
+
     def __init__(self, message: str, *, param: str | None = None) -> None:
         super().__init__(message)
         self.param = param
+
+
+class Conflict(Misuse):
+    """The call is right, but another one is under way that it cannot wait for, or that has ended it."""
+
+    status = 409
 
 
 class StripeError(Exception):

@@ -1,0 +1,117 @@
+"""What is on its way to receivers, and who waits for it.
+
+A receiver may call the fake before it answers. A call that waits for deliveries would then wait for itself, until the
+receiver's time is over: `admit` finds such calls.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.errors import Conflict
+from fakestripe_meters.core.locks import Condition
+from fakestripe_meters.core.locks import check_delivering
+from fakestripe_meters.delivery.notification import Notification
+from fakestripe_meters.domain.events.deliveries import Delivery
+
+PATIENCE_S = 3.0
+"""How long, in real seconds, a call waits for deliveries of which one may wait for the call."""
+SHORT_PATIENCE_S = 0.5
+"""The same if another call waits for these deliveries already: then this one may well come from a receiver."""
+
+
+@dataclass(slots=True, eq=False)
+class Parcel:
+    """A notification, the account that it comes from, and the delivery that it belongs to."""
+
+    account: Account
+    delivery: Delivery
+    notification: Notification
+    sent: bool = False
+    """Whether the receiver may have it already."""
+
+
+class Traffic:
+    """The parcels that are on their way, over HTTP or to handlers in this process."""
+
+    def __init__(self) -> None:
+        self.condition = Condition()
+        """Notified when a parcel has ended. It guards the queues of the outbox too."""
+        self._under_way: set[Parcel] = set()
+        self._handled: set[Parcel] = set()
+        self._waiting = 0
+
+    def begin(self, parcel: Parcel) -> None:
+        """Note, under the condition, that a parcel waits for its turn to be sent over HTTP."""
+        self._under_way.add(parcel)
+
+    def end(self, parcel: Parcel) -> None:
+        """Note that a parcel was received or has failed."""
+        with self.condition:
+            self._under_way.discard(parcel)
+            self.condition.notify_all()
+
+    @contextmanager
+    def handled(self, parcel: Parcel) -> Iterator[None]:
+        """Note that within `with` a handler in this process has a parcel."""
+        with self.condition:
+            self._handled.add(parcel)
+        try:
+            yield
+        finally:
+            with self.condition:
+                self._handled.discard(parcel)
+
+    def drop(self, account: Account | None = None) -> None:
+        """Let nobody wait any more, under the condition, for the parcels of an account, or for any."""
+        self._under_way = {each for each in self._under_way if account not in (None, each.account)}
+        self.condition.notify_all()
+
+    def wait(self) -> None:
+        """Wait until nothing is under way over HTTP."""
+        with self._counted():
+            self.condition.wait_for(lambda: not self._under_way)
+
+    def admit(self, *, leave: bool = False) -> bool:
+        """Wait until that has ended which receivers may have by now; then return True.
+
+        If that takes long, the caller may be one of these receivers. Then return False if another call waits for the
+        same and the caller may `leave` it to that one; raise `Conflict` otherwise. The main thread of the process is
+        never refused: it runs the test, and receivers run elsewhere.
+        """
+        with self.condition:
+            awaited, sent = self._waiting > 0, self._sent()
+        in_test = threading.current_thread() is threading.main_thread()
+        patience_s = SHORT_PATIENCE_S if awaited else PATIENCE_S
+        with self._counted():
+            if self.condition.wait_for(lambda: sent.isdisjoint(self._under_way), None if in_test else patience_s):
+                return True
+        if awaited and leave:
+            return False
+        (url, *_) = (each.notification.url for each in sent)
+        message = (
+            f"a webhook to {url} has not been answered yet: if its receiver makes this call, let it answer first; "
+            "otherwise call again"
+        )
+        raise Conflict(message)
+
+    def awaited(self) -> frozenset[object]:
+        """Return what handlers in this process have now and, if calls wait for it, what receivers have over HTTP."""
+        with self.condition:
+            return frozenset(self._handled | (self._sent() if self._waiting else set()))
+
+    def _sent(self) -> set[Parcel]:
+        return {each for each in self._under_way if each.sent}
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Take the condition within `with`, and count a call that waits."""
+        check_delivering()
+        with self.condition:
+            self._waiting += 1
+            try:
+                yield
+            finally:
+                self._waiting -= 1
