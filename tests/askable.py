@@ -7,6 +7,8 @@ import typing
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
+from typing import Protocol
+from urllib.parse import parse_qsl
 
 from fakestripe_meters import versions
 from fakestripe_meters.framework.endpoint import Endpoint
@@ -14,24 +16,35 @@ from fakestripe_meters.routing import Routes
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import fields_of
 
+
+class Answer(Protocol):
+    """What came back."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def body(self) -> bytes: ...
+
+
 INDEX = r"\[[^\[\]]*\]"
 UNKNOWN = "Received unknown parameter"
 OWN_NAMES = {("prices.create", "interval"): "Stripe's answer leaves `recurring` out"}
 """Names that no request can have, with the operation, and why they are right nevertheless."""
 
 
-def check_param(routes: Routes, status: int, body: bytes, method: str, path: str) -> None:
-    """Assert that a refusal names what the request could have sent; for a URL that is not served, check nothing."""
+def check_param(routes: Routes, method: str, path: str, sent: str, answer: Answer) -> None:
+    """Assert that a refusal names what the request could have sent; `sent` is its query and its body as a form."""
     endpoint, _ = routes.lookup(method, path)
-    if not 400 <= status < 500 or endpoint is None:
+    if not 400 <= answer.status < 500 or endpoint is None:
         return
-    error = json.loads(body)["error"]
+    error = json.loads(answer.body)["error"]
     param = error.get("param") or error.get("invalid_param")
     if param is None or error["message"].startswith(UNKNOWN):
         return
-    if "<" in endpoint.rule and (error.get("code"), param) == ("resource_missing", "id"):  # what Stripe calls the object that the URL names
+    of_the_url = "<" in endpoint.rule and (error.get("code"), param) == ("resource_missing", "id")
+    if of_the_url or (endpoint.name, param) in OWN_NAMES:
         return
-    if (endpoint.name, param) in OWN_NAMES:
+    if param in {name for name, _ in parse_qsl(sent, keep_blank_values=True)}:
         return
     assert names_of(endpoint).fullmatch(param), f"{endpoint.route} has no parameter {param}: {error['message']}"
 
