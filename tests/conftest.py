@@ -210,8 +210,8 @@ class Call:
         whole_query = "&".join(filter(None, [own_query, encoded(query).decode()]))
         wire = Wire(method, path, whole_query, [*sent.items(), *names.items()], encoded(body))
         answer = self._door(self.fake, wire)
-        sent = f"{whole_query}&{wire.body.decode('utf-8', 'replace')}"
-        check_param(self.fake.engine.routes, method, unquote(path), sent, answer)
+        as_form = f"{whole_query}&{wire.body.decode('utf-8', 'replace')}"
+        check_param(self.fake.engine.routes, method, unquote(path), as_form, answer)
         return answer
 
     def create(self, path: str, params: Params = None, **options: Any) -> dict[str, Any]:  # noqa: ANN401  as `request`

@@ -30,7 +30,7 @@ MAY_IMPORT = {
     ".resources.v2.billing.meter_event_stream": FLOOR | {".domain", ".resources.v2.billing.meter_events"},
     ".resources": FLOOR | {".domain"},
     ".delivery.__init__": set(),
-    ".delivery.sending": set(),
+    ".delivery.sending": {".domain.events.addresses"},
     ".delivery.notification": {".core", ".domain.events", ".versions", ".wire.tree"},
     ".delivery.outbox": {".core", ".domain.events", ".delivery.notification", ".delivery.sending"},
     ".delivery.into_wsgi": {".delivery.notification"},

@@ -21,8 +21,8 @@ from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.notification import written
 from fakestripe_meters.delivery.sending import TIMEOUT_S
 from fakestripe_meters.delivery.sending import Outcome
-from fakestripe_meters.delivery.sending import is_permitted
 from fakestripe_meters.delivery.sending import post
+from fakestripe_meters.domain.events.addresses import is_permitted
 from fakestripe_meters.domain.events.deliveries import Deliveries
 from fakestripe_meters.domain.events.deliveries import Delivery
 from fakestripe_meters.domain.events.destinations import Destinations
