@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from dataclasses import field
 
 from fakestripe_meters import versions
-from fakestripe_meters.core import keys
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.journal import Exchange
+from fakestripe_meters.core.printing import masked
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.framework.endpoint import Style
@@ -69,7 +69,7 @@ class Call:
         spelled = _spelled(error, self.changes)
         style = style_of(self.request)
         body = style.error_object(spelled, account=self.account.id, request_id=self.exchange.request_id)
-        body = self.exchange.error = keys.masked(body)
+        body = self.exchange.error = masked(body)
         self.headers.update(error.headers)
         return self.respond(error.status, {"error": body})
 
@@ -83,7 +83,7 @@ def style_of(request: Request) -> Style:
 def turn_away(request: Request, exchange: Exchange, error: StripeError) -> Response:
     """Return the answer to a request that is not authenticated: 401 or 403, without a request id or a version."""
     exchange.status = error.status
-    exchange.error = keys.masked(style_of(request).error_object(error, account=None, request_id=""))
+    exchange.error = masked(style_of(request).error_object(error, account=None, request_id=""))
     return Response(error.status, HEADERS | error.headers, pretty({"error": exchange.error}))
 
 

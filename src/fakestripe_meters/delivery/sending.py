@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import SplitResult
 
+from fakestripe_meters.core import printing
 from fakestripe_meters.domain.events import addresses
 
 TIMEOUT_S = 10.0
@@ -50,7 +51,7 @@ def post(url: str, headers: Mapping[str, str], body: bytes, timeout_s: float = T
     except TimeoutError:
         overdue.set()
     except (OSError, http.client.HTTPException, ValueError) as error:
-        outcome = Outcome(None, f"{type(error).__name__}: {error}")
+        outcome = Outcome(None, printing.line(f"{type(error).__name__}: {error}"))
     finally:
         watch.cancel()
         connection.close()

@@ -17,6 +17,7 @@ from fakestripe_meters.control import Control
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import shortened
+from fakestripe_meters.core.printing import masked
 from fakestripe_meters.doors import environs
 from fakestripe_meters.doors import foreign
 from fakestripe_meters.engine import LARGEST_BODY
@@ -157,7 +158,7 @@ def _finite(text: str) -> float:
 
 def wrong(status: int, message: str, param: str | None = None) -> Response:
     """Return an error of the control plane: `{"error": {"message": …, "param": …}}`."""
-    return in_json(status, {"error": {"message": shortened(message, LONGEST_MESSAGE), "param": param}})
+    return in_json(status, {"error": masked({"message": shortened(message, LONGEST_MESSAGE), "param": param})})
 
 
 def in_json(status: int, tree: object) -> Response:

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map
 
 from fakestripe_meters.control import Control
+from fakestripe_meters.core import printing
 from fakestripe_meters.doors import control_plane
 from fakestripe_meters.doors import environs
 from fakestripe_meters.engine import Engine
@@ -62,8 +63,8 @@ def _api(engine: Engine) -> Callable[..., Response]:
         asked = environs.request(environ)
         try:
             response = engine.handle(asked)
-        except Exception:
-            log.exception("fakestripe-meters failed")
+        except Exception as error:  # noqa: BLE001  it is logged, and kept in `Engine.failures`
+            log.error("fakestripe-meters failed\n%s", printing.trace(error))  # noqa: TRY400  `exception` masks nothing
             return control_plane.in_json(500, {"error": {"message": BUG, "type": "api_error"}})
         if response.delay_s:
             environs.hold(environ, response.delay_s)

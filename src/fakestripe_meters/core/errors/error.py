@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 
+from fakestripe_meters.core import printing
+
 SUPPORT = "https://support.stripe.com/"
 
 
@@ -11,7 +13,7 @@ class Misuse(ValueError):  # noqa: N818  it names what happened, not a kind of e
     """The fake is used wrongly; Stripe never answers with this. `param` names the option or parameter that is wrong."""
 
     def __init__(self, message: str, *, param: str | None = None) -> None:
-        super().__init__(message)
+        super().__init__(printing.line(message))
         self.param = param
 
 
