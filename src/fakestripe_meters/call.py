@@ -1,5 +1,6 @@
 """One request on its way through the engine: what is known of it so far, and how it is answered."""
 
+import json
 import re
 from dataclasses import dataclass
 from dataclasses import field
@@ -10,6 +11,7 @@ from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.printing import masked
 from fakestripe_meters.core.sources import observed
+from fakestripe_meters.core.world import World
 from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.framework.endpoint import Style
 from fakestripe_meters.wire import v1
@@ -41,6 +43,7 @@ class Call:
 
     request: Request
     exchange: Exchange
+    world: World
     account: Account
     endpoint: Endpoint | None
     path: dict[str, str]
@@ -85,6 +88,13 @@ def turn_away(request: Request, exchange: Exchange, error: StripeError) -> Respo
     exchange.status = error.status
     exchange.error = masked(style_of(request).error_object(error, account=None, request_id=""))
     return Response(error.status, HEADERS | error.headers, pretty({"error": exchange.error}))
+
+
+def out_of_service(why: str) -> Response:
+    """Return the answer of a fake that answers for no world: 503, as the control plane writes errors."""
+    body = json.dumps({"error": {"message": why, "param": None}})
+    headers = {"Content-Type": "application/json", "Stripe-Should-Retry": "false"}
+    return Response(503, headers, f"{body}\n".encode())
 
 
 def _spelled(error: StripeError, changes: tuple[versions.VersionChange, ...]) -> StripeError:

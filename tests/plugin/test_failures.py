@@ -125,7 +125,7 @@ def test_a_swallowed_exception_inside_the_fake_fails_the_test(run: Run) -> None:
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "*self.world.enter(call.account)",
+            "*call.world.enter(call.account)",
             '*raise LookupError("a bug of the fake\'s")',
             "E *LookupError: a bug of the fake's",
             "E *and 1 more exceptions inside the fake",

@@ -73,6 +73,8 @@ class Outbox:
         self._ticker: threading.Thread | None = None
         self._lanes: dict[tuple[Name, str], Lane] = {}
         self._under_way = 0
+        self.served: World | None = None
+        """The world whose webhooks are sent; None while none are."""
         self.forget()
 
     def forget(self) -> None:
@@ -102,6 +104,8 @@ class Outbox:
 
     def dispatch(self, world: World, account: Account) -> None:
         """Send what an account has ready, or hold it back if a test says so."""
+        if world is not self.served:
+            return
         if account.peek(Destinations) is None and account.peek(Deliveries) is None:
             return
         if not world.clock.frozen:
@@ -119,6 +123,8 @@ class Outbox:
 
     def wait_until_sent(self, world: World) -> None:
         """Send what is ready, and wait until it is delivered or has failed; in a receiver's own thread, do not wait."""
+        if world is not self.served:
+            return
         accounts = list(world.accounts.values())
         for account in accounts:
             self.dispatch(world, account)
@@ -128,6 +134,8 @@ class Outbox:
 
     def send(self, parcels: Iterable[Parcel]) -> None:
         """Send these now, in this order. Those to targets in this process are delivered before this returns."""
+        if self.served is None:
+            return
         for parcel in parcels:
             target = self._target(parcel.notification.url)
             if target is None:

@@ -153,6 +153,7 @@ class Webhooks:
 
         Wait until they were delivered or have failed. `Misuse` if one of them is not held.
         """
+        self._world()  # raises if the fake is closed, before anything is taken out of `held`
         parcels = [self._take(each) for each in notifications]
         if not notifications:
             self._outbox.holding = False
@@ -205,16 +206,18 @@ class Webhooks:
         return destination
 
     def _guarded(self, handler: Handler) -> Target:
+        failures = self.failures  # a handler that ends late does not fail the next test
+
         def take(notification: Notification) -> Outcome:
             try:
                 status = handler(notification)
             except Exception as failure:  # noqa: BLE001  it is added to `failures`
-                self.failures.append(failure)
+                failures.append(failure)
                 return Outcome(None, f"{type(failure).__name__}: {failure}")
             status = OK if status is None else status
             if status not in SUCCESSES:
                 message = f"the handler of {notification.url} answered {status} to {notification.type}"
-                self.failures.append(HandlerFailed(message))
+                failures.append(HandlerFailed(message))
             return Outcome(status)
 
         return take
