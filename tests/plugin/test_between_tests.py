@@ -32,6 +32,7 @@ def outlasts():
         assert refused(session.get(f"{url}/v1/nowhere"))
         assert refused(session.post(f"{url}/v2/billing/meter_event_stream", json={}))
         assert refused(session.get(f"{url}/_fakestripe/journal"))
+        assert refused(session.get(f"{url}/_fakestripe/nowhere"))
         assert refused(session.put(f"{url}/_fakestripe/snapshot", json={}))
         assert refused(session.post(f"{url}/_fakestripe/reset"))
         assert session.get(f"{url}/_fakestripe/health").json()["status"] == "ok"
