@@ -23,6 +23,7 @@ from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.fake import FakeStripe
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
+from tests.askable import check_param
 
 settings.register_profile("ours", deadline=None)  # a busy machine is no failure
 settings.load_profile("ours")
@@ -208,7 +209,10 @@ class Call:
         path, _, own_query = path.partition("?")
         whole_query = "&".join(filter(None, [own_query, encoded(query).decode()]))
         wire = Wire(method, path, whole_query, [*sent.items(), *names.items()], encoded(body))
-        return self._door(self.fake, wire)
+        answer = self._door(self.fake, wire)
+        as_form = f"{whole_query}&{wire.body.decode('utf-8', 'replace')}"
+        check_param(self.fake.engine.routes, method, unquote(path), as_form, answer)
+        return answer
 
     def create(self, path: str, params: Params = None, **options: Any) -> dict[str, Any]:  # noqa: ANN401  as `request`
         """POST what must succeed, and the object that it made."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.faults import Fault
+from fakestripe_meters.core.options import Settings
 from fakestripe_meters.engine import Engine
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
@@ -888,3 +889,57 @@ def test_a_failure_of_the_fake_itself_is_no_answer_of_stripes(engine: Engine, mo
     with pytest.raises(RuntimeError, match="a bug"):
         engine.handle(request("POST"))
     assert [str(failure) for failure in engine.failures] == ["a bug"]
+
+
+# Pauses
+
+
+def test_a_paused_engine_answers_every_request_with_503_until_it_begins_again(engine: Engine) -> None:
+    engine.handle(request("POST"))
+    engine.pause("nobody is here")
+    for asked in (
+        request("POST"),
+        request("GET", "/v1/nowhere"),
+        request("GET", "/v2/core/events"),
+        Request("GET", ""),
+    ):
+        answer = engine.handle(asked)
+        assert (answer.status, json.loads(answer.body)) == (
+            503,
+            {"error": {"message": "nobody is here", "param": None}},
+        )
+    assert len(engine.world.journal) == 1
+    engine.begin(Settings())
+    assert engine.handle(request("POST")).status == 200
+    assert len(engine.world.journal) == 1
+
+
+def test_a_request_that_is_under_way_ends_in_the_world_in_which_it_began(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, enter = engine.world, engine.world.enter
+
+    def begin_again(account: Account) -> None:
+        engine.pause("a test is over")
+        engine.begin(Settings(), now="2026-01-01", seed=2)
+        engine.world.faults.plan(Fault("*", "*", status=500))
+        enter(account)
+
+    monkeypatch.setattr(old, "enter", begin_again)
+    answer = engine.handle(request("POST"))
+    assert (answer.status, json.loads(answer.body)["created"]) == (200, 1735689600)
+    assert [each.status for each in old.journal] == [200]
+    assert (len(engine.world.journal), engine.world.accounts, len(engine.world.faults.planned())) == (0, {}, 1)
+
+
+def test_an_exception_in_a_world_that_is_over_is_no_failure_of_the_next(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begin_again_and_break_down(_account: Account) -> None:
+        engine.begin(Settings())
+        raise LookupError
+
+    monkeypatch.setattr(engine.world, "enter", begin_again_and_break_down)
+    with pytest.raises(LookupError):
+        engine.handle(request("POST"))
+    assert engine.failures == []

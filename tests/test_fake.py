@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -64,10 +66,98 @@ def test_after_the_block_nothing_listens() -> None:
 
 def test_closing_needs_no_block_and_no_socket() -> None:
     fake = FakeStripe()
+    assert not fake.closed
     fake.close()
-    assert post(fake).status_code == 200
     fake.close()
+    assert fake.closed
+
+
+USES: dict[str, Callable[[FakeStripe], object]] = {
+    "url": lambda fake: fake.url,
+    "wsgi_app": lambda fake: fake.wsgi_app,
+    "http_client": lambda fake: fake.http_client(),
+    "intercept": lambda fake: fake.intercept(),
+    "freeze_process": lambda fake: fake.freeze_process(),
+    "with": lambda fake: fake.__enter__(),
+    "begin": lambda fake: fake.begin(now=NOW),
+    "reset": lambda fake: fake.reset(),
+    "flush": lambda fake: fake.flush(),
+    "restore": lambda fake: fake.restore(fake.snapshot()),
+    "checkpoint": lambda fake: fake.checkpoint().__enter__(),
+    "fail_next": lambda fake: fake.fail_next("* *", status=500),
+    "chaos": lambda fake: fake.chaos(seed=1, rate=0.5),
+    "webhooks.collect": lambda fake: fake.webhooks.collect(),
+    "webhooks.allow": lambda fake: fake.webhooks.allow("hooks.internal"),
+    "webhooks.settle": lambda fake: fake.webhooks.settle(),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_a_closed_fake_stays_closed(use: str) -> None:
+    with FakeStripe(now=NOW) as fake:
+        post(fake, name="Ada")
+    before, threads = fake.snapshot(), set(threading.enumerate())
+    with pytest.raises(Misuse, match="this FakeStripe is closed: make another one"):
+        USES[use](fake)
+    assert fake.snapshot() == before
+    assert set(threading.enumerate()) <= threads
+    assert len(fake.journal) == 1
+
+
+def test_what_a_closed_fake_has_seen_can_still_be_looked_at() -> None:
+    with FakeStripe(now=NOW, async_validation=True) as fake:
+        inbox = fake.webhooks.collect("customer.created")
+        _, customer = use(fake)
+        use_nobody = {"payload[stripe_customer_id]": "cus_none", "payload[value]": "7"}
+        post(fake, EVENTS, event_name="tokens", **use_nobody)
+        fake.flush()
+    assert [each.path for each in fake.journal] == [CUSTOMERS, "/v1/billing/meters", EVENTS, EVENTS]
+    assert fake.usage("tokens", customer) == 7
+    assert str(fake.explain("tokens", customer)).startswith("tokens of")
+    fake.assert_usage({customer: {"tokens": 7}})
+    fake.assert_no_429()
+    fake.check()
+    assert len(fake.dropped_events) == 1
+    assert inbox.types == ["customer.created"]
+    assert [each.outcome.status for each in fake.webhooks.tries] == [200]
+    assert (fake.clock.now(), fake.snapshot()["format"]) == (NEW_YEAR, FakeStripe().snapshot()["format"])
+
+
+def test_what_was_handed_out_before_closing_gets_503() -> None:
+    fake = FakeStripe(now=NOW)
+    client, app = stripe.StripeClient("sk_test_any", http_client=fake.http_client()), fake.wsgi_app.test_client()
+    with fake.intercept():
+        fake.close()
+        closed = {"error": {"message": "this FakeStripe is closed: make another one", "param": None}}
+        answers = [
+            app.get("/v1/customers", headers={"Authorization": "Bearer sk_test_any"}),
+            app.get("/_fakestripe/clock"),
+            app.post("/_fakestripe/reset"),
+        ]
+        assert [(answer.status_code, answer.json) for answer in answers] == [(503, closed)] * 3
+        assert app.get("/_fakestripe/health").status_code == 200
+        refused = requests.get("https://api.stripe.com/v1/customers", auth=("sk_test_any", ""), timeout=30)
+        assert (refused.status_code, refused.json()) == (503, closed)
+        assert refused.headers["Stripe-Should-Retry"] == "false"
+        with pytest.raises(stripe.APIError, match="closed"):
+            client.v1.customers.create({})
+    assert fake.journal == []
+
+
+def test_a_closed_fake_sends_no_webhook_any_more() -> None:
+    fake = FakeStripe(now=NOW)
+    inbox = fake.webhooks.collect()
+    post(fake)
+    fake.webhooks.hold()
+    post(fake)
+    (held,) = fake.webhooks.held
     fake.close()
+    with pytest.raises(Misuse, match="closed"):
+        fake.webhooks.release(held)
+    with pytest.raises(Misuse, match="closed"):
+        fake.webhooks.release()
+    fake.clock.advance(4 * 24 * 3600)
+    assert (len(inbox), fake.webhooks.held) == (1, [held])
 
 
 def test_two_fakes_do_not_meet() -> None:

@@ -4,6 +4,7 @@ Only pytest is imported until a test needs more: flask, freezegun and others wou
 """
 
 import sys
+from collections.abc import Callable
 from collections.abc import Generator
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ MARKER = (
     "help(fakestripe_meters.FakeStripe) and docs/options.md list them all"
 )
 PRODUCT = "fakestripe_meters"
+BETWEEN = "no test is running that uses the fixture fakestripe, so that there is nothing to answer from"
 SHOWN = 10
 """How many calls the report of a failing test lists."""
 FAKE = pytest.StashKey["FakeStripe"]()
@@ -50,26 +52,38 @@ def fakestripe_settings() -> Mapping[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def _fakestripe_of_session() -> "Iterator[FakeStripe]":
-    """Yield one fake for all tests, because routes and a server take time to make."""
+def _fakestripe_of_session() -> "Iterator[Callable[[], FakeStripe]]":
+    """Yield what returns the one fake for all tests, because routes and a server take time to make.
+
+    If a test has closed it, the next test gets another one.
+    """
     from fakestripe_meters import FakeStripe
 
-    with FakeStripe() as fake:
-        yield fake
+    made = [FakeStripe()]
+    made[0].engine.pause(BETWEEN)
+
+    def current() -> FakeStripe:
+        if made[-1].closed:
+            made.append(FakeStripe())
+        return made[-1]
+
+    yield current
+    made[-1].close()
 
 
 @pytest.fixture
 def fakestripe(
     request: pytest.FixtureRequest,
     fakestripe_settings: Mapping[str, Any],
-    _fakestripe_of_session: "FakeStripe",
+    _fakestripe_of_session: "Callable[[], FakeStripe]",
 ) -> "Iterator[FakeStripe]":
     """A fake Stripe for this test, empty at first: calls to Stripe's hosts go to it instead.
 
     Its clock is frozen at the present. The option `now` sets another time, and `now=None` lets the clock run.
     """
-    fake = _fakestripe_of_session
+    fake = _fakestripe_of_session()
     with ExitStack() as stack:
+        stack.callback(fake.engine.pause, BETWEEN)
         _begin(fake, request.node, fakestripe_settings, stack)
         request.node.stash[FAKE] = fake
         stack.enter_context(fake.intercept())

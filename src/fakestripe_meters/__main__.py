@@ -18,6 +18,7 @@ from typing import NoReturn
 from fakestripe_meters import FakeStripe
 from fakestripe_meters import Misuse
 from fakestripe_meters import __version__
+from fakestripe_meters.core import printing
 from fakestripe_meters.core.option import Option
 from fakestripe_meters.core.options import OPTIONS
 
@@ -188,7 +189,7 @@ def _demo() -> int:
 
 
 def _reason(error: Exception) -> str:
-    return " ".join(str(error).split())
+    return printing.line(" ".join(str(error).split()))
 
 
 if __name__ == "__main__":

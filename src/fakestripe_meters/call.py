@@ -1,15 +1,17 @@
 """One request on its way through the engine: what is known of it so far, and how it is answered."""
 
+import json
 import re
 from dataclasses import dataclass
 from dataclasses import field
 
 from fakestripe_meters import versions
-from fakestripe_meters.core import keys
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.journal import Exchange
+from fakestripe_meters.core.printing import masked
 from fakestripe_meters.core.sources import observed
+from fakestripe_meters.core.world import World
 from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.framework.endpoint import Style
 from fakestripe_meters.wire import v1
@@ -41,6 +43,7 @@ class Call:
 
     request: Request
     exchange: Exchange
+    world: World
     account: Account
     endpoint: Endpoint | None
     path: dict[str, str]
@@ -69,7 +72,7 @@ class Call:
         spelled = _spelled(error, self.changes)
         style = style_of(self.request)
         body = style.error_object(spelled, account=self.account.id, request_id=self.exchange.request_id)
-        body = self.exchange.error = keys.masked(body)
+        body = self.exchange.error = masked(body)
         self.headers.update(error.headers)
         return self.respond(error.status, {"error": body})
 
@@ -83,8 +86,15 @@ def style_of(request: Request) -> Style:
 def turn_away(request: Request, exchange: Exchange, error: StripeError) -> Response:
     """Return the answer to a request that is not authenticated: 401 or 403, without a request id or a version."""
     exchange.status = error.status
-    exchange.error = keys.masked(style_of(request).error_object(error, account=None, request_id=""))
+    exchange.error = masked(style_of(request).error_object(error, account=None, request_id=""))
     return Response(error.status, HEADERS | error.headers, pretty({"error": exchange.error}))
+
+
+def out_of_service(why: str) -> Response:
+    """Return the answer of a fake that answers for no world: 503, as the control plane writes errors."""
+    body = json.dumps({"error": {"message": why, "param": None}})
+    headers = {"Content-Type": "application/json", "Stripe-Should-Retry": "false"}
+    return Response(503, headers, f"{body}\n".encode())
 
 
 def _spelled(error: StripeError, changes: tuple[versions.VersionChange, ...]) -> StripeError:

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import asdict
+from dataclasses import fields
 from dataclasses import replace
 from typing import Any
 
 from fakestripe_meters.core import checks
-from fakestripe_meters.core import keys
 from fakestripe_meters.core import snapshot
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
@@ -24,6 +24,7 @@ from fakestripe_meters.core.intake import Dropped
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.journal import KEPT
 from fakestripe_meters.core.journal import Exchange
+from fakestripe_meters.core.printing import masked
 from fakestripe_meters.core.world import World
 from fakestripe_meters.engine import Engine
 
@@ -116,12 +117,16 @@ class Control:
         (courier.wait_until_sent if waits else courier.send_ready)(self.world)
 
     def dropped_usage(self, account: str | None = None) -> list[Dropped]:
-        """Return usage that was accepted and never counted, oldest first: of all accounts, or of an API key's."""
+        """Return usage that was accepted and never counted, oldest first: of all accounts, or of an API key's.
+
+        Keys are masked.
+        """
         dropped: list[Dropped] = []
         for each in self._accounts(account):
             with each.lock:
                 dropped += each.part(Intake).dropped
-        return sorted(dropped, key=lambda one: one.at)
+        shown = [replace(one, message=masked(one.message), event=masked(one.event)) for one in dropped]
+        return sorted(shown, key=lambda one: one.at)
 
     def dropped(self, account: str | None = None) -> list[dict[str, Any]]:
         """Return dropped usage as JSON: `code`, `message`, `event`, and `at` (Unix seconds)."""
@@ -233,12 +238,12 @@ MOVES: dict[str, Callable[[Clock, Any], None]] = {"freeze": _freeze, "advance": 
 
 
 def _masked(exchange: Exchange) -> Exchange:
-    account = None if exchange.account is None else keys.mask(exchange.account)
-    return replace(exchange, account=account, path=keys.masked(exchange.path), params=keys.masked(exchange.params))
+    noted: Any = masked({each.name: getattr(exchange, each.name) for each in fields(exchange)})
+    return Exchange(**noted)
 
 
 def _as_json(fault: Fault) -> dict[str, Any]:
-    shown = asdict(fault)
+    shown: dict[str, Any] = masked(asdict(fault))
     shown["delay"] = shown.pop("delay_s")
     return shown
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from fakestripe_meters import resources
 from fakestripe_meters import versions
 from fakestripe_meters.call import Call
+from fakestripe_meters.call import out_of_service
 from fakestripe_meters.call import turn_away
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import keys
@@ -20,6 +21,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Cause
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import When
+from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.faults import Fault
 from fakestripe_meters.core.journal import Exchange
@@ -40,6 +42,8 @@ from fakestripe_meters.wire.message import Response
 LARGEST_BODY = 1_048_576
 LONGEST_IDEMPOTENCY_KEY = 255
 SUCCESS = 200
+OVER = "this client belongs to a test that is over: make another one with http_client()"
+CLOSED = "this FakeStripe is closed: make another one"
 
 
 class Engine:
@@ -59,6 +63,13 @@ class Engine:
         self.failures: list[Exception] = []
         """Exceptions inside the fake, to be raised by `FakeStripe.check`: they are never an answer of Stripe's."""
         self._expansions = registry.expansions()
+        self.paused = ""
+        """Why no request is answered now; empty while requests are answered."""
+        self.closed = False
+        """Whether it is paused for good."""
+        self.pauses = 0
+        """How many pauses there were: an in-process client that was made before one is not answered any more."""
+        self.outbox.served = self.world
 
     @classmethod
     def fresh(
@@ -68,29 +79,61 @@ class Engine:
         return cls(resources.registry(), settings, now=now, seed=seed)
 
     def begin(self, settings: Settings, *, now: When | None = None, seed: int | str | None = None) -> None:
-        """Replace the world with a new one. The old one is not changed: other code may still hold it."""
+        """Replace the world with a new one, and answer again. The old one is not changed: other code may still hold it.
+
+        What is under way there comes to its end, and its webhooks are sent no more.
+        """
+        self.require_open()
         old = self.world
-        self.world = World(settings, now=now, seed=seed, due_work=old.due_work, courier=self.outbox)
+        world = World(settings, now=now, seed=seed, due_work=old.due_work, courier=self.outbox)
+        self.world = self.outbox.served = world
         self.failures = []
+        self.paused = ""
         old.end("the fake has begun again")
         self.outbox.forget()  # also what the old world has sent since the new one was made
 
+    def pause(self, why: str) -> None:
+        """Answer all requests with 503 from now on, and send no webhooks, until `begin`."""
+        self.paused = CLOSED if self.closed else why
+        self.pauses += 1
+        self.outbox.served = None
+        self.outbox.close()
+
+    def close(self) -> None:
+        """Pause for good."""
+        self.closed = True
+        self.pause(CLOSED)
+
+    def require_open(self) -> None:
+        """Raise `Misuse` if it is closed."""
+        if self.closed:
+            raise Misuse(CLOSED)
+
+    def turn_late_one_away(self) -> Response:
+        """Return the answer to an in-process client that was made before the last pause."""
+        return out_of_service(self.paused or OVER)
+
     def handle(self, request: Request) -> Response:
         """Return Stripe's answer. An exception inside the fake is added to `failures` and raised."""
-        exchange = Exchange(self.world.clock.now(), None, request.method, request.path)
-        self.world.journal.add(exchange)
+        if self.paused:
+            return out_of_service(self.paused)
+        world, failures = self.world, self.failures
+        exchange = Exchange(world.clock.now(), None, request.method, request.path)
+        world.journal.add(exchange)
         endpoint, path = self.routes.lookup(request.method, request.path)
         response = None
         while response is None:
+            if world is not self.world:  # the test that made the request is over
+                return out_of_service(self.paused or OVER)
             try:
-                account = self._authenticate(request, endpoint)
+                account = self._authenticate(world, request, endpoint)
             except StripeError as error:
                 return turn_away(request, exchange, error)
-            response = self._answer_under_lock(Call(request, exchange, account, endpoint, path))
-        self.outbox.dispatch(self.world, account)
+            response = self._answer_under_lock(Call(request, exchange, world, account, endpoint, path), failures)
+        self.outbox.dispatch(world, account)
         return response
 
-    def _answer_under_lock(self, call: Call) -> Response | None:
+    def _answer_under_lock(self, call: Call, failures: list[Exception]) -> Response | None:
         """Answer; or return None if the account was dropped while the request waited for it."""
         with call.account.lock:
             if call.account.forgotten:
@@ -98,14 +141,14 @@ class Engine:
             try:
                 return self._answer_or_fail(call)
             except Exception as failure:
-                self.failures.append(failure)
+                failures.append(failure)
                 raise
 
     def _answer_or_fail(self, call: Call) -> Response:
         """Answer, unless a planned fault loses, replaces or delays the answer."""
-        self.world.enter(call.account)
+        call.world.enter(call.account)
         self._assign_request_id(call)
-        fault = self.world.faults.strike(call.request.method, call.request.path)
+        fault = call.world.faults.strike(call.request.method, call.request.path)
         if fault and fault.goes_wrong and not fault.after_commit:
             return self._fail(call, fault)
         try:
@@ -124,28 +167,28 @@ class Engine:
         params = self._parse(call, endpoint)
         return self._replay(call, endpoint) or self._operate(call, endpoint, params)
 
-    def _authenticate(self, request: Request, endpoint: Endpoint | None) -> Account:
+    def _authenticate(self, world: World, request: Request, endpoint: Endpoint | None) -> Account:
         """Return the account that the API key, or the token of a meter event session, gives access to."""
         key = keys.from_authorization(request.headers.lookup("authorization"))
         if endpoint is not None and endpoint.resource.in_session:
-            return self._account_of_session(key)
+            return self._account_of_session(world, key)
         keys.check(key)
         connected = request.headers.lookup("stripe-account")
         if connected is None:
             connected = request.headers.lookup("stripe-context")
         if connected is not None:
             keys.check_connected(connected)
-        return self.world.account(key, connected)
+        return world.account(key, connected)
 
-    def _account_of_session(self, token: str) -> Account:
-        account = self.world.holder(token)
+    def _account_of_session(self, world: World, token: str) -> Account:
+        account = world.holder(token)
         if account is None:
             raise keys.no_session(token)
         return account
 
     def _assign_request_id(self, call: Call) -> None:
         """Give the request an id, for its headers, the journal, and the events that it causes."""
-        request_id = self.world.request_ids.new("req_")
+        request_id = call.world.request_ids.new("req_")
         idempotency_key = call.request.headers.lookup("idempotency-key")
         call.headers["Request-Id"] = call.exchange.request_id = request_id
         call.exchange.account = call.account.name.key

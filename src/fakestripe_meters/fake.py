@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from fakestripe_meters.core.intake import Dropped
+    from fakestripe_meters.core.world import World
     from fakestripe_meters.delivery.webhooks import Webhooks
     from fakestripe_meters.doors.intercept import Interception
     from fakestripe_meters.doors.sdk import Client
@@ -57,6 +58,7 @@ class FakeStripe(Accidents, Assertions):
         self._server: Server | None = None
 
     def __enter__(self) -> Self:
+        self.engine.require_open()
         return self
 
     def __exit__(
@@ -68,19 +70,32 @@ class FakeStripe(Accidents, Assertions):
             self.engine.outbox.raise_failures()
 
     def close(self) -> None:
-        """Close the socket, if it is open, and send no more webhooks. The next use of `url` opens another socket."""
+        """Close the socket, if it is open, and answer no more requests and send no more webhooks, for good.
+
+        The journal, usage, explanations and snapshots can still be read, and `check` and assertions still be made. All
+        else raises `Misuse`, and what was handed out before, such as a client, gets 503.
+        """
+        self.engine.close()
         with self._opening:
             server, self._server = self._server, None
         if server is not None:
             server.close()
-        self.engine.outbox.close()
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self.engine.closed
 
     @cached_property
     def webhooks(self) -> "Webhooks":
         """The webhooks: collect them, call handlers with them, hold, release, repeat and drop them."""
         from fakestripe_meters.delivery.webhooks import Webhooks
 
-        return Webhooks(self.engine.outbox, lambda: self.engine.world)
+        def world() -> "World":
+            self.engine.require_open()
+            return self.engine.world
+
+        return Webhooks(self.engine.outbox, world)
 
     @property
     def url(self) -> str:
@@ -89,6 +104,7 @@ class FakeStripe(Accidents, Assertions):
 
         app = self.wsgi_app
         with self._opening:
+            self.engine.require_open()
             if self._server is None:
                 self._server = Server(app)
             return self._server.url
@@ -98,6 +114,7 @@ class FakeStripe(Accidents, Assertions):
         """The fake as a WSGI application: Stripe's API, and the control plane below `/_fakestripe/`."""
         from fakestripe_meters.doors.flask_app import create_app
 
+        self.engine.require_open()
         with self._opening:
             if self._app is None:
                 self._app = create_app(self)
@@ -107,6 +124,7 @@ class FakeStripe(Accidents, Assertions):
         """Return a `stripe.HTTPClient` for `StripeClient(key, http_client=…)`: sync and async calls, no socket."""
         from fakestripe_meters.doors.sdk import Client
 
+        self.engine.require_open()
         return Client(self.engine)
 
     def intercept(self) -> "Interception":
@@ -117,12 +135,14 @@ class FakeStripe(Accidents, Assertions):
         """
         from fakestripe_meters.doors.intercept import Interception
 
+        self.engine.require_open()
         return Interception(self.engine, lambda: self._server.url if self._server else None)
 
     def freeze_process(self) -> "AbstractContextManager[Following]":
         """Return a context manager in which the process sees the time of `clock`, by freezegun. Both move together."""
         from fakestripe_meters.testing.process_time import process_follows
 
+        self.engine.require_open()
         return process_follows(self.clock)
 
     @property
@@ -146,10 +166,12 @@ class FakeStripe(Accidents, Assertions):
 
     def reset(self) -> None:
         """Drop objects, usage, journal and faults, restore clock and settings, and start again."""
+        self.engine.require_open()
         self.control.reset()
 
     def flush(self) -> None:
         """Make all accepted usage visible now, and wait until all webhooks that are ready were sent."""
+        self.engine.require_open()
         self.control.flush()
 
     def fail_next(
@@ -170,6 +192,7 @@ class FakeStripe(Accidents, Assertions):
         Raises:
             Misuse: no request could match `call`, or the fault would have no effect.
         """
+        self.engine.require_open()
         method, path = checks.call(call, "call")
         self.control.plan_fault(
             method=method,
@@ -187,4 +210,5 @@ class FakeStripe(Accidents, Assertions):
 
     def restore(self, snapshot: Mapping[str, Any]) -> None:
         """Replace this world with that of a snapshot. If it is not a valid one, raise `Misuse` and change nothing."""
+        self.engine.require_open()
         self.control.restore(snapshot)

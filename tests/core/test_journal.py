@@ -5,6 +5,7 @@ from threading import Thread
 import pytest
 
 from fakestripe_meters.core.journal import Exchange
+from fakestripe_meters.core.journal import Exchanges
 from fakestripe_meters.core.journal import Journal
 
 
@@ -14,6 +15,17 @@ def test_exchanges_are_kept_oldest_first() -> None:
         journal.add(Exchange(1, "sk_test_x", "GET", path))
     assert [exchange.path for exchange in journal] == ["/a", "/b"]
     assert len(journal) == 2
+
+
+FORGERY = "/v1/x\n2099-01-01T00:00:00Z POST /v1/forged\u2028\x1b[31m\x9b1m\u202e"
+
+
+def test_an_exchange_is_one_printable_line_whoever_sent_it() -> None:
+    error = {"code": "a\nb", "message": f"no {FORGERY}"}
+    exchange = Exchange(1, None, f"GET{FORGERY}", FORGERY, status=404, error=error, hint=FORGERY)
+    assert str(exchange).isprintable()
+    assert str(Exchanges([exchange, exchange])).splitlines() == [str(exchange)] * 2
+    assert repr(exchange).isprintable()
 
 
 def test_the_oldest_give_way_to_the_newest() -> None:

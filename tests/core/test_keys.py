@@ -1,4 +1,4 @@
-"""API keys: which are good, and how they look in print."""
+"""API keys: which are good."""
 
 from base64 import b64encode
 from contextlib import suppress
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from fakestripe_meters.core import keys
 from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.core.printing import mask
 
 
 def refusal(key: str) -> StripeError:
@@ -52,23 +53,13 @@ def test_a_live_key_is_refused_and_masked(key: str) -> None:
     message = refusal(key).message
     assert "fake" in message
     assert "abcd" not in message
-    assert keys.mask(key) in message
+    assert mask(key) in message
 
 
 def test_a_publishable_key_is_refused() -> None:
     error = refusal("pk_test_abcdefgh")
     assert error.code == "secret_key_required"
     assert "cannot be made with a publishable API key" in error.message
-
-
-@given(st.text(max_size=40) | st.from_regex(r"(sk|rk|pk)_(test|live)_[a-z0-9]{0,30}", fullmatch=True))
-def test_a_mask_shows_the_kind_and_at_most_four_letters_of_less_than_half(key: str) -> None:
-    prefix = keys.PREFIX.match(key)
-    assert prefix is not None
-    secret = key.removeprefix(prefix.group())
-    shown = keys.mask(key).removeprefix(prefix.group()).lstrip("*")
-    assert len(shown) <= len(secret) / 2 or "*" in secret
-    assert len(shown) <= 4 or "*" in secret
 
 
 # Authorization

@@ -16,7 +16,8 @@ import stripe
 from freezegun import freeze_time
 
 from fakestripe_meters import FakeStripe
-from fakestripe_meters.delivery.sending import is_permitted
+from fakestripe_meters.delivery.sending import post
+from fakestripe_meters.domain.events.addresses import is_permitted
 from tests.conftest import DOORS
 from tests.conftest import Call
 from tests.resources.v2.conftest import make
@@ -96,25 +97,27 @@ class Receiver(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.received: list[tuple[str, bytes, dict[str, str]]] = []
         self.acts: list[Act] = []
         self.otherwise: Act = reply(200)
         self.lock = threading.Lock()
         self.over = threading.Event()
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__((host, 0), Handler)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/hook"
+        host, port = self.server_address[:2]
+        return f"http://[{host!s}]:{port}/hook" if ":" in str(host) else f"http://{host!s}:{port}/hook"
 
     def handle_error(self, *_arguments: object) -> None:
         """Nothing: a client that has gone is what some tests are about."""
 
 
 @contextmanager
-def receiving() -> Iterator[Receiver]:
-    receiver = Receiver()
+def receiving(host: str = "127.0.0.1") -> Iterator[Receiver]:
+    receiver = Receiver(host)
     thread = threading.Thread(target=receiver.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
@@ -375,8 +378,24 @@ def test_interception_does_not_catch_our_own(call: Call, receiver: Receiver) -> 
         ("http://127.0.0.1:80/", True),
         ("http://127.1.2.3/", True),
         ("https://[::1]:443/", True),
+        ("http://[::1]/", True),
+        ("http://[0:0:0:0:0:0:0:1]/", True),
+        ("http://[::ffff:127.0.0.1]/", True),
         ("http://LOCALHOST/", True),
+        ("HTTP://Localhost.:80/", True),
+        ("http://127.0.0.1:/", True),
+        ("http://user:password@127.0.0.1/", True),
         ("http://hooks.internal:8080/", True),
+        ("http://Hooks.Internal./", True),
+        ("http://[2001:db8:0:0::7]/", True),
+        ("http://[2001:db8::8]/", False),
+        ("http://[::]/", False),
+        ("http://[::1]example.com/", False),
+        ("http://[::1%25lo]/", False),
+        ("http://[::1", False),
+        ("http://127.0.0.1:port/", False),
+        ("http://127.0.0.1%2eexample.com/", False),
+        ("ftp://127.0.0.1/", False),
         ("http://example.com/", False),
         ("http://localhost.example.com/", False),
         ("http://127.0.0.1.example.com/", False),
@@ -388,7 +407,60 @@ def test_interception_does_not_catch_our_own(call: Call, receiver: Receiver) -> 
     ],
 )
 def test_only_this_machine_and_what_is_allowed_is_permitted(url: str, *, near: bool) -> None:
-    assert is_permitted(url, ["hooks.internal"]) is near
+    assert is_permitted(url, ["hooks.internal", "[2001:DB8::7]"]) is near
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6 loopback address")
+@pytest.mark.parametrize("call", ["engine"], indirect=True)
+def test_an_ipv6_receiver_is_reached(call: Call) -> None:
+    with receiving("::1") as receiver:
+        endpoint(call, receiver)
+        call.create("/v1/customers")
+        call.fake.flush()
+    ((_, _, headers),) = receiver.received
+    assert headers["Host"] == receiver.url.split("/")[2]
+    assert tries(call) == [(0, 200)]
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port"),
+    [
+        ("http://[::1]/hook", "::1", 80),
+        ("https://[::1]/hook", "::1", 443),
+        ("https://[::1]:8443/hook", "::1", 8443),
+        ("https://hooks.internal/", "hooks.internal", 443),
+    ],
+)
+def test_a_url_without_a_port_has_that_of_its_scheme(
+    monkeypatch: pytest.MonkeyPatch, url: str, host: str, port: int
+) -> None:
+    asked = []
+
+    def refuse(address: tuple[str, int], *_rest: object, **_more: object) -> None:
+        asked.append(address)
+        raise OSError
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    assert post(url, {}, b"").status is None
+    assert asked == [(host, port)]
+
+
+@pytest.mark.parametrize("call", ["engine"], indirect=True)
+def test_the_user_and_password_of_a_url_are_sent(call: Call, receiver: Receiver) -> None:
+    endpoint(call, receiver, url=receiver.url.replace("://", "://us%40er:pass%3Aword@"))
+    call.create("/v1/customers")
+    call.fake.flush()
+    ((_, _, headers),) = receiver.received
+    assert headers["Authorization"] == "Basic dXNAZXI6cGFzczp3b3Jk"
+    assert "@" not in headers["Host"]
 
 
 def test_strangers_are_not_called(call: Call, receiver: Receiver) -> None:

@@ -44,6 +44,24 @@ def test_a_failing_test_shows_its_last_calls(run: Run) -> None:
     )
 
 
+def test_the_last_calls_show_no_key_and_are_one_line_each_whoever_sent_them(run: Run) -> None:
+    result = run(
+        """
+        import requests
+
+        def test_it(fakestripe):
+            key = "sk_live_" + "51NeverShouldHaveComeHere"
+            path = f"{key}%0A2099-01-01T00:00:00Z%20POST%20/v1/forged%1b[31m"
+            requests.get(f"https://api.stripe.com/v1/{path}", auth=("sk_test_any", ""))
+            raise AssertionError
+        """
+    )
+    result.assert_outcomes(failed=1)
+    shown = "sk_live_*********************Here\\n2099-01-01T00:00:00Z POST /v1/forged\\x1b[[]31m"
+    result.stdout.fnmatch_lines(["*- Stripe calls -*", f"20*Z GET /v1/{shown} → 404*"], consecutive=True)
+    result.stdout.no_fnmatch_line("*51NeverShouldHaveComeHere*/v1/forged*")
+
+
 def test_a_test_that_passes_shows_nothing(run: Run) -> None:
     result = run("def test_it(fakestripe): pass\n\ndef test_other(): pass", "-rA")
     result.assert_outcomes(passed=2)
@@ -107,7 +125,7 @@ def test_a_swallowed_exception_inside_the_fake_fails_the_test(run: Run) -> None:
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "*self.world.enter(call.account)",
+            "*call.world.enter(call.account)",
             '*raise LookupError("a bug of the fake\'s")',
             "E *LookupError: a bug of the fake's",
             "E *and 1 more exceptions inside the fake",

@@ -720,6 +720,12 @@ def test_a_preview_refuses_what_the_update_refuses(call: Call) -> None:
         assert shown.error["message"].replace("subscription_details[", "").replace("]", "") == done.error["message"]
 
 
+def test_a_preview_of_a_new_subscription_refuses_a_trial_that_is_over(call: Call) -> None:
+    details = {"items": [{"price": licensed(call)}], "trial_end": NEW_YEAR}
+    shown = call.post(f"{INVOICES}/create_preview", {"customer": customer(call), "subscription_details": details})
+    assert (shown.status, shown.error["param"]) == (400, "subscription_details[trial_end]")
+
+
 def test_a_preview_of_a_new_subscription_shows_its_first_invoice(call: Call) -> None:
     ada = customer(call)
     items = [{"price": licensed(call), "quantity": 2}, {"price": metered(call)}]

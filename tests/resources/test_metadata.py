@@ -3,6 +3,7 @@
 import pytest
 
 from tests.conftest import Call
+from tests.conftest import encoded
 from tests.resources.shop import FEBRUARY
 from tests.resources.shop import MARCH
 from tests.resources.shop import Tree
@@ -63,3 +64,23 @@ def test_metadata_changes_only_where_it_is_given(call: Call, path: str, change: 
     assert call.create(own, change)["metadata"] == METADATA
     assert call.create(own, {"metadata": {"a": "", "c": "3"}})["metadata"] == {"b": "2", "c": "3"}
     assert call.create(own, "metadata=")["metadata"] == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "within"),
+    [
+        ("/v1/customers", {}, "metadata"),
+        ("/v1/prices", {"currency": "usd", "unit_amount": 5}, "product_data[metadata]"),
+        ("/v1/plans", {"currency": "usd", "amount": 5, "interval": "month"}, "product[metadata]"),
+        ("/v1/subscriptions", {}, "items[1][metadata]"),
+    ],
+)
+def test_too_many_keys_are_refused_with_the_path_of_the_metadata(
+    call: Call, path: str, params: Tree, within: str
+) -> None:
+    if path == "/v1/subscriptions":
+        params = {"customer": customer(call), "items": [{"price": licensed(call)}, {"price": licensed(call)}]}
+    product = {within.partition("[")[0]: {"name": "Seat"}} if "product" in within else {}
+    keys = "".join(f"&{within}[k{number}]=1" for number in range(51))
+    refused = call.post(path, encoded(params | product).decode() + keys)
+    assert (refused.status, refused.error["param"]) == (400, within)

@@ -140,9 +140,34 @@ def test_a_wrong_item_is_refused_with_its_param(call: Call, terms: dict[str, obj
 
 def test_the_last_item_stays(call: Call) -> None:
     subscription = subscribe(call, customer(call), licensed(call))
-    refused = call.delete(f"{ITEMS}/{first_item(subscription)}")
-    assert refused.error["message"] == "A subscription needs at least one item."
-    assert (refused.status, refused.error["param"]) == (400, "items")
+    item = first_item(subscription)
+    gone = [{"id": item, "deleted": True}]
+    preview = {"subscription": subscription["id"], "subscription_details": {"items": gone}}
+    for refused, param in (
+        (call.delete(f"{ITEMS}/{item}"), None),
+        (call.post(f"/v1/subscriptions/{subscription['id']}", {"items": gone}), "items"),
+        (call.post("/v1/invoices/create_preview", preview), "subscription_details[items]"),
+    ):
+        assert refused.error["message"] == "A subscription needs at least one item."
+        assert (refused.status, refused.error.get("param")) == (400, param)
+    assert call.get(f"{ITEMS}/{item}").status == 200
+
+
+def test_a_subscription_has_room_for_twenty_items(call: Call) -> None:
+    ada = customer(call)
+    seats = [licensed(call) for _ in range(21)]
+    subscription = subscribe(call, ada, *seats[:20])
+    more = [{"price": seats[20]}]
+    preview = {"subscription": subscription["id"], "subscription_details": {"items": more}}
+    for refused, param in (
+        (call.post(ITEMS, {"subscription": subscription["id"], "price": seats[20]}), None),
+        (call.post(f"/v1/subscriptions/{subscription['id']}", {"items": more}), "items"),
+        (call.post("/v1/invoices/create_preview", preview), "subscription_details[items]"),
+        (call.post("/v1/subscriptions", {"customer": ada, "items": [{"price": seat} for seat in seats]}), "items"),
+    ):
+        assert refused.error["message"] == "You may specify at most 20 items."
+        assert (refused.status, refused.error.get("param")) == (400, param)
+    assert len(call.get(ITEMS, {"subscription": subscription["id"], "limit": 100}).ids) == 20
 
 
 def test_items_of_a_canceled_subscription_stay_as_they_are(call: Call) -> None:

@@ -16,6 +16,7 @@ from fakestripe_meters.core.limiter import Limiter
 from fakestripe_meters.core.locks import Lock
 from fakestripe_meters.core.locks import Rank
 from fakestripe_meters.core.options import Settings
+from fakestripe_meters.core.printing import masked
 from fakestripe_meters.core.replays import Replays
 
 API_VERSION = "2025-08-27.preview"
@@ -28,12 +29,18 @@ class Name(NamedTuple):
     key: str
     connected: str | None = None
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({masked(self.key)!r}, {masked(self.connected)!r})"
+
 
 class Cause(NamedTuple):
     """The request that causes an event: its id and its Idempotency-Key. Both are None for scheduled work."""
 
     request_id: str | None = None
     idempotency_key: str | None = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.request_id}, {masked(self.idempotency_key)!r})"
 
 
 class Part:

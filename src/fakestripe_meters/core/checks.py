@@ -16,6 +16,7 @@ from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.errors import instead
 from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.core.limiter import Limits
+from fakestripe_meters.core.printing import mask
 
 SHOWN = 200
 
@@ -58,7 +59,7 @@ def api_key(value: object, name: str) -> str:
     try:
         keys.check(text(value, name))
     except StripeError:
-        raise refused(name, "a full test key, sk_test_… or rk_test_…", keys.mask(str(value))) from None
+        raise refused(name, "a full test key, sk_test_… or rk_test_…", mask(str(value))) from None
     return str(value)
 
 

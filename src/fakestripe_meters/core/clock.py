@@ -26,6 +26,12 @@ PATIENCE_S = 0.25
 """A call that waits for a move of the clock looks that often, in real seconds, whether the move goes on."""
 
 NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?")
+ISO_8601 = re.compile(
+    r"[0-9]{4}(-?[0-9]{2}-?[0-9]{2}|-?[Ww][0-9]{2}(-?[1-7])?)"
+    r"([Tt ]([01][0-9]|2[0-3])(:?[0-5][0-9](:?[0-5][0-9]([.,][0-9]+)?)?)?"
+    r"([Zz]|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)?)?"
+)
+"""What is read as a date or a time. Python's own parser takes more, such as an offset of 99 minutes."""
 
 When = int | float | str | dt.datetime
 """An instant: Unix seconds, ISO 8601, or a datetime; both are UTC if they name no zone."""
@@ -58,14 +64,15 @@ def _unix_seconds(when: When) -> Decimal:
         text = str(when)
         if NUMBER.fullmatch(text):
             return Decimal(text)
-        with contextlib.suppress(ValueError):
-            return _since_1970(dt.datetime.fromisoformat(text))
+        if ISO_8601.fullmatch(text):
+            with contextlib.suppress(ValueError):
+                return _since_1970(dt.datetime.fromisoformat(text.upper()))
     message = f"a time must be ISO 8601 or Unix seconds, not {when!r}"
     raise Misuse(message)
 
 
 def _since_1970(when: dt.datetime) -> Decimal:
-    aware = when if when.tzinfo else when.replace(tzinfo=dt.UTC)
+    aware = when if when.utcoffset() is not None else when.replace(tzinfo=dt.UTC)
     elapsed = aware - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
     return Decimal(elapsed // dt.timedelta(microseconds=1)) / 1_000_000
 

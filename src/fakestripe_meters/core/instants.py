@@ -13,9 +13,10 @@ from fakestripe_meters.core.clock import SECOND_NS
 Instant = NewType("Instant", int)
 """Nanoseconds since 1970."""
 
-MINUTE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:")
-TAIL = re.compile(r"(?:\.([0-9]{1,9}))?(?:[Zz]|([+-])([0-9]{2}):([0-5][0-9]))")
+MINUTE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:")
+TAIL = re.compile(r"(?:\.([0-9]{1,9}))?(?:[Zz]|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))")
 SECONDS_NS = {f"{second:02d}": second * SECOND_NS for second in range(60)}
+LAST_NS = LAST_SECOND * SECOND_NS
 MILLISECOND_NS = 1_000_000
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 SECOND_LONG = dt.timedelta(seconds=1)
@@ -27,9 +28,12 @@ def parse(text: str) -> Instant:
     Events that are sent together share few minutes and fractions: caching both makes this fast.
     """
     try:
-        return _minute_ns(text[:17]) + SECONDS_NS[text[17:19]] + _tail_ns(text[19:])  # type: ignore[return-value]  # NewType costs a call
+        instant = _minute_ns(text[:17]) + SECONDS_NS[text[17:19]] + _tail_ns(text[19:])
     except KeyError:
         raise ValueError(text) from None
+    if not 0 <= instant <= LAST_NS:  # an offset leads beyond what its minute alone does not
+        raise ValueError(text)
+    return instant  # type: ignore[return-value]  # NewType costs a call
 
 
 @lru_cache(maxsize=4096)

@@ -4,15 +4,18 @@ import datetime as dt
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import fields
 from fnmatch import fnmatchcase
 from typing import Any
+
+from fakestripe_meters.core import printing
 
 KEPT = 10_000
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Exchange:
-    """One request and its outcome. It contains API keys in full; mask them before they leave the process."""
+    """One request and its outcome. It contains API keys in full; they are masked where it is shown."""
 
     at: int
     account: str | None
@@ -34,7 +37,12 @@ class Exchange:
         reason = error.get("message", "") if self.error else ""
         code = f" {error['code']}" if error.get("code") else ""
         hint = f" ({self.hint})" if self.hint else ""
-        return f"{when} {self.method} {self.path} → {self.status or 'no answer'}{code}{reason and f': {reason}'}{hint}"
+        answer = f"{self.status or 'no answer'}{code}{reason and f': {reason}'}{hint}"
+        return printing.line(f"{when} {self.method} {self.path} → {answer}")
+
+    def __repr__(self) -> str:
+        noted = ", ".join(f"{each.name}={printing.masked(getattr(self, each.name))!r}" for each in fields(self))
+        return f"{type(self).__name__}({noted})"
 
     def says(self, value: str) -> bool:
         """Whether a segment of the path, or any value within the parameters, equals `value`."""

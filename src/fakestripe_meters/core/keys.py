@@ -1,23 +1,18 @@
-"""API keys: which are valid, and how they look when they are printed."""
+"""API keys: which are valid, and which of them a request has."""
 
 import re
 from base64 import b64decode
 from functools import lru_cache
-from typing import TypeVar
-from typing import overload
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.core.printing import mask
 
-V = TypeVar("V")
 DEFAULT_KEY = "sk_test_fakestripe"
 TEST_KEY = re.compile(r"(sk|rk)_test_[A-Za-z0-9_]{1,247}")
 LIVE_KEY = re.compile(r"(sk|rk|pk)_live_.*", re.DOTALL)
 PUBLISHABLE_KEY = re.compile(r"pk_test_.*", re.DOTALL)
 CONNECTED_ACCOUNT = re.compile(r"acct_[A-Za-z0-9_]{1,250}")
-PREFIX = re.compile(r"(?:sk|rk|pk)_(?:test|live)_|")
-MENTION = re.compile(r"(?:sk|rk|pk)_(?:test|live)_[A-Za-z0-9_]+")
-SHOWN_AT_END = 4
 
 
 @lru_cache(maxsize=1024)
@@ -41,30 +36,6 @@ def no_session(token: str) -> StripeError:
     if LIVE_KEY.fullmatch(token):
         return errors.requests.live_key(mask(token))
     return errors.v2.session_needed(mask(token)) if TEST_KEY.fullmatch(token) else errors.v2.session_expired()
-
-
-def mask(key: str) -> str:
-    """Return `sk_test_****************1234`: a key's prefix and its last four characters, as Stripe prints them."""
-    match = PREFIX.match(key)
-    prefix = match.group() if match else ""
-    secret = key[len(prefix) :]
-    shown = SHOWN_AT_END if len(secret) >= 2 * SHOWN_AT_END else 0
-    return prefix + "*" * min(len(secret) - shown, 24) + secret[len(secret) - shown :]
-
-
-@overload
-def masked(tree: str) -> str: ...
-@overload
-def masked(tree: dict[str, V]) -> dict[str, V]: ...
-@overload
-def masked(tree: object) -> object: ...
-def masked(tree: object) -> object:
-    """Return the same text, list or hash with every API key in it masked."""
-    if isinstance(tree, str):
-        return MENTION.sub(lambda key: mask(key.group()), tree) if "k_" in tree else tree
-    if isinstance(tree, dict):
-        return {masked(name): masked(value) for name, value in tree.items()}
-    return [masked(each) for each in tree] if isinstance(tree, list) else tree
 
 
 def check_connected(account: str) -> None:

@@ -12,6 +12,7 @@ from typing import cast
 
 from fakestripe_meters.core import codec
 from fakestripe_meters.core import keys
+from fakestripe_meters.core import printing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Name
 from fakestripe_meters.core.account import Part
@@ -100,7 +101,7 @@ def _load_accounts(world: World, settings: Settings, trees: Iterable[Json]) -> d
     for index, tree in enumerate(trees):
         account = _load_account(world, settings, tree, f"snapshot.accounts[{index}]", accounts)
         if account.name in accounts:
-            raise codec.wrong("an account listed once", keys.mask(account.name.key), f"snapshot.accounts[{index}]")
+            raise codec.wrong("an account listed once", printing.mask(account.name.key), f"snapshot.accounts[{index}]")
         accounts[account.name] = account
     return accounts
 

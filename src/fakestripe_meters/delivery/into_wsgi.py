@@ -48,7 +48,7 @@ def _environ(url: str, notification: Notification) -> dict[str, Any]:
         "SERVER_PORT": str(parts.port or (443 if parts.scheme == "https" else 80)),
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1",
-        "HTTP_HOST": parts.netloc,
+        "HTTP_HOST": parts.netloc.rpartition("@")[2],
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": parts.scheme or "http",
         "wsgi.input": io.BytesIO(notification.body),

@@ -8,6 +8,7 @@ from typing import Any
 
 from fakestripe_meters import versions
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.domain.events import addresses
 from fakestripe_meters.domain.events import snapshots
 from fakestripe_meters.domain.events import thin
 from fakestripe_meters.domain.events.deliveries import Delivery
@@ -55,6 +56,7 @@ class Notification:
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": AGENT,
             "Stripe-Signature": self.signature,
+            **addresses.credentials(self.url),
         }
 
 

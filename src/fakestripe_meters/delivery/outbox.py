@@ -23,10 +23,10 @@ from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.notification import written
 from fakestripe_meters.delivery.sending import TIMEOUT_S
 from fakestripe_meters.delivery.sending import Outcome
-from fakestripe_meters.delivery.sending import is_permitted
 from fakestripe_meters.delivery.sending import post
 from fakestripe_meters.delivery.traffic import Parcel
 from fakestripe_meters.delivery.traffic import Traffic
+from fakestripe_meters.domain.events.addresses import is_permitted
 from fakestripe_meters.domain.events.deliveries import Deliveries
 from fakestripe_meters.domain.events.deliveries import Delivery
 from fakestripe_meters.domain.events.destinations import Destinations
@@ -70,6 +70,8 @@ class Outbox:
         self._closed = threading.Event()
         self._ticker: threading.Thread | None = None
         self._lanes: dict[tuple[Account, str], Lane] = {}
+        self.served: World | None = None
+        """The world whose webhooks are sent; None while none are."""
         self.forget()
 
     def forget(self) -> None:
@@ -108,7 +110,9 @@ class Outbox:
 
     def dispatch(self, world: World, account: Account) -> None:
         """Send what an account has ready, or hold it back if a test says so."""
-        if (account.peek(Destinations) is None and account.peek(Deliveries) is None) or account.forgotten:
+        if world is not self.served or account.forgotten:
+            return
+        if account.peek(Destinations) is None and account.peek(Deliveries) is None:
             return
         if not world.clock.frozen:
             self._watch(world)
@@ -131,7 +135,7 @@ class Outbox:
     def wait_until_sent(self, world: World) -> None:
         """Send what is ready, and wait until it is delivered or has failed; in a receiver's own thread, do not wait."""
         self.send_ready(world)
-        if self._waits:
+        if self._waits and world is self.served:
             self._traffic.wait()
 
     def admit(self, *, leave: bool = False) -> bool:
@@ -156,6 +160,8 @@ class Outbox:
 
     def send(self, parcels: Iterable[Parcel]) -> None:
         """Send these now, in this order. Those to targets in this process are delivered before this returns."""
+        if self.served is None:
+            return
         for parcel in parcels:
             target = self._target(parcel.notification.url)
             if target is None:

@@ -4,15 +4,15 @@ The standard library sends it, so that tools which intercept `requests` or `http
 """
 
 import http.client
-import ipaddress
 import socket
 import threading
-from collections.abc import Iterable
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import SplitResult
-from urllib.parse import urlsplit
+
+from fakestripe_meters.core import printing
+from fakestripe_meters.domain.events import addresses
 
 TIMEOUT_S = 10.0
 LONGEST_ANSWER = 65_536
@@ -30,7 +30,7 @@ class Outcome:
 
 def post(url: str, headers: Mapping[str, str], body: bytes, timeout_s: float = TIMEOUT_S) -> Outcome:
     """Send, and return the outcome. Follow no redirects, and stop after `timeout_s` real seconds in all."""
-    parts = urlsplit(url)
+    parts = addresses.parse(url)
     connection = _connection(parts, timeout_s)
     overdue = threading.Event()
 
@@ -51,7 +51,7 @@ def post(url: str, headers: Mapping[str, str], body: bytes, timeout_s: float = T
     except TimeoutError:
         overdue.set()
     except (OSError, http.client.HTTPException, ValueError) as error:
-        outcome = Outcome(None, f"{type(error).__name__}: {error}")
+        outcome = Outcome(None, printing.line(f"{type(error).__name__}: {error}"))
     finally:
         watch.cancel()
         connection.close()
@@ -60,17 +60,8 @@ def post(url: str, headers: Mapping[str, str], body: bytes, timeout_s: float = T
     return outcome
 
 
-def is_permitted(url: str, allowed: Iterable[str] = ()) -> bool:
-    """Return whether a URL leads to this machine, or to a host that is allowed explicitly."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost" or host in allowed:
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _connection(parts: SplitResult, timeout_s: float) -> http.client.HTTPConnection:
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    return kind(parts.hostname or "", parts.port, timeout=timeout_s)
+    # With a port of None, the standard library would look for one in the last part of an IPv6 address.
+    port = kind.default_port if parts.port is None else parts.port
+    return kind(parts.hostname or "", port, timeout=timeout_s)

@@ -153,6 +153,7 @@ class Webhooks:
 
         Wait until they were delivered or have failed. `Misuse` if one of them is not held.
         """
+        self._world()  # raises if the fake is closed, before anything is taken out of `held`
         self._outbox.admit()
         parcels = [self._take(each) for each in notifications]
         if not notifications:
@@ -208,7 +209,7 @@ class Webhooks:
         return destination
 
     def _guarded(self, handler: Handler) -> Target:
-        failures = self.failures  # those of this world: after a reset, a late failure is nobody's
+        failures = self.failures  # after a reset or in the next test, a late failure counts no more
 
         def take(notification: Notification) -> Outcome:
             try:

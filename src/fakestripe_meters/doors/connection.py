@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from typing import Protocol
 from urllib.parse import unquote_to_bytes
 
+from fakestripe_meters.core import printing
 from fakestripe_meters.doors.reading import Body
 from fakestripe_meters.doors.reading import Environ
 from fakestripe_meters.doors.reading import Refused
@@ -71,8 +72,8 @@ class Connection(StreamRequestHandler):
             return self._refuse(refused)
         except ConnectionError:
             return False
-        except Exception:
-            log.exception("the application failed")
+        except Exception as error:  # noqa: BLE001  the server must go on
+            log.error("the application failed\n%s", printing.trace(error))  # noqa: TRY400  `exception` masks nothing
             return self._refuse(Refused(500, "fakestripe-meters failed: this is a bug in fakestripe-meters"))
         body: Body = environ["wsgi.input"]
         stays = body.ended and _stays(environ)

@@ -17,6 +17,7 @@ from fakestripe_meters.control import Control
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import shortened
+from fakestripe_meters.core.printing import masked
 from fakestripe_meters.doors import environs
 from fakestripe_meters.doors import foreign
 from fakestripe_meters.engine import LARGEST_BODY
@@ -31,6 +32,7 @@ def blueprint(control: Control) -> Blueprint:
     """Return every call of the control plane as a blueprint, to be registered with a Flask application."""
     plane = Blueprint("control", __name__, url_prefix=PREFIX)
     plane.before_request(_turn_foreigners_away)
+    plane.before_request(lambda: _out_of_service(control))
     for (method, path), call in _calls(control).items():
         name = f"{method.lower()}_{path[1:].replace('.', '_')}"  # Flask wants no dots
         plane.add_url_rule(path, name, _view(call), methods=[method], provide_automatic_options=False)
@@ -41,6 +43,12 @@ def _turn_foreigners_away() -> Response | None:
     """Answer 403 to what a browser sends for another site's web page."""
     objection = foreign.objection(request.environ)
     return None if objection is None else wrong(403, objection)
+
+
+def _out_of_service(control: Control) -> Response | None:
+    """Answer 503 while the fake answers for no world; a check of its health is answered always."""
+    why = control.engine.paused
+    return wrong(503, why) if why and request.path != f"{PREFIX}/health" else None
 
 
 def _view(call: Callable[[], object]) -> Callable[[], Response]:
@@ -157,7 +165,7 @@ def _finite(text: str) -> float:
 
 def wrong(status: int, message: str, param: str | None = None) -> Response:
     """Return an error of the control plane: `{"error": {"message": …, "param": …}}`."""
-    return in_json(status, {"error": {"message": shortened(message, LONGEST_MESSAGE), "param": param}})
+    return in_json(status, {"error": masked({"message": shortened(message, LONGEST_MESSAGE), "param": param})})
 
 
 def in_json(status: int, tree: object) -> Response:

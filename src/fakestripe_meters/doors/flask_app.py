@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map
 
 from fakestripe_meters.control import Control
+from fakestripe_meters.core import printing
 from fakestripe_meters.doors import control_plane
 from fakestripe_meters.doors import environs
 from fakestripe_meters.engine import Engine
@@ -51,7 +52,7 @@ def create_app(fake: Fake | None = None) -> Flask:
     for each in engine.routes.every:
         app.add_url_rule(each.rule, each.name, answer, methods=[each.method], provide_automatic_options=False)
     app.register_blueprint(control_plane.blueprint(control))
-    app.register_error_handler(HTTPException, _elsewhere(answer))
+    app.register_error_handler(HTTPException, _elsewhere(engine, answer))
     return app
 
 
@@ -62,8 +63,8 @@ def _api(engine: Engine) -> Callable[..., Response]:
         asked = environs.request(environ)
         try:
             response = engine.handle(asked)
-        except Exception:
-            log.exception("fakestripe-meters failed")
+        except Exception as error:  # noqa: BLE001  it is logged, and kept in `Engine.failures`
+            log.error("fakestripe-meters failed\n%s", printing.trace(error))  # noqa: TRY400  `exception` masks nothing
             return control_plane.in_json(500, {"error": {"message": BUG, "type": "api_error"}})
         if response.delay_s:
             environs.hold(environ, response.delay_s)
@@ -74,11 +75,13 @@ def _api(engine: Engine) -> Callable[..., Response]:
     return answer
 
 
-def _elsewhere(answer: Callable[[], Response]) -> Callable[[HTTPException], Response]:
+def _elsewhere(engine: Engine, answer: Callable[[], Response]) -> Callable[[HTTPException], Response]:
     def elsewhere(_error: HTTPException) -> Response:
         """Let the engine, or the control plane, refuse what Flask has no rule for."""
         path = request.environ["PATH_INFO"]
         if path == control_plane.PREFIX or path.startswith(f"{control_plane.PREFIX}/"):
+            if engine.paused:
+                return control_plane.wrong(503, engine.paused)
             return control_plane.wrong(404, f"the control plane has no call {request.method} {path}")
         return answer()
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from werkzeug.serving import ThreadedWSGIServer
 
+from fakestripe_meters.core import printing
 from fakestripe_meters.doors.connection import Connection
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Listener(ThreadedWSGIServer):
         """Log an exception in the fake; a client that closed the connection is no error."""
         error = sys.exc_info()[1]
         if not isinstance(error, OSError):
-            log.error("a connection failed", exc_info=error)
+            log.error("a connection failed\n%s", printing.trace(error))
 
     def _shut(self, direction: int) -> None:
         for connection in tuple(self._connections):

@@ -22,7 +22,7 @@ def metadata() -> Metadata:
     return given
 
 
-def merged(present: dict[str, str], given: Metadata) -> dict[str, str]:
+def merged(present: dict[str, str], given: Metadata, path: str = "metadata") -> dict[str, str]:
     """Return the metadata of an object after a change; raise StripeError 400 if it would have too many keys."""
     if given is UNSET:
         return present
@@ -30,7 +30,7 @@ def merged(present: dict[str, str], given: Metadata) -> dict[str, str]:
         return {}
     result = {key: value for key, value in (present | given).items() if value}
     if len(result) > MOST_KEYS:
-        raise errors.objects.metadata_too_many(MOST_KEYS)
+        raise errors.objects.metadata_too_many(path, MOST_KEYS)
     return result
 
 

@@ -195,6 +195,6 @@ def _product_of(account: Account, product: str | ProductData | None) -> str:
         raise errors.params.missing_param("product")
     if isinstance(product, ProductData):
         products.check_id(account, product.id, "product[id]")
-        merged({}, product.metadata)
+        merged({}, product.metadata, "product[metadata]")
         return ""
     return products.find(account, product, param="product", status=400).id

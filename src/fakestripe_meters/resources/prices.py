@@ -196,7 +196,7 @@ def _product_of(account: Account, params: CreatePrice) -> str:
         raise errors.params.exclusive_params(("product", "product_data"))
     if params.product_data is not None:
         products.check_id(account, params.product_data.id, "product_data[id]")
-        merged({}, params.product_data.metadata)
+        merged({}, params.product_data.metadata, "product_data[metadata]")
         return ""
     if params.product is None:
         raise errors.prices.no_product()

@@ -42,6 +42,7 @@ class Accidents:
         Raises:
             Misuse: no request could match `call`, `rate` or a status is out of range, or nothing would ever fail.
         """
+        self.engine.require_open()
         method, path = checks.call(call, "call")
         self.control.check_target(method, path)
         share = _share(rate)
@@ -62,6 +63,7 @@ class Accidents:
 
         The journal and planned faults are kept.
         """
+        self.engine.require_open()
         world = self.engine.world
         snapshot = self.control.snapshot()
         kept = {name: deepcopy((each.limiter, each.replays)) for name, each in world.accounts.items()}

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from fakestripe_meters.core import checks
-from fakestripe_meters.core import keys
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.clock import instant_ns
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import instead
+from fakestripe_meters.core.printing import line
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -81,7 +81,7 @@ class Assertions:
         message says what differs, and which events may explain it.
         """
         __tracebackhide__ = True
-        complaints = [line for customer in expected for line in self._complaints(customer, expected, start, end)]
+        complaints = [line(each) for one in expected for each in self._complaints(one, expected, start, end)]
         if complaints:
             raise AssertionError("\n".join(["usage is not as expected:", *complaints]))
 
@@ -105,7 +105,7 @@ class Assertions:
     def _calls(self) -> Iterator[tuple[str, int, int]]:
         for each in self.engine.world.journal:
             endpoint, _ = self.engine.routes.lookup(each.method, each.path)
-            yield f"{each.method} {endpoint.rule if endpoint else keys.masked(each.path)}", each.status, each.at
+            yield line(f"{each.method} {endpoint.rule if endpoint else each.path}"), each.status, each.at
 
     def _complaints(
         self,

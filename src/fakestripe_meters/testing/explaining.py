@@ -13,6 +13,7 @@ from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.intake import Dropped
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.printing import line
 from fakestripe_meters.core.usage import Fate
 from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.domain.records.meters import Meter
@@ -37,7 +38,7 @@ class Explained:
         """Return one line."""
         late = ", late" if self.late else ""
         why = f": {self.why}" if self.why else ""
-        return f"{instant(self.timestamp)}  {self.value:>8}  {self.outcome}{late}{why}  [{self.identifier}]"
+        return line(f"{instant(self.timestamp)}  {self.value:>8}  {self.outcome}{late}{why}  [{self.identifier}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Explanation:
     def __str__(self) -> str:
         formula = self.meter.formula
         head = f"{self.meter.event_name} of {self.customer}: {self.value:f} ({formula} of {len(self.of('counted'))})"
-        return "\n".join([head, *(f"  {event}" for event in self.events)])
+        return "\n".join([line(head), *(f"  {event}" for event in self.events)])
 
 
 def explain(account: Account, meter: Meter, customer: str, start: int, end: int) -> Explanation:

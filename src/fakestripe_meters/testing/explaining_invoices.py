@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from fakestripe_meters.core import pricing
+from fakestripe_meters.core import printing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.usage import Fate
@@ -35,7 +36,7 @@ class BilledEvent:
 
     def __str__(self) -> str:
         """Return one line."""
-        return f"{instant(self.timestamp)}  {self.value:>8f}  {self.outcome}  [{self.identifier}]"
+        return printing.line(f"{instant(self.timestamp)}  {self.value:>8f}  {self.outcome}  [{self.identifier}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class InvoiceExplanation:
 
     def _rows(self) -> Iterator[str]:
         for line, following in zip(self.lines, (*self.lines[1:], None), strict=True):
-            yield f"{self._money(line.amount):>12}  {line.description}"
+            yield printing.line(f"{self._money(line.amount):>12}  {line.description}")
             for credit in line.credits:
                 booked = credit.transaction or "not booked yet"
                 yield f"{self._money(-credit.amount):>12}    credits of {credit.grant} ({booked})"

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 
+from fakestripe_meters.core.printing import line
+
 
 class Headers(Mapping[str, str]):
     """Headers, found by their names in any case; of a repeated header the last one counts."""
@@ -31,7 +33,7 @@ class Headers(Mapping[str, str]):
         return found[1] if found is not None else None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Request:
     """What a client sent. `path` is percent-decoded; `query` and `body` are as they came."""
 
@@ -40,6 +42,9 @@ class Request:
     query: str = ""
     headers: Headers = field(default_factory=Headers)
     body: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"<{line(f'{self.method} {self.path}')}, {len(self.body)} bytes>"
 
 
 @dataclass(slots=True)

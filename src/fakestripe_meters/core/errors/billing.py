@@ -9,9 +9,9 @@ from fakestripe_meters.core.sources import observed
 
 
 @inferred("the sentence")
-def no_items() -> StripeError:
-    """400 if a subscription would have no item."""
-    return StripeError(400, "A subscription needs at least one item.", param="items")
+def no_items(path: str | None) -> StripeError:
+    """400 if a subscription would have no item; `path` is None if the URL names the item."""
+    return StripeError(400, "A subscription needs at least one item.", param=path)
 
 
 @inferred("the sentence")

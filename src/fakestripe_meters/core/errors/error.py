@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import ClassVar
 
+from fakestripe_meters.core import printing
+
 SUPPORT = "https://support.stripe.com/"
 
 
@@ -15,7 +17,7 @@ class Misuse(ValueError):  # noqa: N818  it names what happened, not a kind of e
     """The status of the control plane's answer."""
 
     def __init__(self, message: str, *, param: str | None = None) -> None:
-        super().__init__(message)
+        super().__init__(printing.line(message))
         self.param = param
 
 

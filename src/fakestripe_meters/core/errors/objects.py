@@ -38,9 +38,9 @@ def metadata_too_long(path: str, what: str, most: int, actual: int) -> StripeErr
 
 @documented("the limit")
 @inferred("the sentence")
-def metadata_too_many(most: int) -> StripeError:
+def metadata_too_many(path: str, most: int) -> StripeError:
     """400 if the metadata has too many keys."""
-    return StripeError(400, f"Metadata can have at most {most} keys.", param="metadata")
+    return StripeError(400, f"Metadata can have at most {most} keys.", param=path)
 
 
 @observed("the sentence")

@@ -119,7 +119,7 @@ def invalid_array(path: str) -> StripeError:
 
 @documented("the maximum")
 @inferred("the sentence")
-def too_many(path: str, most: int, noun: str) -> StripeError:
+def too_many(path: str | None, most: int, noun: str) -> StripeError:
     """400 if a list or hash exceeds its documented maximum."""
     return StripeError(400, f"You may specify at most {most} {noun}.", param=path)
 

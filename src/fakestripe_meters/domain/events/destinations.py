@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Literal
-from urllib.parse import urlsplit
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.domain.events import addresses
 
 EVENT_TYPE = re.compile(r"\*|[a-z0-9_]+(\.[a-z0-9_]+)*(\.\*)?")
 VERSION = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}(\.[a-z]+)?")
@@ -73,14 +73,10 @@ def matches(kind: str, patterns: Iterable[str]) -> bool:
 def check_url(url: str, path: str) -> None:
     """Raise StripeError 400 unless `url` is an HTTP URL. Whether it can be reached is not checked."""
     try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port
+        addresses.parse(url)
     except ValueError:
-        raise errors.objects.invalid_url(path, scheme_missing=False) from None
-    if parts.scheme not in ("http", "https"):
-        raise errors.objects.invalid_url(path, scheme_missing=True)
-    if not host or not url.isascii() or not url.isprintable() or " " in url:
-        raise errors.objects.invalid_url(path, scheme_missing=False)
+        scheme_missing = url.partition(":")[0].lower() not in addresses.SCHEMES
+        raise errors.objects.invalid_url(path, scheme_missing=scheme_missing) from None
 
 
 @inferred("unknown types are not refused, as new ones appear")

@@ -10,6 +10,7 @@ from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.instants import rfc3339
 from fakestripe_meters.core.intake import Dropped
+from fakestripe_meters.core.printing import masked
 from fakestripe_meters.domain.events import thin
 from fakestripe_meters.domain.events.thin import Related
 
@@ -108,6 +109,7 @@ def _error_type(code: str, kind: ErrorType) -> dict[str, Any]:
         "code": code,
         "error_count": kind.count,
         "sample_errors": [
-            {"error_message": sample.message, "request": {"identifier": sample.request}} for sample in kind.samples
+            {"error_message": masked(sample.message), "request": {"identifier": sample.request}}
+            for sample in kind.samples
         ],
     }

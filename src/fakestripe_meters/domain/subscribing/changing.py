@@ -79,7 +79,7 @@ def change_item(account: Account, subscription: Subscription, change: Change, be
     """Add, change or remove one item, or raise StripeError and change nothing."""
     if not subscription.living:
         raise errors.billing.subscription_ended("updated")
-    _, recurring = item_changes.compose(account, subscription, [change])
+    _, recurring = item_changes.compose(account, subscription, [change], None)
     before = render(account, subscription)
     _commit(account, subscription, Amendment([change], behavior, recurring))
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
@@ -100,7 +100,7 @@ def check(
         trial_end = starting.check_trial_end(account, timing.trial_end, within("trial_end"))
         new_period = new_period or trial_end is not None or subscription.trialing
     subscription_terms.check_end(account, timing, within)
-    recurring = item_changes.compose(account, subscription, changes)[1] if changes else None
+    recurring = item_changes.compose(account, subscription, changes, within("items"))[1] if changes else None
     return Amendment(changes, timing.proration_behavior, recurring, timing, trial_end, new_period)
 
 

@@ -101,20 +101,25 @@ def resolve(account: Account, change: Change) -> Change:
         raise errors.billing.no_price(change.path or "price")
     if not change.deleted and change.terms.quantity is not None and change.price_after(account).metered:
         raise errors.billing.quantity_on_metered(change.within("quantity"), change.path or "the item")
-    merged(change.item.metadata if change.item else {}, change.terms.metadata)
+    merged(change.item.metadata if change.item else {}, change.terms.metadata, change.within("metadata"))
     return change
 
 
-def compose(account: Account, subscription: Subscription | None, changes: Sequence[Change]) -> tuple[str, Recurring]:
-    """Return the currency and the interval that all items share after the changes, or raise StripeError 400."""
+def compose(
+    account: Account, subscription: Subscription | None, changes: Sequence[Change], path: str | None
+) -> tuple[str, Recurring]:
+    """Return the currency and the interval that all items share after the changes, or raise StripeError 400.
+
+    `path` is that of the array of the items; None if the request has no array.
+    """
     changed = {change.item.id for change in changes if change.item}
     items = subscription.items if subscription else []
     kept = [prices.kept(account, item.price) for item in items if item.id not in changed]
     wanted = [(change, change.price_after(account)) for change in changes if not change.deleted]
     if not kept and not wanted:
-        raise errors.billing.no_items()
+        raise errors.billing.no_items(path)
     if len(kept) + len(wanted) > MOST_ITEMS:
-        raise errors.params.too_many("items", MOST_ITEMS, "items")
+        raise errors.params.too_many(path, MOST_ITEMS, "items")
     first = kept[0] if kept else wanted[0][1]
     currency = subscription.currency if subscription else first.currency
     seen = {price.id for price in kept}

@@ -108,7 +108,7 @@ def _first(account: Account, customer: Customer, details: SubscriptionDetails, c
     """Return the first invoice of a subscription to some items. Usage is billed in arrears, so the invoice has none."""
     terms = CreateSubscription(customer=customer.id, items=(), trial_end=details.trial_end, currency=currency)
     changes = item_changes.read(account, None, details.items, "subscription_details[items]")
-    subscription = starting.sketched(account, customer, terms, changes)
+    subscription = starting.sketched(account, customer, terms, changes, _within)
     item_changes.make(account, subscription, changes, prorate_rest=False)
     invoice, waiting = cycles.first_invoice(account, subscription, prorate=details.proration_behavior != "none")
     return _render(account, replace(invoice, billing_reason="upcoming", subscription=None), waiting)

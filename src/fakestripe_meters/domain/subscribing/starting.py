@@ -1,5 +1,7 @@
 """How a subscription begins: from its parameters to its first period."""
 
+from collections.abc import Callable
+
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
@@ -40,14 +42,23 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
     return subscription
 
 
-def sketched(account: Account, customer: Customer, params: CreateSubscription, changes: list[Change]) -> Subscription:
-    """Return the subscription that the parameters ask for, in no table and without its items."""
-    currency, recurring = item_changes.compose(account, None, changes)
+def sketched(
+    account: Account,
+    customer: Customer,
+    params: CreateSubscription,
+    changes: list[Change],
+    within: Callable[[str], str] = str,
+) -> Subscription:
+    """Return the subscription that the parameters ask for, in no table and without its items.
+
+    `within` turns the name of a parameter into its path.
+    """
+    currency, recurring = item_changes.compose(account, None, changes, within("items"))
     if params.currency is not None and params.currency.lower() != currency:
         raise errors.billing.mixed_currencies("currency")
     check_collection(params)
     subscription_terms.check_end(account, params)
-    now, trial_end = account.now, trial_end_of(account, params, changes)
+    now, trial_end = account.now, trial_end_of(account, params, changes, within)
     anchor = _anchor(params, now if trial_end is None else trial_end, now, recurring)
     subscription = Subscription(
         id="",
@@ -72,12 +83,14 @@ def sketched(account: Account, customer: Customer, params: CreateSubscription, c
     return subscription
 
 
-def trial_end_of(account: Account, params: CreateSubscription, changes: list[Change]) -> int | None:
+def trial_end_of(
+    account: Account, params: CreateSubscription, changes: list[Change], within: Callable[[str], str] = str
+) -> int | None:
     """Return when the trial ends that the parameters ask for, in Unix seconds; None without a trial."""
     if params.trial_end is not None and params.trial_period_days is not None:
         raise errors.params.exclusive_params(("trial_end", "trial_period_days"))
     if params.trial_end is not None:
-        return check_trial_end(account, params.trial_end)
+        return check_trial_end(account, params.trial_end, within("trial_end"))
     days = params.trial_period_days
     if days is None and params.trial_from_plan:
         recurring = [change.price_after(account).recurring for change in changes]

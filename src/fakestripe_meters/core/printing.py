@@ -1,0 +1,58 @@
+"""How what was sent is shown: every API key masked, and in text for people nothing that a terminal would obey."""
+
+import re
+import traceback
+from typing import TypeVar
+from typing import overload
+
+V = TypeVar("V")
+PREFIX = re.compile(r"(?:sk|rk|pk)_(?:test|live)_|")
+MENTION = re.compile(r"(?:sk|rk|pk)_(?:test|live)_[A-Za-z0-9_]+")
+SHOWN_AT_END = 4
+
+
+def mask(key: str) -> str:
+    """Return `sk_test_****************1234`: a key's prefix and its last four characters, as Stripe prints them."""
+    match = PREFIX.match(key)
+    prefix = match.group() if match else ""
+    secret = key[len(prefix) :]
+    shown = SHOWN_AT_END if len(secret) >= 2 * SHOWN_AT_END else 0
+    return prefix + "*" * min(len(secret) - shown, 24) + secret[len(secret) - shown :]
+
+
+@overload
+def masked(tree: str) -> str: ...
+@overload
+def masked(tree: dict[str, V]) -> dict[str, V]: ...
+@overload
+def masked(tree: object) -> object: ...
+def masked(tree: object) -> object:
+    """Return the same text, list or hash with every API key in it masked."""
+    if isinstance(tree, str):
+        return MENTION.sub(lambda key: mask(key.group()), tree) if "k_" in tree else tree
+    if isinstance(tree, dict):
+        return {masked(name): masked(value) for name, value in tree.items()}
+    return [masked(each) for each in tree] if isinstance(tree, list) else tree
+
+
+def line(text: str) -> str:
+    r"""Return a text as one line for people: keys masked, and what is not printable as an escape, such as `\\n`.
+
+    Somebody else may have written it: a line break would forge lines, and an escape sequence would command a terminal.
+    """
+    text = masked(text)
+    return text if text.isprintable() else "".join(map(_escaped, text))
+
+
+def trace(error: BaseException | None) -> str:
+    """Return the tracebacks of an exception and of those that led to it, for a log; each message is one line."""
+    told: list[str] = []
+    while error is not None:
+        message = "".join(traceback.format_exception_only(error)).rstrip("\n")
+        told.append("".join(traceback.format_tb(error.__traceback__)) + line(message))
+        error = error.__cause__ or error.__context__
+    return "\n".join(reversed(told))
+
+
+def _escaped(character: str) -> str:
+    return character if character.isprintable() else character.encode("unicode_escape").decode()

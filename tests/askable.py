@@ -1,0 +1,78 @@
+"""The `param` of a refusal names a parameter of the operation that was called: the suite checks each that it sees."""
+
+import json
+import re
+import types
+import typing
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+from typing import Protocol
+from urllib.parse import parse_qsl
+
+from fakestripe_meters import versions
+from fakestripe_meters.framework.endpoint import Endpoint
+from fakestripe_meters.routing import Routes
+from fakestripe_meters.wire.schema import Params
+from fakestripe_meters.wire.schema import fields_of
+
+
+class Answer(Protocol):
+    """What came back."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+INDEX = r"\[[^\[\]]*\]"
+UNKNOWN = "Received unknown parameter"
+OWN_NAMES = {("prices.create", "interval"): "Stripe's answer leaves `recurring` out"}
+"""Names that no request can have, with the operation, and why they are right nevertheless."""
+
+
+def check_param(routes: Routes, method: str, path: str, sent: str, answer: Answer) -> None:
+    """Assert that a refusal names what the request could have sent; `sent` is its query and its body as a form."""
+    endpoint, _ = routes.lookup(method, path)
+    if not 400 <= answer.status < 500 or endpoint is None:
+        return
+    error = json.loads(answer.body)["error"]
+    param = error.get("param") or error.get("invalid_param")
+    if param is None or error["message"].startswith(UNKNOWN):
+        return
+    of_the_url = "<" in endpoint.rule and (error.get("code"), param) == ("resource_missing", "id")
+    if of_the_url or (endpoint.name, param) in OWN_NAMES:
+        return
+    if param in {name for name, _ in parse_qsl(sent, keep_blank_values=True)}:
+        return
+    assert names_of(endpoint).fullmatch(param), f"{endpoint.route} has no parameter {param}: {error['message']}"
+
+
+@cache
+def names_of(endpoint: Endpoint) -> re.Pattern[str]:
+    """The names of all parameters of an operation as an expression, also as older versions spell them."""
+    names = set(_members(endpoint.params, ""))
+    for change in versions.CHANGES:
+        if change.route == endpoint.route:
+            names |= {change.spelling(name) for name in names}
+    return re.compile("|".join(re.escape(name).replace(re.escape("[*]"), INDEX) for name in names))
+
+
+def _members(kind: type[Params], path: str) -> Iterator[str]:
+    for name, (hint, _) in fields_of(kind).items():
+        yield from _within(hint, f"{path}[{name}]" if path else name)
+
+
+def _within(hint: Any, path: str) -> Iterator[str]:  # noqa: ANN401  a type expression has no type
+    yield path
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in {typing.Union, types.UnionType}:
+        for each in arguments:
+            yield from _within(each, path)
+    elif origin is tuple:
+        yield from _within(arguments[0], f"{path}[*]")
+    elif origin is dict:
+        yield from _within(arguments[1], f"{path}[*]")
+    elif isinstance(hint, type) and issubclass(hint, Params):
+        yield from _members(hint, path)
