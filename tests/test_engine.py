@@ -13,6 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.faults import Fault
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.engine import Engine
@@ -943,3 +944,36 @@ def test_an_exception_in_a_world_that_is_over_is_no_failure_of_the_next(
     with pytest.raises(LookupError):
         engine.handle(request("POST"))
     assert engine.failures == []
+
+
+def test_a_request_that_waits_for_its_account_is_turned_away_if_the_world_ends_meanwhile(engine: Engine) -> None:
+    answers: list[int] = []
+    account = engine.world.account(KEY)
+    waiting = Thread(target=lambda: answers.append(engine.handle(request("POST")).status))
+    with account.lock:
+        waiting.start()
+        while not len(engine.world.journal):
+            waiting.join(0.001)
+        engine.begin(Settings(), now="2026-01-01")
+    waiting.join()
+    assert answers == [503]
+    assert (len(engine.world.journal), engine.world.accounts) == (0, {})
+
+
+def test_a_clock_on_its_way_stops_where_it_is_when_the_engine_pauses(engine: Engine) -> None:
+    handled = engine.handle(request("POST"))
+    assert handled.status == 200
+    account = engine.world.account(KEY)
+    done = []
+
+    def pause(_account: Account, subject: str) -> None:
+        done.append(subject)
+        engine.pause("nobody is here")
+
+    account.due_work = {"pause": pause}
+    for days in (1, 2):
+        account.agenda.add(account.now_ns + days * 86_400 * 10**9, "pause", str(days))
+    with pytest.raises(Misuse, match="nobody is here"):
+        engine.world.clock.advance(3 * 86_400)
+    assert done == ["1"]
+    assert engine.world.clock.now() == 1735689600 + 86_400

@@ -93,9 +93,10 @@ class Engine:
         self.outbox.forget()  # also what the old world has sent since the new one was made
 
     def pause(self, why: str) -> None:
-        """Answer all requests with 503 from now on, and send no webhooks, until `begin`."""
+        """Answer all requests with 503 from now on, stop a clock on its way, and send no webhooks, until `begin`."""
         self.paused = CLOSED if self.closed else why
         self.pauses += 1
+        self.world.clock.interrupt(self.paused)
         self.outbox.served = None
         self.outbox.close()
 
