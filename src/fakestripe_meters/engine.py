@@ -9,6 +9,7 @@
 """
 
 from dataclasses import replace
+from functools import partial
 
 from fakestripe_meters import resources
 from fakestripe_meters import versions
@@ -54,7 +55,8 @@ class Engine:
         seed: int | str | None = None,
     ) -> None:
         self.outbox = Outbox()
-        self.world = World(settings, now=now, seed=seed, due_work=registry.due_work(), courier=self.outbox)
+        self._new_world = partial(World, due_work=registry.due_work(), repeats=registry.repeats(), courier=self.outbox)
+        self.world = self._new_world(settings, now=now, seed=seed)
         self.routes = routes_of(registry)
         self.failures: list[Exception] = []
         """Exceptions inside the fake, to be raised by `FakeStripe.check`: they are never an answer of Stripe's."""
@@ -70,10 +72,15 @@ class Engine:
     def begin(self, settings: Settings, *, now: When | None = None, seed: int | str | None = None) -> None:
         """Replace the world with a new one. The old one is not changed: other code may still hold it."""
         old = self.world
-        self.world = World(settings, now=now, seed=seed, due_work=old.due_work, courier=self.outbox)
+        self.world = self._new_world(settings, now=now, seed=seed)
         self.failures = []
         old.end("the fake has begun again")
         self.outbox.forget()  # also what the old world has sent since the new one was made
+
+    def close(self) -> None:
+        """Let what is under way come to its end: stop the clock on its way, and send no more webhooks."""
+        self.world.clock.interrupt("the fake is closed")
+        self.outbox.close()
 
     def handle(self, request: Request) -> Response:
         """Return Stripe's answer. An exception inside the fake is added to `failures` and raised."""

@@ -68,12 +68,16 @@ class FakeStripe(Accidents, Assertions):
             self.engine.outbox.raise_failures()
 
     def close(self) -> None:
-        """Close the socket, if it is open, and send no more webhooks. The next use of `url` opens another socket."""
+        """Close the socket, if it is open, and send no more webhooks. The next use of `url` opens another socket.
+
+        A move of the clock that is under way ends between two pieces of work, and its call raises `Misuse`.
+        """
         with self._opening:
             server, self._server = self._server, None
+        self.engine.close()  # first: the server waits for answers
         if server is not None:
             server.close()
-        self.engine.outbox.close()
+            self.engine.close()  # also what clients have begun since
 
     @cached_property
     def webhooks(self) -> "Webhooks":
