@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
@@ -74,6 +75,27 @@ def test_an_answer_that_is_held_up_does_not_hold_up_the_end() -> None:
             process.terminate()
             assert process.wait(30) == 0
             assert perf_counter() - began < PROMPT_S
+
+
+def test_a_move_of_the_clock_does_not_hold_up_the_end() -> None:
+    seat = {"currency": "usd", "unit_amount": 100, "product_data[name]": "Seat", "recurring[interval]": "day"}
+    with serving("--now", "2025-01-01") as (process, url), ThreadPoolExecutor(1) as pool:
+
+        def made(path: str, **params: object) -> str:
+            created: str = requests.post(f"{url}/v1/{path}", params, auth=KEY, timeout=30).json()["id"]
+            return created
+
+        made("subscriptions", customer=made("customers"), **{"items[0][price]": made("prices", **seat)})
+        wish = {"advance": 50_000 * 86_400}
+        move = pool.submit(requests.post, f"{url}/_fakestripe/clock", json=wish, timeout=60)
+        while requests.get(f"{url}/_fakestripe/clock", timeout=30).json()["now"] == 1735689600:
+            pass
+        began = perf_counter()
+        process.terminate()
+        assert process.wait(30) == 0
+        assert perf_counter() - began < PROMPT_S
+    error = {"message": "the clock was stopped on its way: the fake is closed", "param": "advance"}
+    assert (move.result().status_code, move.result().json()) == (409, {"error": error})
 
 
 @pytest.mark.parametrize("when", ["2025-01-01T00:00:00Z", "1735689600", "2025-01-01"])

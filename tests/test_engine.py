@@ -3,6 +3,7 @@
 import json
 import re
 from base64 import b64encode
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
 from typing import Any
@@ -871,6 +872,26 @@ def test_an_account_answers_one_request_at_a_time_and_holds_up_no_other(engine: 
         waiting.join(0.02)
         assert waiting.is_alive()
     waiting.join()
+
+
+@pytest.mark.parametrize("way", ["reset", "forget"])
+def test_a_request_that_waits_while_its_account_is_dropped_is_answered_by_the_new_one(engine: Engine, way: str) -> None:
+    old = engine.world.account(KEY)
+    answers: list[int] = []
+    waiting = Thread(target=lambda: answers.append(engine.handle(request("POST")).status))
+    ways: dict[str, Callable[[], None]] = {
+        "reset": engine.world.reset,
+        "forget": lambda: engine.world.forget(KEY),
+    }
+    with old.lock:
+        waiting.start()
+        waiting.join(0.02)
+        ways[way]()
+    waiting.join()
+    new = engine.world.account(KEY)
+    assert new is not old
+    assert answers == [200]
+    assert (new.ids.counts["cus_"], old.ids.counts["cus_"]) == (1, 0)
 
 
 @pytest.mark.usefixtures("eager_threads")

@@ -122,6 +122,7 @@ def _serve(given: dict[str, Any]) -> int:
         with _secured(fake, host, tls):
             threading.Event().wait()
     finally:
+        fake.close()
         server.close()
     return 0
 

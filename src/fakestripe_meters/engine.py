@@ -9,6 +9,7 @@
 """
 
 from dataclasses import replace
+from functools import partial
 
 from fakestripe_meters import resources
 from fakestripe_meters import versions
@@ -58,7 +59,8 @@ class Engine:
         seed: int | str | None = None,
     ) -> None:
         self.outbox = Outbox()
-        self.world = World(settings, now=now, seed=seed, due_work=registry.due_work(), courier=self.outbox)
+        self._new_world = partial(World, due_work=registry.due_work(), repeats=registry.repeats(), courier=self.outbox)
+        self.world = self._new_world(settings, now=now, seed=seed)
         self.routes = routes_of(registry)
         self.failures: list[Exception] = []
         """Exceptions inside the fake, to be raised by `FakeStripe.check`: they are never an answer of Stripe's."""
@@ -85,8 +87,7 @@ class Engine:
         """
         self.require_open()
         old = self.world
-        world = World(settings, now=now, seed=seed, due_work=old.due_work, courier=self.outbox)
-        self.world = self.outbox.served = world
+        self.world = self.outbox.served = self._new_world(settings, now=now, seed=seed)
         self.failures = []
         self.paused = ""
         old.end("the fake has begun again")
@@ -96,7 +97,7 @@ class Engine:
         """Answer all requests with 503 from now on, stop a clock on its way, and send no webhooks, until `begin`."""
         self.paused = CLOSED if self.closed else why
         self.pauses += 1
-        self.world.clock.interrupt(self.paused)
+        self.world.clock.interrupt("the fake is closed" if self.closed else why)
         self.outbox.served = None
         self.outbox.close()
 

@@ -72,14 +72,16 @@ class FakeStripe(Accidents, Assertions):
     def close(self) -> None:
         """Close the socket, if it is open, and answer no more requests and send no more webhooks, for good.
 
-        The journal, usage, explanations and snapshots can still be read, and `check` and assertions still be made. All
-        else raises `Misuse`, and what was handed out before, such as a client, gets 503.
+        A move of the clock that is under way ends between two pieces of work, and its call raises `Misuse`. The
+        journal, usage, explanations and snapshots can still be read, and `check` and assertions still be made. All else
+        raises `Misuse`, and what was handed out before, such as a client, gets 503.
         """
-        self.engine.close()
         with self._opening:
             server, self._server = self._server, None
+        self.engine.close()  # first: the server waits for answers
         if server is not None:
             server.close()
+            self.engine.close()  # also what clients have begun since
 
     @property
     def closed(self) -> bool:

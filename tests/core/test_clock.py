@@ -1,7 +1,10 @@
 """The emulated clock, running or frozen."""
 
 import datetime as dt
+from collections.abc import Callable
+from threading import Event
 from threading import Thread
+from typing import NoReturn
 
 import pytest
 from freezegun import freeze_time
@@ -13,6 +16,7 @@ from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.core.clock import Move
 from fakestripe_meters.core.clock import duration_ns
 from fakestripe_meters.core.clock import instant_ns
+from fakestripe_meters.core.errors import Conflict
 from fakestripe_meters.core.errors import Misuse
 
 NEW_YEAR = 1735689600
@@ -207,14 +211,24 @@ def test_a_running_clock_can_be_frozen_anywhere() -> None:
     assert clock.now() == 32472144000
 
 
-def test_a_frozen_clock_does_not_go_back() -> None:
+def test_a_clock_without_a_world_goes_back() -> None:
     clock = Clock(NEW_YEAR)
-    clock.freeze(NEW_YEAR)
-    with pytest.raises(
-        Misuse, match="a frozen clock cannot go back, and this one is at 1735689600: reset the fake first"
-    ) as caught:
+    clock.freeze(NEW_YEAR - 1)
+    assert clock.now() == NEW_YEAR - 1
+
+
+def test_whoever_owns_the_clock_may_refuse_that_it_goes_back() -> None:
+    asked: list[int] = []
+
+    def rewound(instant_ns: int) -> NoReturn:
+        asked.append(instant_ns)
+        message = "not now"
+        raise Misuse(message)
+
+    clock = Clock(NEW_YEAR, lambda _move: pytest.fail("nothing was to be done"), rewound=rewound)
+    with pytest.raises(Misuse, match="not now"):
         clock.freeze(NEW_YEAR - 1)
-    assert caught.value.param == "freeze"
+    assert asked == [(NEW_YEAR - 1) * SECOND_NS]
     assert clock.now() == NEW_YEAR
 
 
@@ -275,7 +289,62 @@ def test_what_is_refused_does_no_work() -> None:
         with pytest.raises(Misuse):
             clock.advance(seconds)
     with pytest.raises(Misuse):
-        clock.freeze(0)
+        clock.freeze(-1)
+
+
+@pytest.mark.parametrize("move", [lambda clock: clock.advance(10), lambda clock: clock.freeze(NEW_YEAR + 10)])
+@pytest.mark.parametrize(
+    ("stop", "reason", "stands"),
+    [
+        (lambda clock: clock.interrupt("somebody says so"), "somebody says so", NEW_YEAR + 3),
+        (lambda clock: clock.restore(5 * SECOND_NS, 0), "a snapshot was restored", 5),
+        (lambda clock: clock.restart(), "the clock was restarted", NEW_YEAR),
+    ],
+)
+def test_a_move_that_is_stopped_on_its_way_moves_no_further(
+    move: Callable[[Clock], None], stop: Callable[[Clock], None], reason: str, stands: int
+) -> None:
+    def apply_due(move: Move) -> None:
+        move.reach((NEW_YEAR + 3) * SECOND_NS)
+        stop(clock)
+        with pytest.raises(Conflict):
+            move.reach((NEW_YEAR + 4) * SECOND_NS)
+        with pytest.raises(Conflict):
+            move.check()
+
+    clock = Clock(NEW_YEAR, apply_due)
+    with pytest.raises(Conflict, match=f"the clock was stopped on its way: {reason}"):
+        move(clock)
+    assert clock.now() == stands
+
+
+def test_who_waits_for_a_move_that_is_stopped_does_not_move_either() -> None:
+    moving, gate, raised = Event(), Event(), list[Exception]()
+
+    def apply_due(_move: Move) -> None:
+        moving.set()
+        gate.wait(10)
+
+    def advance() -> None:
+        try:
+            clock.advance(1)
+        except Conflict as conflict:
+            raised.append(conflict)
+
+    clock = Clock(NEW_YEAR, apply_due)
+    threads = [Thread(target=advance) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    assert moving.wait(10)
+    threads[2].join(0.05)  # time for all to come
+    clock.interrupt("the fake is closed")
+    gate.set()
+    for thread in threads:
+        thread.join()
+    assert len(raised) == 3
+    assert clock.now() == NEW_YEAR
+    clock.advance(1)
+    assert clock.now() == NEW_YEAR + 1
 
 
 def test_a_clock_runs_by_another_time_for_a_while() -> None:

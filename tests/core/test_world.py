@@ -1,5 +1,6 @@
 """Accounts by key, one clock, and the work that is scheduled."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from dataclasses import field
@@ -15,6 +16,8 @@ from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.faults import Fault
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.limiter import PROFILES
+from fakestripe_meters.core.locks import Lock
+from fakestripe_meters.core.locks import Rank
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.world import World
 
@@ -197,3 +200,47 @@ def test_advancing_waits_for_a_request_that_is_under_way(world: World) -> None:
     thread.join()
     assert order == ["request", "advanced"]
     assert account.part(Notes).lines == ["due@10"]
+
+
+def test_while_the_world_stands_still_nothing_changes(world: World) -> None:
+    accounts = [world.account(key) for key in ("sk_test_b", "sk_test_a")]
+
+    def use() -> None:
+        with accounts[0].lock:
+            pass
+
+    acts: list[Callable[[], object]] = [
+        lambda: world.account("sk_test_c"),
+        use,
+        lambda: world.forget("sk_test_a"),
+        world.reset,
+    ]
+    threads = [Thread(target=act, daemon=True) for act in acts]
+    with world.standing_still() as still:
+        assert still == accounts
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(0.01)
+        assert all(thread.is_alive() for thread in threads)
+        assert list(world.accounts.values()) == accounts
+
+
+def test_an_account_that_is_made_meanwhile_stands_still_too(world: World) -> None:
+    class Late(Lock):
+        def __enter__(self) -> None:
+            world.account("sk_test_b")
+            super().__enter__()
+
+    world.account("sk_test_a").lock = Late(Rank.ACCOUNT, "sk_test_a")
+    with world.standing_still() as still:
+        assert [account.name.key for account in still] == ["sk_test_a", "sk_test_b"]
+
+
+def test_a_dropped_account_knows_it(world: World) -> None:
+    forgotten, reset = world.account("sk_test_a"), world.account("sk_test_b")
+    world.forget("sk_test_a")
+    assert (forgotten.forgotten, reset.forgotten) == (True, False)
+    world.reset()
+    assert reset.forgotten
+    assert not world.account("sk_test_a").forgotten

@@ -230,12 +230,20 @@ def test_the_clock_is_let_run(plane: Plane) -> None:
         ({"freeze": "soon"}, "freeze"),
         ({"freeze": [1]}, "freeze"),
         ({"freeze": True}, "freeze"),
-        ({"freeze": NEW_YEAR - 1}, "freeze"),
+        ({"freeze": -1}, "freeze"),
     ],
 )
 def test_a_clock_call_that_makes_no_sense_moves_nothing(plane: Plane, body: object, param: str | None) -> None:
     assert plane.refusal("POST", "clock", body)[1] == param
     assert plane.ask("GET", "clock") == {"now": NEW_YEAR, "frozen": True}
+
+
+def test_a_clock_that_has_seen_something_goes_back_after_a_reset_only(plane: Plane) -> None:
+    plane.api("POST", CUSTOMERS)
+    message = f"a frozen clock cannot go back after something has happened, and this one is at {NEW_YEAR}"
+    assert plane.refusal("POST", "clock", {"freeze": 5}) == (f"{message}: reset the fake first", "freeze")
+    plane.ask("POST", "reset")
+    assert plane.ask("POST", "clock", {"freeze": 5}) == {"now": 5, "frozen": True}
 
 
 # Limits

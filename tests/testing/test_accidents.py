@@ -89,9 +89,7 @@ def test_the_answer_can_be_lost_after_the_work_was_done(fake: FakeStripe) -> Non
     assert len(requests.get(CUSTOMERS, auth=AUTH, timeout=5).json()["data"]) == 1
 
 
-def test_a_frozen_clock_does_not_go_back(fake: FakeStripe) -> None:
-    with pytest.raises(Misuse):
-        fake.clock.freeze(NOW - 1)
+def test_a_clock_does_not_advance_backwards(fake: FakeStripe) -> None:
     with pytest.raises(Misuse):
         fake.clock.advance(-1)
 

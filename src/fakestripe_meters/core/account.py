@@ -64,6 +64,9 @@ P = TypeVar("P", bound=Part)
 DueWork = Callable[["Account", str], None]
 """A function that does scheduled work of one kind, given the account and the entry's subject."""
 
+Repeats = Callable[["Account", Entry, int], int]
+"""A function that estimates how often work is done again after an entry, up to an instant in nanoseconds."""
+
 
 class Account:
     """All state of one account. A reset drops it; accounts share nothing but settings."""
@@ -103,6 +106,11 @@ class Account:
     def platform(self) -> "Account | None":
         """For a connected account, the account of the key itself; None if no request has used it."""
         return None if self.name.connected is None else self._others.get(Name(self.name.key))
+
+    @property
+    def used(self) -> bool:
+        """Whether anything was created in the account, or is scheduled."""
+        return any(self.ids.counts.values()) or bool(self.agenda.waiting)
 
     @property
     def now(self) -> int:

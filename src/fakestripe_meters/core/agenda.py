@@ -1,6 +1,7 @@
 """Scheduled work, as a priority queue of plain entries."""
 
 import heapq
+from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
 from enum import StrEnum
@@ -57,6 +58,14 @@ class Agenda:
         if self.waiting and self.waiting[0].due_ns <= until_ns:
             return heapq.heappop(self.waiting)
         return None
+
+    def due_by(self, until_ns: int) -> Iterator[Entry]:
+        """Yield the entries due at `until_ns` or before, in no particular order, and leave them where they are."""
+        places = [0]
+        for place in places:  # which grows meanwhile: below an entry of the heap, none is due earlier
+            if place < len(self.waiting) and self.waiting[place].due_ns <= until_ns:
+                yield self.waiting[place]
+                places += (2 * place + 1, 2 * place + 2)
 
     def entries(self) -> list[Entry]:
         """Return all entries, in the order in which they are due."""

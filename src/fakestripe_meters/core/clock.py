@@ -128,6 +128,7 @@ class Clock:
 
     `admit` is called first, and may raise `Conflict`. `deliveries` returns the deliveries that the move under way waits
     for. A call that waits for the move is refused when one of them takes long, because it may come from the receiver.
+    Within `rewound(instant_ns)` the clock goes back; it raises `Misuse` if too much has happened for that.
     """
 
     def __init__(
@@ -137,10 +138,12 @@ class Clock:
         *,
         admit: Callable[[], None] = lambda: None,
         deliveries: Callable[[], frozenset[object]] = frozenset,
+        rewound: Callable[[int], contextlib.AbstractContextManager[None]] = lambda _ns: contextlib.nullcontext(),
     ) -> None:
         self._apply_due = apply_due
         self._admit = admit
         self._deliveries = deliveries
+        self._rewound = rewound
         self._real_ns = process_ns
         self._start_ns = None if now is None else instant_ns(now)
         self._moving = Lock(Rank.MOVE)
@@ -163,14 +166,17 @@ class Clock:
         return self.now_ns() // SECOND_NS
 
     def freeze(self, when: When | None = None) -> None:
-        """Stop at `when`, by default at the present. Raise `Misuse` if that takes a frozen clock back."""
+        """Stop at `when`, by default at the present.
+
+        Raise `Misuse` if that takes a frozen clock back after something has happened, or a running one back before the
+        newest thing that has happened.
+        """
         wanted_ns = None if when is None else instant_ns(when)
         with self._moved() as course:
-            target_ns = self.now_ns() if wanted_ns is None else wanted_ns
-            stood = self.frozen
-            if stood and target_ns < self.now_ns():
-                message = f"a frozen clock cannot go back, and this one is at {self.now()}: reset the fake first"
-                raise Misuse(message, param="freeze")
+            target_ns, stood = self.now_ns() if wanted_ns is None else wanted_ns, self.frozen
+            if target_ns < self.now_ns():
+                with self._rewound(target_ns), self._changed(course) as (_, shift_ns):
+                    self._state = target_ns, shift_ns
             self._apply_due(Move(self, course, target_ns))
             with self._changed(course) as (_, shift_ns):
                 self._state = max(target_ns, self.now_ns()) if stood else target_ns, shift_ns

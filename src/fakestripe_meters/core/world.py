@@ -6,14 +6,18 @@ from contextlib import ExitStack
 from contextlib import contextmanager
 from dataclasses import replace
 from secrets import token_hex
-from typing import Protocol
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import DueWork
 from fakestripe_meters.core.account import Name
+from fakestripe_meters.core.account import Repeats
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.core.clock import Move
 from fakestripe_meters.core.clock import When
+from fakestripe_meters.core.courier import Courier
+from fakestripe_meters.core.courier import NoCourier
+from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.faults import Faults
 from fakestripe_meters.core.ids import Ids
 from fakestripe_meters.core.journal import Journal
@@ -22,71 +26,16 @@ from fakestripe_meters.core.locks import Rank
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.sessions import Sessions
 
-
-class Courier(Protocol):
-    """What a world needs from the code that sends its deliveries."""
-
-    def dispatch(self, world: "World", account: Account) -> None:
-        """Send what an account has ready. Called after its lock is released, never under it."""
-
-    def wait_until_sent(self, world: "World") -> None:
-        """Send what all accounts have ready, and return when it was received or has failed."""
-
-    def send_ready(self, world: "World") -> None:
-        """Send what all accounts have ready."""
-
-    def admit(self, *, leave: bool = False) -> bool:
-        """Wait until the deliveries have ended that are under way, and return True.
-
-        If one may wait for the caller, raise `Conflict`; or return False if another call waits for it, and the caller
-        may `leave` it to that one.
-        """
-
-    def admit_move(self) -> None:
-        """Do the same for a call that moves the clock, and raise `Conflict` if receivers move it without end."""
-
-    def awaited(self) -> frozenset[object]:
-        """Return the deliveries that are under way and that calls wait for."""
-
-    def forget(self) -> None:
-        """Drop everything of the old world: a new one begins. Nobody waits for its deliveries any more."""
-
-    def drop(self, account: Account) -> None:
-        """Drop everything of one account. Nobody waits for its deliveries any more."""
-
-
-class NoCourier:
-    """Sends nothing: deliveries stay ready."""
-
-    def dispatch(self, world: "World", account: Account) -> None:
-        """Do nothing."""
-
-    def wait_until_sent(self, world: "World") -> None:
-        """Return at once."""
-
-    def send_ready(self, world: "World") -> None:
-        """Do nothing."""
-
-    def admit(self, *, leave: bool = False) -> bool:  # noqa: ARG002  as the protocol has it
-        """Return at once."""
-        return True
-
-    def admit_move(self) -> None:
-        """Return at once."""
-
-    def awaited(self) -> frozenset[object]:
-        """Return nothing."""
-        return frozenset()
-
-    def forget(self) -> None:
-        """Do nothing."""
-
-    def drop(self, account: Account) -> None:
-        """Do nothing."""
+MOST_WORK = 100_000
+"""How many pieces of scheduled work a move of the clock does, as far as they can be foreseen."""
 
 
 class World:
-    """The state behind one engine. `due_work` maps kinds of scheduled work to functions; `courier` sends deliveries."""
+    """The state behind one engine.
+
+    `due_work` maps kinds of scheduled work to functions, and `repeats` maps those that follow themselves to estimates.
+    `courier` sends deliveries.
+    """
 
     def __init__(
         self,
@@ -95,14 +44,22 @@ class World:
         now: When | None = None,
         seed: int | str | None = None,
         due_work: Mapping[str, DueWork],
+        repeats: Mapping[str, Repeats] | None = None,
         courier: Courier | None = None,
     ) -> None:
         self._start_up = settings or Settings()
         self._seed = seed
         self.due_work = due_work
+        self.repeats = repeats or {}
         self.courier: Courier = NoCourier() if courier is None else courier
         self._making = Lock(Rank.WORLD)
-        self.clock = Clock(now, self.catch_up, admit=self.courier.admit_move, deliveries=self.courier.awaited)
+        self.clock = Clock(
+            now,
+            self._move,
+            admit=self.courier.admit_move,
+            deliveries=self.courier.awaited,
+            rewound=self.rewound,
+        )
         self.accounts: dict[Name, Account] = {}
         self._begin()
 
@@ -133,6 +90,8 @@ class World:
         with self._replaced("a snapshot was restored", clock):
             self._begin()
             self.seed, self.settings, self.request_ids = seed, settings, request_ids
+            for account in accounts.values():
+                account.now_ns = self.clock.now_ns()  # what has happened in it, has happened by then
             self.accounts = accounts
 
     def end(self, because: str) -> None:
@@ -166,6 +125,33 @@ class World:
                 if accounts == list(self.accounts.values()):
                     yield accounts
                     return
+
+    @contextmanager
+    def rewound(self, instant_ns: int) -> Iterator[None]:
+        """Let the clock go back to an instant within `with`; raise `Misuse` if too much has happened.
+
+        A frozen clock goes back only if nothing was created yet. A running one goes back to the second of the newest
+        request or work at most, in the accounts in which something was created.
+        """
+        with self.standing_still() as accounts:
+            newest = max((each.now for each in accounts if each.used), default=-1)
+            if newest >= 0 and self.clock.frozen:
+                message = (
+                    "a frozen clock cannot go back after something has happened, and this one is at "
+                    f"{self.clock.now()}: reset the fake first"
+                )
+                raise Misuse(message, param="freeze")
+            if instant_ns // SECOND_NS < newest:
+                message = (
+                    f"the clock cannot be frozen before {newest}, when something has happened: choose that time or a "
+                    "later one, or reset the fake first"
+                )
+                raise Misuse(message, param="freeze")
+            for account in accounts:
+                if not account.used:  # its limits have counted at times that are still to come
+                    self.accounts.pop(account.name)
+                    account.forgotten = True
+            yield
 
     @contextmanager
     def _replaced(self, because: str, clock: tuple[int | None, int]) -> Iterator[None]:
@@ -214,6 +200,28 @@ class World:
         while (entry := account.agenda.pop_due(now_ns)) is not None:
             account.do_due(entry, entry.due_ns)
         account.now_ns = now_ns
+
+    def _move(self, move: Move) -> None:
+        """Do the scheduled work of a move, unless it is more than `MOST_WORK` and smaller steps would have less."""
+        waiting, repeated = self.expected(move.until_ns)
+        if repeated and waiting + repeated > MOST_WORK:
+            message = (
+                f"this would do about {waiting + repeated:,} pieces of scheduled work, and {MOST_WORK:,} is the most "
+                "for one call: move the clock in smaller steps"
+            )
+            raise Misuse(message)
+        self.catch_up(move)
+
+    def expected(self, until_ns: int) -> tuple[int, int]:
+        """Return how many pieces of work are scheduled up to an instant, and about how many will follow them."""
+        waiting = repeated = 0
+        for account in list(self.accounts.values()):
+            with account.lock:
+                for entry in account.agenda.due_by(until_ns):
+                    waiting += 1
+                    if (repeats := self.repeats.get(entry.kind)) is not None:
+                        repeated += repeats(account, entry, until_ns)
+        return waiting, repeated
 
     def catch_up(self, move: Move) -> None:
         """Do all scheduled work of all accounts that is due by the end of a move, in order of its due time.

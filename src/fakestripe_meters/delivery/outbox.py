@@ -10,7 +10,6 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from dataclasses import field
 from dataclasses import replace
 
 from fakestripe_meters.core.account import Account
@@ -24,6 +23,7 @@ from fakestripe_meters.delivery.notification import written
 from fakestripe_meters.delivery.sending import TIMEOUT_S
 from fakestripe_meters.delivery.sending import Outcome
 from fakestripe_meters.delivery.sending import post
+from fakestripe_meters.delivery.traffic import Lane
 from fakestripe_meters.delivery.traffic import Parcel
 from fakestripe_meters.delivery.traffic import Traffic
 from fakestripe_meters.domain.events.addresses import is_permitted
@@ -51,13 +51,6 @@ class Try:
     at: int
     notification: Notification
     outcome: Outcome
-
-
-@dataclass(slots=True)
-class Lane:
-    """The queue of one destination. Its thread ends when the queue is empty."""
-
-    waiting: deque[Parcel] = field(default_factory=deque)
 
 
 class Outbox:
@@ -112,20 +105,21 @@ class Outbox:
         """Send what an account has ready, or hold it back if a test says so."""
         if world is not self.served or account.forgotten:
             return
-        if account.peek(Destinations) is None and account.peek(Deliveries) is None:
+        deliveries = account.peek(Deliveries)  # nothing is made without the account's lock
+        if account.peek(Destinations) is None and deliveries is None:
             return
         if not world.clock.frozen:
             self._watch(world)
-        deliveries = account.part(Deliveries)
-        if not deliveries.ready:
+        if deliveries is None or not deliveries.ready:
             return
         with account.lock:
             found = [(delivery, self._written(account, delivery)) for delivery in deliveries.take_ready()]
         parcels = [Parcel(account, delivery, each) for delivery, each in found if each is not None]
-        if self.holding:
-            self.held += parcels
-        else:
+        if not self.holding:
             self.send(parcels)
+            return
+        with self._condition:
+            self.held += [each for each in parcels if not each.account.forgotten]
 
     def send_ready(self, world: World) -> None:
         """Send what all accounts have ready, without waiting for an outcome over HTTP."""
@@ -172,7 +166,8 @@ class Outbox:
     def lookup(self, world: World, delivery_id: str) -> tuple[Account, Delivery] | None:
         """Return a delivery, pending or done, with its account; None if there is none with this id."""
         for account in list(world.accounts.values()):
-            delivery = account.part(Deliveries).table.get(delivery_id)
+            deliveries = account.peek(Deliveries)
+            delivery = None if deliveries is None else deliveries.table.get(delivery_id)
             if delivery is not None:
                 return account, delivery
         return None
@@ -192,8 +187,9 @@ class Outbox:
 
     def _target(self, url: str) -> Target | None:
         """Return the target that replaces a URL: the one with the longest matching prefix."""
-        prefixes = [prefix for prefix in self.targets if url.startswith(prefix)]
-        return self.targets[max(prefixes, key=len)] if prefixes else None
+        targets = self.targets.copy()  # others may add some meanwhile
+        prefixes = [prefix for prefix in targets if url.startswith(prefix)]
+        return targets[max(prefixes, key=len)] if prefixes else None
 
     def _hand_over(self, parcel: Parcel, target: Target) -> None:
         """Call a target. What its own calls make ready waits until it returns, so that handlers are not nested."""
@@ -214,6 +210,8 @@ class Outbox:
     def _enqueue(self, parcel: Parcel) -> None:
         name = (parcel.account, parcel.notification.destination)
         with self._condition:
+            if parcel.account.forgotten:
+                return
             self._traffic.begin(parcel)
             lane = self._lanes.get(name)
             if lane is not None:

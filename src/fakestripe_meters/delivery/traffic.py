@@ -5,9 +5,11 @@ receiver's time is over: `admit` finds such calls.
 """
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from dataclasses import field
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import Conflict
@@ -31,6 +33,13 @@ class Parcel:
     notification: Notification
     sent: bool = False
     """Whether the receiver may have it already."""
+
+
+@dataclass(slots=True)
+class Lane:
+    """The queue of one destination. Its thread ends when the queue is empty."""
+
+    waiting: deque[Parcel] = field(default_factory=deque)
 
 
 class Traffic:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import DueWork
+from fakestripe_meters.core.account import Repeats
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.options import Settings
@@ -159,6 +160,7 @@ class Resource:
         self.time = time
         self.endpoints: list[Endpoint] = []
         self.due_work: dict[str, DueWork] = {}
+        self.repeats: dict[str, Repeats] = {}
 
     def get(self, suffix: str = "") -> Callable[[Function], Function]:
         """Declare a function as the operation for GET at the object's path plus `suffix`."""
@@ -172,11 +174,16 @@ class Resource:
         """Declare a function as the operation for DELETE."""
         return self._declare("DELETE", suffix)
 
-    def due(self, kind: Work) -> Callable[[DueWork], DueWork]:
-        """Declare a function as the one that does scheduled work of a kind."""
+    def due(self, kind: Work, repeats: Repeats | None = None) -> Callable[[DueWork], DueWork]:
+        """Declare a function as the one that does scheduled work of a kind.
+
+        `repeats` estimates how often the work follows itself, if it does.
+        """
 
         def declare(work: DueWork) -> DueWork:
             self.due_work[kind] = work
+            if repeats is not None:
+                self.repeats[kind] = repeats
             return work
 
         return declare
@@ -203,6 +210,10 @@ class Registry:
     def due_work(self) -> dict[str, DueWork]:
         """Return the function for each kind of scheduled work."""
         return {kind: work for resource in self.resources for kind, work in resource.due_work.items()}
+
+    def repeats(self) -> dict[str, Repeats]:
+        """Return the estimate for each kind of scheduled work that follows itself."""
+        return {kind: repeats for resource in self.resources for kind, repeats in resource.repeats.items()}
 
     def expansions(self) -> dict[str, Mapping[str, Expansion]]:
         """Return object name → its fields that can be expanded."""

@@ -4,7 +4,9 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.agenda import Entry
 from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import customers
@@ -149,7 +151,14 @@ def list_(account: Account, params: ListSubscriptions) -> Listing:
     return page(account.part(Subscriptions).table, params, url=PATH, noun="subscription", where=wanted)
 
 
-@resource.due(Work.TURN_SUBSCRIPTION)
+def _turns_after(account: Account, entry: Entry, until_ns: int) -> int:
+    subscription = account.part(Subscriptions).table.get(entry.subject)
+    if subscription is None:
+        return 0
+    return cycles.turns_after(subscription, entry.due_ns // SECOND_NS, until_ns // SECOND_NS)
+
+
+@resource.due(Work.TURN_SUBSCRIPTION, repeats=_turns_after)
 def turn(account: Account, subject: str) -> None:
     """End the billing period of a subscription."""
     subscription = account.part(Subscriptions).table.get(subject)

@@ -12,7 +12,7 @@ from fakestripe_meters.core.clock import Clock
 
 
 class Following(freezegun.FrozenDateTimeFactory):
-    """What freezegun reads the time from: the emulated clock. Moving it moves the clock, which only goes forward.
+    """What freezegun reads the time from: the emulated clock. Moving it moves the clock, by the clock's rules.
 
     A call without arguments, as freezegun makes, returns the time.
     """
@@ -35,7 +35,7 @@ class Following(freezegun.FrozenDateTimeFactory):
         return self()
 
     def move_to(self, target_datetime: Any) -> None:  # noqa: ANN401  as freezegun takes it
-        """Freeze the clock at a time; `Misuse` if that is in its past."""
+        """Freeze the clock at a time; `Misuse` if something has happened after that time."""
         self._clock.freeze(freezegun.freeze_time(target_datetime).time_to_freeze)
 
 

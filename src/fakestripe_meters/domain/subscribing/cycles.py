@@ -74,6 +74,14 @@ def turn(account: Account, subscription: Subscription) -> None:
     publish_update(account, "customer.subscription.updated", before, subscriptions.render(account, subscription))
 
 
+def turns_after(subscription: Subscription, turn: int, until: int) -> int:
+    """Return how often a subscription turns after `turn`, up to `until` (Unix seconds), if nothing changes."""
+    if not subscription.living or subscription.status == "incomplete" or turn != subscription.turns_at:
+        return 0
+    last = until if subscription.ends_at is None else min(until, subscription.ends_at)
+    return max(0, subscription.cycle.index(last) - subscription.cycle.index(turn))
+
+
 def first_invoice(account: Account, subscription: Subscription, *, prorate: bool) -> tuple[Invoice, list[InvoiceItem]]:
     """Return the invoice that a subscription begins with, and the waiting items that go on it; nothing is stored."""
     charges = charging.opening(account, subscription, prorate=prorate)

@@ -1,0 +1,71 @@
+"""What a world needs from the code that sends its deliveries; the engine hands it over."""
+
+from typing import TYPE_CHECKING
+from typing import Protocol
+
+from fakestripe_meters.core.account import Account
+
+if TYPE_CHECKING:
+    from fakestripe_meters.core.world import World
+
+
+class Courier(Protocol):
+    """What a world needs from the code that sends its deliveries."""
+
+    def dispatch(self, world: "World", account: Account) -> None:
+        """Send what an account has ready. Called after its lock is released, never under it."""
+
+    def wait_until_sent(self, world: "World") -> None:
+        """Send what all accounts have ready, and return when it was received or has failed."""
+
+    def send_ready(self, world: "World") -> None:
+        """Send what all accounts have ready."""
+
+    def admit(self, *, leave: bool = False) -> bool:
+        """Wait until the deliveries have ended that are under way, and return True.
+
+        If one may wait for the caller, raise `Conflict`; or return False if another call waits for it, and the caller
+        may `leave` it to that one.
+        """
+
+    def admit_move(self) -> None:
+        """Do the same for a call that moves the clock, and raise `Conflict` if receivers move it without end."""
+
+    def awaited(self) -> frozenset[object]:
+        """Return the deliveries that are under way and that calls wait for."""
+
+    def forget(self) -> None:
+        """Drop everything of the old world: a new one begins. Nobody waits for its deliveries any more."""
+
+    def drop(self, account: Account) -> None:
+        """Drop everything of one account. Nobody waits for its deliveries any more."""
+
+
+class NoCourier:
+    """Sends nothing: deliveries stay ready."""
+
+    def dispatch(self, world: "World", account: Account) -> None:
+        """Do nothing."""
+
+    def wait_until_sent(self, world: "World") -> None:
+        """Return at once."""
+
+    def send_ready(self, world: "World") -> None:
+        """Do nothing."""
+
+    def admit(self, *, leave: bool = False) -> bool:  # noqa: ARG002  as the protocol has it
+        """Return at once."""
+        return True
+
+    def admit_move(self) -> None:
+        """Return at once."""
+
+    def awaited(self) -> frozenset[object]:
+        """Return nothing."""
+        return frozenset()
+
+    def forget(self) -> None:
+        """Do nothing."""
+
+    def drop(self, account: Account) -> None:
+        """Do nothing."""
