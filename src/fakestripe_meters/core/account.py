@@ -76,6 +76,8 @@ class Account:
         self.lock = RLock()
         self.now_ns = 0
         """The instant of the current request, or the due time of the current scheduled work, in nanoseconds."""
+        self.own_ns = 0
+        """The same by the account's own clock: within the time of a test clock, `now_ns` is the test clock's."""
         self.cause = Cause()
         """Copied into the events that are published now."""
         self.ids = Ids(seed)

@@ -120,7 +120,7 @@ class World:
         """Bring an account to the present: do its scheduled work, each entry at its own instant."""
         now_ns = self.clock.now_ns()
         self._run_due(account, now_ns)
-        account.now_ns = now_ns
+        account.now_ns = account.own_ns = now_ns
 
     def catch_up(self, until_ns: int) -> None:
         """Do all scheduled work of all accounts that is due by `until_ns`, in order of its due time.
@@ -145,4 +145,5 @@ class World:
 
     def _run_due(self, account: Account, until_ns: int) -> None:
         while (entry := account.agenda.pop_due(until_ns)) is not None:
+            account.own_ns = entry.due_ns
             account.do_due(entry, entry.due_ns)

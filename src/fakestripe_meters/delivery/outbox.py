@@ -138,7 +138,8 @@ class Outbox:
     def lookup(self, world: World, delivery_id: str) -> tuple[Account, Delivery] | None:
         """Return a delivery, pending or done, with its account; None if there is none with this id."""
         for account in list(world.accounts.values()):
-            delivery = account.part(Deliveries).table.get(delivery_id)
+            deliveries = account.peek(Deliveries)
+            delivery = deliveries.table.get(delivery_id) if deliveries is not None else None
             if delivery is not None:
                 return account, delivery
         return None

@@ -169,7 +169,7 @@ class Webhooks:
         """Send a notification once more, signed again, as Stripe may do at any time; wait for the outcome."""
         found = self._outbox.lookup(self._world(), notification.id)
         if found is None:
-            message = f"no notification {notification.id} was sent"
+            message = f"no notification {notification.id} was sent in the last 30 days"
             raise Misuse(message)
         self._outbox.send([Parcel(*found, notification)])
         self.settle()
