@@ -81,13 +81,14 @@ class Engine:
             account = self._authenticate(request, endpoint)
         except StripeError as error:
             return turn_away(request, exchange, error)
-        call = Call(request, exchange, account, endpoint, path)
-        with account.lock:
-            try:
-                response = self._answer_or_fail(call)
-            except Exception as failure:
-                self.failures.append(failure)
-                raise
+        account = self.world.lock(account)
+        try:
+            response = self._answer_or_fail(Call(request, exchange, account, endpoint, path))
+        except Exception as failure:
+            self.failures.append(failure)
+            raise
+        finally:
+            account.lock.release()
         self.outbox.dispatch(self.world, account)
         return response
 

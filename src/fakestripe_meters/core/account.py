@@ -68,12 +68,17 @@ class Account:
         *,
         due_work: Mapping[str, DueWork],
         others: "Mapping[Name, Account] | None" = None,
+        tokens: dict[str, Name] | None = None,
     ) -> None:
         self.name = name
         self.settings = settings
         self.due_work = due_work
         self._others = {} if others is None else others
+        self.tokens = {} if tokens is None else tokens
+        """The meter event sessions of all accounts: their accounts' names by token."""
         self.lock = RLock()
+        self.retired = False
+        """Whether the account was dropped because it was blank: another takes its place. Read it under the lock."""
         self.now_ns = 0
         """The instant of the current request, or the due time of the current scheduled work, in nanoseconds."""
         self.own_ns = 0
@@ -100,6 +105,12 @@ class Account:
     def now(self) -> int:
         """`now_ns` in whole Unix seconds, as Stripe's `created`."""
         return self.now_ns // SECOND_NS
+
+    @property
+    def blank(self) -> bool:
+        """Whether a new account would be the same, but for refusals that it remembers and limits that it has used."""
+        values = (value for part in self.parts.values() for value in vars(part).values())
+        return not self.ids.counts and not self.agenda.waiting and not any(values)
 
     def admit(self, bucket: str, tokens: int = 1) -> str | None:
         """Count a call against the current limits; return None if it may pass, else Stripe's name of the limit."""

@@ -10,13 +10,13 @@ from typing import Protocol
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import DueWork
 from fakestripe_meters.core.account import Name
+from fakestripe_meters.core.accounts import Accounts
 from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.faults import Faults
 from fakestripe_meters.core.ids import Ids
 from fakestripe_meters.core.journal import Journal
 from fakestripe_meters.core.options import Settings
-from fakestripe_meters.core.sessions import Sessions
 
 
 class Courier(Protocol):
@@ -68,7 +68,7 @@ class World:
     def _begin(self) -> None:
         self.seed = str(self._seed) if self._seed is not None else token_hex(8)
         self.settings = replace(self._start_up)
-        self.accounts: dict[Name, Account] = {}
+        self.accounts = Accounts()
         self.journal = Journal()
         self.faults = Faults()
         self.request_ids = Ids(f"{self.seed}/requests")
@@ -82,35 +82,41 @@ class World:
     def forget(self, key: str) -> None:
         """Drop the accounts and the journal of one API key."""
         for account in list(self.named(key)):
-            self.accounts.pop(account.name, None)
+            self.accounts.remove(account)
         self.journal.forget(key)
 
     def account(self, key: str, connected: str | None = None) -> Account:
-        """Return the account of a valid key (and `Stripe-Account`); create it on first use."""
-        name = Name(key, connected)
-        account = self.accounts.get(name)
-        if account is None:
-            with self._making:
-                account = self.accounts.get(name)
-                if account is None:
-                    account = Account(
-                        name,
-                        self.settings,
-                        f"{self.seed}/{key}/{connected or ''}",
-                        due_work=self.due_work,
-                        others=self.accounts,
-                    )
-                    self.accounts[name] = account
+        """Return the account of a valid key (and `Stripe-Account`); create it on first use.
+
+        To change it, `lock` it: while nothing is made in it, it may be dropped.
+        """
+        return self.accounts.get(Name(key, connected)) or self._made(Name(key, connected))
+
+    def lock(self, account: Account) -> Account:
+        """Lock an account, or the one that has taken its place, and return it; the caller releases its lock."""
+        account.lock.acquire()
+        while account.retired:
+            account.lock.release()
+            account = self.account(*account.name)
+            account.lock.acquire()
+        return account
+
+    def _made(self, name: Name) -> Account:
+        accounts = self.accounts
+        with self._making:
+            account = accounts.get(name)
+            if account is None:
+                seed = f"{self.seed}/{name.key}/{name.connected or ''}"
+                account = Account(
+                    name, self.settings, seed, due_work=self.due_work, others=accounts, tokens=accounts.tokens
+                )
+                accounts.add(account)
+        accounts.tidy(self.clock.now_ns())
         return account
 
     def holder(self, token: str) -> Account | None:
         """Return the account of a meter event session's token; None if there is no such session or it has expired."""
-        now_ns = self.clock.now_ns()
-        for account in list(self.accounts.values()):
-            sessions = account.peek(Sessions)
-            if sessions is not None and sessions.holds(token, now_ns):
-                return account
-        return None
+        return self.accounts.holder(token, self.clock.now_ns())
 
     def named(self, key: str) -> Iterator[Account]:
         """Yield the accounts of a key: its own and its connected accounts."""

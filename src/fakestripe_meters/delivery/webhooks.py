@@ -188,8 +188,8 @@ class Webhooks:
 
     def _destination(self, types: tuple[str, ...], *, thin: bool, secret: str | None, key: str | None) -> Destination:
         world = self._world()
-        account = world.account(key or keys.DEFAULT_KEY)
-        with account.lock:
+        account = world.lock(world.account(key or keys.DEFAULT_KEY))
+        try:
             world.enter(account)
             destination = Destination(
                 id=account.ids.new("ed_test_", 32) if thin else account.ids.new("we_", 24),
@@ -202,6 +202,8 @@ class Webhooks:
                 events_from=["@self"],
             )
             _table(account, thin=thin).add(destination)
+        finally:
+            account.lock.release()
         return destination
 
     def _guarded(self, handler: Handler) -> Target:
