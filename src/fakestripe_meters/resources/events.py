@@ -17,6 +17,7 @@ from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.listing import Range
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.framework.listing import within
+from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.schema import param
 
 PATH = "/v1/events"
@@ -25,7 +26,7 @@ PATH = "/v1/events"
 class ListEvents(ListParams):
     """Which events to list."""
 
-    created: int | Range | None = param(default=None)
+    created: int | Range | None = any_integer(default=None)
     type: str | None = param(default=None, doc="One type, or a group of them: `billing.meter.*`.")
     types: tuple[str, ...] = param(default=(), check=check_types, doc="Up to 20 types.")
 
