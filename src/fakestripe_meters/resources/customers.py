@@ -90,7 +90,7 @@ class UpdateCustomer(Operation):
     balance: int | Unset = param(
         default=UNSET, least=-MOST_CHARGED, most=MOST_CHARGED, doc="In the smallest unit of the currency."
     )
-    description: str | Unset | None = param(default=UNSET, clearable=True, max_length=5000)
+    description: str | Unset | None = param(default=UNSET, clearable=True)
     email: str | Unset | None = param(default=UNSET, clearable=True, max_length=512, check=_check_email)
     invoice_prefix: str | Unset = param(default=UNSET, max_length=12)
     invoice_settings: InvoiceSettings | None = param(default=None)

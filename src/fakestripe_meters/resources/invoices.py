@@ -57,7 +57,7 @@ class InvoiceTerms(Operation):
     collection_method: CollectionMethod | Unset = param(default=UNSET)
     days_until_due: int | Unset = param(default=UNSET, least=0, most=MOST_DAYS_AHEAD)
     default_payment_method: str | Unset | None = param(default=UNSET, clearable=True)
-    description: str | Unset | None = param(default=UNSET, clearable=True)
+    description: str | Unset | None = param(default=UNSET, clearable=True, max_length=1_500)
     due_date: int | Unset = param(default=UNSET, least=0, most=LAST_SECOND)
     footer: str | Unset | None = param(default=UNSET, clearable=True)
     metadata: Metadata = metadata()

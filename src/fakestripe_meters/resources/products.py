@@ -89,7 +89,7 @@ class ProductTerms(Operation):
     """The parameters of a new product and of an update."""
 
     active: bool | Unset = param(default=UNSET)
-    description: str | Unset | None = param(default=UNSET, clearable=True)
+    description: str | Unset | None = param(default=UNSET, clearable=True, max_length=40_000)
     images: tuple[str, ...] | Unset | None = param(default=UNSET, clearable=True, most_items=8)
     marketing_features: tuple[MarketingFeature, ...] | Unset | None = param(
         default=UNSET, clearable=True, most_items=15

@@ -19,6 +19,8 @@ Coercer = Callable[[Json, str], object]
 REQUIRED = object()
 """The default of a field that has none."""
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+# documented: most strings, in Stripe's OpenAPI description.
+LONGEST = 5_000
 # inferred: an array or hash for which Stripe documents no limit has at most a thousand elements.
 MOST_ITEMS = 1_000
 DECIMAL = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
@@ -31,7 +33,7 @@ class Rules:
     default: Any
     """The value of an absent field; `REQUIRED` if it must be sent."""
     clearable: bool
-    max_length: int | None
+    max_length: int
     least: int | None
     most: int | None
     most_items: int
@@ -114,7 +116,7 @@ def string(rules: Rules) -> Coercer:
     def coerce(tree: Json, path: str) -> str:
         if not isinstance(tree, str):
             raise errors.params.invalid_string(path, _shown(tree))
-        if longest is not None and len(tree) > longest:
+        if len(tree) > longest:
             raise errors.params.string_too_long(path, tree, longest)
         return tree
 

@@ -32,6 +32,7 @@ from typing import dataclass_transform
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.instants import Instant
 from fakestripe_meters.wire import coercing
+from fakestripe_meters.wire.coercing import LONGEST
 from fakestripe_meters.wire.coercing import MOST_ITEMS
 from fakestripe_meters.wire.coercing import REQUIRED
 from fakestripe_meters.wire.coercing import Coercer
@@ -54,7 +55,7 @@ def param(
     *,
     default: Any = REQUIRED,  # noqa: ANN401  of the field's own type
     clearable: bool = False,
-    max_length: int | None = None,
+    max_length: int = LONGEST,
     least: int | None = None,
     most: int | None = None,
     most_items: int = MOST_ITEMS,
@@ -63,7 +64,8 @@ def param(
 ) -> Any:  # noqa: ANN401  it stands where the field's own type is declared
     """Declare a field, required unless it has a default. `check(value, path)` may refuse a coerced value.
 
-    A number lies between `least` and `most`, which a contract test demands; an array or hash has at most `most_items`.
+    A number lies between `least` and `most`, which a contract test demands. A string has at most `max_length`
+    characters, an array or hash `most_items` elements.
     """
     return Rules(
         default=default,
