@@ -52,11 +52,10 @@ length, and what answers contain, is in Stripe's own reference, which is linked 
 - A name in **bold** is required; within a hash, it is required if the hash is given. Required names come first.
 - `recurring[interval]` is a parameter of the hash `recurring`. `items[][price]` is a parameter of each hash in the
   array `items`. API v2 takes JSON, and there they are `recurring.interval` and `items[].price`.
-- A `string ≤ 250` has at most 250 characters, and an `integer 1…100` lies within these bounds. An `array (≤ 8)` has at
+- A `string ≤ 250` has at most 250 characters, an `integer 1…100` lies within these bounds, and an `array (≤ 8)` has at
   most 8 elements. Without a number, a string has at most 5,000 characters, an array or hash at most 1,000 elements, and
-  an integer at most 18 digits. A `decimal` is a string
-  such as `"0.5"`, a `time` is a string such as `"2025-01-01T00:00:00Z"`. If the type says *or empty*, an empty string
-  clears the value.
+  an integer at most 18 digits. A `decimal` is a string such as `"0.5"`, a `time` is a string such as
+  `"2025-01-01T00:00:00Z"`. If the type says *or empty*, an empty string clears the value.
 - Not repeated below: all calls of API v1 take `expand` (array of string), and all lists of API v1 take `limit`
   (integer 1…100, default 10), `starting_after` and `ending_before` (ids).
 - If a hash says *as in* another place, it takes the same parameters as there.

@@ -8,11 +8,11 @@ from fakestripe_meters.core.exact import EXACT
 from fakestripe_meters.core.sources import inferred
 
 MOST_DECIMALS = 12
-# inferred: Stripe documents no limit for what a price costs; this is what an integer of 64 bits can be at least.
+# inferred: the limit of what a price costs, for which Stripe documents none; it has 64 bits.
 MOST_OF_PRICE = 999_999_999_999_999_999
 # documented: the largest amount that can be charged in any currency has twelve digits (in IDR).
 MOST_CHARGED = 999_999_999_999
-# inferred: a quantity has as many digits as the value of a meter event may have.
+# inferred: the limit of quantities, as many digits as the value of a meter event may have.
 MOST_UNITS = 999_999_999_999_999
 CURRENCY = re.compile(r"[A-Za-z]{3}")
 

@@ -21,7 +21,7 @@ REQUIRED = object()
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 # documented: most strings, in Stripe's OpenAPI description.
 LONGEST = 5_000
-# inferred: an array or hash for which Stripe documents no limit has at most a thousand elements.
+# inferred: the limit of arrays and hashes for which Stripe documents none.
 MOST_ITEMS = 1_000
 DECIMAL = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
 
