@@ -24,8 +24,10 @@ FINE = ["0." + "0" * 29 + "1", "9" * 30 + "." + "9" * 30, "-" + "9" * 30]
 
 @pytest.fixture(scope="module")
 def teller() -> Teller:
-    """A world in which everything there can be is there."""
-    return begun(load(PRIVATE).api_version, preview=True)
+    """A world in which everything there can be is there, and nothing is on its way."""
+    teller = begun(load(PRIVATE).api_version, preview=True)
+    teller.fake.flush()
+    return teller
 
 
 def asking(teller: Teller, leaf: Leaf, value: object) -> Request:
