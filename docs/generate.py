@@ -20,6 +20,8 @@ from fakestripe_meters.core.options import MARKER_OPTIONS
 from fakestripe_meters.core.options import OPTIONS
 from fakestripe_meters.fidelity import ledger
 from fakestripe_meters.resources import registry
+from fakestripe_meters.wire.coercing import LONGEST
+from fakestripe_meters.wire.coercing import MOST_ITEMS
 
 PAGE = Path(__file__).parent / "reference.md"
 FIDELITY_PAGE = Path(__file__).parent / "fidelity.md"
@@ -50,9 +52,10 @@ length, and what answers contain, is in Stripe's own reference, which is linked 
 - A name in **bold** is required; within a hash, it is required if the hash is given. Required names come first.
 - `recurring[interval]` is a parameter of the hash `recurring`. `items[][price]` is a parameter of each hash in the
   array `items`. API v2 takes JSON, and there they are `recurring.interval` and `items[].price`.
-- A `string ≤ 250` has at most 250 characters, and an `integer 1…100` lies within these bounds. A `decimal` is a string
-  such as `"0.5"`, a `time` is a string such as `"2025-01-01T00:00:00Z"`. If the type says *or empty*, an empty string
-  clears the value.
+- A `string ≤ 250` has at most 250 characters, an `integer 1…100` lies within these bounds, and an `array (≤ 8)` has at
+  most 8 elements. Without a number, a string has at most 5,000 characters, an array or hash at most 1,000 elements, and
+  an integer at most 18 digits. A `decimal` is a string such as `"0.5"`, a `time` is a string such as
+  `"2025-01-01T00:00:00Z"`. If the type says *or empty*, an empty string clears the value.
 - Not repeated below: all calls of API v1 take `expand` (array of string), and all lists of API v1 take `limit`
   (integer 1…100, default 10), `starting_after` and `ending_before` (ids).
 - If a hash says *as in* another place, it takes the same parameters as there.
@@ -215,7 +218,8 @@ def one_kind(schema: Schema) -> str:
     if "enum" in schema:
         return " or ".join(f"`{each}`" for each in schema["enum"])
     if schema["type"] == "array":
-        return f"array of {kind(schema['items'])}"
+        most = "" if schema["maxItems"] == MOST_ITEMS else f" (≤ {schema['maxItems']})"
+        return f"array{most} of {kind(schema['items'])}"
     if schema["type"] == "object":
         return "hash" if "properties" in schema else f"hash of {kind(schema['additionalProperties'])}"
     if "pattern" in schema:
@@ -228,6 +232,8 @@ def one_kind(schema: Schema) -> str:
 def bounds(schema: Schema) -> str:
     """How long or how large a value may be."""
     least, most = schema.get("minimum"), schema.get("maximum", schema.get("maxLength"))
+    if schema["type"] == "string" and most == LONGEST:
+        return ""
     if least is not None and most is not None:
         return f" {least}…{most}"
     if most is not None:

@@ -16,6 +16,7 @@ from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.wire import v1
 from fakestripe_meters.wire.coercing import DECIMAL
 from fakestripe_meters.wire.coercing import Rules
+from fakestripe_meters.wire.schema import LARGEST
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import fields_of
@@ -167,7 +168,7 @@ def _alternatives(hint: Any, rules: Rules) -> Iterable[Schema]:  # noqa: ANN401 
     elif origin is typing.Literal:
         yield {"enum": sorted(arguments)}
     elif origin is tuple:
-        yield {"type": "array", "items": _one(arguments[0], rules)}
+        yield {"type": "array", "items": _one(arguments[0], rules), "maxItems": rules.most_items}
     elif origin is dict:
         yield {"type": "object", "additionalProperties": _one(arguments[1], rules)}
     elif isinstance(hint, type) and issubclass(hint, Params):
@@ -183,7 +184,11 @@ def _one(hint: Any, rules: Rules) -> Schema:  # noqa: ANN401  a type expression 
 
 def _bounds(hint: Any, rules: Rules) -> Schema:  # noqa: ANN401  a type expression has no type
     limits = {"maxLength": rules.max_length} if hint is str else {"minimum": rules.least, "maximum": rules.most}
-    return {name: limit for name, limit in limits.items() if limit is not None and hint in (str, int)}
+    return {
+        name: limit
+        for name, limit in limits.items()
+        if hint in (str, int) and limit is not None and abs(limit) < LARGEST
+    }
 
 
 def _first_sentence(of: Any) -> str:  # noqa: ANN401  anything with a docstring

@@ -15,6 +15,7 @@ from fakestripe_meters.wire.schema import fields_of
 
 Json = Any
 SCHEMA_WORDS = {
+    "maxItems",
     "$ref",
     "additionalProperties",
     "anyOf",

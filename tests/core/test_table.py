@@ -126,3 +126,38 @@ def test_walking_page_by_page_visits_every_record_once(count: int, limit: int) -
             break
         cursor = page.records[-1].id
     assert seen == list(table)[::-1]
+
+
+def test_forgotten_records_are_gone_and_are_no_cursors() -> None:
+    table = things(5)
+    table.remove("1")
+    assert ids(table.forget(lambda thing: thing.id in "012")) == "02"
+    assert ids(list(table)) == "34"
+    assert ids(table.page(10).records) == "43"
+    assert ids(table.page(10, before="3").records) == "4"
+    assert ids(table.page(10, after="4").records) == "3"
+    assert not any(table.knows(identifier) for identifier in "012")
+
+
+def test_only_the_oldest_are_forgotten() -> None:
+    table = things(5)
+    assert ids(table.forget(is_even)) == "0"
+    assert ids(list(table)) == "1234"
+    assert table.forget(lambda _thing: False) == []
+
+
+@given(st.lists(st.integers(0, 12), max_size=20))
+def test_pages_of_what_is_not_forgotten_agree_with_a_plain_list(steps: list[int]) -> None:
+    table, kept, number = Table[Thing](), list[Thing](), 0
+    for step in steps:
+        if step < 6:
+            table.add(Thing(str(number)))
+            kept.append(Thing(str(number)))
+            number += 1
+        else:
+            assert table.forget(kept[: step - 6].__contains__) == kept[: step - 6]
+            kept = kept[step - 6 :]
+        assert (list(table), table.page(20).records) == (kept, kept[::-1])
+        for at, thing in enumerate(kept):
+            assert table.page(20, after=thing.id).records == kept[:at][::-1]
+            assert table.page(20, before=thing.id).records == kept[at + 1 :][::-1]

@@ -268,10 +268,24 @@ def test_after_three_days_it_is_given_up(call: Call, receiver: Receiver) -> None
     endpoint(call, receiver)
     receiver.otherwise = reply(500)
     call.create("/v1/customers")
-    call.clock.advance(30 * 24 * HOUR)
+    call.clock.advance(29 * 24 * HOUR)
     hours = [at / HOUR for at, _ in tries(call)]
     assert hours == [0, 5 / 60, 0.5, 2, 5, 10, 22, 34, 46, 58, 70]
     assert call.get("/v1/events").json["data"][0]["pending_webhooks"] == 1
+
+
+@pytest.mark.parametrize("frozen_time", [1_600_000_000, 2_000_000_000])
+def test_what_happens_on_a_test_clock_is_retried_by_the_accounts_time(
+    call: Call, receiver: Receiver, frozen_time: int
+) -> None:
+    endpoint(call, receiver, "customer.created")
+    receiver.acts = [reply(500)]
+    clock = call.create("/v1/test_helpers/test_clocks", {"frozen_time": frozen_time})["id"]
+    call.create("/v1/customers", {"test_clock": clock})
+    call.clock.advance(5 * MINUTE - 1)
+    assert tries(call) == [(0, 500)]
+    call.clock.advance(1)
+    assert tries(call) == [(0, 500), (5 * MINUTE, 200)]
 
 
 def test_retries_go_to_where_the_endpoint_is_by_then(call: Call, receiver: Receiver) -> None:

@@ -338,6 +338,16 @@ def test_what_was_sent_can_be_sent_again(call: Call) -> None:
     assert len(inbox) == 3
 
 
+def test_what_was_sent_more_than_thirty_days_ago_is_not_repeated(call: Call) -> None:
+    inbox = call.fake.webhooks.collect("customer.created")
+    call.create("/v1/customers")
+    call.clock.advance(30 * 86_400)
+    call.create("/v1/customers")
+    with pytest.raises(Misuse, match=f"no notification {inbox[0].id} was sent in the last 30 days"):
+        call.fake.webhooks.repeat(inbox[0])
+    assert len(inbox) == 2
+
+
 @pytest.mark.parametrize("act", ["release", "drop", "repeat"])
 def test_what_is_not_there_cannot_be_sent(call: Call, act: str) -> None:
     stranger = Notification("del_nope", "customer.created", "we_nope", "http://localhost/", "whsec", b"{}")

@@ -1,5 +1,6 @@
 """Events of API v1: what every object publishes, listed and retrieved."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from tests.conftest import Call
 
 EVENTS = "/v1/events"
+NEW_YEAR = 1_735_689_600
+SIZES = ("table", "undelivered")
 METER = {"display_name": "Calls", "event_name": "calls", "default_aggregation": {"formula": "sum"}}
 
 
@@ -141,3 +144,91 @@ def test_an_event_tells_how_many_have_not_taken_it(call: Call) -> None:
         call.create("/v1/webhook_endpoints", {"url": f"http://127.0.0.1:9/{number}", "enabled_events": ["customer.*"]})
     call.create("/v1/customers")
     assert call.get(EVENTS).json["data"][0]["pending_webhooks"] == 2
+
+
+MONTH = 30 * 86_400
+PAST = 1_600_000_000
+
+
+def test_an_event_is_kept_for_thirty_days(call: Call) -> None:
+    call.create("/v1/customers")
+    (event,) = call.get(EVENTS).json["data"]
+    call.clock.advance(MONTH - 1)
+    assert call.get(EVENTS).ids == [event["id"]]
+    assert call.get(f"{EVENTS}/{event['id']}").json == event
+    call.clock.advance(1)
+    assert call.get(EVENTS).ids == []
+    missing = call.get(f"{EVENTS}/{event['id']}")
+    assert (missing.status, missing.error["message"]) == (404, f"No such event: '{event['id']}'")
+
+
+def test_an_old_event_is_no_cursor(call: Call) -> None:
+    call.create("/v1/customers")
+    (old,) = call.get(EVENTS).ids
+    call.clock.advance(MONTH)
+    call.create("/v1/customers")
+    for cursor in ("starting_after", "ending_before"):
+        answer = call.get(EVENTS, {cursor: old})
+        assert (answer.status, answer.error["param"]) == (400, cursor)
+
+
+def test_events_of_the_last_thirty_days_come_in_pages(call: Call) -> None:
+    for _ in range(40):
+        call.create("/v1/customers")
+        call.clock.advance(86_400)
+    newest = call.get(EVENTS, {"limit": 20})
+    rest = call.get(EVENTS, {"limit": 20, "starting_after": newest.ids[-1]})
+    assert (len(newest.ids), len(rest.ids), rest.json["has_more"]) == (20, 9, False)
+    assert call.get(EVENTS, {"limit": 20, "ending_before": rest.ids[0]}).ids == newest.ids
+
+
+def test_an_event_of_a_test_clock_is_kept_for_thirty_days_of_the_accounts_time(call: Call) -> None:
+    clock = call.create("/v1/test_helpers/test_clocks", {"frozen_time": PAST})["id"]
+    call.create("/v1/customers", {"test_clock": clock})
+    call.create(f"/v1/test_helpers/test_clocks/{clock}/advance", {"frozen_time": PAST + 2 * MONTH})
+    assert types(call, "created[lt]=1600000001") == ["customer.created"]
+    call.clock.advance(MONTH)
+    assert types(call) == []
+
+
+def test_an_old_event_of_a_test_clock_in_the_future_is_gone_too(call: Call) -> None:
+    clock = call.create("/v1/test_helpers/test_clocks", {"frozen_time": 2 * NEW_YEAR})["id"]
+    call.create("/v1/customers", {"test_clock": clock})
+    call.clock.advance(MONTH)
+    assert types(call) == []
+
+
+def test_a_restored_event_is_as_old_as_it_was(call: Call) -> None:
+    call.create("/v1/customers")
+    call.clock.advance(MONTH - 1)
+    call.fake.restore(json.loads(json.dumps(call.fake.snapshot())))
+    assert types(call) == ["customer.created"]
+    call.clock.advance(1)
+    assert types(call) == []
+
+
+def test_years_of_events_are_not_kept(call: Call) -> None:
+    clean = {"currency": "usd", "recurring": {"interval": "day"}, "product_data": {"name": "Seat"}, "unit_amount": 100}
+    price, customer = call.create("/v1/prices", clean)["id"], call.create("/v1/customers")["id"]
+    call.fake.webhooks.collect()
+    call.create("/v1/subscriptions", {"customer": customer, "items": [{"price": price}]})
+    sizes = []
+    for _ in range(3):
+        call.clock.advance(60 * 86_400)
+        parts = call.fake.snapshot()["accounts"][0]["parts"]
+        sizes.append([len(parts["events"]["table"]), *(len(parts["deliveries"][each]) for each in SIZES)])
+    assert sizes[0] == sizes[1] == sizes[2]
+
+
+def test_all_events_are_sent_after_the_process_slept_for_months(call: Call) -> None:
+    clean = {"currency": "usd", "recurring": {"interval": "day"}, "product_data": {"name": "Seat"}, "unit_amount": 100}
+    call.fake.webhooks.hold()  # so that nobody does the work but the request
+    price, customer = call.create("/v1/prices", clean)["id"], call.create("/v1/customers")["id"]
+    inbox = call.fake.webhooks.collect("invoice.created")
+    call.create("/v1/subscriptions", {"customer": customer, "items": [{"price": price}]})
+    with call.clock.running_by(lambda: NEW_YEAR * 10**9):
+        call.clock.resume()
+    with call.clock.running_by(lambda: (NEW_YEAR + 60 * 86_400) * 10**9):
+        assert len(call.get(EVENTS, {"type": "invoice.created", "limit": 100}).ids) == 30
+        call.fake.webhooks.release()
+        assert len(inbox) == 61

@@ -248,7 +248,7 @@ def test_a_cycle_invoice_is_a_draft_for_an_hour(call: Call) -> None:
     assert (paid["customer_name"], paid["customer_address"]["city"], paid["customer_phone"]) == ("Ada", "London", "1")
     assert paid["id"] == draft["id"]
     assert [line["id"] for line in paid["lines"]["data"]] == [line["id"] for line in draft["lines"]["data"]]
-    assert types(call, "invoice.*", "customer.subscription.*")[1:] == [
+    assert types(call, "invoice.*", "customer.subscription.*") == [
         "invoice.created",
         "customer.subscription.updated",
         "invoice.finalized",
@@ -323,6 +323,7 @@ def test_numbers_go_up_by_customer(call: Call) -> None:
 def test_a_balance_is_used_up(call: Call) -> None:
     ada = customer(call, balance=-1500)
     subscribe(call, ada, licensed(call, 1000))
+    changes = events(call, "customer.updated")
     call.clock.freeze(FEBRUARY)
     assert invoices(call)[-1]["amount_due"] == 500
     call.clock.advance(HOUR)
@@ -334,7 +335,7 @@ def test_a_balance_is_used_up(call: Call) -> None:
         -500,
     )
     assert (second["amount_due"], second["amount_paid"], second["ending_balance"]) == (500, 500, 0)
-    changes = events(call, "customer.updated")
+    changes += events(call, "customer.updated")
     assert [change["data"]["previous_attributes"] for change in changes] == [{"balance": -1500}, {"balance": -500}]
 
 
@@ -415,7 +416,7 @@ def test_a_wrong_draft_is_refused_with_its_param(call: Call, terms: dict[str, st
 
 
 def test_a_draft_changes_and_a_finalized_invoice_only_its_metadata(call: Call) -> None:
-    draft = drafted(call)
+    draft = drafted(call, collection_method="send_invoice", days_until_due=7)
     path = f"{INVOICES}/{draft['id']}"
     changed = call.create(path, {"description": "New", "metadata": {"a": "1"}, "due_date": MARCH})
     assert (changed["description"], changed["metadata"], changed["due_date"]) == ("New", {"a": "1"}, MARCH)

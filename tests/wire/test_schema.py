@@ -33,15 +33,19 @@ class Range(Params):
     gt: int | None = param(default=None)
 
 
+class Nested(Params):
+    rows: tuple[tuple[str, ...], ...] = param()
+
+
 class Everything(Params):
     name: str = param(max_length=5)
     count: int = param(default=7, least=1, most=100, check=refuse_thirteen)
     on: bool = param(default=False)
-    price: Decimal | None = param(default=None)
+    price: Decimal | None = param(default=None, least=-12, most=12)
     inner: Inner | None = param(default=None, clearable=True)
-    words: tuple[str, ...] = param(default=())
+    words: tuple[str, ...] = param(default=(), most_items=3)
     inners: tuple[Inner, ...] = param(default=())
-    labels: dict[str, str] | Unset | None = param(default=UNSET, clearable=True)
+    labels: dict[str, str] | Unset | None = param(default=UNSET, clearable=True, most_items=2)
     choices: dict[str, tuple[str, ...]] | None = param(default=None)
     when: int | Range | None = param(default=None)
     until: Literal["now"] | int = param(default="now")
@@ -102,6 +106,35 @@ def complaint(**tree: Any) -> tuple[str, str | None]:  # noqa: ANN401  any tree
 )
 def test_a_value_of_the_fields_type_is_taken(field: str, sent: object, value: object) -> None:
     assert getattr(read(**{field: sent}), field) == value
+
+
+@pytest.mark.parametrize(
+    ("field", "sent", "message"),
+    [
+        ("price", "12.1", "This value must be less than or equal to 12 (it currently is '12.1')."),
+        ("price", "-12.1", "This value must be greater than or equal to -12."),
+        ("words", ["a", "b", "c", "d"], "You may specify at most 3 words."),
+        ("words", {"0": "a", "1": "b", "2": "c", "3": ""}, "You may specify at most 3 words."),
+        ("labels", {"a": "", "b": "", "c": ""}, "You may specify at most 2 keys."),
+        ("inners", [{"word": "a"}] * 1_001, "You may specify at most 1000 inners."),
+    ],
+)
+def test_what_is_too_much_is_refused(field: str, sent: object, message: str) -> None:
+    assert complaint(**{field: sent}) == (message, field)
+
+
+def test_an_array_in_an_array_has_elements() -> None:
+    with pytest.raises(StripeError, match=r"You may specify at most 1000 elements\."):
+        parse(Nested, {"rows": [["a"] * 1_001]})
+
+
+def test_a_string_has_at_most_five_thousand_characters() -> None:
+    class Plain(Params):
+        text: str = param()
+
+    assert parse(Plain, {"text": "a" * 5_000}).text == "a" * 5_000
+    with pytest.raises(StripeError, match="must be at most 5000 characters"):
+        parse(Plain, {"text": "a" * 5_001})
 
 
 def test_absent_empty_and_given_are_three_things() -> None:

@@ -79,16 +79,21 @@ class Account:
         *,
         due_work: Mapping[str, DueWork],
         others: "Mapping[Name, Account] | None" = None,
+        tokens: dict[str, Name] | None = None,
     ) -> None:
         self.name = name
         self.settings = settings
         self.due_work = due_work
         self._others = {} if others is None else others
+        self.tokens = {} if tokens is None else tokens
+        """The meter event sessions of all accounts: their accounts' names by token."""
         self.lock = Lock(Rank.ACCOUNT, f"{name.key}/{name.connected or ''}")
         self.forgotten = False
         """Whether the world has dropped the account. What still holds it may write to it, and nobody reads that."""
         self.now_ns = 0
         """The instant of the current request, or the due time of the current scheduled work, in nanoseconds."""
+        self.own_ns = 0
+        """The same by the account's own clock: within the time of a test clock, `now_ns` is the test clock's."""
         self.cause = Cause()
         """Copied into the events that are published now."""
         self.ids = Ids(seed)
@@ -108,14 +113,15 @@ class Account:
         return None if self.name.connected is None else self._others.get(Name(self.name.key))
 
     @property
-    def used(self) -> bool:
-        """Whether anything was created in the account, or is scheduled."""
-        return any(self.ids.counts.values()) or bool(self.agenda.waiting)
-
-    @property
     def now(self) -> int:
         """`now_ns` in whole Unix seconds, as Stripe's `created`."""
         return self.now_ns // SECOND_NS
+
+    @property
+    def blank(self) -> bool:
+        """Whether a new account would be the same, but for refusals that it remembers and limits that it has used."""
+        values = (value for part in self.parts.values() for value in vars(part).values())
+        return not any(self.ids.counts.values()) and not self.agenda.waiting and not any(values)
 
     def admit(self, bucket: str, tokens: int = 1) -> str | None:
         """Count a call against the current limits; return None if it may pass, else Stripe's name of the limit."""

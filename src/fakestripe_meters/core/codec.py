@@ -9,6 +9,7 @@ import typing
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import MISSING
 from dataclasses import fields
 from dataclasses import is_dataclass
 from decimal import Decimal
@@ -177,12 +178,15 @@ def _decode_table(hint: Any) -> Decode:  # noqa: ANN401  any type hint
 
 
 def _decode_record(kind: type) -> Decode:
+    """A field with a default may be missing: it is newer than the snapshot."""
     hints = typing.get_type_hints(kind)
     decoders = {field.name: decoder(hints[field.name]) for field in fields(kind)}
+    newer = {each.name for each in fields(kind) if each.default is not MISSING or each.default_factory is not MISSING}
 
     def decode_record(tree: Json, where: str) -> object:
-        named = members(tree, where, *decoders)
-        return kind(**{name: decode(named[name], f"{where}.{name}") for name, decode in decoders.items()})
+        given = decoders.keys() - (newer - tree.keys() if isinstance(tree, dict) else ())
+        named = members(tree, where, *(name for name in decoders if name in given))
+        return kind(**{name: decoders[name](value, f"{where}.{name}") for name, value in named.items()})
 
     return decode_record
 

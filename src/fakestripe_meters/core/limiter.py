@@ -68,10 +68,13 @@ class Bucket:
         self.level = rate * SECOND_NS
         self.seen_ns = now_ns
 
+    def left(self, now_ns: int) -> int:
+        """Return the tokens that are left, in units of 1 / `SECOND_NS`."""
+        return min(self.rate * SECOND_NS, self.level + max(0, now_ns - self.seen_ns) * self.rate)
+
     def take(self, tokens: int, now_ns: int) -> bool:
         """Take `tokens`, and return whether that many were left; else take none."""
-        elapsed_ns = max(0, now_ns - self.seen_ns)
-        self.level = min(self.rate * SECOND_NS, self.level + elapsed_ns * self.rate)
+        self.level = self.left(now_ns)
         self.seen_ns = now_ns
         if self.level < tokens * SECOND_NS:
             return False
@@ -97,6 +100,10 @@ class Limiter:
         if limits.global_ is None:
             return None
         return None if self._bucket("global", limits.global_, now_ns).take(1, now_ns) else "global-rate"
+
+    def is_strained(self, now_ns: int) -> bool:
+        """Return whether more than half of a limit is used up."""
+        return any(bucket.left(now_ns) * 2 < bucket.rate * SECOND_NS for bucket in self._buckets.values())
 
     def _bucket(self, name: str, rate: int, now_ns: int) -> Bucket:
         bucket = self._buckets.get(name)

@@ -5,7 +5,9 @@ They are in `core/` because the world finds an account by its token.
 
 from dataclasses import dataclass
 from dataclasses import field
+from itertools import takewhile
 
+from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 
 GOOD_FOR_S = 900
@@ -23,15 +25,18 @@ class Session:
 
 @dataclass(eq=False)
 class Sessions(Part, name="sessions"):
-    """An account's sessions, by token."""
+    """An account's sessions by token, oldest first."""
 
     by_token: dict[str, Session] = field(default_factory=dict)
 
-    def add(self, session: Session) -> None:
+    def add(self, account: Account, session: Session) -> None:
         """Add a new session, and drop those that have expired."""
-        now_ns = session.created_ns
-        self.by_token = {token: each for token, each in self.by_token.items() if each.expires_ns > now_ns}
+        expired = list(takewhile(lambda token: not self.holds(token, session.created_ns), self.by_token))
+        for token in expired:
+            del self.by_token[token]
+            account.tokens.pop(token, None)
         self.by_token[session.token] = session
+        account.tokens[session.token] = account.name
 
     def holds(self, token: str, now_ns: int) -> bool:
         """Whether a token belongs to a session that is valid at that instant."""

@@ -5,7 +5,6 @@ defines `dump() -> JSON` and `load(json) -> None`.
 """
 
 from collections.abc import Iterable
-from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 from typing import cast
@@ -16,6 +15,7 @@ from fakestripe_meters.core import printing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Name
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.accounts import Accounts
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.codec import Json
@@ -96,17 +96,17 @@ def _dump_part(part: Any) -> Json:  # noqa: ANN401  a part may have `dump`, or b
     return codec.encode(part.dump() if hasattr(part, "dump") else part)
 
 
-def _load_accounts(world: World, settings: Settings, trees: Iterable[Json]) -> dict[Name, Account]:
-    accounts: dict[Name, Account] = {}
+def _load_accounts(world: World, settings: Settings, trees: Iterable[Json]) -> Accounts:
+    accounts = Accounts()
     for index, tree in enumerate(trees):
         account = _load_account(world, settings, tree, f"snapshot.accounts[{index}]", accounts)
         if account.name in accounts:
             raise codec.wrong("an account listed once", printing.mask(account.name.key), f"snapshot.accounts[{index}]")
-        accounts[account.name] = account
+        accounts.add(account)
     return accounts
 
 
-def _load_account(world: World, settings: Settings, tree: Json, where: str, others: Mapping[Name, Account]) -> Account:
+def _load_account(world: World, settings: Settings, tree: Json, where: str, others: Accounts) -> Account:
     kept = codec.members(tree, where, "key", "connected", "ids", "agenda", "parts")
     ids = codec.members(kept["ids"], f"{where}.ids", "seed", "counts")
     account = Account(
@@ -115,6 +115,7 @@ def _load_account(world: World, settings: Settings, tree: Json, where: str, othe
         codec.decoder(str)(ids["seed"], f"{where}.ids.seed"),
         due_work=world.due_work,
         others=others,
+        tokens=others.tokens,
     )
     counts = ids["counts"]
     if not isinstance(counts, dict):

@@ -37,13 +37,17 @@ class Table(Generic[R]):
         self._by_id: dict[str, R] = {}
         self._position: dict[str, int] = {}
         self._ids: list[str] = []
+        self._first = 0
+        """The position of the first of `_ids`: how many were dropped before it."""
+        self._forgotten = 0
+        """How many of `_ids`, from the first on, are forgotten and not yet dropped."""
         for record in records:
             self.add(record)
 
     def add(self, record: R) -> None:
         """Add a new record."""
         self._by_id[record.id] = record
-        self._position[record.id] = len(self._ids)
+        self._position[record.id] = self._first + len(self._ids)
         self._ids.append(record.id)
 
     def get(self, identifier: str) -> R | None:
@@ -65,6 +69,26 @@ class Table(Generic[R]):
         """Remove a record; its id remains a valid cursor."""
         del self._by_id[identifier]
 
+    def forget(self, is_old: Callable[[R], bool]) -> list[R]:
+        """Drop the oldest records, up to the first that is not old, and return them; their ids are unknown from now on.
+
+        Each record is dropped in constant time, on average.
+        """
+        found: list[R] = []
+        while self._forgotten < len(self._ids):
+            identifier = self._ids[self._forgotten]
+            record = self._by_id.get(identifier)
+            if record is not None:
+                if not is_old(record):
+                    break
+                found.append(self._by_id.pop(identifier))
+            del self._position[identifier]
+            self._forgotten += 1
+        if self._forgotten * 2 > len(self._ids):
+            del self._ids[: self._forgotten]
+            self._first, self._forgotten = self._first + self._forgotten, 0
+        return found
+
     def page(
         self,
         limit: int,
@@ -77,11 +101,12 @@ class Table(Generic[R]):
 
         The cursor must be, or have been, the id of a record in the table.
         """
+        end = self._first + len(self._ids)
         if before is not None:
-            found = self._walk(range(self._position[before] + 1, len(self._ids)), limit + 1, where)
+            found = self._walk(range(self._position[before] + 1, end), limit + 1, where)
             return Page(found[:limit][::-1], len(found) > limit)
-        newest = (self._position[after] if after is not None else len(self._ids)) - 1
-        found = self._walk(range(newest, -1, -1), limit + 1, where)
+        newest = (self._position[after] if after is not None else end) - 1
+        found = self._walk(range(newest, self._first - 1, -1), limit + 1, where)
         return Page(found[:limit], len(found) > limit)
 
     def knows(self, identifier: str) -> bool:
@@ -91,7 +116,7 @@ class Table(Generic[R]):
     def _walk(self, positions: Iterable[int], most: int, where: Callable[[R], bool] | None) -> list[R]:
         found: list[R] = []
         for position in positions:
-            record = self._by_id.get(self._ids[position])
+            record = self._by_id.get(self._ids[position - self._first])
             if record is not None and (where is None or where(record)):
                 found.append(record)
                 if len(found) == most:

@@ -11,6 +11,8 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import DueWork
 from fakestripe_meters.core.account import Name
 from fakestripe_meters.core.account import Repeats
+from fakestripe_meters.core.accounts import Accounts
+from fakestripe_meters.core.agenda import Entry
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.core.clock import Move
@@ -24,7 +26,6 @@ from fakestripe_meters.core.journal import Journal
 from fakestripe_meters.core.locks import Lock
 from fakestripe_meters.core.locks import Rank
 from fakestripe_meters.core.options import Settings
-from fakestripe_meters.core.sessions import Sessions
 
 MOST_WORK = 100_000
 """How many pieces of scheduled work a move of the clock does, as far as they can be foreseen."""
@@ -60,7 +61,7 @@ class World:
             deliveries=self.courier.awaited,
             rewound=self.rewound,
         )
-        self.accounts: dict[Name, Account] = {}
+        self.accounts = Accounts()
         self._begin()
 
     def _begin(self) -> None:
@@ -71,7 +72,7 @@ class World:
         self.faults = Faults()
         self.request_ids = Ids(f"{self.seed}/requests")
         self.courier.forget()
-        self.accounts = {}
+        self.accounts = Accounts()
 
     def reset(self) -> None:
         """Drop everything and return to the initial state, including the clock."""
@@ -84,14 +85,14 @@ class World:
         settings: Settings,
         request_ids: Ids,
         seed: str,
-        accounts: dict[Name, Account],
+        accounts: Accounts,
     ) -> None:
         """Drop everything, and take over what a snapshot holds. `clock` is a clock's `state`."""
         with self._replaced("a snapshot was restored", clock):
             self._begin()
             self.seed, self.settings, self.request_ids = seed, settings, request_ids
             for account in accounts.values():
-                account.now_ns = self.clock.now_ns()  # what has happened in it, has happened by then
+                account.now_ns = account.own_ns = self.clock.now_ns()  # what has happened in it, has happened by then
             self.accounts = accounts
 
     def end(self, because: str) -> None:
@@ -104,7 +105,7 @@ class World:
         """Drop the accounts and the journal of one API key."""
         with self._making:
             for account in list(self.named(key)):
-                self.accounts.pop(account.name, None)
+                self.accounts.remove(account)
                 account.forgotten = True
                 self.courier.drop(account)
         self.journal.forget(key)
@@ -134,7 +135,7 @@ class World:
         request or work at most, in the accounts in which something was created.
         """
         with self.standing_still() as accounts:
-            newest = max((each.now for each in accounts if each.used), default=-1)
+            newest = max((each.own_ns // SECOND_NS for each in accounts if not each.blank), default=-1)
             if newest >= 0 and self.clock.frozen:
                 message = (
                     "a frozen clock cannot go back after something has happened, and this one is at "
@@ -148,8 +149,8 @@ class World:
                 )
                 raise Misuse(message, param="freeze")
             for account in accounts:
-                if not account.used:  # its limits have counted at times that are still to come
-                    self.accounts.pop(account.name)
+                if account.blank:  # its limits have counted at times that are still to come
+                    self.accounts.remove(account)
                     account.forgotten = True
             yield
 
@@ -164,31 +165,37 @@ class World:
             yield
 
     def account(self, key: str, connected: str | None = None) -> Account:
-        """Return the account of a valid key (and `Stripe-Account`); create it on first use."""
-        name = Name(key, connected)
-        account = self.accounts.get(name)
-        if account is None:
-            with self._making:
-                account = self.accounts.get(name)
-                if account is None:
-                    account = Account(
-                        name,
-                        self.settings,
-                        f"{self.seed}/{key}/{connected or ''}",
-                        due_work=self.due_work,
-                        others=self.accounts,
-                    )
-                    self.accounts[name] = account
+        """Return the account of a valid key (and `Stripe-Account`); create it on first use.
+
+        To change it, `lock` it: while nothing is made in it, it may be dropped.
+        """
+        return self.accounts.get(Name(key, connected)) or self._made(Name(key, connected))
+
+    def lock(self, account: Account) -> Account:
+        """Lock an account, or the one that has taken its place, and return it; the caller releases its lock."""
+        account.lock.acquire()
+        while account.forgotten:
+            account.lock.release()
+            account = self.account(*account.name)
+            account.lock.acquire()
+        return account
+
+    def _made(self, name: Name) -> Account:
+        accounts = self.accounts
+        with self._making:
+            account = accounts.get(name)
+            if account is None:
+                seed = f"{self.seed}/{name.key}/{name.connected or ''}"
+                account = Account(
+                    name, self.settings, seed, due_work=self.due_work, others=accounts, tokens=accounts.tokens
+                )
+                accounts.add(account)
+        accounts.tidy(self.clock.now_ns())
         return account
 
     def holder(self, token: str) -> Account | None:
         """Return the account of a meter event session's token; None if there is no such session or it has expired."""
-        now_ns = self.clock.now_ns()
-        for account in list(self.accounts.values()):
-            sessions = account.peek(Sessions)
-            if sessions is not None and sessions.holds(token, now_ns):
-                return account
-        return None
+        return self.accounts.holder(token, self.clock.now_ns())
 
     def named(self, key: str) -> Iterator[Account]:
         """Yield the accounts of a key: its own and its connected accounts."""
@@ -198,8 +205,8 @@ class World:
         """Bring an account to the present: do its scheduled work, each entry at its own instant."""
         now_ns = self.clock.now_ns()
         while (entry := account.agenda.pop_due(now_ns)) is not None:
-            account.do_due(entry, entry.due_ns)
-        account.now_ns = now_ns
+            _do(account, entry)
+        account.now_ns = account.own_ns = now_ns
 
     def _move(self, move: Move) -> None:
         """Do the scheduled work of a move, unless it is more than `MOST_WORK` and smaller steps would have less."""
@@ -235,7 +242,7 @@ class World:
             move.reach(due_ns)
             with account.lock:
                 while (entry := account.agenda.pop_due(due_ns)) is not None:
-                    account.do_due(entry, entry.due_ns)
+                    _do(account, entry)
                     move.check()
             self.courier.wait_until_sent(self)
             move.check()
@@ -247,3 +254,9 @@ class World:
             if due_ns is not None and due_ns <= until_ns and (first is None or due_ns < first[1]):
                 first = account, due_ns
         return first
+
+
+def _do(account: Account, entry: Entry) -> None:
+    """Do a piece of work that is scheduled by the account's own time."""
+    account.own_ns = entry.due_ns
+    account.do_due(entry, entry.due_ns)

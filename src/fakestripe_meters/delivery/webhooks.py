@@ -172,7 +172,7 @@ class Webhooks:
         self._outbox.admit()
         found = self._outbox.lookup(self._world(), notification.id)
         if found is None:
-            message = f"no notification {notification.id} was sent"
+            message = f"no notification {notification.id} was sent in the last 30 days"
             raise Misuse(message)
         self._outbox.send([Parcel(*found, notification)])
         self._outbox.wait_until_sent(self._world())
@@ -192,8 +192,8 @@ class Webhooks:
 
     def _destination(self, types: tuple[str, ...], *, thin: bool, secret: str | None, key: str | None) -> Destination:
         world = self._world()
-        account = world.account(key or keys.DEFAULT_KEY)
-        with account.lock:
+        account = world.lock(world.account(key or keys.DEFAULT_KEY))
+        try:
             world.enter(account)
             destination = Destination(
                 id=account.ids.new("ed_test_", 32) if thin else account.ids.new("we_", 24),
@@ -206,6 +206,8 @@ class Webhooks:
                 events_from=["@self"],
             )
             _table(account, thin=thin).add(destination)
+        finally:
+            account.lock.release()
         return destination
 
     def _guarded(self, handler: Handler) -> Target:

@@ -10,7 +10,7 @@ from fakestripe_meters.core.table import Table
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.wire.schema import Params
-from fakestripe_meters.wire.schema import param
+from fakestripe_meters.wire.schema import any_integer
 
 R = TypeVar("R", bound=Record)
 
@@ -18,10 +18,10 @@ R = TypeVar("R", bound=Record)
 class Range(Params):
     """Instants between bounds, in Unix seconds."""
 
-    gt: int | None = param(default=None)
-    gte: int | None = param(default=None)
-    lt: int | None = param(default=None)
-    lte: int | None = param(default=None)
+    gt: int | None = any_integer(default=None)
+    gte: int | None = any_integer(default=None)
+    lt: int | None = any_integer(default=None)
+    lte: int | None = any_integer(default=None)
 
     def holds(self, instant: int) -> bool:
         """Return whether an instant lies between the bounds that are given."""

@@ -5,6 +5,7 @@
 from collections.abc import Mapping
 
 from fakestripe_meters.core import errors
+from fakestripe_meters.wire.schema import LARGEST
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import param
@@ -18,7 +19,9 @@ Metadata = dict[str, str] | Unset | None
 
 def metadata() -> Metadata:
     """Declare the parameter: absent changes nothing, an empty string clears all, `metadata[k]=` removes `k`."""
-    given: Metadata = param(default=UNSET, clearable=True, check=check_sizes, doc="Up to 50 keys that you choose.")
+    given: Metadata = param(
+        default=UNSET, clearable=True, max_length=LARGEST, check=check_sizes, doc="Up to 50 keys that you choose."
+    )
     return given
 
 

@@ -15,6 +15,7 @@ from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.test_clocks import TestClocks
 from fakestripe_meters.domain.subscribing import leaving
+from fakestripe_meters.framework.amounts import MOST_CHARGED
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -29,10 +30,13 @@ from fakestripe_meters.framework.metadata import metadata
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
+from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.schema import param
 
 PATH = "/v1/customers"
 CUSTOMERS_ON_A_CLOCK = 3
+# inferred: the limit.
+LAST_INVOICE_NUMBER = 999_999_999
 SETTABLE = (
     "address",
     "balance",
@@ -83,14 +87,16 @@ class UpdateCustomer(Operation):
     """The parameters of a new customer and of an update."""
 
     address: Address | Unset | None = param(default=UNSET, clearable=True)
-    balance: int | Unset = param(default=UNSET, doc="In the smallest unit of the currency.")
-    description: str | Unset | None = param(default=UNSET, clearable=True, max_length=5000)
+    balance: int | Unset = param(
+        default=UNSET, least=-MOST_CHARGED, most=MOST_CHARGED, doc="In the smallest unit of the currency."
+    )
+    description: str | Unset | None = param(default=UNSET, clearable=True)
     email: str | Unset | None = param(default=UNSET, clearable=True, max_length=512, check=_check_email)
     invoice_prefix: str | Unset = param(default=UNSET, max_length=12)
     invoice_settings: InvoiceSettings | None = param(default=None)
     metadata: Metadata = metadata()
     name: str | Unset | None = param(default=UNSET, clearable=True, max_length=256)
-    next_invoice_sequence: int | Unset = param(default=UNSET, least=1)
+    next_invoice_sequence: int | Unset = param(default=UNSET, least=1, most=LAST_INVOICE_NUMBER)
     phone: str | Unset | None = param(default=UNSET, clearable=True, max_length=20)
     preferred_locales: tuple[str, ...] | Unset = param(default=UNSET)
     shipping: Shipping | Unset | None = param(default=UNSET, clearable=True)
@@ -107,7 +113,7 @@ class CreateCustomer(UpdateCustomer):
 class ListCustomers(ListParams):
     """Which customers to list."""
 
-    created: int | Range | None = param(default=None)
+    created: int | Range | None = any_integer(default=None)
     email: str | None = param(default=None, max_length=512, doc="The whole address, case-sensitive.")
     test_clock: str | None = param(default=None, doc="By default, customers on test clocks are left out.")
 

@@ -4,6 +4,8 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.events import snapshots
+from fakestripe_meters.domain.events.deliveries import is_old
+from fakestripe_meters.domain.events.deliveries import recent
 from fakestripe_meters.domain.events.destinations import matches
 from fakestripe_meters.domain.events.snapshots import Event
 from fakestripe_meters.domain.events.snapshots import Events
@@ -15,6 +17,7 @@ from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.listing import Range
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.framework.listing import within
+from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.schema import param
 
 PATH = "/v1/events"
@@ -23,7 +26,7 @@ PATH = "/v1/events"
 class ListEvents(ListParams):
     """Which events to list."""
 
-    created: int | Range | None = param(default=None)
+    created: int | Range | None = any_integer(default=None)
     type: str | None = param(default=None, doc="One type, or a group of them: `billing.meter.*`.")
     types: tuple[str, ...] = param(default=(), check=check_types, doc="Up to 20 types.")
 
@@ -33,18 +36,23 @@ resource = Resource("event", PATH, render=snapshots.render)
 
 @resource.get()
 def list_(account: Account, params: ListEvents) -> Listing:
-    """List events, newest first."""
+    """List events of the last 30 days, newest first."""
     if params.type is not None and params.types:
         raise errors.params.exclusive_params(("type", "types"))
     patterns = [params.type] if params.type is not None else list(params.types)
 
     def wanted(event: Event) -> bool:
-        return within(params.created, event.created) and (not patterns or matches(event.type, patterns))
+        return (
+            not is_old(account, event.published_ns)
+            and within(params.created, event.created)
+            and (not patterns or matches(event.type, patterns))
+        )
 
-    return page(account.part(Events).table, params, url=PATH, noun="event", where=wanted)
+    return page(recent(account, account.part(Events).table), params, url=PATH, noun="event", where=wanted)
 
 
 @resource.get("/<event_id>")
 def retrieve(account: Account, params: Operation, event_id: str) -> Event:
-    """Return an event."""
-    return required(account.part(Events).table.get(event_id), "event", event_id)
+    """Return an event of the last 30 days."""
+    event = account.part(Events).table.get(event_id)
+    return required(None if event is None or is_old(account, event.published_ns) else event, "event", event_id)

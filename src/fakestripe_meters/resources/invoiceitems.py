@@ -26,6 +26,7 @@ from fakestripe_meters.framework.listing import Range
 from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.framework.listing import within
+from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
@@ -48,7 +49,7 @@ class UpdateInvoiceItem(InvoiceItemTerms):
 class ListInvoiceItems(ListParams):
     """Which invoice items to list."""
 
-    created: int | Range | None = param(default=None)
+    created: int | Range | None = any_integer(default=None)
     customer: str | None = param(default=None)
     invoice: str | None = param(default=None)
     pending: bool | None = param(default=None)

@@ -11,6 +11,7 @@ from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import collecting
 from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.invoicing import due_dates
 from fakestripe_meters.domain.invoicing.drafts import render
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoice_items
@@ -37,8 +38,10 @@ from fakestripe_meters.framework.listing import within
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.framework.metadata import metadata
+from fakestripe_meters.framework.times import MOST_DAYS_AHEAD
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Unset
+from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
@@ -52,9 +55,9 @@ class InvoiceTerms(Operation):
 
     auto_advance: bool | Unset = param(default=UNSET, doc="Whether it is finalized and collected automatically.")
     collection_method: CollectionMethod | Unset = param(default=UNSET)
-    days_until_due: int | Unset = param(default=UNSET, least=0)
+    days_until_due: int | Unset = param(default=UNSET, least=0, most=MOST_DAYS_AHEAD)
     default_payment_method: str | Unset | None = param(default=UNSET, clearable=True)
-    description: str | Unset | None = param(default=UNSET, clearable=True)
+    description: str | Unset | None = param(default=UNSET, clearable=True, max_length=1_500)
     due_date: int | Unset = param(default=UNSET, least=0, most=LAST_SECOND)
     footer: str | Unset | None = param(default=UNSET, clearable=True)
     metadata: Metadata = metadata()
@@ -92,9 +95,9 @@ class ListInvoices(ListParams):
     """Which invoices to list."""
 
     collection_method: CollectionMethod | None = param(default=None)
-    created: int | Range | None = param(default=None)
+    created: int | Range | None = any_integer(default=None)
     customer: str | None = param(default=None)
-    due_date: int | Range | None = param(default=None)
+    due_date: int | Range | None = any_integer(default=None)
     status: Literal["draft", "open", "paid", "uncollectible", "void"] | None = param(default=None)
     subscription: str | None = param(default=None)
 
@@ -136,6 +139,7 @@ def create(account: Account, params: CreateInvoice) -> Invoice:
             auto_advance=False,
             test_clock=customer.test_clock,
         )
+        due_dates.check(account, invoice, params)
         _apply(invoice, params)
         if invoice.auto_advance:
             invoice.automatically_finalizes_at = account.now + drafts.GRACE_S
@@ -163,6 +167,8 @@ def update(account: Account, params: UpdateInvoice, invoice_id: str) -> Invoice:
     invoice = find(account, invoice_id)
     if invoice.status != "draft" and any(getattr(params, name) is not UNSET for name in (*SETTABLE, "due_date")):
         raise errors.billing.invoice_not("draft", "changed but for their metadata")
+    if invoice.status == "draft":
+        due_dates.check(account, invoice, params)
     before = render(account, invoice)
     _apply(invoice, params)
     if invoice.status == "draft":

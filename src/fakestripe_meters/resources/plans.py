@@ -15,6 +15,8 @@ from fakestripe_meters.domain.records.prices import UsageType
 from fakestripe_meters.domain.records.products import ProductData
 from fakestripe_meters.domain.records.products import Products
 from fakestripe_meters.domain.subscribing import price_terms
+from fakestripe_meters.domain.subscribing.price_terms import MOST_DAYS_BETWEEN
+from fakestripe_meters.framework.amounts import MOST_OF_PRICE
 from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.amounts import check_decimals
 from fakestripe_meters.framework.endpoint import Listing
@@ -31,6 +33,7 @@ from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.framework.metadata import metadata
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Unset
+from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
@@ -44,11 +47,11 @@ class CreatePlan(Operation):
     currency: str = param(check=check_currency)
     interval: Interval = param()
     active: bool = param(default=True)
-    amount: int | None = param(default=None, least=0)
-    amount_decimal: Decimal | None = param(default=None, check=check_decimals)
+    amount: int | None = param(default=None, least=0, most=MOST_OF_PRICE)
+    amount_decimal: Decimal | None = param(default=None, least=0, most=MOST_OF_PRICE, check=check_decimals)
     billing_scheme: Literal["per_unit", "tiered"] = param(default="per_unit")
     id: str | None = param(default=None)
-    interval_count: int = param(default=1, least=1)
+    interval_count: int = param(default=1, least=1, most=MOST_DAYS_BETWEEN)
     metadata: Metadata = metadata()
     meter: str | None = param(default=None)
     nickname: str | None = param(default=None)
@@ -74,7 +77,7 @@ class ListPlans(ListParams):
     """Which plans to list."""
 
     active: bool | None = param(default=None)
-    created: int | Range | None = param(default=None)
+    created: int | Range | None = any_integer(default=None)
     product: str | None = param(default=None)
 
 

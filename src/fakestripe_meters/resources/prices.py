@@ -14,6 +14,7 @@ from fakestripe_meters.domain.records.prices import UsageType
 from fakestripe_meters.domain.records.products import ProductData
 from fakestripe_meters.domain.records.products import Products
 from fakestripe_meters.domain.subscribing import price_terms
+from fakestripe_meters.framework.amounts import MOST_OF_PRICE
 from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.amounts import check_decimals
 from fakestripe_meters.framework.endpoint import Listing
@@ -31,6 +32,7 @@ from fakestripe_meters.framework.metadata import metadata
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
+from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.schema import param
 
 PATH = "/v1/prices"
@@ -56,8 +58,8 @@ class CreatePrice(Operation):
     tiers_mode: Literal["graduated", "volume"] | None = param(default=None)
     transfer_lookup_key: bool = param(default=False)
     transform_quantity: price_terms.PackageTerms | None = param(default=None)
-    unit_amount: int | None = param(default=None, least=0)
-    unit_amount_decimal: Decimal | None = param(default=None, check=check_decimals)
+    unit_amount: int | None = param(default=None, least=0, most=MOST_OF_PRICE)
+    unit_amount_decimal: Decimal | None = param(default=None, least=0, most=MOST_OF_PRICE, check=check_decimals)
 
 
 class UpdatePrice(Operation):
@@ -84,9 +86,9 @@ class ListPrices(ListParams):
     """Which prices to list."""
 
     active: bool | None = param(default=None)
-    created: int | Range | None = param(default=None)
+    created: int | Range | None = any_integer(default=None)
     currency: str | None = param(default=None)
-    lookup_keys: tuple[str, ...] = param(default=())
+    lookup_keys: tuple[str, ...] = param(default=(), most_items=10)
     product: str | None = param(default=None)
     recurring: RecurringFilter | None = param(default=None)
     type: Literal["one_time", "recurring"] | None = param(default=None)

@@ -16,6 +16,7 @@ from fakestripe_meters.domain.records.products import Product
 from fakestripe_meters.domain.records.products import Products
 from fakestripe_meters.domain.records.products import TaxDetails
 from fakestripe_meters.domain.subscribing import price_terms
+from fakestripe_meters.framework.amounts import MOST_OF_PRICE
 from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.amounts import check_decimals
 from fakestripe_meters.framework.endpoint import Listing
@@ -32,10 +33,13 @@ from fakestripe_meters.framework.metadata import metadata
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
+from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v1/products"
+# inferred: the limit.
+LARGEST_PACKAGE = 1_000_000
 SETTABLE = (
     "active",
     "default_price",
@@ -62,10 +66,10 @@ class MarketingFeature(Params):
 class PackageDimensions(Params):
     """Lengths in inches, and the weight in ounces."""
 
-    height: Decimal = param()
-    length: Decimal = param()
-    weight: Decimal = param()
-    width: Decimal = param()
+    height: Decimal = param(least=0, most=LARGEST_PACKAGE)
+    length: Decimal = param(least=0, most=LARGEST_PACKAGE)
+    weight: Decimal = param(least=0, most=LARGEST_PACKAGE)
+    width: Decimal = param(least=0, most=LARGEST_PACKAGE)
 
 
 class DefaultPrice(Params):
@@ -77,17 +81,19 @@ class DefaultPrice(Params):
     metadata: Metadata = metadata()
     recurring: price_terms.RecurringTerms | None = param(default=None)
     tax_behavior: Literal["exclusive", "inclusive", "unspecified"] = param(default="unspecified")
-    unit_amount: int | None = param(default=None, least=0)
-    unit_amount_decimal: Decimal | None = param(default=None, check=check_decimals)
+    unit_amount: int | None = param(default=None, least=0, most=MOST_OF_PRICE)
+    unit_amount_decimal: Decimal | None = param(default=None, least=0, most=MOST_OF_PRICE, check=check_decimals)
 
 
 class ProductTerms(Operation):
     """The parameters of a new product and of an update."""
 
     active: bool | Unset = param(default=UNSET)
-    description: str | Unset | None = param(default=UNSET, clearable=True)
-    images: tuple[str, ...] | Unset | None = param(default=UNSET, clearable=True)
-    marketing_features: tuple[MarketingFeature, ...] | Unset | None = param(default=UNSET, clearable=True)
+    description: str | Unset | None = param(default=UNSET, clearable=True, max_length=40_000)
+    images: tuple[str, ...] | Unset | None = param(default=UNSET, clearable=True, most_items=8)
+    marketing_features: tuple[MarketingFeature, ...] | Unset | None = param(
+        default=UNSET, clearable=True, most_items=15
+    )
     metadata: Metadata = metadata()
     package_dimensions: PackageDimensions | Unset | None = param(default=UNSET, clearable=True)
     shippable: bool | Unset = param(default=UNSET)
@@ -118,7 +124,7 @@ class ListProducts(ListParams):
     """Which products to list."""
 
     active: bool | None = param(default=None)
-    created: int | Range | None = param(default=None)
+    created: int | Range | None = any_integer(default=None)
     ids: tuple[str, ...] = param(default=())
     shippable: bool | None = param(default=None)
     type: Literal["good", "service"] | None = param(default=None)

@@ -2,6 +2,7 @@
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.domain.records import subscription_items
 from fakestripe_meters.domain.records import subscriptions
@@ -33,7 +34,9 @@ class UpdateItem(NewItem, Operation):
     off_session: bool | None = param(default=None, doc="Accepted without effect.")
     payment_behavior: str | None = param(default=None, doc="Accepted without effect.")
     proration_behavior: Prorations = param(default="create_prorations")
-    proration_date: int | None = param(default=None, doc="Accepted without effect: prorations are as of now.")
+    proration_date: int | None = param(
+        default=None, least=0, most=LAST_SECOND, doc="Accepted without effect: prorations are as of now."
+    )
 
 
 class CreateItem(UpdateItem):
@@ -48,7 +51,9 @@ class DeleteItem(Operation):
     clear_usage: bool = param(default=False, doc="Accepted without effect: usage belongs to meters.")
     payment_behavior: str | None = param(default=None, doc="Accepted without effect.")
     proration_behavior: Prorations = param(default="create_prorations")
-    proration_date: int | None = param(default=None, doc="Accepted without effect: prorations are as of now.")
+    proration_date: int | None = param(
+        default=None, least=0, most=LAST_SECOND, doc="Accepted without effect: prorations are as of now."
+    )
 
 
 class ListItems(ListParams):

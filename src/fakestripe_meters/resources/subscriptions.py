@@ -34,6 +34,7 @@ from fakestripe_meters.framework.listing import Range
 from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.framework.listing import within
+from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.schema import param
 
 PATH = "/v1/subscriptions"
@@ -51,9 +52,9 @@ class ListSubscriptions(ListParams):
     """Which subscriptions to list."""
 
     collection_method: Literal["charge_automatically", "send_invoice"] | None = param(default=None)
-    created: int | Range | None = param(default=None)
-    current_period_end: int | Range | None = param(default=None)
-    current_period_start: int | Range | None = param(default=None)
+    created: int | Range | None = any_integer(default=None)
+    current_period_end: int | Range | None = any_integer(default=None)
+    current_period_start: int | Range | None = any_integer(default=None)
     customer: str | None = param(default=None)
     plan: str | None = param(default=None)
     price: str | None = param(default=None)

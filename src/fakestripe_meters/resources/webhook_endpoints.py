@@ -35,14 +35,14 @@ class CreateEndpoint(Operation):
         default=None, clearable=True, check=destinations.check_version, doc="Version of the events sent."
     )
     connect: bool = param(default=False, doc="Events of connected accounts instead of your own.")
-    description: str | None = param(default=None, clearable=True, max_length=5000)
+    description: str | None = param(default=None, clearable=True)
     metadata: Metadata = metadata()
 
 
 class UpdateEndpoint(Operation):
     """A change to an endpoint; its API version cannot be changed."""
 
-    description: str | Unset | None = param(default=UNSET, clearable=True, max_length=5000)
+    description: str | Unset | None = param(default=UNSET, clearable=True)
     disabled: bool | Unset = param(default=UNSET)
     enabled_events: tuple[str, ...] | Unset = param(default=UNSET, check=destinations.check_types)
     metadata: Metadata = metadata()

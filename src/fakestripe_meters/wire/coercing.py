@@ -19,6 +19,10 @@ Coercer = Callable[[Json, str], object]
 REQUIRED = object()
 """The default of a field that has none."""
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+# documented: most strings, in Stripe's OpenAPI description.
+LONGEST = 5_000
+# inferred: the limit of arrays and hashes for which Stripe documents none.
+MOST_ITEMS = 1_000
 DECIMAL = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
 
 
@@ -29,9 +33,10 @@ class Rules:
     default: Any
     """The value of an absent field; `REQUIRED` if it must be sent."""
     clearable: bool
-    max_length: int | None
+    max_length: int
     least: int | None
     most: int | None
+    most_items: int
     check: Callable[[Any, str], None] | None
     doc: str
 
@@ -54,14 +59,17 @@ def choice(choices: tuple[str, ...]) -> Coercer:
     return coerce
 
 
-def array_of(element: Coercer) -> Coercer:
+def array_of(element: Coercer, rules: Rules) -> Coercer:
     """Return a coercer for an array, sent as a list or as a hash of indexes."""
+    most = rules.most_items
 
     def coerce(tree: Json, path: str) -> tuple[object, ...]:
         if isinstance(tree, dict) and all(key.isascii() and key.isdigit() and len(key) <= 9 for key in tree):  # noqa: PLR2004  no index has more digits
             tree = [tree[key] for key in sorted(tree, key=int)]
         if not isinstance(tree, list):
             raise errors.params.invalid_array(path)
+        if len(tree) > most:
+            raise errors.params.too_many(path, most, _noun(path))
         try:
             # In an array of hashes, the element's own coercer refuses an empty one.
             if (tree and type(tree[0]) is dict) or ("" not in tree and None not in tree):
@@ -73,18 +81,27 @@ def array_of(element: Coercer) -> Coercer:
     return coerce
 
 
+def _noun(path: str) -> str:
+    """Return what an array holds: the name of the innermost parameter."""
+    name = path.rpartition("[")[2].rstrip("]")
+    return "elements" if name.isdecimal() else name
+
+
 def _element(element: Coercer, tree: Json, path: str) -> object:
     if tree == "" or tree is None:
         raise errors.params.empty_param(path)
     return element(tree, path)
 
 
-def map_of(element: Coercer, *, nullable: bool) -> Coercer:
+def map_of(element: Coercer, rules: Rules, *, nullable: bool) -> Coercer:
     """Return a coercer for a hash with any keys, such as metadata. With `nullable`, null is a value: None."""
+    most = rules.most_items
 
     def coerce(tree: Json, path: str) -> dict[str, object]:
         if not isinstance(tree, dict):
             raise errors.params.invalid_object(path)
+        if len(tree) > most:
+            raise errors.params.too_many(path, most, "keys")
         return {
             key: None if nullable and each is None else element(each, f"{path}[{key}]") for key, each in tree.items()
         }
@@ -99,7 +116,7 @@ def string(rules: Rules) -> Coercer:
     def coerce(tree: Json, path: str) -> str:
         if not isinstance(tree, str):
             raise errors.params.invalid_string(path, _shown(tree))
-        if longest is not None and len(tree) > longest:
+        if len(tree) > longest:
             raise errors.params.string_too_long(path, tree, longest)
         return tree
 
@@ -116,13 +133,17 @@ def integer(rules: Rules) -> Coercer:
             value = int(tree)
         else:
             raise errors.params.invalid_integer(path, _shown(tree))
-        if rules.least is not None and value < rules.least:
-            raise errors.params.too_small(path, rules.least)
-        if rules.most is not None and value > rules.most:
-            raise errors.params.too_large(path, rules.most, value)
+        _check_bounds(rules, value, path)
         return value
 
     return coerce
+
+
+def _check_bounds(rules: Rules, value: int | Decimal, path: str) -> None:
+    if rules.least is not None and value < rules.least:
+        raise errors.params.too_small(path, rules.least)
+    if rules.most is not None and value > rules.most:
+        raise errors.params.too_large(path, rules.most, value)
 
 
 def boolean(tree: Json, path: str) -> bool:
@@ -134,11 +155,17 @@ def boolean(tree: Json, path: str) -> bool:
     raise errors.params.invalid_boolean(path, _shown(tree))
 
 
-def decimal(tree: Json, path: str) -> Decimal:
-    """Return an exact number, sent as a string such as `0.5`."""
-    if not isinstance(tree, str) or not DECIMAL.fullmatch(tree):
-        raise errors.params.invalid_decimal(path, _shown(tree))
-    return Decimal(tree)
+def decimal(rules: Rules) -> Coercer:
+    """Return a coercer for an exact number within the bounds of the rules, sent as a string such as `0.5`."""
+
+    def coerce(tree: Json, path: str) -> Decimal:
+        if not isinstance(tree, str) or not DECIMAL.fullmatch(tree):
+            raise errors.params.invalid_decimal(path, _shown(tree))
+        value = Decimal(tree)
+        _check_bounds(rules, value, path)
+        return value
+
+    return coerce
 
 
 def instant(tree: Any, path: str) -> Instant:  # noqa: ANN401  the parser refuses all but strings

@@ -32,6 +32,8 @@ from typing import dataclass_transform
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.instants import Instant
 from fakestripe_meters.wire import coercing
+from fakestripe_meters.wire.coercing import LONGEST
+from fakestripe_meters.wire.coercing import MOST_ITEMS
 from fakestripe_meters.wire.coercing import REQUIRED
 from fakestripe_meters.wire.coercing import Coercer
 from fakestripe_meters.wire.coercing import Rules
@@ -45,31 +47,44 @@ class Unset(Enum):
 
 
 UNSET: Final = Unset.UNSET
+LARGEST = 999_999_999_999_999_999
+"""The largest integer that any parameter takes; it has 64 bits."""
 
 
 def param(
     *,
     default: Any = REQUIRED,  # noqa: ANN401  of the field's own type
     clearable: bool = False,
-    max_length: int | None = None,
+    max_length: int = LONGEST,
     least: int | None = None,
     most: int | None = None,
+    most_items: int = MOST_ITEMS,
     check: Callable[[Any, str], None] | None = None,
     doc: str = "",
 ) -> Any:  # noqa: ANN401  it stands where the field's own type is declared
-    """Declare a field, required unless it has a default. `check(value, path)` may refuse a coerced value."""
+    """Declare a field, required unless it has a default. `check(value, path)` may refuse a coerced value.
+
+    A number lies between `least` and `most`, which a contract test demands. A string has at most `max_length`
+    characters, an array or hash `most_items` elements.
+    """
     return Rules(
         default=default,
         clearable=clearable,
         max_length=max_length,
         least=least,
         most=most,
+        most_items=most_items,
         check=check,
         doc=doc,
     )
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(param,))
+def any_integer(*, default: Any = REQUIRED, doc: str = "") -> Any:  # noqa: ANN401  likewise
+    """Declare an integer that is only compared, or judged by the operation, so that its size does no harm."""
+    return param(default=default, least=-LARGEST, most=LARGEST, doc=doc)
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(param, any_integer))
 class Params:
     """The parameters of one operation, or one hash within them. Subclasses are frozen and keyword-only.
 
@@ -187,16 +202,17 @@ def _coercer(hint: Any, rules: Rules) -> Coercer:  # noqa: ANN401  a type expres
     if origin is typing.Literal:
         return coercing.choice(arguments)
     if origin is tuple:
-        return coercing.array_of(_coercer(arguments[0], rules))
+        return coercing.array_of(_coercer(arguments[0], rules), rules)
     if origin is dict:
-        return coercing.map_of(_coercer(arguments[1], rules), nullable=types.NoneType in typing.get_args(arguments[1]))
+        nullable = types.NoneType in typing.get_args(arguments[1])
+        return coercing.map_of(_coercer(arguments[1], rules), rules, nullable=nullable)
     if isinstance(hint, type) and issubclass(hint, Params):
         return _compiled(hint)  # type: ignore[arg-type]  # a class is hashable
     scalars: dict[Any, Callable[[Rules], Coercer]] = {
         str: coercing.string,
         int: coercing.integer,
         bool: lambda _rules: coercing.boolean,
-        Decimal: lambda _rules: coercing.decimal,
+        Decimal: coercing.decimal,
         Instant: lambda _rules: coercing.instant,
     }
     return scalars[hint](rules)

@@ -216,8 +216,8 @@ def test_usage_of_all_time_is_compared_not_that_of_a_period(call: Call) -> None:
     ann = customer(call)
     alert = call.create(ALERTS, on_usage(meter(call), 10))["id"]
     for _ in range(10):
-        send(call, ann)
         call.clock.advance(90 * DAY)
+        send(call, ann)
     assert fired(call) == [(alert, ann, 10)]
 
 

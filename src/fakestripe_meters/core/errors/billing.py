@@ -1,9 +1,45 @@
 """Errors about subscriptions, invoices and test clocks."""
 
+from collections.abc import Sequence
+
 from fakestripe_meters.core.errors.error import StripeError
+from fakestripe_meters.core.errors.error import either
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
+
+
+@documented("the code and the sentence")
+@inferred("the status, and that it is said of amounts that are not charged yet")
+def amount_too_large(path: str) -> StripeError:
+    """400 if an amount is larger than any that can be charged."""
+    return StripeError(
+        400,
+        "The specified amount is greater than the maximum amount allowed. Use a lower amount and try again.",
+        code="amount_too_large",
+        param=path,
+    )
+
+
+@observed("the sentence, without a param")
+def due_date_needed(ways: Sequence[str]) -> StripeError:
+    """400 if an invoice is to be sent, and no parameter says when it is due."""
+    return StripeError(
+        400, f"If invoice collection method is 'send_invoice', you must specify {_quoted(ways)}.", mentions=ways
+    )
+
+
+@observed("the sentence, without a param")
+def due_date_not_wanted(ways: Sequence[str]) -> StripeError:
+    """400 if an invoice is charged, and a parameter says when it is due."""
+    return StripeError(
+        400, f"You can only specify {_quoted(ways)} if invoice collection method is 'send_invoice'.", mentions=ways
+    )
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return either(f"'{name}'" for name in names)
+
 
 # Subscriptions
 

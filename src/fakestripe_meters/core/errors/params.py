@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Sequence
+from decimal import Decimal
 
 from fakestripe_meters.core.errors.error import StripeError
 from fakestripe_meters.core.errors.error import either
@@ -55,7 +56,7 @@ def invalid_integer(path: str, value: str) -> StripeError:
 
 @observed("the sentence")
 def too_small(path: str, least: int) -> StripeError:
-    """400 if an integer is less than `least`."""
+    """400 if a number is less than `least`."""
     return StripeError(
         400,
         f"This value must be greater than or equal to {least}.",
@@ -65,8 +66,8 @@ def too_small(path: str, least: int) -> StripeError:
 
 
 @observed("the sentence")
-def too_large(path: str, most: int, value: int) -> StripeError:
-    """400 if an integer is greater than `most`."""
+def too_large(path: str, most: int, value: int | Decimal) -> StripeError:
+    """400 if a number is greater than `most`."""
     return StripeError(
         400,
         f"This value must be less than or equal to {most} (it currently is '{value}').",
@@ -190,6 +191,13 @@ def invalid_currency(path: str, value: str) -> StripeError:
 def too_many_decimals(path: str, most: int) -> StripeError:
     """400 if a decimal number has more than `most` decimal places."""
     return StripeError(400, f"Invalid decimal: must have at most {most} decimal places.", param=path)
+
+
+@observed("the sentence, for `trial_end`")
+@inferred("that it is said of other times too")
+def too_far_ahead(path: str) -> StripeError:
+    """400 if a timestamp lies too far in the future."""
+    return StripeError(400, "Invalid timestamp: can be no more than five years in the future.", param=path)
 
 
 @inferred("the sentence")

@@ -1,8 +1,11 @@
 """Deliveries of events to destinations, and when a failed delivery is retried. `delivery/` sends them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Literal
+from typing import Protocol
+from typing import TypeVar
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
@@ -11,10 +14,16 @@ from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.clock import MINUTE_S
 from fakestripe_meters.core.clock import SECOND_NS
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.table import Record
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.domain.events.destinations import Destination
 from fakestripe_meters.domain.events.destinations import Payload
 from fakestripe_meters.domain.events.destinations import listeners
+
+KEPT_NS = 30 * DAY_S * SECOND_NS
+"""How long an event can be retrieved."""
 
 EVERY_S = 12 * HOUR_S
 GIVE_UP_S = 3 * DAY_S
@@ -24,9 +33,23 @@ RETRIES_S = (*FIRST_S, *range(FIRST_S[-1] + EVERY_S, GIVE_UP_S + 1, EVERY_S))
 """When a failed delivery is retried, in seconds after the first try."""
 
 
+class Published(Record, Protocol):
+    """An event of either API."""
+
+    @property
+    def published_ns(self) -> int:
+        """The instant at which it was published, by the account's own clock."""
+
+
+E = TypeVar("E", bound=Published)
+
+
 @dataclass(slots=True, eq=False)
 class Delivery:
-    """The delivery of one event to one destination: the instant of the first try, the number of tries, the outcome."""
+    """The delivery of one event to one destination: the instant of the first try, the number of tries, the outcome.
+
+    Its instants are those of the account's own clock.
+    """
 
     id: str
     event: str
@@ -48,7 +71,7 @@ class Deliveries(Part, name="deliveries"):
 
     def add(self, account: Account, event: str, payload: Payload, destination: Destination) -> None:
         """Add the delivery of an event to a destination, ready to send."""
-        delivery = Delivery(account.ids.new("del_"), event, payload, destination.id, account.now_ns)
+        delivery = Delivery(account.ids.new("del_"), event, payload, destination.id, account.own_ns)
         self.table.add(delivery)
         self.ready.append(delivery.id)
         self.undelivered[event] = self.undelivered.get(event, 0) + 1
@@ -65,7 +88,8 @@ class Deliveries(Part, name="deliveries"):
         delivery.tries += 1
         if succeeded:
             delivery.state = "delivered"
-            self.undelivered[delivery.event] -= 1
+            if delivery.event in self.undelivered:
+                self.undelivered[delivery.event] -= 1
         elif delivery.tries > len(RETRIES_S):
             delivery.state = "failed"
         else:
@@ -73,12 +97,38 @@ class Deliveries(Part, name="deliveries"):
                 delivery.first_ns + RETRIES_S[delivery.tries - 1] * SECOND_NS, Work.RETRY_DELIVERY, delivery.id
             )
 
+    def forget(self, account: Account, events: Iterable[str]) -> None:
+        """Drop what is known of forgotten events, and the deliveries that are as old."""
+        for event in events:
+            self.undelivered.pop(event, None)
+        self.table.forget(lambda delivery: is_old(account, delivery.first_ns))
+
 
 def notify(account: Account, event: str, kind: str, payload: Payload) -> None:
     """Add deliveries of an event to all destinations that receive its type."""
     for destination in listeners(account):
         if destination.wants(kind, payload):
             account.part(Deliveries).add(account, event, payload, destination)
+
+
+@documented("an event can be retrieved for 30 days")
+@inferred("its age counts by the account's own clock, also if it is about an object on a test clock")
+def is_old(account: Account, published_ns: int) -> bool:
+    """Return whether an event that was published at that instant of the account's own clock can't be retrieved."""
+    return published_ns <= account.own_ns - KEPT_NS
+
+
+def recent(account: Account, table: Table[E]) -> Table[E]:
+    """Return a table of events, after the old ones were dropped with all that is known of their deliveries.
+
+    While deliveries wait to be sent, nothing is dropped: they are written from their events.
+    """
+    deliveries = account.peek(Deliveries)
+    if deliveries is None or not deliveries.ready:
+        forgotten = table.forget(lambda event: is_old(account, event.published_ns))
+        if forgotten and deliveries is not None:
+            deliveries.forget(account, (event.id for event in forgotten))
+    return table
 
 
 def undelivered(account: Account, event: str) -> int:

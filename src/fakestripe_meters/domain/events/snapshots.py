@@ -10,9 +10,11 @@ from typing import Any
 from fakestripe_meters.core.account import API_VERSION
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.domain.events import thin
 from fakestripe_meters.domain.events.deliveries import notify
+from fakestripe_meters.domain.events.deliveries import recent
 from fakestripe_meters.domain.events.deliveries import undelivered
 from fakestripe_meters.domain.events.thin import Related
 from fakestripe_meters.wire.tree import Tree
@@ -41,11 +43,17 @@ class Event:
     previous_attributes: dict[str, Any] | None
     request_id: str | None
     idempotency_key: str | None
+    published_ns: int = 0
+    """The instant by the account's own clock; `created` may be that of a test clock."""
+
+    def __post_init__(self) -> None:
+        """An event without the instant is from a snapshot of an older release: take `created`."""
+        self.published_ns = self.published_ns or self.created * SECOND_NS
 
 
 @dataclass(eq=False)
 class Events(Part, name="events"):
-    """All events of an account."""
+    """The events of an account in the last 30 days."""
 
     table: Table[Event] = field(default_factory=Table)
 
@@ -63,8 +71,9 @@ def publish(account: Account, kind: str, subject: Tree, *, previous: dict[str, A
         previous_attributes=previous,
         request_id=account.cause.request_id,
         idempotency_key=account.cause.idempotency_key,
+        published_ns=account.own_ns,
     )
-    account.part(Events).table.add(event)
+    recent(account, account.part(Events).table).add(event)
     notify(account, event.id, kind, "snapshot")
     _publish_twin(account, event)
     return event

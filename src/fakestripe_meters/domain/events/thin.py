@@ -15,6 +15,7 @@ from fakestripe_meters.core.instants import rfc3339
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.domain.events.deliveries import Deliveries
 from fakestripe_meters.domain.events.deliveries import notify
+from fakestripe_meters.domain.events.deliveries import recent
 from fakestripe_meters.domain.events.destinations import Destination
 from fakestripe_meters.wire.tree import Tree
 
@@ -42,11 +43,17 @@ class ThinEvent:
     snapshot_event: str | None
     request_id: str | None
     idempotency_key: str | None
+    published_ns: int = 0
+    """The instant by the account's own clock; `created_ns` may be that of a test clock."""
+
+    def __post_init__(self) -> None:
+        """An event without the instant is from a snapshot of an older release: take `created_ns`."""
+        self.published_ns = self.published_ns or self.created_ns
 
 
 @dataclass(eq=False)
 class ThinEvents(Part, name="v2.core.events"):
-    """All thin events of an account."""
+    """The thin events of an account in the last 30 days."""
 
     table: Table[ThinEvent] = field(default_factory=Table)
 
@@ -80,8 +87,9 @@ def publish(
         snapshot_event=snapshot_event,
         request_id=account.cause.request_id,
         idempotency_key=account.cause.idempotency_key,
+        published_ns=account.own_ns,
     )
-    account.part(ThinEvents).table.add(event)
+    recent(account, account.part(ThinEvents).table).add(event)
     if to is None:
         notify(account, event.id, kind, "thin")
     else:

@@ -1,16 +1,21 @@
 """The parameters of an invoice item that is created or changed, and how it gets its amount from them."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.exact import ONE
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.framework.amounts import MOST_CHARGED
+from fakestripe_meters.framework.amounts import MOST_OF_PRICE
+from fakestripe_meters.framework.amounts import MOST_UNITS
+from fakestripe_meters.framework.amounts import check_charge
 from fakestripe_meters.framework.amounts import check_decimals
-from fakestripe_meters.framework.amounts import check_signed_decimals
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import merged
@@ -22,13 +27,16 @@ from fakestripe_meters.wire.schema import param
 
 WAYS = ("amount", "pricing", "unit_amount_decimal")
 """The parameters by which an invoice item can get its amount."""
+QUANTITIES = ("quantity", "quantity_decimal")
+PRICED = ("amount", "currency", "description", "price", "product", "quantity", "unit_amount")
+"""What depends on them."""
 
 
 class ItemPeriod(Params):
     """A stretch of time, in Unix seconds."""
 
-    end: int = param(least=0)
-    start: int = param(least=0)
+    end: int = param(least=0, most=LAST_SECOND)
+    start: int = param(least=0, most=LAST_SECOND)
 
 
 class Pricing(Params):
@@ -40,21 +48,28 @@ class Pricing(Params):
 class InvoiceItemTerms(Operation):
     """The parameters of a new invoice item and of an update."""
 
-    amount: int | Unset = param(default=UNSET, doc="Negative amounts are credits.")
+    amount: int | Unset = param(
+        default=UNSET, least=-MOST_CHARGED, most=MOST_CHARGED, doc="Negative amounts are credits."
+    )
     description: str | Unset | None = param(default=UNSET, clearable=True)
     discountable: bool | Unset = param(default=UNSET)
     metadata: Metadata = metadata()
     period: ItemPeriod | None = param(default=None)
     pricing: Pricing | None = param(default=None)
-    quantity: int | None = param(default=None, least=0)
-    quantity_decimal: Decimal | None = param(default=None, check=check_decimals)
-    unit_amount_decimal: Decimal | None = param(default=None, check=check_signed_decimals)
+    quantity: int | None = param(default=None, least=0, most=MOST_UNITS)
+    quantity_decimal: Decimal | None = param(default=None, least=0, most=MOST_UNITS, check=check_decimals)
+    unit_amount_decimal: Decimal | None = param(
+        default=None, least=-MOST_OF_PRICE, most=MOST_OF_PRICE, check=check_decimals
+    )
 
 
 def apply(account: Account, item: InvoiceItem, params: InvoiceItemTerms) -> None:
     """Store the parameters on an item, or raise StripeError 400 and change nothing of it."""
     changed = merged(item.metadata, params.metadata)  # first what may raise, so that nothing is half done
-    _reprice(account, item, params)
+    priced = replace(item)
+    _reprice(account, priced, params)
+    for name in PRICED:
+        setattr(item, name, getattr(priced, name))
     item.metadata = changed
     if params.description is not UNSET:
         item.description = params.description
@@ -78,11 +93,13 @@ def _reprice(account: Account, item: InvoiceItem, params: InvoiceItemTerms) -> N
         item.amount, item.unit_amount, item.quantity = params.amount, Decimal(params.amount), quantity or ONE
     elif way or quantity is not None:
         item.amount = _amount(account, item)
+        quantities = [name for name in QUANTITIES if getattr(params, name) is not None]
+        check_charge(item.amount, quantities[0] if quantities else way or "")
 
 
 def _quantity(params: InvoiceItemTerms) -> Decimal | None:
     if params.quantity is not None and params.quantity_decimal is not None:
-        raise errors.params.exclusive_params(("quantity", "quantity_decimal"))
+        raise errors.params.exclusive_params(QUANTITIES)
     return params.quantity_decimal if params.quantity is None else Decimal(params.quantity)
 
 

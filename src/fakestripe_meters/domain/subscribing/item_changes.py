@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from fakestripe_meters.core import errors
+from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
@@ -22,6 +24,7 @@ from fakestripe_meters.domain.subscribing.item_terms import PriceData
 from fakestripe_meters.domain.subscribing.price_terms import RecurringTerms
 from fakestripe_meters.domain.subscribing.price_terms import Sketch
 from fakestripe_meters.domain.subscribing.price_terms import build
+from fakestripe_meters.framework.amounts import check_charge
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.wire.schema import UNSET
 
@@ -102,7 +105,17 @@ def resolve(account: Account, change: Change) -> Change:
     if not change.deleted and change.terms.quantity is not None and change.price_after(account).metered:
         raise errors.billing.quantity_on_metered(change.within("quantity"), change.path or "the item")
     merged(change.item.metadata if change.item else {}, change.terms.metadata, change.within("metadata"))
+    _check_charge(account, change)
     return change
+
+
+def _check_charge(account: Account, change: Change) -> None:
+    """Raise StripeError 400 if an item would cost more for a period than can be charged."""
+    quantity = None if change.deleted else change.quantity_after(account)
+    if quantity is not None:
+        lines = pricing.bill(change.price_after(account).tariff, Decimal(quantity))
+        path = change.named if change.terms.quantity is None else change.within("quantity")
+        check_charge(sum(line.rounded for line in lines), path)
 
 
 def compose(

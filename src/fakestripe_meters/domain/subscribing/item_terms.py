@@ -3,6 +3,9 @@
 from decimal import Decimal
 
 from fakestripe_meters.core.periods import Interval
+from fakestripe_meters.domain.subscribing.price_terms import MOST_DAYS_BETWEEN
+from fakestripe_meters.framework.amounts import MOST_OF_PRICE
+from fakestripe_meters.framework.amounts import MOST_UNITS
 from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.amounts import check_decimals
 from fakestripe_meters.framework.metadata import Metadata
@@ -17,7 +20,7 @@ class PriceRecurring(Params):
     """The interval of a price that is created together with the item."""
 
     interval: Interval = param()
-    interval_count: int = param(default=1, least=1)
+    interval_count: int = param(default=1, least=1, most=MOST_DAYS_BETWEEN)
 
 
 class PriceData(Params):
@@ -27,14 +30,14 @@ class PriceData(Params):
     product: str = param()
     recurring: PriceRecurring = param()
     tax_behavior: str | None = param(default=None)
-    unit_amount: int | None = param(default=None, least=0)
-    unit_amount_decimal: Decimal | None = param(default=None, check=check_decimals)
+    unit_amount: int | None = param(default=None, least=0, most=MOST_OF_PRICE)
+    unit_amount_decimal: Decimal | None = param(default=None, least=0, most=MOST_OF_PRICE, check=check_decimals)
 
 
 class ItemThreshold(Params):
     """When to invoice an item before its period ends."""
 
-    usage_gte: int = param(least=1)
+    usage_gte: int = param(least=1, most=MOST_UNITS)
 
 
 class ItemTerms(Params):
@@ -44,7 +47,7 @@ class ItemTerms(Params):
     metadata: Metadata = metadata()
     plan: str | None = param(default=None)
     price: str | None = param(default=None)
-    quantity: int | None = param(default=None, least=0)
+    quantity: int | None = param(default=None, least=0, most=MOST_UNITS)
 
 
 class NewItem(ItemTerms):

@@ -47,7 +47,7 @@ class SubscriptionDetails(Params):
     cancel_now: bool = param(default=False)
     items: tuple[PreviewedItem, ...] = param(default=())
     proration_behavior: Prorations = param(default="create_prorations")
-    start_date: int | None = param(default=None, doc="Accepted without effect.")
+    start_date: int | None = param(default=None, least=0, most=LAST_SECOND, doc="Accepted without effect.")
     trial_end: int | Literal["now"] | None = param(default=None, least=0, most=LAST_SECOND)
 
 

@@ -19,12 +19,15 @@ from fakestripe_meters.domain.records.prices import Amounts
 from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.domain.records.prices import Recurring
 from fakestripe_meters.domain.records.prices import UsageType
+from fakestripe_meters.framework.amounts import MOST_OF_PRICE
+from fakestripe_meters.framework.amounts import MOST_UNITS
 from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.amounts import check_decimals
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 
 LONGEST: Mapping[str, int] = {"day": 1095, "week": 156, "month": 36, "year": 3}
+MOST_DAYS_BETWEEN = LONGEST["day"]
 Path = Callable[[str], str]
 """Turns the name of a price's parameter into its path in the request: a plan's `recurring[meter]` is `meter`."""
 
@@ -32,17 +35,17 @@ Path = Callable[[str], str]
 class TierTerms(Params):
     """One tier, up to and including a quantity."""
 
-    up_to: int | Literal["inf"] = param()
-    flat_amount: int | None = param(default=None, least=0)
-    flat_amount_decimal: Decimal | None = param(default=None, check=check_decimals)
-    unit_amount: int | None = param(default=None, least=0)
-    unit_amount_decimal: Decimal | None = param(default=None, check=check_decimals)
+    up_to: int | Literal["inf"] = param(least=1, most=MOST_UNITS)
+    flat_amount: int | None = param(default=None, least=0, most=MOST_OF_PRICE)
+    flat_amount_decimal: Decimal | None = param(default=None, least=0, most=MOST_OF_PRICE, check=check_decimals)
+    unit_amount: int | None = param(default=None, least=0, most=MOST_OF_PRICE)
+    unit_amount_decimal: Decimal | None = param(default=None, least=0, most=MOST_OF_PRICE, check=check_decimals)
 
 
 class PackageTerms(Params):
     """Charge whole packages of units."""
 
-    divide_by: int = param(least=1)
+    divide_by: int = param(least=1, most=MOST_UNITS)
     round: Literal["up", "down"] = param()
 
 
@@ -50,7 +53,7 @@ class RecurringTerms(Params):
     """How often the price is billed, and for which usage."""
 
     interval: Interval = param()
-    interval_count: int = param(default=1, least=1)
+    interval_count: int = param(default=1, least=1, most=MOST_DAYS_BETWEEN)
     meter: str | None = param(default=None)
     trial_period_days: int | None = param(default=None, least=0, most=730)
     usage_type: UsageType = param(default="licensed")
@@ -60,9 +63,9 @@ class CustomTerms(Params):
     """An amount that the customer chooses."""
 
     enabled: bool = param()
-    maximum: int | None = param(default=None, least=0)
-    minimum: int | None = param(default=None, least=0)
-    preset: int | None = param(default=None, least=0)
+    maximum: int | None = param(default=None, least=0, most=MOST_OF_PRICE)
+    minimum: int | None = param(default=None, least=0, most=MOST_OF_PRICE)
+    preset: int | None = param(default=None, least=0, most=MOST_OF_PRICE)
 
 
 class CurrencyTerms(Params):
@@ -71,8 +74,8 @@ class CurrencyTerms(Params):
     custom_unit_amount: CustomTerms | None = param(default=None)
     tax_behavior: Literal["exclusive", "inclusive", "unspecified"] = param(default="unspecified")
     tiers: tuple[TierTerms, ...] = param(default=())
-    unit_amount: int | None = param(default=None, least=0)
-    unit_amount_decimal: Decimal | None = param(default=None, check=check_decimals)
+    unit_amount: int | None = param(default=None, least=0, most=MOST_OF_PRICE)
+    unit_amount_decimal: Decimal | None = param(default=None, least=0, most=MOST_OF_PRICE, check=check_decimals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from fakestripe_meters.domain.subscribing.item_changes import Change
 from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
 from fakestripe_meters.domain.subscribing.subscription_terms import SubscriptionTerms
 from fakestripe_meters.framework.metadata import merged
+from fakestripe_meters.framework.times import check_ahead
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Unset
 
@@ -104,6 +105,7 @@ def check_trial_end(account: Account, trial_end: int | str, path: str = "trial_e
         return None
     if trial_end <= account.now:
         raise errors.params.not_in_future(path)
+    check_ahead(account, trial_end, path)
     if trial_end > account.now + LONGEST_TRIAL_S:
         raise errors.billing.trial_too_long(path)
     return trial_end
@@ -140,6 +142,6 @@ def check_collection(params: SubscriptionTerms, subscription: Subscription | Non
         method = subscription.collection_method if method is UNSET else method
         days = subscription.days_until_due if days is UNSET else days
     if method == "send_invoice" and not isinstance(days, int):
-        raise errors.params.needed_with("days_until_due", "`collection_method=send_invoice`")
+        raise errors.billing.due_date_needed(("days_until_due",))
     if method != "send_invoice" and isinstance(params.days_until_due, int):
-        raise errors.params.not_with("days_until_due", "`collection_method=send_invoice`")
+        raise errors.billing.due_date_not_wanted(("days_until_due",))

@@ -12,10 +12,13 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Thresholds
 from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
 from fakestripe_meters.domain.subscribing.item_terms import NewItem
+from fakestripe_meters.framework.amounts import MOST_CHARGED
 from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import metadata
+from fakestripe_meters.framework.times import MOST_DAYS_AHEAD
+from fakestripe_meters.framework.times import check_ahead
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
@@ -33,6 +36,60 @@ Feedback = Literal[
     "too_complex",
     "too_expensive",
     "unused",
+]
+
+PaymentMethodType = Literal[
+    "ach_credit_transfer",
+    "ach_debit",
+    "acss_debit",
+    "affirm",
+    "alipay",
+    "amazon_pay",
+    "au_becs_debit",
+    "bacs_debit",
+    "bancontact",
+    "billie",
+    "blik",
+    "boleto",
+    "card",
+    "cashapp",
+    "crypto",
+    "custom",
+    "customer_balance",
+    "eps",
+    "fpx",
+    "giropay",
+    "grabpay",
+    "ideal",
+    "jp_credit_transfer",
+    "kakao_pay",
+    "klarna",
+    "konbini",
+    "kr_card",
+    "link",
+    "mb_way",
+    "multibanco",
+    "naver_pay",
+    "nz_bank_account",
+    "p24",
+    "pay_by_bank",
+    "payco",
+    "paynow",
+    "paypal",
+    "payto",
+    "pix",
+    "promptpay",
+    "revolut_pay",
+    "satispay",
+    "sepa_credit_transfer",
+    "sepa_debit",
+    "sequra",
+    "sofort",
+    "swish",
+    "twint",
+    "upi",
+    "us_bank_account",
+    "wechat_pay",
 ]
 
 
@@ -58,7 +115,7 @@ class BillingMode(Params):
 class BillingThresholds(Params):
     """When to invoice before the period ends."""
 
-    amount_gte: int | None = param(default=None, least=50)
+    amount_gte: int | None = param(default=None, least=50, most=MOST_CHARGED)
     reset_billing_cycle_anchor: bool | None = param(default=None)
 
 
@@ -72,7 +129,7 @@ class CancellationDetails(Params):
 class PaymentSettings(Params):
     """How invoices are paid."""
 
-    payment_method_types: tuple[str, ...] | Unset | None = param(default=UNSET, clearable=True)
+    payment_method_types: tuple[PaymentMethodType, ...] | Unset | None = param(default=UNSET, clearable=True)
     save_default_payment_method: Literal["off", "on_subscription"] | Unset = param(default=UNSET)
 
 
@@ -116,7 +173,7 @@ class SubscriptionTerms(Operation):
     cancel_at: int | PeriodEnd | Unset | None = param(default=UNSET, clearable=True, least=0, most=LAST_SECOND)
     cancel_at_period_end: bool | Unset = param(default=UNSET)
     collection_method: Literal["charge_automatically", "send_invoice"] | Unset = param(default=UNSET)
-    days_until_due: int | Unset = param(default=UNSET, least=0)
+    days_until_due: int | Unset = param(default=UNSET, least=0, most=MOST_DAYS_AHEAD)
     default_payment_method: str | Unset | None = param(default=UNSET, clearable=True)
     description: str | Unset | None = param(default=UNSET, clearable=True, max_length=500)
     metadata: Metadata = metadata()
@@ -154,7 +211,9 @@ class UpdateSubscription(SubscriptionTerms):
     billing_cycle_anchor: Literal["now", "unchanged"] | Anchor | None = param(default=None)
     cancellation_details: CancellationDetails | None = param(default=None)
     items: tuple[ItemChanges, ...] = param(default=())
-    proration_date: int | None = param(default=None, doc="Accepted without effect: prorations are as of now.")
+    proration_date: int | None = param(
+        default=None, least=0, most=LAST_SECOND, doc="Accepted without effect: prorations are as of now."
+    )
 
     @property
     def restarts_cycle(self) -> bool:
@@ -179,12 +238,14 @@ def apply(subscription: Subscription, terms: SubscriptionTerms) -> None:
 
 
 def check_end(account: Account, terms: Timing, within: Callable[[str], str] = str) -> None:
-    """Raise StripeError 400 if the end is in the past, or if two ends are given."""
+    """Raise StripeError 400 if the end is in the past or too far ahead, or if two ends are given."""
     cancel_at = terms.cancel_at
     if terms.cancel_at_period_end is True and cancel_at not in (UNSET, None):
         raise errors.params.exclusive_params((within("cancel_at"), within("cancel_at_period_end")))
     if isinstance(cancel_at, int) and cancel_at <= account.now:
         raise errors.params.not_in_future(within("cancel_at"))
+    if isinstance(cancel_at, int):
+        check_ahead(account, cancel_at, within("cancel_at"))
 
 
 def apply_end(account: Account, subscription: Subscription, terms: Timing) -> None:

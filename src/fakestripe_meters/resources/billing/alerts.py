@@ -19,6 +19,8 @@ from fakestripe_meters.domain.records.alerts import find
 from fakestripe_meters.domain.records.alerts import render
 from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.meters import Meters
+from fakestripe_meters.framework.amounts import MOST_CHARGED
+from fakestripe_meters.framework.amounts import MOST_UNITS
 from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
@@ -47,7 +49,7 @@ class CustomerFilter(Params):
 class UsageAlertThreshold(Params):
     """Which usage to watch, and its threshold."""
 
-    gte: int = param(least=1)
+    gte: int = param(least=1, most=MOST_UNITS)
     meter: str = param()
     recurrence: Literal["one_time"] = param()
     filters: tuple[CustomerFilter, ...] = param(default=(), doc="At most one.")
@@ -69,7 +71,7 @@ class ThresholdMoney(Params):
     """An amount in a currency's smallest unit."""
 
     currency: str = param(check=check_currency)
-    value: int = param(least=0, doc="In the currency's smallest unit.")
+    value: int = param(least=0, most=MOST_CHARGED, doc="In the currency's smallest unit.")
 
 
 class Lte(Params):

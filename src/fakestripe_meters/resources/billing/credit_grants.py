@@ -5,6 +5,7 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
@@ -19,6 +20,7 @@ from fakestripe_meters.domain.records.credits import Credits
 from fakestripe_meters.domain.records.credits import find
 from fakestripe_meters.domain.records.credits import render
 from fakestripe_meters.domain.records.customers import Customers
+from fakestripe_meters.framework.amounts import MOST_CHARGED
 from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
@@ -30,6 +32,7 @@ from fakestripe_meters.framework.listing import page
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.framework.metadata import metadata
+from fakestripe_meters.framework.times import check_ahead
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
@@ -45,7 +48,7 @@ class GrantedMoney(Params):
     """An amount in a currency's smallest unit."""
 
     currency: str = param(check=check_currency)
-    value: int = param(least=1, doc="In the currency's smallest unit.")
+    value: int = param(least=1, most=MOST_CHARGED, doc="In the currency's smallest unit.")
 
 
 class Amount(Params):
@@ -62,8 +65,8 @@ class CreateGrant(Operation):
     applicability_config: ApplicabilityConfig = param()
     customer: str = param()
     category: Literal["paid", "promotional"] = param(default="paid")
-    effective_at: int | None = param(default=None, doc="By default, now.")
-    expires_at: int | None = param(default=None, doc="By default, never.")
+    effective_at: int | None = param(default=None, least=0, most=LAST_SECOND, doc="By default, now.")
+    expires_at: int | None = param(default=None, least=0, most=LAST_SECOND, doc="By default, never.")
     metadata: Metadata = metadata()
     name: str | None = param(default=None, max_length=100)
     priority: int = param(default=DEFAULT_PRIORITY, least=0, most=100, doc="Grants with priority 0 are drawn on first.")
@@ -72,7 +75,7 @@ class CreateGrant(Operation):
 class UpdateGrant(Operation):
     """A change to a grant; nothing else can be changed."""
 
-    expires_at: int | Unset | None = param(default=UNSET, clearable=True)
+    expires_at: int | Unset | None = param(default=UNSET, clearable=True, least=0, most=LAST_SECOND)
     metadata: Metadata = metadata()
 
 
@@ -100,7 +103,7 @@ def create(account: Account, params: CreateGrant) -> CreditGrant:
     customer = customers.find(account, params.customer, param="customer", status=400)
     with test_clocks.time_of(account, customer.test_clock):
         check_scope(account, params.applicability_config.scope, "applicability_config[scope]")
-        _check_times(account.now, params)
+        _check_times(account, params)
         _check_room(account, customer.id)
         grant = _new(account, params, monetary, customer.test_clock)
         account.part(Credits).add(grant)
@@ -135,7 +138,7 @@ def update(account: Account, params: UpdateGrant, grant_id: str) -> CreditGrant:
     before = render(account, grant)
     if params.expires_at is not UNSET:
         _check_alive(account, grant)
-        _check_expiry(account.now, grant.effective_at, params.expires_at)
+        _check_expiry(account, grant.effective_at, params.expires_at)
     grant.metadata = merged(grant.metadata, params.metadata)
     if params.expires_at is not UNSET:
         grant.expires_at = params.expires_at
@@ -210,14 +213,19 @@ def _schedule_expiry(account: Account, grant: CreditGrant) -> None:
         test_clocks.schedule(account, grant.test_clock, grant.expires_at, Work.EXPIRE_CREDIT_GRANT, grant.id)
 
 
-def _check_times(now: int, params: CreateGrant) -> None:
-    effective_at = now if params.effective_at is None else params.effective_at
-    _check_expiry(now, effective_at, params.expires_at)
+def _check_times(account: Account, params: CreateGrant) -> None:
+    effective_at = account.now if params.effective_at is None else params.effective_at
+    check_ahead(account, effective_at, "effective_at")
+    _check_expiry(account, effective_at, params.expires_at)
 
 
-def _check_expiry(now: int, effective_at: int, expires_at: int | None) -> None:
-    if expires_at is not None and expires_at <= max(now, effective_at):
-        raise errors.credits.expiry_too_early(max(now, effective_at))
+def _check_expiry(account: Account, effective_at: int, expires_at: int | None) -> None:
+    if expires_at is None:
+        return
+    earliest = max(account.now, effective_at)
+    if expires_at <= earliest:
+        raise errors.credits.expiry_too_early(earliest)
+    check_ahead(account, expires_at, "expires_at")
 
 
 def _check_alive(account: Account, grant: CreditGrant) -> None:

@@ -19,6 +19,7 @@ from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.listing import page
+from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
@@ -39,8 +40,8 @@ class ListSummaries(ListParams):
     """Whose usage, in which time range, and in which buckets."""
 
     customer: str = param()
-    start_time: int = param(doc="Unix seconds, inclusive, on a minute.")
-    end_time: int = param(doc="Unix seconds, exclusive, on a minute.")
+    start_time: int = any_integer(doc="Unix seconds, inclusive, on a minute.")
+    end_time: int = any_integer(doc="Unix seconds, exclusive, on a minute.")
     value_grouping_window: Literal["day", "hour"] | None = param(default=None, doc="In UTC; by default, one summary.")
     dimension_filters: dict[str, str] | None = param(default=None, doc="Preview.")
     dimension_group_by_keys: tuple[str, ...] = param(default=(), doc="Preview.")

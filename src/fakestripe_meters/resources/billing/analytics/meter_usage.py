@@ -26,6 +26,7 @@ from fakestripe_meters.domain.records.meters import Meters
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.wire.schema import Params
+from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
@@ -48,8 +49,8 @@ class RetrieveMeterUsage(Operation):
     """Whose usage, in which time range, of which meters, and in which buckets."""
 
     customer: str = param()
-    starts_at: int = param(doc="Unix seconds, inclusive, on a minute.")
-    ends_at: int = param(doc="Unix seconds, exclusive, on a minute.")
+    starts_at: int = any_integer(doc="Unix seconds, inclusive, on a minute.")
+    ends_at: int = any_integer(doc="Unix seconds, exclusive, on a minute.")
     meters: tuple[MeterQuery, ...] = param(default=(), doc="By default, all meters of the customer in one series.")
     timezone: str = param(default="UTC", doc="A name from the tz database.")
     value_grouping_window: windows.Window | None = param(default=None, doc="By default, one row for the range.")

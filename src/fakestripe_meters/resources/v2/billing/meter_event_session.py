@@ -42,5 +42,5 @@ def create(account: Account, params: CreateSession) -> Session:
         created_ns=account.now_ns,
         expires_ns=account.now_ns + GOOD_FOR_S * SECOND_NS,
     )
-    account.part(Sessions).add(session)
+    account.part(Sessions).add(account, session)
     return session

@@ -16,17 +16,15 @@ from fakestripe_meters.wire.tree import Tree
 MOST = 100
 
 
-def _check_number(events: tuple[CreateMeterEventV2, ...], path: str) -> None:
+def _check_any(events: tuple[CreateMeterEventV2, ...], path: str) -> None:
     if not events:
         raise errors.params.empty_param(path)
-    if len(events) > MOST:
-        raise errors.params.too_many(path, MOST, "events")
 
 
 class CreateStream(Simple):
     """Up to 100 events at once."""
 
-    events: tuple[CreateMeterEventV2, ...] = param(check=_check_number)
+    events: tuple[CreateMeterEventV2, ...] = param(most_items=MOST, check=_check_any)
 
 
 def render(_account: Account, nothing: Tree) -> Tree:

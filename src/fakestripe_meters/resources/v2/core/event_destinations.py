@@ -19,6 +19,7 @@ from fakestripe_meters.framework.endpoint import Simple
 from fakestripe_meters.framework.metadata import check_sizes
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.wire import v2
+from fakestripe_meters.wire.schema import LARGEST
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
@@ -47,12 +48,12 @@ class CreateDestination(Simple):
     event_payload: Payload = param()
     name: str = param(max_length=255)
     type: Literal["amazon_eventbridge", "azure_event_grid", "webhook_endpoint"] = param()
-    description: str | None = param(default=None, clearable=True, max_length=5000)
+    description: str | None = param(default=None, clearable=True)
     events_from: tuple[str, ...] = param(default=("@self",))
     include: tuple[Literal["webhook_endpoint.signing_secret", "webhook_endpoint.url"], ...] = param(
         default=(), doc=INCLUDE_DOC
     )
-    metadata: dict[str, str] | Unset = param(default=UNSET, check=check_sizes)
+    metadata: dict[str, str] | Unset = param(default=UNSET, max_length=LARGEST, check=check_sizes)
     snapshot_api_version: str | None = param(default=None, check=destinations.check_version)
     webhook_endpoint: WebhookEndpoint | None = param(default=None)
 
@@ -60,10 +61,10 @@ class CreateDestination(Simple):
 class UpdateDestination(Simple):
     """A change to a destination; its type and the form of its events cannot be changed."""
 
-    description: str | Unset | None = param(default=UNSET, clearable=True, max_length=5000)
+    description: str | Unset | None = param(default=UNSET, clearable=True)
     enabled_events: tuple[str, ...] | Unset = param(default=UNSET, check=destinations.check_types)
     include: tuple[Include, ...] = param(default=(), doc=INCLUDE_DOC)
-    metadata: dict[str, str | None] | Unset = param(default=UNSET, check=check_sizes)
+    metadata: dict[str, str | None] | Unset = param(default=UNSET, max_length=LARGEST, check=check_sizes)
     name: str | Unset = param(default=UNSET, max_length=255)
     webhook_endpoint: WebhookEndpoint | None = param(default=None)
 

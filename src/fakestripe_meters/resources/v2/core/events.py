@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
-from fakestripe_meters.core.clock import DAY_S
-from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.instants import Instant
 from fakestripe_meters.core.instants import rfc3339_exact
 from fakestripe_meters.domain.events import error_reports
+from fakestripe_meters.domain.events.deliveries import is_old
+from fakestripe_meters.domain.events.deliveries import recent
 from fakestripe_meters.domain.events.thin import ThinEvent
 from fakestripe_meters.domain.events.thin import ThinEvents
 from fakestripe_meters.domain.events.thin import check_types
@@ -24,8 +24,6 @@ from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v2/core/events"
-KEPT_NS = 30 * DAY_S * SECOND_NS
-"""How long an event can be retrieved."""
 
 
 class CreatedRange(Params):
@@ -64,14 +62,14 @@ def list_(account: Account, params: ListEventsV2) -> Tree:
 
     def wanted(event: ThinEvent) -> bool:
         return (
-            _is_recent(account, event)
+            not is_old(account, event.published_ns)
             and (not params.types or event.type in params.types)
             and (params.object_id is None or (event.related is not None and event.related.id == params.object_id))
             and (created is None or created.holds(event.created_ns))
         )
 
     return v2_pages.page(
-        account.part(ThinEvents).table,
+        recent(account, account.part(ThinEvents).table),
         params,
         path=PATH,
         filters=list(_filters(params)),
@@ -84,13 +82,9 @@ def list_(account: Account, params: ListEventsV2) -> Tree:
 def retrieve(account: Account, params: Simple, event_id: str) -> ThinEvent:
     """Return an event with its data."""
     event = account.part(ThinEvents).table.get(event_id)
-    if event is None or not _is_recent(account, event):
+    if event is None or is_old(account, event.published_ns):
         raise errors.objects.no_such("event", event_id)
     return event
-
-
-def _is_recent(account: Account, event: ThinEvent) -> bool:
-    return event.created_ns > account.now_ns - KEPT_NS
 
 
 def _filters(params: ListEventsV2) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,41 @@
+"""When an invoice that is sent to the customer is due."""
+
+from typing import Protocol
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.framework.times import check_ahead
+from fakestripe_meters.wire.schema import UNSET
+from fakestripe_meters.wire.schema import Unset
+
+WAYS = ("due_date", "days_until_due")
+"""The parameters that say when an invoice is due."""
+
+
+class Terms(Protocol):
+    """The parameters of a request that say how an invoice is collected."""
+
+    @property
+    def collection_method(self) -> str | Unset:
+        """Whether it is sent or charged."""
+
+    @property
+    def days_until_due(self) -> int | Unset:
+        """When it is due, in days from when it is finalized."""
+
+    @property
+    def due_date(self) -> int | Unset:
+        """When it is due, in Unix seconds."""
+
+
+def check(account: Account, invoice: Invoice, terms: Terms) -> None:
+    """Raise StripeError 400 if a sent invoice would have no due date, if another has one, or if it is too far ahead."""
+    method = invoice.collection_method if terms.collection_method is UNSET else terms.collection_method
+    given = [name for name in WAYS if getattr(terms, name) is not UNSET]
+    if method != "send_invoice" and given:
+        raise errors.billing.due_date_not_wanted(WAYS)
+    if method == "send_invoice" and not given and invoice.days_until_due is None and invoice.due_date is None:
+        raise errors.billing.due_date_needed(WAYS)
+    if terms.due_date is not UNSET:
+        check_ahead(account, terms.due_date, "due_date")
