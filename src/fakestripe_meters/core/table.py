@@ -65,6 +65,15 @@ class Table(Generic[R]):
         """Remove a record; its id remains a valid cursor."""
         del self._by_id[identifier]
 
+    def entries(self) -> Iterator[R | str]:
+        """Yield the records, oldest first, and in the place of each that was removed its id."""
+        return (self._by_id.get(each, each) for each in self._ids)
+
+    def bury(self, identifier: str) -> None:
+        """Add an id as if its record had been added and removed."""
+        self._position[identifier] = len(self._ids)
+        self._ids.append(identifier)
+
     def page(
         self,
         limit: int,
