@@ -15,6 +15,7 @@ from fakestripe_meters.core.ids import Ids
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.limiter import Limiter
 from fakestripe_meters.core.options import Settings
+from fakestripe_meters.core.replays import Answer
 from fakestripe_meters.core.replays import Replays
 
 API_VERSION = "2025-08-27.preview"
@@ -81,7 +82,7 @@ class Account:
         self.ids = Ids(seed)
         self.agenda = Agenda()
         self.limiter = Limiter()
-        self.replays: Replays[Any] = Replays()
+        self.replays: Replays[Answer] = Replays()
         self.parts: dict[type[Part], Part] = {}
 
     @property

@@ -1,13 +1,14 @@
 """A world as plain JSON, and back.
 
 A part is written and read by its dataclass's type hints. A part that is not a dataclass, or that has a shorter form,
-defines `dump() -> JSON` and `load(json) -> None`.
+defines `dump() -> JSON` and `load(json, where) -> None`; both copy what they keep.
 """
 
 from collections.abc import Iterable
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import fields
+from dataclasses import replace
 from typing import Any
 from typing import cast
 
@@ -24,11 +25,17 @@ from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.faults import Faults
 from fakestripe_meters.core.ids import Ids
 from fakestripe_meters.core.journal import Journal
+from fakestripe_meters.core.options import OPTIONS
 from fakestripe_meters.core.options import Settings
+from fakestripe_meters.core.replays import Kept
+from fakestripe_meters.core.replays import Replay
 from fakestripe_meters.core.world import World
 
 FORMAT = "fakestripe-meters/1"
 LAST_NS = LAST_SECOND * SECOND_NS
+OF_PROCESS = [each.name for each in fields(Settings) if OPTIONS[each.metadata["option"]].of_process]
+BUCKETS = codec.decoder(dict[str, tuple[int, int, int]])
+REPLAYS = codec.decoder(list[Kept])
 
 
 def dump(world: World) -> dict[str, Json]:
@@ -51,8 +58,8 @@ def dump(world: World) -> dict[str, Json]:
 def load(world: World, snapshot: Json) -> None:
     """Replace the world by a dumped one. Raise `Misuse`, and change nothing, if the snapshot is invalid.
 
-    Rate limits and stored answers start empty, as do the journal and the planned faults. Deliveries of the old world
-    are dropped.
+    The journal and the planned faults start empty. Deliveries of the old world are dropped. Settings that say what
+    this process may reach stay as they are.
     """
     tree = codec.members(snapshot, "snapshot", "format", "clock", "seed", "request_ids", "settings", "accounts")
     if tree["format"] != FORMAT:
@@ -60,7 +67,7 @@ def load(world: World, snapshot: Json) -> None:
     frozen_ns, shift_ns = _load_clock(tree["clock"])
     seed: str = codec.decoder(str)(tree["seed"], "snapshot.seed")
     request_ids = Ids(f"{seed}/requests", {"req_": _count(tree["request_ids"], "snapshot.request_ids")})
-    settings = _load_settings(tree["settings"])
+    settings = _load_settings(tree["settings"], world.settings)
     accounts = _load_accounts(world, settings, codec.array(tree["accounts"], "snapshot.accounts"))
     world.courier.forget()
     world.clock.restore(frozen_ns, shift_ns)
@@ -78,15 +85,12 @@ def _load_clock(tree: Json) -> tuple[int | None, int]:
     return frozen_ns, shift_ns
 
 
-def _load_settings(tree: Json) -> Settings:
-    """A setting that the snapshot lacks has its default: the option is newer than the snapshot."""
-    defaults = {each.name: codec.encode(each.default) for each in fields(Settings)}
-    complete = defaults | tree if isinstance(tree, dict) else tree
-    settings: Settings = codec.decoder(Settings)(complete, "snapshot.settings")
+def _load_settings(tree: Json, own: Settings) -> Settings:
+    settings: Settings = codec.decoder(Settings)(tree, "snapshot.settings")
     rates = settings.limits.to_json().values()
     if any(rate is not None and rate < 1 for rate in rates) or not 0 <= settings.lag_ns <= LAST_NS:
         raise codec.wrong("valid limits and a valid lag", tree, "snapshot.settings")
-    return settings
+    return replace(settings, **{name: getattr(own, name) for name in OF_PROCESS})
 
 
 def _dump_account(account: Account) -> dict[str, Json]:
@@ -96,12 +100,14 @@ def _dump_account(account: Account) -> dict[str, Json]:
         "connected": connected,
         "ids": {"seed": account.ids.seed, "counts": dict(account.ids.counts)},
         "agenda": [[entry.due_ns, entry.kind, entry.subject] for entry in account.agenda.entries()],
+        "limiter": codec.encode(account.limiter.dump()),
+        "replays": [codec.encode(Kept(key, *each)) for key, each in account.replays],
         "parts": {part.name: _dump_part(part) for part in account.parts.values()},
     }
 
 
 def _dump_part(part: Any) -> Json:  # noqa: ANN401  a part may have `dump`, or be a dataclass
-    return codec.encode(part.dump() if hasattr(part, "dump") else part)
+    return cast("Json", part.dump()) if hasattr(part, "dump") else codec.encode(part)
 
 
 def _load_accounts(world: World, settings: Settings, trees: Iterable[Json]) -> dict[Name, Account]:
@@ -115,7 +121,7 @@ def _load_accounts(world: World, settings: Settings, trees: Iterable[Json]) -> d
 
 
 def _load_account(world: World, settings: Settings, tree: Json, where: str, others: Mapping[Name, Account]) -> Account:
-    kept = codec.members(tree, where, "key", "connected", "ids", "agenda", "parts")
+    kept = codec.members(tree, where, "key", "connected", "ids", "agenda", "parts", optional=("limiter", "replays"))
     ids = codec.members(kept["ids"], f"{where}.ids", "seed", "counts")
     account = Account(
         _load_name(kept, where),
@@ -132,8 +138,11 @@ def _load_account(world: World, settings: Settings, tree: Json, where: str, othe
     )
     for due_ns, kind, subject in codec.decoder(list[tuple[int, str, str]])(kept["agenda"], f"{where}.agenda"):
         if kind not in world.due_work:
-            raise codec.wrong("scheduled work of a known kind", kind, f"{where}.agenda")
+            raise codec.unknown(f"scheduled work of the kind {kind!r}", f"{where}.agenda")
         account.agenda.add(due_ns, kind, subject)
+    account.limiter.load(BUCKETS(kept.get("limiter", {}), f"{where}.limiter"))
+    replays: list[Kept] = REPLAYS(kept.get("replays", []), f"{where}.replays")
+    account.replays.load((each.key, Replay(each.fingerprint, each.answer, each.until_ns)) for each in replays)
     parts = kept["parts"]
     if not isinstance(parts, dict):
         raise codec.wrong("an object", parts, f"{where}.parts")
@@ -158,12 +167,12 @@ def _load_name(tree: dict[str, Json], where: str) -> Name:
 def _load_part(name: str, tree: Json, where: str) -> Part:
     kind = Part.kinds.get(name)
     if kind is None:
-        raise codec.wrong("a known kind of data", name, where)
+        raise codec.unknown(f"the kind of data {name!r}", where)
     if not hasattr(kind, "load"):
         return cast("Part", codec.decoder(kind)(tree, where))
     part: Any = kind()
     try:
-        part.load(codec.decoder(Any)(tree, where))
+        part.load(tree, where)
     except Misuse:
         raise
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
