@@ -288,7 +288,7 @@ def test_no_request_is_half_done_in_a_snapshot() -> None:
 def test_every_kind_of_state_can_be_carried(kind: type[Part]) -> None:
     if hasattr(kind, "dump"):
         part: Any = kind()
-        part.load(copied(part.dump()))
+        part.load(copied(part.dump()), kind.name)
     else:
         assert encode(decoder(kind)(copied(encode(kind())), kind.name)) == encode(kind())
 
@@ -455,8 +455,12 @@ def changed(tree: Any, path: tuple[str | int, ...], value: Any) -> Any:  # noqa:
         (("accounts", 0, "parts", "customers"), []),
         (("accounts", 0, "parts", "customers", "table", 0, "created"), "now"),
         (("accounts", 0, "parts", "usage"), []),
-        (("accounts", 0, "parts", "usage", "events", 0), []),
-        (("accounts", 0, "parts", "usage", "events", 3, 2), "mtr_unheard_of"),
+        (("accounts", 0, "parts", "usage", "events"), [[]]),
+        (("accounts", 0, "parts", "usage", "events", "number", 0), "1"),
+        (("accounts", 0, "parts", "usage", "events", "number"), []),
+        (("accounts", 0, "parts", "usage", "events", "value", 0), "much"),
+        (("accounts", 0, "parts", "usage", "events", "origin", 0), -1),
+        (("accounts", 0, "parts", "usage", "events", "origins", 0, 2), "mtr_unheard_of"),
         (("accounts", 0, "parts", "usage", "waiting"), [[1, 1, 999, False]]),
     ],
 )
