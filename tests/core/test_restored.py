@@ -89,7 +89,7 @@ class Twins(Teller):
                 assert each.received == self.world.received[each.since :]
             return answer
 
-        self.fake.engine.handle = to_all  # type: ignore[method-assign]
+        self.fake.engine.handle = to_all  # type: ignore[assignment,method-assign]
 
 
 def news(teller: Teller) -> None:

@@ -45,9 +45,12 @@ class Part:
 
     kinds: ClassVar[dict[str, type["Part"]]] = {}
     name: ClassVar[str]
+    named_by: ClassVar[tuple[str, ...]]
+    """The fields of other records that hold an id of one of its records, if those are never removed."""
 
-    def __init_subclass__(cls, *, name: str) -> None:
+    def __init_subclass__(cls, *, name: str, named_by: tuple[str, ...] = ()) -> None:
         cls.name = name
+        cls.named_by = named_by
         Part.kinds[name] = cls
 
 

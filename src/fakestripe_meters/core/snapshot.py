@@ -4,6 +4,7 @@ A part is written and read by its dataclass's type hints. A part that is not a d
 defines `dump() -> JSON` and `load(json, where) -> None`; both copy what they keep.
 """
 
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -14,6 +15,7 @@ from typing import cast
 
 from fakestripe_meters.core import codec
 from fakestripe_meters.core import keys
+from fakestripe_meters.core import references
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Name
 from fakestripe_meters.core.account import Part
@@ -32,10 +34,11 @@ from fakestripe_meters.core.replays import Replay
 from fakestripe_meters.core.world import World
 
 FORMAT = "fakestripe-meters/1"
+MEMBERS = ("format", "clock", "seed", "request_ids", "settings", "accounts")
 LAST_NS = LAST_SECOND * SECOND_NS
 OF_PROCESS = [each.name for each in fields(Settings) if OPTIONS[each.metadata["option"]].of_process]
 BUCKETS = codec.decoder(dict[str, tuple[int, int, int]])
-REPLAYS = codec.decoder(list[Kept])
+ANSWERS = codec.decoder(list[Kept])
 
 
 def dump(world: World) -> dict[str, Json]:
@@ -52,6 +55,7 @@ def dump(world: World) -> dict[str, Json]:
             "request_ids": world.request_ids.counts["req_"],
             "settings": codec.encode(world.settings),
             "accounts": [_dump_account(account) for account in accounts],
+            "traffic": [_dump_traffic(account) for account in accounts],
         }
 
 
@@ -61,7 +65,7 @@ def load(world: World, snapshot: Json) -> None:
     The journal and the planned faults start empty. Deliveries of the old world are dropped. Settings that say what
     this process may reach stay as they are.
     """
-    tree = codec.members(snapshot, "snapshot", "format", "clock", "seed", "request_ids", "settings", "accounts")
+    tree = codec.members(snapshot, "snapshot", *MEMBERS, optional=["traffic"])
     if tree["format"] != FORMAT:
         raise codec.wrong(f"{FORMAT!r}, the only supported format", tree["format"], "snapshot.format")
     frozen_ns, shift_ns = _load_clock(tree["clock"])
@@ -69,6 +73,7 @@ def load(world: World, snapshot: Json) -> None:
     request_ids = Ids(f"{seed}/requests", {"req_": _count(tree["request_ids"], "snapshot.request_ids")})
     settings = _load_settings(tree["settings"], world.settings)
     accounts = _load_accounts(world, settings, codec.array(tree["accounts"], "snapshot.accounts"))
+    _load_traffic(accounts.values(), codec.array(tree.get("traffic", [{}] * len(accounts)), "snapshot.traffic"))
     world.courier.forget()
     world.clock.restore(frozen_ns, shift_ns)
     world.seed, world.settings, world.request_ids = seed, settings, request_ids
@@ -100,9 +105,15 @@ def _dump_account(account: Account) -> dict[str, Json]:
         "connected": connected,
         "ids": {"seed": account.ids.seed, "counts": dict(account.ids.counts)},
         "agenda": [[entry.due_ns, entry.kind, entry.subject] for entry in account.agenda.entries()],
-        "limiter": codec.encode(account.limiter.dump()),
-        "replays": [codec.encode(Kept(key, *each)) for key, each in account.replays],
         "parts": {part.name: _dump_part(part) for part in account.parts.values()},
+    }
+
+
+def _dump_traffic(account: Account) -> dict[str, Json]:
+    """Return what requests leave behind even if they are refused: used-up limits, and answers by Idempotency-Key."""
+    return {
+        "limits": codec.encode(account.limiter.dump()),
+        "answers": [codec.encode(Kept(key, *each)) for key, each in account.replays],
     }
 
 
@@ -121,7 +132,7 @@ def _load_accounts(world: World, settings: Settings, trees: Iterable[Json]) -> d
 
 
 def _load_account(world: World, settings: Settings, tree: Json, where: str, others: Mapping[Name, Account]) -> Account:
-    kept = codec.members(tree, where, "key", "connected", "ids", "agenda", "parts", optional=("limiter", "replays"))
+    kept = codec.members(tree, where, "key", "connected", "ids", "agenda", "parts")
     ids = codec.members(kept["ids"], f"{where}.ids", "seed", "counts")
     account = Account(
         _load_name(kept, where),
@@ -140,16 +151,25 @@ def _load_account(world: World, settings: Settings, tree: Json, where: str, othe
         if kind not in world.due_work:
             raise codec.unknown(f"scheduled work of the kind {kind!r}", f"{where}.agenda")
         account.agenda.add(due_ns, kind, subject)
-    account.limiter.load(BUCKETS(kept.get("limiter", {}), f"{where}.limiter"))
-    replays: list[Kept] = REPLAYS(kept.get("replays", []), f"{where}.replays")
-    account.replays.load((each.key, Replay(each.fingerprint, each.answer, each.until_ns)) for each in replays)
     parts = kept["parts"]
     if not isinstance(parts, dict):
         raise codec.wrong("an object", parts, f"{where}.parts")
     for name, part in parts.items():
         loaded = _load_part(name, part, f"{where}.parts.{name}")
         account.parts[type(loaded)] = loaded
+    references.check(account.parts.values(), f"{where}.parts")
     return account
+
+
+def _load_traffic(accounts: Collection[Account], trees: Collection[Json]) -> None:
+    if len(trees) != len(accounts):
+        raise codec.wrong(f"an array of {len(accounts)} elements, one for each account", len(trees), "snapshot.traffic")
+    for index, (account, each) in enumerate(zip(accounts, trees, strict=True)):
+        where = f"snapshot.traffic[{index}]"
+        tree = codec.members(each, where, optional=["limits", "answers"])
+        account.limiter.load(BUCKETS(tree.get("limits", {}), f"{where}.limits"))
+        answers: list[Kept] = ANSWERS(tree.get("answers", []), f"{where}.answers")
+        account.replays.load((kept.key, Replay(kept.fingerprint, kept.answer, kept.until_ns)) for kept in answers)
 
 
 def _load_name(tree: dict[str, Json], where: str) -> Name:
