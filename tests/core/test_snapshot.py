@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import field
 from decimal import Decimal
 from pathlib import Path
 from threading import Event
@@ -300,6 +301,15 @@ class Inner:
 
 
 @dataclass
+class Later:
+    """A record to which a release has added a field."""
+
+    id: str
+    added: int = 7
+    more: list[str] = field(default_factory=list)
+
+
+@dataclass
 class Everything:
     number: int
     text: str | int
@@ -329,7 +339,7 @@ EVERYTHING = Everything(
     by_number={1: [Inner("2", Decimal("0.10"))]},
     by_pair={("a", 1): True},
     records=Table([Inner("3", None), Inner("4", Decimal(1))]),
-    free={"a": [1, None, "b", {"c": True}]},
+    free={"a": [1, None, "b", {"c": True}, Decimal("2.50"), {"$decimal": "2.5"}, {"$$decimal": {"$decimal": 1}}]},
 )
 
 
@@ -338,6 +348,53 @@ def test_values_of_every_type_come_back() -> None:
     assert list(back.records) == list(EVERYTHING.records)
     assert vars(back) | {"records": None} == vars(EVERYTHING) | {"records": None}
     assert str(back.exact) == "1E+3"
+
+
+def test_what_was_removed_from_a_table_stays_a_cursor_in_its_place() -> None:
+    table = Table(Later(name) for name in "abcd")
+    for gone in "acd":
+        table.remove(gone)
+    back: Table[Later] = decoder(Table[Later])(copied(encode(table)), "it")
+    assert [back.knows(name) for name in "abcde"] == [True, True, True, True, False]
+    for cursor in "abcd":
+        assert back.page(9, after=cursor) == table.page(9, after=cursor)
+        assert back.page(9, before=cursor) == table.page(9, before=cursor)
+    assert encode(back) == encode(table)
+
+
+def test_a_field_that_is_newer_than_the_snapshot_has_its_default() -> None:
+    one, two = (decoder(Later)({"id": name}, "it") for name in "ab")
+    assert (one, two) == (Later("a", 7, []), Later("b", 7, []))
+    assert one.more is not two.more
+
+
+def test_what_only_a_newer_release_knows_is_refused_by_name() -> None:
+    with pytest.raises(Misuse) as caught:
+        decoder(Later)({"id": "a", "colour": "red"}, "it")
+    said = "it.colour: this release does not know the member 'colour'; a newer one wrote the snapshot"
+    assert str(caught.value) == said
+    assert caught.value.param == "it.colour"
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("colour",), "red"),
+        (("settings", "colour"), "red"),
+        (("accounts", 0, "colour"), "red"),
+        (("accounts", 0, "parts", "colours"), {}),
+        (("accounts", 0, "parts", "customers", "table", 0, "colour"), "red"),
+        (("accounts", 0, "agenda", 0, 1), "colour.fade"),
+        (("traffic", 0, "colour"), "red"),
+    ],
+)
+def test_a_snapshot_of_a_newer_release_is_refused_as_such(
+    dumped: Any,  # noqa: ANN401  any JSON tree
+    path: tuple[str | int, ...],
+    value: object,
+) -> None:
+    with pytest.raises(Misuse, match=r"colour.*a newer one wrote the snapshot"):
+        FakeStripe().restore(changed(dumped, path, value))
 
 
 @pytest.mark.parametrize(
@@ -372,6 +429,10 @@ def test_values_of_every_type_come_back() -> None:
         {"records": [{"id": "3", "amount": None}, {"id": "3", "amount": None}]},
         {"records": [None]},
         {"free": 1.5},
+        {"free": {"$decimal": "much"}},
+        {"free": {"$decimal": 2.5}},
+        {"records": ["3", {"id": "3", "amount": None}]},
+        {"records": ["3", "3"]},
         {"more": 1},
     ],
 )
@@ -462,6 +523,9 @@ def changed(tree: Any, path: tuple[str | int, ...], value: Any) -> Any:  # noqa:
         (("accounts", 0, "parts", "usage", "events", "origin", 0), -1),
         (("accounts", 0, "parts", "usage", "events", "origins", 0, 2), "mtr_unheard_of"),
         (("accounts", 0, "parts", "usage", "waiting"), [[1, 1, 999, False]]),
+        (("traffic",), []),
+        (("traffic", 0, "limits"), {"analytics": [1, 2]}),
+        (("traffic", 0, "answers"), [{}]),
     ],
 )
 def test_a_snapshot_that_is_none_changes_nothing(dumped: Any, path: tuple[str | int, ...], value: Any) -> None:  # noqa: ANN401  any JSON tree
