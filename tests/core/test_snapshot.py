@@ -207,6 +207,36 @@ def test_a_snapshot_from_before_there_was_an_option_has_its_default() -> None:
     assert (settings.relaxed, settings.lag_ns) == (False, 2_500_000_000)
 
 
+def test_a_snapshot_does_not_change_which_hosts_get_webhooks() -> None:
+    fake, other = FakeStripe(webhook_hosts=["ours.example"]), FakeStripe(webhook_hosts=["stranger.example"])
+    fake.restore(other.snapshot())
+    assert hosts(fake) == ["ours.example"]
+    fake.webhooks.allow("more.example")
+    fake.restore(FakeStripe().snapshot())
+    assert hosts(fake) == ["ours.example", "more.example"]
+
+
+def hosts(fake: FakeStripe) -> list[str]:
+    return list(fake.engine.world.settings.webhook_hosts)
+
+
+def test_webhooks_that_were_under_way_are_sent_again() -> None:
+    fake, other = FakeStripe(now=NOW), FakeStripe()
+    fake.webhooks.collect("customer.created")
+    fake.webhooks.hold()
+    for name in ("dropped", "held", "held too"):
+        send(fake, "POST", CUSTOMERS, name=name)
+    fake.webhooks.drop(fake.webhooks.held[0])
+    other.restore(copied(fake.snapshot()))
+    names: list[str] = []
+    other.webhooks.stand_in("http://", lambda each: names.append(each.json["data"]["object"]["name"]))
+    other.flush()
+    assert names == ["held", "held too"]
+    fake.webhooks.release()
+    fake.flush()
+    assert other.snapshot() == fake.snapshot()
+
+
 def test_a_frozen_clock_stands_where_it_stood_even_if_that_is_earlier() -> None:
     fake = FakeStripe(now=NOW)
     taken = fake.snapshot()
@@ -239,6 +269,33 @@ def test_what_was_there_is_gone_with_its_journal_faults_limits_and_answers() -> 
     again = fake.engine.handle(once)
     assert "Idempotent-Replayed" not in again.headers
     assert again.status == first.status == 200
+
+
+def test_answers_are_remembered_and_limits_used_up_as_they_were() -> None:
+    fake, other = FakeStripe(now=NOW, limits={"global": 3}), FakeStripe()
+    key = {"Authorization": f"Bearer {KEY}", "Idempotency-Key": "once"}
+    once = Request("POST", CUSTOMERS, "", Headers(key), "name=Zoë".encode())
+    first = fake.engine.handle(once)
+    send(fake, "POST", CUSTOMERS)
+    other.restore(copied(fake.snapshot()))
+    again = other.engine.handle(once)
+    assert (again.status, again.body) == (first.status, first.body)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert again.headers["Original-Request"] == first.headers["Request-Id"]
+    assert other.engine.handle(once).status == 429
+    other.clock.advance(24 * HOUR)
+    assert "Idempotent-Replayed" not in other.engine.handle(once).headers
+
+
+def test_an_idempotency_key_is_still_taken_by_its_first_request() -> None:
+    fake, other = FakeStripe(now=NOW), FakeStripe()
+    key = {"Authorization": f"Bearer {KEY}", "Idempotency-Key": "once", "Content-Type": "application/json"}
+    path, session = "/v2/billing/meter_event_session", b"{}"
+    assert fake.engine.handle(Request("POST", path, "", Headers(key), session)).status == 200
+    other.restore(copied(fake.snapshot()))
+    changed = Request("POST", CUSTOMERS, "", Headers(key | {"Content-Type": FORM}), b"")
+    assert other.engine.handle(changed).status == 400
+    assert "Idempotent-Replayed" in other.engine.handle(Request("POST", path, "", Headers(key), session)).headers
 
 
 def test_a_reset_goes_back_to_before_the_restored_world() -> None:

@@ -111,6 +111,9 @@ class Outbox:
             return
         with account.lock:
             found = [(delivery, self._written(account, delivery)) for delivery in deliveries.take_ready()]
+            for delivery, notification in found:
+                if notification is None:
+                    deliveries.drop(delivery)
         parcels = [Parcel(account, delivery, each) for delivery, each in found if each is not None]
         if self.holding:
             self.held += parcels

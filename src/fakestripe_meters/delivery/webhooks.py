@@ -18,6 +18,7 @@ from fakestripe_meters.delivery.outbox import Parcel
 from fakestripe_meters.delivery.outbox import Target
 from fakestripe_meters.delivery.outbox import Try
 from fakestripe_meters.delivery.sending import Outcome
+from fakestripe_meters.domain.events.deliveries import Deliveries
 from fakestripe_meters.domain.events.destinations import Destination
 from fakestripe_meters.domain.events.destinations import Destinations
 
@@ -163,7 +164,9 @@ class Webhooks:
     def drop(self, *notifications: Notification) -> None:
         """Discard held notifications: they are never sent. `Misuse` if one of them is not held."""
         for each in notifications:
-            self._take(each)
+            parcel = self._take(each)
+            with parcel.account.lock:
+                parcel.account.part(Deliveries).drop(parcel.delivery)
 
     def repeat(self, notification: Notification) -> None:
         """Send a notification once more, signed again, as Stripe may do at any time; wait for the outcome."""
