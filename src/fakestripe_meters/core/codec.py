@@ -53,7 +53,7 @@ def encode(value: object) -> Json:
     if isinstance(value, Table):
         return [encode(each) for each in value.entries()]
     if isinstance(value, list | tuple):
-        return [encode(each) for each in value]
+        return list(value) if _SCALARS.keys() >= {*map(type, value)} else [encode(each) for each in value]
     raise _beyond_json(value)
 
 
@@ -174,7 +174,7 @@ def _decode_list(hint: Any) -> Decode:  # noqa: ANN401  any type hint
 
     def decode_list(tree: Json, where: str) -> list[Any]:
         elements = array(tree, where)
-        if hint in (int, str) and all(type(each) is hint for each in elements):
+        if hint in (int, str) and {hint} >= {*map(type, elements)}:
             return elements.copy()  # a place for each of a million events would take longer than all the rest
         return [element(each, f"{where}[{index}]") for index, each in enumerate(elements)]
 
