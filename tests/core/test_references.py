@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fakestripe_meters import FakeStripe
 from fakestripe_meters import Misuse
@@ -12,6 +14,7 @@ from fakestripe_meters.core.account import Part
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
 from tests.conftest import KEY
+from tests.fuzz.wishes import tries
 from tests.resources.shop import DAY
 
 RICH = Path(__file__).parent / "snapshots" / "of_28_november_2026.json"
@@ -123,3 +126,33 @@ def test_a_snapshot_that_lacks_a_record_is_refused_or_goes_on(fake: FakeStripe, 
                 assert fake.snapshot() == before
             else:
                 asked(fake)
+
+
+VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just([]) | st.just({}) | st.just(["x"])
+
+
+def test_any_change_to_a_rich_snapshot_is_a_world_or_misuse(fake: FakeStripe) -> None:
+    text = RICH.read_text("utf-8")
+
+    @tries(100)
+    @given(st.data())
+    def spoil(data: st.DataObject) -> None:
+        tree = json.loads(text)
+        parts = parts_of(tree)
+        here: Tree = parts[data.draw(st.sampled_from(sorted(parts)))]
+        parent, key = parts, "usage"
+        while isinstance(here, dict | list) and here and data.draw(st.integers(0, 9)):
+            keys = sorted(here) if isinstance(here, dict) else range(len(here))
+            parent, key = here, data.draw(st.sampled_from(keys))
+            here = parent[key]
+        parent[key] = data.draw(VALUES)
+        fake.reset()
+        before = fake.snapshot()
+        try:
+            fake.restore(tree)
+        except Misuse:
+            assert fake.snapshot() == before
+        else:
+            fake.restore(json.loads(json.dumps(fake.snapshot())))
+
+    spoil()

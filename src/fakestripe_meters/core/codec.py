@@ -76,7 +76,7 @@ def _encode_json(tree: Any) -> Json:  # noqa: ANN401  any JSON tree
         return {_DECIMAL: str(tree)}
     if isinstance(tree, dict):
         escape = "$" if _is_marked(tree) else ""
-        return {escape + name: _encode_json(each) for name, each in tree.items()}
+        return {escape + name: each if type(each) in _SCALARS else _encode_json(each) for name, each in tree.items()}
     if isinstance(tree, list | tuple):
         return [_encode_json(each) for each in tree]
     raise _beyond_json(tree)
@@ -130,7 +130,10 @@ def _decode_json(tree: Json, where: str, deepest: int = DEEPEST) -> object:
         if _DECIMAL in tree and _is_marked(tree):
             return _decode_decimal(tree[_DECIMAL], where)
         escaped = int(_is_marked(tree))
-        return {str(name)[escaped:]: _decode_json(each, f"{where}.{name}", deepest - 1) for name, each in tree.items()}
+        return {
+            str(name)[escaped:]: each if type(each) in _SCALARS else _decode_json(each, f"{where}.{name}", deepest - 1)
+            for name, each in tree.items()
+        }
     if isinstance(tree, list):
         return [_decode_json(each, where, deepest - 1) for each in tree]
     if tree is not None and not isinstance(tree, bool | int | str):
