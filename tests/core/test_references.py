@@ -128,7 +128,9 @@ def test_a_snapshot_that_lacks_a_record_is_refused_or_goes_on(fake: FakeStripe, 
                 asked(fake)
 
 
-VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just([]) | st.just({}) | st.just(["x"])
+VALUES: st.SearchStrategy[Tree] = (
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just([]) | st.just({}) | st.just(["x"])
+)
 
 
 def test_any_change_to_a_rich_snapshot_is_a_world_or_misuse(fake: FakeStripe) -> None:

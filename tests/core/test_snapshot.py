@@ -220,6 +220,15 @@ def hosts(fake: FakeStripe) -> list[str]:
     return list(fake.engine.world.settings.webhook_hosts)
 
 
+def test_a_new_inbox_gets_nothing_that_is_for_one_of_the_restored_world() -> None:
+    fake, other = FakeStripe(now=NOW), FakeStripe()
+    fake.webhooks.collect("customer.created")
+    other.restore(copied(fake.snapshot()))
+    inbox = other.webhooks.collect("customer.deleted")
+    send(other, "POST", CUSTOMERS)
+    assert inbox.types == []
+
+
 def test_webhooks_that_were_under_way_are_sent_again() -> None:
     fake, other = FakeStripe(now=NOW), FakeStripe()
     fake.webhooks.collect("customer.created")

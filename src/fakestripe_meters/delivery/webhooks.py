@@ -199,13 +199,19 @@ class Webhooks:
                 created_ns=account.now_ns,
                 updated_ns=account.now_ns,
                 payload="thin" if thin else "snapshot",
-                url=f"{HOST}/{next(self._numbers)}/",
+                url=self._url(world),
                 secret=secret or account.ids.new("whsec_", 32),
                 enabled_events=list(types),
                 events_from=["@self"],
             )
             _table(account, thin=thin).add(destination)
         return destination
+
+    def _url(self, world: World) -> str:
+        """Return a URL that no destination has: those of a restored world may have come from another fake."""
+        owners = [each.peek(Destinations) for each in list(world.accounts.values())]
+        taken = {each.url for owner in owners if owner is not None for each in owner}
+        return next(url for number in self._numbers if (url := f"{HOST}/{number}/") not in taken)
 
     def _guarded(self, handler: Handler) -> Target:
         def take(notification: Notification) -> Outcome:
