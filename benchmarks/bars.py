@@ -82,4 +82,15 @@ ADVANCE_TEST_CLOCK = Figure(
 PREVIEW = Figure(name="preview over 1 M events", against="the daily analytics query over the same usage", bar=1)
 PREVIEW_TO_ONE = Figure(name="preview over 1 M events", against="the analytics query for a single number")
 
+# Snapshots through HTTP: measured by snapshots
+SNAPSHOT_SIZE = Figure(name="snapshot, per usage event", against="(absolute)", bar=100, unit="bytes")
+SNAPSHOT_GET = Figure(name="GET of a snapshot of 1 M events", against="(absolute)", bar=10, unit="s")
+SNAPSHOT_GET_MEMORY = Figure(
+    name="memory for the GET of a snapshot of 1 M events", against="(absolute)", bar=500, unit="MB"
+)
+SNAPSHOT_PUT = Figure(name="PUT of a snapshot of 1 M events", against="(absolute)", bar=10, unit="s")
+SNAPSHOT_PUT_MEMORY = Figure(
+    name="memory for the PUT of a snapshot of 1 M events", against="(absolute)", bar=1_000, unit="MB"
+)
+
 EVERY = tuple(each for each in list(globals().values()) if isinstance(each, Figure))

@@ -147,7 +147,7 @@ def run_in_order(page: Page, folder: Path) -> None:
         for block in page.blocks:
             if block.is_curl:
                 for command in block.text.replace(HOST, url).split("\n\n"):
-                    answer = run(["sh", "-c", command])
+                    answer = run(["sh", "-c", command], folder)
             elif block.is_test_file:
                 run_tests(folder, test_page=block.text)
             elif block.language == "python":

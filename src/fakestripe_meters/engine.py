@@ -27,7 +27,7 @@ from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.faults import Fault
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.options import Settings
-from fakestripe_meters.core.replays import Replay
+from fakestripe_meters.core.replays import Answer
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.outbox import Outbox
 from fakestripe_meters.framework.endpoint import Endpoint
@@ -249,14 +249,15 @@ class Engine:
             )
         call.headers["Idempotency-Key"] = key
         call.headers["Original-Request"] = call.exchange.request_id
-        replay: Replay[Response] | None = call.account.replays.lookup(key, call.account.now_ns)
+        replay = call.account.replays.lookup(key, call.account.now_ns)
         if replay is None:
             return None
         if replay.fingerprint != call.fingerprint:
             raise errors.requests.idempotency_mismatch(key)
-        call.exchange.status = replay.answer.status
+        answer = replay.answer
+        call.exchange.status = answer.status
         fresh = {"Request-Id": call.exchange.request_id, "Idempotent-Replayed": "true"}
-        return replace(replay.answer, headers=replay.answer.headers | fresh)
+        return Response(answer.status, answer.headers | fresh, answer.body.encode("utf-8", "replace"))
 
     def _operate(self, call: Call, endpoint: Endpoint, params: Simple) -> Response:
         """Run the operation, write the answer in the request's version, and keep it under the Idempotency-Key."""
@@ -271,7 +272,8 @@ class Engine:
         succeeded = response.status == SUCCESS
         if (key := call.headers.get("Idempotency-Key")) and (succeeded or style.KEEPS_FAILURES):
             kept_ns = style.KEPT_S * SECOND_NS
-            account.replays.store(key, call.fingerprint, response, now_ns=account.now_ns, kept_ns=kept_ns)
+            answer = Answer(response.status, response.headers, response.body.decode())
+            account.replays.store(key, call.fingerprint, answer, now_ns=account.now_ns, kept_ns=kept_ns)
         return response
 
     def _fail(self, call: Call, fault: Fault) -> Response:

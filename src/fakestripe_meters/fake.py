@@ -211,6 +211,9 @@ class FakeStripe(Accidents, Assertions):
         return self.control.snapshot()
 
     def restore(self, snapshot: Mapping[str, Any]) -> None:
-        """Replace this world with that of a snapshot. If it is not a valid one, raise `Misuse` and change nothing."""
+        """Replace this world with that of a snapshot. If it is not a valid one, raise `Misuse` and change nothing.
+
+        The journal and planned faults start empty, and `webhook_hosts` stays as it is.
+        """
         self.engine.require_open()
         self.control.restore(snapshot)

@@ -91,6 +91,12 @@ def told(version: str, *, preview: bool) -> Teller:
 def begun(version: str, *, preview: bool) -> Teller:
     """All but its end, at which things are deleted."""
     teller = Teller(version)
+    tell(teller, preview=preview)
+    return teller
+
+
+def tell(teller: Teller, *, preview: bool) -> None:
+    """The same to a teller that is there."""
     catalogue(teller)
     meters(teller, preview=preview)
     if preview:
@@ -103,7 +109,6 @@ def begun(version: str, *, preview: bool) -> Teller:
     clocks(teller)
     second_version(teller)
     news(teller)
-    return teller
 
 
 ADDRESS = {"line1": "1 Main St", "city": "Berlin", "country": "DE", "postal_code": "10115"}

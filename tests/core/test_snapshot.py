@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import field
 from decimal import Decimal
 from pathlib import Path
 from threading import Event
@@ -206,6 +207,45 @@ def test_a_snapshot_from_before_there_was_an_option_has_its_default() -> None:
     assert (settings.relaxed, settings.lag_ns) == (False, 2_500_000_000)
 
 
+def test_a_snapshot_does_not_change_which_hosts_get_webhooks() -> None:
+    fake, other = FakeStripe(webhook_hosts=["ours.example"]), FakeStripe(webhook_hosts=["stranger.example"])
+    fake.restore(other.snapshot())
+    assert hosts(fake) == ["ours.example"]
+    fake.webhooks.allow("more.example")
+    fake.restore(FakeStripe().snapshot())
+    assert hosts(fake) == ["ours.example", "more.example"]
+
+
+def hosts(fake: FakeStripe) -> list[str]:
+    return list(fake.engine.world.settings.webhook_hosts)
+
+
+def test_a_new_inbox_gets_nothing_that_is_for_one_of_the_restored_world() -> None:
+    fake, other = FakeStripe(now=NOW), FakeStripe()
+    fake.webhooks.collect("customer.created")
+    other.restore(copied(fake.snapshot()))
+    inbox = other.webhooks.collect("customer.deleted")
+    send(other, "POST", CUSTOMERS)
+    assert inbox.types == []
+
+
+def test_webhooks_that_were_under_way_are_sent_again() -> None:
+    fake, other = FakeStripe(now=NOW), FakeStripe()
+    fake.webhooks.collect("customer.created")
+    fake.webhooks.hold()
+    for name in ("dropped", "held", "held too"):
+        send(fake, "POST", CUSTOMERS, name=name)
+    fake.webhooks.drop(fake.webhooks.held[0])
+    other.restore(copied(fake.snapshot()))
+    names: list[str] = []
+    other.webhooks.stand_in("http://", lambda each: names.append(each.json["data"]["object"]["name"]))
+    other.flush()
+    assert names == ["held", "held too"]
+    fake.webhooks.release()
+    fake.flush()
+    assert other.snapshot() == fake.snapshot()
+
+
 def test_a_frozen_clock_stands_where_it_stood_even_if_that_is_earlier() -> None:
     fake = FakeStripe(now=NOW)
     taken = fake.snapshot()
@@ -238,6 +278,33 @@ def test_what_was_there_is_gone_with_its_journal_faults_limits_and_answers() -> 
     again = fake.engine.handle(once)
     assert "Idempotent-Replayed" not in again.headers
     assert again.status == first.status == 200
+
+
+def test_answers_are_remembered_and_limits_used_up_as_they_were() -> None:
+    fake, other = FakeStripe(now=NOW, limits={"global": 3}), FakeStripe()
+    key = {"Authorization": f"Bearer {KEY}", "Idempotency-Key": "once"}
+    once = Request("POST", CUSTOMERS, "", Headers(key), "name=Zoë".encode())
+    first = fake.engine.handle(once)
+    send(fake, "POST", CUSTOMERS)
+    other.restore(copied(fake.snapshot()))
+    again = other.engine.handle(once)
+    assert (again.status, again.body) == (first.status, first.body)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert again.headers["Original-Request"] == first.headers["Request-Id"]
+    assert other.engine.handle(once).status == 429
+    other.clock.advance(24 * HOUR)
+    assert "Idempotent-Replayed" not in other.engine.handle(once).headers
+
+
+def test_an_idempotency_key_is_still_taken_by_its_first_request() -> None:
+    fake, other = FakeStripe(now=NOW), FakeStripe()
+    key = {"Authorization": f"Bearer {KEY}", "Idempotency-Key": "once", "Content-Type": "application/json"}
+    path, session = "/v2/billing/meter_event_session", b"{}"
+    assert fake.engine.handle(Request("POST", path, "", Headers(key), session)).status == 200
+    other.restore(copied(fake.snapshot()))
+    changed = Request("POST", CUSTOMERS, "", Headers(key | {"Content-Type": FORM}), b"")
+    assert other.engine.handle(changed).status == 400
+    assert "Idempotent-Replayed" in other.engine.handle(Request("POST", path, "", Headers(key), session)).headers
 
 
 def test_a_reset_goes_back_to_before_the_restored_world() -> None:
@@ -288,7 +355,7 @@ def test_no_request_is_half_done_in_a_snapshot() -> None:
 def test_every_kind_of_state_can_be_carried(kind: type[Part]) -> None:
     if hasattr(kind, "dump"):
         part: Any = kind()
-        part.load(copied(part.dump()))
+        part.load(copied(part.dump()), kind.name)
     else:
         assert encode(decoder(kind)(copied(encode(kind())), kind.name)) == encode(kind())
 
@@ -297,6 +364,15 @@ def test_every_kind_of_state_can_be_carried(kind: type[Part]) -> None:
 class Inner:
     id: str
     amount: Decimal | None
+
+
+@dataclass
+class Later:
+    """A record to which a release has added a field."""
+
+    id: str
+    added: int = 7
+    more: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -329,7 +405,7 @@ EVERYTHING = Everything(
     by_number={1: [Inner("2", Decimal("0.10"))]},
     by_pair={("a", 1): True},
     records=Table([Inner("3", None), Inner("4", Decimal(1))]),
-    free={"a": [1, None, "b", {"c": True}]},
+    free={"a": [1, None, "b", {"c": True}, Decimal("2.50"), {"$decimal": "2.5"}, {"$$decimal": {"$decimal": 1}}]},
 )
 
 
@@ -338,6 +414,53 @@ def test_values_of_every_type_come_back() -> None:
     assert list(back.records) == list(EVERYTHING.records)
     assert vars(back) | {"records": None} == vars(EVERYTHING) | {"records": None}
     assert str(back.exact) == "1E+3"
+
+
+def test_what_was_removed_from_a_table_stays_a_cursor_in_its_place() -> None:
+    table = Table(Later(name) for name in "abcd")
+    for gone in "acd":
+        table.remove(gone)
+    back: Table[Later] = decoder(Table[Later])(copied(encode(table)), "it")
+    assert [back.knows(name) for name in "abcde"] == [True, True, True, True, False]
+    for cursor in "abcd":
+        assert back.page(9, after=cursor) == table.page(9, after=cursor)
+        assert back.page(9, before=cursor) == table.page(9, before=cursor)
+    assert encode(back) == encode(table)
+
+
+def test_a_field_that_is_newer_than_the_snapshot_has_its_default() -> None:
+    one, two = (decoder(Later)({"id": name}, "it") for name in "ab")
+    assert (one, two) == (Later("a", 7, []), Later("b", 7, []))
+    assert one.more is not two.more
+
+
+def test_what_only_a_newer_release_knows_is_refused_by_name() -> None:
+    with pytest.raises(Misuse) as caught:
+        decoder(Later)({"id": "a", "colour": "red"}, "it")
+    said = "it.colour: this release does not know the member 'colour'; a newer one wrote the snapshot"
+    assert str(caught.value) == said
+    assert caught.value.param == "it.colour"
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("colour",), "red"),
+        (("settings", "colour"), "red"),
+        (("accounts", 0, "colour"), "red"),
+        (("accounts", 0, "parts", "colours"), {}),
+        (("accounts", 0, "parts", "customers", "table", 0, "colour"), "red"),
+        (("accounts", 0, "agenda", 0, 1), "colour.fade"),
+        (("traffic", 0, "colour"), "red"),
+    ],
+)
+def test_a_snapshot_of_a_newer_release_is_refused_as_such(
+    dumped: Any,  # noqa: ANN401  any JSON tree
+    path: tuple[str | int, ...],
+    value: object,
+) -> None:
+    with pytest.raises(Misuse, match=r"colour.*a newer one wrote the snapshot"):
+        FakeStripe().restore(changed(dumped, path, value))
 
 
 @pytest.mark.parametrize(
@@ -372,6 +495,10 @@ def test_values_of_every_type_come_back() -> None:
         {"records": [{"id": "3", "amount": None}, {"id": "3", "amount": None}]},
         {"records": [None]},
         {"free": 1.5},
+        {"free": {"$decimal": "much"}},
+        {"free": {"$decimal": 2.5}},
+        {"records": ["3", {"id": "3", "amount": None}]},
+        {"records": ["3", "3"]},
         {"more": 1},
     ],
 )
@@ -455,9 +582,16 @@ def changed(tree: Any, path: tuple[str | int, ...], value: Any) -> Any:  # noqa:
         (("accounts", 0, "parts", "customers"), []),
         (("accounts", 0, "parts", "customers", "table", 0, "created"), "now"),
         (("accounts", 0, "parts", "usage"), []),
-        (("accounts", 0, "parts", "usage", "events", 0), []),
-        (("accounts", 0, "parts", "usage", "events", 3, 2), "mtr_unheard_of"),
+        (("accounts", 0, "parts", "usage", "events"), [[]]),
+        (("accounts", 0, "parts", "usage", "events", "number", 0), "1"),
+        (("accounts", 0, "parts", "usage", "events", "number"), []),
+        (("accounts", 0, "parts", "usage", "events", "value", 0), "much"),
+        (("accounts", 0, "parts", "usage", "events", "origin", 0), -1),
+        (("accounts", 0, "parts", "usage", "events", "origins", 0, 2), "mtr_unheard_of"),
         (("accounts", 0, "parts", "usage", "waiting"), [[1, 1, 999, False]]),
+        (("traffic",), []),
+        (("traffic", 0, "limits"), {"analytics": [1, 2]}),
+        (("traffic", 0, "answers"), [{}]),
     ],
 )
 def test_a_snapshot_that_is_none_changes_nothing(dumped: Any, path: tuple[str | int, ...], value: Any) -> None:  # noqa: ANN401  any JSON tree

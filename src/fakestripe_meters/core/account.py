@@ -17,6 +17,7 @@ from fakestripe_meters.core.locks import Lock
 from fakestripe_meters.core.locks import Rank
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.printing import masked
+from fakestripe_meters.core.replays import Answer
 from fakestripe_meters.core.replays import Replays
 
 API_VERSION = "2025-08-27.preview"
@@ -52,9 +53,12 @@ class Part:
 
     kinds: ClassVar[dict[str, type["Part"]]] = {}
     name: ClassVar[str]
+    named_by: ClassVar[tuple[str, ...]]
+    """The fields of other records that hold an id of one of its records, if those are never removed."""
 
-    def __init_subclass__(cls, *, name: str) -> None:
+    def __init_subclass__(cls, *, name: str, named_by: tuple[str, ...] = ()) -> None:
         cls.name = name
+        cls.named_by = named_by
         Part.kinds[name] = cls
 
 
@@ -99,7 +103,7 @@ class Account:
         self.ids = Ids(seed)
         self.agenda = Agenda()
         self.limiter = Limiter()
-        self.replays: Replays[Any] = Replays()
+        self.replays: Replays[Answer] = Replays()
         self.parts: dict[type[Part], Part] = {}
 
     @property

@@ -1,12 +1,15 @@
 """The codec of snapshots: a part's fields as plain JSON, and back by the type hints of its dataclass.
 
 It supports bool, int, str, Decimal, None, Literal, unions, lists, tuples, dicts, tables, dataclasses of all these,
-and any JSON where the hint is Any.
+and any JSON where the hint is Any. A field that has a default may be missing; a member that no field has is refused.
 """
 
+import re
+import reprlib
 import types
 import typing
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import MISSING
@@ -14,6 +17,7 @@ from dataclasses import fields
 from dataclasses import is_dataclass
 from decimal import Decimal
 from decimal import InvalidOperation
+from functools import cache
 from typing import Any
 from typing import TypeAlias
 
@@ -29,6 +33,9 @@ Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Js
 Decode = Callable[[Json, str], Any]
 """A function that makes a value from its JSON; the string is the place in the snapshot, for `Misuse`."""
 _SCALARS = {bool: "true or false", int: "a whole number", str: "a string", type(None): "null"}
+_DECIMAL = "$decimal"
+"""The only member of an object that stands for a Decimal within any JSON: `{"$decimal": "2.5"}`."""
+_MARK = re.compile(r"\$+decimal")
 
 
 def encode(value: object) -> Json:
@@ -38,15 +45,50 @@ def encode(value: object) -> Json:
     if isinstance(value, Decimal):
         return str(value)
     if is_dataclass(value):
-        return {field.name: encode(getattr(value, field.name)) for field in fields(value)}
+        return {name: write(getattr(value, name)) for name, write in _encoders(value.__class__)}
     if isinstance(value, Mapping):
         if all(isinstance(key, str) for key in value):
             return {key: encode(each) for key, each in value.items()}
         return [[encode(key), encode(each)] for key, each in value.items()]
-    if isinstance(value, list | tuple | Table):
-        return [encode(each) for each in value]
-    message = f"a snapshot cannot carry {value!r}"
-    raise TypeError(message)
+    if isinstance(value, Table):
+        return [encode(each) for each in value.entries()]
+    if isinstance(value, list | tuple):
+        return list(value) if _SCALARS.keys() >= {*map(type, value)} else [encode(each) for each in value]
+    raise _beyond_json(value)
+
+
+@cache
+def _encoders(kind: Any) -> list[tuple[str, Callable[[Any], Json]]]:  # noqa: ANN401  a dataclass
+    """Return the fields of a dataclass, each with the function that writes it: `_encode_json` if the hint has Any."""
+    hints = typing.get_type_hints(kind)
+    return [(each.name, _encode_json if _is_free(hints[each.name]) else encode) for each in fields(kind)]
+
+
+def _is_free(hint: Any) -> bool:  # noqa: ANN401  any type hint
+    return hint is Any or any(map(_is_free, typing.get_args(hint)))
+
+
+def _encode_json(tree: Any) -> Json:  # noqa: ANN401  any JSON tree
+    """Return a copy in which a Decimal is an object, so that it is not confused with a string when it comes back."""
+    if tree is None or isinstance(tree, bool | int | str):
+        return tree
+    if isinstance(tree, Decimal):
+        return {_DECIMAL: str(tree)}
+    if isinstance(tree, dict):
+        escape = "$" if _is_marked(tree) else ""
+        return {escape + name: each if type(each) in _SCALARS else _encode_json(each) for name, each in tree.items()}
+    if isinstance(tree, list | tuple):
+        return [_encode_json(each) for each in tree]
+    raise _beyond_json(tree)
+
+
+def _is_marked(tree: Mapping[str, object]) -> bool:
+    """Whether an object stands for a Decimal, or has the one member `$decimal` itself, written with one more `$`."""
+    return len(tree) == 1 and _MARK.fullmatch(str(*tree)) is not None
+
+
+def _beyond_json(value: object) -> TypeError:
+    return TypeError(f"a snapshot cannot carry {value!r}")
 
 
 def decoder(hint: Any) -> Decode:  # noqa: ANN401  any type hint
@@ -70,8 +112,7 @@ def decoder(hint: Any) -> Decode:  # noqa: ANN401  any type hint
 def _decode_scalar(kind: type) -> Decode:
     expected = type(None) if kind is None else kind
     if expected not in _SCALARS:
-        message = f"a snapshot cannot carry {kind!r}"
-        raise TypeError(message)
+        raise _beyond_json(kind)
 
     def decode_scalar(tree: Json, where: str) -> object:
         if type(tree) is not expected:
@@ -81,12 +122,18 @@ def _decode_scalar(kind: type) -> Decode:
     return decode_scalar
 
 
-def _decode_json(tree: Json, where: str, deepest: int = DEEPEST) -> Json:
+def _decode_json(tree: Json, where: str, deepest: int = DEEPEST) -> object:
     """Return a copy, so that the world does not change the snapshot it was loaded from."""
     if not deepest:
         raise wrong(f"nested at most {DEEPEST} levels deep", "deeper", where)
     if isinstance(tree, dict):
-        return {str(name): _decode_json(each, f"{where}.{name}", deepest - 1) for name, each in tree.items()}
+        if _DECIMAL in tree and _is_marked(tree):
+            return _decode_decimal(tree[_DECIMAL], where)
+        escaped = int(_is_marked(tree))
+        return {
+            str(name)[escaped:]: each if type(each) in _SCALARS else _decode_json(each, f"{where}.{name}", deepest - 1)
+            for name, each in tree.items()
+        }
     if isinstance(tree, list):
         return [_decode_json(each, where, deepest - 1) for each in tree]
     if tree is not None and not isinstance(tree, bool | int | str):
@@ -129,7 +176,10 @@ def _decode_list(hint: Any) -> Decode:  # noqa: ANN401  any type hint
     element = decoder(hint)
 
     def decode_list(tree: Json, where: str) -> list[Any]:
-        return [element(each, f"{where}[{index}]") for index, each in enumerate(array(tree, where))]
+        elements = array(tree, where)
+        if hint in (int, str) and {hint} >= {*map(type, elements)}:
+            return elements.copy()  # a place for each of a million events would take longer than all the rest
+        return [element(each, f"{where}[{index}]") for index, each in enumerate(elements)]
 
     return decode_list
 
@@ -164,14 +214,20 @@ def _decode_dict(key_hint: Any, hint: Any) -> Decode:  # noqa: ANN401  any type 
 
 
 def _decode_table(hint: Any) -> Decode:  # noqa: ANN401  any type hint
-    records = _decode_list(hint)
+    record = decoder(hint)
 
     def decode_table(tree: Json, where: str) -> Table[Any]:
         table: Table[Any] = Table()
-        for record in records(tree, where):
-            if table.knows(record.id):
-                raise wrong("records with different ids", record.id, where)
-            table.add(record)
+        for index, each in enumerate(array(tree, where)):
+            place = f"{where}[{index}]"
+            entry = each if isinstance(each, str) else record(each, place)
+            identifier: str = entry if isinstance(entry, str) else entry.id
+            if table.knows(identifier):
+                raise wrong("records with different ids", identifier, place)
+            if isinstance(entry, str):
+                table.bury(entry)
+            else:
+                table.add(entry)
         return table
 
     return decode_table
@@ -181,14 +237,18 @@ def _decode_record(kind: type) -> Decode:
     """A field with a default may be missing: it is newer than the snapshot."""
     hints = typing.get_type_hints(kind)
     decoders = {field.name: decoder(hints[field.name]) for field in fields(kind)}
-    newer = {each.name for each in fields(kind) if each.default is not MISSING or each.default_factory is not MISSING}
+    demanded = required(kind)
 
     def decode_record(tree: Json, where: str) -> object:
-        given = decoders.keys() - (newer - tree.keys() if isinstance(tree, dict) else ())
-        named = members(tree, where, *(name for name in decoders if name in given))
-        return kind(**{name: decoders[name](value, f"{where}.{name}") for name, value in named.items()})
+        named = members(tree, where, *demanded, optional=decoders)
+        return kind(**{name: decoders[name](each, f"{where}.{name}") for name, each in named.items()})
 
     return decode_record
+
+
+def required(kind: Any) -> list[str]:  # noqa: ANN401  a dataclass
+    """Return the fields of a dataclass that have no default: no snapshot may lack them."""
+    return [each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING]
 
 
 _COLLECTIONS: dict[Any, Callable[..., Decode]] = {
@@ -199,13 +259,21 @@ _COLLECTIONS: dict[Any, Callable[..., Decode]] = {
 }
 
 
-def members(tree: Json, where: str, *names: str) -> dict[str, Json]:
-    """Return a JSON object; raise `Misuse` unless it has exactly these members."""
+def members(tree: Json, where: str, *names: str, optional: Collection[str] = ()) -> dict[str, Json]:
+    """Return a JSON object; raise `Misuse` unless it has all members in `names`, and no others than `optional` ones."""
     if not isinstance(tree, dict):
         raise wrong("an object", tree, where)
-    if tree.keys() != set(names):
+    for name in tree:
+        if name not in names and name not in optional:
+            raise unknown(f"the member {name!r}", f"{where}.{name}")
+    if any(name not in tree for name in names):
         raise wrong(f"an object with the members {', '.join(names)}", sorted(map(str, tree)), where)
     return tree
+
+
+def unknown(what: str, where: str) -> Misuse:
+    """Return the `Misuse` for something that this release does not know: to ignore it would change the world."""
+    return Misuse(f"{where}: this release does not know {shortened(what)}; a newer one wrote the snapshot", param=where)
 
 
 def array(tree: Json, where: str) -> list[Json]:
@@ -217,4 +285,4 @@ def array(tree: Json, where: str) -> list[Json]:
 
 def wrong(expected: str, found: object, where: str) -> Misuse:
     """Return the `Misuse` for a place where a snapshot is invalid; `expected` completes "must be"."""
-    return Misuse(f"{where} must be {expected}, not {shortened(repr(found))}", param=where)
+    return Misuse(f"{where} must be {expected}, not {reprlib.repr(found)}", param=where)

@@ -1,7 +1,7 @@
 """From accepted events to visible usage: identifiers, the ingestion lag, cancellations, and dropped events."""
 
 import heapq
-from dataclasses import asdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
@@ -16,6 +16,12 @@ from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.codec import Json
 from fakestripe_meters.core.codec import decoder
+from fakestripe_meters.core.codec import encode
+from fakestripe_meters.core.codec import wrong
+from fakestripe_meters.core.dumped_events import Columns
+from fakestripe_meters.core.dumped_events import EventRow
+from fakestripe_meters.core.dumped_events import columns_of
+from fakestripe_meters.core.dumped_events import events_of
 from fakestripe_meters.core.usage import Formula
 from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.core.usage import UsageLedger
@@ -50,16 +56,12 @@ class Waiting:
     cancel: bool = field(compare=False)
 
 
-EventRow = tuple[int, str, str, str, int, int, Decimal, tuple[str | None, ...], bool]
-"""An event in a snapshot: its fields in the order of `_row`."""
-
-
 @dataclass(frozen=True)
 class Dumped:
     """The shape of an intake in a snapshot."""
 
     meters: dict[str, tuple[Formula, Window | None]]
-    events: list[EventRow]
+    events: list[EventRow] | Columns
     unseen: list[int]
     waiting: list[tuple[int, int, int, bool]]
     cancelled: list[int]
@@ -177,34 +179,37 @@ class Intake(Part, name="usage"):
         horizon_ns = account.now_ns - account.settings.lag_ns
         return max(min((horizon_ns, *unseen)), self._flushed_ns)
 
-    def dump(self) -> dict[str, Any]:
+    def dump(self) -> Json:
         """Return everything as JSON; each event stands once, in order of arrival."""
         unseen = [each.event for each in self._waiting if not each.cancel]
         every = sorted(chain(unseen, *self._ledgers.values()), key=by_number)
-        return {
-            "meters": self._kinds,
-            "events": [_row(event) for event in every],
-            "unseen": sorted(self._unseen),
-            "waiting": [[each.due_ns, each.order, each.event.number, each.cancel] for each in self.waiting()],
-            "cancelled": sorted(self._cancelled),
-            "dropped": [asdict(each) for each in self.dropped],
-            "dropped_ns": self._dropped_ns,
-            "number": self._number,
-            "flushed_ns": self._flushed_ns,
-        }
+        return encode(
+            Dumped(
+                meters=self._kinds,
+                events=columns_of(every),
+                unseen=sorted(self._unseen),
+                waiting=[(each.due_ns, each.order, each.event.number, each.cancel) for each in self.waiting()],
+                cancelled=sorted(self._cancelled),
+                dropped=self.dropped,
+                dropped_ns=self._dropped_ns,
+                number=self._number,
+                flushed_ns=self._flushed_ns,
+            )
+        )
 
-    def load(self, tree: Json) -> None:
-        """Take over a dump; raise `Misuse`, LookupError or ArithmeticError if it is not one."""
-        dumped: Dumped = decoder(Dumped)(tree, "usage")
+    def load(self, tree: Json, where: str) -> None:
+        """Take over a dump; raise `Misuse`, LookupError, ValueError or ArithmeticError if it is not one."""
+        dumped: Dumped = decoder(Dumped)(tree, where)
         for meter, (formula, window) in dumped.meters.items():
             self.open(meter, formula, window)
-        events = {event.number: event for event in map(_event, dumped.events)}
+        events = {event.number: event for event in events_of(dumped.events, f"{where}.events")}
         self._accepted = {event.identifier: event for event in events.values()}
         self._unseen, self._cancelled = set(dumped.unseen), set(dumped.cancelled)
         for number, event in events.items():
             ledger = self._ledgers[event.meter]  # hidden events need one as well: KeyError if it is missing
             if number not in self._unseen:
                 ledger.record(event)
+        _check_waiting(dumped, events, f"{where}.waiting")
         self._waiting = sorted(
             Waiting(due_ns, order, events[number], cancel) for due_ns, order, number, cancel in dumped.waiting
         )
@@ -234,30 +239,11 @@ class Intake(Part, name="usage"):
             self._ledgers[event.meter].cancel(event)
 
 
-def _row(event: UsageEvent) -> list[Any]:
-    return [
-        event.number,
-        event.identifier,
-        event.meter,
-        event.customer,
-        event.timestamp,
-        event.received_ns,
-        str(event.value),
-        list(event.dimensions),
-        event.cancelled,
-    ]
-
-
-def _event(row: EventRow) -> UsageEvent:
-    number, identifier, meter, customer, timestamp, received_ns, value, dimensions, cancelled = row
-    return UsageEvent(
-        identifier=identifier,
-        customer=customer,
-        timestamp=timestamp,
-        received_ns=received_ns,
-        number=number,
-        value=value,
-        dimensions=dimensions,
-        meter=meter,
-        cancelled=cancelled,
-    )
+def _check_waiting(dumped: Dumped, events: Mapping[int, UsageEvent], where: str) -> None:
+    """Raise `Misuse` unless each hidden event waits to be shown, and no other, and each is cancelled once at most."""
+    shown = sorted(number for _, _, number, cancel in dumped.waiting if not cancel)
+    if shown != sorted(dumped.unseen):
+        raise wrong("the events that are unseen, each once", shown, where)
+    cancels = [number for _, _, number, cancel in dumped.waiting if cancel]
+    if len(set(cancels)) < len(cancels) or any(events[number].cancelled for number in cancels):
+        raise wrong("cancellations of events that are not cancelled, each once", cancels, where)

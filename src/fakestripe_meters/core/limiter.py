@@ -1,5 +1,6 @@
 """Rate limits: token buckets in whole numbers on the emulated clock, and the profiles as data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import fields
 from dataclasses import replace
@@ -104,6 +105,16 @@ class Limiter:
     def is_strained(self, now_ns: int) -> bool:
         """Return whether more than half of a limit is used up."""
         return any(bucket.left(now_ns) * 2 < bucket.rate * SECOND_NS for bucket in self._buckets.values())
+
+    def dump(self) -> dict[str, tuple[int, int, int]]:
+        """Return the buckets by name, for a snapshot: rate, level, and the instant of the last call."""
+        return {name: (each.rate, each.level, each.seen_ns) for name, each in self._buckets.items()}
+
+    def load(self, dumped: Mapping[str, tuple[int, int, int]]) -> None:
+        """Take over the buckets of a dump."""
+        for name, (rate, level, seen_ns) in dumped.items():
+            bucket = self._buckets[name] = Bucket(rate, seen_ns)
+            bucket.level = level
 
     def _bucket(self, name: str, rate: int, now_ns: int) -> Bucket:
         bucket = self._buckets.get(name)

@@ -31,6 +31,9 @@ class Option(NamedTuple):
     bare: object = None
     """The value if the flag is given without one; None if it needs one."""
 
+    of_process: bool = False
+    """Whether it says what this process may do outside: a restored snapshot does not change it."""
+
     def spelled(self, name: str) -> str:
         """Return the flag as users write it, such as `--lag`."""
         return self.flag or f"--{name.replace('_', '-')}"

@@ -113,6 +113,7 @@ class Options(TypedDict, total=False):
             metavar="HOST",
             flag="--webhook-host",
             repeats=True,
+            of_process=True,
         ),
     ]
 

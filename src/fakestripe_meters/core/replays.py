@@ -2,6 +2,10 @@
 
 import heapq
 from collections import OrderedDict
+from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 from typing import Generic
 from typing import NamedTuple
 from typing import TypeVar
@@ -14,10 +18,29 @@ Each POST of an SDK has a key, and while the clock is frozen no answer expires.
 A = TypeVar("A")
 
 
+@dataclass(slots=True)
+class Answer:
+    """An answer as it is kept."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+@dataclass(slots=True)
+class Kept:
+    """An answer in a snapshot: the fields of `Replay`, with the key."""
+
+    key: str
+    fingerprint: tuple[str, str, Any]
+    answer: Answer
+    until_ns: int
+
+
 class Replay(NamedTuple, Generic[A]):
     """The request that a key was first used for, its answer, and the instant until which it is kept."""
 
-    fingerprint: object
+    fingerprint: Any
     answer: A
     until_ns: int
 
@@ -50,4 +73,16 @@ class Replays(Generic[A]):
         if len(self._by_key) > self._kept:
             self._by_key.popitem(last=False)  # a plain dict slows down when its first keys are deleted
         if len(self._ends) > 2 * self._kept:
-            self._ends = sorted((replay.until_ns, each) for each, replay in self._by_key.items())
+            self._ends = self._sorted_ends()
+
+    def __iter__(self) -> Iterator[tuple[str, Replay[A]]]:
+        """Yield the keys with what is stored under each, oldest first."""
+        return iter(self._by_key.items())
+
+    def load(self, replays: Iterable[tuple[str, Replay[A]]]) -> None:
+        """Take over what another one yields."""
+        self._by_key = OrderedDict(replays)
+        self._ends = self._sorted_ends()
+
+    def _sorted_ends(self) -> list[tuple[int, str]]:
+        return sorted((replay.until_ns, key) for key, replay in self._by_key.items())

@@ -1,17 +1,20 @@
 """A world as plain JSON, and back.
 
 A part is written and read by its dataclass's type hints. A part that is not a dataclass, or that has a shorter form,
-defines `dump() -> JSON` and `load(json) -> None`.
+defines `dump() -> JSON` and `load(json, where) -> None`; both copy what they keep.
 """
 
+from collections.abc import Collection
 from collections.abc import Iterable
 from dataclasses import fields
+from dataclasses import replace
 from typing import Any
 from typing import cast
 
 from fakestripe_meters.core import codec
 from fakestripe_meters.core import keys
 from fakestripe_meters.core import printing
+from fakestripe_meters.core import references
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Name
 from fakestripe_meters.core.account import Part
@@ -22,11 +25,18 @@ from fakestripe_meters.core.codec import Json
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.ids import Ids
+from fakestripe_meters.core.options import OPTIONS
 from fakestripe_meters.core.options import Settings
+from fakestripe_meters.core.replays import Kept
+from fakestripe_meters.core.replays import Replay
 from fakestripe_meters.core.world import World
 
 FORMAT = "fakestripe-meters/1"
+MEMBERS = ("format", "clock", "seed", "request_ids", "settings", "accounts")
 LAST_NS = LAST_SECOND * SECOND_NS
+OF_PROCESS = [each.name for each in fields(Settings) if OPTIONS[each.metadata["option"]].of_process]
+BUCKETS = codec.decoder(dict[str, tuple[int, int, int]])
+ANSWERS = codec.decoder(list[Kept])
 
 
 def dump(world: World) -> dict[str, Json]:
@@ -40,23 +50,25 @@ def dump(world: World) -> dict[str, Json]:
             "request_ids": world.request_ids.counts["req_"],
             "settings": codec.encode(world.settings),
             "accounts": [_dump_account(account) for account in accounts],
+            "traffic": [_dump_traffic(account) for account in accounts],
         }
 
 
 def load(world: World, snapshot: Json) -> None:
     """Replace the world by a dumped one. Raise `Misuse`, and change nothing, if the snapshot is invalid.
 
-    Rate limits and stored answers start empty, as do the journal and the planned faults. Deliveries of the old world
-    are dropped.
+    The journal and the planned faults start empty. Deliveries of the old world are dropped. Settings that say what
+    this process may reach stay as they are.
     """
-    tree = codec.members(snapshot, "snapshot", "format", "clock", "seed", "request_ids", "settings", "accounts")
+    tree = codec.members(snapshot, "snapshot", *MEMBERS, optional=["traffic"])
     if tree["format"] != FORMAT:
         raise codec.wrong(f"{FORMAT!r}, the only supported format", tree["format"], "snapshot.format")
     frozen_ns, shift_ns = _load_clock(tree["clock"])
     seed: str = codec.decoder(str)(tree["seed"], "snapshot.seed")
     request_ids = Ids(f"{seed}/requests", {"req_": _count(tree["request_ids"], "snapshot.request_ids")})
-    settings = _load_settings(tree["settings"])
+    settings = _load_settings(tree["settings"], world.settings)
     accounts = _load_accounts(world, settings, codec.array(tree["accounts"], "snapshot.accounts"))
+    _load_traffic(accounts.values(), codec.array(tree.get("traffic", [{}] * len(accounts)), "snapshot.traffic"))
     world.restore((frozen_ns, shift_ns), settings, request_ids, seed, accounts)
 
 
@@ -70,15 +82,12 @@ def _load_clock(tree: Json) -> tuple[int | None, int]:
     return frozen_ns, shift_ns
 
 
-def _load_settings(tree: Json) -> Settings:
-    """A setting that the snapshot lacks has its default: the option is newer than the snapshot."""
-    defaults = {each.name: codec.encode(each.default) for each in fields(Settings)}
-    complete = defaults | tree if isinstance(tree, dict) else tree
-    settings: Settings = codec.decoder(Settings)(complete, "snapshot.settings")
+def _load_settings(tree: Json, own: Settings) -> Settings:
+    settings: Settings = codec.decoder(Settings)(tree, "snapshot.settings")
     rates = settings.limits.to_json().values()
     if any(rate is not None and rate < 1 for rate in rates) or not 0 <= settings.lag_ns <= LAST_NS:
         raise codec.wrong("valid limits and a valid lag", tree, "snapshot.settings")
-    return settings
+    return replace(settings, **{name: getattr(own, name) for name in OF_PROCESS})
 
 
 def _dump_account(account: Account) -> dict[str, Json]:
@@ -92,8 +101,16 @@ def _dump_account(account: Account) -> dict[str, Json]:
     }
 
 
+def _dump_traffic(account: Account) -> dict[str, Json]:
+    """Return what requests leave behind even if they are refused: used-up limits, and answers by Idempotency-Key."""
+    return {
+        "limits": codec.encode(account.limiter.dump()),
+        "answers": [codec.encode(Kept(key, *each)) for key, each in account.replays],
+    }
+
+
 def _dump_part(part: Any) -> Json:  # noqa: ANN401  a part may have `dump`, or be a dataclass
-    return codec.encode(part.dump() if hasattr(part, "dump") else part)
+    return cast("Json", part.dump()) if hasattr(part, "dump") else codec.encode(part)
 
 
 def _load_accounts(world: World, settings: Settings, trees: Iterable[Json]) -> Accounts:
@@ -125,7 +142,7 @@ def _load_account(world: World, settings: Settings, tree: Json, where: str, othe
     )
     for due_ns, kind, subject in codec.decoder(list[tuple[int, str, str]])(kept["agenda"], f"{where}.agenda"):
         if kind not in world.due_work:
-            raise codec.wrong("scheduled work of a known kind", kind, f"{where}.agenda")
+            raise codec.unknown(f"scheduled work of the kind {kind!r}", f"{where}.agenda")
         account.agenda.add(due_ns, kind, subject)
     parts = kept["parts"]
     if not isinstance(parts, dict):
@@ -133,7 +150,19 @@ def _load_account(world: World, settings: Settings, tree: Json, where: str, othe
     for name, part in parts.items():
         loaded = _load_part(name, part, f"{where}.parts.{name}")
         account.parts[type(loaded)] = loaded
+    references.check(account.parts.values(), f"{where}.parts")
     return account
+
+
+def _load_traffic(accounts: Collection[Account], trees: Collection[Json]) -> None:
+    if len(trees) != len(accounts):
+        raise codec.wrong(f"an array of {len(accounts)} elements, one for each account", len(trees), "snapshot.traffic")
+    for index, (account, each) in enumerate(zip(accounts, trees, strict=True)):
+        where = f"snapshot.traffic[{index}]"
+        tree = codec.members(each, where, optional=["limits", "answers"])
+        account.limiter.load(BUCKETS(tree.get("limits", {}), f"{where}.limits"))
+        answers: list[Kept] = ANSWERS(tree.get("answers", []), f"{where}.answers")
+        account.replays.load((kept.key, Replay(kept.fingerprint, kept.answer, kept.until_ns)) for kept in answers)
 
 
 def _load_name(tree: dict[str, Json], where: str) -> Name:
@@ -151,12 +180,12 @@ def _load_name(tree: dict[str, Json], where: str) -> Name:
 def _load_part(name: str, tree: Json, where: str) -> Part:
     kind = Part.kinds.get(name)
     if kind is None:
-        raise codec.wrong("a known kind of data", name, where)
+        raise codec.unknown(f"the kind of data {name!r}", where)
     if not hasattr(kind, "load"):
         return cast("Part", codec.decoder(kind)(tree, where))
     part: Any = kind()
     try:
-        part.load(codec.decoder(Any)(tree, where))
+        part.load(tree, where)
     except Misuse:
         raise
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Generic
 from typing import Protocol
 from typing import TypeVar
@@ -88,6 +89,15 @@ class Table(Generic[R]):
             del self._ids[: self._forgotten]
             self._first, self._forgotten = self._first + self._forgotten, 0
         return found
+
+    def entries(self) -> Iterator[R | str]:
+        """Yield the records, oldest first, and in the place of each that was removed its id."""
+        return (self._by_id.get(each, each) for each in islice(self._ids, self._forgotten, None))
+
+    def bury(self, identifier: str) -> None:
+        """Add an id as if its record had been added and removed."""
+        self._position[identifier] = self._first + len(self._ids)
+        self._ids.append(identifier)
 
     def page(
         self,

@@ -29,7 +29,7 @@ class UsageEvent:
     a Decimal, and the instant of arrival as a delay.
     """
 
-    __slots__ = ("_delay_ns", "cancelled", "identifier", "number", "origin", "scale", "timestamp", "units")
+    __slots__ = ("cancelled", "delay_ns", "identifier", "number", "origin", "scale", "timestamp", "units")
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class UsageEvent:
         self.origin = Origin(customer, dimensions, meter)
         self.timestamp = timestamp
         self.units, self.scale = _scaled(value)
-        self._delay_ns = received_ns - timestamp * SECOND_NS
+        self.delay_ns = received_ns - timestamp * SECOND_NS
         self.number = number
         self.cancelled = cancelled
 
@@ -62,7 +62,7 @@ class UsageEvent:
         event.origin = origin
         event.timestamp = timestamp
         event.units, event.scale = (value, 0) if type(value) is int else _scaled(value)
-        event._delay_ns = received_ns - timestamp * SECOND_NS  # noqa: SLF001  of this class
+        event.delay_ns = received_ns - timestamp * SECOND_NS
         event.number = number
         event.cancelled = False
         return event
@@ -88,7 +88,7 @@ class UsageEvent:
     @property
     def received_ns(self) -> int:
         """The instant of arrival, in nanoseconds."""
-        return self.timestamp * SECOND_NS + self._delay_ns
+        return self.timestamp * SECOND_NS + self.delay_ns
 
     @property
     def value(self) -> Decimal:

@@ -60,18 +60,23 @@ class Notification:
         }
 
 
-def written(account: Account, delivery: Delivery, destination: Destination) -> Notification:
-    """Return the notification of a delivery, not yet signed."""
-    kind, tree = _content(account, delivery, destination)
+def written(account: Account, delivery: Delivery, destination: Destination) -> Notification | None:
+    """Return the notification of a delivery, not yet signed; None if its event is not kept any more."""
+    content = _content(account, delivery, destination)
+    if content is None:
+        return None
+    kind, tree = content
     return Notification(delivery.id, kind, destination.id, destination.url, destination.secret, pretty(tree))
 
 
-def _content(account: Account, delivery: Delivery, destination: Destination) -> tuple[str, dict[str, Any]]:
+def _content(account: Account, delivery: Delivery, destination: Destination) -> tuple[str, dict[str, Any]] | None:
     """Return an event's type and JSON: a snapshot in the version of its destination, or a thin notification."""
     if delivery.payload == "thin":
-        summary = account.part(thin.ThinEvents).table.kept(delivery.event)
-        return summary.type, thin.notification(account, summary)
-    event = account.part(snapshots.Events).table.kept(delivery.event)
+        summary = account.part(thin.ThinEvents).table.get(delivery.event)
+        return None if summary is None else (summary.type, thin.notification(account, summary))
+    event = account.part(snapshots.Events).table.get(delivery.event)
+    if event is None:
+        return None
     tree = snapshots.render(account, event)
     spoken = versions.version(destination.api_version) or versions.DEFAULT
     tree = versions.downgrade(versions.changes_for("", spoken, {}), tree) | {"api_version": spoken.text}

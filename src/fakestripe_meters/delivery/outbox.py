@@ -114,6 +114,9 @@ class Outbox:
             return
         with account.lock:
             found = [(delivery, self._written(account, delivery)) for delivery in deliveries.take_ready()]
+            for delivery, notification in found:
+                if notification is None:
+                    deliveries.drop(delivery)
         parcels = [Parcel(account, delivery, each) for delivery, each in found if each is not None]
         if not self.holding:
             self.send(parcels)
@@ -261,12 +264,16 @@ class Outbox:
         return post(notification.url, notification.headers, notification.body, self.timeout_s)
 
     def _written(self, account: Account, delivery: Delivery) -> Notification | None:
-        """Return the notification of a delivery; None if its destination is gone, disabled, or not a permitted host."""
-        destination = next((each for each in listeners(account) if each.id == delivery.destination), None)
-        if destination is None or not destination.enabled:
+        """Return the notification of a delivery.
+
+        None if its event or its destination is gone, or if that is disabled, or not a permitted host.
+        """
+        wanted = (each for each in listeners(account) if each.id == delivery.destination and each.enabled)
+        destination = next(wanted, None)
+        notification = None if destination is None else written(account, delivery, destination)
+        if destination is None or notification is None:
             delivery.state = "failed"
             return None
-        notification = written(account, delivery, destination)
         if self._target(destination.url) or is_permitted(destination.url, account.settings.webhook_hosts):
             return notification
         outcome = Outcome(None, "not sent: the host is not this machine, and not allowed by webhook_hosts")

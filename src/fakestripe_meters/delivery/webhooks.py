@@ -18,6 +18,7 @@ from fakestripe_meters.delivery.outbox import Target
 from fakestripe_meters.delivery.outbox import Try
 from fakestripe_meters.delivery.sending import Outcome
 from fakestripe_meters.delivery.traffic import Parcel
+from fakestripe_meters.domain.events.deliveries import Deliveries
 from fakestripe_meters.domain.events.destinations import Destination
 from fakestripe_meters.domain.events.destinations import Destinations
 
@@ -165,7 +166,9 @@ class Webhooks:
     def drop(self, *notifications: Notification) -> None:
         """Discard held notifications: they are never sent. `Misuse` if one of them is not held."""
         for each in notifications:
-            self._take(each)
+            parcel = self._take(each)
+            with parcel.account.lock:
+                parcel.account.part(Deliveries).drop(parcel.delivery)
 
     def repeat(self, notification: Notification) -> None:
         """Send a notification once more, signed again, as Stripe may do at any time; wait for the outcome."""
@@ -200,7 +203,7 @@ class Webhooks:
                 created_ns=account.now_ns,
                 updated_ns=account.now_ns,
                 payload="thin" if thin else "snapshot",
-                url=f"{HOST}/{next(self._numbers)}/",
+                url=self._url(world),
                 secret=secret or account.ids.new("whsec_", 32),
                 enabled_events=list(types),
                 events_from=["@self"],
@@ -209,6 +212,12 @@ class Webhooks:
         finally:
             account.lock.release()
         return destination
+
+    def _url(self, world: World) -> str:
+        """Return a URL that no destination has: those of a restored world may have come from another fake."""
+        owners = [each.peek(Destinations) for each in list(world.accounts.values())]
+        taken = {each.url for owner in owners if owner is not None for each in owner}
+        return next(url for number in self._numbers if (url := f"{HOST}/{number}/") not in taken)
 
     def _guarded(self, handler: Handler) -> Target:
         failures = self.failures  # after a reset or in the next test, a late failure counts no more

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
-from copy import deepcopy
 from typing import TYPE_CHECKING
 
 from fakestripe_meters.core import checks
@@ -66,15 +65,12 @@ class Accidents:
         self.engine.require_open()
         world = self.engine.world
         snapshot = self.control.snapshot()
-        kept = {name: deepcopy((each.limiter, each.replays)) for name, each in world.accounts.items()}
         try:
             yield
         finally:
             journal, faults = world.journal, world.faults
             self.control.restore(snapshot)
             world.journal, world.faults = journal, faults
-            for name, (limiter, replays) in kept.items():
-                world.accounts[name].limiter, world.accounts[name].replays = limiter, replays
 
     def check(self) -> None:
         """Raise an exception that occurred inside the fake, or else the failures of webhook handlers, if there are any.

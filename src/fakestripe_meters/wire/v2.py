@@ -47,12 +47,12 @@ def decode(request: Request) -> Tree:
     return tree | body
 
 
-def fingerprint(request: Request, tree: Tree) -> Tree | bytes:
+def fingerprint(request: Request, tree: Tree) -> Tree | str:
     """Return what must be equal in all requests with one Idempotency-Key.
 
     That is the tree. Of a large body, such as a stream's, it is a digest: answers are kept for 30 days.
     """
-    return tree if len(request.body) <= LARGEST_KEPT else blake2b(request.body, digest_size=16).digest()
+    return tree if len(request.body) <= LARGEST_KEPT else blake2b(request.body, digest_size=16).hexdigest()
 
 
 def list_object(data: Sequence[Json], *, next_page_url: str | None, previous_page_url: str | None) -> Tree:

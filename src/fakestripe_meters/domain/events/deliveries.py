@@ -68,6 +68,13 @@ class Deliveries(Part, name="deliveries"):
     ready: list[str] = field(default_factory=list)
     undelivered: dict[str, int] = field(default_factory=dict)
     """By event: how many of its deliveries have not succeeded."""
+    under_way: dict[str, int] = field(default_factory=dict)
+    """The ids of those that are being sent or held back, each with the number of its try."""
+
+    def __post_init__(self) -> None:
+        """Make ready what was under way when a snapshot was taken: its outcome is not known."""
+        self.ready = [*self.under_way, *self.ready]
+        self.under_way = {}
 
     def add(self, account: Account, event: str, payload: Payload, destination: Destination) -> None:
         """Add the delivery of an event to a destination, ready to send."""
@@ -78,11 +85,18 @@ class Deliveries(Part, name="deliveries"):
 
     def take_ready(self) -> list[Delivery]:
         """Remove and return the deliveries to send now; from here on the caller is responsible for them."""
-        taken, self.ready = self.ready, []
-        return [delivery for each in taken if (delivery := self.table.get(each)) and delivery.state == "pending"]
+        ready, self.ready = self.ready, []
+        taken = [delivery for each in ready if (delivery := self.table.get(each)) and delivery.state == "pending"]
+        self.under_way |= {each.id: each.tries + 1 for each in taken}
+        return taken
+
+    def drop(self, delivery: Delivery) -> None:
+        """Forget that a delivery is under way: it is not sent."""
+        self.under_way.pop(delivery.id, None)
 
     def record(self, account: Account, delivery: Delivery, *, succeeded: bool) -> None:
         """Record the outcome of a try. A failure schedules the next try, until three days after the first."""
+        self.drop(delivery)
         if delivery.state != "pending":
             return
         delivery.tries += 1

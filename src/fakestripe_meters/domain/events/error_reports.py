@@ -76,14 +76,16 @@ class Reports(Part, name="reports"):
                 Sample(dropped.message, account.cause.idempotency_key or account.cause.request_id or "")
             )
 
-    def take(self, subject: str) -> Report:
-        """Remove and return the report that is due now."""
-        return self.collected.pop(subject)
+    def take(self, subject: str) -> Report | None:
+        """Remove and return the report that is due now, if there is one."""
+        return self.collected.pop(subject, None)
 
 
 def publish(account: Account, subject: str) -> None:
     """Publish which events of a meter, or of no meter, were dropped in one window."""
     found = account.part(Reports).take(subject)
+    if found is None:
+        return
     kind, related = "v1.billing.meter.no_meter_found", None
     if found.meter is not None:
         kind = "v1.billing.meter.error_report_triggered"

@@ -91,7 +91,7 @@ class Transaction:
 
 
 @dataclass(eq=False)
-class Credits(Part, name="billing.credits"):
+class Credits(Part, name="billing.credits", named_by=("grant", "credit_grant", "transaction")):
     """All grants and transactions of an account, the ids of each customer's grants and of each invoice's debits."""
 
     grants: Table[CreditGrant] = field(default_factory=Table)

@@ -38,7 +38,7 @@ class Customer:
 
 
 @dataclass(eq=False)
-class Customers(Part, name="customers"):
+class Customers(Part, name="customers", named_by=("customer",)):
     """All customers of an account."""
 
     table: Table[Customer] = field(default_factory=Table)

@@ -42,7 +42,7 @@ class Meter:
 
 
 @dataclass(eq=False)
-class Meters(Part, name="billing.meters"):
+class Meters(Part, name="billing.meters", named_by=("meter",)):
     """All meters of an account, and the id of the active meter of each event name."""
 
     table: Table[Meter] = field(default_factory=Table)

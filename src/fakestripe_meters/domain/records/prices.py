@@ -103,7 +103,7 @@ class Price:
 
 
 @dataclass(eq=False)
-class Prices(Part, name="prices"):
+class Prices(Part, name="prices", named_by=("price", "prices", "default_price")):
     """All prices of an account, plans included, and the id of the price that holds each lookup key."""
 
     table: Table[Price] = field(default_factory=Table)

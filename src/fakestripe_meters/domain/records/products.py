@@ -46,7 +46,7 @@ class Product:
 
 
 @dataclass(eq=False)
-class Products(Part, name="products"):
+class Products(Part, name="products", named_by=("product",)):
     """All products of an account."""
 
     table: Table[Product] = field(default_factory=Table)

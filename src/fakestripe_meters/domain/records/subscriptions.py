@@ -112,7 +112,7 @@ class Subscription:
 
 
 @dataclass(eq=False)
-class Subscriptions(Part, name="subscriptions"):
+class Subscriptions(Part, name="subscriptions", named_by=("subscription",)):
     """All subscriptions of an account, by customer, and by every item that they have or had."""
 
     table: Table[Subscription] = field(default_factory=Table)

@@ -1,0 +1,93 @@
+"""Usage events in a snapshot: a column for each field, in half the bytes that a row for each event would take."""
+
+from collections.abc import Collection
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from fakestripe_meters.core import codec
+from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.core.clock import SECOND_NS
+from fakestripe_meters.core.usage_event import Origin
+from fakestripe_meters.core.usage_event import UsageEvent
+
+EventRow = tuple[int, str, str, str, int, int, Decimal, tuple[str | None, ...], bool]
+"""An event in a snapshot of the first release: the arguments of `_of_row`."""
+MOST_DIGITS = 18
+"""An ordinary value has no more, and no point; it is read quickly."""
+
+
+@dataclass(slots=True)
+class Columns:
+    """The events in order of arrival. Their origins (customer, dimensions, meter) stand once each."""
+
+    origins: list[tuple[str, tuple[str | None, ...], str]]
+    origin: list[int]
+    """For each event: the place of its origin in `origins`."""
+    number: list[int]
+    identifier: list[str]
+    timestamp: list[int]
+    delay_ns: list[int]
+    """The instant of arrival, counted from the timestamp."""
+    value: list[str]
+    cancelled: list[int]
+    """The numbers of the events that were cancelled."""
+
+
+def columns_of(events: Collection[UsageEvent]) -> Columns:
+    """Return events as columns."""
+    places: dict[Origin, int] = {}
+    return Columns(
+        origin=[places.setdefault(each.origin, len(places)) for each in events],
+        origins=[(each.customer, each.dimensions, each.meter) for each in places],
+        number=[each.number for each in events],
+        identifier=[each.identifier for each in events],
+        timestamp=[each.timestamp for each in events],
+        delay_ns=[each.delay_ns for each in events],
+        value=[str(each.units) if each.scale == 0 else str(each.value) for each in events],
+        cancelled=[each.number for each in events if each.cancelled],
+    )
+
+
+def events_of(dumped: list[EventRow] | Columns, where: str) -> Iterator[UsageEvent]:
+    """Yield the events of a snapshot; raise `Misuse`, IndexError or ValueError if they are not valid."""
+    for event in _of_columns(dumped, where) if isinstance(dumped, Columns) else (_of_row(*row) for row in dumped):
+        if abs(event.timestamp) > LAST_SECOND:
+            raise codec.wrong("with timestamps before the year 3000", event.timestamp, where)
+        yield event
+
+
+def _of_columns(columns: Columns, where: str) -> Iterator[UsageEvent]:
+    origins = dict(enumerate(Origin(*each) for each in columns.origins))
+    cancelled = set(columns.cancelled)
+    exact = codec.decoder(Decimal)
+    for origin, number, identifier, timestamp, delay_ns, value in zip(
+        columns.origin,
+        columns.number,
+        columns.identifier,
+        columns.timestamp,
+        columns.delay_ns,
+        columns.value,
+        strict=True,
+    ):
+        amount = int(value) if len(value) <= MOST_DIGITS and value.isdecimal() else exact(value, f"{where}.value")
+        received_ns = timestamp * SECOND_NS + delay_ns
+        event = UsageEvent.of(origins[origin], identifier, timestamp, received_ns, number, amount)
+        event.cancelled = number in cancelled
+        yield event
+
+
+def _of_row(  # noqa: PLR0917  the places of the row
+    number: int,
+    identifier: str,
+    meter: str,
+    customer: str,
+    timestamp: int,
+    received_ns: int,
+    value: Decimal,
+    dimensions: tuple[str | None, ...],
+    cancelled: bool,  # noqa: FBT001  a place of the row
+) -> UsageEvent:
+    event = UsageEvent.of(Origin(customer, dimensions, meter), identifier, timestamp, received_ns, number, value)
+    event.cancelled = cancelled
+    return event
