@@ -8,11 +8,26 @@ from bisect import bisect_left
 from bisect import insort
 from collections.abc import Iterator
 from itertools import chain
+from typing import NamedTuple
 
+from fakestripe_meters.core.stretch import Cut
+from fakestripe_meters.core.timeline import Position
 from fakestripe_meters.core.timeline import Timeline
 from fakestripe_meters.core.usage_event import Origin
 from fakestripe_meters.core.usage_event import UsageEvent
 from fakestripe_meters.core.usage_event import by_number
+
+
+class Held(NamedTuple):
+    """What a cut holds of a series: the counting events between two positions, without `late`, and `revived` ones.
+
+    The late ones arrived after the cut. The revived ones do not count any more, because a late one overwrites them.
+    """
+
+    start: Position
+    end: Position
+    late: list[UsageEvent]
+    revived: list[UsageEvent]
 
 
 class Series:
@@ -46,6 +61,16 @@ class Series:
         """Return the event that counts instead of this uncancelled one, if any."""
         return None
 
+    def held(self, start: int, cut: Cut) -> Held:
+        """Return what a cut holds from `start` on; the series must have counting events."""
+        (first,) = self.counting.positions((start,))
+        end = max(first, self.counting.behind(cut.instant, cut.number))
+        late = list(self.counting.newer(first, end, cut.number))
+        return Held(first, end, late, self._revived(start, cut, late))
+
+    def _revived(self, start: int, cut: Cut, late: list[UsageEvent]) -> list[UsageEvent]:  # noqa: ARG002 - likewise
+        return []
+
     def _standing(self) -> Iterator[UsageEvent]:
         return iter(self.counting)
 
@@ -70,6 +95,21 @@ class WindowedSeries(Series):
         """Return the event of the same window that was received last, unless it is this one."""
         winner = self._rivals[self._window(event)][-1]
         return None if winner is event else winner
+
+    def _revived(self, start: int, cut: Cut, late: list[UsageEvent]) -> list[UsageEvent]:
+        """Return the events that counted when the cut was made: of every window the last one that the cut holds.
+
+        The windows at both ends are looked at too: there an event that the cut does not hold can lie outside.
+        """
+        outer = (instant // self._window_s for instant in (start, cut.instant))
+        windows = {self._window(event) for event in late}.union(outer)
+        return [found for window in windows if (found := self._revived_in(window, start, cut)) is not None]
+
+    def _revived_in(self, window: int, start: int, cut: Cut) -> UsageEvent | None:
+        rivals = self._rivals.get(window, [])
+        held = (event for event in reversed(rivals) if start <= event.timestamp and cut.holds(event))
+        found = next(held, None)
+        return None if found is None or found is rivals[-1] else found
 
     def _window(self, event: UsageEvent) -> int:
         return event.timestamp // self._window_s

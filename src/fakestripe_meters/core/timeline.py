@@ -2,7 +2,8 @@
 
 The events are stored in blocks of a few hundred. A block caches the running sums of its events, a timeline those of
 its blocks, each up to the first change. So a query costs two bisections for each edge, wherever the edges lie, and a
-late or cancelled event invalidates the sums of one block.
+late or cancelled event invalidates the sums of one block. Events that arrived out of order are found in the same way,
+by the greatest number so far.
 """
 
 from array import array
@@ -13,6 +14,7 @@ from collections.abc import MutableSequence
 from collections.abc import Sequence
 from itertools import accumulate
 from itertools import chain
+from itertools import islice
 from itertools import pairwise
 
 from fakestripe_meters.core.usage_event import UsageEvent
@@ -29,13 +31,14 @@ def _tied(times: Sequence[int], event: UsageEvent) -> tuple[int, int]:
 
 
 class _Block:
-    """Consecutive events, their timestamps, and the running sums of as many of them as are known."""
+    """Consecutive events, their timestamps, and of as many as are known: running sums, greatest numbers so far."""
 
-    __slots__ = ("events", "running", "times")
+    __slots__ = ("events", "newest", "running", "times")
 
     def __init__(self, events: list[UsageEvent]) -> None:
         self.events = events
         self.times = array("q", [event.timestamp for event in events])
+        self.newest = array("q")
         self.forget_sums()
 
     def forget_sums(self) -> None:
@@ -49,18 +52,18 @@ class _Block:
         index = self._index(event)
         self.events.insert(index, event)
         self.times.insert(index, event.timestamp)
-        del self.running[index + 1 :]
+        del self.running[index + 1 :], self.newest[index:]
 
     def remove(self, event: UsageEvent) -> None:
         index = self._index(event)
         if index == len(self.events) or self.events[index] is not event:
             raise KeyError(event.identifier)
-        del self.events[index], self.times[index], self.running[index + 1 :]
+        del self.events[index], self.times[index], self.running[index + 1 :], self.newest[index:]
 
     def split(self) -> "_Block":
         middle = len(self.events) // 2
         upper = _Block(self.events[middle:])
-        del self.events[middle:], self.times[middle:], self.running[middle + 1 :]
+        del self.events[middle:], self.times[middle:], self.running[middle + 1 :], self.newest[middle:]
         return upper
 
     def complete_sums(self, scale: int) -> None:
@@ -74,6 +77,16 @@ class _Block:
             self.running.extend(sums[1:])
         except OverflowError:  # machine words take the least memory, but a sum may not fit
             self.running = [*self.running[:known], *sums]
+
+    def newer(self, start: int, end: int, number: int) -> list[UsageEvent]:
+        """Return the events between two indexes that have a greater number."""
+        known = len(self.newest)
+        numbers = (event.number for event in self.events[known:end])
+        greatest = accumulate(numbers, max, initial=self.newest[-1] if known else 0)
+        self.newest.extend(islice(greatest, 1, None))
+        if start >= end or self.newest[end - 1] <= number:
+            return []
+        return [event for event in self.events[start:end] if event.number > number]
 
     def _index(self, event: UsageEvent) -> int:
         return bisect_left(self.events, by_time(event), *_tied(self.times, event), key=by_time)
@@ -152,6 +165,32 @@ class Timeline:
         """
         starts, blocks = self._starts, self._blocks
         return [(place := bisect_left(starts, edge, 1) - 1, bisect_left(blocks[place].times, edge)) for edge in edges]
+
+    def behind(self, instant: int, number: int) -> Position:
+        """Return the position behind the events with an earlier timestamp, or with this one and at most that number.
+
+        The timeline must not be empty.
+        """
+        key = instant, number
+        tied = bisect_left(self._starts, instant), bisect_right(self._starts, instant)
+        place = max(0, bisect_right(self._blocks, key, *tied, key=lambda block: by_time(block.events[0])) - 1)
+        times = self._blocks[place].times
+        tied = bisect_left(times, instant), bisect_right(times, instant)
+        return place, bisect_right(self._blocks[place].events, key, *tied, key=by_time)
+
+    def newer(self, start: Position, end: Position, number: int) -> Iterator[UsageEvent]:
+        """Yield the events between two positions that arrived after the one with a number."""
+        for place in range(start[0], end[0] + 1):
+            block = self._blocks[place]
+            first = start[1] if place == start[0] else 0
+            yield from block.newer(first, end[1] if place == end[0] else len(block.events), number)
+
+    def backwards(self, start: Position, end: Position) -> Iterator[UsageEvent]:
+        """Yield the events between two positions, the last one first."""
+        for place in range(end[0], start[0] - 1, -1):
+            events = self._blocks[place].events
+            first = start[1] if place == start[0] else 0
+            yield from (events[index] for index in range((end[1] if place == end[0] else len(events)) - 1, first - 1, -1))
 
     def ranks(self, positions: Sequence[Position]) -> list[int]:
         """Return the number of events before each position."""

@@ -17,10 +17,15 @@ from itertools import pairwise
 from typing import Literal
 from typing import NamedTuple
 
+from fakestripe_meters.core import cutting
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
+from fakestripe_meters.core.exact import EXACT
+from fakestripe_meters.core.exact import ZERO
 from fakestripe_meters.core.series import Series
 from fakestripe_meters.core.series import WindowedSeries
+from fakestripe_meters.core.stretch import Cut
+from fakestripe_meters.core.stretch import Stretch
 from fakestripe_meters.core.timeline import Timeline
 from fakestripe_meters.core.usage_event import Dimensions
 from fakestripe_meters.core.usage_event import Origin
@@ -86,11 +91,6 @@ class UsageLedger:
         every = (series for by_dimensions in self._customers.values() for series in by_dimensions.values())
         return iter(sorted(chain.from_iterable(every), key=by_number))
 
-    @property
-    def adds_up(self) -> bool:
-        """Whether the usage of two adjacent ranges of time is the sum of both."""
-        return self._formula != "last"
-
     def record(self, event: UsageEvent) -> None:
         """Add an event, which then counts; one that is cancelled already is kept but never counts."""
         customer, dimensions, _ = event.origin
@@ -144,6 +144,23 @@ class UsageLedger:
         """Aggregate a customer's usage in [start, end); None if there was none."""
         rows = self.query(customer, (start, end), where=where)
         return rows[0].value if rows else None
+
+    def used(self, customer: str, stretch: Stretch) -> Decimal:
+        """Aggregate a customer's usage of a stretch; zero if there was none."""
+        every = [series for series in self._customers.get(customer, {}).values() if series.counting]
+        start, end, after = stretch.start, stretch.end, stretch.after
+        if not every:
+            return ZERO
+        if self._formula == "last":
+            return cutting.latest(every, stretch)
+        held = cutting.held_sum if self._formula == "sum" else cutting.held_count
+        total = held(every, start, end) if isinstance(end, Cut) else self.total(customer, start, end) or ZERO
+        return total if after is None else EXACT.subtract(total, held(every, start, after))
+
+    def any_used(self, customer: str, stretch: Stretch) -> bool:
+        """Return whether a customer has usage in a stretch."""
+        every = (series for series in self._customers.get(customer, {}).values() if series.counting)
+        return any(True for series in every for _ in cutting.candidates(series, stretch))
 
     def lifetime(self, customer: str) -> Decimal | None:
         """Aggregate all of a customer's usage; None if there was none."""
