@@ -9,6 +9,7 @@ import typing
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import MISSING
 from dataclasses import fields
 from dataclasses import is_dataclass
 from decimal import Decimal
@@ -179,10 +180,12 @@ def _decode_table(hint: Any) -> Decode:  # noqa: ANN401  any type hint
 def _decode_record(kind: type) -> Decode:
     hints = typing.get_type_hints(kind)
     decoders = {field.name: decoder(hints[field.name]) for field in fields(kind)}
+    demanded = {each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING}
 
     def decode_record(tree: Json, where: str) -> object:
-        named = members(tree, where, *decoders)
-        return kind(**{name: decode(named[name], f"{where}.{name}") for name, decode in decoders.items()})
+        present = demanded.union(decoders.keys() & tree.keys() if isinstance(tree, dict) else ())
+        named = members(tree, where, *present)
+        return kind(**{name: decoders[name](each, f"{where}.{name}") for name, each in named.items()})
 
     return decode_record
 
