@@ -57,6 +57,10 @@ class Series:
         event.cancelled = True
         self.cancelled.append(event)
 
+    def slot(self, event: UsageEvent) -> int:
+        """Return what events have in common of which only the last one counts."""
+        return event.number
+
     def overwriter(self, event: UsageEvent) -> UsageEvent | None:  # noqa: ARG002 - the subclass uses it
         """Return the event that counts instead of this uncancelled one, if any."""
         return None
@@ -91,9 +95,13 @@ class WindowedSeries(Series):
         self._window_s = window_s
         self._rivals: dict[int, list[UsageEvent]] = {}  # the uncancelled events of a window, by number
 
+    def slot(self, event: UsageEvent) -> int:
+        """Return the window of an event."""
+        return event.timestamp // self._window_s
+
     def overwriter(self, event: UsageEvent) -> UsageEvent | None:
         """Return the event of the same window that was received last, unless it is this one."""
-        winner = self._rivals[self._window(event)][-1]
+        winner = self._rivals[self.slot(event)][-1]
         return None if winner is event else winner
 
     def _revived(self, start: int, cut: Cut, late: list[UsageEvent]) -> list[UsageEvent]:
@@ -102,7 +110,7 @@ class WindowedSeries(Series):
         The windows at both ends are looked at too: there an event that the cut does not hold can lie outside.
         """
         outer = (instant // self._window_s for instant in (start, cut.instant))
-        windows = {self._window(event) for event in late}.union(outer)
+        windows = {self.slot(event) for event in late}.union(outer)
         return [found for window in windows if (found := self._revived_in(window, start, cut)) is not None]
 
     def _revived_in(self, window: int, start: int, cut: Cut) -> UsageEvent | None:
@@ -111,20 +119,17 @@ class WindowedSeries(Series):
         found = next(held, None)
         return None if found is None or found is rivals[-1] else found
 
-    def _window(self, event: UsageEvent) -> int:
-        return event.timestamp // self._window_s
-
     def _standing(self) -> Iterator[UsageEvent]:
         return chain.from_iterable(self._rivals.values())
 
     def _admit(self, event: UsageEvent) -> None:
-        rivals = self._rivals.setdefault(self._window(event), [])
+        rivals = self._rivals.setdefault(self.slot(event), [])
         winner = rivals[-1] if rivals else None
         insort(rivals, event, key=by_number)
         self._crown(winner, rivals[-1])
 
     def _dismiss(self, event: UsageEvent) -> None:
-        rivals = self._rivals.get(self._window(event), [])
+        rivals = self._rivals.get(self.slot(event), [])
         index = bisect_left(rivals, event.number, key=by_number)
         if index == len(rivals) or rivals[index] is not event:
             raise KeyError(event.identifier)

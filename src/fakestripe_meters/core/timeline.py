@@ -190,7 +190,9 @@ class Timeline:
         for place in range(end[0], start[0] - 1, -1):
             events = self._blocks[place].events
             first = start[1] if place == start[0] else 0
-            yield from (events[index] for index in range((end[1] if place == end[0] else len(events)) - 1, first - 1, -1))
+            yield from (
+                events[index] for index in range((end[1] if place == end[0] else len(events)) - 1, first - 1, -1)
+            )
 
     def ranks(self, positions: Sequence[Position]) -> list[int]:
         """Return the number of events before each position."""

@@ -170,6 +170,26 @@ class UsageLedger:
         first, last = _span(timelines)
         return self._aggregate(timelines, (first, last + 1))[0]
 
+    def cancelled(self, customer: str) -> Iterator[UsageEvent]:
+        """Yield a customer's cancelled events."""
+        return chain.from_iterable(series.cancelled for series in self._customers.get(customer, {}).values())
+
+    def fates(self, customer: str, stretch: Stretch, known: Callable[[UsageEvent], bool]) -> list[Fate]:
+        """Return a customer's events of a stretch by time, each with its fate if none but the `known` ones counted."""
+        fates: list[Fate] = []
+        for series in self._customers.get(customer, {}).values():
+            every = list(series)
+            end = stretch.end
+            rivals: Iterator[UsageEvent] = filter(known, every)
+            if isinstance(end, Cut):
+                rivals = (each for each in rivals if stretch.start <= each.timestamp and end.holds(each))
+            winners = {series.slot(each): each for each in sorted(rivals, key=by_number)}
+            for event in filter(stretch.holds, every):
+                winner = winners.get(series.slot(event)) if known(event) else None
+                fates.append(Fate(event, None if winner is event else winner))
+        fates.sort(key=lambda fate: by_time(fate.event))
+        return _outlived(fates, known) if self._formula == "last" else fates
+
     def events(self, customer: str, start: int, end: int) -> list[Fate]:
         """Return a customer's events in [start, end) by time, each with its fate.
 
@@ -182,7 +202,7 @@ class UsageLedger:
             if start <= event.timestamp < end
         ]
         fates.sort(key=lambda fate: by_time(fate.event))
-        return _outlived(fates) if self._formula == "last" else fates
+        return _outlived(fates, lambda event: not event.cancelled) if self._formula == "last" else fates
 
     def _series(self, origin: Origin) -> Series:
         return WindowedSeries(origin, _WINDOWS_S[self._window]) if self._window else Series(origin)
@@ -212,10 +232,11 @@ def _absent_last(group: Dimensions) -> tuple[tuple[bool, str], ...]:
     return tuple((value is None, value or "") for value in group)
 
 
-def _outlived(fates: list[Fate]) -> list[Fate]:
-    """Let only the last of the counted events count."""
-    last = max((fate.event for fate in fates if fate.counted), key=by_time, default=None)
-    return [Fate(fate.event, last) if fate.counted and fate.event is not last else fate for fate in fates]
+def _outlived(fates: list[Fate], known: Callable[[UsageEvent], bool]) -> list[Fate]:
+    """Let only the last of the events that count do so."""
+    counting = {fate.event for fate in fates if fate.overwritten_by is None and known(fate.event)}
+    last = max(counting, key=by_time, default=None)
+    return [Fate(fate.event, last) if fate.event in counting and fate.event is not last else fate for fate in fates]
 
 
 def _sum(timelines: Sequence[Timeline], edges: Sequence[int]) -> _Column:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from dataclasses import field
+from typing import Literal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
@@ -41,7 +42,7 @@ class Waived:
     """Usage that is never billed, and the reason."""
 
     charge: Charge
-    reason: str
+    reason: Literal["ended without an invoice", "in a trial"]
 
 
 @dataclass(slots=True, eq=False)
@@ -81,9 +82,11 @@ class Subscription:
     trial_end: int | None = None
     missing_payment_method: str = "create_invoice"
     waived: list[Waived] = field(default_factory=list)
-    """Usage that was never billed: in trials, and of a subscription that was canceled without an invoice."""
+    """Usage that is never billed: that of trials, and that of a subscription that ended without an invoice."""
     begun: Cut | None = None
     """What was accepted before it was created."""
+    ended: Cut | None = None
+    """What was accepted before it was canceled; None if it ended with its period, or has not ended."""
 
     @property
     def living(self) -> bool:

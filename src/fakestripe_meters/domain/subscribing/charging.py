@@ -13,9 +13,6 @@ from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Waived
 
-TRIAL = "in a trial"
-DISCARDED = "canceled without an invoice"
-
 
 @inferred(
     "a change within a period closes the usage that was accepted before it, up to and including its second. What is "
@@ -78,15 +75,20 @@ def close(account: Account, subscription: Subscription, until: int | Cut, *, bil
         waive_trial(subscription, items, until)
     elif not billed:
         discarded = [*subscription.unbilled, *(usage_of(item, until) for item in items)]
-        subscription.waived += [Waived(charge, DISCARDED) for charge in discarded]
+        subscription.waived = [
+            *subscription.waived,
+            *(Waived(charge, "ended without an invoice") for charge in discarded),
+        ]
     subscription.unbilled = []
+    subscription.ended = until if isinstance(until, Cut) else None
 
 
 @inferred("usage with a timestamp in a trial is free, also when it is reported after the trial was ended early")
 def waive_trial(subscription: Subscription, items: Iterable[Item], until: int | Cut) -> None:
     """Record that the usage of items in a trial is never billed."""
     ends: list[int | Cut] = [until.instant, until] if isinstance(until, Cut) else [until]
-    subscription.waived += [Waived(usage_of(item, end), TRIAL) for item in items for end in ends]
+    free = [Waived(usage_of(item, end), "in a trial") for item in items for end in ends]
+    subscription.waived = [*subscription.waived, *free]
 
 
 def ahead(account: Account, subscription: Subscription, *, prorate: bool = True) -> list[Charge]:

@@ -224,7 +224,7 @@ def _stop_counting(account: Account, subscription: Subscription, item: Item) -> 
     if subscription.trialing:
         charging.waive_trial(subscription, [item], cut)
     elif charging.is_due(account, subscription, charge):
-        subscription.unbilled.append(charge)
+        subscription.unbilled = [*subscription.unbilled, charge]
 
 
 def _start_counting(account: Account, item: Item, left: dict[str | None, int]) -> None:

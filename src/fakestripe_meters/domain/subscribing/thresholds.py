@@ -92,9 +92,7 @@ def _accrued(account: Account, charges: list[Charge], used: list[Decimal]) -> in
     return sum(line.rounded for lines in billed for line in lines)
 
 
-def _issue(
-    account: Account, subscription: Subscription, charges: list[Charge], reason: Threshold, cut: Cut
-) -> None:
+def _issue(account: Account, subscription: Subscription, charges: list[Charge], reason: Threshold, cut: Cut) -> None:
     before = subscriptions.render(account, subscription)
     began = subscription.period_start
     if subscription.thresholds is not None and subscription.thresholds.reset_billing_cycle_anchor:
