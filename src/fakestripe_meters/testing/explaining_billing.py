@@ -48,8 +48,8 @@ It is `without a price` if no price of the meter was part of the subscription wh
 class Billing:
     """What one subscription does with one event. `timestamp` is in Unix seconds.
 
-    The event is counted by `item` and on `invoice`, or on none for a `reason`. If it was cancelled or overwritten within the period, after an
-    invoice of a threshold had billed it, `given_back` is the invoice that credits it.
+    The event is on `invoice`, under the `price` of an `item`, or on none for a `reason`. If it was cancelled or
+    overwritten after a threshold's invoice had billed it, `given_back` is the invoice that credits it.
     """
 
     identifier: str
@@ -57,6 +57,7 @@ class Billing:
     value: Decimal
     subscription: str | None
     item: str | None
+    price: str | None
     invoice: str | None
     given_back: str | None
     reason: Reason
@@ -85,6 +86,8 @@ class BillingExplanation:
         return "\n".join([head, *(f"  {event}" for event in self.events)])
 
 
+_Way = tuple[str, str]
+"""The item and the price that count an event."""
 _Step = tuple[Invoice | None, Outcome, Reason]
 """What an invoice does with an event; without an invoice, the reason why none has it."""
 _Fate = tuple[str | None, str | None, Reason]
@@ -97,10 +100,11 @@ def explain_billing(account: Account, meter: Meter, customer: str) -> BillingExp
     waiting = (each.event for each in intake.waiting() if each.event.meter == meter.id and not each.cancel)
     every = (event for event in chain(intake.ledger(meter.id), waiting) if event.customer == customer)
     events = sorted(every, key=by_time)
-    subscriptions = [each for each in account.part(Subscriptions).of(customer) if _has_had(account, meter, each)]
-    found = [billing for each in subscriptions for billing in _billings(account, meter, each, events)]
-    if not subscriptions:
-        found = [_billing(event, None, None, (None, None, "without a price")) for event in events]
+    all_of_them = account.part(Subscriptions).of(customer)
+    concerned = [each for each in all_of_them if _has_had(account, meter, each)] or all_of_them
+    found = [billing for each in concerned for billing in _billings(account, meter, each, events)]
+    if not all_of_them:
+        found = [_billing(event, None, (None, None), (None, None, "without a price")) for event in events]
     found.sort(key=lambda billing: billing.timestamp)
     return BillingExplanation(meter, customer, found)
 
@@ -113,28 +117,27 @@ def _billings(
     account: Account, meter: Meter, subscription: Subscription, events: Sequence[UsageEvent]
 ) -> Iterator[Billing]:
     """Yield what a subscription does with each event: once, or once for each of its items with the meter."""
-    ways: dict[int, dict[str, list[_Step]]] = {}
-    for number, item, step in _steps(account, meter, subscription):
-        ways.setdefault(number, {}).setdefault(item, []).append(step)
+    ways: dict[int, dict[_Way, list[_Step]]] = {}
+    for number, way, step in _steps(account, meter, subscription):
+        ways.setdefault(number, {}).setdefault(way, []).append(step)
     for event in events:
         counted = ways.get(event.number)
         if counted is None:
-            yield _billing(event, subscription, None, (None, None, _outside(subscription, event)))
+            yield _billing(event, subscription.id, (None, None), (None, None, _outside(subscription, event)))
         else:
-            yield from (_billing(event, subscription, item, _concluded(steps)) for item, steps in counted.items())
+            yield from (_billing(event, subscription.id, way, _concluded(steps)) for way, steps in counted.items())
 
 
-def _billing(event: UsageEvent, subscription: Subscription | None, item: str | None, fate: _Fate) -> Billing:
-    whose = subscription.id if subscription else None
-    return Billing(event.identifier, event.timestamp, event.value, whose, item, *fate)
+def _billing(event: UsageEvent, subscription: str | None, way: _Way | tuple[None, None], fate: _Fate) -> Billing:
+    return Billing(event.identifier, event.timestamp, event.value, subscription, *way, *fate)
 
 
-def _steps(account: Account, meter: Meter, subscription: Subscription) -> Iterator[tuple[int, str, _Step]]:
+def _steps(account: Account, meter: Meter, subscription: Subscription) -> Iterator[tuple[int, _Way, _Step]]:
     """Yield the numbers of all events that the subscription counts, in the order of its invoices."""
     for invoice, charge, reason in _charges(account, subscription):
         if meter_of(account, charge) == meter.id:
             for event, outcome in outcomes(account, charge, subscription.customer, invoice):
-                yield event.number, charge.item, (invoice, outcome, reason)
+                yield event.number, (charge.item, charge.price), (invoice, outcome, reason)
 
 
 def _charges(account: Account, subscription: Subscription) -> Iterator[tuple[Invoice | None, Charge, Reason]]:

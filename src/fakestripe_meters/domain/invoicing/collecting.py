@@ -148,7 +148,8 @@ def _note_usage(account: Account, invoice: Invoice) -> None:
     """Record which usage is billed, to explain later why some is not."""
     intake = account.part(Intake)
     invoice.newest_usage = intake.newest_number
-    invoice.unseen_usage = [each.event.number for each in intake.waiting() if each.event.customer == invoice.customer]
+    unseen = (each.event for each in intake.waiting() if not each.cancel)
+    invoice.unseen_usage = [event.number for event in unseen if event.customer == invoice.customer]
     metered = [(charge, prices.kept(account, charge.price).meter) for charge in invoice.charges]
     invoice.cancelled_usage = [
         event.number
