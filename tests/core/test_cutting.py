@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import get_args
 
-import pytest
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -67,41 +66,40 @@ events = st.lists(st.tuples(times, st.integers(-9, 9), st.sampled_from("ab"), st
 cuts = st.builds(Cut, times, st.integers(0, 15))
 
 
+@st.composite
+def stretches(draw: st.DrawFn) -> Stretch:
+    """After an act or not, until a later act or a natural edge."""
+    one, other = draw(cuts), draw(cuts)
+    earlier = Cut(min(one.instant, other.instant), min(one.number, other.number))
+    later = Cut(max(one.instant, other.instant), max(one.number, other.number))
+    start = min(draw(times), later.instant)
+    end = later if draw(st.booleans()) else later.instant + 1
+    return Stretch(start, end, earlier if draw(st.booleans()) else None)
+
+
 @settings(max_examples=300)
 @given(
     drawn=events,
     order=st.randoms(use_true_random=False),
-    formula=st.sampled_from(get_args(Formula)),
-    window=st.sampled_from([None, *get_args(Window)]),
-    start=times,
-    bounds=st.tuples(cuts, cuts),
-    natural=st.booleans(),
-    follows=st.booleans(),
+    kind=st.tuples(st.sampled_from(get_args(Formula)), st.sampled_from([None, *get_args(Window)])),
+    stretch=stretches(),
 )
 def test_every_stretch_has_what_the_acts_leave_to_it(
     drawn: list[tuple[int, int, str, bool]],
     order: random.Random,
-    formula: Formula,
-    window: Window | None,
-    start: int,
-    bounds: tuple[Cut, Cut],
-    natural: bool,
-    follows: bool,
+    kind: tuple[Formula, Window | None],
+    stretch: Stretch,
 ) -> None:
     every = [
         event(number, timestamp, f"{value}.5", dimension, cancelled=gone)
         for number, (timestamp, value, dimension, gone) in enumerate(drawn, start=1)
     ]
-    ledger = UsageLedger(formula, window)
+    ledger = UsageLedger(*kind)
     for each in order.sample(every, len(every)):
         ledger.record(each)
-    (one, other) = bounds
-    earlier = Cut(min(one.instant, other.instant), min(one.number, other.number))
-    later = Cut(max(one.instant, other.instant), max(one.number, other.number))
-    stretch = Stretch(min(start, later.instant), later.instant + 1 if natural else later, earlier if follows else None)
-    assert ledger.used(CUSTOMER, stretch) == expected(every, stretch, formula, window)
-    found = any(stretch.holds(each) for each in winners([each for each in every if not each.cancelled], window))
-    assert not found or ledger.any_used(CUSTOMER, stretch)
+    assert ledger.used(CUSTOMER, stretch) == expected(every, stretch, *kind)
+    standing = winners([each for each in every if not each.cancelled], kind[1])
+    assert ledger.any_used(CUSTOMER, stretch) or not any(map(stretch.holds, standing))
 
 
 def test_consecutive_stretches_share_out_all_usage() -> None:

@@ -1,4 +1,4 @@
-"""Tell random stories of subscriptions for some minutes, and see whether each event is billed once or never for a reason:
+"""Tell random stories of subscriptions, and see whether each event is billed once, or never for a named reason:
 
     python tests/money/conserve.py [--minutes 5] [--seed N]
 
@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from fakestripe_meters import FakeStripe
 from tests.conftest import Call
 from tests.conftest import through_engine
+from tests.money.conservation.comparison import check
 from tests.money.conservation.story import Story
 from tests.resources.shop import NEW_YEAR
 
@@ -42,6 +43,7 @@ def tell(seed: int, checked: Counter[str]) -> None:
     with FakeStripe(now=NEW_YEAR, limits="off", seed=seed, relaxed=True) as fake:
         story = Story(Call(through_engine, fake), random)
         story.play(random.choice((6, 14, 30)))
+        check(story)
         assert fake.engine.failures == []
     checked.update(stories=1, requests=story.acts, events=len(story.events))
 

@@ -1,4 +1,4 @@
-"""Every accepted event is billed exactly once, or never for a reason that is named: random stories, read off their invoices."""
+"""Every accepted event is billed exactly once, or never for a named reason: random stories, read off their invoices."""
 
 from collections.abc import Iterator
 from random import Random
@@ -8,6 +8,7 @@ import pytest
 from fakestripe_meters import FakeStripe
 from tests.conftest import Call
 from tests.conftest import through_engine
+from tests.money.conservation.comparison import check
 from tests.money.conservation.story import Story
 from tests.resources.shop import NEW_YEAR
 
@@ -22,4 +23,6 @@ def fake() -> Iterator[FakeStripe]:
 @pytest.mark.parametrize("seed", range(60))
 def test_every_event_is_billed_once_or_never_for_a_reason(fake: FakeStripe, seed: int) -> None:
     fake.reset()
-    Story(Call(through_engine, fake), Random(seed)).play(14)
+    story = Story(Call(through_engine, fake), Random(seed))
+    story.play(14)
+    check(story)

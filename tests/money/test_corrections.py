@@ -13,6 +13,7 @@ from tests.resources.shop import DAY
 from tests.resources.shop import FEBRUARY
 from tests.resources.shop import HOUR
 from tests.resources.shop import NEW_YEAR
+from tests.resources.shop import Tree
 from tests.resources.shop import customer
 from tests.resources.shop import invoices
 from tests.resources.shop import licensed
@@ -20,8 +21,8 @@ from tests.resources.shop import meter
 from tests.resources.shop import metered
 from tests.resources.shop import subscribe
 
-RESET = {"billing_thresholds": {"amount_gte": 500, "reset_billing_cycle_anchor": True}}
-NO_RESET = {"billing_thresholds": {"amount_gte": 500}}
+RESET: Tree = {"billing_thresholds": {"amount_gte": 500, "reset_billing_cycle_anchor": True}}
+NO_RESET: Tree = {"billing_thresholds": {"amount_gte": 500}}
 
 
 @pytest.fixture
@@ -243,9 +244,7 @@ def test_each_subscription_and_each_item_bills_for_itself(call: Call) -> None:
     use(call, ada, 1, "one")
     call.clock.advance(DAY)
     later = subscribe(call, ada, once)
-    found = [
-        (each.subscription, each.price, each.reason) for each in call.fake.explain_billing("calls", ada).of("one")
-    ]
+    found = [(each.subscription, each.price, each.reason) for each in call.fake.explain_billing("calls", ada).of("one")]
     assert found == [
         (both["id"], once, "not billed yet"),
         (both["id"], twice, "not billed yet"),

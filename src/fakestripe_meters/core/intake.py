@@ -99,7 +99,7 @@ class Intake(Part, name="usage"):
         return self._ledgers[meter].lifetime(customer) or Decimal()
 
     def any_used(self, meter: str, customer: str, stretch: Stretch) -> bool:
-        """Return whether a customer has accepted usage in a stretch, visible or not."""
+        """Return whether a customer may have accepted usage in a stretch, visible or not; if not, there is none."""
         waiting = (each.event for each in self._waiting if not each.cancel)
         return self._ledgers[meter].any_used(customer, stretch) or any(
             event.meter == meter and event.customer == customer and stretch.holds(event) for event in waiting

@@ -65,12 +65,15 @@ class Series:
         """Return the event that counts instead of this uncancelled one, if any."""
         return None
 
-    def held(self, start: int, cut: Cut) -> Held:
-        """Return what a cut holds from `start` on; the series must have counting events."""
+    def held(self, start: int, end: int | Cut) -> Held:
+        """Return what a cut, or the time before an instant, holds from `start` on; the series must count something."""
+        if not isinstance(end, Cut):
+            first, last = self.counting.positions((start, end))
+            return Held(first, last, [], [])
         (first,) = self.counting.positions((start,))
-        end = max(first, self.counting.behind(cut.instant, cut.number))
-        late = list(self.counting.newer(first, end, cut.number))
-        return Held(first, end, late, self._revived(start, cut, late))
+        last = max(first, self.counting.behind(end.instant, end.number))
+        late = self.counting.newer(first, last, end.number)
+        return Held(first, last, late, self._revived(start, end, late))
 
     def _revived(self, start: int, cut: Cut, late: list[UsageEvent]) -> list[UsageEvent]:  # noqa: ARG002 - likewise
         return []

@@ -78,15 +78,14 @@ class _Block:
         except OverflowError:  # machine words take the least memory, but a sum may not fit
             self.running = [*self.running[:known], *sums]
 
-    def newer(self, start: int, end: int, number: int) -> list[UsageEvent]:
-        """Return the events between two indexes that have a greater number."""
+    def newest_of(self, end: int) -> int:
+        """Return the greatest number before an index."""
         known = len(self.newest)
-        numbers = (event.number for event in self.events[known:end])
-        greatest = accumulate(numbers, max, initial=self.newest[-1] if known else 0)
-        self.newest.extend(islice(greatest, 1, None))
-        if start >= end or self.newest[end - 1] <= number:
-            return []
-        return [event for event in self.events[start:end] if event.number > number]
+        if known < end:
+            numbers = (event.number for event in self.events[known:end])
+            greatest = accumulate(numbers, max, initial=self.newest[-1] if known else 0)
+            self.newest.extend(islice(greatest, 1, None))
+        return self.newest[end - 1] if end else 0
 
     def _index(self, event: UsageEvent) -> int:
         return bisect_left(self.events, by_time(event), *_tied(self.times, event), key=by_time)
@@ -98,14 +97,15 @@ class Timeline:
     Sums are integers, in units of 10 ** -`scale`; the scale grows when a finer value arrives.
     """
 
-    __slots__ = ("_blocks", "_ranks", "_starts", "_sums", "scale")
+    __slots__ = ("_blocks", "_newest", "_ranks", "_starts", "_sums", "scale")
 
     def __init__(self) -> None:
         self.scale = 0
         self._blocks: list[_Block] = []
         self._starts = array("q")  # the first timestamp of each block
         self._ranks = [0]  # how many events precede each block, as far as known
-        self._sums = [0]  # and what they add up to
+        self._sums = [0]  # what they add up to
+        self._newest = [0]  # and their greatest number
 
     def __bool__(self) -> bool:
         return bool(self._blocks)
@@ -172,18 +172,30 @@ class Timeline:
         The timeline must not be empty.
         """
         key = instant, number
+        newest = self._blocks[-1].events[-1]
+        if key >= (newest.timestamp, newest.number):
+            return len(self._blocks) - 1, len(self._blocks[-1].events)
         tied = bisect_left(self._starts, instant), bisect_right(self._starts, instant)
         place = max(0, bisect_right(self._blocks, key, *tied, key=lambda block: by_time(block.events[0])) - 1)
         times = self._blocks[place].times
         tied = bisect_left(times, instant), bisect_right(times, instant)
         return place, bisect_right(self._blocks[place].events, key, *tied, key=by_time)
 
-    def newer(self, start: Position, end: Position, number: int) -> Iterator[UsageEvent]:
-        """Yield the events between two positions that arrived after the one with a number."""
-        for place in range(start[0], end[0] + 1):
+    def newer(self, start: Position, end: Position, number: int) -> list[UsageEvent]:
+        """Return the events between two positions that arrived after the one with a number."""
+        for block in self._blocks[len(self._newest) - 1 : -1]:
+            self._newest.append(max(self._newest[-1], block.newest_of(len(block.events))))
+        first, last = start[0], end[0]
+        if self._newest[last] <= number:
+            first = last
+        found = []
+        for place in range(first, last + 1):
             block = self._blocks[place]
-            first = start[1] if place == start[0] else 0
-            yield from block.newer(first, end[1] if place == end[0] else len(block.events), number)
+            until = end[1] if place == last else len(block.events)
+            if block.newest_of(until) > number:
+                since = start[1] if place == start[0] else 0
+                found += [event for event in block.events[since:until] if event.number > number]
+        return found
 
     def backwards(self, start: Position, end: Position) -> Iterator[UsageEvent]:
         """Yield the events between two positions, the last one first."""
@@ -246,7 +258,7 @@ class Timeline:
     def _forget(self, place: int) -> None:
         """Drop the cached sums from the block at `place` on; those before it stay."""
         known = max(1, min(place + 1, len(self._blocks)))
-        del self._ranks[known:], self._sums[known:]
+        del self._ranks[known:], self._sums[known:], self._newest[known:]
 
     def _refine(self, scale: int) -> None:
         self.scale = scale

@@ -20,8 +20,6 @@ from typing import NamedTuple
 from fakestripe_meters.core import cutting
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
-from fakestripe_meters.core.exact import EXACT
-from fakestripe_meters.core.exact import ZERO
 from fakestripe_meters.core.series import Series
 from fakestripe_meters.core.series import WindowedSeries
 from fakestripe_meters.core.stretch import Cut
@@ -148,19 +146,12 @@ class UsageLedger:
     def used(self, customer: str, stretch: Stretch) -> Decimal:
         """Aggregate a customer's usage of a stretch; zero if there was none."""
         every = [series for series in self._customers.get(customer, {}).values() if series.counting]
-        start, end, after = stretch.start, stretch.end, stretch.after
-        if not every:
-            return ZERO
-        if self._formula == "last":
-            return cutting.latest(every, stretch)
-        held = cutting.held_sum if self._formula == "sum" else cutting.held_count
-        total = held(every, start, end) if isinstance(end, Cut) else self.total(customer, start, end) or ZERO
-        return total if after is None else EXACT.subtract(total, held(every, start, after))
+        return _WITHIN[self._formula](every, stretch)
 
     def any_used(self, customer: str, stretch: Stretch) -> bool:
-        """Return whether a customer has usage in a stretch."""
+        """Return whether a customer may have usage in a stretch; if not, there is none."""
         every = (series for series in self._customers.get(customer, {}).values() if series.counting)
-        return any(True for series in every for _ in cutting.candidates(series, stretch))
+        return any(cutting.occurs(series, stretch) for series in every)
 
     def lifetime(self, customer: str) -> Decimal | None:
         """Aggregate all of a customer's usage; None if there was none."""
@@ -263,6 +254,12 @@ def _last(timelines: Sequence[Timeline], edges: Sequence[int]) -> _Column:
 def _added(columns: Iterable[Sequence[int]]) -> list[int]:
     return list(map(sum, zip(*columns, strict=True)))
 
+
+_WITHIN: dict[Formula, Callable[[Sequence[Series], Stretch], Decimal]] = {
+    "sum": cutting.added,
+    "count": cutting.counted,
+    "last": cutting.latest,
+}
 
 _FORMULAS: dict[Formula, Callable[[Sequence[Timeline], Sequence[int]], _Column]] = {
     "sum": _sum,

@@ -129,7 +129,11 @@ def _billings(
 
 
 def _billing(event: UsageEvent, subscription: str | None, way: _Way | tuple[None, None], fate: _Fate) -> Billing:
-    return Billing(event.identifier, event.timestamp, event.value, subscription, *way, *fate)
+    item, price = way
+    invoice, given_back, reason = fate
+    return Billing(
+        event.identifier, event.timestamp, event.value, subscription, item, price, invoice, given_back, reason
+    )
 
 
 def _steps(account: Account, meter: Meter, subscription: Subscription) -> Iterator[tuple[int, _Way, _Step]]:

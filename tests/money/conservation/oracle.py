@@ -93,7 +93,14 @@ class Chain:
         self.price = price
 
     def close(
-        self, instant: int, step: int, *, edge: bool = False, act: bool = True, reason: str = "", bill: Bill | None = None
+        self,
+        instant: int,
+        step: int,
+        *,
+        edge: bool = False,
+        act: bool = True,
+        reason: str = "",
+        bill: Bill | None = None,
     ) -> Closing:
         closing = Closing(instant, step, edge, act, self.price, reason, bill, self.in_part)
         self.closings.append(closing)

@@ -34,19 +34,19 @@ def arrears(account: Account, subscription: Subscription, until: int | Cut) -> l
     return [*subscription.unbilled, *current(account, subscription, until)]
 
 
-def current(account: Account, subscription: Subscription, until: int | Cut) -> list[Charge]:
-    """Return the charges for usage since the period began, under the prices of today."""
-    charges = [usage_of(item, until) for item in metered(account, subscription)]
+def current(account: Account, subscription: Subscription, until: int | Cut, end: int | None = None) -> list[Charge]:
+    """Return the charges for usage since the period began, under the prices of today; their lines may show an `end`."""
+    charges = [usage_of(item, until, end) for item in metered(account, subscription)]
     return [charge for charge in charges if is_due(account, subscription, charge)]
 
 
-def usage_of(item: Item, until: int | Cut) -> Charge:
-    """Return the charge for the usage of an item under its current price."""
+def usage_of(item: Item, until: int | Cut, end: int | None = None) -> Charge:
+    """Return the charge for the usage of an item under its current price; its lines may show another `end`."""
     return Charge(
         item.id,
         item.price,
         item.since,
-        until.instant if isinstance(until, Cut) else until,
+        end or (until.instant if isinstance(until, Cut) else until),
         billed=item.billed,
         skipped=item.skipped,
         opened=item.opened,
@@ -58,7 +58,8 @@ def usage_of(item: Item, until: int | Cut) -> Charge:
 def is_due(account: Account, subscription: Subscription, charge: Charge) -> bool:
     """Return whether a charge for usage covers time, or any usage within one second."""
     meter = prices.kept(account, charge.price).meter
-    if charge.start < charge.end or charge.billed:
+    over = charge.closed.instant if charge.closed else charge.end
+    if charge.start < over or charge.billed:
         return True
     return meter is not None and account.part(Intake).any_used(meter, subscription.customer, charge.stretch)
 

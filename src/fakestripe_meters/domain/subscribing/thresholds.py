@@ -6,12 +6,11 @@ Source: https://docs.stripe.com/billing/subscriptions/usage-based/thresholds.
 # inferred: the invoice of a threshold is finalized at once. Thresholds are checked when usage becomes visible, and
 # compared with the usage that was not yet invoiced, before credits.
 
-from dataclasses import replace
 from decimal import Decimal
 
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.exact import ZERO
 from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.core.exact import ZERO
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.core.usage import UsageEvent
@@ -70,8 +69,7 @@ def _uses(account: Account, subscription: Subscription, meter: str) -> bool:
 
 def _check(account: Account, subscription: Subscription) -> None:
     cut = charging.cut(account)
-    replaced, current = subscription.unbilled, charging.current(account, subscription, cut)
-    charges = [replace(charge, end=subscription.turns_at) for charge in current]
+    replaced, charges = subscription.unbilled, charging.current(account, subscription, cut, subscription.turns_at)
     used = [invoice_lines.quantity(account, charge, subscription.customer) for charge in (*replaced, *charges)]
     by_item = {charge.item: quantity for charge, quantity in zip(charges, used[len(replaced) :], strict=True)}
     crossed = {
