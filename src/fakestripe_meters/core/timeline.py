@@ -104,7 +104,7 @@ class Timeline:
         self._blocks: list[_Block] = []
         self._starts = array("q")  # the first timestamp of each block
         self._ranks = [0]  # how many events precede each block, as far as known
-        self._sums = [0]  # what they add up to
+        self._sums = [0]  # and what they add up to
         self._newest = [0]  # and their greatest number
 
     def __bool__(self) -> bool:
