@@ -110,10 +110,10 @@ def test_consecutive_stretches_share_out_all_usage() -> None:
             number += 1
             ledger.record(event(number, drawn.randrange(max(0, 50 * act - 30), 50 * act + 80), str(number)))
         cuts.append(Cut(50 * act, number))
-    stretches = [Stretch(0, cut, after) for after, cut in zip([None, *cuts], cuts, strict=False)]
-    parts = [ledger.used(CUSTOMER, each) for each in [*stretches, Stretch(0, 1000, cuts[-1])]]
-    assert all(parts)
-    assert sum(parts) == sum(range(number + 1))
+        stretches = [Stretch(0, cut, after) for after, cut in zip([None, *cuts], cuts, strict=False)]
+        parts = [ledger.used(CUSTOMER, each) for each in [*stretches, Stretch(0, 1000, cuts[-1])]]
+        assert all(parts)
+        assert sum(parts) == sum(range(number + 1))
 
 
 def test_a_charge_after_an_act_costs_no_more_with_a_million_events() -> None:

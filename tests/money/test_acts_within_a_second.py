@@ -168,6 +168,36 @@ def test_a_subscription_counts_what_comes_after_it(shop: Shop) -> None:
     assert shop.reasons() == dict.fromkeys((EARLY, BEFORE, LATE), "before the subscription began")
 
 
+def test_late_usage_alone_is_enough_for_a_bill(shop: Shop) -> None:
+    shop.begin()
+    shop.call.clock.advance(DAY)
+    anchor_now(shop)
+    shop.use(LATE, -100)
+    anchor_now(shop)
+    assert shop.totals == [LATE]
+    billed = [each for each in invoices(shop.call, customer=shop.ada) if each["total"]]
+    assert billed[0]["created"] <= NEW_YEAR + DAY + 2
+
+
+def test_of_several_prices_that_go_the_earliest_says_how_late_usage_may_be(shop: Shop) -> None:
+    twice, thrice = (metered(shop.call, shop.meter, unit_amount=amount) for amount in (2, 3))
+    shop.begin()
+    shop.call.clock.advance(DAY)
+    shop.change(items=[{"price": twice}])
+    first, _, second = (each["id"] for each in shop.call.get(shop.path).json["items"]["data"])
+    going = [{"id": each, "deleted": True} for each in (first, second)]
+    shop.change(items=[*going, {"price": thrice}])
+    shop.use(10, -DAY // 2)
+    assert shop.totals == [30]
+
+
+def test_the_lines_of_a_threshold_show_the_whole_period(shop: Shop) -> None:
+    shop.begin(billing_thresholds={"amount_gte": 500})
+    shop.use(500)
+    lines = invoices(shop.call)[-1]["lines"]["data"]
+    assert [line["period"] for line in lines] == [{"start": NEW_YEAR, "end": FEBRUARY}]
+
+
 @pytest.mark.parametrize("reset", [True, False])
 def test_a_threshold_bills_what_came_before_it_and_leaves_the_rest(shop: Shop, reset: bool) -> None:
     shop.begin(billing_thresholds={"amount_gte": CLOSED, "reset_billing_cycle_anchor": reset})

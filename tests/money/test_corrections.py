@@ -151,6 +151,14 @@ def test_a_correction_after_a_threshold_with_reset_lowers_what_follows(call: Cal
     assert totals(call, ada) == [1000, 400]
 
 
+def test_what_a_threshold_has_billed_is_given_back_even_if_nothing_else_happened_in_that_second(call: Call) -> None:
+    ada, path = subscribed(call, **NO_RESET)
+    use(call, ada, 1000, "mistake")
+    cancel(call, "mistake")
+    call.delete(path, {"invoice_now": True})
+    assert totals(call, ada) == [1000, -1000]
+
+
 # Overwritten
 
 
@@ -161,6 +169,25 @@ def test_what_overwrites_usage_that_an_act_has_billed_adds_the_difference(call: 
     use(call, ada, 12, "second")
     assert totals(call, ada) == [5, 7]
     assert fates(call, ada) == {"first": "invoice 1", "second": "invoice 2"}
+
+
+def test_what_overwrites_usage_that_a_threshold_has_billed_takes_its_place(call: Call) -> None:
+    ada, _ = subscribed(call, window="hour", **NO_RESET)
+    use(call, ada, 600, "first")
+    use(call, ada, 700, "second")
+    assert totals(call, ada) == [600, 100]
+    assert fates(call, ada) == {"first": "invoice 1, back on invoice 2", "second": "invoice 2"}
+
+
+def test_what_lies_before_a_subscription_overwrites_nothing_that_an_act_has_closed(call: Call) -> None:
+    call.clock.advance(1800)
+    ada, path = subscribed(call, window="hour")
+    call.clock.advance(60)
+    use(call, ada, 5, "within")
+    use(call, ada, 12, "before", NEW_YEAR + 60)
+    call.create(path, {"billing_cycle_anchor": "now"})
+    assert totals(call, ada) == [5]
+    assert fates(call, ada) == {"within": "invoice 1", "before": "before the subscription began"}
 
 
 def test_the_last_value_of_each_stretch_is_billed(call: Call) -> None:
@@ -213,6 +240,20 @@ def test_what_the_lag_hides_from_an_invoice_that_is_sent_is_on_it_when_it_is_fin
     assert totals(call, ada) == [10, 100]
 
 
+def test_hidden_usage_makes_an_invoice_and_that_of_others_does_not(call: Call) -> None:
+    ada, path = subscribed(call, collection_method="send_invoice", days_until_due=7)
+    bytes_used = {"event_name": "bytes", "payload": {"stripe_customer_id": ada, "value": 1}}
+    meter(call, "bytes")
+    call.fake.control.set_lag(30)
+    use(call, customer(call), 1, "of another customer")
+    call.create("/v1/billing/meter_events", bytes_used)
+    call.create(path, {"billing_cycle_anchor": "now"})
+    assert invoices(call, customer=ada) == []
+    use(call, ada, 1, "hidden")
+    call.create(path, {"billing_cycle_anchor": "now"})
+    assert [each["status"] for each in invoices(call, customer=ada)] == ["draft"]
+
+
 def test_a_cancellation_that_the_lag_hides_comes_too_late_as_well(call: Call) -> None:
     ada, path = subscribed(call)
     use(call, ada, 1, "one")
@@ -258,6 +299,30 @@ def test_usage_of_a_customer_without_a_subscription_has_no_price(call: Call) -> 
     use(call, ada, 1, "one")
     [fate] = call.fake.explain_billing("calls", ada).events
     assert (fate.subscription, fate.invoice, fate.reason) == (None, None, "without a price")
+
+
+def test_usage_without_a_price_is_named_for_each_subscription(call: Call) -> None:
+    meter(call)
+    ada = customer(call)
+    use(call, ada, 1, "before")
+    subscription = subscribe(call, ada, licensed(call))
+    use(call, ada, 1, "within")
+    found = [(each.subscription, each.reason) for each in call.fake.explain_billing("calls", ada).events]
+    assert found == [
+        (subscription["id"], "before the subscription began"),
+        (subscription["id"], "without a price"),
+    ]
+
+
+def test_only_usage_of_that_customer_and_that_meter_is_explained(call: Call) -> None:
+    ada, _ = subscribed(call)
+    meter(call, "bytes")
+    use(call, ada, 1, "one")
+    use(call, customer(call), 1, "of another")
+    call.fake.control.set_lag(30)
+    call.create("/v1/billing/meter_events", {"event_name": "bytes", "payload": {"stripe_customer_id": ada, "value": 1}})
+    use(call, ada, 1, "hidden")
+    assert fates(call, ada) == {"one": "not billed yet", "hidden": "not visible yet"}
 
 
 def test_a_subscription_that_ends_with_its_period_says_so(call: Call) -> None:

@@ -75,9 +75,9 @@ def _candidates(series: Series, stretch: Stretch) -> Iterator[UsageEvent]:
     (first,) = timeline.positions((start,))
     last = timeline.behind(end.instant, end.number) if isinstance(end, Cut) else timeline.positions((end,))[0]
     began = first if after is None else timeline.behind(after.instant, after.number)
-    yield from _first(event for event in timeline.backwards(max(first, began), last) if stretch.holds(event))
+    yield from _first(event for event in timeline.backwards(began, last) if stretch.holds(event))
     if after is not None:
-        yield from filter(stretch.holds, timeline.newer(first, min(began, last), after.number))
+        yield from filter(stretch.holds, timeline.newer(first, began, after.number))
     if isinstance(end, Cut):
         yield from filter(stretch.holds, series.held(start, end).revived)
 

@@ -57,10 +57,9 @@ def usage_of(item: Item, until: int | Cut, end: int | None = None) -> Charge:
 
 def is_due(account: Account, subscription: Subscription, charge: Charge) -> bool:
     """Return whether a charge for usage covers time, or any usage within one second."""
-    meter = prices.kept(account, charge.price).meter
-    over = charge.closed.instant if charge.closed else charge.end
-    if charge.start < over or charge.billed:
+    if charge.start < charge.end or charge.billed:
         return True
+    meter = prices.kept(account, charge.price).meter
     return meter is not None and account.part(Intake).any_used(meter, subscription.customer, charge.stretch)
 
 

@@ -6,8 +6,8 @@ Source: https://docs.stripe.com/billing/subscriptions/usage-based/thresholds.
 # inferred: the invoice of a threshold is finalized at once. Thresholds are checked when usage becomes visible, and
 # compared with the usage that was not yet invoiced, before credits.
 # documented: with `reset_billing_cycle_anchor`, it is as if the period had come to its end by itself.
-# inferred: usage that is cancelled after a threshold with `reset_billing_cycle_anchor` is not given back. Without it, the
-# period's last invoice bills the usage of the whole period less what was billed, and can be negative.
+# inferred: usage that is cancelled after a threshold with `reset_billing_cycle_anchor` is not given back. Without it,
+# the period's last invoice bills the usage of the whole period less what was billed, and can be negative.
 
 from decimal import Decimal
 
