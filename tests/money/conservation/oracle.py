@@ -70,9 +70,9 @@ class Closing:
     def fate(self, event: Event) -> tuple[str, str]:
         """The price that an event is billed under, or none and the reason."""
         if self.bill is None:
-            # What a threshold has billed stays billed, even if the rest is not.
+            # What the last threshold has billed stays billed, even if the rest is not.
             parts = [bill for instant, bill in self.in_part if event.timestamp <= instant and event.step < bill.step]
-            return (self.price, "") if any(map(event.counts_on, parts)) else ("", self.reason)
+            return (self.price, "") if parts and event.counts_on(parts[-1]) else ("", self.reason)
         if event.counts_on(self.bill):
             return self.price, ""
         return "", CANCELLED if event.gone_by(self.bill) else LATE
