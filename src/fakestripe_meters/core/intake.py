@@ -22,6 +22,7 @@ from fakestripe_meters.core.dumped_events import Columns
 from fakestripe_meters.core.dumped_events import EventRow
 from fakestripe_meters.core.dumped_events import columns_of
 from fakestripe_meters.core.dumped_events import events_of
+from fakestripe_meters.core.stretch import Stretch
 from fakestripe_meters.core.usage import Formula
 from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.core.usage import UsageLedger
@@ -98,6 +99,13 @@ class Intake(Part, name="usage"):
     def total(self, meter: str, customer: str) -> Decimal:
         """Return a customer's visible usage of a meter over all time; zero if there is none."""
         return self._ledgers[meter].lifetime(customer) or Decimal()
+
+    def any_used(self, meter: str, customer: str, stretch: Stretch) -> bool:
+        """Return whether a customer may have accepted usage in a stretch, visible or not; if not, there is none."""
+        waiting = (each.event for each in self._waiting if not each.cancel)
+        return self._ledgers[meter].any_used(customer, stretch) or any(
+            event.meter == meter and event.customer == customer and stretch.holds(event) for event in waiting
+        )
 
     @property
     def newest_number(self) -> int:

@@ -8,11 +8,26 @@ from bisect import bisect_left
 from bisect import insort
 from collections.abc import Iterator
 from itertools import chain
+from typing import NamedTuple
 
+from fakestripe_meters.core.stretch import Cut
+from fakestripe_meters.core.timeline import Position
 from fakestripe_meters.core.timeline import Timeline
 from fakestripe_meters.core.usage_event import Origin
 from fakestripe_meters.core.usage_event import UsageEvent
 from fakestripe_meters.core.usage_event import by_number
+
+
+class Held(NamedTuple):
+    """What a cut holds of a series: the counting events between two positions, without `late`, and `revived` ones.
+
+    The late ones arrived after the cut. The revived ones do not count any more, because a late one overwrites them.
+    """
+
+    start: Position
+    end: Position
+    late: list[UsageEvent]
+    revived: list[UsageEvent]
 
 
 class Series:
@@ -42,9 +57,26 @@ class Series:
         event.cancelled = True
         self.cancelled.append(event)
 
+    def slot(self, event: UsageEvent) -> int:
+        """Return what events have in common of which only the last one counts."""
+        return event.number
+
     def overwriter(self, event: UsageEvent) -> UsageEvent | None:  # noqa: ARG002 - the subclass uses it
         """Return the event that counts instead of this uncancelled one, if any."""
         return None
+
+    def held(self, start: int, end: int | Cut) -> Held:
+        """Return what a cut, or the time before an instant, holds from `start` on; the series must count something."""
+        if not isinstance(end, Cut):
+            first, last = self.counting.positions((start, end))
+            return Held(first, last, [], [])
+        (first,) = self.counting.positions((start,))
+        last = max(first, self.counting.behind(end.instant, end.number))
+        late = self.counting.newer(first, last, end.number)
+        return Held(first, last, late, self._revived(start, end, late))
+
+    def _revived(self, start: int, cut: Cut, late: list[UsageEvent]) -> list[UsageEvent]:  # noqa: ARG002 - likewise
+        return []
 
     def _standing(self) -> Iterator[UsageEvent]:
         return iter(self.counting)
@@ -66,25 +98,41 @@ class WindowedSeries(Series):
         self._window_s = window_s
         self._rivals: dict[int, list[UsageEvent]] = {}  # the uncancelled events of a window, by number
 
+    def slot(self, event: UsageEvent) -> int:
+        """Return the window of an event."""
+        return event.timestamp // self._window_s
+
     def overwriter(self, event: UsageEvent) -> UsageEvent | None:
         """Return the event of the same window that was received last, unless it is this one."""
-        winner = self._rivals[self._window(event)][-1]
+        winner = self._rivals[self.slot(event)][-1]
         return None if winner is event else winner
 
-    def _window(self, event: UsageEvent) -> int:
-        return event.timestamp // self._window_s
+    def _revived(self, start: int, cut: Cut, late: list[UsageEvent]) -> list[UsageEvent]:
+        """Return the events that counted when the cut was made: of every window the last one that the cut holds.
+
+        The windows at both ends are looked at too: there an event that the cut does not hold can lie outside.
+        """
+        outer = (instant // self._window_s for instant in (start, cut.instant))
+        windows = {self.slot(event) for event in late}.union(outer)
+        return [found for window in windows if (found := self._revived_in(window, start, cut)) is not None]
+
+    def _revived_in(self, window: int, start: int, cut: Cut) -> UsageEvent | None:
+        rivals = self._rivals.get(window, [])
+        held = (event for event in reversed(rivals) if start <= event.timestamp and cut.holds(event))
+        found = next(held, None)
+        return None if found is None or found is rivals[-1] else found
 
     def _standing(self) -> Iterator[UsageEvent]:
         return chain.from_iterable(self._rivals.values())
 
     def _admit(self, event: UsageEvent) -> None:
-        rivals = self._rivals.setdefault(self._window(event), [])
+        rivals = self._rivals.setdefault(self.slot(event), [])
         winner = rivals[-1] if rivals else None
         insort(rivals, event, key=by_number)
         self._crown(winner, rivals[-1])
 
     def _dismiss(self, event: UsageEvent) -> None:
-        rivals = self._rivals.get(self._window(event), [])
+        rivals = self._rivals.get(self.slot(event), [])
         index = bisect_left(rivals, event.number, key=by_number)
         if index == len(rivals) or rivals[index] is not event:
             raise KeyError(event.identifier)

@@ -2,7 +2,8 @@
 
 The events are stored in blocks of a few hundred. A block caches the running sums of its events, a timeline those of
 its blocks, each up to the first change. So a query costs two bisections for each edge, wherever the edges lie, and a
-late or cancelled event invalidates the sums of one block.
+late or cancelled event invalidates the sums of one block. Events that arrived out of order are found in the same way,
+by the greatest number so far.
 """
 
 from array import array
@@ -13,6 +14,7 @@ from collections.abc import MutableSequence
 from collections.abc import Sequence
 from itertools import accumulate
 from itertools import chain
+from itertools import islice
 from itertools import pairwise
 
 from fakestripe_meters.core.usage_event import UsageEvent
@@ -29,13 +31,14 @@ def _tied(times: Sequence[int], event: UsageEvent) -> tuple[int, int]:
 
 
 class _Block:
-    """Consecutive events, their timestamps, and the running sums of as many of them as are known."""
+    """Consecutive events, their timestamps, and of as many as are known: running sums, greatest numbers so far."""
 
-    __slots__ = ("events", "running", "times")
+    __slots__ = ("events", "newest", "running", "times")
 
     def __init__(self, events: list[UsageEvent]) -> None:
         self.events = events
         self.times = array("q", [event.timestamp for event in events])
+        self.newest = array("q")
         self.forget_sums()
 
     def forget_sums(self) -> None:
@@ -49,18 +52,18 @@ class _Block:
         index = self._index(event)
         self.events.insert(index, event)
         self.times.insert(index, event.timestamp)
-        del self.running[index + 1 :]
+        del self.running[index + 1 :], self.newest[index:]
 
     def remove(self, event: UsageEvent) -> None:
         index = self._index(event)
         if index == len(self.events) or self.events[index] is not event:
             raise KeyError(event.identifier)
-        del self.events[index], self.times[index], self.running[index + 1 :]
+        del self.events[index], self.times[index], self.running[index + 1 :], self.newest[index:]
 
     def split(self) -> "_Block":
         middle = len(self.events) // 2
         upper = _Block(self.events[middle:])
-        del self.events[middle:], self.times[middle:], self.running[middle + 1 :]
+        del self.events[middle:], self.times[middle:], self.running[middle + 1 :], self.newest[middle:]
         return upper
 
     def complete_sums(self, scale: int) -> None:
@@ -75,6 +78,15 @@ class _Block:
         except OverflowError:  # machine words take the least memory, but a sum may not fit
             self.running = [*self.running[:known], *sums]
 
+    def newest_of(self, end: int) -> int:
+        """Return the greatest number before an index."""
+        known = len(self.newest)
+        if known < end:
+            numbers = (event.number for event in self.events[known:end])
+            greatest = accumulate(numbers, max, initial=self.newest[-1] if known else 0)
+            self.newest.extend(islice(greatest, 1, None))
+        return self.newest[end - 1] if end else 0
+
     def _index(self, event: UsageEvent) -> int:
         return bisect_left(self.events, by_time(event), *_tied(self.times, event), key=by_time)
 
@@ -85,7 +97,7 @@ class Timeline:
     Sums are integers, in units of 10 ** -`scale`; the scale grows when a finer value arrives.
     """
 
-    __slots__ = ("_blocks", "_ranks", "_starts", "_sums", "scale")
+    __slots__ = ("_blocks", "_newest", "_ranks", "_starts", "_sums", "scale")
 
     def __init__(self) -> None:
         self.scale = 0
@@ -93,6 +105,7 @@ class Timeline:
         self._starts = array("q")  # the first timestamp of each block
         self._ranks = [0]  # how many events precede each block, as far as known
         self._sums = [0]  # and what they add up to
+        self._newest = [0]  # and their greatest number
 
     def __bool__(self) -> bool:
         return bool(self._blocks)
@@ -153,6 +166,46 @@ class Timeline:
         starts, blocks = self._starts, self._blocks
         return [(place := bisect_left(starts, edge, 1) - 1, bisect_left(blocks[place].times, edge)) for edge in edges]
 
+    def behind(self, instant: int, number: int) -> Position:
+        """Return the position behind the events with an earlier timestamp, or with this one and at most that number.
+
+        The timeline must not be empty.
+        """
+        key = instant, number
+        newest = self._blocks[-1].events[-1]
+        if key >= (newest.timestamp, newest.number):
+            return len(self._blocks) - 1, len(self._blocks[-1].events)
+        tied = bisect_left(self._starts, instant), bisect_right(self._starts, instant)
+        place = max(0, bisect_right(self._blocks, key, *tied, key=lambda block: by_time(block.events[0])) - 1)
+        times = self._blocks[place].times
+        tied = bisect_left(times, instant), bisect_right(times, instant)
+        return place, bisect_right(self._blocks[place].events, key, *tied, key=by_time)
+
+    def newer(self, start: Position, end: Position, number: int) -> list[UsageEvent]:
+        """Return the events between two positions that arrived after the one with a number."""
+        for block in self._blocks[len(self._newest) - 1 : -1]:
+            self._newest.append(max(self._newest[-1], block.newest_of(len(block.events))))
+        first, last = start[0], end[0]
+        if self._newest[last] <= number:
+            first = last
+        found = []
+        for place in range(first, last + 1):
+            block = self._blocks[place]
+            until = end[1] if place == last else len(block.events)
+            if block.newest_of(until) > number:
+                since = start[1] if place == start[0] else 0
+                found += [event for event in block.events[since:until] if event.number > number]
+        return found
+
+    def backwards(self, start: Position, end: Position) -> Iterator[UsageEvent]:
+        """Yield the events between two positions, the last one first."""
+        for place in range(end[0], start[0] - 1, -1):
+            events = self._blocks[place].events
+            first = start[1] if place == start[0] else 0
+            yield from (
+                events[index] for index in range((end[1] if place == end[0] else len(events)) - 1, first - 1, -1)
+            )
+
     def ranks(self, positions: Sequence[Position]) -> list[int]:
         """Return the number of events before each position."""
         for block in self._blocks[len(self._ranks) - 1 : -1]:
@@ -205,7 +258,7 @@ class Timeline:
     def _forget(self, place: int) -> None:
         """Drop the cached sums from the block at `place` on; those before it stay."""
         known = max(1, min(place + 1, len(self._blocks)))
-        del self._ranks[known:], self._sums[known:]
+        del self._ranks[known:], self._sums[known:], self._newest[known:]
 
     def _refine(self, scale: int) -> None:
         self.scale = scale

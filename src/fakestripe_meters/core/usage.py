@@ -17,10 +17,13 @@ from itertools import pairwise
 from typing import Literal
 from typing import NamedTuple
 
+from fakestripe_meters.core import cutting
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.series import Series
 from fakestripe_meters.core.series import WindowedSeries
+from fakestripe_meters.core.stretch import Cut
+from fakestripe_meters.core.stretch import Stretch
 from fakestripe_meters.core.timeline import Timeline
 from fakestripe_meters.core.usage_event import Dimensions
 from fakestripe_meters.core.usage_event import Origin
@@ -86,11 +89,6 @@ class UsageLedger:
         every = (series for by_dimensions in self._customers.values() for series in by_dimensions.values())
         return iter(sorted(chain.from_iterable(every), key=by_number))
 
-    @property
-    def adds_up(self) -> bool:
-        """Whether the usage of two adjacent ranges of time is the sum of both."""
-        return self._formula != "last"
-
     def record(self, event: UsageEvent) -> None:
         """Add an event, which then counts; one that is cancelled already is kept but never counts."""
         customer, dimensions, _ = event.origin
@@ -145,6 +143,16 @@ class UsageLedger:
         rows = self.query(customer, (start, end), where=where)
         return rows[0].value if rows else None
 
+    def used(self, customer: str, stretch: Stretch) -> Decimal:
+        """Aggregate a customer's usage of a stretch; zero if there was none."""
+        every = [series for series in self._customers.get(customer, {}).values() if series.counting]
+        return _WITHIN[self._formula](every, stretch)
+
+    def any_used(self, customer: str, stretch: Stretch) -> bool:
+        """Return whether a customer may have usage in a stretch; if not, there is none."""
+        every = (series for series in self._customers.get(customer, {}).values() if series.counting)
+        return any(cutting.occurs(series, stretch) for series in every)
+
     def lifetime(self, customer: str) -> Decimal | None:
         """Aggregate all of a customer's usage; None if there was none."""
         timelines = [each.counting for each in self._customers.get(customer, {}).values() if each.counting]
@@ -152,6 +160,26 @@ class UsageLedger:
             return None
         first, last = _span(timelines)
         return self._aggregate(timelines, (first, last + 1))[0]
+
+    def cancelled(self, customer: str) -> Iterator[UsageEvent]:
+        """Yield a customer's cancelled events."""
+        return chain.from_iterable(series.cancelled for series in self._customers.get(customer, {}).values())
+
+    def fates(self, customer: str, stretch: Stretch, known: Callable[[UsageEvent], bool]) -> list[Fate]:
+        """Return a customer's events of a stretch by time, each with its fate if none but the `known` ones counted."""
+        fates: list[Fate] = []
+        for series in self._customers.get(customer, {}).values():
+            every = list(series)
+            end = stretch.end
+            rivals: Iterator[UsageEvent] = filter(known, every)
+            if isinstance(end, Cut):
+                rivals = (each for each in rivals if stretch.start <= each.timestamp and end.holds(each))
+            winners = {series.slot(each): each for each in sorted(rivals, key=by_number)}
+            for event in filter(stretch.holds, every):
+                winner = winners.get(series.slot(event)) if known(event) else None
+                fates.append(Fate(event, None if winner is event else winner))
+        fates.sort(key=lambda fate: by_time(fate.event))
+        return _outlived(fates, known) if self._formula == "last" else fates
 
     def events(self, customer: str, start: int, end: int) -> list[Fate]:
         """Return a customer's events in [start, end) by time, each with its fate.
@@ -165,7 +193,7 @@ class UsageLedger:
             if start <= event.timestamp < end
         ]
         fates.sort(key=lambda fate: by_time(fate.event))
-        return _outlived(fates) if self._formula == "last" else fates
+        return _outlived(fates, lambda event: not event.cancelled) if self._formula == "last" else fates
 
     def _series(self, origin: Origin) -> Series:
         return WindowedSeries(origin, _WINDOWS_S[self._window]) if self._window else Series(origin)
@@ -195,10 +223,11 @@ def _absent_last(group: Dimensions) -> tuple[tuple[bool, str], ...]:
     return tuple((value is None, value or "") for value in group)
 
 
-def _outlived(fates: list[Fate]) -> list[Fate]:
-    """Let only the last of the counted events count."""
-    last = max((fate.event for fate in fates if fate.counted), key=by_time, default=None)
-    return [Fate(fate.event, last) if fate.counted and fate.event is not last else fate for fate in fates]
+def _outlived(fates: list[Fate], known: Callable[[UsageEvent], bool]) -> list[Fate]:
+    """Let only the last of the events that count do so."""
+    counting = {fate.event for fate in fates if fate.overwritten_by is None and known(fate.event)}
+    last = max(counting, key=by_time, default=None)
+    return [Fate(fate.event, last) if fate.event in counting and fate.event is not last else fate for fate in fates]
 
 
 def _sum(timelines: Sequence[Timeline], edges: Sequence[int]) -> _Column:
@@ -225,6 +254,12 @@ def _last(timelines: Sequence[Timeline], edges: Sequence[int]) -> _Column:
 def _added(columns: Iterable[Sequence[int]]) -> list[int]:
     return list(map(sum, zip(*columns, strict=True)))
 
+
+_WITHIN: dict[Formula, Callable[[Sequence[Series], Stretch], Decimal]] = {
+    "sum": cutting.added,
+    "count": cutting.counted,
+    "last": cutting.latest,
+}
 
 _FORMULAS: dict[Formula, Callable[[Sequence[Timeline], Sequence[int]], _Column]] = {
     "sum": _sum,

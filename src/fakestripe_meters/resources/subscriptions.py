@@ -21,6 +21,7 @@ from fakestripe_meters.domain.records.test_clocks import TestClocks
 from fakestripe_meters.domain.subscribing import changing
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import starting
+from fakestripe_meters.domain.subscribing import thresholds
 from fakestripe_meters.domain.subscribing.subscription_terms import CancellationDetails
 from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
 from fakestripe_meters.domain.subscribing.subscription_terms import UpdateSubscription
@@ -165,6 +166,14 @@ def turn(account: Account, subject: str) -> None:
     subscription = account.part(Subscriptions).table.get(subject)
     if subscription is not None:
         cycles.turn(account, subscription)
+
+
+@resource.due(Work.LOOK_AT_THRESHOLDS)
+def look_at_thresholds(account: Account, subject: str) -> None:
+    """Invoice a subscription that crosses a threshold with usage that was reported ahead of time."""
+    subscription = account.part(Subscriptions).table.get(subject)
+    if subscription is not None:
+        thresholds.look(account, subscription)
 
 
 @resource.due(Work.EXPIRE_SUBSCRIPTION)

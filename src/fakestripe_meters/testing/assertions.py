@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from fakestripe_meters.engine import Engine
     from fakestripe_meters.testing.comparing import Wanted
     from fakestripe_meters.testing.explaining import Explanation
+    from fakestripe_meters.testing.explaining_billing import BillingExplanation
     from fakestripe_meters.testing.explaining_invoices import InvoiceExplanation
 
 TOO_MANY_REQUESTS = 429
@@ -71,6 +72,13 @@ class Assertions:
         with account.lock:
             self.engine.world.enter(account)
             return explain_invoice(account, invoice)
+
+    def explain_billing(self, meter: str, customer: str) -> "BillingExplanation":
+        """Return each event of a customer with the invoice that bills it, or why none does. Print it for a table."""
+        from fakestripe_meters.testing.explaining_billing import explain_billing
+
+        with self._at_rest(meter, customer) as (account, found):
+            return explain_billing(account, found, customer)
 
     def assert_usage(
         self, expected: "Mapping[str, Mapping[str, Wanted]]", *, start: When | None = None, end: When | None = None

@@ -10,9 +10,9 @@ from fakestripe_meters.core import pricing
 from fakestripe_meters.core import printing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
-from fakestripe_meters.core.usage import Fate
-from fakestripe_meters.core.usage import UsageEvent
+from fakestripe_meters.core.usage_event import UsageEvent
 from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import test_clocks
@@ -22,7 +22,10 @@ from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.testing.explaining import instant
 
 Outcome = Literal["billed", "cancelled", "overwritten", "late", "waiting"]
-"""An event is late if it arrived after finalization, waiting if it is not visible yet: neither is billed."""
+"""An event is late if it became visible after finalization, waiting if it is not visible yet: neither is billed.
+
+What was cancelled after finalization is billed nevertheless.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ def explain_invoice(account: Account, invoice_id: str) -> InvoiceExplanation:
 def _explained(account: Account, invoice: Invoice) -> Iterator[ExplainedLine]:
     usage = {id(charge): _usage_of(account, invoice, charge) for charge in invoice.charges}
     for line in invoice.lines:
-        charge = next((each for each in invoice.charges if line.metered and _bills(each, line)), None)
+        charge = next((each for each in invoice.charges if line.metered and _bills(invoice, each, line)), None)
         used, events = usage[id(charge)] if charge else (None, ())
         yield ExplainedLine(
             id=line.id,
@@ -138,38 +141,70 @@ def _explained(account: Account, invoice: Invoice) -> Iterator[ExplainedLine]:
         )
 
 
-def _bills(charge: Charge, line: InvoiceLine) -> bool:
-    return (charge.item, charge.price, charge.start, charge.end) == (line.item, line.price, line.start, line.end)
+def _bills(invoice: Invoice, charge: Charge, line: InvoiceLine) -> bool:
+    keys = (f"{charge.key}/{line.tier}/{flat}" for flat in (False, True))
+    return line.id in [invoice_lines.line_id(invoice.line_prefix, key) for key in keys]
 
 
 def _usage_of(account: Account, invoice: Invoice, charge: Charge) -> tuple[Decimal | None, Sequence[BilledEvent]]:
     """Return how much was used, as known now, and the events; None for a charge that is not for usage."""
-    meter = prices.kept(account, charge.price).meter
-    if meter is None or charge.quantity is not None or charge.free:
+    meter = meter_of(account, charge)
+    if meter is None:
         return None, ()
-    intake = account.part(Intake)
-    ledger = intake.ledger(meter)
-    used = ledger.total(invoice.customer, charge.start, charge.end) or Decimal(0)
-    visible = [_judged(fate, invoice) for fate in ledger.events(invoice.customer, charge.start, charge.end)]
+    used = account.part(Intake).ledger(meter).used(invoice.customer, charge.stretch)
+    return used, [
+        BilledEvent(event.identifier, event.timestamp, event.value, outcome)
+        for event, outcome in outcomes(account, charge, invoice.customer, invoice)
+    ]
+
+
+def meter_of(account: Account, charge: Charge) -> str | None:
+    """Return the meter whose usage a charge bills; None for a charge that is not for usage."""
+    if charge.quantity is not None or charge.free:
+        return None
+    return prices.kept(account, charge.price).meter
+
+
+def outcomes(
+    account: Account, charge: Charge, customer: str, invoice: Invoice | None = None
+) -> list[tuple[UsageEvent, Outcome]]:
+    """Return the events of a charge, visible ones by time, each with its outcome: now, or on a finalized invoice."""
+    meter, intake = prices.kept(account, charge.price).meter or "", account.part(Intake)
+    found = intake.ledger(meter).fates(customer, charge.stretch, lambda event: _standing(event, invoice))
     waiting = [
-        _of(each.event, "waiting")
+        each.event
         for each in intake.waiting()
         if each.event.meter == meter
-        and each.event.customer == invoice.customer
-        and charge.start <= each.event.timestamp < charge.end
+        and each.event.customer == customer
+        and charge.stretch.holds(each.event)
         and not each.cancel
     ]
-    return used, [*visible, *waiting]
+    return [
+        *((event, _judged(event, winner, invoice)) for event, winner in found),
+        *((event, "late" if _is_late(event, invoice) else "waiting") for event in waiting),
+    ]
 
 
-def _judged(fate: Fate, invoice: Invoice) -> BilledEvent:
-    number = fate.event.number
-    if invoice.newest_usage is not None and (number > invoice.newest_usage or number in invoice.unseen_usage):
-        return _of(fate.event, "late")
-    if fate.event.cancelled:
-        return _of(fate.event, "cancelled")
-    return _of(fate.event, "billed" if fate.counted else "overwritten")
+def _standing(event: UsageEvent, invoice: Invoice | None) -> bool:
+    """Whether an event is known to an invoice and not cancelled, or if it is a draft, not cancelled until now."""
+    return not _is_late(event, invoice) and not _is_cancelled(event, invoice)
 
 
-def _of(event: UsageEvent, outcome: Outcome) -> BilledEvent:
-    return BilledEvent(event.identifier, event.timestamp, event.value, outcome)
+def _is_late(event: UsageEvent, invoice: Invoice | None) -> bool:
+    if invoice is None or invoice.newest_usage is None:
+        return False
+    return event.number > invoice.newest_usage or event.number in invoice.unseen_usage
+
+
+def _is_cancelled(event: UsageEvent, invoice: Invoice | None) -> bool:
+    if invoice is None or invoice.cancelled_usage is None:
+        return event.cancelled
+    return event.number in invoice.cancelled_usage
+
+
+def _judged(event: UsageEvent, winner: UsageEvent | None, invoice: Invoice | None) -> Outcome:
+    if _is_late(event, invoice):
+        return "late"
+    if _is_cancelled(event, invoice):
+        return "cancelled"
+    return "billed" if winner is None else "overwritten"

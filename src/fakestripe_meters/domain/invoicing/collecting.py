@@ -11,6 +11,7 @@ from fakestripe_meters.domain.invoicing import crediting
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoices
+from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.invoices import Invoice
@@ -147,7 +148,16 @@ def _note_usage(account: Account, invoice: Invoice) -> None:
     """Record which usage is billed, to explain later why some is not."""
     intake = account.part(Intake)
     invoice.newest_usage = intake.newest_number
-    invoice.unseen_usage = [each.event.number for each in intake.waiting() if each.event.customer == invoice.customer]
+    unseen = (each.event for each in intake.waiting() if not each.cancel)
+    invoice.unseen_usage = [event.number for event in unseen if event.customer == invoice.customer]
+    metered = [(charge, prices.kept(account, charge.price).meter) for charge in invoice.charges]
+    invoice.cancelled_usage = [
+        event.number
+        for charge, meter in metered
+        if meter is not None
+        for event in intake.ledger(meter).cancelled(invoice.customer)
+        if charge.stretch.holds(event)
+    ]
 
 
 def _apply_balance(account: Account, invoice: Invoice, customer: Customer) -> None:

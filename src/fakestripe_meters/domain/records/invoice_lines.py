@@ -12,6 +12,8 @@ from fakestripe_meters.core.exact import EXACT
 from fakestripe_meters.core.exact import ZERO
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.stretch import Cut
+from fakestripe_meters.core.stretch import Stretch
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.prices import Price
@@ -41,7 +43,25 @@ class Charge:
     billed: Decimal = ZERO
     """How much of the usage was billed before the period's end."""
     skipped: Decimal = ZERO
-    """How much of the usage was billed with the period before."""
+    """How much of the usage was billed with the period before: in snapshots of older releases only."""
+    opened: int | None = None
+    """The earliest timestamp of its usage, if that is before `start`."""
+    after: Cut | None = None
+    """What earlier acts have closed: it is not billed here."""
+    closed: Cut | None = None
+    """The act that ends the usage; None if it ends by timestamp, at `end`."""
+
+    @property
+    def stretch(self) -> Stretch:
+        """The usage that it bills."""
+        earliest = self.start if self.opened is None else self.opened
+        return Stretch(earliest, self.closed or self.end, self.after)
+
+    @property
+    def key(self) -> str:
+        """What tells it from the other charges of an invoice."""
+        key = f"{self.item}/{self.price}/{self.start}"
+        return key if self.after is None else f"{key}/{self.after.number}"
 
 
 @dataclass(slots=True, eq=False)
@@ -86,7 +106,7 @@ def lines_of(account: Account, charge: Charge, *, customer: str, subscription: s
     billed = bill(account, charge, quantity(account, charge, customer))
     lines = [
         InvoiceLine(
-            id=line_id(prefix, f"{charge.item}/{charge.price}/{charge.start}/{line.tier}/{line.flat}"),
+            id=line_id(prefix, f"{charge.key}/{line.tier}/{line.flat}"),
             amount=_amount(line, charge),
             description=_description(account, price, line, charge),
             start=charge.start,
@@ -161,7 +181,7 @@ def quantity(account: Account, charge: Charge, customer: str) -> Decimal:
         return Decimal(charge.quantity)
     if charge.free or price.meter is None:
         return ZERO
-    used = account.part(Intake).ledger(price.meter).total(customer, charge.start, charge.end) or ZERO
+    used = account.part(Intake).ledger(price.meter).used(customer, charge.stretch)
     return EXACT.subtract(used, charge.skipped)
 
 

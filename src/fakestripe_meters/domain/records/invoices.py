@@ -84,6 +84,8 @@ class Invoice:
     """The arrival number of the last event before finalization."""
     unseen_usage: list[int] = field(default_factory=list)
     """The arrival numbers of earlier events that were not visible yet because of the ingestion lag."""
+    cancelled_usage: list[int] | None = None
+    """The arrival numbers of its events that were cancelled before finalization; None in older snapshots."""
     preview: bool = False
 
     @property

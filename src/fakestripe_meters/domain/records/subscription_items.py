@@ -7,6 +7,7 @@ from decimal import Decimal
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.exact import ZERO
 from fakestripe_meters.core.periods import Period
+from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.wire.tree import Tree
 
@@ -15,8 +16,7 @@ from fakestripe_meters.wire.tree import Tree
 class Item:
     """A price that is subscribed to. Its usage counts under the current price from `since` on.
 
-    Of that usage, `billed` is on invoices from before the period's end, and tiers continue from there; `skipped` was
-    paid with the period before.
+    Of that usage, `billed` is on invoices from before the period's end, and tiers continue from there.
     """
 
     id: str
@@ -28,10 +28,26 @@ class Item:
     usage_gte: int | None = None
     billed: Decimal = ZERO
     skipped: Decimal = ZERO
+    """How much of the usage was billed with the period before: in snapshots of older releases only."""
+    opened: int | None = None
+    """The earliest timestamp that counts, if that is before `since`; None if it is `since`."""
+    closed: Cut | None = None
+    """What acts within the period have closed: it does not count any more."""
+
+    @property
+    def earliest(self) -> int:
+        """The earliest timestamp that counts: the last natural edge of a period, in Unix seconds."""
+        return self.since if self.opened is None else self.opened
 
     def count_from(self, start: int) -> None:
-        """Start counting, and billing, again from an instant."""
-        self.since, self.billed, self.skipped = start, ZERO, ZERO
+        """Count, and bill, the usage with a timestamp from `start` on: there, a period begins by itself."""
+        self.since, self.opened, self.closed = start, None, None
+        self.billed = self.skipped = ZERO
+
+    def count_after(self, cut: Cut, earliest: int) -> None:
+        """Count, and bill, what an act leaves open of the usage with a timestamp from `earliest` on."""
+        self.since, self.opened, self.closed = cut.instant, earliest, cut
+        self.billed = self.skipped = ZERO
 
 
 def render(account: Account, item: Item, subscription_id: str, period: Period) -> Tree:

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from dataclasses import field
+from typing import Literal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.periods import Period
+from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.records import subscription_items
@@ -33,6 +35,14 @@ class Cancellation:
     comment: str | None = None
     feedback: str | None = None
     reason: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Waived:
+    """Usage that is never billed, and the reason."""
+
+    charge: Charge
+    reason: Literal["ended without an invoice", "in a trial"]
 
 
 @dataclass(slots=True, eq=False)
@@ -71,6 +81,12 @@ class Subscription:
     trial_start: int | None = None
     trial_end: int | None = None
     missing_payment_method: str = "create_invoice"
+    waived: list[Waived] = field(default_factory=list)
+    """Usage that is never billed: that of trials, and that of a subscription that ended without an invoice."""
+    begun: Cut | None = None
+    """What was accepted before it was created."""
+    ended: Cut | None = None
+    """What was accepted before it was canceled; None if it ended with its period, or has not ended."""
 
     @property
     def living(self) -> bool:

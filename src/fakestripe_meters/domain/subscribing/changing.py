@@ -121,8 +121,11 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
     charges: list[Charge] = []
     if new_period:
         anchor = amendment.trial_end or account.now
-        charges = charging.arrears(account, subscription, account.now)
-        charges += cycles.begin_period(account, subscription, account.now, anchor=anchor, trial_end=amendment.trial_end)
+        cut = charging.cut(account)
+        charges = charging.arrears(account, subscription, cut)
+        charges += cycles.begin_period(
+            account, subscription, account.now, anchor=anchor, trial_end=amendment.trial_end, cut=cut
+        )
     return Outcome(
         prorations=[] if amendment.behavior == "none" else found,
         charges=charges,

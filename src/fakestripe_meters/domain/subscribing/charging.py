@@ -1,24 +1,94 @@
 """What a subscription is billed for: usage when a period is over, quantities when it begins."""
 
+from collections.abc import Iterable
+
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.subscriptions import Waived
 
 
-def arrears(account: Account, subscription: Subscription, until: int) -> list[Charge]:
-    """Return the charges for usage since the period began, under the prices that counted it; none within a trial."""
+@inferred(
+    "a change within a period closes the usage that was accepted before it, up to and including its second. What is "
+    "accepted later, or has a later timestamp, belongs to what begins"
+)
+def cut(account: Account) -> Cut:
+    """Return what an act that happens now closes."""
+    return Cut(account.now, account.part(Intake).newest_number)
+
+
+def arrears(account: Account, subscription: Subscription, until: int | Cut) -> list[Charge]:
+    """Return the charges for usage since the period began, under the prices that counted it; none within a trial.
+
+    The usage ends by timestamp at `until`, or with an act. What began in the second of the act is left out if nothing
+    was used since.
+    """
     if subscription.trialing:
         return []
-    metered = [item for item in subscription.items if prices.kept(account, item.price).metered]
-    return [*subscription.unbilled, *(usage_of(item, until) for item in metered if item.since < until)]
+    return [*subscription.unbilled, *current(account, subscription, until)]
 
 
-def usage_of(item: Item, until: int) -> Charge:
-    """Return the charge for the usage of an item under its current price."""
-    return Charge(item.id, item.price, item.since, until, billed=item.billed, skipped=item.skipped)
+def current(account: Account, subscription: Subscription, until: int | Cut, end: int | None = None) -> list[Charge]:
+    """Return the charges for usage since the period began, under the prices of today; their lines may show an `end`."""
+    charges = [usage_of(item, until, end) for item in metered(account, subscription)]
+    return [charge for charge in charges if is_due(account, subscription, charge)]
+
+
+def usage_of(item: Item, until: int | Cut, end: int | None = None) -> Charge:
+    """Return the charge for the usage of an item under its current price; its lines may show another `end`."""
+    return Charge(
+        item.id,
+        item.price,
+        item.since,
+        end or (until.instant if isinstance(until, Cut) else until),
+        billed=item.billed,
+        skipped=item.skipped,
+        opened=item.opened,
+        after=item.closed,
+        closed=until if isinstance(until, Cut) else None,
+    )
+
+
+def is_due(account: Account, subscription: Subscription, charge: Charge) -> bool:
+    """Return whether a charge for usage covers time, or any usage within one second."""
+    if charge.start < charge.end or charge.billed:
+        return True
+    meter = prices.kept(account, charge.price).meter
+    return meter is not None and account.part(Intake).any_used(meter, subscription.customer, charge.stretch)
+
+
+def metered(account: Account, subscription: Subscription) -> list[Item]:
+    """Return the items with a metered price."""
+    return [item for item in subscription.items if prices.kept(account, item.price).metered]
+
+
+def close(account: Account, subscription: Subscription, until: int | Cut, *, billed: bool) -> None:
+    """Record what is never billed of a subscription that ends; with `billed`, that is only the usage of a trial."""
+    items = metered(account, subscription)
+    if subscription.trialing:
+        waive_trial(subscription, items, until)
+    elif not billed:
+        discarded = [*subscription.unbilled, *(usage_of(item, until) for item in items)]
+        subscription.waived = [
+            *subscription.waived,
+            *(Waived(charge, "ended without an invoice") for charge in discarded),
+        ]
+    subscription.unbilled = []
+    subscription.ended = until if isinstance(until, Cut) else None
+
+
+@inferred("usage with a timestamp in a trial is free, also when it is reported after the trial was ended early")
+def waive_trial(subscription: Subscription, items: Iterable[Item], until: int | Cut) -> None:
+    """Record that the usage of items in a trial is never billed."""
+    ends: list[int | Cut] = [until.instant, until] if isinstance(until, Cut) else [until]
+    free = [Waived(usage_of(item, end), "in a trial") for item in items for end in ends]
+    subscription.waived = [*subscription.waived, *free]
 
 
 def ahead(account: Account, subscription: Subscription, *, prorate: bool = True) -> list[Charge]:

@@ -9,6 +9,7 @@ from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import collecting
@@ -98,13 +99,20 @@ def close_period(account: Account, subscription: Subscription, at: int) -> list[
 
 
 def begin_period(
-    account: Account, subscription: Subscription, at: int, *, anchor: int | None = None, trial_end: int | None = None
+    account: Account,
+    subscription: Subscription,
+    at: int,
+    *,
+    anchor: int | None = None,
+    trial_end: int | None = None,
+    cut: Cut | None = None,
 ) -> list[Charge]:
     """Begin a period, or a trial, at an instant, and return the charges that are due for it in advance.
 
     By default the billing cycle continues; with `anchor` it is counted from there. A trial in progress ends, unless it
-    continues until `trial_end`.
+    continues until `trial_end`. With `cut` an act begins the period, otherwise time.
     """
+    _count_anew(account, subscription, at, cut)
     if anchor is not None:
         subscription.billing_cycle_anchor = anchor
     if trial_end is not None:
@@ -113,9 +121,6 @@ def begin_period(
     elif subscription.trialing:
         subscription.status, subscription.trial_end = "active", at
     subscription.period_start, subscription.period_end = at, trial_end or subscription.cycle.next_edge(at)
-    subscription.unbilled = []
-    for item in subscription.items:
-        item.count_from(at)
     return charging.ahead(account, subscription)
 
 
@@ -132,10 +137,11 @@ def bill_now(account: Account, subscription: Subscription, charges: list[Charge]
 def end(account: Account, subscription: Subscription, reason: str, *, bill: bool) -> None:
     """Cancel a subscription now; with `bill`, invoice its usage so far."""
     now = account.now
-    charges = charging.arrears(account, subscription, now) if bill else []
+    until = now if reason == "subscription_cycle" else charging.cut(account)
+    charges = charging.arrears(account, subscription, until) if bill else []
+    charging.close(account, subscription, until, billed=bill)
     subscription.status, subscription.ended_at = "canceled", now
     subscription.canceled_at = subscription.canceled_at or now
-    subscription.unbilled = []
     invoice = draft(account, subscription, reason, charges, subscription.period_start) if bill else None
     if invoice is not None:
         drafts.announce(account, invoice)
@@ -151,6 +157,7 @@ def expire(account: Account, subscription: Subscription) -> None:
     invoice = account.part(Invoices).table.get(subscription.latest_invoice or "")
     if invoice is not None and invoice.status == "open":
         collecting.void(account, invoice)
+    charging.close(account, subscription, charging.cut(account), billed=False)
     subscription.ended_at = account.now
     collecting.change_status(account, subscription, "incomplete_expired")
 
@@ -187,6 +194,18 @@ def announce_trial_end(account: Account, subscription: Subscription) -> None:
         warn(account, subscription)
     else:
         _schedule(account, subscription, subscription.trial_end - WARNING_S, Work.END_TRIAL_SOON)
+
+
+def _count_anew(account: Account, subscription: Subscription, at: int, cut: Cut | None) -> None:
+    """Begin to count the usage of a new period, after the charges for the old one were made."""
+    subscription.unbilled = []
+    if subscription.trialing:
+        charging.waive_trial(subscription, charging.metered(account, subscription), at if cut is None else cut)
+    for item in subscription.items:
+        if cut is None:
+            item.count_from(at)
+        else:
+            item.count_after(cut, at if subscription.trialing else item.earliest)
 
 
 def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:

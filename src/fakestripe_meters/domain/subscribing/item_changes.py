@@ -7,6 +7,7 @@ from decimal import Decimal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
@@ -162,24 +163,49 @@ def make(
     The usage so far is still billed under the price that counted it. Without `prorate_rest`, items are only credited
     for the rest of the period, because a new period begins right after and is billed in full.
     """
-    return [
-        proration for change in changes for proration in _make(account, subscription, change, prorate_rest=prorate_rest)
-    ]
+    left = _left_open(account, subscription, changes)
+    found: list[InvoiceItem] = []
+    for change in changes:
+        item = change.item
+        if item is not None and change.moves(account):
+            found += prorations.unused(account, subscription, item)
+        found += _make(account, subscription, change, left, prorate_rest=prorate_rest)
+    return found
 
 
-def _make(account: Account, subscription: Subscription, change: Change, *, prorate_rest: bool) -> list[InvoiceItem]:
+def _make(
+    account: Account, subscription: Subscription, change: Change, left: dict[str | None, int], *, prorate_rest: bool
+) -> list[InvoiceItem]:
     item, moves = change.item, change.moves(account)
-    found = prorations.unused(account, subscription, item) if item is not None and moves else []
+    if change.deleted and item is not None:
+        _stop_counting(account, subscription, item)
+        subscription.items.remove(item)
+        return []
     if item is None:
         item = _add(account, subscription, change)
-    elif change.deleted:
-        _remove(account, subscription, item)
-        return found
+        _start_counting(account, item, left)
+    elif change.replaces:
+        _stop_counting(account, subscription, item)
+        _alter(account, item, change)
+        _start_counting(account, item, left)
     else:
-        _alter(account, subscription, item, change)
-    if moves and prorate_rest:
-        found += prorations.remaining(account, subscription, item)
-    return found
+        _alter(account, item, change)
+    return prorations.remaining(account, subscription, item) if moves and prorate_rest else []
+
+
+@inferred(
+    "usage that is reported late, after its price was replaced, is billed under the new price if that has the same "
+    "meter, and otherwise never"
+)
+def _left_open(account: Account, subscription: Subscription, changes: Sequence[Change]) -> dict[str | None, int]:
+    """Return the meters whose prices the changes replace or remove, each with the earliest timestamp that counted."""
+    left: dict[str | None, int] = {}
+    for change in changes:
+        item = change.item
+        if item is not None and (change.deleted or change.replaces) and not subscription.trialing:
+            meter = prices.kept(account, item.price).meter
+            left[meter] = min(item.earliest, left.get(meter, item.earliest))
+    return left
 
 
 def _add(account: Account, subscription: Subscription, change: Change) -> Item:
@@ -197,15 +223,8 @@ def _add(account: Account, subscription: Subscription, change: Change) -> Item:
     return item
 
 
-def _remove(account: Account, subscription: Subscription, item: Item) -> None:
-    _stop_counting(account, subscription, item)
-    subscription.items.remove(item)
-
-
-def _alter(account: Account, subscription: Subscription, item: Item, change: Change) -> None:
+def _alter(account: Account, item: Item, change: Change) -> None:
     quantity = change.quantity_after(account)
-    if change.replaces:
-        _stop_counting(account, subscription, item)
     item.price, item.quantity = change.price_after(account).id, quantity
     item.metadata = merged(item.metadata, change.terms.metadata)
     thresholds = change.terms.billing_thresholds
@@ -214,11 +233,22 @@ def _alter(account: Account, subscription: Subscription, item: Item, change: Cha
 
 
 def _stop_counting(account: Account, subscription: Subscription, item: Item) -> None:
-    """Bill the usage counted so far with the period, under the price that counted it, and start counting again."""
+    """Bill the usage counted so far with the period, under the price that counted it."""
     # documented: for flexible billing.
-    if item.quantity is None and not subscription.trialing and account.now > item.since:
-        subscription.unbilled.append(charging.usage_of(item, account.now))
-    item.count_from(account.now)
+    if item.quantity is not None:
+        return
+    cut = charging.cut(account)
+    charge = charging.usage_of(item, cut)
+    if subscription.trialing:
+        charging.waive_trial(subscription, [item], cut)
+    elif charging.is_due(account, subscription, charge):
+        subscription.unbilled = [*subscription.unbilled, charge]
+
+
+def _start_counting(account: Account, item: Item, left: dict[str | None, int]) -> None:
+    """Count usage under the price that an item has now."""
+    meter = prices.kept(account, item.price).meter
+    item.count_after(charging.cut(account), account.now if meter is None else left.get(meter, account.now))
 
 
 def _price_of(account: Account, change: Change) -> Price | None:

@@ -91,6 +91,7 @@ def _copy(subscription: Subscription) -> Subscription:
         subscription,
         items=[replace(item) for item in subscription.items],
         unbilled=subscription.unbilled.copy(),
+        waived=subscription.waived.copy(),
         cancellation=replace(subscription.cancellation),
     )
 
@@ -118,7 +119,7 @@ def _next(account: Account, subscription: Subscription, details: SubscriptionDet
     """Return the invoice that a change creates at once or, if it creates none, the one at the end of the period."""
     changes = item_changes.read(account, subscription, details.items, "subscription_details[items]")
     amendment = changing.check(account, subscription, changes, details, within=_within)
-    usage = charging.arrears(account, subscription, account.now) if details.cancel_now else []
+    usage = charging.arrears(account, subscription, charging.cut(account)) if details.cancel_now else []
     outcome = changing.amend(account, subscription, amendment)
     items = [*drafts.waiting(account, subscription), *outcome.prorations]
     at, began, charges = account.now, outcome.period_start, outcome.charges

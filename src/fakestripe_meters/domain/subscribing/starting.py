@@ -10,6 +10,7 @@ from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.prices import Recurring
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import subscription_terms
@@ -72,6 +73,7 @@ def sketched(
         period_start=now,
         period_end=0,
         items=[],
+        begun=charging.cut(account),
         billing_mode=params.billing_mode.type if params.billing_mode else "flexible",
         metadata=merged({}, params.metadata),
         test_clock=customer.test_clock,

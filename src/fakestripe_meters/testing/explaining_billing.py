@@ -1,0 +1,194 @@
+"""Explain what became of each reported event: the invoice that bills it, or the reason why none does."""
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import chain
+from typing import Literal
+
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.usage_event import UsageEvent
+from fakestripe_meters.core.usage_event import by_time
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records.invoice_lines import Charge
+from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.invoices import Invoices
+from fakestripe_meters.domain.records.meters import Meter
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import charging
+from fakestripe_meters.testing.explaining import instant
+from fakestripe_meters.testing.explaining_invoices import Outcome
+from fakestripe_meters.testing.explaining_invoices import meter_of
+from fakestripe_meters.testing.explaining_invoices import outcomes
+
+Reason = Literal[
+    "",
+    "after finalization",
+    "after the subscription ended",
+    "before the subscription began",
+    "cancelled",
+    "ended without an invoice",
+    "in a trial",
+    "not billed yet",
+    "not visible yet",
+    "overwritten",
+    "without a price",
+]
+"""Why no invoice bills an event; empty if one does.
+
+It is `without a price` if no price of the meter was part of the subscription when it was used, or when it was accepted.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Billing:
+    """What one subscription does with one event. `timestamp` is in Unix seconds.
+
+    The event is on `invoice`, under the `price` of an `item`, or on none for a `reason`. If it was cancelled or
+    overwritten after a threshold's invoice had billed it, `given_back` is the invoice that credits it.
+    """
+
+    identifier: str
+    timestamp: int
+    value: Decimal
+    subscription: str | None
+    item: str | None
+    price: str | None
+    invoice: str | None
+    given_back: str | None
+    reason: Reason
+
+    def __str__(self) -> str:
+        """Return one line."""
+        fate = f"on {self.invoice}" if self.invoice else self.reason
+        back = f", given back on {self.given_back}" if self.given_back else ""
+        return f"{instant(self.timestamp)}  {self.value:>8f}  {fate}{back}  [{self.identifier}]"
+
+
+@dataclass(frozen=True, slots=True)
+class BillingExplanation:
+    """All events of a customer and a meter, by time, once for each subscription to the meter. It prints as a table."""
+
+    meter: Meter
+    customer: str
+    events: Sequence[Billing]
+
+    def of(self, identifier: str) -> list[Billing]:
+        """Return what became of one event."""
+        return [event for event in self.events if event.identifier == identifier]
+
+    def __str__(self) -> str:
+        head = f"{self.meter.event_name} of {self.customer}"
+        return "\n".join([head, *(f"  {event}" for event in self.events)])
+
+
+_Way = tuple[str, str]
+"""The item and the price that count an event."""
+_Step = tuple[Invoice | None, Outcome, Reason]
+"""What an invoice does with an event; without an invoice, the reason why none has it."""
+_Fate = tuple[str | None, str | None, Reason]
+"""The invoice that bills an event, the one that gives it back, and the reason if none bills it."""
+
+
+def explain_billing(account: Account, meter: Meter, customer: str) -> BillingExplanation:
+    """Explain what is billed of a customer's usage of a meter. The account must be locked."""
+    intake = account.part(Intake)
+    waiting = (each.event for each in intake.waiting() if each.event.meter == meter.id and not each.cancel)
+    every = (event for event in chain(intake.ledger(meter.id), waiting) if event.customer == customer)
+    events = sorted(every, key=by_time)
+    all_of_them = account.part(Subscriptions).of(customer)
+    concerned = [each for each in all_of_them if _has_had(account, meter, each)] or all_of_them
+    found = [billing for each in concerned for billing in _billings(account, meter, each, events)]
+    if not all_of_them:
+        found = [_billing(event, None, (None, None), (None, None, "without a price")) for event in events]
+    found.sort(key=lambda billing: billing.timestamp)
+    return BillingExplanation(meter, customer, found)
+
+
+def _has_had(account: Account, meter: Meter, subscription: Subscription) -> bool:
+    return any(meter_of(account, charge) == meter.id for _, charge, _ in _charges(account, subscription))
+
+
+def _billings(
+    account: Account, meter: Meter, subscription: Subscription, events: Sequence[UsageEvent]
+) -> Iterator[Billing]:
+    """Yield what a subscription does with each event: once, or once for each of its items with the meter."""
+    ways: dict[int, dict[_Way, list[_Step]]] = {}
+    for number, way, step in _steps(account, meter, subscription):
+        ways.setdefault(number, {}).setdefault(way, []).append(step)
+    for event in events:
+        counted = ways.get(event.number)
+        if counted is None:
+            yield _billing(event, subscription.id, (None, None), (None, None, _outside(subscription, event)))
+        else:
+            yield from (_billing(event, subscription.id, way, _concluded(steps)) for way, steps in counted.items())
+
+
+def _billing(event: UsageEvent, subscription: str | None, way: _Way | tuple[None, None], fate: _Fate) -> Billing:
+    item, price = way
+    invoice, given_back, reason = fate
+    return Billing(
+        event.identifier, event.timestamp, event.value, subscription, item, price, invoice, given_back, reason
+    )
+
+
+def _steps(account: Account, meter: Meter, subscription: Subscription) -> Iterator[tuple[int, _Way, _Step]]:
+    """Yield the numbers of all events that the subscription counts, in the order of its invoices."""
+    for invoice, charge, reason in _charges(account, subscription):
+        if meter_of(account, charge) == meter.id:
+            for event, outcome in outcomes(account, charge, subscription.customer, invoice):
+                yield event.number, (charge.item, charge.price), (invoice, outcome, reason)
+
+
+def _charges(account: Account, subscription: Subscription) -> Iterator[tuple[Invoice | None, Charge, Reason]]:
+    for invoice in account.part(Invoices).table:
+        if invoice.subscription == subscription.id:
+            yield from ((invoice, charge, "") for charge in invoice.charges)
+    for waived in subscription.waived:
+        yield None, waived.charge, waived.reason
+    yield from ((None, charge, "not billed yet") for charge in subscription.unbilled)
+    if subscription.living:
+        ends = LAST_SECOND if subscription.ends_at is None else subscription.ends_at
+        reason: Reason = "in a trial" if subscription.trialing else "not billed yet"
+        for item in subscription.items:
+            if prices.kept(account, item.price).metered:
+                yield None, charging.usage_of(item, ends), reason
+
+
+def _concluded(steps: Sequence[_Step]) -> _Fate:
+    billed_by: str | None = None
+    reason: Reason = ""
+    for invoice, outcome, why in steps:
+        if billed_by is not None:
+            if invoice is not None and outcome in ("cancelled", "overwritten"):
+                return billed_by, invoice.id, ""
+        elif invoice is not None and outcome == "billed":
+            billed_by = invoice.id
+        else:
+            reason = why if outcome == "billed" else _NAMES[outcome]
+    return billed_by, None, "" if billed_by else reason
+
+
+_NAMES: dict[Outcome, Reason] = {
+    "cancelled": "cancelled",
+    "overwritten": "overwritten",
+    "late": "after finalization",
+    "waiting": "not visible yet",
+}
+
+
+def _outside(subscription: Subscription, event: UsageEvent) -> Reason:
+    """Return why a subscription never counted an event."""
+    begun, ended = subscription.begun, subscription.ended
+    if event.cancelled:
+        return "cancelled"
+    if event.timestamp < subscription.created or (begun is not None and begun.holds(event)):
+        return "before the subscription began"
+    if ended is not None:
+        return "without a price" if ended.holds(event) else "after the subscription ended"
+    ends_at = subscription.ends_at if subscription.living else subscription.ended_at
+    return "after the subscription ended" if ends_at is not None and event.timestamp >= ends_at else "without a price"

@@ -1,0 +1,28 @@
+"""Every accepted event is billed exactly once, or never for a named reason: random stories, read off their invoices."""
+
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+
+from fakestripe_meters import FakeStripe
+from tests.conftest import Call
+from tests.conftest import through_engine
+from tests.money.conservation.comparison import check
+from tests.money.conservation.story import Story
+from tests.resources.shop import NEW_YEAR
+
+
+@pytest.fixture(scope="module")
+def fake() -> Iterator[FakeStripe]:
+    with FakeStripe(now=NEW_YEAR, limits="off", seed=1, relaxed=True) as fake:
+        yield fake
+        assert fake.engine.failures == []
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_every_event_is_billed_once_or_never_for_a_reason(fake: FakeStripe, seed: int) -> None:
+    fake.reset()
+    story = Story(Call(through_engine, fake), Random(seed))
+    story.play(14)
+    check(story)
