@@ -1,7 +1,7 @@
 """The codec of snapshots: a part's fields as plain JSON, and back by the type hints of its dataclass.
 
-It supports bool, int, str, Decimal, None, Literal, unions, lists, tuples, dicts, tables, dataclasses of all these,
-and any JSON where the hint is Any.
+It supports bool, int, str, Decimal, None, Literal, unions, lists, tuples, dicts, indexes, tables, dataclasses of all
+these, and any JSON where the hint is Any.
 """
 
 import types
@@ -18,6 +18,8 @@ from typing import TypeAlias
 
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import shortened
+from fakestripe_meters.core.index import Index
+from fakestripe_meters.core.index import Row
 from fakestripe_meters.core.table import Table
 
 DEEPEST = 64
@@ -42,7 +44,7 @@ def encode(value: object) -> Json:
         if all(isinstance(key, str) for key in value):
             return {key: encode(each) for key, each in value.items()}
         return [[encode(key), encode(each)] for key, each in value.items()]
-    if isinstance(value, list | tuple | Table):
+    if isinstance(value, list | tuple | Row | Table):
         return [encode(each) for each in value]
     message = f"a snapshot cannot carry {value!r}"
     raise TypeError(message)
@@ -59,7 +61,7 @@ def decoder(hint: Any) -> Decode:  # noqa: ANN401  any type hint
         return _decode_literal(arguments)
     if origin in (typing.Union, types.UnionType):
         return _decode_either([decoder(each) for each in arguments])
-    if origin in (list, tuple, dict, Table):
+    if origin in _COLLECTIONS:
         return _COLLECTIONS[origin](*arguments)
     if is_dataclass(hint) and isinstance(hint, type):
         return _decode_record(hint)
@@ -187,10 +189,24 @@ def _decode_record(kind: type) -> Decode:
     return decode_record
 
 
+def _decode_row(hint: Any) -> Decode:  # noqa: ANN401  any type hint
+    elements = _decode_list(hint)
+    return lambda tree, where: Row(elements(tree, where))
+
+
+def _decode_index(hint: Any) -> Decode:  # noqa: ANN401  any type hint
+    values = _decode_dict(str, hint)
+    return lambda tree, where: Index(values(tree, where))
+
+
 _COLLECTIONS: dict[Any, Callable[..., Decode]] = {
     list: _decode_list,
+    Sequence: _decode_list,
+    Row: _decode_row,
     tuple: _decode_tuple,
     dict: _decode_dict,
+    Mapping: _decode_dict,
+    Index: _decode_index,
     Table: _decode_table,
 }
 

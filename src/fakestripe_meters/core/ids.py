@@ -1,10 +1,9 @@
 """Ids that look like Stripe's: a prefix and an opaque tail, computed from a seed and a counter."""
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterator
 from collections.abc import Mapping
-from contextlib import contextmanager
+
+from fakestripe_meters.core.index import Index
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -28,16 +27,7 @@ class Ids:
 
     def __init__(self, seed: str, counts: Mapping[str, int] | None = None) -> None:
         self.seed = seed
-        self.counts = defaultdict(int, counts or {})
-
-    @contextmanager
-    def on_loan(self) -> Iterator[None]:
-        """Within `with`, generate ids that will be generated again afterwards."""
-        counts = self.counts.copy()
-        try:
-            yield
-        finally:
-            self.counts = counts
+        self.counts: Index[int] = Index(counts)
 
     def new(self, prefix: str, length: int = 14) -> str:
         """Return a new id such as `cus_NciAYcXfLnqBoz`."""
@@ -51,5 +41,5 @@ class Ids:
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
     def _fresh(self, prefix: str) -> str:
-        count = self.counts[prefix] = self.counts[prefix] + 1
+        count = self.counts[prefix] = self.counts.get(prefix, 0) + 1
         return f"{self.seed}/{prefix}{count}"

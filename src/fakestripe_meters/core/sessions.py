@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from dataclasses import field
 
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.index import Index
+from fakestripe_meters.core.undo import record
 
 GOOD_FOR_S = 900
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Session:
     """The record of a session."""
 
@@ -25,12 +27,12 @@ class Session:
 class Sessions(Part, name="sessions"):
     """An account's sessions, by token."""
 
-    by_token: dict[str, Session] = field(default_factory=dict)
+    by_token: Index[Session] = field(default_factory=Index)
 
     def add(self, session: Session) -> None:
         """Add a new session, and drop those that have expired."""
         now_ns = session.created_ns
-        self.by_token = {token: each for token, each in self.by_token.items() if each.expires_ns > now_ns}
+        self.by_token = Index({token: each for token, each in self.by_token.items() if each.expires_ns > now_ns})
         self.by_token[session.token] = session
 
     def holds(self, token: str, now_ns: int) -> bool:

@@ -11,7 +11,10 @@ from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.clock import MINUTE_S
 from fakestripe_meters.core.clock import SECOND_NS
+from fakestripe_meters.core.index import Index
+from fakestripe_meters.core.index import Row
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.events.destinations import Destination
 from fakestripe_meters.domain.events.destinations import Payload
 from fakestripe_meters.domain.events.destinations import listeners
@@ -24,7 +27,7 @@ RETRIES_S = (*FIRST_S, *range(FIRST_S[-1] + EVERY_S, GIVE_UP_S + 1, EVERY_S))
 """When a failed delivery is retried, in seconds after the first try."""
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Delivery:
     """The delivery of one event to one destination: the instant of the first try, the number of tries, the outcome."""
 
@@ -42,8 +45,8 @@ class Deliveries(Part, name="deliveries"):
     """All deliveries of an account; `ready` holds the ids of those to send now."""
 
     table: Table[Delivery] = field(default_factory=Table)
-    ready: list[str] = field(default_factory=list)
-    undelivered: dict[str, int] = field(default_factory=dict)
+    ready: Row[str] = field(default_factory=Row)
+    undelivered: Index[int] = field(default_factory=Index)
     """By event: how many of its deliveries have not succeeded."""
 
     def add(self, account: Account, event: str, payload: Payload, destination: Destination) -> None:
@@ -55,7 +58,7 @@ class Deliveries(Part, name="deliveries"):
 
     def take_ready(self) -> list[Delivery]:
         """Remove and return the deliveries to send now; from here on the caller is responsible for them."""
-        taken, self.ready = self.ready, []
+        taken, self.ready = self.ready, Row()
         return [delivery for each in taken if (delivery := self.table.get(each)) and delivery.state == "pending"]
 
     def record(self, account: Account, delivery: Delivery, *, succeeded: bool) -> None:

@@ -1,7 +1,8 @@
 """Invoice lines: how charges become lines, and how lines are stored and shown."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import field
 from decimal import Decimal
 from fractions import Fraction
@@ -12,6 +13,7 @@ from fakestripe_meters.core.exact import EXACT
 from fakestripe_meters.core.exact import ZERO
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.prices import Price
@@ -21,7 +23,7 @@ from fakestripe_meters.wire.tree import number
 HALF = Fraction(1, 2)
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Charge:
     """What is billed for a subscription item: one price over one stretch of time.
 
@@ -44,7 +46,7 @@ class Charge:
     """How much of the usage was billed with the period before."""
 
 
-@dataclass(slots=True, eq=False)
+@record
 class LineCredit:
     """Billing credits of a grant that pay for a line; `transaction` is None while the invoice is a draft."""
 
@@ -53,7 +55,7 @@ class LineCredit:
     transaction: str | None = None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class InvoiceLine:
     """A line of an invoice as stored.
 
@@ -76,8 +78,8 @@ class InvoiceLine:
     tier: int | None = None
     proration: bool = False
     discountable: bool = True
-    metadata: dict[str, str] = field(default_factory=dict)
-    credits: list[LineCredit] = field(default_factory=list)
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    credits: Sequence[LineCredit] = field(default_factory=list)
 
 
 def lines_of(account: Account, charge: Charge, *, customer: str, subscription: str, prefix: str) -> list[InvoiceLine]:

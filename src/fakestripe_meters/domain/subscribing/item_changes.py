@@ -175,13 +175,13 @@ def _add(account: Account, subscription: Subscription, change: Change) -> Item:
         metadata=merged({}, change.terms.metadata),
         usage_gte=thresholds.usage_gte if isinstance(thresholds, ItemThreshold) else None,
     )
-    subscription.items.append(item)
+    subscription.items = (*subscription.items, item)
     return item
 
 
 def _remove(account: Account, subscription: Subscription, item: Item) -> None:
     _stop_counting(account, subscription, item)
-    subscription.items.remove(item)
+    subscription.items = tuple(each for each in subscription.items if each is not item)
 
 
 def _alter(account: Account, subscription: Subscription, item: Item, change: Change) -> None:
@@ -199,7 +199,7 @@ def _stop_counting(account: Account, subscription: Subscription, item: Item) -> 
     """Bill the usage counted so far with the period, under the price that counted it, and start counting again."""
     # documented: for flexible billing.
     if item.quantity is None and not subscription.trialing and account.now > item.since:
-        subscription.unbilled.append(charging.usage_of(item, account.now))
+        subscription.unbilled = (*subscription.unbilled, charging.usage_of(item, account.now))
     item.count_from(account.now)
 
 

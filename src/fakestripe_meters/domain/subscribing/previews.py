@@ -12,6 +12,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.undo import Attempt
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoices
@@ -75,7 +76,7 @@ def preview(account: Account, params: CreatePreview) -> Tree:
         subscription = None if details.items else _next_of(account, customer)
     else:
         raise errors.billing.nothing_to_preview()
-    with test_clocks.time_of(account, customer.test_clock), account.ids.on_loan():
+    with test_clocks.time_of(account, customer.test_clock), Attempt(rehearsal=True):
         if subscription is None:
             return _first(account, customer, details, params.currency)
         if not subscription.living:
@@ -90,7 +91,6 @@ def _copy(subscription: Subscription) -> Subscription:
     return replace(
         subscription,
         items=[replace(item) for item in subscription.items],
-        unbilled=subscription.unbilled.copy(),
         cancellation=replace(subscription.cancellation),
     )
 
