@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 
-from fakestripe_meters.core.index import Index
+from fakestripe_meters.core import undo
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -27,7 +27,7 @@ class Ids:
 
     def __init__(self, seed: str, counts: Mapping[str, int] | None = None) -> None:
         self.seed = seed
-        self.counts: Index[int] = Index(counts)
+        self.counts = dict(counts or {})
 
     def new(self, prefix: str, length: int = 14) -> str:
         """Return a new id such as `cus_NciAYcXfLnqBoz`."""
@@ -41,5 +41,13 @@ class Ids:
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
     def _fresh(self, prefix: str) -> str:
-        count = self.counts[prefix] = self.counts.get(prefix, 0) + 1
-        return f"{self.seed}/{prefix}{count}"
+        used = self.counts.get(prefix, 0)
+        undo.note(self._return_to, prefix, used)
+        self.counts[prefix] = used + 1
+        return f"{self.seed}/{prefix}{used + 1}"
+
+    def _return_to(self, prefix: str, used: int) -> None:
+        if used:
+            self.counts[prefix] = used
+        else:
+            del self.counts[prefix]

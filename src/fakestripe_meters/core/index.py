@@ -33,11 +33,11 @@ class Index(MutableMapping[str, V]):
         return self._values.get(key, default)
 
     def __setitem__(self, key: str, value: V) -> None:
-        if key in self._values:
-            undo.note(self._values.__setitem__, key, self._values[key])
-        else:
-            undo.note(self._values.__delitem__, key)
-        self._values[key] = value
+        values = self._values
+        if undo.is_noting():
+            take_back = (values.__setitem__, key, values[key]) if key in values else (values.__delitem__, key)
+            undo.note(*take_back)
+        values[key] = value
 
     def __delitem__(self, key: str) -> None:
         if undo.is_noting():  # a key that is put back would be the last

@@ -77,7 +77,7 @@ class Intake(Part, name="usage"):
     change usage last.
     """
 
-    __setattr__ = object.__setattr__
+    __setattr__ = undo.SET
 
     def __init__(self) -> None:
         self.dropped: list[Dropped] = []

@@ -24,6 +24,7 @@ Change: TypeAlias = tuple[Callable[..., object], tuple[Any, ...]]
 NOTED: ContextVar[list[Change] | None] = ContextVar("NOTED", default=None)
 """The changes of the operation that this thread runs, oldest first; None outside of operations."""
 MISSING = object()
+SET = object.__setattr__
 
 
 class Attempt:
@@ -67,13 +68,23 @@ def change(owner: object, name: str, value: object, /) -> None:
     if changes is not None:
         former = getattr(owner, name, MISSING)
         if former is not MISSING:
-            changes.append((object.__setattr__, (owner, name, former)))
-    object.__setattr__(owner, name, value)
+            changes.append((SET, (owner, name, former)))
+    SET(owner, name, value)
 
 
 @dataclass_transform(eq_default=False, field_specifiers=(field,))
 def record(kind: type[Kind]) -> type[Kind]:
-    """Make a class a dataclass whose changes are noted. Its fields hold only what is never changed in place."""
-    made = dataclass(slots=True, eq=False, frozen=True)(kind)  # frozen, so that `__init__` goes past `__setattr__`
-    made.__setattr__ = change  # type: ignore[method-assign]
+    """Make a class a dataclass whose changes are noted. Its fields hold only what is never changed in place.
+
+    A new object is filled without notes, which would cost ten times as much: then it becomes one of a subclass that
+    differs in nothing but its `__setattr__`.
+    """
+
+    def settle(new: Kind) -> None:
+        new.__class__ = noting
+
+    kind.__post_init__ = settle  # type: ignore[attr-defined]
+    made = dataclass(slots=True, eq=False)(kind)
+    names = {"__module__": kind.__module__, "__qualname__": kind.__qualname__, "__doc__": kind.__doc__}
+    noting = type(kind.__name__, (made,), {"__slots__": (), "__setattr__": change, **names})
     return made
