@@ -1,6 +1,7 @@
 """Ids that look like Stripe's: a prefix and an opaque tail, computed from a seed and a counter."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Mapping
 
 from fakestripe_meters.core import undo
@@ -27,7 +28,7 @@ class Ids:
 
     def __init__(self, seed: str, counts: Mapping[str, int] | None = None) -> None:
         self.seed = seed
-        self.counts = dict(counts or {})
+        self.counts = defaultdict(int, counts or {})
 
     def new(self, prefix: str, length: int = 14) -> str:
         """Return a new id such as `cus_NciAYcXfLnqBoz`."""
@@ -41,13 +42,11 @@ class Ids:
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
     def _fresh(self, prefix: str) -> str:
-        used = self.counts.get(prefix, 0)
-        undo.note(self._return_to, prefix, used)
-        self.counts[prefix] = used + 1
-        return f"{self.seed}/{prefix}{used + 1}"
+        count = self.counts[prefix] = self.counts[prefix] + 1
+        undo.note(self._take_back, prefix)
+        return f"{self.seed}/{prefix}{count}"
 
-    def _return_to(self, prefix: str, used: int) -> None:
-        if used:
-            self.counts[prefix] = used
-        else:
+    def _take_back(self, prefix: str) -> None:
+        self.counts[prefix] -= 1
+        if not self.counts[prefix]:
             del self.counts[prefix]

@@ -42,7 +42,7 @@ def dump(world: World) -> dict[str, Json]:
             "format": FORMAT,
             "clock": {"frozen_ns": frozen_ns, "shift_ns": shift_ns},
             "seed": world.seed,
-            "request_ids": world.request_ids.counts.get("req_", 0),
+            "request_ids": world.request_ids.counts["req_"],
             "settings": codec.encode(world.settings),
             "accounts": [_dump_account(account) for account in accounts],
         }
