@@ -23,7 +23,7 @@ from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.fake import FakeStripe
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
-from tests import refusals
+from tests import traces
 
 settings.register_profile("ours", deadline=None)  # a busy machine is no failure
 settings.load_profile("ours")
@@ -286,15 +286,15 @@ def leak_detector() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def watch() -> Iterator[refusals.Watch]:
+def watch() -> Iterator[traces.Watch]:
     """Every request of every test is watched."""
-    with refusals.watched() as watch:
+    with traces.watched() as watch:
         yield watch
 
 
 @pytest.fixture(autouse=True)
-def traces_of_refusals(watch: refusals.Watch) -> Iterator[None]:
+def traces_of_refusals(watch: traces.Watch) -> Iterator[None]:
     """A request that a test has refused changes nothing."""
     yield
-    traces, watch.traces = watch.traces, []
-    assert traces == []
+    left, watch.traces = watch.traces, []
+    assert left == []

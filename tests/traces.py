@@ -1,6 +1,7 @@
 """Watches every request of every test: one that is refused leaves its account as a snapshot would have shown it before.
 
-`FAKESTRIPE_REFUSALS=all pytest` looks at large accounts each time, too, which takes much longer.
+Of large accounts only some requests are watched, or each would take longer than the one before:
+`FAKESTRIPE_REFUSALS=all pytest` watches them all.
 """
 
 import os
@@ -29,8 +30,8 @@ from fakestripe_meters.core.table import Table
 from fakestripe_meters.engine import Engine
 from fakestripe_meters.wire.message import Response
 
-LARGE = 0 if os.environ.get("FAKESTRIPE_REFUSALS") == "all" else 300
-"""Of an account with so many records and usage events, not every request is watched; 0 watches every one."""
+LARGE = 1_000_000 if os.environ.get("FAKESTRIPE_REFUSALS") == "all" else 300
+"""Of an account with so many records and usage events, not every request is watched."""
 STAYS = {("/pay", "card_declined")}
 """Refusals that Stripe makes after the deed, by how the URL ends and by their code: a payment was tried, and failed."""
 
@@ -62,7 +63,7 @@ def values_of(kind: type) -> Callable[[Any], tuple[Any, ...]]:
 
 def shown(intake: Intake) -> list[Any]:
     """All usage or, if it is much, how much there is."""
-    if LARGE and intake.newest_number > LARGE:
+    if intake.newest_number > LARGE:
         return [intake.newest_number, len(intake.dropped), intake.waiting()]
     return list(intake.dump().items())
 
@@ -95,8 +96,9 @@ def differences(before: bytes, after: bytes) -> list[str]:
 
 @dataclass
 class Watch:
-    """What was seen: how many requests, how many refusals of them, and the traces that refusals left."""
+    """What was seen: how many requests, how many of them were refused, and the traces that refusals left."""
 
+    large: int = LARGE
     requests: int = 0
     refusals: int = 0
     unwatched: int = 0
@@ -105,8 +107,8 @@ class Watch:
     def answer(self, engine: Engine, call: Call, answer: Callable[[Engine, Call], Response]) -> Response:
         """Answer a request, and compare its account if it is refused."""
         self.requests += 1
-        large = size(call.account)
-        if LARGE and large > LARGE and self.requests % (large // 30):
+        records = size(call.account)
+        if records > self.large and self.requests % (records // 30):
             self.unwatched += 1
             return answer(engine, call)
         before = shape(call.account)
@@ -132,9 +134,9 @@ class Watch:
 
 
 @contextmanager
-def watched() -> Iterator[Watch]:
+def watched(large: int = LARGE) -> Iterator[Watch]:
     """Watch all requests of this process within `with`."""
-    watch = Watch()
+    watch = Watch(large)
     answer: Callable[[Engine, Call], Response] = vars(Engine)["_answer"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Engine, "_answer", lambda engine, call: watch.answer(engine, call, answer))
