@@ -50,7 +50,7 @@ class Shaper(pickle.Pickler):
         if isinstance(value, Intake):
             return list, (), None, iter(shown(value))
         if is_dataclass(value):
-            return tuple, (values_of(type(value))(value),)
+            return tuple, (values_of(value.__class__)(value),)
         return NotImplemented
 
 
@@ -71,9 +71,9 @@ def shown(intake: Intake) -> list[Any]:
 def shape(account: Account) -> bytes:
     """What a snapshot shows of an account."""
     written = BytesIO()
-    parts = {kind.name: part for kind, part in account.parts.items()}
-    parts |= {"ids": dict(account.ids.counts), "agenda": account.agenda.entries()}
-    Shaper(written, pickle.HIGHEST_PROTOCOL).dump(parts)
+    kept: dict[str, object] = {kind.name: part for kind, part in account.parts.items()}
+    kept |= {"ids": dict(account.ids.counts), "agenda": account.agenda.entries()}
+    Shaper(written, pickle.HIGHEST_PROTOCOL).dump(kept)
     return written.getvalue()
 
 

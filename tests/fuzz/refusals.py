@@ -72,8 +72,8 @@ def main() -> int:
         seen.refusals += watch.refusals
         seen.traces += watch.traces
         begin += 1
-    print(f"{seen.requests} requests, {seen.refusals} refused, {len(seen.traces)} left traces")
-    print(*seen.traces[:10], sep="\n\n")
+    told = f"{seen.requests} requests, {seen.refusals} of them refused, {len(seen.traces)} refusals left traces"
+    sys.stdout.write("\n\n".join([told, *seen.traces[:10]]) + "\n")
     return len(seen.traces)
 
 

@@ -59,7 +59,8 @@ class Agenda:
     def pop_due(self, until_ns: int) -> Entry | None:
         """Remove and return the earliest entry due at `until_ns` or before; None when there is none."""
         if self.waiting and self.waiting[0].due_ns <= until_ns:
-            undo.note(heapq.heappush, self.waiting, self.waiting[0])
+            if undo.is_noting():
+                undo.note(self.waiting.__setitem__, slice(None), self.waiting.copy())
             return heapq.heappop(self.waiting)
         return None
 
@@ -68,5 +69,9 @@ class Agenda:
         return sorted(self.waiting)
 
     def _take_out(self, entry: Entry) -> None:
-        self.waiting.remove(entry)
-        heapq.heapify(self.waiting)
+        """Undo `heapq.heappush`: what made room for the newest entry, one place after another, moves back up."""
+        place = len(self.waiting) - 1
+        moved = self.waiting.pop()
+        while moved is not entry:
+            place = (place - 1) // 2
+            self.waiting[place], moved = moved, self.waiting[place]
