@@ -1,4 +1,4 @@
-"""Previews: the next invoice as it would be. Nothing is changed.
+"""Previews: the next invoice as it would be. What it takes to know that is done, and taken back.
 
 Source: https://docs.stripe.com/api/invoices/create_preview.
 """
@@ -83,16 +83,7 @@ def preview(account: Account, params: CreatePreview) -> Tree:
             raise errors.billing.no_upcoming_invoice(customer.id)
         if params.currency is not None and params.currency.lower() != subscription.currency:
             raise errors.billing.other_currency("currency", subscription.currency)
-        return _next(account, _copy(subscription), details)
-
-
-def _copy(subscription: Subscription) -> Subscription:
-    """Copy a subscription so deeply that changes to the copy leave the original as it is."""
-    return replace(
-        subscription,
-        items=[replace(item) for item in subscription.items],
-        cancellation=replace(subscription.cancellation),
-    )
+        return _next(account, subscription, details)
 
 
 @inferred("of several subscriptions, the one whose period ends first is shown")
