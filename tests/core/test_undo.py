@@ -24,6 +24,7 @@ from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.undo import Attempt
+from fakestripe_meters.core.undo import Rehearsal
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records.customers import Customers
 
@@ -98,7 +99,7 @@ def test_a_rehearsal_changes_nothing_and_the_attempt_around_it_goes_on() -> None
     thing = Thing("a")
     with refused():
         thing.size = 1
-        with Attempt(rehearsal=True):
+        with Rehearsal():
             thing.size = 2
         assert thing.size == 1
         thing.parts = ["y"]

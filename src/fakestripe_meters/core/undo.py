@@ -23,31 +23,38 @@ Change: TypeAlias = tuple[Callable[..., object], tuple[Any, ...]]
 """What takes a change back: a function and its arguments."""
 NOTED: ContextVar[list[Change] | None] = ContextVar("NOTED", default=None)
 """The changes of the operation that this thread runs, oldest first; None outside of operations."""
-MISSING = object()
 SET = object.__setattr__
 
 
 class Attempt:
-    """Within `with`, note all changes; take them back if an exception ends it, unless the error `keeps` them.
+    """Within `with`, note all changes; take them back if an exception ends it, unless the error `keeps` them."""
 
-    A `rehearsal` takes them back in any case.
-    """
-
-    def __init__(self, *, rehearsal: bool = False) -> None:
-        self._rehearsal = rehearsal
-        self._changes: list[Change] = []
+    __slots__ = ("_changes", "_outer")
 
     def __enter__(self) -> None:
+        self._changes: list[Change] = []
         self._outer: Token[list[Change] | None] = NOTED.set(self._changes)
 
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         NOTED.reset(self._outer)
-        if self._rehearsal or (error is not None and not (isinstance(error, StripeError) and error.keeps)):
-            while self._changes:
-                take_back, arguments = self._changes.pop()
-                take_back(*arguments)
+        if error is not None and not (isinstance(error, StripeError) and error.keeps):
+            self._take_back()
+
+    def _take_back(self) -> None:
+        for take_back, arguments in reversed(self._changes):
+            take_back(*arguments)
+
+
+class Rehearsal(Attempt):
+    """Within `with`, note all changes, and take them back in any case."""
+
+    __slots__ = ()
+
+    def __exit__(self, *_error: object) -> None:
+        NOTED.reset(self._outer)
+        self._take_back()
 
 
 def is_noting() -> bool:
@@ -66,9 +73,7 @@ def change(owner: object, name: str, value: object, /) -> None:
     """Set an attribute, and note its former value: the `__setattr__` of records and parts."""
     changes = NOTED.get()
     if changes is not None:
-        former = getattr(owner, name, MISSING)
-        if former is not MISSING:
-            changes.append((SET, (owner, name, former)))
+        changes.append((SET, (owner, name, getattr(owner, name, None))))  # a part that is being made has none yet
     SET(owner, name, value)
 
 
