@@ -23,6 +23,7 @@ from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.fake import FakeStripe
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
+from tests import traces
 from tests.askable import check_param
 
 settings.register_profile("ours", deadline=None)  # a busy machine is no failure
@@ -286,3 +287,18 @@ def leak_detector() -> Iterator[None]:
     left = [thread for thread in threading.enumerate() if thread not in before]
     assert [thread for thread in left if not thread.daemon or thread.name == "fakestripe-meters"] == []
     assert patches() == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def watch() -> Iterator[traces.Watch]:
+    """Every request of every test is watched."""
+    with traces.watched() as watch:
+        yield watch
+
+
+@pytest.fixture(autouse=True)
+def traces_of_refusals(watch: traces.Watch) -> Iterator[None]:
+    """A request that a test has refused changes nothing."""
+    yield
+    left, watch.traces = watch.traces, []
+    assert left == []

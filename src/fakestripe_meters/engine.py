@@ -4,7 +4,8 @@
 2. Lock the account, do its scheduled work up to now, and give the request an id.
 3. Find a planned fault. One that replaces the answer does so now, or after the work is done.
 4. Check the rate limit (429), the URL (404), the API version, the body, and the parameters (400), in this order.
-5. Answer a repeated Idempotency-Key with the first answer again, or else run the operation and write its answer.
+5. Answer a repeated Idempotency-Key with the first answer again, or else run the operation and write its answer. What
+   an operation that is refused has changed is taken back.
 6. Unlock the account, and send the webhooks that are ready.
 """
 
@@ -28,6 +29,7 @@ from fakestripe_meters.core.faults import Fault
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.replays import Answer
+from fakestripe_meters.core.undo import Attempt
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.outbox import Outbox
 from fakestripe_meters.framework.endpoint import Endpoint
@@ -260,12 +262,16 @@ class Engine:
         return Response(answer.status, answer.headers | fresh, answer.body.encode("utf-8", "replace"))
 
     def _operate(self, call: Call, endpoint: Endpoint, params: Simple) -> Response:
-        """Run the operation, write the answer in the request's version, and keep it under the Idempotency-Key."""
+        """Run the operation, write the answer in the request's version, and keep it under the Idempotency-Key.
+
+        If the operation is refused, it changes nothing.
+        """
         account = call.account
         try:
-            tree = endpoint.show(account, endpoint.run(account, params, call.path))
-            expand(account, self._expansions, tree, params.expand)
-            response = call.respond(SUCCESS, tree)
+            with Attempt():
+                tree = endpoint.show(account, endpoint.run(account, params, call.path))
+                expand(account, self._expansions, tree, params.expand)
+                response = call.respond(SUCCESS, tree)
         except StripeError as error:
             response = call.refuse(error)
         style = endpoint.resource.style

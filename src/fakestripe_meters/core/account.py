@@ -7,6 +7,7 @@ from typing import ClassVar
 from typing import NamedTuple
 from typing import TypeVar
 
+from fakestripe_meters.core import undo
 from fakestripe_meters.core.agenda import Agenda
 from fakestripe_meters.core.agenda import Entry
 from fakestripe_meters.core.clock import SECOND_NS
@@ -48,9 +49,10 @@ class Part:
     """Base class for everything an account stores. `Account.part()` creates a subclass on first use.
 
     Subclasses are dataclasses that start empty: `class Meters(Part, name="billing.meters")`. A snapshot carries
-    their fields.
+    their fields, which note their changes as those of a record do (`core.undo`).
     """
 
+    __setattr__ = undo.change
     kinds: ClassVar[dict[str, type["Part"]]] = {}
     name: ClassVar[str]
     named_by: ClassVar[tuple[str, ...]]
@@ -141,6 +143,7 @@ class Account:
         found: Any = self.parts.get(kind)  # not by `peek`: this is called several times for each event
         if found is None:
             found = self.parts[kind] = kind()
+            undo.note(self.parts.pop, kind)
         return found  # type: ignore[no-any-return]  # a cast would cost as much as the rest
 
     def peek(self, kind: type[P]) -> P | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from dataclasses import field
 from enum import StrEnum
 
+from fakestripe_meters.core import undo
+
 
 class Work(StrEnum):
     """The kinds of scheduled work. Snapshots contain the values, so they must not change."""
@@ -32,7 +34,7 @@ class Entry:
     subject: str
 
 
-@dataclass(slots=True, eq=False)
+@undo.record
 class Agenda:
     """A queue by due time; entries with the same due time leave it in the order in which they were added.
 
@@ -48,7 +50,9 @@ class Agenda:
     def add(self, due_ns: int, kind: str, subject: str = "") -> None:
         """Schedule work for the instant `due_ns`; work in the past is due at once."""
         self.number += 1
-        heapq.heappush(self.waiting, Entry(due_ns, self.number, str(kind), subject))
+        entry = Entry(due_ns, self.number, str(kind), subject)
+        undo.note(self._take_out, entry)
+        heapq.heappush(self.waiting, entry)
 
     def next_due_ns(self) -> int | None:
         """Return the instant at which the next work is due; None if there is none."""
@@ -57,6 +61,8 @@ class Agenda:
     def pop_due(self, until_ns: int) -> Entry | None:
         """Remove and return the earliest entry due at `until_ns` or before; None when there is none."""
         if self.waiting and self.waiting[0].due_ns <= until_ns:
+            if undo.is_noting():
+                undo.note(self.waiting.__setitem__, slice(None), self.waiting.copy())
             return heapq.heappop(self.waiting)
         return None
 
@@ -71,3 +77,11 @@ class Agenda:
     def entries(self) -> list[Entry]:
         """Return all entries, in the order in which they are due."""
         return sorted(self.waiting)
+
+    def _take_out(self, entry: Entry) -> None:
+        """Undo `heapq.heappush`: what made room for the newest entry, one place after another, moves back up."""
+        place = len(self.waiting) - 1
+        moved = self.waiting.pop()
+        while moved is not entry:
+            place = (place - 1) // 2
+            self.waiting[place], moved = moved, self.waiting[place]

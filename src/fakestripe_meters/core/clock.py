@@ -173,8 +173,9 @@ class Clock:
         """
         wanted_ns = None if when is None else instant_ns(when)
         with self._moved() as course:
-            target_ns, stood = self.now_ns() if wanted_ns is None else wanted_ns, self.frozen
-            if target_ns < self.now_ns():
+            now_ns, stood = self.now_ns(), self.frozen
+            target_ns = now_ns if wanted_ns is None else wanted_ns
+            if target_ns < now_ns:
                 with self._rewound(target_ns), self._changed(course) as (_, shift_ns):
                     self._state = target_ns, shift_ns
             self._apply_due(Move(self, course, target_ns))

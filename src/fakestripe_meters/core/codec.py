@@ -1,7 +1,8 @@
 """The codec of snapshots: a part's fields as plain JSON, and back by the type hints of its dataclass.
 
-It supports bool, int, str, Decimal, None, Literal, unions, lists, tuples, dicts, tables, dataclasses of all these,
-and any JSON where the hint is Any. A field that has a default may be missing; a member that no field has is refused.
+It supports bool, int, str, Decimal, None, Literal, unions, lists, tuples, dicts, indexes, tables, dataclasses of all
+these, and any JSON where the hint is Any. A field that has a default may be missing; a member that no field has is
+refused.
 """
 
 import re
@@ -23,6 +24,8 @@ from typing import TypeAlias
 
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import shortened
+from fakestripe_meters.core.index import Index
+from fakestripe_meters.core.index import Row
 from fakestripe_meters.core.table import Table
 
 DEEPEST = 64
@@ -52,7 +55,7 @@ def encode(value: object) -> Json:
         return [[encode(key), encode(each)] for key, each in value.items()]
     if isinstance(value, Table):
         return [encode(each) for each in value.entries()]
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | Row):
         return list(value) if _SCALARS.keys() >= {*map(type, value)} else [encode(each) for each in value]
     raise _beyond_json(value)
 
@@ -102,7 +105,7 @@ def decoder(hint: Any) -> Decode:  # noqa: ANN401  any type hint
         return _decode_literal(arguments)
     if origin in (typing.Union, types.UnionType):
         return _decode_either([decoder(each) for each in arguments])
-    if origin in (list, tuple, dict, Table):
+    if origin in _COLLECTIONS:
         return _COLLECTIONS[origin](*arguments)
     if is_dataclass(hint) and isinstance(hint, type):
         return _decode_record(hint)
@@ -251,10 +254,24 @@ def required(kind: Any) -> list[str]:  # noqa: ANN401  a dataclass
     return [each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING]
 
 
+def _decode_row(hint: Any) -> Decode:  # noqa: ANN401  any type hint
+    elements = _decode_list(hint)
+    return lambda tree, where: Row(elements(tree, where))
+
+
+def _decode_index(hint: Any) -> Decode:  # noqa: ANN401  any type hint
+    values = _decode_dict(str, hint)
+    return lambda tree, where: Index(values(tree, where))
+
+
 _COLLECTIONS: dict[Any, Callable[..., Decode]] = {
     list: _decode_list,
+    Sequence: _decode_list,
+    Row: _decode_row,
     tuple: _decode_tuple,
     dict: _decode_dict,
+    Mapping: _decode_dict,
+    Index: _decode_index,
     Table: _decode_table,
 }
 

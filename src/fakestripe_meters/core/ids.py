@@ -2,9 +2,9 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
 from collections.abc import Mapping
-from contextlib import contextmanager
+
+from fakestripe_meters.core import undo
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -30,15 +30,6 @@ class Ids:
         self.seed = seed
         self.counts = defaultdict(int, counts or {})
 
-    @contextmanager
-    def on_loan(self) -> Iterator[None]:
-        """Within `with`, generate ids that will be generated again afterwards."""
-        counts = self.counts.copy()
-        try:
-            yield
-        finally:
-            self.counts = counts
-
     def new(self, prefix: str, length: int = 14) -> str:
         """Return a new id such as `cus_NciAYcXfLnqBoz`."""
         return prefix + tail(self._fresh(prefix), length)
@@ -52,4 +43,10 @@ class Ids:
 
     def _fresh(self, prefix: str) -> str:
         count = self.counts[prefix] = self.counts[prefix] + 1
+        undo.note(self._take_back, prefix)
         return f"{self.seed}/{prefix}{count}"
+
+    def _take_back(self, prefix: str) -> None:
+        self.counts[prefix] -= 1
+        if not self.counts[prefix]:
+            del self.counts[prefix]

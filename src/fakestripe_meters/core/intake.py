@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
+from fakestripe_meters.core import undo
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.agenda import Work
@@ -73,7 +74,13 @@ class Dumped:
 
 
 class Intake(Part, name="usage"):
-    """An account's usage: the accepted events, those still hidden by the lag, and those that were dropped."""
+    """An account's usage: the accepted events, those still hidden by the lag, and those that were dropped.
+
+    Its changes are not noted for a refusal to take back, which would cost too much: operations check first, and
+    change usage last.
+    """
+
+    __setattr__ = undo.SET
 
     def __init__(self) -> None:
         self.dropped: list[Dropped] = []
@@ -89,6 +96,8 @@ class Intake(Part, name="usage"):
 
     def open(self, meter: str, formula: Formula, window: Window | None) -> None:
         """Create the ledger of a new meter."""
+        undo.note(self._kinds.pop, meter)
+        undo.note(self._ledgers.pop, meter)
         self._kinds[meter] = formula, window
         self._ledgers[meter] = UsageLedger(formula, window)
 

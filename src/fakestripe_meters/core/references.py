@@ -7,6 +7,7 @@ ids that a part keeps beside its tables are of its own records.
 import typing
 from collections.abc import Collection
 from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import fields
 from dataclasses import is_dataclass
 from functools import cache
@@ -15,6 +16,7 @@ from typing import Any
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import shortened
+from fakestripe_meters.core.index import Row
 from fakestripe_meters.core.table import Table
 
 Found = tuple[str, str, str]
@@ -44,10 +46,10 @@ def _tables(part: Part) -> list[Table[Any]]:
 
 def _named(value: object, where: str, declared: frozenset[str]) -> Iterator[Found]:
     """Yield what the declared fields of all records within a value hold."""
-    if isinstance(value, Table | list | tuple):
+    if isinstance(value, Table | Row | list | tuple):
         for index, each in enumerate(value):
             yield from _named(each, f"{where}[{index}]", declared)
-    elif isinstance(value, dict):
+    elif isinstance(value, Mapping):
         for name, each in value.items():
             yield from _named(each, f"{where}.{name}", declared)
     elif is_dataclass(value):
@@ -70,11 +72,11 @@ def _has_records(hint: Any) -> bool:  # noqa: ANN401  any type hint
 
 
 def _strings(value: object) -> list[str]:
-    return [value] if isinstance(value, str) else value if isinstance(value, list) else []
+    return [value] if isinstance(value, str) else list(value) if isinstance(value, list | tuple | Row) else []
 
 
 def _indexed(part: Part, where: str) -> Iterator[tuple[str, str]]:
-    """Yield the ids that a part with tables keeps beside them, in lists and as the values of dicts."""
+    """Yield the ids that a part with tables keeps beside them, in rows and as the values of indexes."""
     for name, index in vars(part).items() if _tables(part) else ():
-        values = index.values() if isinstance(index, dict) else [index]
+        values = index.values() if isinstance(index, Mapping) else [index]
         yield from ((each, f"{where}.{name}") for value in values for each in _strings(value) if isinstance(each, str))

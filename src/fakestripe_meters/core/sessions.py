@@ -9,11 +9,14 @@ from itertools import takewhile
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.index import Index
+from fakestripe_meters.core.undo import note
+from fakestripe_meters.core.undo import record
 
 GOOD_FOR_S = 900
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Session:
     """The record of a session."""
 
@@ -27,15 +30,15 @@ class Session:
 class Sessions(Part, name="sessions"):
     """An account's sessions by token, oldest first."""
 
-    by_token: dict[str, Session] = field(default_factory=dict)
+    by_token: Index[Session] = field(default_factory=Index)
 
     def add(self, account: Account, session: Session) -> None:
         """Add a new session, and drop those that have expired."""
-        expired = list(takewhile(lambda token: not self.holds(token, session.created_ns), self.by_token))
-        for token in expired:
-            del self.by_token[token]
+        for token in list(takewhile(lambda token: not self.holds(token, session.created_ns), self.by_token)):
+            self.by_token.forget(token)
             account.tokens.pop(token, None)
         self.by_token[session.token] = session
+        note(account.tokens.pop, session.token, None)
         account.tokens[session.token] = account.name
 
     def holds(self, token: str, now_ns: int) -> bool:

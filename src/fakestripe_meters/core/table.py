@@ -10,6 +10,7 @@ from typing import Protocol
 from typing import TypeVar
 
 from fakestripe_meters.core import errors
+from fakestripe_meters.core import undo
 
 
 class Record(Protocol):
@@ -47,6 +48,7 @@ class Table(Generic[R]):
 
     def add(self, record: R) -> None:
         """Add a new record."""
+        undo.note(self._take_out, record.id, self._position.get(record.id))
         self._by_id[record.id] = record
         self._position[record.id] = self._first + len(self._ids)
         self._ids.append(record.id)
@@ -68,6 +70,7 @@ class Table(Generic[R]):
 
     def remove(self, identifier: str) -> None:
         """Remove a record; its id remains a valid cursor."""
+        undo.note(self._put_back, self._by_id[identifier])
         del self._by_id[identifier]
 
     def forget(self, is_old: Callable[[R], bool]) -> list[R]:
@@ -122,6 +125,18 @@ class Table(Generic[R]):
     def knows(self, identifier: str) -> bool:
         """Whether a record with that id is, or was, in the table."""
         return identifier in self._position
+
+    def _take_out(self, identifier: str, former_position: int | None) -> None:
+        del self._by_id[identifier]
+        self._ids.pop()
+        if former_position is None:
+            del self._position[identifier]
+        else:
+            self._position[identifier] = former_position
+
+    def _put_back(self, record: R) -> None:
+        self._by_id[record.id] = record
+        self._by_id = dict(sorted(self._by_id.items(), key=lambda each: self._position[each[0]]))
 
     def _walk(self, positions: Iterable[int], most: int, where: Callable[[R], bool] | None) -> list[R]:
         found: list[R] = []

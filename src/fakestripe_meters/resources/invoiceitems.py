@@ -90,7 +90,7 @@ def create(account: Account, params: CreateInvoiceItem) -> InvoiceItem:
         item.id = account.ids.new("ii_", 24)
         invoice_items.add(account, item)
         if draft is not None:
-            draft.items.append(item.id)
+            draft.items = (*draft.items, item.id)
     return item
 
 
@@ -133,7 +133,7 @@ def delete(account: Account, params: Operation, item_id: str) -> Tree:
     draft = _check_open(account, item)
     invoice_items.remove(account, item)
     if draft is not None:
-        draft.items.remove(item.id)
+        draft.items = tuple(each for each in draft.items if each != item.id)
     return {"id": item.id, "object": "invoiceitem", "deleted": True}
 
 

@@ -1,5 +1,7 @@
 """Invoice line items: https://docs.stripe.com/api/invoice-line-item, listed by their invoice."""
 
+from collections.abc import Sequence
+
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.domain.invoicing import drafts
@@ -37,7 +39,7 @@ def list_(account: Account, params: ListLines, invoice_id: str) -> Listing:
     return Listing(lines, has_more, f"/v1/invoices/{invoice.id}/lines")
 
 
-def _stretch(lines: list[InvoiceLine], params: ListParams) -> tuple[int, int]:
+def _stretch(lines: Sequence[InvoiceLine], params: ListParams) -> tuple[int, int]:
     """Return where a page begins and ends; raise StripeError 400 if a cursor names no line."""
     if params.starting_after is not None and params.ending_before is not None:
         raise errors.params.both_cursors()
@@ -50,7 +52,7 @@ def _stretch(lines: list[InvoiceLine], params: ListParams) -> tuple[int, int]:
     return 0, min(params.limit, len(lines))
 
 
-def _place(lines: list[InvoiceLine], line_id: str, path: str) -> int:
+def _place(lines: Sequence[InvoiceLine], line_id: str, path: str) -> int:
     for index, line in enumerate(lines):
         if line.id == line_id:
             return index

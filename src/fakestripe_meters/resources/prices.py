@@ -154,7 +154,7 @@ def update(account: Account, params: UpdatePrice, price_id: str) -> Price:
         _check_lookup_key(account, params.lookup_key, transfer=params.transfer_lookup_key, own=price.id)
         _take_lookup_key(account, price, params.lookup_key)
     price.metadata = changed
-    price.currency_options = {} if options is None else price.currency_options | added
+    price.currency_options = {} if options is None else {**price.currency_options, **added}
     if params.active is not UNSET:
         price.active = params.active
     if params.nickname is not UNSET:

@@ -146,9 +146,9 @@ def draft_of_subscription() -> StripeError:
 
 
 @inferred("the sentence, in recalled wording")
-def card_declined() -> StripeError:
-    """402 if a payment fails."""
-    return StripeError(402, "Your card was declined.", error_type="card_error", code="card_declined")
+def card_declined(*, keeps: bool = False) -> StripeError:
+    """402 if a payment fails. An operation that was to pay, and nothing else, `keeps` the attempt."""
+    return StripeError(402, "Your card was declined.", error_type="card_error", code="card_declined", keeps=keeps)
 
 
 @inferred("the sentence, in recalled wording")

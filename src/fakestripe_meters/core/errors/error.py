@@ -30,7 +30,8 @@ class Conflict(Misuse):
 class StripeError(Exception):
     """An error that Stripe answers with. `mentions` are the parameters that its message names.
 
-    `reason` is the code in API v2 and in reports about dropped usage, where API v1 has no code.
+    `reason` is the code in API v2 and in reports about dropped usage, where API v1 has no code. An operation that
+    raises it changes nothing, unless the error `keeps` what was done before.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class StripeError(Exception):
         mentions: Sequence[str] = (),
         headers: Mapping[str, str] | None = None,
         reason: str | None = None,
+        keeps: bool = False,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -54,6 +56,7 @@ class StripeError(Exception):
         self.mentions = tuple(mentions)
         self.headers = dict(headers or {})
         self.reason = reason or code
+        self.keeps = keeps
 
 
 def shortened(text: str, most: int = 100) -> str:

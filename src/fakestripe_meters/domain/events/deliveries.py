@@ -14,10 +14,13 @@ from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.clock import MINUTE_S
 from fakestripe_meters.core.clock import SECOND_NS
+from fakestripe_meters.core.index import Index
+from fakestripe_meters.core.index import Row
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Record
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.events.destinations import Destination
 from fakestripe_meters.domain.events.destinations import Payload
 from fakestripe_meters.domain.events.destinations import listeners
@@ -44,7 +47,7 @@ class Published(Record, Protocol):
 E = TypeVar("E", bound=Published)
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Delivery:
     """The delivery of one event to one destination: the instant of the first try, the number of tries, the outcome.
 
@@ -65,16 +68,16 @@ class Deliveries(Part, name="deliveries"):
     """All deliveries of an account; `ready` holds the ids of those to send now."""
 
     table: Table[Delivery] = field(default_factory=Table)
-    ready: list[str] = field(default_factory=list)
-    undelivered: dict[str, int] = field(default_factory=dict)
+    ready: Row[str] = field(default_factory=Row)
+    undelivered: Index[int] = field(default_factory=Index)
     """By event: how many of its deliveries have not succeeded."""
-    under_way: dict[str, int] = field(default_factory=dict)
+    under_way: Index[int] = field(default_factory=Index)
     """The ids of those that are being sent or held back, each with the number of its try."""
 
     def __post_init__(self) -> None:
         """Make ready what was under way when a snapshot was taken: its outcome is not known."""
-        self.ready = [*self.under_way, *self.ready]
-        self.under_way = {}
+        self.ready = Row([*self.under_way, *self.ready])
+        self.under_way = Index()
 
     def add(self, account: Account, event: str, payload: Payload, destination: Destination) -> None:
         """Add the delivery of an event to a destination, ready to send."""
@@ -85,14 +88,14 @@ class Deliveries(Part, name="deliveries"):
 
     def take_ready(self) -> list[Delivery]:
         """Remove and return the deliveries to send now; from here on the caller is responsible for them."""
-        ready, self.ready = self.ready, []
+        ready, self.ready = self.ready, Row()
         taken = [delivery for each in ready if (delivery := self.table.get(each)) and delivery.state == "pending"]
-        self.under_way |= {each.id: each.tries + 1 for each in taken}
+        self.under_way.update({each.id: each.tries + 1 for each in taken})
         return taken
 
     def drop(self, delivery: Delivery) -> None:
         """Forget that a delivery is under way: it is not sent."""
-        self.under_way.pop(delivery.id, None)
+        self.under_way.forget(delivery.id)
 
     def record(self, account: Account, delivery: Delivery, *, succeeded: bool) -> None:
         """Record the outcome of a try. A failure schedules the next try, until three days after the first."""
@@ -114,7 +117,7 @@ class Deliveries(Part, name="deliveries"):
     def forget(self, account: Account, events: Iterable[str]) -> None:
         """Drop what is known of forgotten events, and the deliveries that are as old."""
         for event in events:
-            self.undelivered.pop(event, None)
+            self.undelivered.forget(event)
         self.table.forget(lambda delivery: is_old(account, delivery.first_ns))
 
 

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Literal
@@ -12,6 +14,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.events import addresses
 
 EVENT_TYPE = re.compile(r"\*|[a-z0-9_]+(\.[a-z0-9_]+)*(\.\*)?")
@@ -20,7 +23,7 @@ LONGEST_URL = 2_048
 Payload = Literal["snapshot", "thin"]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Destination:
     """The record of a webhook endpoint (v1) or of an event destination (v2)."""
 
@@ -30,12 +33,12 @@ class Destination:
     payload: Payload
     url: str
     secret: str
-    enabled_events: list[str]
+    enabled_events: Sequence[str]
     api_version: str | None = None
     name: str = ""
     description: str | None = None
-    metadata: dict[str, str] = field(default_factory=dict)
-    events_from: list[str] = field(default_factory=list)
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    events_from: Sequence[str] = field(default_factory=list)
     enabled: bool = True
 
     def wants(self, kind: str, payload: Payload) -> bool:

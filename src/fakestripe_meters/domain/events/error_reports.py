@@ -1,5 +1,6 @@
 """Error reports about events that were accepted and dropped: collected in windows of ten seconds, then published."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
@@ -8,9 +9,11 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import SECOND_NS
+from fakestripe_meters.core.index import Index
 from fakestripe_meters.core.instants import rfc3339
 from fakestripe_meters.core.intake import Dropped
 from fakestripe_meters.core.printing import masked
+from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.events import thin
 from fakestripe_meters.domain.events.thin import Related
 
@@ -20,7 +23,7 @@ DELAY_S = 2
 MOST_SAMPLES = 10
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Sample:
     """One dropped event: why, and the Idempotency-Key of its request (without one, the request's id)."""
 
@@ -28,21 +31,21 @@ class Sample:
     request: str
 
 
-@dataclass(slots=True, eq=False)
+@record
 class ErrorType:
     """The dropped events of one code."""
 
     count: int = 0
-    samples: list[Sample] = field(default_factory=list)
+    samples: Sequence[Sample] = field(default_factory=list)
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Report:
     """The dropped events of one meter in one window; `meter` is None for events without a meter."""
 
     meter: str | None
     starts_at: int
-    kinds: dict[str, ErrorType] = field(default_factory=dict)
+    kinds: Index[ErrorType] = field(default_factory=Index)
 
     @property
     def ends_at(self) -> int:
@@ -59,7 +62,7 @@ class Report:
 class Reports(Part, name="reports"):
     """The reports of windows that have not been published, by meter and window."""
 
-    collected: dict[str, Report] = field(default_factory=dict)
+    collected: Index[Report] = field(default_factory=Index)
 
     def add(self, account: Account, dropped: Dropped) -> None:
         """Add a dropped event to its report; a new report is scheduled for shortly after its window."""
@@ -72,9 +75,8 @@ class Reports(Part, name="reports"):
         kind = report.kinds.setdefault(dropped.code, ErrorType())
         kind.count += 1
         if len(kind.samples) < MOST_SAMPLES:
-            kind.samples.append(
-                Sample(dropped.message, account.cause.idempotency_key or account.cause.request_id or "")
-            )
+            request = account.cause.idempotency_key or account.cause.request_id or ""
+            kind.samples = (*kind.samples, Sample(dropped.message, request))
 
     def take(self, subject: str) -> Report | None:
         """Remove and return the report that is due now, if there is one."""

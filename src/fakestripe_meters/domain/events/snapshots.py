@@ -3,6 +3,7 @@
 Source: https://docs.stripe.com/api/events.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
@@ -12,6 +13,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.events import thin
 from fakestripe_meters.domain.events.deliveries import notify
 from fakestripe_meters.domain.events.deliveries import recent
@@ -32,15 +34,15 @@ TWINS = {
 """The events that a thin event follows, and the path of the object that it names."""
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Event:
     """Something that happened: the object as it was then, and the request that caused it."""
 
     id: str
     created: int
     type: str
-    object: dict[str, Any]
-    previous_attributes: dict[str, Any] | None
+    object: Mapping[str, Any]
+    previous_attributes: Mapping[str, Any] | None
     request_id: str | None
     idempotency_key: str | None
     published_ns: int = 0

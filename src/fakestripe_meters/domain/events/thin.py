@@ -3,6 +3,7 @@
 Source: https://docs.stripe.com/api/v2/core/events.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
@@ -13,6 +14,7 @@ from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.instants import MILLISECOND_NS
 from fakestripe_meters.core.instants import rfc3339
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.events.deliveries import Deliveries
 from fakestripe_meters.domain.events.deliveries import notify
 from fakestripe_meters.domain.events.deliveries import recent
@@ -31,7 +33,7 @@ class Related:
     url: str
 
 
-@dataclass(slots=True, eq=False)
+@record
 class ThinEvent:
     """Something that happened, the object that it is about, and the request that caused it."""
 
@@ -39,7 +41,7 @@ class ThinEvent:
     created_ns: int
     type: str
     related: Related | None
-    data: dict[str, Any] | None
+    data: Mapping[str, Any] | None
     snapshot_event: str | None
     request_id: str | None
     idempotency_key: str | None
@@ -69,7 +71,7 @@ def publish(
     kind: str,
     related: Related | None,
     *,
-    data: dict[str, Any] | None = None,
+    data: Mapping[str, Any] | None = None,
     snapshot_event: str | None = None,
     to: Destination | None = None,
 ) -> ThinEvent:

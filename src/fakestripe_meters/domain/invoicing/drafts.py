@@ -67,7 +67,7 @@ def add(account: Account, invoice: Invoice, items: Sequence[InvoiceItem] = ()) -
     invoice.id = account.ids.new("in_", 24)
     for item in items:
         invoice_items.attach(account, item, invoice.id)
-        invoice.items.append(item.id)
+    invoice.items = (*invoice.items, *(item.id for item in items))
     account.part(Invoices).table.add(invoice)
     if invoice.auto_advance and invoice.automatically_finalizes_at is not None:
         due = invoice.automatically_finalizes_at

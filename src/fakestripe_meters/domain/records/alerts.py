@@ -1,14 +1,17 @@
 """Alerts: how they are stored and shown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Literal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.index import Index
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
+from fakestripe_meters.core.undo import record
 from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.wire.tree import Json
 from fakestripe_meters.wire.tree import Tree
@@ -16,7 +19,7 @@ from fakestripe_meters.wire.tree import Tree
 Status = Literal["active", "inactive", "archived"]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class UsageLine:
     """A usage threshold of a meter. Events with an arrival number up to `armed_after` are ignored."""
 
@@ -25,18 +28,18 @@ class UsageLine:
     armed_after: int
 
 
-@dataclass(slots=True, eq=False)
+@record
 class BalanceLine:
     """A threshold for a customer's credits of one currency and scope; `low` while the balance is not above it."""
 
     currency: str
     lte: int
     price_type: str | None
-    prices: list[str]
+    prices: Sequence[str]
     low: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Alert:
     """An alert as stored, on usage or on a balance."""
 
@@ -46,7 +49,7 @@ class Alert:
     usage: UsageLine | None = None
     balance: BalanceLine | None = None
     status: Status = "active"
-    fired: dict[str, int] = field(default_factory=dict)
+    fired: Index[int] = field(default_factory=Index)
     """Customer id → when it fired, in Unix seconds."""
 
     def looks_at(self, event: UsageEvent) -> bool:
@@ -70,26 +73,29 @@ class Alerts(Part, name="billing.alerts"):
     """All alerts of an account, and the ids of those that are not archived, by meter and by customer."""
 
     table: Table[Alert] = field(default_factory=Table)
-    by_meter: dict[str, list[str]] = field(default_factory=dict)
-    by_creditor: dict[str, list[str]] = field(default_factory=dict)
+    by_meter: Index[tuple[str, ...]] = field(default_factory=Index)
+    by_creditor: Index[tuple[str, ...]] = field(default_factory=Index)
 
     def add(self, alert: Alert) -> None:
         """Add a new alert."""
         self.table.add(alert)
-        self._watchers(alert).append(alert.id)
+        index, key = self._watched_by(alert)
+        index[key] = (*index.get(key, ()), alert.id)
 
     def retire(self, alert: Alert) -> None:
         """Stop checking an alert that is archived."""
-        self._watchers(alert).remove(alert.id)
+        index, key = self._watched_by(alert)
+        index[key] = tuple(each for each in index[key] if each != alert.id)
 
-    def of(self, watchers: list[str]) -> list[Alert]:
+    def of(self, watchers: Sequence[str]) -> list[Alert]:
         """Return the alerts with those ids."""
         return [self.table.kept(alert_id) for alert_id in watchers]
 
-    def _watchers(self, alert: Alert) -> list[str]:
+    def _watched_by(self, alert: Alert) -> tuple[Index[tuple[str, ...]], str]:
+        """Return the index that lists an alert, and under which key."""
         if alert.usage is not None:
-            return self.by_meter.setdefault(alert.usage.meter, [])
-        return self.by_creditor.setdefault(alert.customer or "", [])
+            return self.by_meter, alert.usage.meter
+        return self.by_creditor, alert.customer or ""
 
 
 @inferred("the noun in the sentence")

@@ -1,5 +1,6 @@
 """Credit grants and their transactions: how they are stored and shown."""
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
@@ -7,10 +8,12 @@ from typing import Literal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.index import Index
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
+from fakestripe_meters.core.undo import record
 from fakestripe_meters.wire.tree import Tree
 
 Kind = Literal[
@@ -24,7 +27,7 @@ CREDITS = frozenset({"credits_granted", "credits_application_invoice_voided"})
 NEVER = 1 << 62
 
 
-@dataclass(slots=True, eq=False)
+@record
 class CreditGrant:
     """A grant as stored. `balance` is the sum of all its transactions, in the currency's smallest unit."""
 
@@ -34,11 +37,11 @@ class CreditGrant:
     currency: str
     value: int
     price_type: str | None
-    prices: list[str]
+    prices: Sequence[str]
     category: str
     effective_at: int
     expires_at: int | None
-    metadata: dict[str, str]
+    metadata: Mapping[str, str]
     name: str | None
     priority: int
     test_clock: str | None
@@ -96,19 +99,20 @@ class Credits(Part, name="billing.credits", named_by=("grant", "credit_grant", "
 
     grants: Table[CreditGrant] = field(default_factory=Table)
     transactions: Table[Transaction] = field(default_factory=Table)
-    by_customer: dict[str, list[str]] = field(default_factory=dict)
-    by_invoice: dict[str, list[str]] = field(default_factory=dict)
+    by_customer: Index[tuple[str, ...]] = field(default_factory=Index)
+    by_invoice: Index[tuple[str, ...]] = field(default_factory=Index)
 
     def add(self, grant: CreditGrant) -> None:
         """Add a new grant."""
         self.grants.add(grant)
-        self.by_customer.setdefault(grant.customer, []).append(grant.id)
+        self.by_customer[grant.customer] = (*self.by_customer.get(grant.customer, ()), grant.id)
 
     def add_transaction(self, transaction: Transaction) -> None:
         """Add a transaction, and change its grant's balance."""
         self.transactions.add(transaction)
         if transaction.kind == "credits_applied" and transaction.invoice is not None:
-            self.by_invoice.setdefault(transaction.invoice, []).append(transaction.id)
+            drawn = self.by_invoice.get(transaction.invoice, ())
+            self.by_invoice[transaction.invoice] = (*drawn, transaction.id)
         change = transaction.amount if transaction.kind in CREDITS else -transaction.amount
         self.grant(transaction.credit_grant).balance += change
 

@@ -1,5 +1,7 @@
 """Customers: how they are stored and shown."""
 
+from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
@@ -8,17 +10,18 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
+from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.wire.tree import Tree
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Customer:
     """A customer as stored; a deleted one stays, so that its id can still be retrieved."""
 
     id: str
     created: int
-    address: dict[str, Any] | None = None
+    address: Mapping[str, Any] | None = None
     balance: int = 0
     currency: str | None = None
     default_payment_method: str | None = None
@@ -26,12 +29,12 @@ class Customer:
     description: str | None = None
     email: str | None = None
     invoice_prefix: str = ""
-    metadata: dict[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
     name: str | None = None
     next_invoice_sequence: int = 1
     phone: str | None = None
-    preferred_locales: list[str] = field(default_factory=list)
-    shipping: dict[str, Any] | None = None
+    preferred_locales: Sequence[str] = field(default_factory=list)
+    shipping: Mapping[str, Any] | None = None
     tax_exempt: str = "none"
     test_clock: str | None = None
     deleted: bool = False

@@ -1,6 +1,7 @@
 """Invoice items: how they are stored and shown. They add to an invoice what no period does."""
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
@@ -8,8 +9,10 @@ from decimal import Decimal
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.exact import ONE
+from fakestripe_meters.core.index import Index
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
+from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
@@ -17,7 +20,7 @@ from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import number
 
 
-@dataclass(slots=True, eq=False)
+@record
 class InvoiceItem:
     """An invoice item as stored; without an invoice, it waits for the customer's next one."""
 
@@ -31,7 +34,7 @@ class InvoiceItem:
     description: str | None = None
     discountable: bool = True
     invoice: str | None = None
-    metadata: dict[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
     price: str | None = None
     product: str | None = None
     unit_amount: Decimal | None = None
@@ -47,12 +50,20 @@ class InvoiceItems(Part, name="invoiceitems"):
     """All invoice items of an account, and the ids of those that wait, by customer."""
 
     table: Table[InvoiceItem] = field(default_factory=Table)
-    pending: dict[str, list[str]] = field(default_factory=dict)
+    pending: Index[tuple[str, ...]] = field(default_factory=Index)
 
     def waiting(self, customer_id: str, currency: str) -> list[InvoiceItem]:
         """Return a customer's items that are on no invoice yet, oldest first."""
         found = (self.table.get(each) for each in self.pending.get(customer_id, ()))
         return [item for item in found if item is not None and item.currency == currency]
+
+    def await_invoice(self, item: InvoiceItem) -> None:
+        """Record that an item waits for an invoice."""
+        self.pending[item.customer] = (*self.pending.get(item.customer, ()), item.id)
+
+    def stop_waiting(self, item: InvoiceItem) -> None:
+        """Record that an item no longer waits."""
+        self.pending[item.customer] = tuple(each for each in self.pending[item.customer] if each != item.id)
 
 
 def find(account: Account, item_id: str) -> InvoiceItem:
@@ -65,7 +76,7 @@ def add(account: Account, item: InvoiceItem) -> InvoiceItem:
     items = account.part(InvoiceItems)
     items.table.add(item)
     if item.invoice is None:
-        items.pending.setdefault(item.customer, []).append(item.id)
+        items.await_invoice(item)
     publish(account, "invoiceitem.created", render(account, item))
     return item
 
@@ -73,7 +84,7 @@ def add(account: Account, item: InvoiceItem) -> InvoiceItem:
 def attach(account: Account, item: InvoiceItem, invoice_id: str) -> None:
     """Put a waiting item on an invoice."""
     item.invoice = invoice_id
-    account.part(InvoiceItems).pending[item.customer].remove(item.id)
+    account.part(InvoiceItems).stop_waiting(item)
 
 
 def release(account: Account, item_ids: Iterable[str]) -> None:
@@ -83,7 +94,7 @@ def release(account: Account, item_ids: Iterable[str]) -> None:
         item = items.table.get(item_id)
         if item is not None:
             item.invoice = None
-            items.pending.setdefault(item.customer, []).append(item.id)
+            items.await_invoice(item)
 
 
 def remove(account: Account, item: InvoiceItem) -> None:
@@ -91,7 +102,7 @@ def remove(account: Account, item: InvoiceItem) -> None:
     items = account.part(InvoiceItems)
     items.table.remove(item.id)
     if item.invoice is None:
-        items.pending[item.customer].remove(item.id)
+        items.stop_waiting(item)
     publish(account, "invoiceitem.deleted", render(account, item))
 
 

@@ -1,7 +1,8 @@
 """Invoice lines: how charges become lines, and how lines are stored and shown."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import field
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +15,7 @@ from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.core.stretch import Stretch
+from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.prices import Price
@@ -23,7 +25,7 @@ from fakestripe_meters.wire.tree import number
 HALF = Fraction(1, 2)
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Charge:
     """What is billed for a subscription item: one price over one stretch of time.
 
@@ -64,7 +66,7 @@ class Charge:
         return key if self.after is None else f"{key}/{self.after.number}"
 
 
-@dataclass(slots=True, eq=False)
+@record
 class LineCredit:
     """Billing credits of a grant that pay for a line; `transaction` is None while the invoice is a draft."""
 
@@ -73,7 +75,7 @@ class LineCredit:
     transaction: str | None = None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class InvoiceLine:
     """A line of an invoice as stored.
 
@@ -96,8 +98,8 @@ class InvoiceLine:
     tier: int | None = None
     proration: bool = False
     discountable: bool = True
-    metadata: dict[str, str] = field(default_factory=dict)
-    credits: list[LineCredit] = field(default_factory=list)
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    credits: Sequence[LineCredit] = field(default_factory=list)
 
 
 def lines_of(account: Account, charge: Charge, *, customer: str, subscription: str, prefix: str) -> list[InvoiceLine]:

@@ -1,5 +1,7 @@
 """Invoices: how they are stored and shown. `domain/invoicing` creates and collects them."""
 
+from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
@@ -10,6 +12,7 @@ from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
+from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
@@ -19,27 +22,27 @@ EMBEDDED = 10
 """How many lines an invoice contains; the rest is listed separately."""
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Recipient:
     """What an invoice says of its customer: as it is now in a draft, as it was at finalization later."""
 
-    address: dict[str, Any] | None = None
+    address: Mapping[str, Any] | None = None
     email: str | None = None
     name: str | None = None
     phone: str | None = None
-    shipping: dict[str, Any] | None = None
+    shipping: Mapping[str, Any] | None = None
     tax_exempt: str = "none"
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Threshold:
     """Why an invoice is issued before its period ends: an amount was reached, or a quantity by each of some items."""
 
     amount_gte: int | None
-    items: dict[str, int]
+    items: Mapping[str, int]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Invoice:
     """An invoice as stored. The lines of a draft are made again from its charges and items whenever it is read."""
 
@@ -51,10 +54,10 @@ class Invoice:
     period_start: int
     period_end: int
     subscription: str | None = None
-    subscription_metadata: dict[str, str] = field(default_factory=dict)
-    charges: list[Charge] = field(default_factory=list)
-    items: list[str] = field(default_factory=list)
-    lines: list[InvoiceLine] = field(default_factory=list)
+    subscription_metadata: Mapping[str, str] = field(default_factory=dict)
+    charges: Sequence[Charge] = field(default_factory=list)
+    items: Sequence[str] = field(default_factory=list)
+    lines: Sequence[InvoiceLine] = field(default_factory=list)
     status: str = "draft"
     attempt_count: int = 0
     attempted: bool = False
@@ -67,7 +70,7 @@ class Invoice:
     due_date: int | None = None
     effective_at: int | None = None
     footer: str | None = None
-    metadata: dict[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
     number: str | None = None
     amount_paid: int = 0
     amount_paid_off_stripe: int | None = None
@@ -82,9 +85,9 @@ class Invoice:
     threshold: Threshold | None = None
     newest_usage: int | None = None
     """The arrival number of the last event before finalization."""
-    unseen_usage: list[int] = field(default_factory=list)
+    unseen_usage: Sequence[int] = field(default_factory=list)
     """The arrival numbers of earlier events that were not visible yet because of the ingestion lag."""
-    cancelled_usage: list[int] | None = None
+    cancelled_usage: Sequence[int] | None = None
     """The arrival numbers of its events that were cancelled before finalization; None in older snapshots."""
     preview: bool = False
 

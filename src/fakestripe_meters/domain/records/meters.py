@@ -1,19 +1,22 @@
 """Meters: how they are stored and shown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.index import Index
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
+from fakestripe_meters.core.undo import record
 from fakestripe_meters.core.usage import Formula
 from fakestripe_meters.core.usage import Window
 from fakestripe_meters.wire.tree import Tree
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Meter:
     """A meter as stored."""
 
@@ -25,8 +28,8 @@ class Meter:
     event_time_window: Window | None
     customer_key: str
     value_key: str
-    dimension_keys: list[str]
-    tenant_keys: list[str]
+    dimension_keys: Sequence[str]
+    tenant_keys: Sequence[str]
     updated: int
     deactivated_at: int | None = None
 
@@ -36,9 +39,9 @@ class Meter:
         return self.deactivated_at is None
 
     @property
-    def keys(self) -> list[str]:
+    def keys(self) -> Sequence[str]:
         """The payload keys that split its usage into series: dimensions, then tenants."""
-        return self.dimension_keys + self.tenant_keys
+        return [*self.dimension_keys, *self.tenant_keys]
 
 
 @dataclass(eq=False)
@@ -46,7 +49,7 @@ class Meters(Part, name="billing.meters", named_by=("meter",)):
     """All meters of an account, and the id of the active meter of each event name."""
 
     table: Table[Meter] = field(default_factory=Table)
-    active: dict[str, str] = field(default_factory=dict)
+    active: Index[str] = field(default_factory=Index)
 
     def of_event(self, event_name: str) -> Meter | None:
         """Return the active meter that counts events of that name."""

@@ -1,6 +1,7 @@
 """Prices: how they are stored, how they become arithmetic, and how they are shown as a price and as a plan."""
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.index import Index
 from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.pricing import Package
 from fakestripe_meters.core.pricing import PerUnit
@@ -18,6 +20,7 @@ from fakestripe_meters.core.pricing import Tiered
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
+from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.wire.tree import Tree
@@ -26,7 +29,7 @@ from fakestripe_meters.wire.tree import number
 UsageType = Literal["licensed", "metered"]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Recurring:
     """How often a price is billed, and for which usage."""
 
@@ -42,17 +45,17 @@ class Recurring:
         return self.interval, self.interval_count
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Amounts:
     """What a price costs in one currency, in its smallest unit."""
 
     unit_amount: Decimal | None = None
-    tiers: list[Tier] = field(default_factory=list)
-    custom_unit_amount: dict[str, int | None] | None = None
+    tiers: Sequence[Tier] = field(default_factory=list)
+    custom_unit_amount: Mapping[str, int | None] | None = None
     tax_behavior: str = "unspecified"
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Price:
     """A price as stored; a deleted plan stays, because subscriptions may still refer to it."""
 
@@ -64,10 +67,10 @@ class Price:
     recurring: Recurring | None = None
     tiers_mode: Literal["graduated", "volume"] | None = None
     package: Package | None = None
-    currency_options: dict[str, Amounts] = field(default_factory=dict)
+    currency_options: Mapping[str, Amounts] = field(default_factory=dict)
     active: bool = True
     lookup_key: str | None = None
-    metadata: dict[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
     nickname: str | None = None
     deleted: bool = False
 
@@ -107,7 +110,7 @@ class Prices(Part, name="prices", named_by=("price", "prices", "default_price"))
     """All prices of an account, plans included, and the id of the price that holds each lookup key."""
 
     table: Table[Price] = field(default_factory=Table)
-    lookup_keys: dict[str, str] = field(default_factory=dict)
+    lookup_keys: Index[str] = field(default_factory=Index)
 
 
 def lookup(account: Account, price_id: str) -> Price | None:
@@ -233,7 +236,7 @@ def render_tiers(account: Account, price_id: str) -> list[Tree] | None:
 def render_currency_options(account: Account, price_id: str) -> Tree:
     """Return what a price costs in each of its currencies, its main one included."""
     price = kept(account, price_id)
-    options: Mapping[str, Amounts] = {price.currency: price.amounts} | price.currency_options
+    options: Mapping[str, Amounts] = {price.currency: price.amounts, **price.currency_options}
     return {currency: _render_amounts(options[currency]) for currency in sorted(options)}
 
 

@@ -1,5 +1,7 @@
 """Products: how they are stored and shown, and how prices and plans create one."""
 
+from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
@@ -11,6 +13,7 @@ from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
+from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import merged
@@ -20,7 +23,7 @@ from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Product:
     """A product as stored; a deleted one stays, because invoices may name it."""
 
@@ -31,14 +34,14 @@ class Product:
     active: bool = True
     default_price: str | None = None
     description: str | None = None
-    images: list[str] = field(default_factory=list)
-    marketing_features: list[str] = field(default_factory=list)
-    metadata: dict[str, str] = field(default_factory=dict)
-    package_dimensions: dict[str, Decimal] | None = None
+    images: Sequence[str] = field(default_factory=list)
+    marketing_features: Sequence[str] = field(default_factory=list)
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    package_dimensions: Mapping[str, Decimal] | None = None
     shippable: bool | None = None
     statement_descriptor: str | None = None
     tax_code: str | None = None
-    tax_details: dict[str, str | None] | None = None
+    tax_details: Mapping[str, str | None] | None = None
     type: str = "service"
     unit_label: str | None = None
     url: str | None = None

@@ -1,6 +1,6 @@
 """Subscription items: how they are stored and shown. A subscription stores its own items."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from dataclasses import field
 from decimal import Decimal
 
@@ -8,11 +8,12 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.exact import ZERO
 from fakestripe_meters.core.periods import Period
 from fakestripe_meters.core.stretch import Cut
+from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.wire.tree import Tree
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Item:
     """A price that is subscribed to. Its usage counts under the current price from `since` on.
 
@@ -24,7 +25,7 @@ class Item:
     price: str
     quantity: int | None
     since: int
-    metadata: dict[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
     usage_gte: int | None = None
     billed: Decimal = ZERO
     skipped: Decimal = ZERO

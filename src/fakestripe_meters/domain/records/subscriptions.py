@@ -1,17 +1,21 @@
 """Subscriptions: how they are stored and shown. Their items are in `subscription_items.py`."""
 
+from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Literal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.index import Index
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.periods import Period
 from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
+from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records import subscription_items
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.subscription_items import Item
@@ -20,7 +24,7 @@ from fakestripe_meters.wire.tree import Tree
 ENDED = frozenset({"canceled", "incomplete_expired"})
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Thresholds:
     """When a subscription is invoiced before its period ends."""
 
@@ -28,7 +32,7 @@ class Thresholds:
     reset_billing_cycle_anchor: bool | None = None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Cancellation:
     """Why a subscription was canceled."""
 
@@ -37,7 +41,7 @@ class Cancellation:
     reason: str | None = None
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Waived:
     """Usage that is never billed, and the reason."""
 
@@ -45,7 +49,7 @@ class Waived:
     reason: Literal["ended without an invoice", "in a trial"]
 
 
-@dataclass(slots=True, eq=False)
+@record
 class Subscription:
     """A subscription as stored. All its items share one period."""
 
@@ -58,8 +62,8 @@ class Subscription:
     billing_cycle_anchor: int
     period_start: int
     period_end: int
-    items: list[Item]
-    unbilled: list[Charge] = field(default_factory=list)
+    items: Sequence[Item]
+    unbilled: Sequence[Charge] = field(default_factory=list)
     """Usage under prices that were replaced or removed within the period; it goes on the next invoice."""
     status: str = "active"
     billing_mode: str = "flexible"
@@ -73,15 +77,15 @@ class Subscription:
     description: str | None = None
     ended_at: int | None = None
     latest_invoice: str | None = None
-    metadata: dict[str, str] = field(default_factory=dict)
-    payment_method_types: list[str] | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    payment_method_types: Sequence[str] | None = None
     save_default_payment_method: str = "off"
     test_clock: str | None = None
     thresholds: Thresholds | None = None
     trial_start: int | None = None
     trial_end: int | None = None
     missing_payment_method: str = "create_invoice"
-    waived: list[Waived] = field(default_factory=list)
+    waived: Sequence[Waived] = field(default_factory=list)
     """Usage that is never billed: that of trials, and that of a subscription that ended without an invoice."""
     begun: Cut | None = None
     """What was accepted before it was created."""
@@ -132,13 +136,13 @@ class Subscriptions(Part, name="subscriptions", named_by=("subscription",)):
     """All subscriptions of an account, by customer, and by every item that they have or had."""
 
     table: Table[Subscription] = field(default_factory=Table)
-    by_customer: dict[str, list[str]] = field(default_factory=dict)
-    by_item: dict[str, str] = field(default_factory=dict)
+    by_customer: Index[tuple[str, ...]] = field(default_factory=Index)
+    by_item: Index[str] = field(default_factory=Index)
 
     def add(self, subscription: Subscription) -> None:
         """Add a new subscription."""
         self.table.add(subscription)
-        self.by_customer.setdefault(subscription.customer, []).append(subscription.id)
+        self.by_customer[subscription.customer] = (*self.by_customer.get(subscription.customer, ()), subscription.id)
         self.index(subscription)
 
     def index(self, subscription: Subscription) -> None:

@@ -18,6 +18,7 @@ from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Record
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
+from fakestripe_meters.core.undo import record
 from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.wire.tree import Tree
 
@@ -36,7 +37,7 @@ class OnClock(Record, Protocol):
 R = TypeVar("R", bound=OnClock)
 
 
-@dataclass(slots=True, eq=False)
+@record
 class TestClock(Agenda):
     """A test clock as stored. It is also the scheduled work of the customers that are attached to it."""
 

@@ -1,6 +1,6 @@
 """Changes to a running subscription: its items, its times and its other parameters; all of them, or none.
 
-`amend` works out what a change does. An update applies it to the subscription, a preview to a copy.
+`amend` works out what a change does. An update keeps that, a preview takes it back.
 """
 
 from collections.abc import Callable
@@ -105,7 +105,7 @@ def check(
 
 
 def amend(account: Account, subscription: Subscription, amendment: Amendment) -> Outcome:
-    """Change a subscription, or a copy of one, and return the outcome; nothing else is changed.
+    """Change a subscription and return the outcome; nothing else is changed.
 
     A different interval begins a new period at once, except within a trial, which continues.
     """

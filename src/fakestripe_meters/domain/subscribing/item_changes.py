@@ -179,7 +179,7 @@ def _make(
     item, moves = change.item, change.moves(account)
     if change.deleted and item is not None:
         _stop_counting(account, subscription, item)
-        subscription.items.remove(item)
+        subscription.items = tuple(each for each in subscription.items if each is not item)
         return []
     if item is None:
         item = _add(account, subscription, change)
@@ -219,7 +219,7 @@ def _add(account: Account, subscription: Subscription, change: Change) -> Item:
         metadata=merged({}, change.terms.metadata),
         usage_gte=thresholds.usage_gte if isinstance(thresholds, ItemThreshold) else None,
     )
-    subscription.items.append(item)
+    subscription.items = (*subscription.items, item)
     return item
 
 
@@ -242,7 +242,7 @@ def _stop_counting(account: Account, subscription: Subscription, item: Item) -> 
     if subscription.trialing:
         charging.waive_trial(subscription, [item], cut)
     elif charging.is_due(account, subscription, charge):
-        subscription.unbilled = [*subscription.unbilled, charge]
+        subscription.unbilled = (*subscription.unbilled, charge)
 
 
 def _start_counting(account: Account, item: Item, left: dict[str | None, int]) -> None:

@@ -1,4 +1,4 @@
-"""Previews: the next invoice as it would be. Nothing is changed.
+"""Previews: the next invoice as it would be. What it takes to know that is done, and taken back.
 
 Source: https://docs.stripe.com/api/invoices/create_preview.
 """
@@ -12,6 +12,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.undo import Rehearsal
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoices
@@ -75,25 +76,14 @@ def preview(account: Account, params: CreatePreview) -> Tree:
         subscription = None if details.items else _next_of(account, customer)
     else:
         raise errors.billing.nothing_to_preview()
-    with test_clocks.time_of(account, customer.test_clock), account.ids.on_loan():
+    with test_clocks.time_of(account, customer.test_clock), Rehearsal():
         if subscription is None:
             return _first(account, customer, details, params.currency)
         if not subscription.living:
             raise errors.billing.no_upcoming_invoice(customer.id)
         if params.currency is not None and params.currency.lower() != subscription.currency:
             raise errors.billing.other_currency("currency", subscription.currency)
-        return _next(account, _copy(subscription), details)
-
-
-def _copy(subscription: Subscription) -> Subscription:
-    """Copy a subscription so deeply that changes to the copy leave the original as it is."""
-    return replace(
-        subscription,
-        items=[replace(item) for item in subscription.items],
-        unbilled=subscription.unbilled.copy(),
-        waived=subscription.waived.copy(),
-        cancellation=replace(subscription.cancellation),
-    )
+        return _next(account, subscription, details)
 
 
 @inferred("of several subscriptions, the one whose period ends first is shown")

@@ -5,6 +5,7 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.index import Index
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing.credit_scopes import ApplicabilityConfig
@@ -168,7 +169,7 @@ def activate(account: Account, params: Operation, alert_id: str) -> Alert:
     alert = _unless_archived(find(account, alert_id))
     if alert.status == "inactive":
         alert.status = "active"
-        alert.fired.clear()
+        alert.fired = Index()
         if alert.usage is not None:
             alert.usage.armed_after = account.part(Intake).newest_number
         if alert.balance is not None:

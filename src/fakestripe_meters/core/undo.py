@@ -1,0 +1,98 @@
+"""An operation that is refused changes nothing: while it runs, every change is noted, and an error takes all back.
+
+Records, parts, tables, indexes, agendas and ids note their own changes, so an operation can't forget to. In exchange,
+what they hold is never changed in place: a record's list is replaced by a new one. Only usage (`core.intake`) is too
+large and changes too often to be noted: its operations check first and change last.
+"""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from contextvars import Token
+from dataclasses import dataclass
+from dataclasses import field
+from types import TracebackType
+from typing import Any
+from typing import TypeAlias
+from typing import TypeVar
+from typing import dataclass_transform
+
+from fakestripe_meters.core.errors import StripeError
+
+Kind = TypeVar("Kind")
+Change: TypeAlias = tuple[Callable[..., object], tuple[Any, ...]]
+"""What takes a change back: a function and its arguments."""
+NOTED: ContextVar[list[Change] | None] = ContextVar("NOTED", default=None)
+"""The changes of the operation that this thread runs, oldest first; None outside of operations."""
+SET = object.__setattr__
+
+
+class Attempt:
+    """Within `with`, note all changes; take them back if an exception ends it, unless the error `keeps` them."""
+
+    __slots__ = ("_changes", "_outer")
+
+    def __enter__(self) -> None:
+        self._changes: list[Change] = []
+        self._outer: Token[list[Change] | None] = NOTED.set(self._changes)
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        NOTED.reset(self._outer)
+        if error is not None and not (isinstance(error, StripeError) and error.keeps):
+            self._take_back()
+
+    def _take_back(self) -> None:
+        for take_back, arguments in reversed(self._changes):
+            take_back(*arguments)
+
+
+class Rehearsal(Attempt):
+    """Within `with`, note all changes, and take them back in any case."""
+
+    __slots__ = ()
+
+    def __exit__(self, *_error: object) -> None:
+        NOTED.reset(self._outer)
+        self._take_back()
+
+
+def is_noting() -> bool:
+    """Return whether an operation runs, so that changes are noted."""
+    return NOTED.get() is not None
+
+
+def note(take_back: Callable[..., object], *arguments: Any) -> None:  # noqa: ANN401  whatever the function takes
+    """Note how the change that is about to be made is taken back."""
+    changes = NOTED.get()
+    if changes is not None:
+        changes.append((take_back, arguments))
+
+
+def change(owner: object, name: str, value: object, /) -> None:
+    """Set an attribute, and note its former value: the `__setattr__` of records and parts."""
+    changes = NOTED.get()
+    if changes is not None:
+        changes.append((SET, (owner, name, getattr(owner, name, None))))  # a part that is being made has none yet
+    SET(owner, name, value)
+
+
+@dataclass_transform(eq_default=False, field_specifiers=(field,))
+def record(kind: type[Kind]) -> type[Kind]:
+    """Make a class a dataclass whose changes are noted. Its fields hold only what is never changed in place.
+
+    A new object is filled without notes, which would cost ten times as much: then it becomes one of a subclass that
+    differs in nothing but its `__setattr__`.
+    """
+    own_post_init: Callable[[Kind], None] | None = vars(kind).get("__post_init__")
+
+    def settle(new: Kind) -> None:
+        if own_post_init is not None:
+            own_post_init(new)
+        new.__class__ = noting
+
+    kind.__post_init__ = settle  # type: ignore[attr-defined]
+    made = dataclass(slots=True, eq=False)(kind)
+    names = {"__module__": kind.__module__, "__qualname__": kind.__qualname__, "__doc__": kind.__doc__}
+    noting = type(kind.__name__, (made,), {"__slots__": (), "__setattr__": change, **names})
+    return made

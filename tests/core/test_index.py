@@ -1,0 +1,40 @@
+"""An index is a dict, and a row a list, for everybody who reads them."""
+
+import pytest
+
+from fakestripe_meters.core.codec import decoder
+from fakestripe_meters.core.codec import encode
+from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.index import Index
+from fakestripe_meters.core.index import Row
+
+
+def test_an_index_does_what_a_dict_does() -> None:
+    index = Index({"a": 1})
+    index["b"] = 2
+    assert (dict(index), len(index), list(index)) == ({"a": 1, "b": 2}, 2, ["a", "b"])
+    assert (index["a"], index.get("a"), index.get("c"), index.get("c", 3)) == (1, 1, None, 3)
+    del index["a"]
+    assert index == {"b": 2}
+    with pytest.raises(KeyError):
+        del index["a"]
+
+
+def test_a_row_does_what_a_growing_list_does() -> None:
+    row = Row([1])
+    row.append(2)
+    assert (list(row), len(row), row[1], row[:1]) == ([1, 2], 2, 2, [1])
+
+
+def test_they_look_like_a_dict_and_a_list_in_a_snapshot() -> None:
+    assert encode((Index({"a": 1}), Row(["x"]))) == [{"a": 1}, ["x"]]
+    assert decoder(Index[int])({"a": 1}, "here") == Index({"a": 1})
+    assert list(decoder(Row[str])(["x"], "here")) == ["x"]
+
+
+def test_what_is_neither_is_refused() -> None:
+    for hint in (Index[int], Row[int]):
+        with pytest.raises(Misuse):
+            decoder(hint)(1, "here")
+        with pytest.raises(Misuse):
+            decoder(hint)({"a": "x"}, "here")

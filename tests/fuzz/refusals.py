@@ -1,0 +1,81 @@
+"""Whatever is sent, a refusal changes nothing: `python tests/fuzz/refusals.py --minutes 5` tries for five minutes."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from hypothesis import given
+from hypothesis import seed
+from hypothesis import strategies as st
+
+from fakestripe_meters.wire.message import Request
+from tests.conformance.oracle import load
+from tests.conformance.oracle import previews
+from tests.conformance.story import Teller
+from tests.conformance.story import begun
+from tests.fuzz.wishes import Wishes
+from tests.fuzz.wishes import tries
+from tests.traces import Watch
+from tests.traces import watched
+
+EVERY_ACCOUNT = 1_000_000
+
+
+def poor(teller: Teller) -> list[tuple[str, str, dict[str, object]]]:
+    """Requests of a customer whose payments fail, which Stripe refuses late: much would be done by then."""
+    cannot_pay = {"invoice_settings": {"default_payment_method": "pm_card_chargeCustomerFail"}}
+    customer = teller.post("/v1/customers", **cannot_pay)["id"]
+    product = teller.get("/v1/products", limit=1)["data"][0]["id"]
+    price = {"currency": "usd", "product": product, "recurring": {"interval": "month"}, "unit_amount": 500}
+    invoice = teller.post("/v1/invoices", customer=customer, auto_advance=False)["id"]
+    subscription = {"customer": customer, "items": [{"price_data": price}], "payment_behavior": "error_if_incomplete"}
+    return [
+        ("POST", "/v1/subscriptions", subscription),
+        ("POST", "/v1/invoiceitems", {"customer": customer, "amount": 100, "currency": "usd", "invoice": invoice}),
+        ("POST", f"/v1/invoices/{invoice}/pay", {}),
+        ("POST", "/v1/customers", {"metadata": {f"key{number}": "x" for number in range(51)}}),
+    ]
+
+
+def send(examples: int, begin: int | None = None) -> Watch:
+    """Send random requests, while time goes by, to a fake in which everything is there; return what was seen."""
+    teller = begun(load(previews()[0]).api_version, preview=True)
+    wishes = Wishes(teller)
+    wishes.asked += 4 * poor(teller)
+
+    @tries(examples)
+    @given(st.lists(wishes.requests(), min_size=1, max_size=4), st.integers(0, 4 * 86_400))
+    def some(requests: list[Request], seconds: int) -> None:
+        for request in requests:
+            teller.fake.engine.handle(request)
+        if seconds % 4 == 0:
+            teller.fake.clock.advance(seconds)
+
+    with watched(EVERY_ACCOUNT) as watch:
+        (seed(begin)(some) if begin is not None else some)()
+    teller.fake.close()
+    return watch
+
+
+def main() -> int:
+    """Send for some minutes; return how many refusals left a trace."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=5)
+    until = time.monotonic() + 60 * parser.parse_args().minutes
+    seen, begin = Watch(), 0
+    while time.monotonic() < until:
+        watch = send(200, begin)
+        seen.requests += watch.requests
+        seen.refusals += watch.refusals
+        seen.traces += watch.traces
+        begin += 1
+    told = f"{seen.requests} requests, {seen.refusals} of them refused, {len(seen.traces)} refusals left traces"
+    sys.stdout.write("\n\n".join([told, *seen.traces[:10]]) + "\n")
+    return len(seen.traces)
+
+
+if __name__ == "__main__":
+    sys.exit(bool(main()))

@@ -1,0 +1,10 @@
+"""A refusal changes nothing, whatever was asked for."""
+
+from tests.fuzz import refusals
+
+
+def test_any_refusal_leaves_no_trace() -> None:
+    watch = refusals.send(150)
+    assert watch.traces == []
+    assert watch.refusals > 50
+    assert watch.refusals < watch.requests
