@@ -102,6 +102,14 @@ def test_every_stretch_has_what_the_acts_leave_to_it(
     assert ledger.any_used(CUSTOMER, stretch) or not any(map(stretch.holds, standing))
 
 
+def test_the_last_value_that_an_act_closed_stays_billed_when_a_later_one_overwrites_it() -> None:
+    ledger = UsageLedger("last", "hour")
+    for each in (event(1, 10, "5"), event(2, 30, "7")):
+        ledger.record(each)
+    cut = Cut(20, 1)
+    assert [ledger.used(CUSTOMER, each) for each in (Stretch(0, cut, None), Stretch(0, HOUR, cut))] == [5, 7]
+
+
 def test_consecutive_stretches_share_out_all_usage() -> None:
     drawn = random.Random(1)
     ledger, cuts, number = UsageLedger("sum"), [], 0

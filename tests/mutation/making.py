@@ -71,6 +71,7 @@ LEFT_ALONE = (
     | m.Import()
     | m.ImportFrom()
     | m.Assign([m.AssignTarget(m.Name("__all__"))])
+    | m.AnnAssign(annotation=m.Annotation(m.Name("TypeAlias")))
     | m.Expr(m.SimpleString() | m.ConcatenatedString())  # a docstring
     | m.If(m.Name("TYPE_CHECKING") | m.Attribute(m.Name("typing"), m.Name("TYPE_CHECKING")))
 )

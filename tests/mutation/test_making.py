@@ -40,7 +40,7 @@ def test_behaviour_is_mutated(source: str, line: str, mutated: str) -> None:
         "import a\nfrom b import c\n",
         "__all__ = ['a', 'b']\n",
         "if TYPE_CHECKING:\n    a = 1\n",
-        "Word = Literal['a', 'b']\nNumber = int | str\nT = TypeVar('T', bound=int)\n",
+        "Word = Literal['a', 'b']\nNumber = int | str\nT = TypeVar('T', bound=int)\nNumbers: TypeAlias = list[int]\n",
         "def f(a=g(1)):\n    pass\n",
         "def f(a):\n    if a is None:  # pragma: no cover\n        raise a.b(1)\n",
     ],

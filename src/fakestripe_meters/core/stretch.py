@@ -31,7 +31,7 @@ class Stretch:
 
     start: int
     end: int | Cut
-    after: Cut | None = None
+    after: Cut | None
 
     def holds(self, event: UsageEvent) -> bool:
         """Whether an event belongs to it."""
