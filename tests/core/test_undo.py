@@ -125,6 +125,12 @@ def test_a_record_looks_like_the_class_it_is_made_of() -> None:
     assert not hasattr(thing, "__dict__")
 
 
+def test_two_records_are_two_even_if_they_hold_the_same() -> None:
+    one, other = Thing("a"), Thing("a")
+    assert one != other
+    assert len({one, other, one}) == 2
+
+
 def test_a_part_that_an_operation_has_begun_is_dropped() -> None:
     one = account()
     with refused():
