@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fakestripe_meters import FakeStripe
-from fakestripe_meters.core.undo import Attempt
+from fakestripe_meters.core.undo import Atomic
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
 from tests.conftest import KEY
@@ -107,7 +107,7 @@ def test_an_operation_that_is_a_bug_of_the_fake_changes_nothing(monkeypatch: pyt
 
 
 def test_the_watch_over_all_tests_sees_a_trace(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
-    monkeypatch.setattr(Attempt, "__exit__", lambda *_: None)
+    monkeypatch.setattr(Atomic, "__exit__", lambda *_: None)
     fake = FakeStripe(now=NOW, seed=1)
     with watched() as own:
         request = Request("GET", "/v1/customers/cus_1", "", Headers({"Authorization": f"Bearer {KEY}"}))

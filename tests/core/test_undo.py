@@ -23,8 +23,8 @@ from fakestripe_meters.core.index import Row
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.table import Table
-from fakestripe_meters.core.undo import Attempt
-from fakestripe_meters.core.undo import Rehearsal
+from fakestripe_meters.core.undo import Atomic
+from fakestripe_meters.core.undo import DryRun
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records.customers import Customers
 
@@ -48,7 +48,7 @@ class Sized(Thing):
 @contextmanager
 def refused(*, keeps: bool = False) -> Iterator[None]:
     """Refuse what the block within has done."""
-    with suppress(StripeError), Attempt():
+    with suppress(StripeError), Atomic():
         yield
         raise StripeError(400, "No.", keeps=keeps)
 
@@ -75,7 +75,7 @@ def test_a_record_that_inherits_from_another_does_as_well() -> None:
 
 def test_what_succeeds_stays() -> None:
     thing = Thing("a")
-    with Attempt():
+    with Atomic():
         thing.size = 1
     assert thing.size == 1
 
@@ -89,17 +89,17 @@ def test_an_error_that_keeps_what_was_done_takes_nothing_back() -> None:
 
 def test_a_bug_takes_back_what_was_done() -> None:
     thing = Thing("a")
-    with suppress(KeyError), Attempt():
+    with suppress(KeyError), Atomic():
         thing.size = 1
         raise KeyError
     assert thing.size == 0
 
 
-def test_a_rehearsal_changes_nothing_and_the_attempt_around_it_goes_on() -> None:
+def test_a_dry_run_changes_nothing_and_the_operation_around_it_goes_on() -> None:
     thing = Thing("a")
     with refused():
         thing.size = 1
-        with Rehearsal():
+        with DryRun():
             thing.size = 2
         assert thing.size == 1
         thing.parts = ["y"]

@@ -26,7 +26,7 @@ NOTED: ContextVar[list[Change] | None] = ContextVar("NOTED", default=None)
 SET = object.__setattr__
 
 
-class Attempt:
+class Atomic:
     """Within `with`, note all changes; take them back if an exception ends it, unless the error `keeps` them."""
 
     __slots__ = ("_changes", "_outer")
@@ -47,7 +47,7 @@ class Attempt:
             take_back(*arguments)
 
 
-class Rehearsal(Attempt):
+class DryRun(Atomic):
     """Within `with`, note all changes, and take them back in any case."""
 
     __slots__ = ()
