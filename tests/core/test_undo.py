@@ -46,11 +46,11 @@ class Sized(Thing):
 
 
 @contextmanager
-def refused(*, keeps: bool = False) -> Iterator[None]:
+def refused(*, keeps_changes: bool = False) -> Iterator[None]:
     """Refuse what the block within has done."""
     with suppress(StripeError), Atomic():
         yield
-        raise StripeError(400, "No.", keeps=keeps)
+        raise StripeError(400, "No.", keeps_changes=keeps_changes)
 
 
 def account() -> Account:
@@ -82,7 +82,7 @@ def test_what_succeeds_stays() -> None:
 
 def test_an_error_that_keeps_what_was_done_takes_nothing_back() -> None:
     thing = Thing("a")
-    with refused(keeps=True):
+    with refused(keeps_changes=True):
         thing.size = 1
     assert thing.size == 1
 

@@ -27,7 +27,7 @@ SET = object.__setattr__
 
 
 class Atomic:
-    """Within `with`, note all changes; take them back if an exception ends it, unless the error `keeps` them."""
+    """Within `with`, note all changes. If an exception ends it, take them back, unless the error has `keeps_changes`."""
 
     __slots__ = ("_changes", "_outer")
 
@@ -39,7 +39,7 @@ class Atomic:
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         NOTED.reset(self._outer)
-        if error is not None and not (isinstance(error, StripeError) and error.keeps):
+        if error is not None and not (isinstance(error, StripeError) and error.keeps_changes):
             self._take_back()
 
     def _take_back(self) -> None:
