@@ -23,8 +23,8 @@ import pytest
 from fakestripe_meters.call import Call
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.core.index import GrowingList
 from fakestripe_meters.core.index import Index
-from fakestripe_meters.core.index import Row
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.engine import Engine
@@ -45,7 +45,7 @@ class Shaper(pickle.Pickler):
             return NotImplemented
         if isinstance(value, Index):
             return list, (), None, iter(list(value.items()))
-        if isinstance(value, Row | Table):
+        if isinstance(value, GrowingList | Table):
             return list, (), None, iter(value)
         if isinstance(value, Intake):
             return list, (), None, iter(shown(value))

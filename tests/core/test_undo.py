@@ -18,8 +18,8 @@ from fakestripe_meters.core.agenda import Agenda
 from fakestripe_meters.core.codec import encode
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.ids import Ids
+from fakestripe_meters.core.index import GrowingList
 from fakestripe_meters.core.index import Index
-from fakestripe_meters.core.index import Row
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.table import Table
@@ -156,7 +156,7 @@ class Kept:
     def __init__(self) -> None:
         self.table = Table[Thing]()
         self.index = Index[int]()
-        self.row = Row[int]()
+        self.row = GrowingList[int]()
         self.agenda = Agenda()
         self.ids = Ids("seed")
 

@@ -27,7 +27,7 @@ SET = object.__setattr__
 
 
 class Atomic:
-    """Within `with`, note all changes. If an exception ends it, take them back, unless the error has `keeps_changes`."""
+    """Within `with`, note all changes. An exception takes them back, unless it has `keeps_changes`."""
 
     __slots__ = ("_changes", "_outer")
 
