@@ -113,7 +113,7 @@ class Engine:
         if self.closed:
             raise Misuse(CLOSED)
 
-    def turn_late_one_away(self) -> Response:
+    def refuse_late_client(self) -> Response:
         """Return the answer to an in-process client that was made before the last pause."""
         return out_of_service(self.paused or OVER)
 

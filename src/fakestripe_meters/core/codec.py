@@ -228,7 +228,7 @@ def _decode_table(hint: Any) -> Decode:  # noqa: ANN401  any type hint
             if table.knows(identifier):
                 raise wrong("records with different ids", identifier, place)
             if isinstance(entry, str):
-                table.bury(entry)
+                table.add_removed(entry)
             else:
                 table.add(entry)
         return table
