@@ -74,7 +74,7 @@ def call(fake: FakeStripe) -> Call:
     return Call(DOORS["engine"], fake)
 
 
-class Inquirer:
+class CallingReceiver:
     """A receiver's act that makes one call of the fake over HTTP before it answers."""
 
     def __init__(self, fake: FakeStripe, method: str, path: str, body: object) -> None:
@@ -130,7 +130,7 @@ def test_while_the_clock_moves_a_receivers_call_is_done(
 ) -> None:
     billing_daily(call)
     listen(call, receiver, "invoice.created")
-    inquirer = receiver.otherwise = Inquirer(call.fake, method, path, body)
+    inquirer = receiver.otherwise = CallingReceiver(call.fake, method, path, body)
     raised = in_time(lambda: call.clock.advance(DAY))
     assert [status for status, _ in inquirer.answers] == [200]
     assert [str(each) for each in raised] == (
@@ -144,7 +144,7 @@ def test_while_the_clock_moves_a_receivers_move_is_refused(
 ) -> None:
     billing_daily(call)
     listen(call, receiver, "invoice.created")
-    inquirer = receiver.otherwise = Inquirer(call.fake, "POST", "/_fakestripe/clock", body)
+    inquirer = receiver.otherwise = CallingReceiver(call.fake, "POST", "/_fakestripe/clock", body)
     assert in_time(lambda: call.clock.advance(3 * DAY)) == []
     message = (
         "the clock is being moved, and waits until a webhook is answered: "
@@ -164,7 +164,7 @@ def test_while_the_clock_moves_a_receivers_move_is_refused(
 def test_while_the_clock_moves_a_receiver_can_take_and_restore_a_snapshot(call: Call, receiver: Receiver) -> None:
     billing_daily(call)
     listen(call, receiver, "invoice.created")
-    inquirer = receiver.otherwise = Inquirer(call.fake, "PUT", "/_fakestripe/snapshot", call.fake.snapshot())
+    inquirer = receiver.otherwise = CallingReceiver(call.fake, "PUT", "/_fakestripe/snapshot", call.fake.snapshot())
     (raised,) = in_time(lambda: call.clock.advance(DAY))
     assert isinstance(raised, Conflict)
     assert str(raised) == "the clock was stopped on its way: a snapshot was restored"
@@ -175,7 +175,7 @@ def test_while_the_clock_moves_a_receiver_can_take_and_restore_a_snapshot(call: 
 def test_while_a_flush_waits_a_receivers_flush_leaves_the_waiting_to_it(call: Call, receiver: Receiver) -> None:
     listen(call, receiver)
     arrived, gate = Event(), Event()
-    inquirer = Inquirer(call.fake, "POST", "/_fakestripe/flush", {})
+    inquirer = CallingReceiver(call.fake, "POST", "/_fakestripe/flush", {})
 
     def act(handler: Handler) -> None:
         arrived.set()
@@ -202,7 +202,7 @@ def test_a_receiver_that_would_wait_for_itself_is_refused(
     call: Call, receiver: Receiver, path: str, body: dict[str, Any]
 ) -> None:
     listen(call, receiver)
-    inquirer = Inquirer(call.fake, "POST", f"/_fakestripe/{path}", body)
+    inquirer = CallingReceiver(call.fake, "POST", f"/_fakestripe/{path}", body)
     receiver.acts = [inquirer]
     call.create("/v1/customers")
     ((status, answer),) = inquirer.answers
@@ -217,7 +217,7 @@ def test_a_receiver_that_would_wait_for_itself_is_refused(
 def test_a_receiver_may_resume_the_clock_and_reset_without_a_move(call: Call, receiver: Receiver) -> None:
     listen(call, receiver)
     for path, body in (("clock", {"resume": True}), ("reset", {})):
-        inquirer = receiver.otherwise = Inquirer(call.fake, "POST", f"/_fakestripe/{path}", body)
+        inquirer = receiver.otherwise = CallingReceiver(call.fake, "POST", f"/_fakestripe/{path}", body)
         call.create("/v1/customers")
         assert [status for status, _ in inquirer.answers] == [200]
 
@@ -334,8 +334,8 @@ def test_the_moves_of_handlers_are_counted_anew_when_none_is_left(call: Call, mo
 
 def test_what_a_handler_asks_over_http_is_answered(call: Call) -> None:
     billing_daily(call)
-    flush = Inquirer(call.fake, "POST", "/_fakestripe/flush", {})
-    move = Inquirer(call.fake, "POST", "/_fakestripe/clock", {"advance": 1})
+    flush = CallingReceiver(call.fake, "POST", "/_fakestripe/flush", {})
+    move = CallingReceiver(call.fake, "POST", "/_fakestripe/clock", {"advance": 1})
 
     def handler(_told: Notification) -> None:
         flush.ask()
