@@ -113,7 +113,7 @@ def test_the_watch_over_all_tests_sees_a_change(monkeypatch: pytest.MonkeyPatch,
         request = Request("GET", "/v1/customers/cus_1", "", Headers({"Authorization": f"Bearer {KEY}"}))
         assert fake.engine.handle(request).status == 404
     [change] = own.changes
-    assert "GET /v1/customers/cus_1" in trace
-    assert "customers: None became" in trace
+    assert "GET /v1/customers/cus_1" in change
+    assert "customers: None became" in change
     assert watch.changes == own.changes
     watch.changes.clear()

@@ -1,4 +1,4 @@
-"""An index is a dict, and a row a list, for everybody who reads them."""
+"""An index is read like a dict, and a growing list like a list."""
 
 import pytest
 
@@ -21,9 +21,9 @@ def test_an_index_does_what_a_dict_does() -> None:
 
 
 def test_a_growing_list_does_what_a_list_does() -> None:
-    row = GrowingList([1])
-    row.append(2)
-    assert (list(row), len(row), row[1], row[:1]) == ([1, 2], 2, 2, [1])
+    growing = GrowingList([1])
+    growing.append(2)
+    assert (list(growing), len(growing), growing[1], growing[:1]) == ([1, 2], 2, 2, [1])
 
 
 def test_they_look_like_a_dict_and_a_list_in_a_snapshot() -> None:
