@@ -371,6 +371,11 @@ def test_a_trial_is_free_and_then_the_cycle_begins(call: Call) -> None:
     assert [amount for _, amount in lines(invoices(call)[-1])] == [7, 1000]
 
 
+def test_a_trial_without_prorations_has_its_line_as_well(call: Call) -> None:
+    subscribe(call, customer(call), licensed(call), trial_period_days=14, proration_behavior="none")
+    assert [lines(each) for each in invoices(call)] == [[("Trial period for Seat", 0)]]
+
+
 def test_a_trial_of_a_tiered_price_is_one_line(call: Call) -> None:
     tiers = [
         {"up_to": 2, "unit_amount": 100, "flat_amount": 50},
