@@ -32,7 +32,7 @@ from fakestripe_meters.engine import Engine
 from fakestripe_meters.wire.message import Response
 
 ALL = os.environ.get("FAKESTRIPE_REFUSALS") == "all"
-LARGE = 1_000_000 if ALL else 300
+LARGE = 1_000_000 if ALL else 100
 """Of an account with so many records and usage events, not every request is watched."""
 STAYS = {("/pay", "card_declined")}
 """Refusals that Stripe makes after the deed, by how the URL ends and by their code: a payment was tried, and failed."""

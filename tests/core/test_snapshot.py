@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
@@ -507,6 +508,21 @@ def test_values_of_another_type_are_refused(change: dict[str, Any]) -> None:
         decoder(Everything)(copied(encode(EVERYTHING)) | change, "it")
     assert caught.value.param is not None
     assert caught.value.param.startswith("it")
+
+
+def test_two_records_with_the_same_id_are_refused() -> None:
+    with pytest.raises(Misuse, match=r"^it\[1\] must be records with different ids, not 'a'$"):
+        decoder(Table[Later])([{"id": "a"}, {"id": "a"}], "it")
+
+
+@pytest.mark.parametrize("around", [lambda each: [each], lambda each: {"a": each}], ids=["arrays", "objects"])
+def test_whatever_json_there_is_has_at_most_64_levels(around: Callable[[Any], Any]) -> None:
+    tree: Any = []
+    for _ in range(63):
+        tree = around(tree)
+    assert decoder(Any)(tree, "it") == tree
+    with pytest.raises(Misuse, match="must be nested at most 64 levels deep, not 'deeper'"):
+        decoder(Any)(around(tree), "it")
 
 
 @pytest.mark.parametrize("value", [1.5, {1, 2}, b"x", object()])

@@ -334,6 +334,7 @@ def test_what_was_sent_can_be_sent_again(call: Call) -> None:
     call.fake.webhooks.repeat(inbox[0])
     assert names(inbox) == ["Ada"] * 3
     assert len({each.body for each in inbox}) == 1
+    assert call.get("/v1/events").json["data"][0]["pending_webhooks"] == 0
     call.clock.advance(86_400)
     assert len(inbox) == 3
 

@@ -207,6 +207,7 @@ def test_a_restored_event_is_as_old_as_it_was(call: Call) -> None:
     assert types(call) == []
 
 
+@pytest.mark.parametrize("call", ["engine"], indirect=True)
 def test_years_of_events_are_not_kept(call: Call) -> None:
     clean = {"currency": "usd", "recurring": {"interval": "day"}, "product_data": {"name": "Seat"}, "unit_amount": 100}
     price, customer = call.create("/v1/prices", clean)["id"], call.create("/v1/customers")["id"]
