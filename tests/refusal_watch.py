@@ -43,20 +43,24 @@ class Shaper(pickle.Pickler):
 
     def reducer_override(self, value: Any) -> Any:  # noqa: ANN401  as pickle declares it
         """Return how to write a value: as a dict, a list or a tuple, so that nothing of ours is needed to read it."""
-        if isinstance(value, type):
-            return NotImplemented
-        if isinstance(value, Index):
-            return list, (), None, iter(list(value.items()))
-        if isinstance(value, GrowingList | Table):
-            return list, (), None, iter(value)
-        if isinstance(value, Intake):
-            return list, (), None, iter(shown(value))
-        if is_dataclass(value):
-            return tuple, (values_of(value.__class__)(value),)
-        return NotImplemented
+        return way_of(value.__class__)(value)
 
 
 @cache
+def way_of(kind: type) -> Callable[[Any], Any]:
+    """A function that returns how to write a value of a class."""
+    if issubclass(kind, Index):
+        return lambda value: (list, (), None, iter(list(value.items())))
+    if issubclass(kind, GrowingList | Table):
+        return lambda value: (list, (), None, iter(value))
+    if issubclass(kind, Intake):
+        return lambda value: (list, (), None, iter(shown(value)))
+    if is_dataclass(kind):
+        values = values_of(kind)
+        return lambda value: (tuple, (values(value),))
+    return lambda _: NotImplemented
+
+
 def values_of(kind: type) -> Callable[[Any], tuple[Any, ...]]:
     """A function for the values of all fields."""
     names = [each.name for each in fields(kind)]
