@@ -182,6 +182,14 @@ def test_a_recurring_price_is_refused_as_observed(call: Call) -> None:
     )
 
 
+def test_an_archived_price_is_refused_as_such(call: Call) -> None:
+    price = one_time(call)
+    call.create(f"/v1/prices/{price}", {"active": False})
+    refused = call.post(ITEMS, {"customer": customer(call), "pricing": {"price": price}}).error
+    assert refused["message"] == "The price specified is inactive. This field only accepts active prices."
+    assert refused["param"] == "pricing[price]"
+
+
 def test_what_belongs_to_another_customer_is_refused(call: Call) -> None:
     ada, bob = customer(call), customer(call)
     subscription = subscribe(call, ada, metered(call))
