@@ -1,4 +1,4 @@
-"""Watches every request of every test: one that is refused leaves its account as a snapshot would have shown it before.
+"""Watches every request of every test: if one is refused, a snapshot of its account must show the same as before.
 
 Of large accounts only some requests are watched, or each would take longer than the one before:
 `FAKESTRIPE_REFUSALS=all pytest` watches them all.
@@ -31,9 +31,9 @@ from fakestripe_meters.engine import Engine
 from fakestripe_meters.wire.message import Response
 
 LARGE = 1_000_000 if os.environ.get("FAKESTRIPE_REFUSALS") == "all" else 300
-"""Of an account with so many records and usage events, not every request is watched."""
+"""In an account with more records and usage events than this, only some requests are watched."""
 STAYS = {("/pay", "card_declined")}
-"""Refusals that Stripe makes after the deed, by how the URL ends and by their code: a payment was tried, and failed."""
+"""Refusals after which the work stays, by how the URL ends and by their code: a payment was tried, and failed."""
 
 
 class Shaper(pickle.Pickler):

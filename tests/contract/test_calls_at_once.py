@@ -1,4 +1,4 @@
-"""Eight threads and the receivers of webhooks make every call at once: nobody is stuck, and nothing fails."""
+"""Eight threads and the receivers of webhooks make every call at the same time: no call is stuck or fails."""
 
 from collections.abc import Callable
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Receivers that call the fake before they answer: each call is done or gets 409, and nobody waits for long."""
+"""Receivers that call the fake before they answer: each call is done or gets 409, and no call waits for long."""
 
 import json
 import threading
@@ -31,7 +31,7 @@ from tests.resources import shop
 NOW = 1_735_689_600
 DAY = 86_400
 LONG_S = 30
-"""A receiver's time in these tests: whoever waits for it fails the test."""
+"""A receiver's time in these tests: a call that waits for it fails the test."""
 IN_TIME_S = 10
 """Until then threads end, on a machine that is busy."""
 NEVER_REFUSED = [
@@ -104,7 +104,7 @@ def listen(call: Call, receiver: Receiver, *types: str) -> None:
 
 
 def in_time(work: Callable[[], object]) -> list[Exception]:
-    """Do it in a thread of its own, which must end in time; return what it raised."""
+    """Do the work in another thread, which must end in time; return what it raised."""
     raised: list[Exception] = []
 
     def run() -> None:
