@@ -31,7 +31,7 @@ from fakestripe_meters.engine import Engine
 from fakestripe_meters.wire.message import Response
 
 LARGE = 1_000_000 if os.environ.get("FAKESTRIPE_REFUSALS") == "all" else 300
-"""In an account with more records and usage events than this, only some requests are watched."""
+"""Of an account with so many records and usage events, not every request is watched."""
 STAYS = {("/pay", "card_declined")}
 """Refusals after which the work stays, by how the URL ends and by their code: a payment was tried, and failed."""
 

@@ -31,7 +31,7 @@ from tests.resources import shop
 NOW = 1_735_689_600
 DAY = 86_400
 LONG_S = 30
-"""A receiver's time in these tests: a call that waits for it fails the test."""
+"""A receiver's time in these tests: whoever waits for it fails the test."""
 IN_TIME_S = 10
 """Until then threads end, on a machine that is busy."""
 NEVER_REFUSED = [
