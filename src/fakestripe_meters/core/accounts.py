@@ -39,7 +39,7 @@ class Accounts(dict[Name, Account]):
         sessions = account.peek(Sessions) if account is not None else None
         return account if sessions is not None and sessions.holds(token, now_ns) else None
 
-    def tidy(self, now_ns: int) -> None:
+    def drop_blank(self, now_ns: int) -> None:
         """Drop the oldest blank account if there are too many. Call this after adding one, without any lock.
 
         An account that has content is not checked again. One that is in use, or has used up more than half of a rate

@@ -190,7 +190,7 @@ class World:
                     name, self.settings, seed, due_work=self.due_work, others=accounts, tokens=accounts.tokens
                 )
                 accounts.add(account)
-        accounts.tidy(self.clock.now_ns())
+        accounts.drop_blank(self.clock.now_ns())
         return account
 
     def holder(self, token: str) -> Account | None:
