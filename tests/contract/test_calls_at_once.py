@@ -53,7 +53,7 @@ def receiver() -> Iterator[Receiver]:
 
 
 class EveryCall:
-    """Every call, in Python and over HTTP, from threads and from receivers; and what came of it."""
+    """Every call, in Python and over HTTP, from threads and from receivers, with their outcomes."""
 
     def __init__(self, fake: FakeStripe, receiver: Receiver) -> None:
         self.fake = fake

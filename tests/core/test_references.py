@@ -1,4 +1,4 @@
-"""A snapshot in which a record names another that is not there: refused where it stands, and nothing changes."""
+"""A snapshot in which a record names a missing one is refused, with the place in the message, and changes nothing."""
 
 import json
 from pathlib import Path
