@@ -1,4 +1,4 @@
-"""Watches every request of every test: one that is refused leaves its account as a snapshot would have shown it before.
+"""Watches every request of every test: if one is refused, a snapshot of its account must show the same as before.
 
 Of large accounts only some requests are watched, or each would take longer than the one before. Of a test that goes
 through every door, those through the engine are: past the door, all are the same. `FAKESTRIPE_REFUSALS=all pytest`
@@ -35,7 +35,7 @@ ALL = os.environ.get("FAKESTRIPE_REFUSALS") == "all"
 LARGE = 1_000_000 if ALL else 100
 """Of an account with so many records and usage events, not every request is watched."""
 STAYS = {("/pay", "card_declined")}
-"""Refusals that Stripe makes after the deed, by how the URL ends and by their code: a payment was tried, and failed."""
+"""Refusals after which the work stays, by how the URL ends and by their code: a payment was tried, and failed."""
 
 
 class Shaper(pickle.Pickler):

@@ -1,4 +1,4 @@
-"""The `param` of a refusal names a parameter of the operation that was called: the suite checks each that it sees."""
+"""Check that the `param` of a refusal names a parameter of the operation. The suite checks every refusal it gets."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""A request that is refused changes nothing, except where Stripe refuses after the deed."""
+"""A request that is refused changes nothing, except where Stripe refuses after it has done the work."""
 
 import json
 from typing import Any

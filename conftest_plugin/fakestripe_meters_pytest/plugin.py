@@ -24,7 +24,10 @@ MARKER = (
     "help(fakestripe_meters.FakeStripe) and docs/options.md list them all"
 )
 PRODUCT = "fakestripe_meters"
-BETWEEN = "no test is running that uses the fixture fakestripe, so that there is nothing to answer from"
+BETWEEN = (
+    "no test is running that uses the fixture fakestripe: this request comes from a thread that outlasts its test, or "
+    "from a fixture of a wider scope"
+)
 SHOWN = 10
 """How many calls the report of a failing test lists."""
 FAKE = pytest.StashKey["FakeStripe"]()

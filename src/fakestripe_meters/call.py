@@ -91,7 +91,7 @@ def turn_away(request: Request, exchange: Exchange, error: StripeError) -> Respo
 
 
 def out_of_service(why: str) -> Response:
-    """Return the answer of a fake that answers for no world: 503, as the control plane writes errors."""
+    """Return 503, in the form of the control plane: the fake is closed, or the test of the request is over."""
     body = json.dumps({"error": {"message": why, "param": None}})
     headers = {"Content-Type": "application/json", "Stripe-Should-Retry": "false"}
     return Response(503, headers, f"{body}\n".encode())

@@ -104,8 +104,8 @@ class Control:
     def flush(self) -> None:
         """Make all accepted usage visible now, and wait until all webhooks that are ready were sent.
 
-        If another call waits for webhooks that take long, leave the waiting to that call: a receiver that flushes would
-        wait for itself.
+        If another call already waits for webhooks that take long, don't wait: the caller may be their receiver, which
+        would wait for itself.
         """
         courier = self.world.courier
         waits = courier.admit(leave=True)

@@ -4,8 +4,8 @@
 2. Lock the account, do its scheduled work up to now, and give the request an id.
 3. Find a planned fault. One that replaces the answer does so now, or after the work is done.
 4. Check the rate limit (429), the URL (404), the API version, the body, and the parameters (400), in this order.
-5. Answer a repeated Idempotency-Key with the first answer again, or else run the operation and write its answer. What
-   an operation that is refused has changed is taken back.
+5. Answer a repeated Idempotency-Key with the first answer again, or else run the operation and write its answer. An
+   operation that is refused changes nothing.
 6. Unlock the account, and send the webhooks that are ready.
 """
 
@@ -85,7 +85,7 @@ class Engine:
     def begin(self, settings: Settings, *, now: When | None = None, seed: int | str | None = None) -> None:
         """Replace the world with a new one, and answer again. The old one is not changed: other code may still hold it.
 
-        What is under way there comes to its end, and its webhooks are sent no more.
+        A move of the old clock ends, and the old world's webhooks are no longer sent.
         """
         self.require_open()
         old = self.world
@@ -96,7 +96,7 @@ class Engine:
         self.outbox.forget()  # also what the old world has sent since the new one was made
 
     def pause(self, why: str) -> None:
-        """Answer all requests with 503 from now on, stop a clock on its way, and send no webhooks, until `begin`."""
+        """Answer requests with 503 and send no webhooks, until `begin`. End a move of the clock that is under way."""
         self.paused = CLOSED if self.closed else why
         self.pauses += 1
         self.world.clock.interrupt("the fake is closed" if self.closed else why)

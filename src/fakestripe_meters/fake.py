@@ -70,11 +70,11 @@ class FakeStripe(Accidents, Assertions):
             self.engine.outbox.raise_failures()
 
     def close(self) -> None:
-        """Close the socket, if it is open, and answer no more requests and send no more webhooks, for good.
+        """Close the fake for good: close its socket, answer no more requests, and send no more webhooks.
 
         A move of the clock that is under way ends between two pieces of work, and its call raises `Misuse`. The
-        journal, usage, explanations and snapshots can still be read, and `check` and assertions still be made. All else
-        raises `Misuse`, and what was handed out before, such as a client, gets 503.
+        journal, usage, explanations and snapshots can still be read, and `check` and assertions still work. All other
+        uses raise `Misuse`. Clients and applications that you got from the fake before answer 503.
         """
         with self._opening:
             server, self._server = self._server, None

@@ -1,4 +1,4 @@
-"""Eight threads and the receivers of webhooks make every call at once: nobody is stuck, and nothing fails."""
+"""Eight threads and the receivers of webhooks make every call at the same time: no call is stuck or fails."""
 
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -53,7 +53,7 @@ def receiver() -> Iterator[Receiver]:
 
 
 class EveryCall:
-    """Every call, in Python and over HTTP, from threads and from receivers; and what came of it."""
+    """Every call, in Python and over HTTP, from threads and from receivers, with their outcomes."""
 
     def __init__(self, fake: FakeStripe, receiver: Receiver) -> None:
         self.fake = fake

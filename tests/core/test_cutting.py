@@ -1,4 +1,4 @@
-"""What acts within a period leave to each other, against a calculation over plain sets of events."""
+"""Which usage each change within a period bills, compared with a calculation over plain sets of events."""
 
 import random
 import time
@@ -37,7 +37,7 @@ def event(
 
 
 def winners(events: Iterable[UsageEvent], window: Window | None) -> list[UsageEvent]:
-    """Of each window the one received last; without windows, all."""
+    """Return the event of each window that was received last; without windows, all events."""
     size = {None: None, "hour": HOUR, "day": 24 * HOUR}[window]
     kept: dict[object, UsageEvent] = {}
     for each in sorted(events, key=lambda each: each.number):
@@ -68,7 +68,7 @@ cuts = st.builds(Cut, times, st.integers(0, 15))
 
 @st.composite
 def stretches(draw: st.DrawFn) -> Stretch:
-    """After an act or not, until a later act or a natural edge."""
+    """Usage after a cut or from the start on, until a later cut or the end of a period."""
     one, other = draw(cuts), draw(cuts)
     earlier = Cut(min(one.instant, other.instant), min(one.number, other.number))
     later = Cut(max(one.instant, other.instant), max(one.number, other.number))

@@ -1,4 +1,4 @@
-"""The one order of locks: a thread that breaks it is refused at once, whether or not another one is in the way."""
+"""The one order of locks: a thread that breaks it gets an error at once, even if no other thread holds a lock."""
 
 from threading import Thread
 

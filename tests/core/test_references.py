@@ -1,4 +1,4 @@
-"""A snapshot in which a record names another that is not there: refused where it stands, and nothing changes."""
+"""A snapshot in which a record names a missing one is refused, with the place in the message, and changes nothing."""
 
 import json
 from pathlib import Path
@@ -31,7 +31,7 @@ def parts_of(tree: Tree) -> Tree:
 
 
 def with_missing_id(tree: Tree, path: tuple[str | int, ...]) -> Tree:
-    """The same with a name that nobody has, in a place within the account's parts."""
+    """The same tree, in which an id names no record; `path` leads to it from the account's parts."""
     here = parts_of(tree)
     for step in path[:-1]:
         here = here[step]

@@ -1,4 +1,4 @@
-"""Receivers that call the fake before they answer: each call is done or gets 409, and nobody waits for long."""
+"""Receivers that call the fake before they answer: each call is done or gets 409, and no call waits for long."""
 
 import json
 import threading
@@ -105,7 +105,7 @@ def listen(call: Call, receiver: Receiver, *types: str) -> None:
 
 
 def in_time(work: Callable[[], object]) -> list[Exception]:
-    """Do it in a thread of its own, which must end in time; return what it raised."""
+    """Do the work in another thread, which must end in time; return what it raised."""
     raised: list[Exception] = []
 
     def run() -> None:

@@ -41,7 +41,7 @@ def poor(teller: Teller) -> list[tuple[str, str, dict[str, object]]]:
 
 
 def send(examples: int, begin: int | None = None) -> Watch:
-    """Send random requests, while time goes by, to a fake in which everything is there; return what was seen."""
+    """Send random requests, while time goes by, to a fake with every kind of object; return what was seen."""
     teller = begun(load(previews()[0]).api_version, preview=True)
     wishes = Wishes(teller)
     wishes.asked += 4 * poor(teller)
@@ -61,7 +61,7 @@ def send(examples: int, begin: int | None = None) -> Watch:
 
 
 def main() -> int:
-    """Send for some minutes; return how many refusals left a change."""
+    """Send for some minutes; return how many refusals changed something."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=5)
     until = time.monotonic() + 60 * parser.parse_args().minutes

@@ -24,7 +24,7 @@ FINE = ["0." + "0" * 29 + "1", "9" * 30 + "." + "9" * 30, "-" + "9" * 30]
 
 @pytest.fixture(scope="module")
 def teller() -> Teller:
-    """A world in which everything there can be is there, and nothing is on its way."""
+    """A world with every kind of object, and no webhook under way."""
     teller = begun(load(PRIVATE).api_version, preview=True)
     teller.fake.flush()
     return teller

@@ -1,4 +1,4 @@
-"""A refusal changes nothing, whatever was asked for."""
+"""A refusal changes nothing, whatever the request was."""
 
 from tests.fuzz import refusals
 

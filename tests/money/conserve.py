@@ -1,4 +1,4 @@
-"""Tell random stories of subscriptions, and see whether each event is billed once, or never for a named reason:
+"""Play random stories of subscriptions, and check that each event is billed once, or never for a named reason:
 
     python tests/money/conserve.py [--minutes 5] [--seed N]
 

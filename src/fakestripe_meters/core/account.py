@@ -71,7 +71,7 @@ DueWork = Callable[["Account", str], None]
 """A function that does scheduled work of one kind, given the account and the entry's subject."""
 
 Repeats = Callable[["Account", Entry, int], int]
-"""A function that estimates how often work is done again after an entry, up to an instant in nanoseconds."""
+"""A function that estimates how often work schedules itself again after an entry, up to an instant in nanoseconds."""
 
 
 class Account:
@@ -95,7 +95,7 @@ class Account:
         """The meter event sessions of all accounts: their accounts' names by token."""
         self.lock = Lock(Rank.ACCOUNT, f"{name.key}/{name.connected or ''}")
         self.forgotten = False
-        """Whether the world has dropped the account. What still holds it may write to it, and nobody reads that."""
+        """Whether the world has dropped the account. Code that still holds it may write to it; nothing reads that."""
         self.now_ns = 0
         """The instant of the current request, or the due time of the current scheduled work, in nanoseconds."""
         self.own_ns = 0
@@ -125,7 +125,7 @@ class Account:
 
     @property
     def blank(self) -> bool:
-        """Whether a new account would be the same, but for refusals that it remembers and limits that it has used."""
+        """Whether nothing was created in it. It may have kept refusals, and used-up limits."""
         values = (value for part in self.parts.values() for value in vars(part).values())
         return not any(self.ids.counts.values()) and not self.agenda.waiting and not any(values)
 

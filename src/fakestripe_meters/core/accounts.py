@@ -1,4 +1,4 @@
-"""The accounts of a world. Any key names one, so those in which nothing was made are dropped again."""
+"""The accounts of a world. Any key creates one, so those in which nothing was created are dropped."""
 
 from collections import deque
 
@@ -7,7 +7,7 @@ from fakestripe_meters.core.account import Name
 from fakestripe_meters.core.sessions import Sessions
 
 MOST_BLANK = 1_000
-"""How many accounts without content are kept: the newest."""
+"""How many accounts without content are kept: the newest ones."""
 
 
 class Accounts(dict[Name, Account]):
@@ -39,11 +39,11 @@ class Accounts(dict[Name, Account]):
         sessions = account.peek(Sessions) if account is not None else None
         return account if sessions is not None and sessions.holds(token, now_ns) else None
 
-    def tidy(self, now_ns: int) -> None:
+    def drop_blank(self, now_ns: int) -> None:
         """Drop the oldest blank account if there are too many. Call this after adding one, without any lock.
 
-        An account that has content is not looked at again. One that may be dropped later is: it is in use now, or has
-        used up most of a rate limit.
+        An account that has content is not checked again. One that is in use, or has used up more than half of a rate
+        limit, is checked again later.
         """
         for _ in range(min(2, len(self._newest) - MOST_BLANK)):
             account = self.get(self._newest.popleft())
@@ -51,7 +51,7 @@ class Accounts(dict[Name, Account]):
                 self._newest.append(account.name)
 
     def _drop(self, account: Account, now_ns: int) -> bool:
-        """Drop an account if it is blank; return whether that is decided."""
+        """Drop an account if it is blank. Return False if it must be checked again later."""
         if not account.lock.acquire(timeout=0):
             return False
         try:

@@ -1,4 +1,4 @@
-"""What a world needs from the code that sends its deliveries; the engine hands it over."""
+"""What a world needs from the code that sends its deliveries. The engine passes it to the world."""
 
 from typing import TYPE_CHECKING
 from typing import Protocol
@@ -22,10 +22,10 @@ class Courier(Protocol):
         """Send what all accounts have ready."""
 
     def admit(self, *, leave: bool = False) -> bool:
-        """Wait until the deliveries have ended that are under way, and return True.
+        """Wait until the deliveries that are under way have ended, and return True.
 
-        If one may wait for the caller, raise `Conflict`; or return False if another call waits for it, and the caller
-        may `leave` it to that one.
+        If the caller may be the receiver of one of them, it would wait for itself: raise `Conflict`. But with `leave`,
+        return False if another call already waits for it.
         """
 
     def admit_move(self) -> None:
@@ -35,10 +35,10 @@ class Courier(Protocol):
         """Return the deliveries that are under way and that calls wait for."""
 
     def forget(self) -> None:
-        """Drop everything of the old world: a new one begins. Nobody waits for its deliveries any more."""
+        """Drop everything of the old world: a new one begins. No call waits for its deliveries any more."""
 
     def drop(self, account: Account) -> None:
-        """Drop everything of one account. Nobody waits for its deliveries any more."""
+        """Drop everything of one account. No call waits for its deliveries any more."""
 
 
 class NoCourier:

@@ -1,7 +1,7 @@
-"""Aggregate the usage that an act has closed, and the usage between two acts.
+"""Aggregate the usage that a cut has closed, and the usage between two cuts.
 
-The sum and the count between two acts are differences, so what is cancelled after it was billed is missing on both
-sides: it neither lowers nor raises what is billed later.
+The sum and the count between two cuts are differences. What is cancelled after it was billed is missing in both
+terms, so it neither lowers nor raises what is billed later.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from fakestripe_meters.core.usage_event import by_time
 from fakestripe_meters.core.usage_event import unscaled
 
 
-@inferred("on a pre-aggregated meter, usage that overwrites what an act has closed adds the difference")
+@inferred("on a pre-aggregated meter, usage that overwrites usage which was billed adds the difference")
 def added(every: Sequence[Series], stretch: Stretch) -> Decimal:
     """Add up the usage of a stretch."""
     total = ZERO
@@ -62,7 +62,7 @@ def _difference(
     return (closed.end, whole.end), whole.revived + closed.late, whole.late + closed.revived
 
 
-@inferred("the last value among the usage that belongs to a stretch is billed, even if earlier usage was billed before")
+@inferred("the last value among the usage that a line bills counts, even if earlier usage was billed before")
 def latest(every: Sequence[Series], stretch: Stretch) -> Decimal:
     """Return the last value of a stretch; zero if it has none."""
     found = [event for series in every for event in _candidates(series, stretch)]

@@ -46,7 +46,7 @@ class Index(MutableMapping[str, V]):
         del self._values[key]
 
     def forget(self, key: str) -> None:
-        """Remove a key, if it is there, because its time is over: that holds even if the operation is refused."""
+        """Remove a key that has expired, if it is there. A refused operation does not put it back."""
         self._values.pop(key, None)
 
     def __iter__(self) -> Iterator[str]:

@@ -76,7 +76,7 @@ class Dumped:
 class Intake(Part, name="usage"):
     """An account's usage: the accepted events, those still hidden by the lag, and those that were dropped.
 
-    Its changes are not noted for a refusal to take back, which would cost too much: operations check first, and
+    Its changes are not noted (see `core.undo`), because that would take too long. So operations check first, and
     change usage last.
     """
 

@@ -1,8 +1,8 @@
 """The locks of a fake, and the one order in which a thread takes them: no two threads can then wait for each other.
 
 A thread that holds a lock takes only locks of a higher place: first the clock's move, then the locks of accounts, by
-name, then the world's, and at last one leaf. It may take a lock again that it holds. Whoever breaks the order gets
-`OutOfOrder`, whether or not another thread is in the way.
+name, then the world's, and at last one leaf. It may take a lock again that it holds. A wrong order raises
+`OutOfOrder`, whether or not another thread holds the lock.
 """
 
 import threading
@@ -80,7 +80,7 @@ class Lock:
         return taken
 
     def release(self) -> None:
-        """Give back the lock, which must be the one that the thread took last."""
+        """Release the lock, which must be the one that the thread took last."""
         HELD.locks.pop()
         self._lock.release()
 

@@ -1,4 +1,4 @@
-"""How what was sent is shown: every API key masked, and in text for people nothing that a terminal would obey."""
+"""How the fake shows what a client sent: API keys masked and, in text for people, control characters as escapes."""
 
 import re
 import traceback
@@ -36,9 +36,9 @@ def masked(tree: object) -> object:
 
 
 def line(text: str) -> str:
-    r"""Return a text as one line for people: keys masked, and what is not printable as an escape, such as `\\n`.
+    r"""Return a text as one line for people: keys masked, and what is not printable as escapes, such as `\n`.
 
-    Somebody else may have written it: a line break would forge lines, and an escape sequence would command a terminal.
+    A client may have written it: a line break would forge lines, and an escape sequence would command a terminal.
     """
     text = masked(text)
     return text if text.isprintable() else "".join(map(_escaped, text))

@@ -1,7 +1,7 @@
-"""Whether the records that others name are there: a snapshot that was changed by hand may lack some.
+"""Check that the records which others name exist: a snapshot that was changed by hand may lack some.
 
-A part declares in `named_by` which fields of other records hold the ids of its own, if those are never removed. All
-ids that a part keeps beside its tables are of its own records.
+A part declares in `named_by` which fields of other records hold the ids of its records, if those are never removed. All
+ids that a part keeps beside its tables are those of its records.
 """
 
 import typing

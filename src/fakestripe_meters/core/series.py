@@ -19,9 +19,9 @@ from fakestripe_meters.core.usage_event import by_number
 
 
 class Held(NamedTuple):
-    """What a cut holds of a series: the counting events between two positions, without `late`, and `revived` ones.
+    """The events of a series that a cut holds: those that count between two positions, without `late`, with `revived`.
 
-    The late ones arrived after the cut. The revived ones do not count any more, because a late one overwrites them.
+    Late events arrived after the cut. Revived events counted at the cut; now a late event overwrites them.
     """
 
     start: Position
@@ -58,7 +58,7 @@ class Series:
         self.cancelled.append(event)
 
     def slot(self, event: UsageEvent) -> int:
-        """Return what events have in common of which only the last one counts."""
+        """Return what an event shares with the events that overwrite it, or that it overwrites."""
         return event.number
 
     def overwriter(self, event: UsageEvent) -> UsageEvent | None:  # noqa: ARG002 - the subclass uses it

@@ -102,7 +102,7 @@ def _dump_account(account: Account) -> dict[str, Json]:
 
 
 def _dump_traffic(account: Account) -> dict[str, Json]:
-    """Return what requests leave behind even if they are refused: used-up limits, and answers by Idempotency-Key."""
+    """Return what refused requests change as well: used-up limits, and answers by Idempotency-Key."""
     return {
         "limits": codec.encode(account.limiter.dump()),
         "answers": [codec.encode(Kept(key, *each)) for key, each in account.replays],

@@ -1,4 +1,4 @@
-"""Which usage is billed together: that of a stretch of time, less what an act has closed before its time was over."""
+"""Which usage is billed together: that of a stretch of time, less what changes within a period have closed."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from fakestripe_meters.core.usage_event import UsageEvent
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """An act within a period, at `instant`, when the newest accepted event had `number`.
+    """A change within a period, at `instant`, when the newest accepted event had `number`.
 
     It closes the usage that was accepted before it, up to and including its second. What is accepted later, or has a
     later timestamp, belongs to what begins. So it does not matter how much happens within one second.

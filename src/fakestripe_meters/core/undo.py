@@ -1,4 +1,4 @@
-"""An operation that is refused changes nothing: while it runs, every change is noted, and an error takes all back.
+"""An operation that is refused changes nothing: while it runs, every change is noted, and an error undoes them all.
 
 Records, parts, tables, indexes, agendas and ids note their own changes, so an operation can't forget to. In exchange,
 what they hold is never changed in place: a record's list is replaced by a new one. Only usage (`core.intake`) is too
@@ -81,8 +81,8 @@ def change(owner: object, name: str, value: object, /) -> None:
 def record(kind: type[Kind]) -> type[Kind]:
     """Make a class a dataclass whose changes are noted. Its fields hold only what is never changed in place.
 
-    A new object is filled without notes, which would cost ten times as much: then it becomes one of a subclass that
-    differs in nothing but its `__setattr__`.
+    A new object is filled without notes, which would take ten times as long. Then its class becomes a subclass that
+    differs only in `__setattr__`.
     """
     own_post_init: Callable[[Kind], None] | None = vars(kind).get("__post_init__")
 

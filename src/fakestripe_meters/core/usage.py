@@ -224,7 +224,7 @@ def _absent_last(group: Dimensions) -> tuple[tuple[bool, str], ...]:
 
 
 def _outlived(fates: list[Fate], known: Callable[[UsageEvent], bool]) -> list[Fate]:
-    """Let only the last of the events that count do so."""
+    """Let only the last of the counting events count."""
     counting = {fate.event for fate in fates if fate.overwritten_by is None and known(fate.event)}
     last = max(counting, key=by_time, default=None)
     return [Fate(fate.event, last) if fate.event in counting and fate.event is not last else fate for fate in fates]

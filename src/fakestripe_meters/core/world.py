@@ -34,8 +34,8 @@ MOST_WORK = 100_000
 class World:
     """The state behind one engine.
 
-    `due_work` maps kinds of scheduled work to functions, and `repeats` maps those that follow themselves to estimates.
-    `courier` sends deliveries.
+    `due_work` maps kinds of scheduled work to functions, and `repeats` maps those that schedule themselves again to
+    estimates. `courier` sends deliveries.
     """
 
     def __init__(
@@ -92,11 +92,11 @@ class World:
             self._begin()
             self.seed, self.settings, self.request_ids = seed, settings, request_ids
             for account in accounts.values():
-                account.now_ns = account.own_ns = self.clock.now_ns()  # what has happened in it, has happened by then
+                account.now_ns = account.own_ns = self.clock.now_ns()  # nothing in the snapshot is later
             self.accounts = accounts
 
     def end(self, because: str) -> None:
-        """Let what is under way come to its end: nobody asks for this world any more."""
+        """End a move of the clock that is under way, and mark all accounts as forgotten: another world begins."""
         self.clock.interrupt(because)
         for account in list(self.accounts.values()):
             account.forgotten = True
@@ -114,8 +114,8 @@ class World:
     def standing_still(self) -> Iterator[list[Account]]:
         """Let nothing change within `with`, and yield the accounts, oldest first.
 
-        The locks are taken in their one order. Moves of the clock and deliveries that are under way are not waited
-        for: what they change next, they change afterwards.
+        The locks are taken in their one order. Moves of the clock and deliveries that are under way are not waited for:
+        they continue afterwards.
         """
         while True:
             with ExitStack() as locks:
@@ -190,7 +190,7 @@ class World:
                     name, self.settings, seed, due_work=self.due_work, others=accounts, tokens=accounts.tokens
                 )
                 accounts.add(account)
-        accounts.tidy(self.clock.now_ns())
+        accounts.drop_blank(self.clock.now_ns())
         return account
 
     def holder(self, token: str) -> Account | None:

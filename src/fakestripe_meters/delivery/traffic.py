@@ -1,4 +1,4 @@
-"""What is on its way to receivers, and who waits for it.
+"""The deliveries that are on their way to receivers, and the calls that wait for them.
 
 A receiver may call the fake before it answers. A call that waits for deliveries would then wait for itself, until the
 receiver's time is over: `admit` finds such calls.
@@ -53,7 +53,7 @@ class Traffic:
         self._waiting = 0
 
     def begin(self, parcel: Parcel) -> None:
-        """Note, under the condition, that a parcel waits for its turn to be sent over HTTP."""
+        """Record that a parcel waits to be sent over HTTP. The caller holds the condition."""
         self._under_way.add(parcel)
 
     def end(self, parcel: Parcel) -> None:
@@ -74,7 +74,7 @@ class Traffic:
                 self._handled.discard(parcel)
 
     def drop(self, account: Account | None = None) -> None:
-        """Let nobody wait any more, under the condition, for the parcels of an account, or for any."""
+        """End the waiting for the parcels of an account, or for all of them. The caller holds the condition."""
         self._under_way = {each for each in self._under_way if account not in (None, each.account)}
         self.condition.notify_all()
 
@@ -84,7 +84,7 @@ class Traffic:
             self.condition.wait_for(lambda: not self._under_way)
 
     def admit(self, *, leave: bool = False) -> bool:
-        """Wait until that has ended which receivers may have by now; then return True.
+        """Wait until the parcels that receivers may have by now have ended; then return True.
 
         If that takes long, the caller may be one of these receivers. Then return False if another call waits for the
         same and the caller may `leave` it to that one; raise `Conflict` otherwise. The main thread of the process is

@@ -48,7 +48,7 @@ def _turn_foreigners_away() -> Response | None:
 
 
 def _out_of_service(control: Control) -> Response | None:
-    """Answer 503 while the fake answers for no world; a check of its health is answered always."""
+    """Answer 503 while the fake is paused or closed, except to a health check."""
     why = control.engine.paused
     return wrong(503, why) if why and request.path != f"{PREFIX}/health" else None
 

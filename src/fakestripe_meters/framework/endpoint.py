@@ -177,7 +177,7 @@ class Resource:
     def due(self, kind: Work, repeats: Repeats | None = None) -> Callable[[DueWork], DueWork]:
         """Declare a function as the one that does scheduled work of a kind.
 
-        `repeats` estimates how often the work follows itself, if it does.
+        If the work schedules itself again, `repeats` estimates how often.
         """
 
         def declare(work: DueWork) -> DueWork:
@@ -212,7 +212,7 @@ class Registry:
         return {kind: work for resource in self.resources for kind, work in resource.due_work.items()}
 
     def repeats(self) -> dict[str, Repeats]:
-        """Return the estimate for each kind of scheduled work that follows itself."""
+        """Return the estimate for each kind of scheduled work that schedules itself again."""
         return {kind: repeats for resource in self.resources for kind, repeats in resource.repeats.items()}
 
     def expansions(self) -> dict[str, Mapping[str, Expansion]]:

@@ -35,7 +35,7 @@ from fakestripe_meters.wire.schema import param
 
 PATH = "/v1/customers"
 CUSTOMERS_ON_A_CLOCK = 3
-# inferred: the limit.
+# inferred: the largest number of an invoice.
 LAST_INVOICE_NUMBER = 999_999_999
 SETTABLE = (
     "address",

@@ -38,7 +38,7 @@ from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v1/products"
-# inferred: the limit.
+# inferred: the largest dimension and weight of a package.
 LARGEST_PACKAGE = 1_000_000
 SETTABLE = (
     "active",

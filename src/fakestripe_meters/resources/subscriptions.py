@@ -170,7 +170,7 @@ def turn(account: Account, subject: str) -> None:
 
 @resource.due(Work.CHECK_THRESHOLDS)
 def check_thresholds(account: Account, subject: str) -> None:
-    """Invoice a subscription that crosses a threshold with usage that was reported ahead of time."""
+    """Invoice a subscription that crosses a threshold with usage that was reported before its timestamp."""
     subscription = account.part(Subscriptions).table.get(subject)
     if subscription is not None:
         thresholds.check(account, subscription)

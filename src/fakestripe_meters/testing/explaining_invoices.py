@@ -186,7 +186,7 @@ def outcomes(
 
 
 def _standing(event: UsageEvent, invoice: Invoice | None) -> bool:
-    """Whether an event is known to an invoice and not cancelled, or if it is a draft, not cancelled until now."""
+    """Whether an event counts: at finalization or, for a draft and without an invoice, now."""
     return not _is_late(event, invoice) and not _is_cancelled(event, invoice)
 
 

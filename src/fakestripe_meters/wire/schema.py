@@ -64,8 +64,8 @@ def param(
 ) -> Any:  # noqa: ANN401  it stands where the field's own type is declared
     """Declare a field, required unless it has a default. `check(value, path)` may refuse a coerced value.
 
-    A number lies between `least` and `most`, which a contract test demands. A string has at most `max_length`
-    characters, an array or hash `most_items` elements.
+    A number lies between `least` and `most`, and a test checks that it has both. A string has at most `max_length`
+    characters, an array or hash at most `most_items` elements.
     """
     return Rules(
         default=default,
@@ -80,7 +80,7 @@ def param(
 
 
 def any_integer(*, default: Any = REQUIRED, doc: str = "") -> Any:  # noqa: ANN401  likewise
-    """Declare an integer that is only compared, or judged by the operation, so that its size does no harm."""
+    """Declare an integer that needs no bounds: it is only compared, or the operation checks it."""
     return param(default=default, least=-LARGEST, most=LARGEST, doc=doc)
 
 

@@ -10,7 +10,7 @@ from fakestripe_meters.core.sources import observed
 
 
 @documented("the code and the sentence")
-@inferred("the status, and that it is said of amounts that are not charged yet")
+@inferred("the status, and that it applies to amounts that are not charged yet")
 def amount_too_large(path: str) -> StripeError:
     """400 if an amount is larger than any that can be charged."""
     return StripeError(

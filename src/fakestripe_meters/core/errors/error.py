@@ -22,7 +22,7 @@ class Misuse(ValueError):  # noqa: N818  it names what happened, not a kind of e
 
 
 class Conflict(Misuse):
-    """The call is right, but another one is under way that it cannot wait for, or that has ended it."""
+    """The call is valid, but it would wait for itself, or another call has interrupted it."""
 
     status = 409
 

@@ -194,7 +194,7 @@ def too_many_decimals(path: str, most: int) -> StripeError:
 
 
 @observed("the sentence, for `trial_end`")
-@inferred("that it is said of other times too")
+@inferred("that it also applies to other times")
 def too_far_ahead(path: str) -> StripeError:
     """400 if a timestamp lies too far in the future."""
     return StripeError(400, "Invalid timestamp: can be no more than five years in the future.", param=path)

@@ -16,9 +16,9 @@ PORT = re.compile(r"(?::[0-9]*)?")
 
 
 def parse(url: str) -> SplitResult:
-    """Return the parts of an HTTP URL; ValueError unless it has a host, and a port that can be.
+    """Return the parts of an HTTP URL; raise ValueError unless host and port are valid.
 
-    `urlsplit` lets much pass: line breaks, text after the bracket of an IPv6 address, percent signs in a host.
+    `urlsplit` accepts too much: line breaks, text after the bracket of an IPv6 address, percent signs in a host.
     """
     if not url.isascii() or not url.isprintable() or " " in url:
         raise ValueError(url)
@@ -43,7 +43,7 @@ def is_permitted(url: str, allowed: Iterable[str] = ()) -> bool:
     return _is_here(host) or host in map(_canonical, allowed)
 
 
-@inferred("the header is sent, as receivers rely on that which ask for a password")
+@inferred("the header is sent, because receivers that ask for a password rely on it")
 def credentials(url: str) -> dict[str, str]:
     """Return the header with the user name and password of a URL; an empty dict if it has none."""
     user, at, _ = urlsplit(url).netloc.rpartition("@")
@@ -53,7 +53,7 @@ def credentials(url: str) -> dict[str, str]:
 
 
 def _canonical(host: str) -> str:
-    """Return a host in the one way of writing it: lower case, no brackets, no dot at its end, an address shortened."""
+    """Return a host in its canonical form: in lower case, without brackets or a final dot, an IP address shortened."""
     name = host.lower().removeprefix("[").removesuffix("]").removesuffix(".")
     address = _ip(name)
     return name if address is None else str(address)

@@ -29,7 +29,7 @@ WAYS = ("amount", "pricing", "unit_amount_decimal")
 """The parameters by which an invoice item can get its amount."""
 QUANTITIES = ("quantity", "quantity_decimal")
 PRICED = ("amount", "currency", "description", "price", "product", "quantity", "unit_amount")
-"""What depends on them."""
+"""The fields of an invoice item that depend on these parameters."""
 
 
 class ItemPeriod(Params):

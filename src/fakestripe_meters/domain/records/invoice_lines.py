@@ -49,9 +49,9 @@ class Charge:
     opened: int | None = None
     """The earliest timestamp of its usage, if that is before `start`."""
     after: Cut | None = None
-    """What earlier acts have closed: it is not billed here."""
+    """What earlier changes within the period have closed: it is not billed here."""
     closed: Cut | None = None
-    """The act that ends the usage; None if it ends by timestamp, at `end`."""
+    """The change that ends the usage; None if it ends by timestamp, at `end`."""
 
     @property
     def stretch(self) -> Stretch:
@@ -61,7 +61,7 @@ class Charge:
 
     @property
     def key(self) -> str:
-        """What tells it from the other charges of an invoice."""
+        """A string that no other charge of the invoice has."""
         key = f"{self.item}/{self.price}/{self.start}"
         return key if self.after is None else f"{key}/{self.after.number}"
 

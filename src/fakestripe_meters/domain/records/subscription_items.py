@@ -33,20 +33,20 @@ class Item:
     opened: int | None = None
     """The earliest timestamp that counts, if that is before `since`; None if it is `since`."""
     closed: Cut | None = None
-    """What acts within the period have closed: it does not count any more."""
+    """What changes within the period have closed: it does not count any more."""
 
     @property
     def earliest(self) -> int:
-        """The earliest timestamp that counts: the last natural edge of a period, in Unix seconds."""
+        """The earliest timestamp that counts: where the last period ended by time, in Unix seconds."""
         return self.since if self.opened is None else self.opened
 
     def count_from(self, start: int) -> None:
-        """Count, and bill, the usage with a timestamp from `start` on: there, a period begins by itself."""
+        """Count, and bill, the usage with a timestamp from `start` on, where a period begins by time."""
         self.since, self.opened, self.closed = start, None, None
         self.billed = self.skipped = ZERO
 
     def count_after(self, cut: Cut, earliest: int) -> None:
-        """Count, and bill, what an act leaves open of the usage with a timestamp from `earliest` on."""
+        """Count, and bill, the usage with a timestamp from `earliest` on that a cut has not closed."""
         self.since, self.opened, self.closed = cut.instant, earliest, cut
         self.billed = self.skipped = ZERO
 

@@ -1,6 +1,6 @@
 """Changes to a running subscription: its items, its times and its other parameters; all of them, or none.
 
-`amend` works out what a change does. An update keeps that, a preview takes it back.
+`amend` works out what a change does. An update keeps that, a preview undoes it.
 """
 
 from collections.abc import Callable

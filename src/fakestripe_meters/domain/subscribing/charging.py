@@ -19,15 +19,15 @@ from fakestripe_meters.domain.records.subscriptions import Waived
     "accepted later, or has a later timestamp, belongs to what begins"
 )
 def cut(account: Account) -> Cut:
-    """Return what an act that happens now closes."""
+    """Return what a change that happens now closes."""
     return Cut(account.now, account.part(Intake).newest_number)
 
 
 def arrears(account: Account, subscription: Subscription, until: int | Cut) -> list[Charge]:
     """Return the charges for usage since the period began, under the prices that counted it; none within a trial.
 
-    The usage ends by timestamp at `until`, or with an act. What began in the second of the act is left out if nothing
-    was used since.
+    The usage ends by timestamp at `until`, or with a cut. What began in the second of the cut is left out if it has no
+    usage.
     """
     if subscription.trialing:
         return []

@@ -110,7 +110,7 @@ def begin_period(
     """Begin a period, or a trial, at an instant, and return the charges that are due for it in advance.
 
     By default the billing cycle continues; with `anchor` it is counted from there. A trial in progress ends, unless it
-    continues until `trial_end`. With `cut` an act begins the period, otherwise time.
+    continues until `trial_end`. With `cut`, a change begins the period; otherwise, time does.
     """
     _count_anew(account, subscription, at, cut)
     if anchor is not None:

@@ -1,4 +1,4 @@
-"""Previews: the next invoice as it would be. What it takes to know that is done, and taken back.
+"""Previews: the next invoice as it would be. The changes that lead to it are made, and undone.
 
 Source: https://docs.stripe.com/api/invoices/create_preview.
 """

@@ -5,8 +5,8 @@ Source: https://docs.stripe.com/billing/subscriptions/usage-based/thresholds.
 
 # inferred: the invoice of a threshold is finalized at once. Thresholds are checked when usage becomes visible, and
 # compared with the usage that was not yet invoiced, before credits.
-# documented: with `reset_billing_cycle_anchor`, it is as if the period had come to its end by itself.
-# inferred: usage that is cancelled after a threshold with `reset_billing_cycle_anchor` is not given back. Without it,
+# documented: with `reset_billing_cycle_anchor`, the period ends as it does by time.
+# inferred: usage that is cancelled after a threshold with `reset_billing_cycle_anchor` is not credited. Without it,
 # the period's last invoice bills the usage of the whole period less what was billed, and can be negative.
 
 from decimal import Decimal
@@ -40,7 +40,7 @@ def any_of(account: Account, customer: str) -> bool:
     return any(map(_has_one, account.part(Subscriptions).of(customer)))
 
 
-@inferred("usage with a timestamp ahead of time crosses a threshold at its timestamp")
+@inferred("usage with a timestamp in the future crosses a threshold at its timestamp")
 def watch(account: Account, event: UsageEvent) -> None:
     """Invoice the customer's subscriptions whose threshold is crossed by an event that has just become visible."""
     for subscription in account.part(Subscriptions).of(event.customer):
