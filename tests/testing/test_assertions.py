@@ -77,6 +77,16 @@ def test_an_explanation_tells_what_became_of_each_event(shop: Shop) -> None:
     assert "[waiting]" in str(explanation)
 
 
+def test_only_what_waits_for_the_same_meter_and_customer_is_in_an_explanation(shop: Shop) -> None:
+    other = shop.post("/customers")["id"]
+    shop.meter_of("calls")
+    shop.fake.control.set_lag(60)
+    shop.use("waiting", "1")
+    shop.use("another's", "2", customer=other)
+    shop.use("elsewhere", "3", name="calls")
+    assert [each.identifier for each in shop.fake.explain("tokens", shop.customer).of("waiting")] == ["waiting"]
+
+
 def test_an_overwritten_event_is_told_with_what_came_instead(shop: Shop) -> None:
     shop.meter_of("hourly", event_time_window="hour")
     shop.use("first", "1", name="hourly")
