@@ -150,6 +150,26 @@ def test_a_meter_that_was_opened_is_forgotten() -> None:
         intake.ledger("mtr_1")
 
 
+def test_what_is_forgotten_stays_forgotten_and_what_was_added_meanwhile_does_not_stay() -> None:
+    table = Table(map(Thing, "abc"))
+    index = Index({"a": 1, "b": 2})
+    with refused():
+        table.add(Thing("d"))
+        table.forget(lambda each: each.id in "ab")
+        table.add(Thing("e"))
+        index["c"] = 3
+        index.forget("a")
+        index.forget("c")
+    assert [each.id for each in table.page(10).records] == ["c"]
+    assert [each for each in "abcde" if table.knows(each)] == ["c"]
+    assert dict(index) == {"b": 2}
+    table.add(Thing("d"))
+    assert [each.id for each in table.page(10, before="c").records] == ["d"]
+
+
+NAMES = "abcde"
+
+
 class Kept:
     """One of each thing that notes its changes."""
 
@@ -162,11 +182,11 @@ class Kept:
 
     def shown(self) -> Any:  # noqa: ANN401  any JSON
         page = [each.id for each in self.table.page(100).records]
-        known = [each for each in "abc" if self.table.knows(each)]
+        known = [each for each in NAMES if self.table.knows(each)]
         return encode((self.table, page, known, self.index, self.row, self.agenda, dict(self.ids.counts)))
 
     def add(self, name: str) -> None:
-        if self.table.get(name) is None:
+        if not self.table.knows(name):
             self.table.add(Thing(name))
 
     def remove(self, name: str) -> None:
@@ -207,7 +227,7 @@ DEEDS = [
     Kept.work,
     Kept.count,
 ]
-STEPS = st.lists(st.tuples(st.sampled_from(DEEDS), st.sampled_from("abc")), max_size=30)
+STEPS = st.lists(st.tuples(st.sampled_from(DEEDS), st.sampled_from(NAMES)), max_size=30)
 
 
 @given(STEPS, STEPS)

@@ -35,7 +35,7 @@ class Index(MutableMapping[str, V]):
     def __setitem__(self, key: str, value: V) -> None:
         values = self._values
         if undo.is_noting():
-            take_back = (values.__setitem__, key, values[key]) if key in values else (values.__delitem__, key)
+            take_back = (values.__setitem__, key, values[key]) if key in values else (values.pop, key, None)
             undo.note(*take_back)
         values[key] = value
 

@@ -47,8 +47,8 @@ class Table(Generic[R]):
             self.add(record)
 
     def add(self, record: R) -> None:
-        """Add a new record."""
-        undo.note(self._take_out, record.id, self._position.get(record.id))
+        """Add a new record. Its id is new: no record in the table has, or had, that id."""
+        undo.note(self._take_out, record.id)
         self._by_id[record.id] = record
         self._position[record.id] = self._first + len(self._ids)
         self._ids.append(record.id)
@@ -126,13 +126,10 @@ class Table(Generic[R]):
         """Whether a record with that id is, or was, in the table."""
         return identifier in self._position
 
-    def _take_out(self, identifier: str, former_position: int | None) -> None:
+    def _take_out(self, identifier: str) -> None:
         del self._by_id[identifier]
+        del self._position[identifier]
         self._ids.pop()
-        if former_position is None:
-            del self._position[identifier]
-        else:
-            self._position[identifier] = former_position
 
     def _put_back(self, record: R) -> None:
         self._by_id[record.id] = record
