@@ -23,8 +23,8 @@ from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.fake import FakeStripe
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
-from tests import traces
-from tests.askable import check_param
+from tests import refusal_watch
+from tests.refused_params import check_param
 
 settings.register_profile("ours", deadline=None)  # a busy machine is no failure
 settings.load_profile("ours")
@@ -290,15 +290,15 @@ def leak_detector() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def watch() -> Iterator[traces.Watch]:
+def watch() -> Iterator[refusal_watch.Watch]:
     """Every request of every test is watched."""
-    with traces.watched() as watch:
+    with refusal_watch.watched() as watch:
         yield watch
 
 
 @pytest.fixture(autouse=True)
-def traces_of_refusals(watch: traces.Watch) -> Iterator[None]:
+def refusals_change_nothing(watch: refusal_watch.Watch) -> Iterator[None]:
     """A request that a test has refused changes nothing."""
     yield
-    left, watch.traces = watch.traces, []
+    left, watch.changes = watch.changes, []
     assert left == []

@@ -54,7 +54,7 @@ def test_a_frozen_clock_goes_back_while_nothing_has_happened(frozen: Call) -> No
     assert frozen.create("/v1/customers")["created"] == NOW - YEAR
 
 
-def test_what_was_only_read_or_refused_does_not_hold_a_clock(frozen: Call) -> None:
+def test_a_clock_goes_back_after_requests_that_only_read_or_were_refused(frozen: Call) -> None:
     frozen.get("/v1/customers")
     frozen.get("/v1/customers/cus_none")
     frozen.post("/v1/customers", {"unicorn": 1})
@@ -95,14 +95,14 @@ def test_a_frozen_clock_does_not_go_back_after_something_has_happened(
     assert frozen.clock.now() == when
 
 
-def test_a_reset_of_every_key_that_has_done_something_is_enough(frozen: Call) -> None:
+def test_a_clock_goes_back_after_a_reset_of_every_key_that_has_done_something(frozen: Call) -> None:
     frozen.create("/v1/customers", key="sk_test_another")
     frozen.fake.control.reset("sk_test_another")
     frozen.clock.freeze(NOW - 1)
     assert frozen.clock.now() == NOW - 1
 
 
-def test_a_restored_world_has_happened(frozen: Call) -> None:
+def test_a_restored_account_counts_as_something_that_has_happened(frozen: Call) -> None:
     empty = frozen.fake.snapshot()
     frozen.create("/v1/customers")
     full = frozen.fake.snapshot()

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from fakestripe_meters import FakeStripe
-from fakestripe_meters.core.undo import Attempt
+from fakestripe_meters.core.undo import Atomic
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
 from tests.conftest import KEY
 from tests.conftest import NOW
 from tests.conftest import Call
-from tests.traces import Watch
-from tests.traces import watched
+from tests.refusal_watch import Watch
+from tests.refusal_watch import watched
 
 DECLINES = {"invoice_settings": {"default_payment_method": "pm_card_chargeCustomerFail"}}
 MONTHLY = {"currency": "usd", "recurring": {"interval": "month"}, "unit_amount": 500}
@@ -106,14 +106,14 @@ def test_an_operation_that_is_a_bug_of_the_fake_changes_nothing(monkeypatch: pyt
     assert (account["parts"], account["ids"]["counts"]) == ({}, {})
 
 
-def test_the_watch_over_all_tests_sees_a_trace(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
-    monkeypatch.setattr(Attempt, "__exit__", lambda *_: None)
+def test_the_watch_over_all_tests_sees_a_change(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
+    monkeypatch.setattr(Atomic, "__exit__", lambda *_: None)
     fake = FakeStripe(now=NOW, seed=1)
     with watched() as own:
         request = Request("GET", "/v1/customers/cus_1", "", Headers({"Authorization": f"Bearer {KEY}"}))
         assert fake.engine.handle(request).status == 404
-    [trace] = own.traces
-    assert "GET /v1/customers/cus_1" in trace
-    assert "customers: None became" in trace
-    assert watch.traces == own.traces
-    watch.traces.clear()
+    [change] = own.changes
+    assert "GET /v1/customers/cus_1" in change
+    assert "customers: None became" in change
+    assert watch.changes == own.changes
+    watch.changes.clear()

@@ -29,7 +29,7 @@ from fakestripe_meters.core.faults import Fault
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.replays import Answer
-from fakestripe_meters.core.undo import Attempt
+from fakestripe_meters.core.undo import Atomic
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.outbox import Outbox
 from fakestripe_meters.framework.endpoint import Endpoint
@@ -113,7 +113,7 @@ class Engine:
         if self.closed:
             raise Misuse(CLOSED)
 
-    def turn_late_one_away(self) -> Response:
+    def refuse_late_client(self) -> Response:
         """Return the answer to an in-process client that was made before the last pause."""
         return out_of_service(self.paused or OVER)
 
@@ -268,7 +268,7 @@ class Engine:
         """
         account = call.account
         try:
-            with Attempt():
+            with Atomic():
                 tree = endpoint.show(account, endpoint.run(account, params, call.path))
                 expand(account, self._expansions, tree, params.expand)
                 response = call.respond(SUCCESS, tree)

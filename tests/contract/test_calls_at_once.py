@@ -52,7 +52,7 @@ def receiver() -> Iterator[Receiver]:
         yield receiver
 
 
-class Everything:
+class EveryCall:
     """Every call, in Python and over HTTP, from threads and from receivers; and what came of it."""
 
     def __init__(self, fake: FakeStripe, receiver: Receiver) -> None:
@@ -150,8 +150,8 @@ class Everything:
 
 
 @pytest.mark.usefixtures("eager_threads")
-def test_whoever_makes_whatever_call_is_answered(fake: FakeStripe, receiver: Receiver) -> None:
-    every = Everything(fake, receiver)
+def test_every_call_is_answered_while_others_are_made(fake: FakeStripe, receiver: Receiver) -> None:
+    every = EveryCall(fake, receiver)
     receiver.otherwise = every.receive
     threads = [Thread(target=every.work, args=(number,), daemon=True) for number in range(THREADS)]
     for thread in threads:

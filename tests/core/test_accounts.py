@@ -21,7 +21,7 @@ from tests.conftest import Call
 CUSTOMERS = "/v1/customers"
 SESSION = "/v2/billing/meter_event_session"
 STREAM = "/v2/billing/meter_event_stream"
-STRANGERS = count()
+NUMBERS = count()
 
 
 @pytest.fixture
@@ -37,10 +37,10 @@ def send(fake: FakeStripe, method: str, path: str, key: str = KEY, body: Any = N
     return response.status, json.loads(response.body)
 
 
-def strangers_come(fake: FakeStripe, number: int = MOST_BLANK + 1, **headers: str) -> None:
-    """So many keys that nobody has seen look around once."""
+def use_new_keys(fake: FakeStripe, number: int = MOST_BLANK + 1, **headers: str) -> None:
+    """Make one GET request with each of that many new keys."""
     for _ in range(number):
-        assert send(fake, "GET", CUSTOMERS, f"sk_test_{next(STRANGERS)}", **headers)[0] == 200
+        assert send(fake, "GET", CUSTOMERS, f"sk_test_{next(NUMBERS)}", **headers)[0] == 200
 
 
 def accounts(fake: FakeStripe) -> dict[Any, Account]:
@@ -48,7 +48,7 @@ def accounts(fake: FakeStripe) -> dict[Any, Account]:
 
 
 def test_unknown_keys_leave_no_more_than_a_thousand_accounts(fake: FakeStripe) -> None:
-    strangers_come(fake, 3 * MOST_BLANK)
+    use_new_keys(fake, 3 * MOST_BLANK)
     assert len(accounts(fake)) == MOST_BLANK
 
 
@@ -58,11 +58,11 @@ def test_unknown_connected_accounts_leave_no_more_either(fake: FakeStripe) -> No
     assert len(accounts(fake)) == MOST_BLANK
 
 
-def test_who_looked_at_everything_leaves_nothing(fake: FakeStripe) -> None:
+def test_an_account_that_only_made_get_requests_is_dropped(fake: FakeStripe) -> None:
     for endpoint in resources.registry().endpoints():
         if endpoint.method == "GET":
             send(fake, "GET", endpoint.rule, "sk_test_curious")
-    strangers_come(fake)
+    use_new_keys(fake)
     assert ("sk_test_curious", None) not in accounts(fake)
 
 
@@ -77,7 +77,7 @@ def test_a_new_part_holds_nothing(fake: FakeStripe) -> None:
 
 def test_an_account_that_holds_something_stays(fake: FakeStripe) -> None:
     _, made = send(fake, "POST", CUSTOMERS)
-    strangers_come(fake, 2 * MOST_BLANK)
+    use_new_keys(fake, 2 * MOST_BLANK)
     assert send(fake, "GET", CUSTOMERS)[1]["data"][0]["id"] == made["id"]
 
 
@@ -85,7 +85,7 @@ def test_an_account_that_only_dropped_usage_stays(fake: FakeStripe) -> None:
     bearer = {"Authorization": f"Bearer {send(fake, 'POST', SESSION, body={})[1]['authentication_token']}"}
     usage = {"event_name": "nothing counts it", "payload": {}, "identifier": "one"}
     send(fake, "POST", STREAM, body={"events": [usage]}, **bearer)
-    strangers_come(fake, 2 * MOST_BLANK)
+    use_new_keys(fake, 2 * MOST_BLANK)
     assert [each.event["identifier"] for each in fake.dropped_events] == ["one"]
 
 
@@ -93,17 +93,17 @@ def test_a_key_that_is_over_its_limit_stays_over_it(fake: FakeStripe) -> None:
     fake.control.set_limits({"profile": "sandbox"})
     statuses = [send(fake, "GET", CUSTOMERS)[0] for _ in range(26)]
     assert statuses == [200] * 25 + [429]
-    strangers_come(fake, 2 * MOST_BLANK)
+    use_new_keys(fake, 2 * MOST_BLANK)
     assert send(fake, "GET", CUSTOMERS)[0] == 429
     fake.clock.advance(1)
-    strangers_come(fake, 2 * MOST_BLANK)
+    use_new_keys(fake, 2 * MOST_BLANK)
     assert (KEY, None) not in accounts(fake)
 
 
 def test_who_found_an_account_before_it_was_dropped_changes_the_one_that_takes_its_place(fake: FakeStripe) -> None:
     world = fake.engine.world
     found = world.account(KEY)
-    strangers_come(fake)
+    use_new_keys(fake)
     assert found.forgotten
     locked = world.lock(found)
     locked.ids.new("x")
@@ -116,10 +116,10 @@ def test_an_account_in_use_is_not_dropped(fake: FakeStripe) -> None:
     world = fake.engine.world
     found = world.lock(world.account(KEY))
     with ThreadPoolExecutor(1) as other:
-        other.submit(strangers_come, fake).result()
+        other.submit(use_new_keys, fake).result()
     assert not found.forgotten
     found.lock.release()
-    strangers_come(fake)
+    use_new_keys(fake)
     assert found.forgotten
 
 
@@ -128,9 +128,9 @@ def test_no_write_is_lost_while_accounts_come_and_go(fake: FakeStripe) -> None:
     def work(worker: int) -> None:
         for number in range(60):
             key = f"sk_test_{worker}x{number}"
-            strangers_come(fake, 20)
+            use_new_keys(fake, 20)
             assert send(fake, "GET", CUSTOMERS, key)[0] == 200
-            strangers_come(fake, 20)
+            use_new_keys(fake, 20)
             _, made = send(fake, "POST", CUSTOMERS, key)
             assert send(fake, "GET", f"{CUSTOMERS}/{made['id']}", key) == (200, made)
 

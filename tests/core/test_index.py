@@ -1,12 +1,12 @@
-"""An index is a dict, and a row a list, for everybody who reads them."""
+"""An index is read like a dict, and a growing list like a list."""
 
 import pytest
 
 from fakestripe_meters.core.codec import decoder
 from fakestripe_meters.core.codec import encode
 from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.index import GrowingList
 from fakestripe_meters.core.index import Index
-from fakestripe_meters.core.index import Row
 
 
 def test_an_index_does_what_a_dict_does() -> None:
@@ -20,20 +20,20 @@ def test_an_index_does_what_a_dict_does() -> None:
         del index["a"]
 
 
-def test_a_row_does_what_a_growing_list_does() -> None:
-    row = Row([1])
-    row.append(2)
-    assert (list(row), len(row), row[1], row[:1]) == ([1, 2], 2, 2, [1])
+def test_a_growing_list_does_what_a_list_does() -> None:
+    growing = GrowingList([1])
+    growing.append(2)
+    assert (list(growing), len(growing), growing[1], growing[:1]) == ([1, 2], 2, 2, [1])
 
 
 def test_they_look_like_a_dict_and_a_list_in_a_snapshot() -> None:
-    assert encode((Index({"a": 1}), Row(["x"]))) == [{"a": 1}, ["x"]]
+    assert encode((Index({"a": 1}), GrowingList(["x"]))) == [{"a": 1}, ["x"]]
     assert decoder(Index[int])({"a": 1}, "here") == Index({"a": 1})
-    assert list(decoder(Row[str])(["x"], "here")) == ["x"]
+    assert list(decoder(GrowingList[str])(["x"], "here")) == ["x"]
 
 
 def test_what_is_neither_is_refused() -> None:
-    for hint in (Index[int], Row[int]):
+    for hint in (Index[int], GrowingList[int]):
         with pytest.raises(Misuse):
             decoder(hint)(1, "here")
         with pytest.raises(Misuse):

@@ -50,7 +50,7 @@ def test_a_thread_may_take_a_lock_again_that_it_holds() -> None:
         account.release()
 
 
-def test_a_thread_has_an_order_of_its_own() -> None:
+def test_what_other_threads_hold_does_not_count() -> None:
     taken: list[bool] = []
     with Lock(Rank.LEAF):
         thread = Thread(target=lambda: taken.append(Lock(Rank.MOVE).acquire()))
@@ -59,7 +59,7 @@ def test_a_thread_has_an_order_of_its_own() -> None:
     assert taken == [True]
 
 
-def test_a_lock_that_is_not_had_in_time_is_not_held() -> None:
+def test_a_lock_that_is_not_acquired_in_time_is_not_held() -> None:
     lock, taken = Lock(Rank.LEAF), list[bool]()
 
     def wait() -> None:

@@ -30,7 +30,7 @@ def parts_of(tree: Tree) -> Tree:
     return tree["accounts"][0]["parts"]
 
 
-def with_nobody(tree: Tree, path: tuple[str | int, ...]) -> Tree:
+def with_missing_id(tree: Tree, path: tuple[str | int, ...]) -> Tree:
     """The same with a name that nobody has, in a place within the account's parts."""
     here = parts_of(tree)
     for step in path[:-1]:
@@ -57,7 +57,7 @@ def with_nobody(tree: Tree, path: tuple[str | int, ...]) -> Tree:
     ],
 )
 def test_a_record_that_names_another_that_is_not_there(fake: FakeStripe, path: tuple[str | int, ...]) -> None:
-    tree = with_nobody(json.loads(RICH.read_text("utf-8")), path)
+    tree = with_missing_id(json.loads(RICH.read_text("utf-8")), path)
     before = fake.snapshot()
     with pytest.raises(Misuse, match=r"names 'nobody', which is not in the snapshot") as caught:
         fake.restore(tree)

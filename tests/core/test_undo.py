@@ -18,13 +18,13 @@ from fakestripe_meters.core.agenda import Agenda
 from fakestripe_meters.core.codec import encode
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.ids import Ids
+from fakestripe_meters.core.index import GrowingList
 from fakestripe_meters.core.index import Index
-from fakestripe_meters.core.index import Row
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.table import Table
-from fakestripe_meters.core.undo import Attempt
-from fakestripe_meters.core.undo import Rehearsal
+from fakestripe_meters.core.undo import Atomic
+from fakestripe_meters.core.undo import DryRun
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records.customers import Customers
 
@@ -46,11 +46,11 @@ class Sized(Thing):
 
 
 @contextmanager
-def refused(*, keeps: bool = False) -> Iterator[None]:
+def refused(*, keeps_changes: bool = False) -> Iterator[None]:
     """Refuse what the block within has done."""
-    with suppress(StripeError), Attempt():
+    with suppress(StripeError), Atomic():
         yield
-        raise StripeError(400, "No.", keeps=keeps)
+        raise StripeError(400, "No.", keeps_changes=keeps_changes)
 
 
 def account() -> Account:
@@ -75,31 +75,31 @@ def test_a_record_that_inherits_from_another_does_as_well() -> None:
 
 def test_what_succeeds_stays() -> None:
     thing = Thing("a")
-    with Attempt():
+    with Atomic():
         thing.size = 1
     assert thing.size == 1
 
 
 def test_an_error_that_keeps_what_was_done_takes_nothing_back() -> None:
     thing = Thing("a")
-    with refused(keeps=True):
+    with refused(keeps_changes=True):
         thing.size = 1
     assert thing.size == 1
 
 
 def test_a_bug_takes_back_what_was_done() -> None:
     thing = Thing("a")
-    with suppress(KeyError), Attempt():
+    with suppress(KeyError), Atomic():
         thing.size = 1
         raise KeyError
     assert thing.size == 0
 
 
-def test_a_rehearsal_changes_nothing_and_the_attempt_around_it_goes_on() -> None:
+def test_a_dry_run_changes_nothing_and_the_operation_around_it_goes_on() -> None:
     thing = Thing("a")
     with refused():
         thing.size = 1
-        with Rehearsal():
+        with DryRun():
             thing.size = 2
         assert thing.size == 1
         thing.parts = ["y"]
@@ -176,7 +176,7 @@ class Kept:
     def __init__(self) -> None:
         self.table = Table[Thing]()
         self.index = Index[int]()
-        self.row = Row[int]()
+        self.row = GrowingList[int]()
         self.agenda = Agenda()
         self.ids = Ids("seed")
 

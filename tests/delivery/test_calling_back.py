@@ -74,7 +74,7 @@ def call(fake: FakeStripe) -> Call:
     return Call(DOORS["engine"], fake)
 
 
-class Inquirer:
+class CallingReceiver:
     """A receiver's act that makes one call of the fake over HTTP before it answers."""
 
     def __init__(self, fake: FakeStripe, method: str, path: str, body: object) -> None:
@@ -130,9 +130,9 @@ def test_while_the_clock_moves_a_receivers_call_is_done(
 ) -> None:
     billing_daily(call)
     listen(call, receiver, "invoice.created")
-    inquirer = receiver.otherwise = Inquirer(call.fake, method, path, body)
+    caller = receiver.otherwise = CallingReceiver(call.fake, method, path, body)
     raised = in_time(lambda: call.clock.advance(DAY))
-    assert [status for status, _ in inquirer.answers] == [200]
+    assert [status for status, _ in caller.answers] == [200]
     assert [str(each) for each in raised] == (
         ["the clock was stopped on its way: the fake was reset"] if body == {} and "reset" in path else []
     )
@@ -144,7 +144,7 @@ def test_while_the_clock_moves_a_receivers_move_is_refused(
 ) -> None:
     billing_daily(call)
     listen(call, receiver, "invoice.created")
-    inquirer = receiver.otherwise = Inquirer(call.fake, "POST", "/_fakestripe/clock", body)
+    caller = receiver.otherwise = CallingReceiver(call.fake, "POST", "/_fakestripe/clock", body)
     assert in_time(lambda: call.clock.advance(3 * DAY)) == []
     message = (
         "the clock is being moved, and waits until a webhook is answered: "
@@ -156,7 +156,7 @@ def test_while_the_clock_moves_a_receivers_move_is_refused(
             f"a webhook to {receiver.url} has not been answered yet: if its receiver makes this call, "
             "let it answer first; otherwise call again"
         )
-    assert inquirer.answers == [(409, {"error": error})] * 3
+    assert caller.answers == [(409, {"error": error})] * 3
     assert (call.clock.now(), call.clock.frozen) == (NOW + 3 * DAY, True)
     assert {each.outcome.status for each in call.fake.webhooks.tries} == {200}
 
@@ -164,23 +164,23 @@ def test_while_the_clock_moves_a_receivers_move_is_refused(
 def test_while_the_clock_moves_a_receiver_can_take_and_restore_a_snapshot(call: Call, receiver: Receiver) -> None:
     billing_daily(call)
     listen(call, receiver, "invoice.created")
-    inquirer = receiver.otherwise = Inquirer(call.fake, "PUT", "/_fakestripe/snapshot", call.fake.snapshot())
+    caller = receiver.otherwise = CallingReceiver(call.fake, "PUT", "/_fakestripe/snapshot", call.fake.snapshot())
     (raised,) = in_time(lambda: call.clock.advance(DAY))
     assert isinstance(raised, Conflict)
     assert str(raised) == "the clock was stopped on its way: a snapshot was restored"
-    assert inquirer.answers == [(200, {})]
+    assert caller.answers == [(200, {})]
     assert call.clock.now() == NOW
 
 
 def test_while_a_flush_waits_a_receivers_flush_leaves_the_waiting_to_it(call: Call, receiver: Receiver) -> None:
     listen(call, receiver)
     arrived, gate = Event(), Event()
-    inquirer = Inquirer(call.fake, "POST", "/_fakestripe/flush", {})
+    caller = CallingReceiver(call.fake, "POST", "/_fakestripe/flush", {})
 
     def act(handler: Handler) -> None:
         arrived.set()
         gate.wait(IN_TIME_S)
-        inquirer(handler)
+        caller(handler)
 
     receiver.otherwise = act
     call.create("/v1/customers")
@@ -188,7 +188,7 @@ def test_while_a_flush_waits_a_receivers_flush_leaves_the_waiting_to_it(call: Ca
     flushing = Thread(target=call.fake.flush, daemon=True)
     flushing.start()
     gate.set()
-    assert inquirer.answers == [(200, {})]
+    assert caller.answers == [(200, {})]
     flushing.join(IN_TIME_S)
     assert not flushing.is_alive()
 
@@ -202,10 +202,10 @@ def test_a_receiver_that_would_wait_for_itself_is_refused(
     call: Call, receiver: Receiver, path: str, body: dict[str, Any]
 ) -> None:
     listen(call, receiver)
-    inquirer = Inquirer(call.fake, "POST", f"/_fakestripe/{path}", body)
-    receiver.acts = [inquirer]
+    caller = CallingReceiver(call.fake, "POST", f"/_fakestripe/{path}", body)
+    receiver.acts = [caller]
     call.create("/v1/customers")
-    ((status, answer),) = inquirer.answers
+    ((status, answer),) = caller.answers
     assert status == 409
     assert answer["error"]["message"].startswith(f"a webhook to {receiver.url} has not been answered yet: ")
     assert answer["error"]["param"] == next(iter(body), None)
@@ -217,9 +217,9 @@ def test_a_receiver_that_would_wait_for_itself_is_refused(
 def test_a_receiver_may_resume_the_clock_and_reset_without_a_move(call: Call, receiver: Receiver) -> None:
     listen(call, receiver)
     for path, body in (("clock", {"resume": True}), ("reset", {})):
-        inquirer = receiver.otherwise = Inquirer(call.fake, "POST", f"/_fakestripe/{path}", body)
+        caller = receiver.otherwise = CallingReceiver(call.fake, "POST", f"/_fakestripe/{path}", body)
         call.create("/v1/customers")
-        assert [status for status, _ in inquirer.answers] == [200]
+        assert [status for status, _ in caller.answers] == [200]
 
 
 def test_the_test_itself_waits_for_a_slow_receiver(call: Call, receiver: Receiver) -> None:
@@ -334,8 +334,8 @@ def test_the_moves_of_handlers_are_counted_anew_when_none_is_left(call: Call, mo
 
 def test_what_a_handler_asks_over_http_is_answered(call: Call) -> None:
     billing_daily(call)
-    flush = Inquirer(call.fake, "POST", "/_fakestripe/flush", {})
-    move = Inquirer(call.fake, "POST", "/_fakestripe/clock", {"advance": 1})
+    flush = CallingReceiver(call.fake, "POST", "/_fakestripe/flush", {})
+    move = CallingReceiver(call.fake, "POST", "/_fakestripe/clock", {"advance": 1})
 
     def handler(_told: Notification) -> None:
         flush.ask()

@@ -18,8 +18,8 @@ from tests.conformance.story import Teller
 from tests.conformance.story import begun
 from tests.fuzz.wishes import Wishes
 from tests.fuzz.wishes import tries
-from tests.traces import Watch
-from tests.traces import watched
+from tests.refusal_watch import Watch
+from tests.refusal_watch import watched
 
 EVERY_ACCOUNT = 1_000_000
 
@@ -61,7 +61,7 @@ def send(examples: int, begin: int | None = None) -> Watch:
 
 
 def main() -> int:
-    """Send for some minutes; return how many refusals left a trace."""
+    """Send for some minutes; return how many refusals left a change."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=5)
     until = time.monotonic() + 60 * parser.parse_args().minutes
@@ -70,11 +70,11 @@ def main() -> int:
         watch = send(200, begin)
         seen.requests += watch.requests
         seen.refusals += watch.refusals
-        seen.traces += watch.traces
+        seen.changes += watch.changes
         begin += 1
-    told = f"{seen.requests} requests, {seen.refusals} of them refused, {len(seen.traces)} refusals left traces"
-    sys.stdout.write("\n\n".join([told, *seen.traces[:10]]) + "\n")
-    return len(seen.traces)
+    told = f"{seen.requests} requests, {seen.refusals} of them refused, {len(seen.changes)} refusals changed something"
+    sys.stdout.write("\n\n".join([told, *seen.changes[:10]]) + "\n")
+    return len(seen.changes)
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ class Accounts(dict[Name, Account]):
         try:
             if not account.blank:
                 return True
-            if account.limiter.is_strained(now_ns):
+            if account.limiter.is_half_used(now_ns):
                 return False
             account.forgotten = True
             self.remove(account)

@@ -17,7 +17,7 @@ class Work(StrEnum):
     EXPIRE_CREDIT_GRANT = "credit_grant.expires"
     EXPIRE_SUBSCRIPTION = "subscription.expire"
     FINALIZE_INVOICE = "invoice.finalize"
-    LOOK_AT_THRESHOLDS = "subscription.thresholds"
+    CHECK_THRESHOLDS = "subscription.thresholds"
     REPORT_ERRORS = "billing.error_report"
     RETRY_DELIVERY = "delivery.retry"
     SHOW_USAGE = "usage.visible"

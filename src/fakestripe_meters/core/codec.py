@@ -24,8 +24,8 @@ from typing import TypeAlias
 
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import shortened
+from fakestripe_meters.core.index import GrowingList
 from fakestripe_meters.core.index import Index
-from fakestripe_meters.core.index import Row
 from fakestripe_meters.core.table import Table
 
 DEEPEST = 64
@@ -55,7 +55,7 @@ def encode(value: object) -> Json:
         return [[encode(key), encode(each)] for key, each in value.items()]
     if isinstance(value, Table):
         return [encode(each) for each in value.entries()]
-    if isinstance(value, list | tuple | Row):
+    if isinstance(value, list | tuple | GrowingList):
         return list(value) if _SCALARS.keys() >= {*map(type, value)} else [encode(each) for each in value]
     raise _beyond_json(value)
 
@@ -228,7 +228,7 @@ def _decode_table(hint: Any) -> Decode:  # noqa: ANN401  any type hint
             if table.knows(identifier):
                 raise wrong("records with different ids", identifier, place)
             if isinstance(entry, str):
-                table.bury(entry)
+                table.add_removed(entry)
             else:
                 table.add(entry)
         return table
@@ -254,9 +254,9 @@ def required(kind: Any) -> list[str]:  # noqa: ANN401  a dataclass
     return [each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING]
 
 
-def _decode_row(hint: Any) -> Decode:  # noqa: ANN401  any type hint
+def _decode_growing_list(hint: Any) -> Decode:  # noqa: ANN401  any type hint
     elements = _decode_list(hint)
-    return lambda tree, where: Row(elements(tree, where))
+    return lambda tree, where: GrowingList(elements(tree, where))
 
 
 def _decode_index(hint: Any) -> Decode:  # noqa: ANN401  any type hint
@@ -267,7 +267,7 @@ def _decode_index(hint: Any) -> Decode:  # noqa: ANN401  any type hint
 _COLLECTIONS: dict[Any, Callable[..., Decode]] = {
     list: _decode_list,
     Sequence: _decode_list,
-    Row: _decode_row,
+    GrowingList: _decode_growing_list,
     tuple: _decode_tuple,
     dict: _decode_dict,
     Mapping: _decode_dict,

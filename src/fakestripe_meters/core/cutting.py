@@ -45,7 +45,7 @@ def counted(every: Sequence[Series], stretch: Stretch) -> Decimal:
     return Decimal(total)
 
 
-def occurs(series: Series, stretch: Stretch) -> bool:
+def may_have_usage(series: Series, stretch: Stretch) -> bool:
     """Return whether a series may have usage in a stretch; if not, it has none."""
     (before, after), more, _ = _difference(series, stretch)
     return after > before or bool(more)
@@ -73,8 +73,8 @@ def _candidates(series: Series, stretch: Stretch) -> Iterator[UsageEvent]:
     """Yield events of a stretch, among them the last one."""
     timeline, (start, end, after) = series.counting, (stretch.start, stretch.end, stretch.after)
     (first,) = timeline.positions((start,))
-    last = timeline.behind(end.instant, end.number) if isinstance(end, Cut) else timeline.positions((end,))[0]
-    began = first if after is None else timeline.behind(after.instant, after.number)
+    last = timeline.position_after(end.instant, end.number) if isinstance(end, Cut) else timeline.positions((end,))[0]
+    began = first if after is None else timeline.position_after(after.instant, after.number)
     yield from _first(event for event in timeline.backwards(began, last) if stretch.holds(event))
     if after is not None:
         yield from filter(stretch.holds, timeline.newer(first, began, after.number))

@@ -56,7 +56,7 @@ class Index(MutableMapping[str, V]):
         return len(self._values)
 
 
-class Row(Sequence[V]):
+class GrowingList(Sequence[V]):
     """A list that only grows."""
 
     def __init__(self, values: Iterable[V] = ()) -> None:

@@ -102,7 +102,7 @@ class Limiter:
             return None
         return None if self._bucket("global", limits.global_, now_ns).take(1, now_ns) else "global-rate"
 
-    def is_strained(self, now_ns: int) -> bool:
+    def is_half_used(self, now_ns: int) -> bool:
         """Return whether more than half of a limit is used up."""
         return any(bucket.left(now_ns) * 2 < bucket.rate * SECOND_NS for bucket in self._buckets.values())
 

@@ -16,7 +16,7 @@ from typing import Any
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import shortened
-from fakestripe_meters.core.index import Row
+from fakestripe_meters.core.index import GrowingList
 from fakestripe_meters.core.table import Table
 
 Found = tuple[str, str, str]
@@ -46,7 +46,7 @@ def _tables(part: Part) -> list[Table[Any]]:
 
 def _named(value: object, where: str, declared: frozenset[str]) -> Iterator[Found]:
     """Yield what the declared fields of all records within a value hold."""
-    if isinstance(value, Table | Row | list | tuple):
+    if isinstance(value, Table | GrowingList | list | tuple):
         for index, each in enumerate(value):
             yield from _named(each, f"{where}[{index}]", declared)
     elif isinstance(value, Mapping):
@@ -72,7 +72,7 @@ def _has_records(hint: Any) -> bool:  # noqa: ANN401  any type hint
 
 
 def _strings(value: object) -> list[str]:
-    return [value] if isinstance(value, str) else list(value) if isinstance(value, list | tuple | Row) else []
+    return [value] if isinstance(value, str) else list(value) if isinstance(value, list | tuple | GrowingList) else []
 
 
 def _indexed(part: Part, where: str) -> Iterator[tuple[str, str]]:

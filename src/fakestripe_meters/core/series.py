@@ -71,7 +71,7 @@ class Series:
             first, last = self.counting.positions((start, end))
             return Held(first, last, [], [])
         (first,) = self.counting.positions((start,))
-        last = max(first, self.counting.behind(end.instant, end.number))
+        last = max(first, self.counting.position_after(end.instant, end.number))
         late = self.counting.newer(first, last, end.number)
         return Held(first, last, late, self._revived(start, end, late))
 

@@ -97,7 +97,7 @@ class Table(Generic[R]):
         """Yield the records, oldest first, and in the place of each that was removed its id."""
         return (self._by_id.get(each, each) for each in islice(self._ids, self._forgotten, None))
 
-    def bury(self, identifier: str) -> None:
+    def add_removed(self, identifier: str) -> None:
         """Add an id as if its record had been added and removed."""
         self._position[identifier] = self._first + len(self._ids)
         self._ids.append(identifier)

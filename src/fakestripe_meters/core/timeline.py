@@ -166,8 +166,8 @@ class Timeline:
         starts, blocks = self._starts, self._blocks
         return [(place := bisect_left(starts, edge, 1) - 1, bisect_left(blocks[place].times, edge)) for edge in edges]
 
-    def behind(self, instant: int, number: int) -> Position:
-        """Return the position behind the events with an earlier timestamp, or with this one and at most that number.
+    def position_after(self, instant: int, number: int) -> Position:
+        """Return the position after the events with an earlier timestamp, or with `instant` and at most that number.
 
         The timeline must not be empty.
         """

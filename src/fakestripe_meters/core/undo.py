@@ -26,8 +26,8 @@ NOTED: ContextVar[list[Change] | None] = ContextVar("NOTED", default=None)
 SET = object.__setattr__
 
 
-class Attempt:
-    """Within `with`, note all changes; take them back if an exception ends it, unless the error `keeps` them."""
+class Atomic:
+    """Within `with`, note all changes. An exception takes them back, unless it has `keeps_changes`."""
 
     __slots__ = ("_changes", "_outer")
 
@@ -39,7 +39,7 @@ class Attempt:
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         NOTED.reset(self._outer)
-        if error is not None and not (isinstance(error, StripeError) and error.keeps):
+        if error is not None and not (isinstance(error, StripeError) and error.keeps_changes):
             self._take_back()
 
     def _take_back(self) -> None:
@@ -47,7 +47,7 @@ class Attempt:
             take_back(*arguments)
 
 
-class Rehearsal(Attempt):
+class DryRun(Atomic):
     """Within `with`, note all changes, and take them back in any case."""
 
     __slots__ = ()

@@ -151,7 +151,7 @@ class UsageLedger:
     def any_used(self, customer: str, stretch: Stretch) -> bool:
         """Return whether a customer may have usage in a stretch; if not, there is none."""
         every = (series for series in self._customers.get(customer, {}).values() if series.counting)
-        return any(cutting.occurs(series, stretch) for series in every)
+        return any(cutting.may_have_usage(series, stretch) for series in every)
 
     def lifetime(self, customer: str) -> Decimal | None:
         """Aggregate all of a customer's usage; None if there was none."""

@@ -96,7 +96,7 @@ class Client(stripe.HTTPClient):
     def _ask(self, request: Request) -> Response:
         """Ask the engine, unless the test is over for which this client was made."""
         late = self._pauses != self._engine.pauses
-        return self._engine.turn_late_one_away() if late else self._engine.handle(request)
+        return self._engine.refuse_late_client() if late else self._engine.handle(request)
 
     def _sleep_time_seconds(self, *_about: Any, **_more: Any) -> float:  # noqa: ANN401  before 15 there was one more
         return 0

@@ -168,12 +168,12 @@ def turn(account: Account, subject: str) -> None:
         cycles.turn(account, subscription)
 
 
-@resource.due(Work.LOOK_AT_THRESHOLDS)
-def look_at_thresholds(account: Account, subject: str) -> None:
+@resource.due(Work.CHECK_THRESHOLDS)
+def check_thresholds(account: Account, subject: str) -> None:
     """Invoice a subscription that crosses a threshold with usage that was reported ahead of time."""
     subscription = account.part(Subscriptions).table.get(subject)
     if subscription is not None:
-        thresholds.look(account, subscription)
+        thresholds.check(account, subscription)
 
 
 @resource.due(Work.EXPIRE_SUBSCRIPTION)

@@ -146,9 +146,11 @@ def draft_of_subscription() -> StripeError:
 
 
 @inferred("the sentence, in recalled wording")
-def card_declined(*, keeps: bool = False) -> StripeError:
-    """402 if a payment fails. An operation that was to pay, and nothing else, `keeps` the attempt."""
-    return StripeError(402, "Your card was declined.", error_type="card_error", code="card_declined", keeps=keeps)
+def card_declined(*, keeps_changes: bool = False) -> StripeError:
+    """402 if a payment fails. With `keeps_changes`, what the operation did before stays."""
+    return StripeError(
+        402, "Your card was declined.", error_type="card_error", code="card_declined", keeps_changes=keeps_changes
+    )
 
 
 @inferred("the sentence, in recalled wording")

@@ -31,7 +31,7 @@ class StripeError(Exception):
     """An error that Stripe answers with. `mentions` are the parameters that its message names.
 
     `reason` is the code in API v2 and in reports about dropped usage, where API v1 has no code. An operation that
-    raises it changes nothing, unless the error `keeps` what was done before.
+    raises it changes nothing, unless the error has `keeps_changes`.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class StripeError(Exception):
         mentions: Sequence[str] = (),
         headers: Mapping[str, str] | None = None,
         reason: str | None = None,
-        keeps: bool = False,
+        keeps_changes: bool = False,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -56,7 +56,7 @@ class StripeError(Exception):
         self.mentions = tuple(mentions)
         self.headers = dict(headers or {})
         self.reason = reason or code
-        self.keeps = keeps
+        self.keeps_changes = keeps_changes
 
 
 def shortened(text: str, most: int = 100) -> str:

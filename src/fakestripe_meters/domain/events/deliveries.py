@@ -14,8 +14,8 @@ from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.clock import MINUTE_S
 from fakestripe_meters.core.clock import SECOND_NS
+from fakestripe_meters.core.index import GrowingList
 from fakestripe_meters.core.index import Index
-from fakestripe_meters.core.index import Row
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Record
@@ -68,7 +68,7 @@ class Deliveries(Part, name="deliveries"):
     """All deliveries of an account; `ready` holds the ids of those to send now."""
 
     table: Table[Delivery] = field(default_factory=Table)
-    ready: Row[str] = field(default_factory=Row)
+    ready: GrowingList[str] = field(default_factory=GrowingList)
     undelivered: Index[int] = field(default_factory=Index)
     """By event: how many of its deliveries have not succeeded."""
     under_way: Index[int] = field(default_factory=Index)
@@ -76,7 +76,7 @@ class Deliveries(Part, name="deliveries"):
 
     def __post_init__(self) -> None:
         """Make ready what was under way when a snapshot was taken: its outcome is not known."""
-        self.ready = Row([*self.under_way, *self.ready])
+        self.ready = GrowingList([*self.under_way, *self.ready])
         self.under_way = Index()
 
     def add(self, account: Account, event: str, payload: Payload, destination: Destination) -> None:
@@ -88,7 +88,7 @@ class Deliveries(Part, name="deliveries"):
 
     def take_ready(self) -> list[Delivery]:
         """Remove and return the deliveries to send now; from here on the caller is responsible for them."""
-        ready, self.ready = self.ready, Row()
+        ready, self.ready = self.ready, GrowingList()
         taken = [delivery for each in ready if (delivery := self.table.get(each)) and delivery.state == "pending"]
         self.under_way.update({each.id: each.tries + 1 for each in taken})
         return taken

@@ -12,7 +12,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.sources import inferred
-from fakestripe_meters.core.undo import Rehearsal
+from fakestripe_meters.core.undo import DryRun
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoices
@@ -76,7 +76,7 @@ def preview(account: Account, params: CreatePreview) -> Tree:
         subscription = None if details.items else _next_of(account, customer)
     else:
         raise errors.billing.nothing_to_preview()
-    with test_clocks.time_of(account, customer.test_clock), Rehearsal():
+    with test_clocks.time_of(account, customer.test_clock), DryRun():
         if subscription is None:
             return _first(account, customer, details, params.currency)
         if not subscription.living:

@@ -48,16 +48,16 @@ def watch(account: Account, event: UsageEvent) -> None:
             continue
         with test_clocks.time_of(account, subscription.test_clock):
             if event.timestamp <= account.now:
-                look(account, subscription)
+                check(account, subscription)
             else:
-                work = Work.LOOK_AT_THRESHOLDS
+                work = Work.CHECK_THRESHOLDS
                 test_clocks.schedule(account, subscription.test_clock, event.timestamp, work, subscription.id)
 
 
-def look(account: Account, subscription: Subscription) -> None:
+def check(account: Account, subscription: Subscription) -> None:
     """Invoice a subscription whose threshold is crossed now."""
     if _has_one(subscription) and subscription.status in COUNTING:
-        _check(account, subscription)
+        _invoice_if_crossed(account, subscription)
 
 
 def _has_one(subscription: Subscription) -> bool:
@@ -70,7 +70,7 @@ def _uses(account: Account, subscription: Subscription, meter: str) -> bool:
     return any(prices.kept(account, item.price).meter == meter for item in subscription.items)
 
 
-def _check(account: Account, subscription: Subscription) -> None:
+def _invoice_if_crossed(account: Account, subscription: Subscription) -> None:
     cut = charging.cut(account)
     replaced, charges = subscription.unbilled, charging.current(account, subscription, cut, subscription.turns_at)
     used = [invoice_lines.quantity(account, charge, subscription.customer) for charge in (*replaced, *charges)]

@@ -23,8 +23,8 @@ import pytest
 from fakestripe_meters.call import Call
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.core.index import GrowingList
 from fakestripe_meters.core.index import Index
-from fakestripe_meters.core.index import Row
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.engine import Engine
@@ -45,7 +45,7 @@ class Shaper(pickle.Pickler):
             return NotImplemented
         if isinstance(value, Index):
             return list, (), None, iter(list(value.items()))
-        if isinstance(value, Row | Table):
+        if isinstance(value, GrowingList | Table):
             return list, (), None, iter(value)
         if isinstance(value, Intake):
             return list, (), None, iter(shown(value))
@@ -96,13 +96,13 @@ def differences(before: bytes, after: bytes) -> list[str]:
 
 @dataclass
 class Watch:
-    """What was seen: how many requests, how many of them were refused, and the traces that refusals left."""
+    """What was seen: how many requests, how many of them were refused, and what refusals changed."""
 
     large: int = LARGE
     requests: int = 0
     refusals: int = 0
     unwatched: int = 0
-    traces: list[str] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
 
     def answer(self, engine: Engine, call: Call, answer: Callable[[Engine, Call], Response]) -> Response:
         """Answer a request, and compare its account if it is refused."""
@@ -130,7 +130,7 @@ class Watch:
         after = shape(call.account)
         if after != before and (found := differences(before, after)):
             what = f"{call.request.method} {call.request.path} {call.exchange.params} {call.exchange.error}"
-            self.traces.append("\n".join([f"{what} left traces:", *found]))
+            self.changes.append("\n".join([f"{what} changed:", *found]))
 
 
 @contextmanager
