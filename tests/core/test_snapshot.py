@@ -25,7 +25,7 @@ from fakestripe_meters.core import snapshot
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.codec import decoder
-from fakestripe_meters.core.codec import encode
+from fakestripe_meters.core.encoding import encode
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request

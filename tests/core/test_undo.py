@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Name
 from fakestripe_meters.core.agenda import Agenda
-from fakestripe_meters.core.codec import encode
+from fakestripe_meters.core.encoding import encode
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.ids import Ids
 from fakestripe_meters.core.index import GrowingList

@@ -15,14 +15,14 @@ from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import SECOND_NS
-from fakestripe_meters.core.codec import Json
 from fakestripe_meters.core.codec import decoder
-from fakestripe_meters.core.codec import encode
 from fakestripe_meters.core.codec import wrong
 from fakestripe_meters.core.dumped_events import Columns
 from fakestripe_meters.core.dumped_events import EventRow
 from fakestripe_meters.core.dumped_events import columns_of
 from fakestripe_meters.core.dumped_events import events_of
+from fakestripe_meters.core.encoding import Json
+from fakestripe_meters.core.encoding import encode
 from fakestripe_meters.core.stretch import Stretch
 from fakestripe_meters.core.usage import Formula
 from fakestripe_meters.core.usage import UsageEvent
