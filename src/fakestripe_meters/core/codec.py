@@ -30,6 +30,8 @@ from fakestripe_meters.core.table import Table
 DEEPEST = 64
 LONGEST_NUMBER = 100
 """How many digits a number may have: written out, 1E+999999999 would fill the memory."""
+END_NS = 253_402_300_800 * 10**9
+"""The end of the year 9999: no date is later."""
 Decode = Callable[[Json, str], Any]
 """A function that makes a value from its JSON; the string is the place in the snapshot, for `Misuse`."""
 
@@ -44,7 +46,7 @@ def decoder(hint: Any) -> Decode:  # noqa: ANN401  any type hint
     if origin is typing.Literal:
         return _decode_literal(arguments)
     if origin in (typing.Union, types.UnionType):
-        return _decode_either([decoder(each) for each in arguments])
+        return _decode_either(arguments)
     if origin in _COLLECTIONS:
         return _COLLECTIONS[origin](*arguments)
     if is_dataclass(hint) and isinstance(hint, type):
@@ -63,6 +65,14 @@ def _decode_scalar(kind: type) -> Decode:
         return tree
 
     return decode_scalar
+
+
+def _decode_ns(tree: Json, where: str) -> int:
+    """Read a field whose name ends in `_ns`: nanoseconds since 1970, or a number of them."""
+    found: int = decoder(int)(tree, where)
+    if not 0 <= found < END_NS:
+        raise wrong("an instant before the year 10000, in nanoseconds since 1970", found, where)
+    return found
 
 
 def _decode_json(tree: Json, where: str, deepest: int = DEEPEST) -> object:
@@ -105,7 +115,10 @@ def _decode_literal(choices: tuple[object, ...]) -> Decode:
     return decode_literal
 
 
-def _decode_either(arms: list[Decode]) -> Decode:
+def _decode_either(hints: tuple[Any, ...]) -> Decode:
+    """What is wrong is said by the last type that is not null."""
+    arms = [decoder(each) for each in sorted(hints, key=lambda each: each is not types.NoneType)]
+
     def decode_either(tree: Json, where: str) -> object:
         for arm in arms[:-1]:
             try:
@@ -181,7 +194,10 @@ def _decode_table(hint: Any) -> Decode:  # noqa: ANN401  any type hint
 def _decode_record(kind: type) -> Decode:
     """A field with a default may be missing: it is newer than the snapshot."""
     hints = typing.get_type_hints(kind)
-    decoders = {field.name: decoder(hints[field.name]) for field in fields(kind)}
+    decoders = {
+        each.name: _decode_ns if hints[each.name] is int and each.name.endswith("_ns") else decoder(hints[each.name])
+        for each in fields(kind)
+    }
     demanded = required(kind)
 
     def decode_record(tree: Json, where: str) -> object:
