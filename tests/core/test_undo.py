@@ -150,21 +150,22 @@ def test_a_meter_that_was_opened_is_forgotten() -> None:
         intake.ledger("mtr_1")
 
 
-def test_what_is_forgotten_stays_forgotten_and_what_was_added_meanwhile_does_not_stay() -> None:
-    table = Table(map(Thing, "abc"))
-    index = Index({"a": 1, "b": 2})
+def test_what_was_forgotten_comes_back_in_its_place() -> None:
+    table, index = Table(map(Thing, "abcd")), Index({"a": 1, "b": 2, "c": 3})
+    table.remove("b")
+    before = encode((table, [*index.items()]))
     with refused():
-        table.add(Thing("d"))
-        table.forget(lambda each: each.id in "ab")
         table.add(Thing("e"))
-        index["c"] = 3
-        index.forget("a")
-        index.forget("c")
-    assert [each.id for each in table.page(10).records] == ["c"]
-    assert [each for each in "abcde" if table.knows(each)] == ["c"]
-    assert dict(index) == {"b": 2}
-    table.add(Thing("d"))
-    assert [each.id for each in table.page(10, before="c").records] == ["d"]
+        index["e"] = 5
+        for name in "ab":
+            index.forget(name)
+        assert [each.id for each in table.forget(lambda each: each.id in "ab")] == ["a"]
+        assert [each.id for each in table.forget(lambda each: each.id in "cde")] == ["c", "d", "e"]
+        table.add(Thing("f"))
+        index.forget("e")
+    assert encode((table, [*index.items()])) == before
+    assert [each.id for each in table.page(10, after="d").records] == ["c", "a"]
+    assert [each.id for each in table.page(10, before="b").records] == ["d", "c"]
 
 
 NAMES = "abcde"
@@ -183,7 +184,7 @@ class Kept:
     def shown(self) -> Any:  # noqa: ANN401  any JSON
         page = [each.id for each in self.table.page(100).records]
         known = [each for each in NAMES if self.table.knows(each)]
-        return encode((self.table, page, known, self.index, self.row, self.agenda, dict(self.ids.counts)))
+        return encode((self.table, page, known, [*self.index.items()], self.row, self.agenda, dict(self.ids.counts)))
 
     def add(self, name: str) -> None:
         if not self.table.knows(name):
@@ -192,6 +193,10 @@ class Kept:
     def remove(self, name: str) -> None:
         if self.table.get(name) is not None:
             self.table.remove(name)
+
+    def forget(self, name: str) -> None:
+        self.table.forget(lambda each: each.id <= name)
+        self.index.forget(next(iter(self.index), name))
 
     def change(self, _name: str) -> None:
         for each in self.table:
@@ -219,6 +224,7 @@ class Kept:
 DEEDS = [
     Kept.add,
     Kept.remove,
+    Kept.forget,
     Kept.change,
     Kept.put,
     Kept.delete,

@@ -46,14 +46,22 @@ class Index(MutableMapping[str, V]):
         del self._values[key]
 
     def forget(self, key: str) -> None:
-        """Remove a key, if it is there, because its time is over: that holds even if the operation is refused."""
-        self._values.pop(key, None)
+        """Remove one of the oldest keys, if it is there: it costs less than `del`, and is put back as the oldest."""
+        if key in self._values:
+            undo.note(self._recall, self._values, key, self._values.pop(key))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
 
     def __len__(self) -> int:
         return len(self._values)
+
+    @staticmethod
+    def _recall(values: dict[str, V], key: str, value: V) -> None:
+        rest = values.copy()
+        values.clear()
+        values[key] = value
+        values.update(rest)
 
 
 class GrowingList(Sequence[V]):
