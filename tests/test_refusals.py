@@ -35,6 +35,18 @@ def test_a_subscription_that_is_not_paid_leaves_neither_price_nor_currency_nor_e
     assert call.get(f"/v1/customers/{customer}").json["currency"] is None
 
 
+@pytest.mark.parametrize("asked", ["/v1/events?ending_before=evt_1", "/v2/core/events?page=nobody"])
+def test_a_list_that_is_refused_does_not_drop_the_events_that_are_too_old(call: Call, asked: str) -> None:
+    call.post("/v1/webhook_endpoints", {"url": "http://127.0.0.1:9/hook", "enabled_events": ["*"]})
+    call.create("/v1/billing/meters", METER)
+    call.clock.advance(31 * 86_400)
+    before = state(call)
+    assert call.get(asked).status in {400, 404}
+    assert state(call) == before
+    assert call.get("/v1/events").ids == []
+    assert state(call) != before
+
+
 def test_an_object_that_is_refused_uses_up_no_id(call: Call) -> None:
     call.create("/v1/customers")
     before = state(call)

@@ -25,7 +25,7 @@ from typing import TypeVar
 from urllib.parse import unquote
 from urllib.parse import urlencode
 
-from fakestripe_meters.core.codec import Json
+from fakestripe_meters.core.encoding import Json
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.wire.message import Headers

@@ -103,7 +103,7 @@ MAY_IMPORT = {
     },
     ".testing.accidents": {".control", ".core", ".engine"},
     ".fake": {".", "flask", "stripe"},  # the libraries only to name what it hands out
-    ".fixtures": {".core.errors", ".core.codec", ".fake", ".wire.message"},
+    ".fixtures": {".core.errors", ".core.encoding", ".fake", ".wire.message"},
     ".demo": {".fake"},
     ".__init__": {".core", ".fake"},
     ".__main__": {

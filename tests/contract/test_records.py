@@ -55,7 +55,7 @@ def notes(kind: type) -> bool:
     """Whether an object of a class notes its changes once it is made."""
     made: Any = object.__new__(kind)
     for each in fields(kind) if is_dataclass(kind) else ():
-        object.__setattr__(made, each.name, 0 if each.default_factory is MISSING else each.default_factory())
+        object.__setattr__(made, each.name, 1 if each.default_factory is MISSING else each.default_factory())
     if hasattr(made, "__post_init__"):
         made.__post_init__()
     setter: Any = type(made).__setattr__

@@ -239,13 +239,13 @@ def test_a_clock_does_not_pass_the_year_3000() -> None:
     assert clock.now() == YEAR_3000
 
 
-def test_a_restart_brings_back_the_start_up_mode() -> None:
+def test_the_state_in_which_a_clock_starts_can_be_restored() -> None:
     frozen, running = Clock(NEW_YEAR), Clock()
     frozen.advance(5)
     frozen.resume()
     running.freeze(NEW_YEAR)
-    frozen.restart()
-    running.restart()
+    for clock in (frozen, running):
+        clock.restore(*clock.start)
     assert frozen.frozen
     assert frozen.now() == NEW_YEAR
     assert not running.frozen
@@ -298,7 +298,7 @@ def test_what_is_refused_does_no_work() -> None:
     [
         (lambda clock: clock.interrupt("somebody says so"), "somebody says so", NEW_YEAR + 3),
         (lambda clock: clock.restore(5 * SECOND_NS, 0), "a snapshot was restored", 5),
-        (lambda clock: clock.restart(), "the clock was restarted", NEW_YEAR),
+        (lambda clock: clock.restore(*clock.start, because="it starts again"), "it starts again", NEW_YEAR),
     ],
 )
 def test_a_move_that_is_stopped_on_its_way_moves_no_further(

@@ -3,7 +3,7 @@
 import pytest
 
 from fakestripe_meters.core.codec import decoder
-from fakestripe_meters.core.codec import encode
+from fakestripe_meters.core.encoding import encode
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.index import GrowingList
 from fakestripe_meters.core.index import Index

@@ -14,6 +14,7 @@ from fakestripe_meters.core.account import Part
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
 from tests.conftest import KEY
+from tests.core.restoring import is_restored
 from tests.fuzz.wishes import tries
 from tests.resources.shop import DAY
 
@@ -123,13 +124,7 @@ def test_a_snapshot_that_lacks_a_record_is_refused_or_goes_on(fake: FakeStripe, 
         for place in one_of_each_type(table) if "events" in kind else range(len(table)):
             tree = json.loads(text)
             del parts_of(tree)[kind][name][place]
-            fake.reset()
-            before = fake.snapshot()
-            try:
-                fake.restore(tree)
-            except Misuse:
-                assert fake.snapshot() == before
-            else:
+            if is_restored(fake, tree):
                 asked(fake)
 
 
@@ -153,13 +148,41 @@ def test_any_change_to_a_rich_snapshot_is_a_world_or_misuse(fake: FakeStripe) ->
             parent, key = here, data.draw(st.sampled_from(keys))
             here = parent[key]
         parent[key] = data.draw(VALUES)
-        fake.reset()
-        before = fake.snapshot()
-        try:
-            fake.restore(tree)
-        except Misuse:
-            assert fake.snapshot() == before
-        else:
+        if is_restored(fake, tree):
             fake.restore(json.loads(json.dumps(fake.snapshot())))
+            asked(fake)
 
     spoil()
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        (("subscriptions", "table", 0, "interval_count"), 0, "interval_count must be at least 1"),
+        (("subscriptions", "table", 0, "interval_count"), -1, "interval_count must be at least 1"),
+        (("subscriptions", "table", 0, "billing_cycle_anchor"), 10**12, "lies outside the years"),
+        (("subscriptions", "table", 0, "unbilled", 0, "whole"), 0, "whole must be at least 1"),
+        (("prices", "table", 1, "package", "divide_by"), 0, "divide_by must be at least 1"),
+        (("prices", "table", 1, "recurring", "interval_count"), 0, "interval_count must be at least 1"),
+        (("reports", "collected", "/1738454400", "starts_at"), 10**12, "lies outside the years"),
+        (("destinations", "destinations", 0, "created_ns"), 10**30, "an instant before the year 10000"),
+        (("destinations", "destinations", 0, "updated_ns"), -1, "an instant before the year 10000"),
+        (("v2.core.events", "table", 0, "created_ns"), 10**30, "an instant before the year 10000"),
+        (("prices", "table", 1, "package", "round"), "sideways", "round must be one of"),
+        (("usage", "number"), 2**63, "must be a number of at most 18 digits"),
+        (("usage", "events", 0, 0), 2**63, "with ascending numbers"),
+        (("usage", "events", 0, 0), 0, "with ascending numbers"),
+        (("usage", "events", 1, 0), 1, "with ascending numbers"),
+    ],
+)
+def test_a_value_that_makes_no_sense(fake: FakeStripe, path: tuple[str | int, ...], value: int, said: str) -> None:
+    tree = json.loads(RICH.read_text("utf-8"))
+    here = parts_of(tree)
+    for step in path[:-1]:
+        here = here[step]
+    here[path[-1]] = value
+    before = fake.snapshot()
+    with pytest.raises(Misuse, match=said) as caught:
+        fake.restore(tree)
+    assert str(caught.value.param).startswith("snapshot.accounts[0].parts." + str(path[0]))
+    assert fake.snapshot() == before

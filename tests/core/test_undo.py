@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Name
 from fakestripe_meters.core.agenda import Agenda
-from fakestripe_meters.core.codec import encode
+from fakestripe_meters.core.encoding import encode
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.ids import Ids
 from fakestripe_meters.core.index import GrowingList
@@ -156,6 +156,27 @@ def test_a_meter_that_was_opened_is_forgotten() -> None:
         intake.ledger("mtr_1")
 
 
+def test_what_was_forgotten_comes_back_in_its_place() -> None:
+    table, index = Table(map(Thing, "abcd")), Index({"a": 1, "b": 2, "c": 3})
+    table.remove("b")
+    before = encode((table, [*index.items()]))
+    with refused():
+        table.add(Thing("e"))
+        index["e"] = 5
+        for name in "ab":
+            index.forget(name)
+        assert [each.id for each in table.forget(lambda each: each.id in "ab")] == ["a"]
+        assert [each.id for each in table.forget(lambda each: each.id in "cde")] == ["c", "d", "e"]
+        table.add(Thing("f"))
+        index.forget("e")
+    assert encode((table, [*index.items()])) == before
+    assert [each.id for each in table.page(10, after="d").records] == ["c", "a"]
+    assert [each.id for each in table.page(10, before="b").records] == ["d", "c"]
+
+
+NAMES = "abcde"
+
+
 class Kept:
     """One of each thing that notes its changes."""
 
@@ -168,16 +189,20 @@ class Kept:
 
     def shown(self) -> Any:  # noqa: ANN401  any JSON
         page = [each.id for each in self.table.page(100).records]
-        known = [each for each in "abc" if self.table.knows(each)]
-        return encode((self.table, page, known, self.index, self.row, self.agenda, dict(self.ids.counts)))
+        known = [each for each in NAMES if self.table.knows(each)]
+        return encode((self.table, page, known, [*self.index.items()], self.row, self.agenda, dict(self.ids.counts)))
 
     def add(self, name: str) -> None:
-        if self.table.get(name) is None:
+        if not self.table.knows(name):
             self.table.add(Thing(name))
 
     def remove(self, name: str) -> None:
         if self.table.get(name) is not None:
             self.table.remove(name)
+
+    def forget(self, name: str) -> None:
+        self.table.forget(lambda each: each.id <= name)
+        self.index.forget(next(iter(self.index), name))
 
     def change(self, _name: str) -> None:
         for each in self.table:
@@ -205,6 +230,7 @@ class Kept:
 DEEDS = [
     Kept.add,
     Kept.remove,
+    Kept.forget,
     Kept.change,
     Kept.put,
     Kept.delete,
@@ -213,7 +239,7 @@ DEEDS = [
     Kept.work,
     Kept.count,
 ]
-STEPS = st.lists(st.tuples(st.sampled_from(DEEDS), st.sampled_from("abc")), max_size=30)
+STEPS = st.lists(st.tuples(st.sampled_from(DEEDS), st.sampled_from(NAMES)), max_size=30)
 
 
 @given(STEPS, STEPS)

@@ -47,7 +47,7 @@ def send(examples: int, begin: int | None = None) -> Watch:
     wishes.asked += 4 * poor(teller)
 
     @tries(examples)
-    @given(st.lists(wishes.requests(), min_size=1, max_size=4), st.integers(0, 4 * 86_400))
+    @given(st.lists(wishes.requests(), min_size=1, max_size=4), st.integers(0, 40 * 86_400))
     def some(requests: list[Request], seconds: int) -> None:
         for request in requests:
             teller.fake.engine.handle(request)

@@ -18,7 +18,7 @@ from fakestripe_meters import FakeStripe
 from tests.conftest import Call
 from tests.conftest import through_engine
 from tests.money.conservation.comparison import check
-from tests.money.conservation.story import Story
+from tests.money.conservation.scene import Scene
 from tests.resources.shop import NEW_YEAR
 
 
@@ -41,11 +41,11 @@ def tell(seed: int, checked: Counter[str]) -> None:
     """Tell one story."""
     random = Random(seed)
     with FakeStripe(now=NEW_YEAR, limits="off", seed=seed, relaxed=True) as fake:
-        story = Story(Call(through_engine, fake), random)
-        story.play(random.choice((6, 14, 30)))
-        check(story)
+        scene = Scene(Call(through_engine, fake), random)
+        scene.play(random.choice((6, 14, 30)))
+        check(scene)
         assert fake.engine.failures == []
-    checked.update(stories=1, requests=story.acts, events=len(story.events))
+    checked.update(stories=1, subscriptions=len(scene.begun), requests=scene.acts, events=len(scene.events))
 
 
 def arguments() -> argparse.Namespace:

@@ -9,7 +9,7 @@ from fakestripe_meters import FakeStripe
 from tests.conftest import Call
 from tests.conftest import through_engine
 from tests.money.conservation.comparison import check
-from tests.money.conservation.story import Story
+from tests.money.conservation.scene import Scene
 from tests.resources.shop import NEW_YEAR
 
 
@@ -23,6 +23,6 @@ def fake() -> Iterator[FakeStripe]:
 @pytest.mark.parametrize("seed", range(60))
 def test_every_event_is_billed_once_or_never_for_a_reason(fake: FakeStripe, seed: int) -> None:
     fake.reset()
-    story = Story(Call(through_engine, fake), Random(seed))
-    story.play(14)
-    check(story)
+    scene = Scene(Call(through_engine, fake), Random(seed))
+    scene.play(14)
+    check(scene)

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from fakestripe_meters import FakeStripe
 from tests.conftest import Answer
 from tests.conftest import Call
 from tests.conftest import through_engine
+from tests.fuzz.wishes import tries
 from tests.resources.shop import DAY
 from tests.resources.shop import NEW_YEAR
 from tests.resources.shop import Tree
@@ -158,7 +158,7 @@ stories = st.builds(
 )
 
 
-@settings(max_examples=60)
+@tries(60)
 @given(stories)
 def test_what_was_previewed_is_what_is_then_billed(fake: FakeStripe, story: Story) -> None:
     fake.reset()

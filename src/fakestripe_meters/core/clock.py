@@ -230,10 +230,6 @@ class Clock:
         """The state in which the clock starts: frozen at the first instant, or running with the process's time."""
         return self._start_ns, 0
 
-    def restart(self) -> None:
-        """Return to the state in which the clock starts."""
-        self.restore(*self.start, because="the clock was restarted")
-
     def restore(self, frozen_ns: int | None, shift_ns: int, *, because: str = "a snapshot was restored") -> None:
         """Take over the `state` of another clock, and do no scheduled work. A move under way ends, with `because`."""
         with self._changing:

@@ -1,11 +1,10 @@
-"""The codec of snapshots: a part's fields as plain JSON, and back by the type hints of its dataclass.
+"""How a snapshot is read: the fields of a part, by the type hints of its dataclass. `core.encoding` writes them.
 
 It supports bool, int, str, Decimal, None, Literal, unions, lists, tuples, dicts, indexes, tables, dataclasses of all
 these, and any JSON where the hint is Any. A field that has a default may be missing; a member that no field has is
-refused.
+refused. A dataclass may refuse values that make no sense: ValueError of its `__post_init__` becomes `Misuse`.
 """
 
-import re
 import reprlib
 import types
 import typing
@@ -18,10 +17,10 @@ from dataclasses import fields
 from dataclasses import is_dataclass
 from decimal import Decimal
 from decimal import InvalidOperation
-from functools import cache
 from typing import Any
-from typing import TypeAlias
 
+from fakestripe_meters.core import encoding
+from fakestripe_meters.core.encoding import Json
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.core.index import GrowingList
@@ -31,67 +30,10 @@ from fakestripe_meters.core.table import Table
 DEEPEST = 64
 LONGEST_NUMBER = 100
 """How many digits a number may have: written out, 1E+999999999 would fill the memory."""
-Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
-"""Any JSON value."""
+END_NS = 253_402_300_800 * 10**9
+"""The end of the year 9999: no date is later."""
 Decode = Callable[[Json, str], Any]
 """A function that makes a value from its JSON; the string is the place in the snapshot, for `Misuse`."""
-_SCALARS = {bool: "true or false", int: "a whole number", str: "a string", type(None): "null"}
-_DECIMAL = "$decimal"
-"""The only member of an object that stands for a Decimal within any JSON: `{"$decimal": "2.5"}`."""
-_MARK = re.compile(r"\$+decimal")
-
-
-def encode(value: object) -> Json:
-    """Return a value as JSON. A dict whose keys are not all strings becomes a list of pairs."""
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, Decimal):
-        return str(value)
-    if is_dataclass(value):
-        return {name: write(getattr(value, name)) for name, write in _encoders(value.__class__)}
-    if isinstance(value, Mapping):
-        if all(isinstance(key, str) for key in value):
-            return {key: encode(each) for key, each in value.items()}
-        return [[encode(key), encode(each)] for key, each in value.items()]
-    if isinstance(value, Table):
-        return [encode(each) for each in value.entries()]
-    if isinstance(value, list | tuple | GrowingList):
-        return list(value) if _SCALARS.keys() >= {*map(type, value)} else [encode(each) for each in value]
-    raise _beyond_json(value)
-
-
-@cache
-def _encoders(kind: Any) -> list[tuple[str, Callable[[Any], Json]]]:  # noqa: ANN401  a dataclass
-    """Return the fields of a dataclass, each with the function that writes it: `_encode_json` if the hint has Any."""
-    hints = typing.get_type_hints(kind)
-    return [(each.name, _encode_json if _is_free(hints[each.name]) else encode) for each in fields(kind)]
-
-
-def _is_free(hint: Any) -> bool:  # noqa: ANN401  any type hint
-    return hint is Any or any(map(_is_free, typing.get_args(hint)))
-
-
-def _encode_json(tree: Any) -> Json:  # noqa: ANN401  any JSON tree
-    """Return a copy in which a Decimal is an object, so that it is not confused with a string when it comes back."""
-    if tree is None or isinstance(tree, bool | int | str):
-        return tree
-    if isinstance(tree, Decimal):
-        return {_DECIMAL: str(tree)}
-    if isinstance(tree, dict):
-        escape = "$" if _is_marked(tree) else ""
-        return {escape + name: each if type(each) in _SCALARS else _encode_json(each) for name, each in tree.items()}
-    if isinstance(tree, list | tuple):
-        return [_encode_json(each) for each in tree]
-    raise _beyond_json(tree)
-
-
-def _is_marked(tree: Mapping[str, object]) -> bool:
-    """Whether an object stands for a Decimal, or has the one member `$decimal` itself, written with one more `$`."""
-    return len(tree) == 1 and _MARK.fullmatch(str(*tree)) is not None
-
-
-def _beyond_json(value: object) -> TypeError:
-    return TypeError(f"a snapshot cannot carry {value!r}")
 
 
 def decoder(hint: Any) -> Decode:  # noqa: ANN401  any type hint
@@ -104,7 +46,7 @@ def decoder(hint: Any) -> Decode:  # noqa: ANN401  any type hint
     if origin is typing.Literal:
         return _decode_literal(arguments)
     if origin in (typing.Union, types.UnionType):
-        return _decode_either([decoder(each) for each in arguments])
+        return _decode_either(arguments)
     if origin in _COLLECTIONS:
         return _COLLECTIONS[origin](*arguments)
     if is_dataclass(hint) and isinstance(hint, type):
@@ -114,15 +56,23 @@ def decoder(hint: Any) -> Decode:  # noqa: ANN401  any type hint
 
 def _decode_scalar(kind: type) -> Decode:
     expected = type(None) if kind is None else kind
-    if expected not in _SCALARS:
-        raise _beyond_json(kind)
+    if expected not in encoding.SCALARS:
+        raise encoding.beyond_json(kind)
 
     def decode_scalar(tree: Json, where: str) -> object:
         if type(tree) is not expected:
-            raise wrong(_SCALARS[expected], tree, where)
+            raise wrong(encoding.SCALARS[expected], tree, where)
         return tree
 
     return decode_scalar
+
+
+def _decode_ns(tree: Json, where: str) -> int:
+    """Read a field whose name ends in `_ns`: nanoseconds since 1970, or a number of them."""
+    found: int = decoder(int)(tree, where)
+    if not 0 <= found < END_NS:
+        raise wrong("an instant before the year 10000, in nanoseconds since 1970", found, where)
+    return found
 
 
 def _decode_json(tree: Json, where: str, deepest: int = DEEPEST) -> object:
@@ -130,11 +80,13 @@ def _decode_json(tree: Json, where: str, deepest: int = DEEPEST) -> object:
     if not deepest:
         raise wrong(f"nested at most {DEEPEST} levels deep", "deeper", where)
     if isinstance(tree, dict):
-        if _DECIMAL in tree and _is_marked(tree):
-            return _decode_decimal(tree[_DECIMAL], where)
-        escaped = int(_is_marked(tree))
+        if encoding.DECIMAL in tree and encoding.is_marked(tree):
+            return _decode_decimal(tree[encoding.DECIMAL], where)
+        escaped = int(encoding.is_marked(tree))
         return {
-            str(name)[escaped:]: each if type(each) in _SCALARS else _decode_json(each, f"{where}.{name}", deepest - 1)
+            str(name)[escaped:]: each
+            if type(each) in encoding.SCALARS
+            else _decode_json(each, f"{where}.{name}", deepest - 1)
             for name, each in tree.items()
         }
     if isinstance(tree, list):
@@ -163,7 +115,10 @@ def _decode_literal(choices: tuple[object, ...]) -> Decode:
     return decode_literal
 
 
-def _decode_either(arms: list[Decode]) -> Decode:
+def _decode_either(hints: tuple[Any, ...]) -> Decode:
+    """What is wrong is said by the last type that is not null."""
+    arms = [decoder(each) for each in sorted(hints, key=lambda each: each is not types.NoneType)]
+
     def decode_either(tree: Json, where: str) -> object:
         for arm in arms[:-1]:
             try:
@@ -239,12 +194,19 @@ def _decode_table(hint: Any) -> Decode:  # noqa: ANN401  any type hint
 def _decode_record(kind: type) -> Decode:
     """A field with a default may be missing: it is newer than the snapshot."""
     hints = typing.get_type_hints(kind)
-    decoders = {field.name: decoder(hints[field.name]) for field in fields(kind)}
+    decoders = {
+        each.name: _decode_ns if hints[each.name] is int and each.name.endswith("_ns") else decoder(hints[each.name])
+        for each in fields(kind)
+    }
     demanded = required(kind)
 
     def decode_record(tree: Json, where: str) -> object:
         named = members(tree, where, *demanded, optional=decoders)
-        return kind(**{name: decoders[name](each, f"{where}.{name}") for name, each in named.items()})
+        values = {name: decoders[name](each, f"{where}.{name}") for name, each in named.items()}
+        try:
+            return kind(**values)
+        except ValueError as error:
+            raise Misuse(f"{where}: {error}", param=where) from None
 
     return decode_record
 

@@ -49,11 +49,15 @@ def columns_of(events: Collection[UsageEvent]) -> Columns:
     )
 
 
-def events_of(dumped: list[EventRow] | Columns, where: str) -> Iterator[UsageEvent]:
+def events_of(dumped: list[EventRow] | Columns, newest: int, where: str) -> Iterator[UsageEvent]:
     """Yield the events of a snapshot; raise `Misuse`, IndexError or ValueError if they are not valid."""
+    last = 0
     for event in _of_columns(dumped, where) if isinstance(dumped, Columns) else (_of_row(*row) for row in dumped):
         if abs(event.timestamp) > LAST_SECOND:
             raise codec.wrong("with timestamps before the year 3000", event.timestamp, where)
+        if not last < event.number <= newest:
+            raise codec.wrong(f"with ascending numbers, from 1 to {newest}", event.number, where)
+        last = event.number
         yield event
 
 

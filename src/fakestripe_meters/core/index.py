@@ -35,7 +35,7 @@ class Index(MutableMapping[str, V]):
     def __setitem__(self, key: str, value: V) -> None:
         values = self._values
         if undo.is_noting():
-            take_back = (values.__setitem__, key, values[key]) if key in values else (values.__delitem__, key)
+            take_back = (values.__setitem__, key, values[key]) if key in values else (values.pop, key, None)
             undo.note(*take_back)
         values[key] = value
 
@@ -46,14 +46,22 @@ class Index(MutableMapping[str, V]):
         del self._values[key]
 
     def forget(self, key: str) -> None:
-        """Remove a key that has expired, if it is there. A refused operation does not put it back."""
-        self._values.pop(key, None)
+        """Remove one of the oldest keys, if it is there: it costs less than `del`, and is put back as the oldest."""
+        if key in self._values:
+            undo.note(self._recall, self._values, key, self._values.pop(key))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
 
     def __len__(self) -> int:
         return len(self._values)
+
+    @staticmethod
+    def _recall(values: dict[str, V], key: str, value: V) -> None:
+        rest = values.copy()
+        values.clear()
+        values[key] = value
+        values.update(rest)
 
 
 class GrowingList(Sequence[V]):

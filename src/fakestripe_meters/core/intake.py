@@ -15,14 +15,14 @@ from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import SECOND_NS
-from fakestripe_meters.core.codec import Json
 from fakestripe_meters.core.codec import decoder
-from fakestripe_meters.core.codec import encode
 from fakestripe_meters.core.codec import wrong
 from fakestripe_meters.core.dumped_events import Columns
 from fakestripe_meters.core.dumped_events import EventRow
 from fakestripe_meters.core.dumped_events import columns_of
 from fakestripe_meters.core.dumped_events import events_of
+from fakestripe_meters.core.encoding import Json
+from fakestripe_meters.core.encoding import encode
 from fakestripe_meters.core.stretch import Stretch
 from fakestripe_meters.core.usage import Formula
 from fakestripe_meters.core.usage import UsageEvent
@@ -35,6 +35,8 @@ from fakestripe_meters.core.usage_event import by_number
 # inferred: an identifier stays taken for exactly 24 hours.
 RESERVED_NS = DAY_S * SECOND_NS
 """How long an identifier stays taken."""
+MOST_NUMBERS = 10**18
+"""The numbers of events must fit into 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +221,9 @@ class Intake(Part, name="usage"):
         dumped: Dumped = decoder(Dumped)(tree, where)
         for meter, (formula, window) in dumped.meters.items():
             self.open(meter, formula, window)
-        events = {event.number: event for event in events_of(dumped.events, f"{where}.events")}
+        if not 0 <= dumped.number < MOST_NUMBERS:
+            raise wrong("a number of at most 18 digits", dumped.number, f"{where}.number")
+        events = {event.number: event for event in events_of(dumped.events, dumped.number, f"{where}.events")}
         self._accepted = {event.identifier: event for event in events.values()}
         self._unseen, self._cancelled = set(dumped.unseen), set(dumped.cancelled)
         for number, event in events.items():

@@ -47,7 +47,7 @@ class Cycle:
         if self.interval_count < 1:
             msg = f"interval_count must be at least 1, not {self.interval_count}"
             raise ValueError(msg)
-        _within_calendar(self.anchor)
+        within_calendar(self.anchor)
 
     def edge(self, k: int) -> int:
         """Return the instant `k` cycles after the anchor; negative `k` lies before it.
@@ -56,13 +56,13 @@ class Cycle:
         """
         steps = k * self.interval_count
         if self.interval in _SECONDS:
-            return _within_calendar(self.anchor + steps * _SECONDS[self.interval])
+            return within_calendar(self.anchor + steps * _SECONDS[self.interval])
         return _months_after(self.anchor, steps * _MONTHS[self.interval])
 
     def index(self, instant: int) -> int:
         """Return the `k` of the period that contains `instant`: the last edge not after it."""
         if self.interval in _SECONDS:
-            return (_within_calendar(instant) - self.anchor) // (self.interval_count * _SECONDS[self.interval])
+            return (within_calendar(instant) - self.anchor) // (self.interval_count * _SECONDS[self.interval])
         months = _month_number(instant) - _month_number(self.anchor)
         k = months // (self.interval_count * _MONTHS[self.interval])
         # Edge k lies in the instant's own month at the latest, but it may lie after the instant.
@@ -78,7 +78,8 @@ class Cycle:
         return self.edge(self.index(instant) + 1)
 
 
-def _within_calendar(instant: int) -> int:
+def within_calendar(instant: int) -> int:
+    """Return an instant in Unix seconds, or raise ValueError if it lies outside the years 1 to 9999."""
     if not _FIRST_S <= instant <= _LAST_S:
         msg = f"{instant} lies outside the years {MINYEAR} to {MAXYEAR}"
         raise ValueError(msg)
@@ -86,7 +87,7 @@ def _within_calendar(instant: int) -> int:
 
 
 def _utc_date(instant: int) -> date:
-    return date.fromordinal(_within_calendar(instant) // DAY_S + _EPOCH)
+    return date.fromordinal(within_calendar(instant) // DAY_S + _EPOCH)
 
 
 def _month_number(instant: int) -> int:

@@ -24,6 +24,12 @@ class Package:
     divide_by: int
     round: Literal["up", "down"]
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for packages of nothing."""
+        if self.divide_by < 1:
+            msg = f"divide_by must be at least 1, not {self.divide_by}"
+            raise ValueError(msg)
+
     def count(self, quantity: Decimal) -> Decimal:
         """Return how many packages an exact quantity makes: divide first, then round."""
         full, rest = divmod(Fraction(quantity), self.divide_by)

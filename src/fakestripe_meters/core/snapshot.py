@@ -21,7 +21,8 @@ from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.accounts import Accounts
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.clock import SECOND_NS
-from fakestripe_meters.core.codec import Json
+from fakestripe_meters.core.encoding import Json
+from fakestripe_meters.core.encoding import encode
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.ids import Ids
@@ -48,7 +49,7 @@ def dump(world: World) -> dict[str, Json]:
             "clock": {"frozen_ns": frozen_ns, "shift_ns": shift_ns},
             "seed": world.seed,
             "request_ids": world.request_ids.counts["req_"],
-            "settings": codec.encode(world.settings),
+            "settings": encode(world.settings),
             "accounts": [_dump_account(account) for account in accounts],
             "traffic": [_dump_traffic(account) for account in accounts],
         }
@@ -104,13 +105,13 @@ def _dump_account(account: Account) -> dict[str, Json]:
 def _dump_traffic(account: Account) -> dict[str, Json]:
     """Return what refused requests change as well: used-up limits, and answers by Idempotency-Key."""
     return {
-        "limits": codec.encode(account.limiter.dump()),
-        "answers": [codec.encode(Kept(key, *each)) for key, each in account.replays],
+        "limits": encode(account.limiter.dump()),
+        "answers": [encode(Kept(key, *each)) for key, each in account.replays],
     }
 
 
 def _dump_part(part: Any) -> Json:  # noqa: ANN401  a part may have `dump`, or be a dataclass
-    return cast("Json", part.dump()) if hasattr(part, "dump") else codec.encode(part)
+    return cast("Json", part.dump()) if hasattr(part, "dump") else encode(part)
 
 
 def _load_accounts(world: World, settings: Settings, trees: Iterable[Json]) -> Accounts:

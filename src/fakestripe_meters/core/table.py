@@ -47,8 +47,8 @@ class Table(Generic[R]):
             self.add(record)
 
     def add(self, record: R) -> None:
-        """Add a new record."""
-        undo.note(self._take_out, record.id, self._position.get(record.id))
+        """Add a new record. Its id is new: no record in the table has, or had, that id."""
+        undo.note(self._take_out, record.id)
         self._by_id[record.id] = record
         self._position[record.id] = self._first + len(self._ids)
         self._ids.append(record.id)
@@ -79,6 +79,7 @@ class Table(Generic[R]):
         Each record is dropped in constant time, on average.
         """
         found: list[R] = []
+        first = self._first + self._forgotten
         while self._forgotten < len(self._ids):
             identifier = self._ids[self._forgotten]
             record = self._by_id.get(identifier)
@@ -88,6 +89,9 @@ class Table(Generic[R]):
                 found.append(self._by_id.pop(identifier))
             del self._position[identifier]
             self._forgotten += 1
+        place = first - self._first
+        if place < self._forgotten and undo.is_noting():
+            undo.note(self._recall, first, self._ids[place : self._forgotten], found)
         if self._forgotten * 2 > len(self._ids):
             del self._ids[: self._forgotten]
             self._first, self._forgotten = self._first + self._forgotten, 0
@@ -126,13 +130,18 @@ class Table(Generic[R]):
         """Whether a record with that id is, or was, in the table."""
         return identifier in self._position
 
-    def _take_out(self, identifier: str, former_position: int | None) -> None:
+    def _take_out(self, identifier: str) -> None:
         del self._by_id[identifier]
+        del self._position[identifier]
         self._ids.pop()
-        if former_position is None:
-            del self._position[identifier]
-        else:
-            self._position[identifier] = former_position
+
+    def _recall(self, first: int, identifiers: list[str], records: list[R]) -> None:
+        """Take back that ids, the first of them at a position, were forgotten with the records that they had."""
+        if self._first > first:
+            self._ids[:0], self._first = identifiers, first
+        self._forgotten = first - self._first
+        self._position.update((identifier, first + place) for place, identifier in enumerate(identifiers))
+        self._by_id = {record.id: record for record in records} | self._by_id
 
     def _put_back(self, record: R) -> None:
         self._by_id[record.id] = record

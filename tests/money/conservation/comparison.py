@@ -1,27 +1,40 @@
 """Read off the invoices of a story which events they bill, and compare that with the oracle and with the explanation.
 
 Event number k is worth 3 ** k cents. A number has only one sum of different powers of three, each added or taken away
-once: so an amount says which events it bills, and which it gives back.
+once: so an amount says which events it bills, and which it gives back. Where a meter counts its events, an amount says
+only how many they are.
 """
 
 from collections import Counter
 
 from tests.money.conservation import oracle
 from tests.money.conservation.oracle import Event
+from tests.money.conservation.scene import DOLLAR
+from tests.money.conservation.scene import Scene
 from tests.money.conservation.story import METER_OF
 from tests.money.conservation.story import METERS
 from tests.money.conservation.story import Story
 from tests.resources import shop
 
 
-def check(story: Story) -> None:
-    """Every event is billed once, under the right price, or never for the right reason; and explained so."""
+def check(scene: Scene) -> None:
+    """Each subscription bills every event once, under the right price, or never for the right reason."""
+    for story in scene.begun:
+        check_story(story)
+
+
+def check_story(story: Story) -> None:
+    """The invoices of one subscription bill what the oracle and the explanation say."""
     billed = {price: Counter[str]() for price in METER_OF}
-    for invoice in shop.invoices(story.call, customer=story.customer):
-        for price, said in billed_by(story, invoice["id"]).items():
-            billed[price].update(said)
-            assert said == explained_by(story, invoice["id"], price), told(story, invoice["id"], price)
-    for event in story.events:
+    for invoice in shop.invoices(story.call, subscription=story.id):
+        for price, total in billed_by(story, invoice["id"]).items():
+            explained = explained_by(story, invoice["id"], price)
+            if METER_OF[price] == story.scene.counted:
+                assert total == explained.total() * DOLLAR, told(story, invoice["id"], price)
+            else:
+                assert decoded(story, total) == explained, told(story, invoice["id"], price)
+            billed[price].update(explained)
+    for event in story.scene.events:
         price, reason = story.fate(event)
         found = {name: said[event.identifier] for name, said in billed.items() if said[event.identifier]}
         assert found == ({price: 1} if price else {}), told(story, event.identifier, found, price, reason)
@@ -30,7 +43,12 @@ def check(story: Story) -> None:
 
 def check_reason(story: Story, event: Event, price: str, reason: str) -> None:
     """The explanation of an event says the same as the oracle."""
-    [fate] = story.call.fake.explain_billing(event.meter, story.customer).of(event.identifier)
+    fates = story.call.fake.explain_billing(event.meter, story.scene.customer).of(event.identifier)
+    found = [fate for fate in fates if fate.subscription == story.id]
+    if not found:  # the subscription never had the meter
+        assert not price, told(story, event.identifier, price)
+        return
+    [fate] = found
     if price:
         assert (fate.reason, fate.given_back) == ("", None), told(story, fate)
     elif fate.given_back:
@@ -42,19 +60,19 @@ def check_reason(story: Story, event: Event, price: str, reason: str) -> None:
         assert fate.reason in allowed, told(story, fate, reason)
 
 
-def billed_by(story: Story, invoice: str) -> dict[str, Counter[str]]:
-    """The events on an invoice by price: 1 if it bills them, -1 if it gives them back."""
-    names = {price: name for name, price in story.prices.items()}
+def billed_by(story: Story, invoice: str) -> dict[str, int]:
+    """The amounts on an invoice by metered price."""
+    names = {price: name for name, price in story.scene.prices.items()}
     sums: Counter[str] = Counter()
     for line in story.call.get(f"/v1/invoices/{invoice}/lines", {"limit": 100}).json["data"]:
         sums[names[line["pricing"]["price_details"]["price"]]] += line["amount"]
-    return {price: decoded(story, total) for price, total in sums.items() if price in METER_OF}
+    return {price: total for price, total in sums.items() if price in METER_OF}
 
 
 def decoded(story: Story, total: int) -> Counter[str]:
     """The events whose values add up to an amount, in balanced ternary."""
     found: Counter[str] = Counter()
-    for event in story.events:
+    for event in story.scene.events:
         digit = (total + 1) % 3 - 1
         total = (total - digit) // 3
         if digit:
@@ -66,8 +84,8 @@ def decoded(story: Story, total: int) -> Counter[str]:
 def explained_by(story: Story, invoice: str, price: str) -> Counter[str]:
     """The events that the explanation finds on an invoice under a price."""
     found: Counter[str] = Counter()
-    for fate in story.call.fake.explain_billing(METER_OF[price], story.customer).events:
-        if fate.price == story.prices[price]:
+    for fate in story.call.fake.explain_billing(METER_OF[price], story.scene.customer).events:
+        if fate.subscription == story.id and fate.price == story.scene.prices[price]:
             found[fate.identifier] += (fate.invoice == invoice) - (fate.given_back == invoice)
     return Counter({identifier: times for identifier, times in found.items() if times})
 
@@ -76,8 +94,8 @@ def told(story: Story, *about: object) -> str:
     """The story, for a failure."""
     rows = [
         *map(str, about),
-        *(f"event {vars(each)}" for each in story.events),
+        *(f"event {vars(each)}" for each in story.scene.events),
         *(f"{chain.meter}: {vars(each)}" for chain in story.chains.values() for each in chain.closings),
-        *(str(story.call.fake.explain_billing(meter, story.customer)) for meter in METERS),
+        *(str(story.call.fake.explain_billing(meter, story.scene.customer)) for meter in METERS),
     ]
     return "\n".join(rows)

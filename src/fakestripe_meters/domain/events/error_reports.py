@@ -12,6 +12,7 @@ from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.index import Index
 from fakestripe_meters.core.instants import rfc3339
 from fakestripe_meters.core.intake import Dropped
+from fakestripe_meters.core.periods import within_calendar
 from fakestripe_meters.core.printing import masked
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.events import thin
@@ -46,6 +47,10 @@ class Report:
     meter: str | None
     starts_at: int
     kinds: Index[ErrorType] = field(default_factory=Index)
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a window that cannot be shown."""
+        within_calendar(self.ends_at)
 
     @property
     def ends_at(self) -> int:

@@ -53,6 +53,12 @@ class Charge:
     closed: Cut | None = None
     """The change that ends the usage; None if it ends by timestamp, at `end`."""
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for a part of nothing."""
+        if self.whole < 1:
+            msg = f"whole must be at least 1, not {self.whole}"
+            raise ValueError(msg)
+
     @property
     def stretch(self) -> Stretch:
         """The usage that it bills."""

@@ -11,6 +11,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.index import Index
+from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.pricing import Package
 from fakestripe_meters.core.pricing import PerUnit
@@ -38,6 +39,10 @@ class Recurring:
     usage_type: UsageType = "licensed"
     meter: str | None = None
     trial_period_days: int | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for an interval without length."""
+        Cycle(0, self.interval, self.interval_count)
 
     @property
     def cadence(self) -> tuple[Interval, int]:

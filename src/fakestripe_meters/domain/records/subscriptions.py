@@ -92,6 +92,10 @@ class Subscription:
     ended: Cut | None = None
     """What was accepted before it was canceled; None if it ended with its period, or has not ended."""
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for a cycle that is not one."""
+        _ = self.cycle
+
     @property
     def living(self) -> bool:
         """Whether it has not ended."""
