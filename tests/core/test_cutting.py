@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from decimal import Decimal
 from types import FrameType
+from typing import Any
 from typing import get_args
 
 from hypothesis import given
@@ -122,7 +123,7 @@ def lines_run(work: Callable[[], object]) -> int:
     """How many lines of Python it takes: the same number on every machine, however busy it is."""
     count, former = [0], sys.gettrace()
 
-    def trace(_frame: FrameType, event: str, _argument: object) -> object:
+    def trace(_frame: FrameType, event: str, _argument: object) -> Any:  # noqa: ANN401  as typeshed has it
         count[0] += event == "line"
         return trace
 

@@ -118,11 +118,25 @@ class Outbox:
                 if notification is None:
                     deliveries.drop(delivery)
         parcels = [Parcel(account, delivery, each) for delivery, each in found if each is not None]
-        if not self.holding:
-            self.send(parcels)
-            return
         with self._condition:
-            self.held += [each for each in parcels if not each.account.forgotten]
+            if self.holding:
+                self.held += [each for each in parcels if not each.account.forgotten]
+                return
+        self.send(parcels)
+
+    def take(self, notification_id: str) -> Parcel | None:
+        """Take a parcel out of those that are held back; return None if it is not among them."""
+        with self._condition:
+            parcel = next((each for each in self.held if each.notification.id == notification_id), None)
+            if parcel is not None:
+                self.held.remove(parcel)
+            return parcel
+
+    def take_all(self) -> list[Parcel]:
+        """Hold nothing back any more, and return what was."""
+        with self._condition:
+            self.holding, held, self.held = False, self.held, []
+            return held
 
     def send_ready(self, world: World) -> None:
         """Send what all accounts have ready, without waiting for an outcome over HTTP."""
@@ -157,8 +171,6 @@ class Outbox:
 
     def send(self, parcels: Iterable[Parcel]) -> None:
         """Send these now, in this order. Those to targets in this process are delivered before this returns."""
-        if self.served is None:
-            return
         for parcel in parcels:
             target = self._target(parcel.notification.url)
             if target is None:
@@ -213,7 +225,7 @@ class Outbox:
     def _enqueue(self, parcel: Parcel) -> None:
         name = (parcel.account, parcel.notification.destination)
         with self._condition:
-            if parcel.account.forgotten:
+            if parcel.account.forgotten or self.served is None:
                 return
             self._traffic.begin(parcel)
             lane = self._lanes.get(name)
@@ -248,8 +260,8 @@ class Outbox:
     def _try(self, parcel: Parcel, target: Target) -> Outcome:
         """Deliver once, note the outcome, and schedule another try after a failure; not if the account is dropped."""
         check_delivering()
-        if parcel.account.forgotten:
-            return Outcome(None, "not sent: the account is no longer there")
+        if parcel.account.forgotten or self.served is None:
+            return Outcome(None, "not sent: the account is no longer there, or the fake is paused")
         account = parcel.account
         notification = replace(parcel.notification, signed_at=process_ns() // SECOND_NS)
         outcome = target(notification)

@@ -157,10 +157,7 @@ class Webhooks:
         self._world()  # raises if the fake is closed, before anything is taken out of `held`
         self._outbox.admit()
         parcels = [self._take(each) for each in notifications]
-        if not notifications:
-            self._outbox.holding = False
-            parcels, self._outbox.held = self._outbox.held, []
-        self._outbox.send(parcels)
+        self._outbox.send(parcels if notifications else self._outbox.take_all())
         self._outbox.wait_until_sent(self._world())
 
     def drop(self, *notifications: Notification) -> None:
@@ -186,10 +183,9 @@ class Webhooks:
         (self._outbox.wait_until_sent if waits else self._outbox.send_ready)(self._world())
 
     def _take(self, notification: Notification) -> Parcel:
-        for parcel in self._outbox.held:
-            if parcel.notification.id == notification.id:
-                self._outbox.held.remove(parcel)
-                return parcel
+        parcel = self._outbox.take(notification.id)
+        if parcel is not None:
+            return parcel
         message = f"the notification {notification.id} is not held"
         raise Misuse(message)
 
