@@ -106,6 +106,15 @@ def test_an_operation_that_is_a_bug_of_the_fake_changes_nothing(monkeypatch: pyt
     assert (account["parts"], account["ids"]["counts"]) == ({}, {})
 
 
+def test_the_watch_sees_no_trace_where_a_list_that_is_refused_drops_old_events(call: Call) -> None:
+    call.create("/v1/customers")
+    (old,) = call.get("/v1/events").ids
+    call.clock.advance(31 * 86_400)
+    with watched() as own:
+        assert call.get("/v1/events", {"starting_after": old}).status == 400
+    assert own.traces == []
+
+
 def test_the_watch_over_all_tests_sees_a_trace(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
     monkeypatch.setattr(Attempt, "__exit__", lambda *_: None)
     fake = FakeStripe(now=NOW, seed=1)

@@ -27,9 +27,14 @@ from fakestripe_meters.core.index import Index
 from fakestripe_meters.core.index import Row
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.domain.events.deliveries import recent
+from fakestripe_meters.domain.events.snapshots import Events
+from fakestripe_meters.domain.events.thin import ThinEvents
 from fakestripe_meters.engine import Engine
 from fakestripe_meters.wire.message import Response
 
+FORGETTING = ("/v1/events", "/v2/core/events")
+"""Lists that drop what is too old to be shown, also if they are refused: to a client it was not there before."""
 LARGE = 1_000_000 if os.environ.get("FAKESTRIPE_REFUSALS") == "all" else 300
 """Of an account with so many records and usage events, not every request is watched."""
 STAYS = {("/pay", "card_declined")}
@@ -77,6 +82,15 @@ def shape(account: Account) -> bytes:
     return written.getvalue()
 
 
+def forget_old_events(account: Account) -> None:
+    """Drop what a list of events would drop."""
+    snapshots, thin = account.peek(Events), account.peek(ThinEvents)
+    if snapshots is not None:
+        recent(account, snapshots.table)
+    if thin is not None:
+        recent(account, thin.table)
+
+
 def size(account: Account) -> int:
     """How many records and events an account has, about."""
     tables = (each for part in account.parts.values() for each in vars(part).values() if isinstance(each, Table))
@@ -111,6 +125,8 @@ class Watch:
         if records > self.large and self.requests % (records // 30):
             self.unwatched += 1
             return answer(engine, call)
+        if call.request.path in FORGETTING:
+            forget_old_events(call.account)
         before = shape(call.account)
         try:
             response = answer(engine, call)
