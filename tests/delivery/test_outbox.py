@@ -323,6 +323,7 @@ def test_who_hangs_is_left_in_time(call: Call, receiver: Receiver, act: Act) -> 
     assert outcomes[0].timed_out
     assert "0.2 seconds" in outcomes[0].error
     assert "not tried" in outcomes[1].error
+    call.fake.webhooks.timeout = IN_TIME_S
     call.clock.advance(5 * MINUTE)
     assert tries(call)[5:] == [(5 * MINUTE, 200)] * 5
 
