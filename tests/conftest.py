@@ -234,12 +234,10 @@ def session_fake() -> Iterator[FakeStripe]:
 
 
 @pytest.fixture(params=DOORS)
-def call(request: pytest.FixtureRequest, session_fake: FakeStripe, watch: refusal_watch.Watch) -> Iterator[Call]:
+def call(request: pytest.FixtureRequest, session_fake: FakeStripe) -> Iterator[Call]:
     """Through each door in turn, into an empty world in which it is the first second of 2025."""
     session_fake.begin(now=NOW, seed=1)
-    watch.rests = request.param != "engine" and not refusal_watch.ALL
     yield Call(DOORS[request.param], session_fake)
-    watch.rests = False
     failures = session_fake.engine.failures.copy()
     session_fake.begin()  # options that the test began with would outlast a reset
     assert failures == []

@@ -1,8 +1,7 @@
 """Watches every request of every test: if one is refused, a snapshot of its account must show the same as before.
 
-Of large accounts only some requests are watched, or each would take longer than the one before. Of a test that goes
-through every door, those through the engine are: past the door, all are the same. `FAKESTRIPE_REFUSALS=all pytest`
-watches them all.
+Of large accounts only some requests are watched, or each would take longer than the one before.
+`FAKESTRIPE_REFUSALS=all pytest` watches them all.
 """
 
 import os
@@ -31,8 +30,7 @@ from fakestripe_meters.core.table import Table
 from fakestripe_meters.engine import Engine
 from fakestripe_meters.wire.message import Response
 
-ALL = os.environ.get("FAKESTRIPE_REFUSALS") == "all"
-LARGE = 1_000_000 if ALL else 100
+LARGE = 1_000_000 if os.environ.get("FAKESTRIPE_REFUSALS") == "all" else 100
 """Of an account with so many records and usage events, not every request is watched."""
 STAYS = {("/pay", "card_declined")}
 """Refusals after which the work stays, by how the URL ends and by their code: a payment was tried, and failed."""
@@ -105,8 +103,6 @@ class Watch:
     """What was seen: how many requests, how many of them were refused, and what refusals changed."""
 
     large: int = LARGE
-    rests: bool = False
-    """Whether no request is watched now."""
     requests: int = 0
     refusals: int = 0
     unwatched: int = 0
@@ -115,7 +111,8 @@ class Watch:
     def answer(self, engine: Engine, call: Call, answer: Callable[[Engine, Call], Response]) -> Response:
         """Answer a request, and compare its account if it is refused."""
         self.requests += 1
-        if self._lets_pass(call):
+        records = size(call.account)
+        if records > self.large and self.requests % (records // 30):
             self.unwatched += 1
             return answer(engine, call)
         before = shape(call.account)
@@ -127,12 +124,6 @@ class Watch:
         if response.status >= 400:
             self.compare(call, before)
         return response
-
-    def _lets_pass(self, call: Call) -> bool:
-        if self.rests:
-            return True
-        records = size(call.account)
-        return records > self.large and self.requests % (records // 30) > 0
 
     def compare(self, call: Call, before: bytes) -> None:
         """Note what a refusal has left."""

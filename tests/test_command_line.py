@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 import requests
@@ -20,7 +19,7 @@ from fakestripe_meters.__main__ import SERVE_ONLY
 from fakestripe_meters.core.options import OPTIONS
 
 COMMAND = [sys.executable, "-m", "fakestripe_meters"]
-PROMPT_S = 5.0  # well under a second by itself; another process may be busy
+HANG_S = 30  # the end takes well under a second; what would hold it up lasts longer than this
 KEY = ("sk_test_fakestripe", "")
 
 
@@ -55,10 +54,8 @@ def refusal(*arguments: str) -> str:
 def test_it_serves_until_interrupted_and_exits_promptly(interruption: signal.Signals) -> None:
     with serving() as (process, url), requests.Session() as session:
         assert session.post(f"{url}/v1/customers", auth=KEY, timeout=30).status_code == 200
-        began = perf_counter()
         process.send_signal(interruption)
-        assert process.wait(30) == 0
-        assert perf_counter() - began < PROMPT_S
+        assert process.wait(HANG_S) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""
 
@@ -71,10 +68,8 @@ def test_an_answer_that_is_held_up_does_not_hold_up_the_end() -> None:
             late.sendall(b"GET /v1/customers HTTP/1.1\r\nAuthorization: Bearer sk_test_fakestripe\r\n\r\n")
             while requests.get(f"{url}/_fakestripe/faults", timeout=30).json()["data"]:
                 pass
-            began = perf_counter()
             process.terminate()
-            assert process.wait(30) == 0
-            assert perf_counter() - began < PROMPT_S
+            assert process.wait(HANG_S) == 0
 
 
 def test_a_move_of_the_clock_does_not_hold_up_the_end() -> None:
@@ -90,10 +85,8 @@ def test_a_move_of_the_clock_does_not_hold_up_the_end() -> None:
         move = pool.submit(requests.post, f"{url}/_fakestripe/clock", json=wish, timeout=60)
         while requests.get(f"{url}/_fakestripe/clock", timeout=30).json()["now"] == 1735689600:
             pass
-        began = perf_counter()
         process.terminate()
-        assert process.wait(30) == 0
-        assert perf_counter() - began < PROMPT_S
+        assert process.wait(HANG_S) == 0
     error = {"message": "the clock was stopped on its way: the fake is closed", "param": "advance"}
     assert (move.result().status_code, move.result().json()) == (409, {"error": error})
 

@@ -88,12 +88,16 @@ class Engine:
         A move of the old clock ends, and the old world's webhooks are no longer sent.
         """
         self.require_open()
-        old = self.world
-        self.world = self.outbox.served = self._new_world(settings, now=now, seed=seed)
-        self.failures = []
-        self.paused = ""
+        old, new = self.world, self._new_world(settings, now=now, seed=seed)
+        self.outbox.served = None
+        self.world, self.failures = new, []
         old.end("the fake has begun again")
         self.outbox.forget()  # also what the old world has sent since the new one was made
+        self.outbox.served = new
+        self.paused = ""
+        if self.closed:  # meanwhile
+            self.close()
+            self.require_open()
 
     def pause(self, why: str) -> None:
         """Answer requests with 503 and send no webhooks, until `begin`. End a move of the clock that is under way."""
@@ -121,14 +125,16 @@ class Engine:
         """Return Stripe's answer. An exception inside the fake is added to `failures` and raised."""
         if self.paused:
             return out_of_service(self.paused)
-        world, failures = self.world, self.failures
+        world, failures, journal = self.world, self.failures, None
         exchange = Exchange(world.clock.now(), None, request.method, request.path)
-        world.journal.add(exchange)
         endpoint, path = self.routes.lookup(request.method, request.path)
         response = None
         while response is None:
             if world is not self.world:  # the test that made the request is over
                 return out_of_service(self.paused or OVER)
+            if world.journal is not journal:  # at first, and after a reset
+                journal = world.journal
+                journal.add(exchange)
             try:
                 account = self._authenticate(world, request, endpoint)
             except StripeError as error:

@@ -32,7 +32,7 @@ MAY_IMPORT = {
     ".delivery.__init__": set(),
     ".delivery.sending": {".core.printing", ".domain.events.addresses"},
     ".delivery.notification": {".core", ".domain.events", ".versions", ".wire.tree"},
-    ".delivery.traffic": {".core", ".domain.events", ".delivery.notification"},
+    ".delivery.traffic": {".core", ".domain.events", ".delivery.notification", ".delivery.sending"},
     ".delivery.outbox": {
         ".core",
         ".domain.events",

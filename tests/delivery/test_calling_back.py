@@ -31,9 +31,9 @@ from tests.resources import shop
 
 NOW = 1_735_689_600
 DAY = 86_400
-LONG_S = 30
+LONG_S = 300
 """A receiver's time in these tests: whoever waits for it fails the test."""
-IN_TIME_S = 10
+IN_TIME_S = 60
 """Until then threads end, on a machine that is busy."""
 NEVER_REFUSED = [
     ("POST", "/_fakestripe/reset", {}),
@@ -53,15 +53,26 @@ REFUSED = [{"advance": 1}, {"freeze": "2026-01-01"}, {"resume": True}]
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeStripe]:
-    for module, name, seconds in (
-        (clock, "PATIENCE_S", 0.02),
-        (traffic, "PATIENCE_S", 0.2),
-        (traffic, "SHORT_PATIENCE_S", 0.05),
-    ):
-        monkeypatch.setattr(module, name, seconds)
+    """A fake that soon refuses what waits for a delivery for which others wait too."""
+    monkeypatch.setattr(clock, "PATIENCE_S", 0.02)
+    monkeypatch.setattr(traffic, "PATIENCE_S", LONG_S)
+    monkeypatch.setattr(traffic, "SHORT_PATIENCE_S", 0.05)
     with FakeStripe(now=NOW, seed=1, limits="off") as fake:
         fake.webhooks.timeout = LONG_S
         yield fake
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the fake soon refuse whatever waits for a delivery."""
+    monkeypatch.setattr(traffic, "PATIENCE_S", 0.05)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the fake refuse nothing, however long a delivery takes on a machine that is busy."""
+    monkeypatch.setattr(clock, "PATIENCE_S", LONG_S)
+    monkeypatch.setattr(traffic, "SHORT_PATIENCE_S", LONG_S)
 
 
 @pytest.fixture
@@ -188,12 +199,25 @@ def test_while_a_flush_waits_a_receivers_flush_leaves_the_waiting_to_it(call: Ca
     arrived.wait(IN_TIME_S)
     flushing = Thread(target=call.fake.flush, daemon=True)
     flushing.start()
+    while not call.fake.engine.outbox.awaited():
+        pass
     gate.set()
     assert caller.answers == [(200, {})]
     flushing.join(IN_TIME_S)
     assert not flushing.is_alive()
 
 
+def test_a_receivers_flush_leaves_the_waiting_to_a_call_that_comes_after_it(call: Call, receiver: Receiver) -> None:
+    listen(call, receiver)
+    inquirer = receiver.otherwise = CallingReceiver(call.fake, "POST", "/_fakestripe/flush", {})
+    call.create("/v1/customers")
+    while not call.fake.engine.outbox.awaited():
+        pass
+    call.fake.flush()
+    assert inquirer.answers == [(200, {})]
+
+
+@pytest.mark.usefixtures("fake", "impatient")
 @pytest.mark.parametrize(
     ("path", "body"),
     [("flush", {}), ("clock", {"advance": 1}), ("clock", {"freeze": "2026-01-01"})],
@@ -223,6 +247,7 @@ def test_a_receiver_may_resume_the_clock_and_reset_without_a_move(call: Call, re
         assert [status for status, _ in caller.answers] == [200]
 
 
+@pytest.mark.usefixtures("fake", "impatient")
 def test_the_test_itself_waits_for_a_slow_receiver(call: Call, receiver: Receiver) -> None:
     listen(call, receiver)
 
@@ -236,6 +261,7 @@ def test_the_test_itself_waits_for_a_slow_receiver(call: Call, receiver: Receive
     assert [each.outcome.status for each in call.fake.webhooks.tries] == [200]
 
 
+@pytest.mark.usefixtures("fake", "patient")
 def test_threads_that_advance_are_served_one_after_another(call: Call, receiver: Receiver) -> None:
     billing_daily(call)
     listen(call, receiver)

@@ -352,14 +352,14 @@ def test_an_adapter_may_hand_out_the_last_refusal(fake: FakeStripe) -> None:
 
 @pytest.mark.parametrize("timeout", [0.02, (5, 0.02), Timeout(read=0.02)])
 def test_who_waits_less_than_a_planned_delay_times_out(fake: FakeStripe, timeout: Any) -> None:  # noqa: ANN401  as in requests
-    fake.fail_next("* *", delay=30, times=2)
+    fake.fail_next("* *", delay=60, times=2)
     start = perf_counter()
     with fake.intercept():
         with pytest.raises(requests.ReadTimeout):
             requests.get(URL, auth=AUTH, timeout=timeout)
         with pytest.raises(httpx.ReadTimeout):
             httpx.get(URL, auth=AUTH, timeout=0.02)
-    assert perf_counter() - start < 5
+    assert perf_counter() - start < 30
 
 
 def test_a_planned_delay_holds_the_answer_up(fake: FakeStripe) -> None:
@@ -424,11 +424,11 @@ def test_what_a_mock_has_no_stub_for_reaches_the_fake(fake: FakeStripe) -> None:
 
 
 def test_beside_a_mock_too_who_waits_less_than_a_planned_delay_times_out(fake: FakeStripe) -> None:
-    fake.fail_next("* *", delay=30)
+    fake.fail_next("* *", delay=60)
     start = perf_counter()
     with fake.intercept(), responses.RequestsMock(), pytest.raises(requests.ReadTimeout):
         requests.get(URL, auth=AUTH, timeout=0.02)
-    assert perf_counter() - start < 5
+    assert perf_counter() - start < 30
 
 
 def test_a_mock_around_it_keeps_refusing_others(fake: FakeStripe) -> None:

@@ -31,7 +31,7 @@ CUSTOMERS = "/v1/customers"
 HEADERS = {"Authorization": f"Bearer {KEY}", "Content-Type": FORM}
 POST = b"POST /v1/customers HTTP/1.1"
 KEY_LINE = f"Authorization: Bearer {KEY}".encode()
-PROMPT_S = 5.0  # well under a second by itself; another process may be busy
+HANG_S = 30  # the end takes well under a second; what would hold it up lasts longer than this
 
 
 @pytest.fixture(scope="module")
@@ -463,7 +463,7 @@ def test_closing_is_prompt_though_connections_are_open() -> None:
     assert [post(each)[0] for each in idle] == [200] * 10
     began = perf_counter()
     fake.close()
-    assert perf_counter() - began < PROMPT_S
+    assert perf_counter() - began < HANG_S
     assert [each.sock.recv(1) for each in idle] == [b""] * 10
     for each in idle:
         each.close()
@@ -477,7 +477,7 @@ def test_closing_lets_answers_that_are_held_up_go() -> None:
             await_answer(fake)
             began = perf_counter()
             fake.close()
-            assert perf_counter() - began < PROMPT_S
+            assert perf_counter() - began < HANG_S
             assert status_of(late.recv(65_536)) == 200
 
 
@@ -496,7 +496,7 @@ def test_closing_cuts_off_what_does_not_end() -> None:
         working.wait()
         began = perf_counter()
         server.close()
-        assert perf_counter() - began < PROMPT_S
+        assert perf_counter() - began < HANG_S
         assert raw.recv(1) == b""
     stop.set()
 

@@ -43,6 +43,7 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
         "core/checks.py",
         "core/clock.py",
         "core/codec.py",
+        "core/encoding.py",
         "core/courier.py",
         "core/dumped_events.py",
         "core/faults.py",

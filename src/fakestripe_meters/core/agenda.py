@@ -56,7 +56,8 @@ class Agenda:
 
     def next_due_ns(self) -> int | None:
         """Return the instant at which the next work is due; None if there is none."""
-        return self.waiting[0].due_ns if self.waiting else None
+        first = self.waiting[:1]  # in one step: this is called without the account's lock
+        return first[0].due_ns if first else None
 
     def pop_due(self, until_ns: int) -> Entry | None:
         """Remove and return the earliest entry due at `until_ns` or before; None when there is none."""

@@ -233,6 +233,7 @@ class Clock:
     def restore(self, frozen_ns: int | None, shift_ns: int, *, because: str = "a snapshot was restored") -> None:
         """Take over the `state` of another clock, and do no scheduled work. A move under way ends, with `because`."""
         with self._changing:
+            self._moving = Lock(Rank.MOVE)  # nobody waits for the old world's move, which may not end soon
             self._course.ended, self._course = because, Course()
             self._state = frozen_ns, shift_ns
 
@@ -252,8 +253,8 @@ class Clock:
     @contextlib.contextmanager
     def _turn(self, course: Course) -> Iterator[Course]:
         """Wait for the move that is under way. A thread need not wait for its own."""
-        seen: frozenset[object] = frozenset()
-        while not self._moving.acquire(PATIENCE_S):
+        moving, seen = self._moving, frozenset[object]()
+        while not moving.acquire(PATIENCE_S):
             awaited = self._deliveries()
             if seen & awaited:
                 message = (
@@ -266,7 +267,7 @@ class Clock:
             course.check()
             yield course
         finally:
-            self._moving.release()
+            moving.release()
 
     @contextlib.contextmanager
     def _changed(self, course: Course) -> Iterator[tuple[int | None, int]]:

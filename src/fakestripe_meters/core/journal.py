@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import fields
 from fnmatch import fnmatchcase
+from threading import Lock
 from typing import Any
 
 from fakestripe_meters.core import printing
@@ -90,15 +91,18 @@ class Journal:
 
     def __init__(self, kept: int = KEPT) -> None:
         self._exchanges: deque[Exchange] = deque(maxlen=kept)
+        self._changing = Lock()  # one of `core.locks` would cost each request more; nothing is called under this one
 
     def add(self, exchange: Exchange) -> None:
         """Add a request; its outcome is filled in later."""
-        self._exchanges.append(exchange)
+        with self._changing:
+            self._exchanges.append(exchange)
 
     def forget(self, account: str) -> None:
         """Drop the exchanges of one account (API key)."""
-        rest = [exchange for exchange in self if exchange.account != account]
-        self._exchanges = deque(rest, maxlen=self._exchanges.maxlen)
+        with self._changing:
+            rest = [exchange for exchange in self if exchange.account != account]
+            self._exchanges = deque(rest, maxlen=self._exchanges.maxlen)
 
     def __iter__(self) -> Iterator[Exchange]:
         """Yield the exchanges, oldest first, from a copy: requests may arrive meanwhile."""

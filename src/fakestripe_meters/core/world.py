@@ -172,17 +172,20 @@ class World:
         return self.accounts.get(Name(key, connected)) or self._made(Name(key, connected))
 
     def lock(self, account: Account) -> Account:
-        """Lock an account, or the one that has taken its place, and return it; the caller releases its lock."""
+        """Lock an account, or the one that has taken its place, and return it; the caller releases its lock.
+
+        In a world that has ended, no account takes the place of another.
+        """
         account.lock.acquire()
-        while account.forgotten:
+        while account.forgotten and (other := self.accounts.get(account.name)) is not account:
             account.lock.release()
-            account = self.account(*account.name)
+            account = other or self.account(*account.name)
             account.lock.acquire()
         return account
 
     def _made(self, name: Name) -> Account:
-        accounts = self.accounts
         with self._making:
+            accounts = self.accounts
             account = accounts.get(name)
             if account is None:
                 seed = f"{self.seed}/{name.key}/{name.connected or ''}"

@@ -6,10 +6,8 @@ process is called by the thread that finds the delivery ready. After an answer o
 
 import threading
 from collections import deque
-from collections.abc import Callable
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from dataclasses import replace
 
 from fakestripe_meters.core.account import Account
@@ -23,9 +21,12 @@ from fakestripe_meters.delivery.notification import written
 from fakestripe_meters.delivery.sending import TIMEOUT_S
 from fakestripe_meters.delivery.sending import Outcome
 from fakestripe_meters.delivery.sending import post
+from fakestripe_meters.delivery.traffic import SUCCESSES
 from fakestripe_meters.delivery.traffic import Lane
 from fakestripe_meters.delivery.traffic import Parcel
+from fakestripe_meters.delivery.traffic import Target
 from fakestripe_meters.delivery.traffic import Traffic
+from fakestripe_meters.delivery.traffic import Try
 from fakestripe_meters.domain.events.addresses import is_permitted
 from fakestripe_meters.domain.events.deliveries import Deliveries
 from fakestripe_meters.domain.events.deliveries import Delivery
@@ -37,20 +38,6 @@ TICK_S = 0.1
 MOST_MOVES = 1_000
 """How often handlers in this process may move the clock, from the first delivery until none is left."""
 KEPT = 10_000
-SUCCESSES = range(200, 300)
-
-
-Target = Callable[[Notification], Outcome]
-"""Receives a notification in this process, instead of a URL."""
-
-
-@dataclass(frozen=True, slots=True)
-class Try:
-    """One attempt to deliver: `at` (emulated time, Unix seconds), the notification that was sent, and the outcome."""
-
-    at: int
-    notification: Notification
-    outcome: Outcome
 
 
 class Outbox:
@@ -118,11 +105,25 @@ class Outbox:
                 if notification is None:
                     deliveries.drop(delivery)
         parcels = [Parcel(account, delivery, each) for delivery, each in found if each is not None]
-        if not self.holding:
-            self.send(parcels)
-            return
         with self._condition:
-            self.held += [each for each in parcels if not each.account.forgotten]
+            if self.holding:
+                self.held += [each for each in parcels if not each.account.forgotten]
+                return
+        self.send(parcels)
+
+    def take(self, notification_id: str) -> Parcel | None:
+        """Take a parcel out of those that are held back; return None if it is not among them."""
+        with self._condition:
+            parcel = next((each for each in self.held if each.notification.id == notification_id), None)
+            if parcel is not None:
+                self.held.remove(parcel)
+            return parcel
+
+    def take_all(self) -> list[Parcel]:
+        """Hold nothing back any more, and return what was."""
+        with self._condition:
+            self.holding, held, self.held = False, self.held, []
+            return held
 
     def send_ready(self, world: World) -> None:
         """Send what all accounts have ready, without waiting for an outcome over HTTP."""
@@ -157,23 +158,12 @@ class Outbox:
 
     def send(self, parcels: Iterable[Parcel]) -> None:
         """Send these now, in this order. Those to targets in this process are delivered before this returns."""
-        if self.served is None:
-            return
         for parcel in parcels:
             target = self._target(parcel.notification.url)
             if target is None:
                 self._enqueue(parcel)
             else:
                 self._hand_over(parcel, target)
-
-    def lookup(self, world: World, delivery_id: str) -> tuple[Account, Delivery] | None:
-        """Return a delivery, pending or done, with its account; None if there is none with this id."""
-        for account in list(world.accounts.values()):
-            deliveries = account.peek(Deliveries)
-            delivery = None if deliveries is None else deliveries.table.get(delivery_id)
-            if delivery is not None:
-                return account, delivery
-        return None
 
     def _stop(self) -> None:
         with self._condition:
@@ -213,7 +203,7 @@ class Outbox:
     def _enqueue(self, parcel: Parcel) -> None:
         name = (parcel.account, parcel.notification.destination)
         with self._condition:
-            if parcel.account.forgotten:
+            if parcel.account.forgotten or self.served is None:
                 return
             self._traffic.begin(parcel)
             lane = self._lanes.get(name)
@@ -248,8 +238,8 @@ class Outbox:
     def _try(self, parcel: Parcel, target: Target) -> Outcome:
         """Deliver once, note the outcome, and schedule another try after a failure; not if the account is dropped."""
         check_delivering()
-        if parcel.account.forgotten:
-            return Outcome(None, "not sent: the account is no longer there")
+        if parcel.account.forgotten or self.served is None:
+            return Outcome(None, "not sent: the account is no longer there, or the fake is paused")
         account = parcel.account
         notification = replace(parcel.notification, signed_at=process_ns() // SECOND_NS)
         outcome = target(notification)

@@ -6,6 +6,7 @@ receiver's time is over: `admit` finds such calls.
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,12 +17,27 @@ from fakestripe_meters.core.errors import Conflict
 from fakestripe_meters.core.locks import Condition
 from fakestripe_meters.core.locks import check_delivering
 from fakestripe_meters.delivery.notification import Notification
+from fakestripe_meters.delivery.sending import Outcome
 from fakestripe_meters.domain.events.deliveries import Delivery
 
 PATIENCE_S = 3.0
 """How long, in real seconds, a call waits for deliveries of which one may wait for the call."""
 SHORT_PATIENCE_S = 0.5
-"""The same if another call waits for these deliveries already: then this one may well come from a receiver."""
+"""The same from when on another call waits for these deliveries too: then this one may well come from a receiver."""
+
+
+SUCCESSES = range(200, 300)
+Target = Callable[[Notification], Outcome]
+"""Receives a notification in this process, instead of a URL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One attempt to deliver: `at` (emulated time, Unix seconds), the notification that was sent, and the outcome."""
+
+    at: int
+    notification: Notification
+    outcome: Outcome
 
 
 @dataclass(slots=True, eq=False)
@@ -50,7 +66,10 @@ class Traffic:
         """Notified when a parcel has ended. It guards the queues of the outbox too."""
         self._under_way: set[Parcel] = set()
         self._handled: set[Parcel] = set()
-        self._waiting = 0
+        self._waiting: list[object] = []
+        """One for each call that waits, in the order in which they came."""
+        self._patient = 0
+        """How many of these wait for however long it takes."""
 
     def begin(self, parcel: Parcel) -> None:
         """Record that a parcel waits to be sent over HTTP. The caller holds the condition."""
@@ -81,7 +100,7 @@ class Traffic:
     def wait(self) -> None:
         """Wait until nothing is under way over HTTP."""
         with self._counted():
-            self.condition.wait_for(lambda: not self._under_way)
+            self._wait_for(lambda: not self._under_way)
 
     def admit(self, *, leave: bool = False) -> bool:
         """Wait until the parcels that receivers may have by now have ended; then return True.
@@ -90,15 +109,23 @@ class Traffic:
         same and the caller may `leave` it to that one; raise `Conflict` otherwise. The main thread of the process is
         never refused: it runs the test, and receivers run elsewhere.
         """
-        with self.condition:
-            awaited, sent = self._waiting > 0, self._sent()
-        in_test = threading.current_thread() is threading.main_thread()
-        patience_s = SHORT_PATIENCE_S if awaited else PATIENCE_S
-        with self._counted():
-            if self.condition.wait_for(lambda: sent.isdisjoint(self._under_way), None if in_test else patience_s):
+        with self._counted() as this:
+            sent = self._sent()
+
+            def ended() -> bool:
+                return sent.isdisjoint(self._under_way)
+
+            def left() -> bool:
+                return self._patient > 0 or self._waiting[0] is not this
+
+            if threading.current_thread() is threading.main_thread():
+                return self._wait_for(ended)
+            self.condition.wait_for(lambda: ended() or left(), PATIENCE_S)
+            awaited = left()
+            if self.condition.wait_for(ended, SHORT_PATIENCE_S if awaited else 0):
                 return True
-        if awaited and leave:
-            return False
+            if awaited and leave:
+                return False
         (url, *_) = (each.notification.url for each in sent)
         message = (
             f"a webhook to {url} has not been answered yet: if its receiver makes this call, let it answer first; "
@@ -114,13 +141,23 @@ class Traffic:
     def _sent(self) -> set[Parcel]:
         return {each for each in self._under_way if each.sent}
 
+    def _wait_for(self, ended: Callable[[], bool]) -> bool:
+        """Wait under the condition for however long it takes, and let those know who could leave it to this call."""
+        self._patient += 1
+        self.condition.notify_all()
+        try:
+            return self.condition.wait_for(ended)
+        finally:
+            self._patient -= 1
+
     @contextmanager
-    def _counted(self) -> Iterator[None]:
+    def _counted(self) -> Iterator[object]:
         """Take the condition within `with`, and count a call that waits."""
         check_delivering()
+        this = object()
         with self.condition:
-            self._waiting += 1
+            self._waiting.append(this)
             try:
-                yield
+                yield this
             finally:
-                self._waiting -= 1
+                self._waiting.remove(this)

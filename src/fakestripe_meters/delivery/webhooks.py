@@ -12,13 +12,14 @@ from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.into_wsgi import into_wsgi
 from fakestripe_meters.delivery.notification import Notification
-from fakestripe_meters.delivery.outbox import SUCCESSES
 from fakestripe_meters.delivery.outbox import Outbox
-from fakestripe_meters.delivery.outbox import Target
-from fakestripe_meters.delivery.outbox import Try
 from fakestripe_meters.delivery.sending import Outcome
+from fakestripe_meters.delivery.traffic import SUCCESSES
 from fakestripe_meters.delivery.traffic import Parcel
+from fakestripe_meters.delivery.traffic import Target
+from fakestripe_meters.delivery.traffic import Try
 from fakestripe_meters.domain.events.deliveries import Deliveries
+from fakestripe_meters.domain.events.deliveries import Delivery
 from fakestripe_meters.domain.events.destinations import Destination
 from fakestripe_meters.domain.events.destinations import Destinations
 
@@ -157,10 +158,7 @@ class Webhooks:
         self._world()  # raises if the fake is closed, before anything is taken out of `held`
         self._outbox.admit()
         parcels = [self._take(each) for each in notifications]
-        if not notifications:
-            self._outbox.holding = False
-            parcels, self._outbox.held = self._outbox.held, []
-        self._outbox.send(parcels)
+        self._outbox.send(parcels if notifications else self._outbox.take_all())
         self._outbox.wait_until_sent(self._world())
 
     def drop(self, *notifications: Notification) -> None:
@@ -173,7 +171,7 @@ class Webhooks:
     def repeat(self, notification: Notification) -> None:
         """Send a notification once more, signed again, as Stripe may do at any time; wait for the outcome."""
         self._outbox.admit()
-        found = self._outbox.lookup(self._world(), notification.id)
+        found = _lookup(self._world(), notification.id)
         if found is None:
             message = f"no notification {notification.id} was sent in the last 30 days"
             raise Misuse(message)
@@ -186,10 +184,9 @@ class Webhooks:
         (self._outbox.wait_until_sent if waits else self._outbox.send_ready)(self._world())
 
     def _take(self, notification: Notification) -> Parcel:
-        for parcel in self._outbox.held:
-            if parcel.notification.id == notification.id:
-                self._outbox.held.remove(parcel)
-                return parcel
+        parcel = self._outbox.take(notification.id)
+        if parcel is not None:
+            return parcel
         message = f"the notification {notification.id} is not held"
         raise Misuse(message)
 
@@ -240,3 +237,13 @@ class Webhooks:
 def _table(account: Account, *, thin: bool) -> Table[Destination]:
     destinations = account.part(Destinations)
     return destinations.destinations if thin else destinations.endpoints
+
+
+def _lookup(world: World, delivery_id: str) -> tuple[Account, Delivery] | None:
+    """Return a delivery, pending or done, with its account; None if there is none with this id."""
+    for account in list(world.accounts.values()):
+        deliveries = account.peek(Deliveries)
+        delivery = None if deliveries is None else deliveries.table.get(delivery_id)
+        if delivery is not None:
+            return account, delivery
+    return None

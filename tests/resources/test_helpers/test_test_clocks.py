@@ -2,6 +2,7 @@
 
 import pytest
 
+from fakestripe_meters.core import world
 from fakestripe_meters.core.agenda import Work
 from tests.conftest import Call
 from tests.resources.shop import DAY
@@ -197,6 +198,27 @@ def test_the_caps_can_be_lifted(call: Call) -> None:
         subscribe(call, ada, price)
     advance(call, clock_id, NEW_YEAR + 3 * 365 * DAY)
     assert len(invoices(call, subscription=call.get("/v1/subscriptions", {"customer": ada}).ids[0])) == 36
+
+
+def test_without_the_caps_too_much_work_at_once_is_refused_before_it_begins(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call.fake.engine.world.settings.relaxed = True
+    monkeypatch.setattr(world, "MOST_WORK", 30)
+    clock_id, daily = clock(call), licensed(call, interval="day")
+    for _ in range(3):
+        subscribe(call, customer(call, test_clock=clock_id), daily)
+    before = call.get(f"{CLOCKS}/{clock_id}").json
+    refused = call.post(f"{CLOCKS}/{clock_id}/advance", {"frozen_time": NEW_YEAR + 12 * DAY})
+    assert (refused.status, refused.error["param"]) == (400, "frozen_time")
+    assert refused.error["message"] == (
+        "This would end about 33 billing periods, and 30 is the most for one call: "
+        "advance the test clock in smaller steps."
+    )
+    assert call.get(f"{CLOCKS}/{clock_id}").json == before
+    advance(call, clock_id, NEW_YEAR + 11 * DAY)
+    advance(call, clock_id, NEW_YEAR + 12 * DAY)
+    assert len(invoices(call)) == 3 * 13
 
 
 # Attach, list, delete

@@ -197,6 +197,16 @@ def clock_too_far(latest: int, reason: str) -> StripeError:
     )
 
 
+@inferred("the limit, and the sentence: without Stripe's caps, this server has one of its own")
+def clock_does_too_much(turns: int, most: int) -> StripeError:
+    """400 if a test clock without Stripe's caps would be moved over too many billing periods at once."""
+    message = (
+        f"This would end about {turns:,} billing periods, and {most:,} is the most for one call: "
+        "advance the test clock in smaller steps."
+    )
+    return StripeError(400, message, param="frozen_time")
+
+
 @inferred("the sentence")
 def clock_advancing() -> StripeError:
     """400 if a test clock is still advancing."""
