@@ -26,7 +26,8 @@ class Answer(Protocol):
     def body(self) -> bytes: ...
 
 
-INDEX = r"\[[^\[\]]*\]"
+INDEX = r"\[.*?\]"
+"""A place in an array, or a key of a hash, which may be any text."""
 UNKNOWN = "Received unknown parameter"
 OWN_NAMES = {("prices.create", "interval"): "Stripe's answer leaves `recurring` out"}
 """Names that no request can have, with the operation, and why they are right nevertheless."""

@@ -75,8 +75,8 @@ class Bucket:
 
     def take(self, tokens: int, now_ns: int) -> bool:
         """Take `tokens`, and return whether that many were left; else take none."""
-        self.level = self.left(now_ns)
-        self.seen_ns = now_ns
+        if now_ns != self.seen_ns:
+            self.level, self.seen_ns = self.left(now_ns), now_ns
         if self.level < tokens * SECOND_NS:
             return False
         self.level -= tokens * SECOND_NS

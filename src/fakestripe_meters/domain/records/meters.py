@@ -41,7 +41,7 @@ class Meter:
     @property
     def keys(self) -> Sequence[str]:
         """The payload keys that split its usage into series: dimensions, then tenants."""
-        return [*self.dimension_keys, *self.tenant_keys]
+        return (*self.dimension_keys, *self.tenant_keys)
 
 
 @dataclass(eq=False)
