@@ -454,7 +454,7 @@ def test_what_only_a_newer_release_knows_is_refused_by_name() -> None:
         (("accounts", 0, "parts", "colours"), {}),
         (("accounts", 0, "parts", "customers", "table", 0, "colour"), "red"),
         (("accounts", 0, "agenda", 0, 1), "colour.fade"),
-        (("traffic", 0, "colour"), "red"),
+        (("request_state", 0, "colour"), "red"),
     ],
 )
 def test_a_snapshot_of_a_newer_release_is_refused_as_such(
@@ -607,9 +607,9 @@ def changed(tree: Any, path: tuple[str | int, ...], value: Any) -> Any:  # noqa:
         (("accounts", 0, "parts", "usage", "events", "origin", 0), -1),
         (("accounts", 0, "parts", "usage", "events", "origins", 0, 2), "mtr_unheard_of"),
         (("accounts", 0, "parts", "usage", "waiting"), [[1, 1, 999, False]]),
-        (("traffic",), []),
-        (("traffic", 0, "limits"), {"analytics": [1, 2]}),
-        (("traffic", 0, "answers"), [{}]),
+        (("request_state",), []),
+        (("request_state", 0, "limits"), {"analytics": [1, 2]}),
+        (("request_state", 0, "answers"), [{}]),
     ],
 )
 def test_a_snapshot_that_is_none_changes_nothing(dumped: Any, path: tuple[str | int, ...], value: Any) -> None:  # noqa: ANN401  any JSON tree

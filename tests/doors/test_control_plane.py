@@ -542,7 +542,7 @@ JSON = st.recursive(
 )
 CLOCK = ["freeze", "advance", "resume"]
 SETTINGS = ["account", "profile", "analytics", "global", "seconds"]
-WORLD = ["format", "clock", "seed", "request_ids", "settings", "accounts", "traffic"]
+WORLD = ["format", "clock", "seed", "request_ids", "settings", "accounts", "request_state"]
 FIELDS = st.sampled_from([*CLOCK, *SETTINGS, *WORLD, *FAULT, "times", "after_commit", "delay", "close"])
 BODIES = st.binary(max_size=100) | (JSON | st.dictionaries(FIELDS, JSON, max_size=4)).map(
     lambda tree: json.dumps(tree).encode()

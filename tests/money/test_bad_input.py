@@ -52,7 +52,7 @@ TOO_FINE = "0.0000000000001"
 SENTENCES: Mapping[str, str] = json.loads(Path(__file__).with_name("sentences.json").read_text("utf-8"))
 """What is said to a request, by its path and its parameters."""
 ENDLESS = {"up_to": "inf", "unit_amount": 1}
-OF_REQUESTS: Tree = {"request_ids": 0, "traffic": []}
+OF_REQUESTS: Tree = {"request_ids": 0, "request_state": []}
 """What a request changes in a snapshot even if it is refused."""
 MEMBERS = {"customer": "{CUSTOMER}"}
 SUB_ITEM = {"subscription": "{SUBSCRIPTION}"}

@@ -51,7 +51,7 @@ def dump(world: World) -> dict[str, Json]:
             "request_ids": world.request_ids.counts["req_"],
             "settings": encode(world.settings),
             "accounts": [_dump_account(account) for account in accounts],
-            "traffic": [_dump_traffic(account) for account in accounts],
+            "request_state": [_dump_request_state(account) for account in accounts],
         }
 
 
@@ -61,7 +61,7 @@ def load(world: World, snapshot: Json) -> None:
     The journal and the planned faults start empty. Deliveries of the old world are dropped. Settings that say what
     this process may reach stay as they are.
     """
-    tree = codec.members(snapshot, "snapshot", *MEMBERS, optional=["traffic"])
+    tree = codec.members(snapshot, "snapshot", *MEMBERS, optional=["request_state"])
     if tree["format"] != FORMAT:
         raise codec.wrong(f"{FORMAT!r}, the only supported format", tree["format"], "snapshot.format")
     frozen_ns, shift_ns = _load_clock(tree["clock"])
@@ -69,7 +69,7 @@ def load(world: World, snapshot: Json) -> None:
     request_ids = Ids(f"{seed}/requests", {"req_": _count(tree["request_ids"], "snapshot.request_ids")})
     settings = _load_settings(tree["settings"], world.settings)
     accounts = _load_accounts(world, settings, codec.array(tree["accounts"], "snapshot.accounts"))
-    _load_traffic(accounts.values(), codec.array(tree.get("traffic", [{}] * len(accounts)), "snapshot.traffic"))
+    _load_request_state(accounts.values(), codec.array(tree.get("request_state", [{}] * len(accounts)), "snapshot.request_state"))
     world.restore((frozen_ns, shift_ns), settings, request_ids, seed, accounts)
 
 
@@ -102,7 +102,7 @@ def _dump_account(account: Account) -> dict[str, Json]:
     }
 
 
-def _dump_traffic(account: Account) -> dict[str, Json]:
+def _dump_request_state(account: Account) -> dict[str, Json]:
     """Return what refused requests change as well: used-up limits, and answers by Idempotency-Key."""
     return {
         "limits": encode(account.limiter.dump()),
@@ -155,11 +155,11 @@ def _load_account(world: World, settings: Settings, tree: Json, where: str, othe
     return account
 
 
-def _load_traffic(accounts: Collection[Account], trees: Collection[Json]) -> None:
+def _load_request_state(accounts: Collection[Account], trees: Collection[Json]) -> None:
     if len(trees) != len(accounts):
-        raise codec.wrong(f"an array of {len(accounts)} elements, one for each account", len(trees), "snapshot.traffic")
+        raise codec.wrong(f"an array of {len(accounts)} elements, one for each account", len(trees), "snapshot.request_state")
     for index, (account, each) in enumerate(zip(accounts, trees, strict=True)):
-        where = f"snapshot.traffic[{index}]"
+        where = f"snapshot.request_state[{index}]"
         tree = codec.members(each, where, optional=["limits", "answers"])
         account.limiter.load(BUCKETS(tree.get("limits", {}), f"{where}.limits"))
         answers: list[Kept] = ANSWERS(tree.get("answers", []), f"{where}.answers")
