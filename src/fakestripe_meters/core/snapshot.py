@@ -69,7 +69,9 @@ def load(world: World, snapshot: Json) -> None:
     request_ids = Ids(f"{seed}/requests", {"req_": _count(tree["request_ids"], "snapshot.request_ids")})
     settings = _load_settings(tree["settings"], world.settings)
     accounts = _load_accounts(world, settings, codec.array(tree["accounts"], "snapshot.accounts"))
-    _load_request_state(accounts.values(), codec.array(tree.get("request_state", [{}] * len(accounts)), "snapshot.request_state"))
+    _load_request_state(
+        accounts.values(), codec.array(tree.get("request_state", [{}] * len(accounts)), "snapshot.request_state")
+    )
     world.restore((frozen_ns, shift_ns), settings, request_ids, seed, accounts)
 
 
@@ -157,7 +159,9 @@ def _load_account(world: World, settings: Settings, tree: Json, where: str, othe
 
 def _load_request_state(accounts: Collection[Account], trees: Collection[Json]) -> None:
     if len(trees) != len(accounts):
-        raise codec.wrong(f"an array of {len(accounts)} elements, one for each account", len(trees), "snapshot.request_state")
+        raise codec.wrong(
+            f"an array of {len(accounts)} elements, one for each account", len(trees), "snapshot.request_state"
+        )
     for index, (account, each) in enumerate(zip(accounts, trees, strict=True)):
         where = f"snapshot.request_state[{index}]"
         tree = codec.members(each, where, optional=["limits", "answers"])
