@@ -230,6 +230,7 @@ def test_usage_is_explained_without_a_key(fake: FakeStripe, client: Client) -> N
     made(EVENTS, f"event_name={key}&identifier={key}&payload[stripe_customer_id]={customer}&payload[value]=1")
     made(EVENTS, f"event_name={key}&identifier=x{key}&payload[stripe_customer_id]={key}&payload[value]=1")
     assert shows(key, str(fake.explain(meter, customer)), 3)
+    assert shows(key, str(fake.explain_billing(meter, customer)), 2)
     with pytest.raises(AssertionError) as failed:
         fake.assert_usage({customer: {meter: 5}})
     assert shows(key, str(failed.value), 2)
@@ -258,6 +259,7 @@ def test_nothing_that_was_sent_forges_a_line_or_commands_a_terminal(fake: FakeSt
     fake.fail_next("* *", status=429)
     client.open("/v1/x%0A%1b%5B31m", headers={"Authorization": f"Bearer {OWN}"})
     said = [str(fake.journal), str(fake.explain(meter, customer)), str(fake.explain_invoice(invoice))]
+    said.append(str(fake.explain_billing(meter, customer)))
     for assertion in (fake.assert_no_429, lambda: fake.assert_usage({customer: {meter: 5}})):
         with pytest.raises(AssertionError) as failed:
             assertion()

@@ -10,6 +10,7 @@ from typing import Literal
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.printing import line
 from fakestripe_meters.core.usage_event import UsageEvent
 from fakestripe_meters.core.usage_event import by_time
 from fakestripe_meters.domain.records import prices
@@ -66,7 +67,7 @@ class Billing:
         """Return one line."""
         fate = f"on {self.invoice}" if self.invoice else self.reason
         back = f", given back on {self.given_back}" if self.given_back else ""
-        return f"{instant(self.timestamp)}  {self.value:>8f}  {fate}{back}  [{self.identifier}]"
+        return line(f"{instant(self.timestamp)}  {self.value:>8f}  {fate}{back}  [{self.identifier}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class BillingExplanation:
         return [event for event in self.events if event.identifier == identifier]
 
     def __str__(self) -> str:
-        head = f"{self.meter.event_name} of {self.customer}"
+        head = line(f"{self.meter.event_name} of {self.customer}")
         return "\n".join([head, *(f"  {event}" for event in self.events)])
 
 
