@@ -76,7 +76,7 @@ def _strings(value: object) -> list[str]:
 
 
 def _indexed(part: Part, where: str) -> Iterator[tuple[str, str]]:
-    """Yield the ids that a part with tables keeps beside them, in rows and as the values of indexes."""
+    """Yield the ids that a part with tables keeps beside them, in lists and as the values of indexes."""
     for name, index in vars(part).items() if _tables(part) else ():
         values = index.values() if isinstance(index, Mapping) else [index]
         yield from ((each, f"{where}.{name}") for value in values for each in _strings(value) if isinstance(each, str))

@@ -1,6 +1,5 @@
 """The parameters of an invoice item that is created or changed, and how it gets its amount from them."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 from fakestripe_meters.core import errors
@@ -28,8 +27,6 @@ from fakestripe_meters.wire.schema import param
 WAYS = ("amount", "pricing", "unit_amount_decimal")
 """The parameters by which an invoice item can get its amount."""
 QUANTITIES = ("quantity", "quantity_decimal")
-PRICED = ("amount", "currency", "description", "price", "product", "quantity", "unit_amount")
-"""The fields of an invoice item that depend on these parameters."""
 
 
 class ItemPeriod(Params):
@@ -64,13 +61,9 @@ class InvoiceItemTerms(Operation):
 
 
 def apply(account: Account, item: InvoiceItem, params: InvoiceItemTerms) -> None:
-    """Store the parameters on an item, or raise StripeError 400 and change nothing of it."""
-    changed = merged(item.metadata, params.metadata)  # first what may raise, so that nothing is half done
-    priced = replace(item)
-    _reprice(account, priced, params)
-    for name in PRICED:
-        setattr(item, name, getattr(priced, name))
-    item.metadata = changed
+    """Store the parameters on an item, or raise StripeError 400."""
+    _reprice(account, item, params)
+    item.metadata = merged(item.metadata, params.metadata)
     if params.description is not UNSET:
         item.description = params.description
     if params.discountable is not UNSET:
