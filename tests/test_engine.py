@@ -127,13 +127,6 @@ def test_stripe_account_names_a_world_below_the_keys_own(call: Call) -> None:
     assert error["request_log_url"].startswith("https://dashboard.stripe.com/acct_1/test/workbench/logs?object=req_")
 
 
-@pytest.mark.parametrize("account", ["cus_1", "acct_", "acct_-"])
-def test_what_is_no_account_is_refused(call: Call, account: str) -> None:
-    answer = call.get(CUSTOMERS, headers={"Stripe-Account": account})
-    assert answer.status == 403
-    assert answer.error["code"] == "account_invalid"
-
-
 # Headers
 
 

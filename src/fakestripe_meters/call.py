@@ -7,9 +7,12 @@ from dataclasses import field
 
 from fakestripe_meters import versions
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.account import Cause
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.journal import Exchange
+from fakestripe_meters.core.keys import named_account
 from fakestripe_meters.core.printing import masked
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.world import World
 from fakestripe_meters.framework.endpoint import Endpoint
@@ -56,6 +59,19 @@ class Call:
     def fingerprint(self) -> tuple[str, str, object]:
         """What must be the same when an Idempotency-Key is used again: method, path and parameters."""
         return self.request.method, self.request.path, style_of(self.request).fingerprint(self.request, self.tree)
+
+    @observed("`Stripe-Account` in the answer that shows a connected account, although the request had no such header")
+    @inferred("it is in every answer to a request that names an account; a collection of recordings never shows it there")
+    def identify(self) -> None:
+        """Give the request an id, for its headers, the journal, and the events that it causes."""
+        request_id = self.world.request_ids.new("req_")
+        idempotency_key = self.request.headers.lookup("idempotency-key")
+        self.headers["Request-Id"] = self.exchange.request_id = request_id
+        self.exchange.account = self.account.name.key
+        self.exchange.idempotency_key = idempotency_key
+        self.account.cause = Cause(request_id, idempotency_key)
+        if self.account.name.connected is not None or named_account(self.request.headers) is not None:
+            self.headers["Stripe-Account"] = self.account.id
 
     def note_params(self) -> None:
         """Note the parameters in the journal, or only the size of a large body."""

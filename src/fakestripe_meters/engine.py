@@ -20,7 +20,6 @@ from fakestripe_meters.call import turn_away
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import keys
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.account import Cause
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.errors import Misuse
@@ -136,7 +135,7 @@ class Engine:
                 journal = world.journal
                 journal.add(exchange)
             try:
-                account = self._authenticate(world, request, endpoint)
+                account = self._authenticate(world, request, endpoint, path)
             except StripeError as error:
                 return turn_away(request, exchange, error)
             response = self._answer_under_lock(Call(request, exchange, world, account, endpoint, path), failures)
@@ -157,7 +156,7 @@ class Engine:
     def _answer_or_fail(self, call: Call) -> Response:
         """Answer, unless a planned fault loses, replaces or delays the answer."""
         call.world.enter(call.account)
-        self._assign_request_id(call)
+        call.identify()
         fault = call.world.faults.strike(call.request.method, call.request.path)
         if fault and fault.goes_wrong and not fault.after_commit:
             return self._fail(call, fault)
@@ -177,17 +176,18 @@ class Engine:
         params = self._parse(call, endpoint)
         return self._replay(call, endpoint) or self._operate(call, endpoint, params)
 
-    def _authenticate(self, world: World, request: Request, endpoint: Endpoint | None) -> Account:
+    def _authenticate(
+        self, world: World, request: Request, endpoint: Endpoint | None, path: dict[str, str]
+    ) -> Account:
         """Return the account that the API key, or the token of a meter event session, gives access to."""
         key = keys.from_authorization(request.headers.lookup("authorization"))
         if endpoint is not None and endpoint.resource.in_session:
             return self._account_of_session(world, key)
         keys.check(key)
-        connected = request.headers.lookup("stripe-account")
-        if connected is None:
-            connected = request.headers.lookup("stripe-context")
-        if connected is not None:
-            keys.check_connected(connected)
+        named = keys.named_account(request.headers)
+        connected = None if named is None else world.accounts.reached(key, named)
+        if endpoint is not None and endpoint.resource.is_account and path:
+            connected = world.accounts.shown(key, connected, *path.values())
         return world.account(key, connected)
 
     def _account_of_session(self, world: World, token: str) -> Account:
@@ -195,15 +195,6 @@ class Engine:
         if account is None:
             raise keys.no_session(token)
         return account
-
-    def _assign_request_id(self, call: Call) -> None:
-        """Give the request an id, for its headers, the journal, and the events that it causes."""
-        request_id = call.world.request_ids.new("req_")
-        idempotency_key = call.request.headers.lookup("idempotency-key")
-        call.headers["Request-Id"] = call.exchange.request_id = request_id
-        call.exchange.account = call.account.name.key
-        call.exchange.idempotency_key = idempotency_key
-        call.account.cause = Cause(request_id, idempotency_key)
 
     def _admit(self, call: Call) -> None:
         """Raise 429 if the request is over a rate limit."""

@@ -105,7 +105,7 @@ def test_another_content_type_is_refused() -> None:
         (errors.objects.no_such("event", "evt_x"), "not_found", None),
         (errors.requests.unrecognized_url("GET", "/v2/x"), "not_found", None),
         (errors.requests.no_key(), "unauthorized", None),
-        (errors.requests.invalid_account("acct"), "forbidden", None),
+        (errors.requests.invalid_account("sk_test_*", "acct"), "forbidden", None),
         (errors.requests.body_too_large(1), "request_too_large", None),
         (errors.requests.planned(409), "too_many_concurrent_requests", None),
         (errors.requests.planned(500), "internal_error", None),

@@ -12,7 +12,7 @@ from fakestripe_meters.core.agenda import Agenda
 from fakestripe_meters.core.agenda import Entry
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.ids import Ids
-from fakestripe_meters.core.ids import tail
+from fakestripe_meters.core.keys import own_account
 from fakestripe_meters.core.limiter import Limiter
 from fakestripe_meters.core.locks import Lock
 from fakestripe_meters.core.locks import Rank
@@ -96,6 +96,8 @@ class Account:
         self.lock = Lock(Rank.ACCOUNT, f"{name.key}/{name.connected or ''}")
         self.forgotten = False
         """Whether the world has dropped the account. Code that still holds it may write to it; nothing reads that."""
+        self.opened = 0
+        """When it was made, in Unix seconds."""
         self.now_ns = 0
         """The instant of the current request, or the due time of the current scheduled work, in nanoseconds."""
         self.own_ns = 0
@@ -111,12 +113,19 @@ class Account:
     @property
     def id(self) -> str:
         """`acct_…`: the one in the name, or one derived from the key."""
-        return self.name.connected or f"acct_{tail(self.name.key, 16)}"
+        return self.name.connected or own_account(self.name.key)
 
     @property
     def platform(self) -> "Account | None":
         """For a connected account, the account of the key itself; None if no request has used it."""
         return None if self.name.connected is None else self._others.get(Name(self.name.key))
+
+    @property
+    def below(self) -> list["Account"]:
+        """For the account of a key itself, those that are connected to it, oldest first; else an empty list."""
+        key, connected = self.name
+        others = list(self._others.values())  # requests with other keys may add some meanwhile
+        return [] if connected else [each for each in others if each.name.key == key and each is not self]
 
     @property
     def now(self) -> int:

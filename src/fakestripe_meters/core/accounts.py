@@ -2,9 +2,12 @@
 
 from collections import deque
 
+from fakestripe_meters.core import keys
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Name
 from fakestripe_meters.core.sessions import Sessions
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
 
 MOST_BLANK = 1_000
 """How many accounts without content are kept: the newest ones."""
@@ -16,12 +19,16 @@ class Accounts(dict[Name, Account]):
     def __init__(self) -> None:
         super().__init__()
         self.tokens: dict[str, Name] = {}
+        self.owned: set[str] = set()
+        """The ids of the accounts that keys have themselves."""
         self._newest: deque[Name] = deque()
         """Those that may be blank, oldest first."""
 
     def add(self, account: Account) -> None:
         """Add an account, with the sessions that it has."""
         self[account.name] = account
+        if account.name.connected is None:
+            self.owned.add(account.id)
         self.tokens.update(dict.fromkeys(_tokens(account), account.name))
         self._newest.append(account.name)
 
@@ -29,8 +36,34 @@ class Accounts(dict[Name, Account]):
         """Remove an account and its sessions, unless another has its name by now."""
         if self.get(account.name) is account:
             del self[account.name]
+            if account.name.connected is None:
+                self.owned.discard(account.id)
             for token in _tokens(account):
                 self.tokens.pop(token, None)
+
+    @documented("the path begins at the key, and the id of the key's own account leads to that")
+    @inferred("an id in Stripe's form opens an account below the key; Stripe refuses all that were not connected before")
+    def reached(self, key: str, path: str) -> str | None:
+        """Return the connected account to which a path of ids leads from a key; None for the key's own account.
+
+        Raise Stripe's 403 if it leads elsewhere.
+        """
+        own = keys.own_account(key)
+        identifier = path.removeprefix(f"{own}/")
+        if identifier == own:
+            return None
+        is_free = keys.OPENED.fullmatch(identifier) and identifier not in self.owned
+        if is_free or Name(key, identifier) in self:
+            return identifier
+        raise keys.out_of_reach(key, path)
+
+    @inferred("a connected account sees only itself")
+    def shown(self, key: str, asking: str | None, identifier: str) -> str | None:
+        """Return what `reached` does for an account that a request names in its URL. It must exist already."""
+        found = None if identifier == keys.own_account(key) else identifier
+        if found == asking or (asking is None and Name(key, found) in self):
+            return found
+        raise keys.out_of_reach(key, identifier)
 
     def holder(self, token: str, now_ns: int) -> Account | None:
         """Return the account of a session's token; None if there is no such session or it has expired."""

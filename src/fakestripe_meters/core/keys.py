@@ -3,16 +3,21 @@
 import re
 from base64 import b64decode
 from functools import lru_cache
+from typing import Protocol
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.printing import mask
+from fakestripe_meters.core.sources import documented
 
 DEFAULT_KEY = "sk_test_fakestripe"
 TEST_KEY = re.compile(r"(sk|rk)_test_[A-Za-z0-9_]{1,247}")
 LIVE_KEY = re.compile(r"(sk|rk|pk)_live_.*", re.DOTALL)
 PUBLISHABLE_KEY = re.compile(r"pk_test_.*", re.DOTALL)
 CONNECTED_ACCOUNT = re.compile(r"acct_[A-Za-z0-9_]{1,250}")
+OPENED = re.compile(r"acct_[A-Za-z0-9]{1,250}")
+"""The ids of accounts that the first request which names them opens."""
 
 
 @lru_cache(maxsize=1024)
@@ -38,10 +43,29 @@ def no_session(token: str) -> StripeError:
     return errors.v2.session_needed(mask(token)) if TEST_KEY.fullmatch(token) else errors.v2.session_expired()
 
 
-def check_connected(account: str) -> None:
-    """Raise Stripe's 403 unless `account`, from `Stripe-Account`, has the form of an account's id."""
-    if not CONNECTED_ACCOUNT.fullmatch(account):
-        raise errors.requests.invalid_account(errors.shortened(account))
+class Headers(Protocol):
+    """The headers of a request."""
+
+    def lookup(self, lower_name: str, /) -> str | None:
+        """Return the value of a header, given by its name in lower case, or None."""
+
+
+@documented("`Stripe-Context` goes before `Stripe-Account`")
+def named_account(headers: Headers) -> str | None:
+    """Return the account that a request names, as a path of ids relative to the key's; None if it names none."""
+    context = headers.lookup("stripe-context")
+    return headers.lookup("stripe-account") if context is None else context
+
+
+@lru_cache(maxsize=1024)
+def own_account(key: str) -> str:
+    """Return the id of a key's own account."""
+    return f"acct_{tail(key, 16)}"
+
+
+def out_of_reach(key: str, account: str) -> StripeError:
+    """Return Stripe's 403 for an account that a key gives no access to."""
+    return errors.requests.invalid_account(mask(key), errors.shortened(account))
 
 
 @lru_cache(maxsize=1024)

@@ -9,15 +9,20 @@ V = TypeVar("V")
 PREFIX = re.compile(r"(?:sk|rk|pk)_(?:test|live)_|")
 MENTION = re.compile(r"(?:sk|rk|pk)_(?:test|live)_[A-Za-z0-9_]+")
 SHOWN_AT_END = 4
+MOST_STARS = 250
+"""More than any valid key needs: what is sent instead of a key may be longer than a message should be."""
 
 
 def mask(key: str) -> str:
-    """Return `sk_test_****************1234`: a key's prefix and its last four characters, as Stripe prints them."""
+    """Return `sk_test_****************1234`: a star for all but a key's prefix and its last four characters.
+
+    So Stripe prints them.
+    """
     match = PREFIX.match(key)
     prefix = match.group() if match else ""
     secret = key[len(prefix) :]
     shown = SHOWN_AT_END if len(secret) >= 2 * SHOWN_AT_END else 0
-    return prefix + "*" * min(len(secret) - shown, 24) + secret[len(secret) - shown :]
+    return prefix + "*" * min(len(secret) - shown, MOST_STARS) + secret[len(secret) - shown :]
 
 
 @overload

@@ -98,6 +98,7 @@ def _dump_account(account: Account) -> dict[str, Json]:
     return {
         "key": key,
         "connected": connected,
+        "opened": account.opened,
         "ids": {"seed": account.ids.seed, "counts": dict(account.ids.counts)},
         "agenda": [[entry.due_ns, entry.kind, entry.subject] for entry in account.agenda.entries()],
         "parts": {part.name: _dump_part(part) for part in account.parts.values()},
@@ -127,7 +128,7 @@ def _load_accounts(world: World, settings: Settings, trees: Iterable[Json]) -> A
 
 
 def _load_account(world: World, settings: Settings, tree: Json, where: str, others: Accounts) -> Account:
-    kept = codec.members(tree, where, "key", "connected", "ids", "agenda", "parts")
+    kept = codec.members(tree, where, "key", "connected", "ids", "agenda", "parts", optional=["opened"])
     ids = codec.members(kept["ids"], f"{where}.ids", "seed", "counts")
     account = Account(
         _load_name(kept, where),
@@ -137,6 +138,7 @@ def _load_account(world: World, settings: Settings, tree: Json, where: str, othe
         others=others,
         tokens=others.tokens,
     )
+    account.opened = _count(kept.get("opened", 0), f"{where}.opened")
     counts = ids["counts"]
     if not isinstance(counts, dict):
         raise codec.wrong("an object", counts, f"{where}.ids.counts")
@@ -175,8 +177,8 @@ def _load_name(tree: dict[str, Json], where: str) -> Name:
     connected: str | None = codec.decoder(str | None)(tree["connected"], f"{where}.connected")
     try:
         keys.check(key)
-        if connected is not None:
-            keys.check_connected(connected)
+        if connected is not None and not keys.CONNECTED_ACCOUNT.fullmatch(connected):
+            raise keys.out_of_reach(key, connected)
     except StripeError as error:
         raise Misuse(error.message, param=where) from None
     return Name(key, connected)

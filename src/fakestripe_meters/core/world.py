@@ -93,6 +93,7 @@ class World:
             self.seed, self.settings, self.request_ids = seed, settings, request_ids
             for account in accounts.values():
                 account.now_ns = account.own_ns = self.clock.now_ns()  # nothing in the snapshot is later
+                account.opened = account.opened or account.now  # a snapshot of an older release does not say
             self.accounts = accounts
 
     def end(self, because: str) -> None:
@@ -192,6 +193,7 @@ class World:
                 account = Account(
                     name, self.settings, seed, due_work=self.due_work, others=accounts, tokens=accounts.tokens
                 )
+                account.opened = self.clock.now()
                 accounts.add(account)
         accounts.drop_blank(self.clock.now_ns())
         return account

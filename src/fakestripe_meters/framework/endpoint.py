@@ -133,7 +133,8 @@ class Resource:
     `core.limiter`): `global` by default, None if the operation calls the limiter itself. Operations that are
     `in_session` are authenticated by a session token instead of an API key. `setting` names the field of `Settings`
     that switches the object on. `time` returns a context manager for an object's id: changes to the object are made
-    within it, at the time of the object's test clock.
+    within it, at the time of the object's test clock. `is_account` says that an id in the URL is that of the account
+    which answers, as if `Stripe-Account` named it.
     """
 
     def __init__(
@@ -148,6 +149,7 @@ class Resource:
         in_session: bool = False,
         setting: str | None = None,
         time: Callable[[Account, str], AbstractContextManager[None]] | None = None,
+        is_account: bool = False,
     ) -> None:
         self.name = name
         self.path = path
@@ -158,6 +160,7 @@ class Resource:
         self.in_session = in_session
         self.setting = setting
         self.time = time
+        self.is_account = is_account
         self.endpoints: list[Endpoint] = []
         self.due_work: dict[str, DueWork] = {}
         self.repeats: dict[str, Repeats] = {}

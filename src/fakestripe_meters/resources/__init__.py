@@ -8,6 +8,7 @@ from fakestripe_meters.framework.endpoint import Registry
 __all__ = ["MODULES", "Registry", "registry"]
 
 MODULES = (
+    "accounts",
     "customers",
     "products",
     "prices",

@@ -47,12 +47,12 @@ def unauthorized(message: str, code: str | None = None) -> StripeError:
     return StripeError(401, message, code=code, headers={"WWW-Authenticate": 'Bearer realm="Stripe"'})
 
 
-@inferred("the sentence, from the error code's name")
-def invalid_account(account: str) -> StripeError:
-    """403 if `Stripe-Account` is not an account's id."""
+@observed("the sentence, with the masked key, and that the error names no parameter")
+def invalid_account(masked: str, account: str) -> StripeError:
+    """403 if the API key gives no access to the account that a request names."""
     return StripeError(
         403,
-        f"The provided key does not have access to account '{account}' (or that account does not exist). "
+        f"The provided key '{masked}' does not have access to account '{account}' (or that account does not exist). "
         "Application access may have been revoked.",
         code="account_invalid",
     )
