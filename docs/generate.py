@@ -31,7 +31,12 @@ CHAPTERS = {
     "Customers and their usage": ("/v1/customers", "/v1/billing/meter", "/v1/billing/analytics/"),
     "Prices, subscriptions and invoices": ("/v1/",),
     "Credits and alerts": ("/v1/billing/",),
-    "Events, webhooks and test clocks": ("/v1/events", "/v1/webhook_endpoints", "/v1/test_helpers/"),
+    "Accounts, events, webhooks and test clocks": (
+        "/v1/account",
+        "/v1/events",
+        "/v1/webhook_endpoints",
+        "/v1/test_helpers/",
+    ),
     "API v2": ("/v2/",),
 }
 """In the order of the page. Of all the beginnings that a path has, the longest decides."""

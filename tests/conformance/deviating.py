@@ -1,6 +1,7 @@
 """Fields in which the fake's answers and stripe-python's declarations part on purpose, and why.
 
-A row is an object's field (`customer tax`), its path (`parent.schedule_details`), or its last word (`deleted`).
+A row is an object's field (`customer tax`), its path (`parent.schedule_details`), or its last word (`deleted`). One
+that ends in `.*` speaks of all that is below a path.
 A missing reason fails, and so does a stale one.
 """
 
@@ -11,10 +12,30 @@ from tests.conformance.refused import PAYMENTS
 from tests.conformance.refused import PRIVATE
 
 IF_EXPANDED = "Stripe includes it in answers to those who expand it."
+NOT_OWN = "Recordings show it of connected accounts only, not of a key's own."
+NOT_RECORDED = "No recording of an account has it."
 SHIPPING = "Stripe's own examples of a shipping address have no such field; older objects do."
 
 ABSENT = {
     "deleted": "Only what is deleted says so.",
+    # Accounts
+    "account business_type": NOT_OWN,
+    "account created": NOT_OWN,
+    "account metadata": NOT_OWN,
+    "external_accounts": NOT_OWN,
+    "future_requirements": NOT_OWN,
+    "requirements": NOT_OWN,
+    "account tos_acceptance": NOT_OWN,
+    "controller.*": NOT_OWN,
+    "capabilities.*": "A hash without any, as long as none was requested.",
+    "company": "Only of an account that says what kind of business it is.",
+    "individual": "Only of an account that says what kind of business it is.",
+    "business_profile.monthly_estimated_revenue": NOT_RECORDED,
+    "groups": NOT_RECORDED,
+    "risk_controls": NOT_RECORDED,
+    "risk_signals": NOT_RECORDED,
+    "settings.*": NOT_RECORDED,
+    "tos_acceptance.service_agreement": NOT_RECORDED,
     # Customers
     "business_name": BUSINESS,
     "individual_name": BUSINESS,
@@ -112,4 +133,6 @@ def table_of(what: str) -> dict[str, str]:
 
 def matches(row: str, name: str, path: str) -> bool:
     """Whether a row speaks of a field of an object."""
+    if row.endswith(".*"):
+        return path.startswith(row[:-1])
     return row in (f"{name} {path}", path, path.rpartition(".")[2])

@@ -7,7 +7,7 @@ so that a program which depends on it learns so at once.
 
 TAXES = "Taxes are not calculated: invoices total what was used."
 DISCOUNTS = "Coupons and promotion codes are not served, so nothing could be discounted."
-CONNECT = "Connect's flows of money are not served; `Stripe-Account` only names another world."
+CONNECT = "Connect's flows of money are not served; `Stripe-Account` only names another account."
 PAYMENTS = "There are no sources, mandates or bank transfers: a payment method is a name that works or fails."
 LAYOUT = "How an invoice looks in print: nothing is printed."
 SCHEDULES = "Subscription schedules are not served."
@@ -144,6 +144,7 @@ ACCEPTED = {
 """Parameters of ours that no SDK declares."""
 
 UNSERVED = {
+    "accounts": "A connected account is opened by the first request that names it, and nothing about it can be set.",
     "discount": DISCOUNTS,
     "sources": PAYMENTS,
     "payment_methods": PAYMENTS,

@@ -38,9 +38,13 @@ class Teller:
     asked: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     """Method, path and parameters of each request."""
 
-    def ask(self, method: str, path: str, params: dict[str, Any] | None = None, key: str = KEY) -> Json:
-        """Send what must succeed."""
+    def ask(
+        self, method: str, path: str, params: dict[str, Any] | None = None, key: str = KEY, account: str | None = None
+    ) -> Json:
+        """Send what must succeed; to a connected account, if one is given."""
         body, headers = encoded(params), {"Authorization": f"Bearer {key}", "Stripe-Version": self.version}
+        if account is not None:
+            headers["Stripe-Account"] = account
         query = "" if method == "POST" else body.decode()
         if path.startswith("/v2/") and method == "POST":
             body, headers["Content-Type"] = json.dumps(params or {}).encode(), "application/json"
@@ -97,6 +101,7 @@ def begun(version: str, *, preview: bool) -> Teller:
 
 def tell(teller: Teller, *, preview: bool) -> None:
     """The same to a teller that is there."""
+    accounts(teller)
     catalogue(teller)
     meters(teller, preview=preview)
     if preview:
@@ -126,6 +131,14 @@ FULL_CUSTOMER = {
 }
 RECURRING = {"interval": "month", "usage_type": "metered"}
 TIERS = [{"up_to": 10, "unit_amount": 5}, {"up_to": "inf", "unit_amount_decimal": "2.5", "flat_amount": 100}]
+
+
+def accounts(teller: Teller) -> None:
+    """The key's own, and one that is connected to it."""
+    own = teller.get("/v1/account")
+    teller.get(f"/v1/accounts/{own['id']}")
+    teller.ask("GET", "/v1/account", account="acct_1Connected")
+    teller.get("/v1/accounts")
 
 
 def catalogue(teller: Teller) -> None:

@@ -8,7 +8,6 @@ from fakestripe_meters.framework.endpoint import Registry
 __all__ = ["MODULES", "Registry", "registry"]
 
 MODULES = (
-    "accounts",
     "customers",
     "products",
     "prices",
@@ -18,6 +17,7 @@ MODULES = (
     "invoices",
     "line_items",
     "invoiceitems",
+    "accounts",
     "test_helpers.test_clocks",
     "events",
     "webhook_endpoints",
