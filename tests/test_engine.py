@@ -150,6 +150,34 @@ def test_an_answer_has_stripes_headers(call: Call) -> None:
         assert "Original-Request" not in answer.headers
 
 
+def test_a_post_that_succeeds_is_not_to_be_tried_again_and_nothing_else_says_so(call: Call) -> None:
+    made = call.post(CUSTOMERS, idempotency_key="k")
+    again = call.post(CUSTOMERS, idempotency_key="k")
+    assert made.headers["Stripe-Should-Retry"] == again.headers["Stripe-Should-Retry"] == "false"
+    path = f"{CUSTOMERS}/{made.json['id']}"
+    assert call.post(path, {"name": "Ada"}).headers["Stripe-Should-Retry"] == "false"
+    thin = call.post("/v2/core/event_destinations", "{}", headers={"Content-Type": "application/json"})
+    session = call.post("/v2/billing/meter_event_session", "{}", headers={"Content-Type": "application/json"})
+    for silent in (
+        call.get(path),
+        call.post(path, {"nope": 1}),
+        call.post(f"{CUSTOMERS}/cus_x", {"name": "Ada"}),
+        call.delete(path),
+        thin,
+        session,
+    ):
+        assert "Stripe-Should-Retry" not in silent.headers
+    assert (thin.status, session.status) == (400, 200)
+
+
+def test_an_answer_that_is_lost_says_nothing_about_another_try(call: Call) -> None:
+    call.fake.fail_next(f"POST {CUSTOMERS}", status=500, after_commit=True)
+    lost = call.post(CUSTOMERS)
+    assert lost.status == 500
+    assert "Stripe-Should-Retry" not in lost.headers
+    assert len(call.get(CUSTOMERS).ids) == 1
+
+
 def test_every_request_has_an_id_of_its_own(call: Call) -> None:
     answers = [call.get(CUSTOMERS, key=key) for key in (KEY, "sk_test_other") for _ in range(20)]
     assert len({answer.headers["Request-Id"] for answer in answers}) == 40

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 
@@ -36,6 +37,7 @@ HEADERS = {
     "Cache-Control": "no-cache, no-store",
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains; preload",
 }
+NONE: Mapping[str, str] = {}
 LARGEST_NOTED = 4_096
 """In bytes. The journal keeps thousands of requests: of a larger body, such as a stream's, it notes only the size."""
 
@@ -61,7 +63,7 @@ class Call:
         return self.request.method, self.request.path, style_of(self.request).fingerprint(self.request, self.tree)
 
     @observed("`Stripe-Account` in the answer that shows a connected account, although the request had no such header")
-    @inferred("it is in every answer to a request that names an account; a collection of recordings never shows it there")
+    @inferred("it is in every answer to a request that names an account: a collection of recordings shows none there")
     def identify(self) -> None:
         """Give the request an id, for its headers, the journal, and the events that it causes."""
         request_id = self.world.request_ids.new("req_")
@@ -78,10 +80,10 @@ class Call:
         size = len(self.request.body)
         self.exchange.params = self.tree if size <= LARGEST_NOTED else f"{size} bytes"
 
-    def respond(self, status: int, tree: Tree) -> Response:
+    def respond(self, status: int, tree: Tree, headers: Mapping[str, str] = NONE) -> Response:
         """Return an answer with a tree, in the shape that it has in the request's version."""
         self.exchange.status = status
-        return Response(status, self.headers.copy(), pretty(versions.downgrade(self.changes, tree)))
+        return Response(status, {**self.headers, **headers}, pretty(versions.downgrade(self.changes, tree)))
 
     def refuse(self, error: StripeError) -> Response:
         """Return an answer with an error, which names parameters as in the request's version."""

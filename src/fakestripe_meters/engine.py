@@ -176,9 +176,7 @@ class Engine:
         params = self._parse(call, endpoint)
         return self._replay(call, endpoint) or self._operate(call, endpoint, params)
 
-    def _authenticate(
-        self, world: World, request: Request, endpoint: Endpoint | None, path: dict[str, str]
-    ) -> Account:
+    def _authenticate(self, world: World, request: Request, endpoint: Endpoint | None, path: dict[str, str]) -> Account:
         """Return the account that the API key, or the token of a meter event session, gives access to."""
         key = keys.from_authorization(request.headers.lookup("authorization"))
         if endpoint is not None and endpoint.resource.in_session:
@@ -268,7 +266,7 @@ class Engine:
             with Atomic():
                 tree = endpoint.show(account, endpoint.run(account, params, call.path))
                 expand(account, self._expansions, tree, params.expand)
-                response = call.respond(SUCCESS, tree)
+                response = call.respond(SUCCESS, tree, endpoint.headers)
         except StripeError as error:
             response = call.refuse(error)
         style = endpoint.resource.style

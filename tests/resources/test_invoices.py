@@ -485,6 +485,7 @@ def test_a_declined_payment_is_a_402_and_can_be_tried_again(call: Call, declinin
     path = f"{INVOICES}/{drafted(call)['id']}"
     refused = call.post(f"{path}/pay", {"payment_method": declining})
     assert (refused.status, refused.error["type"], refused.error["code"]) == (402, "card_error", "card_declined")
+    assert refused.headers["Stripe-Should-Retry"] == "false"
     still_open = call.get(path).json
     assert (still_open["status"], still_open["attempt_count"], still_open["attempted"]) == ("open", 1, True)
     assert types(call, "invoice.*")[-1] == "invoice.payment_failed"

@@ -16,6 +16,8 @@ from fakestripe_meters.core.account import Repeats
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.options import Settings
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.wire import v1
 from fakestripe_meters.wire.message import Request
@@ -23,6 +25,7 @@ from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
+SHOULD_NOT_RETRY = {"Stripe-Should-Retry": "false"}
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -108,6 +111,13 @@ class Endpoint:
     def lists(self) -> bool:
         """Whether the response is a list."""
         return issubclass(self.params, ListParams)
+
+    @cached_property
+    @observed("that only answers of 200 to POST have it, of all calls of API v1; a card that declines has it too")
+    @inferred("answers of API v2 have none")
+    def headers(self) -> Mapping[str, str]:
+        """The headers of an answer of 200 that no other answer has."""
+        return SHOULD_NOT_RETRY if self.method == "POST" and self.resource.style is v1 else {}
 
     def is_offered(self, settings: Settings) -> bool:
         """Return whether accounts have this operation at all: previews can be switched off."""

@@ -145,11 +145,16 @@ def draft_of_subscription() -> StripeError:
     return StripeError(400, "Invoices of a subscription can't be deleted: finalize and void them instead.")
 
 
-@inferred("the sentence, in recalled wording")
+@observed("the sentence, with `Stripe-Should-Retry: false`")
 def card_declined(*, keeps_changes: bool = False) -> StripeError:
     """402 if a payment fails. With `keeps_changes`, what the operation did before stays."""
     return StripeError(
-        402, "Your card was declined.", error_type="card_error", code="card_declined", keeps_changes=keeps_changes
+        402,
+        "Your card was declined.",
+        error_type="card_error",
+        code="card_declined",
+        headers={"Stripe-Should-Retry": "false"},
+        keeps_changes=keeps_changes,
     )
 
 
