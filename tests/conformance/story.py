@@ -68,21 +68,22 @@ class Teller:
         return self.ask("DELETE", path, params)
 
     def seen(self) -> Iterator[Seen]:
-        """Every object of every answer, nested ones too."""
+        """Every object of every answer, nested ones too; those in events, which are of a preview, only of a preview."""
         for route, tree in self.answers:
-            yield from objects_in(route, tree)
+            yield from objects_in(route, tree, in_events=self.version.endswith(".preview"))
 
 
-def objects_in(route: str, tree: Json) -> Iterator[Seen]:
+def objects_in(route: str, tree: Json, *, in_events: bool = True) -> Iterator[Seen]:
     """Every tree with the name of an object of Stripe's; what an event carries is of the event's own version."""
     if isinstance(tree, list):
         for each in tree:
-            yield from objects_in(route, each)
+            yield from objects_in(route, each, in_events=in_events)
     elif isinstance(tree, dict):
         if isinstance(tree.get("object"), str):
             yield Seen(route, tree["object"], tree)
-        for each in tree.values():
-            yield from objects_in(route, each)
+        if in_events or tree.get("object") != "event":
+            for each in tree.values():
+                yield from objects_in(route, each, in_events=in_events)
 
 
 def told(version: str, *, preview: bool) -> Teller:

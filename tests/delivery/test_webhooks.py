@@ -14,6 +14,9 @@ from fakestripe_meters.delivery.webhooks import HandlerFailed
 from tests.conftest import DOORS
 from tests.conftest import Call
 from tests.resources import shop
+from tests.resources.shop import customer
+from tests.resources.shop import licensed
+from tests.resources.shop import subscribe
 from tests.resources.v2.conftest import make
 
 NOW = 1_735_689_600
@@ -133,6 +136,49 @@ def test_what_a_connected_account_did_not_get_rid_of_is_sent_again_also_after_a_
     call.fake.webhooks.stand_in(HOOKS, handler)
     call.clock.advance(300)
     assert [each.json["account"] for each in received] == ["acct_connected"] * 2
+
+
+def in_acacia(call: Call, *, through_v2: bool) -> None:
+    """A destination of snapshots in a version before basil."""
+    if not through_v2:
+        endpoint(call, enabled_events=["customer.subscription.created"], api_version="2025-02-24.acacia")
+        return
+    destination = {
+        "name": "Older",
+        "type": "webhook_endpoint",
+        "event_payload": "snapshot",
+        "snapshot_api_version": "2025-02-24.acacia",
+        "enabled_events": ["customer.subscription.created"],
+        "webhook_endpoint": {"url": HOOKS},
+    }
+    make(call, "/v2/core/event_destinations", destination)
+
+
+@pytest.mark.parametrize("through_v2", [False, True])
+def test_each_try_of_a_delivery_has_the_content_of_the_first_in_the_destinations_version(
+    call: Call, *, through_v2: bool
+) -> None:
+    answers = [500, 200]
+    received = []
+
+    def handler(notification: Notification) -> int:
+        received.append(notification)
+        return answers.pop(0)
+
+    call.fake.webhooks.stand_in(HOOKS, handler)
+    in_acacia(call, through_v2=through_v2)
+    made = subscribe(call, customer(call), licensed(call))
+    call.create(f"/v1/subscriptions/{made['id']}", {"metadata": {"a": 1}})
+    call.fake.restore(call.fake.snapshot())
+    call.fake.webhooks.stand_in(HOOKS, handler)
+    call.clock.advance(300)
+    first, second = (each.json for each in received)
+    assert first == second
+    assert first["api_version"] == "2025-02-24.acacia"
+    assert first["data"]["object"]["current_period_start"] == made["created"]
+    (kept,) = call.get("/v1/events", {"type": "customer.subscription.created"}).json["data"]
+    assert (kept["id"], kept["api_version"]) == (first["id"], "2025-08-27.preview")
+    assert "current_period_start" not in kept["data"]["object"]
 
 
 def test_a_handler_sees_the_time_at_which_it_is_told(call: Call) -> None:

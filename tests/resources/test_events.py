@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from tests.conftest import Call
+from tests.resources.shop import customer
+from tests.resources.shop import licensed
+from tests.resources.shop import subscribe
 
 EVENTS = "/v1/events"
 NEW_YEAR = 1_735_689_600
@@ -130,12 +133,48 @@ def test_one_event_is_retrieved(call: Call) -> None:
     assert (missing.status, missing.error["message"]) == (404, "No such event: 'evt_nope'")
 
 
-def test_older_versions_see_objects_as_they_knew_them(call: Call) -> None:
+@pytest.mark.parametrize("version", ["2024-06-20", "2025-03-31.basil", "2026-10-28.endive", "2026-10-14.preview"])
+def test_an_event_has_the_same_content_in_every_version(call: Call, version: str) -> None:
+    price = licensed(call)
+    ada = customer(call)
+    subscription = subscribe(call, ada, price)
     call.create("/v1/billing/meters", METER)
-    (preview,) = call.get(EVENTS).json["data"]
-    (general,) = call.get(EVENTS, version="2026-10-28.endive").json["data"]
-    assert "dimension_payload_keys" in preview["data"]["object"]
-    assert "dimension_payload_keys" not in general["data"]["object"]
+    item = subscription["items"]["data"][0]["id"]
+    call.create(f"/v1/subscriptions/{subscription['id']}", {"items": [{"id": item, "quantity": 2}]})
+    call.create("/v1/invoiceitems", {"customer": ada, "amount": 5, "currency": "usd"})
+    kept = call.get(EVENTS, {"limit": 100}).json["data"]
+    assert call.get(EVENTS, {"limit": 100}, version=version).json["data"] == kept
+    for event in kept:
+        answer = call.get(f"{EVENTS}/{event['id']}", version=version)
+        assert (answer.json, answer.headers["Stripe-Version"]) == (event, version)
+    assert {event["api_version"] for event in kept} == {"2025-08-27.preview"}
+    assert {"customer.subscription.updated", "invoice.paid", "billing.meter.created"} <= {each["type"] for each in kept}
+
+
+def test_an_event_never_changes_whatever_becomes_of_its_object(call: Call) -> None:
+    ada = customer(call)
+    subscription = subscribe(call, ada, licensed(call))
+    kept = {event["id"]: event for event in call.get(EVENTS, {"limit": 100}).json["data"]}
+    call.create(f"/v1/customers/{ada}", {"name": "Grace", "metadata": {"a": 1}})
+    call.create(f"/v1/subscriptions/{subscription['id']}", {"metadata": {"b": 1}, "expand": ["customer"]})
+    call.clock.advance(10 * 86_400)
+    call.get("/v1/invoices", {"expand": ["data.customer", "data.lines"]})
+    call.delete(f"/v1/customers/{ada}")
+    snapshot = call.fake.snapshot()
+    call.fake.begin()
+    call.fake.restore(snapshot)
+    for identifier, event in kept.items():
+        assert call.get(f"{EVENTS}/{identifier}").json == event
+
+
+def test_an_event_of_an_older_snapshot_has_the_default_version(call: Call) -> None:
+    call.create("/v1/customers")
+    kept = call.get(EVENTS).json["data"]
+    snapshot = call.fake.snapshot()
+    for each in snapshot["accounts"][0]["parts"]["events"]["table"]:
+        del each["api_version"]
+    call.fake.restore(snapshot)
+    assert call.get(EVENTS).json["data"] == kept
 
 
 def test_an_event_tells_how_many_have_not_taken_it(call: Call) -> None:

@@ -79,7 +79,7 @@ def _content(account: Account, delivery: Delivery, destination: Destination) -> 
         return None
     tree = snapshots.render(account, event)
     spoken = versions.version(destination.api_version) or versions.DEFAULT
-    tree = versions.downgrade(versions.changes_for("", spoken, {}), tree) | {"api_version": spoken.text}
+    tree = versions.downgrade_event(versions.changes_for("", spoken, {}), tree) | {"api_version": spoken.text}
     if account.platform is not None and "@accounts" in destination.events_from:
         tree = {"id": event.id, "object": "event", "account": account.id} | tree
     return event.type, tree

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fakestripe_meters.core.account import API_VERSION
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 from fakestripe_meters.versions.general_availability import HidePreviewMeterFields
@@ -25,7 +26,17 @@ from fakestripe_meters.versions.v2025_09_30 import RenameMeterUsageFields
 from fakestripe_meters.versions.v2025_10_29 import AddMeterUsageTenantGroups
 from fakestripe_meters.versions.v2025_11_17 import MakeMeterUsageFiltersArrays
 
-__all__ = ["DEFAULT", "Version", "VersionChange", "changes_for", "downgrade", "spelling", "upgrade", "version"]
+__all__ = [
+    "DEFAULT",
+    "Version",
+    "VersionChange",
+    "changes_for",
+    "downgrade",
+    "downgrade_event",
+    "spelling",
+    "upgrade",
+    "version",
+]
 
 CHANGES: tuple[VersionChange, ...] = (
     MakeMeterUsageFiltersArrays(),
@@ -124,8 +135,16 @@ def upgrade(changes: tuple[VersionChange, ...], route: str, tree: Tree) -> Tree:
 
 
 def downgrade(changes: tuple[VersionChange, ...], tree: Tree) -> Tree:
-    """Return an answer as the older version had it, with every object in it, wherever it is nested."""
+    """Return an answer as the older version had it, with every object in it, wherever it is nested.
+
+    Only events stay as they are.
+    """
     return _walk(changes, tree) if changes else tree
+
+
+def downgrade_event(changes: tuple[VersionChange, ...], event: Tree) -> Tree:
+    """Return an event as it is sent to a destination that has an older version, with the object in it."""
+    return _changed(changes, event) if changes else event
 
 
 def spelling(changes: tuple[VersionChange, ...], path: str) -> str:
@@ -135,7 +154,12 @@ def spelling(changes: tuple[VersionChange, ...], path: str) -> str:
     return path
 
 
+@documented("an event keeps the content and the `api_version` that it was made with, whatever version a request has")
 def _walk(changes: tuple[VersionChange, ...], tree: Tree) -> Tree:
+    return tree if tree.get("object") == "event" else _changed(changes, tree)
+
+
+def _changed(changes: tuple[VersionChange, ...], tree: Tree) -> Tree:
     """Return a changed copy, or the tree itself if nothing changed: every answer comes here, and most do not change."""
     walked = tree
     for key, value in tree.items():

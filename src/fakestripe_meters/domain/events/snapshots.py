@@ -47,6 +47,8 @@ class Event:
     idempotency_key: str | None
     published_ns: int = 0
     """The instant by the account's own clock; `created` may be that of a test clock."""
+    api_version: str = API_VERSION
+    """The version in which `object` is shown, from then on."""
 
     def __post_init__(self) -> None:
         """An event without the instant is from a snapshot of an older release: take `created`."""
@@ -104,7 +106,7 @@ def render(account: Account, event: Event) -> Tree:
     return {
         "id": event.id,
         "object": "event",
-        "api_version": API_VERSION,
+        "api_version": event.api_version,
         "created": event.created,
         "data": data,
         "livemode": False,
