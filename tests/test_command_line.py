@@ -115,6 +115,12 @@ def test_options_are_the_settings_at_the_start_and_after_a_reset() -> None:
     assert settings["webhook_hosts"] == ["hooks.test"]
 
 
+def test_test_clocks_may_take_some_seconds() -> None:
+    with serving("--async-clocks", "2.5") as (_, url):
+        settings = requests.get(f"{url}/_fakestripe/snapshot", timeout=30).json()["settings"]
+    assert settings["async_clocks"] == 2_500_000_000
+
+
 def test_a_seed_makes_the_same_ids_every_time() -> None:
     ids = set()
     for _ in range(2):

@@ -92,7 +92,7 @@ def _add_flag(parser: Parser, name: str, option: Option) -> None:
     """Add the flag of an option. The arguments lack it if it is not given, so that the option's default applies."""
     about = f"{option.about}{_remark(option)}"
     how: dict[str, Any] = {"dest": name, "default": argparse.SUPPRESS, "help": about.replace("%", "%%")}
-    if isinstance(option.default, bool):
+    if isinstance(option.default, bool) and option.bare is None:
         how["action"] = argparse.BooleanOptionalAction if option.default else "store_true"
     else:
         how |= {"metavar": option.metavar, "type": option.read}

@@ -44,6 +44,8 @@ from fakestripe_meters.wire.message import Response
 LARGEST_BODY = 1_048_576
 LONGEST_IDEMPOTENCY_KEY = 255
 SUCCESS = 200
+# documented: no result is kept of a request that conflicts with something that happens at the same time.
+CONFLICTS = 429
 OVER = "this client belongs to a test that is over: make another one with http_client()"
 CLOSED = "this FakeStripe is closed: make another one"
 
@@ -271,7 +273,8 @@ class Engine:
             response = call.refuse(error)
         style = endpoint.resource.style
         succeeded = response.status == SUCCESS
-        if (key := call.headers.get("Idempotency-Key")) and (succeeded or style.KEEPS_FAILURES):
+        kept = succeeded or (style.KEEPS_FAILURES and response.status != CONFLICTS)
+        if (key := call.headers.get("Idempotency-Key")) and kept:
             kept_ns = style.KEPT_S * SECOND_NS
             answer = Answer(response.status, response.headers, response.body.decode())
             account.replays.store(key, call.fingerprint, answer, now_ns=account.now_ns, kept_ns=kept_ns)

@@ -62,6 +62,7 @@ ABSENT = {
     "event context": "Only in events of connected accounts.",
     "data.previous_attributes": "Only in events that tell of a change.",
     "event reason": "Only in events that no request caused.",
+    "status_details.advancing": "Only while the clock advances.",
     # Previews
     "last_price_migration_error": PRIVATE,
     "migrate_to": PRIVATE,

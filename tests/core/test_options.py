@@ -1,5 +1,6 @@
 """An option is declared once, and all of its declaration holds."""
 
+import types
 import typing
 from dataclasses import fields
 
@@ -24,7 +25,8 @@ def test_no_options_are_the_defaults() -> None:
 
 def test_a_setting_has_the_type_that_it_says() -> None:
     for name, hint in typing.get_type_hints(options.Settings).items():
-        assert isinstance(getattr(options.Settings(), name), typing.get_origin(hint) or hint)
+        kinds = typing.get_args(hint) if isinstance(hint, types.UnionType) else (typing.get_origin(hint) or hint,)
+        assert isinstance(getattr(options.Settings(), name), kinds)
 
 
 @EACH
@@ -34,8 +36,9 @@ def test_it_is_told_in_whole_sentences(name: str, option: Option) -> None:
 
 
 @EACH
-def test_its_flag_has_a_value_unless_it_is_true_or_false(name: str, option: Option) -> None:
-    assert bool(option.metavar) is not isinstance(option.default, bool), name
+def test_its_flag_has_a_value_unless_it_is_only_true_or_false(name: str, option: Option) -> None:
+    is_switch = isinstance(option.default, bool) and option.bare is None
+    assert bool(option.metavar) is not is_switch, name
 
 
 def test_no_two_options_have_the_same_flag() -> None:

@@ -56,7 +56,7 @@ def test_a_key_that_is_none(call: Call, key: str | None, status: int, sentence: 
 def test_an_account_that_is_none(call: Call) -> None:
     refused = call.get(CUSTOMERS, headers={"Stripe-Account": "x"})
     sentence = (
-        "The provided key does not have access to account 'x' (or that account does not exist). "
+        "The provided key 'sk_test_******ripe' does not have access to account 'x' (or that account does not exist). "
         "Application access may have been revoked."
     )
     assert (said(refused), refused.error["code"]) == ((403, sentence), "account_invalid")

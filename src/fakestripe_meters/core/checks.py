@@ -11,6 +11,8 @@ from typing import Any
 
 from fakestripe_meters.core import keys
 from fakestripe_meters.core import limiter
+from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.core.clock import duration_ns
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.errors import instead
@@ -26,6 +28,15 @@ def flag(value: object, name: str) -> bool:
     if not isinstance(value, bool):
         raise refused(name, "true or false", value)
     return value
+
+
+def switch_or_seconds(value: object, name: str) -> bool | int:
+    """Check for true, false, or a number of seconds, and return that in nanoseconds; 0 stands for false."""
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, int | float) or not 0 <= value <= LAST_SECOND:
+        raise refused(name, "true, false, or a number of seconds, zero or more", value)
+    return duration_ns(value, name) or False
 
 
 def text(value: object, name: str) -> str:

@@ -80,10 +80,16 @@ class Options(TypedDict, total=False):
         switch("Lift Stripe's caps on test clocks, such as three customers per clock."),
     ]
     async_clocks: Annotated[
-        bool,
-        switch(
-            "Answer `advancing` when a test clock is advanced; the clock is `ready` by the next request. By default it "
-            "is `ready` at once.",
+        bool | float,
+        Option(
+            "Answer `advancing` when a test clock is advanced. The clock is `ready` when you retrieve or list it, or "
+            "after one second. With a number, it is `ready` after so many seconds of the fake's clock. Until then, "
+            "changes to its objects get 429. By default it is `ready` at once.",
+            False,  # noqa: FBT003  it is the default of this option
+            checks.switch_or_seconds,
+            metavar="SECONDS",
+            read=float,
+            bare=True,
         ),
     ]
     finalization_grace: Annotated[
@@ -150,7 +156,8 @@ class Settings:
     async_validation: bool = _setting("async_validation")
     relaxed: bool = _setting("relaxed")
     finalization_grace_s: int = _setting("finalization_grace")
-    async_clocks: bool = _setting("async_clocks")
+    async_clocks: bool | int = _setting("async_clocks")
+    """In nanoseconds, if it is a number."""
     analytics: bool = _setting("analytics")
     webhook_hosts: tuple[str, ...] = _setting("webhook_hosts")
 

@@ -88,8 +88,11 @@ def _load_clock(tree: Json) -> tuple[int | None, int]:
 def _load_settings(tree: Json, own: Settings) -> Settings:
     settings: Settings = codec.decoder(Settings)(tree, "snapshot.settings")
     rates = settings.limits.to_json().values()
-    if any(rate is not None and rate < 1 for rate in rates) or not 0 <= settings.lag_ns <= LAST_NS:
-        raise codec.wrong("valid limits and a valid lag", tree, "snapshot.settings")
+    durations = (settings.lag_ns, settings.async_clocks)
+    if any(rate is not None and rate < 1 for rate in rates) or not all(0 <= each <= LAST_NS for each in durations):
+        raise codec.wrong(
+            "valid limits, a valid lag, and a valid time that test clocks take", tree, "snapshot.settings"
+        )
     return replace(settings, **{name: getattr(own, name) for name in OF_PROCESS})
 
 

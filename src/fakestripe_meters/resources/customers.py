@@ -13,7 +13,6 @@ from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.customers import Customers
-from fakestripe_meters.domain.records.test_clocks import TestClocks
 from fakestripe_meters.domain.subscribing import leaving
 from fakestripe_meters.framework.amounts import MOST_CHARGED
 from fakestripe_meters.framework.endpoint import Listing
@@ -21,7 +20,6 @@ from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.listing import Range
-from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.framework.listing import within
 from fakestripe_meters.framework.metadata import Metadata
@@ -138,9 +136,9 @@ def create(account: Account, params: CreateCustomer) -> Customer:
     """Create a customer."""
     clock = params.test_clock
     if clock is not None:
-        test_clocks.find(account, clock, param="test_clock", status=400)
+        test_clocks.find(account, clock, param="test_clock")
         check_room(account, clock, "test_clock")
-    with test_clocks.time_of(account, clock):
+    with test_clocks.changing(account, clock):
         customer = Customer(account.ids.new("cus_"), account.now, test_clock=clock)
         customer.invoice_prefix = tail(customer.id, 8).upper()
         _apply(customer, params)
@@ -168,7 +166,7 @@ def update(account: Account, params: UpdateCustomer, customer_id: str) -> Custom
 @resource.get()
 def list_(account: Account, params: ListCustomers) -> Listing:
     """List customers, newest first; deleted ones are left out."""
-    check_filter(account.part(TestClocks).table, params.test_clock, "test clock", "test_clock")
+    test_clocks.check_filter(account, params.test_clock)
 
     def wanted(customer: Customer) -> bool:
         return (

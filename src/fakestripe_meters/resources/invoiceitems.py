@@ -72,7 +72,7 @@ def create(account: Account, params: CreateInvoiceItem) -> InvoiceItem:
     """Add an item to a draft, or to the customer's next invoice."""
     draft = _draft(account, params.invoice)
     customer = _customer(account, params, draft)
-    with test_clocks.time_of(account, customer.test_clock):
+    with test_clocks.changing(account, customer.test_clock):
         item = InvoiceItem(
             id="",
             date=account.now,

@@ -126,7 +126,7 @@ def create(account: Account, params: CreateInvoice) -> Invoice:
         owner = subscriptions.find(account, subscription, param="subscription", status=400).customer
         if owner != customer.id:
             raise errors.objects.of_another("subscription", "subscription", "customer")
-    with test_clocks.time_of(account, customer.test_clock):
+    with test_clocks.changing(account, customer.test_clock):
         invoice = Invoice(
             id="",
             created=account.now,

@@ -129,5 +129,5 @@ def _find(account: Account, item_id: str) -> tuple[Subscription, Item]:
 
 
 def _change(account: Account, subscription: Subscription, change: Change, behavior: Prorations) -> None:
-    with test_clocks.time_of(account, subscription.test_clock):
+    with test_clocks.changing(account, subscription.test_clock):
         changing.change_item(account, subscription, change, behavior)

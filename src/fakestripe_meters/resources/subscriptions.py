@@ -17,7 +17,6 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.subscriptions import find
 from fakestripe_meters.domain.records.subscriptions import render
-from fakestripe_meters.domain.records.test_clocks import TestClocks
 from fakestripe_meters.domain.subscribing import changing
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import starting
@@ -96,7 +95,7 @@ resource = Resource(
 def create(account: Account, params: CreateSubscription) -> Subscription:
     """Subscribe a customer to prices; what is due in advance is billed at once."""
     customer = customers.find(account, params.customer, param="customer", status=400)
-    with test_clocks.time_of(account, customer.test_clock):
+    with test_clocks.changing(account, customer.test_clock):
         return starting.begin(account, customer, params)
 
 
@@ -135,7 +134,7 @@ def list_(account: Account, params: ListSubscriptions) -> Listing:
     check_filter(account.part(Customers).table, params.customer, "customer", "customer")
     check_filter(account.part(Prices).table, params.price, "price", "price")
     check_filter(account.part(Prices).table, params.plan, "plan", "plan")
-    check_filter(account.part(TestClocks).table, params.test_clock, "test clock", "test_clock")
+    test_clocks.check_filter(account, params.test_clock)
 
     def wanted(subscription: Subscription) -> bool:
         return (

@@ -55,9 +55,9 @@ def grant(call: Call, whose: str, value: int, **more: Any) -> str:  # noqa: ANN4
     return created
 
 
-def told(call: Call, kind: str = "billing.alert.triggered", **options: Any) -> list[dict[str, Any]]:  # noqa: ANN401  as Call.request
+def told(call: Call, kind: str = "billing.alert.triggered") -> list[dict[str, Any]]:
     """What the events of a type are about, oldest first."""
-    events = call.get("/v1/events", {"type": kind, "limit": 100}, **options).json["data"]
+    events = call.get("/v1/events", {"type": kind, "limit": 100}).json["data"]
     return [event["data"]["object"] for event in reversed(events)]
 
 
@@ -530,10 +530,14 @@ def test_versions_for_general_availability_know_nothing_of_it(call: Call) -> Non
     error = call.post(ALERTS, on_credits(ann), version=GA).error
     assert error["message"] == "Received unknown parameter: credit_balance_threshold"
     assert call.get(ALERTS, {"customer": ann}, version=GA).error["message"] == "Received unknown parameter: customer"
+    call.fake.webhooks.hold()
+    hook = {"url": "http://127.0.0.1:9/hook", "enabled_events": ["billing.alert.triggered"], "api_version": GA}
+    call.create("/v1/webhook_endpoints", hook)
     alert = call.create(ALERTS, on_usage(meter(call), 10), version=GA)
     assert set(alert) == {"id", "object", "alert_type", "livemode", "status", "title", "usage_threshold"}
     send(call, ann, 10)
-    [triggered] = told(call, version=GA)
+    [held] = call.fake.webhooks.held
+    triggered = held.json["data"]["object"]
     assert set(triggered) == {"object", "alert", "created", "customer", "livemode", "value"}
     assert triggered["alert"] == alert
 

@@ -4,6 +4,8 @@ import pytest
 
 from fakestripe_meters.core import world
 from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.delivery.notification import Notification
+from tests.conftest import Answer
 from tests.conftest import Call
 from tests.resources.shop import DAY
 from tests.resources.shop import FEBRUARY
@@ -45,7 +47,7 @@ def test_a_clock_stands_where_it_was_put(call: Call) -> None:
         "livemode": False,
         "name": "Then",
         "status": "ready",
-        "status_details": {"advancing": None},
+        "status_details": {},
     }
     assert call.get(f"{CLOCKS}/{created['id']}").json == created
     assert types(call) == ["test_helpers.test_clock.created"]
@@ -75,7 +77,7 @@ def test_advancing_settles_before_it_answers(call: Call) -> None:
     subscribe(call, bob, price)
     use(call, ada, 7)
     answer = call.create(f"{CLOCKS}/{clock_id}/advance", {"frozen_time": FEBRUARY + HOUR})
-    assert (answer["status"], answer["status_details"]["advancing"]) == ("ready", None)
+    assert (answer["status"], answer["status_details"]) == ("ready", {})
     (invoice,) = invoices(call)
     assert (invoice["status"], invoice["total"], invoice["test_clock"]) == ("paid", 7, clock_id)
     assert (invoice["created"], invoice["status_transitions"]["paid_at"]) == (FEBRUARY, FEBRUARY + HOUR)
@@ -89,6 +91,34 @@ def test_advancing_settles_before_it_answers(call: Call) -> None:
     ]
 
 
+# While it advances
+
+ASYNCHRONOUS = [True, 30]
+
+
+def advancing(call: Call, async_clocks: bool | float) -> tuple[str, str]:
+    """A clock that is advancing by a month, and a customer on it."""
+    call.fake.begin(now=NEW_YEAR, seed=1, async_clocks=async_clocks)
+    clock_id = clock(call)
+    ada = customer(call, test_clock=clock_id)
+    subscribe(call, ada, metered(call))
+    call.create(f"{CLOCKS}/{clock_id}/advance", {"frozen_time": FEBRUARY + HOUR})
+    return clock_id, ada
+
+
+def assert_underway(answer: Answer, clock_id: str) -> None:
+    assert answer.status == 429
+    assert {name: answer.error[name] for name in answer.error if name != "request_log_url"} == {
+        "message": f"Test clock advancement underway - cannot perform modifications: {clock_id}",
+        "type": "invalid_request_error",
+    }
+
+
+def statuses(call: Call) -> list[str]:
+    """What the events about clocks show."""
+    return [event["data"]["object"]["status"] for event in events(call, "test_helpers.*")]
+
+
 def test_advancing_can_be_as_asynchronous_as_stripes(call: Call) -> None:
     call.fake.begin(now=NEW_YEAR, async_clocks=True)
     clock_id = clock(call)
@@ -97,21 +127,201 @@ def test_advancing_can_be_as_asynchronous_as_stripes(call: Call) -> None:
     answer = call.create(f"{CLOCKS}/{clock_id}/advance", {"frozen_time": FEBRUARY + HOUR})
     assert (answer["status"], answer["frozen_time"]) == ("advancing", NEW_YEAR)
     assert answer["status_details"] == {"advancing": {"target_frozen_time": FEBRUARY + HOUR}}
-    ready = call.get(f"{CLOCKS}/{clock_id}").json
-    assert (ready["status"], ready["frozen_time"]) == ("ready", FEBRUARY + HOUR)
+    assert statuses(call) == ["ready", "advancing"]
+    poll = call.get(f"{CLOCKS}/{clock_id}")
+    assert (poll.json["status"], poll.json["frozen_time"]) == ("ready", FEBRUARY + HOUR)
+    assert poll.json["status_details"] == {}
+    ready = events(call, "test_helpers.*")[-1]
+    assert (ready["type"], ready["request"]["id"]) == ("test_helpers.test_clock.ready", None)
+    assert ready["data"]["object"] == poll.json
     assert invoices(call)[0]["status"] == "paid"
 
 
-def test_a_clock_that_is_advancing_does_not_advance(call: Call) -> None:
-    call.fake.begin(now=NEW_YEAR, async_clocks=True)
-    clock_id = clock(call)
-    world = call.fake.engine.world
-    call.create(f"{CLOCKS}/{clock_id}/advance", {"frozen_time": FEBRUARY})
-    (account,) = world.accounts.values()
-    account.agenda.pop_due(account.now_ns)
-    refused = call.post(f"{CLOCKS}/{clock_id}/advance", {"frozen_time": MARCH})
-    assert (refused.status, refused.error["message"]) == (400, "The test clock is still advancing.")
+@pytest.mark.parametrize("async_clocks", ASYNCHRONOUS)
+def test_nothing_of_a_clock_that_is_advancing_can_be_changed(call: Call, async_clocks: bool | float) -> None:
+    clock_id, ada = advancing(call, async_clocks)
+    (subscription,) = call.get("/v1/subscriptions", {"customer": ada}).ids
+    (item,) = call.get("/v1/subscription_items", {"subscription": subscription}).ids
+    invoice = call.get("/v1/invoices", {"customer": ada}).ids[0]
+    price = call.get("/v1/prices").ids[0]
+    grant = {"amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 5}}, "category": "paid"}
+    scope = {"applicability_config": {"scope": {"price_type": "metered"}}}
+    for method, path, params in (
+        ("POST", "/v1/subscriptions", {"customer": ada, "items": [{"price": price}]}),
+        ("POST", f"/v1/subscriptions/{subscription}", {"metadata": {"a": 1}}),
+        ("DELETE", f"/v1/subscriptions/{subscription}", None),
+        ("POST", "/v1/subscription_items", {"subscription": subscription, "price": licensed(call)}),
+        ("POST", f"/v1/subscription_items/{item}", {"metadata": {"a": 1}}),
+        ("DELETE", f"/v1/subscription_items/{item}", None),
+        ("POST", f"/v1/customers/{ada}", {"name": "Grace"}),
+        ("DELETE", f"/v1/customers/{ada}", None),
+        ("POST", "/v1/customers", {"test_clock": clock_id}),
+        ("POST", "/v1/invoices", {"customer": ada}),
+        ("POST", f"/v1/invoices/{invoice}", {"metadata": {"a": 1}}),
+        ("POST", f"/v1/invoices/{invoice}/finalize", None),
+        ("POST", f"/v1/invoices/{invoice}/pay", None),
+        ("POST", "/v1/invoiceitems", {"customer": ada, "amount": 5, "currency": "usd"}),
+        ("POST", "/v1/billing/credit_grants", {"customer": ada, **grant, **scope}),
+        ("POST", f"{CLOCKS}/{clock_id}/advance", {"frozen_time": MARCH}),
+        ("DELETE", f"{CLOCKS}/{clock_id}", None),
+    ):
+        assert_underway(call.request(method, path, params), clock_id)
+
+
+@pytest.mark.parametrize("async_clocks", ASYNCHRONOUS)
+def test_what_is_read_or_used_or_of_another_clock_goes_on_meanwhile(call: Call, async_clocks: bool | float) -> None:
+    _, ada = advancing(call, async_clocks)
+    use(call, ada, 5)
+    assert call.create("/v1/invoices/create_preview", {"customer": ada})["total"] == 5
+    assert call.get(f"/v1/customers/{ada}").status == 200
+    assert len(call.get("/v1/invoices", {"customer": ada}).ids) == 1
+    other = clock(call)
+    bob = customer(call, test_clock=other)
+    call.create(f"/v1/customers/{bob}", {"name": "Bob"})
+    call.create("/v1/customers")
+    assert statuses(call) == ["ready", "advancing", "ready"]
+
+
+def test_a_clock_that_is_ready_can_be_changed_and_advanced_again(call: Call) -> None:
+    clock_id, ada = advancing(call, True)  # noqa: FBT003  it is the value of the option
+    assert_underway(call.post(f"/v1/customers/{ada}", {"name": "Grace"}), clock_id)
+    assert call.get(f"{CLOCKS}/{clock_id}").json["status"] == "ready"
+    call.create(f"/v1/customers/{ada}", {"name": "Grace"})
+    call.create(f"{CLOCKS}/{clock_id}/advance", {"frozen_time": MARCH})
+    assert_underway(call.delete(f"{CLOCKS}/{clock_id}"), clock_id)
+    assert [each["status"] for each in call.get(CLOCKS).json["data"]] == ["ready"]
     assert call.delete(f"{CLOCKS}/{clock_id}").status == 200
+
+
+@pytest.mark.parametrize("async_clocks", ASYNCHRONOUS)
+def test_a_repetition_with_the_same_idempotency_key_is_done_when_the_clock_is_ready(
+    call: Call, async_clocks: bool | float
+) -> None:
+    clock_id, ada = advancing(call, async_clocks)
+    change = {"name": "Grace"}
+    assert_underway(call.post(f"/v1/customers/{ada}", change, idempotency_key="k"), clock_id)
+    call.clock.advance(30)
+    again = call.post(f"/v1/customers/{ada}", change, idempotency_key="k")
+    assert (again.status, again.json["name"]) == (200, "Grace")
+    assert "Idempotent-Replayed" not in again.headers
+
+
+def test_a_clock_may_take_so_many_seconds_however_often_it_is_looked_at(call: Call) -> None:
+    clock_id, ada = advancing(call, 30)
+    for _ in range(3):
+        call.clock.advance(9.9)
+        poll = call.get(f"{CLOCKS}/{clock_id}").json
+        assert (poll["status"], poll["frozen_time"]) == ("advancing", NEW_YEAR)
+        assert call.get(CLOCKS).json["data"] == [poll]
+        assert_underway(call.post(f"/v1/customers/{ada}", {"name": "Grace"}), clock_id)
+    call.clock.advance(0.3)
+    assert statuses(call) == ["ready", "advancing", "ready"]
+    assert events(call, "test_helpers.*")[-1]["created"] == NEW_YEAR + 30
+    assert call.get(f"{CLOCKS}/{clock_id}").json["frozen_time"] == FEBRUARY + HOUR
+    call.create(f"/v1/customers/{ada}", {"name": "Grace"})
+
+
+def test_a_clock_that_nobody_looks_at_is_ready_after_a_second(call: Call) -> None:
+    _, ada = advancing(call, True)  # noqa: FBT003  it is the value of the option
+    call.clock.advance(0.999)
+    assert statuses(call) == ["ready", "advancing"]
+    call.clock.advance(0.001)
+    assert statuses(call) == ["ready", "advancing", "ready"]
+    call.create(f"/v1/customers/{ada}", {"name": "Grace"})
+
+
+def test_an_advance_is_not_cut_short_by_the_end_of_the_one_before(call: Call) -> None:
+    clock_id, _ = advancing(call, True)  # noqa: FBT003  it is the value of the option
+    call.clock.advance(0.5)
+    assert call.get(f"{CLOCKS}/{clock_id}").json["status"] == "ready"
+    call.create(f"{CLOCKS}/{clock_id}/advance", {"frozen_time": MARCH})
+    call.clock.advance(0.5)
+    assert statuses(call) == ["ready", "advancing", "ready", "advancing"]
+    call.clock.advance(0.5)
+    assert statuses(call) == ["ready", "advancing", "ready", "advancing", "ready"]
+
+
+@pytest.mark.parametrize("seconds", [0, 0.0])
+def test_no_seconds_are_no_wait(call: Call, seconds: float) -> None:
+    clock_id, _ = advancing(call, seconds)
+    assert call.get(f"{CLOCKS}/{clock_id}").json["status"] == "ready"
+    assert statuses(call) == ["ready", "advancing", "ready"]
+
+
+def test_receivers_are_told_while_the_clock_is_advancing_and_cannot_change_anything_then(call: Call) -> None:
+    call.fake.begin(now=NEW_YEAR, seed=1, async_clocks=True)
+    clock_id = clock(call)
+    ada = customer(call, test_clock=clock_id)
+    subscription = subscribe(call, ada, licensed(call))["id"]
+    answers: list[Answer] = []
+
+    def handler(_notification: Notification) -> None:
+        answers.append(call.post(f"/v1/subscriptions/{subscription}", {"metadata": {"seen": "yes"}}))
+
+    call.fake.webhooks.deliver_to(handler, "invoice.paid")
+    call.create(f"{CLOCKS}/{clock_id}/advance", {"frozen_time": FEBRUARY + HOUR})
+    (answer,) = answers
+    assert_underway(answer, clock_id)
+    assert call.get(f"{CLOCKS}/{clock_id}").json["status"] == "ready"
+    assert call.get(f"/v1/subscriptions/{subscription}").json["metadata"] == {}
+
+
+@pytest.mark.parametrize("async_clocks", ASYNCHRONOUS)
+def test_a_clock_goes_on_advancing_after_a_restore(call: Call, async_clocks: bool | float) -> None:
+    clock_id, ada = advancing(call, async_clocks)
+    snapshot = call.fake.snapshot()
+    call.fake.begin(now=NEW_YEAR)
+    call.fake.restore(snapshot)
+    assert_underway(call.post(f"/v1/customers/{ada}", {"name": "Grace"}), clock_id)
+    assert statuses(call) == ["ready", "advancing"]
+    call.clock.advance(30)
+    assert call.get(f"{CLOCKS}/{clock_id}").json["status"] == "ready"
+    assert len(call.get("/v1/invoices", {"customer": ada}).ids) == 1
+
+
+def test_an_advance_in_an_older_snapshot_still_has_its_work_to_do(call: Call) -> None:
+    call.fake.begin(now=NEW_YEAR, seed=1, async_clocks=True)
+    clock_id = clock(call)
+    ada = customer(call, test_clock=clock_id)
+    subscribe(call, ada, metered(call))
+    snapshot = call.fake.snapshot()
+    account = snapshot["accounts"][0]
+    (each,) = account["parts"]["test_helpers.test_clocks"]["table"]
+    del each["left"], each["ready_ns"]
+    each["target"] = FEBRUARY + HOUR
+    account["agenda"].append([NEW_YEAR * 1_000_000_000, "test_clock.advance", clock_id])
+    call.fake.restore(snapshot)
+    assert len(call.get("/v1/invoices", {"customer": ada}).ids) == 1
+    assert call.get(f"{CLOCKS}/{clock_id}").json["frozen_time"] == FEBRUARY + HOUR
+
+
+# Clocks that are not there
+
+
+def test_a_missing_clock_is_a_missing_billingclock(call: Call) -> None:
+    missing = {"test_clock": "clock_x"}
+    for answer, param in (
+        (call.get(f"{CLOCKS}/clock_x"), "id"),
+        (call.post(f"{CLOCKS}/clock_x/advance", {"frozen_time": MARCH}), "id"),
+        (call.delete(f"{CLOCKS}/clock_x"), "id"),
+        (call.post("/v1/customers", missing), "test_clock"),
+        (call.get("/v1/customers", missing), "test_clock"),
+        (call.get("/v1/subscriptions", missing), "test_clock"),
+    ):
+        assert (answer.status, answer.error["code"]) == (404, "resource_missing")
+        assert (answer.error["message"], answer.error["param"]) == ("No such billingclock: 'clock_x'", param)
+    cursor = call.get(CLOCKS, {"starting_after": "clock_x"})
+    assert (cursor.status, cursor.error["message"]) == (400, "No such billingclock: 'clock_x'")
+
+
+def test_a_clock_that_was_deleted_has_no_customers(call: Call) -> None:
+    clock_id = clock(call)
+    customer(call, test_clock=clock_id)
+    call.delete(f"{CLOCKS}/{clock_id}")
+    assert call.get("/v1/customers", {"test_clock": clock_id}).ids == []
+
+
+# What it does
 
 
 def test_a_clock_does_the_work_that_its_world_was_given(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,11 +446,6 @@ def test_a_customer_without_subscriptions_can_be_attached(call: Call) -> None:
     assert call.get(CLOCKS).ids == [clock_id]
 
 
-def test_a_customer_needs_a_clock_that_exists(call: Call) -> None:
-    refused = call.post("/v1/customers", {"test_clock": "clock_x"})
-    assert (refused.status, refused.error["param"]) == (400, "test_clock")
-
-
 def test_lists_leave_out_who_lives_on_a_clock(call: Call) -> None:
     clock_id, price = clock(call), metered(call)
     ada, bob = customer(call, test_clock=clock_id), customer(call)
@@ -274,15 +479,6 @@ def test_a_deleted_clock_takes_its_customers_along(call: Call) -> None:
     ]
     assert call.get(f"{CLOCKS}/{clock_id}").status == 404
     assert call.create(f"/v1/subscriptions/{subscription}", {"metadata": {"a": "1"}})["metadata"] == {"a": "1"}
-
-
-def test_an_unknown_clock_is_not_found(call: Call) -> None:
-    for answer in (
-        call.get(f"{CLOCKS}/clock_x"),
-        call.delete(f"{CLOCKS}/clock_x"),
-        call.post(f"{CLOCKS}/clock_x/advance", {"frozen_time": FEBRUARY}),
-    ):
-        assert (answer.status, answer.error["message"]) == (404, "No such test clock: 'clock_x'")
 
 
 def test_a_snapshot_carries_a_clock_and_what_waits_for_its_time(call: Call) -> None:

@@ -212,10 +212,11 @@ def clock_does_too_much(turns: int, most: int) -> StripeError:
     return StripeError(400, message, param="frozen_time")
 
 
-@inferred("the sentence")
-def clock_advancing() -> StripeError:
-    """400 if a test clock is still advancing."""
-    return StripeError(400, "The test clock is still advancing.")
+@observed("the sentence")
+@inferred("no code")
+def clock_advancing(clock_id: str) -> StripeError:
+    """429 if a request would change what belongs to a test clock while that is advancing."""
+    return StripeError(429, f"Test clock advancement underway - cannot perform modifications: {clock_id}")
 
 
 @documented("the limits")

@@ -9,12 +9,15 @@ from dataclasses import field
 from typing import Protocol
 from typing import TypeVar
 
+from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.agenda import Agenda
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import SECOND_NS
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Record
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
@@ -22,6 +25,8 @@ from fakestripe_meters.core.undo import record
 from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.wire.tree import Tree
 
+# observed: the noun of a test clock in `No such …`.
+NOUN = "billingclock"
 KEPT_S = 30 * DAY_S
 """How long Stripe keeps a test clock, in seconds; this server never deletes one."""
 
@@ -47,6 +52,10 @@ class TestClock(Agenda):
     name: str | None = None
     target: int | None = None
     """The time it is advancing to, in Unix seconds; None when it is ready."""
+    left: int | None = None
+    """The time that it has left, while it is advancing and its work is already done."""
+    ready_ns: int = 0
+    """When the last advance is over, whoever looks at it: by the account's own clock, in nanoseconds."""
 
 
 @dataclass(eq=False)
@@ -56,27 +65,35 @@ class TestClocks(Part, name="test_helpers.test_clocks"):
     table: Table[TestClock] = field(default_factory=Table)
 
 
-@inferred("`advancing` is null when it is ready")
+@documented("`advancing` is only there while it advances")
+@inferred("until then it shows the time that it has left")
 def render(_account: Account, clock: TestClock) -> Tree:
     """Return a test clock as Stripe shows it."""
-    target = {"target_frozen_time": clock.target} if clock.target is not None else None
+    advances = clock.target is not None
     return {
         "id": clock.id,
         "object": "test_helpers.test_clock",
         "created": clock.created,
         "deletes_after": clock.created + KEPT_S,
-        "frozen_time": clock.frozen_time,
+        "frozen_time": clock.frozen_time if clock.left is None else clock.left,
         "livemode": False,
         "name": clock.name,
-        "status": "ready" if target is None else "advancing",
-        "status_details": {"advancing": target},
+        "status": "advancing" if advances else "ready",
+        "status_details": {"advancing": {"target_frozen_time": clock.target}} if advances else {},
     }
 
 
-@inferred("the noun in the sentence")
-def find(account: Account, clock_id: str, *, param: str = "id", status: int = 404) -> TestClock:
-    """Return the test clock with that id, or raise `No such test clock`."""
-    return required(account.part(TestClocks).table.get(clock_id), "test clock", clock_id, param=param, status=status)
+@observed("a missing clock is a 404, also if a parameter names it")
+def find(account: Account, clock_id: str, *, param: str = "id") -> TestClock:
+    """Return the test clock with that id, or raise `No such billingclock`."""
+    return required(account.part(TestClocks).table.get(clock_id), NOUN, clock_id, param=param)
+
+
+@inferred("the id of a clock that was deleted is known")
+def check_filter(account: Account, clock_id: str | None) -> None:
+    """Raise StripeError 404 if the filter of a list names a clock that never existed."""
+    if clock_id is not None and not account.part(TestClocks).table.knows(clock_id):
+        raise errors.objects.no_such(NOUN, clock_id, param="test_clock")
 
 
 def _lookup(account: Account, clock_id: str | None) -> TestClock | None:
@@ -109,12 +126,29 @@ def time_of(account: Account, clock_id: str | None) -> Iterator[None]:
         account.now_ns = outside_ns
 
 
+@observed("whatever would change an object of a clock that is advancing is refused, also what would create one")
+@inferred("usage is not, because Stripe takes it in by itself, and neither are previews")
+def check_ready(account: Account, clock_id: str | None) -> None:
+    """Raise StripeError 429 if a test clock is advancing."""
+    clock = _lookup(account, clock_id)
+    if clock is not None and clock.target is not None:
+        raise errors.billing.clock_advancing(clock.id)
+
+
+@contextmanager
+def changing(account: Account, clock_id: str | None) -> Iterator[None]:
+    """Run a block that creates or changes objects of a test clock, at its time; StripeError 429 if it is advancing."""
+    check_ready(account, clock_id)
+    with time_of(account, clock_id):
+        yield
+
+
 def time_in(table: Callable[[Account], Table[R]]) -> Callable[[Account, str], AbstractContextManager[None]]:
-    """Return what runs a block at the time of a record of the table, given by its id, for `Resource(time=…)`."""
+    """Return what runs a block that changes a record of the table, given by its id, for `Resource(time=…)`."""
 
     def time(account: Account, identifier: str) -> AbstractContextManager[None]:
         record = table(account).get(identifier)
-        return time_of(account, None if record is None else record.test_clock)
+        return changing(account, None if record is None else record.test_clock)
 
     return time
 

@@ -101,7 +101,7 @@ def create(account: Account, params: CreateGrant) -> CreditGrant:
     if monetary is None:
         raise errors.params.missing_param("amount[monetary]")
     customer = customers.find(account, params.customer, param="customer", status=400)
-    with test_clocks.time_of(account, customer.test_clock):
+    with test_clocks.changing(account, customer.test_clock):
         check_scope(account, params.applicability_config.scope, "applicability_config[scope]")
         _check_times(account, params)
         _check_room(account, customer.id)
