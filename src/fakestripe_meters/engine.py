@@ -10,6 +10,7 @@
 """
 
 from dataclasses import replace
+from functools import cache
 from functools import partial
 
 from fakestripe_meters import resources
@@ -34,8 +35,6 @@ from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.outbox import Outbox
 from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.framework.endpoint import Simple
-from fakestripe_meters.framework.expanding import check
-from fakestripe_meters.framework.expanding import expand
 from fakestripe_meters.resources import Registry
 from fakestripe_meters.routing import routes_of
 from fakestripe_meters.wire import schema
@@ -66,7 +65,8 @@ class Engine:
         self.routes = routes_of(registry)
         self.failures: list[Exception] = []
         """Exceptions inside the fake, to be raised by `FakeStripe.check`: they are never an answer of Stripe's."""
-        self._expansions = registry.expansions()
+        self._expandable = cache(registry.expandable)
+        self._expander = registry.expander()
         self.paused = ""
         """Why no request is answered now; empty while requests are answered."""
         self.closed = False
@@ -241,7 +241,8 @@ class Engine:
         """Return the parameters as the newest version has them, or raise 400."""
         params = schema.parse(endpoint.params, versions.upgrade(call.changes, endpoint.route, call.tree))
         if params.expand:
-            check(self._expansions, endpoint.resource.name, params.expand, in_list=endpoint.lists)
+            name, date, preview = endpoint.resource.name, call.version.date, call.version.preview
+            call.plan = self._expandable().plan(name, params.expand, in_list=endpoint.lists, date=date, preview=preview)
         return params
 
     def _replay(self, call: Call, endpoint: Endpoint) -> Response | None:
@@ -276,7 +277,7 @@ class Engine:
         try:
             with Atomic():
                 tree = endpoint.show(account, endpoint.run(account, params, call.path))
-                expand(account, self._expansions, tree, params.expand)
+                tree = self._expander.expand(account, tree, call.plan, call.lower) if call.plan else call.lower(tree)
                 response = call.respond(SUCCESS, tree)
         except StripeError as error:
             response = call.refuse(error)
