@@ -241,8 +241,8 @@ class Engine:
         """Return the parameters as the newest version has them, or raise 400."""
         params = schema.parse(endpoint.params, versions.upgrade(call.changes, endpoint.route, call.tree))
         if params.expand:
-            name, date, preview = endpoint.resource.name, call.version.date, call.version.preview
-            call.plan = self._expandable().plan(name, params.expand, in_list=endpoint.lists, date=date, preview=preview)
+            expandable = self._expandable().at(call.version.date, preview=call.version.preview)
+            call.plan = expandable.plan(endpoint.resource.name, params.expand, in_list=endpoint.lists)
         return params
 
     def _replay(self, call: Call, endpoint: Endpoint) -> Response | None:

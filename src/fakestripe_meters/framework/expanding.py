@@ -8,6 +8,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
@@ -21,6 +22,8 @@ from fakestripe_meters.wire.tree import Tree
 
 DEEPEST = 4
 """The most steps of a path; the `data` of a list is one of them."""
+TOTAL = "total_count"
+"""The path that includes in a search how many objects match."""
 
 Fields = Mapping[str, Union[str, "Fields"]]
 """Field → the names of the objects that its ids may name, separated by blanks, or the fields of a hash within."""
@@ -30,43 +33,6 @@ LeftOut = Callable[[Account, str], Json]
 """Returns a field that is left out by default, given the id of its object."""
 Lower = Callable[[Tree], Tree]
 """Returns an object in the shape that it has in the request's version."""
-
-
-class Expandable:
-    """What can be expanded in objects, by Stripe's description, and from which version to which.
-
-    Each table has object → fields, and holds for a span of versions: `always`, `until DATE` (before the version of that
-    date), `since DATE`, or `in previews`.
-    """
-
-    def __init__(self, tables: Iterable[tuple[str, Mapping[str, Fields]]]) -> None:
-        self._tables = tuple(tables)
-
-    def fields(self, name: str, date: str, *, preview: bool) -> list[Fields]:
-        """Return the fields of an object in a version."""
-        known = (objects.get(name) for span, objects in self._tables if _covers(span, date, preview=preview))
-        return [fields for fields in known if fields is not None]
-
-    def plan(self, name: str, paths: Iterable[str], *, in_list: bool, date: str, preview: bool) -> "Plan":
-        """Return how to expand `paths` in an answer with `name` objects, or raise StripeError 400."""
-        plan: Plan = {}
-        for path in paths:
-            steps = path.split(".")
-            if in_list and steps[0] != "data":
-                raise errors.params.cannot_expand(steps[0], in_list=True)
-            if len(steps) > DEEPEST:
-                raise errors.params.expand_too_deep(path, DEEPEST)
-            below, places = plan, [{"data": name}] if in_list else self.fields(name, date, preview=preview)
-            for number, step in enumerate(steps, 1):
-                found = next((fields[step] for fields in places if step in fields), None)
-                if found is None:
-                    raise errors.params.cannot_expand(".".join(steps[:number]), in_list=False)
-                objects = tuple(found.split()) if isinstance(found, str) else ()
-                below = below.setdefault(step, Branch(objects)).below
-                places = [f for each in objects for f in self.fields(each, date, preview=preview)]
-                if not isinstance(found, str):
-                    places = [found]
-        return plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +46,50 @@ class Branch:
 
 
 Plan = dict[str, Branch]
+
+
+class Expandable:
+    """What can be expanded in objects, by Stripe's description.
+
+    Each table has object → fields, and holds for a span of versions: `always`, `until DATE` (before the version of that
+    date), `since DATE`, or `in previews`.
+    """
+
+    def __init__(self, tables: Iterable[tuple[str, Mapping[str, Fields]]]) -> None:
+        self._tables = tuple(tables)
+
+    def at(self, date: str, *, preview: bool) -> "Expandable":
+        """Return what can be expanded in one version."""
+        return Expandable(each for each in self._tables if _covers(each[0], date, preview=preview))
+
+    def plan(self, name: str, paths: Iterable[str], *, in_list: bool, in_search: bool = False) -> Plan:
+        """Return how to expand `paths` in an answer with `name` objects, or raise StripeError 400."""
+        plan: Plan = {}
+        for path in paths:
+            steps = path.split(".")
+            if in_list and path == TOTAL:
+                if not in_search:
+                    raise errors.params.cannot_include(path)
+            elif in_list and steps[0] != "data":
+                raise errors.params.cannot_expand(steps[0], in_list=True)
+            elif len(steps) > DEEPEST:
+                raise errors.params.expand_too_deep(path, DEEPEST)
+            else:
+                self._add(plan, steps, [{"data": name}] if in_list else self._fields(name))
+        return plan
+
+    def _add(self, plan: Plan, steps: Sequence[str], places: Sequence[Fields]) -> None:
+        """Add a path, whose first step is in one of `places`, to a plan."""
+        for number, step in enumerate(steps, 1):
+            found = next((fields[step] for fields in places if step in fields), None)
+            if found is None:
+                raise errors.params.cannot_expand(".".join(steps[:number]), in_list=False)
+            objects = tuple(found.split()) if isinstance(found, str) else ()
+            plan = plan.setdefault(step, Branch(objects)).below
+            places = [found] if not isinstance(found, str) else [f for each in objects for f in self._fields(each)]
+
+    def _fields(self, name: str) -> list[Fields]:
+        return [objects[name] for _, objects in self._tables if name in objects]
 
 
 def _covers(span: str, date: str, *, preview: bool) -> bool:
