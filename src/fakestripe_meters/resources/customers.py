@@ -125,7 +125,8 @@ resource = Resource(
     render=customers.render,
     by_id=lambda account, customer_id: account.part(Customers).table.get(customer_id),
     left_out=left_out.OF_CUSTOMERS,
-    expands={"invoice_credit_balance": ""},  # observed, though Stripe's description of a customer does not have it
+    # observed: it can be expanded, although Stripe's description of a customer does not have it.
+    expands={"invoice_credit_balance": ""},
     time=test_clocks.time_in(lambda account: account.part(Customers).table),
 )
 

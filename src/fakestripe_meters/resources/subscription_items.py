@@ -72,7 +72,8 @@ resource = Resource(
     PATH,
     render=render,
     by_id=lambda account, item_id: _lookup(account, item_id)[1],
-    expands={"plan": "plan"},  # inferred: Stripe's description has no plan; answers have one, and it can have tiers.
+    # inferred: Stripe's description has no plan, but answers have one, and `tiers` of plans can be expanded.
+    expands={"plan": "plan"},
 )
 
 

@@ -80,7 +80,8 @@ resource = Resource(
     PATH,
     render=render,
     by_id=lambda account, subscription_id: account.part(Subscriptions).table.get(subscription_id),
-    expands={"plan": "plan"},  # inferred: Stripe's description is silent on it, as it is on that of an item.
+    # inferred: as the plan of an item, which Stripe's description does not have either.
+    expands={"plan": "plan"},
     time=test_clocks.time_in(lambda account: account.part(Subscriptions).table),
 )
 
