@@ -56,11 +56,11 @@ class Expandable:
     """
 
     def __init__(self, tables: Iterable[tuple[str, Mapping[str, Fields]]]) -> None:
-        self._tables = tuple(tables)
+        self.tables = tuple(tables)
 
     def at(self, date: str, *, preview: bool) -> "Expandable":
         """Return what can be expanded in one version."""
-        return Expandable(each for each in self._tables if _covers(each[0], date, preview=preview))
+        return Expandable(each for each in self.tables if _covers(each[0], date, preview=preview))
 
     def plan(self, name: str, paths: Iterable[str], *, in_list: bool, in_search: bool = False) -> Plan:
         """Return how to expand `paths` in an answer with `name` objects, or raise StripeError 400."""
@@ -89,7 +89,7 @@ class Expandable:
             places = [found] if not isinstance(found, str) else [f for each in objects for f in self._fields(each)]
 
     def _fields(self, name: str) -> list[Fields]:
-        return [objects[name] for _, objects in self._tables if name in objects]
+        return [objects[name] for _, objects in self.tables if name in objects]
 
 
 def _covers(span: str, date: str, *, preview: bool) -> bool:

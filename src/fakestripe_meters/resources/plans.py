@@ -84,7 +84,6 @@ resource = Resource(
     "plan",
     PATH,
     render=prices.render_plan,
-    by_id=lambda account, plan_id: account.part(Prices).table.get(plan_id),
     left_out={"tiers": prices.render_tiers},
 )
 
