@@ -135,21 +135,20 @@ class Expander:
             for each in _hashes(tree.get(name)):
                 self._replace(account, each, branch.below, lower)
             value = tree.get(name)
-            if isinstance(value, str):
-                tree[name] = self._load(account, value, branch, lower)
-            elif isinstance(value, list):
-                tree[name] = [
-                    self._load(account, each, branch, lower) if isinstance(each, str) else each for each in value
-                ]
+            if branch.objects and isinstance(value, str):
+                tree[name] = self._loaded(account, value, branch, lower)
+            elif branch.objects and isinstance(value, list):
+                tree[name] = [self._loaded(account, each, branch, lower) for each in value]
 
-    def _load(self, account: Account, identifier: str, branch: Branch, lower: Lower) -> Json:
-        if identifier not in branch.loaded:
-            shown = (show(account, identifier) for name in branch.objects if (show := self._shows.get(name)))
+    def _loaded(self, account: Account, value: Json, branch: Branch, lower: Lower) -> Json:
+        """Return the object that a value is the id of; or the value itself, if the fake has no such object."""
+        if not isinstance(value, str):
+            return value
+        if value not in branch.loaded:
+            shown = (show(account, value) for name in branch.objects if (show := self._shows.get(name)))
             found = next(filter(None, shown), None)
-            branch.loaded[identifier] = (
-                identifier if found is None else self.expand(account, found, branch.below, lower)
-            )
-        return branch.loaded[identifier]
+            branch.loaded[value] = value if found is None else self.expand(account, found, branch.below, lower)
+        return branch.loaded[value]
 
 
 def _hashes(value: Any) -> Iterator[Tree]:  # noqa: ANN401  any JSON tree
