@@ -23,7 +23,7 @@ from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Registry
 from fakestripe_meters.framework.endpoint import Resource
-from fakestripe_meters.framework.expanding import Expansion
+from fakestripe_meters.framework.expanding import Fields
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
 from tests.conftest import FORM
@@ -538,14 +538,18 @@ def test_in_a_list_the_elements_are_expanded(call: Call) -> None:
     assert call.get(CUSTOMERS, {"expand": ["friend"]}).error["message"] == (
         "This property cannot be expanded (friend). You may want to try expanding 'data.friend' instead."
     )
+    assert call.get(CUSTOMERS, {"expand": ["customer.friend"]}).error["message"] == (
+        "This property cannot be expanded (customer). You may want to try expanding 'data.customer' instead."
+    )
     error = call.get(CUSTOMERS, {"expand": ["data.friend"]}).error
     assert error["message"] == "This property cannot be expanded (data.friend)."
 
 
-@pytest.mark.parametrize("path", ["a.b.c.d.e", "data.a.b.c.d.e"])
+@pytest.mark.parametrize("path", ["a.b.c.d.e", "data.a.b.c.d"])
 def test_expanding_has_an_end(call: Call, path: str) -> None:
     answer = call.get(CUSTOMERS if path.startswith("data") else f"{CUSTOMERS}/x", {"expand": [path]})
     assert answer.status == 400
+    assert answer.error["code"] == "property_expansion_max_depth"
     assert answer.error["message"] == f"You cannot expand more than 4 levels of a property. Property: {path}"
 
 
@@ -556,7 +560,7 @@ def test_expand_is_an_array_of_strings(call: Call, expand: str) -> None:
     assert answer.error["param"].startswith("expand")
 
 
-@pytest.mark.parametrize("path", ["data", "data.", "data..", ".", "..", "data.data.friend", "x\0"])
+@pytest.mark.parametrize("path", ["data.", "data..", ".", "..", "data.data.friend", "x\0"])
 def test_an_odd_path_cannot_be_expanded(call: Call, path: str) -> None:
     answer = call.get(CUSTOMERS, {"expand": [path]})
     assert answer.status == 400
@@ -565,22 +569,34 @@ def test_an_odd_path_cannot_be_expanded(call: Call, path: str) -> None:
 
 def toys() -> Resource:
     """Objects that refer to one another: beside, in a hash, in an array of hashes; and one that is left out."""
-    expansions: dict[str, Expansion] = {}
 
     def render(_account: Account, name: str) -> dict[str, Any]:
         parts = [{"toy": "wheel"}, {"toy": None}]
-        return {"id": name, "object": "toy", "friend": "bear", "box": {"toy": "ball"}, "parts": {"data": parts}}
-
-    def load(account: Account, name: str) -> dict[str, Any]:
-        return render(account, name)
+        return {
+            "id": name,
+            "object": "toy",
+            "box": {"toy": "ball"},
+            "friend": "bear",
+            "friends": ["ball", "nobody", "bear"],
+            "parts": {"data": parts},
+            "quality": 1,
+        }
 
     def price(_account: Account, name: str) -> dict[str, Any]:
         return {"id": f"price of {name}", "object": "price"}
 
-    for field in ("friend", "box.toy", "parts.data.toy"):
-        expansions[field] = Expansion("toy", load)
-    expansions["price"] = Expansion("price", price, included=True)
-    resource = Resource("toy", "/v1/toys", render=render, expands=expansions)
+    fields: Fields = {
+        "box": {"toy": "toy"},
+        "friend": "toy",
+        "friends": "robot toy",
+        "parts": {"data": {"toy": "toy"}},
+        "price": "price",
+    }
+
+    def by_id(_account: Account, name: str) -> str | None:
+        return None if name == "nobody" else name
+
+    resource = Resource("toy", "/v1/toys", render=render, by_id=by_id, left_out={"price": price}, expands=fields)
 
     @resource.get("/<name>")
     def retrieve(account: Account, params: Operation, name: str) -> str:  # noqa: ARG001  operations share one shape
@@ -631,22 +647,55 @@ def test_a_list_is_expanded_object_by_object() -> None:
     ]
 
 
+def test_an_array_of_ids_is_expanded_in_all_its_elements() -> None:
+    ball, nobody, bear = toy("/v1/toys/car", "friends.price")["friends"]
+    assert (ball["id"], nobody, bear["price"]["id"]) == ("ball", "nobody", "price of bear")
+
+
+def test_what_is_included_stands_in_the_order_of_the_names() -> None:
+    assert list(toy("/v1/toys/car", "price")) == [
+        *("id", "object", "box", "friend", "friends", "parts", "price", "quality"),
+    ]
+
+
+def test_a_hash_can_be_expanded_without_effect() -> None:
+    assert toy("/v1/toys/car", "box", "parts", "parts.data") == toy("/v1/toys/car")
+    assert toy("/v1/toys", "data") == toy("/v1/toys")
+
+
 def test_asking_twice_is_asking_once() -> None:
     loaded: list[str] = []
 
-    def load(account: Account, name: str) -> dict[str, Any]:
+    def by_id(_account: Account, name: str) -> str:
         loaded.append(name)
-        return dict(resource.render(account, name))
+        return name
 
     resource = toys()
-    resource.expands["price"] = Expansion("price", load, included=True)
-    assert toy("/v1/toys/car", *["price"] * 1000, resource=resource)["price"]["id"] == "car"
-    assert loaded == ["car"]
+    resource.by_id = by_id
+    expand = ["data.friend"] * 500 + ["data.friend.price"] * 500
+    assert [each["friend"]["price"]["id"] for each in toy("/v1/toys", *expand, resource=resource)["data"]] == [
+        "price of bear",
+        "price of bear",
+    ]
+    assert loaded == ["bear"]
 
 
-@pytest.mark.parametrize("path", ["friend.", ".friend", "friend..friend", "friend.x", "box", "price.toy", "id"])
-def test_a_path_that_leads_nowhere_cannot_be_expanded(path: str) -> None:
-    with pytest.raises(AssertionError, match="cannot be expanded"):
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("friend.", "friend."),
+        (".friend", ""),
+        ("friend..friend", "friend."),
+        ("friend.x.friend", "friend.x"),
+        ("price.toy", "price.toy"),
+        ("id", "id"),
+        ("parts.toy", "parts.toy"),
+        ("data.friend", "data"),
+        ("always", "always"),
+    ],
+)
+def test_a_path_that_leads_nowhere_cannot_be_expanded(path: str, named: str) -> None:
+    with pytest.raises(AssertionError, match=re.escape(f"This property cannot be expanded ({named}).")):
         toy("/v1/toys/car", path)
 
 

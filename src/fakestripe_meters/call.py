@@ -18,6 +18,7 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.world import World
 from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.framework.endpoint import Style
+from fakestripe_meters.framework.expanding import Plan
 from fakestripe_meters.wire import v1
 from fakestripe_meters.wire import v2
 from fakestripe_meters.wire.message import Request
@@ -55,6 +56,8 @@ class Call:
     version: versions.Version = versions.DEFAULT
     changes: tuple[versions.VersionChange, ...] = ()
     tree: Tree = field(default_factory=dict)
+    plan: Plan | None = None
+    """What to expand in the answer, if anything."""
     headers: dict[str, str] = field(default_factory=HEADERS.copy)
 
     @property
@@ -80,10 +83,14 @@ class Call:
         size = len(self.request.body)
         self.exchange.params = self.tree if size <= LARGEST_NOTED else f"{size} bytes"
 
+    def lower(self, tree: Tree) -> Tree:
+        """Return a tree in the shape that it has in the request's version."""
+        return versions.downgrade(self.changes, tree)
+
     def respond(self, status: int, tree: Tree, headers: Mapping[str, str] = NONE) -> Response:
-        """Return an answer with a tree, in the shape that it has in the request's version."""
+        """Return an answer with a tree, which is of the request's version."""
         self.exchange.status = status
-        return Response(status, {**self.headers, **headers}, pretty(versions.downgrade(self.changes, tree)))
+        return Response(status, {**self.headers, **headers}, pretty(tree))
 
     def refuse(self, error: StripeError) -> Response:
         """Return an answer with an error, which names parameters as in the request's version."""
@@ -92,7 +99,7 @@ class Call:
         body = style.error_object(spelled, account=self.account.id, request_id=self.exchange.request_id)
         body = self.exchange.error = masked(body)
         self.headers.update(error.headers)
-        return self.respond(error.status, {"error": body})
+        return self.respond(error.status, self.lower({"error": body}))
 
 
 def style_of(request: Request) -> Style:

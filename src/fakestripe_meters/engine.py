@@ -10,6 +10,7 @@
 """
 
 from dataclasses import replace
+from functools import cache
 from functools import partial
 
 from fakestripe_meters import resources
@@ -33,8 +34,6 @@ from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.outbox import Outbox
 from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.framework.endpoint import Simple
-from fakestripe_meters.framework.expanding import check
-from fakestripe_meters.framework.expanding import expand
 from fakestripe_meters.resources import Registry
 from fakestripe_meters.routing import routes_of
 from fakestripe_meters.wire import schema
@@ -67,7 +66,8 @@ class Engine:
         self.routes = routes_of(registry)
         self.failures: list[Exception] = []
         """Exceptions inside the fake, to be raised by `FakeStripe.check`: they are never an answer of Stripe's."""
-        self._expansions = registry.expansions()
+        self._expandable = cache(registry.expandable)
+        self._expander = registry.expander()
         self.paused = ""
         """Why no request is answered now; empty while requests are answered."""
         self.closed = False
@@ -232,7 +232,8 @@ class Engine:
         """Return the parameters as the newest version has them, or raise 400."""
         params = schema.parse(endpoint.params, versions.upgrade(call.changes, endpoint.route, call.tree))
         if params.expand:
-            check(self._expansions, endpoint.resource.name, params.expand, in_list=endpoint.lists)
+            expandable = self._expandable().at(call.version.date, preview=call.version.preview)
+            call.plan = expandable.plan(endpoint.resource.name, params.expand, in_list=endpoint.lists)
         return params
 
     def _replay(self, call: Call, endpoint: Endpoint) -> Response | None:
@@ -267,7 +268,7 @@ class Engine:
         try:
             with Atomic():
                 tree = endpoint.show(account, endpoint.run(account, params, call.path))
-                expand(account, self._expansions, tree, params.expand)
+                tree = self._expander.expand(account, tree, call.plan, call.lower) if call.plan else call.lower(tree)
                 response = call.respond(SUCCESS, tree, endpoint.headers)
         except StripeError as error:
             response = call.refuse(error)

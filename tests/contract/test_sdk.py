@@ -103,6 +103,33 @@ def test_customers(client: stripe.StripeClient) -> None:
     assert gone.deleted is True
 
 
+def test_what_is_expanded_is_an_object_of_the_sdk(client: stripe.StripeClient) -> None:
+    customer = client.v1.customers.create({"expand": ["tax", "subscriptions", "cash_balance"]})
+    assert customer.tax
+    assert customer.tax.provider == "stripe"
+    assert customer.subscriptions is not None
+    assert list(customer.subscriptions.auto_paging_iter()) == []
+    assert isinstance(customer.cash_balance, stripe.CashBalance)
+    price = client.v1.prices.create(
+        {"currency": "usd", "unit_amount": 5, "recurring": {"interval": "month"}, "product_data": {"name": "Seat"}}
+    )
+    subscription = client.v1.subscriptions.create(
+        {
+            "customer": customer.id,
+            "items": [{"price": price.id}],
+            "expand": ["customer.subscriptions", "latest_invoice.payments", "items.data.price.product"],
+        }
+    )
+    assert isinstance(subscription.customer, stripe.Customer)
+    assert subscription.customer.subscriptions is not None
+    assert [each.id for each in subscription.customer.subscriptions.data] == [subscription.id]
+    assert isinstance(subscription.latest_invoice, stripe.Invoice)
+    assert subscription.latest_invoice.payments is not None
+    assert subscription.latest_invoice.payments.data == []
+    with pytest.raises(stripe.InvalidRequestError, match=r"cannot be expanded \(latest_invoice\.payment_intent\)"):
+        client.v1.subscriptions.retrieve(subscription.id, {"expand": ["latest_invoice.payment_intent"]})
+
+
 def test_meters(client: stripe.StripeClient) -> None:
     made = meter(client)
     assert isinstance(made, stripe.billing.Meter)

@@ -91,7 +91,15 @@ OF_NAMES = {
     "url": ["http://127.0.0.1:9/hook"],
     "enabled_events": ["*", "billing.meter.created", "v1.billing.meter.error_report_triggered"],
     "timezone": ["America/New_York", "Europe/London", "Asia/Kathmandu"],
-    "expand": ["customer", "data.customer", "latest_invoice", "tiers", "product"],
+    "expand": [
+        "customer",
+        "data.customer",
+        "latest_invoice",
+        "tiers",
+        "product",
+        "subscriptions.data",
+        "data.payments",
+    ],
     "include": ["webhook_endpoint.url"],
     "collection_method": ["send_invoice", "charge_automatically"],
 }

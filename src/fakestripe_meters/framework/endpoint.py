@@ -18,7 +18,11 @@ from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
-from fakestripe_meters.framework.expanding import Expansion
+from fakestripe_meters.framework.expanding import Expandable
+from fakestripe_meters.framework.expanding import Expander
+from fakestripe_meters.framework.expanding import Fields
+from fakestripe_meters.framework.expanding import LeftOut
+from fakestripe_meters.framework.expanding import Show
 from fakestripe_meters.wire import v1
 from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.schema import Params
@@ -139,12 +143,14 @@ class Endpoint:
 class Resource:
     """One Stripe object: its name, its URL, how a record becomes JSON, and its operations.
 
-    `expands` names the fields that can be expanded, and how. `limit` is the rate limit that counts its calls (see
-    `core.limiter`): `global` by default, None if the operation calls the limiter itself. Operations that are
-    `in_session` are authenticated by a session token instead of an API key. `setting` names the field of `Settings`
-    that switches the object on. `time` returns a context manager for an object's id: changes to the object are made
-    within it, at the time of the object's test clock. `is_account` says that an id in the URL is that of the account
-    which answers, as if `Stripe-Account` named it.
+    Wherever `expand` meets an id of the object, the record that `by_id` returns is shown in its place. `left_out` are
+    the fields that are only shown if they are expanded. `expands` names what can be expanded besides what Stripe's
+    description of the object says. `limit` is the rate limit that counts its calls (see `core.limiter`): `global` by
+    default, None if the operation calls the limiter itself. Operations that are `in_session` are authenticated by a
+    session token instead of an API key. `setting` names the field of `Settings` that switches the object on. `time`
+    returns a context manager for an object's id: changes to the object are made within it, at the time of the object's
+    test clock. `is_account` says that an id in the URL is that of the account which answers, as if `Stripe-Account`
+    named it.
     """
 
     def __init__(
@@ -153,7 +159,9 @@ class Resource:
         path: str,
         *,
         render: Callable[[Account, Any], Tree],
-        expands: Mapping[str, Expansion] | None = None,
+        by_id: Callable[[Account, str], Any] | None = None,
+        left_out: Mapping[str, LeftOut] | None = None,
+        expands: Fields | None = None,
         limit: str | None = "global",
         style: Style = v1,
         in_session: bool = False,
@@ -164,6 +172,8 @@ class Resource:
         self.name = name
         self.path = path
         self.render = render
+        self.by_id = by_id
+        self.left_out = dict(left_out or {})
         self.expands = dict(expands or {})
         self.limit = limit
         self.style = style
@@ -174,6 +184,11 @@ class Resource:
         self.endpoints: list[Endpoint] = []
         self.due_work: dict[str, DueWork] = {}
         self.repeats: dict[str, Repeats] = {}
+
+    def show(self, account: Account, identifier: str) -> Tree | None:
+        """Return the object with an id as Stripe shows it; None if there is none, or if ids do not expand to it."""
+        record = None if self.by_id is None else self.by_id(account, identifier)
+        return None if record is None else self.render(account, record)
 
     def get(self, suffix: str = "") -> Callable[[Function], Function]:
         """Declare a function as the operation for GET at the object's path plus `suffix`."""
@@ -212,9 +227,10 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Everything that the resources declare."""
+    """Everything that the resources declare, and where Stripe's description of what can be expanded is read."""
 
     resources: tuple[Resource, ...]
+    description: Callable[[], Mapping[str, Mapping[str, Fields]]] = dict
 
     def endpoints(self) -> Iterator[Endpoint]:
         """Return all operations of all objects."""
@@ -228,6 +244,12 @@ class Registry:
         """Return the estimate for each kind of scheduled work that schedules itself again."""
         return {kind: repeats for resource in self.resources for kind, repeats in resource.repeats.items()}
 
-    def expansions(self) -> dict[str, Mapping[str, Expansion]]:
-        """Return object name → its fields that can be expanded."""
-        return {resource.name: resource.expands for resource in self.resources}
+    def expandable(self) -> Expandable:
+        """Return what can be expanded: what Stripe describes, and what the resources add."""
+        added = {resource.name: resource.expands for resource in self.resources if resource.expands}
+        return Expandable([*self.description().items(), ("always", added)])
+
+    def expander(self) -> Expander:
+        """Return what expands answers."""
+        shows: dict[str, Show] = {each.name: each.show for each in self.resources if each.by_id is not None}
+        return Expander(shows, {each.name: each.left_out for each in self.resources if each.left_out})

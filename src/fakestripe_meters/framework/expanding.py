@@ -1,92 +1,167 @@
-"""`expand`: an id in a response is replaced by the object that it names."""
+"""`expand`: an id in an answer is replaced by the object that it names, and what is left out is put in.
+
+What may be expanded is in a table of Stripe's own (`Expandable`). What becomes of it is here: an id is replaced if the
+fake has the object, a field that is left out is put in if its resource says how, and everything else stays as it is.
+"""
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from typing import Any
+from typing import Union
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.wire.tree import Json
+from fakestripe_meters.wire.tree import Tree
 
 DEEPEST = 4
+"""The most steps of a path; the `data` of a list is one of them."""
+TOTAL = "total_count"
+"""The path that includes in a search how many objects match."""
+
+Fields = Mapping[str, Union[str, "Fields"]]
+"""Field → the names of the objects that its ids may name, separated by blanks, or the fields of a hash within."""
+Show = Callable[[Account, str], Tree | None]
+"""Returns the object with an id; None if there is none."""
+LeftOut = Callable[[Account, str], Json]
+"""Returns a field that is left out by default, given the id of its object."""
+Lower = Callable[[Tree], Tree]
+"""Returns an object in the shape that it has in the request's version."""
 
 
 @dataclass(frozen=True, slots=True)
-class Expansion:
-    """How one field expands: to which object, and how to load it from the id that the field holds.
+class Branch:
+    """What to do with one field: replace ids of these objects, and go on `below`."""
 
-    An `included` field is absent unless it is expanded; it is loaded from its owner's id. A field that always holds its
-    object in full has no `load`; a path may lead through it.
+    objects: tuple[str, ...] = ()
+    below: "Plan" = field(default_factory=dict)
+    loaded: dict[str, Json] = field(default_factory=dict)
+    """What its ids were replaced by so far: a list names the same customer again and again."""
+
+
+Plan = dict[str, Branch]
+
+
+class Expandable:
+    """What can be expanded in objects, by Stripe's description.
+
+    Each table has object → fields, and holds for a span of versions: `always`, `until DATE` (before the version of that
+    date), `since DATE`, or `in previews`.
     """
 
-    to: str
-    load: Callable[[Account, str], Json] | None
-    included: bool = False
+    def __init__(self, tables: Iterable[tuple[str, Mapping[str, Fields]]]) -> None:
+        self.tables = tuple(tables)
+
+    def at(self, date: str, *, preview: bool) -> "Expandable":
+        """Return what can be expanded in one version."""
+        return Expandable(each for each in self.tables if _covers(each[0], date, preview=preview))
+
+    def plan(self, name: str, paths: Iterable[str], *, in_list: bool, in_search: bool = False) -> Plan:
+        """Return how to expand `paths` in an answer with `name` objects, or raise StripeError 400."""
+        plan: Plan = {}
+        for path in paths:
+            steps = path.split(".")
+            if in_list and path == TOTAL:
+                if not in_search:
+                    raise errors.params.cannot_include(path)
+            elif in_list and steps[0] != "data":
+                raise errors.params.cannot_expand(steps[0], in_list=True)
+            elif len(steps) > DEEPEST:
+                raise errors.params.expand_too_deep(path, DEEPEST)
+            else:
+                self._add(plan, steps, [{"data": name}] if in_list else self._fields(name))
+        return plan
+
+    def _add(self, plan: Plan, steps: Sequence[str], places: Sequence[Fields]) -> None:
+        """Add a path, whose first step is in one of `places`, to a plan."""
+        for number, step in enumerate(steps, 1):
+            found = next((fields[step] for fields in places if step in fields), None)
+            if found is None:
+                raise errors.params.cannot_expand(".".join(steps[:number]), in_list=False)
+            objects = tuple(found.split()) if isinstance(found, str) else ()
+            plan = plan.setdefault(step, Branch(objects)).below
+            places = [found] if not isinstance(found, str) else [f for each in objects for f in self._fields(each)]
+
+    def _fields(self, name: str) -> list[Fields]:
+        return [objects[name] for _, objects in self.tables if name in objects]
 
 
-Expansions = Mapping[str, Mapping[str, Expansion]]
-"""Object name → field → its expansion. A field can be nested: `usage_threshold.meter`."""
+def _covers(span: str, date: str, *, preview: bool) -> bool:
+    word, _, bound = span.partition(" ")
+    if word == "until":
+        return date < bound
+    if word == "since":
+        return date >= bound
+    return word == "always" or preview
 
 
-def check(expansions: Expansions, name: str, paths: tuple[str, ...], *, in_list: bool) -> None:
-    """Raise StripeError 400 unless a response with `name` objects can expand `paths`."""
-    for path in paths:
-        if in_list and not path.startswith("data."):
-            raise errors.params.cannot_expand(path, in_list=True)
-        steps = path.removeprefix("data.") if in_list else path
-        if steps.count(".") >= DEEPEST:
-            raise errors.params.expand_too_deep(path, DEEPEST)
-        if not all(steps.split(".")):
-            raise errors.params.cannot_expand(path, in_list=False)
-        here = name
-        while steps:
-            field = _field(expansions, here, steps)
-            if field is None:
-                raise errors.params.cannot_expand(path, in_list=False)
-            here = expansions[here][field].to
-            steps = steps[len(field) + 1 :]
+class Expander:
+    """Expands answers, with what the resources declare."""
+
+    def __init__(self, shows: Mapping[str, Show], left_out: Mapping[str, Mapping[str, LeftOut]]) -> None:
+        self._shows = shows
+        self._left_out = left_out
+
+    def expand(self, account: Account, tree: Tree, plan: Plan, lower: Lower) -> Tree:
+        """Return an answer, as the newest version has it, expanded and lowered to the request's version.
+
+        Ids are replaced when the answer is lowered: an older version has some of them in other places. What is left
+        out is put in before, so that it is lowered, and again afterwards, in objects that only the older version has.
+        """
+        self._put_in(account, tree, plan)
+        tree = lower(tree)
+        self._put_in(account, tree, plan)
+        self._replace(account, tree, plan, lower)
+        return tree
+
+    def _put_in(self, account: Account, tree: Tree, plan: Plan) -> None:
+        """Put in what is left out by default; a deleted object stays as it is."""
+        for name, branch in plan.items():
+            left_out = self._left_out.get(str(tree.get("object")), {}).get(name)
+            if left_out is not None and name not in tree and "deleted" not in tree:
+                _insert(tree, name, left_out(account, str(tree.get("id"))))
+            for each in _hashes(tree.get(name)):
+                self._put_in(account, each, branch.below)
+
+    def _replace(self, account: Account, tree: Tree, plan: Plan, lower: Lower) -> None:
+        """Replace ids by their objects; where the fake does not have an object, the id stays."""
+        for name, branch in plan.items():
+            for each in _hashes(tree.get(name)):
+                self._replace(account, each, branch.below, lower)
+            value = tree.get(name)
+            if branch.objects and isinstance(value, str):
+                tree[name] = self._loaded(account, value, branch, lower)
+            elif branch.objects and isinstance(value, list):
+                tree[name] = [self._loaded(account, each, branch, lower) for each in value]
+
+    def _loaded(self, account: Account, value: Json, branch: Branch, lower: Lower) -> Json:
+        """Return the object that a value is the id of; or the value itself, if the fake has no such object."""
+        if not isinstance(value, str):
+            return value
+        if value not in branch.loaded:
+            shown = (show(account, value) for name in branch.objects if (show := self._shows.get(name)))
+            found = next(filter(None, shown), None)
+            branch.loaded[value] = value if found is None else self.expand(account, found, branch.below, lower)
+        return branch.loaded[value]
 
 
-def expand(account: Account, expansions: Expansions, tree: dict[str, Any], paths: tuple[str, ...]) -> None:
-    """Replace the ids at `paths` in `tree` by their objects. The paths are checked; a deleted object stays as it is."""
-    if tree.get("deleted") is True:
-        return
-    for path in dict.fromkeys(paths):
-        in_list = tree.get("object") == "list"
-        for each in tree["data"] if in_list else [tree]:
-            _expand(account, expansions, each, path.removeprefix("data.") if in_list else path)
+def _hashes(value: Any) -> Iterator[Tree]:  # noqa: ANN401  any JSON tree
+    """Yield a hash, or the hashes in an array."""
+    if isinstance(value, dict):
+        yield value
+    elif isinstance(value, list):
+        yield from (each for each in value if isinstance(each, dict))
 
 
-def _expand(account: Account, expansions: Expansions, tree: dict[str, Any], steps: str) -> None:
-    field = _field(expansions, tree["object"], steps)
-    if field is None:
-        return
-    expansion = expansions[tree["object"]][field]
-    *parents, last = field.split(".")
-    for holder in _holders(tree, parents):
-        known = tree["id"] if expansion.included else holder.get(last)
-        if isinstance(known, str) and expansion.load is not None:
-            holder[last] = expansion.load(account, known)
-        rest = steps[len(field) + 1 :]
-        if rest and isinstance(holder.get(last), dict):
-            _expand(account, expansions, holder[last], rest)
-
-
-def _field(expansions: Expansions, name: str, steps: str) -> str | None:
-    """Return the field of `name` objects that a path begins with; None if there is none."""
-    fields = expansions.get(name, {})
-    return next((field for field in fields if f"{steps}.".startswith(f"{field}.")), None)
-
-
-def _holders(tree: Any, parents: list[str]) -> Iterator[dict[str, Any]]:  # noqa: ANN401  any JSON tree
-    """Yield the hashes at a path below `tree`, all of them if it leads through arrays."""
-    if isinstance(tree, list):
-        for each in tree:
-            yield from _holders(each, parents)
-    elif isinstance(tree, dict):
-        if parents:
-            yield from _holders(tree.get(parents[0]), parents[1:])
-        else:
-            yield tree
+@observed("fields that are included on request stand in the order of all fields, by name")
+def _insert(tree: Tree, name: str, value: Json) -> None:
+    later = [each for each in tree if each > name and each not in ("id", "object")]
+    tree[name] = value
+    for each in later:
+        tree[each] = tree.pop(each)

@@ -1,11 +1,18 @@
-"""Stripe's objects: the path of a module is the path of its URL, and each module is listed here."""
+"""Stripe's objects: the path of a module is the path of its URL, and each module is listed here.
 
+`expandable.json` is what Stripe's description says of `expand`; `tests/conformance/expandable.py` writes it.
+"""
+
+import json
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 
 from fakestripe_meters.framework.endpoint import Registry
+from fakestripe_meters.framework.expanding import Fields
 
-__all__ = ["MODULES", "Registry", "registry"]
+__all__ = ["MODULES", "Registry", "expandable", "registry"]
 
 MODULES = (
     "customers",
@@ -43,4 +50,11 @@ MODULES = (
 def registry() -> Registry:
     """Return what all modules declare in their `resource`."""
     modules = [import_module(f"fakestripe_meters.resources.{name}") for name in MODULES]
-    return Registry(tuple(module.resource for module in modules))
+    return Registry(tuple(module.resource for module in modules), expandable)
+
+
+@cache
+def expandable() -> Mapping[str, Mapping[str, Fields]]:
+    """Return what Stripe expands: span of versions → object → fields. Read when the first request expands something."""
+    tables: Mapping[str, Mapping[str, Fields]] = json.loads(Path(__file__).with_name("expandable.json").read_bytes())
+    return tables

@@ -12,7 +12,6 @@ from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
-from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.framework.listing import Range
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.framework.listing import within
@@ -161,15 +160,7 @@ def _settings() -> Tree:
     }
 
 
-# documented: what expands, all of it null here.
-EXPANDS = {
-    "settings.branding.icon": Expansion("file", None),
-    "settings.branding.logo": Expansion("file", None),
-    "settings.invoices.default_account_tax_ids": Expansion("tax_id", None),
-    "company.verification.document.back": Expansion("file", None),
-    "company.verification.document.front": Expansion("file", None),
-}
-resource = Resource("account", "/v1/account", render=render, expands=EXPANDS, is_account=True)
+resource = Resource("account", "/v1/account", render=render, is_account=True)
 
 
 @resource.get()

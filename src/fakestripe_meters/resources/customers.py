@@ -10,6 +10,7 @@ from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import left_out
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.customers import Customers
@@ -120,7 +121,10 @@ resource = Resource(
     "customer",
     PATH,
     render=customers.render,
-    expands={"test_clock": test_clocks.IN_FULL},
+    by_id=lambda account, customer_id: account.part(Customers).table.get(customer_id),
+    left_out=left_out.OF_CUSTOMERS,
+    # observed: it can be expanded, although Stripe's description of a customer does not have it.
+    expands={"invoice_credit_balance": ""},
     time=test_clocks.time_in(lambda account: account.part(Customers).table),
 )
 

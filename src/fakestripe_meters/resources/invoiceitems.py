@@ -21,7 +21,6 @@ from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
-from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.framework.listing import Range
 from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
@@ -59,10 +58,7 @@ resource = Resource(
     "invoiceitem",
     PATH,
     render=invoice_items.render,
-    expands={
-        "customer": Expansion("customer", customers.show),
-        "test_clock": test_clocks.IN_FULL,
-    },
+    by_id=lambda account, item_id: account.part(InvoiceItems).table.get(item_id),
     time=test_clocks.time_in(lambda account: account.part(InvoiceItems).table),
 )
 

@@ -15,6 +15,7 @@ from fakestripe_meters.domain.invoicing import due_dates
 from fakestripe_meters.domain.invoicing.drafts import render
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoice_items
+from fakestripe_meters.domain.records import left_out
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customers import Customers
@@ -30,7 +31,6 @@ from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
-from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.framework.listing import Range
 from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
@@ -106,11 +106,8 @@ resource = Resource(
     "invoice",
     PATH,
     render=render,
-    expands={
-        "customer": Expansion("customer", customers.show),
-        "parent.subscription_details.subscription": Expansion("subscription", subscriptions.show),
-        "test_clock": test_clocks.IN_FULL,
-    },
+    by_id=lambda account, invoice_id: account.part(Invoices).table.get(invoice_id),
+    left_out=left_out.OF_INVOICES,
     time=test_clocks.time_in(lambda account: account.part(Invoices).table),
 )
 

@@ -23,7 +23,6 @@ from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
-from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.framework.listing import Range
 from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
@@ -85,10 +84,7 @@ resource = Resource(
     "plan",
     PATH,
     render=prices.render_plan,
-    expands={
-        "product": Expansion("product", products.show),
-        "tiers": Expansion("tier", prices.render_tiers, included=True),
-    },
+    left_out={"tiers": prices.render_tiers},
 )
 
 

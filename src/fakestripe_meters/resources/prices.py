@@ -21,7 +21,6 @@ from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
-from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.framework.listing import Range
 from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
@@ -98,11 +97,8 @@ resource = Resource(
     "price",
     PATH,
     render=prices.render,
-    expands={
-        "product": Expansion("product", products.show),
-        "tiers": Expansion("tier", prices.render_tiers, included=True),
-        "currency_options": Expansion("currency_options", prices.render_currency_options, included=True),
-    },
+    by_id=lambda account, price_id: account.part(Prices).table.get(price_id),
+    left_out={"currency_options": prices.render_currency_options, "tiers": prices.render_tiers},
 )
 
 

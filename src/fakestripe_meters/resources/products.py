@@ -23,7 +23,6 @@ from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
-from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.framework.listing import Range
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.framework.listing import within
@@ -131,7 +130,12 @@ class ListProducts(ListParams):
     url: str | None = param(default=None)
 
 
-resource = Resource("product", PATH, render=products.render, expands={"default_price": Expansion("price", prices.show)})
+resource = Resource(
+    "product",
+    PATH,
+    render=products.render,
+    by_id=lambda account, product_id: account.part(Products).table.get(product_id),
+)
 
 
 @resource.post()

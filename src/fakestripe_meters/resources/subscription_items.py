@@ -20,7 +20,6 @@ from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
-from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
@@ -72,10 +71,9 @@ resource = Resource(
     "subscription_item",
     PATH,
     render=render,
-    expands={
-        "plan": Expansion("plan", load=None),
-        "price": Expansion("price", load=None),
-    },
+    by_id=lambda account, item_id: _lookup(account, item_id)[1],
+    # inferred: Stripe's description has no plan, but answers have one, and `tiers` of plans can be expanded.
+    expands={"plan": "plan"},
 )
 
 
@@ -119,10 +117,14 @@ def delete(account: Account, params: DeleteItem, item_id: str) -> Tree:
     return {"id": item.id, "object": "subscription_item", "deleted": True}
 
 
-def _find(account: Account, item_id: str) -> tuple[Subscription, Item]:
+def _lookup(account: Account, item_id: str) -> tuple[Subscription | None, Item | None]:
     known = account.part(Subscriptions)
     subscription = known.table.get(known.by_item.get(item_id, ""))
-    item = subscription.item(item_id) if subscription else None
+    return subscription, subscription.item(item_id) if subscription else None
+
+
+def _find(account: Account, item_id: str) -> tuple[Subscription, Item]:
+    subscription, item = _lookup(account, item_id)
     if subscription is None or item is None:
         raise errors.objects.no_such("subscription_item", item_id)
     return subscription, item

@@ -8,7 +8,6 @@ from fakestripe_meters.core.agenda import Entry
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.sources import inferred
-from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customers import Customers
@@ -29,7 +28,6 @@ from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
-from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.framework.listing import Range
 from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
@@ -80,13 +78,9 @@ resource = Resource(
     "subscription",
     PATH,
     render=render,
-    expands={
-        "customer": Expansion("customer", customers.show),
-        "items.data.plan": Expansion("plan", load=None),
-        "items.data.price": Expansion("price", load=None),
-        "latest_invoice": Expansion("invoice", drafts.show),
-        "test_clock": test_clocks.IN_FULL,
-    },
+    by_id=lambda account, subscription_id: account.part(Subscriptions).table.get(subscription_id),
+    # inferred: as the plan of an item, which Stripe's description does not have either.
+    expands={"plan": "plan"},
     time=test_clocks.time_in(lambda account: account.part(Subscriptions).table),
 )
 

@@ -147,18 +147,24 @@ def both_cursors() -> StripeError:
     )
 
 
-@observed("the sentence")
+@observed("the sentence, and that it names the path up to the wrong step")
 def cannot_expand(path: str, *, in_list: bool) -> StripeError:
     """400 if `expand` names a property that cannot be expanded."""
     advice = f" You may want to try expanding 'data.{path}' instead." if in_list else ""
     return StripeError(400, f"This property cannot be expanded ({path}).{advice}")
 
 
-@observed("the depth")
-@inferred("the sentence")
+@observed("the sentence, for `total_count` of a list")
+def cannot_include(path: str) -> StripeError:
+    """400 if `expand` names a property that only other calls include."""
+    return StripeError(400, f"This property cannot be included ({path})")
+
+
+@observed("the sentence, its code, and that the `data` of a list is a level")
 def expand_too_deep(path: str, most: int) -> StripeError:
     """400 if `expand` goes deeper than `most` levels."""
-    return StripeError(400, f"You cannot expand more than {most} levels of a property. Property: {path}")
+    sentence = f"You cannot expand more than {most} levels of a property. Property: {path}"
+    return StripeError(400, sentence, code="property_expansion_max_depth")
 
 
 @inferred("the sentence")

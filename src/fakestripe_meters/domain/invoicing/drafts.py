@@ -33,11 +33,6 @@ def render(account: Account, invoice: Invoice) -> Tree:
     return invoices.render(account, invoice)
 
 
-def show(account: Account, invoice_id: str) -> Tree:
-    """Return the invoice that an id expands to."""
-    return render(account, invoices.find(account, invoice_id))
-
-
 def of_subscription(
     account: Account, subscription: Subscription, reason: str, charges: list[Charge], period_start: int
 ) -> Invoice:

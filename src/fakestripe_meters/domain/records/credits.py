@@ -135,11 +135,6 @@ def find(account: Account, grant_id: str, *, param: str = "id", status: int = 40
     return required(account.part(Credits).grants.get(grant_id), "credit grant", grant_id, param=param, status=status)
 
 
-def show(account: Account, grant_id: str) -> Tree:
-    """Return the grant that an id expands to."""
-    return render(account, find(account, grant_id))
-
-
 def render(_account: Account, grant: CreditGrant) -> Tree:
     """Return a grant as Stripe shows it; no field says whether it is pending, used up or expired."""
     scoped = [{"id": price} for price in grant.prices] or None

@@ -102,11 +102,6 @@ def now(account: Account, customer: Customer) -> int:
     return test_clocks.now(account, customer.test_clock)
 
 
-def show(account: Account, customer_id: str) -> Tree:
-    """Return the customer that an id expands to, even a deleted one."""
-    return render(account, kept(account, customer_id))
-
-
 def attached(account: Account, clock_id: str) -> list[Customer]:
     """Return the customers that are attached to a test clock."""
     table = account.part(Customers).table

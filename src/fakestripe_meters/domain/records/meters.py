@@ -87,8 +87,3 @@ def render(_account: Account, meter: Meter) -> Tree:
 def find(account: Account, meter_id: str, *, param: str = "id", status: int = 404) -> Meter:
     """Return the meter with that id, or raise `No such meter`."""
     return required(account.part(Meters).table.get(meter_id), "meter", meter_id, param=param, status=status)
-
-
-def show(account: Account, meter_id: str) -> Tree:
-    """Return the meter that an id expands to."""
-    return render(account, find(account, meter_id))

@@ -142,11 +142,6 @@ def find(account: Account, price_id: str, *, param: str = "id", status: int = 40
     return required(lookup(account, price_id), "price", price_id, param=param, status=status)
 
 
-def show(account: Account, price_id: str) -> Tree:
-    """Return the price that an id expands to."""
-    return render(account, find(account, price_id))
-
-
 def faces(account: Account, price: Price) -> tuple[Tree | None, Tree]:
     """Return a price as Stripe shows it as a plan (None if it is one-time) and as a price."""
     return render_plan(account, price) if price.recurring else None, render(account, price)

@@ -116,11 +116,6 @@ def kept(account: Account, product_id: str) -> Product:
     return account.part(Products).table.kept(product_id)
 
 
-def show(account: Account, product_id: str) -> Tree:
-    """Return the product that an id expands to, even a deleted one."""
-    return render(account, kept(account, product_id))
-
-
 @inferred("the id of a deleted product cannot be used again")
 def check_id(account: Account, product_id: str | None, path: str) -> None:
     """Raise StripeError 400 if the id that a new product asks for is taken."""

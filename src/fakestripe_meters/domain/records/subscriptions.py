@@ -173,11 +173,6 @@ def find(account: Account, subscription_id: str, *, param: str = "id", status: i
     )
 
 
-def show(account: Account, subscription_id: str) -> Tree:
-    """Return the subscription that an id expands to."""
-    return render(account, find(account, subscription_id))
-
-
 def render(account: Account, subscription: Subscription) -> Tree:
     """Return a subscription as Stripe shows it."""
     return {

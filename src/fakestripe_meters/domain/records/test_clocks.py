@@ -22,7 +22,6 @@ from fakestripe_meters.core.table import Record
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
-from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.wire.tree import Tree
 
 # observed: the noun of a test clock in `No such …`.
@@ -107,10 +106,6 @@ def now(account: Account, clock_id: str | None) -> int:
         return account.now
     clock = _lookup(account, clock_id)
     return account.now if clock is None else clock.frozen_time
-
-
-IN_FULL = Expansion("test_helpers.test_clock", lambda account, clock_id: render(account, find(account, clock_id)))
-"""How `test_clock` expands on every object that has it."""
 
 
 @contextmanager

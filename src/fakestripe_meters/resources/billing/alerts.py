@@ -27,7 +27,6 @@ from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
-from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.wire.schema import Params
@@ -106,16 +105,7 @@ class ListAlerts(ListParams):
     meter: str | None = param(default=None)
 
 
-resource = Resource(
-    "billing.alert",
-    PATH,
-    render=render,
-    expands={
-        "credit_balance_threshold.filters.customer": Expansion("customer", customers.show),
-        "usage_threshold.filters.customer": Expansion("customer", customers.show),
-        "usage_threshold.meter": Expansion("billing.meter", meters.show),
-    },
-)
+resource = Resource("billing.alert", PATH, render=render)
 
 
 @resource.post()

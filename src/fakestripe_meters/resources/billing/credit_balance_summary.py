@@ -15,7 +15,6 @@ from fakestripe_meters.domain.records.credits import find
 from fakestripe_meters.domain.records.credits import render_money
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
-from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
@@ -74,7 +73,6 @@ resource = Resource(
     "billing.credit_balance_summary",
     "/v1/billing/credit_balance_summary",
     render=render,
-    expands={"customer": Expansion("customer", customers.show)},
 )
 
 

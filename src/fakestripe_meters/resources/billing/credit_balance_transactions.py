@@ -3,9 +3,7 @@
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import required
-from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import credits as credit_records
-from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.credits import Credits
 from fakestripe_meters.domain.records.credits import Transaction
 from fakestripe_meters.domain.records.customers import Customers
@@ -13,7 +11,6 @@ from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
-from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.wire.schema import param
@@ -32,12 +29,7 @@ resource = Resource(
     "billing.credit_balance_transaction",
     PATH,
     render=credit_records.render_transaction,
-    expands={
-        "credit.credits_application_invoice_voided.invoice": Expansion("invoice", drafts.show),
-        "credit_grant": Expansion("billing.credit_grant", credit_records.show),
-        "debit.credits_applied.invoice": Expansion("invoice", drafts.show),
-        "test_clock": test_clocks.IN_FULL,
-    },
+    by_id=lambda account, transaction_id: account.part(Credits).transactions.get(transaction_id),
 )
 
 

@@ -26,7 +26,6 @@ from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
-from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.framework.metadata import Metadata
@@ -89,7 +88,7 @@ resource = Resource(
     "billing.credit_grant",
     PATH,
     render=render,
-    expands={"customer": Expansion("customer", customers.show), "test_clock": test_clocks.IN_FULL},
+    by_id=lambda account, grant_id: account.part(Credits).grants.get(grant_id),
     time=test_clocks.time_in(lambda account: account.part(Credits).grants),
 )
 

@@ -71,7 +71,9 @@ class ListMeters(ListParams):
     status: Literal["active", "inactive"] | None = param(default=None)
 
 
-resource = Resource("billing.meter", PATH, render=render)
+resource = Resource(
+    "billing.meter", PATH, render=render, by_id=lambda account, meter_id: account.part(Meters).table.get(meter_id)
+)
 
 
 @resource.post()

@@ -53,7 +53,12 @@ class ListClocks(ListParams):
     """All test clocks."""
 
 
-resource = Resource("test_helpers.test_clock", PATH, render=render)
+resource = Resource(
+    "test_helpers.test_clock",
+    PATH,
+    render=render,
+    by_id=lambda account, clock_id: account.part(TestClocks).table.get(clock_id),
+)
 
 
 @resource.post()

@@ -1,0 +1,94 @@
+"""What customers and invoices show only if it is expanded."""
+
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
+from fakestripe_meters.domain.records import subscriptions
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.wire.tree import Json
+from fakestripe_meters.wire.tree import Tree
+
+MOST_WITHIN = 10
+"""How many objects a list within an object contains; the rest is listed separately."""
+
+
+@documented("https://docs.stripe.com/api/cash_balance/object")
+@inferred("nobody has transferred money, so `available` is null")
+def cash_balance(_account: Account, customer_id: str) -> Json:
+    """Return what a customer has transferred and not spent yet: nothing."""
+    return {
+        "object": "cash_balance",
+        "available": None,
+        "customer": customer_id,
+        "customer_account": None,
+        "livemode": False,
+        "settings": {"reconciliation_mode": "automatic", "using_merchant_default": True},
+    }
+
+
+@observed("no field, if there is no balance")
+def invoice_credit_balance(_account: Account, _customer_id: str) -> Json:
+    """Return a customer's balance by currency: none."""
+    return {}
+
+
+def sources(_account: Account, customer_id: str) -> Json:
+    """Return a customer's cards and bank accounts of the older kind: none."""
+    return _within(customer_id, "sources", [])
+
+
+@documented("the customer's current subscriptions")
+@inferred("those that have not ended, newest first")
+def current_subscriptions(account: Account, customer_id: str) -> Json:
+    """Return a customer's subscriptions."""
+    running = reversed(account.part(Subscriptions).running(customer_id))
+    return _within(customer_id, "subscriptions", [subscriptions.render(account, each) for each in running])
+
+
+@observed("these values, of a customer without an address; `provider` since 2025-10-29.clover")
+@inferred("the same with an address, for the fake computes no taxes")
+def tax(_account: Account, _customer_id: str) -> Json:
+    """Return where a customer is for the purpose of taxes."""
+    return {"automatic_tax": "unrecognized_location", "ip_address": None, "location": None, "provider": "stripe"}
+
+
+def tax_ids(_account: Account, customer_id: str) -> Json:
+    """Return a customer's tax ids: none."""
+    return _within(customer_id, "tax_ids", [])
+
+
+@inferred("that there is no secret, because payments are not served")
+def confirmation_secret(_account: Account, _invoice_id: str) -> Json:
+    """Return what a browser confirms the payment of an invoice with: nothing."""
+    return None
+
+
+@observed("the URL, and that the list has no count")
+@inferred("that it is empty, because payments are not served")
+def payments(_account: Account, _invoice_id: str) -> Json:
+    """Return the payments of an invoice: none."""
+    return {"object": "list", "data": [], "has_more": False, "url": "/v1/invoices/payments"}
+
+
+OF_CUSTOMERS = {
+    "cash_balance": cash_balance,
+    "invoice_credit_balance": invoice_credit_balance,
+    "sources": sources,
+    "subscriptions": current_subscriptions,
+    "tax": tax,
+    "tax_ids": tax_ids,
+}
+OF_INVOICES = {"confirmation_secret": confirmation_secret, "payments": payments}
+
+
+@inferred("`total_count`, as in the list of a subscription's items")
+def _within(customer_id: str, name: str, data: list[Tree]) -> Tree:
+    """Return a list within a customer."""
+    return {
+        "object": "list",
+        "data": data[:MOST_WITHIN],
+        "has_more": len(data) > MOST_WITHIN,
+        "total_count": len(data),
+        "url": f"/v1/customers/{customer_id}/{name}",
+    }
