@@ -241,7 +241,8 @@ class Engine:
         """Return the parameters as the newest version has them, or raise 400."""
         params = schema.parse(endpoint.params, versions.upgrade(call.changes, endpoint.route, call.tree))
         if params.expand:
-            check(self._expansions, endpoint.resource.name, params.expand, in_list=endpoint.lists)
+            lists, searches = endpoint.lists, endpoint.searches
+            check(self._expansions, endpoint.resource.name, params.expand, in_list=lists, in_search=searches)
         return params
 
     def _replay(self, call: Call, endpoint: Endpoint) -> Response | None:

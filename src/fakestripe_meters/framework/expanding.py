@@ -11,6 +11,8 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.wire.tree import Json
 
 DEEPEST = 4
+TOTAL = "total_count"
+"""The path that includes in a search how many objects match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,13 @@ Expansions = Mapping[str, Mapping[str, Expansion]]
 """Object name → field → its expansion. A field can be nested: `usage_threshold.meter`."""
 
 
-def check(expansions: Expansions, name: str, paths: tuple[str, ...], *, in_list: bool) -> None:
+def check(expansions: Expansions, name: str, paths: tuple[str, ...], *, in_list: bool, in_search: bool = False) -> None:
     """Raise StripeError 400 unless a response with `name` objects can expand `paths`."""
     for path in paths:
+        if in_list and path == TOTAL:
+            if in_search:
+                continue
+            raise errors.params.cannot_include(path)
         if in_list and not path.startswith("data."):
             raise errors.params.cannot_expand(path, in_list=True)
         steps = path.removeprefix("data.") if in_list else path
@@ -54,7 +60,7 @@ def expand(account: Account, expansions: Expansions, tree: dict[str, Any], paths
     if tree.get("deleted") is True:
         return
     for path in dict.fromkeys(paths):
-        in_list = tree.get("object") == "list"
+        in_list = tree.get("object") in ("list", "search_result")
         for each in tree["data"] if in_list else [tree]:
             _expand(account, expansions, each, path.removeprefix("data.") if in_list else path)
 

@@ -15,6 +15,7 @@ MODULES = (
     "subscriptions",
     "subscription_items",
     "invoices",
+    "invoice_search",
     "line_items",
     "invoiceitems",
     "test_helpers.test_clocks",

@@ -154,6 +154,12 @@ def cannot_expand(path: str, *, in_list: bool) -> StripeError:
     return StripeError(400, f"This property cannot be expanded ({path}).{advice}")
 
 
+@observed("the sentence, for `total_count` of a list")
+def cannot_include(path: str) -> StripeError:
+    """400 if `expand` names a property that only other calls include."""
+    return StripeError(400, f"This property cannot be included ({path})")
+
+
 @observed("the depth")
 @inferred("the sentence")
 def expand_too_deep(path: str, most: int) -> StripeError:
