@@ -226,6 +226,8 @@ class Engine:
         version = versions.version(header)
         if version is None:
             raise errors.requests.invalid_version(header or "")
+        if call.endpoint is not None:
+            versions.check_endpoint(call.endpoint.route, version.date, call.request.path)
         call.version = version
         call.headers["Stripe-Version"] = call.exchange.api_version = version.text
 

@@ -169,8 +169,10 @@ def _comparison(clause: Clause, text: str) -> Callable[[object], bool]:
 @inferred("nothing stands between them, and only blanks separate words")
 def _has_words(text: str, words: list[str]) -> bool:
     """Return whether some words stand in a text, one after the other."""
+    if not words or words[0] not in text:
+        return False
     had = text.split()
-    return bool(words) and any(had[start : start + len(words)] == words for start in range(len(had) - len(words) + 1))
+    return any(had[start : start + len(words)] == words for start in range(len(had) - len(words) + 1))
 
 
 @documented("`url:null` finds objects whose URL is empty")

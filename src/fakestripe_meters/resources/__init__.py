@@ -17,6 +17,8 @@ MODULES = (
     "invoices",
     "invoice_search",
     "line_items",
+    "upcoming_invoices",
+    "upcoming_lines",
     "invoiceitems",
     "test_helpers.test_clocks",
     "events",
