@@ -16,6 +16,8 @@ from fakestripe_meters.versions.general_availability import HidePreviewMeterFiel
 from fakestripe_meters.versions.general_availability import HidePreviewSummaryFields
 from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFields
 from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFilter
+from fakestripe_meters.versions.v2024_04_10 import RenameProductFeatures
+from fakestripe_meters.versions.v2024_09_30 import RenameUsageThreshold
 from fakestripe_meters.versions.v2025_03_31 import MoveInvoiceItemOriginsToParent
 from fakestripe_meters.versions.v2025_03_31 import MoveInvoiceOriginsToParent
 from fakestripe_meters.versions.v2025_03_31 import MoveLineOriginsToParent
@@ -64,14 +66,19 @@ RELEASED: tuple[VersionChange, ...] = (
     RemoveAggregateUsage(),
     MovePreviousAttributes(),
     RemoveUpcomingInvoices(),
+    RenameUsageThreshold(),
+    RenameProductFeatures(),
 )
-"""Changes that releases made to answers, also in previews, newest first; the default version has all of them."""
+"""Changes that releases made to answers, also in previews, newest first; the default version has all of them.
+
+Those with `routes` have changed requests as well.
+"""
 
 REQUESTED: tuple[VersionChange, ...] = (
     ReintroduceBillingThresholds(),
     MoveInvoiceItemPriceToPricing(),
 )
-"""Changes that releases made to requests, also in previews, newest first; the default version has all of them."""
+"""Changes that releases made to requests only, also in previews, newest first; the default version has all of them."""
 
 VERSION = re.compile(r"(20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]))(?:\.([a-z]+))?")
 
@@ -124,7 +131,7 @@ def _at(route: str) -> tuple[VersionChange, ...]:
 
 @lru_cache(maxsize=256)
 def _general(date: str) -> tuple[VersionChange, ...]:
-    return PREVIEW_ONLY + _released(date)
+    return _released(date) + PREVIEW_ONLY
 
 
 @lru_cache(maxsize=256)
