@@ -103,6 +103,17 @@ def test_customers(client: stripe.StripeClient) -> None:
     assert gone.deleted is True
 
 
+def test_searches_are_paged_by_the_sdk_itself(client: stripe.StripeClient) -> None:
+    made = [client.v1.customers.create({"email": f"amy{index}@example.com"}).id for index in range(5)]
+    client.v1.customers.create({"email": "bob@example.com"})
+    first = client.v1.customers.search({"query": 'email~"AMY"', "limit": 2, "expand": ["total_count"]})
+    assert isinstance(first, stripe.SearchResultObject)
+    assert (len(first.data), first.to_dict()["total_count"]) == (2, 5)
+    assert [each.id for each in first.auto_paging_iter()] == made[::-1]
+    with pytest.raises(stripe.InvalidRequestError, match="We were unable to parse your search query"):
+        client.v1.customers.search({"query": "amy"})
+
+
 def test_meters(client: stripe.StripeClient) -> None:
     made = meter(client)
     assert isinstance(made, stripe.billing.Meter)

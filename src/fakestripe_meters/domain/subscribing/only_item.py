@@ -23,10 +23,10 @@ def read(
     named = [name for name in NAMES if getattr(params, name) is not None]
     if params.items and named:
         raise errors.params.both("items", named[0])
+    if subscription is None and not params.items and params.plan is None:
+        raise errors.params.missing_param("items")
     if named:
         return [_read_one(account, subscription, params, named[0])]
-    if subscription is None and not params.items:
-        raise errors.params.missing_param("items")
     return item_changes.read(account, subscription, params.items)
 
 
