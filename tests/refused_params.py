@@ -29,6 +29,8 @@ class Answer(Protocol):
 INDEX = r"\[.*?\]"
 """A place in an array, or a key of a hash, which may be any text."""
 UNKNOWN = "Received unknown parameter"
+PAGE = "is an invalid page."
+"""Said of a search's page, whose token is the `param`."""
 OWN_NAMES = {("prices.create", "interval"): "Stripe's answer leaves `recurring` out"}
 """Names that no request can have, with the operation, and why they are right nevertheless."""
 
@@ -40,12 +42,12 @@ def check_param(routes: Routes, method: str, path: str, sent: str, answer: Answe
         return
     error = json.loads(answer.body)["error"]
     param = error.get("param") or error.get("invalid_param")
-    if param is None or error["message"].startswith(UNKNOWN):
+    if param is None or error["message"].startswith(UNKNOWN) or error["message"].endswith(PAGE):
         return
     of_the_url = "<" in endpoint.rule and (error.get("code"), param) == ("resource_missing", "id")
     if of_the_url or (endpoint.name, param) in OWN_NAMES:
         return
-    if param in {name for name, _ in parse_qsl(sent, keep_blank_values=True)}:
+    if any(name == param or name.startswith(f"{param}[") for name, _ in parse_qsl(sent, keep_blank_values=True)):
         return
     assert names_of(endpoint).fullmatch(param), f"{endpoint.route} has no parameter {param}: {error['message']}"
 
@@ -54,9 +56,9 @@ def check_param(routes: Routes, method: str, path: str, sent: str, answer: Answe
 def names_of(endpoint: Endpoint) -> re.Pattern[str]:
     """The names of all parameters of an operation as an expression, also as older versions spell them."""
     names = set(_members(endpoint.params, ""))
-    for change in versions.CHANGES:
-        if change.route == endpoint.route:
-            names |= {change.spelling(name) for name in names}
+    for change in (*versions.CHANGES, *versions.RELEASED, *versions.REQUESTED):
+        if endpoint.route == change.route or endpoint.route in change.routes:
+            names |= {change.spelled(name, {}) for name in names}
     return re.compile("|".join(re.escape(name).replace(re.escape("[*]"), INDEX) for name in names))
 
 

@@ -94,7 +94,7 @@ class Call:
 
     def refuse(self, error: StripeError) -> Response:
         """Return an answer with an error, which names parameters as in the request's version."""
-        spelled = _spelled(error, self.changes)
+        spelled = _spelled(error, self.changes, self.tree)
         style = style_of(self.request)
         body = style.error_object(spelled, account=self.account.id, request_id=self.exchange.request_id)
         body = self.exchange.error = masked(body)
@@ -122,13 +122,13 @@ def out_of_service(why: str) -> Response:
     return Response(503, headers, f"{body}\n".encode())
 
 
-def _spelled(error: StripeError, changes: tuple[versions.VersionChange, ...]) -> StripeError:
+def _spelled(error: StripeError, changes: tuple[versions.VersionChange, ...], sent: Tree) -> StripeError:
     """Return the error with its parameters named as in the request's version."""
     if not changes:
         return error
     message = error.message
     for mentioned in error.mentions:
-        spelled = versions.spelling(changes, mentioned)
+        spelled = versions.spelling(changes, mentioned, sent)
         message = spelled.join(re.split(rf"(?<!\w){re.escape(mentioned)}(?!\w)", message))
-    param = versions.spelling(changes, error.param) if error.param else None
+    param = versions.spelling(changes, error.param, sent) if error.param else None
     return StripeError(error.status, message, error_type=error.type, code=error.code, param=param, reason=error.reason)

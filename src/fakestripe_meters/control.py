@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from fakestripe_meters.core import checks
+from fakestripe_meters.core import flushed
 from fakestripe_meters.core import snapshot
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
@@ -102,7 +103,7 @@ class Control:
     # Usage
 
     def flush(self) -> None:
-        """Make all accepted usage visible now, and wait until all webhooks that are ready were sent.
+        """Make all accepted usage and all changes visible now, and wait until all webhooks that are ready were sent.
 
         If another call already waits for webhooks that take long, don't wait: the caller may be their receiver, which
         would wait for itself.
@@ -113,6 +114,7 @@ class Control:
             with account.lock:
                 self.world.enter(account)
                 account.part(Intake).flush(account.now_ns)
+                flushed.flush(account)
                 account.due_work[Work.SHOW_USAGE](account, "")
         (courier.wait_until_sent if waits else courier.send_ready)(self.world)
 

@@ -217,6 +217,8 @@ class Engine:
         version = versions.version(header)
         if version is None:
             raise errors.requests.invalid_version(header or "")
+        if call.endpoint is not None:
+            versions.check_endpoint(call.endpoint.route, version.date, call.request.path)
         call.version = version
         call.headers["Stripe-Version"] = call.exchange.api_version = version.text
 
@@ -233,7 +235,8 @@ class Engine:
         params = schema.parse(endpoint.params, versions.upgrade(call.changes, endpoint.route, call.tree))
         if params.expand:
             expandable = self._expandable().at(call.version.date, preview=call.version.preview)
-            call.plan = expandable.plan(endpoint.resource.name, params.expand, in_list=endpoint.lists)
+            lists, searches = endpoint.lists, endpoint.searches
+            call.plan = expandable.plan(endpoint.resource.name, params.expand, in_list=lists, in_search=searches)
         return params
 
     def _replay(self, call: Call, endpoint: Endpoint) -> Response | None:

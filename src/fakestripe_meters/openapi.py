@@ -50,7 +50,7 @@ def description(endpoints: Iterable[Endpoint], version: str) -> Schema:
     paths: dict[str, Schema] = {}
     objects: dict[str, str] = {}
     for endpoint in endpoints:
-        objects[endpoint.resource.name] = _first_sentence(inspect.getmodule(endpoint.operate))
+        objects.setdefault(endpoint.resource.name, _first_sentence(inspect.getmodule(endpoint.operate)))
         path = PATH_PARAMETER.sub(r"{\1}", endpoint.rule)
         paths.setdefault(path, {})[endpoint.method.lower()] = _operation(endpoint)
     return {
@@ -124,13 +124,17 @@ def _answer(endpoint: Endpoint) -> Schema:
     one: Schema = {"type": "object", "properties": {"object": {"const": endpoint.resource.name}}}
     if not endpoint.lists:
         return {"type": "object"} if endpoint.resource.in_session else one
+    paged: Schema = {"next_page": {"type": ["string", "null"]}} if endpoint.searches else {}
+    counted: Schema = {"total_count": {"type": "integer"}} if endpoint.searches else {}
     return {
         "type": "object",
-        "required": ["object", "data", "has_more", "url"],
+        "required": ["object", "data", "has_more", *paged, "url"],
         "properties": {
-            "object": {"const": "list"},
+            "object": {"const": "search_result" if endpoint.searches else "list"},
             "data": {"type": "array", "items": one},
             "has_more": {"type": "boolean"},
+            **paged,
+            **counted,
             "url": {"type": "string"},
         },
     }

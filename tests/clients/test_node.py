@@ -146,6 +146,19 @@ def test_it_pages_through_events_and_reads_reports(js: Node) -> None:
     assert result["about"] == "billing.meter"
 
 
+def test_it_pages_through_what_it_searches(js: Node) -> None:
+    result = js("""
+      for (const name of ['Amy', 'Bob', 'Amy', 'Amy']) await stripe.customers.create({name, metadata: {of: 'us'}});
+      const found = [];
+      const query = "name:'amy' AND metadata['of']:'us'";
+      for await (const customer of stripe.customers.search({query, limit: 2})) found.push(customer.name);
+      const page = await stripe.customers.search({query, limit: 2, expand: ['total_count']});
+      return [found, page.total_count, await refused(stripe.customers.search({query: 'amy'}))];
+    """)
+    assert result[:2] == [["Amy", "Amy", "Amy"], 3]
+    assert result[2]["name"] == "StripeInvalidRequestError"
+
+
 def test_it_verifies_what_it_is_sent(js: Node) -> None:
     snapshots = js.fake.webhooks.collect("billing.meter.created", secret="whsec_snapshot")
     thin = js.fake.webhooks.collect("v1.billing.meter.created", thin=True, secret="whsec_thin")

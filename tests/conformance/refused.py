@@ -14,10 +14,14 @@ SCHEDULES = "Subscription schedules are not served."
 ACCOUNTS_V2 = "Accounts of API v2 as customers are not served."
 INLINE_PRICE = "A price made on the way: create it first, what is billed is the same."
 PRIVATE = "Belongs to Stripe's private previews of pricing plans and rate cards, which are not served."
+FIRST_NAMES = "What a subscription took before it had items. No SDK has it any more, and recordings show it accepted."
 BUSINESS = "Names on documents only, and newer than anything that bills."
 
 PREVIEW_ENDPOINTS = {"GET /v1/billing/analytics/meter_usage"}
 """Ours, and in no general release."""
+
+OLDER_ENDPOINTS = {"GET /v1/invoices/upcoming", "GET /v1/invoices/upcoming/lines"}
+"""Ours at versions before 2025-03-31.basil, whose SDKs had them."""
 
 REFUSED = {
     # Taxes
@@ -128,7 +132,6 @@ DEMANDED = {
     "POST /v1/billing/meter_event_adjustments cancel": "`cancel` is the one type there is, and needs it.",
     "POST /v1/billing/meter_event_adjustments cancel.identifier": "Nothing could be cancelled without.",
     "pricing.price": "It is all that `pricing` can hold.",
-    "POST /v1/subscriptions items": "A subscription to nothing: Stripe wants `items` unless it adds invoice items.",
 }
 """Parameters that the SDK does not require and we do, and why."""
 
@@ -140,6 +143,10 @@ ACCEPTED = {
     "page": "The v2 lists' `next_page_url` carries it; the SDK follows that without typing it.",
     "tenant_payload_keys": "Documented in the guides of the private preview.",
     "POST /v1/subscription_items off_session": "As in the subscriptions' own parameters.",
+    "POST /v1/subscriptions plan": FIRST_NAMES,
+    "POST /v1/subscriptions quantity": FIRST_NAMES,
+    "POST /v1/subscriptions/{} plan": FIRST_NAMES,
+    "POST /v1/subscriptions/{} quantity": FIRST_NAMES,
 }
 """Parameters of ours that no SDK declares."""
 
@@ -158,7 +165,6 @@ UNSERVED = {
     "tax_exemptions": TAXES,
     "notifications": "Alerts tell by the event `billing.alert.triggered`.",
     "features": "Entitlements are not served.",
-    "search": "Search is not served: list, and look.",
     "add_lines": "A draft's lines come from its items and its subscription.",
     "remove_lines": "A draft's lines come from its items and its subscription.",
     "update_lines": "A draft's lines come from its items and its subscription.",

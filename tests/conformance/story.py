@@ -16,6 +16,7 @@ from tests.conftest import encoded
 NOW = 1_735_689_600
 HOUR = 3_600
 DAY = 86_400
+BASIL = "2025-03-31"
 Json = Any
 
 
@@ -261,11 +262,17 @@ def billing(teller: Teller) -> None:
     teller.post(f"/v1/subscription_items/{item['id']}", metadata={"a": "b"})
     teller.delete(f"/v1/subscription_items/{item['id']}", clear_usage="true")
     extra = teller.post("/v1/invoiceitems", customer=customer, amount=250, currency="usd", description="setup")
-    teller.post("/v1/invoiceitems", customer=customer, pricing={"price": once["id"]}, quantity=2)
+    priced = {"price": once["id"]} if teller.version < BASIL else {"pricing": {"price": once["id"]}}
+    teller.post("/v1/invoiceitems", customer=customer, quantity=2, **priced)
     teller.get("/v1/invoiceitems")
     teller.get(f"/v1/invoiceitems/{extra['id']}")
     teller.post(f"/v1/invoiceitems/{extra['id']}", amount=300)
     teller.post("/v1/invoices/create_preview", subscription=subscription["id"])
+    if teller.version < BASIL:
+        teller.get("/v1/invoices/upcoming", subscription=subscription["id"])
+        teller.get("/v1/invoices/upcoming/lines", subscription=subscription["id"])
+    for objects in ("customers", "invoices", "prices", "products", "subscriptions"):
+        teller.get(f"/v1/{objects}/search", query='-metadata["none"]:"such"', limit=1)
     invoice = teller.get("/v1/invoices")["data"][0]["id"]
     teller.get(f"/v1/invoices/{invoice}", expand=["customer"])
     teller.get(f"/v1/invoices/{invoice}/lines")

@@ -17,7 +17,7 @@ DOOR = {".control", ".core", ".engine", ".wire.message"}
 MAY_IMPORT = {
     ".core": {".core"},
     ".wire": {".core", ".wire"},
-    ".versions": {".core.account", ".core.sources", ".versions"},
+    ".versions": {".core.account", ".core.errors", ".core.sources", ".versions"},
     ".framework": {".core", ".framework", ".wire"},
     ".domain.events": FLOOR | {".domain.events"},
     ".domain.records": FLOOR | {".domain.events", ".domain.records"},

@@ -25,7 +25,7 @@ def test_every_call_has_a_place_and_every_object_a_heading() -> None:
     assert len(calls) == len(set(calls))
     assert set(calls) == {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", each.route) for each in registry().endpoints()}
     objects = re.findall(r"^`([\w.]+)` · \[Stripe's reference\]\(https://docs\.stripe\.com/[^)]+\)", PAGE, re.MULTILINE)
-    assert sorted(objects) == sorted(resource.name for resource in registry().resources)
+    assert sorted(objects) == sorted({resource.name for resource in registry().resources})
 
 
 def test_no_two_headings_are_the_same_and_links_lead_to_them() -> None:

@@ -20,7 +20,8 @@ def is_any(hint: ast.expr | None, names: set[str]) -> bool:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name in names
         case ast.Constant(value=str(quoted)) if quoted.isidentifier() or "[" in quoted or "|" in quoted:
-            return is_any(ast.parse(quoted, mode="eval").body, names)
+            inner = parsed(quoted)
+            return inner is not None and is_any(inner, names)
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
             return is_any(left, names) or is_any(right, names)
         case ast.Subscript(value=ast.Name(id="Optional"), slice=inner):
@@ -28,6 +29,14 @@ def is_any(hint: ast.expr | None, names: set[str]) -> bool:
         case ast.Subscript(value=ast.Name(id="Callable"), slice=ast.Tuple(elts=[_, returned])):
             return is_any(returned, names)
     return False
+
+
+def parsed(text: str) -> ast.expr | None:
+    """A quoted type expression; None for any other text."""
+    try:
+        return ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return None
 
 
 def aliases(statement: ast.stmt, names: dict[str, set[str]], here: set[str]) -> set[str]:

@@ -12,11 +12,13 @@ import pytest
 
 from fakestripe_meters import versions
 from fakestripe_meters.versions import RELEASED
+from fakestripe_meters.versions import REQUESTED
 from tests.conformance.compared import complaints
 from tests.conformance.story import told
 from tests.conftest import Call
 
 ACACIA = "2025-02-24.acacia"
+BASIL = "2025-03-31"
 OLDER = (ACACIA, "2025-03-30.preview", "2024-06-20", "2023-10-16")
 NEWER = (None, "2025-03-31.basil", "2025-03-31.preview", "2026-10-28.endive")
 SUBSCRIPTIONS = "/v1/subscriptions"
@@ -61,14 +63,16 @@ def test_dates_before_have_all_changes_whatever_the_route(version: str) -> None:
     spoken = versions.version(version)
     assert spoken is not None
     for route in ("", "GET /v1/customers", "GET /v1/billing/analytics/meter_usage"):
-        assert set(versions.changes_for(route, spoken, {})) >= set(RELEASED)
+        since = {change for change in RELEASED if change.since > spoken.date}
+        assert set(versions.changes_for(route, spoken, {})) >= since
+        assert len(since) > len({change for change in RELEASED if change.since < BASIL})
 
 
 @newer
 def test_later_dates_and_the_default_have_none(version: str | None) -> None:
     spoken = versions.version(version)
     assert spoken is not None
-    assert not set(versions.changes_for("", spoken, {})) & set(RELEASED)
+    assert not set(versions.changes_for("", spoken, {})) & {*RELEASED, *REQUESTED}
 
 
 def test_changes_are_newest_first_and_each_has_an_entry_for_the_changelog() -> None:
@@ -77,6 +81,10 @@ def test_changes_are_newest_first_and_each_has_an_entry_for_the_changelog() -> N
         assert type(change).__doc__
         assert change.objects
         assert not change.route
+    for change in REQUESTED:
+        assert type(change).__doc__
+        assert change.routes
+        assert not change.objects
 
 
 @newer
@@ -228,16 +236,16 @@ def test_a_proration_is_of_an_invoice_item_and_of_a_subscription_item(call: Call
     [
         ({"amount": 700, "currency": "usd"}, 700, "700"),
         ({"amount": -700, "currency": "usd"}, -700, "-700"),
-        ({"pricing": 250, "quantity": 3}, 250, "250"),
-        ({"pricing": "0.5", "quantity": 3}, None, "0.5"),
+        ({"price": 250, "quantity": 3}, 250, "250"),
+        ({"price": "0.5", "quantity": 3}, None, "0.5"),
     ],
 )
 def test_an_invoice_item_tells_what_a_unit_costs(
     call: Call, terms: Json, unit_amount: int | None, decimal: str
 ) -> None:
-    if "pricing" in terms:
-        once = price(call, unit_amount_decimal=terms["pricing"], product_data={"name": "Once"})
-        terms = terms | {"pricing": {"price": once["id"]}}
+    if "price" in terms:
+        once = price(call, unit_amount_decimal=terms["price"], product_data={"name": "Once"})
+        terms = terms | {"price": once["id"]}
     customer = call.create("/v1/customers")["id"]
     made = call.create("/v1/invoiceitems", terms | {"customer": customer}, version=ACACIA)
     assert (made["unit_amount"], made["unit_amount_decimal"]) == (unit_amount, decimal)
@@ -311,6 +319,7 @@ UNKNOWN = {"plan", "price"}
 WHERE_THERE_IS_ONE = {
     "carrier",
     "deleted",
+    "id",
     "invoice_item",
     "quantity",
     "subscription_item",

@@ -109,7 +109,10 @@ def test_changes_are_newest_first_and_each_has_an_entry_for_the_changelog() -> N
             ["MakeMeterUsageFiltersArrays", "AddMeterUsageTenantGroups", "RenameMeterUsageFields"],
         ),
         ("2025-03-31.preview", [type(change).__name__ for change in CHANGES]),
-        ("2025-03-30.preview", [type(change).__name__ for change in (*CHANGES, *RELEASED)]),
+        (
+            "2025-03-30.preview",
+            [type(change).__name__ for change in (*CHANGES, *RELEASED) if change.since > "2025-03-30"],
+        ),
     ],
 )
 def test_a_preview_version_says_which_changes_it_lacks(header: str, expected: list[str]) -> None:

@@ -73,12 +73,31 @@ class ListParams(Operation):
     ending_before: str | None = param(default=None, doc="The id before which the page ends.")
 
 
+class SearchParams(Operation):
+    """The parameters that every search takes; the newest objects come first."""
+
+    query: str = param(doc="What to look for, in Stripe's search query language.")
+    limit: int = param(default=10, least=1, most=100, doc="Maximum number of objects.")
+    page: str | None = param(default=None, doc="The `next_page` of the page before, with the same query.")
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """The result of a list operation; the object's resource renders the records."""
 
     records: list[Any]
     has_more: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The result of a search; the object's resource renders the records."""
+
+    records: list[Any]
+    next_page: str | None
+    total: int | None
+    """How many objects match; None unless the request expands it."""
     url: str
 
 
@@ -113,8 +132,13 @@ class Endpoint:
 
     @cached_property
     def lists(self) -> bool:
-        """Whether the response is a list."""
-        return issubclass(self.params, ListParams)
+        """Whether the response is a list, or the page of a search."""
+        return issubclass(self.params, ListParams) or self.searches
+
+    @cached_property
+    def searches(self) -> bool:
+        """Whether the response is the page of a search."""
+        return issubclass(self.params, SearchParams)
 
     @cached_property
     @observed("that only answers of 200 to POST have it, of all calls of API v1; a card that declines has it too")
@@ -137,6 +161,9 @@ class Endpoint:
         if isinstance(outcome, Listing):
             data = [self.resource.render(account, record) for record in outcome.records]
             return v1.list_object(data, has_more=outcome.has_more, url=outcome.url)
+        if isinstance(outcome, Found):
+            data = [self.resource.render(account, record) for record in outcome.records]
+            return v1.search_result(data, next_page=outcome.next_page, total=outcome.total, url=outcome.url)
         return outcome if isinstance(outcome, dict) else self.resource.render(account, outcome)
 
 

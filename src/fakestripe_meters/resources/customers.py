@@ -9,17 +9,21 @@ from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.events.unseen import before_changes
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import left_out
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.subscribing import leaving
+from fakestripe_meters.framework import searching
 from fakestripe_meters.framework.amounts import MOST_CHARGED
+from fakestripe_meters.framework.endpoint import Found
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.endpoint import SearchParams
 from fakestripe_meters.framework.listing import Range
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.framework.listing import within
@@ -117,6 +121,13 @@ class ListCustomers(ListParams):
     test_clock: str | None = param(default=None, doc="By default, customers on test clocks are left out.")
 
 
+# documented: the fields and what each holds, in Stripe's guide to its searches.
+SEARCHED = {
+    **searching.tokens("metadata"),
+    **searching.strings("email", "name", "phone"),
+    **searching.numbers("created"),
+}
+
 resource = Resource(
     "customer",
     PATH,
@@ -165,6 +176,20 @@ def update(account: Account, params: UpdateCustomer, customer_id: str) -> Custom
     _apply(customer, params)
     publish_update(account, "customer.updated", before, customers.render(account, customer))
     return customer
+
+
+@resource.get("/search")
+def search(account: Account, params: SearchParams) -> Found:
+    """Search customers, newest first; deleted ones and those on test clocks are left out."""
+    searched = searching.Searched(
+        url=f"{PATH}/search",
+        table=account.part(Customers).table,
+        fields=SEARCHED,
+        gone=lambda customer: customer.deleted,
+        aside=lambda customer: customer.test_clock is not None,
+        former=before_changes(account),
+    )
+    return searching.search(searched, params)
 
 
 @resource.get()

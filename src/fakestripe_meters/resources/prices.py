@@ -6,6 +6,7 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.periods import Interval
+from fakestripe_meters.domain.events.unseen import before_changes
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.prices import Price
@@ -14,13 +15,16 @@ from fakestripe_meters.domain.records.prices import UsageType
 from fakestripe_meters.domain.records.products import ProductData
 from fakestripe_meters.domain.records.products import Products
 from fakestripe_meters.domain.subscribing import price_terms
+from fakestripe_meters.framework import searching
 from fakestripe_meters.framework.amounts import MOST_OF_PRICE
 from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.amounts import check_decimals
+from fakestripe_meters.framework.endpoint import Found
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.endpoint import SearchParams
 from fakestripe_meters.framework.listing import Range
 from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
@@ -93,6 +97,12 @@ class ListPrices(ListParams):
     type: Literal["one_time", "recurring"] | None = param(default=None)
 
 
+# documented: the fields and what each holds, in Stripe's guide to its searches.
+SEARCHED = {
+    **searching.tokens("active", "currency", "metadata", "type"),
+    **searching.strings("lookup_key", "product"),
+}
+
 resource = Resource(
     "price",
     PATH,
@@ -159,6 +169,19 @@ def update(account: Account, params: UpdatePrice, price_id: str) -> Price:
         price.amounts.tax_behavior = params.tax_behavior
     prices.announce(account, price, before)
     return price
+
+
+@resource.get("/search")
+def search(account: Account, params: SearchParams) -> Found:
+    """Search prices, newest first."""
+    searched = searching.Searched(
+        url=f"{PATH}/search",
+        table=account.part(Prices).table,
+        fields=SEARCHED,
+        gone=lambda price: price.deleted,
+        former=before_changes(account),
+    )
+    return searching.search(searched, params)
 
 
 @resource.get()

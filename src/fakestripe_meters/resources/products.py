@@ -8,6 +8,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.events.unseen import before_changes
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.prices import Price
@@ -16,13 +17,16 @@ from fakestripe_meters.domain.records.products import Product
 from fakestripe_meters.domain.records.products import Products
 from fakestripe_meters.domain.records.products import TaxDetails
 from fakestripe_meters.domain.subscribing import price_terms
+from fakestripe_meters.framework import searching
 from fakestripe_meters.framework.amounts import MOST_OF_PRICE
 from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.amounts import check_decimals
+from fakestripe_meters.framework.endpoint import Found
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.endpoint import SearchParams
 from fakestripe_meters.framework.listing import Range
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.framework.listing import within
@@ -130,6 +134,12 @@ class ListProducts(ListParams):
     url: str | None = param(default=None)
 
 
+# documented: the fields and what each holds, in Stripe's guide to its searches.
+SEARCHED = {
+    **searching.tokens("active", "metadata", "shippable"),
+    **searching.strings("description", "name", "url"),
+}
+
 resource = Resource(
     "product",
     PATH,
@@ -171,6 +181,19 @@ def update(account: Account, params: UpdateProduct, product_id: str) -> Product:
     product.updated = account.now
     publish_update(account, "product.updated", before, products.render(account, product))
     return product
+
+
+@resource.get("/search")
+def search(account: Account, params: SearchParams) -> Found:
+    """Search products, newest first; deleted ones are left out."""
+    searched = searching.Searched(
+        url=f"{PATH}/search",
+        table=account.part(Products).table,
+        fields=SEARCHED,
+        gone=lambda product: product.deleted,
+        former=before_changes(account),
+    )
+    return searching.search(searched, params)
 
 
 @resource.get()

@@ -8,6 +8,7 @@ from fakestripe_meters.core.agenda import Entry
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.domain.events.unseen import before_changes
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customers import Customers
@@ -24,10 +25,13 @@ from fakestripe_meters.domain.subscribing.subscription_terms import Cancellation
 from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
 from fakestripe_meters.domain.subscribing.subscription_terms import UpdateSubscription
 from fakestripe_meters.domain.subscribing.subscription_terms import apply_reasons
+from fakestripe_meters.framework import searching
+from fakestripe_meters.framework.endpoint import Found
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
+from fakestripe_meters.framework.endpoint import SearchParams
 from fakestripe_meters.framework.listing import Range
 from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
@@ -73,6 +77,12 @@ class ListSubscriptions(ListParams):
     ) = param(default=None, doc="By default, all that are not canceled.")
     test_clock: str | None = param(default=None, doc="Without it or `customer`, those on test clocks are left out.")
 
+
+# documented: the fields and what each holds, in Stripe's guide to its searches.
+SEARCHED = {
+    **searching.tokens("metadata", "status"),
+    **searching.numbers("canceled_at", "created"),
+}
 
 resource = Resource(
     "subscription",
@@ -120,6 +130,19 @@ def cancel(account: Account, params: CancelSubscription, subscription_id: str) -
         changing.credit_unused(account, subscription)
     cycles.end(account, subscription, "subscription_update", bill=params.invoice_now)
     return subscription
+
+
+@resource.get("/search")
+def search(account: Account, params: SearchParams) -> Found:
+    """Search subscriptions, newest first, also those that have ended; those on test clocks are left out."""
+    searched = searching.Searched(
+        url=f"{PATH}/search",
+        table=account.part(Subscriptions).table,
+        fields=SEARCHED,
+        aside=lambda subscription: subscription.test_clock is not None,
+        former=before_changes(account),
+    )
+    return searching.search(searched, params)
 
 
 @resource.get()

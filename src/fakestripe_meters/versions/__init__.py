@@ -12,16 +12,22 @@ from fakestripe_meters.core.account import API_VERSION
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
+from fakestripe_meters.versions.endpoints import check_endpoint
 from fakestripe_meters.versions.general_availability import HidePreviewMeterFields
 from fakestripe_meters.versions.general_availability import HidePreviewSummaryFields
 from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFields
 from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFilter
+from fakestripe_meters.versions.v2024_04_10 import RenameProductFeatures
+from fakestripe_meters.versions.v2024_09_30 import RenameUsageThreshold
 from fakestripe_meters.versions.v2025_03_31 import MoveInvoiceItemOriginsToParent
 from fakestripe_meters.versions.v2025_03_31 import MoveInvoiceOriginsToParent
 from fakestripe_meters.versions.v2025_03_31 import MoveLineOriginsToParent
 from fakestripe_meters.versions.v2025_03_31 import MovePeriodsToSubscriptionItems
 from fakestripe_meters.versions.v2025_03_31 import MovePreviousAttributes
 from fakestripe_meters.versions.v2025_03_31 import RemoveAggregateUsage
+from fakestripe_meters.versions.v2025_03_31_requests import MoveInvoiceItemPriceToPricing
+from fakestripe_meters.versions.v2025_03_31_requests import RemoveUpcomingInvoices
+from fakestripe_meters.versions.v2025_05_28 import ReintroduceBillingThresholds
 from fakestripe_meters.versions.v2025_09_30 import RenameMeterUsageFields
 from fakestripe_meters.versions.v2025_10_29 import AddMeterUsageTenantGroups
 from fakestripe_meters.versions.v2025_11_17 import MakeMeterUsageFiltersArrays
@@ -31,6 +37,7 @@ __all__ = [
     "Version",
     "VersionChange",
     "changes_for",
+    "check_endpoint",
     "downgrade",
     "downgrade_event",
     "spelling",
@@ -60,8 +67,20 @@ RELEASED: tuple[VersionChange, ...] = (
     MoveInvoiceItemOriginsToParent(),
     RemoveAggregateUsage(),
     MovePreviousAttributes(),
+    RemoveUpcomingInvoices(),
+    RenameUsageThreshold(),
+    RenameProductFeatures(),
 )
-"""Changes that releases made to answers, also in previews, newest first; the default version has all of them."""
+"""Changes that releases made to answers, also in previews, newest first; the default version has all of them.
+
+Those with `routes` have changed requests as well.
+"""
+
+REQUESTED: tuple[VersionChange, ...] = (
+    ReintroduceBillingThresholds(),
+    MoveInvoiceItemPriceToPricing(),
+)
+"""Changes that releases made to requests only, also in previews, newest first; the default version has all of them."""
 
 VERSION = re.compile(r"(20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]))(?:\.([a-z]+))?")
 
@@ -98,11 +117,13 @@ def changes_for(route: str, spoken: Version, tree: Tree) -> tuple[VersionChange,
     so for them the parameter names decide. Changes by releases depend on the date alone.
     """
     if spoken.preview and spoken.stated:
-        return _between(route, spoken.date)
+        return _requested(route, spoken.date) + _between(route, spoken.date)
     dated = _at(route)
     while dated and not dated[-1].written_before(tree):
         dated = dated[:-1]
-    return dated if spoken.preview else dated + _general(spoken.date)  # the default is a preview that has all releases
+    if spoken.preview:  # the default, which has all releases
+        return dated
+    return dated + _requested(route, spoken.date) + _general(spoken.date)
 
 
 @lru_cache(maxsize=256)
@@ -112,7 +133,7 @@ def _at(route: str) -> tuple[VersionChange, ...]:
 
 @lru_cache(maxsize=256)
 def _general(date: str) -> tuple[VersionChange, ...]:
-    return PREVIEW_ONLY + _released(date)
+    return _released(date) + PREVIEW_ONLY
 
 
 @lru_cache(maxsize=256)
@@ -126,10 +147,15 @@ def _released(date: str) -> tuple[VersionChange, ...]:
     return tuple(change for change in RELEASED if change.since > date)
 
 
+@lru_cache(maxsize=256)
+def _requested(route: str, date: str) -> tuple[VersionChange, ...]:
+    return tuple(change for change in REQUESTED if route in change.routes and change.after <= date < change.since)
+
+
 def upgrade(changes: tuple[VersionChange, ...], route: str, tree: Tree) -> Tree:
     """Return a request's tree as the newest version would have it."""
     for change in reversed(changes):
-        if change.route == route:
+        if change.route == route or route in change.routes:
             tree = change.upgrade(tree)
     return tree
 
@@ -147,10 +173,10 @@ def downgrade_event(changes: tuple[VersionChange, ...], event: Tree) -> Tree:
     return _changed(changes, event) if changes else event
 
 
-def spelling(changes: tuple[VersionChange, ...], path: str) -> str:
-    """Return what the older version calls the parameter at `path`."""
+def spelling(changes: tuple[VersionChange, ...], path: str, sent: Tree | None = None) -> str:
+    """Return what the older version calls the parameter at `path`; `sent` is the request as it was sent."""
     for change in changes:
-        path = change.spelling(path)
+        path = change.spelled(path, sent or {})
     return path
 
 

@@ -17,8 +17,12 @@ class VersionChange:
 
     since: ClassVar[str] = ""
     """The date of the first version with the newer behaviour."""
+    after: ClassVar[str] = ""
+    """The date of the first version with the older behaviour; empty if all before have it."""
     route: ClassVar[str] = ""
     """The endpoint whose requests changed, as `GET /v1/…`."""
+    routes: ClassVar[frozenset[str]] = frozenset()
+    """The endpoints whose requests changed, if they are several."""
     objects: ClassVar[frozenset[str]] = frozenset()
     """The `object` strings whose shape changed."""
 
@@ -33,6 +37,10 @@ class VersionChange:
     def spelling(self, path: str) -> str:
         """Return what the parameter at `path` was called before this change."""
         return path
+
+    def spelled(self, path: str, sent: Tree) -> str:  # noqa: ARG002  for most changes the path is enough
+        """Return what a request, given as it was sent, calls the parameter at `path`."""
+        return self.spelling(path)
 
     def downgrade(self, tree: Tree) -> Tree:
         """Return the object as it was before this change."""

@@ -39,6 +39,17 @@ def list_object(data: Sequence[Json], *, has_more: bool, url: str) -> Tree:
     return {"object": "list", "data": list(data), "has_more": has_more, "url": url}
 
 
+def search_result(data: Sequence[Json], *, next_page: str | None, total: int | None, url: str) -> Tree:
+    """Return a page of what a search has found as JSON; `total_count` is left out without a total."""
+    # observed: the order of the keys.
+    found: Tree = {"object": "search_result", "data": list(data), "has_more": next_page is not None}
+    found["next_page"] = next_page
+    if total is not None:
+        found["total_count"] = total
+    found["url"] = url
+    return found
+
+
 def error_object(error: StripeError, *, account: str | None, request_id: str) -> Tree:
     """Return the content of the error envelope: keys in alphabetical order, absent ones left out."""
     fields: Mapping[str, str | None] = {

@@ -11,6 +11,7 @@ from fakestripe_meters.core.errors import objects
 from fakestripe_meters.core.errors import params
 from fakestripe_meters.core.errors import prices
 from fakestripe_meters.core.errors import requests
+from fakestripe_meters.core.errors import searching
 from fakestripe_meters.core.errors import v2
 from fakestripe_meters.core.errors.error import Conflict
 from fakestripe_meters.core.errors.error import Misuse
@@ -32,6 +33,7 @@ __all__ = [
     "params",
     "prices",
     "requests",
+    "searching",
     "shortened",
     "v2",
 ]

@@ -51,6 +51,12 @@ def no_items(path: str | None) -> StripeError:
 
 
 @inferred("the sentence")
+def several_items(path: str) -> StripeError:
+    """400 if a parameter means the only item of a subscription, which has several."""
+    return StripeError(400, f"This subscription has multiple items: use `items` instead of `{path}`.", param=path)
+
+
+@inferred("the sentence")
 def no_price(path: str) -> StripeError:
     """400 if a subscription item names no price."""
     return StripeError(400, "You must specify one of `price`, `price_data`, or `plan` for each item.", param=path)
@@ -116,6 +122,17 @@ def subscription_ended(action: str) -> StripeError:
     return StripeError(400, f"A canceled subscription can only have its metadata changed: it cannot be {action}.")
 
 
+@observed("the sentence up to the parameter's name")
+@inferred("the rest")
+def no_thresholds(path: str, name: str) -> StripeError:
+    """400 if a subscription is given thresholds at one of the versions that had none."""
+    return StripeError(
+        400,
+        f"Starting with Stripe version `2025-03-31.basil`, subscriptions do not support the parameter {name}.",
+        param=path,
+    )
+
+
 # Invoices
 
 
@@ -162,6 +179,14 @@ def card_declined(*, keeps_changes: bool = False) -> StripeError:
 def no_upcoming_invoice(customer_id: str) -> StripeError:
     """404 if there is nothing to invoice a customer for."""
     return StripeError(404, f"No upcoming invoices for customer: '{customer_id}'", code="invoice_upcoming_none")
+
+
+@observed("the sentence, and that it has neither a code nor a param")
+def upcoming_of_nobody() -> StripeError:
+    """400 if a request for an upcoming invoice names no customer and no subscription."""
+    return StripeError(
+        400, "You must either provide a `customer` or a `subscription` to the upcoming invoice endpoint."
+    )
 
 
 @inferred("the sentence")

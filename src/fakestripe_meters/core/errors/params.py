@@ -137,6 +137,12 @@ def exclusive_params(paths: Sequence[str]) -> StripeError:
     )
 
 
+@observed("the sentence, and that it has neither a code nor a param")
+def both(first: str, second: str) -> StripeError:
+    """400 if a request has two parameters that say the same."""
+    return StripeError(400, f"Received both {first} and {second} parameters. Please pass in only one.")
+
+
 @observed("the sentence")
 def both_cursors() -> StripeError:
     """400 if a list has both cursors."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
+from fakestripe_meters.core import flushed
 from fakestripe_meters.core.account import API_VERSION
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
@@ -49,6 +50,8 @@ class Event:
     """The instant by the account's own clock; `created` may be that of a test clock."""
     api_version: str = API_VERSION
     """The version in which `object` is shown, from then on."""
+    number: int = 0
+    """How many events there were up to this one; 0 in snapshots of older releases."""
 
     def __post_init__(self) -> None:
         """An event without the instant is from a snapshot of an older release: take `created`."""
@@ -68,7 +71,7 @@ def publish(account: Account, kind: str, subject: Tree, *, previous: dict[str, A
     `previous` holds the former values of the attributes that an update changed.
     """
     event = Event(
-        id=account.ids.new("evt_", 24),
+        id=account.ids.new(flushed.EVENT, 24),
         created=account.now,
         type=kind,
         object=subject,
@@ -76,6 +79,7 @@ def publish(account: Account, kind: str, subject: Tree, *, previous: dict[str, A
         request_id=account.cause.request_id,
         idempotency_key=account.cause.idempotency_key,
         published_ns=account.own_ns,
+        number=flushed.count(account),
     )
     recent(account, account.part(Events).table).add(event)
     notify(account, event.id, kind, "snapshot")

@@ -22,6 +22,7 @@ from fakestripe_meters.domain.records.subscriptions import render
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import item_changes
+from fakestripe_meters.domain.subscribing import only_item
 from fakestripe_meters.domain.subscribing import prorations
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import subscription_terms
@@ -63,7 +64,7 @@ class Outcome:
 def update(account: Account, subscription: Subscription, params: UpdateSubscription) -> None:
     """Apply an update to a subscription, or raise StripeError and change nothing."""
     _check_alive(subscription, params)
-    changes = item_changes.read(account, subscription, params.items)
+    changes = only_item.read(account, subscription, params)
     metadata = merged(subscription.metadata, params.metadata)
     starting.check_collection(params, subscription)
     amendment = check(account, subscription, changes, params, new_period=params.restarts_cycle)

@@ -3,7 +3,9 @@
 Source: https://docs.stripe.com/api/invoices/create_preview.
 """
 
+from collections.abc import Callable
 from collections.abc import Sequence
+from dataclasses import dataclass
 from dataclasses import replace
 from typing import Literal
 
@@ -62,7 +64,19 @@ class CreatePreview(Operation):
     subscription_details: SubscriptionDetails | None = param(default=None)
 
 
-def preview(account: Account, params: CreatePreview) -> Tree:
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a preview is asked for, and what of its invoice is shown."""
+
+    within: Callable[[str], str] = lambda name: f"subscription_details[{name}]"
+    """Turns the name of a parameter about the subscription into its path."""
+    show: Callable[[Account, Invoice], Tree] = invoices.render
+
+
+AS_PREVIEW = Manner()
+
+
+def preview(account: Account, params: CreatePreview, manner: Manner = AS_PREVIEW) -> Tree:
     """Return the next invoice of a subscription, or the first invoice of one that does not exist yet."""
     details = params.subscription_details or SubscriptionDetails()
     subscription: Subscription | None
@@ -78,12 +92,12 @@ def preview(account: Account, params: CreatePreview) -> Tree:
         raise errors.billing.nothing_to_preview()
     with test_clocks.time_of(account, customer.test_clock), DryRun():
         if subscription is None:
-            return _first(account, customer, details, params.currency)
+            return _first(account, customer, details, params.currency, manner)
         if not subscription.living:
             raise errors.billing.no_upcoming_invoice(customer.id)
         if params.currency is not None and params.currency.lower() != subscription.currency:
             raise errors.billing.other_currency("currency", subscription.currency)
-        return _next(account, subscription, details)
+        return _next(account, subscription, details, manner)
 
 
 @inferred("of several subscriptions, the one whose period ends first is shown")
@@ -95,20 +109,22 @@ def _next_of(account: Account, customer: Customer) -> Subscription:
     return min(living, key=lambda each: each.turns_at)
 
 
-def _first(account: Account, customer: Customer, details: SubscriptionDetails, currency: str | None) -> Tree:
+def _first(
+    account: Account, customer: Customer, details: SubscriptionDetails, currency: str | None, manner: Manner
+) -> Tree:
     """Return the first invoice of a subscription to some items. Usage is billed in arrears, so the invoice has none."""
     terms = CreateSubscription(customer=customer.id, items=(), trial_end=details.trial_end, currency=currency)
-    changes = item_changes.read(account, None, details.items, "subscription_details[items]")
-    subscription = starting.sketched(account, customer, terms, changes, _within)
+    changes = item_changes.read(account, None, details.items, manner.within("items"))
+    subscription = starting.sketched(account, customer, terms, changes, manner.within)
     item_changes.make(account, subscription, changes, prorate_rest=False)
     invoice, waiting = cycles.first_invoice(account, subscription, prorate=details.proration_behavior != "none")
-    return _render(account, replace(invoice, billing_reason="upcoming", subscription=None), waiting)
+    return _shown(account, replace(invoice, billing_reason="upcoming", subscription=None), waiting, manner)
 
 
-def _next(account: Account, subscription: Subscription, details: SubscriptionDetails) -> Tree:
+def _next(account: Account, subscription: Subscription, details: SubscriptionDetails, manner: Manner) -> Tree:
     """Return the invoice that a change creates at once or, if it creates none, the one at the end of the period."""
-    changes = item_changes.read(account, subscription, details.items, "subscription_details[items]")
-    amendment = changing.check(account, subscription, changes, details, within=_within)
+    changes = item_changes.read(account, subscription, details.items, manner.within("items"))
+    amendment = changing.check(account, subscription, changes, details, within=manner.within)
     usage = charging.arrears(account, subscription, charging.cut(account)) if details.cancel_now else []
     outcome = changing.amend(account, subscription, amendment)
     items = [*drafts.waiting(account, subscription), *outcome.prorations]
@@ -120,16 +136,12 @@ def _next(account: Account, subscription: Subscription, details: SubscriptionDet
         charges = cycles.close_period(account, subscription, at)
     invoice = drafts.of_subscription(account, subscription, "upcoming", charges, began)
     invoice = replace(invoice, created=at, period_end=at, automatically_finalizes_at=at + drafts.GRACE_S)
-    return _render(account, invoice, items)
+    return _shown(account, invoice, items, manner)
 
 
-def _within(name: str) -> str:
-    return f"subscription_details[{name}]"
-
-
-def _render(account: Account, invoice: Invoice, items: Sequence[InvoiceItem]) -> Tree:
-    """Return a preview as Stripe shows it: an invoice with an id that cannot be retrieved."""
+def _shown(account: Account, invoice: Invoice, items: Sequence[InvoiceItem], manner: Manner) -> Tree:
+    """Return a preview as it is to be shown: an invoice with an id that cannot be retrieved."""
     invoice.preview = True
     invoice.id = f"upcoming_in_{tail(f'{invoice.subscription}/{invoice.created}', 24)}"
     drafts.refresh(account, invoice, items)
-    return invoices.render(account, invoice)
+    return manner.show(account, invoice)

@@ -13,6 +13,7 @@ from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import item_changes
+from fakestripe_meters.domain.subscribing import only_item
 from fakestripe_meters.domain.subscribing import subscription_terms
 from fakestripe_meters.domain.subscribing.item_changes import Change
 from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
@@ -29,7 +30,7 @@ LONGEST_TRIAL_S = 730 * DAY_S
 def begin(account: Account, customer: Customer, params: CreateSubscription) -> Subscription:
     """Create a subscription at its customer's time, or raise StripeError."""
     _check_room(account, customer)
-    changes = item_changes.read(account, None, params.items)
+    changes = only_item.read(account, None, params)
     subscription = sketched(account, customer, params, changes)
     subscription.id = account.ids.new("sub_", 24)
     item_changes.keep_prices(account, changes)

@@ -13,6 +13,7 @@ from fakestripe_meters.domain.records.subscriptions import Thresholds
 from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
 from fakestripe_meters.domain.subscribing.item_terms import NewItem
 from fakestripe_meters.framework.amounts import MOST_CHARGED
+from fakestripe_meters.framework.amounts import MOST_UNITS
 from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.metadata import Metadata
@@ -191,7 +192,9 @@ class SubscriptionTerms(Operation):
         "allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete"
     ] = param(default="allow_incomplete")
     payment_settings: PaymentSettings | None = param(default=None)
+    plan: str | None = param(default=None, doc="The plan of the only item: an older way to name it.")
     proration_behavior: Prorations = param(default="create_prorations")
+    quantity: int | None = param(default=None, least=0, most=MOST_UNITS, doc="That of the only item, likewise.")
     trial_end: int | Literal["now"] | None = param(default=None, least=0, most=LAST_SECOND)
     trial_from_plan: bool = param(default=False)
     trial_settings: TrialSettings | None = param(default=None)
@@ -201,7 +204,7 @@ class CreateSubscription(SubscriptionTerms):
     """A new subscription."""
 
     customer: str = param()
-    items: tuple[NewItem, ...] = param()
+    items: tuple[NewItem, ...] = param(default=())
     billing_cycle_anchor: int | None = param(default=None, least=0, most=LAST_SECOND)
     billing_mode: BillingMode | None = param(default=None)
     currency: str | None = param(default=None, check=check_currency)
