@@ -32,6 +32,8 @@ VERSIONS = [
     load(base()).api_version,
 ]
 MOST_AT_ONCE = 1_000
+NOT_IN_THE_NEWEST = {"billing.analytics.meter_usage.retrieve", "upcoming_invoices.retrieve", "upcoming_lines.list"}
+"""What the version of the story does not have."""
 NOTHING_TO_EXPAND = {
     "billing.analytics.meter_usage": "A preview, which Stripe's description of general versions does not have.",
     "billing.meter_event": "Described without any field to expand.",
@@ -197,7 +199,7 @@ def test_whatever_is_not_described_is_refused(version: str) -> None:
 def test_every_object_that_can_be_read_is_compared() -> None:
     endpoints = [each for each in resources.registry().endpoints() if each.route.startswith("GET /v1/")]
     compared = {endpoint.name for endpoint, _, _ in reads()}
-    assert {each.name for each in endpoints} - compared == {"billing.analytics.meter_usage.retrieve"}
+    assert {each.name for each in endpoints} - compared == NOT_IN_THE_NEWEST
 
 
 def test_every_served_object_is_described() -> None:

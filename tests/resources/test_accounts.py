@@ -87,9 +87,9 @@ def test_what_expands_in_an_account_is_null(call: Call, path: str) -> None:
     account = call.get(ACCOUNT).json
     assert call.get(ACCOUNT, {"expand": [path]}).json == account
     call.get(CUSTOMERS, headers=on(CONNECTED))
-    assert call.get(ACCOUNTS, {"expand": [f"data.{path}"]}).json == call.get(ACCOUNTS).json
-    refused = call.get(ACCOUNT, {"expand": ["settings.branding"]})
-    assert refused.status == 400
+    if path.startswith("settings."):  # the others are too deep in a list
+        assert call.get(ACCOUNTS, {"expand": [f"data.{path}"]}).json == call.get(ACCOUNTS).json
+    assert call.get(ACCOUNT, {"expand": [path.rpartition(".")[0] + ".color"]}).status == 400
 
 
 # Which account a request goes to
