@@ -38,6 +38,7 @@ from fakestripe_meters.framework.expanding import check
 from fakestripe_meters.framework.expanding import expand
 from fakestripe_meters.resources import Registry
 from fakestripe_meters.routing import routes_of
+from fakestripe_meters.unserved import calls as unserved
 from fakestripe_meters.wire import schema
 from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.message import Response
@@ -213,10 +214,12 @@ class Engine:
             raise errors.requests.rate_limited(reason)
 
     def _require_endpoint(self, call: Call) -> Endpoint:
-        """Raise 404 for a URL that Stripe does not know or the account may not use, with a hint in the journal."""
+        """Raise 404 (501 if Stripe knows it) for a URL that is not served, with a hint in the journal."""
         method, path, endpoint = call.request.method, call.request.path, call.endpoint
         if endpoint is not None and endpoint.is_offered(call.account.settings):
             return endpoint
+        if endpoint is None:
+            unserved.check_url(call)
         call.exchange.hint = endpoint.absence if endpoint else self.routes.nearest(method, path)
         raise errors.requests.unrecognized_url(method, path)
 
@@ -239,7 +242,11 @@ class Engine:
 
     def _parse(self, call: Call, endpoint: Endpoint) -> Simple:
         """Return the parameters as the newest version has them, or raise 400."""
-        params = schema.parse(endpoint.params, versions.upgrade(call.changes, endpoint.route, call.tree))
+        tree = versions.upgrade(call.changes, endpoint.route, call.tree)
+        try:
+            params = schema.parse(endpoint.params, tree)
+        except StripeError as refusal:
+            params = unserved.parse(call, endpoint, tree, refusal)
         if params.expand:
             check(self._expansions, endpoint.resource.name, params.expand, in_list=endpoint.lists)
         return params

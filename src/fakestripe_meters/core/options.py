@@ -27,6 +27,7 @@ from fakestripe_meters.core.option import Option
 from fakestripe_meters.core.option import switch
 
 LONGEST_GRACE_S = 72 * HOUR_S
+UNSERVED = ("refuse", "ignore")
 Kind = TypeVar("Kind", bound=type)
 
 
@@ -104,6 +105,17 @@ class Options(TypedDict, total=False):
             default=True,
         ),
     ]
+    unserved: Annotated[
+        str,
+        Option(
+            f"What becomes of a parameter that Stripe has and the fake does not act on: {either(UNSERVED)}. It is "
+            "refused with 501, or taken without effect and named in the journal and in the header "
+            "`Fakestripe-Ignored`.",
+            "refuse",
+            partial(checks.word, words=UNSERVED),
+            metavar="WHAT",
+        ),
+    ]
     webhook_hosts: Annotated[
         Sequence[str],
         Option(
@@ -152,6 +164,7 @@ class Settings:
     finalization_grace_s: int = _setting("finalization_grace")
     async_clocks: bool = _setting("async_clocks")
     analytics: bool = _setting("analytics")
+    unserved: str = _setting("unserved")
     webhook_hosts: tuple[str, ...] = _setting("webhook_hosts")
 
 

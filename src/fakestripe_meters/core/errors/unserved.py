@@ -1,0 +1,36 @@
+"""Refusals in the fake's own voice: what Stripe has and the fake does not serve. Stripe never answers like this."""
+
+from fakestripe_meters.core.errors.error import NOT_SERVED
+from fakestripe_meters.core.errors.error import StripeError
+from fakestripe_meters.core.errors.error import shortened
+
+STATUS = 501
+NO_RETRY = {"Stripe-Should-Retry": "false"}
+"""Without it, SDKs would send the request again and again."""
+
+
+def url(method: str, path: str) -> StripeError:
+    """501 for a call that Stripe has and the fake does not serve."""
+    call = f"{method} {shortened(path)}"
+    return _refusal(
+        f"fakestripe-meters does not serve {call}, which Stripe has. Answer this call by a mock of your own, or by "
+        "another server: fakestripe-meters serve --elsewhere URL."
+    )
+
+
+def param(path: str) -> StripeError:
+    """501 for a parameter that Stripe has and the fake does not act on, with a value that would change something."""
+    name = shortened(path)
+    return _refusal(
+        f"fakestripe-meters does not act on {name}, which Stripe has: with this value, Stripe would do something else. "
+        'Leave the parameter out, or have it ignored: FakeStripe(unserved="ignore"), or fakestripe-meters serve '
+        "--unserved ignore.",
+        path,
+    )
+
+
+def _refusal(message: str, path: str | None = None) -> StripeError:
+    mentions = (path,) if path else ()
+    return StripeError(
+        STATUS, message, error_type="api_error", code=NOT_SERVED, param=path, mentions=mentions, headers=NO_RETRY
+    )
