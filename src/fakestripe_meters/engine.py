@@ -39,7 +39,6 @@ from fakestripe_meters.framework.expanding import expand
 from fakestripe_meters.resources import Registry
 from fakestripe_meters.routing import routes_of
 from fakestripe_meters.unserved import calls as unserved
-from fakestripe_meters.wire import schema
 from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.message import Response
 
@@ -241,12 +240,8 @@ class Engine:
         call.changes = versions.changes_for(endpoint.route, call.version, call.tree)
 
     def _parse(self, call: Call, endpoint: Endpoint) -> Simple:
-        """Return the parameters as the newest version has them, or raise 400."""
-        tree = versions.upgrade(call.changes, endpoint.route, call.tree)
-        try:
-            params = schema.parse(endpoint.params, tree)
-        except StripeError as refusal:
-            params = unserved.parse(call, endpoint, tree, refusal)
+        """Return the parameters as the newest version has them, or raise 400 (501 for what only Stripe has)."""
+        params = unserved.parse(call, endpoint)
         if params.expand:
             check(self._expansions, endpoint.resource.name, params.expand, in_list=endpoint.lists)
         return params
@@ -286,6 +281,8 @@ class Engine:
                 expand(account, self._expansions, tree, params.expand)
                 response = call.respond(SUCCESS, tree)
         except StripeError as error:
+            if (fewer := unserved.without(call, params, error)) is not None:
+                return self._operate(call, endpoint, fewer)
             response = call.refuse(error)
         style = endpoint.resource.style
         succeeded = response.status == SUCCESS

@@ -46,7 +46,9 @@ class Routes:
         self.every = tuple(endpoints)
         self._fixed: dict[tuple[str, str], Endpoint | None] = {(each, word): None for word in WORDS for each in METHODS}
         self._fixed |= {(each.method, each.rule): each for each in self.every if "<" not in each.rule}
-        self._fixed |= {("HEAD", rule): each for (method, rule), each in self._fixed.items() if method == "GET" and each}
+        self._fixed |= {
+            ("HEAD", rule): each for (method, rule), each in self._fixed.items() if method == "GET" and each
+        }
         variable = [each for each in self.every if "<" in each.rule]
         rules = [MatchedOnly(each.rule, methods=[each.method], endpoint=each) for each in variable]
         self._variable = Map(rules, merge_slashes=False, redirect_defaults=False).bind("api.stripe.com")

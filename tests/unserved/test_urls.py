@@ -38,8 +38,8 @@ def test_a_url_that_only_stripe_has_is_refused_with_501(call: Call, method: str,
 def test_the_501_names_the_fake_and_the_call_and_who_could_answer_it(call: Call) -> None:
     message = call.post("/v1/quotes", {"customer": "cus_1"}).error["message"]
     assert message == (
-        "fakestripe-meters does not serve POST /v1/quotes, which Stripe has. Answer this call by a mock of your own, or "
-        "by another server: fakestripe-meters serve --elsewhere URL."
+        "fakestripe-meters does not serve POST /v1/quotes, which Stripe has. Answer this call by a mock of your own, "
+        "or by another server: fakestripe-meters serve --elsewhere URL."
     )
 
 

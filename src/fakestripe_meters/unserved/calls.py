@@ -32,13 +32,22 @@ def check_url(call: Call) -> None:
         raise errors.unserved.url(method, path)
 
 
-def parse(call: Call, endpoint: Endpoint, tree: Tree, refusal: StripeError) -> Simple:
+def parse(call: Call, endpoint: Endpoint) -> Simple:
+    """Return the parameters of a call as the newest version has them, or raise."""
+    tree = versions.upgrade(call.changes, endpoint.route, call.tree)
+    try:
+        return schema.parse(endpoint.params, tree)
+    except StripeError as refusal:
+        if refusal.code not in UNKNOWN:
+            raise
+    return _parse_sifted(call, endpoint, tree)
+
+
+def _parse_sifted(call: Call, endpoint: Endpoint, tree: Tree) -> Simple:
     """Return the parameters of a call without those that only Stripe has, or raise.
 
     Stripe's own 400 comes first. Then 501, if such a parameter would change something, unless the fake ignores it.
     """
-    if refusal.code not in UNKNOWN:
-        raise refusal
     known = table.operations().get(re.sub("<[^>]*>", table.ANY, endpoint.rule), {}).get(endpoint.method, table.NOTHING)
     sifter = Sifter(call.version.date, call.version.preview)
     params = schema.parse(endpoint.params, sifter.sift(endpoint.params, known, tree))
@@ -52,10 +61,21 @@ def parse(call: Call, endpoint: Endpoint, tree: Tree, refusal: StripeError) -> S
     return params
 
 
+def without(call: Call, params: Simple, refusal: StripeError) -> Simple | None:
+    """Return the parameters without one that an operation has refused with 501, if the fake ignores it; else None."""
+    name, ignores = refusal.param or "", call.account.settings.unserved == "ignore"
+    if refusal.code != NOT_SERVED or not ignores or name not in params.declared:
+        return None
+    _note(call, call.exchange.ignored, [name])
+    return type(params)(**vars(params) | {name: params.declared[name].default})
+
+
 def _note(call: Call, inert: Sequence[str], unserved: Sequence[str]) -> None:
     """Name in the journal what has no effect, and in a header what would have had one at Stripe."""
     inert, unserved = ([versions.spelling(call.changes, each) for each in paths] for paths in (inert, unserved))
     call.exchange.ignored = (*inert, *unserved)
     if unserved:
-        names = ", ".join(unserved).encode("ascii", "backslashreplace").decode()
+        names = (
+            ", ".join(filter(None, [call.headers.get(HEADER), *unserved])).encode("ascii", "backslashreplace").decode()
+        )
         call.headers[HEADER] = errors.shortened(names, LONGEST_HEADER).replace("…", "...")

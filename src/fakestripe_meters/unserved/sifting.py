@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
-from fakestripe_meters.core import errors
 from fakestripe_meters.core.errors import NOT_SERVED
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.sources import documented

@@ -59,7 +59,7 @@ class NewItem(ItemTerms):
 class PreviewedItem(ItemTerms):
     """A change to the item that `id` names, or a new item, as it would be."""
 
-    clear_usage: bool = param(default=False, doc="Accepted without effect: usage belongs to meters.")
+    clear_usage: bool = param(default=False, doc="Changes nothing in classic billing mode: usage belongs to meters.")
     deleted: bool = param(default=False)
     id: str | None = param(default=None)
 
