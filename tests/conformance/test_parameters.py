@@ -162,10 +162,14 @@ def test_a_refused_parameter_is_named_in_a_501_and_never_silently_ignored(parame
     assert error["param"] == re.sub(r"\.(\w+)", r"[\1]", path.replace("[]", "[0]"))
 
 
+VALID = {"currency": "usd", "enabled": "false"}
+"""What is refused for no other reason."""
+
+
 def with_parameter(kind: type[Params], path: str) -> dict[str, Any]:
     """The least that is required, and one parameter more."""
     name, _, rest = path.partition(".")
-    tree = least(kind)
+    tree = least(kind) | {each: valid for each, valid in VALID.items() if each in fields_of(kind)}
     if not rest:
         return tree | {name: "words"}
     hint = fields_of(kind)[name.removesuffix("[]")][0]

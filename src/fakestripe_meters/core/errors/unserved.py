@@ -10,7 +10,7 @@ NO_RETRY = {"Stripe-Should-Retry": "false"}
 
 
 def url(method: str, path: str) -> StripeError:
-    """501 for a call that Stripe has and the fake does not serve."""
+    """501 (a sentence of our own) for a call that Stripe has and the fake does not serve."""
     call = f"{method} {shortened(path)}"
     return _refusal(
         f"fakestripe-meters does not serve {call}, which Stripe has. Answer this call by a mock of your own, or by "
@@ -19,7 +19,7 @@ def url(method: str, path: str) -> StripeError:
 
 
 def param(path: str) -> StripeError:
-    """501 for a parameter that Stripe has and the fake does not act on, with a value that would change something."""
+    """501 (a sentence of our own) for a parameter that Stripe has and the fake does not act on."""
     name = shortened(path)
     return _refusal(
         f"fakestripe-meters does not act on {name}, which Stripe has: with this value, Stripe would do something else. "
