@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fakestripe_meters import versions
 from fakestripe_meters.call import Call
 from fakestripe_meters.core import errors
+from fakestripe_meters.core import printing
 from fakestripe_meters.core.errors import NOT_SERVED
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.framework.endpoint import Endpoint
@@ -75,7 +76,5 @@ def _note(call: Call, inert: Sequence[str], unserved: Sequence[str]) -> None:
     inert, unserved = ([versions.spelling(call.changes, each) for each in paths] for paths in (inert, unserved))
     call.exchange.ignored = (*inert, *unserved)
     if unserved:
-        names = (
-            ", ".join(filter(None, [call.headers.get(HEADER), *unserved])).encode("ascii", "backslashreplace").decode()
-        )
-        call.headers[HEADER] = errors.shortened(names, LONGEST_HEADER).replace("…", "...")
+        named = printing.line(", ".join(filter(None, [call.headers.get(HEADER), *unserved])))
+        call.headers[HEADER] = named.encode("ascii", "backslashreplace").decode()[:LONGEST_HEADER]

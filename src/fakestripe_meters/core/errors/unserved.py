@@ -29,6 +29,11 @@ def param(path: str) -> StripeError:
     )
 
 
+def transport(kind: str) -> StripeError:
+    """501 (a sentence of our own): the fake sends nothing to other clouds."""
+    return _refusal(f"fakestripe-meters delivers to webhook endpoints only, not to {kind}.", "type")
+
+
 def _refusal(message: str, path: str | None = None) -> StripeError:
     mentions = (path,) if path else ()
     return StripeError(
