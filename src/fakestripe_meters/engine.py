@@ -3,7 +3,7 @@
 1. Note the request in the journal, find its endpoint, and authenticate it: 401 and 403 come before everything else.
 2. Lock the account, do its scheduled work up to now, and give the request an id.
 3. Find a planned fault. One that replaces the answer does so now, or after the work is done.
-4. Check the rate limit (429), the URL (404), the API version, the body, and the parameters (400), in this order.
+4. Check the rate limit (429), the URL (404 or 501), the API version, the body, and the parameters (400), in this order.
 5. Answer a repeated Idempotency-Key with the first answer again, or else run the operation and write its answer. An
    operation that is refused changes nothing.
 6. Unlock the account, and send the webhooks that are ready.
@@ -39,12 +39,14 @@ from fakestripe_meters.framework.expanding import expand
 from fakestripe_meters.resources import Registry
 from fakestripe_meters.routing import routes_of
 from fakestripe_meters.unserved import calls as unserved
+from fakestripe_meters.unserved.elsewhere import Elsewhere
 from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.message import Response
 
 LARGEST_BODY = 1_048_576
 LONGEST_IDEMPOTENCY_KEY = 255
 SUCCESS = 200
+NOT_IMPLEMENTED = 501
 OVER = "this client belongs to a test that is over: make another one with http_client()"
 CLOSED = "this FakeStripe is closed: make another one"
 
@@ -74,6 +76,8 @@ class Engine:
         self.pauses = 0
         """How many pauses there were: an in-process client that was made before one is not answered any more."""
         self.outbox.served = self.world
+        self.elsewhere: Elsewhere | None = None
+        """Another server that answers calls which are not served."""
 
     @classmethod
     def fresh(
@@ -141,6 +145,8 @@ class Engine:
                 return turn_away(request, exchange, error)
             response = self._answer_under_lock(Call(request, exchange, world, account, endpoint, path), failures)
         self.outbox.dispatch(world, account)
+        if response.status == NOT_IMPLEMENTED and self.elsewhere is not None:
+            return self.elsewhere.answer(request, exchange, response)
         return response
 
     def _answer_under_lock(self, call: Call, failures: list[Exception]) -> Response | None:
@@ -217,10 +223,8 @@ class Engine:
         method, path, endpoint = call.request.method, call.request.path, call.endpoint
         if endpoint is not None and endpoint.is_offered(call.account.settings):
             return endpoint
-        if endpoint is None:
-            unserved.check_url(call)
         call.exchange.hint = endpoint.absence if endpoint else self.routes.nearest(method, path)
-        raise errors.requests.unrecognized_url(method, path)
+        raise unserved.no_such_url(call)
 
     def _choose_version(self, call: Call) -> None:
         """Take the API version from the `Stripe-Version` header, or else the default; raise 400 if it is invalid."""
@@ -251,12 +255,10 @@ class Engine:
         key = call.exchange.idempotency_key
         if key is None or call.request.method not in endpoint.resource.style.IDEMPOTENT_METHODS:
             return None
-        if not key or len(key) > LONGEST_IDEMPOTENCY_KEY:
-            raise (
-                errors.requests.idempotency_key_too_long(LONGEST_IDEMPOTENCY_KEY)
-                if key
-                else errors.requests.idempotency_key_empty()
-            )
+        if not key:
+            raise errors.requests.idempotency_key_empty()
+        if len(key) > LONGEST_IDEMPOTENCY_KEY:
+            raise errors.requests.idempotency_key_too_long(LONGEST_IDEMPOTENCY_KEY)
         call.headers["Idempotency-Key"] = key
         call.headers["Original-Request"] = call.exchange.request_id
         replay = call.account.replays.lookup(key, call.account.now_ns)

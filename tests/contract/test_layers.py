@@ -127,6 +127,7 @@ MAY_IMPORT = {
         ".demo",
         ".doors",
         ".fixtures",
+        ".unserved.elsewhere",
     },
     "fakestripe_meters_pytest": {"fakestripe_meters_pytest", "pytest"},
 }

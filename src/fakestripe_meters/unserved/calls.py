@@ -23,14 +23,16 @@ LONGEST_HEADER = 1_000
 """In characters: a request may have thousands of parameters."""
 
 
-def check_url(call: Call) -> None:
-    """Raise 501 if Stripe has the URL of a call, in the version that the call names."""
+def no_such_url(call: Call) -> StripeError:
+    """Return 501 if Stripe has the URL of a call, in the version that the call names; else Stripe's 404."""
     method, path = call.request.method, call.request.path
     known = table.operation(method, path)
     version = versions.version(call.request.headers.lookup("stripe-version")) or versions.DEFAULT
-    if known is not None and known.is_in(version.date, preview=version.preview):
+    # A call that is served, but not to this account, is Stripe's 404 as well.
+    if call.endpoint is None and known is not None and known.is_in(version.date, preview=version.preview):
         call.exchange.hint = "Stripe has this URL, fakestripe-meters does not serve it"
-        raise errors.unserved.url(method, path)
+        return errors.unserved.url(method, path)
+    return errors.requests.unrecognized_url(method, path)
 
 
 def parse(call: Call, endpoint: Endpoint) -> Simple:

@@ -1,6 +1,7 @@
 """Refusals in the fake's own voice: what Stripe has and the fake does not serve. Stripe never answers like this."""
 
 from fakestripe_meters.core.errors.error import NOT_SERVED
+from fakestripe_meters.core.errors.error import PASSING_ON_FAILED
 from fakestripe_meters.core.errors.error import StripeError
 from fakestripe_meters.core.errors.error import shortened
 
@@ -32,6 +33,14 @@ def param(path: str) -> StripeError:
 def transport(kind: str) -> StripeError:
     """501 (a sentence of our own): the fake sends nothing to other clouds."""
     return _refusal(f"fakestripe-meters delivers to webhook endpoints only, not to {kind}.", "type")
+
+
+def not_passed_on(method: str, path: str, server: str, reason: str) -> StripeError:
+    """502 (a sentence of our own) if another server was to answer a call, and did not."""
+    message = (
+        f"fakestripe-meters passed {method} {shortened(path)} on to {server}, without success: {shortened(reason)}"
+    )
+    return StripeError(502, message, error_type="api_error", code=PASSING_ON_FAILED, headers=NO_RETRY)
 
 
 def _refusal(message: str, path: str | None = None) -> StripeError:

@@ -104,6 +104,8 @@ def test_wrong_fields_are_named(call: Call, change: dict[str, object], param: st
 def test_another_cloud_is_not_served(call: Call) -> None:
     answer = post(call, DESTINATIONS, THIN | {"type": "amazon_eventbridge"})
     assert (answer.status, answer.error["code"], answer.error["param"]) == (501, "fakestripe_not_served", "type")
+    sentence = "fakestripe-meters delivers to webhook endpoints only, not to amazon_eventbridge."
+    assert answer.error["message"] == sentence
 
 
 def test_a_webhook_destination_must_have_an_address(call: Call) -> None:
