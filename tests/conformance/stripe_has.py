@@ -7,8 +7,8 @@ wheel: the newest, previews, and the last one before parameters were removed (`-
 version that removed them). Nothing is imported from them; `pip download --no-deps stripe==VERSION` is enough.
 
 A line without a margin is an operation. The lines below it are its parameters, each with its type and, one space
-further in, with what is inside it. Parameters are only listed for what the fake serves, and for their neighbours in Stripe's
-URLs. A mark at the end of a line says who has it: `preview`, or `<` and the version that removed it.
+further in, with what is inside it. Parameters are only listed for what the fake serves, and for its neighbours in
+Stripe's URLs. A mark at the end of a line says who has it: `preview`, or `<` and the version that removed it.
 """
 
 import argparse

@@ -35,6 +35,8 @@ DEFAULTS = {
     "save_default_payment_method": "off",
     "tax_behavior": "unspecified",
 }
+LEFT_OUT: Tree = {}
+"""Stands for a hash that is left out."""
 FILTERS = frozenset({"delivery_success"})
 """Parameters of lists that select by false as well as by true."""
 
@@ -55,21 +57,30 @@ class Sifter:
     """Parameters that are an empty string, and that Stripe does not let unset."""
 
     def sift(self, kind: type[Params], known: Known, tree: Tree, path: str = "") -> Tree:
-        """Return what the operation declares, and what Stripe does not have either; note all else."""
-        fields, kept = schema.fields_of(kind), dict[str, Json]()
+        """Return what the operation declares, and what Stripe does not have either; note all else.
+
+        A hash that lacks what it requires, because the fake does not act on that, is left out as a whole.
+        """
+        fields, kept, lacks = schema.fields_of(kind), dict[str, Json](), False
         for name, value in tree.items():
             here, stripes = _join(path, name), known.inside.get(name, NOTHING)
             if name in fields:
                 hint, rules = fields[name]
+                below = self._below(hint, stripes, value, here)
                 if rules.unserved and self._is_refused(kind, name, value, here):
                     self.unserved.append(here)
+                    below = LEFT_OUT
+                if below is LEFT_OUT:
+                    lacks = lacks or rules.required
                 else:
-                    kept[name] = self._below(hint, stripes, value, here)
+                    kept[name] = below
             elif stripes is not NOTHING and stripes.is_in(self.date, preview=self.preview):
                 self._judge(stripes, value, here)
             else:
                 kept[name] = value
-        return kept
+        if lacks:
+            self.wrong += [_join(path, name) for name in kept if name not in fields]
+        return LEFT_OUT if lacks else kept
 
     def _is_refused(self, kind: type[Params], name: str, value: Json, path: str) -> bool:
         """Return whether a declared parameter has a value that the fake does not act on."""
