@@ -108,9 +108,8 @@ class Options(TypedDict, total=False):
     unserved: Annotated[
         str,
         Option(
-            f"What becomes of a parameter that Stripe has and the fake does not act on: {either(UNSERVED)}. It is "
-            "refused with 501, or taken without effect and named in the journal and in the header "
-            "`Fakestripe-Ignored`.",
+            "Refuse parameters that Stripe has and the fake does not act on, with 501; or ignore them, and name them "
+            f"in the journal and in the header `Fakestripe-Ignored`: {either(UNSERVED)}.",
             "refuse",
             partial(checks.word, words=UNSERVED),
             metavar="WHAT",

@@ -78,8 +78,16 @@ def param(
         most_items=most_items,
         check=check,
         unserved=unserved,
-        doc=doc,
+        doc=doc or _remark(unserved),
     )
+
+
+def _remark(unserved: bool | tuple[object, ...]) -> str:  # noqa: FBT001  it is a parameter of `param`
+    """Return what the documentation says about values that the fake does not act on."""
+    if isinstance(unserved, tuple):
+        values = " and ".join(f"`{str(each).lower() if isinstance(each, bool) else each}`" for each in unserved)
+        return f"Not served: {values} {'gets' if len(unserved) == 1 else 'get'} 501."
+    return "Not served: any value gets 501." if unserved else ""
 
 
 def any_integer(*, default: Any = REQUIRED, doc: str = "") -> Any:  # noqa: ANN401  likewise
