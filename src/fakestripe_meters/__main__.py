@@ -52,6 +52,11 @@ SERVE_ONLY = {
         read=_port,
         bare=HTTPS_PORT,
     ),
+    "elsewhere": Option(
+        "Pass calls that are not served on to the server at this address, such as stripe-mock or a recorder.",
+        None,
+        metavar="URL",
+    ),
     "fixtures": Option(
         "Send the requests of this fixture file before listening.", (), metavar="FILE", read=Path, repeats=True
     ),
@@ -113,8 +118,12 @@ def _remark(option: Option) -> str:
 def _serve(given: dict[str, Any]) -> int:
     for interruption in (signal.SIGINT, signal.SIGTERM):
         signal.signal(interruption, _leave)
-    host, port, tls, fixtures = (given.pop(name, option.default) for name, option in SERVE_ONLY.items())
+    host, port, tls, elsewhere, fixtures = (given.pop(name, option.default) for name, option in SERVE_ONLY.items())
     fake = FakeStripe(**given)
+    if elsewhere is not None:
+        from fakestripe_meters.unserved.elsewhere import Elsewhere
+
+        fake.engine.elsewhere = Elsewhere(elsewhere)
     _load(fake, fixtures)
     server = _open(fake, host, port)
     try:

@@ -3,7 +3,7 @@
 1. Note the request in the journal, find its endpoint, and authenticate it: 401 and 403 come before everything else.
 2. Lock the account, do its scheduled work up to now, and give the request an id.
 3. Find a planned fault. One that replaces the answer does so now, or after the work is done.
-4. Check the rate limit (429), the URL (404), the API version, the body, and the parameters (400), in this order.
+4. Check the rate limit (429), the URL (404 or 501), the API version, the body, and the parameters (400), in this order.
 5. Answer a repeated Idempotency-Key with the first answer again, or else run the operation and write its answer. An
    operation that is refused changes nothing.
 6. Unlock the account, and send the webhooks that are ready.
@@ -36,7 +36,8 @@ from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.framework.endpoint import Simple
 from fakestripe_meters.resources import Registry
 from fakestripe_meters.routing import routes_of
-from fakestripe_meters.wire import schema
+from fakestripe_meters.unserved import calls as unserved
+from fakestripe_meters.unserved.elsewhere import Elsewhere
 from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.message import Response
 
@@ -45,6 +46,7 @@ LONGEST_IDEMPOTENCY_KEY = 255
 SUCCESS = 200
 # documented: no result is kept of a request that conflicts with something that happens at the same time.
 CONFLICTS = 429
+NOT_IMPLEMENTED = 501
 OVER = "this client belongs to a test that is over: make another one with http_client()"
 CLOSED = "this FakeStripe is closed: make another one"
 
@@ -75,6 +77,8 @@ class Engine:
         self.pauses = 0
         """How many pauses there were: an in-process client that was made before one is not answered any more."""
         self.outbox.served = self.world
+        self.elsewhere: Elsewhere | None = None
+        """Another server that answers calls which are not served."""
 
     @classmethod
     def fresh(
@@ -142,6 +146,8 @@ class Engine:
                 return turn_away(request, exchange, error)
             response = self._answer_under_lock(Call(request, exchange, world, account, endpoint, path), failures)
         self.outbox.dispatch(world, account)
+        if response.status == NOT_IMPLEMENTED and self.elsewhere is not None:
+            return self.elsewhere.answer(request, exchange, response)
         return response
 
     def _answer_under_lock(self, call: Call, failures: list[Exception]) -> Response | None:
@@ -204,12 +210,12 @@ class Engine:
             raise errors.requests.rate_limited(reason)
 
     def _require_endpoint(self, call: Call) -> Endpoint:
-        """Raise 404 for a URL that Stripe does not know or the account may not use, with a hint in the journal."""
+        """Raise 404 (501 if Stripe knows it) for a URL that is not served, with a hint in the journal."""
         method, path, endpoint = call.request.method, call.request.path, call.endpoint
         if endpoint is not None and endpoint.is_offered(call.account.settings):
             return endpoint
         call.exchange.hint = endpoint.absence if endpoint else self.routes.nearest(method, path)
-        raise errors.requests.unrecognized_url(method, path)
+        raise unserved.no_such_url(call)
 
     def _choose_version(self, call: Call) -> None:
         """Take the API version from the `Stripe-Version` header, or else the default; raise 400 if it is invalid."""
@@ -231,8 +237,8 @@ class Engine:
         call.changes = versions.changes_for(endpoint.route, call.version, call.tree)
 
     def _parse(self, call: Call, endpoint: Endpoint) -> Simple:
-        """Return the parameters as the newest version has them, or raise 400."""
-        params = schema.parse(endpoint.params, versions.upgrade(call.changes, endpoint.route, call.tree))
+        """Return the parameters as the newest version has them, or raise 400 (501 for what only Stripe has)."""
+        params = unserved.parse(call, endpoint)
         if params.expand:
             expandable = self._expandable().at(call.version.date, preview=call.version.preview)
             lists, searches = endpoint.lists, endpoint.searches
@@ -244,12 +250,10 @@ class Engine:
         key = call.exchange.idempotency_key
         if key is None or call.request.method not in endpoint.resource.style.IDEMPOTENT_METHODS:
             return None
-        if not key or len(key) > LONGEST_IDEMPOTENCY_KEY:
-            raise (
-                errors.requests.idempotency_key_too_long(LONGEST_IDEMPOTENCY_KEY)
-                if key
-                else errors.requests.idempotency_key_empty()
-            )
+        if not key:
+            raise errors.requests.idempotency_key_empty()
+        if len(key) > LONGEST_IDEMPOTENCY_KEY:
+            raise errors.requests.idempotency_key_too_long(LONGEST_IDEMPOTENCY_KEY)
         call.headers["Idempotency-Key"] = key
         call.headers["Original-Request"] = call.exchange.request_id
         replay = call.account.replays.lookup(key, call.account.now_ns)
@@ -274,6 +278,8 @@ class Engine:
                 tree = self._expander.expand(account, tree, call.plan, call.lower) if call.plan else call.lower(tree)
                 response = call.respond(SUCCESS, tree, endpoint.headers)
         except StripeError as error:
+            if (fewer := unserved.without(call, params, error)) is not None:
+                return self._operate(call, endpoint, fewer)
             response = call.refuse(error)
         style = endpoint.resource.style
         succeeded = response.status == SUCCESS

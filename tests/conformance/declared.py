@@ -52,20 +52,21 @@ def _below(hint: Any, path: str) -> Iterator[tuple[str, set[str]]]:  # noqa: ANN
 
 def least(kind: type[Params]) -> dict[str, Any]:
     """A tree with what is required, and nothing else."""
-    return {name: _example(hint) for name, (hint, rules) in fields_of(kind).items() if rules.required}
+    return {name: example(hint) for name, (hint, rules) in fields_of(kind).items() if rules.required}
 
 
-def _example(hint: Any) -> Any:  # noqa: ANN401  a type expression has no type, nor has a tree
+def example(hint: Any) -> Any:  # noqa: ANN401  a type expression has no type, nor has a tree
+    """The simplest value of a type."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        return _example(arguments[0])
+        return example(arguments[0])
     if origin is typing.Literal:
         return arguments[0]
     if origin is tuple:
-        return [_example(arguments[0])]
+        return [example(arguments[0])]
     if origin is dict:
-        return {"key": _example(arguments[1])}
-    if issubclass(hint, Params):
+        return {"key": example(arguments[1])}
+    if isinstance(hint, type) and issubclass(hint, Params):
         return least(hint) or _first(hint)
     return {str: "words", int: "1", bool: "true", Decimal: "1", Instant: "2025-01-01T00:00:00Z"}[hint]
 
@@ -73,4 +74,4 @@ def _example(hint: Any) -> Any:  # noqa: ANN401  a type expression has no type, 
 def _first(kind: type[Params]) -> dict[str, Any]:
     """One field: a form cannot say that a hash is empty."""
     name, (hint, _) = next(iter(fields_of(kind).items()))
-    return {name: _example(hint)}
+    return {name: example(hint)}

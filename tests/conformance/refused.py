@@ -1,8 +1,8 @@
 """Parameters of stripe-python that the fake does not take, and why. A missing reason fails, and so does a stale one.
 
 A row is a whole parameter (`POST /v1/customers source`), its path (`subscription_details.pause`), or its last word
-(`tax_rates`): the most exact one speaks. Whatever is in this table is answered with 400 `parameter_unknown`,
-so that a program which depends on it learns so at once.
+(`tax_rates`): the most exact one speaks. Whatever is in this table is answered with 501 `fakestripe_not_served`, unless
+its value changes nothing, so that a program which depends on it learns so at once.
 """
 
 TAXES = "Taxes are not calculated: invoices total what was used."

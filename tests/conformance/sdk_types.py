@@ -121,7 +121,7 @@ class Sdk:
         """The TypedDict that a method of a service takes."""
         for argument in method.args.args:
             if argument.arg == "params" and argument.annotation is not None:
-                names = re.findall(r"\w+Params\b", ast.unparse(argument.annotation))
+                names = re.findall(r"[\w.]+Params\b", ast.unparse(argument.annotation))
                 return self.find(module, "", names[0]) if names else None
         return None
 

@@ -260,7 +260,7 @@ def billing(teller: Teller) -> None:
     teller.get(f"/v1/subscription_items/{item['id']}")
     teller.get("/v1/subscription_items", subscription=subscription["id"])
     teller.post(f"/v1/subscription_items/{item['id']}", metadata={"a": "b"})
-    teller.delete(f"/v1/subscription_items/{item['id']}", clear_usage="true")
+    teller.delete(f"/v1/subscription_items/{item['id']}")
     extra = teller.post("/v1/invoiceitems", customer=customer, amount=250, currency="usd", description="setup")
     priced = {"price": once["id"]} if teller.version < BASIL else {"pricing": {"price": once["id"]}}
     teller.post("/v1/invoiceitems", customer=customer, quantity=2, **priced)

@@ -17,6 +17,7 @@ SERVED = [Page("README.md"), Page("docs/server.md"), Page("docs/control-plane.md
 PROGRAMS = [
     Page("docs/credits-and-alerts.md"),
     Page("docs/money.md"),
+    Page("docs/not-served.md"),
     Page("docs/python.md"),
     Page("docs/v2-and-webhooks.md"),
 ]

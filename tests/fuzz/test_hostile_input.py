@@ -35,7 +35,7 @@ from tests.fuzz.wishes import tries
 OTHER = "sk_test_somebodyelse"
 PRIVATE = previews()[0]
 """The preview with most fields: no other knows more."""
-STATUSES = {200, 400, 401, 402, 403, 404, 409, 429}
+STATUSES = {200, 400, 401, 402, 403, 404, 409, 429, 501}
 METHODS = st.sampled_from(["GET", "POST", "DELETE", "PUT", "PATCH", "HEAD", "OPTIONS", "TRACE"])
 CONTROL = [
     ("POST", "reset"),

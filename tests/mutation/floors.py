@@ -75,6 +75,7 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
         "fixtures.py",
         "routing.py",
         "testing",
+        "unserved",
         "versions",
     ),
 }

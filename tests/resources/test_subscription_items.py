@@ -109,7 +109,7 @@ def test_an_item_can_be_removed(call: Call) -> None:
     use(call, ada, 4)
     call.clock.advance(DAY)
     item = first_item(subscription)
-    assert call.delete(f"{ITEMS}/{item}", {"clear_usage": True}).json == {
+    assert call.delete(f"{ITEMS}/{item}").json == {
         "id": item,
         "object": "subscription_item",
         "deleted": True,

@@ -473,13 +473,13 @@ def test_an_update_changes_what_is_given(call: Call) -> None:
                 "payment_method_types": ["card"],
                 "save_default_payment_method": "on_subscription",
             },
-            "trial_settings": {"end_behavior": {"missing_payment_method": "cancel"}},
+            "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
             "cancellation_details": {"comment": "Too dear", "feedback": "too_expensive"},
         },
     )
     assert (changed["metadata"], changed["description"]) == ({"a": "1", "b": "2"}, None)
     assert changed["payment_settings"]["payment_method_types"] == ["card"]
-    assert changed["trial_settings"]["end_behavior"]["missing_payment_method"] == "cancel"
+    assert changed["trial_settings"]["end_behavior"]["missing_payment_method"] == "create_invoice"
     assert changed["cancellation_details"]["feedback"] == "too_expensive"
     assert types(call)[-1] == "customer.subscription.updated"
     cleared = call.create(
@@ -547,7 +547,7 @@ def test_a_removed_metered_item_bills_the_usage_that_it_counted(call: Call) -> N
     use(call, ada, 900)
     call.clock.advance(DAY)
     item = created["items"]["data"][1]["id"]
-    terms = {"items": [{"id": item, "deleted": True, "clear_usage": True}]}
+    terms = {"items": [{"id": item, "deleted": True}]}
     changed = call.create(f"{SUBSCRIPTIONS}/{created['id']}", terms)
     assert len(changed["items"]["data"]) == 1
     use(call, ada, 50_000)

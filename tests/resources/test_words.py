@@ -127,11 +127,6 @@ def test_a_planned_fault(call: Call, status: int, kind: str, sentence: str) -> N
         ),
         (
             DESTINATIONS,
-            '{"name": "a", "type": "amazon_eventbridge", "event_payload": "thin", "enabled_events": ["*"]}',
-            "fakestripe-meters delivers to webhook endpoints only, not to amazon_eventbridge.",
-        ),
-        (
-            DESTINATIONS,
             (
                 '{"name": "a", "type": "webhook_endpoint", "event_payload": "thin", "enabled_events": ["*"],'
                 ' "snapshot_api_version": "2025-09-30.preview", "webhook_endpoint": {"url": "https://a.example/"}}'

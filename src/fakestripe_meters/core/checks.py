@@ -15,6 +15,7 @@ from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.clock import duration_ns
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.core.errors import either
 from fakestripe_meters.core.errors import instead
 from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.core.limiter import Limits
@@ -43,6 +44,13 @@ def text(value: object, name: str) -> str:
     """Check for a string."""
     if not isinstance(value, str):
         raise refused(name, "a string", value)
+    return value
+
+
+def word(value: object, name: str, words: Sequence[str]) -> str:
+    """Check for one of these words."""
+    if not isinstance(value, str) or value not in words:
+        raise refused(name, either(words), value)
     return value
 
 

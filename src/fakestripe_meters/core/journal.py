@@ -30,6 +30,8 @@ class Exchange:
     api_version: str | None = None
     hint: str | None = None
     """For an unknown URL: the nearest URL that the fake serves."""
+    ignored: tuple[str, ...] = ()
+    """The parameters that were taken without effect, because only Stripe has them."""
 
     def __str__(self) -> str:
         """Return one line: the time, the request, and its outcome."""
@@ -38,6 +40,7 @@ class Exchange:
         reason = error.get("message", "") if self.error else ""
         code = f" {error['code']}" if error.get("code") else ""
         hint = f" ({self.hint})" if self.hint else ""
+        hint += f" (without effect: {', '.join(self.ignored)})" if self.ignored else ""
         answer = f"{self.status or 'no answer'}{code}{reason and f': {reason}'}{hint}"
         return printing.line(f"{when} {self.method} {self.path} → {answer}")
 

@@ -27,6 +27,7 @@ from fakestripe_meters.core.option import Option
 from fakestripe_meters.core.option import switch
 
 LONGEST_GRACE_S = 72 * HOUR_S
+UNSERVED = ("refuse", "ignore")
 Kind = TypeVar("Kind", bound=type)
 
 
@@ -110,6 +111,16 @@ class Options(TypedDict, total=False):
             default=True,
         ),
     ]
+    unserved: Annotated[
+        str,
+        Option(
+            "Refuse parameters that Stripe has and the fake does not act on, with 501; or ignore them, and name them "
+            f"in the journal and in the header `Fakestripe-Ignored`: {either(UNSERVED)}.",
+            "refuse",
+            partial(checks.word, words=UNSERVED),
+            metavar="WHAT",
+        ),
+    ]
     webhook_hosts: Annotated[
         Sequence[str],
         Option(
@@ -159,6 +170,7 @@ class Settings:
     async_clocks: bool | int = _setting("async_clocks")
     """In nanoseconds, if it is a number."""
     analytics: bool = _setting("analytics")
+    unserved: str = _setting("unserved")
     webhook_hosts: tuple[str, ...] = _setting("webhook_hosts")
 
 

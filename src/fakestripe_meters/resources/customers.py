@@ -109,7 +109,7 @@ class UpdateCustomer(Operation):
 class CreateCustomer(UpdateCustomer):
     """A new customer; nothing is required."""
 
-    payment_method: str | None = param(default=None, doc="Accepted without effect: not attached.")
+    payment_method: str | None = param(default=None, doc="Changes nothing: only a default payment method is charged.")
     test_clock: str | None = param(default=None, doc="The test clock to attach the customer to.")
 
 

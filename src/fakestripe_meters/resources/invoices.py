@@ -85,8 +85,8 @@ class FinalizeInvoice(Operation):
 class PayInvoice(Operation):
     """How to pay."""
 
-    forgive: bool = param(default=False, doc="Accepted without effect.")
-    off_session: bool | None = param(default=None, doc="Accepted without effect.")
+    forgive: bool = param(default=False, unserved=(True,))
+    off_session: bool | None = param(default=None, doc="Changes nothing: no payment asks for authentication.")
     paid_out_of_band: bool = param(default=False)
     payment_method: str | None = param(default=None)
 

@@ -30,12 +30,10 @@ PATH = "/v1/subscription_items"
 class UpdateItem(NewItem, Operation):
     """A change to an item."""
 
-    off_session: bool | None = param(default=None, doc="Accepted without effect.")
-    payment_behavior: str | None = param(default=None, doc="Accepted without effect.")
+    off_session: bool | None = param(default=None, doc="Changes nothing: no payment asks for authentication.")
+    payment_behavior: str | None = param(default=None)
     proration_behavior: Prorations = param(default="create_prorations")
-    proration_date: int | None = param(
-        default=None, least=0, most=LAST_SECOND, doc="Accepted without effect: prorations are as of now."
-    )
+    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
 
 
 class CreateItem(UpdateItem):
@@ -47,12 +45,10 @@ class CreateItem(UpdateItem):
 class DeleteItem(Operation):
     """How to remove an item."""
 
-    clear_usage: bool = param(default=False, doc="Accepted without effect: usage belongs to meters.")
-    payment_behavior: str | None = param(default=None, doc="Accepted without effect.")
+    clear_usage: bool = param(default=False, doc="Changes nothing in classic billing mode: usage belongs to meters.")
+    payment_behavior: str | None = param(default=None)
     proration_behavior: Prorations = param(default="create_prorations")
-    proration_date: int | None = param(
-        default=None, least=0, most=LAST_SECOND, doc="Accepted without effect: prorations are as of now."
-    )
+    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
 
 
 class ListItems(ListParams):
@@ -82,7 +78,7 @@ def create(account: Account, params: CreateItem) -> Item:
     """Add a price to a subscription; its usage counts from now on."""
     subscription = subscriptions.find(account, params.subscription, param="subscription", status=400)
     change = item_changes.read_one(account, None, params, "")
-    _change(account, subscription, change, params.proration_behavior)
+    _change(account, subscription, change, params)
     return subscription.items[-1]
 
 
@@ -97,7 +93,7 @@ def update(account: Account, params: UpdateItem, item_id: str) -> Item:
     """Change the given fields; the usage so far is still billed under the price that counted it."""
     subscription, item = _find(account, item_id)
     change = item_changes.resolve(account, Change("", params, item, None))
-    _change(account, subscription, change, params.proration_behavior)
+    _change(account, subscription, change, params)
     return item
 
 
@@ -113,7 +109,8 @@ def delete(account: Account, params: DeleteItem, item_id: str) -> Tree:
     """Remove an item from its subscription; its usage so far is billed with the period."""
     subscription, item = _find(account, item_id)
     change = Change("", ItemTerms(), item, None, deleted=True)
-    _change(account, subscription, change, params.proration_behavior)
+    changing.check_clearing(subscription.billing_mode, [params])
+    _change(account, subscription, change, params)
     return {"id": item.id, "object": "subscription_item", "deleted": True}
 
 
@@ -130,6 +127,8 @@ def _find(account: Account, item_id: str) -> tuple[Subscription, Item]:
     return subscription, item
 
 
-def _change(account: Account, subscription: Subscription, change: Change, behavior: Prorations) -> None:
+def _change(account: Account, subscription: Subscription, change: Change, params: UpdateItem | DeleteItem) -> None:
     with test_clocks.changing(account, subscription.test_clock):
-        changing.change_item(account, subscription, change, behavior)
+        changing.change_item(
+            account, subscription, change, params.proration_behavior, params.payment_behavior or "allow_incomplete"
+        )

@@ -39,11 +39,19 @@ class Rules:
     most_items: int
     check: Callable[[Any, str], None] | None
     doc: str
+    unserved: bool | tuple[object, ...] = False
+    """The values that the fake does not act on; True for all but the default."""
 
     @property
     def required(self) -> bool:
         """Whether the field must be sent."""
         return self.default is REQUIRED
+
+    def serves(self, value: object) -> bool:
+        """Return whether the fake acts on a value."""
+        if isinstance(self.unserved, tuple):
+            return value not in self.unserved
+        return not self.unserved or value is None or value == self.default
 
 
 def choice(choices: tuple[str, ...]) -> Coercer:

@@ -60,12 +60,14 @@ def param(
     most: int | None = None,
     most_items: int = MOST_ITEMS,
     check: Callable[[Any, str], None] | None = None,
+    unserved: bool | tuple[object, ...] = False,
     doc: str = "",
 ) -> Any:  # noqa: ANN401  it stands where the field's own type is declared
     """Declare a field, required unless it has a default. `check(value, path)` may refuse a coerced value.
 
     A number lies between `least` and `most`, and a test checks that it has both. A string has at most `max_length`
-    characters, an array or hash at most `most_items` elements.
+    characters, an array or hash at most `most_items` elements. The fake does not act on values that are `unserved`,
+    or on any but the default if that is True: they are refused with 501.
     """
     return Rules(
         default=default,
@@ -75,8 +77,17 @@ def param(
         most=most,
         most_items=most_items,
         check=check,
-        doc=doc,
+        unserved=unserved,
+        doc=doc or _remark(unserved),
     )
+
+
+def _remark(unserved: bool | tuple[object, ...]) -> str:  # noqa: FBT001  it is a parameter of `param`
+    """Return what the documentation says about values that the fake does not act on."""
+    if isinstance(unserved, tuple):
+        values = " and ".join(f"`{str(each).lower() if isinstance(each, bool) else each}`" for each in unserved)
+        return f"Not served: {values} {'gets' if len(unserved) == 1 else 'get'} 501."
+    return "Not served: any value gets 501." if unserved else ""
 
 
 def any_integer(*, default: Any = REQUIRED, doc: str = "") -> Any:  # noqa: ANN401  likewise
@@ -139,6 +150,11 @@ def parse(kind: type[P], tree: Json, path: str = "") -> P:
     return cast("P", _compiled(kind)(tree, path))  # type: ignore[arg-type]  # a class is hashable
 
 
+def parse_field(kind: type[Params], name: str, tree: Json, path: str) -> object:
+    """Return the value of one field; raise as `parse` does."""
+    return _field(*fields_of(kind)[name])(tree, path)
+
+
 def fields_of(kind: type[Params]) -> dict[str, tuple[Any, Rules]]:
     """Return name → (type, rules) of each declared parameter, for the reference documentation and tests."""
     hints = typing.get_type_hints(kind)
@@ -190,6 +206,16 @@ def _field(hint: Any, rules: Rules) -> Coercer:  # noqa: ANN401  a type expressi
         value = inner(tree, path)
         if rules.check is not None:
             rules.check(value, path)
+        return value
+
+    return _if_served(coerce, rules) if rules.unserved else coerce
+
+
+def _if_served(coerce_field: Coercer, rules: Rules) -> Coercer:
+    def coerce(tree: Json, path: str) -> object:
+        value = coerce_field(tree, path)
+        if not rules.serves(value):
+            raise errors.unserved.param(path)
         return value
 
     return coerce

@@ -52,12 +52,13 @@ def search_result(data: Sequence[Json], *, next_page: str | None, total: int | N
 
 def error_object(error: StripeError, *, account: str | None, request_id: str) -> Tree:
     """Return the content of the error envelope: keys in alphabetical order, absent ones left out."""
+    ours = error.code in errors.OUR_CODES
     fields: Mapping[str, str | None] = {
         "code": error.code,
-        "doc_url": DOCS + error.code.replace("_", "-") if error.code else None,
+        "doc_url": DOCS + error.code.replace("_", "-") if error.code and not ours else None,
         "message": error.message,
         "param": error.param,
-        "request_log_url": request_log_url(account, request_id) if account else None,
+        "request_log_url": request_log_url(account, request_id) if account and not ours else None,
         "type": error.type,
     }
     return {name: value for name, value in fields.items() if value is not None}

@@ -12,10 +12,10 @@ from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.wire import form
+from fakestripe_meters.wire import v1
 from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.tree import Json
 from fakestripe_meters.wire.tree import Tree
-from fakestripe_meters.wire.v1 import request_log_url
 
 NAME = "v2"
 IDEMPOTENT_METHODS = frozenset({"POST", "DELETE"})
@@ -62,13 +62,15 @@ def list_object(data: Sequence[Json], *, next_page_url: str | None, previous_pag
 
 def error_object(error: StripeError, *, account: str | None, request_id: str) -> Tree:
     """Return the content of the error envelope: always a code and a message, a type only for typed errors."""
+    if error.code in errors.OUR_CODES:
+        return v1.error_object(error, account=account, request_id=request_id)
     code, kind, message = errors.v2.name(error)
     fields = {
         "code": code,
         "doc_url": DOCS + code if kind else None,
         "invalid_param": error.param if code == INVALID_FIELDS else None,
         "message": message or error.message,
-        "request_log_url": request_log_url(account, request_id) if account else None,
+        "request_log_url": v1.request_log_url(account, request_id) if account else None,
         "type": kind,
     }
     return {name: value for name, value in fields.items() if value is not None}

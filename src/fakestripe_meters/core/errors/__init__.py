@@ -12,7 +12,10 @@ from fakestripe_meters.core.errors import params
 from fakestripe_meters.core.errors import prices
 from fakestripe_meters.core.errors import requests
 from fakestripe_meters.core.errors import searching
+from fakestripe_meters.core.errors import unserved
 from fakestripe_meters.core.errors import v2
+from fakestripe_meters.core.errors.error import NOT_SERVED
+from fakestripe_meters.core.errors.error import OUR_CODES
 from fakestripe_meters.core.errors.error import Conflict
 from fakestripe_meters.core.errors.error import Misuse
 from fakestripe_meters.core.errors.error import StripeError
@@ -21,6 +24,8 @@ from fakestripe_meters.core.errors.error import instead
 from fakestripe_meters.core.errors.error import shortened
 
 __all__ = [
+    "NOT_SERVED",
+    "OUR_CODES",
     "Conflict",
     "Misuse",
     "StripeError",
@@ -35,5 +40,6 @@ __all__ = [
     "requests",
     "searching",
     "shortened",
+    "unserved",
     "v2",
 ]

@@ -116,6 +116,25 @@ def trial_too_long(path: str) -> StripeError:
     return StripeError(400, "The maximum length of a trial period is 730 days (two years).", param=path)
 
 
+@observed("the sentence")
+def not_in_flexible_mode(name: str) -> StripeError:
+    """400 if a parameter makes no sense in flexible billing mode."""
+    return StripeError(
+        400,
+        f"With `billing_mode.type=flexible` set on a subscription, the following parameters are not supported: {name}.",
+    )
+
+
+@observed("the sentence")
+def pending_when_creating() -> StripeError:
+    """400 if a new subscription is to keep a change pending."""
+    return StripeError(
+        400,
+        "Setting `payment_behavior` to `pending_if_incomplete` has no effect when creating a subscription.",
+        param="payment_behavior",
+    )
+
+
 @inferred("the sentence")
 def subscription_ended(action: str) -> StripeError:
     """400 if a request changes a canceled subscription."""

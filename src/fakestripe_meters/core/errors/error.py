@@ -8,6 +8,10 @@ from typing import ClassVar
 from fakestripe_meters.core import printing
 
 SUPPORT = "https://support.stripe.com/"
+NOT_SERVED = "fakestripe_not_served"
+PASSING_ON_FAILED = "fakestripe_passing_on_failed"
+OUR_CODES = frozenset({NOT_SERVED, PASSING_ON_FAILED})
+"""Codes of the fake's own. Stripe has no page about them, and answers with such a code have no link to Stripe."""
 
 
 class Misuse(ValueError):  # noqa: N818  it names what happened, not a kind of error

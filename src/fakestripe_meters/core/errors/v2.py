@@ -118,11 +118,6 @@ def invalid_page(token: str) -> StripeError:
     return StripeError(400, f"Invalid page token: {shortened(token)}", param="page")
 
 
-def unsupported_transport(kind: str) -> StripeError:
-    """400 (a sentence of our own): the fake sends nothing to other clouds."""
-    return StripeError(400, f"fakestripe-meters delivers to webhook endpoints only, not to {kind}.", param="type")
-
-
 @documented("the rule")
 @inferred("the sentence")
 def not_for_thin(path: str) -> StripeError:

@@ -7,13 +7,17 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoice_lines import Charge
+from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.prices import Recurring
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
@@ -64,6 +68,7 @@ class Outcome:
 def update(account: Account, subscription: Subscription, params: UpdateSubscription) -> None:
     """Apply an update to a subscription, or raise StripeError and change nothing."""
     _check_alive(subscription, params)
+    check_clearing(subscription.billing_mode, params.items)
     changes = only_item.read(account, subscription, params)
     metadata = merged(subscription.metadata, params.metadata)
     starting.check_collection(params, subscription)
@@ -72,17 +77,19 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     subscription.metadata = metadata
     subscription_terms.apply_reasons(subscription.cancellation, params.cancellation_details)
     subscription_terms.apply(subscription, params)
-    _commit(account, subscription, amendment)
+    _commit(account, subscription, amendment, params.payment_behavior)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 
 
-def change_item(account: Account, subscription: Subscription, change: Change, behavior: Prorations) -> None:
+def change_item(
+    account: Account, subscription: Subscription, change: Change, behavior: Prorations, payment_behavior: str
+) -> None:
     """Add, change or remove one item, or raise StripeError and change nothing."""
     if not subscription.living:
         raise errors.billing.subscription_ended("updated")
     _, recurring = item_changes.compose(account, subscription, [change], None)
     before = render(account, subscription)
-    _commit(account, subscription, Amendment([change], behavior, recurring))
+    _commit(account, subscription, Amendment([change], behavior, recurring), payment_behavior)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 
 
@@ -136,13 +143,29 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
     )
 
 
+class Clearing(Protocol):
+    """What may clear the usage of an item that is removed."""
+
+    @property
+    def clear_usage(self) -> bool:
+        """Whether it does."""
+
+
+@observed("the refusal in flexible mode")
+@documented("in classic mode it has no effect on a price with a meter")
+def check_clearing(billing_mode: str, items: Iterable[Clearing]) -> None:
+    """Raise StripeError 400 if usage is to be cleared in flexible billing mode."""
+    if billing_mode == "flexible" and any(item.clear_usage for item in items):
+        raise errors.billing.not_in_flexible_mode("clear_usage")
+
+
 def credit_unused(account: Account, subscription: Subscription) -> None:
     """Credit everything that was paid for the rest of the period."""
     for item in _unused(account, subscription, subscription.items):
         invoice_items.add(account, item)
 
 
-def _commit(account: Account, subscription: Subscription, amendment: Amendment) -> None:
+def _commit(account: Account, subscription: Subscription, amendment: Amendment, payment_behavior: str) -> None:
     item_changes.keep_prices(account, amendment.changes)
     turned_at = subscription.turns_at
     outcome = amend(account, subscription, amendment)
@@ -150,11 +173,25 @@ def _commit(account: Account, subscription: Subscription, amendment: Amendment) 
     for item in outcome.prorations:
         invoice_items.add(account, item)
     if outcome.invoices_now:
-        cycles.bill_now(account, subscription, outcome.charges, outcome.period_start)
+        invoice = cycles.bill_now(account, subscription, outcome.charges, outcome.period_start)
+        if invoice is not None:
+            _check_payment(invoice, payment_behavior)
     if subscription.living and (outcome.new_period or subscription.turns_at != turned_at):
         cycles.schedule(account, subscription)
     if outcome.new_period:
         cycles.announce_trial_end(account, subscription)
+
+
+@documented("what each payment behavior does with a change that is to be paid at once")
+def _check_payment(invoice: Invoice, behavior: str) -> None:
+    """Raise unless a payment behavior leads to what was done with the invoice of a change: a payment was tried."""
+    if not invoice.amount_due or invoice.collection_method != "charge_automatically":
+        return
+    if invoice.status != "paid" and behavior == "error_if_incomplete":
+        raise errors.billing.card_declined()
+    waits = behavior == "default_incomplete"  # for a confirmation, even if the payment would succeed
+    if waits or (invoice.status != "paid" and behavior == "pending_if_incomplete"):
+        raise errors.unserved.param("payment_behavior")
 
 
 def _prorations(

@@ -124,13 +124,14 @@ def begin_period(
     return charging.ahead(account, subscription)
 
 
-def bill_now(account: Account, subscription: Subscription, charges: list[Charge], began: int) -> None:
-    """Invoice charges and waiting items at once, if there are any."""
+def bill_now(account: Account, subscription: Subscription, charges: list[Charge], began: int) -> Invoice | None:
+    """Invoice charges and waiting items at once, and return the invoice; None if there is nothing to invoice."""
     invoice = draft(account, subscription, "subscription_update", charges, began)
     if invoice is not None:
         drafts.announce(account, invoice)
         if invoice.collection_method == "charge_automatically":
             _close(account, invoice, collect=True)
+    return invoice
 
 
 @inferred("a subscription that ends with its period bills its usage on a last invoice, as after any cycle")

@@ -285,5 +285,6 @@ def _price_of_data(account: Account, change: Change, data: PriceData) -> Price:
         recurring=recurring,
         unit_amount=data.unit_amount,
         unit_amount_decimal=data.unit_amount_decimal,
+        tax_behavior=data.tax_behavior,
     )
     return build(account, sketch, within)

@@ -1,6 +1,7 @@
 """What a request can say of a subscription's items."""
 
 from decimal import Decimal
+from typing import Literal
 
 from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.domain.subscribing.price_terms import MOST_DAYS_BETWEEN
@@ -29,7 +30,7 @@ class PriceData(Params):
     currency: str = param(check=check_currency)
     product: str = param()
     recurring: PriceRecurring = param()
-    tax_behavior: str | None = param(default=None)
+    tax_behavior: Literal["exclusive", "inclusive", "unspecified"] = param(default="unspecified")
     unit_amount: int | None = param(default=None, least=0, most=MOST_OF_PRICE)
     unit_amount_decimal: Decimal | None = param(default=None, least=0, most=MOST_OF_PRICE, check=check_decimals)
 
@@ -59,7 +60,7 @@ class NewItem(ItemTerms):
 class PreviewedItem(ItemTerms):
     """A change to the item that `id` names, or a new item, as it would be."""
 
-    clear_usage: bool = param(default=False, doc="Accepted without effect: usage belongs to meters.")
+    clear_usage: bool = param(default=False, doc="Changes nothing in classic billing mode: usage belongs to meters.")
     deleted: bool = param(default=False)
     id: str | None = param(default=None)
 

@@ -50,7 +50,7 @@ class SubscriptionDetails(Params):
     cancel_now: bool = param(default=False)
     items: tuple[PreviewedItem, ...] = param(default=())
     proration_behavior: Prorations = param(default="create_prorations")
-    start_date: int | None = param(default=None, least=0, most=LAST_SECOND, doc="Accepted without effect.")
+    start_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
     trial_end: int | Literal["now"] | None = param(default=None, least=0, most=LAST_SECOND)
 
 
@@ -59,7 +59,7 @@ class CreatePreview(Operation):
 
     currency: str | None = param(default=None, check=check_currency, doc="Must be that of the subscription.")
     customer: str | None = param(default=None)
-    preview_mode: Literal["next", "recurring"] = param(default="next", doc="Accepted without effect.")
+    preview_mode: Literal["next", "recurring"] = param(default="next", unserved=("recurring",))
     subscription: str | None = param(default=None)
     subscription_details: SubscriptionDetails | None = param(default=None)
 
@@ -114,6 +114,7 @@ def _first(
 ) -> Tree:
     """Return the first invoice of a subscription to some items. Usage is billed in arrears, so the invoice has none."""
     terms = CreateSubscription(customer=customer.id, items=(), trial_end=details.trial_end, currency=currency)
+    changing.check_clearing("flexible", details.items)
     changes = item_changes.read(account, None, details.items, manner.within("items"))
     subscription = starting.sketched(account, customer, terms, changes, manner.within)
     item_changes.make(account, subscription, changes, prorate_rest=False)
@@ -123,6 +124,7 @@ def _first(
 
 def _next(account: Account, subscription: Subscription, details: SubscriptionDetails, manner: Manner) -> Tree:
     """Return the invoice that a change creates at once or, if it creates none, the one at the end of the period."""
+    changing.check_clearing(subscription.billing_mode, details.items)
     changes = item_changes.read(account, subscription, details.items, manner.within("items"))
     amendment = changing.check(account, subscription, changes, details, within=manner.within)
     usage = charging.arrears(account, subscription, charging.cut(account)) if details.cancel_now else []

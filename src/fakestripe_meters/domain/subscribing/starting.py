@@ -30,6 +30,8 @@ LONGEST_TRIAL_S = 730 * DAY_S
 def begin(account: Account, customer: Customer, params: CreateSubscription) -> Subscription:
     """Create a subscription at its customer's time, or raise StripeError."""
     _check_room(account, customer)
+    if params.payment_behavior == "pending_if_incomplete":
+        raise errors.billing.pending_when_creating()
     changes = only_item.read(account, None, params)
     subscription = sketched(account, customer, params, changes)
     subscription.id = account.ids.new("sub_", 24)

@@ -104,15 +104,15 @@ PaymentMethodType = Literal[
 
 
 class AutomaticTax(Params):
-    """Accepted without effect: no tax is calculated."""
+    """Whether taxes are calculated. The fake calculates none."""
 
-    enabled: bool = param()
+    enabled: bool = param(unserved=(True,))
 
 
 class FlexibleMode(Params):
-    """How prorations and discounts are shown. Accepted without effect."""
+    """How prorations and discounts are shown."""
 
-    proration_discounts: Literal["included", "itemized"] | None = param(default=None)
+    proration_discounts: Literal["included", "itemized"] | None = param(default=None, unserved=("itemized",))
 
 
 class BillingMode(Params):
@@ -144,9 +144,11 @@ class PaymentSettings(Params):
 
 
 class EndBehavior(Params):
-    """What happens at the end of a trial. It is stored and shown; the subscription always continues."""
+    """What happens at the end of a trial: the subscription continues."""
 
-    missing_payment_method: Literal["cancel", "create_invoice", "pause"] = param(default="create_invoice")
+    missing_payment_method: Literal["cancel", "create_invoice", "pause"] = param(
+        default="create_invoice", unserved=("cancel", "pause")
+    )
 
 
 class TrialSettings(Params):
@@ -187,7 +189,7 @@ class SubscriptionTerms(Operation):
     default_payment_method: str | Unset | None = param(default=UNSET, clearable=True)
     description: str | Unset | None = param(default=UNSET, clearable=True, max_length=500)
     metadata: Metadata = metadata()
-    off_session: bool | None = param(default=None, doc="Accepted without effect.")
+    off_session: bool | None = param(default=None, doc="Changes nothing: no payment asks for authentication.")
     payment_behavior: Literal[
         "allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete"
     ] = param(default="allow_incomplete")
@@ -223,9 +225,8 @@ class UpdateSubscription(SubscriptionTerms):
     billing_cycle_anchor: Literal["now", "unchanged"] | Anchor | None = param(default=None)
     cancellation_details: CancellationDetails | None = param(default=None)
     items: tuple[ItemChanges, ...] = param(default=())
-    proration_date: int | None = param(
-        default=None, least=0, most=LAST_SECOND, doc="Accepted without effect: prorations are as of now."
-    )
+    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
+    trial_from_plan: bool = param(default=False, unserved=(True,))
 
     @property
     def restarts_cycle(self) -> bool:

@@ -80,7 +80,6 @@ def test_everything_that_can_be_said_is_kept(call: Call) -> None:
         ({"name": None}, "name"),
         ({"name": ""}, "name"),
         ({"type": "carrier_pigeon"}, "type"),
-        ({"type": "amazon_eventbridge"}, "type"),
         ({"event_payload": "fat"}, "event_payload"),
         ({"enabled_events": []}, "enabled_events"),
         ({"enabled_events": ["Not A Type"]}, "enabled_events[0]"),
@@ -100,6 +99,13 @@ def test_wrong_fields_are_named(call: Call, change: dict[str, object], param: st
     answer = post(call, DESTINATIONS, THIN | change)
     assert (answer.status, answer.error["code"], answer.error["invalid_param"]) == (400, "invalid_fields", param)
     assert call.get(DESTINATIONS).json["data"] == []
+
+
+def test_another_cloud_is_not_served(call: Call) -> None:
+    answer = post(call, DESTINATIONS, THIN | {"type": "amazon_eventbridge"})
+    assert (answer.status, answer.error["code"], answer.error["param"]) == (501, "fakestripe_not_served", "type")
+    sentence = "fakestripe-meters delivers to webhook endpoints only, not to amazon_eventbridge."
+    assert answer.error["message"] == sentence
 
 
 def test_a_webhook_destination_must_have_an_address(call: Call) -> None:

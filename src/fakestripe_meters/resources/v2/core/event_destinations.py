@@ -93,7 +93,7 @@ resource = Resource(NAME, PATH, render=render, style=v2)
 def create(account: Account, params: CreateDestination) -> Tree:
     """Create a destination for events. Only this response can show the secret that signs them, with `include`."""
     if params.type != "webhook_endpoint":
-        raise errors.v2.unsupported_transport(params.type)
+        raise errors.unserved.transport(params.type)
     if params.webhook_endpoint is None:
         raise errors.params.missing_param("webhook_endpoint")
     if params.event_payload == "thin" and params.snapshot_api_version is not None:

@@ -1,0 +1,50 @@
+"""Refusals in the fake's own voice: what Stripe has and the fake does not serve. Stripe never answers like this."""
+
+from fakestripe_meters.core.errors.error import NOT_SERVED
+from fakestripe_meters.core.errors.error import PASSING_ON_FAILED
+from fakestripe_meters.core.errors.error import StripeError
+from fakestripe_meters.core.errors.error import shortened
+
+STATUS = 501
+NO_RETRY = {"Stripe-Should-Retry": "false"}
+"""Without it, SDKs would send the request again and again."""
+
+
+def url(method: str, path: str) -> StripeError:
+    """501 (a sentence of our own) for a call that Stripe has and the fake does not serve."""
+    call = f"{method} {shortened(path)}"
+    return _refusal(
+        f"fakestripe-meters does not serve {call}, which Stripe has. Answer this call by a mock of your own, or by "
+        "another server: fakestripe-meters serve --elsewhere URL."
+    )
+
+
+def param(path: str) -> StripeError:
+    """501 (a sentence of our own) for a parameter that Stripe has and the fake does not act on."""
+    name = shortened(path)
+    return _refusal(
+        f"fakestripe-meters does not act on {name}, which Stripe has: with this value, Stripe would do something else. "
+        'Leave the parameter out, or have it ignored: FakeStripe(unserved="ignore"), or fakestripe-meters serve '
+        "--unserved ignore.",
+        path,
+    )
+
+
+def transport(kind: str) -> StripeError:
+    """501 (a sentence of our own): the fake sends nothing to other clouds."""
+    return _refusal(f"fakestripe-meters delivers to webhook endpoints only, not to {kind}.", "type")
+
+
+def not_passed_on(method: str, path: str, server: str, reason: str) -> StripeError:
+    """502 (a sentence of our own) if another server was to answer a call, and did not."""
+    message = (
+        f"fakestripe-meters passed {method} {shortened(path)} on to {server}, without success: {shortened(reason)}"
+    )
+    return StripeError(502, message, error_type="api_error", code=PASSING_ON_FAILED, headers=NO_RETRY)
+
+
+def _refusal(message: str, path: str | None = None) -> StripeError:
+    mentions = (path,) if path else ()
+    return StripeError(
+        STATUS, message, error_type="api_error", code=NOT_SERVED, param=path, mentions=mentions, headers=NO_RETRY
+    )
