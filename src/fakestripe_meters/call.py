@@ -65,8 +65,8 @@ class Call:
         """What must be the same when an Idempotency-Key is used again: method, path and parameters."""
         return self.request.method, self.request.path, style_of(self.request).fingerprint(self.request, self.tree)
 
-    @observed("`Stripe-Account` in the answer that shows a connected account, although the request had no such header")
-    @inferred("it is in every answer to a request that names an account: a collection of recordings shows none there")
+    @observed("`Stripe-Account` is in the answer that shows a connected account, although it was not sent")
+    @inferred("`Stripe-Account` is in every answer to a request that names an account; one set of recordings has none")
     def identify(self) -> None:
         """Give the request an id, for its headers, the journal, and the events that it causes."""
         request_id = self.world.request_ids.new("req_")

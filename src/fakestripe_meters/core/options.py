@@ -76,6 +76,13 @@ class Options(TypedDict, total=False):
             "before the answer.",
         ),
     ]
+    strict_decimals: Annotated[
+        bool,
+        switch(
+            "Refuse values of meter events with more than 12 decimals, as one product reports it of Stripe. By default "
+            "only the documented limit holds: 15 digits.",
+        ),
+    ]
     relaxed: Annotated[
         bool,
         switch("Lift Stripe's caps on test clocks, such as three customers per clock."),
@@ -165,6 +172,7 @@ class Settings:
     limits: Limits = _setting("limits")  # noqa: RUF009  it is frozen
     lag_ns: int = _setting("lag")
     async_validation: bool = _setting("async_validation")
+    strict_decimals: bool = _setting("strict_decimals")
     relaxed: bool = _setting("relaxed")
     finalization_grace_s: int = _setting("finalization_grace")
     async_clocks: bool | int = _setting("async_clocks")

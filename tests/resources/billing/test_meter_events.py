@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import Answer
 from tests.conftest import Call
+from tests.resources.v2 import conftest as v2
 
 EVENTS = "/v1/billing/meter_events"
 METERS = "/v1/billing/meters"
@@ -236,6 +237,43 @@ def test_more_than_15_significant_digits_are_refused(call: Call, text: str) -> N
         code="meter_event_value_too_many_digits",
         param="payload[value]",
     )
+
+
+# More than 12 decimals
+
+FINE = ["43.899664402008", "0.000006944", "-0.000000000001", "123456789012345", ".5"]
+TOO_FINE = ["43.8996644020081", "0.0000000000001", "-.0000000000001", "1.0000000000000"]
+
+
+@pytest.mark.parametrize("text", TOO_FINE)
+def test_decimals_have_no_limit_of_their_own_by_default(call: Call, text: str) -> None:
+    metered = meter(call)
+    whose = customer(call)
+    assert send(call, whose, text).status == 200
+    assert total(call, metered, whose) == Decimal(text)
+
+
+@pytest.mark.parametrize("text", TOO_FINE)
+def test_more_than_12_decimals_are_refused_by_choice_at_every_door(call: Call, text: str) -> None:
+    call.fake.begin(now=NOW, strict_decimals=True)
+    metered = meter(call)
+    whose = customer(call)
+    sentence = f"The value in the event payload can have at most `15` digits. Received `{text}`."
+    code = "meter_event_value_too_many_digits"
+    refused(send(call, whose, text), sentence, code=code, param="payload[value]")
+    assert v2.post(call, "/v2/billing/meter_events", v2.usage(whose, text)).error["message"] == sentence
+    assert v2.stream(call, [v2.usage(whose, text)], v2.token(call)).status == 200
+    assert [(each["code"], each["message"]) for each in dropped(call)] == [(code, sentence)]
+    assert total(call, metered, whose) is None
+
+
+@pytest.mark.parametrize("text", FINE)
+def test_12_decimals_are_never_refused(call: Call, text: str) -> None:
+    call.fake.begin(now=NOW, strict_decimals=True)
+    metered = meter(call)
+    whose = customer(call)
+    assert send(call, whose, text).status == 200
+    assert total(call, metered, whose) == Decimal(text)
 
 
 def test_a_huge_value_is_refused_without_being_repeated_whole(call: Call) -> None:

@@ -122,7 +122,8 @@ def timestamp_ahead(latest: int) -> StripeError:
     )
 
 
-@inferred("the sentence")
+@documented("bounds must be aligned, and one program rounds them")
+@inferred("the sentence; the rule is disputed: a live test and four more programs pass bounds that are not aligned")
 def misaligned(path: str, unit: str) -> StripeError:
     """400 if a bound does not lie on the edge of a `unit`: minute, hour or UTC day."""
     return StripeError(400, f"The value must be aligned with {unit} boundaries.", param=path)
