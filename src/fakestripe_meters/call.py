@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 from dataclasses import field
+from functools import partial
 
 from fakestripe_meters import versions
 from fakestripe_meters.core.account import Account
@@ -12,6 +13,7 @@ from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.printing import masked
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.world import World
+from fakestripe_meters.domain.records import prices
 from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.framework.endpoint import Style
 from fakestripe_meters.wire import v1
@@ -65,7 +67,9 @@ class Call:
     def respond(self, status: int, tree: Tree) -> Response:
         """Return an answer with a tree, in the shape that it has in the request's version."""
         self.exchange.status = status
-        return Response(status, self.headers.copy(), pretty(versions.downgrade(self.changes, tree)))
+        if self.changes:
+            tree = versions.downgrade(self.changes, tree, partial(prices.in_full, self.account))
+        return Response(status, self.headers.copy(), pretty(tree))
 
     def refuse(self, error: StripeError) -> Response:
         """Return an answer with an error, which names parameters as in the request's version."""

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fakestripe_meters.core.account import API_VERSION
+from fakestripe_meters.versions import additions
+from fakestripe_meters.versions.change import Faces
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
+from fakestripe_meters.versions.change import unknown
 from fakestripe_meters.versions.general_availability import HidePreviewMeterFields
 from fakestripe_meters.versions.general_availability import HidePreviewSummaryFields
 from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFields
@@ -101,7 +104,9 @@ def _at(route: str) -> tuple[VersionChange, ...]:
 
 @lru_cache(maxsize=256)
 def _general(date: str) -> tuple[VersionChange, ...]:
-    return PREVIEW_ONLY + _released(date)
+    added = tuple(change for change in additions.ALL if change.since > date)
+    former = (additions.AddToFormerValues(added),) if added else ()
+    return PREVIEW_ONLY + _released(date) + added + former  # the releases' changes read what was added since
 
 
 @lru_cache(maxsize=256)
@@ -123,9 +128,19 @@ def upgrade(changes: tuple[VersionChange, ...], route: str, tree: Tree) -> Tree:
     return tree
 
 
-def downgrade(changes: tuple[VersionChange, ...], tree: Tree) -> Tree:
-    """Return an answer as the older version had it, with every object in it, wherever it is nested."""
-    return _walk(changes, tree) if changes else tree
+def downgrade(changes: tuple[VersionChange, ...], tree: Tree, prices: Faces = unknown) -> Tree:
+    """Return an answer as the older version had it, with every object in it, wherever it is nested.
+
+    `prices` returns a price by its id: lines of old versions hold it in full.
+    """
+    if not changes:
+        return tree
+
+    def older(price_id: str) -> tuple[Tree | None, Tree | None]:
+        plan, price = prices(price_id)
+        return plan and _walk(changes, plan, unknown), price and _walk(changes, price, unknown)
+
+    return _walk(changes, tree, older)
 
 
 def spelling(changes: tuple[VersionChange, ...], path: str) -> str:
@@ -135,23 +150,23 @@ def spelling(changes: tuple[VersionChange, ...], path: str) -> str:
     return path
 
 
-def _walk(changes: tuple[VersionChange, ...], tree: Tree) -> Tree:
+def _walk(changes: tuple[VersionChange, ...], tree: Tree, prices: Faces) -> Tree:
     """Return a changed copy, or the tree itself if nothing changed: every answer comes here, and most do not change."""
     walked = tree
     for key, value in tree.items():
         kind = type(value)
-        if (kind is dict or kind is list) and (below := _below(changes, value)) is not value:
+        if (kind is dict or kind is list) and (below := _below(changes, value, prices)) is not value:
             walked = dict(tree) if walked is tree else walked
             walked[key] = below
     name = tree.get("object")  # in an event's `data` this is a hash
     if isinstance(name, str):
         for change in changes:
             if name in change.objects:
-                walked = change.downgrade(walked)
+                walked = change.downgrade_knowing(walked, prices)
     return walked
 
 
-def _below(changes: tuple[VersionChange, ...], tree: object) -> object:
+def _below(changes: tuple[VersionChange, ...], tree: object, prices: Faces) -> object:
     if type(tree) is dict:
-        return _walk(changes, tree)
-    return [_below(changes, each) for each in tree] if type(tree) is list else tree
+        return _walk(changes, tree, prices)
+    return [_below(changes, each, prices) for each in tree] if type(tree) is list else tree
