@@ -247,7 +247,7 @@ def _parent(line: InvoiceLine) -> Tree:
 
 def render_credited(credited: Credited | None) -> Tree | None:
     """Return what a credit for unused time gives back."""
-    return credited and {"invoice": credited.invoice, "invoice_line_items": list(credited.lines)}
+    return None if credited is None else {"invoice": credited.invoice, "invoice_line_items": list(credited.lines)}
 
 
 def render_credit(amount: int, transaction: str | None) -> Tree:
@@ -255,6 +255,5 @@ def render_credit(amount: int, transaction: str | None) -> Tree:
     return {
         "amount": amount,
         "credit_balance_transaction": transaction,
-        "discount": None,
         "type": "credit_balance_transaction",
     }
