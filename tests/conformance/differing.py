@@ -25,7 +25,6 @@ CONVERSATIONS = {
     "stripe_can_swap_and_invoice_a_subscription/1": CHANGES,
     "cancel_now_when_scheduled_for_cancellation/1": CHANGES,
     "cancel_now_when_on_trial/1": "The wording of a trial's line.",
-    "stripe_trial_period_options/1": "The wording of a trial's line.",
     "can_swap_a_subscription/1": OLDER_NAMES,
     "retriving_a_stripe_subscription/1": OLDER_NAMES,
     "stripe_can_retrieve_subscription/1": OLDER_NAMES,
@@ -35,7 +34,7 @@ CONVERSATIONS = {
 """Conversations in which more differs than a field."""
 
 FIELDS = {
-    "extra error.request_log_url": "Stripe has added it to errors of all versions.",
+    "extra error.error.request_log_url": "Stripe has added it to errors of all versions.",
     "null invoice.charge": PAYMENTS,
     "null invoice.payment_intent": PAYMENTS,
     "type subscription.default_payment_method": PAYMENTS,

@@ -1,19 +1,19 @@
 """Distils recorded exchanges with Stripe into facts: `python tests/conformance/observe.py FOLDER`.
 
-The folder has one JSON file for each recorded conversation: a list of exchanges, each with `method`, `path`, `query` and
-`body` (lists of names and values), `version`, `account`, `at` (Unix seconds), `status` and `response`. Nobody needs the
-recordings to run the tests: what they say is in two files.
+The folder has one JSON file for each recorded conversation: a list of exchanges, each with `method`, `path`, `query`
+and `body` (lists of names and values), `version`, `account`, `at` (Unix seconds), `status` and `response`. Nobody needs
+the recordings to run the tests: what they say is in two files.
 
-`observed.json` says what Stripe's answers look like. Each object has, for each version, how often it was `seen`, when it
-was `recorded` (the first and the last month), and its `fields` in order: `"email": "str 60, null 7"`. A field of a hash
-follows after a dot, an element of an array after `[]`. An object within another stands for itself: `object:price 12`.
-`refusals` has each refusal that was seen, with placeholders for ids.
+`observed.json` says what Stripe's answers look like. Each object has, for each version, how often it was `seen`, when
+it was `recorded` (the first and the last month), and its `fields` in order: `"email": "str 60, null 7"`. A field of a
+hash follows after a dot, an element of an array after `[]`. An object within another stands for itself:
+`object:price 12`. `refusals` has each refusal that was seen, with placeholders for ids.
 
-`conversations.json` has what can be asked of the fake again, and what must come back. Each conversation has a `name`, the
-instant at which it `begins`, and `steps`: what was asked (`do` and `form`), when (`at`, in seconds), in which `version`
-and `account`, and `status` and `answer`. Ids are symbols: `cus_1`. What cannot be equal, as an instant, is 0 or `~`. An
-object that occurs often is in `objects`, and `*12` names it. `catalogue` has the prices and products that were there
-before. `elsewhere` counts what was asked at URLs of other products of Stripe's.
+`conversations.json` has what can be asked of the fake again, and what must come back. Each conversation has a `name`,
+the instant at which it `begins`, and `steps`: what was asked (`do` and `form`), when (`at`, in seconds), in which
+`version` and `account`, and `status` and `answer`. Ids are symbols: `cus_1`. What cannot be equal, as an instant, is 0
+or `~`. An object that occurs often is in `objects`, and `*12` names it. `catalogue` has the prices and products that
+were there before. `elsewhere` counts what was asked at URLs that the fake does not serve.
 """
 
 import json
@@ -38,38 +38,10 @@ SERVED = re.compile(
     r"/v1/(customers|products|prices|plans|subscriptions|subscription_items|invoices|invoiceitems|billing/|events|"
     r"test_helpers/|webhook_endpoints)"
 )
-PREFIXES = [
-    "acct",
-    "ca",
-    "card",
-    "ch",
-    "cn",
-    "cs",
-    "cus",
-    "di",
-    "evt",
-    "ii",
-    "il",
-    "in",
-    "inpay",
-    "ln",
-    "pi",
-    "plan",
-    "pm",
-    "price",
-    "prod",
-    "re",
-    "req",
-    "seti",
-    "si",
-    "sli",
-    "src",
-    "sub",
-    "txn",
-    "txr",
-    "we",
-]
-ID = re.compile(rf"(?<![A-Za-z0-9_])({'|'.join(PREFIXES)})_(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{{14,}}")
+PREFIXES = (
+    "acct|ca|card|ch|cn|cs|cus|di|evt|ii|il|in|inpay|ln|pi|plan|pm|price|prod|re|req|seti|si|sli|src|sub|txn|txr|we"
+)
+ID = re.compile(rf"(?<![A-Za-z0-9_])({PREFIXES})_(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{{14,}}")
 WORTH_A_NAME = 150
 """Shorter objects are written where they are."""
 
@@ -311,9 +283,7 @@ def written(tree: Json, depth: int, margin: str = "") -> str:
     inner = f"{margin} "
     if isinstance(tree, list):
         return f"[\n{inner}" + f",\n{inner}".join(written(each, depth - 1, inner) for each in tree) + f"\n{margin}]"
-    members = (
-        f"{json.dumps(key, ensure_ascii=False)}: {written(each, depth - 1, inner)}" for key, each in tree.items()
-    )
+    members = (f"{json.dumps(key)}: {written(each, depth - 1, inner)}" for key, each in tree.items())
     return f"{{\n{inner}" + f",\n{inner}".join(members) + f"\n{margin}}}"
 
 

@@ -1,13 +1,15 @@
 """Has the recorded conversations of `conversations.json` with the fake, and says where its answers differ.
 
-Before a conversation, the prices and products of the catalogue that it names are made, as plans, so that they keep their
-ids; a customer that it names without creating it is made from the first answer that shows it. After each answer, the two
-are walked side by side: where both have an id of the same kind, one stands for the other from then on. The clock is frozen
-at the instant of each step. A parameter or an `expand` that the fake refuses is taken out, so that the rest is compared.
+Before a conversation, the prices and products of the catalogue that it names are made, as plans, so that they keep
+their ids; a customer that it names without creating it is made from the first answer that shows it. After each answer,
+the two are walked side by side: where both have an id of the same kind, one stands for the other from then on. The
+clock is frozen at the instant of each step. A parameter or an `expand` that the fake refuses is taken out, so that the
+rest is compared. `python -m tests.conformance.replaying` prints every difference and the totals.
 """
 
 import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -48,7 +50,7 @@ NAMING = ("starting_after", "ending_before", "product", "subscription")
 
 @dataclass
 class Result:
-    """How a step went: `equal`, `differs`, `refused`, `not served` or `unknown` (nothing recorded says what it is about)."""
+    """How a step went: `equal`, `differs`, `refused`, `not served`, or `unknown` if nothing says what it is about."""
 
     conversation: str
     began: int
@@ -188,9 +190,8 @@ class Other:
 
     def _make_catalogue(self, steps: list[Step], account: str | None) -> None:
         asked = {token for step in steps for token in TOKEN.findall(f"{step['do']} {_values(step)}")}
-        created = {
-            step["answer"].get("id") for step in steps if step["do"].startswith("POST") and step["status"] == 200
-        }
+        posted = [step for step in steps if step["do"].startswith("POST") and step["status"] == 200]
+        created = {step["answer"].get("id") for step in posted}
         catalogue = recorded()["catalogue"]
         for price, terms in catalogue["prices"].items():
             product = terms["product"]
@@ -203,9 +204,8 @@ class Other:
     def _make_product(self, product: str, account: str | None) -> None:
         if product not in self.made:
             self.made.add(product)
-            name, label = self._described(product) or recorded()["catalogue"]["products"].get(
-                product, ("Product", None)
-            )
+            known = recorded()["catalogue"]["products"].get(product, ("Product", None))
+            name, label = self._described(product) or known
             self._create("/v1/products", [("id", product), ("name", name), ("unit_label", label)], account)
 
     def _described(self, product: str) -> tuple[str, str | None] | None:
@@ -254,9 +254,14 @@ class Other:
                 self._pair(a, b)
         elif isinstance(theirs, dict) or isinstance(ours, dict):
             self._pair(*(each.get("id") if isinstance(each, dict) else each for each in (theirs, ours)))
-        elif isinstance(theirs, str) and isinstance(ours, str) and theirs not in self.made and SYMBOL.fullmatch(theirs):
-            if OURS.fullmatch(ours) and theirs.partition("_")[0] == ours.partition("_")[0]:
-                self.ids.setdefault(theirs, ours)
+        elif isinstance(theirs, str) and isinstance(ours, str) and theirs not in self.made and _alike(theirs, ours):
+            self.ids.setdefault(theirs, ours)
+
+
+def _alike(theirs: str, ours: str) -> bool:
+    """Return whether both are ids of the same kind."""
+    both = SYMBOL.fullmatch(theirs) and OURS.fullmatch(ours)
+    return bool(both) and theirs.partition("_")[0] == ours.partition("_")[0]
 
 
 def _explained(difference: Difference, left_out: set[str]) -> bool:
@@ -294,26 +299,21 @@ def _taken_out(error: dict[str, Json], form: Pairs) -> str | None:
     return f"parameter {unknown}"
 
 
-def main() -> None:
-    """Print every difference, and the totals."""
-    results = replayed()
+def report() -> Iterator[str]:
+    """Yield every difference, and the totals."""
+    results, all_of_them = replayed(), recorded()["conversations"]
     differences = Counter(str(each) for result in results for each in unexplained(result))
-    for text, times in sorted(differences.items()):
-        print(f"{times:4} {text[:200]}")
-    for text, times in Counter(each for result in results for each in result.taken_out).most_common():
-        print(f"{times:4} taken out: {text}")
-    compared_ones = [result for result in results if result.outcome in COMPARABLE]
-    equal = [result for result in compared_ones if not unexplained(result)]
-    whole = [result for result in equal if not result.taken_out]
-    print(
-        f"{len(results)} steps, {len(compared_ones)} compared: {len(equal)} equal, {len(whole)} with nothing taken out"
-    )
-    bad = {result.conversation for result in results if result not in whole and result.outcome != "unknown"}
-    bad |= {each["name"] for each in recorded()["conversations"] if each["elsewhere"]}
-    print(
-        f"conversations that run whole: {len(recorded()['conversations']) - len(bad)} of {len(recorded()['conversations'])}"
-    )
+    yield from (f"{times:4} {text[:200]}" for text, times in sorted(differences.items()))
+    taken = Counter(each for result in results for each in result.taken_out)
+    yield from (f"{times:4} taken out: {text}" for text, times in taken.most_common())
+    comparable = [result for result in results if result.outcome in COMPARABLE]
+    equal = [result for result in comparable if not unexplained(result)]
+    whole = {result.name for result in equal if not result.taken_out}
+    yield f"{len(results)} steps, {len(comparable)} compared: {len(equal)} equal, {len(whole)} with nothing taken out"
+    cut_short = {result.conversation for result in comparable if result.name not in whole}
+    cut_short |= {each["name"] for each in all_of_them if each["elsewhere"]}
+    yield f"conversations that run whole: {len(all_of_them) - len(cut_short)} of {len(all_of_them)}"
 
 
 if __name__ == "__main__":
-    main()
+    sys.stdout.writelines(f"{line}\n" for line in report())

@@ -1,4 +1,4 @@
-"""Recorded conversations with Stripe, had with the fake: its answers are equal, but for what `differing.py` gives a reason.
+"""Recorded conversations with Stripe, had with the fake: its answers are equal, or `differing.py` says why not.
 
 `python -m tests.conformance.replaying` prints the totals and every difference.
 """
