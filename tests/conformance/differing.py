@@ -25,6 +25,7 @@ CONVERSATIONS = {
     "stripe_can_swap_and_invoice_a_subscription/1": CHANGES,
     "cancel_now_when_scheduled_for_cancellation/1": CHANGES,
     "cancel_now_when_on_trial/1": "The wording of a trial's line.",
+    "stripe_trial_period_options/5": "The wording of a trial's line.",
     "can_swap_a_subscription/1": OLDER_NAMES,
     "retriving_a_stripe_subscription/1": OLDER_NAMES,
     "stripe_can_retrieve_subscription/1": OLDER_NAMES,
