@@ -23,6 +23,7 @@ from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.fake import FakeStripe
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
+from tests import observed_watch
 from tests import refusal_watch
 from tests.refused_params import check_param
 
@@ -302,3 +303,18 @@ def refusals_change_nothing(watch: refusal_watch.Watch) -> Iterator[None]:
     yield
     left, watch.changes = watch.changes, []
     assert left == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def observer() -> Iterator[observed_watch.Watch]:
+    """Every answer of every test is held against what was recorded of Stripe."""
+    with observed_watch.watched() as observer:
+        yield observer
+
+
+@pytest.fixture(autouse=True)
+def answers_look_as_recorded(observer: observed_watch.Watch) -> Iterator[None]:
+    """The answers that a test gets have the fields, types and order of the recorded ones."""
+    yield
+    wrong, observer.wrong = observer.wrong, set()
+    assert wrong == set()

@@ -31,7 +31,7 @@ MAY_IMPORT = {
     ".resources": FLOOR | {".domain"},
     ".delivery.__init__": set(),
     ".delivery.sending": {".core.printing", ".domain.events.addresses"},
-    ".delivery.notification": {".core", ".domain.events", ".versions", ".wire.tree"},
+    ".delivery.notification": {".core", ".domain.events", ".domain.records.prices", ".versions", ".wire.tree"},
     ".delivery.traffic": {".core", ".domain.events", ".delivery.notification", ".delivery.sending"},
     ".delivery.outbox": {
         ".core",
@@ -58,7 +58,7 @@ MAY_IMPORT = {
         "werkzeug.exceptions",  # what its routing raises
         "werkzeug.routing",
     },
-    ".call": {".core", ".framework", ".versions", ".wire"},
+    ".call": {".core", ".domain.records.prices", ".framework", ".versions", ".wire"},
     ".unserved": {".call", ".core", ".framework", ".unserved", ".versions", ".wire"},
     ".engine": {
         ".call",

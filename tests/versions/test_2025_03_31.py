@@ -13,6 +13,7 @@ import pytest
 from fakestripe_meters import versions
 from fakestripe_meters.versions import RELEASED
 from fakestripe_meters.versions import REQUESTED
+from fakestripe_meters.versions import additions
 from tests.conformance.compared import complaints
 from tests.conformance.story import told
 from tests.conftest import Call
@@ -25,6 +26,7 @@ SUBSCRIPTIONS = "/v1/subscriptions"
 INVOICES = "/v1/invoices"
 JANUARY = {"current_period_start": 1_735_689_600, "current_period_end": 1_738_368_000}
 MONTH = 31 * 86_400
+ADDED_SINCE = {path[0] for addition in additions.ALL for path in addition.fields}
 MOVED = {"paid", "subscription", "subscription_details", "tax", "total_tax_amounts"}
 MOVED_FROM_LINES = {"type", "proration", "tax_amounts", "subscription_item", "invoice_item"}
 Json = dict[str, Any]
@@ -33,7 +35,7 @@ older = pytest.mark.parametrize("version", OLDER)
 newer = pytest.mark.parametrize("version", NEWER)
 
 
-def subscribed(call: Call, **terms: Any) -> Json:  # noqa: ANN401  parameters of any kind
+def subscribed(call: Call, version: str = ACACIA, **terms: Any) -> Json:  # noqa: ANN401  parameters of any kind
     """Two seats at $5 and calls at $0.5: the subscription, as versions before have it."""
     meter = {"display_name": "Calls", "event_name": "calls", "default_aggregation": {"formula": "sum"}}
     metered = {"usage_type": "metered", "meter": call.create("/v1/billing/meters", meter)["id"]}
@@ -41,7 +43,7 @@ def subscribed(call: Call, **terms: Any) -> Json:  # noqa: ANN401  parameters of
     calls = price(call, unit_amount=50, recurring={"interval": "month"} | metered, product_data={"name": "Calls"})
     items = [{"price": seats["id"], "quantity": 2}, {"price": calls["id"]}]
     customer = call.create("/v1/customers")["id"]
-    return call.create(SUBSCRIPTIONS, {"customer": customer, "items": items} | terms, version=ACACIA)
+    return call.create(SUBSCRIPTIONS, {"customer": customer, "items": items} | terms, version=version)
 
 
 def price(call: Call, **terms: Any) -> Json:  # noqa: ANN401  parameters of any kind
@@ -103,7 +105,7 @@ def test_newer_answers_are_as_they_were(call: Call, version: str | None) -> None
 
 @older
 def test_a_subscription_has_its_period(call: Call, version: str) -> None:
-    made = subscribed(call)
+    made = subscribed(call, version)
     path = f"{SUBSCRIPTIONS}/{made['id']}"
     assert {name: made[name] for name in JANUARY} == JANUARY
     assert made["discount"] is None
@@ -149,10 +151,12 @@ def test_what_was_added_stays(call: Call) -> None:
     made = subscribed(call)
     path = f"{INVOICES}/{made['latest_invoice']}"
     invoice, today = got(call, path), got(call, path, None)
-    for name in today.keys() - {"lines"}:
+    for name in today.keys() - {"lines"} - ADDED_SINCE:
         assert invoice[name] == today[name]
     for line, line_today in zip(invoice["lines"]["data"], today["lines"]["data"], strict=True):
-        assert line | line_today == line
+        stays = {name: value for name, value in line_today.items() if name not in ADDED_SINCE}
+        assert stays.keys() >= {"parent", "pricing", "taxes"}
+        assert line | stays == line
 
 
 def test_an_invoice_of_no_subscription_says_so_and_is_paid_out_of_band(call: Call) -> None:
@@ -168,7 +172,7 @@ def test_an_invoice_of_no_subscription_says_so_and_is_paid_out_of_band(call: Cal
 
 def test_a_proration_date_is_told_where_there_is_one() -> None:
     details = {"metadata": {}, "subscription": "sub_1", "subscription_proration_date": 5}
-    invoice = {"id": "in_1", "object": "invoice", "status": "open", "amount_paid_off_stripe": None}
+    invoice = {"id": "in_1", "object": "invoice", "status": "open", "amount_paid_off_stripe": 0}
     parent = {"parent": {"quote_details": None, "subscription_details": details, "type": "subscription_details"}}
     assert lowered(invoice | parent)["subscription_proration_date"] == 5
 
@@ -204,9 +208,11 @@ def test_a_line_tells_its_type_and_item(call: Call, version: str) -> None:
         == seats
     )
     assert "invoice_item" not in seats
-    assert not {"plan", "price"} & seats.keys()
-    assert seats["pricing"]["price_details"]["price"] == made["items"]["data"][0]["price"]["id"]
+    item = got(call, f"{SUBSCRIPTIONS}/{made['id']}", version)["items"]["data"][0]
+    assert (seats["price"], seats["plan"]) == (item["price"], item["plan"])
+    assert seats["plan"]["aggregate_usage"] is None
     assert (bare["type"], bare["subscription"], bare["unit_amount_excluding_tax"]) == ("invoiceitem", None, "700")
+    assert (bare["price"]["unit_amount"], bare["price"]["active"], bare["plan"]) == (700, False, None)
     assert bare["invoice_item"].startswith("ii_")
     assert "subscription_item" not in bare
     listed = got(call, f"{INVOICES}/{newest['id']}/lines", version)["data"]
@@ -224,11 +230,13 @@ def test_a_proration_is_of_an_invoice_item_and_of_a_subscription_item(call: Call
     assert len(prorations) == 2
     for line in prorations:
         assert (line["type"], line["subscription"], line["subscription_item"]) == ("invoiceitem", made["id"], item)
+        assert line["unit_amount_excluding_tax"] == str(line["amount"])
     waiting = {each["id"]: each for each in got(call, "/v1/invoiceitems")["data"]}
     assert waiting.keys() == {line["invoice_item"] for line in prorations}
     for each in waiting.values():
         assert (each["subscription"], each["subscription_item"]) == (made["id"], item)
-        assert (each["unit_amount"], each["unit_amount_decimal"]) == (500, "500")
+        assert (each["unit_amount"], each["unit_amount_decimal"]) == (each["amount"], str(each["amount"]))
+        assert each["plan"]["id"] == each["price"]["id"] == made["items"]["data"][0]["price"]["id"]
 
 
 @pytest.mark.parametrize(
@@ -250,7 +258,8 @@ def test_an_invoice_item_tells_what_a_unit_costs(
     made = call.create("/v1/invoiceitems", terms | {"customer": customer}, version=ACACIA)
     assert (made["unit_amount"], made["unit_amount_decimal"]) == (unit_amount, decimal)
     assert made["subscription"] is None
-    assert not {"subscription_item", "plan", "price"} & made.keys()
+    assert "subscription_item" not in made
+    assert (made["price"]["unit_amount_decimal"], made["plan"]) == (decimal, None)
 
 
 def test_what_is_deleted_has_no_more_than_before(call: Call) -> None:
@@ -314,54 +323,27 @@ def test_what_an_invoice_was_before_is_told_in_the_endpoints_version(call: Call)
 
 # What the SDK declares
 
-UNKNOWN = {"plan", "price"}
-"""An answer has their ids in `pricing` alone."""
 WHERE_THERE_IS_ONE = {
+    "account",
     "carrier",
     "deleted",
     "id",
+    "discount",
     "invoice_item",
     "quantity",
     "subscription_item",
     "subscription_proration_date",
+    "threshold_reason",
     "tracking_number",
 }
-ADDED_LATER = {
-    "invoice": {
-        "amount_overpaid",
-        "amount_paid_off_stripe",
-        "automatic_tax.provider",
-        "customer_account",
-        "parent",
-        "status_details",
-        "total_taxes",
-    },
-    "invoiceitem": {
-        "customer_account",
-        "frozen_fields",
-        "invoicing_rules",
-        "net_amount",
-        "parent",
-        "pricing",
-        "proration_details",
-        "quantity_decimal",
-    },
-    "line_item": {"parent", "pricing", "quantity_decimal", "subtotal", "taxes"},
-    "subscription": {
-        "billing_mode",
-        "billing_schedules",
-        "cancellation_details.feedback_option",
-        "customer_account",
-        "invoice_settings.custom_fields",
-        "invoice_settings.description",
-        "invoice_settings.footer",
-        "managed_payments",
-        "presentment_details",
-        "status_details",
-        "trial_settings.end_behavior.billing_cycle_anchor",
-    },
-    "subscription_item": {"billed_until", "current_period_end", "current_period_start", "current_trial"},
+BEYOND = {
+    "invoice": {"amount_overpaid", "automatic_tax.provider", "parent", "total_taxes"},
+    "invoiceitem": {"parent", "pricing"},
+    "line_item": {"parent", "pricing", "taxes"},
+    "subscription": {"plan", "quantity"},
+    "subscription_item": {"current_period_end", "current_period_start"},
 }
+"""What was added with the change, and what no SDK declares although all subscriptions have it."""
 
 
 @cache
@@ -378,10 +360,10 @@ def found() -> dict[str, set[tuple[str, str]]]:
     return by_name
 
 
-@pytest.mark.parametrize("name", ADDED_LATER)
+@pytest.mark.parametrize("name", BEYOND)
 def test_every_field_that_the_last_sdk_before_declares_is_there_with_its_type(name: str) -> None:
     parted = found()[name]
-    assert {path for path, what in parted if what == "undeclared"} == ADDED_LATER[name]
+    assert {path for path, what in parted if what == "undeclared"} == BEYOND[name]
     absent = {path.rpartition(".")[2] for path, what in parted if what == "absent"}
-    assert absent <= WHERE_THERE_IS_ONE | (UNKNOWN if name in {"line_item", "invoiceitem"} else set())
+    assert absent <= WHERE_THERE_IS_ONE
     assert {what for _, what in parted} <= {"undeclared", "absent"}

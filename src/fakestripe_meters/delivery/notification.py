@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fakestripe_meters import versions
@@ -13,6 +14,7 @@ from fakestripe_meters.domain.events import snapshots
 from fakestripe_meters.domain.events import thin
 from fakestripe_meters.domain.events.deliveries import Delivery
 from fakestripe_meters.domain.events.destinations import Destination
+from fakestripe_meters.domain.records import prices
 from fakestripe_meters.wire.tree import pretty
 
 AGENT = "Stripe/1.0 (+https://stripe.com/docs/webhooks)"
@@ -79,7 +81,9 @@ def _content(account: Account, delivery: Delivery, destination: Destination) -> 
         return None
     tree = snapshots.render(account, event)
     spoken = versions.version(destination.api_version) or versions.DEFAULT
-    tree = versions.downgrade_event(versions.changes_for("", spoken, {}), tree) | {"api_version": spoken.text}
+    prices_in_full = partial(prices.in_full, account)
+    older = versions.downgrade_event(versions.changes_for("", spoken, {}), tree, prices_in_full)
+    tree = older | {"api_version": spoken.text}
     if account.platform is not None and "@accounts" in destination.events_from:
         tree = {"id": event.id, "object": "event", "account": account.id} | tree
     return event.type, tree

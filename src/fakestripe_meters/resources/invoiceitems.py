@@ -2,7 +2,6 @@
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing.invoice_item_terms import InvoiceItemTerms
 from fakestripe_meters.domain.invoicing.invoice_item_terms import apply
 from fakestripe_meters.domain.records import customers
@@ -84,6 +83,7 @@ def create(account: Account, params: CreateInvoiceItem) -> InvoiceItem:
         apply(account, item, params)
         _check_currency(params, draft, item)
         item.id = account.ids.new("ii_", 24)
+        customers.settle_currency(customer, item.currency)
         invoice_items.add(account, item)
         if draft is not None:
             draft.items = (*draft.items, item.id)
@@ -157,11 +157,10 @@ def _customer(account: Account, params: CreateInvoiceItem, draft: Invoice | None
     return customer
 
 
-@inferred("US dollars if nothing else is known")
 def _currency(params: CreateInvoiceItem, draft: Invoice | None, customer: Customer) -> str:
     """Return the currency of an amount without a price."""
-    known = draft.currency if draft else customer.currency
-    return params.currency.lower() if params.currency else known or "usd"
+    known = draft.currency if draft else customers.currency_of(customer)
+    return params.currency.lower() if params.currency else known
 
 
 def _check_currency(params: CreateInvoiceItem, draft: Invoice | None, item: InvoiceItem) -> None:

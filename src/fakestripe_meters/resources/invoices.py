@@ -128,7 +128,7 @@ def create(account: Account, params: CreateInvoice) -> Invoice:
             id="",
             created=account.now,
             customer=customer.id,
-            currency=(params.currency or customer.currency or "usd").lower(),
+            currency=(params.currency or customers.currency_of(customer)).lower(),
             billing_reason="manual",
             period_start=account.now,
             period_end=account.now,

@@ -10,8 +10,11 @@ from functools import lru_cache
 
 from fakestripe_meters.core.account import API_VERSION
 from fakestripe_meters.core.sources import documented
+from fakestripe_meters.versions import additions
+from fakestripe_meters.versions.change import Faces
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
+from fakestripe_meters.versions.change import unknown
 from fakestripe_meters.versions.endpoints import check_endpoint
 from fakestripe_meters.versions.general_availability import HidePreviewMeterFields
 from fakestripe_meters.versions.general_availability import HidePreviewSummaryFields
@@ -133,7 +136,9 @@ def _at(route: str) -> tuple[VersionChange, ...]:
 
 @lru_cache(maxsize=256)
 def _general(date: str) -> tuple[VersionChange, ...]:
-    return _released(date) + PREVIEW_ONLY
+    added = tuple(change for change in additions.ALL if change.since > date)
+    former = (additions.AddToFormerValues(added),) if added else ()
+    return _released(date) + PREVIEW_ONLY + added + former  # the releases' changes read what was added since
 
 
 @lru_cache(maxsize=256)
@@ -160,17 +165,27 @@ def upgrade(changes: tuple[VersionChange, ...], route: str, tree: Tree) -> Tree:
     return tree
 
 
-def downgrade(changes: tuple[VersionChange, ...], tree: Tree) -> Tree:
+def downgrade(changes: tuple[VersionChange, ...], tree: Tree, prices: Faces = unknown) -> Tree:
     """Return an answer as the older version had it, with every object in it, wherever it is nested.
 
-    Only events stay as they are.
+    Only events stay as they are. `prices` returns a price by its id: lines of old versions hold it in full.
     """
-    return _walk(changes, tree) if changes else tree
+    return _walk(changes, tree, _older(changes, prices)) if changes else tree
 
 
-def downgrade_event(changes: tuple[VersionChange, ...], event: Tree) -> Tree:
+def downgrade_event(changes: tuple[VersionChange, ...], event: Tree, prices: Faces = unknown) -> Tree:
     """Return an event as it is sent to a destination that has an older version, with the object in it."""
-    return _changed(changes, event) if changes else event
+    return _changed(changes, event, _older(changes, prices)) if changes else event
+
+
+def _older(changes: tuple[VersionChange, ...], prices: Faces) -> Faces:
+    """Return what returns a price as the older version had it."""
+
+    def older(price_id: str) -> tuple[Tree | None, Tree | None]:
+        plan, price = prices(price_id)
+        return plan and _walk(changes, plan, unknown), price and _walk(changes, price, unknown)
+
+    return older
 
 
 def spelling(changes: tuple[VersionChange, ...], path: str, sent: Tree | None = None) -> str:
@@ -181,27 +196,27 @@ def spelling(changes: tuple[VersionChange, ...], path: str, sent: Tree | None = 
 
 
 @documented("an event keeps the content and the `api_version` that it was made with, whatever version a request has")
-def _walk(changes: tuple[VersionChange, ...], tree: Tree) -> Tree:
-    return tree if tree.get("object") == "event" else _changed(changes, tree)
+def _walk(changes: tuple[VersionChange, ...], tree: Tree, prices: Faces) -> Tree:
+    return tree if tree.get("object") == "event" else _changed(changes, tree, prices)
 
 
-def _changed(changes: tuple[VersionChange, ...], tree: Tree) -> Tree:
+def _changed(changes: tuple[VersionChange, ...], tree: Tree, prices: Faces) -> Tree:
     """Return a changed copy, or the tree itself if nothing changed: every answer comes here, and most do not change."""
     walked = tree
     for key, value in tree.items():
         kind = type(value)
-        if (kind is dict or kind is list) and (below := _below(changes, value)) is not value:
+        if (kind is dict or kind is list) and (below := _below(changes, value, prices)) is not value:
             walked = dict(tree) if walked is tree else walked
             walked[key] = below
     name = tree.get("object")  # in an event's `data` this is a hash
     if isinstance(name, str):
         for change in changes:
             if name in change.objects:
-                walked = change.downgrade(walked)
+                walked = change.downgrade_knowing(walked, prices)
     return walked
 
 
-def _below(changes: tuple[VersionChange, ...], tree: object) -> object:
+def _below(changes: tuple[VersionChange, ...], tree: object, prices: Faces) -> object:
     if type(tree) is dict:
-        return _walk(changes, tree)
-    return [_below(changes, each) for each in tree] if type(tree) is list else tree
+        return _walk(changes, tree, prices)
+    return [_below(changes, each, prices) for each in tree] if type(tree) is list else tree

@@ -5,6 +5,8 @@ from typing import Any
 from typing import ClassVar
 
 Tree = dict[str, Any]
+Faces = Callable[[str], tuple[Tree | None, Tree | None]]
+"""Returns the price with an id, as a plan (None if it is one-time) and as a price; two times None if there is none."""
 OUT_OF_THE_WAY = "\0"
 """A prefix that hides a parameter which a version does not have: no schema knows such a name."""
 
@@ -45,6 +47,15 @@ class VersionChange:
     def downgrade(self, tree: Tree) -> Tree:
         """Return the object as it was before this change."""
         return tree
+
+    def downgrade_knowing(self, tree: Tree, prices: Faces) -> Tree:  # noqa: ARG002  most changes look nothing up
+        """Return the object as it was before this change, with the prices that it held in full."""
+        return self.downgrade(tree)
+
+
+def unknown(_price_id: str) -> tuple[None, None]:
+    """Return that there is no such price."""
+    return None, None
 
 
 def hidden(tree: Tree, names: frozenset[str]) -> Tree:

@@ -1,12 +1,12 @@
 """2025-03-31.basil, which moved the origins and periods of subscriptions, invoices and lines to other fields.
 
-Answers of older versions get back the fields that it removed, and keep those that it added. They do not get back
-`price` and `plan` of lines and invoice items: an answer has only the ids of these, in `pricing`.
+Answers of older versions get back the fields that it removed, and keep those that it added.
 """
 
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
+from fakestripe_meters.versions.change import Faces
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 
@@ -52,7 +52,7 @@ class MoveInvoiceOriginsToParent(VersionChange):
             "charge": None,
             "discount": None,
             "paid": tree["status"] == "paid",
-            "paid_out_of_band": tree["amount_paid_off_stripe"] is not None,
+            "paid_out_of_band": bool(tree.get("amount_paid_off_stripe", tree.get("paid_out_of_band"))),
             "payment_intent": None,
             "quote": None,
             "subscription": details.get("subscription"),
@@ -70,12 +70,16 @@ class MoveInvoiceOriginsToParent(VersionChange):
     "and whatever has an invoice item is of type `invoiceitem`"
 )
 class MoveLineOriginsToParent(VersionChange):
-    """A line has its item in `parent`, the price of a unit in `pricing`, and its taxes in `taxes`."""
+    """A line has its item and subscription in `parent`, its price in `pricing`, and its taxes in `taxes`."""
 
     since = BASIL
     objects = frozenset({"line_item"})
 
-    @inferred("a unit of a proration costs what the price says")
+    @observed("a line holds its price in full, also as a plan unless it is one-time")
+    def downgrade_knowing(self, tree: Tree, prices: Faces) -> Tree:
+        """Give back the older fields, with the price."""
+        return _sorted(self.downgrade(tree) | _faces(tree, prices))
+
     def downgrade(self, tree: Tree) -> Tree:
         """Give back the older fields; those for taxes are empty, for the fake has none."""
         details = tree["parent"][tree["parent"]["type"]]
@@ -84,10 +88,11 @@ class MoveLineOriginsToParent(VersionChange):
             "amount_excluding_tax": tree["amount"],
             "proration": details["proration"],
             "proration_details": details["proration_details"],
+            "subscription": details["subscription"],
             "tax_amounts": [],
             "tax_rates": [],
             "type": "invoiceitem" if "invoice_item" in items else "subscription",
-            "unit_amount_excluding_tax": _unit_amount(tree),
+            "unit_amount_excluding_tax": _unit_amount(tree, proration=details["proration"]),
         }
         return _sorted(tree | items | older)
 
@@ -102,13 +107,18 @@ class MoveInvoiceItemOriginsToParent(VersionChange):
     since = BASIL
     objects = frozenset({"invoiceitem"})
 
-    @inferred("a unit of a proration costs what the price says")
+    @documented("an invoice item holds its price in full, also as a plan unless it is one-time")
+    def downgrade_knowing(self, tree: Tree, prices: Faces) -> Tree:
+        """Give back the older fields, with the price."""
+        return tree if "deleted" in tree else _sorted(self.downgrade(tree) | _faces(tree, prices))
+
+    @inferred("a unit of a proration costs the whole amount, as on its line")
     def downgrade(self, tree: Tree) -> Tree:
         """Give back the older fields; a whole amount stands in `unit_amount` as an integer, others are null there."""
         if "deleted" in tree:
             return tree
         details = (tree["parent"] or {}).get("subscription_details") or {}
-        unit_amount = _unit_amount(tree)
+        unit_amount = _unit_amount(tree, proration=tree["proration"])
         older = {
             "subscription": details.get("subscription"),
             "unit_amount": None if unit_amount is None or "." in unit_amount else int(unit_amount),
@@ -161,12 +171,20 @@ class MovePreviousAttributes(VersionChange):
         return tree | {"data": tree["data"] | {"previous_attributes": changed}}
 
 
-@observed("a bare amount is one unit's; Stripe makes a price for it, which the fake does not")
-def _unit_amount(tree: Tree) -> str | None:
+@observed("recordings of 2023 and 2024: a proration has its own amount, also where it is negative")
+def _unit_amount(tree: Tree, *, proration: bool) -> str | None:
     """Return what a unit costs, as a decimal string in the currency's smallest unit; None if the price has none."""
     pricing = tree["pricing"]
-    exact: str | None = str(tree["amount"]) if pricing is None else pricing["unit_amount_decimal"]
+    exact: str | None = str(tree["amount"]) if proration or pricing is None else pricing["unit_amount_decimal"]
     return exact
+
+
+def _faces(tree: Tree, prices: Faces) -> Tree:
+    """Return the price of a line or an invoice item, as a plan and as a price."""
+    details = (tree["pricing"] or {}).get("price_details") or {}
+    price = details.get("price")
+    plan, price = prices(price["id"] if isinstance(price, dict) else price) if price else (None, None)
+    return {"plan": plan, "price": price}
 
 
 def _sorted(tree: Tree) -> Tree:

@@ -13,13 +13,13 @@ from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customers import Customer
+from fakestripe_meters.domain.records.invoice_details import Recipient
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoice_items import InvoiceItems
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.invoices import Invoices
-from fakestripe_meters.domain.records.invoices import Recipient
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.wire.tree import Tree
 

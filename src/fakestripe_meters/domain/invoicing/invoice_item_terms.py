@@ -7,6 +7,7 @@ from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.exact import ONE
+from fakestripe_meters.domain.records import amount_prices
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
@@ -70,6 +71,8 @@ def apply(account: Account, item: InvoiceItem, params: InvoiceItemTerms) -> None
         item.discountable = params.discountable
     if params.period is not None:
         item.start, item.end = params.period.start, params.period.end
+    if item.bare and _way(params) is not None:
+        _make_price(account, item)
 
 
 def _reprice(account: Account, item: InvoiceItem, params: InvoiceItemTerms) -> None:
@@ -80,10 +83,11 @@ def _reprice(account: Account, item: InvoiceItem, params: InvoiceItemTerms) -> N
     if params.pricing is not None:
         _take_price(account, item, params.pricing.price)
     elif params.unit_amount_decimal is not None:
-        item.unit_amount, item.price, item.product = params.unit_amount_decimal, None, None
+        item.unit_amount, item.bare = params.unit_amount_decimal, True
     item.quantity = item.quantity if quantity is None else quantity
     if params.amount is not UNSET:
         item.amount, item.unit_amount, item.quantity = params.amount, Decimal(params.amount), quantity or ONE
+        item.bare = True
     elif way or quantity is not None:
         item.amount = _amount(account, item)
         quantities = [name for name in QUANTITIES if getattr(params, name) is not None]
@@ -104,6 +108,13 @@ def _way(params: InvoiceItemTerms) -> str | None:
     return ways[0] if ways else None
 
 
+def _make_price(account: Account, item: InvoiceItem) -> None:
+    """Give an item the price of its amount; a proration keeps the one that it is for."""
+    if not item.proration:
+        price = amount_prices.of(account, item.currency, item.unit_amount or Decimal(0), item.description)
+        item.price, item.product = price.id, price.product
+
+
 def _take_price(account: Account, item: InvoiceItem, price_id: str) -> None:
     path = "pricing[price]"
     price = prices.find(account, price_id, param=path, status=400)
@@ -113,13 +124,13 @@ def _take_price(account: Account, item: InvoiceItem, price_id: str) -> None:
         raise errors.objects.inactive(path, "price")
     if item.invoice is not None and price.currency != item.currency:
         raise errors.billing.other_currency(path, item.currency)
-    item.price, item.product, item.currency = price.id, price.product, price.currency
+    item.price, item.product, item.currency, item.bare = price.id, price.product, price.currency, False
     item.unit_amount = price.amounts.unit_amount
     item.description = products.kept(account, price.product).name
 
 
 def _amount(account: Account, item: InvoiceItem) -> int:
-    if item.price is not None:
+    if item.price is not None and not item.bare:
         price = prices.find(account, item.price)
         return sum(line.rounded for line in pricing.bill(price.tariff, item.quantity))
     unit_amount = item.unit_amount or Decimal(0)

@@ -8,6 +8,7 @@ from typing import Any
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
@@ -63,6 +64,7 @@ def render(_account: Account, customer: Customer) -> Tree:
         "balance": customer.balance,
         "created": customer.created,
         "currency": customer.currency,
+        "customer_account": None,
         "default_source": None,
         "delinquent": customer.delinquent,
         "description": customer.description,
@@ -95,6 +97,21 @@ def find(account: Account, customer_id: str, *, param: str = "id", status: int =
 def kept(account: Account, customer_id: str) -> Customer:
     """Return the customer that another object refers to, even a deleted one."""
     return account.part(Customers).table.kept(customer_id)
+
+
+# inferred: that of the account, which is in the United States.
+DEFAULT_CURRENCY = "usd"
+
+
+@observed("the first invoice item or subscription settles it, and an invoice without a currency has it")
+def currency_of(customer: Customer) -> str:
+    """Return the customer's currency, or the account's default if it is not settled."""
+    return customer.currency or DEFAULT_CURRENCY
+
+
+def settle_currency(customer: Customer, currency: str) -> None:
+    """Record the first currency that a customer is billed in."""
+    customer.currency = customer.currency or currency
 
 
 def now(account: Account, customer: Customer) -> int:

@@ -10,11 +10,13 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.exact import ONE
 from fakestripe_meters.core.index import Index
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.records import invoice_lines
+from fakestripe_meters.domain.records.invoice_lines import Credited
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import number
@@ -43,6 +45,10 @@ class InvoiceItem:
     subscription_item: str | None = None
     proration: bool = False
     test_clock: str | None = None
+    bare: bool = False
+    """Whether its price was made for its amount."""
+    credited: Credited | None = None
+    """What a credit for unused time gives back; None if it gives nothing back that is on an invoice."""
 
 
 @dataclass(eq=False)
@@ -124,6 +130,7 @@ def line_of(item: InvoiceItem, prefix: str) -> InvoiceLine:
         proration=item.proration,
         discountable=item.discountable,
         metadata=dict(item.metadata),
+        credited=item.credited,
     )
 
 
@@ -140,22 +147,31 @@ def render(_account: Account, item: InvoiceItem) -> Tree:
         "description": item.description,
         "discountable": item.discountable,
         "discounts": [],
-        "frozen_fields": None,
+        "frozen_fields": [],
         "invoice": item.invoice,
         "invoicing_rules": None,
         "livemode": False,
         "metadata": dict(item.metadata),
-        "net_amount": item.amount,
+        **({} if item.discountable else {"net_amount": item.amount}),
         "parent": _parent(item),
         "period": {"end": item.end, "start": item.start},
-        "pricing": invoice_lines.render_pricing(item.price, item.product, item.unit_amount),
+        "pricing": invoice_lines.render_pricing(item.price, item.product, None if item.proration else item.unit_amount),
         "proration": item.proration,
-        "proration_details": None,
+        **_proration_details(item),
         "quantity": int(item.quantity),
         "quantity_decimal": number(item.quantity),
         "tax_rates": [],
         "test_clock": item.test_clock,
     }
+
+
+@observed("only a proration has the field")
+def _proration_details(item: InvoiceItem) -> Tree:
+    if not item.proration:
+        return {}
+    credited = invoice_lines.render_credited(item.credited)
+    origin: Tree | None = credited and {"invoice_line_item_details": credited, "type": "invoice_line_items"}
+    return {"proration_details": {"credited_items": origin, "discount_amounts": []}}
 
 
 def _parent(item: InvoiceItem) -> Tree | None:

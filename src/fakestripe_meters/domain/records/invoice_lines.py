@@ -82,6 +82,14 @@ class LineCredit:
 
 
 @record
+class Credited:
+    """The lines of an invoice that a credit for unused time gives back."""
+
+    invoice: str
+    lines: Sequence[str]
+
+
+@record
 class InvoiceLine:
     """A line of an invoice as stored.
 
@@ -106,6 +114,7 @@ class InvoiceLine:
     discountable: bool = True
     metadata: Mapping[str, str] = field(default_factory=dict)
     credits: Sequence[LineCredit] = field(default_factory=list)
+    credited: Credited | None = None
 
 
 def lines_of(account: Account, charge: Charge, *, customer: str, subscription: str, prefix: str) -> list[InvoiceLine]:
@@ -162,10 +171,9 @@ def render(line: InvoiceLine, *, invoice: str, currency: str) -> Tree:
         "parent": _parent(line),
         "period": {"end": line.end, "start": line.start},
         "pretax_credit_amounts": [render_credit(credit.amount, credit.transaction) for credit in line.credits],
-        "pricing": render_pricing(line.price, line.product, line.unit_amount),
+        "pricing": render_pricing(line.price, line.product, None if line.proration else line.unit_amount),
         "quantity": int(line.quantity),
         "quantity_decimal": number(line.quantity),
-        "subscription": line.subscription,
         "subtotal": line.amount,
         "taxes": [],
     }
@@ -219,7 +227,7 @@ def _parent(line: InvoiceLine) -> Tree:
         details = {
             "invoice_item": line.invoice_item,
             "proration": line.proration,
-            "proration_details": {"credited_items": None},
+            "proration_details": {"credited_items": render_credited(line.credited)},
             "subscription": line.subscription,
         }
         return {
@@ -230,11 +238,16 @@ def _parent(line: InvoiceLine) -> Tree:
     details = {
         "invoice_item": line.invoice_item,
         "proration": line.proration,
-        "proration_details": {"credited_items": None},
+        "proration_details": {"credited_items": render_credited(line.credited)},
         "subscription": line.subscription,
         "subscription_item": line.item,
     }
     return {"invoice_item_details": None, "subscription_item_details": details, "type": "subscription_item_details"}
+
+
+def render_credited(credited: Credited | None) -> Tree | None:
+    """Return what a credit for unused time gives back."""
+    return None if credited is None else {"invoice": credited.invoice, "invoice_line_items": list(credited.lines)}
 
 
 def render_credit(amount: int, transaction: str | None) -> Tree:
@@ -242,6 +255,5 @@ def render_credit(amount: int, transaction: str | None) -> Tree:
     return {
         "amount": amount,
         "credit_balance_transaction": transaction,
-        "discount": None,
         "type": "credit_balance_transaction",
     }

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
-from typing import Any
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
@@ -13,33 +12,19 @@ from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
+from fakestripe_meters.domain.records import invoice_details
 from fakestripe_meters.domain.records import invoice_lines
+from fakestripe_meters.domain.records.invoice_details import Recipient
+from fakestripe_meters.domain.records.invoice_details import Threshold
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.wire.tree import Tree
 
+# inferred: any name would do.
+ACCOUNT_NAME = "Fakestripe"
+"""The name of the account on its invoices."""
 EMBEDDED = 10
 """How many lines an invoice contains; the rest is listed separately."""
-
-
-@record
-class Recipient:
-    """What an invoice says of its customer: as it is now in a draft, as it was at finalization later."""
-
-    address: Mapping[str, Any] | None = None
-    email: str | None = None
-    name: str | None = None
-    phone: str | None = None
-    shipping: Mapping[str, Any] | None = None
-    tax_exempt: str = "none"
-
-
-@record
-class Threshold:
-    """Why an invoice is issued before its period ends: an amount was reached, or a quantity by each of some items."""
-
-    amount_gte: int | None
-    items: Mapping[str, int]
 
 
 @record
@@ -141,12 +126,12 @@ def render(account: Account, invoice: Invoice) -> Tree:
         "id": invoice.id,
         "object": "invoice",
         "account_country": "US",
-        "account_name": None,
+        "account_name": ACCOUNT_NAME,
         "account_tax_ids": None,
         "amount_due": invoice.amount_due,
         "amount_overpaid": 0,
         "amount_paid": invoice.amount_paid,
-        "amount_paid_off_stripe": invoice.amount_paid_off_stripe,
+        "amount_paid_off_stripe": invoice.amount_paid_off_stripe or 0,
         "amount_remaining": invoice.amount_remaining,
         "amount_shipping": 0,
         "application": None,
@@ -187,7 +172,7 @@ def render(account: Account, invoice: Invoice) -> Tree:
         "from_invoice": None,
         "hosted_invoice_url": f"https://invoice.stripe.com/i/{link}?s=ap" if invoice.finalized_at else None,
         "invoice_pdf": f"https://pay.stripe.com/invoice/{link}/pdf?s=ap" if invoice.finalized_at else None,
-        "issuer": {"account": None, "type": "self"},
+        "issuer": {"type": "self"},
         "last_finalization_error": None,
         "latest_revision": None,
         "lines": render_lines(invoice),
@@ -207,7 +192,7 @@ def render(account: Account, invoice: Invoice) -> Tree:
         "post_payment_credit_notes_amount": 0,
         "pre_payment_credit_notes_amount": 0,
         "receipt_number": None,
-        "rendering": None,
+        "rendering": invoice_details.render_print(invoice.billing_reason, invoice.status),
         "shipping_cost": None,
         "shipping_details": None,
         "starting_balance": invoice.starting_balance,
@@ -223,7 +208,7 @@ def render(account: Account, invoice: Invoice) -> Tree:
         "subtotal": invoice.subtotal,
         "subtotal_excluding_tax": invoice.subtotal,
         "test_clock": invoice.test_clock,
-        "threshold_reason": _render_threshold(invoice),
+        **invoice_details.render_threshold(invoice.threshold, invoice.lines),
         "total": invoice.total,
         "total_discount_amounts": [],
         "total_excluding_tax": invoice.total,
@@ -259,25 +244,11 @@ def _next_attempt(invoice: Invoice) -> int | None:
 def _parent(invoice: Invoice) -> Tree | None:
     if invoice.subscription is None:
         return None
-    details = {
+    details: Tree = {
         "metadata": dict(invoice.subscription_metadata),
         "subscription": invoice.subscription,
-        "subscription_proration_date": None,
     }
     return {"quote_details": None, "subscription_details": details, "type": "subscription_details"}
-
-
-def _render_threshold(invoice: Invoice) -> Tree | None:
-    reason = invoice.threshold
-    if reason is None:
-        return None
-    return {
-        "amount_gte": reason.amount_gte,
-        "item_reasons": [
-            {"line_item_ids": [line.id for line in invoice.lines if line.item == item], "usage_gte": usage_gte}
-            for item, usage_gte in reason.items.items()
-        ],
-    }
 
 
 def _total_credits(invoice: Invoice) -> list[Tree]:

@@ -86,6 +86,7 @@ def render(_account: Account, product: Product) -> Tree:
         "id": product.id,
         "object": "product",
         "active": product.active,
+        "attributes": [],
         "created": product.created,
         "default_price": product.default_price,
         "description": product.description,

@@ -1,12 +1,15 @@
 """Subscription items: how they are stored and shown. A subscription stores its own items."""
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import field
 from decimal import Decimal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.exact import ZERO
 from fakestripe_meters.core.periods import Period
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records import prices
@@ -57,7 +60,6 @@ def render(account: Account, item: Item, subscription_id: str, period: Period) -
     tree: Tree = {
         "id": item.id,
         "object": "subscription_item",
-        "billed_until": None,
         "billing_thresholds": None if item.usage_gte is None else {"usage_gte": item.usage_gte},
         "created": item.created,
         "current_period_end": period.end,
@@ -74,3 +76,13 @@ def render(account: Account, item: Item, subscription_id: str, period: Period) -
     if item.quantity is None:
         del tree["quantity"]
     return tree
+
+
+@observed("both are there in every version, and null if there are several items")
+@inferred("the quantity of a metered price is null")
+def render_only(account: Account, items: Sequence[Item]) -> Tree:
+    """Return the plan and the quantity of the only item of a subscription."""
+    if len(items) != 1:
+        return {"plan": None, "quantity": None}
+    (item,) = items
+    return {"plan": prices.render_plan(account, prices.kept(account, item.price)), "quantity": item.quantity}

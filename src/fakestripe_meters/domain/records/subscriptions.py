@@ -12,6 +12,8 @@ from fakestripe_meters.core.index import Index
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.periods import Period
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
@@ -212,12 +214,12 @@ def render(account: Account, subscription: Subscription) -> Tree:
             "custom_fields": None,
             "description": None,
             "footer": None,
-            "issuer": {"account": None, "type": "self"},
+            "issuer": {"type": "self"},
         },
         "items": render_items(account, subscription),
         "latest_invoice": subscription.latest_invoice,
         "livemode": False,
-        "managed_payments": None,
+        "managed_payments": {"enabled": False},
         "metadata": dict(subscription.metadata),
         "next_pending_invoice_item_invoice": None,
         "on_behalf_of": None,
@@ -230,7 +232,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "pending_invoice_item_interval": None,
         "pending_setup_intent": None,
         "pending_update": None,
-        "presentment_details": None,
+        **subscription_items.render_only(account, subscription.items),
         "schedule": None,
         "start_date": subscription.created,
         "status": subscription.status,
@@ -262,10 +264,13 @@ def render_items(account: Account, subscription: Subscription) -> Tree:
     }
 
 
+@observed("a flexible one's `updated_at` is when it was created")
+@inferred("a classic one has no `updated_at`")
 def _render_billing_mode(subscription: Subscription) -> Tree:
     if subscription.billing_mode == "classic":
-        return {"flexible": None, "type": "classic", "updated_at": None}
-    return {"flexible": {"proration_discounts": "included"}, "type": "flexible", "updated_at": None}
+        return {"flexible": None, "type": "classic"}
+    flexible: Tree = {"proration_discounts": "included"}
+    return {"flexible": flexible, "type": "flexible", "updated_at": subscription.created}
 
 
 def _render_thresholds(thresholds: Thresholds | None) -> Tree | None:

@@ -7,10 +7,14 @@ from decimal import Decimal
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.domain.records.invoice_lines import Credited
+from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
+from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 
@@ -20,7 +24,10 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 @inferred("unused time is credited at the current price, also in flexible billing")
 def unused(account: Account, subscription: Subscription, item: Item) -> list[InvoiceItem]:
     """Return the credit for the rest of the period."""
-    return _proration(account, subscription, item, "Unused", -1)
+    items = _proration(account, subscription, item, "Unused", -1)
+    for each in items:
+        each.credited = _credited(account, subscription, item)
+    return items
 
 
 def remaining(account: Account, subscription: Subscription, item: Item) -> list[InvoiceItem]:
@@ -57,6 +64,22 @@ def _proration(account: Account, subscription: Subscription, item: Item, word: s
             test_clock=subscription.test_clock,
         )
     ]
+
+
+@observed("the credit names the line by which the time was paid")
+@inferred("time that is charged by a pending invoice item has no line yet")
+def _credited(account: Account, subscription: Subscription, item: Item) -> Credited | None:
+    """Return the lines of the newest invoice that has charged an item for a time that includes now."""
+    for invoice in reversed([*account.part(Invoices).table]):
+        if invoice.subscription == subscription.id and invoice.status != "void":
+            lines = [line.id for line in invoice.lines if _charges(line, item, account.now)]
+            if lines:
+                return Credited(invoice.id, lines)
+    return None
+
+
+def _charges(line: InvoiceLine, item: Item, now: int) -> bool:
+    return line.item == item.id and line.price == item.price and line.amount > 0 and line.start <= now < line.end
 
 
 def _what(account: Account, price: prices.Price, quantity: int) -> str:

@@ -6,6 +6,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.periods import Cycle
+from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.prices import Recurring
 from fakestripe_meters.domain.records.subscriptions import Subscription
@@ -37,7 +38,7 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
     subscription.id = account.ids.new("sub_", 24)
     item_changes.keep_prices(account, changes)
     item_changes.make(account, subscription, changes, prorate_rest=False)
-    customer.currency = customer.currency or subscription.currency
+    customers.settle_currency(customer, subscription.currency)
     cycles.start(
         account,
         subscription,

@@ -24,8 +24,8 @@ from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.invoice_details import Threshold
 from fakestripe_meters.domain.records.invoice_lines import Charge
-from fakestripe_meters.domain.records.invoices import Threshold
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import charging

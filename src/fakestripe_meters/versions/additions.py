@@ -1,0 +1,207 @@
+"""Fields that releases added to answers: a version for general availability before the release does not have them.
+
+Previews have them all: most were there before they were released.
+"""
+
+from typing import ClassVar
+
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
+from fakestripe_meters.versions.change import Tree
+from fakestripe_meters.versions.change import VersionChange
+
+
+class Addition(VersionChange):
+    """Some fields that a release added. Before it, neither the objects nor an event's former values have them."""
+
+    fields: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """The path of each field."""
+
+    @inferred("a field is added to the versions from its release on, as the recordings of those days have it")
+    def downgrade(self, tree: Tree) -> Tree:
+        """Remove the fields."""
+        for path in self.fields:
+            tree = _without(tree, path)
+        return tree
+
+
+@documented("the SDKs' types of 2026-09-30.endive")
+class AddStatusDetails(Addition):
+    """Invoices and subscriptions have `status_details`."""
+
+    since = "2026-09-30"
+    objects = frozenset({"invoice", "subscription"})
+    fields = (("status_details",),)
+
+
+@documented("the SDKs' types of 2026-09-30.endive")
+class AddAnchorAfterTrial(Addition):
+    """A subscription says what the end of its trial does to the billing cycle."""
+
+    since = "2026-09-30"
+    objects = frozenset({"subscription"})
+    fields = (("trial_settings", "end_behavior", "billing_cycle_anchor"),)
+
+
+@documented("the SDKs' types of 2026-09-30.endive")
+class AddTrialsOfItems(Addition):
+    """A subscription item has a trial of its own."""
+
+    since = "2026-09-30"
+    objects = frozenset({"subscription_item"})
+    fields = (("current_trial",),)
+
+
+@documented("the SDKs' types of 2026-09-30.endive")
+class AddInvoicingRules(Addition):
+    """An invoice item has `invoicing_rules`."""
+
+    since = "2026-09-30"
+    objects = frozenset({"invoiceitem"})
+    fields = (("invoicing_rules",),)
+
+
+@documented("the SDKs' changelogs")
+class AddFeedbackOptions(Addition):
+    """A canceled subscription names the account's own answer to why it was canceled."""
+
+    since = "2026-08-26"
+    objects = frozenset({"subscription"})
+    fields = (("cancellation_details", "feedback_option"),)
+
+
+@documented("the SDKs' changelogs")
+class AddFrozenFields(Addition):
+    """An invoice item lists what cannot be changed any more."""
+
+    since = "2026-08-26"
+    objects = frozenset({"invoiceitem"})
+    fields = (("frozen_fields",),)
+
+
+@documented("the SDKs' changelogs")
+class AddInvoiceSettings(Addition):
+    """A subscription has the texts of its invoices."""
+
+    since = "2026-06-24"
+    objects = frozenset({"subscription"})
+    fields = tuple(("invoice_settings", name) for name in ("custom_fields", "description", "footer"))
+
+
+@documented("the SDKs' changelogs")
+class AddAmountPaidOffStripe(Addition):
+    """An invoice has what was paid for it outside of Stripe."""
+
+    since = "2026-05-27"
+    objects = frozenset({"invoice"})
+    fields = (("amount_paid_off_stripe",),)
+
+
+@documented("the SDKs' changelogs")
+class AddBillingSchedules(Addition):
+    """A subscription has `billing_schedules`."""
+
+    since = "2026-05-27"
+    objects = frozenset({"subscription"})
+    fields = (("billing_schedules",),)
+
+
+@observed("recordings have it since May 2026")
+class AddManagedPayments(Addition):
+    """A subscription says whether Stripe sells in the place of the account."""
+
+    since = "2026-05-27"
+    objects = frozenset({"subscription"})
+    fields = (("managed_payments",),)
+
+
+@documented("the SDKs' changelogs")
+@observed("recordings of 2025-10-29.clover do not have it, those of 2026-03-25.dahlia do")
+class AddDecimalQuantities(Addition):
+    """Lines and invoice items have their quantity as a decimal, too."""
+
+    since = "2026-03-25"
+    objects = frozenset({"invoiceitem", "line_item"})
+    fields = (("quantity_decimal",),)
+
+
+@documented('Stripe\'s changelog "accounts-v2-v1-api-support"')
+@observed("recordings of 2025-10-29.clover do not have it, those since December 2025 do")
+class AddCustomerAccounts(Addition):
+    """Customers, and what is billed to them, can belong to an account of API v2."""
+
+    since = "2025-12-15"
+    objects = frozenset({"customer", "invoice", "invoiceitem", "subscription"})
+    fields = (("customer_account",),)
+
+
+@documented('Stripe\'s changelog "invoice-line-item-subtotal"')
+@observed("recordings of 2025-10-29.clover do not have it, those of 2026-03-25.dahlia do")
+class AddLineSubtotals(Addition):
+    """A line has its amount before discounts and taxes."""
+
+    since = "2025-12-15"
+    objects = frozenset({"line_item"})
+    fields = (("subtotal",),)
+
+
+@documented('Stripe\'s changelog "billing-mode"')
+@observed("no recording of an earlier version has it")
+class AddBillingModes(Addition):
+    """A subscription has a billing mode."""
+
+    since = "2025-06-30"
+    objects = frozenset({"subscription"})
+    fields = (("billing_mode",),)
+
+
+ALL: tuple[Addition, ...] = (
+    AddStatusDetails(),
+    AddAnchorAfterTrial(),
+    AddTrialsOfItems(),
+    AddInvoicingRules(),
+    AddFeedbackOptions(),
+    AddFrozenFields(),
+    AddInvoiceSettings(),
+    AddAmountPaidOffStripe(),
+    AddBillingSchedules(),
+    AddManagedPayments(),
+    AddDecimalQuantities(),
+    AddCustomerAccounts(),
+    AddLineSubtotals(),
+    AddBillingModes(),
+)
+"""All of them, newest first."""
+
+
+class AddToFormerValues(VersionChange):
+    """An event's `previous_attributes` have a field only if the version's object has it."""
+
+    objects = frozenset({"event"})
+
+    def __init__(self, additions: tuple[Addition, ...]) -> None:
+        self.additions = additions
+
+    def downgrade(self, tree: Tree) -> Tree:
+        """Remove the fields that the event's object does not have in this version."""
+        data = tree["data"]
+        previous = data.get("previous_attributes")
+        if not previous:
+            return tree
+        name = data["object"].get("object")
+        for addition in self.additions:
+            if name in addition.objects:
+                previous = addition.downgrade(previous)
+        return tree | {"data": data | {"previous_attributes": previous}}
+
+
+def _without(tree: Tree, path: tuple[str, ...]) -> Tree:
+    """Return a copy of a hash without the field at a path, or the hash itself if it is not there."""
+    name, *rest = path
+    if name not in tree:
+        return tree
+    if not rest:
+        return {key: value for key, value in tree.items() if key != name}
+    below = tree[name]
+    return tree | {name: _without(below, tuple(rest))} if isinstance(below, dict) else tree
