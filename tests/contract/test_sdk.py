@@ -128,6 +128,8 @@ def test_what_is_expanded_is_an_object_of_the_sdk(client: stripe.StripeClient) -
     assert subscription.latest_invoice.payments.data == []
     with pytest.raises(stripe.InvalidRequestError, match=r"cannot be expanded \(latest_invoice\.payment_intent\)"):
         client.v1.subscriptions.retrieve(subscription.id, {"expand": ["latest_invoice.payment_intent"]})
+
+
 def test_searches_are_paged_by_the_sdk_itself(client: stripe.StripeClient) -> None:
     made = [client.v1.customers.create({"email": f"amy{index}@example.com"}).id for index in range(5)]
     client.v1.customers.create({"email": "bob@example.com"})
