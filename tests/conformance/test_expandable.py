@@ -23,14 +23,7 @@ from tests.conftest import KEY
 from tests.conftest import encoded
 
 Json = Any
-VERSIONS = [
-    "2020-08-27",
-    "2024-06-20",
-    "2025-02-24.acacia",
-    "2025-03-31.basil",
-    "2025-10-29.clover",
-    load(base()).api_version,
-]
+VERSIONS = ["2020-08-27", "2025-02-24.acacia", "2025-03-31.basil", load(base()).api_version]
 MOST_AT_ONCE = 1_000
 NOT_IN_THE_NEWEST = {"billing.analytics.meter_usage.retrieve", "upcoming_invoices.retrieve", "upcoming_lines.list"}
 """What the version of the story does not have."""
@@ -200,6 +193,21 @@ def test_every_object_that_can_be_read_is_compared() -> None:
     endpoints = [each for each in resources.registry().endpoints() if each.route.startswith("GET /v1/")]
     compared = {endpoint.name for endpoint, _, _ in reads()}
     assert {each.name for each in endpoints} - compared == NOT_IN_THE_NEWEST
+
+
+def test_a_search_includes_its_total() -> None:
+    expandable = resources.registry().expandable().at("2025-10-29", preview=False)
+    plan = expandable.plan("customer", ["total_count", "data.test_clock"], in_list=True, in_search=True)
+    assert plan.keys() == {"data"}
+    assert plan["data"].below["test_clock"].objects == ("test_helpers.test_clock",)
+
+
+def test_what_a_version_removed_is_not_described_from_its_date_on() -> None:
+    for span, objects in resources.expandable().items():
+        word, _, date = span.partition(" ")
+        for name, fields in objects.items() if word == "until" else ():
+            assert fields.keys() <= table("2020-08-27")[name].keys()
+            assert not fields.keys() & table(date).get(name, {}).keys()
 
 
 def test_every_served_object_is_described() -> None:

@@ -16,6 +16,8 @@ from typing import Union
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.wire.tree import Json
 from fakestripe_meters.wire.tree import Tree
@@ -62,6 +64,9 @@ class Expandable:
         """Return what can be expanded in one version."""
         return Expandable(each for each in self.tables if _covers(each[0], date, preview=preview))
 
+    @documented("https://docs.stripe.com/expand, and `x-expandableFields` in Stripe's OpenAPI")
+    @observed("hashes and `data` alone are taken without effect, and a wrong path goes before a missing object")
+    @inferred("a path through null is checked to its end, and one without `data` in a list before its depth")
     def plan(self, name: str, paths: Iterable[str], *, in_list: bool, in_search: bool = False) -> Plan:
         """Return how to expand `paths` in an answer with `name` objects, or raise StripeError 400."""
         plan: Plan = {}
