@@ -47,6 +47,7 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
         "core/courier.py",
         "core/dumped_events.py",
         "core/faults.py",
+        "core/flushed.py",
         "core/ids.py",
         "core/index.py",
         "core/instants.py",

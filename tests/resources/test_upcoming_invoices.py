@@ -78,6 +78,7 @@ def test_a_customer_may_have_none(call: Call, suffix: str) -> None:
     customer = call.create("/v1/customers")["id"]
     refused = upcoming(call, suffix, customer=customer)
     assert (refused.status, refused.error["code"]) == (404, "invoice_upcoming_none")
+    assert refused.error["message"] == f"No upcoming invoices for customer: {customer}"
 
 
 def test_changes_of_items_are_previewed(call: Call) -> None:

@@ -62,7 +62,8 @@ class Options(TypedDict, total=False):
     lag: Annotated[
         float,
         Option(
-            "Hide accepted usage from summaries, analytics, and invoice previews for this many seconds.",
+            "Hide accepted usage from summaries, analytics, and invoice previews for this many seconds, and changes of "
+            "objects from searches.",
             0,
             duration_ns,
             metavar="SECONDS",

@@ -194,10 +194,10 @@ def card_declined(*, keeps_changes: bool = False) -> StripeError:
     )
 
 
-@inferred("the sentence, in recalled wording")
-def no_upcoming_invoice(customer_id: str) -> StripeError:
-    """404 if there is nothing to invoice a customer for."""
-    return StripeError(404, f"No upcoming invoices for customer: '{customer_id}'", code="invoice_upcoming_none")
+@observed("the sentence; 400 for `create_preview`, 404 for the upcoming invoice before it")
+def no_upcoming_invoice(customer_id: str, status: int) -> StripeError:
+    """400 or 404 if there is nothing to invoice a customer for."""
+    return StripeError(status, f"No upcoming invoices for customer: {customer_id}", code="invoice_upcoming_none")
 
 
 @observed("the sentence, and that it has neither a code nor a param")

@@ -71,6 +71,8 @@ class Manner:
     within: Callable[[str], str] = lambda name: f"subscription_details[{name}]"
     """Turns the name of a parameter about the subscription into its path."""
     show: Callable[[Account, Invoice], Tree] = invoices.render
+    status_of_none: int = 400
+    """The status of the answer if there is nothing to preview."""
 
 
 AS_PREVIEW = Manner()
@@ -87,25 +89,25 @@ def preview(account: Account, params: CreatePreview, manner: Manner = AS_PREVIEW
             raise errors.objects.of_another("customer", "subscription", "customer")
     elif params.customer is not None:
         customer = customers.find(account, params.customer, param="customer", status=400)
-        subscription = None if details.items else _next_of(account, customer)
+        subscription = None if details.items else _next_of(account, customer, manner)
     else:
         raise errors.billing.nothing_to_preview()
     with test_clocks.time_of(account, customer.test_clock), DryRun():
         if subscription is None:
             return _first(account, customer, details, params.currency, manner)
         if not subscription.living:
-            raise errors.billing.no_upcoming_invoice(customer.id)
+            raise errors.billing.no_upcoming_invoice(customer.id, manner.status_of_none)
         if params.currency is not None and params.currency.lower() != subscription.currency:
             raise errors.billing.other_currency("currency", subscription.currency)
         return _next(account, subscription, details, manner)
 
 
 @inferred("of several subscriptions, the one whose period ends first is shown")
-def _next_of(account: Account, customer: Customer) -> Subscription:
+def _next_of(account: Account, customer: Customer, manner: Manner) -> Subscription:
     """Return the subscription of a customer that is invoiced next, or raise StripeError."""
     living = account.part(Subscriptions).running(customer.id)
     if not living:
-        raise errors.billing.no_upcoming_invoice(customer.id)
+        raise errors.billing.no_upcoming_invoice(customer.id, manner.status_of_none)
     return min(living, key=lambda each: each.turns_at)
 
 

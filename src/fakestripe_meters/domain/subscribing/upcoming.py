@@ -28,6 +28,7 @@ from fakestripe_meters.wire.tree import Tree
 
 PREFIX = "subscription_"
 PATH = "/v1/invoices/upcoming"
+NOT_FOUND = 404
 
 
 class UpcomingInvoice(CreatePreview):
@@ -78,12 +79,12 @@ def _preview(account: Account, params: UpcomingInvoice, shown: Callable[[Account
         raise errors.billing.upcoming_of_nobody()
     older = {name.removeprefix(PREFIX): value for name, value in params.given(OLDER)}
     if not older:
-        return previews.preview(account, params, Manner(show=shown))
+        return previews.preview(account, params, Manner(show=shown, status_of_none=NOT_FOUND))
     if params.subscription_details is not None:
         raise errors.params.exclusive_params(("subscription_details", f"{PREFIX}{next(iter(older))}"))
     asked = {name: getattr(params, name) for name in CreatePreview.declared}
     newer = CreatePreview(**asked | {"subscription_details": SubscriptionDetails(**older)})
-    return previews.preview(account, newer, Manner(lambda name: f"{PREFIX}{name}", shown))
+    return previews.preview(account, newer, Manner(lambda name: f"{PREFIX}{name}", shown, NOT_FOUND))
 
 
 def _pairs(value: object, path: str) -> Iterator[tuple[str, str]]:
