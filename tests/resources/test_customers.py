@@ -110,13 +110,13 @@ def test_what_is_no_email_address_is_refused(call: Call, email: str) -> None:
 @pytest.mark.parametrize(
     ("params", "message", "param"),
     [
-        ({"tax_exempt": "maybe"}, "Invalid tax_exempt: must be one of exempt, none, or reverse", "tax_exempt"),
+        ({"tax_exempt": "maybe"}, "Invalid tax_exempt: must be one of none, reverse, or exempt", "tax_exempt"),
         ({"balance": "much"}, "Invalid integer: much", "balance"),
         ({"balance": 10**18}, f"Invalid integer: {10**18}", "balance"),
         ({"address": "Umeå"}, "Invalid object", "address"),
         ({"preferred_locales": "sv"}, "Invalid array", "preferred_locales"),
-        ({"name": {"first": "Jenny"}}, 'Invalid string: {"first": "Jenny"}', "name"),
-        ({"name": "x" * 257}, f"Invalid string: {'x' * 50}…; must be at most 256 characters", "name"),
+        ({"name": {"first": "Jenny"}}, 'Invalid string: {"first":"Jenny"}', "name"),
+        ({"name": "x" * 257}, "Invalid string: xxxx...xxxx; must be at most 256 characters", "name"),
         ({"address": {"town": "Umeå"}}, "Received unknown parameter: address[town]", "address[town]"),
         ({"id": "cus_mine"}, "Received unknown parameter: id", "id"),
     ],
@@ -224,7 +224,7 @@ def test_metadata_has_at_most_50_keys(call: Call) -> None:
     [
         ({"k" * 41: "x"}, "key can have at most 40 characters, but you passed in a key that is 41", f"[{'k' * 41}]"),
         ({"k": "x" * 501}, "value can have at most 500 characters, but you passed in a value that is 501", "[k]"),
-        ({"k": {"a": "b"}}, 'Invalid string: {"a": "b"}', "[k]"),
+        ({"k": {"a": "b"}}, 'Invalid string: {"a":"b"}', "[k]"),
         ("x", "Invalid object", ""),
     ],
 )

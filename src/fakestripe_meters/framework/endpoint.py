@@ -16,6 +16,8 @@ from fakestripe_meters.core.account import Repeats
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.options import Settings
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.framework.expanding import Expansion
 from fakestripe_meters.wire import v1
 from fakestripe_meters.wire.message import Request
@@ -58,10 +60,12 @@ class Operation(Simple):
     expand: tuple[str, ...] = param(default=(), doc="Fields to return in full instead of as an id.")
 
 
+@observed("a `limit` below 1 or above 100 is taken as 1 or 100, for customers")
+@inferred("the same for all other lists")
 class ListParams(Operation):
     """The parameters that every list operation takes; the newest objects come first."""
 
-    limit: int = param(default=10, least=1, most=100, doc="Maximum number of objects.")
+    limit: int = param(default=10, least=1, most=100, clamps=True, doc="Maximum number of objects.")
     starting_after: str | None = param(default=None, doc="The id after which the page starts.")
     ending_before: str | None = param(default=None, doc="The id before which the page ends.")
 

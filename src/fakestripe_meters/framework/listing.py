@@ -62,9 +62,9 @@ def page(
 ) -> Listing:
     """Return the page of `table` that `params` ask for; raise StripeError 400 if a cursor names no object."""
     cursors = {"starting_after": params.starting_after, "ending_before": params.ending_before}
-    if all(cursors.values()):
-        raise errors.params.both_cursors()
     for name, cursor in cursors.items():
         check_filter(table, cursor, noun, name)
+    if all(cursors.values()):
+        raise errors.params.both_cursors()
     found = table.page(params.limit, after=params.starting_after, before=params.ending_before, where=where)
     return Listing(found.records, found.has_more, url)

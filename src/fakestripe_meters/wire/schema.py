@@ -58,13 +58,15 @@ def param(
     max_length: int = LONGEST,
     least: int | None = None,
     most: int | None = None,
+    clamps: bool = False,
     most_items: int = MOST_ITEMS,
     check: Callable[[Any, str], None] | None = None,
     doc: str = "",
 ) -> Any:  # noqa: ANN401  it stands where the field's own type is declared
     """Declare a field, required unless it has a default. `check(value, path)` may refuse a coerced value.
 
-    A number lies between `least` and `most`, and a test checks that it has both. A string has at most `max_length`
+    A number lies between `least` and `most`, and a test checks that it has both: it is refused beyond them, or taken as
+    the nearest of them if the field `clamps`. A string has at most `max_length`
     characters, an array or hash at most `most_items` elements.
     """
     return Rules(
@@ -73,6 +75,7 @@ def param(
         max_length=max_length,
         least=least,
         most=most,
+        clamps=clamps,
         most_items=most_items,
         check=check,
         doc=doc,

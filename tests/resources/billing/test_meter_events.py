@@ -546,7 +546,7 @@ def test_a_name_has_at_most_100_characters(call: Call, name: str) -> None:
     assert call.post(EVENTS, params | {name: "n" * 100}).status == 200
     refused(
         call.post(EVENTS, params | {name: "n" * 101}),
-        f"Invalid string: {'n' * 50}…; must be at most 100 characters",
+        "Invalid string: nnnn...nnnn; must be at most 100 characters",
         param=name,
     )
 
