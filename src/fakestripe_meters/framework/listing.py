@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Record
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.framework.endpoint import Listing
@@ -45,7 +46,8 @@ def within(bounds: "int | Range | None", instant: int) -> bool:
     return bounds.holds(instant) if isinstance(bounds, Range) else instant == bounds
 
 
-@inferred("the error is that of any other parameter that names an object")
+@observed("the error, for customers, test clocks and cursors")
+@inferred("the same for other objects")
 def check_filter(table: Table[R], record_id: str | None, noun: str, path: str) -> None:
     """Raise StripeError 400 if a list filter names an object that never existed."""
     if record_id is not None and not table.knows(record_id):

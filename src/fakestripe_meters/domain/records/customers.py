@@ -8,6 +8,7 @@ from typing import Any
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
@@ -97,6 +98,7 @@ def kept(account: Account, customer_id: str) -> Customer:
     return account.part(Customers).table.kept(customer_id)
 
 
+@observed("a test clock decides which timestamps its customers' usage may have")
 def now(account: Account, customer: Customer) -> int:
     """Return the customer's current time in Unix seconds: that of its test clock, or the account's."""
     return test_clocks.now(account, customer.test_clock)
