@@ -31,7 +31,7 @@ resource = Resource("line_item", PATH, render=render)
 @resource.get()
 def list_(account: Account, params: ListLines, invoice_id: str) -> Listing:
     """List the lines of an invoice, in their order on it."""
-    invoice = invoices.find(account, invoice_id)
+    invoice = invoices.find(account, invoice_id, param="invoice")
     drafts.refresh(account, invoice)
     start, end = _stretch(invoice.lines, params)
     has_more = start > 0 if params.ending_before is not None else end < len(invoice.lines)

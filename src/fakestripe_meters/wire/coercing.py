@@ -51,10 +51,11 @@ class Rules:
 def choice(choices: tuple[str, ...]) -> Coercer:
     """Return a coercer that accepts one of these words."""
     known = frozenset(choices)
+    in_order = sorted(choices)  # `typing` caches Literals, so the order may be that of an equal one elsewhere
 
     def coerce(tree: Json, path: str) -> str:
         if not isinstance(tree, str) or tree not in known:
-            raise errors.params.invalid_choice(path, choices)
+            raise errors.params.invalid_choice(path, in_order)
         return tree
 
     return coerce

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from decimal import Decimal
 
+from fakestripe_meters.core import currencies
 from fakestripe_meters.core.errors.error import StripeError
 from fakestripe_meters.core.errors.error import either
-from fakestripe_meters.core.errors.orders import in_stripes_order
+from fakestripe_meters.core.errors.error import shortened
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
@@ -82,8 +83,7 @@ def too_large(path: str, most: int, value: int | Decimal) -> StripeError:
 @observed("the sentence, without a code")
 def invalid_choice(path: str, choices: Iterable[str]) -> StripeError:
     """400 if a parameter is none of its choices."""
-    words = either(in_stripes_order(choices))
-    return StripeError(400, f"Invalid {path}: must be one of {words}", param=path, mentions=(path,))
+    return StripeError(400, f"Invalid {path}: must be one of {either(choices)}", param=path, mentions=(path,))
 
 
 @inferred("the sentence, after the one for integers")
@@ -190,10 +190,32 @@ def need_one_of(paths: Sequence[str]) -> StripeError:
     return StripeError(400, f"You must specify one of {named}.", param=paths[0], mentions=paths)
 
 
-@inferred("the sentence; Stripe goes on to list all its currencies")
+@observed("the sentence, without a code")
 def invalid_currency(path: str, value: str) -> StripeError:
-    """400 if a currency is unknown."""
-    return StripeError(400, f"Invalid currency: {value}", param=path)
+    """400 if Stripe does not have a currency."""
+    known = ", ".join(currencies.CODES)
+    message = f"Invalid currency: {shortened(value)}. Stripe currently supports these currencies: {known}"
+    return StripeError(400, message, param=path)
+
+
+@observed("the sentence, which ends with a period here")
+@inferred("the use of the sentence for prices: it was seen for coupons")
+def invalid_currency_key(path: str, value: str) -> StripeError:
+    """400 if a key of a hash at `path` is no currency."""
+    known = ", ".join(currencies.KEYS)
+    message = f"Invalid currency: {shortened(value)}. Stripe currently supports these currencies: {known}."
+    return StripeError(400, message, param=path)
+
+
+@observed("the sentence")
+@inferred("the use of the sentence for prices: it was seen for coupons")
+def currency_in_capitals(path: str, value: str) -> StripeError:
+    """400 if a key of a hash at `path` is a currency in capital letters."""
+    return StripeError(
+        400,
+        f"Currencies must be lowercase when used as keys in a map. Use `{value.lower()}` instead of `{value}`.",
+        param=path,
+    )
 
 
 @documented("the limit")
@@ -210,7 +232,14 @@ def too_far_ahead(path: str) -> StripeError:
     return StripeError(400, "Invalid timestamp: can be no more than five years in the future.", param=path)
 
 
-@inferred("the sentence")
-def not_in_future(path: str) -> StripeError:
+@observed("the sentence, for `trial_end`, and for when coupons and promotion codes expire")
+@inferred("the same for other times")
+def in_the_past(path: str, value: int) -> StripeError:
     """400 if a timestamp does not lie in the future."""
-    return StripeError(400, "The timestamp must be in the future.", param=path)
+    return StripeError(
+        400,
+        f"The parameter `{path}` expects a unix timestamp representing a date and time in the future. "
+        f"You specified the value `{value}` which is in the past.",
+        param=path,
+        mentions=(path,),
+    )

@@ -25,6 +25,7 @@ from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import prorations
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import subscription_terms
+from fakestripe_meters.domain.subscribing.composing import compose
 from fakestripe_meters.domain.subscribing.item_changes import Change
 from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
 from fakestripe_meters.domain.subscribing.subscription_terms import Timing
@@ -63,6 +64,8 @@ class Outcome:
 def update(account: Account, subscription: Subscription, params: UpdateSubscription) -> None:
     """Apply an update to a subscription, or raise StripeError and change nothing."""
     _check_alive(subscription, params)
+    if params.trial_from_plan and params.trial_end is not None:
+        raise errors.billing.trial_of_plan_and_own()
     changes = item_changes.read(account, subscription, params.items)
     metadata = merged(subscription.metadata, params.metadata)
     starting.check_collection(params, subscription)
@@ -78,8 +81,8 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
 def change_item(account: Account, subscription: Subscription, change: Change, behavior: Prorations) -> None:
     """Add, change or remove one item, or raise StripeError and change nothing."""
     if not subscription.living:
-        raise errors.billing.subscription_ended("updated")
-    _, recurring = item_changes.compose(account, subscription, [change], None)
+        raise errors.billing.subscription_ended()
+    _, recurring = compose(account, subscription, [change], None)
     before = render(account, subscription)
     _commit(account, subscription, Amendment([change], behavior, recurring))
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
@@ -100,7 +103,7 @@ def check(
         trial_end = starting.check_trial_end(account, timing.trial_end, within("trial_end"))
         new_period = new_period or trial_end is not None or subscription.trialing
     subscription_terms.check_end(account, timing, within)
-    recurring = item_changes.compose(account, subscription, changes, within("items"))[1] if changes else None
+    recurring = compose(account, subscription, changes, within("items"))[1] if changes else None
     return Amendment(changes, timing.proration_behavior, recurring, timing, trial_end, new_period)
 
 
@@ -175,7 +178,7 @@ def _unused(account: Account, subscription: Subscription, items: Iterable[Item])
 
 def _check_alive(subscription: Subscription, params: UpdateSubscription) -> None:
     if not subscription.living and _given(params) - CHANGEABLE_AFTER_END:
-        raise errors.billing.subscription_ended("updated")
+        raise errors.billing.subscription_ended()
 
 
 def _given(params: UpdateSubscription) -> set[str]:

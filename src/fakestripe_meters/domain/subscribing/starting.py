@@ -14,6 +14,7 @@ from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import subscription_terms
+from fakestripe_meters.domain.subscribing.composing import compose
 from fakestripe_meters.domain.subscribing.item_changes import Change
 from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
 from fakestripe_meters.domain.subscribing.subscription_terms import SubscriptionTerms
@@ -28,6 +29,8 @@ LONGEST_TRIAL_S = 730 * DAY_S
 
 def begin(account: Account, customer: Customer, params: CreateSubscription) -> Subscription:
     """Create a subscription at its customer's time, or raise StripeError."""
+    if params.payment_behavior == "pending_if_incomplete":
+        raise errors.billing.pending_if_incomplete()
     _check_room(account, customer)
     changes = item_changes.read(account, None, params.items)
     subscription = sketched(account, customer, params, changes)
@@ -55,9 +58,9 @@ def sketched(
 
     `within` turns the name of a parameter into its path.
     """
-    currency, recurring = item_changes.compose(account, None, changes, within("items"))
+    currency, recurring = compose(account, None, changes, within("items"))
     if params.currency is not None and params.currency.lower() != currency:
-        raise errors.billing.mixed_currencies("currency")
+        raise errors.prices.only_supports("currency", currency, params.currency.lower())
     check_collection(params)
     subscription_terms.check_end(account, params)
     now, trial_end = account.now, trial_end_of(account, params, changes, within)
@@ -90,6 +93,8 @@ def trial_end_of(
     account: Account, params: CreateSubscription, changes: list[Change], within: Callable[[str], str] = str
 ) -> int | None:
     """Return when the trial ends that the parameters ask for, in Unix seconds; None without a trial."""
+    if params.trial_from_plan and (params.trial_end, params.trial_period_days) != (None, None):
+        raise errors.billing.trial_of_plan_and_own()
     if params.trial_end is not None and params.trial_period_days is not None:
         raise errors.params.exclusive_params(("trial_end", "trial_period_days"))
     if params.trial_end is not None:
@@ -106,7 +111,7 @@ def check_trial_end(account: Account, trial_end: int | str, path: str = "trial_e
     if isinstance(trial_end, str):
         return None
     if trial_end <= account.now:
-        raise errors.params.not_in_future(path)
+        raise errors.params.in_the_past(path, trial_end)
     check_ahead(account, trial_end, path)
     if trial_end > account.now + LONGEST_TRIAL_S:
         raise errors.billing.trial_too_long(path)
@@ -121,8 +126,10 @@ def _anchor(params: CreateSubscription, natural: int, now: int, recurring: Recur
     anchor = params.billing_cycle_anchor
     if anchor is None:
         return natural
-    if anchor <= now or anchor < natural:
-        raise errors.params.not_in_future("billing_cycle_anchor")
+    if anchor <= now:
+        raise errors.params.in_the_past("billing_cycle_anchor", anchor)
+    if anchor < natural:
+        raise errors.billing.anchor_within_trial("billing_cycle_anchor", natural)
     latest = Cycle(natural, recurring.interval, recurring.interval_count).edge(1)
     if anchor > latest:
         raise errors.billing.anchor_too_late("billing_cycle_anchor", latest)
