@@ -28,10 +28,18 @@ class Answer(Protocol):
 
 INDEX = r"\[.*?\]"
 """A place in an array, or a key of a hash, which may be any text."""
+PLACES = re.compile(r"<(\w+)_id>")
+"""What the URL of an operation names: some refusals call it so, others `id`."""
 UNKNOWN = "Received unknown parameter"
 PAGE = "is an invalid page."
 """Said of a search's page, whose token is the `param`."""
-OWN_NAMES = {("prices.create", "interval"): "Stripe's answer leaves `recurring` out"}
+PLAN = "Stripe calls the price of an item its plan, whatever the request calls it"
+OWN_NAMES = {
+    ("prices.create", "interval"): "Stripe's answer leaves `recurring` out",
+    ("subscriptions.create", "plan"): PLAN,
+    ("subscriptions.update", "plan"): PLAN,
+    ("invoices.create_preview", "plan"): PLAN,
+}
 """Names that no request can have, with the operation, and why they are right nevertheless."""
 
 
@@ -46,7 +54,7 @@ def check_param(routes: Routes, method: str, path: str, sent: str, answer: Answe
         return
     if answer.status == 501 and param.partition("[")[0] in sent:  # the operation does not declare it
         return
-    of_the_url = "<" in endpoint.rule and (error.get("code"), param) == ("resource_missing", "id")
+    of_the_url = error.get("code") == "resource_missing" and param in {"id", *PLACES.findall(endpoint.rule)}
     if of_the_url or (endpoint.name, param) in OWN_NAMES:
         return
     if any(name == param or name.startswith(f"{param}[") for name, _ in parse_qsl(sent, keep_blank_values=True)):

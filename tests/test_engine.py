@@ -26,6 +26,7 @@ from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.expanding import Fields
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
+from fakestripe_meters.wire.schema import fields_of
 from tests.conftest import FORM
 from tests.conftest import KEY
 from tests.conftest import Answer
@@ -740,22 +741,27 @@ def test_a_page_has_ten_objects_unless_told_otherwise(call: Call) -> None:
     assert answer.json["has_more"]
 
 
-@pytest.mark.parametrize(
-    ("limit", "message"),
-    [
-        ("0", "This value must be greater than or equal to 1."),
-        ("-1", "This value must be greater than or equal to 1."),
-        ("101", "This value must be less than or equal to 100 (it currently is '101')."),
-        ("ten", "Invalid integer: ten"),
-        ("1.0", "Invalid integer: 1.0"),
-        ("٣", "Invalid integer: ٣"),
-        ("9" * 30, f"Invalid integer: {'9' * 30}"),
-    ],
-)
-def test_a_limit_lies_between_1_and_100(call: Call, limit: str, message: str) -> None:
+@pytest.mark.parametrize(("limit", "found"), [(0, 1), (-1, 1), (-(10**17), 1), (101, 100), (200, 100), (10**17, 100)])
+def test_a_limit_below_1_or_above_100_is_taken_as_the_nearest(call: Call, limit: int, found: int) -> None:
+    for _ in range(101):
+        call.create(CUSTOMERS)
+    answer = call.get(CUSTOMERS, {"limit": limit})
+    assert (len(answer.ids), answer.json["has_more"]) == (found, True)
+
+
+@pytest.mark.parametrize("limit", ["ten", "1.0", "٣", "9" * 30])
+def test_a_limit_is_an_integer(call: Call, limit: str) -> None:
     answer = call.get(CUSTOMERS, {"limit": limit})
     assert answer.status == 400
-    assert (answer.error["message"], answer.error["param"]) == (message, "limit")
+    assert (answer.error["message"], answer.error["param"]) == (f"Invalid integer: {limit}", "limit")
+
+
+def test_all_lists_take_any_limit(call: Call) -> None:
+    endpoints = [each for each in call.fake.engine.routes.every if issubclass(each.params, ListParams)]
+    assert len(endpoints) > 12
+    for endpoint in endpoints:
+        limit = fields_of(endpoint.params)["limit"][1]
+        assert (limit.least, limit.most, limit.clamps) == (1, 100, True)
 
 
 @pytest.mark.parametrize("cursor", ["starting_after", "ending_before"])
@@ -767,13 +773,18 @@ def test_a_cursor_that_names_nothing_is_refused(call: Call, cursor: str) -> None
 
 
 def test_two_cursors_are_refused(call: Call, ids: list[str]) -> None:
-    for first in (ids[0], "cus_x"):
-        answer = call.get(CUSTOMERS, {"starting_after": first, "ending_before": ids[1]})
-        assert answer.status == 400
-        assert answer.error["code"] == "parameters_exclusive"
-        assert answer.error["message"] == (
-            "Received both starting_after and ending_before parameters. Please pass in only one."
-        )
+    answer = call.get(CUSTOMERS, {"starting_after": ids[0], "ending_before": ids[1]})
+    assert answer.status == 400
+    sentence = "Received both starting_after and ending_before parameters. Please pass in only one."
+    assert (answer.error["message"], answer.error["type"]) == (sentence, "invalid_request_error")
+    assert answer.error.keys() == {"message", "request_log_url", "type"}
+
+
+@pytest.mark.parametrize("unknown", ["starting_after", "ending_before"])
+def test_each_of_two_cursors_is_looked_up_before_they_are_refused(call: Call, ids: list[str], unknown: str) -> None:
+    cursors = {"starting_after": ids[0], "ending_before": ids[1]} | {unknown: "cus_x"}
+    answer = call.get(CUSTOMERS, cursors)
+    assert (answer.status, answer.error["code"], answer.error["param"]) == (400, "resource_missing", unknown)
 
 
 # Which of two errors

@@ -167,14 +167,16 @@ class Prober(Teller):
     read: set[tuple[str, type[Params], str]] = field(default_factory=set)
     route: str = ""
 
-    def ask(self, method: str, path: str, params: Tree | None = None, key: str = KEY) -> Any:  # noqa: ANN401  as above
+    def ask(
+        self, method: str, path: str, params: Tree | None = None, key: str = KEY, account: str | None = None
+    ) -> Any:  # noqa: ANN401  as above
         endpoint, _ = self.fake.engine.routes.lookup(method, path)
         assert endpoint is not None
         self.route = endpoint.route
         counts = "meter_event" in path  # usage cannot be undone, and the real request must not be a duplicate
         if not counts:
             self.probe(endpoint, path, params or {})
-        answer = super().ask(method, path, params, key)
+        answer = super().ask(method, path, params, key, account)
         if counts:
             self.probe(endpoint, path, params or {})
         return answer

@@ -223,4 +223,5 @@ def test_items_are_listed_newest_first_and_filtered(call: Call) -> None:
 def test_an_unknown_item_is_not_found(call: Call) -> None:
     path = f"{ITEMS}/ii_x"
     for answer in (call.get(path), call.post(path, {"amount": 1}), call.delete(path)):
-        assert (answer.status, answer.error["message"]) == (404, "No such invoiceitem: 'ii_x'")
+        assert (answer.status, answer.error["message"]) == (404, "No such Invoice Item: 'ii_x'(livemode=false)")
+        assert (answer.error["code"], answer.error["param"]) == ("resource_missing", "id")

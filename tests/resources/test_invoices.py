@@ -212,7 +212,9 @@ def test_ten_lines_are_shown_and_all_are_listed(call: Call) -> None:
     assert call.get(path, {"ending_before": ids[1]}).json["has_more"] is False
     assert call.get(path, {"starting_after": "il_x"}).error["param"] == "starting_after"
     both = call.get(path, {"starting_after": ids[0], "ending_before": ids[1]})
-    assert both.error["code"] == "parameters_exclusive"
+    assert both.error["message"].startswith("Received both ")
+    unknown = call.get(path, {"starting_after": ids[0], "ending_before": "il_x"})
+    assert (unknown.status, unknown.error["param"]) == (400, "ending_before")
     assert call.get(f"{INVOICES}/in_x/lines").status == 404
 
 
@@ -542,15 +544,22 @@ def test_an_uncollectible_invoice_can_still_be_paid_or_voided(call: Call) -> Non
         assert call.create(f"{path}/{action}")["status"] == status
 
 
-def test_a_draft_by_hand_can_be_deleted_and_its_items_wait_again(call: Call) -> None:
+def test_a_draft_by_hand_can_be_deleted_and_its_items_with_it(call: Call) -> None:
     draft = drafted(call)
     path = f"{INVOICES}/{draft['id']}"
     assert call.delete(path).json == {"id": draft["id"], "object": "invoice", "deleted": True}
     assert call.get(path).error["message"] == f"No such invoice: '{draft['id']}'"
     assert types(call)[-1] == "invoice.deleted"
-    assert call.get("/v1/invoiceitems").json["data"][0]["invoice"] is None
+    [item] = call.get("/v1/invoiceitems").json["data"]
+    assert item["invoice"] == draft["id"]
     again = call.create(INVOICES, {"customer": draft["customer"], "pending_invoice_items_behavior": "include"})
-    assert again["total"] == 500
+    assert again["total"] == 0
+    changed = call.post(f"/v1/invoiceitems/{item['id']}", {"description": "x"})
+    assert (changed.status, changed.error["message"]) == (400, "This invoice item has been deleted.")
+    deleted = call.delete(f"/v1/invoiceitems/{item['id']}")
+    sentence = "Can't delete an invoice item that is attached to an invoice that is no longer editable"
+    assert (deleted.status, deleted.error["message"]) == (400, sentence)
+    assert call.get(f"/v1/invoiceitems/{item['id']}").json == item
 
 
 def test_other_invoices_cannot_be_deleted(call: Call) -> None:
@@ -584,13 +593,13 @@ def test_invoices_are_listed_newest_first_and_filtered(call: Call) -> None:
 
 def test_an_unknown_invoice_is_not_found(call: Call) -> None:
     path = f"{INVOICES}/in_x"
-    for answer in (
-        call.get(path),
-        call.post(path),
-        call.delete(path),
-        *(call.post(f"{path}/{action}") for action in ("finalize", "pay", "send", "void", "mark_uncollectible")),
-    ):
-        assert (answer.status, answer.error["message"]) == (404, "No such invoice: 'in_x'")
+    by_name = [call.get(path), call.delete(path), call.post(f"{path}/send"), call.get(f"{path}/lines")]
+    actions = ("finalize", "pay", "void", "mark_uncollectible")
+    by_id = [call.post(path), *(call.post(f"{path}/{action}") for action in actions)]
+    for param, answers in (("invoice", by_name), ("id", by_id)):
+        for answer in answers:
+            assert (answer.status, answer.error["message"]) == (404, "No such invoice: 'in_x'")
+            assert (answer.error["code"], answer.error["param"]) == ("resource_missing", param)
 
 
 # Previews

@@ -232,4 +232,4 @@ def test_a_list_has_only_so_many_elements(call: Call, path: str, name: str, elem
 
     assert ask(most).status == 200
     error = ask(most + 1).error
-    assert (error["message"], error["param"]) == (f"You may specify at most {most} {name}.", name)
+    assert (error["message"], error["param"]) == (f"Array {name} exceeded maximum {most} allowed elements.", name)

@@ -104,7 +104,7 @@ def test_a_package_is_a_transformed_quantity(call: Call) -> None:
 
 
 def test_a_price_in_several_currencies_shows_them_if_expanded(call: Call) -> None:
-    options = {"EUR": {"unit_amount": 450, "tax_behavior": "inclusive"}}
+    options = {"eur": {"unit_amount": 450, "tax_behavior": "inclusive"}}
     created = price(call, unit_amount=500, currency_options=options, expand=["currency_options"])
     shown = created["currency_options"]
     assert list(shown) == ["eur", "usd"]
@@ -216,7 +216,8 @@ def tiered(*tiers: dict[str, object], **more: object) -> dict[str, object]:
         ({"unit_amount": 5, "recurring": {"interval": "month", "interval_count": 0}}, "recurring[interval_count]"),
         ({"unit_amount": 5, "recurring": {**MONTHLY, "usage_type": "metered", "meter": "mtr_x"}}, "recurring[meter]"),
         ({"unit_amount": 5, "transform_quantity": {"divide_by": 0, "round": "up"}}, "transform_quantity[divide_by]"),
-        ({"unit_amount": 5, "currency_options": {"euros": {"unit_amount": 1}}}, "currency_options[euros]"),
+        ({"unit_amount": 5, "currency_options": {"euros": {"unit_amount": 1}}}, "currency_options"),
+        ({"unit_amount": 5, "currency_options": {"EUR": {"unit_amount": 1}}}, "currency_options"),
         (
             {"unit_amount": 5, "currency_options": {"eur": {"unit_amount": 1, "unit_amount_decimal": "1"}}},
             "currency_options[eur][unit_amount]",
@@ -249,6 +250,14 @@ def test_what_makes_no_sense_is_refused_with_its_param(call: Call, terms: dict[s
     refused = call.post(PRICES, {"currency": "usd", "product": product(call), **terms})
     assert (refused.status, refused.error["type"], refused.error["param"]) == (400, "invalid_request_error", param)
     assert call.get(PRICES).json["data"] == []
+
+
+def test_a_product_is_either_named_or_described(call: Call) -> None:
+    both = {"currency": "usd", "unit_amount": 1, "product": product(call), "product_data": {"name": "A"}}
+    refused = call.post(PRICES, both)
+    sentence = "You may only specify one of these parameters: product, product_data."
+    assert (refused.status, refused.error["message"]) == (400, sentence)
+    assert (refused.error["param"], "code" in refused.error) == ("product", False)
 
 
 def test_a_deleted_product_is_refused(call: Call) -> None:
@@ -351,6 +360,7 @@ def test_prices_are_listed_newest_first_and_filtered(call: Call) -> None:
     assert call.get(PRICES, {"recurring": {"meter": meter_id}}).ids == [used]
     assert call.get(PRICES, {"recurring": {"usage_type": "licensed", "interval": "month"}}).ids == [seat]
     assert call.get(PRICES, {"currency": "eur"}).ids == []
+    assert call.get(PRICES, {"currency": "USD"}).ids == [used, seat, once]
     assert call.get(PRICES, {"created": NEW_YEAR, "limit": 1}).ids == [used]
     own = call.get(f"{PRICES}/{seat}").json["product"]
     assert call.get(PRICES, {"product": own}).ids == [seat]
@@ -359,6 +369,7 @@ def test_prices_are_listed_newest_first_and_filtered(call: Call) -> None:
 def test_an_unknown_price_is_not_found(call: Call) -> None:
     for answer in (call.get(f"{PRICES}/price_x"), call.post(f"{PRICES}/price_x")):
         assert (answer.status, answer.error["message"]) == (404, "No such price: 'price_x'")
+        assert answer.error["param"] == "price"
     assert call.delete(f"{PRICES}/price_x").error["message"].startswith("Unrecognized request URL")
 
 

@@ -51,7 +51,7 @@ def test_an_item_can_be_added(call: Call) -> None:
     }
     assert call.get(f"{ITEMS}/{item['id']}").json == item
     assert types(call)[-1] == "customer.subscription.updated"
-    assert call.get(ITEMS, {"subscription": subscription["id"]}).ids == [item["id"], first_item(subscription)]
+    assert call.get(ITEMS, {"subscription": subscription["id"]}).ids == [first_item(subscription), item["id"]]
     call.clock.freeze(FEBRUARY)
     assert [amount for _, amount in lines(invoices(call)[-1])] == [4200, 0, 6200]
 
@@ -114,7 +114,7 @@ def test_an_item_can_be_removed(call: Call) -> None:
         "object": "subscription_item",
         "deleted": True,
     }
-    assert call.get(f"{ITEMS}/{item}").error["message"] == f"No such subscription_item: '{item}'"
+    assert call.get(f"{ITEMS}/{item}").error["message"] == f"Invalid subscription_item id: {item}"
     call.clock.freeze(FEBRUARY)
     assert [amount for _, amount in lines(invoices(call)[-1])] == [4, 1000]
 
@@ -124,7 +124,7 @@ def test_an_item_can_be_removed(call: Call) -> None:
     [
         ({}, "price"),
         ({"price": "price_x"}, "price"),
-        ({"price": "SEAT"}, "price"),
+        ({"price": "SEAT"}, "plan"),
         ({"price": "CALLS", "quantity": 1}, "quantity"),
         ({"price": "CALLS", "subscription": "sub_x"}, "subscription"),
     ],
@@ -148,7 +148,10 @@ def test_the_last_item_stays(call: Call) -> None:
         (call.post(f"/v1/subscriptions/{subscription['id']}", {"items": gone}), "items"),
         (call.post("/v1/invoices/create_preview", preview), "subscription_details[items]"),
     ):
-        assert refused.error["message"] == "A subscription needs at least one item."
+        assert refused.error["message"] == (
+            "A subscription must have at least one active plan. To cancel a subscription, please use the cancel API "
+            "endpoint on /v1/subscriptions."
+        )
         assert (refused.status, refused.error.get("param")) == (400, param)
     assert call.get(f"{ITEMS}/{item}").status == 200
 
@@ -173,10 +176,32 @@ def test_a_subscription_has_room_for_twenty_items(call: Call) -> None:
 def test_items_of_a_canceled_subscription_stay_as_they_are(call: Call) -> None:
     subscription = subscribe(call, customer(call), licensed(call))
     call.delete(f"/v1/subscriptions/{subscription['id']}")
-    assert call.post(f"{ITEMS}/{first_item(subscription)}", {"quantity": 2}).status == 400
+    changed = call.post(f"{ITEMS}/{first_item(subscription)}", {"quantity": 2})
+    assert (changed.status, changed.error["code"]) == (400, "invalid_canceled_subscription_fields")
+    added = call.post(ITEMS, {"subscription": subscription["id"], "price": licensed(call)})
+    assert (added.status, added.error["code"], added.error["param"]) == (404, "resource_missing", "subscription")
+    assert added.error["message"] == f"No such subscription: '{subscription['id']}'"
 
 
 def test_items_are_listed_for_a_subscription_that_exists(call: Call) -> None:
     assert call.get(ITEMS).error["message"] == "Missing required param: subscription."
     refused = call.get(ITEMS, {"subscription": "sub_x"})
     assert (refused.status, refused.error["param"]) == (400, "subscription")
+
+
+def test_items_are_listed_oldest_first_in_pages(call: Call) -> None:
+    subscription = subscribe(call, customer(call), *(licensed(call) for _ in range(3)))
+    ids = [item["id"] for item in subscription["items"]["data"]]
+    whose = {"subscription": subscription["id"]}
+    first = call.get(ITEMS, whose | {"limit": 2})
+    assert (first.ids, first.json["has_more"]) == (ids[:2], True)
+    assert first.json["url"] == f"{ITEMS}?subscription={subscription['id']}"
+    assert call.get(ITEMS, whose | {"starting_after": ids[1]}).ids == ids[2:]
+    assert call.get(ITEMS, whose | {"ending_before": ids[2]}).ids == ids[:2]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_an_unknown_item_is_not_found_without_a_code(call: Call, method: str) -> None:
+    unknown = call.request(method, f"{ITEMS}/si_x")
+    assert (unknown.status, unknown.error["message"]) == (404, "Invalid subscription_item id: si_x")
+    assert unknown.error.keys() == {"message", "request_log_url", "type"}

@@ -96,22 +96,29 @@ def test_classic_billing_shows_a_metered_price_at_the_beginning(call: Call) -> N
         ({"items": None}, "items"),
         ({"items": [{"quantity": 2}]}, "items[0]"),
         ({"items": [{"price": "invalid"}]}, "items[0][price]"),
-        ({"items": [{"plan": "invalid"}]}, "items[0][plan]"),
+        ({"items": [{"plan": "invalid"}]}, "plan"),
         ({"items": [{"price": "SEAT", "plan": "SEAT"}]}, "items[0][price]"),
         ({"items": [{"price": "ONCE"}]}, "items[0][price]"),
         ({"items": [{"price": "OLD"}]}, "items[0][price]"),
         ({"items": [{"price": "CALLS", "quantity": 1}]}, "items[0][quantity]"),
         ({"items": [{"price": "SEAT", "quantity": -1}]}, "items[0][quantity]"),
-        ({"items": [{"price": "SEAT"}, {"price": "SEAT"}]}, "items[1][price]"),
+        ({"items": [{"price": "SEAT"}, {"price": "SEAT"}]}, "plan"),
         ({"items": [{"price": "SEAT"}, {"price": "EURO"}]}, "items[1][price]"),
         ({"items": [{"price": "SEAT"}, {"price": "YEARLY"}]}, "items[1][price]"),
         ({"items": [{"price": "SEAT", "metadata": {"k" * 41: "v"}}]}, "items[0][metadata][" + "k" * 41 + "]"),
-        ({"items": [{"price": "SEAT"}], "customer": "cus_x"}, "customer"),
         ({"items": [{"price": "SEAT"}], "currency": "eur"}, "currency"),
         ({"items": [{"price": "SEAT"}], "trial_end": NEW_YEAR}, "trial_end"),
         ({"items": [{"price": "SEAT"}], "trial_end": NEW_YEAR + 731 * DAY}, "trial_end"),
         ({"items": [{"price": "SEAT"}], "trial_period_days": 0}, "trial_period_days"),
         ({"items": [{"price": "SEAT"}], "trial_period_days": 1, "trial_end": FEBRUARY}, "trial_end"),
+        ({"items": [{"price": "SEAT"}], "trial_from_plan": True, "trial_period_days": 1}, None),
+        ({"items": [{"price": "SEAT"}], "trial_from_plan": True, "trial_end": FEBRUARY}, None),
+        ({"items": [{"price": "SEAT"}], "trial_from_plan": True, "trial_end": "now"}, None),
+        ({"items": [{"price": "SEAT"}], "payment_behavior": "pending_if_incomplete"}, "payment_behavior"),
+        (
+            {"items": [{"price": "SEAT"}], "trial_period_days": 9, "billing_cycle_anchor": NEW_YEAR + DAY},
+            "billing_cycle_anchor",
+        ),
         ({"items": [{"price": "SEAT"}], "billing_cycle_anchor": NEW_YEAR - 1}, "billing_cycle_anchor"),
         ({"items": [{"price": "SEAT"}], "billing_cycle_anchor": FEBRUARY + 1}, "billing_cycle_anchor"),
         ({"items": [{"price": "SEAT"}], "cancel_at": NEW_YEAR}, "cancel_at"),
@@ -153,9 +160,72 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_done(
     assert len(events(call)) == before
 
 
-def test_an_unknown_price_is_refused_as_recorded(call: Call) -> None:
-    refused = call.post(SUBSCRIPTIONS, {"customer": customer(call), "items": [{"price": "invalid"}]})
-    assert (refused.error["message"], refused.error["code"]) == ("No such price: 'invalid'", "resource_missing")
+@pytest.mark.parametrize(
+    ("name", "version", "param"),
+    [("price", "2025-10-29.clover", "items[0][price]"), ("plan", "2020-08-27", "plan"), ("plan", None, "plan")],
+)
+def test_an_unknown_price_is_refused_as_recorded(call: Call, name: str, version: str | None, param: str) -> None:
+    wanted = {"customer": customer(call), "items": [{name: "invalid"}]}
+    refused = call.post(SUBSCRIPTIONS, wanted, version=version)
+    assert (refused.status, refused.error["message"]) == (400, f"No such {name}: 'invalid'")
+    assert (refused.error["code"], refused.error["param"]) == ("resource_missing", param)
+
+
+def test_an_unknown_customer_is_not_found(call: Call) -> None:
+    refused = call.post(SUBSCRIPTIONS, {"customer": "cus_x", "items": [{"price": licensed(call)}]})
+    assert (refused.status, refused.error["message"]) == (404, "No such customer: 'cus_x'")
+    assert (refused.error["code"], refused.error["param"]) == ("resource_missing", "customer")
+
+
+def test_two_new_items_have_different_prices(call: Call) -> None:
+    seat = licensed(call)
+    refused = call.post(SUBSCRIPTIONS, {"customer": customer(call), "items": [{"price": seat}, {"price": seat}]})
+    sentence = "Cannot create a Subscription with multiple Subscription Items with the same Price:"
+    assert (refused.status, refused.error["message"]) == (400, f"{sentence} {seat}")
+    assert "code" not in refused.error
+
+
+@pytest.mark.parametrize("way", ["/v1/subscription_items", "items", "id"])
+def test_a_price_that_is_there_is_not_added_again(call: Call, way: str) -> None:
+    seat, calls = licensed(call), metered(call)
+    created = subscribe(call, customer(call), seat, calls)
+    first, second = (item["id"] for item in created["items"]["data"])
+    if way.startswith("/"):
+        refused = call.post(way, {"subscription": created["id"], "price": seat})
+    else:
+        item = {"price": seat} if way == "items" else {"id": second, "price": seat}
+        refused = call.post(f"{SUBSCRIPTIONS}/{created['id']}", {"items": [item]})
+    assert refused.error["message"] == (
+        f"A new item with Price {seat} can't be added to this Subscription because an existing Subscription Item "
+        f"{first} is already using that Price. If you want to update the existing item (e.g., to adjust the "
+        "quantity), pass the existing Subscription Item's `id` in your update request: "
+        "https://stripe.com/docs/api/subscriptions/update#update_subscription-items-id"
+    )
+    assert (refused.status, refused.error["param"], "code" in refused.error) == (400, "plan", False)
+
+
+def test_an_item_can_keep_its_price_in_an_update(call: Call) -> None:
+    seat = licensed(call)
+    created = subscribe(call, customer(call), seat, metered(call))
+    item = created["items"]["data"][0]["id"]
+    changed = call.create(f"{SUBSCRIPTIONS}/{created['id']}", {"items": [{"id": item, "price": seat, "quantity": 3}]})
+    assert changed["items"]["data"][0]["quantity"] == 3
+
+
+def test_the_trial_of_the_plan_and_another_exclude_each_other(call: Call) -> None:
+    sentence = "You cannot set `trial_end` or `trial_period_days` when `trial_from_plan=true`."
+    wanted = {"customer": customer(call), "items": [{"price": licensed(call)}], "trial_from_plan": True}
+    assert call.post(SUBSCRIPTIONS, wanted | {"trial_period_days": 3}).error["message"] == sentence
+    created = call.create(SUBSCRIPTIONS, wanted)
+    refused = call.post(f"{SUBSCRIPTIONS}/{created['id']}", {"trial_from_plan": True, "trial_end": FEBRUARY})
+    assert (refused.status, refused.error["message"]) == (400, sentence)
+
+
+def test_the_payment_behavior_of_an_update_is_none_of_a_creation(call: Call) -> None:
+    wanted = {"customer": customer(call), "items": [{"price": licensed(call)}]}
+    refused = call.post(SUBSCRIPTIONS, wanted | {"payment_behavior": "pending_if_incomplete"})
+    sentence = "Setting `payment_behavior` to `pending_if_incomplete` has no effect when creating a subscription."
+    assert (refused.error["message"], "code" in refused.error) == (sentence, False)
 
 
 def test_more_than_twenty_items_are_refused(call: Call) -> None:
@@ -678,7 +748,7 @@ def test_the_cycle_can_begin_anew(call: Call, anchor: object) -> None:
         ([{"id": "SEAT_ITEM", "deleted": True}, {"id": "CALLS_ITEM", "deleted": True}], "items"),
         ([{"id": "CALLS_ITEM", "quantity": 2}], "items[0][quantity]"),
         ([{"id": "SEAT_ITEM", "price": "YEARLY"}], "items[0][price]"),
-        ([{"price": "SEAT"}], "items[0][price]"),
+        ([{"price": "SEAT"}], "plan"),
         ([{"id": "CALLS_ITEM", "deleted": True}, {"price": "price_x"}], "items[1][price]"),
         ([{"quantity": 2}], "items[0]"),
     ],

@@ -32,9 +32,14 @@ def test_a_canceled_subscription_keeps_all_but_its_metadata(call: Call) -> None:
     created = subscribe(call, customer(call), licensed(call))
     path, item = f"/v1/subscriptions/{created['id']}", created["items"]["data"][0]["id"]
     call.delete(path)
-    ended = "A canceled subscription can only have its metadata changed: it cannot be updated."
-    assert said(call.post(path, {"description": "x"})) == (400, ended)
-    assert said(call.post(f"/v1/subscription_items/{item}", {"quantity": 3})) == (400, ended)
+    ended = "A canceled subscription can only update its cancellation_details and metadata."
+    for refused in (
+        call.post(path, {"description": "x"}),
+        call.post(path, {"cancel_at_period_end": True}),
+        call.post(f"/v1/subscription_items/{item}", {"quantity": 3}),
+    ):
+        assert said(refused) == (400, ended)
+        assert refused.error["code"] == "invalid_canceled_subscription_fields"
     assert call.create(path, {"metadata": {"a": "b"}})["metadata"] == {"a": "b"}
     assert said(call.delete(path)) == (404, f"No such subscription: '{created['id']}'")
 
@@ -44,29 +49,46 @@ def test_each_status_of_an_invoice_allows_some_actions(call: Call) -> None:
     call.create(ITEMS, {"customer": ada, "amount": 70, "currency": "usd"})
     invoice = call.create(INVOICES, {"customer": ada, "pending_invoice_items_behavior": "include"})
     path = f"{INVOICES}/{invoice['id']}"
-    assert said(call.post(f"{path}/void")) == (400, "Only open or uncollectible invoices can be voided.")
-    uncollectible = (400, "Only open invoices can be marked uncollectible.")
-    assert said(call.post(f"{path}/mark_uncollectible")) == uncollectible
+    not_open = (400, "You can only pass in open invoices. This invoice isn't open.")
+    assert said(call.post(f"{path}/void")) == not_open
+    assert said(call.post(f"{path}/mark_uncollectible")) == not_open
     call.create(f"{path}/finalize")
     again = "This invoice is already finalized, you can't re-finalize a non-draft invoice."
     assert said(call.post(f"{path}/finalize")) == (400, again)
-    assert said(call.post(path, {"description": "x"})) == (
-        400,
-        "Only draft invoices can be changed but for their metadata.",
-    )
-    assert said(call.delete(path)) == (400, "Only draft invoices can be deleted.")
+    late = call.post(path, {"footer": "x", "due_date": FEBRUARY, "description": "x"})
+    assert said(late) == (400, "Finalized invoices can't be updated in this way")
+    assert (late.error["param"], "code" in late.error) == ("description", False)
+    assert said(call.delete(path)) == (400, "You can only delete draft invoices.")
     declined = call.post(f"{path}/pay", {"payment_method": DECLINING})
     assert said(declined) == (402, "Your card was declined.")
     assert (declined.error["type"], declined.error["code"]) == ("card_error", "card_declined")
     call.create(f"{path}/pay")
     paid = call.post(f"{path}/pay")
-    assert (said(paid), paid.error["code"]) == ((400, "Invoice is already paid"), "invoice_already_paid")
+    assert (said(paid), "code" in paid.error) == ((400, "Invoice is already paid"), False)
+    assert said(call.post(f"{path}/void")) == (400, "Invoices with `paid` payments cannot be voided.")
+    assert said(call.post(f"{path}/mark_uncollectible")) == not_open
+    unsent = (
+        "This invoice cannot be sent right now. Please contact us via https://support.stripe.com/contact with details, "
+        "so we can help."
+    )
+    assert said(call.post(f"{path}/send")) == (400, unsent)
     other = call.create(INVOICES, {"customer": ada})["id"]
     call.create(ITEMS, {"customer": ada, "amount": 70, "currency": "usd", "invoice": other})
     call.create(f"{INVOICES}/{other}/finalize")
     call.create(f"{INVOICES}/{other}/void")
-    void = (400, "Only draft, open or uncollectible invoices can be paid.")
-    assert said(call.post(f"{INVOICES}/{other}/pay")) == void
+    for action in ("pay", "void", "mark_uncollectible"):
+        assert said(call.post(f"{INVOICES}/{other}/{action}")) == not_open
+    assert said(call.post(f"{INVOICES}/{other}/send")) == (400, unsent)
+
+
+def test_an_invoice_is_given_up_once(call: Call) -> None:
+    draft = call.create(INVOICES, {"customer": customer(call)})["id"]
+    call.create(ITEMS, {"amount": 70, "invoice": draft})
+    call.create(f"{INVOICES}/{draft}/finalize")
+    call.create(f"{INVOICES}/{draft}/mark_uncollectible")
+    again = call.post(f"{INVOICES}/{draft}/mark_uncollectible")
+    assert said(again) == (400, "This invoice has already been marked uncollectible.")
+    assert call.post(f"{INVOICES}/{draft}/send").status == 400
 
 
 def test_what_is_on_an_invoice_stays_on_it(call: Call) -> None:
@@ -75,12 +97,15 @@ def test_what_is_on_an_invoice_stays_on_it(call: Call) -> None:
     subscribe(call, ada, metered(call))
     call.clock.freeze(FEBRUARY)
     draft = invoices(call)[-1]
-    deletion = (400, "Invoices of a subscription can't be deleted: finalize and void them instead.")
+    deletion = (400, "You can't delete invoices created by subscriptions.")
     assert said(call.delete(f"{INVOICES}/{draft['id']}")) == deletion
     call.clock.advance(HOUR)
-    invoiced = (400, "The invoice item is on an invoice that is no longer a draft.")
-    assert said(call.post(f"{ITEMS}/{item['id']}", {"amount": 5})) == invoiced
-    assert said(call.delete(f"{ITEMS}/{item['id']}")) == invoiced
+    assert said(call.post(f"{ITEMS}/{item['id']}", {"amount": 5})) == (400, "This invoice item has been deleted.")
+    attached = "Can't delete an invoice item that is attached to an invoice that is no longer editable"
+    assert said(call.delete(f"{ITEMS}/{item['id']}")) == (400, attached)
+    more = call.post(ITEMS, {"customer": ada, "invoice": draft["id"], "amount": 5})
+    assert said(more) == (400, "Invalid invoice: This invoice is no longer editable")
+    assert (more.error["code"], "param" in more.error) == ("invoice_not_editable", False)
 
 
 def test_nothing_is_upcoming_without_a_subscription(call: Call) -> None:

@@ -74,6 +74,39 @@ def test_an_idempotency_key_that_cannot_be_taken(call: Call) -> None:
     assert said(long) == (400, "Idempotency Key must be at most 255 characters long.")
 
 
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("cus_'x", r"cus_\'x"),
+        ('cus_"x', r"cus_\"x"),
+        (r"cus_\x", r"cus_\\x"),
+        ("<cus>&x", r"\u003Ccus\u003E\u0026x"),
+        ("cus_ä€", "cus_ä€"),
+        ("c" * 998, "c" * 998),
+        ("c" * 500 + "u" * 499, f"{'c' * 490}...(truncated)...{'u' * 490}"),
+    ],
+)
+def test_an_id_is_repeated_with_escapes_and_without_its_middle(call: Call, sent: str, shown: str) -> None:
+    refused = call.get(CUSTOMERS, {"starting_after": sent})
+    assert said(refused) == (400, f"No such customer: '{shown}'")
+    usage = {"event_name": "calls", "payload": {"stripe_customer_id": sent, "value": "1"}}
+    meter = {"display_name": "Calls", "event_name": "calls", "default_aggregation": {"formula": "sum"}}
+    call.create("/v1/billing/meters", meter)
+    assert said(call.post("/v1/billing/meter_events", usage)) == (400, f"No such customer: '{shown}'")
+
+
+@pytest.mark.parametrize("sent", [" cus_x", "cus_x ", "cus_x\n", "'cus_x", 'cus_x"'])
+def test_an_id_with_blanks_or_quotes_around_it_comes_with_a_hint(call: Call, sent: str) -> None:
+    message = call.get(CUSTOMERS, {"starting_after": sent}).error["message"]
+    assert message.endswith("'. Make sure you use the exact id without extra whitespace or quotes")
+
+
+def test_items_of_invoices_and_subscriptions_are_repeated_so_too(call: Call) -> None:
+    item = call.get("/v1/invoiceitems/ii_'x")
+    assert said(item) == (404, r"No such Invoice Item: 'ii_\'x'(livemode=false)")
+    assert said(call.get("/v1/subscription_items/si_'x")) == (404, r"Invalid subscription_item id: si_\'x")
+
+
 def test_a_body_that_is_no_form(call: Call) -> None:
     refused = call.post(CUSTOMERS, "{}", headers={"Content-Type": "application/json"})
     sentence = (

@@ -215,7 +215,7 @@ def test_a_version_refuses_the_other_form_of_filters(call: Call, dialect: Dialec
     for name, key in (("dimension_filters", "model"), ("tenant_filters", "team")):
         other = "x" if dialect.arrays else ["x"]
         answer = ask(call, dialect, whose, metered, {name: {key: other}})
-        sentence = "Invalid array" if dialect.arrays else 'Invalid string: {"0": "x"}'
+        sentence = "Invalid array" if dialect.arrays else 'Invalid string: {"0":"x"}'
         refused(answer, sentence, f"meters[0][{name}][{key}]")
 
 
@@ -326,14 +326,14 @@ def test_one_single_filter_makes_all_filters_single(call: Call, version: str | N
     metered, whose = usage(call)
     query = {"dimension_filters": {"model": "a"}, "tenant_filters": {"team": ["red"]}}
     answer = ask(call, Dialect(version), whose, metered, query)
-    refused(answer, 'Invalid string: {"0": "red"}', "meters[0][tenant_filters][team]")
+    refused(answer, 'Invalid string: {"0":"red"}', "meters[0][tenant_filters][team]")
 
 
 @pytest.mark.parametrize("version", UNDECIDED)
 def test_old_names_know_single_filters_only(call: Call, version: str | None) -> None:
     metered, whose = usage(call)
     answer = ask(call, old(version), whose, metered, {"dimension_filters": {"model": ["a"]}})
-    refused(answer, 'Invalid string: {"0": "a"}', "meters[0][dimension_filters][model]")
+    refused(answer, 'Invalid string: {"0":"a"}', "meters[0][dimension_filters][model]")
 
 
 @pytest.mark.parametrize("version", UNDECIDED)

@@ -1,8 +1,8 @@
 """Checks of currencies and of amounts that are sent as decimals, for parameters."""
 
-import re
 from decimal import Decimal
 
+from fakestripe_meters.core import currencies
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.exact import EXACT
 from fakestripe_meters.core.sources import inferred
@@ -14,14 +14,26 @@ MOST_OF_PRICE = 999_999_999_999_999_999
 MOST_CHARGED = 999_999_999_999
 # inferred: the limit of quantities, as many digits as the value of a meter event may have.
 MOST_UNITS = 999_999_999_999_999
-CURRENCY = re.compile(r"[A-Za-z]{3}")
+CODES = frozenset(currencies.CODES)
+KEYS = frozenset(currencies.KEYS)
 
 
-@inferred("any three letters are accepted")
+@inferred("capital letters are accepted")
 def check_currency(value: str, path: str) -> None:
-    """Raise StripeError 400 unless a currency has three letters."""
-    if not CURRENCY.fullmatch(value):
+    """Raise StripeError 400 unless Stripe has a currency."""
+    if value.lower() not in CODES:
         raise errors.params.invalid_currency(path, value)
+
+
+def check_currency_key(value: str, path: str) -> None:
+    """Raise StripeError 400 unless a key of the hash at `path` is a currency in small letters."""
+    if value in KEYS:
+        return
+    raise (
+        errors.params.currency_in_capitals(path, value)
+        if value.lower() in KEYS
+        else errors.params.invalid_currency_key(path, value)
+    )
 
 
 @inferred("that amounts are limited before they are charged, and by the same limit in all currencies")

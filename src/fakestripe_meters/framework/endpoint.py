@@ -65,10 +65,12 @@ class Operation(Simple):
     expand: tuple[str, ...] = param(default=(), doc="Fields to return in full instead of as an id.")
 
 
+@observed("a `limit` below 1 or above 100 is taken as 1 or 100, for customers")
+@inferred("the same for all other lists")
 class ListParams(Operation):
     """The parameters that every list operation takes; the newest objects come first."""
 
-    limit: int = param(default=10, least=1, most=100, doc="Maximum number of objects.")
+    limit: int = param(default=10, least=1, most=100, clamps=True, doc="Maximum number of objects.")
     starting_after: str | None = param(default=None, doc="The id after which the page starts.")
     ending_before: str | None = param(default=None, doc="The id before which the page ends.")
 

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Record
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.framework.endpoint import Listing
@@ -45,7 +46,8 @@ def within(bounds: "int | Range | None", instant: int) -> bool:
     return bounds.holds(instant) if isinstance(bounds, Range) else instant == bounds
 
 
-@inferred("the error is that of any other parameter that names an object")
+@observed("the error, for customers, test clocks and cursors")
+@inferred("the same for other objects")
 def check_filter(table: Table[R], record_id: str | None, noun: str, path: str) -> None:
     """Raise StripeError 400 if a list filter names an object that never existed."""
     if record_id is not None and not table.knows(record_id):
@@ -62,9 +64,9 @@ def page(
 ) -> Listing:
     """Return the page of `table` that `params` ask for; raise StripeError 400 if a cursor names no object."""
     cursors = {"starting_after": params.starting_after, "ending_before": params.ending_before}
-    if all(cursors.values()):
-        raise errors.params.both_cursors()
     for name, cursor in cursors.items():
         check_filter(table, cursor, noun, name)
+    if all(cursors.values()):
+        raise errors.params.both_cursors()
     found = table.page(params.limit, after=params.starting_after, before=params.ending_before, where=where)
     return Listing(found.records, found.has_more, url)

@@ -1,11 +1,13 @@
 """Customers: https://docs.stripe.com/api/customers, as far as usage-based billing needs them."""
 
+import re
 from typing import Any
 from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.ids import tail
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
@@ -40,6 +42,7 @@ PATH = "/v1/customers"
 CUSTOMERS_ON_A_CLOCK = 3
 # inferred: the largest number of an invoice.
 LAST_INVOICE_NUMBER = 999_999_999
+INVOICE_PREFIX = re.compile(r"[A-Z0-9]{1,12}")
 SETTABLE = (
     "address",
     "balance",
@@ -86,6 +89,11 @@ def _check_email(value: str, path: str) -> None:
         raise errors.objects.invalid_email(path, value)
 
 
+def _check_prefix(value: str, _path: str) -> None:
+    if not INVOICE_PREFIX.fullmatch(value):
+        raise errors.objects.invalid_invoice_prefix()
+
+
 class UpdateCustomer(Operation):
     """The parameters of a new customer and of an update."""
 
@@ -95,7 +103,7 @@ class UpdateCustomer(Operation):
     )
     description: str | Unset | None = param(default=UNSET, clearable=True)
     email: str | Unset | None = param(default=UNSET, clearable=True, max_length=512, check=_check_email)
-    invoice_prefix: str | Unset = param(default=UNSET, max_length=12)
+    invoice_prefix: str | Unset = param(default=UNSET, check=_check_prefix)
     invoice_settings: InvoiceSettings | None = param(default=None)
     metadata: Metadata = metadata()
     name: str | Unset | None = param(default=UNSET, clearable=True, max_length=256)
@@ -156,6 +164,7 @@ def create(account: Account, params: CreateCustomer) -> Customer:
     with test_clocks.changing(account, clock):
         customer = Customer(account.ids.new("cus_"), account.now, test_clock=clock)
         customer.invoice_prefix = tail(customer.id, 8).upper()
+        _check_prefix_free(account, customer, params.invoice_prefix)
         _apply(customer, params)
         account.part(Customers).table.add(customer)
         publish(account, "customer.created", customers.render(account, customer))
@@ -173,6 +182,7 @@ def update(account: Account, params: UpdateCustomer, customer_id: str) -> Custom
     """Change the given fields; an empty string clears a field."""
     customer = customers.find(account, customer_id)
     before = customers.render(account, customer)
+    _check_prefix_free(account, customer, params.invoice_prefix)
     _apply(customer, params)
     publish_update(account, "customer.updated", before, customers.render(account, customer))
     return customer
@@ -214,6 +224,16 @@ def delete(account: Account, params: Operation, customer_id: str) -> Customer:
     customer = customers.find(account, customer_id)
     leaving.remove(account, customer)
     return customer
+
+
+@inferred("the prefix of a deleted customer is free again")
+def _check_prefix_free(account: Account, customer: Customer, prefix: str | Unset) -> None:
+    """Raise StripeError 400 if another customer has the prefix."""
+    if prefix in (UNSET, customer.invoice_prefix):
+        return
+    for other in account.part(Customers).table:
+        if other.invoice_prefix == prefix and not other.deleted:
+            raise errors.objects.invoice_prefix_taken(other.id)
 
 
 def _apply(customer: Customer, params: UpdateCustomer) -> None:

@@ -98,9 +98,10 @@ def retrieve(account: Account, params: Operation, item_id: str) -> InvoiceItem:
 
 @resource.post("/<item_id>")
 def update(account: Account, params: UpdateInvoiceItem, item_id: str) -> InvoiceItem:
-    """Change the given fields, unless the invoice of the item is finalized."""
+    """Change the given fields, unless the invoice of the item is finalized or deleted."""
     item = invoice_items.find(account, item_id)
-    _check_open(account, item)
+    if not _is_open(account, item):
+        raise errors.invoices.item_deleted()
     apply(account, item, params)
     return item
 
@@ -126,8 +127,10 @@ def list_(account: Account, params: ListInvoiceItems) -> Listing:
 def delete(account: Account, params: Operation, item_id: str) -> Tree:
     """Delete an invoice item that is on no invoice, or on a draft."""
     item = invoice_items.find(account, item_id)
-    draft = _check_open(account, item)
+    if not _is_open(account, item):
+        raise errors.invoices.item_attached()
     invoice_items.remove(account, item)
+    draft = account.part(Invoices).table.get(item.invoice or "")
     if draft is not None:
         draft.items = tuple(each for each in draft.items if each != item.id)
     return {"id": item.id, "object": "invoiceitem", "deleted": True}
@@ -138,12 +141,14 @@ def _draft(account: Account, invoice_id: str | None) -> Invoice | None:
         return None
     invoice = invoices.find(account, invoice_id, param="invoice", status=400)
     if invoice.status != "draft":
-        raise errors.billing.item_invoiced()
+        raise errors.invoices.not_editable()
     return invoice
 
 
-def _check_open(account: Account, item: InvoiceItem) -> Invoice | None:
-    return _draft(account, item.invoice)
+def _is_open(account: Account, item: InvoiceItem) -> bool:
+    """Return whether an item waits for an invoice, or is on a draft that was not deleted."""
+    invoice = account.part(Invoices).table.get(item.invoice or "")
+    return item.invoice is None or (invoice is not None and invoice.status == "draft")
 
 
 def _customer(account: Account, params: CreateInvoiceItem, draft: Invoice | None) -> Customer:
@@ -166,6 +171,8 @@ def _currency(params: CreateInvoiceItem, draft: Invoice | None, customer: Custom
 def _check_currency(params: CreateInvoiceItem, draft: Invoice | None, item: InvoiceItem) -> None:
     wanted = draft.currency if draft else item.currency
     if params.currency is not None and params.currency.lower() != wanted:
+        if draft is None:  # so the currency is that of a price
+            raise errors.prices.only_supports("currency", wanted, params.currency.lower())
         raise errors.billing.other_currency("currency", wanted)
 
 

@@ -6,15 +6,15 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import LAST_SECOND
-from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.invoicing import allowed
 from fakestripe_meters.domain.invoicing import collecting
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.invoicing import due_dates
 from fakestripe_meters.domain.invoicing.drafts import render
 from fakestripe_meters.domain.records import customers
-from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records import left_out
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
@@ -155,15 +155,14 @@ def create_preview(account: Account, params: previews.CreatePreview) -> Tree:
 @resource.get("/<invoice_id>")
 def retrieve(account: Account, params: Operation, invoice_id: str) -> Invoice:
     """Return an invoice; a draft includes the usage so far."""
-    return find(account, invoice_id)
+    return find(account, invoice_id, param="invoice")
 
 
 @resource.post("/<invoice_id>")
 def update(account: Account, params: UpdateInvoice, invoice_id: str) -> Invoice:
     """Change the given fields; an empty string clears a field."""
     invoice = find(account, invoice_id)
-    if invoice.status != "draft" and any(getattr(params, name) is not UNSET for name in (*SETTABLE, "due_date")):
-        raise errors.billing.invoice_not("draft", "changed but for their metadata")
+    allowed.check_change(invoice, (name for name, _ in params.given((*SETTABLE, "due_date"))))
     if invoice.status == "draft":
         due_dates.check(account, invoice, params)
     before = render(account, invoice)
@@ -194,16 +193,12 @@ def list_(account: Account, params: ListInvoices) -> Listing:
 
 
 @resource.delete("/<invoice_id>")
-@inferred("a deleted draft's items wait for another invoice")
+@observed("a deleted draft's items are never billed")
 def delete(account: Account, params: Operation, invoice_id: str) -> Tree:
-    """Delete a draft that was created by hand; its items wait for another invoice."""
-    invoice = find(account, invoice_id)
-    if invoice.status != "draft":
-        raise errors.billing.invoice_not("draft", "deleted")
-    if invoice.billing_reason != "manual":
-        raise errors.billing.draft_of_subscription()
+    """Delete a draft that was created by hand. Its items stay on it, so they are never billed."""
+    invoice = find(account, invoice_id, param="invoice")
+    allowed.check_deletion(invoice)
     publish(account, "invoice.deleted", render(account, invoice))
-    invoice_items.release(account, invoice.items)
     account.part(Invoices).table.remove(invoice.id)
     return {"id": invoice.id, "object": "invoice", "deleted": True}
 
@@ -212,8 +207,7 @@ def delete(account: Account, params: Operation, invoice_id: str) -> Tree:
 def finalize_invoice(account: Account, params: FinalizeInvoice, invoice_id: str) -> Invoice:
     """Finalize a draft now, and collect it if it advances automatically."""
     invoice = find(account, invoice_id)
-    if invoice.status != "draft":
-        raise errors.billing.already_finalized()
+    allowed.check_finalization(invoice)
     if params.auto_advance is not UNSET:
         invoice.auto_advance = params.auto_advance
     collecting.advance(account, invoice)
@@ -221,7 +215,7 @@ def finalize_invoice(account: Account, params: FinalizeInvoice, invoice_id: str)
 
 
 @resource.post("/<invoice_id>/pay")
-@inferred("a draft is finalized first")
+@observed("a draft is finalized first")
 def pay(account: Account, params: PayInvoice, invoice_id: str) -> Invoice:
     """Pay an invoice; a draft is finalized first."""
     invoice = find(account, invoice_id)
@@ -232,7 +226,8 @@ def pay(account: Account, params: PayInvoice, invoice_id: str) -> Invoice:
 @resource.post("/<invoice_id>/send")
 def send_invoice(account: Account, params: Operation, invoice_id: str) -> Invoice:
     """Send an invoice; a draft is finalized first. No email is sent."""
-    invoice = find(account, invoice_id)
+    invoice = find(account, invoice_id, param="invoice")
+    allowed.check_sending(invoice)
     if invoice.status == "draft":
         collecting.finalize(account, invoice)
     publish(account, "invoice.sent", render(account, invoice))
@@ -243,8 +238,7 @@ def send_invoice(account: Account, params: Operation, invoice_id: str) -> Invoic
 def void_invoice(account: Account, params: Operation, invoice_id: str) -> Invoice:
     """Void an open or uncollectible invoice. Its usage is not billed again."""
     invoice = find(account, invoice_id)
-    if invoice.status not in ("open", "uncollectible"):
-        raise errors.billing.invoice_not("open or uncollectible", "voided")
+    allowed.check_voiding(invoice)
     collecting.void(account, invoice)
     return invoice
 
@@ -253,8 +247,7 @@ def void_invoice(account: Account, params: Operation, invoice_id: str) -> Invoic
 def mark_uncollectible(account: Account, params: Operation, invoice_id: str) -> Invoice:
     """Mark an open invoice as uncollectible."""
     invoice = find(account, invoice_id)
-    if invoice.status != "open":
-        raise errors.billing.invoice_not("open", "marked uncollectible")
+    allowed.check_marking(invoice)
     collecting.mark_uncollectible(account, invoice)
     return invoice
 

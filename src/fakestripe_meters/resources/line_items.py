@@ -31,7 +31,7 @@ resource = Resource("line_item", PATH, render=render)
 @resource.get()
 def list_(account: Account, params: ListLines, invoice_id: str) -> Listing:
     """List the lines of an invoice, in their order on it."""
-    invoice = invoices.find(account, invoice_id)
+    invoice = invoices.find(account, invoice_id, param="invoice")
     drafts.refresh(account, invoice)
     start, end = _stretch(invoice.lines, params)
     has_more = start > 0 if params.ending_before is not None else end < len(invoice.lines)
@@ -41,15 +41,15 @@ def list_(account: Account, params: ListLines, invoice_id: str) -> Listing:
 
 def _stretch(lines: Sequence[InvoiceLine], params: ListParams) -> tuple[int, int]:
     """Return where a page begins and ends; raise StripeError 400 if a cursor names no line."""
-    if params.starting_after is not None and params.ending_before is not None:
+    cursors = {"starting_after": params.starting_after, "ending_before": params.ending_before}
+    places = {name: _place(lines, cursor, name) for name, cursor in cursors.items() if cursor is not None}
+    if len(places) == len(cursors):
         raise errors.params.both_cursors()
-    if params.starting_after is not None:
-        start = _place(lines, params.starting_after, "starting_after") + 1
-        return start, min(start + params.limit, len(lines))
-    if params.ending_before is not None:
-        end = _place(lines, params.ending_before, "ending_before")
+    if "ending_before" in places:
+        end = places["ending_before"]
         return max(0, end - params.limit), end
-    return 0, min(params.limit, len(lines))
+    start = places.get("starting_after", -1) + 1
+    return start, min(start + params.limit, len(lines))
 
 
 def _place(lines: Sequence[InvoiceLine], line_id: str, path: str) -> int:

@@ -90,7 +90,7 @@ class ListPrices(ListParams):
 
     active: bool | None = param(default=None)
     created: int | Range | None = any_integer(default=None)
-    currency: str | None = param(default=None)
+    currency: str | None = param(default=None, check=check_currency)
     lookup_keys: tuple[str, ...] = param(default=(), most_items=10)
     product: str | None = param(default=None)
     recurring: RecurringFilter | None = param(default=None)
@@ -145,13 +145,13 @@ def create(account: Account, params: CreatePrice) -> Price:
 @resource.get("/<price_id>")
 def retrieve(account: Account, params: Operation, price_id: str) -> Price:
     """Return a price."""
-    return prices.find(account, price_id)
+    return prices.find(account, price_id, param="price")
 
 
 @resource.post("/<price_id>")
 def update(account: Account, params: UpdatePrice, price_id: str) -> Price:
     """Change the given fields; an empty string clears a field."""
-    price = prices.find(account, price_id)
+    price = prices.find(account, price_id, param="price")
     before = prices.faces(account, price)
     changed = merged(price.metadata, params.metadata)
     options = params.currency_options
@@ -187,13 +187,14 @@ def search(account: Account, params: SearchParams) -> Found:
 @resource.get()
 def list_(account: Account, params: ListPrices) -> Listing:
     """List prices, newest first. Inactive ones are included unless `active` is given."""
+    currency = params.currency.lower() if params.currency else None
     check_filter(account.part(Products).table, params.product, "product", "product")
 
     def wanted(price: Price) -> bool:
         return (
             not price.deleted
             and params.active in (None, price.active)
-            and params.currency in (None, price.currency)
+            and currency in (None, price.currency)
             and params.product in (None, price.product)
             and params.type in (None, price.type)
             and (not params.lookup_keys or price.lookup_key in params.lookup_keys)
@@ -214,7 +215,7 @@ def _recurs(price: Price, wanted: RecurringFilter) -> bool:
 def _product_of(account: Account, params: CreatePrice) -> str:
     """Return the id of the product that is named; an empty string if it is created with the price."""
     if params.product is not None and params.product_data is not None:
-        raise errors.params.exclusive_params(("product", "product_data"))
+        raise errors.prices.product_twice()
     if params.product_data is not None:
         products.check_id(account, params.product_data.id, "product_data[id]")
         merged({}, params.product_data.metadata, "product_data[metadata]")

@@ -3,6 +3,7 @@
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.domain.records import subscription_items
 from fakestripe_meters.domain.records import subscriptions
@@ -74,9 +75,12 @@ resource = Resource(
 
 
 @resource.post()
+@observed("a subscription that has ended is not found")
 def create(account: Account, params: CreateItem) -> Item:
     """Add a price to a subscription; its usage counts from now on."""
     subscription = subscriptions.find(account, params.subscription, param="subscription", status=400)
+    if not subscription.living:
+        raise errors.objects.no_such("subscription", subscription.id, param="subscription")
     change = item_changes.read_one(account, None, params, "")
     _change(account, subscription, change, params)
     return subscription.items[-1]
@@ -98,10 +102,12 @@ def update(account: Account, params: UpdateItem, item_id: str) -> Item:
 
 
 @resource.get()
+@observed("the order, unlike that of other lists, and the URL")
 def list_(account: Account, params: ListItems) -> Listing:
-    """List the items of one subscription, newest first."""
+    """List the items of one subscription, oldest first."""
     subscription = subscriptions.find(account, params.subscription, param="subscription", status=400)
-    return page(Table(subscription.items), params, url=PATH, noun="subscription_item")
+    url = f"{PATH}?subscription={subscription.id}"
+    return page(Table(reversed(subscription.items)), params, url=url, noun="subscription_item")
 
 
 @resource.delete("/<item_id>")
@@ -123,7 +129,7 @@ def _lookup(account: Account, item_id: str) -> tuple[Subscription | None, Item |
 def _find(account: Account, item_id: str) -> tuple[Subscription, Item]:
     subscription, item = _lookup(account, item_id)
     if subscription is None or item is None:
-        raise errors.objects.no_such("subscription_item", item_id)
+        raise errors.objects.no_such_subscription_item(item_id)
     return subscription, item
 
 

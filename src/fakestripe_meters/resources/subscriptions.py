@@ -7,7 +7,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Entry
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import SECOND_NS
-from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.unseen import before_changes
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
@@ -96,9 +96,10 @@ resource = Resource(
 
 
 @resource.post()
+@observed("that a customer who does not exist is not found, unlike in other parameters")
 def create(account: Account, params: CreateSubscription) -> Subscription:
     """Subscribe a customer to prices; what is due in advance is billed at once."""
-    customer = customers.find(account, params.customer, param="customer", status=400)
+    customer = customers.find(account, params.customer, param="customer")
     with test_clocks.changing(account, customer.test_clock):
         return starting.begin(account, customer, params)
 
@@ -118,7 +119,7 @@ def update(account: Account, params: UpdateSubscription, subscription_id: str) -
 
 
 @resource.delete("/<subscription_id>")
-@inferred("a subscription that has ended is not found")
+@observed("a subscription that has ended is not found")
 def cancel(account: Account, params: CancelSubscription, subscription_id: str) -> Subscription:
     """Cancel a subscription at once. Without `invoice_now`, its usage so far is not billed."""
     subscription = find(account, subscription_id)

@@ -36,6 +36,8 @@ class Rules:
     max_length: int
     least: int | None
     most: int | None
+    clamps: bool
+    """Whether a number beyond `least` and `most` is taken as the nearest of the two."""
     most_items: int
     check: Callable[[Any, str], None] | None
     doc: str
@@ -77,7 +79,7 @@ def array_of(element: Coercer, rules: Rules) -> Coercer:
         if not isinstance(tree, list):
             raise errors.params.invalid_array(path)
         if len(tree) > most:
-            raise errors.params.too_many(path, most, _noun(path))
+            raise errors.params.array_too_long(path, most)
         try:
             # In an array of hashes, the element's own coercer refuses an empty one.
             if (tree and type(tree[0]) is dict) or ("" not in tree and None not in tree):
@@ -87,12 +89,6 @@ def array_of(element: Coercer, rules: Rules) -> Coercer:
         return tuple([_element(element, each, f"{path}[{index}]") for index, each in enumerate(tree)])
 
     return coerce
-
-
-def _noun(path: str) -> str:
-    """Return what an array holds: the name of the innermost parameter."""
-    name = path.rpartition("[")[2].rstrip("]")
-    return "elements" if name.isdecimal() else name
 
 
 def _element(element: Coercer, tree: Json, path: str) -> object:
@@ -141,10 +137,18 @@ def integer(rules: Rules) -> Coercer:
             value = int(tree)
         else:
             raise errors.params.invalid_integer(path, _shown(tree))
+        if rules.clamps:
+            return _clamped(rules, value)
         _check_bounds(rules, value, path)
         return value
 
     return coerce
+
+
+def _clamped(rules: Rules, value: int) -> int:
+    if rules.least is not None and value < rules.least:
+        return rules.least
+    return value if rules.most is None else min(value, rules.most)
 
 
 def _check_bounds(rules: Rules, value: int | Decimal, path: str) -> None:
@@ -186,5 +190,5 @@ def instant(tree: Any, path: str) -> Instant:  # noqa: ANN401  the parser refuse
 
 def _shown(tree: Json) -> str:
     """Return what was sent, shortened for a message."""
-    text = tree if isinstance(tree, str) else json.dumps(tree, ensure_ascii=False, default=str)
+    text = tree if isinstance(tree, str) else json.dumps(tree, ensure_ascii=False, separators=(",", ":"), default=str)
     return errors.shortened(text)

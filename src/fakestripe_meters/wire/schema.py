@@ -58,6 +58,7 @@ def param(
     max_length: int = LONGEST,
     least: int | None = None,
     most: int | None = None,
+    clamps: bool = False,
     most_items: int = MOST_ITEMS,
     check: Callable[[Any, str], None] | None = None,
     unserved: bool | tuple[object, ...] = False,
@@ -65,9 +66,10 @@ def param(
 ) -> Any:  # noqa: ANN401  it stands where the field's own type is declared
     """Declare a field, required unless it has a default. `check(value, path)` may refuse a coerced value.
 
-    A number lies between `least` and `most`, and a test checks that it has both. A string has at most `max_length`
-    characters, an array or hash at most `most_items` elements. The fake does not act on values that are `unserved`,
-    or on any but the default if that is True: they are refused with 501.
+    A number lies between `least` and `most`, and a test checks that it has both: it is refused beyond them, or taken as
+    the nearest of them if the field `clamps`. A string has at most `max_length` characters, an array or hash at most
+    `most_items` elements. The fake does not act on values that are `unserved`, or on any but the default if that is
+    True: they are refused with 501.
     """
     return Rules(
         default=default,
@@ -75,6 +77,7 @@ def param(
         max_length=max_length,
         least=least,
         most=most,
+        clamps=clamps,
         most_items=most_items,
         check=check,
         unserved=unserved,

@@ -9,6 +9,8 @@ from tests.conftest import Call
 SUMMARY = "/v1/billing/credit_balance_summary"
 GRANTS = "/v1/billing/credit_grants"
 NEW_YEAR = 1_735_689_600
+FEBRUARY = 1_738_368_000
+HOUR = 3_600
 DAY = 86_400
 METERED = {"type": "applicability_scope", "applicability_scope": {"price_type": "metered"}}
 
@@ -98,6 +100,43 @@ def test_what_is_pending_is_booked_only_and_what_is_over_is_neither(call: Call) 
     assert balances(call, ann, METERED) == {"usd": (110, 111)}
     call.clock.advance(DAY)
     assert balances(call, ann, METERED) == {"usd": (101, 101)}
+
+
+def test_what_a_draft_shows_as_paid_is_no_longer_available_and_booked_once_it_is_final(call: Call) -> None:
+    ann, [price] = customer(call), prices(call, 1)
+    first = grant(call, ann, 300)
+    grant(call, ann, 500)
+    call.create("/v1/subscriptions", {"customer": ann, "items": [{"price": price}]})
+    of_first = {"type": "credit_grant", "credit_grant": first}
+
+    def use(value: int, at: int) -> None:
+        payload = {"stripe_customer_id": ann, "value": value}
+        call.create("/v1/billing/meter_events", {"event_name": "calls", "payload": payload, "timestamp": at})
+
+    use(200, NEW_YEAR)
+    assert balances(call, ann, METERED) == {"usd": (800, 800)}
+    call.clock.freeze(FEBRUARY)
+    assert balances(call, ann, METERED) == {"usd": (600, 800)}
+    use(250, FEBRUARY - 1)
+    assert balances(call, ann, METERED) == {"usd": (350, 800)}
+    assert balances(call, ann, of_first) == {"usd": (0, 300)}
+    call.clock.advance(HOUR)
+    assert balances(call, ann, METERED) == {"usd": (350, 350)}
+    [invoice] = call.get("/v1/invoices", {"status": "paid"}).json["data"]
+    assert (invoice["subtotal"], invoice["total"]) == (450, 0)
+
+
+def test_a_draft_takes_no_more_than_there_is_and_nothing_of_others(call: Call) -> None:
+    ann, bob, [price] = customer(call), customer(call), prices(call, 1)
+    grant(call, ann, 100)
+    grant(call, bob, 100)
+    for _ in range(2):
+        call.create("/v1/subscriptions", {"customer": ann, "items": [{"price": price}]})
+    payload = {"stripe_customer_id": ann, "value": 70}
+    call.create("/v1/billing/meter_events", {"event_name": "calls", "payload": payload})
+    call.clock.freeze(FEBRUARY)
+    assert balances(call, ann, METERED) == {"usd": (0, 100)}
+    assert balances(call, bob, METERED) == {"usd": (100, 100)}
 
 
 def test_grants_are_selected_by_what_they_can_pay_for(call: Call) -> None:

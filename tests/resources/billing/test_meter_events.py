@@ -543,8 +543,7 @@ def test_an_event_may_be_5_minutes_ahead_to_the_second(call: Call) -> None:
     assert send(call, whose, timestamp=NOW + FIVE_MINUTES).status == 200
     refused(
         send(call, whose, timestamp=NOW + FIVE_MINUTES + 1),
-        "The event timestamp cannot be more than 5 minutes in the future. "
-        f"Expected a timestamp less than or equal to {NOW + FIVE_MINUTES}.",
+        f"The event timestamp cannot be in future. Expected a timestamp less than or equal to {NOW + FIVE_MINUTES}.",
         code="timestamp_in_future",
         param="timestamp",
     )
@@ -584,7 +583,7 @@ def test_a_name_has_at_most_100_characters(call: Call, name: str) -> None:
     assert call.post(EVENTS, params | {name: "n" * 100}).status == 200
     refused(
         call.post(EVENTS, params | {name: "n" * 101}),
-        f"Invalid string: {'n' * 50}…; must be at most 100 characters",
+        "Invalid string: nnnn...nnnn; must be at most 100 characters",
         param=name,
     )
 

@@ -6,6 +6,7 @@ The marks of `core/sources.py` say where the words come from: *observed* and *do
 
 from fakestripe_meters.core.errors import billing
 from fakestripe_meters.core.errors import credits  # noqa: A004  a module, not the interpreter's credits
+from fakestripe_meters.core.errors import invoices
 from fakestripe_meters.core.errors import metering
 from fakestripe_meters.core.errors import objects
 from fakestripe_meters.core.errors import params
@@ -33,6 +34,7 @@ __all__ = [
     "credits",
     "either",
     "instead",
+    "invoices",
     "metering",
     "objects",
     "params",

@@ -1,4 +1,4 @@
-"""Errors about subscriptions, invoices and test clocks."""
+"""Errors about subscriptions, payments, previews and test clocks."""
 
 from collections.abc import Sequence
 
@@ -44,10 +44,16 @@ def _quoted(names: Sequence[str]) -> str:
 # Subscriptions
 
 
-@inferred("the sentence")
+@observed("the sentence, for deleting the last item")
+@inferred("the param")
 def no_items(path: str | None) -> StripeError:
     """400 if a subscription would have no item; `path` is None if the URL names the item."""
-    return StripeError(400, "A subscription needs at least one item.", param=path)
+    return StripeError(
+        400,
+        "A subscription must have at least one active plan. To cancel a subscription, please use the cancel API "
+        "endpoint on /v1/subscriptions.",
+        param=path,
+    )
 
 
 @inferred("the sentence")
@@ -62,21 +68,23 @@ def no_price(path: str) -> StripeError:
     return StripeError(400, "You must specify one of `price`, `price_data`, or `plan` for each item.", param=path)
 
 
-@observed("the sentence, for Checkout")
-@inferred("the use of the sentence for subscriptions")
-def quantity_on_metered(path: str, item: str) -> StripeError:
+@observed("the sentence, before there were meters")
+@inferred("the param")
+def quantity_on_metered(path: str) -> StripeError:
     """400 if a metered item has a quantity."""
+    return StripeError(400, "You cannot set the quantity for metered plans", param=path)
+
+
+@observed("the sentence and the param, for items that name a `price`")
+def mixed_currencies(path: str, currency: str, others: str) -> StripeError:
+    """400 if the prices of a new subscription differ in currency."""
     return StripeError(
         400,
-        f"Quantity should not be specified where usage_type is `metered`. Remove quantity from `{item}`",
+        f"This `price` has `currency={currency}`, but other items use `currency={others}`. All items must have pricing "
+        "in the same currency. When using multi-currency prices, you can specify `currency` at the top level, to be "
+        "used by all items.",
         param=path,
     )
-
-
-@inferred("the sentence")
-def mixed_currencies(path: str) -> StripeError:
-    """400 if the prices of a subscription differ in currency."""
-    return StripeError(400, "All prices on a subscription must have the same currency.", param=path)
 
 
 @inferred("the sentence")
@@ -95,10 +103,28 @@ def mixed_intervals(path: str) -> StripeError:
     )
 
 
-@inferred("the sentence, in recalled wording")
-def price_twice(path: str, price_id: str) -> StripeError:
-    """400 if two items of a subscription have the same price."""
-    return StripeError(400, f"Cannot add multiple subscription items with the same plan: {price_id}", param=path)
+@observed("the sentence and the param, for a new subscription")
+def price_twice(price_id: str) -> StripeError:
+    """400 if two new items have the same price."""
+    return StripeError(
+        400,
+        f"Cannot create a Subscription with multiple Subscription Items with the same Price: {price_id}",
+        param="plan",
+    )
+
+
+@observed("the sentence and the param, for a new item")
+@inferred("the same for an item that gets the price of another")
+def price_there(price_id: str, item_id: str) -> StripeError:
+    """400 if a subscription has an item of that price."""
+    return StripeError(
+        400,
+        f"A new item with Price {price_id} can't be added to this Subscription because an existing Subscription Item "
+        f"{item_id} is already using that Price. If you want to update the existing item (e.g., to adjust the "
+        "quantity), pass the existing Subscription Item's `id` in your update request: "
+        "https://stripe.com/docs/api/subscriptions/update#update_subscription-items-id",
+        param="plan",
+    )
 
 
 @inferred("the sentence, in recalled wording")
@@ -107,6 +133,12 @@ def anchor_too_late(path: str, next_edge: int) -> StripeError:
     return StripeError(
         400, f"billing_cycle_anchor cannot be later than next natural billing date ({next_edge}) for plan", param=path
     )
+
+
+@inferred("the rule and the sentence")
+def anchor_within_trial(path: str, trial_end: int) -> StripeError:
+    """400 if a billing cycle anchor lies before the end of the trial."""
+    return StripeError(400, f"billing_cycle_anchor cannot be before the end of the trial ({trial_end})", param=path)
 
 
 @documented("the limit")
@@ -125,20 +157,14 @@ def not_in_flexible_mode(name: str) -> StripeError:
     )
 
 
-@observed("the sentence")
-def pending_when_creating() -> StripeError:
-    """400 if a new subscription is to keep a change pending."""
+@observed("the code and the sentence")
+def subscription_ended() -> StripeError:
+    """400 if a request changes a canceled subscription."""
     return StripeError(
         400,
-        "Setting `payment_behavior` to `pending_if_incomplete` has no effect when creating a subscription.",
-        param="payment_behavior",
+        "A canceled subscription can only update its cancellation_details and metadata.",
+        code="invalid_canceled_subscription_fields",
     )
-
-
-@inferred("the sentence")
-def subscription_ended(action: str) -> StripeError:
-    """400 if a request changes a canceled subscription."""
-    return StripeError(400, f"A canceled subscription can only have its metadata changed: it cannot be {action}.")
 
 
 @observed("the sentence up to the parameter's name")
@@ -152,33 +178,23 @@ def no_thresholds(path: str, name: str) -> StripeError:
     )
 
 
-# Invoices
+@observed("the sentence, with the param")
+def pending_if_incomplete() -> StripeError:
+    """400 if a new subscription has the `payment_behavior` of an update."""
+    return StripeError(
+        400,
+        "Setting `payment_behavior` to `pending_if_incomplete` has no effect when creating a subscription.",
+        param="payment_behavior",
+    )
 
 
-@documented("the statuses")
-@inferred("the sentence")
-def invoice_not(status: str, action: str) -> StripeError:
-    """400 if an invoice's status does not allow the action."""
-    return StripeError(400, f"Only {status} invoices can be {action}.")
+@observed("the sentence, without a param")
+def trial_of_plan_and_own() -> StripeError:
+    """400 if the trial of the plan is asked for, and another."""
+    return StripeError(400, "You cannot set `trial_end` or `trial_period_days` when `trial_from_plan=true`.")
 
 
-@inferred("the sentence, in recalled wording")
-def already_finalized() -> StripeError:
-    """400 if a request finalizes an invoice that is no longer a draft."""
-    return StripeError(400, "This invoice is already finalized, you can't re-finalize a non-draft invoice.")
-
-
-@inferred("the sentence, in recalled wording")
-def already_paid() -> StripeError:
-    """400 if a request pays a paid invoice."""
-    return StripeError(400, "Invoice is already paid", code="invoice_already_paid")
-
-
-@documented("the rule")
-@inferred("the sentence")
-def draft_of_subscription() -> StripeError:
-    """400 if a request deletes a subscription's draft invoice."""
-    return StripeError(400, "Invoices of a subscription can't be deleted: finalize and void them instead.")
+# Payments and previews
 
 
 @observed("the sentence, with `Stripe-Should-Retry: false`")
@@ -216,13 +232,6 @@ def nothing_to_preview() -> StripeError:
         "You must specify a customer, a subscription, or `subscription_details[items]` to preview an invoice.",
         param="customer",
     )
-
-
-@documented("the rule")
-@inferred("the sentence")
-def item_invoiced() -> StripeError:
-    """400 if a request changes an invoice item whose invoice is no longer a draft."""
-    return StripeError(400, "The invoice item is on an invoice that is no longer a draft.")
 
 
 # Test clocks

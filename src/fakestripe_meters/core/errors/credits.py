@@ -13,7 +13,7 @@ def price_not_metered(path: str, price: str) -> StripeError:
 
 @inferred("the sentence")
 def expiry_too_early(earliest: int) -> StripeError:
-    """400 if a credit grant would expire before it takes effect, or in the past."""
+    """400 if a credit grant would expire before it takes effect."""
     return StripeError(400, f"The expiry must be later than {earliest}.", param="expires_at")
 
 

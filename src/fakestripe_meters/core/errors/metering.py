@@ -2,6 +2,7 @@
 
 from fakestripe_meters.core.errors.error import StripeError
 from fakestripe_meters.core.errors.error import shortened
+from fakestripe_meters.core.errors.objects import quoted
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
@@ -31,7 +32,7 @@ def no_such_event_customer(key: str, identifier: str) -> StripeError:
     """400 if the customer in an event's payload does not exist. API v2 gives the code of the asynchronous report."""
     return StripeError(
         400,
-        f"No such customer: '{identifier}'",
+        f"No such customer: '{quoted(identifier)}'",
         code="resource_missing",
         param=f"payload[{key}]",
         reason="meter_event_customer_not_found",
@@ -110,13 +111,13 @@ def timestamp_too_old(earliest: int) -> StripeError:
     )
 
 
-@inferred("the sentence, after the one for old timestamps")
+@observed('how the sentence begins, "in future" included')
+@inferred("how it goes on, after the one for old timestamps")
 def timestamp_ahead(latest: int) -> StripeError:
     """400 if an event's timestamp lies more than 5 minutes ahead."""
     return StripeError(
         400,
-        "The event timestamp cannot be more than 5 minutes in the future. "
-        f"Expected a timestamp less than or equal to {latest}.",
+        f"The event timestamp cannot be in future. Expected a timestamp less than or equal to {latest}.",
         code="timestamp_in_future",
         param="timestamp",
     )

@@ -1,27 +1,75 @@
 """Errors about an object of any kind, or a reference to one."""
 
+import re
+
 from fakestripe_meters.core.errors.error import StripeError
 from fakestripe_meters.core.errors.error import shortened
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 
+LONGEST_ID = 998
+"""Of a longer id, a message shows only the ends."""
+ENDS = 490
+ESCAPED = re.compile(r"[\\'\"<>&]")
+AT_AN_END = re.compile(r"^[\s'\"]|[\s'\"]$")
 
-@observed("the sentence")
+
+@observed("the sentence, and the hint about blanks and quotes")
 def no_such(noun: str, identifier: str, *, param: str = "id", status: int = 404) -> StripeError:
     """404 if the id in the path names no object; 400 with its `param` for an id in a parameter."""
-    return StripeError(
-        status,
-        f"No such {noun}: '{identifier}'",
-        code="resource_missing",
-        param=param,
-    )
+    message = f"No such {noun}: '{quoted(identifier)}'"
+    if AT_AN_END.search(identifier):
+        message += ". Make sure you use the exact id without extra whitespace or quotes"
+    return StripeError(status, message, code="resource_missing", param=param)
+
+
+@observed("the sentence, in which there is no blank")
+def no_such_invoice_item(identifier: str) -> StripeError:
+    """404 if the id in the path names no invoice item."""
+    message = f"No such Invoice Item: '{quoted(identifier)}'(livemode=false)"
+    return StripeError(404, message, code="resource_missing", param="id")
+
+
+@observed("the sentence, without code and param")
+def no_such_subscription_item(identifier: str) -> StripeError:
+    """404 if the id in the path names no subscription item."""
+    return StripeError(404, f"Invalid subscription_item id: {quoted(identifier)}")
+
+
+@observed("which characters are escaped, and that the middle of a long id is left out")
+def quoted(identifier: str) -> str:
+    """Return an id as a message repeats it."""
+    if len(identifier) > LONGEST_ID:
+        identifier = f"{identifier[:ENDS]}...(truncated)...{identifier[-ENDS:]}"
+    return ESCAPED.sub(_escape, identifier)
+
+
+def _escape(found: re.Match[str]) -> str:
+    character = found[0]
+    return f"\\u00{ord(character):02X}" if character in "<>&" else f"\\{character}"
 
 
 @observed("the sentence")
 def invalid_email(path: str, value: str) -> StripeError:
     """400 if an email address is malformed."""
     return StripeError(400, f"Invalid email address: {value}", code="email_invalid", param=path)
+
+
+@observed("the sentence, without code and param")
+def invalid_invoice_prefix() -> StripeError:
+    """400 if the prefix of invoice numbers is malformed."""
+    return StripeError(400, "Invoice number prefix must be 1–12 uppercase letters or numbers.")  # noqa: RUF001
+
+
+@observed("the sentence")
+def invoice_prefix_taken(customer_id: str) -> StripeError:
+    """400 if another customer has the prefix of invoice numbers."""
+    return StripeError(
+        400,
+        f"This invoice number prefix is taken by customer: {customer_id}. Please enter a different prefix.",
+        param="invoice_prefix",
+    )
 
 
 @documented("the limits")

@@ -4,18 +4,22 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from decimal import Decimal
 
+from fakestripe_meters.core import currencies
 from fakestripe_meters.core.errors.error import StripeError
 from fakestripe_meters.core.errors.error import either
+from fakestripe_meters.core.errors.error import shortened
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 
+ENDS = 4
+"""How many characters of each end of a string a message shows that says that the string is too long."""
 MOST_NAMED = 20
 """How many parameters a message names at most; a longer list would not help the reader."""
 
 
-@observed("the sentence for one parameter")
-@inferred("the sentence for several")
+@observed("the sentence, for one parameter and for several")
+@inferred("that only the first twenty are named")
 def unknown_params(paths: Sequence[str]) -> StripeError:
     """400 if there are parameters that the operation does not have."""
     word = "parameter" if len(paths) == 1 else "parameters"
@@ -76,7 +80,7 @@ def too_large(path: str, most: int, value: int | Decimal) -> StripeError:
     )
 
 
-@inferred("the sentence, in recalled wording")
+@observed("the sentence, without a code")
 def invalid_choice(path: str, choices: Iterable[str]) -> StripeError:
     """400 if a parameter is none of its choices."""
     return StripeError(400, f"Invalid {path}: must be one of {either(choices)}", param=path, mentions=(path,))
@@ -94,19 +98,21 @@ def invalid_decimal(path: str, value: str) -> StripeError:
     return StripeError(400, f"Invalid decimal: {value}", param=path)
 
 
-@inferred("the sentence, in recalled wording")
+@observed("the sentence, with what was sent as compact JSON: an array with indexes is a hash")
 def invalid_string(path: str, shown: str) -> StripeError:
     """400 if a parameter is a hash or an array and must be a string; `shown` is what was sent."""
     return StripeError(400, f"Invalid string: {shown}", param=path)
 
 
-@inferred("the sentence, in recalled wording")
+@observed("the sentence, with the first and the last four characters of the string")
+@inferred("that a string of up to eight characters is repeated whole")
 def string_too_long(path: str, value: str, most: int) -> StripeError:
     """400 if a string has more than `most` characters."""
-    return StripeError(400, f"Invalid string: {value[:50]}…; must be at most {most} characters", param=path)
+    shown = value if len(value) <= 2 * ENDS else f"{value[:ENDS]}...{value[-ENDS:]}"
+    return StripeError(400, f"Invalid string: {shown}; must be at most {most} characters", param=path)
 
 
-@inferred("the sentence, in recalled wording")
+@observed("the sentence")
 def invalid_object(path: str) -> StripeError:
     """400 if a parameter is not a hash."""
     return StripeError(400, "Invalid object", param=path)
@@ -119,9 +125,17 @@ def invalid_array(path: str) -> StripeError:
 
 
 @documented("the maximum")
+@observed("the sentence, for `lookup_keys`")
+def array_too_long(path: str, most: int) -> StripeError:
+    """400 if an array exceeds its documented maximum."""
+    message = f"Array {path} exceeded maximum {most} allowed elements."
+    return StripeError(400, message, param=path, mentions=(path,))
+
+
+@documented("the maximum")
 @inferred("the sentence")
 def too_many(path: str | None, most: int, noun: str) -> StripeError:
-    """400 if a list or hash exceeds its documented maximum."""
+    """400 if a hash, or what a request leads to, exceeds its documented maximum."""
     return StripeError(400, f"You may specify at most {most} {noun}.", param=path)
 
 
@@ -143,14 +157,10 @@ def both(first: str, second: str) -> StripeError:
     return StripeError(400, f"Received both {first} and {second} parameters. Please pass in only one.")
 
 
-@observed("the sentence")
+@observed("the sentence, without code and param, once both cursors are found")
 def both_cursors() -> StripeError:
     """400 if a list has both cursors."""
-    return StripeError(
-        400,
-        "Received both starting_after and ending_before parameters. Please pass in only one.",
-        code="parameters_exclusive",
-    )
+    return StripeError(400, "Received both starting_after and ending_before parameters. Please pass in only one.")
 
 
 @observed("the sentence, and that it names the path up to the wrong step")
@@ -192,10 +202,32 @@ def need_one_of(paths: Sequence[str]) -> StripeError:
     return StripeError(400, f"You must specify one of {named}.", param=paths[0], mentions=paths)
 
 
-@inferred("the sentence; Stripe goes on to list all its currencies")
+@observed("the sentence, without a code")
 def invalid_currency(path: str, value: str) -> StripeError:
-    """400 if a currency is unknown."""
-    return StripeError(400, f"Invalid currency: {value}", param=path)
+    """400 if Stripe does not have a currency."""
+    known = ", ".join(currencies.CODES)
+    message = f"Invalid currency: {shortened(value)}. Stripe currently supports these currencies: {known}"
+    return StripeError(400, message, param=path)
+
+
+@observed("the sentence, which ends with a period here")
+@inferred("the use of the sentence for prices: it was seen for coupons")
+def invalid_currency_key(path: str, value: str) -> StripeError:
+    """400 if a key of a hash at `path` is no currency."""
+    known = ", ".join(currencies.KEYS)
+    message = f"Invalid currency: {shortened(value)}. Stripe currently supports these currencies: {known}."
+    return StripeError(400, message, param=path)
+
+
+@observed("the sentence")
+@inferred("the use of the sentence for prices: it was seen for coupons")
+def currency_in_capitals(path: str, value: str) -> StripeError:
+    """400 if a key of a hash at `path` is a currency in capital letters."""
+    return StripeError(
+        400,
+        f"Currencies must be lowercase when used as keys in a map. Use `{value.lower()}` instead of `{value}`.",
+        param=path,
+    )
 
 
 @documented("the limit")
@@ -212,7 +244,14 @@ def too_far_ahead(path: str) -> StripeError:
     return StripeError(400, "Invalid timestamp: can be no more than five years in the future.", param=path)
 
 
-@inferred("the sentence")
-def not_in_future(path: str) -> StripeError:
+@observed("the sentence, for `trial_end`, and for when coupons and promotion codes expire")
+@inferred("the same for other times")
+def in_the_past(path: str, value: int) -> StripeError:
     """400 if a timestamp does not lie in the future."""
-    return StripeError(400, "The timestamp must be in the future.", param=path)
+    return StripeError(
+        400,
+        f"The parameter `{path}` expects a unix timestamp representing a date and time in the future. "
+        f"You specified the value `{value}` which is in the past.",
+        param=path,
+        mentions=(path,),
+    )

@@ -12,7 +12,7 @@ def metered_without_meter() -> StripeError:
     return StripeError(400, "Starting with Stripe version `2025-03-31.basil`, metered prices must be backed by meters.")
 
 
-@observed("the sentence")
+@observed("the sentence, without a param")
 def no_amount() -> StripeError:
     """400 if a price has no amount."""
     return StripeError(400, "Prices require an `unit_amount` or `unit_amount_decimal` parameter to be set.")
@@ -22,6 +22,13 @@ def no_amount() -> StripeError:
 def no_plan_amount() -> StripeError:
     """400 if a plan has no amount."""
     return StripeError(400, "Plans require an `amount` or `amount_decimal` parameter to be set.")
+
+
+@observed("the sentence, without a code")
+def product_twice() -> StripeError:
+    """400 if a new price names a product and describes another."""
+    message = "You may only specify one of these parameters: product, product_data."
+    return StripeError(400, message, param="product")
 
 
 @observed("the sentence")
@@ -53,6 +60,16 @@ def price_of_wrong_type(path: str, found: str, wanted: str) -> StripeError:
     )
 
 
+@observed("the sentence, for the currency of a subscription and for that of an invoice")
+def only_supports(path: str, supported: str, wanted: str, *, whose: str = "the expected") -> StripeError:
+    """400 if a price is in another currency than the one `wanted`; `whose` says what wants it."""
+    return StripeError(
+        400,
+        f"The price specified only supports `{supported}`. This doesn't match {whose} currency: `{wanted}`.",
+        param=path,
+    )
+
+
 @inferred("the sentence")
 def needs_tiered(path: str, name: str) -> StripeError:
     """400 if a parameter of tiered prices is set on another price."""
@@ -73,10 +90,11 @@ def only_metered(path: str) -> StripeError:
 
 
 @documented("the limit")
-@inferred("the sentence")
-def interval_too_long(path: str) -> StripeError:
+@observed("the sentence")
+def interval_too_long(path: str, interval: str, most: int) -> StripeError:
     """400 if a billing interval is longer than three years."""
-    return StripeError(400, "The maximum interval is three years (3 years, 36 months, or 156 weeks).", param=path)
+    rhythm = "daily" if interval == "day" else f"{interval}ly"
+    return StripeError(400, f"The interval_count for {rhythm} prices can't be greater than {most}", param=path)
 
 
 @inferred("the sentence")
@@ -97,7 +115,7 @@ def tier_without_amount(path: str) -> StripeError:
     return StripeError(400, "Each tier needs a unit amount or a flat amount.", param=path)
 
 
-@inferred("the sentence, in recalled wording")
+@observed("the sentence")
 def product_in_use() -> StripeError:
     """400 if a request deletes a product that has prices."""
     return StripeError(400, "This product cannot be deleted because it has one or more user-created prices.")

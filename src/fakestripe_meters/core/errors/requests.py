@@ -58,8 +58,7 @@ def invalid_account(masked: str, account: str) -> StripeError:
     )
 
 
-@observed("the sentence")
-@inferred("a wrong method on a known path gets it too")
+@observed("the sentence, also for a wrong method on a known path")
 def unrecognized_url(method: str, path: str) -> StripeError:
     """404 if no operation has that method and path."""
     return StripeError(
@@ -68,7 +67,7 @@ def unrecognized_url(method: str, path: str) -> StripeError:
     )
 
 
-@observed("the sentence")
+@observed("the sentence, without code and param")
 def invalid_version(version: str) -> StripeError:
     """400 if `Stripe-Version` names a version that Stripe does not have."""
     return StripeError(400, f"Invalid Stripe API version: {version}")

@@ -5,6 +5,7 @@ import math
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.records import customers
@@ -17,7 +18,8 @@ from fakestripe_meters.domain.records.credits import Credits
 from fakestripe_meters.wire.tree import Tree
 
 
-@inferred("the customer's lifetime total is compared, by the meter's formula")
+@observed("the customer's lifetime total is compared: a program in production counts on it")
+@inferred("by the meter's formula")
 def watch(account: Account, event: UsageEvent) -> None:
     """Fire the alerts whose threshold a customer has crossed with an event that has just become visible."""
     alerts = account.part(Alerts)

@@ -7,6 +7,7 @@ from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.invoicing import allowed
 from fakestripe_meters.domain.invoicing import crediting
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import customers
@@ -100,10 +101,7 @@ def pay(account: Account, invoice: Invoice, *, payment_method: str | None, out_o
 
     Raise StripeError 400 if the invoice is paid or void, 402 if the payment method declines.
     """
-    if invoice.status == "paid":
-        raise errors.billing.already_paid()
-    if invoice.status == "void":
-        raise errors.billing.invoice_not("draft, open or uncollectible", "paid")
+    allowed.check_payment(invoice)
     if invoice.status == "draft":
         finalize(account, invoice)
     if invoice.status == "paid":

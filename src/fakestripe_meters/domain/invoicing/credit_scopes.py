@@ -37,7 +37,7 @@ def check_scope(account: Account, scope: Scope, path: str) -> None:
     if not scope.price_type and not scope.prices:
         raise errors.params.missing_param(f"{path}[price_type]")
     if len(scope.prices) > MOST_PRICES:
-        raise errors.params.too_many(f"{path}[prices]", MOST_PRICES, "prices")
+        raise errors.params.array_too_long(f"{path}[prices]", MOST_PRICES)
     for index, each in enumerate(scope.prices):
         where = f"{path}[prices][{index}][id]"
         price = prices.lookup(account, each.id)

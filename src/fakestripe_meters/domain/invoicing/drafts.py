@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import HOUR_S
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.invoicing import crediting
 from fakestripe_meters.domain.records import customers
@@ -81,6 +82,7 @@ def waiting(account: Account, subscription: Subscription) -> list[InvoiceItem]:
     return [item for item in items if item.subscription in (None, subscription.id)]
 
 
+@observed("a cycle's draft follows the usage, and the credits on it follow too")
 def refresh(account: Account, invoice: Invoice, extra: Sequence[InvoiceItem] = ()) -> None:
     """Update the lines of a draft; a finalized invoice stays as it is. `extra` items are in no table."""
     if invoice.status != "draft":

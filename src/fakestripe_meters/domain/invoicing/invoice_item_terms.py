@@ -123,7 +123,7 @@ def _take_price(account: Account, item: InvoiceItem, price_id: str) -> None:
     if not price.active:
         raise errors.objects.inactive(path, "price")
     if item.invoice is not None and price.currency != item.currency:
-        raise errors.billing.other_currency(path, item.currency)
+        raise errors.prices.only_supports(path, price.currency, item.currency, whose="the invoice's")
     item.price, item.product, item.currency, item.bare = price.id, price.product, price.currency, False
     item.unit_amount = price.amounts.unit_amount
     item.description = products.kept(account, price.product).name

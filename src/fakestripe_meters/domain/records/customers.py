@@ -114,6 +114,7 @@ def settle_currency(customer: Customer, currency: str) -> None:
     customer.currency = customer.currency or currency
 
 
+@observed("a test clock decides which timestamps its customers' usage may have")
 def now(account: Account, customer: Customer) -> int:
     """Return the customer's current time in Unix seconds: that of its test clock, or the account's."""
     return test_clocks.now(account, customer.test_clock)

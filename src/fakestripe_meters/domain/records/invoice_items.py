@@ -1,18 +1,17 @@
 """Invoice items: how they are stored and shown. They add to an invoice what no period does."""
 
-from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
 
+from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.exact import ONE
 from fakestripe_meters.core.index import Index
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table
-from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.records import invoice_lines
@@ -73,8 +72,11 @@ class InvoiceItems(Part, name="invoiceitems"):
 
 
 def find(account: Account, item_id: str) -> InvoiceItem:
-    """Return the invoice item with that id, or raise `No such invoiceitem`."""
-    return required(account.part(InvoiceItems).table.get(item_id), "invoiceitem", item_id)
+    """Return the invoice item with that id, or raise `No such Invoice Item`."""
+    item = account.part(InvoiceItems).table.get(item_id)
+    if item is None:
+        raise errors.objects.no_such_invoice_item(item_id)
+    return item
 
 
 def add(account: Account, item: InvoiceItem) -> InvoiceItem:
@@ -91,16 +93,6 @@ def attach(account: Account, item: InvoiceItem, invoice_id: str) -> None:
     """Put a waiting item on an invoice."""
     item.invoice = invoice_id
     account.part(InvoiceItems).stop_waiting(item)
-
-
-def release(account: Account, item_ids: Iterable[str]) -> None:
-    """Take items off their invoice, so that they wait for another."""
-    items = account.part(InvoiceItems)
-    for item_id in item_ids:
-        item = items.table.get(item_id)
-        if item is not None:
-            item.invoice = None
-            items.await_invoice(item)
 
 
 def remove(account: Account, item: InvoiceItem) -> None:

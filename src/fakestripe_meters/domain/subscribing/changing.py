@@ -30,6 +30,7 @@ from fakestripe_meters.domain.subscribing import only_item
 from fakestripe_meters.domain.subscribing import prorations
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import subscription_terms
+from fakestripe_meters.domain.subscribing.composing import compose
 from fakestripe_meters.domain.subscribing.item_changes import Change
 from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
 from fakestripe_meters.domain.subscribing.subscription_terms import Timing
@@ -69,6 +70,8 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     """Apply an update to a subscription, or raise StripeError and change nothing."""
     _check_alive(subscription, params)
     check_clearing(subscription.billing_mode, params.items)
+    if params.trial_from_plan and params.trial_end is not None:
+        raise errors.billing.trial_of_plan_and_own()
     changes = only_item.read(account, subscription, params)
     metadata = merged(subscription.metadata, params.metadata)
     starting.check_collection(params, subscription)
@@ -86,8 +89,8 @@ def change_item(
 ) -> None:
     """Add, change or remove one item, or raise StripeError and change nothing."""
     if not subscription.living:
-        raise errors.billing.subscription_ended("updated")
-    _, recurring = item_changes.compose(account, subscription, [change], None)
+        raise errors.billing.subscription_ended()
+    _, recurring = compose(account, subscription, [change], None)
     before = render(account, subscription)
     _commit(account, subscription, Amendment([change], behavior, recurring), payment_behavior)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
@@ -108,7 +111,7 @@ def check(
         trial_end = starting.check_trial_end(account, timing.trial_end, within("trial_end"))
         new_period = new_period or trial_end is not None or subscription.trialing
     subscription_terms.check_end(account, timing, within)
-    recurring = item_changes.compose(account, subscription, changes, within("items"))[1] if changes else None
+    recurring = compose(account, subscription, changes, within("items"))[1] if changes else None
     return Amendment(changes, timing.proration_behavior, recurring, timing, trial_end, new_period)
 
 
@@ -213,7 +216,7 @@ def _unused(account: Account, subscription: Subscription, items: Iterable[Item])
 
 def _check_alive(subscription: Subscription, params: UpdateSubscription) -> None:
     if not subscription.living and _given(params) - CHANGEABLE_AFTER_END:
-        raise errors.billing.subscription_ended("updated")
+        raise errors.billing.subscription_ended()
 
 
 def _given(params: UpdateSubscription) -> set[str]:

@@ -8,7 +8,7 @@ from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.sources import documented
-from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
@@ -134,7 +134,10 @@ def bill_now(account: Account, subscription: Subscription, charges: list[Charge]
     return invoice
 
 
-@inferred("a subscription that ends with its period bills its usage on a last invoice, as after any cycle")
+@observed(
+    "a subscription that ends with its period bills its usage on a last invoice, as after any cycle; one that is "
+    "canceled at once bills it only if the request says so"
+)
 def end(account: Account, subscription: Subscription, reason: str, *, bill: bool) -> None:
     """Cancel a subscription now; with `bill`, invoice its usage so far."""
     now = account.now

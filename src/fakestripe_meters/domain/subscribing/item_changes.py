@@ -1,4 +1,4 @@
-"""Changes to the items of a subscription: read, checked together, and only then applied."""
+"""Changes to the items of a subscription: read, checked one by one, and only then applied."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,6 @@ from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.prices import Price
-from fakestripe_meters.domain.records.prices import Recurring
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.subscribing import charging
@@ -29,7 +28,6 @@ from fakestripe_meters.framework.amounts import check_charge
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.wire.schema import UNSET
 
-MOST_ITEMS = 20
 WAYS = ("price", "plan", "price_data")
 """The parameters by which an item can name its price."""
 
@@ -104,7 +102,7 @@ def resolve(account: Account, change: Change) -> Change:
     if change.price is None and change.item is None:
         raise errors.billing.no_price(change.path or "price")
     if not change.deleted and change.terms.quantity is not None and change.price_after(account).metered:
-        raise errors.billing.quantity_on_metered(change.within("quantity"), change.path or "the item")
+        raise errors.billing.quantity_on_metered(change.within("quantity"))
     merged(change.item.metadata if change.item else {}, change.terms.metadata, change.within("metadata"))
     _check_charge(account, change)
     return change
@@ -117,35 +115,6 @@ def _check_charge(account: Account, change: Change) -> None:
         lines = pricing.bill(change.price_after(account).tariff, Decimal(quantity))
         path = change.named if change.terms.quantity is None else change.within("quantity")
         check_charge(sum(line.rounded for line in lines), path)
-
-
-def compose(
-    account: Account, subscription: Subscription | None, changes: Sequence[Change], path: str | None
-) -> tuple[str, Recurring]:
-    """Return the currency and the interval that all items share after the changes, or raise StripeError 400.
-
-    `path` is that of the array of the items; None if the request has no array.
-    """
-    changed = {change.item.id for change in changes if change.item}
-    items = subscription.items if subscription else []
-    kept = [prices.kept(account, item.price) for item in items if item.id not in changed]
-    wanted = [(change, change.price_after(account)) for change in changes if not change.deleted]
-    if not kept and not wanted:
-        raise errors.billing.no_items(path)
-    if len(kept) + len(wanted) > MOST_ITEMS:
-        raise errors.params.too_many(path, MOST_ITEMS, "items")
-    first = kept[0] if kept else wanted[0][1]
-    currency = subscription.currency if subscription else first.currency
-    seen = {price.id for price in kept}
-    for change, price in wanted:
-        if price.currency != currency:
-            raise errors.billing.mixed_currencies(change.named)
-        if price.rhythm.cadence != first.rhythm.cadence:
-            raise errors.billing.mixed_intervals(change.named)
-        if price.id and price.id in seen:
-            raise errors.billing.price_twice(change.named, price.id)
-        seen.add(price.id)
-    return currency, first.rhythm
 
 
 def keep_prices(account: Account, changes: Sequence[Change]) -> None:
@@ -259,7 +228,8 @@ def _price_of(account: Account, change: Change) -> Price | None:
     if isinstance(terms, NewItem) and terms.price_data is not None:
         return _price_of_data(account, change, terms.price_data)
     if terms.plan is not None:
-        return _checked(prices.find_plan(account, terms.plan, param=change.within("plan"), status=400), change, "plan")
+        # observed: for a new subscription, the param is `plan`, not its path in the request.
+        return _checked(prices.find_plan(account, terms.plan, param="plan", status=400), change, "plan")
     if terms.price is not None:
         return _checked(prices.find(account, terms.price, param=change.within("price"), status=400), change, "price")
     return None

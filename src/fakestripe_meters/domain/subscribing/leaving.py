@@ -1,6 +1,7 @@
 """What happens when a customer is deleted."""
 
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
@@ -9,6 +10,7 @@ from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import cycles
 
 
+@observed("the subscriptions of a deleted customer are canceled at once")
 def remove(account: Account, customer: Customer) -> None:
     """Cancel a customer's subscriptions and delete the customer, at the current time of the customer."""
     with test_clocks.time_of(account, customer.test_clock):

@@ -98,7 +98,7 @@ def preview(account: Account, params: CreatePreview, manner: Manner = AS_PREVIEW
         if not subscription.living:
             raise errors.billing.no_upcoming_invoice(customer.id, manner.status_of_none)
         if params.currency is not None and params.currency.lower() != subscription.currency:
-            raise errors.billing.other_currency("currency", subscription.currency)
+            raise errors.prices.only_supports("currency", subscription.currency, params.currency.lower())
         return _next(account, subscription, details, manner)
 
 

@@ -21,7 +21,7 @@ from fakestripe_meters.domain.records.prices import Recurring
 from fakestripe_meters.domain.records.prices import UsageType
 from fakestripe_meters.framework.amounts import MOST_OF_PRICE
 from fakestripe_meters.framework.amounts import MOST_UNITS
-from fakestripe_meters.framework.amounts import check_currency
+from fakestripe_meters.framework.amounts import check_currency_key
 from fakestripe_meters.framework.amounts import check_decimals
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
@@ -125,9 +125,9 @@ def currency_options(given: Mapping[str, CurrencyTerms], path: Path = str) -> di
     """Return the amounts of a price in other currencies."""
     found = {}
     for currency, terms in given.items():
+        check_currency_key(currency, path("currency_options"))
         where = f"{path('currency_options')}[{currency}]"
-        check_currency(currency, where)
-        found[currency.lower()] = Amounts(
+        found[currency] = Amounts(
             unit_amount=_either(terms, "unit_amount", _inside(where)),
             tiers=_tiers(terms.tiers, f"{where}[tiers]"),
             custom_unit_amount=_custom(terms.custom_unit_amount),
@@ -140,7 +140,8 @@ def _recurring(account: Account, terms: RecurringTerms, path: Path) -> Recurring
     if terms.usage_type == "metered" and terms.meter is None:
         raise errors.prices.metered_without_meter()
     if terms.interval_count > LONGEST[terms.interval]:
-        raise errors.prices.interval_too_long(path("recurring[interval_count]"))
+        most = LONGEST[terms.interval]
+        raise errors.prices.interval_too_long(path("recurring[interval_count]"), terms.interval, most)
     if terms.meter is not None:
         where = path("recurring[meter]")
         meter = meters.find(account, terms.meter, param=where, status=400)

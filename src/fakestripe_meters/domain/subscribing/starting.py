@@ -16,6 +16,7 @@ from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import only_item
 from fakestripe_meters.domain.subscribing import subscription_terms
+from fakestripe_meters.domain.subscribing.composing import compose
 from fakestripe_meters.domain.subscribing.item_changes import Change
 from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
 from fakestripe_meters.domain.subscribing.subscription_terms import SubscriptionTerms
@@ -30,9 +31,9 @@ LONGEST_TRIAL_S = 730 * DAY_S
 
 def begin(account: Account, customer: Customer, params: CreateSubscription) -> Subscription:
     """Create a subscription at its customer's time, or raise StripeError."""
-    _check_room(account, customer)
     if params.payment_behavior == "pending_if_incomplete":
-        raise errors.billing.pending_when_creating()
+        raise errors.billing.pending_if_incomplete()
+    _check_room(account, customer)
     changes = only_item.read(account, None, params)
     subscription = sketched(account, customer, params, changes)
     subscription.id = account.ids.new("sub_", 24)
@@ -59,9 +60,9 @@ def sketched(
 
     `within` turns the name of a parameter into its path.
     """
-    currency, recurring = item_changes.compose(account, None, changes, within("items"))
+    currency, recurring = compose(account, None, changes, within("items"))
     if params.currency is not None and params.currency.lower() != currency:
-        raise errors.billing.mixed_currencies("currency")
+        raise errors.prices.only_supports("currency", currency, params.currency.lower())
     check_collection(params)
     subscription_terms.check_end(account, params)
     now, trial_end = account.now, trial_end_of(account, params, changes, within)
@@ -94,6 +95,8 @@ def trial_end_of(
     account: Account, params: CreateSubscription, changes: list[Change], within: Callable[[str], str] = str
 ) -> int | None:
     """Return when the trial ends that the parameters ask for, in Unix seconds; None without a trial."""
+    if params.trial_from_plan and (params.trial_end, params.trial_period_days) != (None, None):
+        raise errors.billing.trial_of_plan_and_own()
     if params.trial_end is not None and params.trial_period_days is not None:
         raise errors.params.exclusive_params(("trial_end", "trial_period_days"))
     if params.trial_end is not None:
@@ -110,7 +113,7 @@ def check_trial_end(account: Account, trial_end: int | str, path: str = "trial_e
     if isinstance(trial_end, str):
         return None
     if trial_end <= account.now:
-        raise errors.params.not_in_future(path)
+        raise errors.params.in_the_past(path, trial_end)
     check_ahead(account, trial_end, path)
     if trial_end > account.now + LONGEST_TRIAL_S:
         raise errors.billing.trial_too_long(path)
@@ -125,8 +128,10 @@ def _anchor(params: CreateSubscription, natural: int, now: int, recurring: Recur
     anchor = params.billing_cycle_anchor
     if anchor is None:
         return natural
-    if anchor <= now or anchor < natural:
-        raise errors.params.not_in_future("billing_cycle_anchor")
+    if anchor <= now:
+        raise errors.params.in_the_past("billing_cycle_anchor", anchor)
+    if anchor < natural:
+        raise errors.billing.anchor_within_trial("billing_cycle_anchor", natural)
     latest = Cycle(natural, recurring.interval, recurring.interval_count).edge(1)
     if anchor > latest:
         raise errors.billing.anchor_too_late("billing_cycle_anchor", latest)

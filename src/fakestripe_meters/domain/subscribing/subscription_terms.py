@@ -256,7 +256,7 @@ def check_end(account: Account, terms: Timing, within: Callable[[str], str] = st
     if terms.cancel_at_period_end is True and cancel_at not in (UNSET, None):
         raise errors.params.exclusive_params((within("cancel_at"), within("cancel_at_period_end")))
     if isinstance(cancel_at, int) and cancel_at <= account.now:
-        raise errors.params.not_in_future(within("cancel_at"))
+        raise errors.params.in_the_past(within("cancel_at"), cancel_at)
     if isinstance(cancel_at, int):
         check_ahead(account, cancel_at, within("cancel_at"))
 

@@ -221,7 +221,7 @@ def _customer(account: Account, filters: Sequence[CustomerFilter], path: str) ->
     if not filters:
         return None
     if len(filters) > 1:
-        raise errors.params.too_many(path, 1, "filters")
+        raise errors.params.array_too_long(path, 1)
     where = f"{path}[0][customer]"
     if filters[0].customer is None:
         raise errors.params.missing_param(where)

@@ -6,6 +6,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
@@ -221,9 +222,10 @@ def _check_times(account: Account, params: CreateGrant) -> None:
 def _check_expiry(account: Account, effective_at: int, expires_at: int | None) -> None:
     if expires_at is None:
         return
-    earliest = max(account.now, effective_at)
-    if expires_at <= earliest:
-        raise errors.credits.expiry_too_early(earliest)
+    if expires_at <= account.now:
+        raise errors.params.in_the_past("expires_at", expires_at)
+    if expires_at <= effective_at:
+        raise errors.credits.expiry_too_early(effective_at)
     check_ahead(account, expires_at, "expires_at")
 
 
@@ -234,7 +236,10 @@ def _check_alive(account: Account, grant: CreditGrant) -> None:
         raise errors.credits.grant_is(grant.id, "expired")
 
 
-@inferred("a grant is unused as long as something is left of it")
+@documented(
+    "a grant is unused as long as something is left of it, also before it is effective, "
+    "https://docs.stripe.com/billing/subscriptions/usage-based/billing-credits"
+)
 def _check_room(account: Account, customer: str) -> None:
     """Raise StripeError 400 if the customer cannot have another unused grant."""
     unused = [each for each in account.part(Credits).of(customer) if each.balance > 0]

@@ -1,0 +1,90 @@
+"""Errors about what the status of an invoice allows, and about invoice items."""
+
+from fakestripe_meters.core.errors.error import StripeError
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
+
+
+@observed("the sentence, with the field as param")
+def finalized(path: str) -> StripeError:
+    """400 if a request changes more than the metadata of an invoice that is no longer a draft."""
+    return StripeError(400, "Finalized invoices can't be updated in this way", param=path)
+
+
+@observed("the sentence")
+def already_finalized() -> StripeError:
+    """400 if a request finalizes an invoice that is no longer a draft."""
+    return StripeError(400, "This invoice is already finalized, you can't re-finalize a non-draft invoice.")
+
+
+@observed("the sentence")
+def no_draft() -> StripeError:
+    """400 if a request deletes an invoice that is no longer a draft."""
+    return StripeError(400, "You can only delete draft invoices.")
+
+
+@observed("the sentence")
+def of_subscription() -> StripeError:
+    """400 if a request deletes a subscription's draft invoice."""
+    return StripeError(400, "You can't delete invoices created by subscriptions.")
+
+
+@observed("the sentence, for voiding and for marking as uncollectible")
+@inferred("the use of the sentence for paying")
+def not_open() -> StripeError:
+    """400 if an invoice must be open and is not."""
+    return StripeError(400, "You can only pass in open invoices. This invoice isn't open.")
+
+
+@observed("the sentence")
+def paid_payments() -> StripeError:
+    """400 if a request voids a paid invoice."""
+    return StripeError(400, "Invoices with `paid` payments cannot be voided.")
+
+
+@observed("the sentence")
+def already_uncollectible() -> StripeError:
+    """400 if a request marks an invoice as uncollectible twice."""
+    return StripeError(400, "This invoice has already been marked uncollectible.")
+
+
+@observed("the sentence, without a code")
+def already_paid() -> StripeError:
+    """400 if a request pays a paid invoice."""
+    return StripeError(400, "Invoice is already paid")
+
+
+@observed("the sentence, for a paid invoice")
+@inferred("the same for one that is void or uncollectible")
+def cannot_be_sent() -> StripeError:
+    """400 if a request sends an invoice that nobody has to pay."""
+    return StripeError(
+        400,
+        "This invoice cannot be sent right now. Please contact us via https://support.stripe.com/contact with details, "
+        "so we can help.",
+    )
+
+
+# Invoice items
+
+
+@observed("the code and the sentence, for lines")
+@inferred("the use of the sentence for invoice items, without a param")
+def not_editable() -> StripeError:
+    """400 if a request adds an item to an invoice that is no longer a draft."""
+    return StripeError(400, "Invalid invoice: This invoice is no longer editable", code="invoice_not_editable")
+
+
+@observed("the sentence, for the item of a deleted draft")
+@inferred("the same for the item of a finalized invoice")
+def item_deleted() -> StripeError:
+    """400 if a request changes an invoice item whose invoice is no longer a draft."""
+    return StripeError(400, "This invoice item has been deleted.")
+
+
+@documented("the rule")
+@observed("the sentence")
+def item_attached() -> StripeError:
+    """400 if a request deletes an invoice item whose invoice is no longer a draft."""
+    return StripeError(400, "Can't delete an invoice item that is attached to an invoice that is no longer editable")

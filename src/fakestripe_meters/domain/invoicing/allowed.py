@@ -1,0 +1,61 @@
+"""What the status of an invoice allows."""
+
+from collections.abc import Iterable
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.domain.records.invoices import Invoice
+
+
+@inferred("of several fields, the first by name is said to be wrong")
+def check_change(invoice: Invoice, names: Iterable[str]) -> None:
+    """Raise StripeError 400 if these parameters would change an invoice that is no longer a draft."""
+    if invoice.status != "draft" and (names := sorted(names)):
+        raise errors.invoices.finalized(names[0])
+
+
+def check_deletion(invoice: Invoice) -> None:
+    """Raise StripeError 400 unless an invoice is a draft that was made by hand."""
+    if invoice.status != "draft":
+        raise errors.invoices.no_draft()
+    if invoice.billing_reason != "manual":
+        raise errors.invoices.of_subscription()
+
+
+def check_finalization(invoice: Invoice) -> None:
+    """Raise StripeError 400 unless an invoice is a draft."""
+    if invoice.status != "draft":
+        raise errors.invoices.already_finalized()
+
+
+def check_payment(invoice: Invoice) -> None:
+    """Raise StripeError 400 if an invoice is paid or void."""
+    if invoice.status == "paid":
+        raise errors.invoices.already_paid()
+    if invoice.status == "void":
+        raise errors.invoices.not_open()
+
+
+@inferred("an invoice that is charged automatically can be sent while it is open")
+def check_sending(invoice: Invoice) -> None:
+    """Raise StripeError 400 unless an invoice is a draft or open."""
+    if invoice.status not in ("draft", "open"):
+        raise errors.invoices.cannot_be_sent()
+
+
+@documented("an uncollectible invoice can be voided, https://docs.stripe.com/invoicing/overview")
+def check_voiding(invoice: Invoice) -> None:
+    """Raise StripeError 400 unless an invoice is open or uncollectible."""
+    if invoice.status == "paid":
+        raise errors.invoices.paid_payments()
+    if invoice.status not in ("open", "uncollectible"):
+        raise errors.invoices.not_open()
+
+
+def check_marking(invoice: Invoice) -> None:
+    """Raise StripeError 400 unless an invoice is open, so that it can be marked as uncollectible."""
+    if invoice.status == "uncollectible":
+        raise errors.invoices.already_uncollectible()
+    if invoice.status != "open":
+        raise errors.invoices.not_open()
