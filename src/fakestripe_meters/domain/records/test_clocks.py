@@ -59,7 +59,7 @@ class TestClocks(Part, name="test_helpers.test_clocks"):
 @inferred("`advancing` is null when it is ready")
 def render(_account: Account, clock: TestClock) -> Tree:
     """Return a test clock as Stripe shows it."""
-    target = {"target_frozen_time": clock.target} if clock.target is not None else None
+    advancing = {} if clock.target is None else {"advancing": {"target_frozen_time": clock.target}}
     return {
         "id": clock.id,
         "object": "test_helpers.test_clock",
@@ -68,8 +68,8 @@ def render(_account: Account, clock: TestClock) -> Tree:
         "frozen_time": clock.frozen_time,
         "livemode": False,
         "name": clock.name,
-        "status": "ready" if target is None else "advancing",
-        "status_details": {"advancing": target},
+        "status": "advancing" if advancing else "ready",
+        "status_details": advancing,
     }
 
 
