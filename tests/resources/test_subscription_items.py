@@ -180,3 +180,12 @@ def test_items_are_listed_for_a_subscription_that_exists(call: Call) -> None:
     assert call.get(ITEMS).error["message"] == "Missing required param: subscription."
     refused = call.get(ITEMS, {"subscription": "sub_x"})
     assert (refused.status, refused.error["param"]) == (400, "subscription")
+
+
+def test_the_tax_behavior_of_a_price_that_is_created_with_an_item_is_kept(call: Call) -> None:
+    product = call.create("/v1/products", {"name": "Seat"})["id"]
+    data = {"currency": "usd", "product": product, "recurring": {"interval": "month"}, "unit_amount": 100}
+    items = [{"price_data": data | {"tax_behavior": "exclusive"}}, {"price_data": data}]
+    subscription = call.create("/v1/subscriptions", {"customer": call.create("/v1/customers")["id"], "items": items})
+    shown = [each["price"]["tax_behavior"] for each in subscription["items"]["data"]]
+    assert shown == ["exclusive", "unspecified"]

@@ -100,7 +100,10 @@ class UpdateCustomer(Operation):
     phone: str | Unset | None = param(default=UNSET, clearable=True, max_length=20)
     preferred_locales: tuple[str, ...] | Unset = param(default=UNSET)
     shipping: Shipping | Unset | None = param(default=UNSET, clearable=True)
-    tax_exempt: Literal["exempt", "none", "reverse"] | Unset | None = param(default=UNSET, clearable=True)
+    # observed: the order of the words.
+    tax_exempt: Literal["exempt", "none", "reverse"] | Unset | None = param(
+        default=UNSET, clearable=True, order=("none", "reverse", "exempt")
+    )
 
 
 class CreateCustomer(UpdateCustomer):

@@ -39,6 +39,19 @@ from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.schema import param
 
 PATH = "/v1/subscriptions"
+# observed: the order in which a refusal names them.
+STATUSES = (
+    "active",
+    "past_due",
+    "unpaid",
+    "canceled",
+    "incomplete",
+    "incomplete_expired",
+    "trialing",
+    "paused",
+    "all",
+    "ended",
+)
 
 
 class CancelSubscription(Operation):
@@ -73,7 +86,7 @@ class ListSubscriptions(ListParams):
             "unpaid",
         ]
         | None
-    ) = param(default=None, doc="By default, all that are not canceled.")
+    ) = param(default=None, order=STATUSES, doc="By default, all that are not canceled.")
     test_clock: str | None = param(default=None, doc="Without it or `customer`, those on test clocks are left out.")
 
 

@@ -59,13 +59,15 @@ def param(
     least: int | None = None,
     most: int | None = None,
     most_items: int = MOST_ITEMS,
+    order: tuple[str, ...] = (),
     check: Callable[[Any, str], None] | None = None,
     doc: str = "",
 ) -> Any:  # noqa: ANN401  it stands where the field's own type is declared
     """Declare a field, required unless it has a default. `check(value, path)` may refuse a coerced value.
 
     A number lies between `least` and `most`, and a test checks that it has both. A string has at most `max_length`
-    characters, an array or hash at most `most_items` elements.
+    characters, an array or hash at most `most_items` elements. A refusal names the words of a `Literal` in the order of
+    the alphabet, or in that of `order`.
     """
     return Rules(
         default=default,
@@ -74,6 +76,7 @@ def param(
         least=least,
         most=most,
         most_items=most_items,
+        order=order,
         check=check,
         doc=doc,
     )
@@ -200,7 +203,7 @@ def _coercer(hint: Any, rules: Rules) -> Coercer:  # noqa: ANN401  a type expres
     if origin in (typing.Union, types.UnionType):
         return _one_of([each for each in arguments if each not in (types.NoneType, Unset)], rules)
     if origin is typing.Literal:
-        return coercing.choice(arguments)
+        return coercing.choice(arguments, rules)
     if origin is tuple:
         return coercing.array_of(_coercer(arguments[0], rules), rules)
     if origin is dict:
@@ -225,6 +228,8 @@ def _one_of(hints: list[Any], rules: Rules) -> Coercer:
     hashes = [_coercer(hint, rules) for hint in hints if isinstance(hint, type) and issubclass(hint, Params)]
     words = {word for hint in hints for word in typing.get_args(hint) if typing.get_origin(hint) is typing.Literal}
     scalars = [_coercer(hint, rules) for hint in hints if hint in (str, int, bool, Decimal)]
+    if words and not scalars:
+        scalars = [coercing.choice(tuple(words), rules)]
 
     def coerce(tree: Json, path: str) -> object:
         if isinstance(tree, dict) and hashes:

@@ -283,6 +283,7 @@ def _price_of_data(account: Account, change: Change, data: PriceData) -> Price:
         currency=data.currency,
         product=product.id,
         recurring=recurring,
+        tax_behavior=data.tax_behavior,
         unit_amount=data.unit_amount,
         unit_amount_decimal=data.unit_amount_decimal,
     )

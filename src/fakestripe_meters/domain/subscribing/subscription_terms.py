@@ -26,6 +26,9 @@ from fakestripe_meters.wire.schema import param
 
 SETTABLE = ("collection_method", "days_until_due", "default_payment_method", "description")
 Prorations = Literal["always_invoice", "create_prorations", "none"]
+PaymentBehavior = Literal["allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete"]
+# observed: the order in which a refusal names them.
+PAYMENT_BEHAVIORS = ("allow_incomplete", "error_if_incomplete", "pending_if_incomplete", "default_incomplete")
 PeriodEnd = Literal["max_billed_until", "max_period_end", "min_period_end"]
 Feedback = Literal[
     "customer_service",
@@ -187,9 +190,7 @@ class SubscriptionTerms(Operation):
     description: str | Unset | None = param(default=UNSET, clearable=True, max_length=500)
     metadata: Metadata = metadata()
     off_session: bool | None = param(default=None, doc="Accepted without effect.")
-    payment_behavior: Literal[
-        "allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete"
-    ] = param(default="allow_incomplete")
+    payment_behavior: PaymentBehavior = param(default="allow_incomplete", order=PAYMENT_BEHAVIORS)
     payment_settings: PaymentSettings | None = param(default=None)
     proration_behavior: Prorations = param(default="create_prorations")
     trial_end: int | Literal["now"] | None = param(default=None, least=0, most=LAST_SECOND)
