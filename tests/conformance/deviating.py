@@ -28,6 +28,9 @@ ABSENT = {
     "carrier": SHIPPING,
     "tracking_number": SHIPPING,
     "redaction": "Redaction jobs are not served.",
+    # Credits and clocks
+    "applicability_config.scope.prices": "A scope of all metered prices has none.",
+    "test_helpers.test_clock status_details.advancing": "Only of a clock that moves.",
     # Products, prices and subscriptions
     "currency_options": IF_EXPANDED,
     "tiers": IF_EXPANDED,

@@ -41,6 +41,11 @@ REFUSED = {
     "application_fee_percent": CONNECT,
     "issuer": CONNECT,
     # Payments
+    "bank_account": PAYMENTS,
+    "card": PAYMENTS,
+    "default_alipay_account": PAYMENTS,
+    "default_bank_account": PAYMENTS,
+    "default_card": PAYMENTS,
     "source": PAYMENTS,
     "default_source": PAYMENTS,
     "mandate": PAYMENTS,
@@ -132,6 +137,11 @@ DEMANDED = {
 }
 """Parameters that the SDK does not require and we do, and why."""
 
+WAIVED = {
+    "trial_settings.end_behavior.missing_payment_method": "Newer releases do not require it.",
+}
+"""Parameters that a release requires and we do not, and why."""
+
 ACCEPTED = {
     "expand": "Every operation of v1 takes `expand`; the SDK does not type it where an object is deleted.",
     "default_price_data.recurring.meter": "As in the prices' own parameters.",
@@ -179,7 +189,7 @@ def matches(row: str, parameter: str) -> bool:
 
 def reason(parameter: str) -> str | None:
     """Why a parameter is refused."""
-    return _most_exact(REFUSED, parameter)
+    return most_exact(REFUSED, parameter)
 
 
 def fewer_reason(parameter: str, lack: str) -> str | None:
@@ -189,16 +199,17 @@ def fewer_reason(parameter: str, lack: str) -> str | None:
 
 def demanded_reason(parameter: str) -> str | None:
     """Why a parameter is required that need not be."""
-    return _most_exact(DEMANDED, parameter)
+    return most_exact(DEMANDED, parameter)
 
 
 def accepted_reason(parameter: str) -> str | None:
     """Why a parameter is taken that no SDK declares; what is below it goes with it."""
     path = parameter.rpartition(" ")[2]
     name = path.partition("[")[0]
-    return _most_exact(ACCEPTED, parameter) or ACCEPTED.get(name)
+    return most_exact(ACCEPTED, parameter) or ACCEPTED.get(name)
 
 
-def _most_exact(table: dict[str, str], parameter: str) -> str | None:
+def most_exact(table: dict[str, str], parameter: str) -> str | None:
+    """The reason in the row that speaks of a parameter most exactly."""
     path = parameter.rpartition(" ")[2]
     return next((table[row] for row in (parameter, path, path.rpartition(".")[2]) if row in table), None)

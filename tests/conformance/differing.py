@@ -1,0 +1,98 @@
+"""What Stripe's OpenAPI description says otherwise than the fake does, and why: the observed beats the described.
+
+A row of a parameter is as in `refused`, a row of a field as in `deviating`. A missing reason fails, and so does a stale
+one.
+"""
+
+OLD = "Real requests have it; the description has left it out."
+OLD_FIELD = "Real answers have it; the description has left it out."
+PREVIEW = "The description is of the general release; previews have it."
+NEWER = "Newer than the description."
+NULL = "Shown as null, where the description leaves it out."
+
+EXTRA = {
+    "expand": "Every operation of v1 takes `expand`; the description has it not where an object is deleted.",
+    "plan": OLD,
+    "type": OLD,
+    "tax_details": OLD,
+    "recurring.trial_period_days": OLD,
+    "default_price_data.recurring.meter": "As in the prices' own parameters.",
+    "default_price_data.recurring.trial_period_days": "As in the prices' own parameters.",
+    "default_price_data.recurring.usage_type": "As in the prices' own parameters.",
+    "POST /v1/subscription_items off_session": "As in the subscriptions' own parameters.",
+    "POST /v1/subscriptions/{} billing_cycle_anchor.type": NEWER,
+    "GET /v1/billing/alerts customer": PREVIEW,
+    "credit_balance_threshold": PREVIEW,
+    "dimension_filters": PREVIEW,
+    "dimension_group_by_keys": PREVIEW,
+    "dimension_payload_keys": PREVIEW,
+    "tenant_keys": PREVIEW,
+    "tenant_operator": PREVIEW,
+    "tenant_payload_keys": PREVIEW,
+    "tenant_values": PREVIEW,
+}
+"""Parameters that are not described."""
+
+CHOICES = {
+    "alert_type": PREVIEW,
+    "enabled_events[]": "The types are in a list beside the code, previews' too.",
+    "POST /v1/webhook_endpoints api_version": "The versions are in a list beside the code, and previews may be any.",
+    "payment_settings.payment_method_types[]": NEWER,
+}
+"""Parameters that take more words than are described."""
+
+ORDERS = {
+    "interval": "A real refusal has this order.",
+    "payment_behavior": "A real refusal has this order.",
+    "tax_exempt": "A real refusal has this order.",
+    "GET /v1/subscriptions status": "A real refusal has this order.",
+}
+"""Words that a refusal names in another order than the description, which has that of the alphabet."""
+
+LENGTHS = {
+    "invoice_prefix": "A real refusal names 12 characters.",
+    "marketing_features[].name": "Seen to be 80 characters.",
+}
+"""Strings that may be shorter or longer than is described."""
+
+NULLS = {
+    "amount_paid_off_stripe": NULL,
+    "billed_until": NULL,
+    "billing_mode.updated_at": NULL,
+    "frozen_fields": NULL,
+    "issuer.account": NULL,
+    "invoice_settings.issuer.account": NULL,
+    "presentment_details": NULL,
+    "pretax_credit_amounts[].discount": NULL,
+    "proration_details": NULL,
+    "subscription_proration_date": NULL,
+    "threshold_reason": NULL,
+    "total_pretax_credit_amounts[].discount": NULL,
+}
+"""Fields that are null, and never null in the description."""
+
+UNDESCRIBED = {
+    "current_trial": NEWER,
+    "invoicing_rules": NEWER,
+    "status_details": NEWER,
+    "trial_settings.end_behavior.billing_cycle_anchor": NEWER,
+    "subscription_item plan": OLD_FIELD,
+    "recurring.trial_period_days": OLD_FIELD,
+    "product tax_details": OLD_FIELD,
+    "product type": OLD_FIELD,
+}
+"""Fields that are there, and not described."""
+
+OTHERWISE: dict[str, str] = {}
+"""Fields that are there and described, as something else."""
+
+UNDESCRIBED_OBJECTS = {
+    "list": "Each list is described where it is; `test_objects` checks the envelope.",
+    "billing.alert_triggered": "Described among events only.",
+}
+"""Objects of v1 that no schema describes."""
+
+
+def table_of(what: str) -> dict[str, str]:
+    """Where the reason for a complaint must be."""
+    return {"null": NULLS, "undeclared": UNDESCRIBED}.get(what, OTHERWISE)
