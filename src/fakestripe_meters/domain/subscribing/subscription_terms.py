@@ -7,6 +7,7 @@ from typing import Protocol
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.domain.invoicing.payment_terms import PaymentMethodType
 from fakestripe_meters.domain.records.subscriptions import Cancellation
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Thresholds
@@ -39,69 +40,6 @@ Feedback = Literal[
     "too_complex",
     "too_expensive",
     "unused",
-]
-
-PaymentMethodType = Literal[
-    "ach_credit_transfer",
-    "ach_debit",
-    "acss_debit",
-    "affirm",
-    "alipay",
-    "amazon_pay",
-    "au_becs_debit",
-    "bacs_debit",
-    "bancontact",
-    "billie",
-    "bizum",
-    "blik",
-    "boleto",
-    "card",
-    "cashapp",
-    "check_scan",
-    "crypto",
-    "custom",
-    "customer_balance",
-    "eps",
-    "fpx",
-    "giropay",
-    "grabpay",
-    "id_bank_transfer",
-    "ideal",
-    "jp_credit_transfer",
-    "kakao_pay",
-    "klarna",
-    "konbini",
-    "kr_card",
-    "link",
-    "mb_way",
-    "momo",
-    "multibanco",
-    "naver_pay",
-    "nz_bank_account",
-    "p24",
-    "pay_by_bank",
-    "payco",
-    "paynow",
-    "paypal",
-    "paypay",
-    "payto",
-    "pix",
-    "promptpay",
-    "revolut_pay",
-    "satispay",
-    "sepa_credit_transfer",
-    "sepa_debit",
-    "sequra",
-    "sofort",
-    "stripe_balance",
-    "swish",
-    "touch_n_go",
-    "truemoney",
-    "twint",
-    "upi",
-    "us_bank_account",
-    "vipps",
-    "wechat_pay",
 ]
 
 
