@@ -9,13 +9,14 @@ TAXES = "Taxes are not calculated: invoices total what was used."
 DISCOUNTS = "Coupons and promotion codes are not served, so nothing could be discounted."
 CONNECT = "Connect's flows of money are not served; `Stripe-Account` only names another world."
 PAYMENTS = "There are no sources, mandates or bank transfers: a payment method is a name that works or fails."
-LAYOUT = "How an invoice looks in print: nothing is printed."
+METHODS = "Newer options of payment methods, or none that Stripe shows: nothing is paid with such a method here."
+LAYOUT = "Templates of invoices are made in the Dashboard: there are none."
 SCHEDULES = "Subscription schedules are not served."
 ACCOUNTS_V2 = "Accounts of API v2 as customers are not served."
 INLINE_PRICE = "A price made on the way: create it first, what is billed is the same."
 PRIVATE = "Belongs to Stripe's private previews of pricing plans and rate cards, which are not served."
-BUSINESS = "Names on documents only, and newer than anything that bills."
 
+OPTIONS = "payment_settings.payment_method_options"
 PREVIEW_ENDPOINTS = {"GET /v1/billing/analytics/meter_usage"}
 """Ours, and in no general release."""
 
@@ -51,24 +52,23 @@ REFUSED = {
     "mandate": PAYMENTS,
     "cash_balance": PAYMENTS,
     "validate": PAYMENTS,
-    "payment_settings": PAYMENTS,
-    "payment_settings.payment_method_options": PAYMENTS,
     "amounts_due": PAYMENTS,
     "managed_payments": PAYMENTS,
+    "default_mandate": PAYMENTS,
+    f"{OPTIONS}.bacs_debit": METHODS,
+    f"{OPTIONS}.billie.company_details": METHODS,
+    f"{OPTIONS}.billie.reference": METHODS,
+    f"{OPTIONS}.bizum": METHODS,
+    f"{OPTIONS}.blik": METHODS,
+    f"{OPTIONS}.card.installments.plan": METHODS,
+    f"{OPTIONS}.check_scan": METHODS,
+    f"{OPTIONS}.id_bank_transfer": METHODS,
+    f"{OPTIONS}.us_bank_account.financial_connections.filters.institution": METHODS,
+    f"{OPTIONS}.wechat_pay": METHODS,
     # Documents
-    "custom_fields": LAYOUT,
-    "footer": LAYOUT,
-    "rendering": LAYOUT,
-    "rendering_options": LAYOUT,
-    "number": LAYOUT,
-    "effective_at": LAYOUT,
-    "statement_descriptor": LAYOUT,
+    "template": LAYOUT,
+    "template_version": LAYOUT,
     "shipping_cost": "Shipping is not billed.",
-    "shipping_details": "Shipping is not billed.",
-    "POST /v1/subscriptions invoice_settings": LAYOUT,
-    "POST /v1/subscriptions/{} invoice_settings": LAYOUT,
-    "business_name": BUSINESS,
-    "individual_name": BUSINESS,
     # Customers
     "customer_account": ACCOUNTS_V2,
     "customer_details": "A preview needs a customer that exists.",
@@ -124,6 +124,7 @@ FEWER = {
     "credit_balance_threshold.filters[].type tenant": PRIVATE,
     "credit_balance_threshold.lte.balance_type custom_pricing_unit": PRIVATE,
     "amount.type custom_pricing_unit": PRIVATE,
+    f"{OPTIONS}.us_bank_account.financial_connections.prefetch[] inferred_balances": METHODS,
     "billing_cycle_anchor.type timestamp": "Give `billing_cycle_anchor` as an instant.",
 }
 """Parameters that take less than the SDK declares, what they do not take, and why."""

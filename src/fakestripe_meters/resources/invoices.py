@@ -104,10 +104,10 @@ def create(account: Account, params: CreateInvoice) -> Invoice:
     if params.customer is None:
         raise errors.params.missing_param("customer")
     customer = customers.find(account, params.customer, param="customer", status=400)
-    subscription = params.subscription
-    if subscription is not None:
-        owner = subscriptions.find(account, subscription, param="subscription", status=400).customer
-        if owner != customer.id:
+    subscription = None
+    if params.subscription is not None:
+        subscription = subscriptions.find(account, params.subscription, param="subscription", status=400)
+        if subscription.customer != customer.id:
             raise errors.objects.of_another("subscription", "subscription", "customer")
     with test_clocks.time_of(account, customer.test_clock):
         invoice = Invoice(
@@ -118,10 +118,11 @@ def create(account: Account, params: CreateInvoice) -> Invoice:
             billing_reason="manual",
             period_start=account.now,
             period_end=account.now,
-            subscription=subscription,
+            subscription=params.subscription,
             auto_advance=False,
             test_clock=customer.test_clock,
         )
+        drafts.take_over(account, invoice, subscription)
         due_dates.check(account, invoice, params)
         invoice_terms.apply(invoice, params)
         if invoice.auto_advance:
@@ -148,7 +149,7 @@ def retrieve(account: Account, params: Operation, invoice_id: str) -> Invoice:
 def update(account: Account, params: UpdateInvoice, invoice_id: str) -> Invoice:
     """Change the given fields; an empty string clears a field."""
     invoice = find(account, invoice_id)
-    if invoice.status != "draft" and any(params.given(invoice_terms.SETTABLE)):
+    if invoice.status != "draft" and any(params.given(invoice_terms.ONLY_DRAFTS)):
         raise errors.billing.invoice_not("draft", "changed but for their metadata")
     if invoice.status == "draft":
         due_dates.check(account, invoice, params)

@@ -126,6 +126,13 @@ def invoice_not(status: str, action: str) -> StripeError:
     return StripeError(400, f"Only {status} invoices can be {action}.")
 
 
+@documented("the rule")
+@inferred("the sentence")
+def descriptor_without_letter(path: str) -> StripeError:
+    """400 if a statement descriptor has no letter."""
+    return StripeError(400, "The statement descriptor must contain at least one letter.", param=path)
+
+
 @inferred("the sentence, in recalled wording")
 def already_finalized() -> StripeError:
     """400 if a request finalizes an invoice that is no longer a draft."""

@@ -7,7 +7,12 @@ from typing import Protocol
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
-from fakestripe_meters.domain.invoicing.payment_terms import PaymentMethodType
+from fakestripe_meters.domain.invoicing import payment_options
+from fakestripe_meters.domain.invoicing import payment_terms
+from fakestripe_meters.domain.invoicing.payment_options import SubscriptionOptions
+from fakestripe_meters.domain.records import layouts
+from fakestripe_meters.domain.records.layouts import CustomFields
+from fakestripe_meters.domain.records.layouts import custom_fields
 from fakestripe_meters.domain.records.subscriptions import Cancellation
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Thresholds
@@ -76,11 +81,19 @@ class CancellationDetails(Params):
     feedback: Feedback | Unset | None = param(default=UNSET, clearable=True)
 
 
-class PaymentSettings(Params):
+class PaymentSettings(payment_terms.PaymentSettings):
     """How invoices are paid."""
 
-    payment_method_types: tuple[PaymentMethodType, ...] | Unset | None = param(default=UNSET, clearable=True)
+    payment_method_options: SubscriptionOptions | Unset = param(default=UNSET)
     save_default_payment_method: Literal["off", "on_subscription"] | Unset = param(default=UNSET)
+
+
+class InvoiceSettings(Params):
+    """What is printed on invoices."""
+
+    custom_fields: CustomFields = custom_fields()
+    description: str | Unset | None = param(default=UNSET, clearable=True, max_length=1_500)
+    footer: str | Unset | None = param(default=UNSET, clearable=True)
 
 
 class EndBehavior(Params):
@@ -126,6 +139,7 @@ class SubscriptionTerms(Operation):
     days_until_due: int | Unset = param(default=UNSET, least=0, most=MOST_DAYS_AHEAD)
     default_payment_method: str | Unset | None = param(default=UNSET, clearable=True)
     description: str | Unset | None = param(default=UNSET, clearable=True, max_length=500)
+    invoice_settings: InvoiceSettings | None = param(default=None)
     metadata: Metadata = metadata()
     off_session: bool | None = param(default=None, doc="Accepted without effect.")
     payment_behavior: PaymentBehavior = param(default="allow_incomplete", order=PAYMENT_BEHAVIORS)
@@ -179,6 +193,8 @@ def apply(subscription: Subscription, terms: SubscriptionTerms) -> None:
         subscription.thresholds = (
             Thresholds(thresholds.amount_gte, thresholds.reset_billing_cycle_anchor) if thresholds else None
         )
+    if terms.invoice_settings is not None:
+        _apply_to_invoices(subscription, terms.invoice_settings)
     if terms.payment_settings is not None:
         _apply_payment(subscription, terms.payment_settings)
     if terms.trial_settings is not None:
@@ -220,7 +236,18 @@ def apply_reasons(cancellation: Cancellation, details: CancellationDetails | Non
         cancellation.feedback = details.feedback
 
 
+def _apply_to_invoices(subscription: Subscription, settings: InvoiceSettings) -> None:
+    layouts.lay_out(subscription.layout, settings.custom_fields, UNSET)
+    if settings.footer is not UNSET:
+        subscription.layout.footer = settings.footer
+    if settings.description is not UNSET:
+        subscription.invoice_description = settings.description
+
+
 def _apply_payment(subscription: Subscription, settings: PaymentSettings) -> None:
+    if settings.payment_method_options is not UNSET:
+        before = subscription.payment_method_options
+        subscription.payment_method_options = payment_options.merged(before, settings.payment_method_options)
     types = settings.payment_method_types
     if types is not UNSET:
         subscription.payment_method_types = list(types) if types else None
