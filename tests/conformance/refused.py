@@ -27,8 +27,6 @@ REFUSED = {
     "default_tax_rates": TAXES,
     "tax_rates": TAXES,
     "tax": TAXES,
-    "tax_behavior": TAXES,
-    "tax_code": TAXES,
     "tax_id_data": TAXES,
     "account_tax_ids": TAXES,
     # Discounts
@@ -75,7 +73,6 @@ REFUSED = {
     # Invoices
     "from_invoice": "Revisions of invoices are not served.",
     "automatically_finalizes_at": "Drafts finalize an hour after they were made; `auto_advance` decides whether.",
-    "price_data": INLINE_PRICE,
     "invoicing_rules": "Newer than anything that bills here.",
     "invoice_items": "A preview shows pending invoice items that exist.",
     # Subscriptions
@@ -94,13 +91,13 @@ REFUSED = {
     "trial_settings.end_behavior.billing_cycle_anchor": "The end of a trial starts a new cycle.",
     "billing_cycle_anchor.timestamp": "Give `billing_cycle_anchor` as an instant.",
     "subscription_details.billing_cycle_anchor": "A preview keeps the subscription's own cycle.",
+    "subscription_details.items[].price_data": INLINE_PRICE,
     "subscription_details.billing_mode": "A preview keeps the subscription's own mode.",
     "subscription_details.metadata": "Metadata of a preview would be seen nowhere.",
     "subscription_details.pause": "Subscriptions cannot be paused.",
     "subscription_details.proration_date": "Previews prorate at the present instant.",
     "subscription_details.resume_at": "Subscriptions cannot be paused.",
     # Events
-    "delivery_success": "Events are listed whether or not they were delivered; `webhooks` tells which were.",
     "amazon_eventbridge": "Events are delivered by HTTP only.",
     "azure_event_grid": "Events are delivered by HTTP only.",
     # Previews
@@ -117,9 +114,6 @@ REFUSED = {
 }
 
 FEWER = {
-    "subscription_details.cancel_at max_billed_until,max_period_end,min_period_end": (
-        "A preview shows a cancellation at an instant, or `cancel_at_period_end`."
-    ),
     "alert_type spend_threshold": PRIVATE,
     "credit_balance_threshold.filters[].type tenant": PRIVATE,
     "credit_balance_threshold.lte.balance_type custom_pricing_unit": PRIVATE,

@@ -53,7 +53,7 @@ class CreatePrice(Operation):
     product: str | None = param(default=None)
     product_data: ProductData | None = param(default=None)
     recurring: price_terms.RecurringTerms | None = param(default=None)
-    tax_behavior: price_terms.TaxBehavior = param(default="unspecified")
+    tax_behavior: prices.TaxBehavior = param(default="unspecified")
     tiers: tuple[price_terms.TierTerms, ...] = param(default=())
     tiers_mode: Literal["graduated", "volume"] | None = param(default=None)
     transfer_lookup_key: bool = param(default=False)
@@ -70,7 +70,7 @@ class UpdatePrice(Operation):
     lookup_key: str | Unset | None = param(default=UNSET, clearable=True, max_length=200)
     metadata: Metadata = metadata()
     nickname: str | Unset | None = param(default=UNSET, clearable=True)
-    tax_behavior: price_terms.TaxBehavior | Unset = param(default=UNSET)
+    tax_behavior: prices.TaxBehavior | Unset = param(default=UNSET)
     transfer_lookup_key: bool = param(default=False)
 
 

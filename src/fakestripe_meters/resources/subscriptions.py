@@ -35,6 +35,7 @@ from fakestripe_meters.framework.listing import Range
 from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.framework.listing import within
+from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.schema import param
 
@@ -62,6 +63,12 @@ class CancelSubscription(Operation):
     prorate: bool = param(default=False, doc="Credit the unused time.")
 
 
+class AutomaticTaxFilter(Params):
+    """Whether taxes are calculated automatically: for no subscription."""
+
+    enabled: bool = param()
+
+
 class ListSubscriptions(ListParams):
     """Which subscriptions to list."""
 
@@ -69,6 +76,7 @@ class ListSubscriptions(ListParams):
     created: int | Range | None = any_integer(default=None)
     current_period_end: int | Range | None = any_integer(default=None)
     current_period_start: int | Range | None = any_integer(default=None)
+    automatic_tax: AutomaticTaxFilter | None = param(default=None)
     customer: str | None = param(default=None)
     plan: str | None = param(default=None)
     price: str | None = param(default=None)
@@ -153,6 +161,7 @@ def list_(account: Account, params: ListSubscriptions) -> Listing:
     def wanted(subscription: Subscription) -> bool:
         return (
             _has_status(subscription, params.status)
+            and (params.automatic_tax is None or not params.automatic_tax.enabled)
             and params.customer in (None, subscription.customer)
             and params.collection_method in (None, subscription.collection_method)
             and _is_of_clock(subscription, params)

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from fakestripe_meters.core.periods import INTERVALS
 from fakestripe_meters.core.periods import Interval
+from fakestripe_meters.domain.records.prices import TaxBehavior
 from fakestripe_meters.domain.subscribing.price_terms import MOST_DAYS_BETWEEN
-from fakestripe_meters.domain.subscribing.price_terms import TaxBehavior
 from fakestripe_meters.framework.amounts import MOST_OF_PRICE
 from fakestripe_meters.framework.amounts import MOST_UNITS
 from fakestripe_meters.framework.amounts import check_currency

@@ -19,6 +19,7 @@ from fakestripe_meters.domain.records import meters
 from fakestripe_meters.domain.records.prices import Amounts
 from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.domain.records.prices import Recurring
+from fakestripe_meters.domain.records.prices import TaxBehavior
 from fakestripe_meters.domain.records.prices import UsageType
 from fakestripe_meters.framework.amounts import MOST_OF_PRICE
 from fakestripe_meters.framework.amounts import MOST_UNITS
@@ -29,7 +30,6 @@ from fakestripe_meters.wire.schema import param
 
 LONGEST: Mapping[str, int] = {"day": 1095, "week": 156, "month": 36, "year": 3}
 MOST_DAYS_BETWEEN = LONGEST["day"]
-TaxBehavior = Literal["exclusive", "inclusive", "unspecified"]
 Path = Callable[[str], str]
 """Turns the name of a price's parameter into its path in the request: a plan's `recurring[meter]` is `meter`."""
 
