@@ -295,3 +295,15 @@ def test_what_matters_to_taxes_only_is_checked_and_changes_nothing(call: Call) -
     assert taxed == plain | {"id": taxed["id"]}
     assert call.create(f"{ITEMS}/{taxed['id']}", {"tax_code": ""}) == taxed
     assert call.post(ITEMS, terms | {"tax_behavior": "both"}).error["param"] == "tax_behavior"
+
+
+def test_an_item_names_an_item_of_its_subscription_only_if_it_has_one(call: Call) -> None:
+    ada = customer(call)
+    subscription = subscribe(call, ada, licensed(call))
+    by_hand = call.create(ITEMS, {"customer": ada, "amount": 5, "currency": "usd", "subscription": subscription["id"]})
+    assert by_hand["parent"]["subscription_details"] == {"subscription": subscription["id"]}
+    changed = subscription["items"]["data"][0]["id"]
+    call.clock.advance(DAY)
+    call.create(f"/v1/subscription_items/{changed}", {"quantity": 2})
+    named = [each["parent"]["subscription_details"] for each in call.get(ITEMS).json["data"] if each["proration"]]
+    assert named == [{"subscription": subscription["id"], "subscription_item": changed}] * 2
