@@ -12,6 +12,7 @@ from fakestripe_meters.resources import registry
 from fakestripe_meters.wire.coercing import LONGEST
 from tests.conformance import deviating
 from tests.conformance import differing
+from tests.conformance import rare
 from tests.conformance import refused
 from tests.conformance.compared import complaints
 from tests.conformance.declared import lengths
@@ -21,7 +22,8 @@ from tests.conformance.oracle import digest
 from tests.conformance.oracle import load
 from tests.conformance.oracle import route_of
 from tests.conformance.story import Teller
-from tests.conformance.story import told
+from tests.conformance.story import begun
+from tests.conformance.story import ends
 from tests.conformance.test_parameters import above
 from tests.conformance.test_parameters import ours
 
@@ -91,7 +93,10 @@ def words_of(kinds: str) -> list[str]:
 
 @cache
 def story() -> Teller:
-    return told(load(OPENAPI).api_version, preview=False)
+    teller = begun(load(OPENAPI).api_version, preview=False)
+    rare.tell(teller)
+    ends(teller)
+    return teller
 
 
 @cache

@@ -50,10 +50,14 @@ def list_(account: Account, params: ListEvents) -> Listing:
             not is_old(account, event.published_ns)
             and within(params.created, event.created)
             and (not patterns or matches(event.type, patterns))
-            and params.delivery_success in (None, undelivered(account, event.id) == 0)
+            and _is_delivered(account, event, params.delivery_success)
         )
 
     return page(recent(account, account.part(Events).table), params, url=PATH, noun="event", where=wanted)
+
+
+def _is_delivered(account: Account, event: Event, success: bool | None) -> bool:  # noqa: FBT001  None is a third value
+    return success is None or success == (undelivered(account, event.id) == 0)
 
 
 @resource.get("/<event_id>")
