@@ -3,18 +3,47 @@
 from tests.conformance.story import ADDRESS
 from tests.conformance.story import DAY
 from tests.conformance.story import HOUR
+from tests.conformance.story import NOW
 from tests.conformance.story import Json
 from tests.conformance.story import Teller
 
 DECLINING = "pm_card_chargeCustomerFail"
+OPTIONS = {
+    "card": {"request_three_d_secure": "any"},
+    "us_bank_account": {"verification_method": "instant", "financial_connections": {"permissions": ["balances"]}},
+    "bancontact": {"preferred_language": "nl"},
+    "customer_balance": {"bank_transfer": {"eu_bank_transfer": {"country": "DE"}, "type": "eu_bank_transfer"}},
+}
+PAYMENT = {"payment_method_options": OPTIONS, "payment_method_types": ["card"]}
+FIELDS = [{"name": "Order", "value": "7"}]
+PRINTED = {
+    "custom_fields": FIELDS,
+    "effective_at": NOW,
+    "rendering": {"amount_tax_display": "include_inclusive_tax", "pdf": {"page_size": "a4"}},
+    "shipping_details": {"name": "Ada", "address": ADDRESS, "phone": "1"},
+    "statement_descriptor": "TOKENS",
+    "payment_settings": PAYMENT,
+}
+FULL_CUSTOMER = {
+    "balance": -120,
+    "business_name": "Engines Ltd",
+    "individual_name": "Ada King",
+    "shipping": {"name": "Ada", "phone": "1", "address": ADDRESS},
+    "tax_exempt": "reverse",
+    "invoice_settings": {
+        "custom_fields": FIELDS,
+        "footer": "Thank you",
+        "rendering_options": {"amount_tax_display": "exclude_tax"},
+    },
+}
 
 
 def tell(teller: Teller) -> None:
     """Go on with a business that has begun."""
     product = products(teller)
-    customer = teller.post(
-        "/v1/customers", balance=-120, shipping={"name": "Ada", "phone": "1", "address": ADDRESS}, tax_exempt="reverse"
-    )["id"]
+    customer = teller.post("/v1/customers", **FULL_CUSTOMER)["id"]
+    draft = teller.post("/v1/invoices", customer=customer)
+    teller.post(f"/v1/invoices/{draft['id']}", **PRINTED)
     meter = teller.get("/v1/billing/meters")["data"][1]["id"]
     terms = {"currency": "usd", "product": product}
     metered = {"interval": "month", "usage_type": "metered", "meter": meter}
@@ -67,6 +96,8 @@ def thresholds(teller: Teller, customer: str, small: str, big: str, tokens: str)
         ],
         billing_thresholds={"amount_gte": 5000, "reset_billing_cycle_anchor": "false"},
         billing_mode={"type": "classic"},
+        invoice_settings={"custom_fields": FIELDS, "description": "seats", "footer": "Thanks"},
+        payment_settings=PAYMENT,
     )
     path, item = f"/v1/subscriptions/{subscription['id']}", subscription["items"]["data"][0]["id"]
     teller.post(path, items=[{"id": item, "price": big, "quantity": 1}])
