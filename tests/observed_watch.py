@@ -23,9 +23,9 @@ from fakestripe_meters.versions import additions
 from fakestripe_meters.wire.message import Response
 from fakestripe_meters.wire.tree import pretty
 from tests.conformance.comparing import kind
-from tests.conformance.differing import PAYMENTS
 from tests.conformance.facts import Seen
 from tests.conformance.facts import objects
+from tests.conformance.unequal import PAYMENTS
 
 Json = Any
 Found = frozenset[tuple[str, str]]

@@ -75,3 +75,51 @@ def _first(kind: type[Params]) -> dict[str, Any]:
     """One field: a form cannot say that a hash is empty."""
     name, (hint, _) = next(iter(fields_of(kind).items()))
     return {name: example(hint)}
+
+
+def orders(kind: type[Params], prefix: str = "") -> dict[str, tuple[str, ...]]:
+    """Flat path → the words there that a refusal names in another order than that of the alphabet."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, (hint, rules) in fields_of(kind).items():
+        path = f"{prefix}{name}"
+        if rules.order:
+            found[path] = rules.order
+        for below in ("", "[]", "{}"):
+            for inner in _hashes(hint, below):
+                found.update(orders(inner, f"{path}{below}."))
+    return found
+
+
+def _hashes(hint: Any, below: str) -> Iterator[type[Params]]:  # noqa: ANN401  a type expression has no type
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if isinstance(hint, type) and issubclass(hint, Params) and not below:
+        yield hint
+    elif origin in (typing.Union, types.UnionType):
+        for each in arguments:
+            yield from _hashes(each, below)
+    elif origin is tuple and below == "[]":
+        yield from _hashes(arguments[0], "")
+    elif origin is dict and below == "{}":
+        yield from _hashes(arguments[1], "")
+
+
+def lengths(kind: type[Params], prefix: str = "") -> dict[str, int]:
+    """Flat path → the most characters of a string there, in an array or a map too."""
+    found: dict[str, int] = {}
+    for name, (hint, rules) in fields_of(kind).items():
+        found.update(_lengths(hint, f"{prefix}{name}", rules.max_length))
+    return found
+
+
+def _lengths(hint: Any, path: str, most: int) -> dict[str, int]:  # noqa: ANN401  a type expression has no type
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if hint is str:
+        return {path: most}
+    if isinstance(hint, type) and issubclass(hint, Params):
+        return lengths(hint, f"{path}.")
+    if origin is tuple:
+        return _lengths(arguments[0], f"{path}[]", most)
+    if origin is dict:
+        return _lengths(arguments[1], f"{path}{{}}", most)
+    alternatives = arguments if origin in (typing.Union, types.UnionType) else ()
+    return {key: value for each in alternatives for key, value in _lengths(each, path, most).items()}

@@ -5,7 +5,6 @@ that ends in `.*` speaks of all that is below a path.
 A missing reason fails, and so does a stale one.
 """
 
-from tests.conformance.refused import BUSINESS
 from tests.conformance.refused import DISCOUNTS
 from tests.conformance.refused import PAYMENTS
 from tests.conformance.refused import PRIVATE
@@ -13,6 +12,7 @@ from tests.conformance.refused import PRIVATE
 IF_EXPANDED = "Stripe includes it in answers to those who expand it."
 NOT_OWN = "Recordings show it of connected accounts only, not of a key's own."
 NOT_RECORDED = "No recording of an account has it."
+UNNAMED = "A customer without such a name has no such key."
 SHIPPING = "Stripe's own examples of a shipping address have no such field; older objects do."
 
 ABSENT = {
@@ -36,8 +36,8 @@ ABSENT = {
     "settings.*": NOT_RECORDED,
     "tos_acceptance.service_agreement": NOT_RECORDED,
     # Customers
-    "business_name": BUSINESS,
-    "individual_name": BUSINESS,
+    "business_name": UNNAMED,
+    "individual_name": UNNAMED,
     "cash_balance": IF_EXPANDED,
     "invoice_credit_balance": IF_EXPANDED,
     "sources": IF_EXPANDED,
@@ -47,6 +47,9 @@ ABSENT = {
     "carrier": SHIPPING,
     "tracking_number": SHIPPING,
     "redaction": "Redaction jobs are not served.",
+    # Credits and clocks
+    "applicability_config.scope.prices": "A scope of all metered prices has none.",
+    "test_helpers.test_clock status_details.advancing": "Only of a clock that moves.",
     # Products, prices and subscriptions
     "currency_options": IF_EXPANDED,
     "tiers": IF_EXPANDED,

@@ -1,50 +1,98 @@
-"""Where the fake's answers differ from the recorded ones, and why. A missing reason fails, and so does a stale one.
+"""What Stripe's OpenAPI description says otherwise than the fake does, and why: the observed beats the described.
 
-A field that Stripe's later answers have, at whatever version, is not in these tables: what Stripe adds is there in all
-versions, and the recordings of 2020 lack it because they are older.
+A row of a parameter is as in `refused`, a row of a field as in `deviating`. A missing reason fails, and so does a stale
+one.
 """
 
-PAYMENTS = "Payments are not served: nothing charges an invoice, and no card asks its owner."
-DISCOUNTS = "Coupons and promotion codes are not served."
-CHANGES = "What Stripe bills for a change within the period is known better than it is served."
-OLDER_NAMES = "The parameters of older versions are not all served."
+OLD = "Real requests have it; the description has left it out."
+OLD_FIELD = "Real answers have it; the description has left it out."
+PREVIEW = "The description is of the general release; previews have it."
+NEWER = "Newer than the description."
+NULL = "Shown as null, where the description leaves it out."
 
-CONVERSATIONS = {
-    "handles_coupons/1": DISCOUNTS,
-    "stripe_handles_coupons/1": DISCOUNTS,
-    "sync_stripe_invoice_discounts_and_coupons/1": DISCOUNTS,
-    "connect_direct_subscription/2": "It is an application that asks, which the fake does not know.",
-    "fails_when_subscribing_with_SCA_card/1": PAYMENTS,
-    "stripe_fails_when_subscribing_with_SCA_card/4": PAYMENTS,
-    "fails_when_subscribing_with_no_payment_method/1": PAYMENTS,
-    "stripe_fails_when_subscribing_with_no_payment_method/1": PAYMENTS,
-    "stripe_can_issue_credit_note_for_a_refund_for_Stripe_tax/1": "Credit notes are not served.",
-    "stripe_can_pause_and_resume_a_subscription/1": "Collection cannot be paused.",
-    "stripe_subscription_and_one_time_charge/1": "`add_invoice_items` is not served.",
-    "stripe_can_swap_a_subscription/1": CHANGES,
-    "stripe_can_swap_and_invoice_a_subscription/1": CHANGES,
-    "cancel_now_when_scheduled_for_cancellation/1": CHANGES,
-    "cancel_now_when_on_trial/1": "The wording of a trial's line.",
-    "stripe_trial_period_options/5": "The wording of a trial's line.",
-    "can_swap_a_subscription/1": OLDER_NAMES,
-    "retriving_a_stripe_subscription/1": OLDER_NAMES,
-    "stripe_can_retrieve_subscription/1": OLDER_NAMES,
-    "handles_exception_when_creating_a_subscription/1": OLDER_NAMES,
-    "get_upcoming_invoice/1": "The endpoint for upcoming invoices is not served.",
+EXTRA = {
+    "expand": "Every operation of v1 takes `expand`; the description has it not where an object is deleted.",
+    "plan": OLD,
+    "type": OLD,
+    "tax_details": OLD,
+    "recurring.trial_period_days": OLD,
+    "default_price_data.recurring.meter": "As in the prices' own parameters.",
+    "default_price_data.recurring.trial_period_days": "As in the prices' own parameters.",
+    "default_price_data.recurring.usage_type": "As in the prices' own parameters.",
+    "POST /v1/subscription_items off_session": "As in the subscriptions' own parameters.",
+    "POST /v1/subscriptions/{} billing_cycle_anchor.type": NEWER,
+    "GET /v1/billing/alerts customer": PREVIEW,
+    "credit_balance_threshold": PREVIEW,
+    "dimension_filters": PREVIEW,
+    "dimension_group_by_keys": PREVIEW,
+    "dimension_payload_keys": PREVIEW,
+    "tenant_keys": PREVIEW,
+    "tenant_operator": PREVIEW,
+    "tenant_payload_keys": PREVIEW,
+    "tenant_values": PREVIEW,
 }
-"""Conversations in which more differs than a field."""
+"""Parameters that are not described."""
 
-FIELDS = {
-    "extra error.error.request_log_url": "Stripe has added it to errors of all versions.",
-    "null invoice.charge": PAYMENTS,
-    "null invoice.payment_intent": PAYMENTS,
-    "type subscription.default_payment_method": PAYMENTS,
-    "null invoice.webhooks_delivered_at": "The account had a webhook that had not answered yet.",
+CHOICES = {
+    "alert_type": PREVIEW,
+    "enabled_events[]": "The types are in a list beside the code, previews' too.",
+    "POST /v1/webhook_endpoints api_version": "The versions are in a list beside the code, and previews may be any.",
+    "payment_settings.payment_method_types[]": NEWER,
 }
-"""Differences that any conversation may have: `what object.field`."""
+"""Parameters that take more words than are described."""
 
-TAKEN_OUT = {
-    "expand": "Not everything that Stripe expands is served.",
-    "parameter": OLDER_NAMES,
+ORDERS = {
+    "interval": "A real refusal has this order.",
+    "payment_behavior": "A real refusal has this order.",
+    "tax_exempt": "A real refusal has this order.",
+    "GET /v1/subscriptions status": "A real refusal has this order.",
 }
-"""What is refused, so that the rest of an answer is compared without it."""
+"""Words that a refusal names in another order than the description, which has that of the alphabet."""
+
+LENGTHS = {
+    "invoice_prefix": "A real refusal names 12 characters.",
+    "marketing_features[].name": "Seen to be 80 characters.",
+}
+"""Strings that may be shorter or longer than is described."""
+
+NULLS = {
+    "amount_paid_off_stripe": NULL,
+    "billed_until": NULL,
+    "billing_mode.updated_at": NULL,
+    "frozen_fields": NULL,
+    "issuer.account": NULL,
+    "invoice_settings.issuer.account": NULL,
+    "presentment_details": NULL,
+    "pretax_credit_amounts[].discount": NULL,
+    "proration_details": NULL,
+    "subscription_proration_date": NULL,
+    "threshold_reason": NULL,
+    "total_pretax_credit_amounts[].discount": NULL,
+}
+"""Fields that are null, and never null in the description."""
+
+UNDESCRIBED = {
+    "current_trial": NEWER,
+    "invoicing_rules": NEWER,
+    "status_details": NEWER,
+    "trial_settings.end_behavior.billing_cycle_anchor": NEWER,
+    "subscription_item plan": OLD_FIELD,
+    "recurring.trial_period_days": OLD_FIELD,
+    "product tax_details": OLD_FIELD,
+    "product type": OLD_FIELD,
+}
+"""Fields that are there, and not described."""
+
+OTHERWISE: dict[str, str] = {}
+"""Fields that are there and described, as something else."""
+
+UNDESCRIBED_OBJECTS = {
+    "list": "Each list is described where it is; `test_objects` checks the envelope.",
+    "billing.alert_triggered": "Described among events only.",
+}
+"""Objects of v1 that no schema describes."""
+
+
+def table_of(what: str) -> dict[str, str]:
+    """Where the reason for a complaint must be."""
+    return {"null": NULLS, "undeclared": UNDESCRIBED}.get(what, OTHERWISE)

@@ -9,7 +9,8 @@ TAXES = "Taxes are not calculated: invoices total what was used."
 DISCOUNTS = "Coupons and promotion codes are not served, so nothing could be discounted."
 CONNECT = "Connect's flows of money are not served; `Stripe-Account` only names another account."
 PAYMENTS = "There are no sources, mandates or bank transfers: a payment method is a name that works or fails."
-LAYOUT = "How an invoice looks in print: nothing is printed."
+METHODS = "Newer options of payment methods, or none that Stripe shows: nothing is paid with such a method here."
+LAYOUT = "Templates of invoices are made in the Dashboard: there are none."
 SCHEDULES = "Subscription schedules are not served."
 ACCOUNTS_V2 = "Accounts of API v2 as customers are not served."
 INLINE_PRICE = "A price made on the way: create it first, what is billed is the same."
@@ -17,6 +18,7 @@ PRIVATE = "Belongs to Stripe's private previews of pricing plans and rate cards,
 FIRST_NAMES = "What a subscription took before it had items. No SDK has it any more, and recordings show it accepted."
 BUSINESS = "Names on documents only, and newer than anything that bills."
 
+OPTIONS = "payment_settings.payment_method_options"
 PREVIEW_ENDPOINTS = {"GET /v1/billing/analytics/meter_usage"}
 """Ours, and in no general release."""
 
@@ -30,8 +32,6 @@ REFUSED = {
     "default_tax_rates": TAXES,
     "tax_rates": TAXES,
     "tax": TAXES,
-    "tax_behavior": TAXES,
-    "tax_code": TAXES,
     "tax_id_data": TAXES,
     "account_tax_ids": TAXES,
     # Discounts
@@ -45,36 +45,39 @@ REFUSED = {
     "application_fee_percent": CONNECT,
     "issuer": CONNECT,
     # Payments
+    "bank_account": PAYMENTS,
+    "card": PAYMENTS,
+    "default_alipay_account": PAYMENTS,
+    "default_bank_account": PAYMENTS,
+    "default_card": PAYMENTS,
     "source": PAYMENTS,
     "default_source": PAYMENTS,
     "mandate": PAYMENTS,
     "cash_balance": PAYMENTS,
     "validate": PAYMENTS,
-    "payment_settings": PAYMENTS,
-    "payment_settings.payment_method_options": PAYMENTS,
     "amounts_due": PAYMENTS,
     "managed_payments": PAYMENTS,
+    "default_mandate": PAYMENTS,
+    f"{OPTIONS}.bacs_debit": METHODS,
+    f"{OPTIONS}.billie.company_details": METHODS,
+    f"{OPTIONS}.billie.reference": METHODS,
+    f"{OPTIONS}.bizum": METHODS,
+    f"{OPTIONS}.blik": METHODS,
+    f"{OPTIONS}.card.installments.plan": METHODS,
+    f"{OPTIONS}.check_scan": METHODS,
+    f"{OPTIONS}.id_bank_transfer": METHODS,
+    f"{OPTIONS}.us_bank_account.financial_connections.filters.institution": METHODS,
+    f"{OPTIONS}.wechat_pay": METHODS,
     # Documents
-    "custom_fields": LAYOUT,
-    "footer": LAYOUT,
-    "rendering": LAYOUT,
-    "rendering_options": LAYOUT,
-    "number": LAYOUT,
-    "effective_at": LAYOUT,
-    "statement_descriptor": LAYOUT,
+    "template": LAYOUT,
+    "template_version": LAYOUT,
     "shipping_cost": "Shipping is not billed.",
-    "shipping_details": "Shipping is not billed.",
-    "POST /v1/subscriptions invoice_settings": LAYOUT,
-    "POST /v1/subscriptions/{} invoice_settings": LAYOUT,
-    "business_name": BUSINESS,
-    "individual_name": BUSINESS,
     # Customers
     "customer_account": ACCOUNTS_V2,
     "customer_details": "A preview needs a customer that exists.",
     # Invoices
     "from_invoice": "Revisions of invoices are not served.",
     "automatically_finalizes_at": "Drafts finalize an hour after they were made; `auto_advance` decides whether.",
-    "price_data": INLINE_PRICE,
     "invoicing_rules": "Newer than anything that bills here.",
     "invoice_items": "A preview shows pending invoice items that exist.",
     # Subscriptions
@@ -93,13 +96,13 @@ REFUSED = {
     "trial_settings.end_behavior.billing_cycle_anchor": "The end of a trial starts a new cycle.",
     "billing_cycle_anchor.timestamp": "Give `billing_cycle_anchor` as an instant.",
     "subscription_details.billing_cycle_anchor": "A preview keeps the subscription's own cycle.",
+    "subscription_details.items[].price_data": INLINE_PRICE,
     "subscription_details.billing_mode": "A preview keeps the subscription's own mode.",
     "subscription_details.metadata": "Metadata of a preview would be seen nowhere.",
     "subscription_details.pause": "Subscriptions cannot be paused.",
     "subscription_details.proration_date": "Previews prorate at the present instant.",
     "subscription_details.resume_at": "Subscriptions cannot be paused.",
     # Events
-    "delivery_success": "Events are listed whether or not they were delivered; `webhooks` tells which were.",
     "amazon_eventbridge": "Events are delivered by HTTP only.",
     "azure_event_grid": "Events are delivered by HTTP only.",
     # Previews
@@ -116,13 +119,11 @@ REFUSED = {
 }
 
 FEWER = {
-    "subscription_details.cancel_at max_billed_until,max_period_end,min_period_end": (
-        "A preview shows a cancellation at an instant, or `cancel_at_period_end`."
-    ),
     "alert_type spend_threshold": PRIVATE,
     "credit_balance_threshold.filters[].type tenant": PRIVATE,
     "credit_balance_threshold.lte.balance_type custom_pricing_unit": PRIVATE,
     "amount.type custom_pricing_unit": PRIVATE,
+    f"{OPTIONS}.us_bank_account.financial_connections.prefetch[] inferred_balances": METHODS,
     "billing_cycle_anchor.type timestamp": "Give `billing_cycle_anchor` as an instant.",
 }
 """Parameters that take less than the SDK declares, what they do not take, and why."""
@@ -134,6 +135,11 @@ DEMANDED = {
     "pricing.price": "It is all that `pricing` can hold.",
 }
 """Parameters that the SDK does not require and we do, and why."""
+
+WAIVED = {
+    "trial_settings.end_behavior.missing_payment_method": "Newer releases do not require it.",
+}
+"""Parameters that a release requires and we do not, and why."""
 
 ACCEPTED = {
     "expand": "Every operation of v1 takes `expand`; the SDK does not type it where an object is deleted.",
@@ -186,7 +192,7 @@ def matches(row: str, parameter: str) -> bool:
 
 def reason(parameter: str) -> str | None:
     """Why a parameter is refused."""
-    return _most_exact(REFUSED, parameter)
+    return most_exact(REFUSED, parameter)
 
 
 def fewer_reason(parameter: str, lack: str) -> str | None:
@@ -196,16 +202,17 @@ def fewer_reason(parameter: str, lack: str) -> str | None:
 
 def demanded_reason(parameter: str) -> str | None:
     """Why a parameter is required that need not be."""
-    return _most_exact(DEMANDED, parameter)
+    return most_exact(DEMANDED, parameter)
 
 
 def accepted_reason(parameter: str) -> str | None:
     """Why a parameter is taken that no SDK declares; what is below it goes with it."""
     path = parameter.rpartition(" ")[2]
     name = path.partition("[")[0]
-    return _most_exact(ACCEPTED, parameter) or ACCEPTED.get(name)
+    return most_exact(ACCEPTED, parameter) or ACCEPTED.get(name)
 
 
-def _most_exact(table: dict[str, str], parameter: str) -> str | None:
+def most_exact(table: dict[str, str], parameter: str) -> str | None:
+    """The reason in the row that speaks of a parameter most exactly."""
     path = parameter.rpartition(" ")[2]
     return next((table[row] for row in (parameter, path, path.rpartition(".")[2]) if row in table), None)

@@ -1,11 +1,11 @@
-"""Recorded conversations with Stripe, had with the fake: its answers are equal, or `differing.py` says why not.
+"""Recorded conversations with Stripe, had with the fake: its answers are equal, or `unequal.py` says why not.
 
 `python -m tests.conformance.replaying` prints the totals and every difference.
 """
 
 import pytest
 
-from tests.conformance import differing
+from tests.conformance import unequal
 from tests.conformance.comparing import Difference
 from tests.conformance.comparing import compared
 from tests.conformance.replaying import COMPARABLE
@@ -14,7 +14,7 @@ from tests.conformance.replaying import replayed
 from tests.conformance.replaying import unexplained
 
 LEAST_EQUAL = 0.88
-"""The share of comparable exchanges that come back equal, without any reason from `differing.py`."""
+"""The share of comparable exchanges that come back equal, without any reason from `unequal.py`."""
 
 
 def comparable() -> list[Result]:
@@ -25,24 +25,24 @@ def test_every_answer_is_as_it_was_recorded() -> None:
     assert [
         f"{result.name}: {each}"
         for result in comparable()
-        if result.conversation not in differing.CONVERSATIONS
+        if result.conversation not in unequal.CONVERSATIONS
         for each in unexplained(result)
-        if f"{each.what} {each.noun}.{each.field}" not in differing.FIELDS
+        if f"{each.what} {each.noun}.{each.field}" not in unequal.FIELDS
     ] == []
 
 
 def test_every_reason_is_still_needed() -> None:
     differ = {result.conversation for result in comparable() if unexplained(result)}
-    assert [name for name in differing.CONVERSATIONS if name not in differ] == []
+    assert [name for name in unequal.CONVERSATIONS if name not in differ] == []
     found = {f"{each.what} {each.noun}.{each.field}" for result in comparable() for each in unexplained(result)}
-    assert [row for row in differing.FIELDS if row not in found] == []
+    assert [row for row in unequal.FIELDS if row not in found] == []
     taken = {each.partition(" ")[0] for result in comparable() for each in result.taken_out}
-    assert [row for row in differing.TAKEN_OUT if row not in taken] == []
+    assert [row for row in unequal.TAKEN_OUT if row not in taken] == []
 
 
 def test_what_is_taken_out_of_a_request_has_a_reason() -> None:
     taken = {each.partition(" ")[0] for result in comparable() for each in result.taken_out}
-    assert taken <= differing.TAKEN_OUT.keys()
+    assert taken <= unequal.TAKEN_OUT.keys()
 
 
 def test_most_answers_are_equal_without_a_reason() -> None:

@@ -430,3 +430,22 @@ def test_begin_forgets_it_too(call: Call) -> None:
     again = call.fake.webhooks.collect()
     customers(call, "Ada")
     assert len(again) == 1
+
+
+def test_events_are_listed_by_whether_every_webhook_was_delivered(call: Call) -> None:
+    def delivered(success: str) -> list[str]:
+        listed = call.get("/v1/events", {"delivery_success": success, "type": "customer.created"}).json["data"]
+        return [each["data"]["object"]["name"] for each in listed]
+
+    customers(call, "Nobody hears")
+    heard(call)
+    endpoint(call)
+    customers(call, "Ada")
+    call.fake.webhooks.hold()
+    customers(call, "Grace", "Mary")
+    assert (delivered("true"), delivered("false")) == (["Ada", "Nobody hears"], ["Mary", "Grace"])
+    grace, mary = call.fake.webhooks.held
+    call.fake.webhooks.drop(mary)
+    call.fake.webhooks.release(grace)
+    assert (delivered("true"), delivered("false")) == (["Grace", "Ada", "Nobody hears"], ["Mary"])
+    assert call.get("/v1/events", {"delivery_success": "maybe"}).error["param"] == "delivery_success"

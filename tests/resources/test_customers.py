@@ -110,7 +110,7 @@ def test_what_is_no_email_address_is_refused(call: Call, email: str) -> None:
 @pytest.mark.parametrize(
     ("params", "message", "param"),
     [
-        ({"tax_exempt": "maybe"}, "Invalid tax_exempt: must be one of exempt, none, or reverse", "tax_exempt"),
+        ({"tax_exempt": "maybe"}, "Invalid tax_exempt: must be one of none, reverse, or exempt", "tax_exempt"),
         ({"balance": "much"}, "Invalid integer: much", "balance"),
         ({"balance": 10**18}, f"Invalid integer: {10**18}", "balance"),
         ({"address": "Umeå"}, "Invalid object", "address"),

@@ -13,6 +13,7 @@ from tests.resources.shop import licensed
 from tests.resources.shop import lines
 from tests.resources.shop import metered
 from tests.resources.shop import one_time
+from tests.resources.shop import product
 from tests.resources.shop import subscribe
 from tests.resources.shop import types
 
@@ -225,3 +226,85 @@ def test_an_unknown_item_is_not_found(call: Call) -> None:
     for answer in (call.get(path), call.post(path, {"amount": 1}), call.delete(path)):
         assert (answer.status, answer.error["message"]) == (404, "No such Invoice Item: 'ii_x'(livemode=false)")
         assert (answer.error["code"], answer.error["param"]) == ("resource_missing", "id")
+
+
+# A price that is made together with the item
+
+
+def test_a_price_can_be_made_with_the_item(call: Call) -> None:
+    setup = product(call, "Set-up")
+    data = {"currency": "EUR", "product": setup, "unit_amount": 500, "tax_behavior": "exclusive"}
+    ada = customer(call)
+    item = call.create(ITEMS, {"customer": ada, "price_data": data, "quantity": 3})
+    assert (item["amount"], item["currency"], item["description"]) == (1500, "eur", "Set-up")
+    details = item["pricing"]["price_details"]
+    assert (item["pricing"]["unit_amount_decimal"], details["product"]) == ("500", setup)
+    price = call.get(f"/v1/prices/{details['price']}").json
+    assert (price["type"], price["unit_amount"], price["currency"]) == ("one_time", 500, "eur")
+    assert (price["product"], price["tax_behavior"]) == (setup, "exclusive")
+    assert "price.created" in types(call)
+    draft = call.create(
+        "/v1/invoices", {"customer": ada, "currency": "eur", "pending_invoice_items_behavior": "include"}
+    )
+    assert draft["total"] == 1500
+
+
+def test_such_a_price_can_have_parts_of_a_cent_and_be_set_later(call: Call) -> None:
+    item = call.create(ITEMS, {"customer": customer(call), "amount": 5, "currency": "usd", "quantity": 4})
+    data = {"currency": "usd", "product": product(call, "Calls"), "unit_amount_decimal": "0.5"}
+    changed = call.create(f"{ITEMS}/{item['id']}", {"price_data": data, "quantity": 10})
+    assert (changed["amount"], changed["pricing"]["unit_amount_decimal"], changed["description"]) == (5, "0.5", "Calls")
+
+
+@pytest.mark.parametrize(
+    ("change", "param"),
+    [
+        ({"product": "prod_x"}, "price_data[product]"),
+        ({"product": None}, "price_data[product]"),
+        ({"currency": "usdollars"}, "price_data[currency]"),
+        ({"unit_amount_decimal": "1.5"}, "price_data[unit_amount]"),
+        ({"unit_amount": None}, None),
+        ({"unit_amount": -1}, "price_data[unit_amount]"),
+        ({"tax_behavior": "none"}, "price_data[tax_behavior]"),
+        ({"recurring": {"interval": "month"}}, "price_data[recurring]"),
+    ],
+)
+def test_a_price_that_cannot_be_made_is_refused(call: Call, change: dict[str, object], param: str | None) -> None:
+    data = {"currency": "usd", "product": product(call, "Set-up"), "unit_amount": 500} | change
+    before = types(call)
+    refused = call.post(ITEMS, {"customer": customer(call), "price_data": data})
+    assert (refused.status, refused.error.get("param")) == (400, param)
+    assert types(call) == [*before, "customer.created"]
+
+
+def test_a_price_is_given_in_one_way(call: Call) -> None:
+    data = {"currency": "usd", "product": product(call, "Set-up"), "unit_amount": 500}
+    ada = customer(call)
+    for other in ({"amount": 1}, {"pricing": {"price": one_time(call)}}, {"unit_amount_decimal": "1"}):
+        refused = call.post(ITEMS, {"customer": ada, "price_data": data, **other})
+        assert refused.error["code"] == "parameters_exclusive"
+    draft = call.create("/v1/invoices", {"customer": ada, "currency": "usd"})
+    wrong = call.post(ITEMS, {"invoice": draft["id"], "price_data": data | {"currency": "eur"}})
+    assert (wrong.status, wrong.error["param"]) == (400, "price_data[currency]")
+    assert call.get(ITEMS).json["data"] == []
+
+
+def test_what_matters_to_taxes_only_is_checked_and_changes_nothing(call: Call) -> None:
+    terms = {"customer": customer(call), "amount": 250, "currency": "usd"}
+    plain = call.create(ITEMS, terms)
+    taxed = call.create(ITEMS, terms | {"tax_behavior": "inclusive", "tax_code": "txcd_10000000"})
+    assert taxed == plain | {"id": taxed["id"]}
+    assert call.create(f"{ITEMS}/{taxed['id']}", {"tax_code": ""}) == taxed
+    assert call.post(ITEMS, terms | {"tax_behavior": "both"}).error["param"] == "tax_behavior"
+
+
+def test_an_item_names_an_item_of_its_subscription_only_if_it_has_one(call: Call) -> None:
+    ada = customer(call)
+    subscription = subscribe(call, ada, licensed(call))
+    by_hand = call.create(ITEMS, {"customer": ada, "amount": 5, "currency": "usd", "subscription": subscription["id"]})
+    assert by_hand["parent"]["subscription_details"] == {"subscription": subscription["id"]}
+    changed = subscription["items"]["data"][0]["id"]
+    call.clock.advance(DAY)
+    call.create(f"/v1/subscription_items/{changed}", {"quantity": 2})
+    named = [each["parent"]["subscription_details"] for each in call.get(ITEMS).json["data"] if each["proration"]]
+    assert named == [{"subscription": subscription["id"], "subscription_item": changed}] * 2

@@ -774,3 +774,20 @@ def test_a_wrong_preview_is_refused(call: Call, terms: Tree, param: str | None) 
     assert (refused.status, refused.error.get("param")) == (400, param)
     if param is None:
         assert refused.error["code"] == "invoice_upcoming_none"
+
+
+@pytest.mark.parametrize("word", ["max_billed_until", "max_period_end", "min_period_end"])
+def test_a_preview_may_name_the_end_of_the_period(call: Call, word: str) -> None:
+    subscription = subscribe(call, customer(call), licensed(call))["id"]
+
+    def previewed(**details: object) -> dict[str, Any]:
+        terms = {"subscription": subscription, "subscription_details": details}
+        shown = call.create(f"{INVOICES}/create_preview", terms)
+        return shown | {"lines": shown["lines"]["data"]}
+
+    by_name = previewed(cancel_at=word)
+    assert by_name == previewed(cancel_at=FEBRUARY)
+    assert by_name["lines"] == []
+    assert previewed()["lines"] != []
+    wrong = {"subscription": subscription, "subscription_details": {"cancel_at": "soon"}}
+    assert call.post(f"{INVOICES}/create_preview", wrong).error["param"] == "subscription_details[cancel_at]"

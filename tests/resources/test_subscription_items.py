@@ -205,3 +205,12 @@ def test_an_unknown_item_is_not_found_without_a_code(call: Call, method: str) ->
     unknown = call.request(method, f"{ITEMS}/si_x")
     assert (unknown.status, unknown.error["message"]) == (404, "Invalid subscription_item id: si_x")
     assert unknown.error.keys() == {"message", "request_log_url", "type"}
+
+
+def test_the_tax_behavior_of_a_price_that_is_created_with_an_item_is_kept(call: Call) -> None:
+    product = call.create("/v1/products", {"name": "Seat"})["id"]
+    data = {"currency": "usd", "product": product, "recurring": {"interval": "month"}, "unit_amount": 100}
+    items = [{"price_data": data | {"tax_behavior": "exclusive"}}, {"price_data": data}]
+    subscription = call.create("/v1/subscriptions", {"customer": call.create("/v1/customers")["id"], "items": items})
+    shown = [each["price"]["tax_behavior"] for each in subscription["items"]["data"]]
+    assert shown == ["exclusive", "unspecified"]

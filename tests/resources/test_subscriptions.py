@@ -967,3 +967,10 @@ def test_an_unknown_subscription_is_not_found(call: Call) -> None:
     path = f"{SUBSCRIPTIONS}/sub_x"
     for answer in (call.get(path), call.post(path), call.delete(path)):
         assert (answer.status, answer.error["message"]) == (404, "No such subscription: 'sub_x'")
+
+
+def test_no_subscription_is_listed_as_one_with_automatic_taxes(call: Call) -> None:
+    made = subscribe(call, customer(call), licensed(call))
+    assert call.get(SUBSCRIPTIONS, {"automatic_tax": {"enabled": "false"}}).ids == [made["id"]]
+    assert call.get(SUBSCRIPTIONS, {"automatic_tax": {"enabled": "true"}}).ids == []
+    assert call.get(SUBSCRIPTIONS, "automatic_tax=true").error["param"] == "automatic_tax"

@@ -14,21 +14,41 @@ def endpoint(call: Call, **change: object) -> dict[str, Any]:
     return call.create(ENDPOINTS, {"url": URL, "enabled_events": ["*"]} | change)
 
 
-@pytest.mark.parametrize("version", ["2024-06-20", "2025-09-30.preview", "2026-10-28.endive"])
+@pytest.mark.parametrize(
+    "version", ["2011-01-01", "2024-06-20", "2025-09-30.preview", "2026-10-28.endive", "2099-01-01.x"]
+)
 def test_it_may_have_a_version_of_its_own(call: Call, version: str) -> None:
     made = endpoint(call, api_version=version)
     assert call.get(f"{ENDPOINTS}/{made['id']}").json["api_version"] == version
 
 
-@pytest.mark.parametrize("version", ["2025-9-30", "2025-09-30.Preview", "2025-09-30.", "1925-09-30", "2025-09-30x"])
-def test_a_version_is_a_date_and_a_name(call: Call, version: str) -> None:
+@pytest.mark.parametrize(
+    "version",
+    ["2025-9-30", "2025-09-30.Preview", "2025-09-30.", "1925-09-30", "2025-09-30x", "2024-06-21", "2025-09-30.basil"],
+)
+def test_a_version_is_one_that_stripe_has(call: Call, version: str) -> None:
     refused = call.post(ENDPOINTS, {"url": URL, "enabled_events": ["*"], "api_version": version})
     assert refused.error["message"] == f"Invalid Stripe API version: {version}"
 
 
+def test_a_refused_type_is_answered_with_all_that_there_are(call: Call) -> None:
+    message = call.post(ENDPOINTS, {"url": URL, "enabled_events": ["invoice"]}).error["message"]
+    beginning = "Invalid enabled_events[0]: must be one of account.application.authorized, account.application.deauthor"
+    assert message.startswith(beginning)
+    assert "invoice.paid, " in message
+    assert message.endswith(", or *")
+
+
+def test_a_refused_type_leaves_an_endpoint_as_it_was(call: Call) -> None:
+    made = endpoint(call, enabled_events=["invoice.paid"])
+    path = f"{ENDPOINTS}/{made['id']}"
+    assert call.post(path, {"enabled_events": ["invoice.*"]}).error["param"] == "enabled_events[0]"
+    assert call.get(path).json["enabled_events"] == ["invoice.paid"]
+
+
 def test_an_index_has_nine_digits_at_most(call: Call) -> None:
-    terms = f"url={URL}&enabled_events[999999999]=b.b&enabled_events[5]=a.a"
-    assert call.create(ENDPOINTS, terms)["enabled_events"] == ["a.a", "b.b"]
+    terms = f"url={URL}&enabled_events[999999999]=plan.created&enabled_events[5]=customer.created"
+    assert call.create(ENDPOINTS, terms)["enabled_events"] == ["customer.created", "plan.created"]
     refused = call.post(ENDPOINTS, f"url={URL}&enabled_events[1000000000]=*")
     assert (refused.status, refused.error["message"]) == (400, "Invalid array")
 
@@ -88,6 +108,8 @@ def test_the_secret_is_shown_once(call: Call) -> None:
         ({"url": "http://127.0.0.1/ä"}, "url", "url_invalid"),
         ({"enabled_events": None}, "enabled_events", "parameter_missing"),
         ({"enabled_events": {"0": "customer created"}}, "enabled_events[0]", None),
+        ({"enabled_events": ["*", "customer.*"]}, "enabled_events[1]", None),
+        ({"enabled_events": ["customer.made"]}, "enabled_events[0]", None),
         ({"api_version": "newest"}, "api_version", None),
         ({"status": "enabled"}, "status", "parameter_unknown"),
     ],
@@ -105,7 +127,7 @@ def test_what_is_given_is_changed(call: Call) -> None:
         path,
         {
             "url": "https://localhost/other",
-            "enabled_events": ["customer.created", "billing.meter.*"],
+            "enabled_events": ["customer.created", "billing.meter.created"],
             "metadata": {"a": ""},
             "description": "",
             "disabled": True,
@@ -113,7 +135,7 @@ def test_what_is_given_is_changed(call: Call) -> None:
     )
     assert changed == made | {
         "url": "https://localhost/other",
-        "enabled_events": ["customer.created", "billing.meter.*"],
+        "enabled_events": ["customer.created", "billing.meter.created"],
         "metadata": {"b": "2"},
         "description": None,
         "status": "disabled",
@@ -144,9 +166,9 @@ def test_each_is_told_what_it_asked_for(call: Call) -> None:
     call.fake.webhooks.hold()
     wanted = {
         endpoint(call, enabled_events=["*"])["id"]: ["customer.created", "customer.updated"],
-        endpoint(call, enabled_events=["customer.updated", "nope"])["id"]: ["customer.updated"],
-        endpoint(call, enabled_events=["customer.*"])["id"]: ["customer.created", "customer.updated"],
-        endpoint(call, enabled_events=["billing.*"])["id"]: [],
+        endpoint(call, enabled_events=["customer.updated", "charge.expired"])["id"]: ["customer.updated"],
+        endpoint(call, enabled_events=["customer.created", "*"])["id"]: ["customer.created", "customer.updated"],
+        endpoint(call, enabled_events=["billing.meter.created"])["id"]: [],
         endpoint(call, enabled_events=["*"], connect=True)["id"]: [],
     }
     made = call.create("/v1/customers")

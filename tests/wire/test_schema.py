@@ -291,6 +291,26 @@ def test_a_number_that_clamps_is_taken_as_the_nearest_of_its_bounds(sent: str, v
         parse(Clamping, {"count": "x"})
 
 
+def test_choices_are_listed_in_a_declared_order_if_there_is_one() -> None:
+    class Third(Params):
+        word: Literal["x", "y", "z"] | None = param(order=("z", "x", "y"))
+
+    with pytest.raises(StripeError, match="must be one of z, x, or y"):
+        parse(Third, {"word": "a"})
+
+
+def test_a_wrong_word_beside_a_hash_is_answered_with_the_words() -> None:
+    class Inner(Params):
+        word: str = param()
+
+    class Fourth(Params):
+        anchor: Literal["now", "unchanged"] | Inner = param()
+
+    assert parse(Fourth, {"anchor": {"word": "a"}}).anchor == Inner(word="a")
+    with pytest.raises(StripeError, match="Invalid anchor: must be one of now or unchanged"):
+        parse(Fourth, {"anchor": "later"})
+
+
 def test_a_word_beside_numbers_is_matched_exactly() -> None:
     assert complaint(until="Now") == ("Invalid integer: Now", "until")
 

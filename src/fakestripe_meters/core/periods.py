@@ -15,6 +15,8 @@ from typing import NamedTuple
 from fakestripe_meters.core.clock import DAY_S
 
 Interval = Literal["day", "week", "month", "year"]
+# observed: the order in which a refusal names them.
+INTERVALS = ("month", "year", "week", "day")
 
 _SECONDS: dict[Interval, int] = {"day": DAY_S, "week": 7 * DAY_S}
 _MONTHS: dict[Interval, int] = {"month": 1, "year": 12}

@@ -13,10 +13,16 @@ from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.events.unseen import before_changes
 from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import layouts
 from fakestripe_meters.domain.records import left_out
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.customers import Customers
+from fakestripe_meters.domain.records.layouts import Address
+from fakestripe_meters.domain.records.layouts import CustomFields
+from fakestripe_meters.domain.records.layouts import RenderingOptions
+from fakestripe_meters.domain.records.layouts import Shipping
+from fakestripe_meters.domain.records.layouts import custom_fields
 from fakestripe_meters.domain.subscribing import leaving
 from fakestripe_meters.framework import searching
 from fakestripe_meters.framework.amounts import MOST_CHARGED
@@ -46,8 +52,10 @@ INVOICE_PREFIX = re.compile(r"[A-Z0-9]{1,12}")
 SETTABLE = (
     "address",
     "balance",
+    "business_name",
     "description",
     "email",
+    "individual_name",
     "invoice_prefix",
     "name",
     "next_invoice_sequence",
@@ -58,29 +66,13 @@ SETTABLE = (
 )
 
 
-class Address(Params):
-    """A postal address."""
-
-    city: str | None = param(default=None, clearable=True)
-    country: str | None = param(default=None, clearable=True)
-    line1: str | None = param(default=None, clearable=True)
-    line2: str | None = param(default=None, clearable=True)
-    postal_code: str | None = param(default=None, clearable=True)
-    state: str | None = param(default=None, clearable=True)
-
-
-class Shipping(Params):
-    """A shipping address."""
-
-    address: Address = param()
-    name: str = param()
-    phone: str | None = param(default=None, clearable=True)
-
-
 class InvoiceSettings(Params):
-    """How a customer's invoices are collected."""
+    """How a customer's invoices look, and how they are collected."""
 
+    custom_fields: CustomFields = custom_fields()
     default_payment_method: str | Unset | None = param(default=UNSET, clearable=True)
+    footer: str | Unset | None = param(default=UNSET, clearable=True)
+    rendering_options: RenderingOptions | Unset | None = param(default=UNSET, clearable=True)
 
 
 def _check_email(value: str, path: str) -> None:
@@ -101,8 +93,10 @@ class UpdateCustomer(Operation):
     balance: int | Unset = param(
         default=UNSET, least=-MOST_CHARGED, most=MOST_CHARGED, doc="In the smallest unit of the currency."
     )
+    business_name: str | Unset | None = param(default=UNSET, clearable=True, max_length=150)
     description: str | Unset | None = param(default=UNSET, clearable=True)
     email: str | Unset | None = param(default=UNSET, clearable=True, max_length=512, check=_check_email)
+    individual_name: str | Unset | None = param(default=UNSET, clearable=True, max_length=150)
     invoice_prefix: str | Unset = param(default=UNSET, check=_check_prefix)
     invoice_settings: InvoiceSettings | None = param(default=None)
     metadata: Metadata = metadata()
@@ -111,7 +105,10 @@ class UpdateCustomer(Operation):
     phone: str | Unset | None = param(default=UNSET, clearable=True, max_length=20)
     preferred_locales: tuple[str, ...] | Unset = param(default=UNSET)
     shipping: Shipping | Unset | None = param(default=UNSET, clearable=True)
-    tax_exempt: Literal["exempt", "none", "reverse"] | Unset | None = param(default=UNSET, clearable=True)
+    # observed: the order of the words.
+    tax_exempt: Literal["exempt", "none", "reverse"] | Unset | None = param(
+        default=UNSET, clearable=True, order=("none", "reverse", "exempt")
+    )
 
 
 class CreateCustomer(UpdateCustomer):
@@ -240,8 +237,16 @@ def _apply(customer: Customer, params: UpdateCustomer) -> None:
     customer.metadata = merged(customer.metadata, params.metadata)  # first: if it raises, nothing has changed
     for name, value in params.given(SETTABLE):
         setattr(customer, name, _stored(name, value))
-    if params.invoice_settings is not None and params.invoice_settings.default_payment_method is not UNSET:
-        customer.default_payment_method = params.invoice_settings.default_payment_method
+    if params.invoice_settings is not None:
+        _apply_to_invoices(customer, params.invoice_settings)
+
+
+def _apply_to_invoices(customer: Customer, settings: InvoiceSettings) -> None:
+    layouts.lay_out(customer.layout, settings.custom_fields, settings.rendering_options)
+    if settings.footer is not UNSET:
+        customer.layout.footer = settings.footer
+    if settings.default_payment_method is not UNSET:
+        customer.default_payment_method = settings.default_payment_method
 
 
 def _stored(name: str, value: Any) -> object:  # noqa: ANN401  a parameter of any type
@@ -250,5 +255,5 @@ def _stored(name: str, value: Any) -> object:  # noqa: ANN401  a parameter of an
     if isinstance(value, Address):
         return dict(vars(value))
     if isinstance(value, Shipping):
-        return {"address": dict(vars(value.address)), "name": value.name, "phone": value.phone}
+        return value.stored
     return list(value) if isinstance(value, tuple) else value

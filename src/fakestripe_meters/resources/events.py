@@ -6,6 +6,7 @@ from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.events import snapshots
 from fakestripe_meters.domain.events.deliveries import is_old
 from fakestripe_meters.domain.events.deliveries import recent
+from fakestripe_meters.domain.events.deliveries import undelivered
 from fakestripe_meters.domain.events.destinations import matches
 from fakestripe_meters.domain.events.snapshots import Event
 from fakestripe_meters.domain.events.snapshots import Events
@@ -27,6 +28,9 @@ class ListEvents(ListParams):
     """Which events to list."""
 
     created: int | Range | None = any_integer(default=None)
+    delivery_success: bool | None = param(
+        default=None, doc="Whether every webhook was delivered: false lists those that wait and those that failed."
+    )
     type: str | None = param(default=None, doc="One type, or a group of them: `billing.meter.*`.")
     types: tuple[str, ...] = param(default=(), check=check_types, doc="Up to 20 types.")
 
@@ -46,9 +50,14 @@ def list_(account: Account, params: ListEvents) -> Listing:
             not is_old(account, event.published_ns)
             and within(params.created, event.created)
             and (not patterns or matches(event.type, patterns))
+            and _is_delivered(account, event, params.delivery_success)
         )
 
     return page(recent(account, account.part(Events).table), params, url=PATH, noun="event", where=wanted)
+
+
+def _is_delivered(account: Account, event: Event, success: bool | None) -> bool:  # noqa: FBT001  None is a third value
+    return success is None or success == (undelivered(account, event.id) == 0)
 
 
 @resource.get("/<event_id>")

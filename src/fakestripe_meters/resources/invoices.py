@@ -5,7 +5,6 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
-from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
@@ -13,7 +12,10 @@ from fakestripe_meters.domain.invoicing import allowed
 from fakestripe_meters.domain.invoicing import collecting
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.invoicing import due_dates
+from fakestripe_meters.domain.invoicing import invoice_terms
 from fakestripe_meters.domain.invoicing.drafts import render
+from fakestripe_meters.domain.invoicing.invoice_terms import CollectionMethod
+from fakestripe_meters.domain.invoicing.invoice_terms import InvoiceTerms
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import left_out
 from fakestripe_meters.domain.records import subscriptions
@@ -35,10 +37,6 @@ from fakestripe_meters.framework.listing import Range
 from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.framework.listing import within
-from fakestripe_meters.framework.metadata import Metadata
-from fakestripe_meters.framework.metadata import merged
-from fakestripe_meters.framework.metadata import metadata
-from fakestripe_meters.framework.times import MOST_DAYS_AHEAD
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import any_integer
@@ -46,21 +44,6 @@ from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v1/invoices"
-SETTABLE = ("auto_advance", "collection_method", "days_until_due", "default_payment_method", "description", "footer")
-CollectionMethod = Literal["charge_automatically", "send_invoice"]
-
-
-class InvoiceTerms(Operation):
-    """The parameters of a new invoice and of an update."""
-
-    auto_advance: bool | Unset = param(default=UNSET, doc="Whether it is finalized and collected automatically.")
-    collection_method: CollectionMethod | Unset = param(default=UNSET)
-    days_until_due: int | Unset = param(default=UNSET, least=0, most=MOST_DAYS_AHEAD)
-    default_payment_method: str | Unset | None = param(default=UNSET, clearable=True)
-    description: str | Unset | None = param(default=UNSET, clearable=True, max_length=1_500)
-    due_date: int | Unset = param(default=UNSET, least=0, most=LAST_SECOND)
-    footer: str | Unset | None = param(default=UNSET, clearable=True)
-    metadata: Metadata = metadata()
 
 
 class CreateInvoice(InvoiceTerms):
@@ -118,10 +101,10 @@ def create(account: Account, params: CreateInvoice) -> Invoice:
     if params.customer is None:
         raise errors.params.missing_param("customer")
     customer = customers.find(account, params.customer, param="customer", status=400)
-    subscription = params.subscription
-    if subscription is not None:
-        owner = subscriptions.find(account, subscription, param="subscription", status=400).customer
-        if owner != customer.id:
+    subscription = None
+    if params.subscription is not None:
+        subscription = subscriptions.find(account, params.subscription, param="subscription", status=400)
+        if subscription.customer != customer.id:
             raise errors.objects.of_another("subscription", "subscription", "customer")
     with test_clocks.changing(account, customer.test_clock):
         invoice = Invoice(
@@ -132,12 +115,13 @@ def create(account: Account, params: CreateInvoice) -> Invoice:
             billing_reason="manual",
             period_start=account.now,
             period_end=account.now,
-            subscription=subscription,
+            subscription=params.subscription,
             auto_advance=False,
             test_clock=customer.test_clock,
         )
+        drafts.take_over(account, invoice, subscription)
         due_dates.check(account, invoice, params)
-        _apply(invoice, params)
+        invoice_terms.apply(invoice, params)
         if invoice.auto_advance:
             invoice.automatically_finalizes_at = account.now + drafts.GRACE_S
         takes = params.pending_invoice_items_behavior == "include" or subscription is not None
@@ -162,11 +146,11 @@ def retrieve(account: Account, params: Operation, invoice_id: str) -> Invoice:
 def update(account: Account, params: UpdateInvoice, invoice_id: str) -> Invoice:
     """Change the given fields; an empty string clears a field."""
     invoice = find(account, invoice_id)
-    allowed.check_change(invoice, (name for name, _ in params.given((*SETTABLE, "due_date"))))
+    allowed.check_change(invoice, (name for name, _ in params.given(invoice_terms.ONLY_DRAFTS)))
     if invoice.status == "draft":
         due_dates.check(account, invoice, params)
     before = render(account, invoice)
-    _apply(invoice, params)
+    invoice_terms.apply(invoice, params)
     if invoice.status == "draft":
         _set_course(account, invoice)
     publish_update(account, "invoice.updated", before, render(account, invoice))
@@ -269,14 +253,6 @@ def _is_due(invoice: Invoice, bounds: int | Range | None) -> bool:
 def _waiting(account: Account, invoice: Invoice) -> list[InvoiceItem]:
     items = account.part(InvoiceItems).waiting(invoice.customer, invoice.currency)
     return [item for item in items if invoice.subscription in (None, item.subscription)]
-
-
-def _apply(invoice: Invoice, params: InvoiceTerms) -> None:
-    invoice.metadata = merged(invoice.metadata, params.metadata)  # first: if it raises, nothing has changed
-    for name, value in params.given(SETTABLE):
-        setattr(invoice, name, value)
-    if params.due_date is not UNSET:
-        invoice.due_date = params.due_date
 
 
 def _set_course(account: Account, invoice: Invoice) -> None:

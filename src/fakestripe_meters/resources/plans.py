@@ -5,6 +5,7 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.periods import INTERVALS
 from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.records import prices
@@ -44,7 +45,7 @@ class CreatePlan(Operation):
     """A new plan."""
 
     currency: str = param(check=check_currency)
-    interval: Interval = param()
+    interval: Interval = param(order=INTERVALS)
     active: bool = param(default=True)
     amount: int | None = param(default=None, least=0, most=MOST_OF_PRICE)
     amount_decimal: Decimal | None = param(default=None, least=0, most=MOST_OF_PRICE, check=check_decimals)

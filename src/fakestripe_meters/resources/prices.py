@@ -5,6 +5,7 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.periods import INTERVALS
 from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.domain.events.unseen import before_changes
 from fakestripe_meters.domain.records import prices
@@ -39,7 +40,6 @@ from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.schema import param
 
 PATH = "/v1/prices"
-TaxBehavior = Literal["exclusive", "inclusive", "unspecified"]
 
 
 class CreatePrice(Operation):
@@ -56,7 +56,7 @@ class CreatePrice(Operation):
     product: str | None = param(default=None)
     product_data: ProductData | None = param(default=None)
     recurring: price_terms.RecurringTerms | None = param(default=None)
-    tax_behavior: TaxBehavior = param(default="unspecified")
+    tax_behavior: prices.TaxBehavior = param(default="unspecified")
     tiers: tuple[price_terms.TierTerms, ...] = param(default=())
     tiers_mode: Literal["graduated", "volume"] | None = param(default=None)
     transfer_lookup_key: bool = param(default=False)
@@ -73,14 +73,14 @@ class UpdatePrice(Operation):
     lookup_key: str | Unset | None = param(default=UNSET, clearable=True, max_length=200)
     metadata: Metadata = metadata()
     nickname: str | Unset | None = param(default=UNSET, clearable=True)
-    tax_behavior: TaxBehavior | Unset = param(default=UNSET)
+    tax_behavior: prices.TaxBehavior | Unset = param(default=UNSET)
     transfer_lookup_key: bool = param(default=False)
 
 
 class RecurringFilter(Params):
     """Which recurring prices to list."""
 
-    interval: Interval | None = param(default=None)
+    interval: Interval | None = param(default=None, order=INTERVALS)
     meter: str | None = param(default=None)
     usage_type: UsageType | None = param(default=None)
 

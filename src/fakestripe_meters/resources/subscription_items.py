@@ -16,6 +16,8 @@ from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing.item_changes import Change
 from fakestripe_meters.domain.subscribing.item_terms import ItemTerms
 from fakestripe_meters.domain.subscribing.item_terms import NewItem
+from fakestripe_meters.domain.subscribing.subscription_terms import PAYMENT_BEHAVIORS
+from fakestripe_meters.domain.subscribing.subscription_terms import PaymentBehavior
 from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
@@ -32,7 +34,7 @@ class UpdateItem(NewItem, Operation):
     """A change to an item."""
 
     off_session: bool | None = param(default=None, doc="Changes nothing: no payment asks for authentication.")
-    payment_behavior: str | None = param(default=None)
+    payment_behavior: PaymentBehavior | None = param(default=None, order=PAYMENT_BEHAVIORS)
     proration_behavior: Prorations = param(default="create_prorations")
     proration_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
 
@@ -47,7 +49,7 @@ class DeleteItem(Operation):
     """How to remove an item."""
 
     clear_usage: bool = param(default=False, doc="Changes nothing in classic billing mode: usage belongs to meters.")
-    payment_behavior: str | None = param(default=None)
+    payment_behavior: PaymentBehavior | None = param(default=None, order=PAYMENT_BEHAVIORS)
     proration_behavior: Prorations = param(default="create_prorations")
     proration_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
 

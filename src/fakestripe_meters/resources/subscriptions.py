@@ -36,10 +36,24 @@ from fakestripe_meters.framework.listing import Range
 from fakestripe_meters.framework.listing import check_filter
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.framework.listing import within
+from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.schema import param
 
 PATH = "/v1/subscriptions"
+# observed: the order in which a refusal names them.
+STATUSES = (
+    "active",
+    "past_due",
+    "unpaid",
+    "canceled",
+    "incomplete",
+    "incomplete_expired",
+    "trialing",
+    "paused",
+    "all",
+    "ended",
+)
 
 
 class CancelSubscription(Operation):
@@ -50,6 +64,12 @@ class CancelSubscription(Operation):
     prorate: bool = param(default=False, doc="Credit the unused time.")
 
 
+class AutomaticTaxFilter(Params):
+    """Whether taxes are calculated automatically: for no subscription."""
+
+    enabled: bool = param()
+
+
 class ListSubscriptions(ListParams):
     """Which subscriptions to list."""
 
@@ -57,6 +77,7 @@ class ListSubscriptions(ListParams):
     created: int | Range | None = any_integer(default=None)
     current_period_end: int | Range | None = any_integer(default=None)
     current_period_start: int | Range | None = any_integer(default=None)
+    automatic_tax: AutomaticTaxFilter | None = param(default=None)
     customer: str | None = param(default=None)
     plan: str | None = param(default=None)
     price: str | None = param(default=None)
@@ -74,7 +95,7 @@ class ListSubscriptions(ListParams):
             "unpaid",
         ]
         | None
-    ) = param(default=None, doc="By default, all that are not canceled.")
+    ) = param(default=None, order=STATUSES, doc="By default, all that are not canceled.")
     test_clock: str | None = param(default=None, doc="Without it or `customer`, those on test clocks are left out.")
 
 
@@ -157,6 +178,7 @@ def list_(account: Account, params: ListSubscriptions) -> Listing:
     def wanted(subscription: Subscription) -> bool:
         return (
             _has_status(subscription, params.status)
+            and (params.automatic_tax is None or not params.automatic_tax.enabled)
             and params.customer in (None, subscription.customer)
             and params.collection_method in (None, subscription.collection_method)
             and _is_of_clock(subscription, params)

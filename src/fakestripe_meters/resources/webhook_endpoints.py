@@ -6,6 +6,7 @@ from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.events import deliveries
 from fakestripe_meters.domain.events import destinations
+from fakestripe_meters.domain.events import known
 from fakestripe_meters.domain.events.destinations import Destination
 from fakestripe_meters.domain.events.destinations import Destinations
 from fakestripe_meters.framework.endpoint import Listing
@@ -28,11 +29,11 @@ class CreateEndpoint(Operation):
     """A new endpoint."""
 
     enabled_events: tuple[str, ...] = param(
-        check=destinations.check_types, doc="Event types, groups such as `invoice.*`, or `*`."
+        check=known.check_types, doc="Event types, or `*`: groups such as `invoice.*` are refused."
     )
     url: str = param(max_length=destinations.LONGEST_URL, check=destinations.check_url)
     api_version: str | None = param(
-        default=None, clearable=True, check=destinations.check_version, doc="Version of the events sent."
+        default=None, clearable=True, check=known.check_version, doc="Version of the events sent."
     )
     connect: bool = param(default=False, doc="Events of connected accounts instead of your own.")
     description: str | None = param(default=None, clearable=True)
@@ -44,7 +45,7 @@ class UpdateEndpoint(Operation):
 
     description: str | Unset | None = param(default=UNSET, clearable=True)
     disabled: bool | Unset = param(default=UNSET)
-    enabled_events: tuple[str, ...] | Unset = param(default=UNSET, check=destinations.check_types)
+    enabled_events: tuple[str, ...] | Unset = param(default=UNSET, check=known.check_types)
     metadata: Metadata = metadata()
     url: str | Unset = param(default=UNSET, max_length=destinations.LONGEST_URL, check=destinations.check_url)
 

@@ -39,6 +39,8 @@ class Rules:
     clamps: bool
     """Whether a number beyond `least` and `most` is taken as the nearest of the two."""
     most_items: int
+    order: tuple[str, ...]
+    """The words of a `Literal` in the order in which a refusal names them; empty for that of the alphabet."""
     check: Callable[[Any, str], None] | None
     doc: str
     unserved: bool | tuple[object, ...] = False
@@ -56,10 +58,11 @@ class Rules:
         return not self.unserved or value is None or value == self.default
 
 
-def choice(choices: tuple[str, ...]) -> Coercer:
+def choice(choices: tuple[str, ...], rules: Rules) -> Coercer:
     """Return a coercer that accepts one of these words."""
     known = frozenset(choices)
-    in_order = sorted(choices)  # `typing` caches Literals, so the order may be that of an equal one elsewhere
+    # `typing` caches Literals, so the order of `choices` may be that of an equal one elsewhere.
+    in_order = rules.order or sorted(choices)
 
     def coerce(tree: Json, path: str) -> str:
         if not isinstance(tree, str) or tree not in known:

@@ -60,6 +60,7 @@ def param(
     most: int | None = None,
     clamps: bool = False,
     most_items: int = MOST_ITEMS,
+    order: tuple[str, ...] = (),
     check: Callable[[Any, str], None] | None = None,
     unserved: bool | tuple[object, ...] = False,
     doc: str = "",
@@ -68,8 +69,9 @@ def param(
 
     A number lies between `least` and `most`, and a test checks that it has both: it is refused beyond them, or taken as
     the nearest of them if the field `clamps`. A string has at most `max_length` characters, an array or hash at most
-    `most_items` elements. The fake does not act on values that are `unserved`, or on any but the default if that is
-    True: they are refused with 501.
+    `most_items` elements. A refusal names the words of a `Literal` in the order of the alphabet, or in that of `order`.
+    The fake does not act on values that are `unserved`, or on any but the default if that is True: they are refused
+    with 501.
     """
     return Rules(
         default=default,
@@ -79,6 +81,7 @@ def param(
         most=most,
         clamps=clamps,
         most_items=most_items,
+        order=order,
         check=check,
         unserved=unserved,
         doc=doc or _remark(unserved),
@@ -229,7 +232,7 @@ def _coercer(hint: Any, rules: Rules) -> Coercer:  # noqa: ANN401  a type expres
     if origin in (typing.Union, types.UnionType):
         return _one_of([each for each in arguments if each not in (types.NoneType, Unset)], rules)
     if origin is typing.Literal:
-        return coercing.choice(arguments)
+        return coercing.choice(arguments, rules)
     if origin is tuple:
         return coercing.array_of(_coercer(arguments[0], rules), rules)
     if origin is dict:
@@ -254,6 +257,8 @@ def _one_of(hints: list[Any], rules: Rules) -> Coercer:
     hashes = [_coercer(hint, rules) for hint in hints if isinstance(hint, type) and issubclass(hint, Params)]
     words = {word for hint in hints for word in typing.get_args(hint) if typing.get_origin(hint) is typing.Literal}
     scalars = [_coercer(hint, rules) for hint in hints if hint in (str, int, bool, Decimal)]
+    if words and not scalars:
+        scalars = [coercing.choice(tuple(words), rules)]
 
     def coerce(tree: Json, path: str) -> object:
         if isinstance(tree, dict) and hashes:

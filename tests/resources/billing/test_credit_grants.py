@@ -71,7 +71,7 @@ def test_a_grant_has_an_amount_a_scope_and_a_customer(call: Call) -> None:
         "id": grant["id"],
         "object": "billing.credit_grant",
         "amount": {"monetary": {"currency": "usd", "value": 1000}, "type": "monetary"},
-        "applicability_config": {"scope": {"price_type": "metered", "prices": None}},
+        "applicability_config": METERED,
         "category": "paid",
         "created": NEW_YEAR,
         "customer": ann,
@@ -106,7 +106,7 @@ def test_a_grant_may_pay_for_some_prices_only(call: Call) -> None:
     price = metered_price(call)
     scope = {"scope": {"prices": [{"id": price}]}}
     grant = granted(call, customer(call), applicability_config=scope)
-    assert grant["applicability_config"] == {"scope": {"price_type": None, "prices": [{"id": price}]}}
+    assert grant["applicability_config"] == {"scope": {"prices": [{"id": price}]}}
 
 
 def test_its_customer_can_be_expanded(call: Call) -> None:

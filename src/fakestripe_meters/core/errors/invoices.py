@@ -88,3 +88,10 @@ def item_deleted() -> StripeError:
 def item_attached() -> StripeError:
     """400 if a request deletes an invoice item whose invoice is no longer a draft."""
     return StripeError(400, "Can't delete an invoice item that is attached to an invoice that is no longer editable")
+
+
+@documented("the rule")
+@inferred("the sentence")
+def descriptor_without_letter(path: str) -> StripeError:
+    """400 if a statement descriptor has no letter."""
+    return StripeError(400, "The statement descriptor must contain at least one letter.", param=path)

@@ -1,7 +1,9 @@
 """Errors about an object of any kind, or a reference to one."""
 
 import re
+from collections.abc import Sequence
 
+from fakestripe_meters.core.errors import params
 from fakestripe_meters.core.errors.error import StripeError
 from fakestripe_meters.core.errors.error import shortened
 from fakestripe_meters.core.sources import documented
@@ -113,6 +115,13 @@ def invalid_url(path: str, *, scheme_missing: bool) -> StripeError:
     """400 if a webhook endpoint's URL is malformed."""
     reason = "An explicit scheme (such as https) must be provided." if scheme_missing else "It names no host."
     return StripeError(400, f"Invalid URL: {reason}", code="url_invalid", param=path)
+
+
+@observed("the sentence, with the types in the order of the alphabet")
+@inferred("that `*` is its last word")
+def unknown_event_type(path: str, types: Sequence[str]) -> StripeError:
+    """400 if a webhook endpoint names an event type that Stripe does not have."""
+    return params.invalid_choice(path, (*types, "*"))
 
 
 @inferred("the sentence")

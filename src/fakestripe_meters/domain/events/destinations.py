@@ -18,7 +18,6 @@ from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.events import addresses
 
 EVENT_TYPE = re.compile(r"\*|[a-z0-9_]+(\.[a-z0-9_]+)*(\.\*)?")
-VERSION = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}(\.[a-z]+)?")
 LONGEST_URL = 2_048
 Payload = Literal["snapshot", "thin"]
 
@@ -90,9 +89,3 @@ def check_types(types: tuple[str, ...], path: str) -> None:
     for index, kind in enumerate(types):
         if not EVENT_TYPE.fullmatch(kind):
             raise errors.objects.invalid_event_type(f"{path}[{index}]", kind)
-
-
-def check_version(version: str, path: str) -> None:
-    """Raise StripeError 400 unless this can be an API version."""
-    if not VERSION.fullmatch(version):
-        raise errors.objects.invalid_api_version(path, version)

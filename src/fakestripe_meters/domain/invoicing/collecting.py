@@ -28,7 +28,8 @@ def finalize(account: Account, invoice: Invoice) -> None:
     drafts.refresh(account, invoice)
     crediting.book(account, invoice)
     invoice.status = "open"
-    invoice.finalized_at = invoice.effective_at = account.now
+    invoice.finalized_at = account.now
+    invoice.effective_at = account.now if invoice.effective_at is None else invoice.effective_at
     _note_usage(account, invoice)
     invoice.automatically_finalizes_at = None
     if invoice.collection_method == "send_invoice":
@@ -159,9 +160,11 @@ def _note_usage(account: Account, invoice: Invoice) -> None:
 
 
 def _apply_balance(account: Account, invoice: Invoice, customer: Customer) -> None:
-    """Number the invoice, and apply the customer's balance to it."""
-    invoice.number = f"{customer.invoice_prefix}-{customer.next_invoice_sequence:04d}"
-    customer.next_invoice_sequence += 1
+    """Number the invoice if it has no number yet, and apply the customer's balance to it."""
+    # inferred: an invoice that was given a number takes none of the customer's sequence.
+    if invoice.number is None:
+        invoice.number = f"{customer.invoice_prefix}-{customer.next_invoice_sequence:04d}"
+        customer.next_invoice_sequence += 1
     invoice.ending_balance = min(0, invoice.total + invoice.starting_balance)
     _set_balance(account, customer, invoice.ending_balance)
 

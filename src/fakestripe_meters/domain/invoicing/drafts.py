@@ -5,22 +5,28 @@ from collections.abc import Sequence
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import HOUR_S
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.invoicing import crediting
+from fakestripe_meters.domain.invoicing import payment_options
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records import invoices
+from fakestripe_meters.domain.records import layouts
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customers import Customer
-from fakestripe_meters.domain.records.invoice_details import Recipient
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoice_items import InvoiceItems
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.invoices import Invoices
+from fakestripe_meters.domain.records.layouts import Recipient
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.wire.tree import Tree
 
@@ -39,7 +45,7 @@ def of_subscription(
 ) -> Invoice:
     """Return a draft, in no table yet, for a subscription's charges; its period ends now."""
     grace_s = account.settings.finalization_grace_s if reason == "subscription_cycle" else GRACE_S
-    return Invoice(
+    invoice = Invoice(
         id="",
         created=account.now,
         customer=subscription.customer,
@@ -56,6 +62,33 @@ def of_subscription(
         default_payment_method=None,
         test_clock=subscription.test_clock,
     )
+    take_over(account, invoice, subscription)
+    return invoice
+
+
+@documented("what a subscription's invoices take over from it, and that a customer's settings are the defaults")
+@inferred("a draft has what its customer and its subscription said when it was created")
+def take_over(account: Account, invoice: Invoice, subscription: Subscription | None) -> None:
+    """Take over what a new draft's subscription says of its invoices or else its customer."""
+    customer = customers.kept(account, invoice.customer)
+    if subscription is None:
+        invoice.layout = layouts.combined(customer.layout)
+    else:
+        invoice.layout = layouts.combined(subscription.layout, customer.layout)
+        invoice.description = subscription.invoice_description
+        invoice.statement_descriptor = _descriptor(account, subscription)
+        invoice.payment_settings = {
+            "payment_method_options": payment_options.passed_on(subscription.payment_method_options),
+            "payment_method_types": subscription.payment_method_types,
+        }
+    invoice.footer = invoice.layout.footer
+
+
+@documented("by default, it is that of the first item's product")
+def _descriptor(account: Account, subscription: Subscription) -> str | None:
+    """Return what a card's statement says of a subscription's invoices."""
+    price = prices.kept(account, subscription.items[0].price) if subscription.items else None
+    return products.kept(account, price.product).statement_descriptor if price else None
 
 
 def add(account: Account, invoice: Invoice, items: Sequence[InvoiceItem] = ()) -> Invoice:

@@ -7,14 +7,19 @@ from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.exact import ONE
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.records import amount_prices
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.domain.records.prices import Amounts
+from fakestripe_meters.domain.records.prices import Price
+from fakestripe_meters.domain.records.prices import TaxBehavior
 from fakestripe_meters.framework.amounts import MOST_CHARGED
 from fakestripe_meters.framework.amounts import MOST_OF_PRICE
 from fakestripe_meters.framework.amounts import MOST_UNITS
 from fakestripe_meters.framework.amounts import check_charge
+from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.amounts import check_decimals
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.metadata import Metadata
@@ -25,9 +30,11 @@ from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import param
 
-WAYS = ("amount", "pricing", "unit_amount_decimal")
+WAYS = ("amount", "price_data", "pricing", "unit_amount_decimal")
 """The parameters by which an invoice item can get its amount."""
 QUANTITIES = ("quantity", "quantity_decimal")
+AMOUNTS = ("unit_amount", "unit_amount_decimal")
+UNTAXED = "Accepted without effect: it matters to taxes only, and none are calculated."
 
 
 class ItemPeriod(Params):
@@ -43,6 +50,16 @@ class Pricing(Params):
     price: str = param()
 
 
+class PriceData(Params):
+    """A one-time price that is created together with the item."""
+
+    currency: str = param(check=check_currency)
+    product: str = param()
+    tax_behavior: TaxBehavior = param(default="unspecified")
+    unit_amount: int | None = param(default=None, least=0, most=MOST_OF_PRICE)
+    unit_amount_decimal: Decimal | None = param(default=None, least=0, most=MOST_OF_PRICE, check=check_decimals)
+
+
 class InvoiceItemTerms(Operation):
     """The parameters of a new invoice item and of an update."""
 
@@ -53,9 +70,12 @@ class InvoiceItemTerms(Operation):
     discountable: bool | Unset = param(default=UNSET)
     metadata: Metadata = metadata()
     period: ItemPeriod | None = param(default=None)
+    price_data: PriceData | None = param(default=None)
     pricing: Pricing | None = param(default=None)
     quantity: int | None = param(default=None, least=0, most=MOST_UNITS)
     quantity_decimal: Decimal | None = param(default=None, least=0, most=MOST_UNITS, check=check_decimals)
+    tax_behavior: TaxBehavior | None = param(default=None, doc=UNTAXED)
+    tax_code: str | None = param(default=None, clearable=True, doc=UNTAXED)
     unit_amount_decimal: Decimal | None = param(
         default=None, least=-MOST_OF_PRICE, most=MOST_OF_PRICE, check=check_decimals
     )
@@ -81,7 +101,11 @@ def _reprice(account: Account, item: InvoiceItem, params: InvoiceItemTerms) -> N
     if way is None and not item.id:
         raise errors.params.need_one_of(WAYS)
     if params.pricing is not None:
-        _take_price(account, item, params.pricing.price)
+        _take_price(account, item, _one_time(account, params.pricing.price), "pricing[price]")
+    elif params.price_data is not None:
+        price = _made(account, params.price_data)
+        _take_price(account, item, price, "price_data[currency]")
+        item.price = prices.add(account, price).id
     elif params.unit_amount_decimal is not None:
         item.unit_amount, item.bare = params.unit_amount_decimal, True
     item.quantity = item.quantity if quantity is None else quantity
@@ -115,13 +139,36 @@ def _make_price(account: Account, item: InvoiceItem) -> None:
         item.price, item.product = price.id, price.product
 
 
-def _take_price(account: Account, item: InvoiceItem, price_id: str) -> None:
+@inferred("such a price can be used again")
+def _made(account: Account, data: PriceData) -> Price:
+    """Return the price that an item asks for, in no table yet."""
+    product = products.find(account, data.product, param="price_data[product]", status=400)
+    names = [f"price_data[{name}]" for name in AMOUNTS if getattr(data, name) is not None]
+    if not names:
+        raise errors.prices.no_amount()
+    if len(names) > 1:
+        raise errors.params.exclusive_params(names)
+    exact = data.unit_amount_decimal if data.unit_amount is None else Decimal(data.unit_amount)
+    return Price(
+        id="",
+        created=account.now,
+        currency=data.currency.lower(),
+        product=product.id,
+        amounts=Amounts(unit_amount=exact, tax_behavior=data.tax_behavior),
+    )
+
+
+def _one_time(account: Account, price_id: str) -> Price:
     path = "pricing[price]"
     price = prices.find(account, price_id, param=path, status=400)
     if price.recurring is not None:
         raise errors.prices.price_of_wrong_type(path, "recurring", "one_time")
     if not price.active:
         raise errors.objects.inactive(path, "price")
+    return price
+
+
+def _take_price(account: Account, item: InvoiceItem, price: Price, path: str) -> None:
     if item.invoice is not None and price.currency != item.currency:
         raise errors.prices.only_supports(path, price.currency, item.currency, whose="the invoice's")
     item.price, item.product, item.currency, item.bare = price.id, price.product, price.currency, False

@@ -137,12 +137,12 @@ def find(account: Account, grant_id: str, *, param: str = "id", status: int = 40
 
 def render(_account: Account, grant: CreditGrant) -> Tree:
     """Return a grant as Stripe shows it; no field says whether it is pending, used up or expired."""
-    scoped = [{"id": price} for price in grant.prices] or None
+    prices = [{"id": price} for price in grant.prices]
     return {
         "id": grant.id,
         "object": "billing.credit_grant",
         "amount": render_money(grant.currency, grant.value),
-        "applicability_config": {"scope": {"price_type": grant.price_type, "prices": scoped}},
+        "applicability_config": {"scope": {"prices": prices} if prices else {"price_type": grant.price_type}},
         "category": grant.category,
         "created": grant.created,
         "customer": grant.customer,

@@ -12,7 +12,9 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
+from fakestripe_meters.domain.records import layouts
 from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.layouts import Layout
 from fakestripe_meters.wire.tree import Tree
 
 
@@ -24,12 +26,15 @@ class Customer:
     created: int
     address: Mapping[str, Any] | None = None
     balance: int = 0
+    business_name: str | None = None
     currency: str | None = None
     default_payment_method: str | None = None
     delinquent: bool = False
     description: str | None = None
     email: str | None = None
+    individual_name: str | None = None
     invoice_prefix: str = ""
+    layout: Layout = field(default_factory=Layout)
     metadata: Mapping[str, str] = field(default_factory=dict)
     name: str | None = None
     next_invoice_sequence: int = 1
@@ -57,7 +62,7 @@ def render(_account: Account, customer: Customer) -> Tree:
     """Return a customer as Stripe shows it; a deleted one has an id and little else."""
     if customer.deleted:
         return {"id": customer.id, "object": "customer", "deleted": True}
-    return {
+    shown: Tree = {
         "id": customer.id,
         "object": "customer",
         "address": customer.address,
@@ -72,10 +77,10 @@ def render(_account: Account, customer: Customer) -> Tree:
         "email": customer.email,
         "invoice_prefix": customer.invoice_prefix,
         "invoice_settings": {
-            "custom_fields": None,
+            "custom_fields": layouts.render_custom_fields(customer.layout),
             "default_payment_method": customer.default_payment_method,
-            "footer": None,
-            "rendering_options": None,
+            "footer": customer.layout.footer,
+            "rendering_options": layouts.render_options(customer.layout),
         },
         "livemode": False,
         "metadata": dict(customer.metadata),
@@ -87,6 +92,9 @@ def render(_account: Account, customer: Customer) -> Tree:
         "tax_exempt": customer.tax_exempt,
         "test_clock": customer.test_clock,
     }
+    # documented: a customer that has no such name has no such key.
+    names = {"business_name": customer.business_name, "individual_name": customer.individual_name}
+    return shown | {name: value for name, value in names.items() if value is not None}
 
 
 def find(account: Account, customer_id: str, *, param: str = "id", status: int = 404) -> Customer:

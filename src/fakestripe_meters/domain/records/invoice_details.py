@@ -1,25 +1,12 @@
-"""Parts of an invoice: whom it is sent to, why it is issued early, and how it looks in print."""
+"""Why an invoice is issued before its period ends."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping
-from typing import Any
 
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.wire.tree import Tree
-
-
-@record
-class Recipient:
-    """What an invoice says of its customer: as it is now in a draft, as it was at finalization later."""
-
-    address: Mapping[str, Any] | None = None
-    email: str | None = None
-    name: str | None = None
-    phone: str | None = None
-    shipping: Mapping[str, Any] | None = None
-    tax_exempt: str = "none"
 
 
 @record
@@ -40,12 +27,3 @@ def render_threshold(reason: Threshold | None, lines: Iterable[InvoiceLine]) -> 
         for item, usage_gte in reason.items.items()
     ]
     return {"threshold_reason": {"amount_gte": reason.amount_gte, "item_reasons": item_reasons}}
-
-
-@observed("null on a subscription's invoices; the pages of a draft have no size yet")
-def render_print(billing_reason: str, status: str) -> Tree | None:
-    """Return how an invoice that was made by hand looks in print."""
-    if billing_reason != "manual":
-        return None
-    size = "auto" if status == "draft" else "letter"
-    return {"amount_tax_display": None, "pdf": {"page_size": size}, "template": None, "template_version": None}

@@ -169,5 +169,8 @@ def _proration_details(item: InvoiceItem) -> Tree:
 def _parent(item: InvoiceItem) -> Tree | None:
     if item.subscription is None:
         return None
-    details = {"subscription": item.subscription, "subscription_item": item.subscription_item}
+    # documented: an item that belongs to no item of the subscription has no such key.
+    details = {"subscription": item.subscription}
+    if item.subscription_item is not None:
+        details["subscription_item"] = item.subscription_item
     return {"subscription_details": details, "type": "subscription_details"}

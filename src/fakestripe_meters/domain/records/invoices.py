@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from typing import Any
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
@@ -14,10 +15,12 @@ from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records import invoice_details
 from fakestripe_meters.domain.records import invoice_lines
-from fakestripe_meters.domain.records.invoice_details import Recipient
+from fakestripe_meters.domain.records import layouts
 from fakestripe_meters.domain.records.invoice_details import Threshold
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
+from fakestripe_meters.domain.records.layouts import Layout
+from fakestripe_meters.domain.records.layouts import Recipient
 from fakestripe_meters.wire.tree import Tree
 
 # inferred: any name would do.
@@ -55,6 +58,7 @@ class Invoice:
     due_date: int | None = None
     effective_at: int | None = None
     footer: str | None = None
+    layout: Layout = field(default_factory=Layout)
     metadata: Mapping[str, str] = field(default_factory=dict)
     number: str | None = None
     amount_paid: int = 0
@@ -65,6 +69,9 @@ class Invoice:
     finalized_at: int | None = None
     marked_uncollectible_at: int | None = None
     paid_at: int | None = None
+    payment_settings: Mapping[str, Any] = field(default_factory=dict)
+    shipping_details: Mapping[str, Any] | None = None
+    statement_descriptor: str | None = None
     voided_at: int | None = None
     test_clock: str | None = None
     threshold: Threshold | None = None
@@ -150,7 +157,7 @@ def render(account: Account, invoice: Invoice) -> Tree:
         "collection_method": invoice.collection_method,
         "created": invoice.created,
         "currency": invoice.currency,
-        "custom_fields": None,
+        "custom_fields": layouts.render_custom_fields(invoice.layout),
         "customer": invoice.customer,
         "customer_account": None,
         "customer_address": invoice.recipient.address,
@@ -186,17 +193,18 @@ def render(account: Account, invoice: Invoice) -> Tree:
             "default_mandate": None,
             "payment_method_options": None,
             "payment_method_types": None,
+            **invoice.payment_settings,
         },
         "period_end": invoice.period_end,
         "period_start": invoice.period_start,
         "post_payment_credit_notes_amount": 0,
         "pre_payment_credit_notes_amount": 0,
         "receipt_number": None,
-        "rendering": invoice_details.render_print(invoice.billing_reason, invoice.status),
+        "rendering": layouts.render(invoice.layout, invoice.billing_reason, invoice.status),
         "shipping_cost": None,
-        "shipping_details": None,
+        "shipping_details": invoice.shipping_details,
         "starting_balance": invoice.starting_balance,
-        "statement_descriptor": None,
+        "statement_descriptor": invoice.statement_descriptor,
         "status": invoice.status,
         "status_details": None,
         "status_transitions": {

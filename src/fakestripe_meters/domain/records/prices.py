@@ -27,6 +27,7 @@ from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import number
 
+TaxBehavior = Literal["exclusive", "inclusive", "unspecified"]
 UsageType = Literal["licensed", "metered"]
 
 

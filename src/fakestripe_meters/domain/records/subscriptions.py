@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from typing import Any
 from typing import Literal
 
 from fakestripe_meters.core.account import Account
@@ -18,8 +19,10 @@ from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
+from fakestripe_meters.domain.records import layouts
 from fakestripe_meters.domain.records import subscription_items
 from fakestripe_meters.domain.records.invoice_lines import Charge
+from fakestripe_meters.domain.records.layouts import Layout
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.wire.tree import Tree
 
@@ -78,8 +81,11 @@ class Subscription:
     default_payment_method: str | None = None
     description: str | None = None
     ended_at: int | None = None
+    invoice_description: str | None = None
     latest_invoice: str | None = None
+    layout: Layout = field(default_factory=Layout)
     metadata: Mapping[str, str] = field(default_factory=dict)
+    payment_method_options: Mapping[str, Any] | None = None
     payment_method_types: Sequence[str] | None = None
     save_default_payment_method: str = "off"
     test_clock: str | None = None
@@ -211,9 +217,9 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "ended_at": subscription.ended_at,
         "invoice_settings": {
             "account_tax_ids": None,
-            "custom_fields": None,
-            "description": None,
-            "footer": None,
+            "custom_fields": layouts.render_custom_fields(subscription.layout),
+            "description": subscription.invoice_description,
+            "footer": subscription.layout.footer,
             "issuer": {"type": "self"},
         },
         "items": render_items(account, subscription),
@@ -225,7 +231,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "on_behalf_of": None,
         "pause_collection": None,
         "payment_settings": {
-            "payment_method_options": None,
+            "payment_method_options": subscription.payment_method_options,
             "payment_method_types": subscription.payment_method_types,
             "save_default_payment_method": subscription.save_default_payment_method,
         },

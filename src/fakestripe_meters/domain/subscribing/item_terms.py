@@ -1,9 +1,10 @@
 """What a request can say of a subscription's items."""
 
 from decimal import Decimal
-from typing import Literal
 
+from fakestripe_meters.core.periods import INTERVALS
 from fakestripe_meters.core.periods import Interval
+from fakestripe_meters.domain.records.prices import TaxBehavior
 from fakestripe_meters.domain.subscribing.price_terms import MOST_DAYS_BETWEEN
 from fakestripe_meters.framework.amounts import MOST_OF_PRICE
 from fakestripe_meters.framework.amounts import MOST_UNITS
@@ -20,7 +21,7 @@ from fakestripe_meters.wire.schema import param
 class PriceRecurring(Params):
     """The interval of a price that is created together with the item."""
 
-    interval: Interval = param()
+    interval: Interval = param(order=INTERVALS)
     interval_count: int = param(default=1, least=1, most=MOST_DAYS_BETWEEN)
 
 
@@ -30,7 +31,7 @@ class PriceData(Params):
     currency: str = param(check=check_currency)
     product: str = param()
     recurring: PriceRecurring = param()
-    tax_behavior: Literal["exclusive", "inclusive", "unspecified"] = param(default="unspecified")
+    tax_behavior: TaxBehavior = param(default="unspecified")
     unit_amount: int | None = param(default=None, least=0, most=MOST_OF_PRICE)
     unit_amount_decimal: Decimal | None = param(default=None, least=0, most=MOST_OF_PRICE, check=check_decimals)
 

@@ -32,6 +32,7 @@ from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing.item_terms import PreviewedItem
 from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
+from fakestripe_meters.domain.subscribing.subscription_terms import PeriodEnd
 from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
 from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.endpoint import Operation
@@ -45,7 +46,7 @@ from fakestripe_meters.wire.tree import Tree
 class SubscriptionDetails(Params):
     """The subscription as it would be."""
 
-    cancel_at: int | Unset | None = param(default=UNSET, clearable=True, least=0, most=LAST_SECOND)
+    cancel_at: int | PeriodEnd | Unset | None = param(default=UNSET, clearable=True, least=0, most=LAST_SECOND)
     cancel_at_period_end: bool | Unset = param(default=UNSET)
     cancel_now: bool = param(default=False)
     items: tuple[PreviewedItem, ...] = param(default=())

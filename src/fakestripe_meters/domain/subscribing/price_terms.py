@@ -10,6 +10,7 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.core.periods import INTERVALS
 from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.pricing import Package
 from fakestripe_meters.core.pricing import Tier
@@ -18,6 +19,7 @@ from fakestripe_meters.domain.records import meters
 from fakestripe_meters.domain.records.prices import Amounts
 from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.domain.records.prices import Recurring
+from fakestripe_meters.domain.records.prices import TaxBehavior
 from fakestripe_meters.domain.records.prices import UsageType
 from fakestripe_meters.framework.amounts import MOST_OF_PRICE
 from fakestripe_meters.framework.amounts import MOST_UNITS
@@ -52,7 +54,7 @@ class PackageTerms(Params):
 class RecurringTerms(Params):
     """How often the price is billed, and for which usage."""
 
-    interval: Interval = param()
+    interval: Interval = param(order=INTERVALS)
     interval_count: int = param(default=1, least=1, most=MOST_DAYS_BETWEEN)
     meter: str | None = param(default=None)
     trial_period_days: int | None = param(default=None, least=0, most=730)
@@ -72,7 +74,7 @@ class CurrencyTerms(Params):
     """The price in another currency."""
 
     custom_unit_amount: CustomTerms | None = param(default=None)
-    tax_behavior: Literal["exclusive", "inclusive", "unspecified"] = param(default="unspecified")
+    tax_behavior: TaxBehavior = param(default="unspecified")
     tiers: tuple[TierTerms, ...] = param(default=())
     unit_amount: int | None = param(default=None, least=0, most=MOST_OF_PRICE)
     unit_amount_decimal: Decimal | None = param(default=None, least=0, most=MOST_OF_PRICE, check=check_decimals)

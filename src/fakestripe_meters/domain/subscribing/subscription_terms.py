@@ -7,6 +7,12 @@ from typing import Protocol
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.domain.invoicing import payment_options
+from fakestripe_meters.domain.invoicing import payment_terms
+from fakestripe_meters.domain.invoicing.payment_options import SubscriptionOptions
+from fakestripe_meters.domain.records import layouts
+from fakestripe_meters.domain.records.layouts import CustomFields
+from fakestripe_meters.domain.records.layouts import custom_fields
 from fakestripe_meters.domain.records.subscriptions import Cancellation
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Thresholds
@@ -27,6 +33,9 @@ from fakestripe_meters.wire.schema import param
 
 SETTABLE = ("collection_method", "days_until_due", "default_payment_method", "description")
 Prorations = Literal["always_invoice", "create_prorations", "none"]
+PaymentBehavior = Literal["allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete"]
+# observed: the order in which a refusal names them.
+PAYMENT_BEHAVIORS = ("allow_incomplete", "error_if_incomplete", "pending_if_incomplete", "default_incomplete")
 PeriodEnd = Literal["max_billed_until", "max_period_end", "min_period_end"]
 Feedback = Literal[
     "customer_service",
@@ -37,69 +46,6 @@ Feedback = Literal[
     "too_complex",
     "too_expensive",
     "unused",
-]
-
-PaymentMethodType = Literal[
-    "ach_credit_transfer",
-    "ach_debit",
-    "acss_debit",
-    "affirm",
-    "alipay",
-    "amazon_pay",
-    "au_becs_debit",
-    "bacs_debit",
-    "bancontact",
-    "billie",
-    "bizum",
-    "blik",
-    "boleto",
-    "card",
-    "cashapp",
-    "check_scan",
-    "crypto",
-    "custom",
-    "customer_balance",
-    "eps",
-    "fpx",
-    "giropay",
-    "grabpay",
-    "id_bank_transfer",
-    "ideal",
-    "jp_credit_transfer",
-    "kakao_pay",
-    "klarna",
-    "konbini",
-    "kr_card",
-    "link",
-    "mb_way",
-    "momo",
-    "multibanco",
-    "naver_pay",
-    "nz_bank_account",
-    "p24",
-    "pay_by_bank",
-    "payco",
-    "paynow",
-    "paypal",
-    "paypay",
-    "payto",
-    "pix",
-    "promptpay",
-    "revolut_pay",
-    "satispay",
-    "sepa_credit_transfer",
-    "sepa_debit",
-    "sequra",
-    "sofort",
-    "stripe_balance",
-    "swish",
-    "touch_n_go",
-    "truemoney",
-    "twint",
-    "upi",
-    "us_bank_account",
-    "vipps",
-    "wechat_pay",
 ]
 
 
@@ -136,11 +82,19 @@ class CancellationDetails(Params):
     feedback: Feedback | Unset | None = param(default=UNSET, clearable=True)
 
 
-class PaymentSettings(Params):
+class PaymentSettings(payment_terms.PaymentSettings):
     """How invoices are paid."""
 
-    payment_method_types: tuple[PaymentMethodType, ...] | Unset | None = param(default=UNSET, clearable=True)
+    payment_method_options: SubscriptionOptions | Unset = param(default=UNSET)
     save_default_payment_method: Literal["off", "on_subscription"] | Unset = param(default=UNSET)
+
+
+class InvoiceSettings(Params):
+    """What is printed on invoices."""
+
+    custom_fields: CustomFields = custom_fields()
+    description: str | Unset | None = param(default=UNSET, clearable=True, max_length=1_500)
+    footer: str | Unset | None = param(default=UNSET, clearable=True)
 
 
 class EndBehavior(Params):
@@ -188,11 +142,10 @@ class SubscriptionTerms(Operation):
     days_until_due: int | Unset = param(default=UNSET, least=0, most=MOST_DAYS_AHEAD)
     default_payment_method: str | Unset | None = param(default=UNSET, clearable=True)
     description: str | Unset | None = param(default=UNSET, clearable=True, max_length=500)
+    invoice_settings: InvoiceSettings | None = param(default=None)
     metadata: Metadata = metadata()
     off_session: bool | None = param(default=None, doc="Changes nothing: no payment asks for authentication.")
-    payment_behavior: Literal[
-        "allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete"
-    ] = param(default="allow_incomplete")
+    payment_behavior: PaymentBehavior = param(default="allow_incomplete", order=PAYMENT_BEHAVIORS)
     payment_settings: PaymentSettings | None = param(default=None)
     plan: str | None = param(default=None, doc="The plan of the only item: an older way to name it.")
     proration_behavior: Prorations = param(default="create_prorations")
@@ -244,6 +197,8 @@ def apply(subscription: Subscription, terms: SubscriptionTerms) -> None:
         subscription.thresholds = (
             Thresholds(thresholds.amount_gte, thresholds.reset_billing_cycle_anchor) if thresholds else None
         )
+    if terms.invoice_settings is not None:
+        _apply_to_invoices(subscription, terms.invoice_settings)
     if terms.payment_settings is not None:
         _apply_payment(subscription, terms.payment_settings)
     if terms.trial_settings is not None:
@@ -285,7 +240,18 @@ def apply_reasons(cancellation: Cancellation, details: CancellationDetails | Non
         cancellation.feedback = details.feedback
 
 
+def _apply_to_invoices(subscription: Subscription, settings: InvoiceSettings) -> None:
+    layouts.lay_out(subscription.layout, settings.custom_fields, UNSET)
+    if settings.footer is not UNSET:
+        subscription.layout.footer = settings.footer
+    if settings.description is not UNSET:
+        subscription.invoice_description = settings.description
+
+
 def _apply_payment(subscription: Subscription, settings: PaymentSettings) -> None:
+    if settings.payment_method_options is not UNSET:
+        before = subscription.payment_method_options
+        subscription.payment_method_options = payment_options.merged(before, settings.payment_method_options)
     types = settings.payment_method_types
     if types is not UNSET:
         subscription.payment_method_types = list(types) if types else None

@@ -7,6 +7,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.instants import rfc3339
 from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.events import destinations
+from fakestripe_meters.domain.events import known
 from fakestripe_meters.domain.events import thin
 from fakestripe_meters.domain.events.destinations import Destination
 from fakestripe_meters.domain.events.destinations import Destinations
@@ -54,7 +55,7 @@ class CreateDestination(Simple):
         default=(), doc=INCLUDE_DOC
     )
     metadata: dict[str, str] | Unset = param(default=UNSET, max_length=LARGEST, check=check_sizes)
-    snapshot_api_version: str | None = param(default=None, check=destinations.check_version)
+    snapshot_api_version: str | None = param(default=None, check=known.check_version)
     webhook_endpoint: WebhookEndpoint | None = param(default=None)
 
 
