@@ -105,17 +105,21 @@ MAY_IMPORT = {
     ".fake": {".", "flask", "stripe"},  # the libraries only to name what it hands out
     ".fixtures": {".core.errors", ".core.encoding", ".fake", ".wire.message"},
     ".demo": {".fake"},
+    ".comparing": {".comparing", ".core", ".fake", ".wire.message", ".__version__"},
+    ".recording": {".core", ".doors.environs", ".engine", ".recording", ".wire.message"},
     ".__init__": {".core", ".fake"},
     ".__main__": {
         ".FakeStripe",
         ".Misuse",
         ".__version__",
+        ".comparing",
         ".core.option",
         ".core.options",
         ".core.printing",
         ".demo",
         ".doors",
         ".fixtures",
+        ".recording",
     },
     "fakestripe_meters_pytest": {"fakestripe_meters_pytest", "pytest"},
 }

@@ -66,6 +66,7 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
         "core/world.py",
         "core/zones.py",
     ),
+    "comparing": ("comparing", "recording"),
     "engine": (
         "call.py",
         "control.py",
