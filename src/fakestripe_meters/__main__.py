@@ -226,12 +226,12 @@ def _record(given: dict[str, Any]) -> int:
     from fakestripe_meters.recording.proxy import Proxy
     from fakestripe_meters.recording.tape import Tape
 
-    _leave_when_interrupted()
     out, port, to = (given.get(name, option.default) for name, option in RECORD.items())
     if out is None:
         raise Misuse("record needs --out FILE")
     host_of(to, "--to")
     with closing(Tape(out)) as tape, closing(_open(Proxy(to, tape), "127.0.0.1", port)) as server:
+        _leave_when_interrupted()
         print(f"fakestripe-meters listening on {server.url}, recording to {out}", flush=True)
         threading.Event().wait()
     return 0

@@ -84,9 +84,14 @@ PRICES = (
 )
 
 
-def _used(name: str, value: str, timestamp: str, asks: str = "") -> Step:
+def _used(name: str, value: str, timestamp: str) -> Step:
     payload = {"stripe_customer_id": OWN, "value": value}
-    return event(name, "compare_billed", payload, timestamp=f"${{{timestamp}}}", asks=asks)
+    return event(name, "compare_billed", payload, timestamp=f"${{{timestamp}}}")
+
+
+def _ahead(name: str, timestamp: str, asks: str) -> Step:
+    """Return a step with usage after the test clock, of a meter that is not billed: it may be accepted or not."""
+    return event(name, "compare_ahead", timestamp=f"${{{timestamp}}}", asks=asks)
 
 
 def _advanced(name: str, to: str) -> tuple[Step, Step]:
@@ -100,6 +105,7 @@ def _advanced(name: str, to: str) -> tuple[Step, Step]:
 SUMMARIES = "GET /v1/billing/meters/${meter:id}/event_summaries"
 BILLING = (
     METER,
+    meter("meter_ahead", "compare_ahead"),
     PRODUCT,
     PER_UNIT,
     _price("graduated", GRADUATED),
@@ -132,8 +138,8 @@ BILLING = (
     *_advanced("first_day", "run:start+86400"),
     _used("early", "100", "run:start+3600"),
     _used("later", "12.5", "run:start+7200"),
-    _used("ahead", "7", "run:start+86520", "whether a timestamp within five minutes after a test clock is accepted"),
-    _used("too_far_ahead", "7", "run:start+172800", "the sentence for a timestamp after a test clock"),
+    _ahead("ahead", "run:start+86520", "whether a timestamp within five minutes after a test clock is accepted"),
+    _ahead("too_far_ahead", "run:start+172800", "the sentence for a timestamp after a test clock"),
     Step(
         "counted",
         SUMMARIES,
