@@ -51,7 +51,9 @@ MAY_IMPORT = {
         ".delivery.traffic",
     },
     ".openapi": {".core", ".framework", ".resources", ".wire"},
-    ".fidelity": {".core"},
+    ".fidelity": {".core", ".framework", ".marks", ".reach", ".resources"},
+    ".marks": set(),
+    ".reach": set(),
     ".routing": {
         ".framework",
         ".resources",

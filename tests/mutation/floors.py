@@ -88,7 +88,9 @@ ON_NO_FLOOR = (
     "demo.py",
     "domain/__init__.py",
     "fidelity.py",
+    "marks.py",
     "openapi.py",
+    "reach.py",
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from fakestripe_meters.core import errors
-from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Record
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.framework.endpoint import Listing
@@ -45,7 +45,7 @@ def within(bounds: "int | Range | None", instant: int) -> bool:
     return bounds.holds(instant) if isinstance(bounds, Range) else instant == bounds
 
 
-@inferred("the error is that of any other parameter that names an object")
+@observed("the error is that of any other parameter that names an object (pay-rails/pay, Kiln-AI/stripe_world)")
 def check_filter(table: Table[R], record_id: str | None, noun: str, path: str) -> None:
     """Raise StripeError 400 if a list filter names an object that never existed."""
     if record_id is not None and not table.knows(record_id):

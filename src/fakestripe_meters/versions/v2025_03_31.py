@@ -2,6 +2,8 @@
 
 Answers of older versions get back the fields that it removed, and keep those that it added. They do not get back
 `price` and `plan` of lines and invoice items: an answer has only the ids of these, in `pricing`.
+
+Observed in: pay-rails/pay.
 """
 
 from fakestripe_meters.core.sources import documented

@@ -1,4 +1,7 @@
-"""The life of a subscription: it starts, its periods follow each other, its cycle restarts, it ends."""
+"""The life of a subscription: it starts, its periods follow each other, its cycle restarts, it ends.
+
+Documented in: https://docs.stripe.com/billing/subscriptions/usage-based.
+"""
 
 from collections.abc import Sequence
 
@@ -8,7 +11,7 @@ from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.sources import documented
-from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
@@ -133,7 +136,7 @@ def bill_now(account: Account, subscription: Subscription, charges: list[Charge]
             _close(account, invoice, collect=True)
 
 
-@inferred("a subscription that ends with its period bills its usage on a last invoice, as after any cycle")
+@observed("a subscription that ends with its period bills its usage as after any cycle (runs in a sandbox, 2026)")
 def end(account: Account, subscription: Subscription, reason: str, *, bill: bool) -> None:
     """Cancel a subscription now; with `bill`, invoice its usage so far."""
     now = account.now

@@ -5,7 +5,7 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.domain.invoicing.credit_scopes import Scope
 from fakestripe_meters.domain.invoicing.credit_scopes import check_scope
 from fakestripe_meters.domain.records import customers
@@ -79,7 +79,10 @@ resource = Resource(
 
 
 @resource.get()
-@inferred("the ledger balance counts what is not effective yet, the available balance does not")
+@documented(
+    "the ledger balance counts what is not effective yet, the available balance does not, "
+    "https://docs.stripe.com/billing/subscriptions/usage-based/billing-credits"
+)
 def retrieve(account: Account, params: RetrieveSummary) -> BalanceSummary:
     """Return a customer's balances by currency."""
     customer = customers.find(account, params.customer, param="customer", status=400)

@@ -6,6 +6,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
@@ -235,7 +236,9 @@ def _check_alive(account: Account, grant: CreditGrant) -> None:
         raise errors.credits.grant_is(grant.id, "expired")
 
 
-@inferred("a grant is unused as long as something is left of it")
+@documented(
+    "a grant is unused until nothing is left, https://docs.stripe.com/billing/subscriptions/usage-based/billing-credits"
+)
 def _check_room(account: Account, customer: str) -> None:
     """Raise StripeError 400 if the customer cannot have another unused grant."""
     unused = [each for each in account.part(Credits).of(customer) if each.balance > 0]
