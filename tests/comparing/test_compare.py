@@ -15,6 +15,8 @@ from werkzeug.wrappers import Response
 
 from fakestripe_meters import FakeStripe
 from fakestripe_meters import __version__
+from fakestripe_meters.__main__ import COMPARE
+from fakestripe_meters.__main__ import RECORD
 from fakestripe_meters.__main__ import main
 from fakestripe_meters.comparing import command
 from fakestripe_meters.comparing.chapters import CHAPTERS
@@ -23,6 +25,7 @@ from fakestripe_meters.comparing.steps import VERSION
 from fakestripe_meters.doors.server import Server
 from tests.conformance.oracle import base
 from tests.conformance.oracle import load
+from tests.pages import Page
 
 Json = Any
 Alter = Callable[[Json], Json]
@@ -478,3 +481,8 @@ def test_a_wrong_flag_is_one_clear_line(
 @pytest.mark.skipif(command.VARIABLE not in os.environ, reason=f"{command.VARIABLE} names no sandbox")
 def test_the_real_stripe_agrees() -> None:
     assert main(["compare"]) == 0
+
+
+@pytest.mark.parametrize("name", [*COMPARE, *RECORD])
+def test_each_flag_is_in_the_documentation(name: str) -> None:
+    assert f"--{name}" in Page("docs/fidelity.md").text
