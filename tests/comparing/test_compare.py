@@ -152,7 +152,12 @@ def test_two_fakes_agree_and_nothing_is_left_behind(stand_in: FakeStripe, run: R
     assert f"{len(STEPS)} exchanges, {len(STEPS)} same, 0 different, 0 not compared" in outcome.out
     assert left_in(stand_in) == NOTHING
     assert all(each.status != 429 for each in stand_in.journal)
-    assert f"{len(STEPS)}/{len(STEPS)} billing: " in outcome.err
+    lines = outcome.err.splitlines()
+    assert [line for line in lines if f"/{len(STEPS)} " in line] == [
+        f"fakestripe-meters: {STEPS.index((chapter.name, chapter.steps[0])) + 1}/{len(STEPS)} {chapter.name}: "
+        f"{chapter.steps[0].name}"
+        for chapter in CHAPTERS
+    ]
 
 
 def test_it_speaks_the_version_of_the_newest_sdk() -> None:
@@ -182,6 +187,16 @@ def test_the_file_says_what_was_compared_and_has_stripes_answer_to_each_open_que
     assert "many" in answers["events/words"]["body"]["error"]["message"]
     assert set(answers) == {f"{name}/{step.name}" for name, step in STEPS if name == "events" and step.asks}
     assert "attach it to an issue" in outcome.out
+
+
+def test_a_terminal_has_one_line_of_progress(
+    stand_in: FakeStripe, run: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    outcome = run(stand_in, "adjustments")
+    steps = len([name for name, _ in STEPS if name == "adjustments"])
+    assert outcome.err.count("\r\033[K") == steps + 1
+    assert outcome.err.count("\n") == 1
 
 
 # What differs
@@ -309,7 +324,7 @@ def test_a_summary_that_does_not_come_is_not_compared(run: Runner) -> None:
     with FakeStripe(lag=3_600) as stand_in:
         outcome = run(stand_in, "summaries")
     assert "NOT COMPARED summaries/all: " in outcome.out
-    assert "after 180 s, `data.0.aggregated_value` was not 32.5 yet" in outcome.out
+    assert "after 300 s, `data.0.aggregated_value` was not 32.5 yet" in outcome.out
 
 
 def test_a_429_is_tried_again(stand_in: FakeStripe, run: Runner) -> None:

@@ -123,6 +123,19 @@ def test_no_other_key_than_a_test_key_is_passed_on(
     assert recorder.exchanges == []
 
 
+def test_the_stream_is_passed_on_with_the_token_of_a_session(recorder: Recorder) -> None:
+    token = recorder.call("POST", "/v2/billing/meter_event_session").json()["authentication_token"]
+    event = {"event_name": "calls", "payload": {"stripe_customer_id": "cus_00000000", "value": "1"}}
+    headers = {"Authorization": f"Bearer {token}"}
+    sent = recorder.call("POST", "/v2/billing/meter_event_stream", auth=None, headers=headers, json={"events": [event]})
+    assert sent.status_code == 200
+    assert [each["path"] for each in recorder.exchanges] == [
+        "/v2/billing/meter_event_session",
+        "/v2/billing/meter_event_stream",
+    ]
+    assert token not in recorder.text
+
+
 def test_stripe_out_of_reach_is_a_502_in_our_own_voice(stand_in: FakeStripe, recorder: Recorder) -> None:
     recorder.call("GET", "/v1/customers")
     stand_in.close()

@@ -42,7 +42,7 @@ def run(*, against: str, out: Path | None, only: Sequence[str], pace: Pace | Non
         with contextlib.ExitStack() as stack:
             file = stack.enter_context(out.open("x", encoding="utf-8")) if out else None
             fake = stack.enter_context(FakeStripe(limits="off", async_clocks=True))
-            conversation = Conversation(Remote(against, key, pace), Fake(fake), pace, uuid4().hex[:12], _tell)
+            conversation = Conversation(Remote(against, key, pace), Fake(fake), pace, uuid4().hex[:12], _progress)
             exchanges, failure = _had(conversation, chapters, pace)
             when = _today(pace)
             if exchanges:
@@ -119,7 +119,20 @@ def _today(pace: Pace) -> str:
 
 
 def _tell(text: str) -> None:
-    print(f"fakestripe-meters: {line(text)}", file=sys.stderr, flush=True)  # noqa: T201  a command prints
+    print(f"{_over()}fakestripe-meters: {line(text)}", file=sys.stderr, flush=True)  # noqa: T201  a command prints
+
+
+def _progress(text: str, *, begins: bool) -> None:
+    """Show where the conversation is: in one line of a terminal, and elsewhere in a line for each chapter and wait."""
+    if sys.stderr.isatty():
+        print(f"{_over()}{line(text)}", end="", file=sys.stderr, flush=True)  # noqa: T201  a command prints
+    elif begins:
+        _tell(text)
+
+
+def _over() -> str:
+    """Return what erases the line of the progress."""
+    return "\r\033[K" if sys.stderr.isatty() else ""
 
 
 def _failed(reason: str) -> int:

@@ -26,7 +26,7 @@ HOUR_S = 3_600
 DAY_S = 86_400
 BACK_DAYS = 20
 """So many days ago test clocks start: so their first days are in the past for a clock and for Stripe."""
-PATIENCE_S = 180
+PATIENCE_S = 300
 """How long a step is repeated until its answer is as expected: usage takes Stripe about a minute."""
 LOOK_EVERY_S = 5
 FORBIDDEN = 403
@@ -75,13 +75,13 @@ class Side:
 
 @dataclass(slots=True)
 class Conversation:
-    """The whole, with a Stripe and with the fake. `tell` is told what is going on."""
+    """The whole, with a Stripe and with the fake. `tell` shows what is going on, and whether something new begins."""
 
     remote: Remote
     fake: Fake
     pace: Pace
     run: str
-    tell: Callable[[str], None]
+    tell: Callable[..., None]
     leftovers: Leftovers = field(default_factory=Leftovers)
 
     def exchanges(self, chapters: Sequence[Chapter]) -> Iterator[Exchange]:
@@ -94,7 +94,7 @@ class Conversation:
             lacking = dict[str, str]()
             for step in chapter.steps:
                 count += 1
-                self.tell(f"{count}/{total} {chapter.name}: {step.name}")
+                self.tell(f"{count}/{total} {chapter.name}: {step.name}", begins=step is chapter.steps[0])
                 yield self._exchange(chapter.name, step, theirs, ours, lacking)
 
     def _sides(self) -> tuple[Side, Side]:
@@ -135,7 +135,7 @@ class Conversation:
         while until and answer.accepted and str(looked_up(answer.tree, until.place)) != until.value:
             if waited >= PATIENCE_S:
                 return answer, f"after {PATIENCE_S} s, `{until.place}` was not {until.value} yet"
-            self.tell(f"waiting for `{until.place}` to be {until.value} ({waited} s)")
+            self.tell(f"waiting for `{until.place}` to be {until.value} ({waited} s)", begins=waited == 0)
             self.pace.wait(LOOK_EVERY_S)
             waited += LOOK_EVERY_S
             answer = self._noted(step, side)

@@ -1,8 +1,10 @@
 """The proxy: a WSGI application that passes each request on to Stripe, and each answer back."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from dataclasses import field
 from http import HTTPStatus
 from http.client import HTTPConnection
 from http.client import HTTPException
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 80
 TEST_KEYS = ("sk_test_", "rk_test_", "pk_test_")
+STRIPE = "https://api.stripe.com"
+STREAMS_HOST = "https://meter-events.stripe.com"
+STREAM = "/v2/billing/meter_event_stream"
+SESSIONS = "/v2/billing/meter_event_session"
+TOKEN = re.compile(r'"authentication_token"\s*:\s*"([^"]+)"')
 PASSED_ON = (
     "Accept",
     "Authorization",
@@ -48,6 +55,8 @@ class Proxy:
 
     to: str
     tape: Tape
+    tokens: set[str] = field(default_factory=set)
+    """The tokens of meter event sessions that were begun with a test key: the stream takes no key."""
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request."""
@@ -59,7 +68,7 @@ class Proxy:
 
     def _answer(self, request: Request) -> Answer:
         key = keys.from_authorization(request.headers.get("Authorization"))
-        if key and not key.startswith(TEST_KEYS):
+        if key and not key.startswith(TEST_KEYS) and key not in self.tokens:
             return _own(403, "This is not a test key. Nothing was sent to Stripe: only test keys are.")
         if len(request.body) > LARGEST_BODY:
             return _own(413, f"The body is longer than {LARGEST_BODY:,} bytes.")
@@ -67,11 +76,12 @@ class Proxy:
             answer = self._forwarded(request)
         except (OSError, HTTPException) as error:
             return _own(502, f"Cannot reach {urlsplit(self.to).netloc}: {str(error) or type(error).__name__}.")
+        self.tokens.update(TOKEN.findall(answer.body.decode("utf-8", "replace")) if request.path == SESSIONS else ())
         self.tape.add(request, answer)
         return answer
 
     def _forwarded(self, request: Request) -> Answer:
-        parts = urlsplit(self.to)
+        parts = urlsplit(STREAMS_HOST if request.path == STREAM and self.to == STRIPE else self.to)
         target = parts.path.rstrip("/") + quote(request.path) + (f"?{request.query}" if request.query else "")
         headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection

@@ -25,11 +25,12 @@ WAITING = {"collection_method": "send_invoice", "days_until_due": 7}
 """Without a payment method, Stripe refuses a subscription that is charged automatically."""
 
 METER = meter("meter", "compare_billed")
+OTHERS = ("graduated", "volume", "packages")
 PRODUCT = Step("product", "POST /v1/products", {"name": "Compared", "unit_label": "call", "metadata": MADE_BY})
 
 
-def _price(name: str, amounts: Mapping[str, object], asks: str = "", **more: object) -> Step:
-    recurring = {"interval": "month", "usage_type": "metered", "meter": "${meter:id}"}
+def _price(name: str, amounts: Mapping[str, object], asks: str = "", meter: str = "meter", **more: object) -> Step:
+    recurring = {"interval": "month", "usage_type": "metered", "meter": f"${{{meter}:id}}"}
     params = {"currency": "usd", "product": "${product:id}", "recurring": recurring, "metadata": MADE_BY}
     return Step(name, "POST /v1/prices", {**params, **amounts, **more}, asks=asks)
 
@@ -84,9 +85,16 @@ PRICES = (
 )
 
 
-def _used(name: str, value: str, timestamp: str) -> Step:
+def _used(name: str, value: str, timestamp: str, event_name: str = "compare_billed") -> Step:
     payload = {"stripe_customer_id": OWN, "value": value}
-    return event(name, "compare_billed", payload, timestamp=f"${{{timestamp}}}")
+    return event(name, event_name, payload, timestamp=f"${{{timestamp}}}")
+
+
+def _counted(name: str, meter: str, value: str) -> Step:
+    """Return a step that waits until usage is visible: what is billed must not depend on how fast Stripe is."""
+    path = f"GET /v1/billing/meters/${{{meter}:id}}/event_summaries"
+    params = {"customer": OWN, "start_time": "${run:start}", "end_time": "${run:start+82800}"}
+    return Step(name, path, params, until=Until("data.0.aggregated_value", value))
 
 
 def _ahead(name: str, timestamp: str, asks: str) -> Step:
@@ -102,15 +110,15 @@ def _advanced(name: str, to: str) -> tuple[Step, Step]:
     )
 
 
-SUMMARIES = "GET /v1/billing/meters/${meter:id}/event_summaries"
 BILLING = (
     METER,
-    meter("meter_ahead", "compare_ahead"),
+    *(meter(f"meter_{each}", f"compare_{each}") for each in (*OTHERS, "ahead")),
     PRODUCT,
     PER_UNIT,
-    _price("graduated", GRADUATED),
-    _price("volume", VOLUME),
-    _price("packages", PACKAGES),
+    _price("graduated", GRADUATED, meter="meter_graduated"),
+    _price("volume", VOLUME, meter="meter_volume"),
+    _price("packages", PACKAGES, meter="meter_packages"),
+    _price("of_same_meter", {"unit_amount": 4}),
     Step("clock", "POST /v1/test_helpers/test_clocks", {"frozen_time": "${run:start}", "name": "Compared"}),
     Step("no_clock", "GET /v1/test_helpers/test_clocks/clock_none"),
     Step("customer", CUSTOMER, {"name": "Compared", "test_clock": "${clock:id}", "metadata": MADE_BY}),
@@ -126,6 +134,13 @@ BILLING = (
         {"customer": OWN, "items": [{"price": "${per_unit:id}"}, {"price": "${per_unit:id}"}], **WAITING},
     ),
     Step(
+        "two_of_one_meter",
+        "POST /v1/subscriptions",
+        {"customer": OWN, "items": [{"price": "${per_unit:id}"}, {"price": "${of_same_meter:id}"}], **WAITING},
+        asks="whether a subscription can have two prices of one meter",
+    ),
+    Step("two_of_one_meter_ended", "DELETE /v1/subscriptions/${two_of_one_meter:id}"),
+    Step(
         "subscription",
         "POST /v1/subscriptions",
         {
@@ -140,12 +155,9 @@ BILLING = (
     _used("later", "12.5", "run:start+7200"),
     _ahead("ahead", "run:start+86520", "whether a timestamp within five minutes after a test clock is accepted"),
     _ahead("too_far_ahead", "run:start+172800", "the sentence for a timestamp after a test clock"),
-    Step(
-        "counted",
-        SUMMARIES,
-        {"customer": OWN, "start_time": "${run:start}", "end_time": "${run:start+82800}"},
-        until=Until("data.0.aggregated_value", "112.5"),
-    ),
+    *(_used(f"used_{each}", "112.5", "run:start+7200", f"compare_{each}") for each in OTHERS),
+    _counted("counted", "meter", "112.5"),
+    *(_counted(f"counted_{each}", f"meter_{each}", "112.5") for each in OTHERS),
     Step("preview", "POST /v1/invoices/create_preview", {"subscription": "${subscription:id}"}),
     Step(
         "preview_of_end",
