@@ -22,11 +22,11 @@ COMES_FROM = {
     "inferred": "our own decision, where no source says; docs/fidelity.md lists them",
 }
 PUBLIC = {
-    "pay-rails/pay": "recordings of pay-rails/pay (public test suite), 2020 to 2026",
+    "pay-rails/pay": "recordings of pay-rails/pay (public test suite, 2020 to 2026)",
     "onetimesecret/onetimesecret": "recordings of onetimesecret/onetimesecret (public test suite)",
     "openfoodfoundation/openfoodnetwork": "recordings of openfoodfoundation/openfoodnetwork (public test suite)",
     "spree/spree_stripe": "recordings of spree/spree_stripe (public test suite)",
-    "Kiln-AI/stripe_world": "recordings of Kiln-AI/stripe_world (public), September 2026",
+    "Kiln-AI/stripe_world": "recordings of Kiln-AI/stripe_world (public, September 2026)",
     "crvouga/mockingbird": "measurements of crvouga/mockingbird (public)",
     "laravel/cashier-stripe": "tests of laravel/cashier-stripe against Stripe (public)",
     "runs in a sandbox": "published notes of runs in a Stripe sandbox, 2026",
@@ -35,6 +35,7 @@ PUBLIC = {
     "unkeyed/unkey": "code and tests of unkeyed/unkey (public)",
 }
 """Sources as marks name them, and in full. A single report is named as `owner/repository#number`."""
+KNOWN = re.compile(rf"(?:{'|'.join(map(re.escape, PUBLIC))})(?!#)")
 MARK = re.compile(rf"({'|'.join(COMES_FROM)}): (.*)", re.IGNORECASE)
 """The beginning of a comment that is a mark."""
 MARKED = re.compile(rf"[#@] ?({'|'.join(COMES_FROM)})[:(]", re.IGNORECASE)
@@ -113,7 +114,7 @@ def sources_of(marks: Mapping[str, str], about: str) -> dict[str, str]:
 
 def named(words: str) -> str:
     """Return the sources that the words of a mark name; empty if they name none."""
-    known = [source for name, source in PUBLIC.items() if name in words and f"{name}#" not in words]
+    known = [PUBLIC[name] for name in KNOWN.findall(words)]
     found = [*REFERENCE.findall(words), *known, *REPORT.findall(words)]
     return ", ".join(dict.fromkeys(found)) or (words if OWN_WORDS.search(words) else "")
 
@@ -122,7 +123,7 @@ def _of_module(mark: str, about: str) -> str:
     """Return the sources that a module's docstring names for a kind of mark."""
     lines = {kind.lower(): " ".join(words.split()).rstrip(".") for kind, words in SOURCES_OF.findall(about)}
     if mark in lines:
-        return re.sub("|".join(PUBLIC), lambda known: PUBLIC[known.group()], lines[mark])
+        return KNOWN.sub(lambda known: PUBLIC[known.group()], lines[mark])
     page = REFERENCE.search(about) if mark == "documented" else None
     return page.group() if page else ""
 

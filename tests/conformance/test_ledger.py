@@ -145,14 +145,14 @@ def test_what_sources_contradict_has_both(client: Client) -> None:
     assert disputed
     assert all(entry["marks"] == ["disputed"] for entry in disputed)
     (alerts,) = [entry for entry in disputed if entry["module"] == "domain/invoicing/alerting.py"]
-    assert alerts["source"] == "code of langfuse/langfuse (public), code of twentyhq/twenty (public)"
+    assert alerts["source"] == "code of twentyhq/twenty (public), code of langfuse/langfuse (public)"
 
 
 @pytest.mark.parametrize(
     ("words", "source"),
     [
         ("the limit, https://docs.stripe.com/api/metadata.", "https://docs.stripe.com/api/metadata"),
-        ("a draft (pay-rails/pay)", "recordings of pay-rails/pay (public test suite), 2020 to 2026"),
+        ("a draft (pay-rails/pay)", "recordings of pay-rails/pay (public test suite, 2020 to 2026)"),
         ("the sentence (stripe/stripe-node#2056)", "stripe/stripe-node#2056"),
         ("a quote of pay-rails/pay#193", "pay-rails/pay#193"),
         ("the SDKs' types, since 12.0", "the SDKs' types, since 12.0"),
