@@ -259,7 +259,12 @@ def test_the_same_value_has_the_same_replacement_within_sentences_too(recorder: 
         ({"number": "ABCDEF12-0003"}, {"number": "XXXX-0003"}),
         ({"invoice_pdf": "https://pay.stripe.com/invoice/acct_1/pdf"}, {"invoice_pdf": "https://pay.stripe.com/…"}),
         ({"message": "Invalid API Key: sk_test_****1234"}, {"message": "Invalid API Key: sk_test_XXXX"}),
-        ({"metadata": {"plan": "Gold", "n": "12"}}, {"metadata": {"plan": "Text 1", "n": "12"}}),
+        ({"metadata": {"plan": "Gold", "n": "12"}}, {"metadata": {"plan": "Text 1", "n": "Text 2"}}),
+        ({"metadata": {"user": "user_adalovelace"}}, {"metadata": {"user": "Text 1"}}),
+        ({"payload": {"who": "user_adalovelace", "value": "3"}}, {"payload": {"who": "Text 1", "value": "3"}}),
+        ({"email": "o'brien@example.org"}, {"email": "someone1@example.com"}),
+        ({"url": "acme.example"}, {"url": "Text 1"}),
+        ({"website": "https://acme.example/about"}, {"website": "https://example.com/1"}),
         ({"dob": {"day": 10, "year": 1815}}, {"dob": {"day": 1, "year": 1}}),
     ],
 )
@@ -272,7 +277,7 @@ def test_what_names_somebody_is_replaced(tree: Json, replaced: Json) -> None:
     [
         {"doc_url": "https://stripe.com/docs/error-codes/resource-missing"},
         {"url": "/v1/customers", "amount": 5, "livemode": False},
-        {"metadata": {"id": "cus_12345678", "on": "true"}},
+        {"payload": {"stripe_customer_id": "cus_12345678", "value": "-12.5"}},
         {"name": None, "phone": ""},
         {"event_name": "calls", "display_name": "Calls", "nickname": "monthly"},
         {"object": "line_item", "description": "1 × user (at $5.00 / month)"},
@@ -280,6 +285,22 @@ def test_what_names_somebody_is_replaced(tree: Json, replaced: Json) -> None:
 )
 def test_what_names_nobody_is_kept(tree: Json) -> None:
     assert Replacements().tree(tree) == tree
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "replaced"),
+    [
+        ("metadata[user]", "user_adalovelace", "Text 1"),
+        ("subscription_data[metadata][user]", "12", "Text 1"),
+        ("payload[value]", "12", "12"),
+        ("payload[who]", "Ada", "Text 1"),
+        ("shipping[address][city]", "London", "Place 1"),
+        ("items[0][price_data][unit_amount]", "5", "5"),
+        ("card[number]", "4242424242424242", "0001"),
+    ],
+)
+def test_fields_of_forms_are_replaced_by_their_last_name(name: str, value: str, replaced: str) -> None:
+    assert Replacements().pairs([(name, value)]) == [[name, replaced]]
 
 
 def test_what_a_search_looks_for_is_replaced() -> None:

@@ -164,6 +164,16 @@ def test_the_words_of_a_mark_name_its_source(words: str, source: str) -> None:
     assert marks.named(words) == source
 
 
+def test_a_mark_without_a_source_has_that_of_its_module(client: Client) -> None:
+    (no_such,) = [entry for entry in asked(client, "module=core/errors/objects.py") if entry["name"] == "no_such"]
+    assert no_such["sources"]["observed"] == (
+        "recordings of pay-rails/pay (public test suite, 2020 to 2026), "
+        "recordings of Kiln-AI/stripe_world (public, September 2026)"
+    )
+    entries = asked(client, "about=metadata_too_long")
+    assert entries[0]["sources"]["documented"] == "https://docs.stripe.com/api/metadata"
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_each_object_names_the_page_that_documents_it(name: str) -> None:
     module = f"resources/{name.replace('.', '/')}.py"

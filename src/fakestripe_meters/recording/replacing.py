@@ -14,7 +14,7 @@ ACCOUNT = re.compile(r"\bacct_\w+")
 ADDRESS = re.compile(r"\bhttps?://[^\s\"'<>]+")
 KEPT_ADDRESS = re.compile(r"https://((docs|support)\.stripe\.com/|stripe\.com/docs)")
 STRIPES_ADDRESS = re.compile(r"https://[\w.-]*stripe\.com/")
-ID_OR_NUMBER = re.compile(r"[a-z]{2,10}_\w{8,}|[+-]?[\d.]+|true|false|")
+CUSTOMER_OR_NUMBER = re.compile(r"cus_\w+|[+-]?[\d.]+")
 SEARCHED = re.compile(r"""(?<=[:~])\s*(["'])([^"']+)\1""")
 LAST = re.compile(r"([^\[\]]+)\]?$")
 SHORTEST = 3
@@ -28,14 +28,23 @@ KINDS = {
         r"|(bank|branch|authorization)_code|(tax|vat)_id|exp_(month|year)|network_transaction_id"
     ),
     "text": re.compile(r"footer|memo|comment|custom_message|receipt_number"),
+    "email": re.compile(r"(\w+_)?email"),
 }
 """What fields are called whose values name somebody, by the kind of replacement."""
 SECRET = re.compile(r"(\w+_)?(secret|token)")
 NUMBER = re.compile(r"[A-Z0-9]+-(\d+)")
 """The number of an invoice, whose first half is the customer's or the account's."""
-PATTERNS = {"name": "Name {}", "phone": "+1555{:07}", "place": "Place {}", "card": "{:04}", "text": "Text {}"}
-WITHIN = frozenset({"metadata", "payload", "dob", "custom_fields"})
-"""Hashes whose values a user chose."""
+PATTERNS = {
+    "name": "Name {}",
+    "phone": "+1555{:07}",
+    "place": "Place {}",
+    "card": "{:04}",
+    "text": "Text {}",
+    "email": "someone{}@example.com",
+}
+SITE = re.compile(r"(\w+_)?(url|website|domain)")
+WITHIN = re.compile(r"metadata|payload|dob|custom_fields")
+"""Hashes whose values a user chose. Of usage, in `payload`, numbers and customers stay."""
 SENTENCES = frozenset({"message", "user_message", "description", "reason"})
 MADE_BY_STRIPE = frozenset({"line_item", "invoiceitem", "item", "charge", "payment_intent"})
 """Objects whose description is a sentence of Stripe's, unless a request has set it."""
@@ -52,16 +61,16 @@ class Replacements:
         """Return the fields of a form or of a query, neutral."""
         return [[self.text(name), self._field(name, value)] for name, value in pairs]
 
-    def tree(self, tree: Json, name: str = "", kind: str = "", *, within: bool = False) -> Json:
+    def tree(self, tree: Json, name: str = "", kind: str = "", within: str = "") -> Json:
         """Return a JSON tree, neutral: `name` is what it is called, `kind` the object that it is in."""
-        within = within or name in WITHIN
+        within = within or (name if WITHIN.fullmatch(name) else "")
         if isinstance(tree, dict):
             kind = tree["object"] if isinstance(tree.get("object"), str) else kind
-            return {self.text(key): self.tree(each, key, kind, within=within) for key, each in tree.items()}
+            return {self.text(key): self.tree(each, key, kind, within) for key, each in tree.items()}
         if isinstance(tree, list):
-            return [self.tree(each, name, kind, within=within) for each in tree]
+            return [self.tree(each, name, kind, within) for each in tree]
         if isinstance(tree, str):
-            return self._leaf(name, tree, kind, within=within)
+            return self._leaf(name, tree, kind, within)
         return 1 if type(tree) is int and (within or KINDS["card"].fullmatch(name)) else tree
 
     def text(self, text: str, *, sentence: bool = False) -> str:
@@ -71,18 +80,18 @@ class Replacements:
                 if value in text:
                     text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", lambda _: self.known[value], text)  # noqa: B023
         text = ADDRESS.sub(self._address, KEY.sub(lambda match: f"{match[1]}_XXXX", text))
-        text = EMAIL.sub(lambda match: self._numbered(match.group(), "email", "someone{}@example.com"), text)
+        text = EMAIL.sub(lambda match: self._put("email", match.group()), text)
         return ACCOUNT.sub(lambda match: self._numbered(match.group(), "account", "acct_{:016}"), text)
 
     def _field(self, name: str, value: str) -> str:
         if name == "query":
             return SEARCHED.sub(lambda match: f"{match[1]}{self._put('text', match[2])}{match[1]}", self.text(value))
         last = LAST.search(name)
-        within = any(f"{each}[" in name for each in WITHIN)
-        return self._leaf(last[1] if last else name, value, "", within=within)
+        within = WITHIN.match(name) or re.search(rf"\[({WITHIN.pattern})\]", name)
+        return self._leaf(last[1] if last else name, value, "", within.group().strip("[]") if within else "")
 
-    def _leaf(self, name: str, value: str, kind: str, *, within: bool) -> str:
-        if not value:
+    def _leaf(self, name: str, value: str, kind: str, within: str) -> str:
+        if not value or (within == "payload" and CUSTOMER_OR_NUMBER.fullmatch(value)):
             return value
         if SECRET.fullmatch(name) or name == "invoice_prefix":
             return "XXXX"
@@ -91,9 +100,8 @@ class Replacements:
         for known, named in KINDS.items():
             if named.fullmatch(name):
                 return self._put(known, value)
-        if within and not ID_OR_NUMBER.fullmatch(value):
-            return self._put("text", value)
-        if name == "description" and kind not in MADE_BY_STRIPE:
+        is_site = SITE.fullmatch(name) and not value.startswith(("/", "http"))
+        if within or is_site or (name == "description" and kind not in MADE_BY_STRIPE):
             return self._put("text", value)
         return self.text(value, sentence=name in SENTENCES)
 

@@ -22,7 +22,7 @@ COMMON = (
     Step("name_too_long", CUSTOMER, {"name": "x" * 5_001}, asks="the sentence for a text that is too long"),
     Step("unknown_version", "GET /v1/customers/${customer:id}", version="2020-02-30"),
     Step("unknown_url", "GET /v1/unicorns"),
-    Step("both_cursors", f"GET {METERS_PATH}", {"starting_after": "mtr_a", "ending_before": "mtr_b"}),
+    Step("both_cursors", f"GET {METERS_PATH}", {"starting_after": "mtr_a", "ending_before": "mtr_b", "limit": 1}),
     Step("expanded", "GET /v1/customers/${customer:id}", {"expand": ["colour"]}),
     Step("gone", "DELETE /v1/customers/${customer:id}"),
     Step("gone_still", "GET /v1/customers/${customer:id}"),
@@ -51,7 +51,7 @@ METERS = (
     Step("event_name_fixed", f"POST {METERS_PATH}/${{meter:id}}", {"event_name": "other"}),
     Step("listed", f"GET {METERS_PATH}", {"limit": 1, "status": "active"}, vague=("has_more",)),
     Step("limit_0", f"GET {METERS_PATH}", {"limit": 0}, asks="whether `limit` is clamped here", vague=("has_more",)),
-    Step("status_unknown", f"GET {METERS_PATH}", {"status": "archived"}),
+    Step("status_unknown", f"GET {METERS_PATH}", {"status": "archived", "limit": 1}),
     Step("deactivated", f"POST {METERS_PATH}/${{meter:id}}/deactivate"),
     Step(
         "deactivated_again",
