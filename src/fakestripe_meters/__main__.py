@@ -1,4 +1,4 @@
-"""The command line: `serve` and `demo`."""
+"""The command line: `serve`, `demo`, `compare` and `record`."""
 
 import argparse
 import ipaddress
@@ -24,6 +24,7 @@ from fakestripe_meters.core.options import OPTIONS
 
 if TYPE_CHECKING:
     from ssl import SSLContext
+    from wsgiref.types import WSGIApplication
 
     from fakestripe_meters.doors.server import Server
 
@@ -62,6 +63,26 @@ SERVE_ONLY = {
     ),
 }
 """The flags of `serve` that are no options of `FakeStripe`."""
+STRIPE = "https://api.stripe.com"
+COMPARE = {
+    "against": Option("Compare with the server at this address.", STRIPE, metavar="URL"),
+    "only": Option("Have only this chapter of the conversation.", (), metavar="CHAPTER", repeats=True),
+    "out": Option("Write the result to this new file as JSON, to send it in.", None, metavar="FILE", read=Path),
+}
+RECORD = {
+    "out": Option("Write what is said to this new file as JSON. Required.", None, metavar="FILE", read=Path),
+    "port": SERVE_ONLY["port"],
+    "to": Option("Pass requests on to the server at this address.", STRIPE, metavar="URL"),
+}
+ABOUT_COMPARE = (
+    "Have the same conversation with your Stripe sandbox and with the fake, and print where the two differ. The "
+    "environment variable STRIPE_TEST_KEY must have a test key. What was made in the sandbox is removed afterwards. "
+    "The exit status is 0 if the answers are the same, 1 if they differ, and 2 if the conversation could not be had."
+)
+ABOUT_RECORD = (
+    "Listen on 127.0.0.1, pass each request on to Stripe, and write it to a file with its answer: without keys, e-mail "
+    "addresses, names, and other personal data. Only requests with test keys are passed on."
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -75,11 +96,12 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     given = vars(_parser().parse_args(arguments))
+    run, failed = COMMANDS[given.pop("command")]
     try:
-        return _demo() if given.pop("command") == "demo" else _serve(given)
+        return run(given)
     except (Misuse, OSError) as error:
         print(f"fakestripe-meters: {_reason(error)}", file=sys.stderr)
-        return 1
+        return failed
 
 
 def _parser() -> Parser:
@@ -90,6 +112,13 @@ def _parser() -> Parser:
     serve = commands.add_parser("serve", help="run the server until it is interrupted")
     for name, option in (SERVE_ONLY | OPTIONS).items():
         _add_flag(serve, name, option)
+    compare = commands.add_parser(
+        "compare", help="compare the fake with your Stripe sandbox", description=ABOUT_COMPARE
+    )
+    record = commands.add_parser("record", help="record what your program and Stripe say", description=ABOUT_RECORD)
+    for command, options in ((compare, COMPARE), (record, RECORD)):
+        for name, option in options.items():
+            _add_flag(command, name, option)
     return parser
 
 
@@ -116,8 +145,7 @@ def _remark(option: Option) -> str:
 
 
 def _serve(given: dict[str, Any]) -> int:
-    for interruption in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(interruption, _leave)
+    _leave_when_interrupted()
     host, port, tls, elsewhere, fixtures = (given.pop(name, option.default) for name, option in SERVE_ONLY.items())
     fake = FakeStripe(**given)
     if elsewhere is not None:
@@ -125,7 +153,7 @@ def _serve(given: dict[str, Any]) -> int:
 
         fake.engine.elsewhere = Elsewhere(elsewhere)
     _load(fake, fixtures)
-    server = _open(fake, host, port)
+    server = _open(fake.wsgi_app, host, port)
     try:
         print(f"fakestripe-meters listening on {server.url}", flush=True)
         with _secured(fake, host, tls):
@@ -147,10 +175,15 @@ def _secured(fake: FakeStripe, host: str, port: int | None) -> Iterator[None]:
         from fakestripe_meters.doors.tls import Authority
     except ImportError:
         raise Misuse("--tls needs trustme: pip install 'fakestripe-meters[tls]'") from None
-    with closing(Authority()) as authority, closing(_open(fake, host, port, authority.context())) as server:
+    with closing(Authority()) as authority, closing(_open(fake.wsgi_app, host, port, authority.context())) as server:
         print(f"fakestripe-meters listening on {server.url} for {', '.join(HOSTS)}")
         print(f"SSL_CERT_FILE={authority.certificate}", flush=True)
         yield
+
+
+def _leave_when_interrupted() -> None:
+    for interruption in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(interruption, _leave)
 
 
 def _leave(_signal: int, _frame: object) -> NoReturn:
@@ -168,11 +201,11 @@ def _load(fake: FakeStripe, paths: Sequence[Path]) -> None:
             fixtures.load(fake, path)
 
 
-def _open(fake: FakeStripe, host: str, port: int, tls: "SSLContext | None" = None) -> "Server":
+def _open(app: "WSGIApplication", host: str, port: int, tls: "SSLContext | None" = None) -> "Server":
     from fakestripe_meters.doors.server import Server
 
     try:
-        server = Server(fake.wsgi_app, host, port, tls=tls)
+        server = Server(app, host, port, tls=tls)
     except OSError as error:
         # Python appends the address to the system's message. For an unknown host, the number is negative.
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
@@ -191,7 +224,29 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _demo() -> int:
+def _compare(given: dict[str, Any]) -> int:
+    from fakestripe_meters.comparing import command
+
+    return command.run(**{name: given.get(name, option.default) for name, option in COMPARE.items()})
+
+
+def _record(given: dict[str, Any]) -> int:
+    from fakestripe_meters.comparing.address import host_of
+    from fakestripe_meters.recording.proxy import Proxy
+    from fakestripe_meters.recording.tape import Tape
+
+    out, port, to = (given.get(name, option.default) for name, option in RECORD.items())
+    if out is None:
+        raise Misuse("record needs --out FILE")
+    host_of(to, "--to")
+    with closing(Tape(out)) as tape, closing(_open(Proxy(to, tape), "127.0.0.1", port)) as server:
+        _leave_when_interrupted()
+        print(f"fakestripe-meters listening on {server.url}, recording to {out}", flush=True)
+        threading.Event().wait()
+    return 0
+
+
+def _demo(_given: dict[str, Any]) -> int:
     from fakestripe_meters import demo
 
     demo.run(sys.stdout)
@@ -200,6 +255,10 @@ def _demo() -> int:
 
 def _reason(error: Exception) -> str:
     return printing.line(" ".join(str(error).split()))
+
+
+COMMANDS = {"serve": (_serve, 1), "demo": (_demo, 1), "compare": (_compare, 2), "record": (_record, 2)}
+"""What each does, and its exit status if it cannot."""
 
 
 if __name__ == "__main__":

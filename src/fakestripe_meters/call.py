@@ -1,4 +1,7 @@
-"""One request on its way through the engine: what is known of it so far, and how it is answered."""
+"""One request on its way through the engine: what is known of it so far, and how it is answered.
+
+Observed in: pay-rails/pay.
+"""
 
 import json
 import re

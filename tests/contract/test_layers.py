@@ -51,7 +51,9 @@ MAY_IMPORT = {
         ".delivery.traffic",
     },
     ".openapi": {".core", ".framework", ".resources", ".wire"},
-    ".fidelity": {".core"},
+    ".fidelity": {".core", ".framework", ".marks", ".reach", ".resources"},
+    ".marks": set(),
+    ".reach": set(),
     ".routing": {
         ".framework",
         ".resources",
@@ -116,11 +118,14 @@ MAY_IMPORT = {
     ".fake": {".", "flask", "stripe"},  # the libraries only to name what it hands out
     ".fixtures": {".core.errors", ".core.encoding", ".fake", ".wire.message"},
     ".demo": {".fake"},
+    ".comparing": {".comparing", ".core", ".fake", ".wire.message", ".__version__"},
+    ".recording": {".core", ".doors.environs", ".engine", ".recording", ".wire.message"},
     ".__init__": {".core", ".fake"},
     ".__main__": {
         ".FakeStripe",
         ".Misuse",
         ".__version__",
+        ".comparing",
         ".core.option",
         ".core.options",
         ".core.printing",
@@ -128,6 +133,7 @@ MAY_IMPORT = {
         ".doors",
         ".fixtures",
         ".unserved.elsewhere",
+        ".recording",
     },
     "fakestripe_meters_pytest": {"fakestripe_meters_pytest", "pytest"},
 }

@@ -21,6 +21,7 @@ from fakestripe_meters.core.printing import masked
 from fakestripe_meters.core.replays import Answer
 from fakestripe_meters.core.replays import Replays
 
+# inferred: the default version is the one that Stripe's guides to the analytics speak.
 API_VERSION = "2025-08-27.preview"
 """The default API version of every account, and the version in whose shapes events are stored."""
 

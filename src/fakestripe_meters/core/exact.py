@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP
 from decimal import Context
 from decimal import Decimal
 
+# inferred: sums of usage are exact, and are printed as the shortest exact number.
 ZERO = Decimal(0)
 ONE = Decimal(1)
 EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, rounding=ROUND_HALF_UP)

@@ -1,4 +1,7 @@
-"""From accepted events to visible usage: identifiers, the ingestion lag, cancellations, and dropped events."""
+"""From accepted events to visible usage: identifiers, the ingestion lag, cancellations, and dropped events.
+
+Documented in: https://docs.stripe.com/api/billing/meter-event.
+"""
 
 import heapq
 from collections.abc import Mapping
@@ -162,6 +165,7 @@ class Intake(Part, name="usage"):
 
     def cancel(self, account: Account, event: UsageEvent) -> None:
         """Cancel an event: it stops counting when the lag is over; its identifier stays taken."""
+        # inferred: the identifier of a cancelled event cannot be used again.
         self._cancelled.add(event.number)
         self._change(account, event, cancel=True)
 

@@ -31,6 +31,9 @@ class Limits:
         }
 
 
+# documented: the rates of each kind of call, in live mode and in sandboxes, https://docs.stripe.com/rate-limits.
+# inferred: a limit is a bucket that holds the calls of one second and refills continuously. Calls are counted after
+# authentication and before routing.
 PROFILES = {
     "documented": Limits(analytics=100, meter_events=1_000, stream=10_000),
     "live": Limits(analytics=100, meter_events=1_000, stream=10_000, global_=100),

@@ -10,6 +10,8 @@ from typing import Generic
 from typing import NamedTuple
 from typing import TypeVar
 
+# documented: which results are kept, and for how long, https://docs.stripe.com/api/idempotent_requests.
+# inferred: a planned fault is not kept, unless the work was done. Then a retry gets the answer of that work.
 KEPT = 10_000
 """How many answers an account keeps; beyond that, the oldest is dropped early.
 

@@ -18,6 +18,8 @@ from fakestripe_meters.core.usage_event import UsageEvent
 from fakestripe_meters.core.usage_event import by_number
 
 
+# documented: of a pre-aggregated meter the event received last counts, https://docs.stripe.com/api/billing/meter.
+# inferred: it counts at its own timestamp, and for each combination of dimension values by itself.
 class Held(NamedTuple):
     """The events of a series that a cut holds: those that count between two positions, without `late`, with `revived`.
 

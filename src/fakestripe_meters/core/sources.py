@@ -1,7 +1,7 @@
 """Where a behaviour comes from, as marks on the functions and classes that have it.
 
 `GET /_fakestripe/fidelity` reads the marks from the source; at run time they do nothing. Beside a value or a statement
-the mark is a comment that begins with one of the three words: `# inferred: no exponent, no blanks.`
+the mark is a comment that begins with one of the words: `# inferred: no exponent, no blanks.`
 """
 
 from collections.abc import Callable
@@ -25,6 +25,11 @@ def observed(what: str) -> Mark:
 
 def documented(what: str) -> Mark:
     """Mark what Stripe's reference, guides and changelog say, or the types in its SDKs; with the address, if any."""
+    return _mark(what)
+
+
+def disputed(what: str) -> Mark:
+    """Mark what sources contradict each other about; the words name both, and say which is followed."""
     return _mark(what)
 
 

@@ -20,6 +20,8 @@ from itertools import pairwise
 from fakestripe_meters.core.usage_event import UsageEvent
 from fakestripe_meters.core.usage_event import by_time
 
+# documented: `last` is the last value of the window, https://docs.stripe.com/api/billing/meter.
+# inferred: the last in time; of several with one timestamp, the one received last.
 Position = tuple[int, int]  # of a block, and within it
 
 _BLOCK = 512

@@ -16,6 +16,8 @@ from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.clock import MINUTE_S
 
+# inferred: weeks begin on Monday. Days have 23 or 25 hours when clocks change, and the hour that comes twice makes two
+# buckets.
 Window = Literal["hour", "day", "week", "month"]
 
 _SECONDS = {"minute": MINUTE_S, "hour": HOUR_S, "day": DAY_S}

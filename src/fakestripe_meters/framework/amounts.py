@@ -1,4 +1,7 @@
-"""Checks of currencies and of amounts that are sent as decimals, for parameters."""
+"""Checks of currencies and of amounts that are sent as decimals, for parameters.
+
+Documented in: https://docs.stripe.com/currencies.
+"""
 
 from decimal import Decimal
 

@@ -46,7 +46,7 @@ def within(bounds: "int | Range | None", instant: int) -> bool:
     return bounds.holds(instant) if isinstance(bounds, Range) else instant == bounds
 
 
-@observed("the error, for customers, test clocks and cursors")
+@observed("the error, for customers, test clocks and cursors (pay-rails/pay, Kiln-AI/stripe_world)")
 @inferred("the same for other objects")
 def check_filter(table: Table[R], record_id: str | None, noun: str, path: str) -> None:
     """Raise StripeError 400 if a list filter names an object that never existed."""

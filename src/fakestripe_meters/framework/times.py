@@ -1,4 +1,7 @@
-"""Bounds of the times that parameters set, in Unix seconds."""
+"""Bounds of the times that parameters set, in Unix seconds.
+
+Observed in: Kiln-AI/stripe_world.
+"""
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account

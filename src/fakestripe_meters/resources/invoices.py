@@ -202,6 +202,7 @@ def finalize_invoice(account: Account, params: FinalizeInvoice, invoice_id: str)
 @observed("a draft is finalized first")
 def pay(account: Account, params: PayInvoice, invoice_id: str) -> Invoice:
     """Pay an invoice; a draft is finalized first."""
+    # observed: a draft is finalized first (pay-rails/pay).
     invoice = find(account, invoice_id)
     collecting.pay(account, invoice, payment_method=params.payment_method, out_of_band=params.paid_out_of_band)
     return invoice

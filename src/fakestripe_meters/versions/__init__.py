@@ -55,6 +55,7 @@ CHANGES: tuple[VersionChange, ...] = (
 )
 """Changes that previews made, newest first."""
 
+# inferred: what one preview has, every preview has.
 PREVIEW_ONLY: tuple[VersionChange, ...] = (
     HidePreviewMeterFields(),
     HidePreviewSummaryFields(),

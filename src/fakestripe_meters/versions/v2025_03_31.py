@@ -1,6 +1,8 @@
 """2025-03-31.basil, which moved the origins and periods of subscriptions, invoices and lines to other fields.
 
 Answers of older versions get back the fields that it removed, and keep those that it added.
+
+Observed in: pay-rails/pay.
 """
 
 from fakestripe_meters.core.sources import documented

@@ -34,6 +34,7 @@ def fingerprint(_request: Request, tree: Tree) -> Tree:
     return tree
 
 
+# observed: the order of the keys (pay-rails/pay, Kiln-AI/stripe_world).
 def list_object(data: Sequence[Json], *, has_more: bool, url: str) -> Tree:
     """Return a page of a list as JSON."""
     return {"object": "list", "data": list(data), "has_more": has_more, "url": url}
@@ -50,6 +51,7 @@ def search_result(data: Sequence[Json], *, next_page: str | None, total: int | N
     return found
 
 
+# observed: the envelope and the order of its keys, and the address of the log (pay-rails/pay).
 def error_object(error: StripeError, *, account: str | None, request_id: str) -> Tree:
     """Return the content of the error envelope: keys in alphabetical order, absent ones left out."""
     ours = error.code in errors.OUR_CODES

@@ -1,4 +1,9 @@
-"""Errors about subscriptions, payments, previews and test clocks."""
+"""Errors about subscriptions, payments, previews and test clocks.
+
+Observed in: Kiln-AI/stripe_world.
+Documented in: https://docs.stripe.com/api/invoices, https://docs.stripe.com/api/subscriptions,
+https://docs.stripe.com/billing/testing/test-clocks.
+"""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,8 @@
-"""Errors about credit grants and alerts."""
+"""Errors about credit grants and alerts.
+
+Documented in: https://docs.stripe.com/billing/subscriptions/usage-based/billing-credits,
+https://docs.stripe.com/api/billing/alert.
+"""
 
 from fakestripe_meters.core.errors.error import StripeError
 from fakestripe_meters.core.sources import documented

@@ -1,4 +1,9 @@
-"""Errors about meter events, and about questions for usage."""
+"""Errors about meter events, and about questions for usage.
+
+Observed in: reports of programs that send meter events, such as langfuse/langfuse#16292 and the-answerai/theanswer#624.
+Documented in: https://docs.stripe.com/billing/subscriptions/usage-based/recording-usage-api,
+https://docs.stripe.com/changelog.
+"""
 
 from fakestripe_meters.core.errors.error import StripeError
 from fakestripe_meters.core.errors.error import shortened

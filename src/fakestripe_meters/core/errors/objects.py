@@ -1,4 +1,8 @@
-"""Errors about an object of any kind, or a reference to one."""
+"""Errors about an object of any kind, or a reference to one.
+
+Observed in: pay-rails/pay, Kiln-AI/stripe_world.
+Documented in: https://docs.stripe.com/api/metadata.
+"""
 
 import re
 from collections.abc import Sequence

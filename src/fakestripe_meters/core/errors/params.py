@@ -1,4 +1,8 @@
-"""Errors about a parameter of any meaning."""
+"""Errors about a parameter of any meaning.
+
+Observed in: pay-rails/pay, Kiln-AI/stripe_world, crvouga/mockingbird.
+Documented in: Stripe's OpenAPI description of 2026-08-26.dahlia.
+"""
 
 from collections.abc import Iterable
 from collections.abc import Sequence

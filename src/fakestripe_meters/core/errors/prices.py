@@ -1,4 +1,8 @@
-"""Errors about prices, plans and products."""
+"""Errors about prices, plans and products.
+
+Observed in: Kiln-AI/stripe_world, pay-rails/pay.
+Documented in: https://docs.stripe.com/api/prices.
+"""
 
 from fakestripe_meters.core.errors.error import StripeError
 from fakestripe_meters.core.sources import documented

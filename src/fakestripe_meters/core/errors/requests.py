@@ -1,4 +1,8 @@
-"""Errors about a request as a whole: its key, its URL, its headers, its rate."""
+"""Errors about a request as a whole: its key, its URL, its headers, its rate.
+
+Observed in: pay-rails/pay, Kiln-AI/stripe_world, crvouga/mockingbird.
+Documented in: https://docs.stripe.com/api/idempotent_requests.
+"""
 
 from fakestripe_meters.core.errors.error import SUPPORT
 from fakestripe_meters.core.errors.error import StripeError

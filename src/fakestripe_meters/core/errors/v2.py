@@ -1,6 +1,8 @@
 """The names of errors in API v2, and the errors that only v2 has.
 
 Code that v1 and v2 share raises v1's errors, with a `reason`. The tables here give v2's codes and sentences for them.
+
+Documented in: https://docs.stripe.com/api/v2/billing/meter-event, https://docs.stripe.com/api/v2/core/event-destinations.
 """
 
 from typing import NamedTuple

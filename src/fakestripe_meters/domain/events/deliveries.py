@@ -1,4 +1,7 @@
-"""Deliveries of events to destinations, and when a failed delivery is retried. `delivery/` sends them."""
+"""Deliveries of events to destinations, and when a failed delivery is retried. `delivery/` sends them.
+
+Documented in: https://docs.stripe.com/api/events.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -4,8 +4,8 @@ import math
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.sources import disputed
 from fakestripe_meters.core.sources import inferred
-from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.records import customers
@@ -18,8 +18,10 @@ from fakestripe_meters.domain.records.credits import Credits
 from fakestripe_meters.wire.tree import Tree
 
 
-@observed("the customer's lifetime total is compared: a program in production counts on it")
-@inferred("by the meter's formula")
+@disputed(
+    "the customer's lifetime total is compared. One program relies on that (twentyhq/twenty); another makes "
+    "its alert anew for each period (langfuse/langfuse), as if each period counted by itself"
+)
 def watch(account: Account, event: UsageEvent) -> None:
     """Fire the alerts whose threshold a customer has crossed with an event that has just become visible."""
     alerts = account.part(Alerts)

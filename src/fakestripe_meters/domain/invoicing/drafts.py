@@ -120,6 +120,7 @@ def refresh(account: Account, invoice: Invoice, extra: Sequence[InvoiceItem] = (
     """Update the lines of a draft; a finalized invoice stays as it is. `extra` items are in no table."""
     if invoice.status != "draft":
         return
+    # observed: a renewal draft shows late usage of its period, and credits follow (runs in a sandbox, 2026).
     table = account.part(InvoiceItems).table
     items = [item for item in map(table.get, invoice.items) if item is not None]
     lines = [invoice_items.line_of(item, invoice.line_prefix) for item in (*items, *extra)]

@@ -31,7 +31,8 @@ MOST_DIGITS = 15
 MOST_DECIMALS = 12
 LONGEST_NUMBER = 100
 """Our own limit, zeros included: with a million decimal places, every later sum would be as long."""
-# inferred: a value has no exponent and no blanks, and is not infinite.
+# observed: a value may be negative (n8n-io/n8n#21962), and has no exponent (unkeyed/unkey).
+# inferred: a value has no blanks, and is not infinite.
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
 
 

@@ -96,6 +96,7 @@ class Selection:
         )
 
 
+# inferred: a filter lets any of its values through, and all keys must match. An event without a key has no value of it.
 EVERYTHING = Selection({}, {})
 
 

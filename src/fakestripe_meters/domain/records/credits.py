@@ -1,4 +1,7 @@
-"""Credit grants and their transactions: how they are stored and shown."""
+"""Credit grants and their transactions: how they are stored and shown.
+
+Documented in: https://docs.stripe.com/billing/subscriptions/usage-based/billing-credits.
+"""
 
 from collections.abc import Mapping
 from collections.abc import Sequence

@@ -1,4 +1,7 @@
-"""What a subscription is billed for: usage when a period is over, quantities when it begins."""
+"""What a subscription is billed for: usage when a period is over, quantities when it begins.
+
+Documented in: https://docs.stripe.com/billing/subscriptions/billing-mode/compare.
+"""
 
 from collections.abc import Iterable
 
@@ -6,6 +9,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.invoice_lines import Charge
@@ -109,7 +113,8 @@ def ahead(account: Account, subscription: Subscription, *, prorate: bool = True)
     ]
 
 
-@documented("in flexible billing it shows no metered price, in classic billing a line of zero")
+@observed("in flexible billing it shows no metered price, in classic billing a line of zero (laravel/cashier-stripe)")
+@documented("the same")
 def opening(account: Account, subscription: Subscription, *, prorate: bool = True) -> list[Charge]:
     """Return the charges of the first invoice."""
     charges = ahead(account, subscription, prorate=prorate)

@@ -1,4 +1,7 @@
-"""The life of a subscription: it starts, its periods follow each other, its cycle restarts, it ends."""
+"""The life of a subscription: it starts, its periods follow each other, its cycle restarts, it ends.
+
+Documented in: https://docs.stripe.com/billing/subscriptions/usage-based.
+"""
 
 from collections.abc import Sequence
 
@@ -136,7 +139,7 @@ def bill_now(account: Account, subscription: Subscription, charges: list[Charge]
 
 @observed(
     "a subscription that ends with its period bills its usage on a last invoice, as after any cycle; one that is "
-    "canceled at once bills it only if the request says so"
+    "canceled at once bills it only if the request says so (runs in a sandbox, 2026)"
 )
 def end(account: Account, subscription: Subscription, reason: str, *, bill: bool) -> None:
     """Cancel a subscription now; with `bill`, invoice its usage so far."""

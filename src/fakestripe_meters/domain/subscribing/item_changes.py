@@ -203,7 +203,7 @@ def _alter(account: Account, item: Item, change: Change) -> None:
 
 def _stop_counting(account: Account, subscription: Subscription, item: Item) -> None:
     """Bill the usage counted so far with the period, under the price that counted it."""
-    # documented: for flexible billing.
+    # documented: https://docs.stripe.com/billing/subscriptions/usage-based/manage-billing-setup, for flexible billing.
     if item.quantity is not None:
         return
     cut = charging.cut(account)

@@ -21,7 +21,10 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-@inferred("unused time is credited at the current price, also in flexible billing")
+@inferred(
+    "unused time is credited at the current price, also in flexible billing. Stripe does otherwise: it credits what "
+    "was debited, https://docs.stripe.com/billing/subscriptions/billing-mode/compare"
+)
 def unused(account: Account, subscription: Subscription, item: Item) -> list[InvoiceItem]:
     """Return the credit for the rest of the period."""
     items = _proration(account, subscription, item, "Unused", -1)

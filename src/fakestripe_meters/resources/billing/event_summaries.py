@@ -115,6 +115,7 @@ def _tenants(meter: Meter, params: ListSummaries) -> questions.Places:
     return {place: frozenset(values) for place, values in zip(places, params.tenant_values, strict=True)}
 
 
+# inferred: an id follows from the meter, the customer and the bucket. The end of a range may lie in the future.
 def _summary(meter: Meter, customer: str, usage: Row, keys: tuple[str, ...]) -> UsageSummary:
     values = questions.named(keys, usage.group)
     about = f"{meter.id}/{customer}/{usage.starts_at}/{usage.ends_at}/{values}"

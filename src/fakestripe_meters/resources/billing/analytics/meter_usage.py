@@ -119,6 +119,7 @@ def retrieve(account: Account, params: RetrieveMeterUsage) -> MeterUsage:
     customer = customers.find(account, params.customer, param="customer", status=400).id
     asked = _asked(account, params.meters)
     found = _each_meter(account, customer, buckets, asked) if asked else _all_meters(account, customer, buckets)
+    # inferred: the freshness is the newest instant whose usage is visible.
     return MeterUsage(found, account.part(Intake).visible_until_ns(account) // SECOND_NS)
 
 
@@ -126,6 +127,7 @@ def _buckets(params: RetrieveMeterUsage) -> Buckets:
     for name in ("starts_at", "ends_at"):
         if not windows.aligned(getattr(params, name), "minute"):
             raise errors.metering.misaligned(name, "minute")
+    # inferred: equal bounds give no rows.
     if params.starts_at > params.ends_at:
         raise errors.metering.invalid_time_range("starts_at", "ends_at")
     where = zone(params.timezone)
