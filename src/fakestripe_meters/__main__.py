@@ -151,7 +151,7 @@ def _serve(given: dict[str, Any]) -> int:
     if elsewhere is not None:
         from fakestripe_meters.unserved.elsewhere import Elsewhere
 
-        fake.engine.elsewhere = Elsewhere(elsewhere)
+        fake.engine.elsewhere = Elsewhere(elsewhere).answer
     _load(fake, fixtures)
     server = _open(fake.wsgi_app, host, port)
     try:

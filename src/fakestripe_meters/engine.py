@@ -9,6 +9,7 @@
 6. Unlock the account, and send the webhooks that are ready.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from functools import partial
@@ -37,7 +38,6 @@ from fakestripe_meters.framework.endpoint import Simple
 from fakestripe_meters.resources import Registry
 from fakestripe_meters.routing import routes_of
 from fakestripe_meters.unserved import calls as unserved
-from fakestripe_meters.unserved.elsewhere import Elsewhere
 from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.message import Response
 
@@ -77,7 +77,7 @@ class Engine:
         self.pauses = 0
         """How many pauses there were: an in-process client that was made before one is not answered any more."""
         self.outbox.served = self.world
-        self.elsewhere: Elsewhere | None = None
+        self.elsewhere: Callable[[Request, Exchange, Response], Response] | None = None
         """Another server that answers calls which are not served."""
 
     @classmethod
@@ -147,7 +147,7 @@ class Engine:
             response = self._answer_under_lock(Call(request, exchange, world, account, endpoint, path), failures)
         self.outbox.dispatch(world, account)
         if response.status == NOT_IMPLEMENTED and self.elsewhere is not None:
-            return self.elsewhere.answer(request, exchange, response)
+            return self.elsewhere(request, exchange, response)
         return response
 
     def _answer_under_lock(self, call: Call, failures: list[Exception]) -> Response | None:

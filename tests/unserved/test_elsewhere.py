@@ -83,7 +83,7 @@ def other() -> Iterator[Other]:
 
 @pytest.fixture
 def call(call: Call, other: Other) -> Iterator[Call]:
-    call.fake.engine.elsewhere = Elsewhere(other.url)
+    call.fake.engine.elsewhere = Elsewhere(other.url).answer
     yield call
     call.fake.engine.elsewhere = None
 
@@ -107,7 +107,7 @@ def test_the_query_goes_along_and_odd_characters_are_encoded_again(call: Call, o
 
 
 def test_the_other_servers_path_comes_first(call: Call, other: Other) -> None:
-    call.fake.engine.elsewhere = Elsewhere(f"{other.url}/recorder/")
+    call.fake.engine.elsewhere = Elsewhere(f"{other.url}/recorder/").answer
     assert call.get(QUOTES).status == 200
     assert other.asked[0][1] == f"/recorder{QUOTES}"
 
@@ -189,7 +189,7 @@ def failed(call: Call) -> str:
 def test_a_server_that_is_not_there_is_a_502(call: Call) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    call.fake.engine.elsewhere = Elsewhere(url)
+    call.fake.engine.elsewhere = Elsewhere(url).answer
     message = failed(call)
     assert message.startswith(f"fakestripe-meters passed POST {QUOTES} on to {url}, without success: ")
     assert "refused" in message
@@ -219,7 +219,7 @@ def test_a_server_that_takes_too_long_is_a_502(call: Call, other: Other, monkeyp
 
 def test_a_loop_is_refused() -> None:
     with FakeStripe(now=0, seed=1) as fake:
-        fake.engine.elsewhere = Elsewhere(fake.url)
+        fake.engine.elsewhere = Elsewhere(fake.url).answer
         answer = Call(DOORS["engine"], fake).get(QUOTES)
         assert answer.status == 502
         assert "does that server pass calls on to this one?" in answer.error["message"]

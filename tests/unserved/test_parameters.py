@@ -35,7 +35,7 @@ INERT: list[dict[str, Any]] = [
     {"account_tax_ids": ""},
     {"transfer_data": ""},
     {"issuer": {"type": "self"}},
-    {"rendering": {"amount_tax_display": "exclude_tax"}},
+    {"shipping_cost": {"shipping_rate_data": {"tax_behavior": "unspecified"}}},
     {"payment_settings": {"payment_method_options": {"card": {"request_three_d_secure": "automatic"}}}},
 ]
 

@@ -11,8 +11,6 @@ from fakestripe_meters.core.errors import NOT_SERVED
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.framework.endpoint import Simple
-from fakestripe_meters.unserved import table
-from fakestripe_meters.unserved.sifting import Sifter
 from fakestripe_meters.wire import schema
 from fakestripe_meters.wire.tree import Tree
 
@@ -25,6 +23,8 @@ LONGEST_HEADER = 1_000
 
 def no_such_url(call: Call) -> StripeError:
     """Return 501 if Stripe has the URL of a call, in the version that the call names; else Stripe's 404."""
+    from fakestripe_meters.unserved import table
+
     method, path = call.request.method, call.request.path
     known = table.operation(method, path)
     version = versions.version(call.request.headers.lookup("stripe-version")) or versions.DEFAULT
@@ -51,6 +51,9 @@ def _parse_sifted(call: Call, endpoint: Endpoint, tree: Tree) -> Simple:
 
     Stripe's own 400 comes first. Then 501, if such a parameter would change something, unless the fake ignores it.
     """
+    from fakestripe_meters.unserved import table
+    from fakestripe_meters.unserved.sifting import Sifter
+
     known = table.operations().get(re.sub("<[^>]*>", table.ANY, endpoint.rule), {}).get(endpoint.method, table.NOTHING)
     sifter = Sifter(call.version.date, call.version.preview)
     params = schema.parse(endpoint.params, sifter.sift(endpoint.params, known, tree))

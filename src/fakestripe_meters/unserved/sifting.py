@@ -6,28 +6,29 @@ refused because the fake does not act on one of its parameters.
 
 import types
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from functools import cache
 from typing import Any
 
 from fakestripe_meters.core.errors import NOT_SERVED
 from fakestripe_meters.core.errors import StripeError
-from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.unserved.table import ANY
 from fakestripe_meters.unserved.table import EACH
 from fakestripe_meters.unserved.table import NOTHING
 from fakestripe_meters.unserved.table import Known
 from fakestripe_meters.wire import schema
+from fakestripe_meters.wire.coercing import Rules
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.tree import Json
 from fakestripe_meters.wire.tree import Tree
 
 CONTAINERS = {"array", "hash", "map"}
 CLEARED = '""'
-# documented: what Stripe does when these are absent, in its reference. Of a longer name, its last words count.
+# observed: what Stripe does, and shows, when these are absent. Of a longer name, its last words count.
 DEFAULTS = {
-    "amount_tax_display": "exclude_tax",
     "discountable": "true",
     "issuer.type": "self",
     "liability.type": "self",
@@ -61,7 +62,7 @@ class Sifter:
 
         A hash that lacks what it requires, because the fake does not act on that, is left out as a whole.
         """
-        fields, kept, lacks = schema.fields_of(kind), dict[str, Json](), False
+        fields, kept, lacks = _fields(kind), dict[str, Json](), False  # type: ignore[arg-type]  # a class is hashable
         for name, value in tree.items():
             here, stripes = _join(path, name), known.inside.get(name, NOTHING)
             if name in fields:
@@ -133,7 +134,6 @@ class Sifter:
             self.unserved.append(path)
 
 
-@documented("the defaults")
 @inferred("an empty value, and false for what is off by default, change nothing")
 def _is_inert(known: Known, value: Json, path: str) -> bool:
     """Return whether a value says what Stripe does anyway, or unsets what is never set here."""
@@ -144,6 +144,12 @@ def _is_inert(known: Known, value: Json, path: str) -> bool:
     if default is not None:
         return sent == default
     return "bool" in known.types and sent == "false" and path not in FILTERS
+
+
+@cache
+def _fields(kind: type[Params]) -> Mapping[str, tuple[Any, Rules]]:
+    """Return the fields of a class. Cached, because finding them costs as much as all the rest."""
+    return schema.fields_of(kind)
 
 
 def _members(value: Json) -> list[tuple[str, Json]]:
