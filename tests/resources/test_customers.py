@@ -45,6 +45,7 @@ def test_a_customer_needs_nothing(call: Call) -> None:
         "balance": 0,
         "created": NEW_YEAR,
         "currency": None,
+        "customer_account": None,
         "default_source": None,
         "delinquent": False,
         "description": None,

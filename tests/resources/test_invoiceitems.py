@@ -35,17 +35,19 @@ def test_a_bare_amount(call: Call) -> None:
         "description": "Extra",
         "discountable": True,
         "discounts": [],
-        "frozen_fields": None,
+        "frozen_fields": [],
         "invoice": None,
         "invoicing_rules": None,
         "livemode": False,
         "metadata": {},
-        "net_amount": 250,
         "parent": None,
         "period": {"end": NEW_YEAR, "start": NEW_YEAR},
-        "pricing": None,
+        "pricing": {
+            "price_details": item["pricing"]["price_details"],
+            "type": "price_details",
+            "unit_amount_decimal": "250",
+        },
         "proration": False,
-        "proration_details": None,
         "quantity": 1,
         "quantity_decimal": "1",
         "tax_rates": [],
@@ -53,6 +55,68 @@ def test_a_bare_amount(call: Call) -> None:
     }
     assert call.get(f"{ITEMS}/{item['id']}").json == item
     assert types(call)[-1] == "invoiceitem.created"
+
+
+def test_a_bare_amount_has_an_inactive_price_of_its_own(call: Call) -> None:
+    ada = customer(call)
+    item = call.create(ITEMS, {"customer": ada, "amount": -250, "currency": "eur", "description": "Gift"})
+    details = item["pricing"]["price_details"]
+    price = call.get(f"/v1/prices/{details['price']}").json
+    assert (price["unit_amount"], price["currency"], price["type"]) == (-250, "eur", "one_time")
+    assert (price["active"], price["product"]) == (False, details["product"])
+    product = call.get(f"/v1/products/{details['product']}").json
+    assert (product["name"], product["active"]) == ("Gift", False)
+    assert call.get("/v1/prices", {"active": True}).ids == []
+    assert not {"price.created", "product.created"} & set(types(call))
+
+
+def test_the_same_amount_for_the_same_has_the_same_price(call: Call) -> None:
+    ada = customer(call)
+
+    def price(**terms: object) -> tuple[str, str]:
+        item = call.create(ITEMS, {"customer": ada, "amount": 250, "currency": "usd", "description": "Gift"} | terms)
+        return tuple(item["pricing"]["price_details"].values())
+
+    first = price()
+    assert price() == first
+    others = [price(amount=251), price(currency="eur"), price(description="Fee"), price(description=None)]
+    assert len({first, *others}) == 5
+    assert {product for _, product in others[:2]} == {first[1]}
+    assert len({product for _, product in (first, *others[2:])}) == 3
+
+
+def test_another_amount_of_an_item_has_another_price(call: Call) -> None:
+    item = call.create(ITEMS, {"customer": customer(call), "amount": 250, "currency": "usd"})
+    changed = call.create(f"{ITEMS}/{item['id']}", {"amount": 300})
+    assert changed["pricing"]["unit_amount_decimal"] == "300"
+    assert changed["pricing"]["price_details"]["price"] != item["pricing"]["price_details"]["price"]
+    assert call.create(f"{ITEMS}/{item['id']}", {"quantity": 3})["amount"] == 900
+
+
+def test_only_what_cannot_be_discounted_has_a_net_amount(call: Call) -> None:
+    item = call.create(ITEMS, {"customer": customer(call), "amount": 250, "currency": "usd"})
+    assert "net_amount" not in item
+    assert call.create(f"{ITEMS}/{item['id']}", {"discountable": False})["net_amount"] == 250
+
+
+def test_an_item_is_in_the_currency_of_its_customer_which_the_first_settles(call: Call) -> None:
+    ada = customer(call)
+    assert call.get(f"/v1/customers/{ada}").json["currency"] is None
+    assert call.create(ITEMS, {"customer": ada, "amount": 1, "currency": "CAD"})["currency"] == "cad"
+    assert call.get(f"/v1/customers/{ada}").json["currency"] == "cad"
+    assert call.create(ITEMS, {"customer": ada, "amount": 1})["currency"] == "cad"
+    assert call.create("/v1/invoices", {"customer": ada})["currency"] == "cad"
+    assert call.create(ITEMS, {"customer": ada, "amount": 1, "currency": "eur"})["currency"] == "eur"
+    assert call.get(f"/v1/customers/{ada}").json["currency"] == "cad"
+
+
+def test_an_item_that_is_refused_settles_no_currency(call: Call) -> None:
+    ada = customer(call)
+    price = one_time(call, 500)
+    assert call.post(ITEMS, {"customer": ada, "pricing": {"price": price}, "currency": "eur"}).status == 400
+    assert call.get(f"/v1/customers/{ada}").json["currency"] is None
+    assert call.create("/v1/invoices", {"customer": ada})["currency"] == "usd"
+    assert call.get(f"/v1/customers/{ada}").json["currency"] is None
 
 
 def test_a_price_with_a_quantity(call: Call) -> None:
@@ -140,7 +204,7 @@ def test_what_can_change_of_an_item(call: Call) -> None:
     assert call.create(path, {"quantity": 4})["amount"] == 2000
     assert call.create(path, {"pricing": {"price": one_time(call, 7)}})["amount"] == 28
     changed = call.create(path, {"unit_amount_decimal": "1.5", "quantity_decimal": "3"})
-    assert (changed["amount"], changed["pricing"]) == (5, None)
+    assert (changed["amount"], changed["pricing"]["unit_amount_decimal"]) == (5, "1.5")
     terms = {"discountable": False, "metadata": {"a": "1"}, "period": {"start": NEW_YEAR, "end": FEBRUARY}}
     changed = call.create(path, terms)
     assert {name: changed[name] for name in terms} == terms

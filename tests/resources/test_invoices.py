@@ -162,7 +162,6 @@ def test_a_line_has_todays_shape(call: Call) -> None:
         },
         "quantity": 42,
         "quantity_decimal": "42",
-        "subscription": subscription["id"],
         "subtotal": 42,
         "taxes": [],
     }
@@ -171,7 +170,6 @@ def test_a_line_has_todays_shape(call: Call) -> None:
         "subscription_details": {
             "metadata": {"a": "1"},
             "subscription": subscription["id"],
-            "subscription_proration_date": None,
         },
         "type": "subscription_details",
     }

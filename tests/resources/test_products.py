@@ -19,6 +19,7 @@ def test_a_product_needs_a_name(call: Call) -> None:
         "id": created["id"],
         "object": "product",
         "active": True,
+        "attributes": [],
         "created": NEW_YEAR,
         "default_price": None,
         "description": None,

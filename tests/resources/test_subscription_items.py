@@ -35,7 +35,6 @@ def test_an_item_can_be_added(call: Call) -> None:
     assert item == {
         "id": item["id"],
         "object": "subscription_item",
-        "billed_until": None,
         "billing_thresholds": None,
         "created": NEW_YEAR + 10 * DAY,
         "current_period_end": FEBRUARY,
