@@ -139,6 +139,13 @@ def test_forgotten_records_are_gone_and_are_no_cursors() -> None:
     assert not any(table.knows(identifier) for identifier in "012")
 
 
+def test_a_forgotten_id_that_is_added_again_is_listed_once() -> None:
+    table = things(3)
+    table.forget(lambda thing: thing.id == "0")
+    table.add(Thing("0"))
+    assert ids(table.page(9).records) == "021"
+
+
 def test_only_the_oldest_are_forgotten() -> None:
     table = things(5)
     assert ids(table.forget(is_even)) == "0"

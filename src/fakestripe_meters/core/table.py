@@ -47,7 +47,7 @@ class Table(Generic[R]):
             self.add(record)
 
     def add(self, record: R) -> None:
-        """Add a new record. Its id is new: no record in the table has, or had, that id."""
+        """Add a new record. Its id is new: the table does not know it."""
         undo.note(self._take_out, record.id)
         self._by_id[record.id] = record
         self._position[record.id] = self._first + len(self._ids)
@@ -123,7 +123,7 @@ class Table(Generic[R]):
             found = self._walk(range(self._position[before] + 1, end), limit + 1, where)
             return Page(found[:limit][::-1], len(found) > limit)
         newest = (self._position[after] if after is not None else end) - 1
-        found = self._walk(range(newest, self._first - 1, -1), limit + 1, where)
+        found = self._walk(range(newest, self._first + self._forgotten - 1, -1), limit + 1, where)
         return Page(found[:limit], len(found) > limit)
 
     def knows(self, identifier: str) -> bool:
