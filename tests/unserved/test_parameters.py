@@ -3,8 +3,13 @@
 from typing import Any
 
 import pytest
+import requests
 
+from fakestripe_meters import FakeStripe
+from fakestripe_meters import Misuse
+from tests.conftest import KEY
 from tests.conftest import Call
+from tests.test_command_line import serving
 
 ACACIA, CLOVER, PREVIEW = "2025-02-24.acacia", "2025-10-29.clover", "2026-10-28.preview"
 CUSTOMERS, INVOICES, SUBSCRIPTIONS = "/v1/customers", "/v1/invoices", "/v1/subscriptions"
@@ -167,6 +172,19 @@ def test_a_refusal_is_not_kept_under_its_idempotency_key(call: Call) -> None:
     refused = call.post(INVOICES, {"customer": customer, "discounts": "x"}, idempotency_key="again")
     made = call.post(INVOICES, {"customer": customer}, idempotency_key="again")
     assert (refused.status, made.status) == (501, 200)
+
+
+@pytest.mark.parametrize("word", ["sometimes", "", None, True])
+def test_there_are_two_ways(word: Any) -> None:  # noqa: ANN401  anything
+    with pytest.raises(Misuse, match="unserved must be refuse or ignore, not") as refused:
+        FakeStripe(unserved=word)
+    assert refused.value.param == "unserved"
+
+
+def test_the_command_takes_it() -> None:
+    with serving("--unserved", "ignore") as (_, url):
+        answer = requests.post(f"{url}{CUSTOMERS}", {"source": "tok_visa"}, auth=(KEY, ""), timeout=30)
+        assert (answer.status_code, answer.headers["Fakestripe-Ignored"]) == (200, "source")
 
 
 class TestIgnored:
