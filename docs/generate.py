@@ -57,7 +57,7 @@ length, and what answers contain, is in Stripe's own reference, which is linked 
   an integer at most 18 digits. A `decimal` is a string such as `"0.5"`, a `time` is a string such as
   `"2025-01-01T00:00:00Z"`. If the type says *or empty*, an empty string clears the value.
 - Not repeated below: all calls of API v1 take `expand` (array of string), and all lists of API v1 take `limit`
-  (integer 1…100, default 10), `starting_after` and `ending_before` (ids).
+  (integer, default 10; below 1 it counts as 1, above 100 as 100), `starting_after` and `ending_before` (ids).
 - If a hash says *as in* another place, it takes the same parameters as there.
 - Parameters have their newest names. [Stripe's API versions](versions.md) has the older ones.
 """
