@@ -101,7 +101,7 @@ length, and what answers contain, is in Stripe's own reference, which is linked 
   an integer at most 18 digits. A `decimal` is a string such as `"0.5"`, a `time` is a string such as
   `"2025-01-01T00:00:00Z"`. If the type says *or empty*, an empty string clears the value.
 - Not repeated below: all calls of API v1 take `expand` (array of string), and all lists of API v1 take `limit`
-  (integer 1…100, default 10), `starting_after` and `ending_before` (ids).
+  (integer, default 10; below 1 it counts as 1, above 100 as 100), `starting_after` and `ending_before` (ids).
 - `expand` takes what Stripe documents as expandable in the version of the request, up to four levels, of which the
   `data` of a list is one. An id is replaced by its object if the fake has it; otherwise, it stays. Null stays null, and
   an empty array stays empty. A customer's `subscriptions` are those that have not ended. Its `sources` and `tax_ids`,

@@ -24,6 +24,7 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
     "doors": ("doors",),
     "core/errors": ("core/errors",),
     "core": (
+        "core/currencies.py",
         "core/cutting.py",
         "core/exact.py",
         "core/intake.py",

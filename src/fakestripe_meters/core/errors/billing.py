@@ -98,12 +98,14 @@ def other_currency(path: str, currency: str) -> StripeError:
     return StripeError(400, f"The currency must be that of the rest of the invoice, which is `{currency}`.", param=path)
 
 
-@inferred("the sentence; Stripe's flexible billing mode now allows some mixtures")
+@observed("the sentence, for new subscriptions in classic billing mode")
+@inferred("the param, and that flexible billing mode refuses mixtures too: Stripe allows some")
 def mixed_intervals(path: str) -> StripeError:
     """400 if the prices of a subscription differ in billing interval."""
     return StripeError(
         400,
-        "All prices on a subscription must have the same `recurring.interval` and `recurring.interval_count`.",
+        "Currency and interval fields must match across all plans on this subscription. Found mismatch in interval "
+        "field.",
         param=path,
     )
 
