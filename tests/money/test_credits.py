@@ -113,7 +113,7 @@ def test_a_preview_and_a_draft_show_what_credits_would_pay(call: Call) -> None:
     assert (draft["status"], sums(draft), credited(draft)) == ("draft", (1000, 700, 700), [300])
     for shown in (preview, draft):
         [line] = shown["lines"]["data"]
-        tentative = {"amount": 300, "credit_balance_transaction": None, "discount": None}
+        tentative = {"amount": 300, "credit_balance_transaction": None}
         assert line["amount"] == 1000
         assert line["pretax_credit_amounts"] == [tentative | {"type": "credit_balance_transaction"}]
         assert shown["total_pretax_credit_amounts"] == line["pretax_credit_amounts"]
