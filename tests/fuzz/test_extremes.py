@@ -7,6 +7,7 @@ import pytest
 
 from fakestripe_meters.wire.message import Request
 from tests.conformance.oracle import load
+from tests.conformance.refused import OLDER_ENDPOINTS
 from tests.conformance.story import Teller
 from tests.conformance.story import begun
 from tests.fuzz.declared import Leaf
@@ -15,6 +16,7 @@ from tests.fuzz.test_hostile_input import PRIVATE
 from tests.fuzz.test_hostile_input import check
 from tests.fuzz.wishes import request
 
+LAST_WITH_UPCOMING = "2025-02-24.acacia"
 LARGEST = 10**18 - 1
 """As many digits as an integer may have."""
 NUMBERS = [leaf for leaf in leaves() if leaf.kind in (int, Decimal)]
@@ -36,6 +38,9 @@ def asking(teller: Teller, leaf: Leaf, value: object) -> Request:
         endpoint, _ = teller.fake.engine.routes.lookup(method, path)
         if endpoint is not None and endpoint.route == leaf.endpoint.route:
             return request(method, path, leaf.set_in(tree, value), teller.version, None)
+    if leaf.endpoint.route in OLDER_ENDPOINTS:
+        previewed = next(tree for _, path, tree in teller.asked if path.endswith("/create_preview"))
+        return request("GET", leaf.endpoint.rule, leaf.set_in(previewed, value), LAST_WITH_UPCOMING, None)
     message = f"the story has no {leaf.endpoint.route}"
     raise LookupError(message)
 

@@ -5,12 +5,12 @@ from base64 import urlsafe_b64decode
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
 from operator import attrgetter
+from types import MappingProxyType
 from types import SimpleNamespace
 from typing import Any
 from typing import Generic
+from typing import NamedTuple
 from typing import TypeVar
 
 from fakestripe_meters.core import errors
@@ -32,6 +32,7 @@ from fakestripe_meters.framework.search_language import parse
 R = TypeVar("R", bound=Record)
 # documented: the total is only accurate up to this number.
 LARGEST_TOTAL = 10_000
+NOTHING: Mapping[str, None] = MappingProxyType({})
 
 
 def tokens(*names: str) -> dict[str, Field]:
@@ -49,8 +50,7 @@ def numbers(*names: str) -> dict[str, Field]:
     return {name: Field(Kind.NUMERIC, attrgetter(name)) for name in names}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Searched(Generic[R]):
+class Searched(NamedTuple, Generic[R]):
     """What a search goes through."""
 
     url: str
@@ -62,7 +62,7 @@ class Searched(Generic[R]):
     aside: Callable[[R], bool] = lambda _record: False
     """Whether a record is found only through a clause about one of `parents`."""
     parents: frozenset[str] = frozenset()
-    former: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    former: Mapping[str, Mapping[str, Any] | None] = NOTHING
     """Id → object as it was before changes that are not visible yet; None for one that was made since."""
 
 

@@ -1,6 +1,6 @@
 """Lines of upcoming invoices: https://docs.stripe.com/api/invoices/upcoming_invoice_lines?api-version=2025-02-24.acacia."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.table import Table
@@ -17,8 +17,7 @@ class UpcomingLines(UpcomingInvoice, ListParams):
     """A page of the lines of the next invoice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line as it is shown."""
 
     id: str

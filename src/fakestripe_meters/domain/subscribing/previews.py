@@ -5,9 +5,9 @@ Source: https://docs.stripe.com/api/invoices/create_preview.
 
 from collections.abc import Callable
 from collections.abc import Sequence
-from dataclasses import dataclass
 from dataclasses import replace
 from typing import Literal
+from typing import NamedTuple
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
@@ -65,8 +65,7 @@ class CreatePreview(Operation):
     subscription_details: SubscriptionDetails | None = param(default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
+class Manner(NamedTuple):
     """How a preview is asked for, and what of its invoice is shown."""
 
     within: Callable[[str], str] = lambda name: f"subscription_details[{name}]"
