@@ -41,12 +41,14 @@ class Moved(Pace):
         super().__init__()
         self._stand_in = stand_in
         self.waits = 0
+        self.waited_s = 0.0
 
     def now(self) -> float:
         return self._stand_in.clock.now_ns() / 1_000_000_000
 
     def wait(self, seconds: float) -> None:
         self.waits += 1
+        self.waited_s += seconds
         super().wait(0)
         self._stand_in.clock.advance(round(seconds, 3))
 
@@ -337,7 +339,9 @@ def test_summaries_are_waited_for(run: Runner) -> None:
 
 def test_a_summary_that_does_not_come_is_not_compared(run: Runner) -> None:
     with FakeStripe(lag=3_600) as stand_in:
-        outcome = run(stand_in, "summaries")
+        pace = Moved(stand_in)
+        outcome = run(stand_in, "summaries", pace=pace)
+    assert 300 <= pace.waited_s < 330
     assert "NOT COMPARED summaries/all: " in outcome.out
     assert "after 300 s, `data.0.aggregated_value` was not 32.5 yet" in outcome.out
 
