@@ -20,6 +20,7 @@ from fakestripe_meters.__main__ import RECORD
 from fakestripe_meters.__main__ import main
 from fakestripe_meters.comparing import command
 from fakestripe_meters.comparing.chapters import CHAPTERS
+from fakestripe_meters.comparing.neutral import Neutral
 from fakestripe_meters.comparing.sides import Pace
 from fakestripe_meters.comparing.steps import VERSION
 from fakestripe_meters.doors.server import Server
@@ -40,12 +41,14 @@ class Moved(Pace):
         super().__init__()
         self._stand_in = stand_in
         self.waits = 0
+        self.waited_s = 0.0
 
     def now(self) -> float:
         return self._stand_in.clock.now_ns() / 1_000_000_000
 
     def wait(self, seconds: float) -> None:
         self.waits += 1
+        self.waited_s += seconds
         super().wait(0)
         self._stand_in.clock.advance(round(seconds, 3))
 
@@ -293,6 +296,20 @@ def test_what_another_step_needs_is_not_compared_if_that_was_refused(stand_in: F
     assert "NOT COMPARED prices/per_unit: POST /v1/prices\n  needs `product`, which was refused" in outcome.out
 
 
+def test_an_open_question_that_is_answered_otherwise_is_not_listed_as_agreed(stand_in: FakeStripe, run: Runner) -> None:
+    def alter(tree: Json) -> Json:
+        if "many" in tree.get("error", {}).get("message", ""):
+            tree["error"]["message"] = "Not a number: many"
+        return tree
+
+    with served(Altered(stand_in, alter)) as url:
+        outcome = run(stand_in, "events", url=url)
+    agreed = outcome.out.partition("OPEN QUESTIONS")[2]
+    assert "DIFFERENT events/words: " in outcome.out
+    assert "  events/exponent: " in agreed
+    assert "  events/words: " not in agreed
+
+
 # Accounts that cannot do everything, and usage that arrives late
 
 
@@ -322,7 +339,9 @@ def test_summaries_are_waited_for(run: Runner) -> None:
 
 def test_a_summary_that_does_not_come_is_not_compared(run: Runner) -> None:
     with FakeStripe(lag=3_600) as stand_in:
-        outcome = run(stand_in, "summaries")
+        pace = Moved(stand_in)
+        outcome = run(stand_in, "summaries", pace=pace)
+    assert 300 <= pace.waited_s < 330
     assert "NOT COMPARED summaries/all: " in outcome.out
     assert "after 300 s, `data.0.aggregated_value` was not 32.5 yet" in outcome.out
 
@@ -405,6 +424,11 @@ def test_nothing_leaks(stand_in: FakeStripe, run: Runner) -> None:
     assert [each for each in ids if each in told] == []
 
 
+def test_a_key_of_any_form_is_left_out() -> None:
+    neutral = Neutral("run", 0, ("rk_test_with-a.dash",))
+    assert neutral.text("Invalid API Key provided: rk_test_with-a.dash") == "Invalid API Key provided: <key>"
+
+
 # Endings
 
 
@@ -423,6 +447,23 @@ def test_an_interrupted_run_removes_what_it_made(stand_in: FakeStripe, run: Runn
     assert "removing what was made" in outcome.err
     assert left_in(stand_in) == NOTHING
     assert signal.getsignal(number) == before
+
+
+def test_customers_of_a_test_clock_go_with_it(stand_in: FakeStripe, run: Runner) -> None:
+    stand_in.fail_next("POST /v1/subscriptions", close=True)
+    assert run(stand_in, "billing").status == 2
+    removed = [each.path.split("/")[2] for each in stand_in.journal if each.method == "DELETE"]
+    assert removed == ["test_helpers"]
+    assert left_in(stand_in) == NOTHING
+
+
+def test_what_is_gone_already_is_no_problem(stand_in: FakeStripe, run: Runner) -> None:
+    def refuse(method: str, _path: str) -> int:
+        return 404 if method == "DELETE" else 0
+
+    with served(Altered(stand_in, lambda tree: tree, refuse)) as url:
+        outcome = run(stand_in, "alerts", url=url)
+    assert "could not remove" not in outcome.err
 
 
 def test_a_second_interruption_says_what_is_left(stand_in: FakeStripe, run: Runner) -> None:

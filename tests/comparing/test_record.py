@@ -166,6 +166,11 @@ def test_an_exchange_is_written_in_the_form_of_the_recordings(recorder: Recorder
     assert exchange["at"] > 1_700_000_000
 
 
+def test_the_version_is_the_one_of_the_answer(recorder: Recorder) -> None:
+    answer = recorder.call("GET", "/v1/customers")
+    assert recorder.exchanges[0]["version"] == answer.headers["Stripe-Version"]
+
+
 def test_json_bodies_are_written_as_trees(recorder: Recorder) -> None:
     body = {"event_name": "calls", "payload": {"stripe_customer_id": "cus_00000000", "value": "3", "who": "Ada"}}
     recorder.call("POST", "/v2/billing/meter_events", json=body)
@@ -257,6 +262,7 @@ def test_the_same_value_has_the_same_replacement_within_sentences_too(recorder: 
         ({"fingerprint": "Xt5EWLLDS7FJjR1c", "number": "42424242"}, {"fingerprint": "0001", "number": "0002"}),
         ({"client_secret": "pi_1_secret_2", "status": "open"}, {"client_secret": "XXXX", "status": "open"}),
         ({"number": "ABCDEF12-0003"}, {"number": "XXXX-0003"}),
+        ({"invoice_prefix": "ABCDEF12"}, {"invoice_prefix": "XXXX"}),
         ({"invoice_pdf": "https://pay.stripe.com/invoice/acct_1/pdf"}, {"invoice_pdf": "https://pay.stripe.com/…"}),
         ({"message": "Invalid API Key: sk_test_****1234"}, {"message": "Invalid API Key: sk_test_XXXX"}),
         ({"metadata": {"plan": "Gold", "n": "12"}}, {"metadata": {"plan": "Text 1", "n": "Text 2"}}),
@@ -301,6 +307,13 @@ def test_what_names_nobody_is_kept(tree: Json) -> None:
 )
 def test_fields_of_forms_are_replaced_by_their_last_name(name: str, value: str, replaced: str) -> None:
     assert Replacements().pairs([(name, value)]) == [[name, replaced]]
+
+
+def test_an_address_within_a_sentence_is_replaced_once() -> None:
+    replaced = Replacements()
+    assert replaced.tree({"email": "ada@lovelace.test"}) == {"email": "someone1@example.com"}
+    assert replaced.tree({"message": "Ask ada@lovelace.test"}) == {"message": "Ask someone1@example.com"}
+    assert replaced.tree({"email": "byron@lovelace.test"}) == {"email": "someone2@example.com"}
 
 
 def test_what_a_search_looks_for_is_replaced() -> None:

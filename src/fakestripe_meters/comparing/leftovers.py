@@ -51,8 +51,7 @@ class Leftovers:
         name = tree.get("id")
         if not isinstance(name, str) or tree.get("object") not in REMOVALS:
             return
-        made = method == "POST" and name not in path
-        if made or name in self.objects:
+        if method == "POST" or name in self.objects:
             self.objects[name] = self.objects.get(name, {}) | tree
         if path.endswith("/expire") and name in self.objects:
             self.objects[name]["expired"] = True
