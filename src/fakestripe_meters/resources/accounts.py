@@ -17,7 +17,6 @@ from fakestripe_meters.framework.listing import page
 from fakestripe_meters.framework.listing import within
 from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.tree import Tree
-from fakestripe_meters.wire.v1 import list_object
 
 PATH = "/v1/accounts"
 # observed: what a new connected account must hand in.
@@ -98,7 +97,8 @@ def _connected(account: Account) -> Tree:
 
 
 def _external_accounts(account: Account) -> Tree:
-    return list_object([], has_more=False, url=f"{PATH}/{account.id}/external_accounts") | {"total_count": 0}
+    url = f"{PATH}/{account.id}/external_accounts"
+    return {"object": "list", "data": [], "has_more": False, "total_count": 0, "url": url}
 
 
 def _requirements(wanted: list[str], disabled: str | None) -> Tree:
