@@ -72,9 +72,8 @@ def example(hint: Any) -> Any:  # noqa: ANN401  a type expression has no type, n
 
 
 def _first(kind: type[Params]) -> dict[str, Any]:
-    """One field: a form cannot say that a hash is empty."""
-    name, (hint, _) = next(iter(fields_of(kind).items()))
-    return {name: example(hint)}
+    """One field, if there is any: a form cannot say that a hash is empty."""
+    return {name: example(hint) for name, (hint, _) in list(fields_of(kind).items())[:1]}
 
 
 def orders(kind: type[Params], prefix: str = "") -> dict[str, tuple[str, ...]]:

@@ -57,6 +57,7 @@ ABSENT = {
     "billed_until": IF_EXPANDED,
     "presentment_details": "Only where the customer pays in another currency.",
     # Invoices
+    "proration_details.credited_items.invoice_item": "A credit gives back lines of an invoice.",
     "confirmation_secret": IF_EXPANDED,
     "payments": IF_EXPANDED,
     "issuer.account": "Only where a connected account issues the invoice.",

@@ -261,9 +261,13 @@ def billing(teller: Teller) -> None:
     teller.get("/v1/subscription_items", subscription=subscription["id"])
     teller.post(f"/v1/subscription_items/{item['id']}", metadata={"a": "b"})
     teller.delete(f"/v1/subscription_items/{item['id']}")
+    teller.post(f"/v1/subscription_items/{subscription['items']['data'][1]['id']}", quantity=3)
     extra = teller.post("/v1/invoiceitems", customer=customer, amount=250, currency="usd", description="setup")
     priced = {"price": once["id"]} if teller.version < BASIL else {"pricing": {"price": once["id"]}}
     teller.post("/v1/invoiceitems", customer=customer, quantity=2, **priced)
+    made = {"currency": "usd", "product": packed["product"], "unit_amount": 5}
+    bought = teller.post("/v1/invoiceitems", customer=customer, price_data=made)
+    teller.post(f"/v1/invoiceitems/{bought['id']}", price_data=made)
     teller.get("/v1/invoiceitems")
     teller.get(f"/v1/invoiceitems/{extra['id']}")
     teller.post(f"/v1/invoiceitems/{extra['id']}", amount=300)

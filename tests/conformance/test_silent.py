@@ -32,6 +32,7 @@ from tests.conftest import KEY
 from tests.fuzz.wishes import request
 
 NO_PROMPTS = "No payment asks for authentication, so it makes no difference whether the customer is there."
+NO_TAXES = "It matters to taxes only, and Stripe's answer does not show it either."
 SILENT = {
     "POST /v1/customers payment_method": "Only a default payment method is charged, and it needs no attaching.",
     "POST /v1/subscriptions off_session": NO_PROMPTS,
@@ -39,6 +40,10 @@ SILENT = {
     "POST /v1/subscription_items off_session": NO_PROMPTS,
     "POST /v1/subscription_items/<item_id> off_session": NO_PROMPTS,
     "POST /v1/invoices/<invoice_id>/pay off_session": NO_PROMPTS,
+    "POST /v1/invoiceitems tax_behavior": NO_TAXES,
+    "POST /v1/invoiceitems tax_code": NO_TAXES,
+    "POST /v1/invoiceitems/<item_id> tax_behavior": NO_TAXES,
+    "POST /v1/invoiceitems/<item_id> tax_code": NO_TAXES,
 }
 """Parameters that are taken whatever their value, and why they change nothing here."""
 VALUES: dict[str, Any] = {
@@ -220,11 +225,23 @@ def watching(prober: Prober) -> Any:  # noqa: ANN401  a method
     return looked_up
 
 
+def upcoming(prober: Prober) -> None:
+    """Ask what only older versions have."""
+    newest, prober.version = prober.version, "2025-02-24.acacia"
+    customer = prober.post("/v1/customers")["id"]
+    price = {"currency": "usd", "unit_amount": 5, "recurring": {"interval": "month"}, "product_data": {"name": "Seat"}}
+    prober.post("/v1/subscriptions", customer=customer, items=[{"price": prober.post("/v1/prices", **price)["id"]}])
+    prober.get("/v1/invoices/upcoming", customer=customer)
+    prober.get("/v1/invoices/upcoming/lines", customer=customer)
+    prober.version = newest
+
+
 def told() -> Prober:
     prober = Prober(load(previews()[0]).api_version)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Params, "__getattribute__", watching(prober), raising=False)
         tell(prober, preview=True)
+        upcoming(prober)
         ends(prober)
     prober.fake.close()
     return prober

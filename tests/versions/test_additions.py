@@ -19,7 +19,7 @@ Json = dict[str, Any]
 def lowered(version: str, tree: Tree) -> Tree:
     spoken = versions.version(version)
     assert spoken is not None
-    return versions.downgrade(versions.changes_for("", spoken, {}), tree)
+    return versions.downgrade_event(versions.changes_for("", spoken, {}), tree)
 
 
 def test_additions_are_newest_first_and_each_has_an_entry_for_the_changelog() -> None:

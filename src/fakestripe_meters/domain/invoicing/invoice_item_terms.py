@@ -34,7 +34,7 @@ WAYS = ("amount", "price_data", "pricing", "unit_amount_decimal")
 """The parameters by which an invoice item can get its amount."""
 QUANTITIES = ("quantity", "quantity_decimal")
 AMOUNTS = ("unit_amount", "unit_amount_decimal")
-UNTAXED = "Accepted without effect: it matters to taxes only, and none are calculated."
+UNTAXED = "Changes nothing: it matters to taxes only, and none are calculated."
 
 
 class ItemPeriod(Params):
