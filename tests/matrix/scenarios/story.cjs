@@ -63,7 +63,7 @@ const steps = {
     await stripe.billing.meterEvents.create({event_name: "calls", payload});
     await control("/clock", {advance: 32 * day});
     const invoices = await stripe.invoices.list({customer: world.customer});
-    assert.equal(invoices.data[0].total, 1250);
+    assert.equal(invoices.data[0].total, 700);
   },
 };
 
