@@ -44,7 +44,8 @@ class Difference(NamedTuple):
     """Where a recorded answer and one of the fake differ, and how.
 
     `what` is `missing` or `extra` (a key), `null` (one of the two is), `type`, `length`, `order`, `value`, `link` (an
-    id stands for another object) or `status`. `field` is the path within the nearest object of Stripe's, `noun`.
+    id stands for another object) or `status`. `field` is the path within the nearest object of Stripe's, `noun`; a list
+    in an object is a part of it.
     """
 
     what: str
@@ -79,7 +80,8 @@ def compared(theirs: Json, ours: Json, ids: Mapping[str, str], place: Place | No
             yield from compared(a, b, ids, Place(at.noun, f"{at.field}[]"))
     elif kinds in ({"object"}, {"hash"}):
         noun = theirs.get("object")
-        yield from _hashes(theirs, ours, ids, Place(noun) if isinstance(noun, str) else at)
+        within = at.field != "" and noun == "list"
+        yield from _hashes(theirs, ours, ids, Place(noun) if isinstance(noun, str) and not within else at)
     elif kinds == {"int", "float"} or len(kinds) == 1:
         if theirs != ours:
             yield from _values(theirs, ours, ids, at)

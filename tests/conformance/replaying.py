@@ -3,8 +3,8 @@
 Before a conversation, the prices and products of the catalogue that it names are made, as plans, so that they keep
 their ids; a customer that it names without creating it is made from the first answer that shows it. After each answer,
 the two are walked side by side: where both have an id of the same kind, one stands for the other from then on. The
-clock is frozen at the instant of each step. A parameter or an `expand` that the fake refuses is taken out, so that the
-rest is compared. `python -m tests.conformance.replaying` prints every difference and the totals.
+clock is frozen at the instant of each step. A parameter or an `expand` that the fake refuses, or does not serve, is
+taken out, so that the rest is compared. `python -m tests.conformance.replaying` prints every difference and the totals.
 """
 
 import json
@@ -23,6 +23,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 from urllib.parse import urlencode
 
+from fakestripe_meters.core.errors import NOT_SERVED
 from fakestripe_meters.fake import FakeStripe
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
@@ -42,7 +43,8 @@ DESCRIPTION = re.compile(r"\d+ (?:(\w+) )?× (.*) \(at")
 CUSTOMER = re.compile(r"(?<!\w)cus_[0-9]+")
 COMPARABLE = ("equal", "differs", "refused")
 """The outcomes of steps that the fake could answer."""
-NOT_SERVED = ("Unrecognized request URL",)
+REFUSED = ("parameter_unknown", NOT_SERVED)
+"""The codes of refusals of a parameter."""
 OWN = re.compile(r"/((?:sub|in|si|ii|we|prod|price)_[0-9]+)")
 NAMING = ("starting_after", "ending_before", "product", "subscription")
 """Parameters that name an object which must have been made."""
@@ -111,8 +113,16 @@ def unexplained(result: Result) -> list[Difference]:
     return [
         each
         for each in result.differences
-        if each.what != "extra" or not came_later(each.noun, each.field, result.month)
+        if each.what != "extra"
+        or not (came_later(each.noun, each.field, result.month) or _came_to_errors(each.field, result.month))
     ]
+
+
+@cache
+def _came_to_errors(field: str, month: str) -> bool:
+    """Return whether an error of any version has a field in a conversation of a later month."""
+    name = field.removeprefix("error.")
+    return any(result.month > month and name in result.step["answer"].get("error", {}) for result in replayed())
 
 
 class Other:
@@ -136,10 +146,11 @@ class Other:
         if step["status"] == 200 and any(each not in self.ids and each not in self.made for each in _named(step)):
             return "unknown", [], []
         status, ours, taken_out = self._asked(step)
-        if status == 404 and ours.get("error", {}).get("message", "").startswith(NOT_SERVED):
+        error = ours.get("error", {})
+        if error.get("code") == NOT_SERVED and "param" not in error:
             return "not served", taken_out, []
         if status != step["status"]:
-            said = f"{status} {ours.get('error', {}).get('message', '')}".strip()
+            said = f"{status} {error.get('message', '')}".strip()
             noun = step["answer"].get("object", "error")
             return "refused", taken_out, [Difference("status", noun, "", step["status"], said)]
         theirs = step["answer"]
@@ -293,7 +304,7 @@ def _taken_out(error: dict[str, Json], form: Pairs) -> str | None:
             return f"expand {value}"
     unknown = error.get("param") or ""
     kept = [pair for pair in form if pair[0] != unknown and not pair[0].startswith(f"{unknown}[")]
-    if error.get("code") != "parameter_unknown" or len(kept) == len(form):
+    if error.get("code") not in REFUSED or len(kept) == len(form):
         return None
     form[:] = kept
     return f"parameter {unknown}"

@@ -8,7 +8,8 @@ version that removed them). Nothing is imported from them; `pip download --no-de
 
 A line without a margin is an operation. The lines below it are its parameters, each with its type and, one space
 further in, with what is inside it. Parameters are only listed for what the fake serves, and for its neighbours in
-Stripe's URLs. A mark at the end of a line says who has it: `preview`, or `<` and the version that removed it.
+Stripe's URLs, except for those of connected accounts. A mark at the end of a line says who has it: `preview`, or `<`
+and the version that removed it.
 """
 
 import argparse
@@ -36,6 +37,30 @@ TARGET = HERE.parents[1] / "src/fakestripe_meters/unserved/stripe_has.txt"
 WORDS = {"integer": "int", "number": "float", "boolean": "bool", "string": "str", "object": "hash", "array": "array"}
 Marked = dict[str, tuple[dict[str, tuple[str, str]], str]]
 """Operation → (parameter → (type, mark), mark)."""
+WITHOUT_NEIGHBOURS = "/v1/accounts"
+"""The URLs below it are of connected accounts: none is served, and their parameters would be a fifth of the file."""
+CHANGED = ("POST /v1/subscriptions", "POST /v1/subscriptions/{}")
+ITEMS = ("POST /v1/subscription_items", "POST /v1/subscription_items/{}", "DELETE /v1/subscription_items/{}")
+INVOICES = ("POST /v1/invoices", "POST /v1/invoices/{}")
+UPCOMING = ("GET /v1/invoices/upcoming", "GET /v1/invoices/upcoming/lines")
+OLDEST: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    # The changelog "Renames the billing attribute".
+    "2019-10-17": {"billing": dict.fromkeys((*CHANGED, *INVOICES), "str")},
+    # The changelogs "Deprecates subscription prorate and subscription_prorate parameters" and "Removes the tax_percent
+    # attribute".
+    "2020-08-27": {
+        "prorate": dict.fromkeys((*CHANGED, *ITEMS), "bool"),
+        "subscription_prorate": dict.fromkeys(UPCOMING, "bool"),
+        "subscription_tax_percent": dict.fromkeys(UPCOMING, "float"),
+        "tax_percent": dict.fromkeys((*CHANGED, *INVOICES), '""|float'),
+    },
+    # The changelogs of the SDKs, April 2024.
+    "2024-04-10": {
+        "rendering_options": dict.fromkeys(INVOICES, '""|hash'),
+        "rendering_options.amount_tax_display": dict.fromkeys(INVOICES, '""|str'),
+    },
+}
+"""The version that removed a parameter → parameter → operation → type: older than every release that is read."""
 
 
 def of_spec(path: Path) -> Table:
@@ -103,11 +128,20 @@ def add(known: Marked, table: Table, mark: str) -> None:
             parameters[path] = "|".join(sorted(alternatives)), marked
 
 
-def lines(known: Marked, prefixes: set[str]) -> Iterator[str]:
+def add_oldest(known: Marked) -> None:
+    """Add what versions had that no release of today's generation has."""
+    for version, parameters in OLDEST.items():
+        for path, routes in parameters.items():
+            for route, kinds in routes.items():
+                known[route][0].setdefault(path, (kinds, f"<{version}"))
+
+
+def lines(known: Marked, served: set[str]) -> Iterator[str]:
     """The file's lines."""
+    prefixes = {first_segments(route) for route in served} - {WITHOUT_NEIGHBOURS}
     for route, (parameters, mark) in sorted(known.items(), key=lambda each: each[0].split()[::-1]):
         yield f"{route} {mark}".rstrip()
-        if first_segments(route) in prefixes:
+        if first_segments(route) in prefixes or route in served:
             yield from nested(parameters, mark)
 
 
@@ -133,7 +167,8 @@ def main(arguments: Iterable[str]) -> None:
     parser.add_argument("sdks", type=Path, nargs="+")
     parser.add_argument("--older", nargs=2, metavar=("SDK", "VERSION"), required=True)
     given = parser.parse_args(list(arguments))
-    prefixes = {first_segments(route) for route in served_routes()}
+    served = set(served_routes())
+    prefixes = {first_segments(route) for route in served}
     known: Marked = {}
     add(known, of_spec(given.spec), "")
     with tempfile.TemporaryDirectory() as scratch:
@@ -143,7 +178,8 @@ def main(arguments: Iterable[str]) -> None:
     for each in tables[1:]:
         add(known, each, "preview")
     add(known, {route: types for route, types in older.items() if " /v1/" in route}, f"<{given.older[1]}")
-    TARGET.write_text("\n".join(lines(known, prefixes)) + "\n", "utf-8")
+    add_oldest(known)
+    TARGET.write_text("\n".join(lines(known, served)) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,9 @@ from fakestripe_meters.framework.expanding import DEEPEST
 from fakestripe_meters.framework.expanding import Fields
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
+from tests.conformance.expandable import OUT
 from tests.conformance.oracle import base
+from tests.conformance.oracle import digest
 from tests.conformance.oracle import load
 from tests.conformance.story import NOW
 from tests.conformance.story import Teller
@@ -220,3 +222,38 @@ def test_what_a_resource_adds_is_not_in_the_description() -> None:
     added = {(each.name, field) for each in resources.registry().resources for field in each.expands}
     assert not {(name, field) for objects in described.values() for name, fs in objects.items() for field in fs} & added
     assert added == {("customer", "invoice_credit_balance"), ("subscription", "plan"), ("subscription_item", "plan")}
+
+
+def flat(tree: Fields, path: str = "") -> Iterator[tuple[str, str]]:
+    """Each path that can be expanded, and the names of what it may then be."""
+    for name, below in tree.items():
+        here = f"{path}.{name}" if path else name
+        if isinstance(below, str):
+            yield here, below
+        else:
+            yield from flat(below, here)
+
+
+def in_file(name: str) -> dict[str, str]:
+    """What `expandable.json` says of an object in the newest version for general availability."""
+    found: dict[str, str] = {}
+    for era, objects in json.loads(OUT.read_text("utf-8")).items():
+        if era == "always" or era.startswith("since "):
+            found.update(flat(objects.get(name, {})))
+    return found
+
+
+def without_marks(path: str) -> str:
+    return path.replace("[]", "").replace("{}", "")
+
+
+@pytest.mark.parametrize("name", sorted(digest()["expands"]))
+def test_what_can_be_expanded_is_as_the_digest_of_the_description_says(name: str) -> None:
+    found = in_file(name)
+    described = {
+        without_marks(path): " ".join(targets.split("+")) for path, targets in digest()["expands"][name].items()
+    }
+    assert {path: found.get(path) for path in described} == described
+    # Whole objects and their lists are no ids: of them, the digest says only that they are there.
+    there = {without_marks(path) for path in digest()["objects"][name]}
+    assert {path for path in found.keys() - described.keys() if path.removesuffix(".data") not in there} == set()

@@ -13,12 +13,22 @@ from tests.conformance.replaying import Result
 from tests.conformance.replaying import replayed
 from tests.conformance.replaying import unexplained
 
-LEAST_EQUAL = 0.88
-"""The share of comparable exchanges that come back equal, without any reason from `unequal.py`."""
+LEAST_EQUAL = 0.86
+"""The share of comparable exchanges that come back equal, without any reason from `unequal.py`.
+
+It is not higher yet because most of the other answers expand the payments of an invoice and the secret that confirms
+one: the fake expands both, but no payment is served that they could show.
+"""
 
 
 def comparable() -> list[Result]:
     return [result for result in replayed() if result.outcome in COMPARABLE]
+
+
+def taken_out() -> set[str]:
+    """The parameters that were taken out of a request, each without what is inside it; `expand` among them."""
+    every = [each for result in comparable() for each in result.taken_out]
+    return {each.removeprefix("parameter ").partition("[")[0].partition(" ")[0] for each in every}
 
 
 def test_every_answer_is_as_it_was_recorded() -> None:
@@ -36,19 +46,18 @@ def test_every_reason_is_still_needed() -> None:
     assert [name for name in unequal.CONVERSATIONS if name not in differ] == []
     found = {f"{each.what} {each.noun}.{each.field}" for result in comparable() for each in unexplained(result)}
     assert [row for row in unequal.FIELDS if row not in found] == []
-    taken = {each.partition(" ")[0] for result in comparable() for each in result.taken_out}
-    assert [row for row in unequal.TAKEN_OUT if row not in taken] == []
+    assert [row for row in unequal.TAKEN_OUT if row not in taken_out()] == []
 
 
 def test_what_is_taken_out_of_a_request_has_a_reason() -> None:
-    taken = {each.partition(" ")[0] for result in comparable() for each in result.taken_out}
-    assert taken <= unequal.TAKEN_OUT.keys()
+    assert taken_out() <= unequal.TAKEN_OUT.keys()
 
 
 def test_most_answers_are_equal_without_a_reason() -> None:
     results = comparable()
     assert len(results) > 300
-    assert sum(not unexplained(result) for result in results) / len(results) >= LEAST_EQUAL
+    equal = [result for result in results if not unexplained(result) and not result.taken_out]
+    assert len(equal) / len(results) >= LEAST_EQUAL
 
 
 @pytest.mark.parametrize(
@@ -76,3 +85,10 @@ def test_a_difference_says_in_which_object_it_is() -> None:
     theirs = {"object": "subscription", "items": [{"object": "price", "recurring": {"interval": "day"}}]}
     ours = {"object": "subscription", "items": [{"object": "price", "recurring": {"interval": "week"}}]}
     assert list(compared(theirs, ours, {})) == [Difference("value", "price", "recurring.interval", "day", "week")]
+
+
+def test_a_list_in_an_object_is_a_part_of_it() -> None:
+    theirs = {"object": "invoice", "payments": {"object": "list", "data": [{"object": "invoice_payment"}]}}
+    ours = {"object": "invoice", "payments": {"object": "list", "data": []}}
+    assert list(compared(theirs, ours, {})) == [Difference("length", "invoice", "payments.data", 1, 0)]
+    assert list(compared(theirs["payments"], ours["payments"], {})) == [Difference("length", "list", "data", 1, 0)]

@@ -701,7 +701,7 @@ def test_a_preview_of_a_trial_shows_the_first_paid_period(call: Call) -> None:
     ended = preview(call, subscription=subscription["id"], subscription_details={"trial_end": "now"})
     assert (lines(ended), ended["created"]) == (lines(shown), NEW_YEAR)
     longer = preview(call, subscription=subscription["id"], subscription_details={"trial_end": MARCH})
-    assert (lines(longer), longer["created"]) == ([("Trial period for Seat", 0)], NEW_YEAR)
+    assert (lines(longer), longer["created"]) == ([("Free trial for 1 × Seat", 0)], NEW_YEAR)
 
 
 def test_a_preview_of_a_new_subscription_is_what_its_first_invoice_is_then(call: Call) -> None:

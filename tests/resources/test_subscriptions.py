@@ -429,7 +429,7 @@ def test_a_trial_is_free_and_then_the_cycle_begins(call: Call) -> None:
     assert (created["status"], created["trial_start"], created["trial_end"]) == ("trialing", NEW_YEAR, ends)
     assert (period(created), created["billing_cycle_anchor"]) == ((NEW_YEAR, ends), ends)
     (first,) = invoices(call)
-    assert (first["status"], lines(first)) == ("paid", [("Trial period for Seat", 0)])
+    assert (first["status"], lines(first)) == ("paid", [("Free trial for 1 × Seat", 0)])
     use(call, ada, 1000)
     call.clock.freeze(ends - 3 * DAY)
     assert types(call, "customer.subscription.*")[-1] == "customer.subscription.trial_will_end"
@@ -443,7 +443,19 @@ def test_a_trial_is_free_and_then_the_cycle_begins(call: Call) -> None:
 
 def test_a_trial_without_prorations_has_its_line_as_well(call: Call) -> None:
     subscribe(call, customer(call), licensed(call), trial_period_days=14, proration_behavior="none")
-    assert [lines(each) for each in invoices(call)] == [[("Trial period for Seat", 0)]]
+    assert [lines(each) for each in invoices(call)] == [[("Free trial for 1 × Seat", 0)]]
+
+
+@pytest.mark.parametrize(
+    ("mode", "words"),
+    [("flexible", "Free trial for 3 chair × Seat"), ("classic", "Trial period for Seat")],
+)
+def test_the_billing_mode_words_the_line_of_a_trial(call: Call, mode: str, words: str) -> None:
+    product = call.create("/v1/products", {"name": "Seat", "unit_label": "chair"})["id"]
+    terms = {"currency": "usd", "product": product, "recurring": {"interval": "month"}, "unit_amount": 5}
+    seats = {"price": call.create("/v1/prices", terms)["id"], "quantity": 3}
+    subscribe(call, customer(call), seats, trial_period_days=14, billing_mode={"type": mode})
+    assert [lines(each) for each in invoices(call)] == [[(words, 0)]]
 
 
 def test_a_trial_of_a_tiered_price_is_one_line(call: Call) -> None:
@@ -462,7 +474,7 @@ def test_a_trial_of_a_tiered_price_is_one_line(call: Call) -> None:
     seat = call.create("/v1/prices", terms)["id"]
     subscribe(call, customer(call), {"price": seat, "quantity": 5}, trial_period_days=14)
     (first,) = invoices(call)
-    assert lines(first) == [("Trial period for Seat", 0)]
+    assert lines(first) == [("Free trial for 2 × Seat", 0)]
     call.clock.advance(14 * DAY)
     assert sorted(amount for _, amount in lines(invoices(call)[-1])) == [30, 50, 200, 240]
 
@@ -847,6 +859,15 @@ def test_canceling_at_the_periods_end_bills_its_usage_and_nothing_ahead(call: Ca
     call.clock.freeze(MARCH)
     last = invoices(call)[-1]
     assert (len(invoices(call)), last["status"], lines(last)) == (2, "paid", [("5 × Calls (at $0.01 / month)", 5)])
+
+
+@pytest.mark.parametrize("terms", [{"cancel_at_period_end": True}, {"cancel_at": NEW_YEAR + 5 * DAY}])
+def test_what_was_to_end_later_and_ends_now_has_no_later_end_any_more(call: Call, terms: dict[str, Any]) -> None:
+    created = subscribe(call, customer(call), licensed(call), **terms)
+    call.clock.advance(DAY)
+    ended = call.delete(f"{SUBSCRIPTIONS}/{created['id']}").json
+    assert (ended["cancel_at"], ended["cancel_at_period_end"]) == (None, False)
+    assert (ended["canceled_at"], ended["ended_at"]) == (NEW_YEAR, NEW_YEAR + DAY)
 
 
 def test_a_licensed_subscription_ends_without_another_invoice(call: Call) -> None:

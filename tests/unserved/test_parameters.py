@@ -41,7 +41,6 @@ INERT: list[dict[str, Any]] = [
     {"transfer_data": ""},
     {"issuer": {"type": "self"}},
     {"shipping_cost": {"shipping_rate_data": {"tax_behavior": "unspecified"}}},
-    {"payment_settings": {"payment_method_options": {"card": {"request_three_d_secure": "automatic"}}}},
 ]
 
 
@@ -62,8 +61,8 @@ CHANGING: list[tuple[dict[str, Any], str]] = [
     ({"default_tax_rates": ["txr_1"]}, "default_tax_rates[0]"),
     ({"discounts": "half"}, "discounts"),
     ({"on_behalf_of": "acct_1"}, "on_behalf_of"),
-    ({"effective_at": 5}, "effective_at"),
-    ({"rendering": {"amount_tax_display": "include_inclusive_tax"}}, "rendering[amount_tax_display]"),
+    ({"application_fee_amount": 5}, "application_fee_amount"),
+    ({"rendering": {"template": "inrtem_1"}}, "rendering[template]"),
     (
         {"shipping_cost": {"shipping_rate_data": {"metadata": {"a": "b"}}}},
         "shipping_cost[shipping_rate_data][metadata][a]",
@@ -154,6 +153,15 @@ def test_a_missing_parameter_comes_first(call: Call) -> None:
         ({"billing_cadence": "bc_1"}, CLOVER, 400),
         ({"promotion_code": "promo_1"}, ACACIA, 501),
         ({"promotion_code": "promo_1"}, CLOVER, 400),
+        ({"coupon": "half"}, ACACIA, 501),
+        ({"coupon": "half"}, CLOVER, 400),
+        ({"tax_percent": "7.5"}, "2020-03-02", 501),
+        ({"tax_percent": "7.5"}, "2020-08-27", 400),
+        ({"prorate": "false"}, "2020-03-02", 501),
+        ({"prorate": "true"}, "2020-03-02", 404),
+        ({"billing": "send_invoice"}, "2019-05-16", 501),
+        ({"billing": "charge_automatically"}, "2019-05-16", 404),
+        ({"billing": "charge_automatically"}, "2019-12-03", 400),
     ],
 )
 def test_it_depends_on_the_version_whether_stripe_has_a_parameter(
@@ -163,8 +171,49 @@ def test_it_depends_on_the_version_whether_stripe_has_a_parameter(
     assert call.post(SUBSCRIPTIONS, {"customer": "cus_1", "items": items, **terms}, version=version).status == status
 
 
-def test_a_filter_that_selects_by_false_is_no_default(call: Call) -> None:
-    assert call.get("/v1/events", {"delivery_success": False}).status == 501
+@pytest.mark.parametrize(
+    ("path", "terms"),
+    [
+        (CUSTOMERS, {"coupon": "half"}),
+        (CUSTOMERS, {"promotion_code": "promo_1"}),
+        (CUSTOMERS, {"source": "tok_visa"}),
+        ("/v1/prices", SEAT | {"recurring": {"interval": "month", "aggregate_usage": "sum"}}),
+        ("/v1/plans", {"currency": "usd", "interval": "day", "product": "prod_1", "aggregate_usage": "sum"}),
+        (INVOICES, {"customer": "cus_1", "rendering_options": {"amount_tax_display": "exclude_tax"}}),
+    ],
+)
+def test_what_programs_of_former_years_send_is_known(call: Call, path: str, terms: dict[str, Any]) -> None:
+    answer = call.post(path, terms, version="2023-10-16")
+    assert (answer.status, answer.error["code"]) == (501, "fakestripe_not_served")
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"coupon": "half"},
+        {"discounts": [{"coupon": "half"}]},
+        {"invoice_items": [{"amount": 5}]},
+        {"automatic_tax": {"enabled": True}},
+        {"schedule": "sub_sched_1"},
+        {"schedule_details": {"end_behavior": "cancel"}},
+        {"customer_details": {"tax_exempt": "exempt"}},
+        {"issuer": {"type": "account", "account": "acct_1"}},
+        {"on_behalf_of": "acct_1"},
+        {"subscription_billing_cycle_anchor": "now"},
+        {"subscription_default_tax_rates": ["txr_1"]},
+        {"subscription_proration_date": 5},
+        {"subscription_resume_at": "now"},
+        {"subscription_start_date": 5},
+        {"subscription_trial_from_plan": True},
+    ],
+)
+@pytest.mark.parametrize("path", [f"{INVOICES}/upcoming", f"{INVOICES}/upcoming/lines"])
+def test_what_stripe_took_of_an_upcoming_invoice_is_known(call: Call, path: str, terms: dict[str, Any]) -> None:
+    subscription = subscribe(call)
+    wanted = {"customer": subscription["customer"], "subscription": subscription["id"], **terms}
+    answer = call.get(path, wanted, version=ACACIA)
+    assert (answer.status, answer.error["code"]) == (501, "fakestripe_not_served")
+    assert answer.error["param"].startswith(next(iter(terms)))
 
 
 def test_a_refusal_is_not_kept_under_its_idempotency_key(call: Call) -> None:
@@ -203,9 +252,9 @@ class TestIgnored:
         assert f"(without effect: {', '.join(call.fake.journal[-1].ignored)})" in str(call.fake.journal[-1])
 
     def test_what_would_change_nothing_is_in_the_journal_only(self, call: Call) -> None:
-        answer = invoice(call, {"discounts": "", "on_behalf_of": "acct_1", "effective_at": 5})
-        assert answer.headers["Fakestripe-Ignored"] == "on_behalf_of, effective_at"
-        assert call.fake.journal[-1].ignored == ("discounts", "on_behalf_of", "effective_at")
+        answer = invoice(call, {"discounts": "", "on_behalf_of": "acct_1", "application_fee_amount": 5})
+        assert answer.headers["Fakestripe-Ignored"] == "on_behalf_of, application_fee_amount"
+        assert call.fake.journal[-1].ignored == ("discounts", "on_behalf_of", "application_fee_amount")
 
     def test_the_rest_of_the_request_has_its_effect(self, call: Call) -> None:
         assert invoice(call, {"discounts": "x", "description": "for June"}).json["description"] == "for June"

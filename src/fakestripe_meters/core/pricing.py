@@ -230,8 +230,13 @@ def describe(line: PricedLine, *, product: str, currency: str, every: str, unit_
         return f"{product} (amount previously billed)"
     if line.flat:
         return priced
-    units = _trimmed(f"{line.quantity:f}", 0)
-    return f"{units} {unit_label} × {priced}" if unit_label else f"{units} × {priced}"
+    return f"{units(line.quantity, unit_label)} × {priced}"
+
+
+def units(quantity: Decimal, unit_label: str | None = None) -> str:
+    """Return how many there are, with their name: `31 credit`."""
+    number = _trimmed(f"{quantity:f}", 0)
+    return f"{number} {unit_label}" if unit_label else number
 
 
 def _trimmed(number: str, places: int) -> str:

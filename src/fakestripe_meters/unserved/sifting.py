@@ -29,17 +29,16 @@ CONTAINERS = {"array", "hash", "map"}
 CLEARED = '""'
 # observed: what Stripe does, and shows, when these are absent. Of a longer name, its last words count.
 DEFAULTS = {
+    "billing": "charge_automatically",
     "discountable": "true",
     "issuer.type": "self",
     "liability.type": "self",
-    "request_three_d_secure": "automatic",
-    "save_default_payment_method": "off",
+    "prorate": "true",
+    "subscription_prorate": "true",
     "tax_behavior": "unspecified",
 }
 LEFT_OUT: Tree = {}
 """Stands for a hash that is left out."""
-FILTERS = frozenset({"delivery_success"})
-"""Parameters of lists that select by false as well as by true."""
 
 
 @dataclass(slots=True)
@@ -143,7 +142,7 @@ def _is_inert(known: Known, value: Json, path: str) -> bool:
     default = next((each for name, each in DEFAULTS.items() if f".{_dotted(path)}".endswith(f".{name}")), None)
     if default is not None:
         return sent == default
-    return "bool" in known.types and sent == "false" and path not in FILTERS
+    return "bool" in known.types and sent == "false"
 
 
 @cache

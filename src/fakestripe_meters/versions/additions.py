@@ -107,6 +107,15 @@ class AddBillingSchedules(Addition):
     fields = (("billing_schedules",),)
 
 
+@documented('Stripe\'s changelog "invoice-item-proration-credited-items"')
+class AddCreditedItems(Addition):
+    """A credit for unused time names what it gives back."""
+
+    since = "2026-05-27"
+    objects = frozenset({"invoiceitem"})
+    fields = (("proration_details", "credited_items"),)
+
+
 @observed("recordings have it since May 2026")
 class AddManagedPayments(Addition):
     """A subscription says whether Stripe sells in the place of the account."""
@@ -146,6 +155,24 @@ class AddLineSubtotals(Addition):
     fields = (("subtotal",),)
 
 
+@observed("recordings since 2025-10-29.clover have it, those of 2025-02-24.acacia and of earlier versions do not")
+class AddProvidersOfTax(Addition):
+    """A customer says who calculates the taxes."""
+
+    since = "2025-10-29"
+    objects = frozenset({"customer"})
+    fields = (("tax", "provider"),)
+
+
+@documented("the SDKs' changelogs")
+class AddNetAmounts(Addition):
+    """An invoice item has its amount after discounts, and the discounts of a proration."""
+
+    since = "2025-09-30"
+    objects = frozenset({"invoiceitem"})
+    fields = (("net_amount",), ("proration_details",))
+
+
 @documented('Stripe\'s changelog "billing-mode"')
 @observed("no recording of an earlier version has it")
 class AddBillingModes(Addition):
@@ -166,10 +193,13 @@ ALL: tuple[Addition, ...] = (
     AddInvoiceSettings(),
     AddAmountPaidOffStripe(),
     AddBillingSchedules(),
+    AddCreditedItems(),
     AddManagedPayments(),
     AddDecimalQuantities(),
     AddCustomerAccounts(),
     AddLineSubtotals(),
+    AddProvidersOfTax(),
+    AddNetAmounts(),
     AddBillingModes(),
 )
 """All of them, newest first."""

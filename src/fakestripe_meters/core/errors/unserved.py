@@ -8,6 +8,8 @@ from fakestripe_meters.core.errors.error import shortened
 STATUS = 501
 NO_RETRY = {"Stripe-Should-Retry": "false"}
 """Without it, SDKs would send the request again and again."""
+LONGEST_PATH = 250
+"""Stripe's own parameters go this deep; it is the last word of a path that matters."""
 
 
 def url(method: str, path: str) -> StripeError:
@@ -21,7 +23,7 @@ def url(method: str, path: str) -> StripeError:
 
 def param(path: str) -> StripeError:
     """501 (a sentence of our own) for a parameter that Stripe has and the fake does not act on."""
-    name = shortened(path)
+    name = shortened(path, most=LONGEST_PATH)
     return _refusal(
         f"fakestripe-meters does not act on {name}, which Stripe has: with this value, Stripe would do something else. "
         'Leave the parameter out, or have it ignored: FakeStripe(unserved="ignore"), or fakestripe-meters serve '

@@ -42,6 +42,8 @@ class Charge:
     part: int = 1
     whole: int = 1
     free: bool = False
+    classic: bool = False
+    """Whether it is worded as in classic billing mode."""
     billed: Decimal = ZERO
     """How much of the usage was billed before the period's end."""
     skipped: Decimal = ZERO
@@ -215,7 +217,9 @@ def prorated(amount: Decimal, part: int, whole: int) -> int:
 def _description(account: Account, price: Price, line: pricing.PricedLine, charge: Charge) -> str:
     product = products.kept(account, price.product)
     if charge.free and not price.metered:
-        return f"Trial period for {product.name}"
+        if charge.classic:
+            return f"Trial period for {product.name}"
+        return f"Free trial for {pricing.units(line.quantity, product.unit_label)} × {product.name}"
     every = pricing.cadence(price.recurring.interval, price.recurring.interval_count) if price.recurring else ""
     return pricing.describe(
         line, product=product.name, currency=price.currency, every=every, unit_label=product.unit_label

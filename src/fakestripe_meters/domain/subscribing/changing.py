@@ -76,6 +76,8 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     metadata = merged(subscription.metadata, params.metadata)
     starting.check_collection(params, subscription)
     amendment = check(account, subscription, changes, params, new_period=params.restarts_cycle)
+    if params.trial_from_plan:
+        raise errors.unserved.param("trial_from_plan")
     before = render(account, subscription)
     subscription.metadata = metadata
     subscription_terms.apply_reasons(subscription.cancellation, params.cancellation_details)

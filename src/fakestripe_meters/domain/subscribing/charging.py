@@ -95,6 +95,8 @@ def waive_trial(subscription: Subscription, items: Iterable[Item], until: int | 
     subscription.waived = [*subscription.waived, *free]
 
 
+@observed("the wording of what is free in a trial, in flexible mode")
+@documented("that in classic mode")
 def ahead(account: Account, subscription: Subscription, *, prorate: bool = True) -> list[Charge]:
     """Return the charges for the quantities of the period that begins.
 
@@ -106,8 +108,9 @@ def ahead(account: Account, subscription: Subscription, *, prorate: bool = True)
     if clipped and not prorate:
         return []
     part, whole = (end - start, full.end - full.start) if clipped else (1, 1)
+    free, classic = subscription.trialing, subscription.billing_mode == "classic"
     return [
-        Charge(item.id, item.price, start, end, item.quantity, part, whole, free=subscription.trialing)
+        Charge(item.id, item.price, start, end, item.quantity, part, whole, free=free, classic=classic)
         for item in subscription.items
         if item.quantity is not None
     ]
