@@ -19,7 +19,7 @@ from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v1/accounts"
-# observed: what a new connected account must hand in.
+# observed: what a new connected account must hand in (openfoodfoundation/openfoodnetwork).
 WANTED = [
     "business_profile.product_description",
     "business_profile.support_phone",
@@ -41,8 +41,8 @@ def render(_account: Account, shown: Account) -> Tree:
     return _own(shown) if shown.name.connected is None else _connected(shown)
 
 
-@observed("the keys of an account that its own key retrieves, and that it can charge")
-@documented("`controller`")
+@observed("the keys of an account that its own key retrieves, and that it can charge (dj-stripe/dj-stripe)")
+@documented("`controller`, in Stripe's OpenAPI")
 @inferred("it has no email and no names; its profile and settings have the keys of a connected one's")
 def _own(account: Account) -> Tree:
     return {
@@ -62,7 +62,7 @@ def _own(account: Account) -> Tree:
     }
 
 
-@observed("the keys of a new connected account of the type `standard`, and its values")
+@observed("the keys and values of a new connected account of the type `standard` (openfoodfoundation/openfoodnetwork)")
 @inferred("no email and no names; no operation depends on what it has not handed in")
 def _connected(account: Account) -> Tree:
     return {

@@ -177,7 +177,7 @@ def list_(account: Account, params: ListInvoices) -> Listing:
 
 
 @resource.delete("/<invoice_id>")
-@observed("a deleted draft's items are never billed")
+@observed("a deleted draft's items are never billed (Kiln-AI/stripe_world)")
 def delete(account: Account, params: Operation, invoice_id: str) -> Tree:
     """Delete a draft that was created by hand. Its items stay on it, so they are never billed."""
     invoice = find(account, invoice_id, param="invoice")
@@ -199,7 +199,7 @@ def finalize_invoice(account: Account, params: FinalizeInvoice, invoice_id: str)
 
 
 @resource.post("/<invoice_id>/pay")
-@observed("a draft is finalized first")
+@observed("a draft is finalized first (pay-rails/pay, Kiln-AI/stripe_world)")
 def pay(account: Account, params: PayInvoice, invoice_id: str) -> Invoice:
     """Pay an invoice; a draft is finalized first."""
     # observed: a draft is finalized first (pay-rails/pay).

@@ -1,4 +1,7 @@
-"""What customers and invoices show only if it is expanded."""
+"""What customers and invoices show only if it is expanded.
+
+Observed in: pay-rails/pay.
+"""
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
@@ -38,7 +41,7 @@ def sources(_account: Account, customer_id: str) -> Json:
     return _within(customer_id, "sources", [])
 
 
-@documented("the customer's current subscriptions")
+@documented("the customer's current subscriptions, as Stripe's OpenAPI says")
 @inferred("those that have not ended, newest first")
 def current_subscriptions(account: Account, customer_id: str) -> Json:
     """Return a customer's subscriptions."""

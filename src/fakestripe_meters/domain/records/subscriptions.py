@@ -270,7 +270,7 @@ def render_items(account: Account, subscription: Subscription) -> Tree:
     }
 
 
-@observed("a flexible one's `updated_at` is when it was created")
+@observed("a flexible one's `updated_at` is when it was created (pay-rails/pay)")
 @inferred("a classic one has no `updated_at`")
 def _render_billing_mode(subscription: Subscription) -> Tree:
     if subscription.billing_mode == "classic":
