@@ -17,6 +17,7 @@ from fakestripe_meters.framework.listing import page
 from fakestripe_meters.framework.listing import within
 from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.tree import Tree
+from fakestripe_meters.wire.tree import list_within
 
 PATH = "/v1/accounts"
 # observed: what a new connected account must hand in (openfoodfoundation/openfoodnetwork).
@@ -97,8 +98,7 @@ def _connected(account: Account) -> Tree:
 
 
 def _external_accounts(account: Account) -> Tree:
-    url = f"{PATH}/{account.id}/external_accounts"
-    return {"object": "list", "data": [], "has_more": False, "total_count": 0, "url": url}
+    return list_within([], f"{PATH}/{account.id}/external_accounts")
 
 
 def _requirements(wanted: list[str], disabled: str | None) -> Tree:
