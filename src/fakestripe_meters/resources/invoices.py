@@ -44,6 +44,10 @@ from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v1/invoices"
+# inferred: the order in which a refusal names them, as Kiln-AI/stripe_world has it.
+BEHAVIORS = ("include", "exclude")
+# observed: the order in which a refusal names them (Kiln-AI/stripe_world).
+STATUSES = ("draft", "open", "void", "paid", "uncollectible")
 
 
 class CreateInvoice(InvoiceTerms):
@@ -51,7 +55,7 @@ class CreateInvoice(InvoiceTerms):
 
     currency: str | None = param(default=None, check=check_currency)
     customer: str | None = param(default=None)
-    pending_invoice_items_behavior: Literal["exclude", "include"] = param(default="exclude")
+    pending_invoice_items_behavior: Literal["exclude", "include"] = param(default="exclude", order=BEHAVIORS)
     subscription: str | None = param(default=None, doc="The subscription whose waiting items it takes.")
 
 
@@ -81,7 +85,7 @@ class ListInvoices(ListParams):
     created: int | Range | None = any_integer(default=None)
     customer: str | None = param(default=None)
     due_date: int | Range | None = any_integer(default=None)
-    status: Literal["draft", "open", "paid", "uncollectible", "void"] | None = param(default=None)
+    status: Literal["draft", "open", "paid", "uncollectible", "void"] | None = param(default=None, order=STATUSES)
     subscription: str | None = param(default=None)
 
 
