@@ -44,7 +44,7 @@ from fakestripe_meters.wire.message import Response
 LARGEST_BODY = 1_048_576
 LONGEST_IDEMPOTENCY_KEY = 255
 SUCCESS = 200
-# documented: no result is kept of a request that conflicts with something that happens at the same time.
+# documented: no result is kept of a request that conflicts with another (https://docs.stripe.com/api/idempotent_requests).
 CONFLICTS = 429
 NOT_IMPLEMENTED = 501
 OVER = "this client belongs to a test that is over: make another one with http_client()"

@@ -30,6 +30,8 @@ PUBLIC = {
     "crvouga/mockingbird": "measurements of crvouga/mockingbird (public)",
     "laravel/cashier-stripe": "tests of laravel/cashier-stripe against Stripe (public)",
     "runs in a sandbox": "published notes of runs in a Stripe sandbox, 2026",
+    "dj-stripe/dj-stripe": "fixtures of dj-stripe/dj-stripe (public)",
+    "calcom/cal.com": "tests of calcom/cal.com against Stripe (public)",
     "langfuse/langfuse": "code of langfuse/langfuse (public)",
     "twentyhq/twenty": "code of twentyhq/twenty (public)",
     "unkeyed/unkey": "code and tests of unkeyed/unkey (public)",
@@ -180,7 +182,14 @@ def _text(node: ast.expr) -> str:
         return node.value
     if isinstance(node, ast.JoinedStr):
         return "".join(
-            _text(each) if isinstance(each, ast.Constant) else f"{{{ast.unparse(getattr(each, 'value', each))}}}"
+            _text(each) if isinstance(each, ast.Constant) else f"{{{_filled(getattr(each, 'value', each))}}}"
             for each in node.values
         )
     return ""
+
+
+def _filled(value: ast.expr) -> str:
+    """Return what fills a part of a sentence: a name stays one, whatever function writes it out."""
+    if isinstance(value, ast.Call) and [type(each) for each in value.args] == [ast.Name]:
+        return ast.unparse(value.args[0])
+    return ast.unparse(value)

@@ -44,8 +44,12 @@ CHOICES = {
 
 ORDERS = {
     "interval": "A real refusal has this order.",
-    "payment_behavior": "A real refusal has this order.",
+    "payment_behavior": "A refusal that a program's notes quote has this order.",
+    "pending_invoice_items_behavior": "Kiln-AI/stripe_world has this order.",
+    "tax_behavior": "A real refusal has this order.",
     "tax_exempt": "A real refusal has this order.",
+    "usage_type": "A real refusal has this order.",
+    "GET /v1/invoices status": "A real refusal has this order.",
     "GET /v1/subscriptions status": "A real refusal has this order.",
 }
 """Words that a refusal names in another order than the description, which has that of the alphabet."""

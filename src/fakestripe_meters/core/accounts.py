@@ -41,8 +41,11 @@ class Accounts(dict[Name, Account]):
             for token in _tokens(account):
                 self.tokens.pop(token, None)
 
-    @documented("the path begins at the key, and the id of the key's own account leads to that")
-    @inferred("an id in Stripe's form opens an account below the key: Stripe refuses what was not connected")
+    @documented("the path begins at the key (https://docs.stripe.com/context)")
+    @inferred(
+        "the id of the key's own account leads to that; an id in Stripe's form opens an account below the key: Stripe "
+        "refuses what was not connected"
+    )
     def reached(self, key: str, path: str) -> str | None:
         """Return the connected account to which a path of ids leads from a key; None for the key's own account.
 

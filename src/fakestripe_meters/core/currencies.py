@@ -1,4 +1,7 @@
-"""The currencies that Stripe has, in the order in which it lists them."""
+"""The currencies that Stripe has, in the order in which it lists them.
+
+Observed in: Kiln-AI/stripe_world, crvouga/mockingbird.
+"""
 
 # observed: in refusals of a currency that is none of them, in 2026.
 _LISTED = (

@@ -50,7 +50,7 @@ class Headers(Protocol):
         """Return the value of a header, given by its name in lower case, or None."""
 
 
-@documented("`Stripe-Context` goes before `Stripe-Account`")
+@documented("`Stripe-Context` goes before `Stripe-Account`: https://docs.stripe.com/context")
 def named_account(headers: Headers) -> str | None:
     """Return the account that a request names, as a path of ids relative to the key's; None if it names none."""
     context = headers.lookup("stripe-context")

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from fakestripe_meters.core.clock import DAY_S
 
 Interval = Literal["day", "week", "month", "year"]
-# observed: the order in which a refusal names them.
+# observed: the order in which a refusal names them (crvouga/mockingbird).
 INTERVALS = ("month", "year", "week", "day")
 
 _SECONDS: dict[Interval, int] = {"day": DAY_S, "week": 7 * DAY_S}

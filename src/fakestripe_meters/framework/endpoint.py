@@ -65,7 +65,7 @@ class Operation(Simple):
     expand: tuple[str, ...] = param(default=(), doc="Fields to return in full instead of as an id.")
 
 
-@observed("a `limit` below 1 or above 100 is taken as 1 or 100, for customers")
+@observed("a `limit` below 1 or above 100 is taken as 1 or 100, for customers (Kiln-AI/stripe_world)")
 @inferred("the same for all other lists")
 class ListParams(Operation):
     """The parameters that every list operation takes; the newest objects come first."""
@@ -143,7 +143,7 @@ class Endpoint:
         return issubclass(self.params, SearchParams)
 
     @cached_property
-    @observed("that only answers of 200 to POST have it, of all calls of API v1; a card that declines has it too")
+    @observed("that, in API v1, answers of 200 to POST have it; a card that declines has it too (pay-rails/pay)")
     @inferred("answers of API v2 have none")
     def headers(self) -> Mapping[str, str]:
         """The headers of an answer of 200 that no other answer has."""

@@ -65,7 +65,9 @@ class Expandable:
         return Expandable(each for each in self.tables if _covers(each[0], date, preview=preview))
 
     @documented("https://docs.stripe.com/expand, and `x-expandableFields` in Stripe's OpenAPI")
-    @observed("hashes and `data` alone are taken without effect, and a wrong path goes before a missing object")
+    @observed(
+        "hashes, and `data` alone, have no effect; a wrong path goes before a missing object (crvouga/mockingbird)"
+    )
     @inferred("a path through null is checked to its end, and one without `data` in a list before its depth")
     def plan(self, name: str, paths: Iterable[str], *, in_list: bool, in_search: bool = False) -> Plan:
         """Return how to expand `paths` in an answer with `name` objects, or raise StripeError 400."""
@@ -164,7 +166,7 @@ def _hashes(value: Any) -> Iterator[Tree]:  # noqa: ANN401  any JSON tree
         yield from (each for each in value if isinstance(each, dict))
 
 
-@observed("fields that are included on request stand in the order of all fields, by name")
+@observed("fields that are included on request stand in the order of all fields, by name (pay-rails/pay)")
 def _insert(tree: Tree, name: str, value: Json) -> None:
     later = [each for each in tree if each > name and each not in ("id", "object")]
     tree[name] = value

@@ -30,7 +30,7 @@ from fakestripe_meters.framework.search_language import matcher
 from fakestripe_meters.framework.search_language import parse
 
 R = TypeVar("R", bound=Record)
-# documented: the total is only accurate up to this number.
+# documented: the total is only accurate up to this number, as Stripe's OpenAPI says.
 LARGEST_TOTAL = 10_000
 NOTHING: Mapping[str, None] = MappingProxyType({})
 
@@ -66,7 +66,7 @@ class Searched(NamedTuple, Generic[R]):
     """Id → object as it was before changes that are not visible yet; None for one that was made since."""
 
 
-@documented("`total_count` is included if it is expanded")
+@documented("`total_count` is included if it is expanded: https://docs.stripe.com/api/pagination/search")
 @inferred("the newest objects come first")
 def search(searched: Searched[R], params: SearchParams) -> Found:
     """Return the page of a search that `params` ask for; raise StripeError 400 for an invalid query or page."""

@@ -17,9 +17,10 @@ from fakestripe_meters.framework.listing import page
 from fakestripe_meters.framework.listing import within
 from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.tree import Tree
+from fakestripe_meters.wire.tree import list_within
 
 PATH = "/v1/accounts"
-# observed: what a new connected account must hand in.
+# observed: what a new connected account must hand in (openfoodfoundation/openfoodnetwork).
 WANTED = [
     "business_profile.product_description",
     "business_profile.support_phone",
@@ -41,8 +42,8 @@ def render(_account: Account, shown: Account) -> Tree:
     return _own(shown) if shown.name.connected is None else _connected(shown)
 
 
-@observed("the keys of an account that its own key retrieves, and that it can charge")
-@documented("`controller`")
+@observed("the keys of an account that its own key retrieves, and that it can charge (dj-stripe/dj-stripe)")
+@documented("`controller`, in Stripe's OpenAPI")
 @inferred("it has no email and no names; its profile and settings have the keys of a connected one's")
 def _own(account: Account) -> Tree:
     return {
@@ -62,7 +63,7 @@ def _own(account: Account) -> Tree:
     }
 
 
-@observed("the keys of a new connected account of the type `standard`, and its values")
+@observed("the keys and values of a new connected account of the type `standard` (openfoodfoundation/openfoodnetwork)")
 @inferred("no email and no names; no operation depends on what it has not handed in")
 def _connected(account: Account) -> Tree:
     return {
@@ -97,8 +98,7 @@ def _connected(account: Account) -> Tree:
 
 
 def _external_accounts(account: Account) -> Tree:
-    url = f"{PATH}/{account.id}/external_accounts"
-    return {"object": "list", "data": [], "has_more": False, "total_count": 0, "url": url}
+    return list_within([], f"{PATH}/{account.id}/external_accounts")
 
 
 def _requirements(wanted: list[str], disabled: str | None) -> Tree:

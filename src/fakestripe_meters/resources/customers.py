@@ -105,7 +105,7 @@ class UpdateCustomer(Operation):
     phone: str | Unset | None = param(default=UNSET, clearable=True, max_length=20)
     preferred_locales: tuple[str, ...] | Unset = param(default=UNSET)
     shipping: Shipping | Unset | None = param(default=UNSET, clearable=True)
-    # observed: the order of the words.
+    # observed: the order of the words (Kiln-AI/stripe_world).
     tax_exempt: Literal["exempt", "none", "reverse"] | Unset | None = param(
         default=UNSET, clearable=True, order=("none", "reverse", "exempt")
     )
@@ -139,7 +139,7 @@ resource = Resource(
     render=customers.render,
     by_id=lambda account, customer_id: account.part(Customers).table.get(customer_id),
     left_out=left_out.OF_CUSTOMERS,
-    # observed: it can be expanded, although Stripe's description of a customer does not have it.
+    # observed: it can be expanded, although Stripe's OpenAPI does not have it (pay-rails/pay).
     expands={"invoice_credit_balance": ""},
     time=test_clocks.time_in(lambda account: account.part(Customers).table),
 )

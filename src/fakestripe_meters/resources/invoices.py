@@ -44,6 +44,10 @@ from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v1/invoices"
+# inferred: the order in which a refusal names them, as Kiln-AI/stripe_world has it.
+BEHAVIORS = ("include", "exclude")
+# observed: the order in which a refusal names them (Kiln-AI/stripe_world).
+STATUSES = ("draft", "open", "void", "paid", "uncollectible")
 
 
 class CreateInvoice(InvoiceTerms):
@@ -51,7 +55,7 @@ class CreateInvoice(InvoiceTerms):
 
     currency: str | None = param(default=None, check=check_currency)
     customer: str | None = param(default=None)
-    pending_invoice_items_behavior: Literal["exclude", "include"] = param(default="exclude")
+    pending_invoice_items_behavior: Literal["exclude", "include"] = param(default="exclude", order=BEHAVIORS)
     subscription: str | None = param(default=None, doc="The subscription whose waiting items it takes.")
 
 
@@ -81,7 +85,7 @@ class ListInvoices(ListParams):
     created: int | Range | None = any_integer(default=None)
     customer: str | None = param(default=None)
     due_date: int | Range | None = any_integer(default=None)
-    status: Literal["draft", "open", "paid", "uncollectible", "void"] | None = param(default=None)
+    status: Literal["draft", "open", "paid", "uncollectible", "void"] | None = param(default=None, order=STATUSES)
     subscription: str | None = param(default=None)
 
 
@@ -177,7 +181,7 @@ def list_(account: Account, params: ListInvoices) -> Listing:
 
 
 @resource.delete("/<invoice_id>")
-@observed("a deleted draft's items are never billed")
+@observed("a deleted draft's items are never billed (Kiln-AI/stripe_world)")
 def delete(account: Account, params: Operation, invoice_id: str) -> Tree:
     """Delete a draft that was created by hand. Its items stay on it, so they are never billed."""
     invoice = find(account, invoice_id, param="invoice")
@@ -199,7 +203,7 @@ def finalize_invoice(account: Account, params: FinalizeInvoice, invoice_id: str)
 
 
 @resource.post("/<invoice_id>/pay")
-@observed("a draft is finalized first")
+@observed("a draft is finalized first (pay-rails/pay, Kiln-AI/stripe_world)")
 def pay(account: Account, params: PayInvoice, invoice_id: str) -> Invoice:
     """Pay an invoice; a draft is finalized first."""
     # observed: a draft is finalized first (pay-rails/pay).

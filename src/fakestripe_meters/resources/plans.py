@@ -10,6 +10,7 @@ from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
+from fakestripe_meters.domain.records.prices import USAGE_TYPES
 from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.domain.records.prices import Prices
 from fakestripe_meters.domain.records.prices import UsageType
@@ -60,7 +61,7 @@ class CreatePlan(Operation):
     tiers_mode: Literal["graduated", "volume"] | None = param(default=None)
     transform_usage: price_terms.PackageTerms | None = param(default=None)
     trial_period_days: int | None = param(default=None, least=0, most=730)
-    usage_type: UsageType = param(default="licensed")
+    usage_type: UsageType = param(default="licensed", order=USAGE_TYPES)
 
 
 class UpdatePlan(Operation):

@@ -10,6 +10,7 @@ from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.domain.events.unseen import before_changes
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
+from fakestripe_meters.domain.records.prices import USAGE_TYPES
 from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.domain.records.prices import Prices
 from fakestripe_meters.domain.records.prices import UsageType
@@ -56,7 +57,7 @@ class CreatePrice(Operation):
     product: str | None = param(default=None)
     product_data: ProductData | None = param(default=None)
     recurring: price_terms.RecurringTerms | None = param(default=None)
-    tax_behavior: prices.TaxBehavior = param(default="unspecified")
+    tax_behavior: prices.TaxBehavior = param(default="unspecified", order=prices.TAX_BEHAVIORS)
     tiers: tuple[price_terms.TierTerms, ...] = param(default=())
     tiers_mode: Literal["graduated", "volume"] | None = param(default=None)
     transfer_lookup_key: bool = param(default=False)
@@ -73,7 +74,7 @@ class UpdatePrice(Operation):
     lookup_key: str | Unset | None = param(default=UNSET, clearable=True, max_length=200)
     metadata: Metadata = metadata()
     nickname: str | Unset | None = param(default=UNSET, clearable=True)
-    tax_behavior: prices.TaxBehavior | Unset = param(default=UNSET)
+    tax_behavior: prices.TaxBehavior | Unset = param(default=UNSET, order=prices.TAX_BEHAVIORS)
     transfer_lookup_key: bool = param(default=False)
 
 
@@ -82,7 +83,7 @@ class RecurringFilter(Params):
 
     interval: Interval | None = param(default=None, order=INTERVALS)
     meter: str | None = param(default=None)
-    usage_type: UsageType | None = param(default=None)
+    usage_type: UsageType | None = param(default=None, order=USAGE_TYPES)
 
 
 class ListPrices(ListParams):

@@ -83,7 +83,7 @@ class DefaultPrice(Params):
     custom_unit_amount: price_terms.CustomTerms | None = param(default=None)
     metadata: Metadata = metadata()
     recurring: price_terms.RecurringTerms | None = param(default=None)
-    tax_behavior: prices.TaxBehavior = param(default="unspecified")
+    tax_behavior: prices.TaxBehavior = param(default="unspecified", order=prices.TAX_BEHAVIORS)
     unit_amount: int | None = param(default=None, least=0, most=MOST_OF_PRICE)
     unit_amount_decimal: Decimal | None = param(default=None, least=0, most=MOST_OF_PRICE, check=check_decimals)
 

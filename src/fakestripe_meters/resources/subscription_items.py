@@ -77,7 +77,7 @@ resource = Resource(
 
 
 @resource.post()
-@observed("a subscription that has ended is not found")
+@observed("a subscription that has ended is not found (Kiln-AI/stripe_world)")
 def create(account: Account, params: CreateItem) -> Item:
     """Add a price to a subscription; its usage counts from now on."""
     subscription = subscriptions.find(account, params.subscription, param="subscription", status=400)
@@ -104,7 +104,7 @@ def update(account: Account, params: UpdateItem, item_id: str) -> Item:
 
 
 @resource.get()
-@observed("the order, unlike that of other lists, and the URL")
+@observed("the order, unlike that of other lists, and the URL (Kiln-AI/stripe_world)")
 def list_(account: Account, params: ListItems) -> Listing:
     """List the items of one subscription, oldest first."""
     subscription = subscriptions.find(account, params.subscription, param="subscription", status=400)

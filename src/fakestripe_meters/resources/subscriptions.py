@@ -41,7 +41,7 @@ from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.schema import param
 
 PATH = "/v1/subscriptions"
-# observed: the order in which a refusal names them.
+# observed: the order in which a refusal names them (Kiln-AI/stripe_world).
 STATUSES = (
     "active",
     "past_due",
@@ -117,7 +117,7 @@ resource = Resource(
 
 
 @resource.post()
-@observed("that a customer who does not exist is not found, unlike in other parameters")
+@observed("a customer who does not exist is a 404, unlike in other calls (Kiln-AI/stripe_world)")
 def create(account: Account, params: CreateSubscription) -> Subscription:
     """Subscribe a customer to prices; what is due in advance is billed at once."""
     customer = customers.find(account, params.customer, param="customer")
@@ -140,7 +140,10 @@ def update(account: Account, params: UpdateSubscription, subscription_id: str) -
 
 
 @resource.delete("/<subscription_id>")
-@observed("a subscription that has ended is not found; one that was to end later has no such end any more")
+@observed(
+    "a subscription that has ended is not found (Kiln-AI/stripe_world); one that was to end later has no such end any "
+    "more (pay-rails/pay)"
+)
 def cancel(account: Account, params: CancelSubscription, subscription_id: str) -> Subscription:
     """Cancel a subscription at once. Without `invoice_now`, its usage so far is not billed."""
     subscription = find(account, subscription_id)

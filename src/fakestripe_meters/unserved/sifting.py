@@ -27,7 +27,7 @@ from fakestripe_meters.wire.tree import Tree
 
 CONTAINERS = {"array", "hash", "map"}
 CLEARED = '""'
-# observed: what Stripe does, and shows, when these are absent. Of a longer name, its last words count.
+# observed: what Stripe shows when these are absent (pay-rails/pay). Of a longer name, its last words count.
 DEFAULTS = {
     "billing": "charge_automatically",
     "discountable": "true",

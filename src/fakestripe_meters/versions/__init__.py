@@ -196,7 +196,7 @@ def spelling(changes: tuple[VersionChange, ...], path: str, sent: Tree | None = 
     return path
 
 
-@documented("an event keeps the content and the `api_version` that it was made with, whatever version a request has")
+@documented("whatever version a request has, an event keeps what it was made with: https://docs.stripe.com/api/events")
 def _walk(changes: tuple[VersionChange, ...], tree: Tree, prices: Faces) -> Tree:
     return tree if tree.get("object") == "event" else _changed(changes, tree, prices)
 

@@ -109,7 +109,9 @@ class MoveInvoiceItemOriginsToParent(VersionChange):
     since = BASIL
     objects = frozenset({"invoiceitem"})
 
-    @documented("an invoice item holds its price in full, also as a plan unless it is one-time")
+    @documented(
+        "an invoice item holds its price in full, also as a plan unless it is one-time (types of stripe-python 11)"
+    )
     def downgrade_knowing(self, tree: Tree, prices: Faces) -> Tree:
         """Give back the older fields, with the price."""
         return tree if "deleted" in tree else _sorted(self.downgrade(tree) | _faces(tree, prices))

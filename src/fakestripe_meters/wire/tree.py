@@ -23,6 +23,12 @@ def pretty(tree: Json) -> bytes:
     return f"{_text(tree, NEWLINE)}\n".encode("utf-8", "replace")
 
 
+def list_within(data: Sequence[Json], url: str, *, count: int | None = None) -> Tree:
+    """Return a list within an object: the first of its `count` elements; by default, `data` has all of them."""
+    total = len(data) if count is None else count
+    return {"object": "list", "data": data, "has_more": total > len(data), "total_count": total, "url": url}
+
+
 def number(value: Decimal) -> str:
     """Return a number in its shortest plain notation: `3`, `0.3`, `-12.5`."""
     text = str(value)

@@ -42,7 +42,7 @@ def list_object(data: Sequence[Json], *, has_more: bool, url: str) -> Tree:
 
 def search_result(data: Sequence[Json], *, next_page: str | None, total: int | None, url: str) -> Tree:
     """Return a page of what a search has found as JSON; `total_count` is left out without a total."""
-    # observed: the order of the keys.
+    # observed: the order of the keys, without a total (stripe/stripe-node#1508).
     found: Tree = {"object": "search_result", "data": list(data), "has_more": next_page is not None}
     found["next_page"] = next_page
     if total is not None:

@@ -73,7 +73,7 @@ def no_price(path: str) -> StripeError:
     return StripeError(400, "You must specify one of `price`, `price_data`, or `plan` for each item.", param=path)
 
 
-@observed("the sentence, before there were meters")
+@observed("the sentence, before there were meters (pay-rails/pay#193)")
 @inferred("the param")
 def quantity_on_metered(path: str) -> StripeError:
     """400 if a metered item has a quantity."""
@@ -98,7 +98,7 @@ def other_currency(path: str, currency: str) -> StripeError:
     return StripeError(400, f"The currency must be that of the rest of the invoice, which is `{currency}`.", param=path)
 
 
-@observed("the sentence, for new subscriptions in classic billing mode")
+@observed("the sentence, for new subscriptions in classic billing mode (stripe/stripe-node#682)")
 @inferred("the param, and that flexible billing mode refuses mixtures too: Stripe allows some")
 def mixed_intervals(path: str) -> StripeError:
     """400 if the prices of a subscription differ in billing interval."""
@@ -155,7 +155,7 @@ def trial_too_long(path: str) -> StripeError:
     return StripeError(400, "The maximum length of a trial period is 730 days (two years).", param=path)
 
 
-@observed("the sentence")
+@observed("the sentence (laravel/cashier-stripe#1819)")
 def not_in_flexible_mode(name: str) -> StripeError:
     """400 if a parameter makes no sense in flexible billing mode."""
     return StripeError(
@@ -174,7 +174,7 @@ def subscription_ended() -> StripeError:
     )
 
 
-@observed("the sentence up to the parameter's name")
+@observed("the sentence up to the parameter's name (stripe/stripe-node#2328)")
 @inferred("the rest")
 def no_thresholds(path: str, name: str) -> StripeError:
     """400 if a subscription is given thresholds at one of the versions that had none."""
@@ -204,7 +204,7 @@ def trial_of_plan_and_own() -> StripeError:
 # Payments and previews
 
 
-@observed("the sentence, with `Stripe-Should-Retry: false`")
+@observed("the sentence, with `Stripe-Should-Retry: false` (pay-rails/pay)")
 def card_declined(*, keeps_changes: bool = False) -> StripeError:
     """402 if a payment fails. With `keeps_changes`, what the operation did before stays."""
     return StripeError(
@@ -217,13 +217,13 @@ def card_declined(*, keeps_changes: bool = False) -> StripeError:
     )
 
 
-@observed("the sentence; 400 for `create_preview`, 404 for the upcoming invoice before it")
+@observed("the sentence; 400 for `create_preview`, 404 for the upcoming invoice before it (laravel/cashier-stripe)")
 def no_upcoming_invoice(customer_id: str, status: int) -> StripeError:
     """400 or 404 if there is nothing to invoice a customer for."""
     return StripeError(status, f"No upcoming invoices for customer: {customer_id}", code="invoice_upcoming_none")
 
 
-@observed("the sentence, and that it has neither a code nor a param")
+@observed("the sentence, and that it has neither a code nor a param (pay-rails/pay)")
 def upcoming_of_nobody() -> StripeError:
     """400 if a request for an upcoming invoice names no customer and no subscription."""
     return StripeError(
@@ -272,7 +272,7 @@ def clock_does_too_much(turns: int, most: int) -> StripeError:
     return StripeError(400, message, param="frozen_time")
 
 
-@observed("the sentence")
+@observed("the sentence (calcom/cal.com)")
 @inferred("no code")
 def clock_advancing(clock_id: str) -> StripeError:
     """429 if a request would change what belongs to a test clock while that is advancing."""

@@ -1,4 +1,7 @@
-"""Errors about what the status of an invoice allows, and about invoice items."""
+"""Errors about what the status of an invoice allows, and about invoice items.
+
+Observed in: Kiln-AI/stripe_world.
+"""
 
 from fakestripe_meters.core.errors.error import StripeError
 from fakestripe_meters.core.sources import documented
@@ -24,7 +27,7 @@ def no_draft() -> StripeError:
     return StripeError(400, "You can only delete draft invoices.")
 
 
-@observed("the sentence")
+@observed("the sentence (stripe/stripe-node#657)")
 def of_subscription() -> StripeError:
     """400 if a request deletes a subscription's draft invoice."""
     return StripeError(400, "You can't delete invoices created by subscriptions.")
@@ -83,14 +86,14 @@ def item_deleted() -> StripeError:
     return StripeError(400, "This invoice item has been deleted.")
 
 
-@documented("the rule")
+@documented("the rule: https://docs.stripe.com/api/invoiceitems/delete")
 @observed("the sentence")
 def item_attached() -> StripeError:
     """400 if a request deletes an invoice item whose invoice is no longer a draft."""
     return StripeError(400, "Can't delete an invoice item that is attached to an invoice that is no longer editable")
 
 
-@documented("the rule")
+@documented("the rule, in Stripe's OpenAPI")
 @inferred("the sentence")
 def descriptor_without_letter(path: str) -> StripeError:
     """400 if a statement descriptor has no letter."""

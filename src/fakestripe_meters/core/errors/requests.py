@@ -51,7 +51,7 @@ def unauthorized(message: str, code: str | None = None) -> StripeError:
     return StripeError(401, message, code=code, headers={"WWW-Authenticate": 'Bearer realm="Stripe"'})
 
 
-@observed("the sentence, with the masked key, and that the error names no parameter")
+@observed("the sentence, with the masked key, without a param (openfoodfoundation/openfoodnetwork)")
 def invalid_account(masked: str, account: str) -> StripeError:
     """403 if the API key gives no access to the account that a request names."""
     return StripeError(

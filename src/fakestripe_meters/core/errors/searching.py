@@ -1,4 +1,7 @@
-"""Errors of the calls that search: their query and their pages."""
+"""Errors of the calls that search: their query and their pages.
+
+Observed in: crvouga/mockingbird.
+"""
 
 from fakestripe_meters.core.errors.error import StripeError
 from fakestripe_meters.core.sources import inferred
@@ -41,7 +44,7 @@ def invalid_page(token: str) -> StripeError:
     return StripeError(400, f"{shown} is an invalid page.", param=token)
 
 
-@observed("the sentence")
+@observed("the sentence (stripe/stripe-cli#1201)")
 def version_too_old(version: str, oldest: str) -> StripeError:
     """400 if the request's version is from before there were searches."""
     remedy = f"Update your API version, or set the API Version of this request to {oldest} or greater."  # noqa: S608  no SQL

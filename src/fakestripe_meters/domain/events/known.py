@@ -34,7 +34,7 @@ def check_types(types: tuple[str, ...], path: str) -> None:
             raise errors.objects.unknown_event_type(f"{path}[{index}]", event_types())
 
 
-@documented("the versions for general availability")
+@documented("the versions for general availability, in Stripe's OpenAPI")
 @inferred("previews of any date, and versions newer than the newest known")
 def check_version(version: str, path: str) -> None:
     """Raise StripeError 400 unless Stripe has this version, or may have it."""

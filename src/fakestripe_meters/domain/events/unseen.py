@@ -11,7 +11,9 @@ from fakestripe_meters.domain.events.snapshots import Event
 from fakestripe_meters.domain.events.snapshots import Events
 
 
-@documented("new and updated objects are found after some time, usually within a minute")
+@documented(
+    "new and updated objects are found after some time, usually within a minute: https://docs.stripe.com/search"
+)
 @inferred("the time is the ingestion lag of usage; until then an object is found as it was before")
 def before_changes(account: Account) -> Mapping[str, Mapping[str, Any] | None]:
     """Return id → object as searches still see it, for each object that the lag hides changes of; None for a new one.

@@ -66,7 +66,7 @@ def of_subscription(
     return invoice
 
 
-@documented("what a subscription's invoices take over from it, and that a customer's settings are the defaults")
+@documented("what invoices take over from a subscription, and by default from a customer, in Stripe's OpenAPI")
 @inferred("a draft has what its customer and its subscription said when it was created")
 def take_over(account: Account, invoice: Invoice, subscription: Subscription | None) -> None:
     """Take over what a new draft's subscription says of its invoices or else its customer."""
@@ -84,7 +84,7 @@ def take_over(account: Account, invoice: Invoice, subscription: Subscription | N
     invoice.footer = invoice.layout.footer
 
 
-@documented("by default, it is that of the first item's product")
+@documented("by default, it is that of the first item's product, as Stripe's OpenAPI says")
 def _descriptor(account: Account, subscription: Subscription) -> str | None:
     """Return what a card's statement says of a subscription's invoices."""
     price = prices.kept(account, subscription.items[0].price) if subscription.items else None
@@ -115,12 +115,11 @@ def waiting(account: Account, subscription: Subscription) -> list[InvoiceItem]:
     return [item for item in items if item.subscription in (None, subscription.id)]
 
 
-@observed("a cycle's draft follows the usage, and the credits on it follow too")
+@observed("a cycle's draft follows late usage of its period, and so do the credits on it (runs in a sandbox, 2026)")
 def refresh(account: Account, invoice: Invoice, extra: Sequence[InvoiceItem] = ()) -> None:
     """Update the lines of a draft; a finalized invoice stays as it is. `extra` items are in no table."""
     if invoice.status != "draft":
         return
-    # observed: a renewal draft shows late usage of its period, and credits follow (runs in a sandbox, 2026).
     table = account.part(InvoiceItems).table
     items = [item for item in map(table.get, invoice.items) if item is not None]
     lines = [invoice_items.line_of(item, invoice.line_prefix) for item in (*items, *extra)]

@@ -12,6 +12,7 @@ from fakestripe_meters.domain.records import amount_prices
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.domain.records.prices import TAX_BEHAVIORS
 from fakestripe_meters.domain.records.prices import Amounts
 from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.domain.records.prices import TaxBehavior
@@ -55,7 +56,7 @@ class PriceData(Params):
 
     currency: str = param(check=check_currency)
     product: str = param()
-    tax_behavior: TaxBehavior = param(default="unspecified")
+    tax_behavior: TaxBehavior = param(default="unspecified", order=TAX_BEHAVIORS)
     unit_amount: int | None = param(default=None, least=0, most=MOST_OF_PRICE)
     unit_amount_decimal: Decimal | None = param(default=None, least=0, most=MOST_OF_PRICE, check=check_decimals)
 
@@ -74,7 +75,7 @@ class InvoiceItemTerms(Operation):
     pricing: Pricing | None = param(default=None)
     quantity: int | None = param(default=None, least=0, most=MOST_UNITS)
     quantity_decimal: Decimal | None = param(default=None, least=0, most=MOST_UNITS, check=check_decimals)
-    tax_behavior: TaxBehavior | None = param(default=None, doc=UNTAXED)
+    tax_behavior: TaxBehavior | None = param(default=None, order=TAX_BEHAVIORS, doc=UNTAXED)
     tax_code: str | None = param(default=None, clearable=True, doc=UNTAXED)
     unit_amount_decimal: Decimal | None = param(
         default=None, least=-MOST_OF_PRICE, most=MOST_OF_PRICE, check=check_decimals

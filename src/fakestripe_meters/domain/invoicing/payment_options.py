@@ -151,7 +151,7 @@ class Payto(Params):
 class Pix(Params):
     """Pix."""
 
-    # documented: the bounds.
+    # documented: the bounds, in Stripe's OpenAPI.
     expires_after_seconds: int | Unset = param(default=UNSET, least=10, most=LONGEST_PIX_S)
 
 
@@ -243,7 +243,7 @@ class InvoiceOptions(Options):
 
 
 METHODS = sorted(InvoiceOptions.declared)
-# documented: an invoice has these of a subscription's options.
+# documented: an invoice has these of a subscription's options, as Stripe's OpenAPI says.
 PASSED_ON = {"card": ("request_three_d_secure",), "pix": ("expires_after_seconds",)}
 
 

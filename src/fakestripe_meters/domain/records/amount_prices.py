@@ -1,4 +1,7 @@
-"""Prices of bare amounts: an invoice item that is created with an amount gets a price, and the price a product."""
+"""Prices of bare amounts: an invoice item that is created with an amount gets a price, and the price a product.
+
+Observed in: pay-rails/pay, Kiln-AI/stripe_world.
+"""
 
 from dataclasses import dataclass
 from dataclasses import field

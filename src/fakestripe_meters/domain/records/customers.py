@@ -92,7 +92,7 @@ def render(_account: Account, customer: Customer) -> Tree:
         "tax_exempt": customer.tax_exempt,
         "test_clock": customer.test_clock,
     }
-    # documented: a customer that has no such name has no such key.
+    # documented: a customer that has no such name has no such key, as Stripe's OpenAPI says.
     names = {"business_name": customer.business_name, "individual_name": customer.individual_name}
     return shown | {name: value for name, value in names.items() if value is not None}
 
@@ -111,7 +111,7 @@ def kept(account: Account, customer_id: str) -> Customer:
 DEFAULT_CURRENCY = "usd"
 
 
-@observed("the first invoice item or subscription settles it, and an invoice without a currency has it")
+@observed("the first invoice item or subscription settles it, and an invoice without a currency has it (pay-rails/pay)")
 def currency_of(customer: Customer) -> str:
     """Return the customer's currency, or the account's default if it is not settled."""
     return customer.currency or DEFAULT_CURRENCY
@@ -122,7 +122,7 @@ def settle_currency(customer: Customer, currency: str) -> None:
     customer.currency = customer.currency or currency
 
 
-@observed("a test clock decides which timestamps its customers' usage may have")
+@observed("a test clock decides which timestamps its customers' usage may have (runs in a sandbox, 2026)")
 def now(account: Account, customer: Customer) -> int:
     """Return the customer's current time in Unix seconds: that of its test clock, or the account's."""
     return test_clocks.now(account, customer.test_clock)

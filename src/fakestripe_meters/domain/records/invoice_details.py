@@ -17,7 +17,7 @@ class Threshold:
     items: Mapping[str, int]
 
 
-@observed("only an invoice that a threshold has caused has the field")
+@observed("an invoice that no threshold has caused has no such field (pay-rails/pay, Kiln-AI/stripe_world)")
 def render_threshold(reason: Threshold | None, lines: Iterable[InvoiceLine]) -> Tree:
     """Return the field for the reason, or no field."""
     if reason is None:

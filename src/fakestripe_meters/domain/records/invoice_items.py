@@ -157,7 +157,7 @@ def render(_account: Account, item: InvoiceItem) -> Tree:
     }
 
 
-@observed("only a proration has the field")
+@observed("only a proration has the field (Kiln-AI/stripe_world)")
 def _proration_details(item: InvoiceItem) -> Tree:
     if not item.proration:
         return {}
@@ -169,7 +169,7 @@ def _proration_details(item: InvoiceItem) -> Tree:
 def _parent(item: InvoiceItem) -> Tree | None:
     if item.subscription is None:
         return None
-    # documented: an item that belongs to no item of the subscription has no such key.
+    # documented: an item that belongs to no item of the subscription has no such key, as Stripe's OpenAPI says.
     details = {"subscription": item.subscription}
     if item.subscription_item is not None:
         details["subscription_item"] = item.subscription_item

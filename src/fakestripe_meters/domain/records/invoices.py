@@ -22,6 +22,7 @@ from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.domain.records.layouts import Layout
 from fakestripe_meters.domain.records.layouts import Recipient
 from fakestripe_meters.wire.tree import Tree
+from fakestripe_meters.wire.tree import list_within
 
 # inferred: any name would do.
 ACCOUNT_NAME = "Fakestripe"
@@ -233,13 +234,8 @@ def render_line(invoice: Invoice, line: InvoiceLine) -> Tree:
 
 def render_lines(invoice: Invoice) -> Tree:
     """Return the first lines as a list within their invoice."""
-    return {
-        "object": "list",
-        "data": [render_line(invoice, line) for line in invoice.lines[:EMBEDDED]],
-        "has_more": len(invoice.lines) > EMBEDDED,
-        "total_count": len(invoice.lines),
-        "url": f"/v1/invoices/{invoice.id}/lines",
-    }
+    first = [render_line(invoice, line) for line in invoice.lines[:EMBEDDED]]
+    return list_within(first, f"/v1/invoices/{invoice.id}/lines", count=len(invoice.lines))
 
 
 @inferred("a failed payment is not tried again automatically")

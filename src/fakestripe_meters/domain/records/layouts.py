@@ -132,7 +132,9 @@ def render_options(layout: Layout) -> Tree | None:
     return {"amount_tax_display": layout.amount_tax_display, "template": None} if layout.amount_tax_display else None
 
 
-@observed("null on a subscription's invoices by default; the pages of a draft made by hand have no size yet")
+@observed(
+    "null on a subscription's invoices by default; the pages of a draft made by hand have no size yet (pay-rails/pay)"
+)
 def render(layout: Layout, billing_reason: str, status: str) -> Tree | None:
     """Return how an invoice looks, as Stripe shows it."""
     by_hand = billing_reason == "manual"

@@ -1,4 +1,7 @@
-"""What customers and invoices show only if it is expanded."""
+"""What customers and invoices show only if it is expanded.
+
+Observed in: pay-rails/pay.
+"""
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
@@ -8,6 +11,8 @@ from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.wire.tree import Json
 from fakestripe_meters.wire.tree import Tree
+from fakestripe_meters.wire.tree import list_within
+from fakestripe_meters.wire.v1 import list_object
 
 MOST_WITHIN = 10
 """How many objects a list within an object contains; the rest is listed separately."""
@@ -38,7 +43,7 @@ def sources(_account: Account, customer_id: str) -> Json:
     return _within(customer_id, "sources", [])
 
 
-@documented("the customer's current subscriptions")
+@documented("the customer's current subscriptions, as Stripe's OpenAPI says")
 @inferred("those that have not ended, newest first")
 def current_subscriptions(account: Account, customer_id: str) -> Json:
     """Return a customer's subscriptions."""
@@ -68,7 +73,7 @@ def confirmation_secret(_account: Account, _invoice_id: str) -> Json:
 @inferred("that it is empty, because payments are not served")
 def payments(_account: Account, _invoice_id: str) -> Json:
     """Return the payments of an invoice: none."""
-    return {"object": "list", "data": [], "has_more": False, "url": "/v1/invoices/payments"}
+    return list_object([], has_more=False, url="/v1/invoices/payments")
 
 
 OF_CUSTOMERS = {
@@ -85,10 +90,4 @@ OF_INVOICES = {"confirmation_secret": confirmation_secret, "payments": payments}
 @inferred("`total_count`, as in the list of a subscription's items")
 def _within(customer_id: str, name: str, data: list[Tree]) -> Tree:
     """Return a list within a customer."""
-    return {
-        "object": "list",
-        "data": data[:MOST_WITHIN],
-        "has_more": len(data) > MOST_WITHIN,
-        "total_count": len(data),
-        "url": f"/v1/customers/{customer_id}/{name}",
-    }
+    return list_within(data[:MOST_WITHIN], f"/v1/customers/{customer_id}/{name}", count=len(data))

@@ -29,6 +29,9 @@ from fakestripe_meters.wire.tree import number
 
 TaxBehavior = Literal["exclusive", "inclusive", "unspecified"]
 UsageType = Literal["licensed", "metered"]
+# observed: the order in which a refusal names them (crvouga/mockingbird).
+TAX_BEHAVIORS = ("inclusive", "exclusive", "unspecified")
+USAGE_TYPES = ("metered", "licensed")
 
 
 @record

@@ -78,7 +78,9 @@ def render(account: Account, item: Item, subscription_id: str, period: Period) -
     return tree
 
 
-@observed("both are there in every version, and null if there are several items")
+@observed(
+    "both are there in every version, and null if there are several items (pay-rails/pay, onetimesecret/onetimesecret)"
+)
 @inferred("the quantity of a metered price is null")
 def render_only(account: Account, items: Sequence[Item]) -> Tree:
     """Return the plan and the quantity of the only item of a subscription."""

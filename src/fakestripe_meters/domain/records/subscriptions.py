@@ -25,6 +25,7 @@ from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.layouts import Layout
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.wire.tree import Tree
+from fakestripe_meters.wire.tree import list_within
 
 ENDED = frozenset({"canceled", "incomplete_expired"})
 
@@ -258,19 +259,13 @@ def render(account: Account, subscription: Subscription) -> Tree:
 
 def render_items(account: Account, subscription: Subscription) -> Tree:
     """Return the items as a list within their subscription."""
-    return {
-        "object": "list",
-        "data": [
-            subscription_items.render(account, item, subscription.id, subscription.period)
-            for item in subscription.items
-        ],
-        "has_more": False,
-        "total_count": len(subscription.items),
-        "url": f"/v1/subscription_items?subscription={subscription.id}",
-    }
+    items = [
+        subscription_items.render(account, item, subscription.id, subscription.period) for item in subscription.items
+    ]
+    return list_within(items, f"/v1/subscription_items?subscription={subscription.id}")
 
 
-@observed("a flexible one's `updated_at` is when it was created")
+@observed("a flexible one's `updated_at` is when it was created (pay-rails/pay)")
 @inferred("a classic one has no `updated_at`")
 def _render_billing_mode(subscription: Subscription) -> Tree:
     if subscription.billing_mode == "classic":

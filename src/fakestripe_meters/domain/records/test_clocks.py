@@ -24,7 +24,7 @@ from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.wire.tree import Tree
 
-# observed: the noun of a test clock in `No such …`.
+# observed: the noun of a test clock in `No such …` (crvouga/mockingbird).
 NOUN = "billingclock"
 KEPT_S = 30 * DAY_S
 """How long Stripe keeps a test clock, in seconds; this server never deletes one."""
@@ -64,7 +64,7 @@ class TestClocks(Part, name="test_helpers.test_clocks"):
     table: Table[TestClock] = field(default_factory=Table)
 
 
-@documented("`advancing` is only there while it advances")
+@documented("`advancing` can be absent, as Stripe's OpenAPI says: it is only there while the clock advances")
 @inferred("until then it shows the time that it has left")
 def render(_account: Account, clock: TestClock) -> Tree:
     """Return a test clock as Stripe shows it."""
@@ -82,7 +82,7 @@ def render(_account: Account, clock: TestClock) -> Tree:
     }
 
 
-@observed("a missing clock is a 404, also if a parameter names it")
+@observed("a missing clock is a 404, also if a parameter names it (crvouga/mockingbird)")
 def find(account: Account, clock_id: str, *, param: str = "id") -> TestClock:
     """Return the test clock with that id, or raise `No such billingclock`."""
     return required(account.part(TestClocks).table.get(clock_id), NOUN, clock_id, param=param)
@@ -121,7 +121,7 @@ def time_of(account: Account, clock_id: str | None) -> Iterator[None]:
         account.now_ns = outside_ns
 
 
-@observed("whatever would change an object of a clock that is advancing is refused, also what would create one")
+@observed("what would change an object of an advancing clock is refused, also what would create one (calcom/cal.com)")
 @inferred("usage is not, because Stripe takes it in by itself, and neither are previews")
 def check_ready(account: Account, clock_id: str | None) -> None:
     """Raise StripeError 429 if a test clock is advancing."""

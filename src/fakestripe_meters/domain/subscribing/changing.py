@@ -12,6 +12,7 @@ from typing import Protocol
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.records import invoice_items
@@ -156,8 +157,8 @@ class Clearing(Protocol):
         """Whether it does."""
 
 
-@observed("the refusal in flexible mode")
-@documented("in classic mode it has no effect on a price with a meter")
+@observed("the refusal in flexible mode (laravel/cashier-stripe#1819)")
+@inferred("in classic mode, it has no effect: the usage is the meter's, not the item's")
 def check_clearing(billing_mode: str, items: Iterable[Clearing]) -> None:
     """Raise StripeError 400 if usage is to be cleared in flexible billing mode."""
     if billing_mode == "flexible" and any(item.clear_usage for item in items):
@@ -187,7 +188,7 @@ def _commit(account: Account, subscription: Subscription, amendment: Amendment, 
         cycles.announce_trial_end(account, subscription)
 
 
-@documented("what each payment behavior does with a change that is to be paid at once")
+@documented("what each payment behavior does with a change: https://docs.stripe.com/api/subscriptions/update")
 def _check_payment(invoice: Invoice, behavior: str) -> None:
     """Raise unless a payment behavior leads to what was done with the invoice of a change: a payment was tried."""
     if not invoice.amount_due or invoice.collection_method != "charge_automatically":

@@ -40,7 +40,7 @@ def compose(
     return currency, first.rhythm
 
 
-@observed("that a new subscription and a running one refuse another currency with different sentences")
+@observed("that a new subscription and a running one refuse another currency differently (Kiln-AI/stripe_world)")
 def _another_currency(subscription: Subscription | None, change: Change, price: Price, currency: str) -> StripeError:
     if subscription is None:
         return errors.billing.mixed_currencies(change.named, price.currency, currency)

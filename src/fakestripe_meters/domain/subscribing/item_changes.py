@@ -228,7 +228,7 @@ def _price_of(account: Account, change: Change) -> Price | None:
     if isinstance(terms, NewItem) and terms.price_data is not None:
         return _price_of_data(account, change, terms.price_data)
     if terms.plan is not None:
-        # observed: for a new subscription, the param is `plan`, not its path in the request.
+        # observed: for a new subscription, the param is `plan`, not its path in the request (pay-rails/pay).
         return _checked(prices.find_plan(account, terms.plan, param="plan", status=400), change, "plan")
     if terms.price is not None:
         return _checked(prices.find(account, terms.price, param=change.within("price"), status=400), change, "price")

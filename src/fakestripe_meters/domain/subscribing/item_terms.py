@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from fakestripe_meters.core.periods import INTERVALS
 from fakestripe_meters.core.periods import Interval
+from fakestripe_meters.domain.records.prices import TAX_BEHAVIORS
 from fakestripe_meters.domain.records.prices import TaxBehavior
 from fakestripe_meters.domain.subscribing.price_terms import MOST_DAYS_BETWEEN
 from fakestripe_meters.framework.amounts import MOST_OF_PRICE
@@ -31,7 +32,7 @@ class PriceData(Params):
     currency: str = param(check=check_currency)
     product: str = param()
     recurring: PriceRecurring = param()
-    tax_behavior: TaxBehavior = param(default="unspecified")
+    tax_behavior: TaxBehavior = param(default="unspecified", order=TAX_BEHAVIORS)
     unit_amount: int | None = param(default=None, least=0, most=MOST_OF_PRICE)
     unit_amount_decimal: Decimal | None = param(default=None, least=0, most=MOST_OF_PRICE, check=check_decimals)
 

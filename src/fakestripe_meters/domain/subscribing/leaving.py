@@ -10,11 +10,10 @@ from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import cycles
 
 
-@observed("the subscriptions of a deleted customer are canceled at once")
+@observed("the subscriptions of a deleted customer are canceled at once (runs in a sandbox, 2026)")
 def remove(account: Account, customer: Customer) -> None:
     """Cancel a customer's subscriptions and delete the customer, at the current time of the customer."""
     with test_clocks.time_of(account, customer.test_clock):
-        # observed: the subscriptions end at once (runs in a sandbox, 2026).
         for subscription in account.part(Subscriptions).running(customer.id):
             cycles.end(account, subscription, "subscription_update", bill=False)
         publish(account, "customer.deleted", customers.render(account, customer))

@@ -30,7 +30,7 @@ def read(
     return item_changes.read(account, subscription, params.items)
 
 
-@observed("the quantity is 1 again if only the plan changes")
+@inferred("the quantity is 1 again if only the plan changes")
 def _read_one(
     account: Account,
     subscription: Subscription | None,

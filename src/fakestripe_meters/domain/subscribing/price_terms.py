@@ -16,6 +16,8 @@ from fakestripe_meters.core.pricing import Package
 from fakestripe_meters.core.pricing import Tier
 from fakestripe_meters.core.pricing import tier_fault
 from fakestripe_meters.domain.records import meters
+from fakestripe_meters.domain.records.prices import TAX_BEHAVIORS
+from fakestripe_meters.domain.records.prices import USAGE_TYPES
 from fakestripe_meters.domain.records.prices import Amounts
 from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.domain.records.prices import Recurring
@@ -58,7 +60,7 @@ class RecurringTerms(Params):
     interval_count: int = param(default=1, least=1, most=MOST_DAYS_BETWEEN)
     meter: str | None = param(default=None)
     trial_period_days: int | None = param(default=None, least=0, most=730)
-    usage_type: UsageType = param(default="licensed")
+    usage_type: UsageType = param(default="licensed", order=USAGE_TYPES)
 
 
 class CustomTerms(Params):
@@ -74,7 +76,7 @@ class CurrencyTerms(Params):
     """The price in another currency."""
 
     custom_unit_amount: CustomTerms | None = param(default=None)
-    tax_behavior: TaxBehavior = param(default="unspecified")
+    tax_behavior: TaxBehavior = param(default="unspecified", order=TAX_BEHAVIORS)
     tiers: tuple[TierTerms, ...] = param(default=())
     unit_amount: int | None = param(default=None, least=0, most=MOST_OF_PRICE)
     unit_amount_decimal: Decimal | None = param(default=None, least=0, most=MOST_OF_PRICE, check=check_decimals)

@@ -69,7 +69,7 @@ def _proration(account: Account, subscription: Subscription, item: Item, word: s
     ]
 
 
-@observed("the credit names the line by which the time was paid")
+@observed("the credit names the line by which the time was paid (pay-rails/pay, onetimesecret/onetimesecret)")
 @inferred("time that is charged by a pending invoice item has no line yet")
 def _credited(account: Account, subscription: Subscription, item: Item) -> Credited | None:
     """Return the lines of the newest invoice that has charged an item for a time that includes now."""

@@ -34,7 +34,7 @@ from fakestripe_meters.wire.schema import param
 SETTABLE = ("collection_method", "days_until_due", "default_payment_method", "description")
 Prorations = Literal["always_invoice", "create_prorations", "none"]
 PaymentBehavior = Literal["allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete"]
-# observed: the order in which a refusal names them.
+# inferred: the order, as a refusal has it that a program's notes quote.
 PAYMENT_BEHAVIORS = ("allow_incomplete", "error_if_incomplete", "pending_if_incomplete", "default_incomplete")
 PeriodEnd = Literal["max_billed_until", "max_period_end", "min_period_end"]
 Feedback = Literal[

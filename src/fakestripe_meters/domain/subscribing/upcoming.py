@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
-from fakestripe_meters.core.sources import observed
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.subscribing import previews
@@ -45,7 +45,9 @@ class UpcomingInvoice(CreatePreview):
 OLDER = tuple(name for name in UpcomingInvoice.declared if name not in CreatePreview.declared)
 
 
-@observed("there is no id, and the URL of the lines repeats what was asked for")
+@documented(
+    "there is no id, as Stripe's OpenAPI says, and the URL of the lines repeats what was asked for, as in the reference"
+)
 def show(account: Account, params: UpcomingInvoice) -> Tree:
     """Return an upcoming invoice as Stripe shows it. Its id is null, which the versions that have it leave out."""
 

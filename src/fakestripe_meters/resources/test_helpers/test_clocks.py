@@ -93,7 +93,7 @@ def list_(account: Account, params: ListClocks) -> Listing:
 
 
 @resource.post("/<clock_id>/advance")
-@observed("webhooks are sent while it is advancing")
+@observed("webhooks are sent while it is advancing (calcom/cal.com)")
 def advance(account: Account, params: AdvanceClock, clock_id: str) -> TestClock:
     """Advance a test clock. The work scheduled until then is done before the response, which is `ready` by default."""
     clock = find(account, clock_id)
