@@ -41,7 +41,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeStripe]:
     monkeypatch.setattr(clock, "PATIENCE_S", 0.01)
     monkeypatch.setattr(traffic, "PATIENCE_S", 0.02)
     monkeypatch.setattr(traffic, "SHORT_PATIENCE_S", 0.01)
-    with FakeStripe(now=NOW, limits="off", seed=1) as fake:
+    with FakeStripe(now=NOW, limits="off", seed=1, async_clocks=True, lag=5) as fake:
         yield fake
         assert fake.engine.failures == []
 
@@ -108,13 +108,29 @@ class EveryCall:
         self.fake.webhooks.deliver_to(self.handle, "invoice.created", key=key)
         price = self.call.create("/v1/prices", SEAT, key=key)["id"]
         customer = self.call.create("/v1/customers", key=key)["id"]
+        self.test_clock(key, price)
         wanted = {"customer": customer, "items": [{"price": price}]}
         assert self.call.post("/v1/subscriptions", wanted, key=key).status in (200, 400, 404)
+
+    def test_clock(self, key: str, price: str) -> None:
+        """Advance a test clock by some days, and change its customer meanwhile. A reset may come in between."""
+        clocks = "/v1/test_helpers/test_clocks"
+        clock = self.call.create(clocks, {"frozen_time": NOW}, key=key)["id"]
+        customer = self.call.post("/v1/customers", {"test_clock": clock}, key=key).json.get("id")
+        wanted = {"customer": customer, "items": [{"price": price}]}
+        path, target = f"{clocks}/{clock}/advance", {"frozen_time": NOW + 3 * DAY}
+        asked = [("/v1/subscriptions", wanted), (path, target), (f"/v1/customers/{customer}", {"name": "Eve"})]
+        for url, params in asked:
+            assert self.call.post(url, params, key=key).status in (200, 400, 404, 429)
 
     def look(self, key: str) -> None:
         """Read what there is."""
         assert self.call.get("/v1/invoices", key=key).status == 200
         assert self.call.get("/v1/events", key=key).status == 200
+        assert self.call.get("/v1/test_helpers/test_clocks", key=key).status == 200
+        assert self.call.get("/v1/accounts", key=key).status == 200
+        assert self.call.get("/v1/customers", {"expand": ["data.subscriptions"]}, key=key).status == 200
+        assert self.call.get("/v1/invoices/search", {"query": "total>0"}, key=key).status == 200
 
     def handle(self, _told: Notification) -> None:
         """Call back, from a handler in this process."""

@@ -72,6 +72,7 @@ class Twins(Teller):
 
     world: World = field(default_factory=lambda: World(FakeStripe(**OPTIONS)).listen())
     copies: list[World] = field(default_factory=list)
+    every: int = EVERY
 
     def __post_init__(self) -> None:
         self.fake = self.world.fake
@@ -79,7 +80,7 @@ class Twins(Teller):
         handle = self.fake.engine.handle
 
         def to_all(asked: Request) -> Response:
-            if len(self.asked) % EVERY == 0:
+            if len(self.asked) % self.every == 0:
                 self.copies.append(self.world.copy())
             for each in self.copies:
                 each.follow(self.world)
@@ -149,6 +150,50 @@ def test_a_story_goes_on_the_same_from_wherever_it_was_interrupted(told: Twins) 
     assert len(told.world.received) > 100
     for each in told.copies:
         assert each.fake.snapshot() == told.fake.snapshot()
+
+
+def wait(teller: Teller) -> None:
+    """Search under a lag, and look at a test clock that advances for a while; pay bare amounts meanwhile."""
+    fields = [{"name": "PO", "value": "7"}]
+    customer = teller.post("/v1/customers", name="Amy", invoice_settings={"custom_fields": fields, "footer": "Bye."})
+    product = {"name": "Seats"}
+    price = {"currency": "usd", "unit_amount": 5, "recurring": {"interval": "month"}, "product_data": product}
+    seat = teller.post("/v1/prices", lookup_key="seats", **price)["id"]
+    clock = teller.post("/v1/test_helpers/test_clocks", frozen_time=NOW)["id"]
+    bob = teller.post("/v1/customers", name="Bob", test_clock=clock)["id"]
+    teller.post("/v1/subscriptions", customer=bob, items=[{"price": seat}], expand=["latest_invoice.customer"])
+    teller.fake.clock.advance(HOUR)
+    path = f"/v1/test_helpers/test_clocks/{clock}"
+    assert teller.post(f"{path}/advance", frozen_time=NOW + 40 * DAY)["status"] == "advancing"
+    teller.post(f"/v1/prices/{seat}", lookup_key="chairs")
+    for _ in range(2):
+        teller.post("/v1/invoiceitems", customer=customer["id"], amount=700, currency="usd", description="Setup")
+        refused = teller.fake.engine.handle(request("POST", f"/v1/customers/{bob}", {"name": "Eve"}, None, None))
+        assert refused.status == 429
+        assert teller.get("/v1/prices/search", query='lookup_key:"seats"')["data"] != []
+        teller.get("/v1/customers/search", query='name:"Amy" OR name:"Bob"', limit=1, expand=["total_count"])
+        teller.fake.clock.advance(0.4)
+    teller.ask("POST", "/v1/customers", {"name": "Theirs"}, account="acct_1Below")
+    teller.get("/v1/accounts")
+    teller.post("/v1/invoices", customer=customer["id"], pending_invoice_items_behavior="include")
+    teller.fake.clock.advance(120)
+    assert teller.get(path)["status"] == "ready"
+    assert teller.post(f"/v1/customers/{bob}", name="Eve")["name"] == "Eve"
+    assert teller.get("/v1/prices/search", query='lookup_key:"seats"')["data"] == []
+    teller.get("/v1/events", limit=100)
+    teller.get("/v1/invoices", limit=100, expand=["data.customer", "data.payments"])
+
+
+@pytest.mark.parametrize("async_clocks", [True, 90])
+def test_what_is_waited_for_is_waited_for_just_as_long_after_a_restore(async_clocks: bool | int) -> None:
+    fake = FakeStripe(**OPTIONS, async_clocks=async_clocks, lag=60)
+    teller = Twins(VERSION, world=World(fake).listen(), every=1)
+    wait(teller)
+    assert len(teller.copies) > 20
+    for each in teller.copies:
+        assert each.fake.snapshot() == fake.snapshot()
+    for each in [teller.world, *teller.copies]:
+        each.fake.close()
 
 
 Act = tuple[str, Any]

@@ -351,6 +351,20 @@ def test_with_a_lag_an_invoice_is_found_in_the_state_that_it_had(late: Call) -> 
     assert found(late, "invoices", 'status:"draft"') == []
 
 
+@pytest.mark.parametrize("query", ['lookup_key:"seats"', 'product:"prod_a"', 'active:"true"', 'type:"recurring"'])
+def test_with_a_lag_a_changed_price_is_found_as_it_was_and_its_plan_with_the_same_id_is_none(
+    late: Call, query: str
+) -> None:
+    late.create("/v1/products", {"id": "prod_a", "name": "Seats"})
+    wanted = {"currency": "usd", "unit_amount": 5, "product": "prod_a", "recurring": {"interval": "month"}}
+    price = late.create("/v1/prices", wanted | {"lookup_key": "seats"})["id"]
+    late.clock.advance(60)
+    late.create(f"/v1/prices/{price}", {"lookup_key": "chairs", "active": False})
+    assert found(late, "prices", query) == [price]
+    late.clock.advance(30)
+    assert found(late, "prices", 'lookup_key:"seats"') == []
+
+
 def test_a_flush_lets_searches_see_everything_so_far(late: Call) -> None:
     (first,) = customers(late, "Amy")
     late.fake.flush()

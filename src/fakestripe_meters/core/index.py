@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import MutableMapping
 from collections.abc import Sequence
+from itertools import islice
 from typing import TypeVar
 from typing import overload
 
@@ -35,10 +36,13 @@ class Index(MutableMapping[str, V]):
             undo.note(self._refill, self._values.copy())
         del self._values[key]
 
-    def forget(self, key: str) -> None:
-        """Remove one of the oldest keys, if it is there: it costs less than `del`, and is put back as the oldest."""
-        if key in self._values:
-            undo.note(self._recall, key, self._values.pop(key))
+    def forget(self, keys: Iterable[str]) -> None:
+        """Remove keys, if they are there. If they are among the oldest, it costs less than `del`."""
+        wanted = {key for key in keys if key in self._values}
+        if wanted and undo.is_noting():
+            undo.note(self._recall, self._places(wanted))
+        for key in wanted:
+            del self._values[key]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -46,8 +50,16 @@ class Index(MutableMapping[str, V]):
     def __len__(self) -> int:
         return len(self._values)
 
-    def _recall(self, key: str, value: V) -> None:
-        self._refill({key: value, **self._values})
+    def _places(self, keys: set[str]) -> list[tuple[int, tuple[str, V]]]:
+        """Return where keys stand, first to last, with their values."""
+        found = ((place, item) for place, item in enumerate(self._values.items()) if item[0] in keys)
+        return list(islice(found, len(keys)))
+
+    def _recall(self, places: list[tuple[int, tuple[str, V]]]) -> None:
+        items = list(self._values.items())
+        for place, item in places:
+            items.insert(place, item)
+        self._refill(dict(items))
 
     def _refill(self, values: dict[str, V]) -> None:
         self._values.clear()

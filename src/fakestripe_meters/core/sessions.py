@@ -34,8 +34,9 @@ class Sessions(Part, name="sessions"):
 
     def add(self, account: Account, session: Session) -> None:
         """Add a new session, and drop those that have expired."""
-        for token in list(takewhile(lambda token: not self.holds(token, session.created_ns), self.by_token)):
-            self.by_token.forget(token)
+        expired = list(takewhile(lambda token: not self.holds(token, session.created_ns), self.by_token))
+        self.by_token.forget(expired)
+        for token in expired:
             account.tokens.pop(token, None)
         self.by_token[session.token] = session
         note(account.tokens.pop, session.token, None)

@@ -194,7 +194,7 @@ def search(account: Account, params: SearchParams) -> Found:
         fields=SEARCHED,
         gone=lambda customer: customer.deleted,
         aside=lambda customer: customer.test_clock is not None,
-        former=before_changes(account),
+        former=before_changes(account, "customer"),
     )
     return searching.search(searched, params)
 

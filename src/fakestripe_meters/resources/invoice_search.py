@@ -39,8 +39,7 @@ def search(account: Account, params: SearchParams) -> Found:
     """Search invoices, newest first; those on test clocks are found by their customer or subscription only."""
     former = {
         identifier: tree and {**tree, "subscription": _subscription_of(tree)}
-        for identifier, tree in before_changes(account).items()
-        if tree is None or tree["object"] == "invoice"
+        for identifier, tree in before_changes(account, "invoice").items()
     }
     searched = searching.Searched(
         url=PATH,

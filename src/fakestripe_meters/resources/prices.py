@@ -180,7 +180,7 @@ def search(account: Account, params: SearchParams) -> Found:
         table=account.part(Prices).table,
         fields=SEARCHED,
         gone=lambda price: price.deleted,
-        former=before_changes(account),
+        former=before_changes(account, "price"),
     )
     return searching.search(searched, params)
 

@@ -191,7 +191,7 @@ def search(account: Account, params: SearchParams) -> Found:
         table=account.part(Products).table,
         fields=SEARCHED,
         gone=lambda product: product.deleted,
-        former=before_changes(account),
+        former=before_changes(account, "product"),
     )
     return searching.search(searched, params)
 

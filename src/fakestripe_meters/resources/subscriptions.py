@@ -166,7 +166,7 @@ def search(account: Account, params: SearchParams) -> Found:
         table=account.part(Subscriptions).table,
         fields=SEARCHED,
         aside=lambda subscription: subscription.test_clock is not None,
-        former=before_changes(account),
+        former=before_changes(account, "subscription"),
     )
     return searching.search(searched, params)
 

@@ -98,7 +98,7 @@ class Deliveries(Part, name="deliveries"):
 
     def drop(self, delivery: Delivery) -> None:
         """Forget that a delivery is under way: it is not sent."""
-        self.under_way.forget(delivery.id)
+        self.under_way.forget([delivery.id])
 
     def record(self, account: Account, delivery: Delivery, *, succeeded: bool) -> None:
         """Record the outcome of a try. A failure schedules the next try, until three days after the first."""
@@ -119,8 +119,7 @@ class Deliveries(Part, name="deliveries"):
 
     def forget(self, account: Account, events: Iterable[str]) -> None:
         """Drop what is known of forgotten events, and the deliveries that are as old."""
-        for event in events:
-            self.undelivered.forget(event)
+        self.undelivered.forget(events)
         self.table.forget(lambda delivery: is_old(account, delivery.first_ns))
 
 

@@ -15,10 +15,10 @@ from fakestripe_meters.domain.events.snapshots import Events
     "new and updated objects are found after some time, usually within a minute: https://docs.stripe.com/search"
 )
 @inferred("the time is the ingestion lag of usage; until then an object is found as it was before")
-def before_changes(account: Account) -> Mapping[str, Mapping[str, Any] | None]:
+def before_changes(account: Account, name: str) -> Mapping[str, Mapping[str, Any] | None]:
     """Return id → object as searches still see it, for each object that the lag hides changes of; None for a new one.
 
-    Objects are as the events show them.
+    They are the objects with that name (`customer`), as the events show them: a price and its plan have the same id.
     """
     if not account.settings.lag_ns:
         return {}
@@ -28,7 +28,7 @@ def before_changes(account: Account) -> Mapping[str, Mapping[str, Any] | None]:
     found: dict[str, Mapping[str, Any] | None] = {}
     for event in account.part(Events).table:
         identifier = event.object.get("id")
-        if not isinstance(identifier, str) or identifier in found:
+        if not isinstance(identifier, str) or identifier in found or event.object.get("object") != name:
             continue
         if event.number > seen and event.published_ns > horizon_ns:
             found[identifier] = _before(event, known.get(identifier))
