@@ -12,7 +12,7 @@ from fakestripe_meters.comparing.steps import VERSION
 from fakestripe_meters.core.printing import line
 
 Json = Any
-SEND_IN = "To send it in: write it to a file with `--out FILE`, read that, and attach it to an issue of fakestripe-meters."
+SEND_IN = "To send it in: write it with `--out FILE`, read the file, and attach it to an issue of fakestripe-meters."
 WIDEST = 300
 
 
