@@ -22,7 +22,11 @@ OPTIONS = "payment_settings.payment_method_options"
 PREVIEW_ENDPOINTS = {"GET /v1/billing/analytics/meter_usage"}
 """Ours, and in no general release."""
 
-OLDER_ENDPOINTS = {"GET /v1/invoices/upcoming", "GET /v1/invoices/upcoming/lines"}
+OLDER_ENDPOINTS = {
+    "GET /v1/invoices/upcoming",
+    "GET /v1/invoices/upcoming/lines",
+    "POST /v1/subscription_items/{}/usage_records",
+}
 """Ours at versions before 2025-03-31.basil, whose SDKs had them."""
 
 REFUSED = {

@@ -33,12 +33,17 @@ from tests.fuzz.wishes import request
 
 NO_PROMPTS = "No payment asks for authentication, so it makes no difference whether the customer is there."
 NO_TAXES = "It matters to taxes only, and Stripe's answer does not show it either."
+NO_RECORDS = "Each usage record is refused."
 SILENT = {
     "POST /v1/customers payment_method": "Only a default payment method is charged, and it needs no attaching.",
     "POST /v1/subscriptions off_session": NO_PROMPTS,
     "POST /v1/subscriptions/<subscription_id> off_session": NO_PROMPTS,
     "POST /v1/subscription_items off_session": NO_PROMPTS,
     "POST /v1/subscription_items/<item_id> off_session": NO_PROMPTS,
+    "POST /v1/subscription_items/<item_id>/usage_records expand": NO_RECORDS,
+    "POST /v1/subscription_items/<item_id>/usage_records action": NO_RECORDS,
+    "POST /v1/subscription_items/<item_id>/usage_records quantity": NO_RECORDS,
+    "POST /v1/subscription_items/<item_id>/usage_records timestamp": NO_RECORDS,
     "POST /v1/invoices/<invoice_id>/pay off_session": NO_PROMPTS,
     "POST /v1/invoiceitems tax_behavior": NO_TAXES,
     "POST /v1/invoiceitems tax_code": NO_TAXES,

@@ -3,7 +3,7 @@
 Observed in: Kiln-AI/stripe_world, crvouga/mockingbird.
 """
 
-# observed: in refusals of a currency that is none of them, in 2026.
+# observed: the list, in refusals of a currency that is not on it, in 2026.
 _LISTED = (
     "usd aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd bwp byn bzd cad cdf chf "
     "clp cny cop crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gnf gtq gyd hkd hnl hrk htg huf idr "
@@ -13,7 +13,7 @@ _LISTED = (
     "zmw usdc btn ghs eek lvl svc vef ltl sll mro"
 )
 CODES = tuple(_LISTED.split())
-# observed: for a hash with currencies as keys, Stripe lists three more.
+# observed: for a hash with currencies as keys, the list has three more.
 _AFTER = CODES.index("usdc") + 1
 KEYS = (*CODES[:_AFTER], "eurc", "usdt", "open_usd", *CODES[_AFTER:])
 """The currencies that can be keys of a hash."""

@@ -1,5 +1,7 @@
 """Subscription items: https://docs.stripe.com/api/subscription_items."""
 
+from typing import Literal
+
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
@@ -24,6 +26,7 @@ from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.listing import page
+from fakestripe_meters.wire.schema import LARGEST
 from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
@@ -52,6 +55,14 @@ class DeleteItem(Operation):
     payment_behavior: PaymentBehavior | None = param(default=None, order=PAYMENT_BEHAVIORS)
     proration_behavior: Prorations = param(default="create_prorations")
     proration_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
+
+
+class UsageRecord(Operation):
+    """Usage as it was reported before there were meters."""
+
+    action: Literal["increment", "set"] = param(default="increment")
+    quantity: int = param(least=0, most=LARGEST)
+    timestamp: int | Literal["now"] = param(default="now", least=0, most=LAST_SECOND)
 
 
 class ListItems(ListParams):
@@ -110,6 +121,13 @@ def list_(account: Account, params: ListItems) -> Listing:
     subscription = subscriptions.find(account, params.subscription, param="subscription", status=400)
     url = f"{PATH}?subscription={subscription.id}"
     return page(Table(reversed(subscription.items)), params, url=url, noun="subscription_item")
+
+
+@resource.post("/<item_id>/usage_records")
+def report_usage(account: Account, params: UsageRecord, item_id: str) -> Item:
+    """Refuse a usage record: usage goes to meters. From 2025-03-31.basil on, Stripe does not have this call."""
+    _, item = _find(account, item_id)
+    raise errors.metering.not_legacy(item.id)
 
 
 @resource.delete("/<item_id>")

@@ -213,3 +213,17 @@ def event_cancelled_already(identifier: str) -> StripeError:
 
 def _not_cancellable(message: str) -> StripeError:
     return StripeError(400, message, param="cancel[identifier]", reason="invalid_cancel_configuration")
+
+
+# Usage records, which were there before there were meters
+
+
+@observed("the sentence (laravel/cashier-stripe#1709)")
+@inferred("the same for an item of a licensed price, and neither a code nor a param")
+def not_legacy(item_id: str) -> StripeError:
+    """400 if usage is reported for a subscription item, as it was before there were meters."""
+    return StripeError(
+        400,
+        f"Cannot create a usage record for '{item_id}' because it is not on the legacy metered billing system. "
+        "Call /v1/billing/meter_events instead.",
+    )
