@@ -1079,3 +1079,23 @@ def test_a_clock_on_its_way_stops_where_it_is_when_the_engine_pauses(engine: Eng
         engine.world.clock.advance(3 * 86_400)
     assert done == ["1"]
     assert engine.world.clock.now() == 1735689600 + 86_400
+
+
+def test_no_result_is_kept_of_what_an_operation_does_not_serve(call: Call) -> None:
+    price = {"currency": "usd", "recurring": {"interval": "month"}, "product_data": {"name": "Seats"}}
+    cheap, dear = (call.create("/v1/prices", price | {"unit_amount": each})["id"] for each in (100, 5_000))
+    customer = call.create(CUSTOMERS, {"invoice_settings": {"default_payment_method": "pm_card_visa"}})["id"]
+    sold = call.create("/v1/subscriptions", {"customer": customer, "items": [{"price": cheap}]})
+    items = [{"id": sold["items"]["data"][0]["id"], "price": dear}]
+    terms = {"items": items, "proration_behavior": "always_invoice", "payment_behavior": "default_incomplete"}
+    for _ in range(2):
+        answer = call.post(f"/v1/subscriptions/{sold['id']}", terms, idempotency_key="k")
+        assert (answer.status, answer.headers.get("Idempotent-Replayed")) == (501, None)
+    del terms["payment_behavior"]
+    assert call.post(f"/v1/subscriptions/{sold['id']}", terms, idempotency_key="k").status == 200
+
+
+def test_a_version_is_echoed_without_the_blanks_around_it() -> None:
+    asked = {"Authorization": f"Bearer {KEY}", "Stripe-Version": " 2025-03-31.basil\n"}
+    answer = Engine.fresh().handle(Request("GET", CUSTOMERS, "", Headers(asked), b""))
+    assert (answer.status, answer.headers["Stripe-Version"]) == (200, "2025-03-31.basil")

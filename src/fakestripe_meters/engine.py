@@ -44,9 +44,9 @@ from fakestripe_meters.wire.message import Response
 LARGEST_BODY = 1_048_576
 LONGEST_IDEMPOTENCY_KEY = 255
 SUCCESS = 200
-# documented: no result is kept of a request that conflicts with another (https://docs.stripe.com/api/idempotent_requests).
-CONFLICTS = 429
 NOT_IMPLEMENTED = 501
+# documented: no result is kept of a request that conflicts with another (https://docs.stripe.com/api/idempotent_requests).
+NOT_KEPT = {429, NOT_IMPLEMENTED}
 OVER = "this client belongs to a test that is over: make another one with http_client()"
 CLOSED = "this FakeStripe is closed: make another one"
 
@@ -283,7 +283,7 @@ class Engine:
             response = call.refuse(error)
         style = endpoint.resource.style
         succeeded = response.status == SUCCESS
-        kept = succeeded or (style.KEEPS_FAILURES and response.status != CONFLICTS)
+        kept = succeeded or (style.KEEPS_FAILURES and response.status not in NOT_KEPT)
         if (key := call.headers.get("Idempotency-Key")) and kept:
             kept_ns = style.KEPT_S * SECOND_NS
             answer = Answer(response.status, response.headers, response.body.decode())

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from fakestripe_meters import FakeStripe
+from fakestripe_meters.framework import searching
 from tests.conftest import Answer
 from tests.conftest import Call
 
@@ -116,6 +117,20 @@ def test_a_page_that_no_search_gave_out_is_the_param_of_its_refusal(call: Call, 
 def test_a_very_long_page_is_cut_in_the_sentence(call: Call) -> None:
     error = search(call, "customers", 'name:"amy"', page="a" * 500 + "b" * 501).error
     assert error["message"] == f"{'a' * 100}...{'b' * 100} is an invalid page."
+
+
+def test_a_page_is_taken_as_it_was_given_out_only(call: Call) -> None:
+    customers(call, "Amy", "Amy")
+    token = search(call, "customers", 'name:"amy"', limit=1).json["next_page"]
+    assert search(call, "customers", 'name:"amy"', page=f"{token}=").error["message"] == f"{token}= is an invalid page."
+
+
+def test_the_total_has_a_limit(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert searching.LARGEST_TOTAL == 10_000
+    monkeypatch.setattr(searching, "LARGEST_TOTAL", 2)
+    customers(call, *(["Amy"] * 3))
+    page = search(call, "customers", 'name:"amy"', expand=["total_count"]).json
+    assert (page["total_count"], len(page["data"])) == (2, 3)
 
 
 def test_the_total_is_counted_if_it_is_expanded(call: Call) -> None:

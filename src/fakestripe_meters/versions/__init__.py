@@ -111,7 +111,7 @@ def version(header: str | None) -> Version | None:
     if header is None:
         return DEFAULT
     match = VERSION.fullmatch(header.partition(";")[0].strip())
-    return Version(header, match[1], preview=match[2] == "preview") if match else None
+    return Version(header.strip(), match[1], preview=match[2] == "preview") if match else None
 
 
 def changes_for(route: str, spoken: Version, tree: Tree) -> tuple[VersionChange, ...]:
