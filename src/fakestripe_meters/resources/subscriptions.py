@@ -140,10 +140,7 @@ def update(account: Account, params: UpdateSubscription, subscription_id: str) -
 
 
 @resource.delete("/<subscription_id>")
-@observed(
-    "a subscription that has ended is not found (Kiln-AI/stripe_world); one that was to end later has no such end any "
-    "more (pay-rails/pay)"
-)
+@observed("a subscription that has ended is not found (Kiln-AI/stripe_world)")
 def cancel(account: Account, params: CancelSubscription, subscription_id: str) -> Subscription:
     """Cancel a subscription at once. Without `invoice_now`, its usage so far is not billed."""
     subscription = find(account, subscription_id)
@@ -153,6 +150,7 @@ def cancel(account: Account, params: CancelSubscription, subscription_id: str) -
     subscription.cancellation.reason = "cancellation_requested"
     if params.prorate:
         changing.credit_unused(account, subscription)
+    # observed: one that was to end later has no such end any more (pay-rails/pay).
     subscription.cancel_at, subscription.cancel_at_period_end = None, False
     cycles.end(account, subscription, "subscription_update", bill=params.invoice_now)
     return subscription

@@ -29,13 +29,14 @@ CONTAINERS = {"array", "hash", "map"}
 CLEARED = '""'
 # observed: what Stripe shows when these are absent (pay-rails/pay). Of a longer name, its last words count.
 DEFAULTS = {
-    "billing": "charge_automatically",
     "discountable": "true",
     "issuer.type": "self",
     "liability.type": "self",
+    "tax_behavior": "unspecified",
+    # inferred: what former versions do when these are absent is what today's defaults do.
+    "billing": "charge_automatically",
     "prorate": "true",
     "subscription_prorate": "true",
-    "tax_behavior": "unspecified",
 }
 LEFT_OUT: Tree = {}
 """Stands for a hash that is left out."""

@@ -107,7 +107,7 @@ class AddBillingSchedules(Addition):
     fields = (("billing_schedules",),)
 
 
-@documented('Stripe\'s changelog "invoice-item-proration-credited-items"')
+@documented("https://docs.stripe.com/changelog/dahlia/2026-05-27/invoice-item-proration-credited-items")
 class AddCreditedItems(Addition):
     """A credit for unused time names what it gives back."""
 
@@ -155,7 +155,7 @@ class AddLineSubtotals(Addition):
     fields = (("subtotal",),)
 
 
-@observed("recordings since 2025-10-29.clover have it, those of 2025-02-24.acacia and of earlier versions do not")
+@observed("the recordings of pay-rails/pay have it since 2025-10-29.clover, and not up to 2025-02-24.acacia")
 class AddProvidersOfTax(Addition):
     """A customer says who calculates the taxes."""
 

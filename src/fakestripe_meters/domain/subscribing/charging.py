@@ -95,7 +95,7 @@ def waive_trial(subscription: Subscription, items: Iterable[Item], until: int | 
     subscription.waived = [*subscription.waived, *free]
 
 
-@observed("the wording of what is free in a trial, in flexible mode")
+@observed("the wording of what is free in a trial, in flexible mode (pay-rails/pay)")
 @documented("that in classic mode")
 def ahead(account: Account, subscription: Subscription, *, prorate: bool = True) -> list[Charge]:
     """Return the charges for the quantities of the period that begins.
