@@ -42,6 +42,9 @@ class Other(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
+    def handle_error(self, *_arguments: object) -> None:
+        """Say nothing of a fake that has hung up."""
+
 
 class Asked(BaseHTTPRequestHandler):
     """Answers as the server is told to."""

@@ -16,6 +16,7 @@ from typing import Union
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import disputed
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
@@ -85,6 +86,10 @@ class Expandable:
                 self._add(plan, steps, [{"data": name}] if in_list else self._fields(name))
         return plan
 
+    @disputed(
+        "a later step that cannot be expanded is refused, as programs quote it for `latest_invoice.payment_intent`; "
+        "stripe/stripe-node#2369 shows that path taken without effect, as crvouga/mockingbird notes of test mode"
+    )
     def _add(self, plan: Plan, steps: Sequence[str], places: Sequence[Fields]) -> None:
         """Add a path, whose first step is in one of `places`, to a plan."""
         for number, step in enumerate(steps, 1):
