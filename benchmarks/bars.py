@@ -93,4 +93,11 @@ SNAPSHOT_PUT_MEMORY = Figure(
     name="memory for the PUT of a snapshot of 1 M events", against="(absolute)", bar=1_000, unit="MB"
 )
 
+# Reading: measured by reading
+SEARCH = Figure(name="search among 10,000 customers", against="a loop over their names", bar=20)
+EXPANSION = Figure(
+    name="list of 100 invoices, with customers and their subscriptions expanded", against="the plain list", bar=2
+)
+INERT = Figure(name="POST of an invoice with a parameter that changes nothing", against="the same without it", bar=2)
+
 EVERY = tuple(each for each in list(globals().values()) if isinstance(each, Figure))

@@ -15,7 +15,10 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-SCRIPTS = ("doors", "sdk", "servers", "stream", "ledger", "plugin", "alerts", "webhooks", "invoices", "snapshots")
+SCRIPTS = (
+    *("doors", "sdk", "servers", "stream", "ledger", "plugin", "alerts", "webhooks", "invoices", "snapshots"),
+    "reading",
+)
 PACKAGES = ("flask", "werkzeug", "stripe", "requests", "pytest", "duckdb")
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->\n"
