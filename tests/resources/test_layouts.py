@@ -54,6 +54,7 @@ def test_the_names_of_a_business_and_of_a_person_are_shown_if_there_are_any(call
     assert not {"business_name", "individual_name"} & customer(call).keys()
     made = call.create(CUSTOMERS, {"business_name": "Engines Ltd", "individual_name": "Ada King"})
     assert (made["business_name"], made["individual_name"]) == ("Engines Ltd", "Ada King")
+    assert [*made] == ["id", "object", *sorted(made.keys() - {"id", "object"})]
     changed = call.create(f"{CUSTOMERS}/{made['id']}", {"business_name": "", "individual_name": "Ada"})
     assert "business_name" not in changed
     assert changed["individual_name"] == "Ada"

@@ -8,6 +8,7 @@ from typing import Any
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
@@ -62,11 +63,12 @@ def render(_account: Account, customer: Customer) -> Tree:
     """Return a customer as Stripe shows it; a deleted one has an id and little else."""
     if customer.deleted:
         return {"id": customer.id, "object": "customer", "deleted": True}
-    shown: Tree = {
+    return {
         "id": customer.id,
         "object": "customer",
         "address": customer.address,
         "balance": customer.balance,
+        **_if_given("business_name", customer.business_name),
         "created": customer.created,
         "currency": customer.currency,
         "customer_account": None,
@@ -75,6 +77,7 @@ def render(_account: Account, customer: Customer) -> Tree:
         "description": customer.description,
         "discount": None,
         "email": customer.email,
+        **_if_given("individual_name", customer.individual_name),
         "invoice_prefix": customer.invoice_prefix,
         "invoice_settings": {
             "custom_fields": layouts.render_custom_fields(customer.layout),
@@ -92,9 +95,11 @@ def render(_account: Account, customer: Customer) -> Tree:
         "tax_exempt": customer.tax_exempt,
         "test_clock": customer.test_clock,
     }
-    # documented: a customer that has no such name has no such key, as Stripe's OpenAPI says.
-    names = {"business_name": customer.business_name, "individual_name": customer.individual_name}
-    return shown | {name: value for name, value in names.items() if value is not None}
+
+
+@documented("a customer that was given no such name has no such key, as Stripe's OpenAPI says")
+def _if_given(key: str, name: str | None) -> Tree:
+    return {} if name is None else {key: name}
 
 
 def find(account: Account, customer_id: str, *, param: str = "id", status: int = 404) -> Customer:
