@@ -11,6 +11,7 @@ from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.prices import Recurring
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import billing_modes
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import item_changes
@@ -79,10 +80,10 @@ def sketched(
         period_end=0,
         items=[],
         begun=charging.cut(account),
-        billing_mode=params.billing_mode.type if params.billing_mode else "flexible",
         metadata=merged({}, params.metadata),
         test_clock=customer.test_clock,
     )
+    billing_modes.choose(subscription, params.billing_mode, within("billing_mode"))
     if trial_end is not None:
         subscription.status, subscription.trial_start, subscription.trial_end = "trialing", now, trial_end
     subscription.period_end = trial_end or subscription.cycle.next_edge(now)
