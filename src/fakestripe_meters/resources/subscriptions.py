@@ -17,6 +17,7 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.subscriptions import find
 from fakestripe_meters.domain.records.subscriptions import render
+from fakestripe_meters.domain.subscribing import canceling
 from fakestripe_meters.domain.subscribing import changing
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import starting
@@ -147,12 +148,7 @@ def cancel(account: Account, params: CancelSubscription, subscription_id: str) -
     if not subscription.living:
         raise errors.objects.no_such("subscription", subscription_id)
     apply_reasons(subscription.cancellation, params.cancellation_details)
-    subscription.cancellation.reason = "cancellation_requested"
-    if params.prorate:
-        changing.credit_unused(account, subscription)
-    # observed: one that was to end later has no such end any more (pay-rails/pay).
-    subscription.cancel_at, subscription.cancel_at_period_end = None, False
-    cycles.end(account, subscription, "subscription_update", bill=params.invoice_now)
+    canceling.cancel(account, subscription, prorate=params.prorate, invoice_now=params.invoice_now)
     return subscription
 
 

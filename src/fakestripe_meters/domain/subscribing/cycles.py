@@ -4,6 +4,7 @@ Documented in: https://docs.stripe.com/billing/subscriptions/usage-based.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
@@ -152,14 +153,14 @@ def end(account: Account, subscription: Subscription, reason: str, *, bill: bool
     now = account.now
     until = now if reason == "subscription_cycle" else charging.cut(account)
     charges = charging.arrears(account, subscription, until) if bill else []
+    if bill and not charges and isinstance(until, Cut):
+        charges = _nothing(account, subscription, until)
     charging.close(account, subscription, until, billed=bill)
     subscription.status, subscription.ended_at = "canceled", now
     subscription.canceled_at = subscription.canceled_at or now
     invoice = draft(account, subscription, reason, charges, subscription.period_start) if bill else None
     if invoice is not None:
         drafts.announce(account, invoice)
-        if reason != "subscription_cycle" and invoice.collection_method == "charge_automatically":
-            _close(account, invoice, collect=True)
     publish(account, "customer.subscription.deleted", subscriptions.render(account, subscription))
 
 
@@ -219,6 +220,14 @@ def _count_anew(account: Account, subscription: Subscription, items: Sequence[It
             item.count_from(at)
         else:
             item.count_after(cut, at if subscription.trialing else item.earliest)
+
+
+@observed("there is an invoice of zero if nothing was used yet, and within a trial (bencherdev/bencher#951)")
+def _nothing(account: Account, subscription: Subscription, until: Cut) -> list[Charge]:
+    """Return a charge of nothing for each metered price."""
+    free = subscription.trialing
+    metered = charging.metered(account, subscription.items)
+    return [replace(charging.usage_of(item, until), free=free) for item in metered]
 
 
 def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:
