@@ -1,4 +1,4 @@
-"""How a draft becomes open, paid, void or uncollectible, and what that changes for its subscription."""
+"""How a draft becomes open, paid, void or uncollectible. `standing` has what that means for its subscription."""
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
@@ -10,14 +10,13 @@ from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import allowed
 from fakestripe_meters.domain.invoicing import crediting
 from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.invoicing import standing
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records import prices
-from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.subscriptions import Subscription
-from fakestripe_meters.domain.records.subscriptions import Subscriptions
 
 FAILING = ("chargeCustomerFail", "chargeDeclined")
 """Payment methods with one of these in their name, such as `pm_card_chargeCustomerFail`, always decline."""
@@ -55,7 +54,7 @@ def advance(account: Account, invoice: Invoice) -> None:
 
 def declines(account: Account, payer: Invoice | Subscription, payment_method: str | None = None) -> bool:
     """Return whether the payment method declines. Only Stripe's failing test methods do; any other, or none, pays."""
-    subscription = _subscription_of(account, payer) if isinstance(payer, Invoice) else None
+    subscription = standing.of(account, payer) if isinstance(payer, Invoice) else None
     method = (
         payment_method
         or payer.default_payment_method
@@ -79,7 +78,7 @@ def mark_paid(account: Account, invoice: Invoice, *, out_of_band: bool = False) 
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.paid", after)
     publish(account, "invoice.payment_succeeded", after)
-    _relieve(account, invoice)
+    standing.follow(account, invoice, "paid")
 
 
 @inferred("a failed payment is not tried again automatically")
@@ -91,10 +90,7 @@ def fail(account: Account, invoice: Invoice) -> None:
     after = invoices.render(account, invoice)
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.payment_failed", after)
-    customers.kept(account, invoice.customer).delinquent = True
-    subscription = _subscription_of(account, invoice)
-    if subscription is not None and subscription.status == "active":
-        change_status(account, subscription, "past_due")
+    standing.follow(account, invoice, "failed")
 
 
 def pay(account: Account, invoice: Invoice, *, payment_method: str | None, out_of_band: bool) -> None:
@@ -125,6 +121,7 @@ def void(account: Account, invoice: Invoice) -> None:
     after = invoices.render(account, invoice)
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.voided", after)
+    standing.follow(account, invoice, "void")
 
 
 def mark_uncollectible(account: Account, invoice: Invoice) -> None:
@@ -134,13 +131,7 @@ def mark_uncollectible(account: Account, invoice: Invoice) -> None:
     after = invoices.render(account, invoice)
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.marked_uncollectible", after)
-
-
-def change_status(account: Account, subscription: Subscription, status: str) -> None:
-    """Change the status of a subscription and publish the event."""
-    before = subscriptions.render(account, subscription)
-    subscription.status = status
-    publish_update(account, "customer.subscription.updated", before, subscriptions.render(account, subscription))
+    standing.follow(account, invoice, "uncollectible")
 
 
 def _note_usage(account: Account, invoice: Invoice) -> None:
@@ -174,17 +165,3 @@ def _set_balance(account: Account, customer: Customer, balance: int) -> None:
         before = customers.render(account, customer)
         customer.balance = balance
         publish_update(account, "customer.updated", before, customers.render(account, customer))
-
-
-def _relieve(account: Account, invoice: Invoice) -> None:
-    """Record that the customer, and the subscription if this is its latest invoice, is no longer past due."""
-    customers.kept(account, invoice.customer).delinquent = False
-    subscription = _subscription_of(account, invoice)
-    if subscription is None or subscription.latest_invoice != invoice.id:
-        return
-    if subscription.status in ("incomplete", "past_due"):
-        change_status(account, subscription, "active")
-
-
-def _subscription_of(account: Account, invoice: Invoice) -> Subscription | None:
-    return account.part(Subscriptions).table.kept(invoice.subscription) if invoice.subscription else None

@@ -97,7 +97,7 @@ def add(account: Account, invoice: Invoice, items: Sequence[InvoiceItem] = ()) -
     for item in items:
         invoice_items.attach(account, item, invoice.id)
     invoice.items = (*invoice.items, *(item.id for item in items))
-    account.part(Invoices).table.add(invoice)
+    account.part(Invoices).add(invoice)
     if invoice.auto_advance and invoice.automatically_finalizes_at is not None:
         due = invoice.automatically_finalizes_at
         test_clocks.schedule(account, invoice.test_clock, due, Work.FINALIZE_INVOICE, invoice.id)

@@ -1,5 +1,6 @@
 """Invoices: how they are stored and shown. `domain/invoicing` creates and collects them."""
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.ids import tail
+from fakestripe_meters.core.index import Index
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
@@ -117,9 +119,33 @@ class Invoice:
 
 @dataclass(eq=False)
 class Invoices(Part, name="invoices"):
-    """All invoices of an account."""
+    """All invoices of an account, and by subscription."""
 
     table: Table[Invoice] = field(default_factory=Table)
+    by_subscription: Index[tuple[str, ...]] = field(default_factory=Index)
+
+    def __post_init__(self) -> None:
+        """Make the index if it is missing, as in older snapshots."""
+        if not self.by_subscription:
+            for invoice in self.table:
+                self._index(invoice)
+
+    def add(self, invoice: Invoice) -> None:
+        """Add a new invoice."""
+        self.table.add(invoice)
+        self._index(invoice)
+
+    def of(self, subscription_id: str) -> Iterator[Invoice]:
+        """Yield the invoices of a subscription, newest first."""
+        for invoice_id in reversed(self.by_subscription.get(subscription_id, ())):
+            invoice = self.table.get(invoice_id)
+            if invoice is not None:  # a draft that was made by hand may have been deleted
+                yield invoice
+
+    def _index(self, invoice: Invoice) -> None:
+        of = invoice.subscription
+        if of is not None:
+            self.by_subscription[of] = (*self.by_subscription.get(of, ()), invoice.id)
 
 
 def find(account: Account, invoice_id: str, *, param: str = "id", status: int = 404) -> Invoice:

@@ -17,6 +17,7 @@ from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import collecting
 from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.invoicing import standing
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
@@ -150,6 +151,7 @@ def end(account: Account, subscription: Subscription, reason: str, *, bill: bool
     subscription.status, subscription.ended_at = "canceled", now
     subscription.canceled_at = subscription.canceled_at or now
     invoice = draft(account, subscription, reason, charges, subscription.period_start) if bill else None
+    standing.stop_collecting(account, subscription, but=invoice)
     if invoice is not None:
         drafts.announce(account, invoice)
         if reason != "subscription_cycle" and invoice.collection_method == "charge_automatically":
@@ -166,7 +168,7 @@ def expire(account: Account, subscription: Subscription) -> None:
         collecting.void(account, invoice)
     charging.close(account, subscription, charging.cut(account), billed=False)
     subscription.ended_at = account.now
-    collecting.change_status(account, subscription, "incomplete_expired")
+    standing.change_status(account, subscription, "incomplete_expired")
 
 
 def warn(account: Account, subscription: Subscription) -> None:
