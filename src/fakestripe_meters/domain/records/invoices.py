@@ -11,7 +11,6 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.index import Index
-from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
@@ -63,6 +62,8 @@ class Invoice:
     footer: str | None = None
     layout: Layout = field(default_factory=Layout)
     metadata: Mapping[str, str] = field(default_factory=dict)
+    next_attempt: int | None = None
+    """When its payment is tried again, if it is open by then and advances automatically."""
     number: str | None = None
     amount_paid: int = 0
     amount_paid_off_stripe: int | None = None
@@ -264,11 +265,11 @@ def render_lines(invoice: Invoice) -> Tree:
     return list_within(first, f"/v1/invoices/{invoice.id}/lines", count=len(invoice.lines))
 
 
-@inferred("a failed payment is not tried again automatically")
 def _next_attempt(invoice: Invoice) -> int | None:
     """Return when the payment will be tried, in Unix seconds; None if it will not."""
-    automatic = invoice.collection_method == "charge_automatically"
-    return invoice.automatically_finalizes_at if automatic and invoice.status == "draft" else None
+    if invoice.collection_method == "send_invoice" or not invoice.auto_advance:
+        return None
+    return {"draft": invoice.automatically_finalizes_at, "open": invoice.next_attempt}.get(invoice.status)
 
 
 def _parent(invoice: Invoice) -> Tree | None:

@@ -11,6 +11,7 @@ from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.domain.events.snapshots import publish
@@ -133,7 +134,7 @@ def bill_now(account: Account, subscription: Subscription, charges: list[Charge]
     invoice = draft(account, subscription, "subscription_update", charges, began)
     if invoice is not None:
         drafts.announce(account, invoice)
-        if invoice.collection_method == "charge_automatically":
+        if invoice.auto_advance and invoice.collection_method == "charge_automatically":
             _close(account, invoice, collect=True)
     return invoice
 
@@ -157,6 +158,15 @@ def end(account: Account, subscription: Subscription, reason: str, *, bill: bool
         if reason != "subscription_cycle" and invoice.collection_method == "charge_automatically":
             _close(account, invoice, collect=True)
     publish(account, "customer.subscription.deleted", subscriptions.render(account, subscription))
+
+
+@documented("the reason of the cancellation, in Stripe's OpenAPI")
+@inferred("its usage since the period began is not billed, and an end that it was to have later is reset")
+def give_up(account: Account, subscription: Subscription) -> None:
+    """Cancel a subscription because its invoice was not paid."""
+    subscription.cancellation.reason = "payment_failed"
+    subscription.cancel_at, subscription.cancel_at_period_end = None, False
+    end(account, subscription, "subscription_update", bill=False)
 
 
 def expire(account: Account, subscription: Subscription) -> None:
