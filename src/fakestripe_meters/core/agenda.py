@@ -17,9 +17,11 @@ class Work(StrEnum):
     EXPIRE_CREDIT_GRANT = "credit_grant.expires"
     EXPIRE_SUBSCRIPTION = "subscription.expire"
     FINALIZE_INVOICE = "invoice.finalize"
+    GIVE_UP_SUBSCRIPTION = "subscription.give_up"
     CHECK_THRESHOLDS = "subscription.thresholds"
     REPORT_ERRORS = "billing.error_report"
     RETRY_DELIVERY = "delivery.retry"
+    RETRY_PAYMENT = "invoice.retry"
     SHOW_USAGE = "usage.visible"
     TURN_SUBSCRIPTION = "subscription.turn"
 

@@ -221,6 +221,14 @@ def expire(account: Account, subject: str) -> None:
         cycles.expire(account, subscription)
 
 
+@resource.due(Work.GIVE_UP_SUBSCRIPTION)
+def give_up(account: Account, subject: str) -> None:
+    """Cancel a subscription whose invoice was not paid at the last try."""
+    subscription = account.part(Subscriptions).table.get(subject)
+    if subscription is not None:
+        cycles.give_up(account, subscription)
+
+
 @resource.due(Work.END_TRIAL_SOON)
 def warn(account: Account, subject: str) -> None:
     """Publish that a trial ends in three days."""
