@@ -26,6 +26,7 @@ from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.subscriptions import render
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import ending
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import only_item
 from fakestripe_meters.domain.subscribing import prorations
@@ -113,7 +114,7 @@ def check(
     if timing.trial_end is not None:
         trial_end = starting.check_trial_end(account, timing.trial_end, within("trial_end"))
         new_period = new_period or trial_end is not None or subscription.trialing
-    subscription_terms.check_end(account, timing, within)
+    ending.check(account, timing, within)
     recurring = compose(account, subscription, changes, within("items"))[1] if changes else None
     return Amendment(changes, timing.proration_behavior, recurring, timing, trial_end, new_period)
 
@@ -131,7 +132,7 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
     if recurring is not None:
         subscription.interval, subscription.interval_count = recurring.cadence
     if amendment.timing is not None:
-        subscription_terms.apply_end(account, subscription, amendment.timing)
+        ending.apply(account, subscription, amendment.timing)
     charges: list[Charge] = []
     if new_period:
         anchor = amendment.trial_end or account.now

@@ -13,6 +13,7 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import ending
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import only_item
 from fakestripe_meters.domain.subscribing import subscription_terms
@@ -64,7 +65,7 @@ def sketched(
     if params.currency is not None and params.currency.lower() != currency:
         raise errors.prices.only_supports("currency", currency, params.currency.lower())
     check_collection(params)
-    subscription_terms.check_end(account, params)
+    ending.check(account, params)
     now, trial_end = account.now, trial_end_of(account, params, changes, within)
     anchor = _anchor(params, now if trial_end is None else trial_end, now, recurring)
     subscription = Subscription(
@@ -87,7 +88,7 @@ def sketched(
         subscription.status, subscription.trial_start, subscription.trial_end = "trialing", now, trial_end
     subscription.period_end = trial_end or subscription.cycle.next_edge(now)
     subscription_terms.apply(subscription, params)
-    subscription_terms.apply_end(account, subscription, params)
+    ending.apply(account, subscription, params)
     return subscription
 
 

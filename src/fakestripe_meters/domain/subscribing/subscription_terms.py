@@ -1,11 +1,8 @@
 """The parameters of a subscription that is created or changed."""
 
-from collections.abc import Callable
 from typing import Literal
 from typing import Protocol
 
-from fakestripe_meters.core import errors
-from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.domain.invoicing import payment_options
 from fakestripe_meters.domain.invoicing import payment_terms
@@ -25,7 +22,6 @@ from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import metadata
 from fakestripe_meters.framework.times import MOST_DAYS_AHEAD
-from fakestripe_meters.framework.times import check_ahead
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
@@ -203,31 +199,6 @@ def apply(subscription: Subscription, terms: SubscriptionTerms) -> None:
         _apply_payment(subscription, terms.payment_settings)
     if terms.trial_settings is not None:
         subscription.missing_payment_method = terms.trial_settings.end_behavior.missing_payment_method
-
-
-def check_end(account: Account, terms: Timing, within: Callable[[str], str] = str) -> None:
-    """Raise StripeError 400 if the end is in the past or too far ahead, or if two ends are given."""
-    cancel_at = terms.cancel_at
-    if terms.cancel_at_period_end is True and cancel_at not in (UNSET, None):
-        raise errors.params.exclusive_params((within("cancel_at"), within("cancel_at_period_end")))
-    if isinstance(cancel_at, int) and cancel_at <= account.now:
-        raise errors.params.in_the_past(within("cancel_at"), cancel_at)
-    if isinstance(cancel_at, int):
-        check_ahead(account, cancel_at, within("cancel_at"))
-
-
-def apply_end(account: Account, subscription: Subscription, terms: Timing) -> None:
-    """Store when the subscription is to end, or that it continues."""
-    cancel_at = terms.cancel_at
-    if terms.cancel_at_period_end is UNSET and cancel_at is UNSET:
-        return
-    if terms.cancel_at_period_end is not UNSET:
-        subscription.cancel_at_period_end = terms.cancel_at_period_end
-    if cancel_at is not UNSET:
-        subscription.cancel_at = subscription.period_end if isinstance(cancel_at, str) else cancel_at
-    ends = subscription.ends_at is not None
-    subscription.canceled_at = account.now if ends else None
-    subscription.cancellation.reason = "cancellation_requested" if ends else None
 
 
 def apply_reasons(cancellation: Cancellation, details: CancellationDetails | None) -> None:
