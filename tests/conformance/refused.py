@@ -87,7 +87,6 @@ REFUSED = {
     # Subscriptions
     "schedule": SCHEDULES,
     "schedule_details": SCHEDULES,
-    "add_invoice_items": "Create an invoice item first: the next invoice takes it.",
     "backdate_start_date": "A subscription begins when it is made; a frozen clock can be put back.",
     "billing_cycle_anchor_config": "Give `billing_cycle_anchor` as an instant.",
     "billing_schedules": "Billing ahead in pieces of its own is not served.",

@@ -24,6 +24,7 @@ from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.subscriptions import render
+from fakestripe_meters.domain.subscribing import added_items
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import ending
@@ -32,6 +33,7 @@ from fakestripe_meters.domain.subscribing import only_item
 from fakestripe_meters.domain.subscribing import prorations
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import subscription_terms
+from fakestripe_meters.domain.subscribing.added_items import Added
 from fakestripe_meters.domain.subscribing.composing import compose
 from fakestripe_meters.domain.subscribing.item_changes import Change
 from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
@@ -77,6 +79,7 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     changes = only_item.read(account, subscription, params)
     metadata = merged(subscription.metadata, params.metadata)
     starting.check_collection(params, subscription)
+    added = added_items.read(account, params.add_invoice_items, subscription.currency)
     amendment = check(account, subscription, changes, params, new_period=params.restarts_cycle)
     if params.trial_from_plan:
         raise errors.unserved.param("trial_from_plan")
@@ -84,7 +87,7 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     subscription.metadata = metadata
     subscription_terms.apply_reasons(subscription.cancellation, params.cancellation_details)
     subscription_terms.apply(subscription, params)
-    _commit(account, subscription, amendment, params.payment_behavior)
+    _commit(account, subscription, amendment, params.payment_behavior, added)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 
 
@@ -172,14 +175,21 @@ def credit_unused(account: Account, subscription: Subscription) -> None:
         invoice_items.add(account, item)
 
 
-def _commit(account: Account, subscription: Subscription, amendment: Amendment, payment_behavior: str) -> None:
+def _commit(
+    account: Account,
+    subscription: Subscription,
+    amendment: Amendment,
+    payment_behavior: str,
+    added: Sequence[Added] = (),
+) -> None:
     item_changes.keep_prices(account, amendment.changes)
     turned_at = subscription.turns_at
     outcome = amend(account, subscription, amendment)
     account.part(Subscriptions).index(subscription)
     for item in outcome.prorations:
         invoice_items.add(account, item)
-    if outcome.invoices_now:
+    added_items.add(account, subscription, added)
+    if outcome.invoices_now or added_items.invoiced_alone(subscription, added, amendment.behavior):
         invoice = cycles.bill_now(account, subscription, outcome.charges, outcome.period_start)
         if invoice is not None:
             _check_payment(invoice, payment_behavior)

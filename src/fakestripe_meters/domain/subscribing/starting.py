@@ -11,6 +11,7 @@ from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.prices import Recurring
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import added_items
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import ending
@@ -38,8 +39,10 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
     changes = only_item.read(account, None, params)
     subscription = sketched(account, customer, params, changes)
     subscription.id = account.ids.new("sub_", 24)
+    added = added_items.read(account, params.add_invoice_items, subscription.currency)
     item_changes.keep_prices(account, changes)
     item_changes.make(account, subscription, changes, prorate_rest=False)
+    added_items.add(account, subscription, added)
     customers.settle_currency(customer, subscription.currency)
     cycles.start(
         account,

@@ -13,6 +13,8 @@ from fakestripe_meters.domain.records.layouts import custom_fields
 from fakestripe_meters.domain.records.subscriptions import Cancellation
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Thresholds
+from fakestripe_meters.domain.subscribing.added_items import MOST_ADDED
+from fakestripe_meters.domain.subscribing.added_items import AddedItems
 from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
 from fakestripe_meters.domain.subscribing.item_terms import NewItem
 from fakestripe_meters.framework.amounts import MOST_CHARGED
@@ -130,6 +132,7 @@ class Timing(Protocol):
 class SubscriptionTerms(Operation):
     """The parameters of a new subscription and of an update."""
 
+    add_invoice_items: AddedItems = param(default=(), most_items=MOST_ADDED)
     automatic_tax: AutomaticTax | None = param(default=None)
     billing_thresholds: BillingThresholds | Unset | None = param(default=UNSET, clearable=True)
     cancel_at: int | PeriodEnd | Unset | None = param(default=UNSET, clearable=True, least=0, most=LAST_SECOND)
