@@ -93,7 +93,6 @@ REFUSED = {
     "current_trial": "Trials belong to subscriptions here, not to items.",
     "trial": "Trials belong to subscriptions here, not to items.",
     "pause_collection": "Collection cannot be paused.",
-    "pending_invoice_item_interval": "Pending invoice items wait for the next cycle's invoice.",
     "prebilling": "Billing ahead is not served.",
     "cancellation_details.feedback_option": "Newer than `feedback`, which is taken.",
     "trial_settings.end_behavior.billing_cycle_anchor": "The end of a trial starts a new cycle.",

@@ -20,9 +20,11 @@ from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records import layouts
+from fakestripe_meters.domain.records import pending_intervals
 from fakestripe_meters.domain.records import subscription_items
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.layouts import Layout
+from fakestripe_meters.domain.records.pending_intervals import PendingInterval
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import list_within
@@ -88,6 +90,7 @@ class Subscription:
     metadata: Mapping[str, str] = field(default_factory=dict)
     payment_method_options: Mapping[str, Any] | None = None
     payment_method_types: Sequence[str] | None = None
+    pending_interval: PendingInterval | None = None
     save_default_payment_method: str = "off"
     test_clock: str | None = None
     thresholds: Thresholds | None = None
@@ -228,7 +231,9 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "livemode": False,
         "managed_payments": {"enabled": False},
         "metadata": dict(subscription.metadata),
-        "next_pending_invoice_item_invoice": None,
+        "next_pending_invoice_item_invoice": pending_intervals.next_of(
+            subscription.pending_interval, living=subscription.living
+        ),
         "on_behalf_of": None,
         "pause_collection": None,
         "payment_settings": {
@@ -236,7 +241,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
             "payment_method_types": subscription.payment_method_types,
             "save_default_payment_method": subscription.save_default_payment_method,
         },
-        "pending_invoice_item_interval": None,
+        "pending_invoice_item_interval": pending_intervals.render(subscription.pending_interval),
         "pending_setup_intent": None,
         "pending_update": None,
         **subscription_items.render_only(account, subscription.items),

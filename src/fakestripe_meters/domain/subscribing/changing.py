@@ -30,6 +30,8 @@ from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import ending
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import only_item
+from fakestripe_meters.domain.subscribing import pending_intervals
+from fakestripe_meters.domain.subscribing import pending_terms
 from fakestripe_meters.domain.subscribing import prorations
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import subscription_terms
@@ -79,6 +81,7 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     changes = only_item.read(account, subscription, params)
     metadata = merged(subscription.metadata, params.metadata)
     starting.check_collection(params, subscription)
+    pending_terms.check(params.pending_invoice_item_interval)
     added = added_items.read(account, params.add_invoice_items, subscription.currency)
     amendment = check(account, subscription, changes, params, new_period=params.restarts_cycle)
     if params.trial_from_plan:
@@ -87,6 +90,7 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     subscription.metadata = metadata
     subscription_terms.apply_reasons(subscription.cancellation, params.cancellation_details)
     subscription_terms.apply(subscription, params)
+    pending_intervals.apply(account, subscription, params.pending_invoice_item_interval)
     _commit(account, subscription, amendment, params.payment_behavior, added)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 

@@ -17,6 +17,8 @@ from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import ending
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import only_item
+from fakestripe_meters.domain.subscribing import pending_intervals
+from fakestripe_meters.domain.subscribing import pending_terms
 from fakestripe_meters.domain.subscribing import subscription_terms
 from fakestripe_meters.domain.subscribing.composing import compose
 from fakestripe_meters.domain.subscribing.item_changes import Change
@@ -43,6 +45,7 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
     item_changes.keep_prices(account, changes)
     item_changes.make(account, subscription, changes, prorate_rest=False)
     added_items.add(account, subscription, added)
+    pending_intervals.apply(account, subscription, params.pending_invoice_item_interval)
     customers.settle_currency(customer, subscription.currency)
     cycles.start(
         account,
@@ -68,6 +71,7 @@ def sketched(
     if params.currency is not None and params.currency.lower() != currency:
         raise errors.prices.only_supports("currency", currency, params.currency.lower())
     check_collection(params)
+    pending_terms.check(params.pending_invoice_item_interval)
     ending.check(account, params)
     now, trial_end = account.now, trial_end_of(account, params, changes, within)
     anchor = _anchor(params, now if trial_end is None else trial_end, now, recurring)

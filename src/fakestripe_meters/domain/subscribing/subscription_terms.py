@@ -17,6 +17,7 @@ from fakestripe_meters.domain.subscribing.added_items import MOST_ADDED
 from fakestripe_meters.domain.subscribing.added_items import AddedItems
 from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
 from fakestripe_meters.domain.subscribing.item_terms import NewItem
+from fakestripe_meters.domain.subscribing.pending_terms import PendingTerms
 from fakestripe_meters.framework.amounts import MOST_CHARGED
 from fakestripe_meters.framework.amounts import MOST_UNITS
 from fakestripe_meters.framework.amounts import check_currency
@@ -146,6 +147,7 @@ class SubscriptionTerms(Operation):
     off_session: bool | None = param(default=None, doc="Changes nothing: no payment asks for authentication.")
     payment_behavior: PaymentBehavior = param(default="allow_incomplete", order=PAYMENT_BEHAVIORS)
     payment_settings: PaymentSettings | None = param(default=None)
+    pending_invoice_item_interval: PendingTerms | Unset | None = param(default=UNSET, clearable=True)
     plan: str | None = param(default=None, doc="The plan of the only item: an older way to name it.")
     proration_behavior: Prorations = param(default="create_prorations")
     quantity: int | None = param(default=None, least=0, most=MOST_UNITS, doc="That of the only item, likewise.")
