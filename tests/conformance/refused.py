@@ -88,7 +88,6 @@ REFUSED = {
     "schedule": SCHEDULES,
     "schedule_details": SCHEDULES,
     "backdate_start_date": "A subscription begins when it is made; a frozen clock can be put back.",
-    "billing_cycle_anchor_config": "Give `billing_cycle_anchor` as an instant.",
     "billing_schedules": "Billing ahead in pieces of its own is not served.",
     "current_trial": "Trials belong to subscriptions here, not to items.",
     "trial": "Trials belong to subscriptions here, not to items.",

@@ -19,9 +19,11 @@ from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
+from fakestripe_meters.domain.records import anchor_configs
 from fakestripe_meters.domain.records import layouts
 from fakestripe_meters.domain.records import pending_intervals
 from fakestripe_meters.domain.records import subscription_items
+from fakestripe_meters.domain.records.anchor_configs import AnchorConfig
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.layouts import Layout
 from fakestripe_meters.domain.records.pending_intervals import PendingInterval
@@ -74,6 +76,7 @@ class Subscription:
     unbilled: Sequence[Charge] = field(default_factory=list)
     """Usage under prices that were replaced or removed within the period; it goes on the next invoice."""
     status: str = "active"
+    anchor_config: AnchorConfig | None = None
     billing_mode: str = "flexible"
     cancel_at: int | None = None
     cancel_at_period_end: bool = False
@@ -194,7 +197,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "application_fee_percent": None,
         "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
         "billing_cycle_anchor": subscription.billing_cycle_anchor,
-        "billing_cycle_anchor_config": None,
+        "billing_cycle_anchor_config": anchor_configs.render(subscription.anchor_config),
         "billing_mode": _render_billing_mode(subscription),
         "billing_schedules": [],
         "billing_thresholds": _render_thresholds(subscription.thresholds),

@@ -12,6 +12,7 @@ from fakestripe_meters.domain.records.prices import Recurring
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import added_items
+from fakestripe_meters.domain.subscribing import anchoring
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import ending
@@ -86,6 +87,7 @@ def sketched(
         period_start=now,
         period_end=0,
         items=[],
+        anchor_config=anchoring.config_of(params.billing_cycle_anchor_config),
         begun=charging.cut(account),
         billing_mode=params.billing_mode.type if params.billing_mode else "flexible",
         metadata=merged({}, params.metadata),
@@ -133,7 +135,9 @@ def _anchor(params: CreateSubscription, natural: int, now: int, recurring: Recur
 
     By default that is the start, or the end of the trial.
     """
-    anchor = params.billing_cycle_anchor
+    anchor, config = params.billing_cycle_anchor, params.billing_cycle_anchor_config
+    if config is not None:
+        return anchoring.of_config(config, anchor, recurring, now, trials=natural != now)
     if anchor is None:
         return natural
     if anchor <= now:

@@ -15,6 +15,7 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Thresholds
 from fakestripe_meters.domain.subscribing.added_items import MOST_ADDED
 from fakestripe_meters.domain.subscribing.added_items import AddedItems
+from fakestripe_meters.domain.subscribing.anchoring import AnchorTerms
 from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
 from fakestripe_meters.domain.subscribing.item_terms import NewItem
 from fakestripe_meters.domain.subscribing.pending_terms import PendingTerms
@@ -162,6 +163,7 @@ class CreateSubscription(SubscriptionTerms):
     customer: str = param()
     items: tuple[NewItem, ...] = param(default=())
     billing_cycle_anchor: int | None = param(default=None, least=0, most=LAST_SECOND)
+    billing_cycle_anchor_config: AnchorTerms | None = param(default=None)
     billing_mode: BillingMode | None = param(default=None)
     currency: str | None = param(default=None, check=check_currency)
     trial_period_days: int | None = param(default=None, least=1, most=730)
