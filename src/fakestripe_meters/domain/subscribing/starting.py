@@ -43,8 +43,6 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
     subscription = sketched(account, customer, params, changes)
     subscription.id = account.ids.new("sub_", 24)
     added = added_items.read(account, params.add_invoice_items, subscription.currency)
-    item_changes.keep_prices(account, changes)
-    item_changes.make(account, subscription, changes, prorate_rest=False)
     added_items.add(account, subscription, added)
     pending_intervals.apply(account, subscription, params.pending_invoice_item_interval)
     customers.settle_currency(customer, subscription.currency)
@@ -64,11 +62,12 @@ def sketched(
     changes: list[Change],
     within: Callable[[str], str] = str,
 ) -> Subscription:
-    """Return the subscription that the parameters ask for, in no table and without its items.
+    """Return the subscription that the parameters ask for, with its items, in no table and without an id.
 
     `within` turns the name of a parameter into its path.
     """
-    currency, recurring = compose(account, None, changes, within("items"))
+    billing_mode = params.billing_mode.type if params.billing_mode else "flexible"
+    currency, recurring = compose(account, None, changes, within("items"), billing_mode)
     if params.currency is not None and params.currency.lower() != currency:
         raise errors.prices.only_supports("currency", currency, params.currency.lower())
     check_collection(params)
@@ -81,21 +80,18 @@ def sketched(
         created=now,
         customer=customer.id,
         currency=currency,
-        interval=recurring.interval,
-        interval_count=recurring.interval_count,
         billing_cycle_anchor=anchor,
-        period_start=now,
-        period_end=0,
         items=[],
         anchor_config=anchoring.config_of(params.billing_cycle_anchor_config),
         begun=charging.cut(account),
-        billing_mode=params.billing_mode.type if params.billing_mode else "flexible",
+        billing_mode=billing_mode,
         metadata=merged({}, params.metadata),
         test_clock=customer.test_clock,
     )
     if trial_end is not None:
         subscription.status, subscription.trial_start, subscription.trial_end = "trialing", now, trial_end
-    subscription.period_end = trial_end or subscription.cycle.next_edge(now)
+    item_changes.keep_prices(account, changes)
+    item_changes.make(account, subscription, changes, prorate_rest=False)
     subscription_terms.apply(subscription, params)
     ending.apply(account, subscription, params)
     return subscription

@@ -10,9 +10,9 @@ from fakestripe_meters.domain.invoicing.payment_options import SubscriptionOptio
 from fakestripe_meters.domain.records import layouts
 from fakestripe_meters.domain.records.layouts import CustomFields
 from fakestripe_meters.domain.records.layouts import custom_fields
-from fakestripe_meters.domain.records.subscriptions import Cancellation
+from fakestripe_meters.domain.records.subscription_details import Cancellation
+from fakestripe_meters.domain.records.subscription_details import Thresholds
 from fakestripe_meters.domain.records.subscriptions import Subscription
-from fakestripe_meters.domain.records.subscriptions import Thresholds
 from fakestripe_meters.domain.subscribing.added_items import MOST_ADDED
 from fakestripe_meters.domain.subscribing.added_items import AddedItems
 from fakestripe_meters.domain.subscribing.anchoring import AnchorTerms
