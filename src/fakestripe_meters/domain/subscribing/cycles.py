@@ -124,7 +124,7 @@ def begin_period(
     items = subscription.items if items is None else items
     _count_anew(account, subscription, items, at, cut)
     if anchor is not None:
-        subscription.billing_cycle_anchor = anchor
+        subscription.billing_cycle_anchor, subscription.anchor_config = anchor, None
     if trial_end is not None:
         subscription.trial_start = subscription.trial_start if subscription.trialing else at
         subscription.status, subscription.trial_end = "trialing", trial_end
