@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
-from typing import Literal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
@@ -30,7 +29,9 @@ from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.layouts import Layout
 from fakestripe_meters.domain.records.pending_intervals import PendingInterval
 from fakestripe_meters.domain.records.subscription_details import Cancellation
+from fakestripe_meters.domain.records.subscription_details import Settled
 from fakestripe_meters.domain.records.subscription_details import Thresholds
+from fakestripe_meters.domain.records.subscription_details import Waived
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import list_within
@@ -38,14 +39,6 @@ from fakestripe_meters.wire.tree import list_within
 ENDED = frozenset({"canceled", "incomplete_expired"})
 SHARED = ("interval", "interval_count", "period_end", "period_start")
 """What all items of a subscription shared, and the subscription stored, in older snapshots."""
-
-
-@record
-class Waived:
-    """Usage that is never billed, and the reason."""
-
-    charge: Charge
-    reason: Literal["ended without an invoice", "in a trial"]
 
 
 @record
@@ -59,7 +52,9 @@ class Subscription:
     billing_cycle_anchor: int
     items: Sequence[Item]
     unbilled: Sequence[Charge] = field(default_factory=list)
-    """Usage under prices that were replaced or removed within the period; it goes on the next invoice."""
+    """Usage under prices that were replaced or removed, for the next invoice: in snapshots of older releases only."""
+    settled: Sequence[Settled] = field(default_factory=list)
+    """Usage under prices that were replaced or removed within a period, which invoice items bill."""
     status: str = "active"
     anchor_config: AnchorConfig | None = None
     billing_mode: str = "flexible"
@@ -89,7 +84,7 @@ class Subscription:
     trial_end: int | None = None
     missing_payment_method: str = "create_invoice"
     waived: Sequence[Waived] = field(default_factory=list)
-    """Usage that is never billed: that of trials, and that of a subscription that ended without an invoice."""
+    """Usage that is never billed."""
     begun: Cut | None = None
     """What was accepted before it was created."""
     ended: Cut | None = None

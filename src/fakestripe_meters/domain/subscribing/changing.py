@@ -32,6 +32,7 @@ from fakestripe_meters.domain.subscribing import only_item
 from fakestripe_meters.domain.subscribing import pending_intervals
 from fakestripe_meters.domain.subscribing import pending_terms
 from fakestripe_meters.domain.subscribing import prorations
+from fakestripe_meters.domain.subscribing import replacing
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import subscription_terms
 from fakestripe_meters.domain.subscribing.added_items import Added
@@ -132,17 +133,24 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
     began = subscription.period_start
     switches = item_changes.cadences_after(account, subscription, amendment.changes).isdisjoint(subscription.cadences)
     new_period = amendment.new_period or (switches and not subscription.trialing)
+    prices_before = {item.id: item.price for item in subscription.items}
+    stopped = replacing.stop(account, subscription, amendment.changes)
     found = _prorations(account, subscription, amendment.changes, new_period=new_period)
+    if not new_period:
+        found += replacing.settle(account, subscription, stopped, amendment.behavior)
     if amendment.timing is not None:
         ending.apply(account, subscription, amendment.timing)
     charges: list[Charge] = []
     if new_period:
         anchor = amendment.trial_end or account.now
         cut = charging.cut(account)
-        charges = charging.arrears(account, subscription, cut)
+        charges = replacing.close(account, subscription, stopped)
+        if amendment.trial_end is None or not subscription.trialing:
+            charges += charging.arrears(account, subscription, cut)
         charges += cycles.begin_period(
             account, subscription, account.now, anchor=anchor, trial_end=amendment.trial_end, cut=cut
         )
+    charges += charging.added(account, subscription, prices_before)
     return Outcome(
         prorations=[] if amendment.behavior == "none" else found,
         charges=charges,

@@ -9,7 +9,6 @@ from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.sources import documented
-from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
@@ -144,52 +143,32 @@ def make(
 ) -> list[InvoiceItem]:
     """Apply changes that were checked, and return their prorations, which are in no table yet.
 
-    The usage so far is still billed under the price that counted it. Without `prorate_rest`, items are only credited
+    What becomes of the usage so far, `replacing.py` decides before. Without `prorate_rest`, items are only credited
     for the rest of the period, because a new period begins right after and is billed in full.
     """
-    left = _left_open(account, subscription, changes)
     found: list[InvoiceItem] = []
     for change in changes:
         item = change.item
         if item is not None and change.moves(account):
             found += prorations.unused(account, subscription, item)
-        found += _make(account, subscription, change, left, prorate_rest=prorate_rest)
+        found += _make(account, subscription, change, prorate_rest=prorate_rest)
     return found
 
 
-def _make(
-    account: Account, subscription: Subscription, change: Change, left: dict[str | None, int], *, prorate_rest: bool
-) -> list[InvoiceItem]:
+def _make(account: Account, subscription: Subscription, change: Change, *, prorate_rest: bool) -> list[InvoiceItem]:
     item, moves = change.item, change.moves(account)
     if change.deleted and item is not None:
-        _stop_counting(account, subscription, item)
         subscription.items = tuple(each for each in subscription.items if each is not item)
         return []
     if item is None:
         item = _add(account, subscription, change)
-        _start_counting(account, item, left)
+        _start_counting(account, item)
     elif change.replaces:
-        _stop_counting(account, subscription, item)
         _alter(account, subscription, item, change)
-        _start_counting(account, item, left)
+        _start_counting(account, item)
     else:
         _alter(account, subscription, item, change)
     return prorations.remaining(account, subscription, item) if moves and prorate_rest else []
-
-
-@inferred(
-    "usage that is reported late, after its price was replaced, is billed under the new price if that has the same "
-    "meter, and otherwise never"
-)
-def _left_open(account: Account, subscription: Subscription, changes: Sequence[Change]) -> dict[str | None, int]:
-    """Return the meters whose prices the changes replace or remove, each with the earliest timestamp that counted."""
-    left: dict[str | None, int] = {}
-    for change in changes:
-        item = change.item
-        if item is not None and (change.deleted or change.replaces) and not subscription.trialing:
-            meter = prices.kept(account, item.price).meter
-            left[meter] = min(item.earliest, left.get(meter, item.earliest))
-    return left
 
 
 def _add(account: Account, subscription: Subscription, change: Change) -> Item:
@@ -238,23 +217,9 @@ def _set_period(account: Account, subscription: Subscription, item: Item) -> Non
         )
 
 
-def _stop_counting(account: Account, subscription: Subscription, item: Item) -> None:
-    """Bill the usage counted so far with the period, under the price that counted it."""
-    # documented: https://docs.stripe.com/billing/subscriptions/usage-based/manage-billing-setup, for flexible billing.
-    if item.quantity is not None:
-        return
-    cut = charging.cut(account)
-    charge = charging.usage_of(item, cut)
-    if subscription.trialing:
-        charging.waive_trial(subscription, [item], cut)
-    elif charging.is_due(account, subscription, charge):
-        subscription.unbilled = (*subscription.unbilled, charge)
-
-
-def _start_counting(account: Account, item: Item, left: dict[str | None, int]) -> None:
+def _start_counting(account: Account, item: Item) -> None:
     """Count usage under the price that an item has now."""
-    meter = prices.kept(account, item.price).meter
-    item.count_after(charging.cut(account), account.now if meter is None else left.get(meter, account.now))
+    item.count_after(charging.cut(account), account.now)
 
 
 def _price_of(account: Account, change: Change) -> Price | None:
