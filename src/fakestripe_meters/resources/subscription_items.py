@@ -39,7 +39,7 @@ class UpdateItem(NewItem, Operation):
     off_session: bool | None = param(default=None, doc="Changes nothing: no payment asks for authentication.")
     payment_behavior: PaymentBehavior | None = param(default=None, order=PAYMENT_BEHAVIORS)
     proration_behavior: Prorations = param(default="create_prorations")
-    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
+    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND)
 
 
 class CreateItem(UpdateItem):
@@ -54,7 +54,7 @@ class DeleteItem(Operation):
     clear_usage: bool = param(default=False, doc="Changes nothing in classic billing mode: usage belongs to meters.")
     payment_behavior: PaymentBehavior | None = param(default=None, order=PAYMENT_BEHAVIORS)
     proration_behavior: Prorations = param(default="create_prorations")
-    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
+    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND)
 
 
 class UsageRecord(Operation):
@@ -156,5 +156,10 @@ def _find(account: Account, item_id: str) -> tuple[Subscription, Item]:
 def _change(account: Account, subscription: Subscription, change: Change, params: UpdateItem | DeleteItem) -> None:
     with test_clocks.changing(account, subscription.test_clock):
         changing.change_item(
-            account, subscription, change, params.proration_behavior, params.payment_behavior or "allow_incomplete"
+            account,
+            subscription,
+            change,
+            params.proration_behavior,
+            params.payment_behavior or "allow_incomplete",
+            params.proration_date,
         )

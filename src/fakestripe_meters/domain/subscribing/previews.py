@@ -51,6 +51,7 @@ class SubscriptionDetails(Params):
     cancel_now: bool = param(default=False)
     items: tuple[PreviewedItem, ...] = param(default=())
     proration_behavior: Prorations = param(default="create_prorations")
+    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND)
     start_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
     trial_end: int | Literal["now"] | None = param(default=None, least=0, most=LAST_SECOND)
 
@@ -130,7 +131,7 @@ def _next(account: Account, subscription: Subscription, details: SubscriptionDet
     amendment = changing.check(account, subscription, changes, details, within=manner.within)
     usage = charging.arrears(account, subscription, charging.cut(account)) if details.cancel_now else []
     outcome = changing.amend(account, subscription, amendment)
-    items = [*drafts.waiting(account, subscription), *outcome.prorations]
+    items = [*(drafts.waiting(account, subscription) if outcome.joined else ()), *outcome.prorations]
     at, began, charges = account.now, outcome.period_start, outcome.charges
     if details.cancel_now:
         charges = usage

@@ -81,7 +81,7 @@ def sketched(
     if trial_end is not None:
         subscription.status, subscription.trial_start, subscription.trial_end = "trialing", now, trial_end
     item_changes.keep_prices(account, changes)
-    item_changes.make(account, subscription, changes, prorate_rest=False)
+    item_changes.make(account, subscription, changes)
     subscription_terms.apply(subscription, params)
     subscription_terms.apply_end(account, subscription, params)
     return subscription
