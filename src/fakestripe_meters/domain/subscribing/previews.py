@@ -139,7 +139,9 @@ def _next(account: Account, subscription: Subscription, details: SubscriptionDet
         at, began = subscription.turns_at, subscription.period_start
         charges = cycles.close_period(account, subscription, at)
     invoice = drafts.of_subscription(account, subscription, "upcoming", charges, began)
-    invoice = replace(invoice, created=at, period_end=at, automatically_finalizes_at=at + drafts.GRACE_S)
+    prorated_at = details.proration_date or account.now if outcome.prorations else None
+    invoice = replace(invoice, created=at, period_end=at, prorated_at=prorated_at)
+    invoice.automatically_finalizes_at = at + drafts.GRACE_S
     return _shown(account, invoice, items, manner)
 
 
