@@ -161,5 +161,5 @@ def _change(account: Account, subscription: Subscription, change: Change, params
             change,
             params.proration_behavior,
             params.payment_behavior or "allow_incomplete",
-            params.proration_date,
+            proration_date=params.proration_date,
         )

@@ -152,9 +152,7 @@ def anchor_within_trial(path: str, trial_end: int) -> StripeError:
 @inferred("the param")
 def proration_date_and_anchor(path: str) -> StripeError:
     """400 if a change begins the billing cycle anew and is to be prorated as of another second."""
-    return StripeError(
-        400, "You cannot specify `proration_date` when `billing_cycle_anchor=now`", param=path
-    )
+    return StripeError(400, "You cannot specify `proration_date` when `billing_cycle_anchor=now`", param=path)
 
 
 @observed("the sentence, without `or current phase` (stripe-ruby-mock/stripe-ruby-mock)")

@@ -43,6 +43,14 @@ from fakestripe_meters.framework.metadata import merged
 CHANGEABLE_AFTER_END = frozenset({"metadata", "cancellation_details", "expand"})
 
 
+class Plan(Timing, Protocol):
+    """When things happen to a subscription that is changed: in an update or in a preview."""
+
+    @property
+    def proration_date(self) -> int | None:
+        """The second as of which the change is prorated; None for now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Amendment:
     """A change that was checked: applying it cannot fail any more."""
@@ -99,6 +107,7 @@ def change_item(
     change: Change,
     behavior: Prorations,
     payment_behavior: str,
+    *,
     proration_date: int | None = None,
 ) -> None:
     """Add, change or remove one item, or raise StripeError and change nothing."""
@@ -115,7 +124,7 @@ def check(
     account: Account,
     subscription: Subscription,
     changes: Sequence[Change],
-    timing: Timing,
+    timing: Plan,
     *,
     new_period: bool = False,
     within: Callable[[str], str] = str,
@@ -129,9 +138,7 @@ def check(
     subscription_terms.check_end(account, timing, within)
     if changes:
         compose(account, subscription, changes, within("items"), subscription.billing_mode)
-    return Amendment(
-        changes, timing.proration_behavior, timing, trial_end, new_period, resets, timing.proration_date
-    )
+    return Amendment(changes, timing.proration_behavior, timing, trial_end, new_period, resets, timing.proration_date)
 
 
 def amend(account: Account, subscription: Subscription, amendment: Amendment) -> Outcome:
@@ -149,7 +156,9 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
     if new_period:
         charges = _begin_anew(account, subscription, amendment.trial_end, paid)
         extended = [item for item in untouched if item.id in paid]
-        found += [each for item in extended for each in prorations.remaining(account, subscription, item, paid[item.id])]
+        found += [
+            each for item in extended for each in prorations.remaining(account, subscription, item, paid[item.id])
+        ]
     for each in found:
         each.change = found[0].id
     at_once = amendment.behavior == "always_invoice" and (new_period or bool(changes))
@@ -194,7 +203,7 @@ def _commit(account: Account, subscription: Subscription, amendment: Amendment, 
         invoice_items.add(account, item)
     if outcome.invoices_now:
         items = None if outcome.joined else outcome.prorations
-        invoice = cycles.bill_now(account, subscription, outcome.charges, outcome.period_start, items)
+        invoice = cycles.bill_now(account, subscription, outcome.charges, outcome.period_start, items=items)
         if invoice is not None:
             _check_payment(invoice, payment_behavior)
     if subscription.living and (outcome.new_period or subscription.turns_at != turned_at):

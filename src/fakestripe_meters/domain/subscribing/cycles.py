@@ -139,10 +139,11 @@ def bill_now(
     subscription: Subscription,
     charges: list[Charge],
     began: int,
+    *,
     items: Sequence[InvoiceItem] | None = None,
 ) -> Invoice | None:
-    """Invoice charges and items, by default all that wait, at once, and return the invoice; None if it would be empty."""
-    invoice = draft(account, subscription, "subscription_update", charges, began, items)
+    """Invoice charges and items at once, by default all that wait; return the invoice, None if it would be empty."""
+    invoice = draft(account, subscription, "subscription_update", charges, began, items=items)
     if invoice is not None:
         drafts.announce(account, invoice)
         if invoice.collection_method == "charge_automatically":
@@ -201,6 +202,7 @@ def draft(
     reason: str,
     charges: list[Charge],
     began: int,
+    *,
     items: Sequence[InvoiceItem] | None = None,
 ) -> Invoice | None:
     """Add a draft as the subscription's latest invoice and return it; return None if it would be empty.
