@@ -4,6 +4,7 @@ Documented in: https://docs.stripe.com/billing/subscriptions/usage-based.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
@@ -11,18 +12,21 @@ from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import collecting
 from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.invoicing import standing
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.invoices import Invoices
+from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import charging
@@ -69,7 +73,7 @@ def turn(account: Account, subscription: Subscription) -> None:
         end(account, subscription, "subscription_cycle", bill=True)
         return
     before = subscriptions.render(account, subscription)
-    began = subscription.period_start
+    began = max(item.period_start for item in subscription.due(now))
     charges = close_period(account, subscription, now)
     invoice = draft(account, subscription, "subscription_cycle", charges, began)
     if invoice is not None:
@@ -83,48 +87,53 @@ def turns_after(subscription: Subscription, turn: int, until: int) -> int:
     if not subscription.living or subscription.status == "incomplete" or turn != subscription.turns_at:
         return 0
     last = until if subscription.ends_at is None else min(until, subscription.ends_at)
-    return max(0, subscription.cycle.index(last) - subscription.cycle.index(turn))
+    return max(0, subscription.shortest.index(last) - subscription.shortest.index(turn))
 
 
 def first_invoice(account: Account, subscription: Subscription, *, prorate: bool) -> tuple[Invoice, list[InvoiceItem]]:
     """Return the invoice that a subscription begins with, and the waiting items that go on it; nothing is stored."""
-    charges = charging.opening(account, subscription, prorate=prorate)
+    charges = charging.opening(subscription, prorate=prorate)
     invoice = drafts.of_subscription(account, subscription, "subscription_create", charges, account.now)
     return invoice, drafts.waiting(account, subscription)
 
 
 def close_period(account: Account, subscription: Subscription, at: int) -> list[Charge]:
-    """End the period at `at`, begin the next one unless the subscription ends, and return the charges of both."""
-    charges = charging.arrears(account, subscription, at)
+    """End the periods that are over, begin the next ones unless the subscription ends, and return all charges."""
+    items = subscription.due(at)
+    charges = charging.arrears(account, subscription, at, items)
     if subscription.ends_by(at):
         return charges
-    return charges + begin_period(account, subscription, at)
+    return charges + begin_period(account, subscription, at, items)
 
 
 def begin_period(
     account: Account,
     subscription: Subscription,
     at: int,
+    items: Sequence[Item] | None = None,
     *,
     anchor: int | None = None,
     trial_end: int | None = None,
     cut: Cut | None = None,
 ) -> list[Charge]:
-    """Begin a period, or a trial, at an instant, and return the charges that are due for it in advance.
+    """Begin a period of some items, by default all, or a trial, at an instant; return the charges in advance for it.
 
     By default the billing cycle continues; with `anchor` it is counted from there. A trial in progress ends, unless it
     continues until `trial_end`. With `cut`, a change begins the period; otherwise, time does.
     """
-    _count_anew(account, subscription, at, cut)
+    items = subscription.items if items is None else items
+    _count_anew(account, subscription, items, at, cut)
     if anchor is not None:
-        subscription.billing_cycle_anchor = anchor
+        subscription.billing_cycle_anchor, subscription.anchor_config = anchor, None
     if trial_end is not None:
         subscription.trial_start = subscription.trial_start if subscription.trialing else at
         subscription.status, subscription.trial_end = "trialing", trial_end
     elif subscription.trialing:
         subscription.status, subscription.trial_end = "active", at
-    subscription.period_start, subscription.period_end = at, trial_end or subscription.cycle.next_edge(at)
-    return charging.ahead(account, subscription)
+    for item in items:
+        item.anchor = item.anchor if anchor is None else None
+        item.period_start, item.period_end = at, trial_end or subscription.cycle_of(item).next_edge(at)
+    return charging.ahead(subscription, items)
 
 
 def bill_now(account: Account, subscription: Subscription, charges: list[Charge], began: int) -> Invoice | None:
@@ -132,7 +141,7 @@ def bill_now(account: Account, subscription: Subscription, charges: list[Charge]
     invoice = draft(account, subscription, "subscription_update", charges, began)
     if invoice is not None:
         drafts.announce(account, invoice)
-        if invoice.collection_method == "charge_automatically":
+        if invoice.auto_advance and invoice.collection_method == "charge_automatically":
             _close(account, invoice, collect=True)
     return invoice
 
@@ -146,15 +155,25 @@ def end(account: Account, subscription: Subscription, reason: str, *, bill: bool
     now = account.now
     until = now if reason == "subscription_cycle" else charging.cut(account)
     charges = charging.arrears(account, subscription, until) if bill else []
+    if bill and not charges and isinstance(until, Cut):
+        charges = _nothing(account, subscription, until)
     charging.close(account, subscription, until, billed=bill)
     subscription.status, subscription.ended_at = "canceled", now
     subscription.canceled_at = subscription.canceled_at or now
     invoice = draft(account, subscription, reason, charges, subscription.period_start) if bill else None
+    standing.stop_collecting(account, subscription, but=invoice)
     if invoice is not None:
         drafts.announce(account, invoice)
-        if reason != "subscription_cycle" and invoice.collection_method == "charge_automatically":
-            _close(account, invoice, collect=True)
     publish(account, "customer.subscription.deleted", subscriptions.render(account, subscription))
+
+
+@documented("the reason of the cancellation, in Stripe's OpenAPI")
+@inferred("its usage since the period began is not billed, and an end that it was to have later is reset")
+def give_up(account: Account, subscription: Subscription) -> None:
+    """Cancel a subscription because its invoice was not paid."""
+    subscription.cancellation.reason = "payment_failed"
+    subscription.cancel_at, subscription.cancel_at_period_end = None, False
+    end(account, subscription, "subscription_update", bill=False)
 
 
 def expire(account: Account, subscription: Subscription) -> None:
@@ -166,7 +185,7 @@ def expire(account: Account, subscription: Subscription) -> None:
         collecting.void(account, invoice)
     charging.close(account, subscription, charging.cut(account), billed=False)
     subscription.ended_at = account.now
-    collecting.change_status(account, subscription, "incomplete_expired")
+    standing.change_status(account, subscription, "incomplete_expired")
 
 
 def warn(account: Account, subscription: Subscription) -> None:
@@ -203,16 +222,24 @@ def announce_trial_end(account: Account, subscription: Subscription) -> None:
         _schedule(account, subscription, subscription.trial_end - WARNING_S, Work.END_TRIAL_SOON)
 
 
-def _count_anew(account: Account, subscription: Subscription, at: int, cut: Cut | None) -> None:
+def _count_anew(account: Account, subscription: Subscription, items: Sequence[Item], at: int, cut: Cut | None) -> None:
     """Begin to count the usage of a new period, after the charges for the old one were made."""
     subscription.unbilled = []
     if subscription.trialing:
-        charging.waive_trial(subscription, charging.metered(account, subscription), at if cut is None else cut)
-    for item in subscription.items:
+        charging.waive_trial(subscription, charging.metered(account, items), at if cut is None else cut)
+    for item in items:
         if cut is None:
             item.count_from(at)
         else:
             item.count_after(cut, at if subscription.trialing else item.earliest)
+
+
+@observed("there is an invoice of zero if nothing was used yet, and within a trial (bencherdev/bencher#951)")
+def _nothing(account: Account, subscription: Subscription, until: Cut) -> list[Charge]:
+    """Return a charge of nothing for each metered price."""
+    free = subscription.trialing
+    metered = charging.metered(account, subscription.items)
+    return [replace(charging.usage_of(item, until), free=free) for item in metered]
 
 
 def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:
