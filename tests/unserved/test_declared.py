@@ -64,7 +64,6 @@ def test_what_is_declared_as_unserved_is_known() -> None:
         "POST /v1/subscription_items proration_date",
         "POST /v1/subscription_items/<item_id> proration_date",
         "POST /v1/subscriptions automatic_tax.enabled",
-        "POST /v1/subscriptions billing_mode.flexible.proration_discounts",
         "POST /v1/subscriptions trial_settings.end_behavior.missing_payment_method",
         "POST /v1/subscriptions/<subscription_id> automatic_tax.enabled",
         "POST /v1/subscriptions/<subscription_id> proration_date",

@@ -184,6 +184,25 @@ def not_in_flexible_mode(name: str) -> StripeError:
     )
 
 
+@inferred("the refusal and the sentence")
+def flexible_terms_in_classic_mode(path: str) -> StripeError:
+    """400 if a request says how flexible billing mode shows discounts, and asks for the other mode."""
+    return StripeError(400, f"You can only specify `{path}` if the billing mode is `flexible`.", param=path)
+
+
+@inferred("the refusal and the sentence")
+def already_flexible() -> StripeError:
+    """400 if a subscription is to be migrated to the mode that it has."""
+    return StripeError(400, "This subscription already has the billing mode `flexible`.", param="billing_mode[type]")
+
+
+@documented("that there is no way back: https://docs.stripe.com/billing/subscriptions/billing-mode/compare")
+@inferred("the sentence")
+def no_way_back_to_classic_mode(path: str) -> StripeError:
+    """400 if a preview shows a subscription in a mode that it cannot have any more."""
+    return StripeError(400, "You can't migrate a subscription from flexible to classic billing mode.", param=path)
+
+
 @observed("the code and the sentence")
 def subscription_ended() -> StripeError:
     """400 if a request changes a canceled subscription."""

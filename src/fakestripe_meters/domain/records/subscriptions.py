@@ -63,6 +63,9 @@ class Subscription:
     status: str = "active"
     anchor_config: AnchorConfig | None = None
     billing_mode: str = "flexible"
+    billing_mode_since: int | None = None
+    """When its billing mode was changed; None if it never was."""
+    proration_discounts: str = "included"
     cancel_at: int | None = None
     cancel_at_period_end: bool = False
     canceled_at: int | None = None
@@ -290,5 +293,6 @@ def render_items(account: Account, subscription: Subscription) -> Tree:
 def _render_billing_mode(subscription: Subscription) -> Tree:
     if subscription.billing_mode == "classic":
         return {"flexible": None, "type": "classic"}
-    flexible: Tree = {"proration_discounts": "included"}
-    return {"flexible": flexible, "type": "flexible", "updated_at": subscription.created}
+    flexible: Tree = {"proration_discounts": subscription.proration_discounts}
+    since = subscription.created if subscription.billing_mode_since is None else subscription.billing_mode_since
+    return {"flexible": flexible, "type": "flexible", "updated_at": since}

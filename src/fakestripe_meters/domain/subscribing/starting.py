@@ -13,6 +13,7 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import added_items
 from fakestripe_meters.domain.subscribing import anchoring
+from fakestripe_meters.domain.subscribing import billing_modes
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import ending
@@ -66,8 +67,8 @@ def sketched(
 
     `within` turns the name of a parameter into its path.
     """
-    billing_mode = params.billing_mode.type if params.billing_mode else "flexible"
-    currency, recurring = compose(account, None, changes, within("items"), billing_mode)
+    mode = params.billing_mode.type if params.billing_mode else "flexible"
+    currency, recurring = compose(account, None, changes, within("items"), mode)
     if params.currency is not None and params.currency.lower() != currency:
         raise errors.prices.only_supports("currency", currency, params.currency.lower())
     check_collection(params)
@@ -84,10 +85,10 @@ def sketched(
         items=[],
         anchor_config=anchoring.config_of(params.billing_cycle_anchor_config),
         begun=charging.cut(account),
-        billing_mode=billing_mode,
         metadata=merged({}, params.metadata),
         test_clock=customer.test_clock,
     )
+    billing_modes.choose(subscription, params.billing_mode, within("billing_mode"))
     if trial_end is not None:
         subscription.status, subscription.trial_start, subscription.trial_end = "trialing", now, trial_end
     item_changes.keep_prices(account, changes)

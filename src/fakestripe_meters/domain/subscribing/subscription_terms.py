@@ -16,6 +16,7 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.subscribing.added_items import MOST_ADDED
 from fakestripe_meters.domain.subscribing.added_items import AddedItems
 from fakestripe_meters.domain.subscribing.anchoring import AnchorTerms
+from fakestripe_meters.domain.subscribing.billing_modes import BillingMode
 from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
 from fakestripe_meters.domain.subscribing.item_terms import NewItem
 from fakestripe_meters.domain.subscribing.pending_terms import PendingTerms
@@ -53,19 +54,6 @@ class AutomaticTax(Params):
     """Whether taxes are calculated. The fake calculates none."""
 
     enabled: bool = param(unserved=(True,))
-
-
-class FlexibleMode(Params):
-    """How prorations and discounts are shown."""
-
-    proration_discounts: Literal["included", "itemized"] | None = param(default=None, unserved=("itemized",))
-
-
-class BillingMode(Params):
-    """`flexible` by default, as in the newest API versions."""
-
-    type: Literal["classic", "flexible"] = param()
-    flexible: FlexibleMode | None = param(default=None)
 
 
 class BillingThresholds(Params):
