@@ -15,11 +15,13 @@ class Work(StrEnum):
     ADVANCE_TEST_CLOCK = "test_clock.advance"
     END_TRIAL_SOON = "subscription.trial_will_end"
     EXPIRE_CREDIT_GRANT = "credit_grant.expires"
+    EXPIRE_PENDING_UPDATE = "subscription.pending_update.expire"
     EXPIRE_SUBSCRIPTION = "subscription.expire"
     FINALIZE_INVOICE = "invoice.finalize"
     CHECK_THRESHOLDS = "subscription.thresholds"
     REPORT_ERRORS = "billing.error_report"
     RETRY_DELIVERY = "delivery.retry"
+    SETTLE_PENDING_UPDATE = "subscription.pending_update.settle"
     SHOW_USAGE = "usage.visible"
     TURN_SUBSCRIPTION = "subscription.turn"
 

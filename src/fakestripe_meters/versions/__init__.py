@@ -34,6 +34,8 @@ from fakestripe_meters.versions.v2025_05_28 import ReintroduceBillingThresholds
 from fakestripe_meters.versions.v2025_09_30 import RenameMeterUsageFields
 from fakestripe_meters.versions.v2025_10_29 import AddMeterUsageTenantGroups
 from fakestripe_meters.versions.v2025_11_17 import MakeMeterUsageFiltersArrays
+from fakestripe_meters.versions.v2026_05_27 import AllowEndsInPendingUpdates
+from fakestripe_meters.versions.v2026_05_27 import AllowMetadataInPendingUpdates
 
 __all__ = [
     "DEFAULT",
@@ -81,6 +83,8 @@ Those with `routes` have changed requests as well.
 """
 
 REQUESTED: tuple[VersionChange, ...] = (
+    AllowEndsInPendingUpdates(),
+    AllowMetadataInPendingUpdates(),
     ReintroduceBillingThresholds(),
     MoveInvoiceItemPriceToPricing(),
 )

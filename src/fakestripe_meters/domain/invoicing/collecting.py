@@ -10,6 +10,7 @@ from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import allowed
 from fakestripe_meters.domain.invoicing import crediting
 from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.invoicing import waiting_updates
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records import prices
@@ -79,6 +80,7 @@ def mark_paid(account: Account, invoice: Invoice, *, out_of_band: bool = False) 
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.paid", after)
     publish(account, "invoice.payment_succeeded", after)
+    waiting_updates.settle(account, invoice)
     _relieve(account, invoice)
 
 
@@ -93,7 +95,8 @@ def fail(account: Account, invoice: Invoice) -> None:
     publish(account, "invoice.payment_failed", after)
     customers.kept(account, invoice.customer).delinquent = True
     subscription = _subscription_of(account, invoice)
-    if subscription is not None and subscription.status == "active":
+    waits = subscription is not None and subscription.pending_update is not None
+    if subscription is not None and subscription.status == "active" and not waits:
         change_status(account, subscription, "past_due")
 
 
@@ -124,6 +127,7 @@ def void(account: Account, invoice: Invoice) -> None:
         _set_balance(account, customer, customer.balance + invoice.starting_balance - invoice.ending_balance)
     after = invoices.render(account, invoice)
     publish_update(account, "invoice.updated", before, after)
+    waiting_updates.settle(account, invoice)
     publish(account, "invoice.voided", after)
 
 

@@ -20,9 +20,11 @@ from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records import layouts
+from fakestripe_meters.domain.records import pending_updates
 from fakestripe_meters.domain.records import subscription_items
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.layouts import Layout
+from fakestripe_meters.domain.records.pending_updates import PendingUpdate
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import list_within
@@ -52,7 +54,12 @@ class Waived:
     """Usage that is never billed, and the reason."""
 
     charge: Charge
-    reason: Literal["ended without an invoice", "in a trial"]
+    reason: Literal[
+        "between a pending update and its payment",
+        "ended without an invoice",
+        "in a trial",
+        "on a pending update's void invoice",
+    ]
 
 
 @record
@@ -88,6 +95,7 @@ class Subscription:
     metadata: Mapping[str, str] = field(default_factory=dict)
     payment_method_options: Mapping[str, Any] | None = None
     payment_method_types: Sequence[str] | None = None
+    pending_update: PendingUpdate | None = None
     save_default_payment_method: str = "off"
     test_clock: str | None = None
     thresholds: Thresholds | None = None
@@ -238,7 +246,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
         },
         "pending_invoice_item_interval": None,
         "pending_setup_intent": None,
-        "pending_update": None,
+        "pending_update": pending_updates.render(account, subscription.pending_update, subscription.id),
         **subscription_items.render_only(account, subscription.items),
         "schedule": None,
         "start_date": subscription.created,

@@ -1,0 +1,17 @@
+"""The changes of subscriptions that wait for an invoice."""
+
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
+
+
+def settle(account: Account, invoice: Invoice) -> None:
+    """Make the change that waits for an invoice if that is paid, drop it if it is void; do nothing if none waits.
+
+    What a change does is decided by code that works with invoices, so it is called as scheduled work is.
+    """
+    subscription = account.part(Subscriptions).table.get(invoice.subscription or "")
+    update = subscription.pending_update if subscription else None
+    if subscription is not None and update is not None and update.invoice == invoice.id:
+        account.due_work[Work.SETTLE_PENDING_UPDATE](account, subscription.id)
