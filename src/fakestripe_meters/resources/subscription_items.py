@@ -74,8 +74,7 @@ class ListItems(ListParams):
 
 def render(account: Account, item: Item) -> Tree:
     """Return an item as Stripe shows it."""
-    subscription = account.part(Subscriptions).table.kept(account.part(Subscriptions).by_item[item.id])
-    return subscription_items.render(account, item, subscription.id, subscription.period)
+    return subscription_items.render(account, item, account.part(Subscriptions).by_item[item.id])
 
 
 resource = Resource(

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import field
 
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.periods import Period
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.undo import record
@@ -45,7 +44,7 @@ def render(account: Account, update: PendingUpdate | None, subscription_id: str)
     """Return a change that waits for a payment as Stripe shows it."""
     if update is None:
         return None
-    items = [subscription_items.render(account, item, subscription_id, Period(0, 0)) for item in update.items]
+    items = [subscription_items.render(account, item, subscription_id) for item in update.items]
     return {
         "billing_cycle_anchor": update.billing_cycle_anchor,
         "cancel_at_period_end": update.cancel_at_period_end,

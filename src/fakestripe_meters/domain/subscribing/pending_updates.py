@@ -46,8 +46,12 @@ class Former:
 
     def __init__(self, subscription: Subscription) -> None:
         """Remember a subscription as it is now."""
-        self.subscription = replace(subscription, cancellation=replace(subscription.cancellation))
-        self._items = [(item, replace(item)) for item in subscription.items]
+        self.subscription = replace(
+            subscription,
+            cancellation=replace(subscription.cancellation),
+            items=[replace(item) for item in subscription.items],
+        )
+        self._items = tuple(subscription.items)
 
     def changed(self, subscription: Subscription, name: str) -> Any:  # noqa: ANN401  as the field is declared
         """Return a field of the subscription as it is after the change; None if that is as before."""
@@ -56,9 +60,10 @@ class Former:
 
     def put_back(self, subscription: Subscription) -> None:
         """Take the change back. What was invoiced stays invoiced."""
-        for item, former in self._items:
+        for item, former in zip(self._items, self.subscription.items, strict=True):
             _put_back(item, former)
-        _put_back(subscription, replace(self.subscription, latest_invoice=subscription.latest_invoice))
+        unchanged = replace(self.subscription, items=self._items, latest_invoice=subscription.latest_invoice)
+        _put_back(subscription, unchanged)
 
 
 @inferred("a change that would end a period earlier than the present one does waits until then at most")
@@ -139,7 +144,7 @@ def _replace_items(account: Account, subscription: Subscription, items: Sequence
     cut = charging.cut(account)
     present = {item.id: item for item in subscription.items}
     stays = {item.id for item in items if item.id in present and present[item.id].price == item.price}
-    left = [item for item in charging.metered(account, subscription) if item.id not in stays]
+    left = [item for item in charging.metered(account, subscription.items) if item.id not in stays]
     opened = {prices.kept(account, item.price).meter: item.earliest for item in left}
     _let_go(account, subscription, left)
     for item in items:
