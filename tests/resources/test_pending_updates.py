@@ -266,6 +266,10 @@ def test_it_waits_until_the_end_of_the_trial_at_most(call: Call) -> None:
     assert pending["expires_at"] == NEW_YEAR + 10 * HOUR
     assert (pending["trial_end"], pending["billing_cycle_anchor"]) == (NEW_YEAR + HOUR, NEW_YEAR + HOUR)
     assert pending["subscription_items"] is None
+    call.clock.freeze(NEW_YEAR + 10 * HOUR)
+    turned = now(call, begun)
+    assert (turned["pending_update"], turned["trial_end"]) == (None, NEW_YEAR + 10 * HOUR)
+    assert turned["billing_cycle_anchor"] == NEW_YEAR + 10 * HOUR
 
 
 def test_a_trial_that_ends_early_ends_once_that_is_paid_for(call: Call) -> None:
@@ -540,6 +544,14 @@ def test_an_item_is_removed_with_a_credit(call: Call) -> None:
     assert amounts(now(call, begun)) == [1000]
 
 
+def test_the_removal_of_an_item_that_cannot_be_paid_is_not_served(call: Call) -> None:
+    ada, begun = poor(call, licensed(call), licensed(call, 300))
+    call.create("/v1/invoiceitems", {"customer": ada, "amount": 5000, "currency": "usd"})
+    refused = call.delete(f"{ITEMS}/{begun['items']['data'][1]['id']}", WAITING)
+    assert (refused.status, refused.error["param"]) == (501, "payment_behavior")
+    assert amounts(now(call, begun)) == [1000, 300]
+
+
 def test_the_metadata_of_an_item_does_not_wait(call: Call) -> None:
     _, begun = poor(call)
     path, terms = f"{ITEMS}/{begun['items']['data'][0]['id']}", {"quantity": 3, "metadata": {"a": "b"}, **WAITING}
@@ -611,9 +623,7 @@ def test_a_threshold_drops_the_change(call: Call) -> None:
 
 
 @pytest.mark.parametrize(("mode", "fate"), [("flexible", "invoice 3"), ("classic", None)])
-def test_usage_between_a_change_that_removes_its_price_and_the_payment(
-    call: Call, mode: str, fate: str | None
-) -> None:
+def test_usage_between_a_change_that_removes_its_price_and_the_payment(call: Call, mode: str, fate: str | None) -> None:
     counter = meter(call)
     price = metered(call, counter)
     ada, begun = poor(call, price, licensed(call), billing_mode={"type": mode})
