@@ -3,7 +3,13 @@
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+
+
+def is_awaited(account: Account, invoice: Invoice) -> bool:
+    """Return whether a change of a subscription waits for an invoice."""
+    return _of(account, invoice) is not None
 
 
 def settle(account: Account, invoice: Invoice) -> None:
@@ -11,7 +17,12 @@ def settle(account: Account, invoice: Invoice) -> None:
 
     What a change does is decided by code that works with invoices, so it is called as scheduled work is.
     """
+    subscription = _of(account, invoice)
+    if subscription is not None:
+        account.due_work[Work.SETTLE_PENDING_UPDATE](account, subscription.id)
+
+
+def _of(account: Account, invoice: Invoice) -> Subscription | None:
     subscription = account.part(Subscriptions).table.get(invoice.subscription or "")
     update = subscription.pending_update if subscription else None
-    if subscription is not None and update is not None and update.invoice == invoice.id:
-        account.due_work[Work.SETTLE_PENDING_UPDATE](account, subscription.id)
+    return subscription if update is not None and update.invoice == invoice.id else None

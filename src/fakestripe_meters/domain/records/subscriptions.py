@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
-from typing import Literal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
@@ -20,35 +19,27 @@ from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
+from fakestripe_meters.domain.records import anchor_configs
 from fakestripe_meters.domain.records import layouts
+from fakestripe_meters.domain.records import pending_intervals
 from fakestripe_meters.domain.records import pending_updates
 from fakestripe_meters.domain.records import subscription_details
 from fakestripe_meters.domain.records import subscription_items
+from fakestripe_meters.domain.records.anchor_configs import AnchorConfig
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.layouts import Layout
+from fakestripe_meters.domain.records.pending_intervals import PendingInterval
 from fakestripe_meters.domain.records.pending_updates import PendingUpdate
 from fakestripe_meters.domain.records.subscription_details import Cancellation
 from fakestripe_meters.domain.records.subscription_details import Thresholds
 from fakestripe_meters.domain.records.subscription_items import Item
+from fakestripe_meters.domain.records.waived_usage import Waived
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import list_within
 
 ENDED = frozenset({"canceled", "incomplete_expired"})
 SHARED = ("interval", "interval_count", "period_end", "period_start")
 """What all items of a subscription shared, and the subscription stored, in older snapshots."""
-
-
-@record
-class Waived:
-    """Usage that is never billed, and the reason."""
-
-    charge: Charge
-    reason: Literal[
-        "between a pending update and its payment",
-        "ended without an invoice",
-        "in a trial",
-        "on a pending update's void invoice",
-    ]
 
 
 @record
@@ -64,6 +55,7 @@ class Subscription:
     unbilled: Sequence[Charge] = field(default_factory=list)
     """Usage under prices that were replaced or removed within the period; it goes on the next invoice."""
     status: str = "active"
+    anchor_config: AnchorConfig | None = None
     billing_mode: str = "flexible"
     cancel_at: int | None = None
     cancel_at_period_end: bool = False
@@ -80,6 +72,7 @@ class Subscription:
     metadata: Mapping[str, str] = field(default_factory=dict)
     payment_method_options: Mapping[str, Any] | None = None
     payment_method_types: Sequence[str] | None = None
+    pending_interval: PendingInterval | None = None
     pending_update: PendingUpdate | None = None
     save_default_payment_method: str = "off"
     test_clock: str | None = None
@@ -218,7 +211,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "application_fee_percent": None,
         "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
         "billing_cycle_anchor": subscription.billing_cycle_anchor,
-        "billing_cycle_anchor_config": None,
+        "billing_cycle_anchor_config": anchor_configs.render(subscription.anchor_config),
         "billing_mode": _render_billing_mode(subscription),
         "billing_schedules": [],
         "billing_thresholds": subscription_details.render_thresholds(subscription.thresholds),
@@ -250,7 +243,9 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "livemode": False,
         "managed_payments": {"enabled": False},
         "metadata": dict(subscription.metadata),
-        "next_pending_invoice_item_invoice": None,
+        "next_pending_invoice_item_invoice": pending_intervals.next_of(
+            subscription.pending_interval, living=subscription.living
+        ),
         "on_behalf_of": None,
         "pause_collection": None,
         "payment_settings": {
@@ -258,7 +253,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
             "payment_method_types": subscription.payment_method_types,
             "save_default_payment_method": subscription.save_default_payment_method,
         },
-        "pending_invoice_item_interval": None,
+        "pending_invoice_item_interval": pending_intervals.render(subscription.pending_interval),
         "pending_setup_intent": None,
         "pending_update": pending_updates.render(account, subscription.pending_update, subscription.id),
         **subscription_items.render_only(account, subscription.items),

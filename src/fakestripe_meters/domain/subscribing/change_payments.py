@@ -94,7 +94,7 @@ def collect(account: Account, subscription: Subscription, invoice: Invoice, paym
 
     Raise StripeError 402 if it could not be paid and the request does not want the change then, 501 if it cannot wait.
     """
-    if invoice.collection_method != "charge_automatically":
+    if invoice.collection_method != "charge_automatically" or not invoice.auto_advance:
         return True
     collecting.finalize(account, invoice)
     if invoice.status != "open":

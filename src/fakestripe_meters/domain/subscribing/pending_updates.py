@@ -25,11 +25,11 @@ from fakestripe_meters.domain.records.pending_updates import PendingUpdate
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
-from fakestripe_meters.domain.records.subscriptions import Waived
 from fakestripe_meters.domain.records.subscriptions import render
+from fakestripe_meters.domain.records.waived_usage import Waived
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
-from fakestripe_meters.domain.subscribing import subscription_terms
+from fakestripe_meters.domain.subscribing import ending
 from fakestripe_meters.domain.subscribing.subscription_terms import UpdateSubscription
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import merged
@@ -127,7 +127,7 @@ def _make(account: Account, subscription: Subscription, update: PendingUpdate) -
         subscription.metadata = merged(subscription.metadata, dict(update.metadata))
     if update.cancel_at_period_end is not None:
         end = UpdateSubscription(cancel_at_period_end=update.cancel_at_period_end)
-        subscription_terms.apply_end(account, subscription, end)
+        ending.apply(account, subscription, end)
     account.part(Subscriptions).index(subscription)
     if subscription.turns_at != turned_at:
         cycles.schedule(account, subscription)
