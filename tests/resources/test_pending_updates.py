@@ -392,6 +392,14 @@ def test_metadata_waits_too_and_is_merged(call: Call) -> None:
     assert now(call, begun)["metadata"] == {"plan": "gold", "team": "blue"}
 
 
+def test_metadata_that_has_become_too_much_does_not_prevent_the_payment(call: Call) -> None:
+    _, begun = poor(call)
+    waiting = dearer(call, begun, metadata={"one": "more"})
+    update(call, begun, {"metadata": {f"key {number}": "x" for number in range(50)}})
+    pay(call, waiting["latest_invoice"])
+    assert len(now(call, begun)["metadata"]) == 51
+
+
 def test_metadata_that_is_to_be_cleared_waits_too(call: Call) -> None:
     _, begun = poor(call, metadata={"plan": "basic"})
     waiting = dearer(call, begun, metadata="")
@@ -737,3 +745,23 @@ def test_the_payment_of_a_change_that_waits_is_not_tried_again(call: Call) -> No
     assert added.status == 200
     waiting = now(call, begun)
     assert (waiting["status"], invoices(call)[-1]["next_payment_attempt"]) == ("past_due", None)
+
+
+def test_a_metered_price_that_is_replaced_in_a_trial_counts_once_that_is_paid_for(call: Call) -> None:
+    counter = meter(call)
+    terms = {"trial_end": NEW_YEAR + 5 * DAY, "default_payment_method": DECLINING}
+    ada = customer(call)
+    begun = subscribe(call, ada, metered(call, counter), licensed(call), **terms)
+    use(call, ada, 7)
+    call.clock.advance(DAY)
+    items = [{"id": begun["items"]["data"][0]["id"], "price": metered(call, counter, unit_amount=10)}]
+    waiting = update(call, begun, {"items": items, "trial_end": "now", **WAITING}).json
+    call.clock.advance(HOUR)
+    use(call, ada, 20)
+    call.clock.advance(HOUR)
+    pay(call, waiting["latest_invoice"])
+    call.clock.advance(HOUR)
+    use(call, ada, 3)
+    call.clock.freeze(FEBRUARY + DAY + 2 * HOUR)
+    assert fates(call, ada) == ["in a trial", "in a trial", "invoice 3"]
+    assert invoices(call)[-1]["total"] == 1030

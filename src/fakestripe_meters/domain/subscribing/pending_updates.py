@@ -19,6 +19,7 @@ from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.records.pending_updates import PendingUpdate
@@ -32,7 +33,6 @@ from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import ending
 from fakestripe_meters.domain.subscribing.subscription_terms import UpdateSubscription
 from fakestripe_meters.framework.metadata import Metadata
-from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.wire.schema import UNSET
 
 PATIENCE_S = 23 * HOUR_S
@@ -58,6 +58,13 @@ class Former:
         value = getattr(subscription, name)
         return None if value == getattr(self.subscription, name) else value
 
+    def freed(self, subscription: Subscription) -> list[Charge]:
+        """Return the usage of the trial that the change ends, under prices that stay."""
+        stay = {(item.id, item.price) for item in subscription.items}
+        new = subscription.waived[len(self.subscription.waived) :]
+        free = [waived.charge for waived in new if waived.reason == "in a trial"]
+        return [charge for charge in free if (charge.item, charge.price) in stay]
+
     def put_back(self, subscription: Subscription) -> None:
         """Take the change back. What was invoiced stays invoiced."""
         for item, former in zip(self._items, self.subscription.items, strict=True):
@@ -77,7 +84,7 @@ def park(
         expires_at=min(earliest_end, account.now + PATIENCE_S),
         items=[replace(item) for item in subscription.items],
         sets_items=params is None or bool(params.items),
-        free=[waived.charge for waived in subscription.waived[len(former.subscription.waived) :]],
+        free=former.freed(subscription),
         **{name: former.changed(subscription, name) for name in CHANGED},
     )
     if params is not None:
@@ -124,7 +131,8 @@ def _make(account: Account, subscription: Subscription, update: PendingUpdate) -
         if getattr(update, name) is not None:
             setattr(subscription, name, getattr(update, name))
     if update.metadata is not None:
-        subscription.metadata = merged(subscription.metadata, dict(update.metadata))
+        everything = {**subscription.metadata, **update.metadata}  # however many keys there are meanwhile
+        subscription.metadata = {key: value for key, value in everything.items() if value}
     if update.cancel_at_period_end is not None:
         end = UpdateSubscription(cancel_at_period_end=update.cancel_at_period_end)
         ending.apply(account, subscription, end)
@@ -186,7 +194,7 @@ def _kept_metadata(subscription: Subscription, given: Metadata) -> dict[str, str
     """Return what is to be merged into the metadata of a subscription; an empty value removes its key."""
     if given is UNSET:
         return None
-    return dict.fromkeys(subscription.metadata, "") if given is None else dict(given)
+    return dict.fromkeys(subscription.metadata, "") if given is None else {key: given[key] or "" for key in given}
 
 
 def _put_back(record: Any, former: Any) -> None:  # noqa: ANN401  two records of the same kind
