@@ -42,6 +42,8 @@ from fakestripe_meters.versions.v2025_06_30 import ShowBillingModeAsHash
 from fakestripe_meters.versions.v2025_09_30 import RenameMeterUsageFields
 from fakestripe_meters.versions.v2025_10_29 import AddMeterUsageTenantGroups
 from fakestripe_meters.versions.v2025_11_17 import MakeMeterUsageFiltersArrays
+from fakestripe_meters.versions.v2026_05_27 import AllowEndsInPendingUpdates
+from fakestripe_meters.versions.v2026_05_27 import AllowMetadataInPendingUpdates
 
 __all__ = [
     "DEFAULT",
@@ -89,6 +91,8 @@ Those with `routes` have changed requests as well.
 """
 
 REQUESTED: tuple[VersionChange, ...] = (
+    AllowEndsInPendingUpdates(),
+    AllowMetadataInPendingUpdates(),
     DefaultToFlexible(),
     PreviewInFlexible(),
     MakeBillingModeAHash(),

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
-from typing import Literal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
@@ -23,29 +22,24 @@ from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records import anchor_configs
 from fakestripe_meters.domain.records import layouts
 from fakestripe_meters.domain.records import pending_intervals
+from fakestripe_meters.domain.records import pending_updates
 from fakestripe_meters.domain.records import subscription_details
 from fakestripe_meters.domain.records import subscription_items
 from fakestripe_meters.domain.records.anchor_configs import AnchorConfig
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.layouts import Layout
 from fakestripe_meters.domain.records.pending_intervals import PendingInterval
+from fakestripe_meters.domain.records.pending_updates import PendingUpdate
 from fakestripe_meters.domain.records.subscription_details import Cancellation
 from fakestripe_meters.domain.records.subscription_details import Thresholds
 from fakestripe_meters.domain.records.subscription_items import Item
+from fakestripe_meters.domain.records.waived_usage import Waived
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import list_within
 
 ENDED = frozenset({"canceled", "incomplete_expired"})
 SHARED = ("interval", "interval_count", "period_end", "period_start")
 """What all items of a subscription shared, and the subscription stored, in older snapshots."""
-
-
-@record
-class Waived:
-    """Usage that is never billed, and the reason."""
-
-    charge: Charge
-    reason: Literal["ended without an invoice", "in a trial"]
 
 
 @record
@@ -82,6 +76,7 @@ class Subscription:
     payment_method_options: Mapping[str, Any] | None = None
     payment_method_types: Sequence[str] | None = None
     pending_interval: PendingInterval | None = None
+    pending_update: PendingUpdate | None = None
     save_default_payment_method: str = "off"
     test_clock: str | None = None
     thresholds: Thresholds | None = None
@@ -263,7 +258,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
         },
         "pending_invoice_item_interval": pending_intervals.render(subscription.pending_interval),
         "pending_setup_intent": None,
-        "pending_update": None,
+        "pending_update": pending_updates.render(account, subscription.pending_update, subscription.id),
         **subscription_items.render_only(account, subscription.items),
         "schedule": None,
         "start_date": subscription.created,

@@ -11,22 +11,22 @@ from typing import Protocol
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoice_lines import Charge
-from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.subscriptions import render
 from fakestripe_meters.domain.subscribing import added_items
+from fakestripe_meters.domain.subscribing import change_payments
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import ending
+from fakestripe_meters.domain.subscribing import expiring
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import only_item
 from fakestripe_meters.domain.subscribing import pending_intervals
@@ -35,12 +35,14 @@ from fakestripe_meters.domain.subscribing import prorations
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import subscription_terms
 from fakestripe_meters.domain.subscribing.added_items import Added
+from fakestripe_meters.domain.subscribing.change_payments import Payment
 from fakestripe_meters.domain.subscribing.composing import compose
 from fakestripe_meters.domain.subscribing.item_changes import Change
 from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
 from fakestripe_meters.domain.subscribing.subscription_terms import Timing
 from fakestripe_meters.domain.subscribing.subscription_terms import UpdateSubscription
 from fakestripe_meters.framework.metadata import merged
+from fakestripe_meters.wire.schema import UNSET
 
 CHANGEABLE_AFTER_END = frozenset({"metadata", "cancellation_details", "expand"})
 
@@ -72,6 +74,7 @@ class Outcome:
 def update(account: Account, subscription: Subscription, params: UpdateSubscription) -> None:
     """Apply an update to a subscription, or raise StripeError and change nothing."""
     _check_alive(subscription, params)
+    change_payments.check(subscription, params)
     check_clearing(subscription.billing_mode, params.items)
     if params.trial_from_plan and params.trial_end is not None:
         raise errors.billing.trial_of_plan_and_own()
@@ -83,12 +86,13 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     amendment = check(account, subscription, changes, params, new_period=params.restarts_cycle)
     if params.trial_from_plan:
         raise errors.unserved.param("trial_from_plan")
-    before = render(account, subscription)
+    _make_way(account, subscription, amendment)
+    before, payment = render(account, subscription), change_payments.of_update(subscription, params)
     subscription.metadata = metadata
     subscription_terms.apply_reasons(subscription.cancellation, params.cancellation_details)
     subscription_terms.apply(subscription, params)
     pending_intervals.apply(account, subscription, params.pending_invoice_item_interval)
-    _commit(account, subscription, amendment, params.payment_behavior, added)
+    _commit(account, subscription, amendment, payment, added)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 
 
@@ -99,8 +103,11 @@ def change_item(
     if not subscription.living:
         raise errors.billing.subscription_ended()
     compose(account, subscription, [change], None, subscription.billing_mode)
+    amendment = Amendment([change], behavior)
+    _make_way(account, subscription, amendment)
     before = render(account, subscription)
-    _commit(account, subscription, Amendment([change], behavior), payment_behavior)
+    payment = change_payments.of_item(subscription, payment_behavior, deleted=change.deleted)
+    _commit(account, subscription, amendment, payment)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 
 
@@ -178,7 +185,7 @@ def _commit(
     account: Account,
     subscription: Subscription,
     amendment: Amendment,
-    payment_behavior: str,
+    payment: Payment,
     added: Sequence[Added] = (),
 ) -> None:
     item_changes.keep_prices(account, amendment.changes)
@@ -190,24 +197,23 @@ def _commit(
     added_items.add(account, subscription, added)
     if outcome.invoices_now or added_items.invoiced_alone(subscription, added, amendment.behavior):
         invoice = cycles.bill_now(account, subscription, outcome.charges, outcome.period_start)
-        if invoice is not None:
-            _check_payment(invoice, payment_behavior)
+        if invoice is not None and not change_payments.collect(account, subscription, invoice, payment):
+            return
     if subscription.living and (outcome.new_period or subscription.turns_at != turned_at):
         cycles.schedule(account, subscription)
     if outcome.new_period:
         cycles.announce_trial_end(account, subscription)
 
 
-@documented("what each payment behavior does with a change: https://docs.stripe.com/api/subscriptions/update")
-def _check_payment(invoice: Invoice, behavior: str) -> None:
-    """Raise unless a payment behavior leads to what was done with the invoice of a change: a payment was tried."""
-    if not invoice.amount_due or invoice.collection_method != "charge_automatically":
+def _make_way(account: Account, subscription: Subscription, amendment: Amendment) -> None:
+    """Give up the change that waits for a payment, if another one takes its place."""
+    update, timing = subscription.pending_update, amendment.timing
+    if update is None:
         return
-    if invoice.status != "paid" and behavior == "error_if_incomplete":
-        raise errors.billing.card_declined()
-    waits = behavior == "default_incomplete"  # for a confirmation, even if the payment would succeed
-    if waits or (invoice.status != "paid" and behavior == "pending_if_incomplete"):
-        raise errors.unserved.param("payment_behavior")
+    ends = UNSET if timing is None else timing.cancel_at_period_end
+    conflicts = update.cancel_at_period_end is not None and ends not in (UNSET, update.cancel_at_period_end)
+    if conflicts or amendment.new_period or any(change.moves(account) for change in amendment.changes):
+        expiring.give_up(account, subscription)
 
 
 def _prorations(

@@ -30,6 +30,7 @@ from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import charging
+from fakestripe_meters.domain.subscribing import expiring
 
 WARNING_S = 3 * DAY_S
 """How long before its end a trial is announced to end, in seconds; a shorter trial is announced at once."""
@@ -69,6 +70,7 @@ def turn(account: Account, subscription: Subscription) -> None:
     now = account.now
     if not subscription.living or subscription.status == "incomplete" or now < subscription.turns_at:
         return
+    expiring.give_up(account, subscription)
     if subscription.ends_by(now):
         end(account, subscription, "subscription_cycle", bill=True)
         return
@@ -137,12 +139,10 @@ def begin_period(
 
 
 def bill_now(account: Account, subscription: Subscription, charges: list[Charge], began: int) -> Invoice | None:
-    """Invoice charges and waiting items at once, and return the invoice; None if there is nothing to invoice."""
+    """Draft an invoice of charges and waiting items at once, and return it; None if there is nothing to invoice."""
     invoice = draft(account, subscription, "subscription_update", charges, began)
     if invoice is not None:
         drafts.announce(account, invoice)
-        if invoice.auto_advance and invoice.collection_method == "charge_automatically":
-            _close(account, invoice, collect=True)
     return invoice
 
 
@@ -152,6 +152,7 @@ def bill_now(account: Account, subscription: Subscription, charges: list[Charge]
 )
 def end(account: Account, subscription: Subscription, reason: str, *, bill: bool) -> None:
     """Cancel a subscription now; with `bill`, invoice its usage so far."""
+    expiring.give_up(account, subscription)
     now = account.now
     until = now if reason == "subscription_cycle" else charging.cut(account)
     charges = charging.arrears(account, subscription, until) if bill else []
