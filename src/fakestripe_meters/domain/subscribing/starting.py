@@ -12,7 +12,7 @@ from fakestripe_meters.domain.records.prices import Recurring
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import added_items
-from fakestripe_meters.domain.subscribing import anchoring
+from fakestripe_meters.domain.subscribing import anchor_days
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import ending
@@ -82,7 +82,7 @@ def sketched(
         currency=currency,
         billing_cycle_anchor=anchor,
         items=[],
-        anchor_config=anchoring.config_of(params.billing_cycle_anchor_config),
+        anchor_config=anchor_days.config_of(params.billing_cycle_anchor_config),
         begun=charging.cut(account),
         billing_mode=billing_mode,
         metadata=merged({}, params.metadata),
@@ -133,7 +133,7 @@ def _anchor(params: CreateSubscription, natural: int, now: int, recurring: Recur
     """
     anchor, config = params.billing_cycle_anchor, params.billing_cycle_anchor_config
     if config is not None:
-        return anchoring.of_config(config, anchor, recurring, now, trials=natural != now)
+        return anchor_days.of_config(config, anchor, recurring, now, trials=natural != now)
     if anchor is None:
         return natural
     if anchor <= now:

@@ -15,7 +15,7 @@ from fakestripe_meters.domain.records.subscription_details import Thresholds
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.subscribing.added_items import MOST_ADDED
 from fakestripe_meters.domain.subscribing.added_items import AddedItems
-from fakestripe_meters.domain.subscribing.anchoring import AnchorTerms
+from fakestripe_meters.domain.subscribing.anchor_days import AnchorTerms
 from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
 from fakestripe_meters.domain.subscribing.item_terms import NewItem
 from fakestripe_meters.domain.subscribing.pending_terms import PendingTerms
