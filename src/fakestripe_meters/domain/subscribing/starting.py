@@ -7,12 +7,14 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.prices import Recurring
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import added_items
 from fakestripe_meters.domain.subscribing import anchor_days
+from fakestripe_meters.domain.subscribing import backdating
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import ending
@@ -43,6 +45,9 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
     subscription = sketched(account, customer, params, changes)
     subscription.id = account.ids.new("sub_", 24)
     added = added_items.read(account, params.add_invoice_items, subscription.currency)
+    if params.proration_behavior != "none":
+        for item in backdating.elapsed(account, subscription):
+            invoice_items.add(account, item)
     added_items.add(account, subscription, added)
     pending_intervals.apply(account, subscription, params.pending_invoice_item_interval)
     customers.settle_currency(customer, subscription.currency)
@@ -74,7 +79,10 @@ def sketched(
     pending_terms.check(params.pending_invoice_item_interval)
     ending.check(account, params)
     now, trial_end = account.now, trial_end_of(account, params, changes, within)
+    start = backdating.start_of(account, params.backdate_start_date, trials=trial_end is not None)
     anchor = _anchor(params, now if trial_end is None else trial_end, now, recurring)
+    if start is not None and billing_mode == "flexible" and anchor == now:
+        anchor = start
     subscription = Subscription(
         id="",
         created=now,
@@ -92,6 +100,8 @@ def sketched(
         subscription.status, subscription.trial_start, subscription.trial_end = "trialing", now, trial_end
     item_changes.keep_prices(account, changes)
     item_changes.make(account, subscription, changes, prorate_rest=False)
+    if start is not None:
+        backdating.set_back(account, subscription, start, prorate=params.proration_behavior != "none")
     subscription_terms.apply(subscription, params)
     ending.apply(account, subscription, params)
     return subscription

@@ -162,6 +162,7 @@ class CreateSubscription(SubscriptionTerms):
 
     customer: str = param()
     items: tuple[NewItem, ...] = param(default=())
+    backdate_start_date: int | None = param(default=None, least=0, most=LAST_SECOND)
     billing_cycle_anchor: int | None = param(default=None, least=0, most=LAST_SECOND)
     billing_cycle_anchor_config: AnchorTerms | None = param(default=None)
     billing_mode: BillingMode | None = param(default=None)
