@@ -31,6 +31,7 @@ from fakestripe_meters.versions.v2025_03_31 import RemoveAggregateUsage
 from fakestripe_meters.versions.v2025_03_31_requests import MoveInvoiceItemPriceToPricing
 from fakestripe_meters.versions.v2025_03_31_requests import RemoveUpcomingInvoices
 from fakestripe_meters.versions.v2025_05_28 import ReintroduceBillingThresholds
+from fakestripe_meters.versions.v2025_07_30 import NameWhenSubscriptionsEnd
 from fakestripe_meters.versions.v2025_09_30 import RenameMeterUsageFields
 from fakestripe_meters.versions.v2025_10_29 import AddMeterUsageTenantGroups
 from fakestripe_meters.versions.v2025_11_17 import MakeMeterUsageFiltersArrays
@@ -81,6 +82,7 @@ Those with `routes` have changed requests as well.
 """
 
 REQUESTED: tuple[VersionChange, ...] = (
+    NameWhenSubscriptionsEnd(),
     ReintroduceBillingThresholds(),
     MoveInvoiceItemPriceToPricing(),
 )
@@ -121,7 +123,7 @@ def changes_for(route: str, spoken: Version, tree: Tree) -> tuple[VersionChange,
     so for them the parameter names decide. Changes by releases depend on the date alone.
     """
     if spoken.preview and spoken.stated:
-        return _requested(route, spoken.date) + _between(route, spoken.date)
+        return _requested(route, spoken.date, preview=True) + _between(route, spoken.date)
     dated = _at(route)
     while dated and not dated[-1].written_before(tree):
         dated = dated[:-1]
@@ -154,8 +156,9 @@ def _released(date: str) -> tuple[VersionChange, ...]:
 
 
 @lru_cache(maxsize=256)
-def _requested(route: str, date: str) -> tuple[VersionChange, ...]:
-    return tuple(change for change in REQUESTED if route in change.routes and change.after <= date < change.since)
+def _requested(route: str, date: str, *, preview: bool = False) -> tuple[VersionChange, ...]:
+    found = (change for change in REQUESTED if route in change.routes and change.after <= date)
+    return tuple(change for change in found if date < ((preview and change.previewed) or change.since))
 
 
 def upgrade(changes: tuple[VersionChange, ...], route: str, tree: Tree) -> Tree:

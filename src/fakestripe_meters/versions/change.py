@@ -19,6 +19,8 @@ class VersionChange:
 
     since: ClassVar[str] = ""
     """The date of the first version with the newer behaviour."""
+    previewed: ClassVar[str] = ""
+    """The date of the first preview with the newer behaviour, if it had it earlier; for changes to requests only."""
     after: ClassVar[str] = ""
     """The date of the first version with the older behaviour; empty if all before have it."""
     route: ClassVar[str] = ""

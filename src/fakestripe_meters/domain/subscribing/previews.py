@@ -46,7 +46,9 @@ from fakestripe_meters.wire.tree import Tree
 class SubscriptionDetails(Params):
     """The subscription as it would be."""
 
-    cancel_at: int | PeriodEnd | Unset | None = param(default=UNSET, clearable=True, least=0, most=LAST_SECOND)
+    cancel_at: int | PeriodEnd | Unset | None = param(
+        default=UNSET, clearable=True, least=0, most=LAST_SECOND, unserved=("max_billed_until",)
+    )
     cancel_at_period_end: bool | Unset = param(default=UNSET)
     cancel_now: bool = param(default=False)
     items: tuple[PreviewedItem, ...] = param(default=())

@@ -137,7 +137,9 @@ class SubscriptionTerms(Operation):
     add_invoice_items: AddedItems = param(default=(), most_items=MOST_ADDED)
     automatic_tax: AutomaticTax | None = param(default=None)
     billing_thresholds: BillingThresholds | Unset | None = param(default=UNSET, clearable=True)
-    cancel_at: int | PeriodEnd | Unset | None = param(default=UNSET, clearable=True, least=0, most=LAST_SECOND)
+    cancel_at: int | PeriodEnd | Unset | None = param(
+        default=UNSET, clearable=True, least=0, most=LAST_SECOND, unserved=("max_billed_until",)
+    )
     cancel_at_period_end: bool | Unset = param(default=UNSET)
     collection_method: Literal["charge_automatically", "send_invoice"] | Unset = param(default=UNSET)
     days_until_due: int | Unset = param(default=UNSET, least=0, most=MOST_DAYS_AHEAD)
