@@ -81,7 +81,6 @@ def test_what_is_declared_as_unserved_is_known() -> None:
     ("terms", "param"),
     [
         ({"proration_date": 1_735_700_000}, "proration_date"),
-        ({"trial_from_plan": True}, "trial_from_plan"),
         ({"automatic_tax": {"enabled": True}}, "automatic_tax[enabled]"),
         (
             {"trial_settings": {"end_behavior": {"missing_payment_method": "pause"}}},

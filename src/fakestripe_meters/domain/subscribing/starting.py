@@ -1,6 +1,7 @@
 """How a subscription begins: from its parameters to its first period."""
 
 from collections.abc import Callable
+from collections.abc import Iterable
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
@@ -9,6 +10,7 @@ from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records.customers import Customer
+from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.domain.records.prices import Recurring
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
@@ -119,9 +121,13 @@ def trial_end_of(
         return check_trial_end(account, params.trial_end, within("trial_end"))
     days = params.trial_period_days
     if days is None and params.trial_from_plan:
-        recurring = [change.price_after(account).recurring for change in changes]
-        days = max((each.trial_period_days or 0 for each in recurring if each), default=0)
+        days = days_of_plans(change.price_after(account) for change in changes)
     return account.now + days * DAY_S if days else None
+
+
+def days_of_plans(found: Iterable[Price]) -> int:
+    """Return for how many days the prices of a subscription may be tried; 0 if they may not."""
+    return max((price.rhythm.trial_period_days or 0 for price in found), default=0)
 
 
 def check_trial_end(account: Account, trial_end: int | str, path: str = "trial_end") -> int | None:

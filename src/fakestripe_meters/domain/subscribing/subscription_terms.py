@@ -185,7 +185,6 @@ class UpdateSubscription(SubscriptionTerms):
     cancellation_details: CancellationDetails | None = param(default=None)
     items: tuple[ItemChanges, ...] = param(default=())
     proration_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
-    trial_from_plan: bool = param(default=False, doc="Not served: `true` gets 501.")
 
     @property
     def restarts_cycle(self) -> bool:
