@@ -91,7 +91,6 @@ REFUSED = {
     # Subscriptions
     "schedule": SCHEDULES,
     "schedule_details": SCHEDULES,
-    "backdate_start_date": "A subscription begins when it is made; a frozen clock can be put back.",
     "billing_schedules": "Billing ahead in pieces of its own is not served.",
     "current_trial": "Trials belong to subscriptions here, not to items.",
     "trial": "Trials belong to subscriptions here, not to items.",

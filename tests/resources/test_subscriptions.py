@@ -506,6 +506,23 @@ def test_a_trial_can_come_from_the_plan(call: Call) -> None:
     assert subscribe(call, customer(call), seat, trial_end="now")["status"] == "active"
 
 
+def test_an_update_may_begin_the_trial_of_a_plan(call: Call) -> None:
+    tried, plain = licensed(call, trial_period_days=7), licensed(call, 500)
+    created = subscribe(call, customer(call), plain)
+    path, item = f"{SUBSCRIPTIONS}/{created['id']}", created["items"]["data"][0]["id"]
+    call.clock.advance(DAY)
+    unchanged = call.create(path, {"trial_from_plan": True})
+    assert (unchanged["status"], unchanged["trial_end"]) == ("active", None)
+    changed = call.create(path, {"items": [{"id": item, "price": tried}], "trial_from_plan": True})
+    assert (changed["status"], changed["trial_end"]) == ("trialing", NEW_YEAR + 8 * DAY)
+    assert changed["items"]["data"][0]["current_period_end"] == NEW_YEAR + 8 * DAY
+    other = subscribe(call, customer(call), tried)
+    assert other["status"] == "active"
+    assert call.create(f"{SUBSCRIPTIONS}/{other['id']}", {"items": [{"price": plain}]})["status"] == "active"
+    begun = call.create(f"{SUBSCRIPTIONS}/{other['id']}", {"trial_from_plan": True})
+    assert (begun["status"], begun["trial_end"]) == ("trialing", NEW_YEAR + 8 * DAY)
+
+
 def test_a_trial_before_an_anchor_is_followed_by_a_prorated_period(call: Call) -> None:
     trial_end, anchor = NEW_YEAR + 10 * DAY, NEW_YEAR + 20 * DAY
     created = subscribe(call, customer(call), licensed(call, 3100), trial_end=trial_end, billing_cycle_anchor=anchor)

@@ -39,6 +39,7 @@ from fakestripe_meters.versions.v2025_06_30 import MakeBillingModeOfPreviewsAHas
 from fakestripe_meters.versions.v2025_06_30 import PreviewInFlexible
 from fakestripe_meters.versions.v2025_06_30 import ShowBillingMode
 from fakestripe_meters.versions.v2025_06_30 import ShowBillingModeAsHash
+from fakestripe_meters.versions.v2025_07_30 import NameWhenSubscriptionsEnd
 from fakestripe_meters.versions.v2025_09_30 import RenameMeterUsageFields
 from fakestripe_meters.versions.v2025_10_29 import AddMeterUsageTenantGroups
 from fakestripe_meters.versions.v2025_11_17 import MakeMeterUsageFiltersArrays
@@ -95,6 +96,7 @@ REQUESTED: tuple[VersionChange, ...] = (
     AllowMetadataInPendingUpdates(),
     DefaultToFlexible(),
     PreviewInFlexible(),
+    NameWhenSubscriptionsEnd(),
     MakeBillingModeAHash(),
     MakeBillingModeOfPreviewsAHash(),
     AddBillingMode(),

@@ -86,7 +86,9 @@ class Subscription:
     waived: Sequence[Waived] = field(default_factory=list)
     """Usage that is never billed: that of trials, and that of a subscription that ended without an invoice."""
     begun: Cut | None = None
-    """What was accepted before it was created."""
+    """What was accepted before it was created; None if the usage since an earlier start counts."""
+    started: int | None = None
+    """The start that it was backdated to, in Unix seconds."""
     ended: Cut | None = None
     """What was accepted before it was canceled; None if it ended with its period, or has not ended."""
 
@@ -261,7 +263,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "pending_update": pending_updates.render(account, subscription.pending_update, subscription.id),
         **subscription_items.render_only(account, subscription.items),
         "schedule": None,
-        "start_date": subscription.created,
+        "start_date": subscription.created if subscription.started is None else subscription.started,
         "status": subscription.status,
         "status_details": None,
         "test_clock": subscription.test_clock,

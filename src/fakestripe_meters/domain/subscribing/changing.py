@@ -11,10 +11,12 @@ from typing import Protocol
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.records import invoice_items
+from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.subscription_items import Item
@@ -79,13 +81,12 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     if params.trial_from_plan and params.trial_end is not None:
         raise errors.billing.trial_of_plan_and_own()
     changes = only_item.read(account, subscription, params)
+    params = _with_trial_of_plan(account, subscription, changes, params)
     metadata = merged(subscription.metadata, params.metadata)
     starting.check_collection(params, subscription)
     pending_terms.check(params.pending_invoice_item_interval)
     added = added_items.read(account, params.add_invoice_items, subscription.currency)
     amendment = check(account, subscription, changes, params, new_period=params.restarts_cycle)
-    if params.trial_from_plan:
-        raise errors.unserved.param("trial_from_plan")
     _make_way(account, subscription, amendment)
     before, payment = render(account, subscription), change_payments.of_update(subscription, params)
     subscription.metadata = metadata
@@ -94,6 +95,20 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     pending_intervals.apply(account, subscription, params.pending_invoice_item_interval)
     _commit(account, subscription, amendment, payment, added)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
+
+
+@inferred("the trial of a plan begins with the update that asks for it, and lasts as the longest of all items")
+def _with_trial_of_plan(
+    account: Account, subscription: Subscription, changes: Sequence[Change], params: UpdateSubscription
+) -> UpdateSubscription:
+    """Return the parameters with the end of the trial that the plans have, if that is asked for."""
+    if not params.trial_from_plan:
+        return params
+    changed = {change.item.id for change in changes if change.item}
+    kept = [prices.kept(account, item.price) for item in subscription.items if item.id not in changed]
+    days = starting.days_of_plans([*kept, *(each.price_after(account) for each in changes if not each.deleted)])
+    given = {name: getattr(params, name) for name in UpdateSubscription.declared}
+    return UpdateSubscription(**given | {"trial_end": account.now + days * DAY_S}) if days else params
 
 
 def change_item(

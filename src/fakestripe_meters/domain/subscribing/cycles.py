@@ -29,6 +29,7 @@ from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import backdating
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import expiring
 
@@ -46,6 +47,7 @@ def start(account: Account, subscription: Subscription, *, prorate: bool, paymen
     waits = payment_behavior == "default_incomplete"
     invoice, items = first_invoice(account, subscription, prorate=prorate)
     drafts.refresh(account, invoice, items)
+    backdating.check_lines(subscription, invoice)
     charged = invoice.amount_due > 0 and invoice.collection_method == "charge_automatically"
     fails = charged and collecting.declines(account, subscription)
     if fails and payment_behavior == "error_if_incomplete":
@@ -94,7 +96,7 @@ def turns_after(subscription: Subscription, turn: int, until: int) -> int:
 
 def first_invoice(account: Account, subscription: Subscription, *, prorate: bool) -> tuple[Invoice, list[InvoiceItem]]:
     """Return the invoice that a subscription begins with, and the waiting items that go on it; nothing is stored."""
-    charges = charging.opening(subscription, prorate=prorate)
+    charges = backdating.opening(subscription, prorate=prorate)
     invoice = drafts.of_subscription(account, subscription, "subscription_create", charges, account.now)
     return invoice, drafts.waiting(account, subscription)
 

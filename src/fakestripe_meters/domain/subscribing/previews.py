@@ -49,7 +49,9 @@ class SubscriptionDetails(Params):
     """The subscription as it would be."""
 
     billing_mode: BillingMode | None = param(default=None)
-    cancel_at: int | PeriodEnd | Unset | None = param(default=UNSET, clearable=True, least=0, most=LAST_SECOND)
+    cancel_at: int | PeriodEnd | Unset | None = param(
+        default=UNSET, clearable=True, least=0, most=LAST_SECOND, unserved=("max_billed_until",)
+    )
     cancel_at_period_end: bool | Unset = param(default=UNSET)
     cancel_now: bool = param(default=False)
     items: tuple[PreviewedItem, ...] = param(default=())
