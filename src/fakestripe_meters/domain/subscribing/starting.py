@@ -84,7 +84,7 @@ def sketched(
     now, trial_end = account.now, trial_end_of(account, params, changes, within)
     start = backdating.start_of(account, params.backdate_start_date, trials=trial_end is not None)
     anchor = _anchor(params, now if trial_end is None else trial_end, now, recurring)
-    if start is not None and billing_mode == "flexible" and anchor == now:
+    if start is not None and mode == "flexible" and anchor == now:
         anchor = start
     subscription = Subscription(
         id="",
