@@ -56,6 +56,7 @@ class SubscriptionDetails(Params):
     cancel_now: bool = param(default=False)
     items: tuple[PreviewedItem, ...] = param(default=())
     proration_behavior: Prorations = param(default="create_prorations")
+    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND)
     start_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
     trial_end: int | Literal["now"] | None = param(default=None, least=0, most=LAST_SECOND)
 
@@ -145,7 +146,7 @@ def _next(account: Account, subscription: Subscription, details: SubscriptionDet
     amendment = changing.check(account, subscription, changes, details, within=manner.within)
     usage = charging.arrears(account, subscription, charging.cut(account)) if details.cancel_now else []
     outcome = changing.amend(account, subscription, amendment)
-    items = [*drafts.waiting(account, subscription), *outcome.prorations]
+    items = [*(drafts.waiting(account, subscription) if outcome.joined else ()), *outcome.prorations]
     at, began, charges = account.now, outcome.period_start, outcome.charges
     if details.cancel_now:
         charges = usage
@@ -153,7 +154,9 @@ def _next(account: Account, subscription: Subscription, details: SubscriptionDet
         at, began = subscription.turns_at, subscription.period_start
         charges = cycles.close_period(account, subscription, at)
     invoice = drafts.of_subscription(account, subscription, "upcoming", charges, began)
-    invoice = replace(invoice, created=at, period_end=at, automatically_finalizes_at=at + drafts.GRACE_S)
+    prorated_at = details.proration_date or account.now if outcome.prorations else None
+    invoice = replace(invoice, created=at, period_end=at, prorated_at=prorated_at)
+    invoice.automatically_finalizes_at = at + drafts.GRACE_S
     return _shown(account, invoice, items, manner)
 
 

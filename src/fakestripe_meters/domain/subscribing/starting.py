@@ -102,7 +102,7 @@ def sketched(
     if trial_end is not None:
         subscription.status, subscription.trial_start, subscription.trial_end = "trialing", now, trial_end
     item_changes.keep_prices(account, changes)
-    item_changes.make(account, subscription, changes, prorate_rest=False)
+    item_changes.make(account, subscription, changes)
     if start is not None:
         backdating.set_back(account, subscription, start, prorate=params.proration_behavior != "none")
     subscription_terms.apply(subscription, params)

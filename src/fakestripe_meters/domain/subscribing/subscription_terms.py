@@ -115,6 +115,10 @@ class Timing(Protocol):
         """Whether prorations are created, and whether they are invoiced at once."""
 
     @property
+    def proration_date(self) -> int | None:
+        """The second as of which the change is prorated; None for now."""
+
+    @property
     def trial_end(self) -> int | Literal["now"] | None:
         """When the trial ends, in Unix seconds; None to leave it unchanged."""
 
@@ -172,7 +176,7 @@ class UpdateSubscription(SubscriptionTerms):
     billing_cycle_anchor: Literal["now", "unchanged"] | Anchor | None = param(default=None)
     cancellation_details: CancellationDetails | None = param(default=None)
     items: tuple[ItemChanges, ...] = param(default=())
-    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
+    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND)
 
     @property
     def restarts_cycle(self) -> bool:
