@@ -12,26 +12,34 @@ from typing import Protocol
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.records import invoice_items
+from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoice_lines import Charge
-from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.subscriptions import render
+from fakestripe_meters.domain.subscribing import added_items
 from fakestripe_meters.domain.subscribing import anchoring
+from fakestripe_meters.domain.subscribing import change_payments
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import ending
+from fakestripe_meters.domain.subscribing import expiring
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import only_item
+from fakestripe_meters.domain.subscribing import pending_intervals
+from fakestripe_meters.domain.subscribing import pending_terms
 from fakestripe_meters.domain.subscribing import prorations
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import subscription_terms
+from fakestripe_meters.domain.subscribing.added_items import Added
+from fakestripe_meters.domain.subscribing.change_payments import Payment
 from fakestripe_meters.domain.subscribing.composing import compose
 from fakestripe_meters.domain.subscribing.item_changes import Change
 from fakestripe_meters.domain.subscribing.prorations import Prorating
@@ -39,6 +47,7 @@ from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
 from fakestripe_meters.domain.subscribing.subscription_terms import Timing
 from fakestripe_meters.domain.subscribing.subscription_terms import UpdateSubscription
 from fakestripe_meters.framework.metadata import merged
+from fakestripe_meters.wire.schema import UNSET
 
 CHANGEABLE_AFTER_END = frozenset({"metadata", "cancellation_details", "expand"})
 
@@ -84,21 +93,39 @@ class Outcome:
 def update(account: Account, subscription: Subscription, params: UpdateSubscription) -> None:
     """Apply an update to a subscription, or raise StripeError and change nothing."""
     _check_alive(subscription, params)
+    change_payments.check(subscription, params)
     check_clearing(subscription.billing_mode, params.items)
     if params.trial_from_plan and params.trial_end is not None:
         raise errors.billing.trial_of_plan_and_own()
     changes = only_item.read(account, subscription, params)
+    params = _with_trial_of_plan(account, subscription, changes, params)
     metadata = merged(subscription.metadata, params.metadata)
     starting.check_collection(params, subscription)
+    pending_terms.check(params.pending_invoice_item_interval)
+    added = added_items.read(account, params.add_invoice_items, subscription.currency)
     amendment = check(account, subscription, changes, params, new_period=params.restarts_cycle)
-    if params.trial_from_plan:
-        raise errors.unserved.param("trial_from_plan")
-    before = render(account, subscription)
+    _make_way(account, subscription, amendment)
+    before, payment = render(account, subscription), change_payments.of_update(subscription, params)
     subscription.metadata = metadata
     subscription_terms.apply_reasons(subscription.cancellation, params.cancellation_details)
     subscription_terms.apply(subscription, params)
-    _commit(account, subscription, amendment, params.payment_behavior)
+    pending_intervals.apply(account, subscription, params.pending_invoice_item_interval)
+    _commit(account, subscription, amendment, payment, added)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
+
+
+@inferred("the trial of a plan begins with the update that asks for it, and lasts as the longest of all items")
+def _with_trial_of_plan(
+    account: Account, subscription: Subscription, changes: Sequence[Change], params: UpdateSubscription
+) -> UpdateSubscription:
+    """Return the parameters with the end of the trial that the plans have, if that is asked for."""
+    if not params.trial_from_plan:
+        return params
+    changed = {change.item.id for change in changes if change.item}
+    kept = [prices.kept(account, item.price) for item in subscription.items if item.id not in changed]
+    days = starting.days_of_plans([*kept, *(each.price_after(account) for each in changes if not each.deleted)])
+    given = {name: getattr(params, name) for name in UpdateSubscription.declared}
+    return UpdateSubscription(**given | {"trial_end": account.now + days * DAY_S}) if days else params
 
 
 def change_item(
@@ -115,8 +142,11 @@ def change_item(
         raise errors.billing.subscription_ended()
     compose(account, subscription, [change], None, subscription.billing_mode)
     anchoring.check_proration_date(subscription, proration_date, "proration_date", resets=False)
+    amendment = Amendment([change], behavior, prorated_at=proration_date)
+    _make_way(account, subscription, amendment)
     before = render(account, subscription)
-    _commit(account, subscription, Amendment([change], behavior, prorated_at=proration_date), payment_behavior)
+    payment = change_payments.of_item(subscription, payment_behavior, deleted=change.deleted)
+    _commit(account, subscription, amendment, payment)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 
 
@@ -135,7 +165,7 @@ def check(
     if timing.trial_end is not None:
         trial_end = starting.check_trial_end(account, timing.trial_end, within("trial_end"))
         new_period = new_period or trial_end is not None or subscription.trialing
-    subscription_terms.check_end(account, timing, within)
+    ending.check(account, timing, within)
     if changes:
         compose(account, subscription, changes, within("items"), subscription.billing_mode)
     return Amendment(changes, timing.proration_behavior, timing, trial_end, new_period, resets, timing.proration_date)
@@ -151,7 +181,7 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
     found = prorations.unused(account, subscription, [item for item in untouched if item.id not in paid], at)
     found += item_changes.make(account, subscription, changes, Prorating(at, rest=not new_period))
     if amendment.timing is not None:
-        subscription_terms.apply_end(account, subscription, amendment.timing)
+        ending.apply(account, subscription, amendment.timing)
     charges: list[Charge] = []
     if new_period:
         charges = _begin_anew(account, subscription, amendment.trial_end, paid)
@@ -194,34 +224,40 @@ def credit_unused(account: Account, subscription: Subscription) -> None:
         invoice_items.add(account, item)
 
 
-def _commit(account: Account, subscription: Subscription, amendment: Amendment, payment_behavior: str) -> None:
+def _commit(
+    account: Account,
+    subscription: Subscription,
+    amendment: Amendment,
+    payment: Payment,
+    added: Sequence[Added] = (),
+) -> None:
     item_changes.keep_prices(account, amendment.changes)
     turned_at = subscription.turns_at
     outcome = amend(account, subscription, amendment)
     account.part(Subscriptions).index(subscription)
     for item in outcome.prorations:
         invoice_items.add(account, item)
-    if outcome.invoices_now:
-        items = None if outcome.joined else outcome.prorations
+    added_items.add(account, subscription, added)
+    if outcome.invoices_now or added_items.invoiced_alone(subscription, added, amendment.behavior):
+        items = None if outcome.joined or added else outcome.prorations
         invoice = cycles.bill_now(account, subscription, outcome.charges, outcome.period_start, items=items)
-        if invoice is not None:
-            _check_payment(invoice, payment_behavior)
+        if invoice is not None and not change_payments.collect(account, subscription, invoice, payment):
+            return
     if subscription.living and (outcome.new_period or subscription.turns_at != turned_at):
         cycles.schedule(account, subscription)
     if outcome.new_period:
         cycles.announce_trial_end(account, subscription)
 
 
-@documented("what each payment behavior does with a change: https://docs.stripe.com/api/subscriptions/update")
-def _check_payment(invoice: Invoice, behavior: str) -> None:
-    """Raise unless a payment behavior leads to what was done with the invoice of a change: a payment was tried."""
-    if not invoice.amount_due or invoice.collection_method != "charge_automatically":
+def _make_way(account: Account, subscription: Subscription, amendment: Amendment) -> None:
+    """Give up the change that waits for a payment, if another one takes its place."""
+    update, timing = subscription.pending_update, amendment.timing
+    if update is None:
         return
-    if invoice.status != "paid" and behavior == "error_if_incomplete":
-        raise errors.billing.card_declined()
-    waits = behavior == "default_incomplete"  # for a confirmation, even if the payment would succeed
-    if waits or (invoice.status != "paid" and behavior == "pending_if_incomplete"):
-        raise errors.unserved.param("payment_behavior")
+    ends = UNSET if timing is None else timing.cancel_at_period_end
+    conflicts = update.cancel_at_period_end is not None and ends not in (UNSET, update.cancel_at_period_end)
+    if conflicts or amendment.new_period or any(change.moves(account) for change in amendment.changes):
+        expiring.give_up(account, subscription)
 
 
 def _untouched(subscription: Subscription, changes: Sequence[Change]) -> list[Item]:
