@@ -115,10 +115,6 @@ class Timing(Protocol):
         """Whether prorations are created, and whether they are invoiced at once."""
 
     @property
-    def proration_date(self) -> int | None:
-        """The second as of which the change is prorated; None for now."""
-
-    @property
     def trial_end(self) -> int | Literal["now"] | None:
         """When the trial ends, in Unix seconds; None to leave it unchanged."""
 
