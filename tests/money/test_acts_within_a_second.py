@@ -111,7 +111,7 @@ def test_another_interval_bills_what_came_before_it_and_leaves_the_rest_but_for_
     items = shop.call.get(shop.path).json["items"]["data"]
     change = [{"id": each["id"], "price": price} for each, price in zip(items, (weekly, seat), strict=True)]
     shop.usage_around(lambda shop: shop.change(items=change))
-    assert shop.totals == [CLOSED, AHEAD + AFTER]
+    assert shop.totals == [CLOSED + AHEAD + AFTER]
     assert shop.reasons() == {LATE: TOO_LATE}
 
 

@@ -19,9 +19,9 @@ from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.records.meters import Meter
-from fakestripe_meters.domain.records.subscription_details import Settled
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.records.waived_usage import Settled
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.testing.explaining import instant
 from fakestripe_meters.testing.explaining_invoices import Known
@@ -41,6 +41,7 @@ Reason = Literal[
     "its invoice item was deleted",
     "not billed yet",
     "not visible yet",
+    "on a pending update's void invoice",
     "overwritten",
     "replaced or removed in classic mode",
     "replaced or removed without prorations",
@@ -159,12 +160,14 @@ _Billed = tuple[Invoice | None, Charge, Reason, Known | None]
 
 
 def _charges(account: Account, subscription: Subscription) -> Iterator[_Billed]:
+    given_up = {each.charge.key for each in subscription.waived if each.reason == "on a pending update's void invoice"}
     for invoice in account.part(Invoices).table:
         if invoice.subscription == subscription.id:
-            yield from ((invoice, charge, "", invoice) for charge in invoice.charges if not charge.trial)
+            charges = (each for each in invoice.charges if each.key not in given_up and not each.trial)
+            yield from ((invoice, charge, "", invoice) for charge in charges)
     for waived in subscription.waived:
         yield None, waived.charge, waived.reason, None
-    for settled in subscription.settled:
+    for settled in (each for each in subscription.settled if each.charge.key not in given_up):
         yield *_place(account, settled), settled
     yield from ((None, charge, "not billed yet", None) for charge in subscription.unbilled)
     if subscription.living:
@@ -209,9 +212,10 @@ _LATE: dict[Outcome, Reason] = _NAMES | {"late": "after its price was replaced o
 def _outside(subscription: Subscription, event: UsageEvent) -> Reason:
     """Return why a subscription never counted an event."""
     begun, ended = subscription.begun, subscription.ended
+    earliest = subscription.created if subscription.started is None or begun is not None else subscription.started
     if event.cancelled:
         return "cancelled"
-    if event.timestamp < subscription.created or (begun is not None and begun.holds(event)):
+    if event.timestamp < earliest or (begun is not None and begun.holds(event)):
         return "before the subscription began"
     if ended is not None:
         return "without a price" if ended.holds(event) else "after the subscription ended"

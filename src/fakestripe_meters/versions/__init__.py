@@ -39,9 +39,12 @@ from fakestripe_meters.versions.v2025_06_30 import MakeBillingModeOfPreviewsAHas
 from fakestripe_meters.versions.v2025_06_30 import PreviewInFlexible
 from fakestripe_meters.versions.v2025_06_30 import ShowBillingMode
 from fakestripe_meters.versions.v2025_06_30 import ShowBillingModeAsHash
+from fakestripe_meters.versions.v2025_07_30 import NameWhenSubscriptionsEnd
 from fakestripe_meters.versions.v2025_09_30 import RenameMeterUsageFields
 from fakestripe_meters.versions.v2025_10_29 import AddMeterUsageTenantGroups
 from fakestripe_meters.versions.v2025_11_17 import MakeMeterUsageFiltersArrays
+from fakestripe_meters.versions.v2026_05_27 import AllowEndsInPendingUpdates
+from fakestripe_meters.versions.v2026_05_27 import AllowMetadataInPendingUpdates
 
 __all__ = [
     "DEFAULT",
@@ -89,8 +92,11 @@ Those with `routes` have changed requests as well.
 """
 
 REQUESTED: tuple[VersionChange, ...] = (
+    AllowEndsInPendingUpdates(),
+    AllowMetadataInPendingUpdates(),
     DefaultToFlexible(),
     PreviewInFlexible(),
+    NameWhenSubscriptionsEnd(),
     MakeBillingModeAHash(),
     MakeBillingModeOfPreviewsAHash(),
     AddBillingMode(),

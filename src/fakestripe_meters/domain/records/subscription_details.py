@@ -1,21 +1,7 @@
-"""Parts of a subscription: when it is invoiced early, why it was canceled, and what of its usage no period bills."""
-
-from collections.abc import Sequence
-from dataclasses import field
-from typing import Literal
+"""Parts of a subscription: when it is invoiced before its period ends, and why it was canceled."""
 
 from fakestripe_meters.core.undo import record
-from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.wire.tree import Tree
-
-Unbilled = Literal[
-    "after its price was replaced or removed",
-    "ended without an invoice",
-    "in a trial",
-    "replaced or removed in classic mode",
-    "replaced or removed without prorations",
-]
-"""Why usage is never billed. In the last two, that is what happened to its price."""
 
 
 @record
@@ -33,28 +19,6 @@ class Cancellation:
     comment: str | None = None
     feedback: str | None = None
     reason: str | None = None
-
-
-@record
-class Waived:
-    """Usage that is never billed, and the reason."""
-
-    charge: Charge
-    reason: Unbilled
-
-
-@record
-class Settled:
-    """Usage whose price was replaced or removed, and the invoice items that bill it as it was known then."""
-
-    charge: Charge
-    items: Sequence[str]
-    newest_usage: int
-    """The arrival number of the last event before the change."""
-    unseen_usage: Sequence[int] = field(default_factory=list)
-    """The arrival numbers of earlier events that were not visible yet because of the ingestion lag."""
-    cancelled_usage: Sequence[int] = field(default_factory=list)
-    """The arrival numbers of its events that were cancelled before the change."""
 
 
 def render_cancellation(cancellation: Cancellation) -> Tree:

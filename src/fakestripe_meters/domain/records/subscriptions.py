@@ -22,17 +22,19 @@ from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records import anchor_configs
 from fakestripe_meters.domain.records import layouts
 from fakestripe_meters.domain.records import pending_intervals
+from fakestripe_meters.domain.records import pending_updates
 from fakestripe_meters.domain.records import subscription_details
 from fakestripe_meters.domain.records import subscription_items
 from fakestripe_meters.domain.records.anchor_configs import AnchorConfig
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.layouts import Layout
 from fakestripe_meters.domain.records.pending_intervals import PendingInterval
+from fakestripe_meters.domain.records.pending_updates import PendingUpdate
 from fakestripe_meters.domain.records.subscription_details import Cancellation
-from fakestripe_meters.domain.records.subscription_details import Settled
 from fakestripe_meters.domain.records.subscription_details import Thresholds
-from fakestripe_meters.domain.records.subscription_details import Waived
 from fakestripe_meters.domain.records.subscription_items import Item
+from fakestripe_meters.domain.records.waived_usage import Settled
+from fakestripe_meters.domain.records.waived_usage import Waived
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import list_within
 
@@ -77,6 +79,7 @@ class Subscription:
     payment_method_options: Mapping[str, Any] | None = None
     payment_method_types: Sequence[str] | None = None
     pending_interval: PendingInterval | None = None
+    pending_update: PendingUpdate | None = None
     save_default_payment_method: str = "off"
     test_clock: str | None = None
     thresholds: Thresholds | None = None
@@ -86,7 +89,9 @@ class Subscription:
     waived: Sequence[Waived] = field(default_factory=list)
     """Usage that is never billed."""
     begun: Cut | None = None
-    """What was accepted before it was created."""
+    """What was accepted before it was created; None if the usage since an earlier start counts."""
+    started: int | None = None
+    """The start that it was backdated to, in Unix seconds."""
     ended: Cut | None = None
     """What was accepted before it was canceled; None if it ended with its period, or has not ended."""
 
@@ -258,10 +263,10 @@ def render(account: Account, subscription: Subscription) -> Tree:
         },
         "pending_invoice_item_interval": pending_intervals.render(subscription.pending_interval),
         "pending_setup_intent": None,
-        "pending_update": None,
+        "pending_update": pending_updates.render(account, subscription.pending_update, subscription.id),
         **subscription_items.render_only(account, subscription.items),
         "schedule": None,
-        "start_date": subscription.created,
+        "start_date": subscription.created if subscription.started is None else subscription.started,
         "status": subscription.status,
         "status_details": None,
         "test_clock": subscription.test_clock,

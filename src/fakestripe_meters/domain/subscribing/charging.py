@@ -15,9 +15,9 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.invoice_lines import Charge
-from fakestripe_meters.domain.records.subscription_details import Waived
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.waived_usage import Waived
 
 
 @inferred(

@@ -3,6 +3,7 @@
 Documented in: https://docs.stripe.com/billing/subscriptions/usage-based/manage-billing-setup.
 """
 
+from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,27 +17,28 @@ from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
-from fakestripe_meters.domain.records.subscription_details import Settled
-from fakestripe_meters.domain.records.subscription_details import Unbilled
-from fakestripe_meters.domain.records.subscription_details import Waived
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.waived_usage import Settled
+from fakestripe_meters.domain.records.waived_usage import Unbilled
+from fakestripe_meters.domain.records.waived_usage import Waived
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing.item_changes import Change
 
 
-def stop(account: Account, subscription: Subscription, changes: Sequence[Change]) -> list[Charge]:
-    """Return the charges for usage whose price is about to be replaced or removed. Within a trial, it is free."""
-    gone = {change.item.id: change.item for change in changes if change.item and _goes(change, change.item)}
-    cut = charging.cut(account)
+def gone(changes: Iterable[Change]) -> list[Item]:
+    """Return the items that changes remove, or to which they give another price, each once."""
+    found = {change.item.id: change.item for change in changes if change.item and (change.deleted or change.replaces)}
+    return list(found.values())
+
+
+def stop(account: Account, subscription: Subscription, items: Iterable[Item]) -> list[Charge]:
+    """Return the charges for usage of items whose price is about to be replaced or removed; in a trial, it is free."""
+    cut, counting = charging.cut(account), charging.metered(account, items)
     if subscription.trialing:
-        charging.waive_trial(subscription, gone.values(), cut)
+        charging.waive_trial(subscription, counting, cut)
         return []
-    return [charging.usage_of(item, cut) for item in gone.values()]
-
-
-def _goes(change: Change, item: Item) -> bool:
-    return item.quantity is None and (change.deleted or change.replaces)
+    return [charging.usage_of(item, cut) for item in counting]
 
 
 @documented("if a new billing cycle begins with the change, the usage is billed, in classic mode as well")
