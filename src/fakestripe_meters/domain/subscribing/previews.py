@@ -16,6 +16,7 @@ from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.undo import DryRun
 from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.invoicing import finalization
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records import subscriptions
@@ -156,7 +157,7 @@ def _next(account: Account, subscription: Subscription, details: SubscriptionDet
     invoice = drafts.of_subscription(account, subscription, "upcoming", charges, began)
     prorated_at = details.proration_date or account.now if outcome.prorations else None
     invoice = replace(invoice, created=at, period_end=at, prorated_at=prorated_at)
-    invoice.automatically_finalizes_at = at + drafts.GRACE_S
+    invoice.automatically_finalizes_at = at + finalization.GRACE_S
     return _shown(account, invoice, items, manner)
 
 
