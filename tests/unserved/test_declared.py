@@ -63,8 +63,12 @@ def test_what_is_declared_as_unserved_is_known() -> None:
         "POST /v1/invoices/create_preview subscription_details.start_date",
         "POST /v1/subscription_items proration_date",
         "POST /v1/subscription_items/<item_id> proration_date",
+        "GET /v1/invoices/upcoming subscription_details.cancel_at",
+        "GET /v1/invoices/upcoming/lines subscription_details.cancel_at",
+        "POST /v1/invoices/create_preview subscription_details.cancel_at",
         "POST /v1/subscriptions automatic_tax.enabled",
-        "POST /v1/subscriptions billing_mode.flexible.proration_discounts",
+        "POST /v1/subscriptions cancel_at",
+        "POST /v1/subscriptions/<subscription_id> cancel_at",
         "POST /v1/subscriptions trial_settings.end_behavior.missing_payment_method",
         "POST /v1/subscriptions/<subscription_id> automatic_tax.enabled",
         "POST /v1/subscriptions/<subscription_id> proration_date",
@@ -76,7 +80,6 @@ def test_what_is_declared_as_unserved_is_known() -> None:
     ("terms", "param"),
     [
         ({"proration_date": 1_735_700_000}, "proration_date"),
-        ({"trial_from_plan": True}, "trial_from_plan"),
         ({"automatic_tax": {"enabled": True}}, "automatic_tax[enabled]"),
         (
             {"trial_settings": {"end_behavior": {"missing_payment_method": "pause"}}},

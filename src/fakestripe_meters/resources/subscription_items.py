@@ -40,7 +40,7 @@ class UpdateItem(NewItem, Operation):
     off_session: bool | None = param(default=None, doc="Changes nothing: no payment asks for authentication.")
     payment_behavior: PaymentBehavior | None = param(default=None, order=PAYMENT_BEHAVIORS)
     proration_behavior: Prorations = param(default="create_prorations")
-    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
+    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND)
 
 
 class CreateItem(UpdateItem):
@@ -55,7 +55,7 @@ class DeleteItem(Operation):
     clear_usage: bool = param(default=False, doc="Changes nothing in classic billing mode: usage belongs to meters.")
     payment_behavior: PaymentBehavior | None = param(default=None, order=PAYMENT_BEHAVIORS)
     proration_behavior: Prorations = param(default="create_prorations")
-    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
+    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND)
 
 
 class UsageRecord(Operation):
@@ -158,4 +158,6 @@ def _change(account: Account, subscription: Subscription, change: Change, params
     behavior = params.payment_behavior or "allow_incomplete"
     change_payments.check_item(subscription, change.item, params, behavior)
     with test_clocks.changing(account, subscription.test_clock):
-        changing.change_item(account, subscription, change, params.proration_behavior, behavior)
+        changing.change_item(
+            account, subscription, change, params.proration_behavior, behavior, proration_date=params.proration_date
+        )

@@ -17,6 +17,7 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.subscriptions import find
 from fakestripe_meters.domain.records.subscriptions import render
+from fakestripe_meters.domain.subscribing import billing_modes
 from fakestripe_meters.domain.subscribing import canceling
 from fakestripe_meters.domain.subscribing import changing
 from fakestripe_meters.domain.subscribing import cycles
@@ -25,6 +26,7 @@ from fakestripe_meters.domain.subscribing import pending_intervals
 from fakestripe_meters.domain.subscribing import pending_updates
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import thresholds
+from fakestripe_meters.domain.subscribing.billing_modes import Migrate
 from fakestripe_meters.domain.subscribing.subscription_terms import CancellationDetails
 from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
 from fakestripe_meters.domain.subscribing.subscription_terms import UpdateSubscription
@@ -140,6 +142,14 @@ def update(account: Account, params: UpdateSubscription, subscription_id: str) -
     """Change the given fields: all of them, or none."""
     subscription = find(account, subscription_id)
     changing.update(account, subscription, params)
+    return subscription
+
+
+@resource.post("/<subscription_id>/migrate")
+def migrate(account: Account, params: Migrate, subscription_id: str) -> Subscription:
+    """Bill a subscription in flexible mode from now on."""
+    subscription = find(account, subscription_id)
+    billing_modes.migrate(account, subscription, params)
     return subscription
 
 

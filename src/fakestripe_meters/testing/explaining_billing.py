@@ -188,9 +188,10 @@ _NAMES: dict[Outcome, Reason] = {
 def _outside(subscription: Subscription, event: UsageEvent) -> Reason:
     """Return why a subscription never counted an event."""
     begun, ended = subscription.begun, subscription.ended
+    earliest = subscription.created if subscription.started is None or begun is not None else subscription.started
     if event.cancelled:
         return "cancelled"
-    if event.timestamp < subscription.created or (begun is not None and begun.holds(event)):
+    if event.timestamp < earliest or (begun is not None and begun.holds(event)):
         return "before the subscription began"
     if ended is not None:
         return "without a price" if ended.holds(event) else "after the subscription ended"

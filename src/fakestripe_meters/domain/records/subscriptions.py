@@ -57,6 +57,9 @@ class Subscription:
     status: str = "active"
     anchor_config: AnchorConfig | None = None
     billing_mode: str = "flexible"
+    billing_mode_since: int | None = None
+    """When its billing mode was changed; None if it never was."""
+    proration_discounts: str = "included"
     cancel_at: int | None = None
     cancel_at_period_end: bool = False
     canceled_at: int | None = None
@@ -83,7 +86,9 @@ class Subscription:
     waived: Sequence[Waived] = field(default_factory=list)
     """Usage that is never billed: that of trials, and that of a subscription that ended without an invoice."""
     begun: Cut | None = None
-    """What was accepted before it was created."""
+    """What was accepted before it was created; None if the usage since an earlier start counts."""
+    started: int | None = None
+    """The start that it was backdated to, in Unix seconds."""
     ended: Cut | None = None
     """What was accepted before it was canceled; None if it ended with its period, or has not ended."""
 
@@ -258,7 +263,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "pending_update": pending_updates.render(account, subscription.pending_update, subscription.id),
         **subscription_items.render_only(account, subscription.items),
         "schedule": None,
-        "start_date": subscription.created,
+        "start_date": subscription.created if subscription.started is None else subscription.started,
         "status": subscription.status,
         "status_details": None,
         "test_clock": subscription.test_clock,
@@ -285,5 +290,6 @@ def render_items(account: Account, subscription: Subscription) -> Tree:
 def _render_billing_mode(subscription: Subscription) -> Tree:
     if subscription.billing_mode == "classic":
         return {"flexible": None, "type": "classic"}
-    flexible: Tree = {"proration_discounts": "included"}
-    return {"flexible": flexible, "type": "flexible", "updated_at": subscription.created}
+    flexible: Tree = {"proration_discounts": subscription.proration_discounts}
+    since = subscription.created if subscription.billing_mode_since is None else subscription.billing_mode_since
+    return {"flexible": flexible, "type": "flexible", "updated_at": since}
