@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import Protocol
 
 from fakestripe_meters.core import errors
@@ -30,6 +31,7 @@ from fakestripe_meters.domain.subscribing import only_item
 from fakestripe_meters.domain.subscribing import prorations
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import subscription_terms
+from fakestripe_meters.domain.subscribing import trial_ends
 from fakestripe_meters.domain.subscribing.composing import compose
 from fakestripe_meters.domain.subscribing.item_changes import Change
 from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
@@ -50,6 +52,11 @@ class Amendment:
     trial_end: int | None = None
     new_period: bool = False
     """Whether a new period begins now, even if no item asks for it."""
+
+    @property
+    def ends_trial(self) -> bool:
+        """Whether it ends a trial that is under way."""
+        return self.new_period and self.trial_end is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,7 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     changes = only_item.read(account, subscription, params)
     metadata = merged(subscription.metadata, params.metadata)
     starting.check_collection(params, subscription)
+    trial_ends.check_change(subscription, params)
     amendment = check(account, subscription, changes, params, new_period=params.restarts_cycle)
     if params.trial_from_plan:
         raise errors.unserved.param("trial_from_plan")
@@ -80,8 +88,15 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     subscription.metadata = metadata
     subscription_terms.apply_reasons(subscription.cancellation, params.cancellation_details)
     subscription_terms.apply(subscription, params)
+    stop = trial_ends.stop_of(account, subscription) if amendment.ends_trial else None
+    if stop is not None:
+        amendment = replace(amendment, new_period=False)
     _commit(account, subscription, amendment, params.payment_behavior)
-    publish_update(account, "customer.subscription.updated", before, render(account, subscription))
+    trial_ends.check_pausable(account, subscription)
+    if stop is not None:
+        trial_ends.stop(account, subscription, stop, early=True)
+    if stop != "cancel":
+        publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 
 
 def change_item(
@@ -90,9 +105,11 @@ def change_item(
     """Add, change or remove one item, or raise StripeError and change nothing."""
     if not subscription.living:
         raise errors.billing.subscription_ended()
+    trial_ends.check_item_change(subscription)
     compose(account, subscription, [change], None, subscription.billing_mode)
     before = render(account, subscription)
     _commit(account, subscription, Amendment([change], behavior), payment_behavior)
+    trial_ends.check_pausable(account, subscription, None)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 
 
@@ -161,8 +178,8 @@ def check_clearing(billing_mode: str, items: Iterable[Clearing]) -> None:
 
 
 def credit_unused(account: Account, subscription: Subscription) -> None:
-    """Credit everything that was paid for the rest of the period."""
-    for item in _unused(account, subscription, subscription.items):
+    """Credit everything that was paid for the rest of the period, of which a paused subscription has none."""
+    for item in _unused(account, subscription, subscription.items if subscription.status != "paused" else ()):
         invoice_items.add(account, item)
 
 

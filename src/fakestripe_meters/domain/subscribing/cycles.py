@@ -69,7 +69,7 @@ def turn(account: Account, subscription: Subscription) -> None:
     if not subscription.living or subscription.status == "incomplete" or now < subscription.turns_at:
         return
     if subscription.ends_by(now):
-        end(account, subscription, "subscription_cycle", bill=True)
+        end(account, subscription, "subscription_cycle", bill=subscription.status != "paused")
         return
     before = subscriptions.render(account, subscription)
     began = max(item.period_start for item in subscription.due(now))
@@ -121,7 +121,7 @@ def begin_period(
     continues until `trial_end`. With `cut`, a change begins the period; otherwise, time does.
     """
     items = subscription.items if items is None else items
-    _count_anew(account, subscription, items, at, cut)
+    count_anew(account, subscription, items, at, cut)
     if anchor is not None:
         subscription.billing_cycle_anchor = anchor
     if trial_end is not None:
@@ -133,6 +133,18 @@ def begin_period(
         item.anchor = item.anchor if anchor is None else None
         item.period_start, item.period_end = at, trial_end or subscription.cycle_of(item).next_edge(at)
     return charging.ahead(subscription, items)
+
+
+def count_anew(account: Account, subscription: Subscription, items: Sequence[Item], at: int, cut: Cut | None) -> None:
+    """Begin to count the usage of a new period, after the charges for the old one were made."""
+    subscription.unbilled = []
+    if subscription.trialing:
+        charging.waive_trial(subscription, charging.metered(account, items), at if cut is None else cut)
+    for item in items:
+        if cut is None:
+            item.count_from(at)
+        else:
+            item.count_after(cut, at if subscription.trialing else item.earliest)
 
 
 def bill_now(account: Account, subscription: Subscription, charges: list[Charge], began: int) -> Invoice | None:
@@ -219,18 +231,6 @@ def announce_trial_end(account: Account, subscription: Subscription) -> None:
         warn(account, subscription)
     else:
         _schedule(account, subscription, subscription.trial_end - WARNING_S, Work.END_TRIAL_SOON)
-
-
-def _count_anew(account: Account, subscription: Subscription, items: Sequence[Item], at: int, cut: Cut | None) -> None:
-    """Begin to count the usage of a new period, after the charges for the old one were made."""
-    subscription.unbilled = []
-    if subscription.trialing:
-        charging.waive_trial(subscription, charging.metered(account, items), at if cut is None else cut)
-    for item in items:
-        if cut is None:
-            item.count_from(at)
-        else:
-            item.count_after(cut, at if subscription.trialing else item.earliest)
 
 
 def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:

@@ -16,6 +16,7 @@ from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import only_item
 from fakestripe_meters.domain.subscribing import subscription_terms
+from fakestripe_meters.domain.subscribing import trial_ends
 from fakestripe_meters.domain.subscribing.composing import compose
 from fakestripe_meters.domain.subscribing.item_changes import Change
 from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
@@ -36,6 +37,7 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
     _check_room(account, customer)
     changes = only_item.read(account, None, params)
     subscription = sketched(account, customer, params, changes)
+    trial_ends.check_pausable(account, subscription)
     subscription.id = account.ids.new("sub_", 24)
     customers.settle_currency(customer, subscription.currency)
     cycles.start(
