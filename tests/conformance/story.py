@@ -110,6 +110,7 @@ def tell(teller: Teller, *, preview: bool) -> None:
         previews(teller)
     billing(teller)
     payment(teller)
+    balances(teller)
     cancelled(teller)
     credit(teller)
     alerts(teller)
@@ -297,6 +298,20 @@ def payment(teller: Teller) -> None:
     teller.delete(f"/v1/invoices/{draft['id']}")
     extra = teller.post("/v1/invoiceitems", customer=customer, amount=1, currency="usd")
     teller.delete(f"/v1/invoiceitems/{extra['id']}")
+
+
+def balances(teller: Teller) -> None:
+    customer = first(teller, "/v1/customers")
+    path = f"/v1/customers/{customer}/balance_transactions"
+    terms = {"amount": -30, "currency": "usd", "description": "sorry", "metadata": {"a": "b"}}
+    given = teller.post(path, **terms, expand=["customer"])
+    teller.get(f"{path}/{given['id']}")
+    teller.post(f"{path}/{given['id']}", description="thanks", metadata={"c": "d"}, expand=["customer"])
+    extra = teller.post("/v1/invoiceitems", customer=customer, amount=45, currency="usd")
+    invoice = teller.post("/v1/invoices", customer=customer, pending_invoice_items_behavior="include")
+    teller.post(f"/v1/invoices/{invoice['id']}/finalize")
+    teller.get(path, invoice=invoice["id"], created={"gte": NOW, "gt": 0, "lt": 2 * NOW, "lte": 2 * NOW}, limit=3)
+    teller.get(f"/v1/invoiceitems/{extra['id']}")
 
 
 def cancelled(teller: Teller) -> None:

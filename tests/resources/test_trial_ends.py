@@ -290,6 +290,18 @@ def test_its_other_invoices_change_nothing(call: Call) -> None:
     assert current(call, made)["status"] == "paused"
 
 
+def test_what_waits_for_an_invoice_waits_while_it_is_paused(call: Call) -> None:
+    made = trial(call, "pause", pending_invoice_item_interval={"interval": "week"}, billing_mode={"type": "classic"})
+    call.clock.freeze(TRIAL_END)
+    wanted = {"customer": made["customer"], "subscription": made["id"]}
+    call.create("/v1/invoiceitems", {**wanted, "pricing": {"price": one_time(call)}})
+    added = {"add_invoice_items": [{"price": one_time(call)}], "proration_behavior": "always_invoice"}
+    assert update(call, made, **added)["status"] == "paused"
+    call.clock.freeze(MARCH)
+    assert (current(call, made)["status"], len(invoices(call))) == ("paused", 1)
+    assert [each["invoice"] for each in call.get("/v1/invoiceitems").json["data"]] == [None, None]
+
+
 @pytest.mark.parametrize(
     "terms",
     [

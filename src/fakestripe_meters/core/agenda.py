@@ -13,6 +13,7 @@ class Work(StrEnum):
     """The kinds of scheduled work. Snapshots contain the values, so they must not change."""
 
     ADVANCE_TEST_CLOCK = "test_clock.advance"
+    BILL_PENDING_ITEMS = "subscription.pending_items"
     END_TRIAL_SOON = "subscription.trial_will_end"
     EXPIRE_CREDIT_GRANT = "credit_grant.expires"
     EXPIRE_SUBSCRIPTION = "subscription.expire"

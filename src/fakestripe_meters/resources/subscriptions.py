@@ -17,8 +17,10 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.subscriptions import find
 from fakestripe_meters.domain.records.subscriptions import render
+from fakestripe_meters.domain.subscribing import canceling
 from fakestripe_meters.domain.subscribing import changing
 from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import pending_intervals
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import thresholds
 from fakestripe_meters.domain.subscribing import trial_ends
@@ -148,12 +150,7 @@ def cancel(account: Account, params: CancelSubscription, subscription_id: str) -
     if not subscription.living:
         raise errors.objects.no_such("subscription", subscription_id)
     apply_reasons(subscription.cancellation, params.cancellation_details)
-    subscription.cancellation.reason = "cancellation_requested"
-    if params.prorate:
-        changing.credit_unused(account, subscription)
-    # observed: one that was to end later has no such end any more (pay-rails/pay).
-    subscription.cancel_at, subscription.cancel_at_period_end = None, False
-    cycles.end(account, subscription, "subscription_update", bill=params.invoice_now)
+    canceling.cancel(account, subscription, prorate=params.prorate, invoice_now=params.invoice_now)
     return subscription
 
 
@@ -208,6 +205,21 @@ def turn(account: Account, subject: str) -> None:
     subscription = account.part(Subscriptions).table.get(subject)
     if subscription is not None and not trial_ends.stop_if_due(account, subscription):
         cycles.turn(account, subscription)
+
+
+def _pending_after(account: Account, entry: Entry, until_ns: int) -> int:
+    subscription = account.part(Subscriptions).table.get(entry.subject)
+    if subscription is None:
+        return 0
+    return pending_intervals.times_after(subscription, entry.due_ns // SECOND_NS, until_ns // SECOND_NS)
+
+
+@resource.due(Work.BILL_PENDING_ITEMS, repeats=_pending_after)
+def bill_pending(account: Account, subject: str) -> None:
+    """Invoice the waiting items of a subscription."""
+    subscription = account.part(Subscriptions).table.get(subject)
+    if subscription is not None:
+        pending_intervals.bill(account, subscription)
 
 
 @resource.due(Work.CHECK_THRESHOLDS)

@@ -147,7 +147,7 @@ def _lines_of(account: Account, invoice: Invoice, charge: Charge) -> list[Invoic
 
 
 def _address(invoice: Invoice, customer: Customer) -> None:
-    invoice.starting_balance = customer.balance
+    invoice.starting_balance = customers.balance_in(customer, invoice.currency)
     invoice.recipient = Recipient(
         address=customer.address,
         email=customer.email,

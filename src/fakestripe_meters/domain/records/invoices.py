@@ -70,6 +70,8 @@ class Invoice:
     recipient: Recipient = field(default_factory=Recipient)
     starting_balance: int = 0
     ending_balance: int | None = None
+    moved: int = 0
+    """What was too small to be charged: it is on the customer's balance."""
     finalized_at: int | None = None
     marked_uncollectible_at: int | None = None
     paid_at: int | None = None
@@ -105,7 +107,7 @@ class Invoice:
     @property
     def amount_due(self) -> int:
         """The amount to be paid: the total plus the customer's balance (negative if in credit), at least zero."""
-        return max(0, self.total + self.starting_balance)
+        return max(0, self.total + self.starting_balance) - self.moved
 
     @property
     def amount_remaining(self) -> int:

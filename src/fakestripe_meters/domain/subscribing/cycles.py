@@ -4,6 +4,7 @@ Documented in: https://docs.stripe.com/billing/subscriptions/usage-based.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
@@ -123,7 +124,7 @@ def begin_period(
     items = subscription.items if items is None else items
     count_anew(account, subscription, items, at, cut)
     if anchor is not None:
-        subscription.billing_cycle_anchor = anchor
+        subscription.billing_cycle_anchor, subscription.anchor_config = anchor, None
     if trial_end is not None:
         subscription.trial_start = subscription.trial_start if subscription.trialing else at
         subscription.status, subscription.trial_end = "trialing", trial_end
@@ -166,6 +167,8 @@ def end(account: Account, subscription: Subscription, reason: str, *, bill: bool
     now = account.now
     until = now if reason == "subscription_cycle" else charging.cut(account)
     charges = charging.arrears(account, subscription, until) if bill else []
+    if bill and not charges and isinstance(until, Cut):
+        charges = _nothing(account, subscription, until)
     charging.close(account, subscription, until, billed=bill)
     subscription.status, subscription.ended_at = "canceled", now
     subscription.canceled_at = subscription.canceled_at or now
@@ -173,8 +176,6 @@ def end(account: Account, subscription: Subscription, reason: str, *, bill: bool
     standing.stop_collecting(account, subscription, but=invoice)
     if invoice is not None:
         drafts.announce(account, invoice)
-        if reason != "subscription_cycle" and invoice.collection_method == "charge_automatically":
-            _close(account, invoice, collect=True)
     publish(account, "customer.subscription.deleted", subscriptions.render(account, subscription))
 
 
@@ -215,9 +216,9 @@ def schedule(account: Account, subscription: Subscription) -> None:
 def draft(
     account: Account, subscription: Subscription, reason: str, charges: list[Charge], began: int
 ) -> Invoice | None:
-    """Add a draft as the subscription's latest invoice and return it; return None if it would be empty."""
+    """Add a draft as the subscription's latest invoice and return it; None if it is paused, or for nothing."""
     items = drafts.waiting(account, subscription)
-    if not charges and not items:
+    if subscription.status == "paused" or not (charges or items):
         return None
     invoice = drafts.of_subscription(account, subscription, reason, charges, began)
     return _add_draft(account, subscription, invoice, items)
@@ -231,6 +232,14 @@ def announce_trial_end(account: Account, subscription: Subscription) -> None:
         warn(account, subscription)
     else:
         _schedule(account, subscription, subscription.trial_end - WARNING_S, Work.END_TRIAL_SOON)
+
+
+@observed("there is an invoice of zero if nothing was used yet, and within a trial (bencherdev/bencher#951)")
+def _nothing(account: Account, subscription: Subscription, until: Cut) -> list[Charge]:
+    """Return a charge of nothing for each metered price."""
+    free = subscription.trialing
+    metered = charging.metered(account, subscription.items)
+    return [replace(charging.usage_of(item, until), free=free) for item in metered]
 
 
 def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:
