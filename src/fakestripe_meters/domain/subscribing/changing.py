@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collections.abc import Container
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import Protocol
 
 from fakestripe_meters.core import errors
@@ -40,6 +41,7 @@ from fakestripe_meters.domain.subscribing import prorations
 from fakestripe_meters.domain.subscribing import replacing
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import subscription_terms
+from fakestripe_meters.domain.subscribing import trial_ends
 from fakestripe_meters.domain.subscribing.added_items import Added
 from fakestripe_meters.domain.subscribing.change_payments import Payment
 from fakestripe_meters.domain.subscribing.composing import compose
@@ -77,6 +79,11 @@ class Amendment:
     prorated_at: int | None = None
     """The second as of which it is prorated, if that is not now."""
 
+    @property
+    def ends_trial(self) -> bool:
+        """Whether it ends a trial that is under way."""
+        return self.new_period and self.trial_end is None
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -103,6 +110,7 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     params = _with_trial_of_plan(account, subscription, changes, params)
     metadata = merged(subscription.metadata, params.metadata)
     starting.check_collection(params, subscription)
+    trial_ends.check_change(subscription, params)
     pending_terms.check(params.pending_invoice_item_interval)
     added = added_items.read(account, params.add_invoice_items, subscription.currency)
     amendment = check(account, subscription, changes, params, new_period=params.restarts_cycle)
@@ -112,8 +120,15 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     subscription_terms.apply_reasons(subscription.cancellation, params.cancellation_details)
     subscription_terms.apply(subscription, params)
     pending_intervals.apply(account, subscription, params.pending_invoice_item_interval)
+    stop = trial_ends.stop_of(account, subscription) if amendment.ends_trial else None
+    if stop is not None:
+        amendment = replace(amendment, new_period=False)
     _commit(account, subscription, amendment, payment, added)
-    publish_update(account, "customer.subscription.updated", before, render(account, subscription))
+    trial_ends.check_pausable(account, subscription)
+    if stop is not None:
+        trial_ends.stop(account, subscription, stop, early=True)
+    if stop != "cancel":
+        publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 
 
 @inferred("the trial of a plan begins with the update that asks for it, and lasts as the longest of all items")
@@ -142,6 +157,7 @@ def change_item(
     """Add, change or remove one item, or raise StripeError and change nothing."""
     if not subscription.living:
         raise errors.billing.subscription_ended()
+    trial_ends.check_item_change(subscription)
     compose(account, subscription, [change], None, subscription.billing_mode)
     anchoring.check_proration_date(subscription, proration_date, "proration_date", resets=False)
     amendment = Amendment([change], behavior, prorated_at=proration_date)
@@ -149,6 +165,7 @@ def change_item(
     before = render(account, subscription)
     payment = change_payments.of_item(subscription, payment_behavior, deleted=change.deleted)
     _commit(account, subscription, amendment, payment)
+    trial_ends.check_pausable(account, subscription, None)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 
 
@@ -211,8 +228,9 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
 
 
 def credit_unused(account: Account, subscription: Subscription) -> None:
-    """Credit everything that was paid for the rest of the period."""
-    for item in prorations.unused(account, subscription, subscription.items, account.now):
+    """Credit everything that was paid for the rest of the period, of which a paused subscription has none."""
+    items = subscription.items if subscription.status != "paused" else ()
+    for item in prorations.unused(account, subscription, items, account.now):
         invoice_items.add(account, item)
 
 
