@@ -101,7 +101,6 @@ REFUSED = {
     "billing_cycle_anchor.timestamp": "Give `billing_cycle_anchor` as an instant.",
     "subscription_details.billing_cycle_anchor": "A preview keeps the subscription's own cycle.",
     "subscription_details.items[].price_data": INLINE_PRICE,
-    "subscription_details.billing_mode": "A preview keeps the subscription's own mode.",
     "subscription_details.metadata": "Metadata of a preview would be seen nowhere.",
     "subscription_details.pause": "Subscriptions cannot be paused.",
     "subscription_details.proration_date": "Previews prorate at the present instant.",

@@ -15,7 +15,7 @@ class NameWhenSubscriptionsEnd(VersionChange):
     """`cancel_at` takes `min_period_end` and `max_period_end`; before, it was a timestamp only."""
 
     since = "2025-07-30"
-    previewed = "2025-05-28"
+    since_preview = "2025-05-28"
     routes = frozenset(
         {
             "POST /v1/subscriptions",

@@ -14,6 +14,7 @@ from fakestripe_meters.domain.invoicing import crediting
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.invoicing import retrying
 from fakestripe_meters.domain.invoicing import standing
+from fakestripe_meters.domain.invoicing import waiting_updates
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records import prices
@@ -90,6 +91,7 @@ def mark_paid(account: Account, invoice: Invoice, *, out_of_band: bool = False, 
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.paid", after)
     publish(account, "invoice.payment_succeeded", after)
+    waiting_updates.settle(account, invoice)
     standing.follow(account, invoice, "paid")
 
 
@@ -150,6 +152,7 @@ def void(account: Account, invoice: Invoice) -> None:
     balances.give_back(account, invoice)
     after = invoices.render(account, invoice)
     publish_update(account, "invoice.updated", before, after)
+    waiting_updates.settle(account, invoice)
     publish(account, "invoice.voided", after)
     standing.follow(account, invoice, "void")
 

@@ -88,6 +88,8 @@ class Invoice:
     cancelled_usage: Sequence[int] | None = None
     """The arrival numbers of its events that were cancelled before finalization; None in older snapshots."""
     preview: bool = False
+    prorated_at: int | None = None
+    """The second as of which a preview prorates a change; None if it prorates none, or is no preview."""
 
     @property
     def subtotal(self) -> int:
@@ -280,6 +282,7 @@ def _parent(invoice: Invoice) -> Tree | None:
     details: Tree = {
         "metadata": dict(invoice.subscription_metadata),
         "subscription": invoice.subscription,
+        **({} if invoice.prorated_at is None else {"subscription_proration_date": invoice.prorated_at}),
     }
     return {"quote_details": None, "subscription_details": details, "type": "subscription_details"}
 

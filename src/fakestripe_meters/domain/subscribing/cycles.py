@@ -31,6 +31,8 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import backdating
 from fakestripe_meters.domain.subscribing import charging
+from fakestripe_meters.domain.subscribing import expiring
+from fakestripe_meters.domain.subscribing import prorations
 
 WARNING_S = 3 * DAY_S
 """How long before its end a trial is announced to end, in seconds; a shorter trial is announced at once."""
@@ -71,6 +73,7 @@ def turn(account: Account, subscription: Subscription) -> None:
     now = account.now
     if not subscription.living or subscription.status == "incomplete" or now < subscription.turns_at:
         return
+    expiring.give_up(account, subscription)
     if subscription.ends_by(now):
         end(account, subscription, "subscription_cycle", bill=True)
         return
@@ -138,13 +141,17 @@ def begin_period(
     return charging.ahead(subscription, items)
 
 
-def bill_now(account: Account, subscription: Subscription, charges: list[Charge], began: int) -> Invoice | None:
-    """Invoice charges and waiting items at once, and return the invoice; None if there is nothing to invoice."""
-    invoice = draft(account, subscription, "subscription_update", charges, began)
+def bill_now(
+    account: Account,
+    subscription: Subscription,
+    charges: list[Charge],
+    began: int,
+    items: Sequence[InvoiceItem] | None = None,
+) -> Invoice | None:
+    """Draft an invoice of charges and items, by default all that wait, and return it; None if it would be empty."""
+    invoice = draft(account, subscription, "subscription_update", charges, began, items)
     if invoice is not None:
         drafts.announce(account, invoice)
-        if invoice.auto_advance and invoice.collection_method == "charge_automatically":
-            _close(account, invoice, collect=True)
     return invoice
 
 
@@ -154,6 +161,7 @@ def bill_now(account: Account, subscription: Subscription, charges: list[Charge]
 )
 def end(account: Account, subscription: Subscription, reason: str, *, bill: bool) -> None:
     """Cancel a subscription now; with `bill`, invoice its usage so far."""
+    expiring.give_up(account, subscription)
     now = account.now
     until = now if reason == "subscription_cycle" else charging.cut(account)
     charges = charging.arrears(account, subscription, until) if bill else []
@@ -204,10 +212,18 @@ def schedule(account: Account, subscription: Subscription) -> None:
 
 @documented("an invoice that would be empty is not created")
 def draft(
-    account: Account, subscription: Subscription, reason: str, charges: list[Charge], began: int
+    account: Account,
+    subscription: Subscription,
+    reason: str,
+    charges: list[Charge],
+    began: int,
+    items: Sequence[InvoiceItem] | None = None,
 ) -> Invoice | None:
-    """Add a draft as the subscription's latest invoice and return it; return None if it would be empty."""
-    items = drafts.waiting(account, subscription)
+    """Add a draft as the subscription's latest invoice and return it; return None if it would be empty.
+
+    By default, all items go on it that wait.
+    """
+    items = drafts.waiting(account, subscription) if items is None else items
     if not charges and not items:
         return None
     invoice = drafts.of_subscription(account, subscription, reason, charges, began)
@@ -246,6 +262,7 @@ def _nothing(account: Account, subscription: Subscription, until: Cut) -> list[C
 
 def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:
     drafts.add(account, invoice, items)
+    prorations.record_charges(account, subscription, invoice)
     subscription.latest_invoice = invoice.id
     return invoice
 

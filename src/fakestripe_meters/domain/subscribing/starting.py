@@ -17,6 +17,7 @@ from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import added_items
 from fakestripe_meters.domain.subscribing import anchor_days
 from fakestripe_meters.domain.subscribing import backdating
+from fakestripe_meters.domain.subscribing import billing_modes
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import ending
@@ -73,8 +74,8 @@ def sketched(
 
     `within` turns the name of a parameter into its path.
     """
-    billing_mode = params.billing_mode.type if params.billing_mode else "flexible"
-    currency, recurring = compose(account, None, changes, within("items"), billing_mode)
+    mode = params.billing_mode.type if params.billing_mode else "flexible"
+    currency, recurring = compose(account, None, changes, within("items"), mode)
     if params.currency is not None and params.currency.lower() != currency:
         raise errors.prices.only_supports("currency", currency, params.currency.lower())
     check_collection(params)
@@ -83,7 +84,7 @@ def sketched(
     now, trial_end = account.now, trial_end_of(account, params, changes, within)
     start = backdating.start_of(account, params.backdate_start_date, trials=trial_end is not None)
     anchor = _anchor(params, now if trial_end is None else trial_end, now, recurring)
-    if start is not None and billing_mode == "flexible" and anchor == now:
+    if start is not None and mode == "flexible" and anchor == now:
         anchor = start
     subscription = Subscription(
         id="",
@@ -94,14 +95,14 @@ def sketched(
         items=[],
         anchor_config=anchor_days.config_of(params.billing_cycle_anchor_config),
         begun=charging.cut(account),
-        billing_mode=billing_mode,
         metadata=merged({}, params.metadata),
         test_clock=customer.test_clock,
     )
+    billing_modes.choose(subscription, params.billing_mode, within("billing_mode"))
     if trial_end is not None:
         subscription.status, subscription.trial_start, subscription.trial_end = "trialing", now, trial_end
     item_changes.keep_prices(account, changes)
-    item_changes.make(account, subscription, changes, prorate_rest=False)
+    item_changes.make(account, subscription, changes)
     if start is not None:
         backdating.set_back(account, subscription, start, prorate=params.proration_behavior != "none")
     subscription_terms.apply(subscription, params)

@@ -16,6 +16,7 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.subscribing.added_items import MOST_ADDED
 from fakestripe_meters.domain.subscribing.added_items import AddedItems
 from fakestripe_meters.domain.subscribing.anchor_days import AnchorTerms
+from fakestripe_meters.domain.subscribing.billing_modes import BillingMode
 from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
 from fakestripe_meters.domain.subscribing.item_terms import NewItem
 from fakestripe_meters.domain.subscribing.pending_terms import PendingTerms
@@ -53,19 +54,6 @@ class AutomaticTax(Params):
     """Whether taxes are calculated. The fake calculates none."""
 
     enabled: bool = param(unserved=(True,))
-
-
-class FlexibleMode(Params):
-    """How prorations and discounts are shown."""
-
-    proration_discounts: Literal["included", "itemized"] | None = param(default=None, unserved=("itemized",))
-
-
-class BillingMode(Params):
-    """`flexible` by default, as in the newest API versions."""
-
-    type: Literal["classic", "flexible"] = param()
-    flexible: FlexibleMode | None = param(default=None)
 
 
 class BillingThresholds(Params):
@@ -127,6 +115,10 @@ class Timing(Protocol):
         """Whether prorations are created, and whether they are invoiced at once."""
 
     @property
+    def proration_date(self) -> int | None:
+        """The second as of which the change is prorated; None for now."""
+
+    @property
     def trial_end(self) -> int | Literal["now"] | None:
         """When the trial ends, in Unix seconds; None to leave it unchanged."""
 
@@ -184,7 +176,7 @@ class UpdateSubscription(SubscriptionTerms):
     billing_cycle_anchor: Literal["now", "unchanged"] | Anchor | None = param(default=None)
     cancellation_details: CancellationDetails | None = param(default=None)
     items: tuple[ItemChanges, ...] = param(default=())
-    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
+    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND)
 
     @property
     def restarts_cycle(self) -> bool:
