@@ -181,8 +181,6 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
     paid = {item.id: item.period_end for item in untouched if _stays_paid(subscription, amendment)}
     found = prorations.unused(account, subscription, [item for item in untouched if item.id not in paid], at)
     found += item_changes.make(account, subscription, changes, Prorating(at, rest=not new_period))
-    if amendment.timing is not None:
-        ending.apply(account, subscription, amendment.timing)
     charges: list[Charge] = []
     if new_period:
         charges = _begin_anew(account, subscription, amendment.trial_end, paid)
@@ -190,6 +188,8 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
         found += [
             each for item in extended for each in prorations.remaining(account, subscription, item, paid[item.id])
         ]
+    if amendment.timing is not None:
+        ending.apply(account, subscription, amendment.timing)
     for each in found:
         each.change = found[0].id
     at_once = amendment.behavior == "always_invoice" and (new_period or bool(changes))
