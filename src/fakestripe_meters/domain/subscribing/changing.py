@@ -238,9 +238,9 @@ def _commit(
     account.part(Subscriptions).index(subscription)
     for item in outcome.prorations:
         invoice_items.add(account, item)
-    added_items.add(account, subscription, added)
+    own = outcome.prorations + added_items.add(account, subscription, added)
     if outcome.invoices_now or added_items.invoiced_alone(subscription, added, amendment.behavior):
-        items = None if outcome.joined or added else outcome.prorations
+        items = None if outcome.joined else own
         invoice = cycles.bill_now(account, subscription, outcome.charges, outcome.period_start, items=items)
         if invoice is not None and not change_payments.collect(account, subscription, invoice, payment):
             return
