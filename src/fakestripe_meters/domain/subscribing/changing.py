@@ -201,8 +201,6 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
     stopped = replacing.stop(account, subscription, replacing.gone(changes))
     found = prorations.unused(account, subscription, [item for item in untouched if item.id not in paid], at)
     found += item_changes.make(account, subscription, changes, Prorating(at, rest=not new_period))
-    if amendment.timing is not None:
-        ending.apply(account, subscription, amendment.timing)
     charges: list[Charge] = []
     if new_period:
         charges = replacing.close(account, subscription, stopped)
@@ -214,6 +212,8 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
     else:
         found += replacing.settle(account, subscription, stopped, amendment.behavior)
     charges += charging.added(account, subscription, prices_before)
+    if amendment.timing is not None:
+        ending.apply(account, subscription, amendment.timing)
     for each in found:
         each.change = found[0].id
     at_once = amendment.behavior == "always_invoice" and (new_period or bool(changes))
@@ -247,9 +247,9 @@ def _commit(
     account.part(Subscriptions).index(subscription)
     for item in outcome.prorations:
         invoice_items.add(account, item)
-    added_items.add(account, subscription, added)
+    own = outcome.prorations + added_items.add(account, subscription, added)
     if outcome.invoices_now or added_items.invoiced_alone(subscription, added, amendment.behavior):
-        items = None if outcome.joined or added else outcome.prorations
+        items = None if outcome.joined else own
         invoice = cycles.bill_now(account, subscription, outcome.charges, outcome.period_start, items=items)
         if invoice is not None and not change_payments.collect(account, subscription, invoice, payment):
             return
