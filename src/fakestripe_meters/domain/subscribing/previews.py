@@ -27,8 +27,8 @@ from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import amending
 from fakestripe_meters.domain.subscribing import billing_modes
-from fakestripe_meters.domain.subscribing import changing
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import item_changes
@@ -146,11 +146,11 @@ def _next(account: Account, subscription: Subscription, details: SubscriptionDet
     billing_modes.preview(subscription, details.billing_mode, manner.within("billing_mode"))
     billing_modes.check_clearing(subscription.billing_mode, details.items)
     changes = item_changes.read(account, subscription, details.items, manner.within("items"))
-    amendment = changing.check(account, subscription, changes, details, within=manner.within)
+    amendment = amending.check(account, subscription, changes, details, within=manner.within)
     usage = charging.arrears(account, subscription, charging.cut(account)) if details.cancel_now else []
     if amendment.ends_trial:
         _check_going_on(account, subscription, manner)
-    outcome = changing.amend(account, subscription, amendment)
+    outcome = amending.amend(account, subscription, amendment)
     items = [*(drafts.waiting(account, subscription) if outcome.joined else ()), *outcome.prorations]
     at, began, charges = account.now, outcome.period_start, outcome.charges
     if details.cancel_now:
