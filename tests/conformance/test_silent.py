@@ -59,6 +59,9 @@ VALUES: dict[str, Any] = {
 }
 """What a parameter of some name takes."""
 COMPANY: dict[str, dict[str, Any]] = {
+    "add_invoice_items": {
+        "add_invoice_items": [{"price_data": {"currency": "usd", "product": "words", "unit_amount": "5"}}]
+    },
     "tiers": {"billing_scheme": "tiered", "tiers_mode": "graduated"},
     "transfer_lookup_key": {"lookup_key": "words"},
     "filter.credit_grant": {"filter": {"type": "credit_grant"}},

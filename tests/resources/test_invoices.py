@@ -489,7 +489,8 @@ def test_a_declined_payment_is_a_402_and_can_be_tried_again(call: Call, declinin
     still_open = call.get(path).json
     assert (still_open["status"], still_open["attempt_count"], still_open["attempted"]) == ("open", 1, True)
     assert types(call, "invoice.*")[-1] == "invoice.payment_failed"
-    assert call.create(f"{path}/pay", {"payment_method": "pm_card_visa"})["attempt_count"] == 2
+    paid = call.create(f"{path}/pay", {"payment_method": "pm_card_visa"})
+    assert (paid["status"], paid["attempt_count"]) == ("paid", 1)  # on request, only the first try counts
 
 
 def test_a_payment_elsewhere_counts(call: Call) -> None:

@@ -213,3 +213,12 @@ def test_the_tax_behavior_of_a_price_that_is_created_with_an_item_is_kept(call: 
     subscription = call.create("/v1/subscriptions", {"customer": call.create("/v1/customers")["id"], "items": items})
     shown = [each["price"]["tax_behavior"] for each in subscription["items"]["data"]]
     assert shown == ["exclusive", "unspecified"]
+
+
+def test_another_price_sets_the_quantity_to_one_unless_it_is_given(call: Call) -> None:
+    subscription = subscribe(call, customer(call), {"price": licensed(call), "quantity": 3})
+    item, path = first_item(subscription), f"/v1/subscriptions/{subscription['id']}"
+    assert call.create(f"{ITEMS}/{item}", {"price": licensed(call)})["quantity"] == 1
+    assert call.create(f"{ITEMS}/{item}", {"price": licensed(call), "quantity": 3})["quantity"] == 3
+    assert call.create(f"{ITEMS}/{item}", {"metadata": {"a": "1"}})["quantity"] == 3
+    assert call.create(path, {"items": [{"id": item, "price": licensed(call)}]})["quantity"] == 1

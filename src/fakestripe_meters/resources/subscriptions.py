@@ -20,6 +20,7 @@ from fakestripe_meters.domain.records.subscriptions import render
 from fakestripe_meters.domain.subscribing import canceling
 from fakestripe_meters.domain.subscribing import changing
 from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import pending_intervals
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import thresholds
 from fakestripe_meters.domain.subscribing.subscription_terms import CancellationDetails
@@ -205,6 +206,21 @@ def turn(account: Account, subject: str) -> None:
         cycles.turn(account, subscription)
 
 
+def _pending_after(account: Account, entry: Entry, until_ns: int) -> int:
+    subscription = account.part(Subscriptions).table.get(entry.subject)
+    if subscription is None:
+        return 0
+    return pending_intervals.times_after(subscription, entry.due_ns // SECOND_NS, until_ns // SECOND_NS)
+
+
+@resource.due(Work.BILL_PENDING_ITEMS, repeats=_pending_after)
+def bill_pending(account: Account, subject: str) -> None:
+    """Invoice the waiting items of a subscription."""
+    subscription = account.part(Subscriptions).table.get(subject)
+    if subscription is not None:
+        pending_intervals.bill(account, subscription)
+
+
 @resource.due(Work.CHECK_THRESHOLDS)
 def check_thresholds(account: Account, subject: str) -> None:
     """Invoice a subscription that crosses a threshold with usage that was reported before its timestamp."""
@@ -219,6 +235,14 @@ def expire(account: Account, subject: str) -> None:
     subscription = account.part(Subscriptions).table.get(subject)
     if subscription is not None:
         cycles.expire(account, subscription)
+
+
+@resource.due(Work.GIVE_UP_SUBSCRIPTION)
+def give_up(account: Account, subject: str) -> None:
+    """Cancel a subscription whose invoice was not paid at the last try."""
+    subscription = account.part(Subscriptions).table.get(subject)
+    if subscription is not None:
+        cycles.give_up(account, subscription)
 
 
 @resource.due(Work.END_TRIAL_SOON)

@@ -148,6 +148,26 @@ def anchor_within_trial(path: str, trial_end: int) -> StripeError:
     return StripeError(400, f"billing_cycle_anchor cannot be before the end of the trial ({trial_end})", param=path)
 
 
+@documented("the rule: https://docs.stripe.com/billing/subscriptions/billing-cycle")
+@inferred("the sentence")
+def anchor_config_needs_months(path: str) -> StripeError:
+    """400 if the billing cycle of daily or weekly prices is anchored on a day of the month."""
+    return StripeError(400, f"`{path}` is only supported for prices with a monthly or yearly interval.", param=path)
+
+
+@inferred("the rule and the sentence")
+def no_such_day(path: str, month: int) -> StripeError:
+    """400 if a billing cycle is anchored on a day that a month never has."""
+    return StripeError(400, f"Month {month} does not have that day.", param=path)
+
+
+@documented("the rule: https://docs.stripe.com/billing/subscriptions/billing-cycle")
+@inferred("the sentence")
+def anchor_config_with_trial(path: str) -> StripeError:
+    """400 if a billing cycle is anchored on a day of the month, and there is a trial."""
+    return StripeError(400, f"You cannot combine `{path}` with a trial.", param=path)
+
+
 @documented("the limit")
 @inferred("the sentence")
 def trial_too_long(path: str) -> StripeError:

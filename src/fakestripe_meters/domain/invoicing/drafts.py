@@ -40,11 +40,16 @@ def render(account: Account, invoice: Invoice) -> Tree:
     return invoices.render(account, invoice)
 
 
+@documented(
+    "while a subscription is unpaid, its invoices stay drafts that do not advance, "
+    "https://docs.stripe.com/billing/subscriptions/overview"
+)
 def of_subscription(
     account: Account, subscription: Subscription, reason: str, charges: list[Charge], period_start: int
 ) -> Invoice:
     """Return a draft, in no table yet, for a subscription's charges; its period ends now."""
     grace_s = account.settings.finalization_grace_s if reason == "subscription_cycle" else GRACE_S
+    advances = subscription.status != "unpaid"
     invoice = Invoice(
         id="",
         created=account.now,
@@ -56,7 +61,8 @@ def of_subscription(
         subscription=subscription.id,
         subscription_metadata=dict(subscription.metadata),
         charges=charges,
-        automatically_finalizes_at=account.now + grace_s,
+        auto_advance=advances,
+        automatically_finalizes_at=account.now + grace_s if advances else None,
         collection_method=subscription.collection_method,
         days_until_due=subscription.days_until_due,
         default_payment_method=None,
@@ -97,7 +103,7 @@ def add(account: Account, invoice: Invoice, items: Sequence[InvoiceItem] = ()) -
     for item in items:
         invoice_items.attach(account, item, invoice.id)
     invoice.items = (*invoice.items, *(item.id for item in items))
-    account.part(Invoices).table.add(invoice)
+    account.part(Invoices).add(invoice)
     if invoice.auto_advance and invoice.automatically_finalizes_at is not None:
         due = invoice.automatically_finalizes_at
         test_clocks.schedule(account, invoice.test_clock, due, Work.FINALIZE_INVOICE, invoice.id)

@@ -20,11 +20,15 @@ from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
+from fakestripe_meters.domain.records import anchor_configs
 from fakestripe_meters.domain.records import layouts
+from fakestripe_meters.domain.records import pending_intervals
 from fakestripe_meters.domain.records import subscription_details
 from fakestripe_meters.domain.records import subscription_items
+from fakestripe_meters.domain.records.anchor_configs import AnchorConfig
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.layouts import Layout
+from fakestripe_meters.domain.records.pending_intervals import PendingInterval
 from fakestripe_meters.domain.records.subscription_details import Cancellation
 from fakestripe_meters.domain.records.subscription_details import Thresholds
 from fakestripe_meters.domain.records.subscription_items import Item
@@ -57,6 +61,7 @@ class Subscription:
     unbilled: Sequence[Charge] = field(default_factory=list)
     """Usage under prices that were replaced or removed within the period; it goes on the next invoice."""
     status: str = "active"
+    anchor_config: AnchorConfig | None = None
     billing_mode: str = "flexible"
     cancel_at: int | None = None
     cancel_at_period_end: bool = False
@@ -73,6 +78,7 @@ class Subscription:
     metadata: Mapping[str, str] = field(default_factory=dict)
     payment_method_options: Mapping[str, Any] | None = None
     payment_method_types: Sequence[str] | None = None
+    pending_interval: PendingInterval | None = None
     save_default_payment_method: str = "off"
     test_clock: str | None = None
     thresholds: Thresholds | None = None
@@ -210,7 +216,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "application_fee_percent": None,
         "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
         "billing_cycle_anchor": subscription.billing_cycle_anchor,
-        "billing_cycle_anchor_config": None,
+        "billing_cycle_anchor_config": anchor_configs.render(subscription.anchor_config),
         "billing_mode": _render_billing_mode(subscription),
         "billing_schedules": [],
         "billing_thresholds": subscription_details.render_thresholds(subscription.thresholds),
@@ -242,7 +248,9 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "livemode": False,
         "managed_payments": {"enabled": False},
         "metadata": dict(subscription.metadata),
-        "next_pending_invoice_item_invoice": None,
+        "next_pending_invoice_item_invoice": pending_intervals.next_of(
+            subscription.pending_interval, living=subscription.living
+        ),
         "on_behalf_of": None,
         "pause_collection": None,
         "payment_settings": {
@@ -250,7 +258,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
             "payment_method_types": subscription.payment_method_types,
             "save_default_payment_method": subscription.save_default_payment_method,
         },
-        "pending_invoice_item_interval": None,
+        "pending_invoice_item_interval": pending_intervals.render(subscription.pending_interval),
         "pending_setup_intent": None,
         "pending_update": None,
         **subscription_items.render_only(account, subscription.items),

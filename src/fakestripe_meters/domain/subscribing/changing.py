@@ -23,13 +23,18 @@ from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.subscriptions import render
+from fakestripe_meters.domain.subscribing import added_items
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import ending
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import only_item
+from fakestripe_meters.domain.subscribing import pending_intervals
+from fakestripe_meters.domain.subscribing import pending_terms
 from fakestripe_meters.domain.subscribing import prorations
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import subscription_terms
+from fakestripe_meters.domain.subscribing.added_items import Added
 from fakestripe_meters.domain.subscribing.composing import compose
 from fakestripe_meters.domain.subscribing.item_changes import Change
 from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
@@ -73,6 +78,8 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     changes = only_item.read(account, subscription, params)
     metadata = merged(subscription.metadata, params.metadata)
     starting.check_collection(params, subscription)
+    pending_terms.check(params.pending_invoice_item_interval)
+    added = added_items.read(account, params.add_invoice_items, subscription.currency)
     amendment = check(account, subscription, changes, params, new_period=params.restarts_cycle)
     if params.trial_from_plan:
         raise errors.unserved.param("trial_from_plan")
@@ -80,7 +87,8 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     subscription.metadata = metadata
     subscription_terms.apply_reasons(subscription.cancellation, params.cancellation_details)
     subscription_terms.apply(subscription, params)
-    _commit(account, subscription, amendment, params.payment_behavior)
+    pending_intervals.apply(account, subscription, params.pending_invoice_item_interval)
+    _commit(account, subscription, amendment, params.payment_behavior, added)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 
 
@@ -110,7 +118,7 @@ def check(
     if timing.trial_end is not None:
         trial_end = starting.check_trial_end(account, timing.trial_end, within("trial_end"))
         new_period = new_period or trial_end is not None or subscription.trialing
-    subscription_terms.check_end(account, timing, within)
+    ending.check(account, timing, within)
     if changes:
         compose(account, subscription, changes, within("items"), subscription.billing_mode)
     return Amendment(changes, timing.proration_behavior, timing, trial_end, new_period)
@@ -126,7 +134,7 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
     new_period = amendment.new_period or (switches and not subscription.trialing)
     found = _prorations(account, subscription, amendment.changes, new_period=new_period)
     if amendment.timing is not None:
-        subscription_terms.apply_end(account, subscription, amendment.timing)
+        ending.apply(account, subscription, amendment.timing)
     charges: list[Charge] = []
     if new_period:
         anchor = amendment.trial_end or account.now
@@ -166,14 +174,21 @@ def credit_unused(account: Account, subscription: Subscription) -> None:
         invoice_items.add(account, item)
 
 
-def _commit(account: Account, subscription: Subscription, amendment: Amendment, payment_behavior: str) -> None:
+def _commit(
+    account: Account,
+    subscription: Subscription,
+    amendment: Amendment,
+    payment_behavior: str,
+    added: Sequence[Added] = (),
+) -> None:
     item_changes.keep_prices(account, amendment.changes)
     turned_at = subscription.turns_at
     outcome = amend(account, subscription, amendment)
     account.part(Subscriptions).index(subscription)
     for item in outcome.prorations:
         invoice_items.add(account, item)
-    if outcome.invoices_now:
+    added_items.add(account, subscription, added)
+    if outcome.invoices_now or added_items.invoiced_alone(subscription, added, amendment.behavior):
         invoice = cycles.bill_now(account, subscription, outcome.charges, outcome.period_start)
         if invoice is not None:
             _check_payment(invoice, payment_behavior)

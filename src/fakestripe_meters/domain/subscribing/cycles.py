@@ -12,12 +12,14 @@ from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import collecting
 from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.invoicing import standing
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
@@ -122,7 +124,7 @@ def begin_period(
     items = subscription.items if items is None else items
     _count_anew(account, subscription, items, at, cut)
     if anchor is not None:
-        subscription.billing_cycle_anchor = anchor
+        subscription.billing_cycle_anchor, subscription.anchor_config = anchor, None
     if trial_end is not None:
         subscription.trial_start = subscription.trial_start if subscription.trialing else at
         subscription.status, subscription.trial_end = "trialing", trial_end
@@ -139,7 +141,7 @@ def bill_now(account: Account, subscription: Subscription, charges: list[Charge]
     invoice = draft(account, subscription, "subscription_update", charges, began)
     if invoice is not None:
         drafts.announce(account, invoice)
-        if invoice.collection_method == "charge_automatically":
+        if invoice.auto_advance and invoice.collection_method == "charge_automatically":
             _close(account, invoice, collect=True)
     return invoice
 
@@ -159,9 +161,19 @@ def end(account: Account, subscription: Subscription, reason: str, *, bill: bool
     subscription.status, subscription.ended_at = "canceled", now
     subscription.canceled_at = subscription.canceled_at or now
     invoice = draft(account, subscription, reason, charges, subscription.period_start) if bill else None
+    standing.stop_collecting(account, subscription, but=invoice)
     if invoice is not None:
         drafts.announce(account, invoice)
     publish(account, "customer.subscription.deleted", subscriptions.render(account, subscription))
+
+
+@documented("the reason of the cancellation, in Stripe's OpenAPI")
+@inferred("its usage since the period began is not billed, and an end that it was to have later is reset")
+def give_up(account: Account, subscription: Subscription) -> None:
+    """Cancel a subscription because its invoice was not paid."""
+    subscription.cancellation.reason = "payment_failed"
+    subscription.cancel_at, subscription.cancel_at_period_end = None, False
+    end(account, subscription, "subscription_update", bill=False)
 
 
 def expire(account: Account, subscription: Subscription) -> None:
@@ -173,7 +185,7 @@ def expire(account: Account, subscription: Subscription) -> None:
         collecting.void(account, invoice)
     charging.close(account, subscription, charging.cut(account), billed=False)
     subscription.ended_at = account.now
-    collecting.change_status(account, subscription, "incomplete_expired")
+    standing.change_status(account, subscription, "incomplete_expired")
 
 
 def warn(account: Account, subscription: Subscription) -> None:

@@ -8,7 +8,9 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.periods import Interval
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
@@ -59,13 +61,16 @@ class Change:
             return self.price
         return prices.kept(account, self.item.price if self.item else "")
 
+    @observed("another price sets the quantity to 1 (stripe/stripe-python#388, craftcms/commerce-stripe#189)")
+    @documented("the same: https://docs.stripe.com/api/subscription_items/update")
     def quantity_after(self, account: Account) -> int | None:
         """Return the quantity that the item has afterwards; None for a metered price."""
         if self.price_after(account).metered:
             return None
         if self.terms.quantity is not None:
             return self.terms.quantity
-        return 1 if self.item is None or self.item.quantity is None else self.item.quantity
+        kept = None if self.item is None or self.replaces else self.item.quantity
+        return 1 if kept is None else kept
 
     @property
     def replaces(self) -> bool:

@@ -11,10 +11,15 @@ from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.prices import Recurring
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import added_items
+from fakestripe_meters.domain.subscribing import anchoring
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import ending
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import only_item
+from fakestripe_meters.domain.subscribing import pending_intervals
+from fakestripe_meters.domain.subscribing import pending_terms
 from fakestripe_meters.domain.subscribing import subscription_terms
 from fakestripe_meters.domain.subscribing.composing import compose
 from fakestripe_meters.domain.subscribing.item_changes import Change
@@ -37,6 +42,9 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
     changes = only_item.read(account, None, params)
     subscription = sketched(account, customer, params, changes)
     subscription.id = account.ids.new("sub_", 24)
+    added = added_items.read(account, params.add_invoice_items, subscription.currency)
+    added_items.add(account, subscription, added)
+    pending_intervals.apply(account, subscription, params.pending_invoice_item_interval)
     customers.settle_currency(customer, subscription.currency)
     cycles.start(
         account,
@@ -63,7 +71,8 @@ def sketched(
     if params.currency is not None and params.currency.lower() != currency:
         raise errors.prices.only_supports("currency", currency, params.currency.lower())
     check_collection(params)
-    subscription_terms.check_end(account, params)
+    pending_terms.check(params.pending_invoice_item_interval)
+    ending.check(account, params)
     now, trial_end = account.now, trial_end_of(account, params, changes, within)
     anchor = _anchor(params, now if trial_end is None else trial_end, now, recurring)
     subscription = Subscription(
@@ -73,6 +82,7 @@ def sketched(
         currency=currency,
         billing_cycle_anchor=anchor,
         items=[],
+        anchor_config=anchoring.config_of(params.billing_cycle_anchor_config),
         begun=charging.cut(account),
         billing_mode=billing_mode,
         metadata=merged({}, params.metadata),
@@ -83,7 +93,7 @@ def sketched(
     item_changes.keep_prices(account, changes)
     item_changes.make(account, subscription, changes, prorate_rest=False)
     subscription_terms.apply(subscription, params)
-    subscription_terms.apply_end(account, subscription, params)
+    ending.apply(account, subscription, params)
     return subscription
 
 
@@ -121,7 +131,9 @@ def _anchor(params: CreateSubscription, natural: int, now: int, recurring: Recur
 
     By default that is the start, or the end of the trial.
     """
-    anchor = params.billing_cycle_anchor
+    anchor, config = params.billing_cycle_anchor, params.billing_cycle_anchor_config
+    if config is not None:
+        return anchoring.of_config(config, anchor, recurring, now, trials=natural != now)
     if anchor is None:
         return natural
     if anchor <= now:

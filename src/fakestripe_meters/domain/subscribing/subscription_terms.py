@@ -1,11 +1,8 @@
 """The parameters of a subscription that is created or changed."""
 
-from collections.abc import Callable
 from typing import Literal
 from typing import Protocol
 
-from fakestripe_meters.core import errors
-from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.domain.invoicing import payment_options
 from fakestripe_meters.domain.invoicing import payment_terms
@@ -16,8 +13,12 @@ from fakestripe_meters.domain.records.layouts import custom_fields
 from fakestripe_meters.domain.records.subscription_details import Cancellation
 from fakestripe_meters.domain.records.subscription_details import Thresholds
 from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.subscribing.added_items import MOST_ADDED
+from fakestripe_meters.domain.subscribing.added_items import AddedItems
+from fakestripe_meters.domain.subscribing.anchoring import AnchorTerms
 from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
 from fakestripe_meters.domain.subscribing.item_terms import NewItem
+from fakestripe_meters.domain.subscribing.pending_terms import PendingTerms
 from fakestripe_meters.framework.amounts import MOST_CHARGED
 from fakestripe_meters.framework.amounts import MOST_UNITS
 from fakestripe_meters.framework.amounts import check_currency
@@ -25,7 +26,6 @@ from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import metadata
 from fakestripe_meters.framework.times import MOST_DAYS_AHEAD
-from fakestripe_meters.framework.times import check_ahead
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
@@ -134,6 +134,7 @@ class Timing(Protocol):
 class SubscriptionTerms(Operation):
     """The parameters of a new subscription and of an update."""
 
+    add_invoice_items: AddedItems = param(default=(), most_items=MOST_ADDED)
     automatic_tax: AutomaticTax | None = param(default=None)
     billing_thresholds: BillingThresholds | Unset | None = param(default=UNSET, clearable=True)
     cancel_at: int | PeriodEnd | Unset | None = param(default=UNSET, clearable=True, least=0, most=LAST_SECOND)
@@ -147,6 +148,7 @@ class SubscriptionTerms(Operation):
     off_session: bool | None = param(default=None, doc="Changes nothing: no payment asks for authentication.")
     payment_behavior: PaymentBehavior = param(default="allow_incomplete", order=PAYMENT_BEHAVIORS)
     payment_settings: PaymentSettings | None = param(default=None)
+    pending_invoice_item_interval: PendingTerms | Unset | None = param(default=UNSET, clearable=True)
     plan: str | None = param(default=None, doc="The plan of the only item: an older way to name it.")
     proration_behavior: Prorations = param(default="create_prorations")
     quantity: int | None = param(default=None, least=0, most=MOST_UNITS, doc="That of the only item, likewise.")
@@ -161,6 +163,7 @@ class CreateSubscription(SubscriptionTerms):
     customer: str = param()
     items: tuple[NewItem, ...] = param(default=())
     billing_cycle_anchor: int | None = param(default=None, least=0, most=LAST_SECOND)
+    billing_cycle_anchor_config: AnchorTerms | None = param(default=None)
     billing_mode: BillingMode | None = param(default=None)
     currency: str | None = param(default=None, check=check_currency)
     trial_period_days: int | None = param(default=None, least=1, most=730)
@@ -203,31 +206,6 @@ def apply(subscription: Subscription, terms: SubscriptionTerms) -> None:
         _apply_payment(subscription, terms.payment_settings)
     if terms.trial_settings is not None:
         subscription.missing_payment_method = terms.trial_settings.end_behavior.missing_payment_method
-
-
-def check_end(account: Account, terms: Timing, within: Callable[[str], str] = str) -> None:
-    """Raise StripeError 400 if the end is in the past or too far ahead, or if two ends are given."""
-    cancel_at = terms.cancel_at
-    if terms.cancel_at_period_end is True and cancel_at not in (UNSET, None):
-        raise errors.params.exclusive_params((within("cancel_at"), within("cancel_at_period_end")))
-    if isinstance(cancel_at, int) and cancel_at <= account.now:
-        raise errors.params.in_the_past(within("cancel_at"), cancel_at)
-    if isinstance(cancel_at, int):
-        check_ahead(account, cancel_at, within("cancel_at"))
-
-
-def apply_end(account: Account, subscription: Subscription, terms: Timing) -> None:
-    """Store when the subscription is to end, or that it continues."""
-    cancel_at = terms.cancel_at
-    if terms.cancel_at_period_end is UNSET and cancel_at is UNSET:
-        return
-    if terms.cancel_at_period_end is not UNSET:
-        subscription.cancel_at_period_end = terms.cancel_at_period_end
-    if cancel_at is not UNSET:
-        subscription.cancel_at = subscription.period_end if isinstance(cancel_at, str) else cancel_at
-    ends = subscription.ends_at is not None
-    subscription.canceled_at = account.now if ends else None
-    subscription.cancellation.reason = "cancellation_requested" if ends else None
 
 
 def apply_reasons(cancellation: Cancellation, details: CancellationDetails | None) -> None:
