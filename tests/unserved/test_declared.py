@@ -54,12 +54,9 @@ def test_what_is_declared_as_unserved_is_known() -> None:
     }
     assert found == {
         "DELETE /v1/subscription_items/<item_id> proration_date",
-        "GET /v1/invoices/upcoming preview_mode",
         "GET /v1/invoices/upcoming subscription_details.start_date",
-        "GET /v1/invoices/upcoming/lines preview_mode",
         "GET /v1/invoices/upcoming/lines subscription_details.start_date",
         "POST /v1/invoices/<invoice_id>/pay forgive",
-        "POST /v1/invoices/create_preview preview_mode",
         "POST /v1/invoices/create_preview subscription_details.start_date",
         "POST /v1/subscription_items proration_date",
         "POST /v1/subscription_items/<item_id> proration_date",

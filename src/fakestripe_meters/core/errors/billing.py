@@ -251,6 +251,13 @@ def upcoming_of_nobody() -> StripeError:
     )
 
 
+@observed("the sentence (stripe/stripe-node#1843)")
+@inferred("neither code nor param")
+def item_of_no_subscription() -> StripeError:
+    """400 if a preview of a new subscription names an item of one that exists."""
+    return StripeError(400, "You cannot update a subscription item without a subscription.")
+
+
 @inferred("the sentence")
 def nothing_to_preview() -> StripeError:
     """400 if a preview names no customer, subscription or items."""

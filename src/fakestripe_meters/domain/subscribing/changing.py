@@ -168,12 +168,6 @@ def check_clearing(billing_mode: str, items: Iterable[Clearing]) -> None:
         raise errors.billing.not_in_flexible_mode("clear_usage")
 
 
-def credit_unused(account: Account, subscription: Subscription) -> None:
-    """Credit everything that was paid for the rest of the period."""
-    for item in _unused(account, subscription, subscription.items):
-        invoice_items.add(account, item)
-
-
 def _commit(
     account: Account,
     subscription: Subscription,

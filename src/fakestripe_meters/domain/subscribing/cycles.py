@@ -146,6 +146,16 @@ def bill_now(account: Account, subscription: Subscription, charges: list[Charge]
     return invoice
 
 
+@observed("a cancellation makes an invoice of zero if nothing was used yet, and in a trial (bencherdev/bencher#951)")
+def closing_charges(account: Account, subscription: Subscription, until: int | Cut) -> list[Charge]:
+    """Return the charges of the last invoice; if a change ends the subscription, some for each metered price."""
+    charges = charging.arrears(account, subscription, until)
+    if charges or not isinstance(until, Cut):
+        return charges
+    metered, free = charging.metered(account, subscription.items), subscription.trialing
+    return [replace(charging.usage_of(item, until), free=free) for item in metered]
+
+
 @observed(
     "a subscription that ends with its period bills its usage on a last invoice, as after any cycle; one that is "
     "canceled at once bills it only if the request says so (runs in a sandbox, 2026)"
@@ -154,9 +164,7 @@ def end(account: Account, subscription: Subscription, reason: str, *, bill: bool
     """Cancel a subscription now; with `bill`, invoice its usage so far."""
     now = account.now
     until = now if reason == "subscription_cycle" else charging.cut(account)
-    charges = charging.arrears(account, subscription, until) if bill else []
-    if bill and not charges and isinstance(until, Cut):
-        charges = _nothing(account, subscription, until)
+    charges = closing_charges(account, subscription, until) if bill else []
     charging.close(account, subscription, until, billed=bill)
     subscription.status, subscription.ended_at = "canceled", now
     subscription.canceled_at = subscription.canceled_at or now
@@ -232,14 +240,6 @@ def _count_anew(account: Account, subscription: Subscription, items: Sequence[It
             item.count_from(at)
         else:
             item.count_after(cut, at if subscription.trialing else item.earliest)
-
-
-@observed("there is an invoice of zero if nothing was used yet, and within a trial (bencherdev/bencher#951)")
-def _nothing(account: Account, subscription: Subscription, until: Cut) -> list[Charge]:
-    """Return a charge of nothing for each metered price."""
-    free = subscription.trialing
-    metered = charging.metered(account, subscription.items)
-    return [replace(charging.usage_of(item, until), free=free) for item in metered]
 
 
 def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:

@@ -15,10 +15,10 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.subscribing import previews
-from fakestripe_meters.domain.subscribing.item_terms import PreviewedItem
-from fakestripe_meters.domain.subscribing.previews import CreatePreview
+from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
+from fakestripe_meters.domain.subscribing.preview_terms import CreatePreview
+from fakestripe_meters.domain.subscribing.preview_terms import SubscriptionDetails
 from fakestripe_meters.domain.subscribing.previews import Manner
-from fakestripe_meters.domain.subscribing.previews import SubscriptionDetails
 from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
@@ -34,10 +34,13 @@ NOT_FOUND = 404
 class UpcomingInvoice(CreatePreview):
     """Whose next invoice to preview, and how the subscription would be."""
 
+    subscription_billing_cycle_anchor: int | Literal["now", "unchanged"] | Unset = param(
+        default=UNSET, least=0, most=LAST_SECOND
+    )
     subscription_cancel_at: int | Unset | None = param(default=UNSET, clearable=True, least=0, most=LAST_SECOND)
     subscription_cancel_at_period_end: bool | Unset = param(default=UNSET)
     subscription_cancel_now: bool | Unset = param(default=UNSET)
-    subscription_items: tuple[PreviewedItem, ...] | Unset = param(default=UNSET)
+    subscription_items: tuple[ItemChanges, ...] | Unset = param(default=UNSET)
     subscription_proration_behavior: Prorations | Unset = param(default=UNSET)
     subscription_trial_end: int | Literal["now"] | Unset = param(default=UNSET, least=0, most=LAST_SECOND)
 
@@ -81,12 +84,12 @@ def _preview(account: Account, params: UpcomingInvoice, shown: Callable[[Account
         raise errors.billing.upcoming_of_nobody()
     older = {name.removeprefix(PREFIX): value for name, value in params.given(OLDER)}
     if not older:
-        return previews.preview(account, params, Manner(show=shown, status_of_none=NOT_FOUND))
+        return previews.preview(account, params, Manner(show=shown, status_of_none=NOT_FOUND, of_customer=True))
     if params.subscription_details is not None:
         raise errors.params.exclusive_params(("subscription_details", f"{PREFIX}{next(iter(older))}"))
     asked = {name: getattr(params, name) for name in CreatePreview.declared}
     newer = CreatePreview(**asked | {"subscription_details": SubscriptionDetails(**older)})
-    return previews.preview(account, newer, Manner(lambda name: f"{PREFIX}{name}", shown, NOT_FOUND))
+    return previews.preview(account, newer, Manner(lambda name: f"{PREFIX}{name}", shown, NOT_FOUND, of_customer=True))
 
 
 def _pairs(value: object, path: str) -> Iterator[tuple[str, str]]:
