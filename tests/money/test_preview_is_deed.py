@@ -197,7 +197,7 @@ def held_to_its_preview(call: Call, subscription: Tree, asked: Tree) -> None:
 
 def next_turn(subscription: Tree) -> int:
     """When the first period of an item ends, or the subscription itself."""
-    ends = [item["current_period_end"] for item in subscription["items"]["data"]]
+    ends: list[int] = [item["current_period_end"] for item in subscription["items"]["data"]]
     return min(ends if subscription["cancel_at"] is None else [*ends, subscription["cancel_at"]])
 
 

@@ -199,7 +199,6 @@ def test_what_programs_of_former_years_send_is_known(call: Call, path: str, term
         {"issuer": {"type": "account", "account": "acct_1"}},
         {"on_behalf_of": "acct_1"},
         {"subscription_default_tax_rates": ["txr_1"]},
-        {"subscription_proration_date": 5},
         {"subscription_resume_at": "now"},
         {"subscription_start_date": 5},
         {"subscription_trial_from_plan": True},
@@ -283,8 +282,8 @@ class TestIgnored:
         subscription = subscribe(call)
         call.clock.advance(86_400)
         item = {"id": subscription["items"]["data"][0]["id"], "quantity": 5}
-        terms = {"items": [item], "proration_behavior": "always_invoice", "payment_behavior": "default_incomplete"}
+        terms = {"items": [item], "proration_behavior": "always_invoice", "trial_from_plan": True}
         answer = call.post(f"{SUBSCRIPTIONS}/{subscription['id']}", terms)
-        assert (answer.status, answer.headers["Fakestripe-Ignored"]) == (200, "payment_behavior")
+        assert (answer.status, answer.headers["Fakestripe-Ignored"]) == (200, "trial_from_plan")
         assert answer.json["items"]["data"][0]["quantity"] == 5
         assert len(call.get(INVOICES).ids) == 2

@@ -9,10 +9,12 @@ from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import allowed
+from fakestripe_meters.domain.invoicing import balances
 from fakestripe_meters.domain.invoicing import crediting
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.invoicing import retrying
 from fakestripe_meters.domain.invoicing import standing
+from fakestripe_meters.domain.invoicing import waiting_updates
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records import prices
@@ -37,7 +39,8 @@ def finalize(account: Account, invoice: Invoice) -> None:
     invoice.automatically_finalizes_at = None
     if invoice.collection_method == "send_invoice":
         invoice.due_date = invoice.due_date or account.now + (invoice.days_until_due or 0) * DAY_S
-    _apply_balance(account, invoice, customers.kept(account, invoice.customer))
+    _number(invoice, customers.kept(account, invoice.customer))
+    balances.apply(account, invoice)
     publish(account, "invoice.finalized", invoices.render(account, invoice))
     if invoice.amount_due == 0:
         mark_paid(account, invoice)
@@ -88,6 +91,7 @@ def mark_paid(account: Account, invoice: Invoice, *, out_of_band: bool = False, 
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.paid", after)
     publish(account, "invoice.payment_succeeded", after)
+    waiting_updates.settle(account, invoice)
     standing.follow(account, invoice, "paid")
 
 
@@ -140,17 +144,15 @@ def pay(account: Account, invoice: Invoice, *, payment_method: str | None, out_o
     mark_paid(account, invoice, out_of_band=out_of_band)
 
 
-@inferred("the customer's balance is as if the invoice had never existed")
 def void(account: Account, invoice: Invoice) -> None:
-    """Void an invoice, and give back the credits that paid for it."""
+    """Void an invoice, and give back the credits that paid for it and what it took from the customer's balance."""
     before = invoices.render(account, invoice)
     invoice.status, invoice.voided_at, invoice.auto_advance = "void", account.now, False
     crediting.give_back(account, invoice)
-    if invoice.ending_balance is not None:
-        customer = customers.kept(account, invoice.customer)
-        _set_balance(account, customer, customer.balance + invoice.starting_balance - invoice.ending_balance)
+    balances.give_back(account, invoice)
     after = invoices.render(account, invoice)
     publish_update(account, "invoice.updated", before, after)
+    waiting_updates.settle(account, invoice)
     publish(account, "invoice.voided", after)
     standing.follow(account, invoice, "void")
 
@@ -181,18 +183,9 @@ def _note_usage(account: Account, invoice: Invoice) -> None:
     ]
 
 
-def _apply_balance(account: Account, invoice: Invoice, customer: Customer) -> None:
-    """Number the invoice if it has no number yet, and apply the customer's balance to it."""
+def _number(invoice: Invoice, customer: Customer) -> None:
+    """Number an invoice if it has no number yet."""
     # inferred: an invoice that was given a number takes none of the customer's sequence.
     if invoice.number is None:
         invoice.number = f"{customer.invoice_prefix}-{customer.next_invoice_sequence:04d}"
         customer.next_invoice_sequence += 1
-    invoice.ending_balance = min(0, invoice.total + invoice.starting_balance)
-    _set_balance(account, customer, invoice.ending_balance)
-
-
-def _set_balance(account: Account, customer: Customer, balance: int) -> None:
-    if customer.balance != balance:
-        before = customers.render(account, customer)
-        customer.balance = balance
-        publish_update(account, "customer.updated", before, customers.render(account, customer))

@@ -102,7 +102,7 @@ def add(account: Account, invoice: Invoice, items: Sequence[InvoiceItem] = ()) -
     invoice.id = account.ids.new("in_", 24)
     for item in items:
         invoice_items.attach(account, item, invoice.id)
-    invoice.items = (*invoice.items, *(item.id for item in items))
+    invoice.items = (*invoice.items, *(item.id for item in invoice_items.newest_first(items)))
     account.part(Invoices).add(invoice)
     if invoice.auto_advance and invoice.automatically_finalizes_at is not None:
         due = invoice.automatically_finalizes_at
@@ -128,7 +128,8 @@ def refresh(account: Account, invoice: Invoice, extra: Sequence[InvoiceItem] = (
         return
     table = account.part(InvoiceItems).table
     items = [item for item in map(table.get, invoice.items) if item is not None]
-    lines = [invoice_items.line_of(item, invoice.line_prefix) for item in (*items, *extra)]
+    items += invoice_items.newest_first(extra)
+    lines = [invoice_items.line_of(item, invoice.line_prefix) for item in items]
     for charge in invoice.charges:
         lines += _lines_of(account, invoice, charge)
     invoice.lines = lines
@@ -147,7 +148,7 @@ def _lines_of(account: Account, invoice: Invoice, charge: Charge) -> list[Invoic
 
 
 def _address(invoice: Invoice, customer: Customer) -> None:
-    invoice.starting_balance = customer.balance
+    invoice.starting_balance = customers.balance_in(customer, invoice.currency)
     invoice.recipient = Recipient(
         address=customer.address,
         email=customer.email,

@@ -70,6 +70,8 @@ class Invoice:
     recipient: Recipient = field(default_factory=Recipient)
     starting_balance: int = 0
     ending_balance: int | None = None
+    moved: int = 0
+    """What was too small to be charged: it is on the customer's balance."""
     finalized_at: int | None = None
     marked_uncollectible_at: int | None = None
     paid_at: int | None = None
@@ -86,6 +88,8 @@ class Invoice:
     cancelled_usage: Sequence[int] | None = None
     """The arrival numbers of its events that were cancelled before finalization; None in older snapshots."""
     preview: bool = False
+    prorated_at: int | None = None
+    """The second as of which a preview prorates a change; None if it prorates none, or is no preview."""
 
     @property
     def subtotal(self) -> int:
@@ -105,7 +109,7 @@ class Invoice:
     @property
     def amount_due(self) -> int:
         """The amount to be paid: the total plus the customer's balance (negative if in credit), at least zero."""
-        return max(0, self.total + self.starting_balance)
+        return max(0, self.total + self.starting_balance) - self.moved
 
     @property
     def amount_remaining(self) -> int:
@@ -278,6 +282,7 @@ def _parent(invoice: Invoice) -> Tree | None:
     details: Tree = {
         "metadata": dict(invoice.subscription_metadata),
         "subscription": invoice.subscription,
+        **({} if invoice.prorated_at is None else {"subscription_proration_date": invoice.prorated_at}),
     }
     return {"quote_details": None, "subscription_details": details, "type": "subscription_details"}
 

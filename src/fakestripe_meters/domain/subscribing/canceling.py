@@ -35,9 +35,9 @@ def cancel(account: Account, subscription: Subscription, *, prorate: bool = Fals
     cycles.end(account, subscription, "subscription_update", bill=invoice_now)
 
 
-def unused(account: Account, subscription: Subscription) -> list[InvoiceItem]:
-    """Return the credits for all that was paid for the rest of the period, in no table yet."""
-    return [credit for item in subscription.items for credit in prorations.unused(account, subscription, item)]
+def unused(account: Account, subscription: Subscription, at: int | None = None) -> list[InvoiceItem]:
+    """Return the credits for all that was paid for the time after `at`, by default after now; they are in no table."""
+    return prorations.unused(account, subscription, subscription.items, account.now if at is None else at)
 
 
 @documented("they are removed if a cancellation neither prorates nor invoices; other pending items stay")

@@ -29,7 +29,10 @@ from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import backdating
 from fakestripe_meters.domain.subscribing import charging
+from fakestripe_meters.domain.subscribing import expiring
+from fakestripe_meters.domain.subscribing import prorations
 
 WARNING_S = 3 * DAY_S
 """How long before its end a trial is announced to end, in seconds; a shorter trial is announced at once."""
@@ -45,6 +48,7 @@ def start(account: Account, subscription: Subscription, *, prorate: bool, paymen
     waits = payment_behavior == "default_incomplete"
     invoice, items = first_invoice(account, subscription, prorate=prorate)
     drafts.refresh(account, invoice, items)
+    backdating.check_lines(subscription, invoice)
     charged = invoice.amount_due > 0 and invoice.collection_method == "charge_automatically"
     fails = charged and collecting.declines(account, subscription)
     if fails and payment_behavior == "error_if_incomplete":
@@ -69,6 +73,7 @@ def turn(account: Account, subscription: Subscription) -> None:
     now = account.now
     if not subscription.living or subscription.status == "incomplete" or now < subscription.turns_at:
         return
+    expiring.give_up(account, subscription)
     if subscription.ends_by(now):
         end(account, subscription, "subscription_cycle", bill=True)
         return
@@ -92,7 +97,7 @@ def turns_after(subscription: Subscription, turn: int, until: int) -> int:
 
 def first_invoice(account: Account, subscription: Subscription, *, prorate: bool) -> tuple[Invoice, list[InvoiceItem]]:
     """Return the invoice that a subscription begins with, and the waiting items that go on it; nothing is stored."""
-    charges = charging.opening(subscription, prorate=prorate)
+    charges = backdating.opening(subscription, prorate=prorate)
     invoice = drafts.of_subscription(account, subscription, "subscription_create", charges, account.now)
     return invoice, drafts.waiting(account, subscription)
 
@@ -136,13 +141,18 @@ def begin_period(
     return charging.ahead(subscription, items)
 
 
-def bill_now(account: Account, subscription: Subscription, charges: list[Charge], began: int) -> Invoice | None:
-    """Invoice charges and waiting items at once, and return the invoice; None if there is nothing to invoice."""
-    invoice = draft(account, subscription, "subscription_update", charges, began)
+def bill_now(
+    account: Account,
+    subscription: Subscription,
+    charges: list[Charge],
+    began: int,
+    *,
+    items: Sequence[InvoiceItem] | None = None,
+) -> Invoice | None:
+    """Draft an invoice of charges and items, by default all that wait, and return it; None if it would be empty."""
+    invoice = draft(account, subscription, "subscription_update", charges, began, items=items)
     if invoice is not None:
         drafts.announce(account, invoice)
-        if invoice.auto_advance and invoice.collection_method == "charge_automatically":
-            _close(account, invoice, collect=True)
     return invoice
 
 
@@ -162,6 +172,7 @@ def closing_charges(account: Account, subscription: Subscription, until: int | C
 )
 def end(account: Account, subscription: Subscription, reason: str, *, bill: bool) -> None:
     """Cancel a subscription now; with `bill`, invoice its usage so far."""
+    expiring.give_up(account, subscription)
     now = account.now
     until = now if reason == "subscription_cycle" else charging.cut(account)
     charges = closing_charges(account, subscription, until) if bill else []
@@ -210,10 +221,19 @@ def schedule(account: Account, subscription: Subscription) -> None:
 
 @documented("an invoice that would be empty is not created")
 def draft(
-    account: Account, subscription: Subscription, reason: str, charges: list[Charge], began: int
+    account: Account,
+    subscription: Subscription,
+    reason: str,
+    charges: list[Charge],
+    began: int,
+    *,
+    items: Sequence[InvoiceItem] | None = None,
 ) -> Invoice | None:
-    """Add a draft as the subscription's latest invoice and return it; return None if it would be empty."""
-    items = drafts.waiting(account, subscription)
+    """Add a draft as the subscription's latest invoice and return it; return None if it would be empty.
+
+    By default, all items go on it that wait.
+    """
+    items = drafts.waiting(account, subscription) if items is None else items
     if not charges and not items:
         return None
     invoice = drafts.of_subscription(account, subscription, reason, charges, began)
@@ -244,6 +264,7 @@ def _count_anew(account: Account, subscription: Subscription, items: Sequence[It
 
 def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:
     drafts.add(account, invoice, items)
+    prorations.record_charges(account, subscription, invoice)
     subscription.latest_invoice = invoice.id
     return invoice
 

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.subscribing.subscription_terms import PeriodEnd
 from fakestripe_meters.domain.subscribing.subscription_terms import Timing
 from fakestripe_meters.framework.times import check_ahead
 from fakestripe_meters.wire.schema import UNSET
@@ -21,6 +23,9 @@ def check(account: Account, terms: Timing, within: Callable[[str], str] = str) -
         check_ahead(account, cancel_at, within("cancel_at"))
 
 
+@documented(
+    "a name becomes the time that it stands for at once: https://docs.stripe.com/billing/subscriptions/mixed-interval"
+)
 def apply(account: Account, subscription: Subscription, terms: Timing) -> None:
     """Store when the subscription is to end, or that it continues."""
     cancel_at = terms.cancel_at
@@ -29,7 +34,13 @@ def apply(account: Account, subscription: Subscription, terms: Timing) -> None:
     if terms.cancel_at_period_end is not UNSET:
         subscription.cancel_at_period_end = terms.cancel_at_period_end
     if cancel_at is not UNSET:
-        subscription.cancel_at = subscription.period_end if isinstance(cancel_at, str) else cancel_at
+        subscription.cancel_at = _named(subscription, cancel_at) if isinstance(cancel_at, str) else cancel_at
     ends = subscription.ends_at is not None
     subscription.canceled_at = account.now if ends else None
     subscription.cancellation.reason = "cancellation_requested" if ends else None
+
+
+def _named(subscription: Subscription, name: PeriodEnd) -> int:
+    """Return when the first period of an item ends, or the last one, in Unix seconds."""
+    ends = [item.period_end for item in subscription.items]
+    return min(ends) if name == "min_period_end" else max(ends)

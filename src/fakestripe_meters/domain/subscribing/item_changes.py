@@ -27,6 +27,8 @@ from fakestripe_meters.domain.subscribing.item_terms import PriceData
 from fakestripe_meters.domain.subscribing.price_terms import RecurringTerms
 from fakestripe_meters.domain.subscribing.price_terms import Sketch
 from fakestripe_meters.domain.subscribing.price_terms import build
+from fakestripe_meters.domain.subscribing.prorations import NOT_AT_ALL
+from fakestripe_meters.domain.subscribing.prorations import Prorating
 from fakestripe_meters.framework.amounts import check_charge
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.wire.schema import UNSET
@@ -140,25 +142,29 @@ def keep_prices(account: Account, changes: Sequence[Change]) -> None:
 
 
 def make(
-    account: Account, subscription: Subscription, changes: Sequence[Change], *, prorate_rest: bool
+    account: Account, subscription: Subscription, changes: Sequence[Change], prorating: Prorating = NOT_AT_ALL
 ) -> list[InvoiceItem]:
     """Apply changes that were checked, and return their prorations, which are in no table yet.
 
-    The usage so far is still billed under the price that counted it. Without `prorate_rest`, items are only credited
-    for the rest of the period, because a new period begins right after and is billed in full.
+    The usage so far is still billed under the price that counted it. If a new period begins right after, and is billed
+    in full, only what is credited for the rest of the old one is prorated.
     """
     left = _left_open(account, subscription, changes)
     found: list[InvoiceItem] = []
     for change in changes:
         item = change.item
         if item is not None and change.moves(account):
-            found += prorations.unused(account, subscription, item)
-        found += _make(account, subscription, change, left, prorate_rest=prorate_rest)
+            found += prorations.unused(account, subscription, [item], prorating.at)
+        found += _make(account, subscription, change, left, prorating)
     return found
 
 
 def _make(
-    account: Account, subscription: Subscription, change: Change, left: dict[str | None, int], *, prorate_rest: bool
+    account: Account,
+    subscription: Subscription,
+    change: Change,
+    left: dict[str | None, int],
+    prorating: Prorating,
 ) -> list[InvoiceItem]:
     item, moves = change.item, change.moves(account)
     if change.deleted and item is not None:
@@ -174,7 +180,7 @@ def _make(
         _start_counting(account, item, left)
     else:
         _alter(account, subscription, item, change)
-    return prorations.remaining(account, subscription, item) if moves and prorate_rest else []
+    return prorations.remaining(account, subscription, item, prorating.at) if moves and prorating.rest else []
 
 
 @inferred(
@@ -232,10 +238,9 @@ def _set_period(account: Account, subscription: Subscription, item: Item) -> Non
     elif subscription.trialing and subscription.trial_end is not None:
         item.period_start, item.period_end = account.now, subscription.trial_end
     else:
-        cycle = subscription.cycle_of(item)
-        item.period_start, item.period_end = (
-            cycle.period(account.now) if others else (account.now, cycle.next_edge(account.now))
-        )
+        item.period_start, item.period_end = subscription.cycle_of(item).period(account.now)
+        if not subscription.id:  # it begins
+            item.period_start = account.now
 
 
 def _stop_counting(account: Account, subscription: Subscription, item: Item) -> None:

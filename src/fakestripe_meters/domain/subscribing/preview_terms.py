@@ -13,6 +13,7 @@ from fakestripe_meters.domain.records.layouts import Address
 from fakestripe_meters.domain.records.layouts import Shipping
 from fakestripe_meters.domain.records.prices import TAX_BEHAVIORS
 from fakestripe_meters.domain.records.prices import TaxBehavior
+from fakestripe_meters.domain.subscribing.billing_modes import BillingMode
 from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
 from fakestripe_meters.domain.subscribing.subscription_terms import PeriodEnd
 from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
@@ -46,12 +47,16 @@ class SubscriptionDetails(Params):
     """The subscription as it would be."""
 
     billing_cycle_anchor: Anchor = param(default=None, least=0, most=LAST_SECOND)
-    cancel_at: int | PeriodEnd | Unset | None = param(default=UNSET, clearable=True, least=0, most=LAST_SECOND)
+    billing_mode: BillingMode | None = param(default=None)
+    cancel_at: int | PeriodEnd | Unset | None = param(
+        default=UNSET, clearable=True, least=0, most=LAST_SECOND, unserved=("max_billed_until",)
+    )
     cancel_at_period_end: bool | Unset = param(default=UNSET)
     cancel_now: bool = param(default=False, doc="Cancel it now, with an invoice; prorated by default.")
     items: tuple[ItemChanges, ...] = param(default=())
     metadata: Metadata = metadata()
     proration_behavior: Prorations = param(default="create_prorations")
+    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND)
     start_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
     trial_end: int | Literal["now"] | None = param(default=None, least=0, most=LAST_SECOND)
 

@@ -28,6 +28,7 @@ from fakestripe_meters.domain.records.layouts import Address
 from fakestripe_meters.domain.records.layouts import Shipping
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import billing_modes
 from fakestripe_meters.domain.subscribing import canceling
 from fakestripe_meters.domain.subscribing import changing
 from fakestripe_meters.domain.subscribing import charging
@@ -35,6 +36,7 @@ from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import previewed_items
 from fakestripe_meters.domain.subscribing import starting
+from fakestripe_meters.domain.subscribing.billing_modes import BillingMode
 from fakestripe_meters.domain.subscribing.changing import Amendment
 from fakestripe_meters.domain.subscribing.preview_terms import CreatePreview
 from fakestripe_meters.domain.subscribing.preview_terms import CustomerDetails
@@ -54,8 +56,13 @@ class Manner(NamedTuple):
     show: Callable[[Account, Invoice], Tree] = invoices.render
     status_of_none: int = 400
     """The status of the answer if there is nothing to preview."""
-    of_customer: bool = False
-    """Whether `invoice_items` alone are added to the next invoice of a customer, if there is one."""
+    mode: BillingMode | None = None
+    """The billing mode of a new subscription, unless the request names one."""
+
+    @property
+    def is_upcoming(self) -> bool:
+        """Whether it is an upcoming invoice: without a subscription, then, it is the next one of the customer."""
+        return self.mode is not None
 
 
 AS_PREVIEW = Manner()
@@ -112,7 +119,7 @@ def _sketched(
     _check_anchor(details.anchor, manner.within("billing_cycle_anchor"))
     if subscription is None and details.items:
         return _first(account, customer, params, details, manner)
-    if subscription is None and params.customer is not None and (manner.of_customer or not params.invoice_items):
+    if subscription is None and params.customer is not None and (manner.is_upcoming or not params.invoice_items):
         subscription = _next_of(account, customer)
     if subscription is None and params.invoice_items:
         return _one_off(account, customer, params)
@@ -167,16 +174,18 @@ def _first(
     """Return the first invoice of a subscription to some items. Usage is billed in arrears, so the invoice has none."""
     _check_new(details, manner)
     recurring = params.preview_mode == "recurring"
+    mode = details.billing_mode or manner.mode
     terms = CreateSubscription(
         customer=customer.id,
         items=(),
+        billing_mode=mode,
         billing_cycle_anchor=None if recurring else details.anchor.timestamp,
         cancel_at=details.cancel_at,
         cancel_at_period_end=details.cancel_at_period_end,
         currency=params.currency,
         trial_end=None if recurring else details.trial_end,
     )
-    changing.check_clearing("flexible", details.items)
+    changing.check_clearing(mode.type if mode else "flexible", details.items)
     changes = item_changes.read(account, None, details.items, manner.within("items"))
     subscription = starting.sketched(account, customer, terms, changes, manner.within)
     invoice, waiting = cycles.first_invoice(account, subscription, prorate=details.proration_behavior != "none")
@@ -207,22 +216,25 @@ def _next(
     manner: Manner,
 ) -> Sketch:
     """Return the invoice that a change creates at once or, if it creates none, the one at the end of the period."""
+    billing_modes.preview(subscription, details.billing_mode, manner.within("billing_mode"))
     subscription.metadata = merged(subscription.metadata, details.metadata, manner.within("metadata"))
     amendment = _checked(account, subscription, details, manner)
     if details.cancel_now:
         return _closing(account, subscription, amendment, manner)
     item_changes.keep_prices(account, amendment.changes)
     outcome = changing.amend(account, subscription, amendment)
-    items = [*drafts.waiting(account, subscription), *outcome.prorations]
-    at_once = outcome.invoices_now and bool(outcome.charges or items)
-    if at_once and params.preview_mode == "next":
-        return _dated(account, subscription, outcome.charges, outcome.period_start, account.now), items
+    prorated_at = details.proration_date or account.now if outcome.prorations else None
+    waiting = drafts.waiting(account, subscription)
+    items = [*(waiting if outcome.joined else ()), *outcome.prorations]
+    if outcome.invoices_now and (outcome.charges or items) and params.preview_mode == "next":
+        invoice = _dated(account, subscription, outcome.charges, outcome.period_start, account.now)
+        return replace(invoice, prorated_at=prorated_at), items
     at = subscription.turns_at
     began = max(item.period_start for item in subscription.due(at))
-    charges = cycles.close_period(account, subscription, at)
+    charges, items = cycles.close_period(account, subscription, at), [*waiting, *outcome.prorations]
     if not charges and not items:
         raise errors.billing.no_upcoming_invoice(subscription.customer, manner.status_of_none)
-    return _dated(account, subscription, charges, began, at), items
+    return replace(_dated(account, subscription, charges, began, at), prorated_at=prorated_at), items
 
 
 def _checked(account: Account, subscription: Subscription, details: SubscriptionDetails, manner: Manner) -> Amendment:
@@ -243,7 +255,7 @@ def _closing(account: Account, subscription: Subscription, amendment: Amendment,
         raise errors.unserved.param(manner.within("cancel_now"))
     items = drafts.waiting(account, subscription)
     if amendment.behavior != "none":
-        items += canceling.unused(account, subscription)
+        items += canceling.unused(account, subscription, amendment.prorated_at)
     charges = cycles.closing_charges(account, subscription, charging.cut(account))
     if not charges and not items:
         raise errors.billing.no_upcoming_invoice(subscription.customer, manner.status_of_none)
