@@ -235,6 +235,7 @@ class Engine:
             raise errors.requests.body_too_large(LARGEST_BODY)
         call.tree = endpoint.resource.style.decode(call.request)
         call.note_params()
+        versions.check_request(endpoint.route, call.version.date, call.tree)
         call.changes = versions.changes_for(endpoint.route, call.version, call.tree)
 
     def _parse(self, call: Call, endpoint: Endpoint) -> Simple:

@@ -57,7 +57,7 @@ class SubscriptionDetails(Params):
     metadata: Metadata = metadata()
     proration_behavior: Prorations = param(default="create_prorations")
     proration_date: int | None = param(default=None, least=0, most=LAST_SECOND)
-    start_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
+    start_date: int | None = param(default=None, least=0, most=LAST_SECOND, doc="For a new one: not after now.")
     trial_end: int | Literal["now"] | None = param(default=None, least=0, most=LAST_SECOND)
 
     @property

@@ -17,9 +17,9 @@ from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.subscribing import previews
 from fakestripe_meters.domain.subscribing.billing_modes import BillingMode
 from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
+from fakestripe_meters.domain.subscribing.preview_manner import Manner
 from fakestripe_meters.domain.subscribing.preview_terms import CreatePreview
 from fakestripe_meters.domain.subscribing.preview_terms import SubscriptionDetails
-from fakestripe_meters.domain.subscribing.previews import Manner
 from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
@@ -46,6 +46,7 @@ class UpcomingInvoice(CreatePreview):
     subscription_items: tuple[ItemChanges, ...] | Unset = param(default=UNSET)
     subscription_proration_behavior: Prorations | Unset = param(default=UNSET)
     subscription_proration_date: int | Unset = param(default=UNSET, least=0, most=LAST_SECOND)
+    subscription_start_date: int | Unset = param(default=UNSET, least=0, most=LAST_SECOND)
     subscription_trial_end: int | Literal["now"] | Unset = param(default=UNSET, least=0, most=LAST_SECOND)
 
 
@@ -85,7 +86,7 @@ def url(params: UpcomingInvoice) -> str:
 
 def _preview(account: Account, params: UpcomingInvoice, shown: Callable[[Account, Invoice], Tree]) -> Tree:
     if params.customer is None and params.subscription is None:
-        raise errors.billing.upcoming_of_nobody()
+        raise errors.previews.upcoming_of_nobody()
     older = {name.removeprefix(PREFIX): value for name, value in params.given(OLDER)}
     if not older:
         return previews.preview(account, params, Manner(show=shown, status_of_none=NOT_FOUND, mode=MODE))
