@@ -108,7 +108,7 @@ def test_a_preview_and_a_draft_show_what_credits_would_pay(call: Call) -> None:
     given_ = grant(call, ann, 300)
     use(call, ann, 100)
     call.clock.advance(DAY)
-    preview = call.create(f"{INVOICES}/create_preview", {"subscription": made["id"]})
+    preview = call.create(f"{INVOICES}/create_preview", {"subscription": made})
     assert (sums(preview), credited(preview)) == ((1000, 700, 700), [300])
     call.clock.freeze(FEBRUARY)
     draft = invoice(call, ann)
@@ -144,7 +144,7 @@ def test_a_preview_does_not_count_on_what_will_be_over_or_not_yet_be_by_the_end_
     grant(call, ann, 100, effective_at=FEBRUARY)
     grant(call, ann, 500, effective_at=FEBRUARY + 1)
     use(call, ann, 100)
-    assert credited(call.create(f"{INVOICES}/create_preview", {"subscription": made["id"]})) == [110]
+    assert credited(call.create(f"{INVOICES}/create_preview", {"subscription": made})) == [110]
 
 
 def test_a_draft_that_is_deleted_with_nothing_booked_leaves_the_credits(call: Call) -> None:

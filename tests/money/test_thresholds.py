@@ -134,7 +134,7 @@ def test_a_preview_shows_what_is_left(call: Call) -> None:
     made = subscribe(call, ann, metered_price(call), usage_gte=100)
     use(call, ann, 100)
     use(call, ann, 5)
-    assert lines(call.create(f"{INVOICES}/create_preview", {"subscription": made["id"]})) == [(5, 50)]
+    assert lines(call.create(f"{INVOICES}/create_preview", {"subscription": made})) == [(5, 50)]
 
 
 def test_usage_of_another_meter_or_customer_crosses_nothing(call: Call) -> None:

@@ -641,7 +641,7 @@ def test_usage_between_a_change_that_removes_its_price_and_the_payment(call: Cal
     use(call, ada, 20)
     pay(call, waiting["latest_invoice"])
     call.clock.freeze(FEBRUARY + 2 * HOUR)
-    assert fates(call, ada) == [fate or "between a pending update and its payment"]
+    assert fates(call, ada) == [fate or "replaced or removed in classic mode"]
 
 
 # Other ways to pay

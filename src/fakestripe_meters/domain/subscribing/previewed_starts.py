@@ -12,7 +12,7 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.subscribing import backdating
-from fakestripe_meters.domain.subscribing import changing
+from fakestripe_meters.domain.subscribing import billing_modes
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import starting
@@ -51,7 +51,7 @@ def first(
         proration_behavior=details.proration_behavior,
         trial_end=None if recurring else details.trial_end,
     )
-    changing.check_clearing(mode.type if mode else "flexible", details.items)
+    billing_modes.check_clearing(mode.type if mode else "flexible", details.items)
     changes = item_changes.read(account, None, details.items, manner.within("items"))
     try:
         subscription = starting.sketched(account, customer, terms, changes, manner.within)

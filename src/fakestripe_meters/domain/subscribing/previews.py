@@ -12,6 +12,7 @@ from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.invoicing import finalization
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
@@ -148,7 +149,7 @@ def _checked(account: Account, subscription: Subscription, details: Subscription
         raise errors.unserved.param(manner.within("start_date"))
     if details.anchor.type == "timestamp":
         raise errors.params.invalid_choice(manner.within("billing_cycle_anchor"), ("now", "unchanged"))
-    changing.check_clearing(subscription.billing_mode, details.items)
+    billing_modes.check_clearing(subscription.billing_mode, details.items)
     changes = item_changes.read(account, subscription, details.items, manner.within("items"))
     return changing.check(
         account, subscription, changes, details, new_period=details.anchor.type == "now", within=manner.within
@@ -172,7 +173,7 @@ def _closing(account: Account, subscription: Subscription, amendment: Amendment,
 def _dated(account: Account, subscription: Subscription, charges: list[Charge], began: int, at: int) -> Invoice:
     """Return an invoice that is created at an instant."""
     invoice = drafts.of_subscription(account, subscription, "upcoming", charges, began)
-    return replace(invoice, created=at, period_end=at, automatically_finalizes_at=at + drafts.GRACE_S)
+    return replace(invoice, created=at, period_end=at, automatically_finalizes_at=at + finalization.GRACE_S)
 
 
 def _shown(account: Account, invoice: Invoice, items: Sequence[InvoiceItem], manner: Manner) -> Tree:
