@@ -19,6 +19,7 @@ from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import ending
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import prorations
+from fakestripe_meters.domain.subscribing import replacing
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing.composing import compose
 from fakestripe_meters.domain.subscribing.item_changes import Change
@@ -49,6 +50,11 @@ class Amendment:
     """Whether the billing cycle is to begin anew now."""
     prorated_at: int | None = None
     """The second as of which it is prorated, if that is not now."""
+
+    @property
+    def ends_trial(self) -> bool:
+        """Whether it ends a trial that is under way."""
+        return self.new_period and self.trial_end is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +95,27 @@ def check(
 def amend(account: Account, subscription: Subscription, amendment: Amendment) -> Outcome:
     """Change a subscription and return the outcome; nothing else is changed."""
     began, changes = subscription.period_start, amendment.changes
+    prices_before = {item.id: item.price for item in subscription.items}
     new_period = amendment.new_period or anchoring.moves_by_itself(account, subscription, changes)
     at = None if amendment.behavior == "none" else amendment.prorated_at or account.now
     untouched = _untouched(subscription, changes) if new_period else []
     paid = {item.id: item.period_end for item in untouched if _stays_paid(subscription, amendment)}
+    stopped = replacing.stop(account, subscription, replacing.gone(changes))
     found = prorations.unused(account, subscription, [item for item in untouched if item.id not in paid], at)
     found += item_changes.make(account, subscription, changes, Prorating(at, rest=not new_period))
-    if amendment.timing is not None:
-        ending.apply(account, subscription, amendment.timing)
     charges: list[Charge] = []
     if new_period:
-        charges = _begin_anew(account, subscription, amendment.trial_end, paid)
+        charges = replacing.close(account, subscription, stopped)
+        charges += _begin_anew(account, subscription, amendment.trial_end, paid)
         extended = [item for item in untouched if item.id in paid]
         found += [
             each for item in extended for each in prorations.remaining(account, subscription, item, paid[item.id])
         ]
+    else:
+        found += replacing.settle(account, subscription, stopped, amendment.behavior)
+    charges += charging.added(account, subscription, prices_before)
+    if amendment.timing is not None:
+        ending.apply(account, subscription, amendment.timing)
     for each in found:
         each.change = found[0].id
     at_once = amendment.behavior == "always_invoice" and (new_period or bool(changes))
@@ -144,7 +156,8 @@ def _begin_anew(
 ) -> list[Charge]:
     """Begin a period, or a trial, now, and return what is charged for it and for the usage before; not what is paid."""
     cut = charging.cut(account)
-    charges = charging.arrears(account, subscription, cut)
+    continues = subscription.trialing and trial_end is not None
+    charges = [] if continues else charging.arrears(account, subscription, cut)
     ahead = cycles.begin_period(
         account, subscription, account.now, anchor=trial_end or account.now, trial_end=trial_end, cut=cut
     )

@@ -3,15 +3,13 @@
 `amending.py` works out what a change does.
 """
 
-from collections.abc import Iterable
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import replace
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.sources import inferred
-from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records import prices
@@ -21,6 +19,7 @@ from fakestripe_meters.domain.records.subscriptions import render
 from fakestripe_meters.domain.subscribing import added_items
 from fakestripe_meters.domain.subscribing import amending
 from fakestripe_meters.domain.subscribing import anchoring
+from fakestripe_meters.domain.subscribing import billing_modes
 from fakestripe_meters.domain.subscribing import change_payments
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import expiring
@@ -31,6 +30,7 @@ from fakestripe_meters.domain.subscribing import pending_terms
 from fakestripe_meters.domain.subscribing import prorations
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import subscription_terms
+from fakestripe_meters.domain.subscribing import trial_ends
 from fakestripe_meters.domain.subscribing.added_items import Added
 from fakestripe_meters.domain.subscribing.amending import Amendment
 from fakestripe_meters.domain.subscribing.change_payments import Payment
@@ -48,13 +48,14 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     """Apply an update to a subscription, or raise StripeError and change nothing."""
     _check_alive(subscription, params)
     change_payments.check(subscription, params)
-    check_clearing(subscription.billing_mode, params.items)
+    billing_modes.check_clearing(subscription.billing_mode, params.items)
     if params.trial_from_plan and params.trial_end is not None:
         raise errors.billing.trial_of_plan_and_own()
     changes = only_item.read(account, subscription, params)
     params = _with_trial_of_plan(account, subscription, changes, params)
     metadata = merged(subscription.metadata, params.metadata)
     starting.check_collection(params, subscription)
+    trial_ends.check_change(subscription, params)
     pending_terms.check(params.pending_invoice_item_interval)
     added = added_items.read(account, params.add_invoice_items, subscription.currency)
     amendment = amending.check(account, subscription, changes, params, new_period=params.restarts_cycle)
@@ -64,8 +65,15 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     subscription_terms.apply_reasons(subscription.cancellation, params.cancellation_details)
     subscription_terms.apply(subscription, params)
     pending_intervals.apply(account, subscription, params.pending_invoice_item_interval)
+    stop = trial_ends.stop_of(account, subscription) if amendment.ends_trial else None
+    if stop is not None:
+        amendment = replace(amendment, new_period=False)
     _commit(account, subscription, amendment, payment, added)
-    publish_update(account, "customer.subscription.updated", before, render(account, subscription))
+    trial_ends.check_pausable(account, subscription)
+    if stop is not None:
+        trial_ends.stop(account, subscription, stop, early=True)
+    if stop != "cancel":
+        publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 
 
 @inferred("the trial of a plan begins with the update that asks for it, and lasts as the longest of all items")
@@ -94,6 +102,7 @@ def change_item(
     """Add, change or remove one item, or raise StripeError and change nothing."""
     if not subscription.living:
         raise errors.billing.subscription_ended()
+    trial_ends.check_item_change(subscription)
     compose(account, subscription, [change], None, subscription.billing_mode)
     anchoring.check_proration_date(subscription, proration_date, "proration_date", resets=False)
     amendment = Amendment([change], behavior, prorated_at=proration_date)
@@ -101,28 +110,14 @@ def change_item(
     before = render(account, subscription)
     payment = change_payments.of_item(subscription, payment_behavior, deleted=change.deleted)
     _commit(account, subscription, amendment, payment)
+    trial_ends.check_pausable(account, subscription, None)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 
 
-class Clearing(Protocol):
-    """What may clear the usage of an item that is removed."""
-
-    @property
-    def clear_usage(self) -> bool:
-        """Whether it does."""
-
-
-@observed("the refusal in flexible mode (laravel/cashier-stripe#1819)")
-@inferred("in classic mode, it has no effect: the usage is the meter's, not the item's")
-def check_clearing(billing_mode: str, items: Iterable[Clearing]) -> None:
-    """Raise StripeError 400 if usage is to be cleared in flexible billing mode."""
-    if billing_mode == "flexible" and any(item.clear_usage for item in items):
-        raise errors.billing.not_in_flexible_mode("clear_usage")
-
-
 def credit_unused(account: Account, subscription: Subscription) -> None:
-    """Credit everything that was paid for the rest of the period."""
-    for item in prorations.unused(account, subscription, subscription.items, account.now):
+    """Credit everything that was paid for the rest of the period, of which a paused subscription has none."""
+    items = subscription.items if subscription.status != "paused" else ()
+    for item in prorations.unused(account, subscription, items, account.now):
         invoice_items.add(account, item)
 
 
@@ -139,9 +134,9 @@ def _commit(
     account.part(Subscriptions).index(subscription)
     for item in outcome.prorations:
         invoice_items.add(account, item)
-    added_items.add(account, subscription, added)
+    own = outcome.prorations + added_items.add(account, subscription, added)
     if outcome.invoices_now or added_items.invoiced_alone(subscription, added, amendment.behavior):
-        items = None if outcome.joined or added else outcome.prorations
+        items = None if outcome.joined else own
         invoice = cycles.bill_now(account, subscription, outcome.charges, outcome.period_start, items=items)
         if invoice is not None and not change_payments.collect(account, subscription, invoice, payment):
             return
