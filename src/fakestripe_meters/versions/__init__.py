@@ -16,6 +16,7 @@ from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 from fakestripe_meters.versions.change import unknown
 from fakestripe_meters.versions.endpoints import check_endpoint
+from fakestripe_meters.versions.endpoints import check_request
 from fakestripe_meters.versions.general_availability import HidePreviewMeterFields
 from fakestripe_meters.versions.general_availability import HidePreviewSummaryFields
 from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFields
@@ -53,6 +54,7 @@ __all__ = [
     "VersionChange",
     "changes_for",
     "check_endpoint",
+    "check_request",
     "downgrade",
     "downgrade_event",
     "spelling",
