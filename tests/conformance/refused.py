@@ -126,6 +126,8 @@ FEWER = {
     "amount.type custom_pricing_unit": PRIVATE,
     f"{OPTIONS}.us_bank_account.financial_connections.prefetch[] inferred_balances": METHODS,
     "billing_cycle_anchor now,unchanged": "Only older versions take a word.",
+    "subscription_details.billing_cycle_anchor now,unchanged": "Only older versions take a word.",
+    "subscription_details.billing_cycle_anchor int": "Only older versions take a time by itself.",
     "billing_cycle_anchor.type timestamp": "Give `billing_cycle_anchor` as an instant.",
 }
 """Parameters that take less than the SDK declares, what they do not take, and why."""

@@ -7,7 +7,6 @@ from decimal import Decimal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.records import prices
@@ -123,15 +122,6 @@ def _check_charge(account: Account, change: Change) -> None:
         lines = pricing.bill(change.price_after(account).tariff, Decimal(quantity))
         path = change.named if change.terms.quantity is None else change.within("quantity")
         check_charge(sum(line.rounded for line in lines), path)
-
-
-def cadences_after(
-    account: Account, subscription: Subscription, changes: Sequence[Change]
-) -> set[tuple[Interval, int]]:
-    """Return how often the items are billed after the changes."""
-    changed = {change.item.id for change in changes if change.item}
-    kept = {item.cadence for item in subscription.items if item.id not in changed}
-    return kept | {change.price_after(account).rhythm.cadence for change in changes if not change.deleted}
 
 
 def keep_prices(account: Account, changes: Sequence[Change]) -> None:
