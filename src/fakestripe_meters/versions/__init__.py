@@ -16,6 +16,7 @@ from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 from fakestripe_meters.versions.change import unknown
 from fakestripe_meters.versions.endpoints import check_endpoint
+from fakestripe_meters.versions.endpoints import check_request
 from fakestripe_meters.versions.general_availability import HidePreviewMeterFields
 from fakestripe_meters.versions.general_availability import HidePreviewSummaryFields
 from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFields
@@ -46,6 +47,7 @@ from fakestripe_meters.versions.v2025_11_17 import MakeMeterUsageFiltersArrays
 from fakestripe_meters.versions.v2026_05_27 import AllowEndsInPendingUpdates
 from fakestripe_meters.versions.v2026_05_27 import AllowMetadataInPendingUpdates
 from fakestripe_meters.versions.v2026_09_30 import MakeBillingCycleAnchorAHash
+from fakestripe_meters.versions.v2026_09_30 import MakeBillingCycleAnchorOfPreviewsAHash
 
 __all__ = [
     "DEFAULT",
@@ -53,6 +55,7 @@ __all__ = [
     "VersionChange",
     "changes_for",
     "check_endpoint",
+    "check_request",
     "downgrade",
     "downgrade_event",
     "spelling",
@@ -94,6 +97,7 @@ Those with `routes` have changed requests as well.
 
 REQUESTED: tuple[VersionChange, ...] = (
     MakeBillingCycleAnchorAHash(),
+    MakeBillingCycleAnchorOfPreviewsAHash(),
     AllowEndsInPendingUpdates(),
     AllowMetadataInPendingUpdates(),
     DefaultToFlexible(),

@@ -27,7 +27,6 @@ from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import only_item
 from fakestripe_meters.domain.subscribing import pending_intervals
 from fakestripe_meters.domain.subscribing import pending_terms
-from fakestripe_meters.domain.subscribing import prorations
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import subscription_terms
 from fakestripe_meters.domain.subscribing import trial_ends
@@ -112,13 +111,6 @@ def change_item(
     _commit(account, subscription, amendment, payment)
     trial_ends.check_pausable(account, subscription, None)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
-
-
-def credit_unused(account: Account, subscription: Subscription) -> None:
-    """Credit everything that was paid for the rest of the period, of which a paused subscription has none."""
-    items = subscription.items if subscription.status != "paused" else ()
-    for item in prorations.unused(account, subscription, items, account.now):
-        invoice_items.add(account, item)
 
 
 def _commit(

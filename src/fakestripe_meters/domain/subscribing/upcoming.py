@@ -14,12 +14,13 @@ from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.subscribing import preview_terms
 from fakestripe_meters.domain.subscribing import previews
 from fakestripe_meters.domain.subscribing.billing_modes import BillingMode
-from fakestripe_meters.domain.subscribing.item_terms import PreviewedItem
-from fakestripe_meters.domain.subscribing.previews import CreatePreview
-from fakestripe_meters.domain.subscribing.previews import Manner
-from fakestripe_meters.domain.subscribing.previews import SubscriptionDetails
+from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
+from fakestripe_meters.domain.subscribing.preview_manner import Manner
+from fakestripe_meters.domain.subscribing.preview_terms import CreatePreview
+from fakestripe_meters.domain.subscribing.preview_terms import SubscriptionDetails
 from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
@@ -37,11 +38,16 @@ MODE = BillingMode(type="classic")
 class UpcomingInvoice(CreatePreview):
     """Whose next invoice to preview, and how the subscription would be."""
 
+    subscription_billing_cycle_anchor: int | Literal["now", "unchanged"] | Unset = param(
+        default=UNSET, least=0, most=LAST_SECOND
+    )
     subscription_cancel_at: int | Unset | None = param(default=UNSET, clearable=True, least=0, most=LAST_SECOND)
     subscription_cancel_at_period_end: bool | Unset = param(default=UNSET)
     subscription_cancel_now: bool | Unset = param(default=UNSET)
-    subscription_items: tuple[PreviewedItem, ...] | Unset = param(default=UNSET)
+    subscription_items: tuple[ItemChanges, ...] | Unset = param(default=UNSET)
     subscription_proration_behavior: Prorations | Unset = param(default=UNSET)
+    subscription_proration_date: int | Unset = param(default=UNSET, least=0, most=LAST_SECOND)
+    subscription_start_date: int | Unset = param(default=UNSET, least=0, most=LAST_SECOND)
     subscription_trial_end: int | Literal["now"] | Unset = param(default=UNSET, least=0, most=LAST_SECOND)
 
 
@@ -81,13 +87,15 @@ def url(params: UpcomingInvoice) -> str:
 
 def _preview(account: Account, params: UpcomingInvoice, shown: Callable[[Account, Invoice], Tree]) -> Tree:
     if params.customer is None and params.subscription is None:
-        raise errors.billing.upcoming_of_nobody()
+        raise errors.previews.upcoming_of_nobody()
     older = {name.removeprefix(PREFIX): value for name, value in params.given(OLDER)}
     if not older:
         return previews.preview(account, params, Manner(show=shown, status_of_none=NOT_FOUND, mode=MODE))
     if params.subscription_details is not None:
         raise errors.params.exclusive_params(("subscription_details", f"{PREFIX}{next(iter(older))}"))
     asked = {name: getattr(params, name) for name in CreatePreview.declared}
+    if "billing_cycle_anchor" in older:
+        older["billing_cycle_anchor"] = preview_terms.anchor_of(older["billing_cycle_anchor"])
     newer = CreatePreview(**asked | {"subscription_details": SubscriptionDetails(**older)})
     return previews.preview(account, newer, Manner(lambda name: f"{PREFIX}{name}", shown, NOT_FOUND, MODE))
 
