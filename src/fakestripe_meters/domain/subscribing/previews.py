@@ -11,6 +11,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.invoicing import finalization
 from fakestripe_meters.domain.records import customers
@@ -22,16 +23,17 @@ from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import amending
 from fakestripe_meters.domain.subscribing import billing_modes
 from fakestripe_meters.domain.subscribing import canceling
-from fakestripe_meters.domain.subscribing import changing
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import previewed_customers
 from fakestripe_meters.domain.subscribing import previewed_items
 from fakestripe_meters.domain.subscribing import previewed_starts
-from fakestripe_meters.domain.subscribing.changing import Amendment
+from fakestripe_meters.domain.subscribing import trial_ends
+from fakestripe_meters.domain.subscribing.amending import Amendment
 from fakestripe_meters.domain.subscribing.preview_manner import AS_PREVIEW
 from fakestripe_meters.domain.subscribing.preview_manner import Manner
 from fakestripe_meters.domain.subscribing.preview_manner import Sketch
@@ -71,11 +73,16 @@ def _sketched(
         return _one_off(account, customer, params)
     if subscription is None and params.customer is None:
         raise errors.previews.nothing_to_preview()
-    if subscription is None or not subscription.living:
+    if subscription is None or not _goes_on(subscription, details):
         raise errors.billing.no_upcoming_invoice(customer.id, manner.status_of_none)
     if params.currency is not None and params.currency.lower() != subscription.currency:
         raise errors.prices.only_supports("currency", subscription.currency, params.currency.lower())
     return _next(account, subscription, params, details, manner)
+
+
+def _goes_on(subscription: Subscription, details: SubscriptionDetails) -> bool:
+    """Return whether a subscription may have another invoice: a paused one has one if it is canceled."""
+    return subscription.living and (subscription.status != "paused" or details.cancel_now)
 
 
 def _check_anchor(anchor: PreviewedAnchor, path: str) -> None:
@@ -128,7 +135,9 @@ def _next(
     if details.cancel_now:
         return _closing(account, subscription, amendment, manner)
     item_changes.keep_prices(account, amendment.changes)
-    outcome = changing.amend(account, subscription, amendment)
+    if amendment.ends_trial:
+        _check_going_on(account, subscription, manner)
+    outcome = amending.amend(account, subscription, amendment)
     prorated_at = details.proration_date or account.now if outcome.prorations else None
     waiting = drafts.waiting(account, subscription)
     items = [*(waiting if outcome.joined else ()), *outcome.prorations]
@@ -136,11 +145,21 @@ def _next(
         invoice = _dated(account, subscription, outcome.charges, outcome.period_start, account.now)
         return replace(invoice, prorated_at=prorated_at), items
     at = subscription.turns_at
+    if not subscription.ends_by(at) and params.preview_mode == "next":
+        _check_going_on(account, subscription, manner)
     began = max(item.period_start for item in subscription.due(at))
     charges, items = cycles.close_period(account, subscription, at), [*waiting, *outcome.prorations]
     if not charges and not items:
         raise errors.billing.no_upcoming_invoice(subscription.customer, manner.status_of_none)
     return replace(_dated(account, subscription, charges, began, at), prorated_at=prorated_at), items
+
+
+@observed("there is none if the end of the trial cancels the subscription (onetimesecret/onetimesecret)")
+@inferred("nor if it pauses it")
+def _check_going_on(account: Account, subscription: Subscription, manner: Manner) -> None:
+    """Raise StripeError if the end of the trial makes no invoice, because nothing can pay it."""
+    if trial_ends.stop_of(account, subscription) is not None:
+        raise errors.billing.no_upcoming_invoice(subscription.customer, manner.status_of_none)
 
 
 def _checked(account: Account, subscription: Subscription, details: SubscriptionDetails, manner: Manner) -> Amendment:
@@ -151,7 +170,7 @@ def _checked(account: Account, subscription: Subscription, details: Subscription
         raise errors.params.invalid_choice(manner.within("billing_cycle_anchor"), ("now", "unchanged"))
     billing_modes.check_clearing(subscription.billing_mode, details.items)
     changes = item_changes.read(account, subscription, details.items, manner.within("items"))
-    return changing.check(
+    return amending.check(
         account, subscription, changes, details, new_period=details.anchor.type == "now", within=manner.within
     )
 
