@@ -85,13 +85,11 @@ REFUSED = {
     "customer_details": "A preview needs a customer that exists.",
     # Invoices
     "from_invoice": "Revisions of invoices are not served.",
-    "automatically_finalizes_at": "Drafts finalize an hour after they were made; `auto_advance` decides whether.",
     "invoicing_rules": "Newer than anything that bills here.",
     "invoice_items": "A preview shows pending invoice items that exist.",
     # Subscriptions
     "schedule": SCHEDULES,
     "schedule_details": SCHEDULES,
-    "backdate_start_date": "A subscription begins when it is made; a frozen clock can be put back.",
     "billing_schedules": "Billing ahead in pieces of its own is not served.",
     "current_trial": "Trials belong to subscriptions here, not to items.",
     "trial": "Trials belong to subscriptions here, not to items.",
@@ -102,7 +100,6 @@ REFUSED = {
     "billing_cycle_anchor.timestamp": "Give `billing_cycle_anchor` as an instant.",
     "subscription_details.billing_cycle_anchor": "A preview keeps the subscription's own cycle.",
     "subscription_details.items[].price_data": INLINE_PRICE,
-    "subscription_details.billing_mode": "A preview keeps the subscription's own mode.",
     "subscription_details.metadata": "Metadata of a preview would be seen nowhere.",
     "subscription_details.pause": "Subscriptions cannot be paused.",
     "subscription_details.proration_date": "Previews prorate at the present instant.",

@@ -17,6 +17,7 @@ NOW = 1_735_689_600
 HOUR = 3_600
 DAY = 86_400
 BASIL = "2025-03-31"
+MODES = "2025-06-30"
 Json = Any
 
 
@@ -112,6 +113,8 @@ def tell(teller: Teller, *, preview: bool) -> None:
     payment(teller)
     balances(teller)
     cancelled(teller)
+    if teller.version >= MODES:
+        migrated(teller)
     credit(teller)
     alerts(teller)
     clocks(teller)
@@ -320,6 +323,17 @@ def cancelled(teller: Teller) -> None:
     trial = teller.post("/v1/subscriptions", customer=customer, items=[{"price": seats}], trial_period_days=7)
     teller.post(f"/v1/subscriptions/{trial['id']}", cancel_at_period_end="true")
     teller.delete(f"/v1/subscriptions/{trial['id']}", cancellation_details={"comment": "bye"})
+
+
+def migrated(teller: Teller) -> None:
+    mode = {"type": "flexible", "flexible": {"proration_discounts": "itemized"}}
+    customer = first(teller, "/v1/customers")
+    items = [{"price": teller.get("/v1/prices", lookup_keys=["seats"])["data"][0]["id"]}]
+    teller.post("/v1/subscriptions", customer=customer, items=items, billing_mode=mode)
+    made = teller.post("/v1/subscriptions", customer=customer, items=items, billing_mode={"type": "classic"})
+    details = {"billing_mode": mode}
+    teller.post("/v1/invoices/create_preview", subscription=made["id"], subscription_details=details)
+    teller.post(f"/v1/subscriptions/{made['id']}/migrate", billing_mode=mode)
 
 
 def credit(teller: Teller) -> None:

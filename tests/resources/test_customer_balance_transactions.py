@@ -37,7 +37,7 @@ def finalized(call: Call, customer_id: str, amount: int, currency: str = "usd", 
     return call.create(f"/v1/invoices/{draft}/finalize")
 
 
-def due(invoice: Tree) -> tuple[str, int, int, int, int]:
+def due(invoice: Tree) -> tuple[str, int, int, int, int | None]:
     return (
         invoice["status"],
         invoice["total"],

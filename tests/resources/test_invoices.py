@@ -656,9 +656,9 @@ def test_a_preview_can_change_the_items(call: Call) -> None:
     assert call.get(f"/v1/subscriptions/{subscription['id']}").json == subscription
 
 
-def test_a_preview_of_another_interval_is_due_now(call: Call) -> None:
+def test_a_preview_of_another_interval_is_due_now_in_classic_billing(call: Call) -> None:
     ada, meter_id = customer(call), meter(call)
-    subscription = subscribe(call, ada, metered(call, meter_id))
+    subscription = subscribe(call, ada, metered(call, meter_id), billing_mode={"type": "classic"})
     use(call, ada, 40)
     call.clock.advance(DAY)
     item = subscription["items"]["data"][0]["id"]

@@ -349,7 +349,7 @@ def test_invoices_can_be_sent(call: Call) -> None:
     assert draft["next_payment_attempt"] is None
     call.clock.advance(HOUR)
     (invoice,) = invoices(call)
-    assert (invoice["status"], invoice["due_date"]) == ("open", NEW_YEAR + HOUR + 14 * DAY)
+    assert (invoice["status"], invoice["due_date"]) == ("open", NEW_YEAR + 14 * DAY)
     assert types(call, "invoice.*")[-1] == "invoice.sent"
     refused = call.post(
         f"{SUBSCRIPTIONS}/{subscribe(call, customer(call), metered(call, meter(call, 'b')))['id']}",
@@ -504,6 +504,23 @@ def test_a_trial_can_come_from_the_plan(call: Call) -> None:
     created = subscribe(call, customer(call), seat, trial_from_plan=True)
     assert created["trial_end"] == NEW_YEAR + 7 * DAY
     assert subscribe(call, customer(call), seat, trial_end="now")["status"] == "active"
+
+
+def test_an_update_may_begin_the_trial_of_a_plan(call: Call) -> None:
+    tried, plain = licensed(call, trial_period_days=7), licensed(call, 500)
+    created = subscribe(call, customer(call), plain)
+    path, item = f"{SUBSCRIPTIONS}/{created['id']}", created["items"]["data"][0]["id"]
+    call.clock.advance(DAY)
+    unchanged = call.create(path, {"trial_from_plan": True})
+    assert (unchanged["status"], unchanged["trial_end"]) == ("active", None)
+    changed = call.create(path, {"items": [{"id": item, "price": tried}], "trial_from_plan": True})
+    assert (changed["status"], changed["trial_end"]) == ("trialing", NEW_YEAR + 8 * DAY)
+    assert changed["items"]["data"][0]["current_period_end"] == NEW_YEAR + 8 * DAY
+    other = subscribe(call, customer(call), tried)
+    assert other["status"] == "active"
+    assert call.create(f"{SUBSCRIPTIONS}/{other['id']}", {"items": [{"price": plain}]})["status"] == "active"
+    begun = call.create(f"{SUBSCRIPTIONS}/{other['id']}", {"trial_from_plan": True})
+    assert (begun["status"], begun["trial_end"]) == ("trialing", NEW_YEAR + 8 * DAY)
 
 
 def test_a_trial_before_an_anchor_is_followed_by_a_prorated_period(call: Call) -> None:
@@ -713,17 +730,17 @@ def test_a_trial_has_nothing_to_prorate(call: Call) -> None:
     assert call.get("/v1/invoiceitems").ids == []
 
 
-def test_another_interval_begins_a_new_cycle(call: Call) -> None:
+def test_another_interval_begins_a_new_cycle_in_classic_billing(call: Call) -> None:
     ada, meter_id = customer(call), meter(call)
     monthly, yearly = metered(call, meter_id), metered(call, meter_id, interval="year")
-    created = subscribe(call, ada, monthly)
+    created = subscribe(call, ada, monthly, billing_mode={"type": "classic"})
     use(call, ada, 40)
     call.clock.advance(10 * DAY)
     item = created["items"]["data"][0]["id"]
     changed = call.create(f"{SUBSCRIPTIONS}/{created['id']}", {"items": [{"id": item, "price": yearly}]})
     now = NEW_YEAR + 10 * DAY
     assert (changed["billing_cycle_anchor"], period(changed)) == (now, (now, now + 365 * DAY))
-    (invoice,) = invoices(call)
+    invoice = invoices(call)[-1]
     assert (invoice["status"], lines(invoice)) == ("paid", [("40 × Calls (at $0.01 / month)", 40)])
 
 
@@ -745,7 +762,12 @@ def test_the_cycle_can_begin_anew(call: Call, anchor: object) -> None:
     changed = call.create(f"{SUBSCRIPTIONS}/{created['id']}", {"billing_cycle_anchor": anchor})
     now = NEW_YEAR + 10 * DAY
     assert (changed["billing_cycle_anchor"], period(changed)) == (now, (now, now + 31 * DAY))
-    assert [amount for _, amount in lines(invoices(call)[-1])] == [-2100, 40, 3100]
+    invoice = invoices(call)[-1]
+    assert lines(invoice) == [
+        ("Remaining time on Seat after 01 Feb 2025", 1000),
+        ("40 × Calls (at $0.01 / month)", 40),
+    ]
+    assert (invoice["period_start"], invoice["period_end"]) == (now, now)
     call.clock.freeze(FEBRUARY)
     assert len(invoices(call)) == 2
     assert call.create(f"{SUBSCRIPTIONS}/{created['id']}", {"billing_cycle_anchor": "unchanged"}) == current(

@@ -17,13 +17,17 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.subscriptions import find
 from fakestripe_meters.domain.records.subscriptions import render
+from fakestripe_meters.domain.subscribing import billing_modes
 from fakestripe_meters.domain.subscribing import canceling
 from fakestripe_meters.domain.subscribing import changing
 from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import expiring
 from fakestripe_meters.domain.subscribing import pending_intervals
+from fakestripe_meters.domain.subscribing import pending_updates
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import thresholds
 from fakestripe_meters.domain.subscribing import trial_ends
+from fakestripe_meters.domain.subscribing.billing_modes import Migrate
 from fakestripe_meters.domain.subscribing.subscription_terms import CancellationDetails
 from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
 from fakestripe_meters.domain.subscribing.subscription_terms import UpdateSubscription
@@ -142,6 +146,14 @@ def update(account: Account, params: UpdateSubscription, subscription_id: str) -
     return subscription
 
 
+@resource.post("/<subscription_id>/migrate")
+def migrate(account: Account, params: Migrate, subscription_id: str) -> Subscription:
+    """Bill a subscription in flexible mode from now on."""
+    subscription = find(account, subscription_id)
+    billing_modes.migrate(account, subscription, params)
+    return subscription
+
+
 @resource.delete("/<subscription_id>")
 @observed("a subscription that has ended is not found (Kiln-AI/stripe_world)")
 def cancel(account: Account, params: CancelSubscription, subscription_id: str) -> Subscription:
@@ -236,6 +248,20 @@ def expire(account: Account, subject: str) -> None:
     subscription = account.part(Subscriptions).table.get(subject)
     if subscription is not None:
         cycles.expire(account, subscription)
+
+
+@resource.due(Work.EXPIRE_PENDING_UPDATE)
+def expire_update(account: Account, subject: str) -> None:
+    """Drop a change that was not paid for in time."""
+    subscription = account.part(Subscriptions).table.get(subject)
+    if subscription is not None:
+        expiring.expire(account, subscription)
+
+
+@resource.due(Work.SETTLE_PENDING_UPDATE)
+def settle_update(account: Account, subject: str) -> None:
+    """Make a change that was paid for, or drop it if its invoice is void."""
+    pending_updates.settle(account, find(account, subject))
 
 
 @resource.due(Work.GIVE_UP_SUBSCRIPTION)

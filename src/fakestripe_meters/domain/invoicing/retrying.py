@@ -9,6 +9,7 @@ from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing import standing
+from fakestripe_meters.domain.invoicing import waiting_updates
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.invoices import Invoice
 
@@ -20,12 +21,13 @@ def counts(invoice: Invoice, *, automatic: bool) -> bool:
 
 
 @documented("a custom schedule has the days between one try and the next")
-@inferred("the first invoice of an incomplete subscription is not tried again")
+@inferred("the first invoice of an incomplete subscription is not tried again, and neither is that of a pending update")
 def plan(account: Account, invoice: Invoice) -> None:
     """Schedule the next try to pay an invoice, after one that counts has failed."""
     days, tries = account.settings.retries, invoice.attempt_count
     subscription = standing.of(account, invoice)
-    waits = subscription is not None and subscription.status == "incomplete"
+    incomplete = subscription is not None and subscription.status == "incomplete"
+    waits = incomplete or waiting_updates.is_awaited(account, invoice)
     invoice.next_attempt = None
     if _is_automatic(invoice) and not waits and tries <= len(days):
         invoice.next_attempt = due = account.now + days[tries - 1] * DAY_S
@@ -50,7 +52,7 @@ def conclude(account: Account, invoice: Invoice) -> None:
     subscription = standing.of(account, invoice)
     if invoice.next_attempt is not None or not _is_automatic(invoice):
         return
-    if subscription is None or subscription.status != "past_due":
+    if subscription is None or subscription.status != "past_due" or waiting_updates.is_awaited(account, invoice):
         return
     if account.settings.after_retries == "unpaid":
         standing.change_status(account, subscription, "unpaid")

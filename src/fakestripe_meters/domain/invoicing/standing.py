@@ -72,11 +72,12 @@ def stop_collecting(account: Account, subscription: Subscription, *, but: Invoic
 
 
 @documented("a subscription is past due if the payment of its latest finalized invoice failed")
-@inferred("invoices that were made by hand do not count")
+@inferred("invoices that were made by hand do not count, and neither does one that a change waits for")
 def _newest(account: Account, subscription: Subscription) -> Invoice | None:
     """Return the newest invoice that counts. A draft counts only if it waits because the subscription is unpaid."""
     uncounted = ("void",) if subscription.status == "unpaid" else ("void", "draft")
-    made = account.part(Invoices).of(subscription.id)
+    awaited = subscription.pending_update.invoice if subscription.pending_update else None
+    made = (each for each in account.part(Invoices).of(subscription.id) if each.id != awaited)
     return next((each for each in made if each.billing_reason != "manual" and each.status not in uncounted), None)
 
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
-from typing import Literal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
@@ -24,29 +23,25 @@ from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records import anchor_configs
 from fakestripe_meters.domain.records import layouts
 from fakestripe_meters.domain.records import pending_intervals
+from fakestripe_meters.domain.records import pending_updates
 from fakestripe_meters.domain.records import subscription_details
 from fakestripe_meters.domain.records import subscription_items
 from fakestripe_meters.domain.records.anchor_configs import AnchorConfig
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.layouts import Layout
 from fakestripe_meters.domain.records.pending_intervals import PendingInterval
+from fakestripe_meters.domain.records.pending_updates import PendingUpdate
 from fakestripe_meters.domain.records.subscription_details import Cancellation
 from fakestripe_meters.domain.records.subscription_details import Thresholds
 from fakestripe_meters.domain.records.subscription_items import Item
+from fakestripe_meters.domain.records.waived_usage import Settled
+from fakestripe_meters.domain.records.waived_usage import Waived
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import list_within
 
 ENDED = frozenset({"canceled", "incomplete_expired"})
 SHARED = ("interval", "interval_count", "period_end", "period_start")
 """What all items of a subscription shared, and the subscription stored, in older snapshots."""
-
-
-@record
-class Waived:
-    """Usage that is never billed, and the reason."""
-
-    charge: Charge
-    reason: Literal["ended without an invoice", "in a trial"]
 
 
 @record
@@ -60,10 +55,15 @@ class Subscription:
     billing_cycle_anchor: int
     items: Sequence[Item]
     unbilled: Sequence[Charge] = field(default_factory=list)
-    """Usage under prices that were replaced or removed within the period; it goes on the next invoice."""
+    """Usage under prices that were replaced or removed, for the next invoice: in snapshots of older releases only."""
+    settled: Sequence[Settled] = field(default_factory=list)
+    """Usage under prices that were replaced or removed within a period, which invoice items bill."""
     status: str = "active"
     anchor_config: AnchorConfig | None = None
     billing_mode: str = "flexible"
+    billing_mode_since: int | None = None
+    """When its billing mode was changed; None if it never was."""
+    proration_discounts: str = "included"
     cancel_at: int | None = None
     cancel_at_period_end: bool = False
     canceled_at: int | None = None
@@ -80,6 +80,7 @@ class Subscription:
     payment_method_options: Mapping[str, Any] | None = None
     payment_method_types: Sequence[str] | None = None
     pending_interval: PendingInterval | None = None
+    pending_update: PendingUpdate | None = None
     save_default_payment_method: str = "off"
     test_clock: str | None = None
     thresholds: Thresholds | None = None
@@ -87,9 +88,11 @@ class Subscription:
     trial_end: int | None = None
     missing_payment_method: str = "create_invoice"
     waived: Sequence[Waived] = field(default_factory=list)
-    """Usage that is never billed: that of trials, and that of a subscription that ended without an invoice."""
+    """Usage that is never billed."""
     begun: Cut | None = None
-    """What was accepted before it was created."""
+    """What was accepted before it was created; None if the usage since an earlier start counts."""
+    started: int | None = None
+    """The start that it was backdated to, in Unix seconds."""
     ended: Cut | None = None
     """What was accepted before it was canceled; None if it ended with its period, or has not ended."""
 
@@ -263,10 +266,10 @@ def render(account: Account, subscription: Subscription) -> Tree:
         },
         "pending_invoice_item_interval": pending_intervals.render(subscription.pending_interval),
         "pending_setup_intent": None,
-        "pending_update": None,
+        "pending_update": pending_updates.render(account, subscription.pending_update, subscription.id),
         **subscription_items.render_only(account, subscription.items),
         "schedule": None,
-        "start_date": subscription.created,
+        "start_date": subscription.created if subscription.started is None else subscription.started,
         "status": subscription.status,
         "status_details": subscription_details.render_pause(subscription.status, subscription.trial_end),
         "test_clock": subscription.test_clock,
@@ -293,5 +296,6 @@ def render_items(account: Account, subscription: Subscription) -> Tree:
 def _render_billing_mode(subscription: Subscription) -> Tree:
     if subscription.billing_mode == "classic":
         return {"flexible": None, "type": "classic"}
-    flexible: Tree = {"proration_discounts": "included"}
-    return {"flexible": flexible, "type": "flexible", "updated_at": subscription.created}
+    flexible: Tree = {"proration_discounts": subscription.proration_discounts}
+    since = subscription.created if subscription.billing_mode_since is None else subscription.billing_mode_since
+    return {"flexible": flexible, "type": "flexible", "updated_at": since}

@@ -4,7 +4,6 @@ Documented in: https://docs.stripe.com/billing/subscriptions/usage-based.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
@@ -29,7 +28,10 @@ from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import backdating
 from fakestripe_meters.domain.subscribing import charging
+from fakestripe_meters.domain.subscribing import expiring
+from fakestripe_meters.domain.subscribing import prorations
 
 WARNING_S = 3 * DAY_S
 """How long before its end a trial is announced to end, in seconds; a shorter trial is announced at once."""
@@ -45,6 +47,7 @@ def start(account: Account, subscription: Subscription, *, prorate: bool, paymen
     waits = payment_behavior == "default_incomplete"
     invoice, items = first_invoice(account, subscription, prorate=prorate)
     drafts.refresh(account, invoice, items)
+    backdating.check_lines(subscription, invoice)
     charged = invoice.amount_due > 0 and invoice.collection_method == "charge_automatically"
     fails = charged and collecting.declines(account, subscription)
     if fails and payment_behavior == "error_if_incomplete":
@@ -69,6 +72,7 @@ def turn(account: Account, subscription: Subscription) -> None:
     now = account.now
     if not subscription.living or subscription.status == "incomplete" or now < subscription.turns_at:
         return
+    expiring.give_up(account, subscription)
     if subscription.ends_by(now):
         end(account, subscription, "subscription_cycle", bill=subscription.status != "paused")
         return
@@ -92,7 +96,7 @@ def turns_after(subscription: Subscription, turn: int, until: int) -> int:
 
 def first_invoice(account: Account, subscription: Subscription, *, prorate: bool) -> tuple[Invoice, list[InvoiceItem]]:
     """Return the invoice that a subscription begins with, and the waiting items that go on it; nothing is stored."""
-    charges = charging.opening(subscription, prorate=prorate)
+    charges = backdating.opening(subscription, prorate=prorate)
     invoice = drafts.of_subscription(account, subscription, "subscription_create", charges, account.now)
     return invoice, drafts.waiting(account, subscription)
 
@@ -106,6 +110,11 @@ def close_period(account: Account, subscription: Subscription, at: int) -> list[
     return charges + begin_period(account, subscription, at, items)
 
 
+@documented(
+    "in classic mode, the start of a later trial is not shown. In flexible mode, a trial that continues has no lines "
+    "for items that do not change: https://docs.stripe.com/billing/subscriptions/billing-mode/compare"
+)
+@inferred("a trial whose end is moved is one trial, also where its usage is shown")
 def begin_period(
     account: Account,
     subscription: Subscription,
@@ -122,18 +131,20 @@ def begin_period(
     continues until `trial_end`. With `cut`, a change begins the period; otherwise, time does.
     """
     items = subscription.items if items is None else items
-    count_anew(account, subscription, items, at, cut)
+    continues = subscription.trialing and trial_end is not None
+    if not continues:
+        count_anew(account, subscription, items, at, cut)
     if anchor is not None:
         subscription.billing_cycle_anchor, subscription.anchor_config = anchor, None
     if trial_end is not None:
-        subscription.trial_start = subscription.trial_start if subscription.trialing else at
+        subscription.trial_start = subscription.trial_start if continues or _keeps_start(subscription) else at
         subscription.status, subscription.trial_end = "trialing", trial_end
     elif subscription.trialing:
         subscription.status, subscription.trial_end = "active", at
     for item in items:
         item.anchor = item.anchor if anchor is None else None
         item.period_start, item.period_end = at, trial_end or subscription.cycle_of(item).next_edge(at)
-    return charging.ahead(subscription, items)
+    return [] if continues and subscription.billing_mode == "flexible" else charging.ahead(subscription, items)
 
 
 def count_anew(account: Account, subscription: Subscription, items: Sequence[Item], at: int, cut: Cut | None) -> None:
@@ -148,13 +159,22 @@ def count_anew(account: Account, subscription: Subscription, items: Sequence[Ite
             item.count_after(cut, at if subscription.trialing else item.earliest)
 
 
-def bill_now(account: Account, subscription: Subscription, charges: list[Charge], began: int) -> Invoice | None:
-    """Invoice charges and waiting items at once, and return the invoice; None if there is nothing to invoice."""
-    invoice = draft(account, subscription, "subscription_update", charges, began)
+def _keeps_start(subscription: Subscription) -> bool:
+    return subscription.billing_mode == "classic" and subscription.trial_start is not None
+
+
+def bill_now(
+    account: Account,
+    subscription: Subscription,
+    charges: list[Charge],
+    began: int,
+    *,
+    items: Sequence[InvoiceItem] | None = None,
+) -> Invoice | None:
+    """Draft an invoice of charges and items, by default all that wait, and return it; None if it would be empty."""
+    invoice = draft(account, subscription, "subscription_update", charges, began, items=items)
     if invoice is not None:
         drafts.announce(account, invoice)
-        if invoice.auto_advance and invoice.collection_method == "charge_automatically":
-            _close(account, invoice, collect=True)
     return invoice
 
 
@@ -164,6 +184,7 @@ def bill_now(account: Account, subscription: Subscription, charges: list[Charge]
 )
 def end(account: Account, subscription: Subscription, reason: str, *, bill: bool) -> None:
     """Cancel a subscription now; with `bill`, invoice its usage so far."""
+    expiring.give_up(account, subscription)
     now = account.now
     until = now if reason == "subscription_cycle" else charging.cut(account)
     charges = charging.arrears(account, subscription, until) if bill else []
@@ -214,10 +235,19 @@ def schedule(account: Account, subscription: Subscription) -> None:
 
 @documented("an invoice that would be empty is not created")
 def draft(
-    account: Account, subscription: Subscription, reason: str, charges: list[Charge], began: int
+    account: Account,
+    subscription: Subscription,
+    reason: str,
+    charges: list[Charge],
+    began: int,
+    *,
+    items: Sequence[InvoiceItem] | None = None,
 ) -> Invoice | None:
-    """Add a draft as the subscription's latest invoice and return it; None if it is paused, or for nothing."""
-    items = drafts.waiting(account, subscription)
+    """Add a draft as the subscription's latest invoice and return it; None if it would be empty, or while paused.
+
+    By default, all items go on it that wait.
+    """
+    items = drafts.waiting(account, subscription) if items is None else items
     if subscription.status == "paused" or not (charges or items):
         return None
     invoice = drafts.of_subscription(account, subscription, reason, charges, began)
@@ -237,13 +267,13 @@ def announce_trial_end(account: Account, subscription: Subscription) -> None:
 @observed("there is an invoice of zero if nothing was used yet, and within a trial (bencherdev/bencher#951)")
 def _nothing(account: Account, subscription: Subscription, until: Cut) -> list[Charge]:
     """Return a charge of nothing for each metered price."""
-    free = subscription.trialing
     metered = charging.metered(account, subscription.items)
-    return [replace(charging.usage_of(item, until), free=free) for item in metered]
+    return [charging.usage_of(item, until) for item in metered]
 
 
 def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:
     drafts.add(account, invoice, items)
+    prorations.record_charges(account, subscription, invoice)
     subscription.latest_invoice = invoice.id
     return invoice
 

@@ -15,7 +15,8 @@ from fakestripe_meters.domain.records.subscription_details import Thresholds
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.subscribing.added_items import MOST_ADDED
 from fakestripe_meters.domain.subscribing.added_items import AddedItems
-from fakestripe_meters.domain.subscribing.anchoring import AnchorTerms
+from fakestripe_meters.domain.subscribing.anchor_days import AnchorTerms
+from fakestripe_meters.domain.subscribing.billing_modes import BillingMode
 from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
 from fakestripe_meters.domain.subscribing.item_terms import NewItem
 from fakestripe_meters.domain.subscribing.pending_terms import PendingTerms
@@ -53,19 +54,6 @@ class AutomaticTax(Params):
     """Whether taxes are calculated. The fake calculates none."""
 
     enabled: bool = param(unserved=(True,))
-
-
-class FlexibleMode(Params):
-    """How prorations and discounts are shown."""
-
-    proration_discounts: Literal["included", "itemized"] | None = param(default=None, unserved=("itemized",))
-
-
-class BillingMode(Params):
-    """`flexible` by default, as in the newest API versions."""
-
-    type: Literal["classic", "flexible"] = param()
-    flexible: FlexibleMode | None = param(default=None)
 
 
 class BillingThresholds(Params):
@@ -111,8 +99,8 @@ class TrialSettings(Params):
     end_behavior: EndBehavior = param()
 
 
-class Timing(Protocol):
-    """When a subscription ends, when its trial ends, and whether that is prorated: in an update or in a preview."""
+class Ending(Protocol):
+    """When a subscription ends: in a creation, an update or a preview."""
 
     @property
     def cancel_at(self) -> int | PeriodEnd | Unset | None:
@@ -121,6 +109,10 @@ class Timing(Protocol):
     @property
     def cancel_at_period_end(self) -> bool | Unset:
         """Whether the subscription ends with its period."""
+
+
+class Timing(Ending, Protocol):
+    """When a subscription ends, when its trial ends, and whether that is prorated: in an update or in a preview."""
 
     @property
     def proration_behavior(self) -> Prorations:
@@ -137,7 +129,9 @@ class SubscriptionTerms(Operation):
     add_invoice_items: AddedItems = param(default=(), most_items=MOST_ADDED)
     automatic_tax: AutomaticTax | None = param(default=None)
     billing_thresholds: BillingThresholds | Unset | None = param(default=UNSET, clearable=True)
-    cancel_at: int | PeriodEnd | Unset | None = param(default=UNSET, clearable=True, least=0, most=LAST_SECOND)
+    cancel_at: int | PeriodEnd | Unset | None = param(
+        default=UNSET, clearable=True, least=0, most=LAST_SECOND, unserved=("max_billed_until",)
+    )
     cancel_at_period_end: bool | Unset = param(default=UNSET)
     collection_method: Literal["charge_automatically", "send_invoice"] | Unset = param(default=UNSET)
     days_until_due: int | Unset = param(default=UNSET, least=0, most=MOST_DAYS_AHEAD)
@@ -162,6 +156,7 @@ class CreateSubscription(SubscriptionTerms):
 
     customer: str = param()
     items: tuple[NewItem, ...] = param(default=())
+    backdate_start_date: int | None = param(default=None, least=0, most=LAST_SECOND)
     billing_cycle_anchor: int | None = param(default=None, least=0, most=LAST_SECOND)
     billing_cycle_anchor_config: AnchorTerms | None = param(default=None)
     billing_mode: BillingMode | None = param(default=None)
@@ -181,8 +176,7 @@ class UpdateSubscription(SubscriptionTerms):
     billing_cycle_anchor: Literal["now", "unchanged"] | Anchor | None = param(default=None)
     cancellation_details: CancellationDetails | None = param(default=None)
     items: tuple[ItemChanges, ...] = param(default=())
-    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
-    trial_from_plan: bool = param(default=False, doc="Not served: `true` gets 501.")
+    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND)
 
     @property
     def restarts_cycle(self) -> bool:
