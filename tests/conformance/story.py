@@ -112,6 +112,7 @@ def tell(teller: Teller, *, preview: bool) -> None:
     billing(teller)
     payment(teller)
     balances(teller)
+    unpaid(teller)
     cancelled(teller)
     if teller.version >= MODES:
         migrated(teller)
@@ -315,6 +316,18 @@ def balances(teller: Teller) -> None:
     teller.post(f"/v1/invoices/{invoice['id']}/finalize")
     teller.get(path, invoice=invoice["id"], created={"gte": NOW, "gt": 0, "lt": 2 * NOW, "lte": 2 * NOW}, limit=3)
     teller.get(f"/v1/invoiceitems/{extra['id']}")
+
+
+def unpaid(teller: Teller) -> None:
+    customer = first(teller, "/v1/customers")
+    seats = teller.get("/v1/prices", lookup_keys=["seats"])["data"][0]["id"]
+    plan = teller.post("/v1/subscriptions", customer=customer, items=[{"price": seats}])
+    teller.post(f"/v1/subscriptions/{plan['id']}", default_payment_method="pm_card_chargeCustomerFail")
+    change = {"items": [{"id": plan["items"]["data"][0]["id"], "quantity": 9}], "proration_behavior": "always_invoice"}
+    waits = teller.post(f"/v1/subscriptions/{plan['id']}", **change, payment_behavior="pending_if_incomplete")
+    assert waits["pending_update"]["subscription_items"][0]["quantity"] == 9
+    teller.post(f"/v1/invoices/{waits['latest_invoice']}/pay", payment_method="pm_card_visa")
+    teller.delete(f"/v1/subscriptions/{plan['id']}")
 
 
 def cancelled(teller: Teller) -> None:
