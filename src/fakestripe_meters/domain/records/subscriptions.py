@@ -33,6 +33,7 @@ from fakestripe_meters.domain.records.pending_updates import PendingUpdate
 from fakestripe_meters.domain.records.subscription_details import Cancellation
 from fakestripe_meters.domain.records.subscription_details import Thresholds
 from fakestripe_meters.domain.records.subscription_items import Item
+from fakestripe_meters.domain.records.waived_usage import Settled
 from fakestripe_meters.domain.records.waived_usage import Waived
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import list_within
@@ -53,7 +54,9 @@ class Subscription:
     billing_cycle_anchor: int
     items: Sequence[Item]
     unbilled: Sequence[Charge] = field(default_factory=list)
-    """Usage under prices that were replaced or removed within the period; it goes on the next invoice."""
+    """Usage under prices that were replaced or removed, for the next invoice: in snapshots of older releases only."""
+    settled: Sequence[Settled] = field(default_factory=list)
+    """Usage under prices that were replaced or removed within a period, which invoice items bill."""
     status: str = "active"
     anchor_config: AnchorConfig | None = None
     billing_mode: str = "flexible"
@@ -84,7 +87,7 @@ class Subscription:
     trial_end: int | None = None
     missing_payment_method: str = "create_invoice"
     waived: Sequence[Waived] = field(default_factory=list)
-    """Usage that is never billed: that of trials, and that of a subscription that ended without an invoice."""
+    """Usage that is never billed."""
     begun: Cut | None = None
     """What was accepted before it was created; None if the usage since an earlier start counts."""
     started: int | None = None

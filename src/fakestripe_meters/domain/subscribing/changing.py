@@ -5,7 +5,6 @@
 
 from collections.abc import Callable
 from collections.abc import Container
-from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -27,6 +26,7 @@ from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.subscriptions import render
 from fakestripe_meters.domain.subscribing import added_items
 from fakestripe_meters.domain.subscribing import anchoring
+from fakestripe_meters.domain.subscribing import billing_modes
 from fakestripe_meters.domain.subscribing import change_payments
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
@@ -37,6 +37,7 @@ from fakestripe_meters.domain.subscribing import only_item
 from fakestripe_meters.domain.subscribing import pending_intervals
 from fakestripe_meters.domain.subscribing import pending_terms
 from fakestripe_meters.domain.subscribing import prorations
+from fakestripe_meters.domain.subscribing import replacing
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import subscription_terms
 from fakestripe_meters.domain.subscribing.added_items import Added
@@ -95,7 +96,7 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     """Apply an update to a subscription, or raise StripeError and change nothing."""
     _check_alive(subscription, params)
     change_payments.check(subscription, params)
-    check_clearing(subscription.billing_mode, params.items)
+    billing_modes.check_clearing(subscription.billing_mode, params.items)
     if params.trial_from_plan and params.trial_end is not None:
         raise errors.billing.trial_of_plan_and_own()
     changes = only_item.read(account, subscription, params)
@@ -175,21 +176,27 @@ def check(
 def amend(account: Account, subscription: Subscription, amendment: Amendment) -> Outcome:
     """Change a subscription and return the outcome; nothing else is changed."""
     began, changes = subscription.period_start, amendment.changes
+    prices_before = {item.id: item.price for item in subscription.items}
     new_period = amendment.new_period or anchoring.moves_by_itself(account, subscription, changes)
     at = None if amendment.behavior == "none" else amendment.prorated_at or account.now
     untouched = _untouched(subscription, changes) if new_period else []
     paid = {item.id: item.period_end for item in untouched if _stays_paid(subscription, amendment)}
+    stopped = replacing.stop(account, subscription, replacing.gone(changes))
     found = prorations.unused(account, subscription, [item for item in untouched if item.id not in paid], at)
     found += item_changes.make(account, subscription, changes, Prorating(at, rest=not new_period))
     if amendment.timing is not None:
         ending.apply(account, subscription, amendment.timing)
     charges: list[Charge] = []
     if new_period:
-        charges = _begin_anew(account, subscription, amendment.trial_end, paid)
+        charges = replacing.close(account, subscription, stopped)
+        charges += _begin_anew(account, subscription, amendment.trial_end, paid)
         extended = [item for item in untouched if item.id in paid]
         found += [
             each for item in extended for each in prorations.remaining(account, subscription, item, paid[item.id])
         ]
+    else:
+        found += replacing.settle(account, subscription, stopped, amendment.behavior)
+    charges += charging.added(account, subscription, prices_before)
     for each in found:
         each.change = found[0].id
     at_once = amendment.behavior == "always_invoice" and (new_period or bool(changes))
@@ -201,22 +208,6 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
         invoices_now=at_once or (new_period and (bool(charges) or not paid)),
         joined=_is_joined(subscription, amendment, new_period=new_period),
     )
-
-
-class Clearing(Protocol):
-    """What may clear the usage of an item that is removed."""
-
-    @property
-    def clear_usage(self) -> bool:
-        """Whether it does."""
-
-
-@observed("the refusal in flexible mode (laravel/cashier-stripe#1819)")
-@inferred("in classic mode, it has no effect: the usage is the meter's, not the item's")
-def check_clearing(billing_mode: str, items: Iterable[Clearing]) -> None:
-    """Raise StripeError 400 if usage is to be cleared in flexible billing mode."""
-    if billing_mode == "flexible" and any(item.clear_usage for item in items):
-        raise errors.billing.not_in_flexible_mode("clear_usage")
 
 
 def credit_unused(account: Account, subscription: Subscription) -> None:
@@ -288,7 +279,8 @@ def _begin_anew(
 ) -> list[Charge]:
     """Begin a period, or a trial, now, and return what is charged for it and for the usage before; not what is paid."""
     cut = charging.cut(account)
-    charges = charging.arrears(account, subscription, cut)
+    continues = subscription.trialing and trial_end is not None
+    charges = [] if continues else charging.arrears(account, subscription, cut)
     ahead = cycles.begin_period(
         account, subscription, account.now, anchor=trial_end or account.now, trial_end=trial_end, cut=cut
     )

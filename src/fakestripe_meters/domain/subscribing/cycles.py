@@ -4,7 +4,6 @@ Documented in: https://docs.stripe.com/billing/subscriptions/usage-based.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
@@ -111,6 +110,11 @@ def close_period(account: Account, subscription: Subscription, at: int) -> list[
     return charges + begin_period(account, subscription, at, items)
 
 
+@documented(
+    "in classic mode, the start of a later trial is not shown. In flexible mode, a trial that continues has no lines "
+    "for items that do not change: https://docs.stripe.com/billing/subscriptions/billing-mode/compare"
+)
+@inferred("a trial whose end is moved is one trial, also where its usage is shown")
 def begin_period(
     account: Account,
     subscription: Subscription,
@@ -127,18 +131,24 @@ def begin_period(
     continues until `trial_end`. With `cut`, a change begins the period; otherwise, time does.
     """
     items = subscription.items if items is None else items
-    _count_anew(account, subscription, items, at, cut)
+    continues = subscription.trialing and trial_end is not None
+    if not continues:
+        _count_anew(account, subscription, items, at, cut)
     if anchor is not None:
         subscription.billing_cycle_anchor, subscription.anchor_config = anchor, None
     if trial_end is not None:
-        subscription.trial_start = subscription.trial_start if subscription.trialing else at
+        subscription.trial_start = subscription.trial_start if continues or _keeps_start(subscription) else at
         subscription.status, subscription.trial_end = "trialing", trial_end
     elif subscription.trialing:
         subscription.status, subscription.trial_end = "active", at
     for item in items:
         item.anchor = item.anchor if anchor is None else None
         item.period_start, item.period_end = at, trial_end or subscription.cycle_of(item).next_edge(at)
-    return charging.ahead(subscription, items)
+    return [] if continues and subscription.billing_mode == "flexible" else charging.ahead(subscription, items)
+
+
+def _keeps_start(subscription: Subscription) -> bool:
+    return subscription.billing_mode == "classic" and subscription.trial_start is not None
 
 
 def bill_now(
@@ -257,9 +267,8 @@ def _count_anew(account: Account, subscription: Subscription, items: Sequence[It
 @observed("there is an invoice of zero if nothing was used yet, and within a trial (bencherdev/bencher#951)")
 def _nothing(account: Account, subscription: Subscription, until: Cut) -> list[Charge]:
     """Return a charge of nothing for each metered price."""
-    free = subscription.trialing
     metered = charging.metered(account, subscription.items)
-    return [replace(charging.usage_of(item, until), free=free) for item in metered]
+    return [charging.usage_of(item, until) for item in metered]
 
 
 def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:

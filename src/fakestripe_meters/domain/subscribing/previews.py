@@ -132,7 +132,7 @@ def _first(
         currency=currency,
         trial_end=details.trial_end,
     )
-    changing.check_clearing(mode.type if mode else "flexible", details.items)
+    billing_modes.check_clearing(mode.type if mode else "flexible", details.items)
     changes = item_changes.read(account, None, details.items, manner.within("items"))
     subscription = starting.sketched(account, customer, terms, changes, manner.within)
     invoice, waiting = cycles.first_invoice(account, subscription, prorate=details.proration_behavior != "none")
@@ -142,7 +142,7 @@ def _first(
 def _next(account: Account, subscription: Subscription, details: SubscriptionDetails, manner: Manner) -> Tree:
     """Return the invoice that a change creates at once or, if it creates none, the one at the end of the period."""
     billing_modes.preview(subscription, details.billing_mode, manner.within("billing_mode"))
-    changing.check_clearing(subscription.billing_mode, details.items)
+    billing_modes.check_clearing(subscription.billing_mode, details.items)
     changes = item_changes.read(account, subscription, details.items, manner.within("items"))
     amendment = changing.check(account, subscription, changes, details, within=manner.within)
     usage = charging.arrears(account, subscription, charging.cut(account)) if details.cancel_now else []
