@@ -271,6 +271,28 @@ def trial_of_plan_and_own() -> StripeError:
     return StripeError(400, "You cannot set `trial_end` or `trial_period_days` when `trial_from_plan=true`.")
 
 
+@observed("the sentence, without a code or a param")
+@inferred("also for `now`")
+def trial_while_paused() -> StripeError:
+    """400 if a paused subscription is to have a trial."""
+    return StripeError(
+        400,
+        "You cannot set `trial_end` while a subscription is `paused`. Resume the subscription first before setting "
+        "`trial_end`.",
+    )
+
+
+@inferred("the sentence, and the status")
+def metered_and_pausing(path: str | None) -> StripeError:
+    """400 if a subscription with metered prices would be paused at the end of its trial."""
+    return StripeError(
+        400,
+        "`trial_settings[end_behavior][missing_payment_method]=pause` is not supported for subscriptions with metered "
+        "prices.",
+        param=path,
+    )
+
+
 # Payments and previews
 
 
@@ -291,24 +313,6 @@ def card_declined(*, keeps_changes: bool = False) -> StripeError:
 def no_upcoming_invoice(customer_id: str, status: int) -> StripeError:
     """400 or 404 if there is nothing to invoice a customer for."""
     return StripeError(status, f"No upcoming invoices for customer: {customer_id}", code="invoice_upcoming_none")
-
-
-@observed("the sentence, and that it has neither a code nor a param (pay-rails/pay)")
-def upcoming_of_nobody() -> StripeError:
-    """400 if a request for an upcoming invoice names no customer and no subscription."""
-    return StripeError(
-        400, "You must either provide a `customer` or a `subscription` to the upcoming invoice endpoint."
-    )
-
-
-@inferred("the sentence")
-def nothing_to_preview() -> StripeError:
-    """400 if a preview names no customer, subscription or items."""
-    return StripeError(
-        400,
-        "You must specify a customer, a subscription, or `subscription_details[items]` to preview an invoice.",
-        param="customer",
-    )
 
 
 # Test clocks

@@ -64,7 +64,9 @@ def declines(account: Account, payer: Invoice | Subscription, payment_method: st
     return any(name in method for name in FAILING)
 
 
-@documented("the order in which payment methods are looked for")
+@documented(
+    "the order in which payment methods are looked for, https://docs.stripe.com/billing/revenue-recovery/smart-retries"
+)
 def _method_of(account: Account, payer: Invoice | Subscription) -> str:
     """Return the payment method that pays by default; an empty string if there is none."""
     subscription = standing.of(account, payer) if isinstance(payer, Invoice) else None

@@ -109,7 +109,7 @@ def _reprice(account: Account, item: InvoiceItem, params: LineTerms, within: Cal
         raise errors.params.need_one_of([within(name) for name in WAYS if name in params.declared])
     if params.pricing is not None:
         path = within("pricing[price]")
-        _take_price(account, item, _one_time(account, params.pricing.price, path), path)
+        _take_price(account, item, one_time(account, params.pricing.price, path), path)
     elif params.price_data is not None:
         price = _made(account, params.price_data, within)
         _take_price(account, item, price, within("price_data[currency]"))
@@ -166,7 +166,8 @@ def _made(account: Account, data: PriceData, within: Callable[[str], str]) -> Pr
     )
 
 
-def _one_time(account: Account, price_id: str, path: str) -> Price:
+def one_time(account: Account, price_id: str, path: str = "pricing[price]") -> Price:
+    """Return the one-time price with that id, or raise StripeError 400."""
     price = prices.find(account, price_id, param=path, status=400)
     if price.recurring is not None:
         raise errors.prices.price_of_wrong_type(path, "recurring", "one_time")

@@ -8,6 +8,7 @@ from typing import Any
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.encoding import Json
 from fakestripe_meters.core.index import Index
 from fakestripe_meters.core.periods import Cycle
@@ -156,7 +157,9 @@ class Subscription:
 
     @property
     def turns_at(self) -> int:
-        """When its period or the subscription itself ends next, in Unix seconds."""
+        """When its period or the subscription itself ends next, in Unix seconds; one that is paused has no period."""
+        if self.status == "paused":
+            return LAST_SECOND if self.ends_at is None else self.ends_at
         return self.period_end if self.ends_at is None else min(self.period_end, self.ends_at)
 
     def end_of(self, item: Item) -> int:
@@ -268,7 +271,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "schedule": None,
         "start_date": subscription.created if subscription.started is None else subscription.started,
         "status": subscription.status,
-        "status_details": None,
+        "status_details": subscription_details.render_pause(subscription.status, subscription.trial_end),
         "test_clock": subscription.test_clock,
         "transfer_data": None,
         "trial_end": subscription.trial_end,

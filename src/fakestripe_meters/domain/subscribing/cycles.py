@@ -74,7 +74,7 @@ def turn(account: Account, subscription: Subscription) -> None:
         return
     expiring.give_up(account, subscription)
     if subscription.ends_by(now):
-        end(account, subscription, "subscription_cycle", bill=True)
+        end(account, subscription, "subscription_cycle", bill=subscription.status != "paused")
         return
     before = subscriptions.render(account, subscription)
     began = max(item.period_start for item in subscription.due(now))
@@ -133,7 +133,7 @@ def begin_period(
     items = subscription.items if items is None else items
     continues = subscription.trialing and trial_end is not None
     if not continues:
-        _count_anew(account, subscription, items, at, cut)
+        count_anew(account, subscription, items, at, cut)
     if anchor is not None:
         subscription.billing_cycle_anchor, subscription.anchor_config = anchor, None
     if trial_end is not None:
@@ -151,6 +151,18 @@ def _keeps_start(subscription: Subscription) -> bool:
     return subscription.billing_mode == "classic" and subscription.trial_start is not None
 
 
+def count_anew(account: Account, subscription: Subscription, items: Sequence[Item], at: int, cut: Cut | None) -> None:
+    """Begin to count the usage of a new period, after the charges for the old one were made."""
+    subscription.unbilled = []
+    if subscription.trialing:
+        charging.waive_trial(subscription, charging.metered(account, items), at if cut is None else cut)
+    for item in items:
+        if cut is None:
+            item.count_from(at)
+        else:
+            item.count_after(cut, at if subscription.trialing else item.earliest)
+
+
 def bill_now(
     account: Account,
     subscription: Subscription,
@@ -166,6 +178,15 @@ def bill_now(
     return invoice
 
 
+@observed("a cancellation makes an invoice of zero if nothing was used yet, and in a trial (bencherdev/bencher#951)")
+def closing_charges(account: Account, subscription: Subscription, until: int | Cut) -> list[Charge]:
+    """Return the charges of the last invoice; if a change ends the subscription, some for each metered price."""
+    charges = charging.arrears(account, subscription, until)
+    if charges or not isinstance(until, Cut):
+        return charges
+    return [charging.usage_of(item, until) for item in charging.metered(account, subscription.items)]
+
+
 @observed(
     "a subscription that ends with its period bills its usage on a last invoice, as after any cycle; one that is "
     "canceled at once bills it only if the request says so (runs in a sandbox, 2026)"
@@ -175,9 +196,7 @@ def end(account: Account, subscription: Subscription, reason: str, *, bill: bool
     expiring.give_up(account, subscription)
     now = account.now
     until = now if reason == "subscription_cycle" else charging.cut(account)
-    charges = charging.arrears(account, subscription, until) if bill else []
-    if bill and not charges and isinstance(until, Cut):
-        charges = _nothing(account, subscription, until)
+    charges = closing_charges(account, subscription, until) if bill else []
     charging.close(account, subscription, until, billed=bill)
     subscription.status, subscription.ended_at = "canceled", now
     subscription.canceled_at = subscription.canceled_at or now
@@ -231,12 +250,12 @@ def draft(
     *,
     items: Sequence[InvoiceItem] | None = None,
 ) -> Invoice | None:
-    """Add a draft as the subscription's latest invoice and return it; return None if it would be empty.
+    """Add a draft as the subscription's latest invoice and return it; None if it is paused, or for nothing.
 
     By default, all items go on it that wait.
     """
     items = drafts.waiting(account, subscription) if items is None else items
-    if not charges and not items:
+    if subscription.status == "paused" or not (charges or items):
         return None
     invoice = drafts.of_subscription(account, subscription, reason, charges, began)
     return _add_draft(account, subscription, invoice, items)
@@ -250,18 +269,6 @@ def announce_trial_end(account: Account, subscription: Subscription) -> None:
         warn(account, subscription)
     else:
         _schedule(account, subscription, subscription.trial_end - WARNING_S, Work.END_TRIAL_SOON)
-
-
-def _count_anew(account: Account, subscription: Subscription, items: Sequence[Item], at: int, cut: Cut | None) -> None:
-    """Begin to count the usage of a new period, after the charges for the old one were made."""
-    subscription.unbilled = []
-    if subscription.trialing:
-        charging.waive_trial(subscription, charging.metered(account, items), at if cut is None else cut)
-    for item in items:
-        if cut is None:
-            item.count_from(at)
-        else:
-            item.count_after(cut, at if subscription.trialing else item.earliest)
 
 
 @observed("there is an invoice of zero if nothing was used yet, and within a trial (bencherdev/bencher#951)")
