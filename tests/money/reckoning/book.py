@@ -109,6 +109,8 @@ class Invoice:
     finalized: bool = False
     amount_due: int = 0
     starting_balance: int = 0
+    period: tuple[int, int] | None = None
+    """Its own period, where a source says which."""
 
 
 class Book:
@@ -145,7 +147,7 @@ class Book:
             _, end = calendar.period(self.anchor, price.interval, self.now)
             self.items[name] = Item(price, quantity, self.now, trial_end or end, self.now)
         lines = [] if self.trialing else self._in_advance(list(self.items.values()))
-        self._bill("subscription_create", [*self._extra(extra), *lines])
+        self._bill("subscription_create", [*self._extra(extra), *lines]).period = self.now, self.now
 
     def _extra(self, amount: int) -> list[Line]:
         """Return the item that `add_invoice_items` makes: of the time in which all items have a period."""
@@ -174,6 +176,7 @@ class Book:
         """End the periods that are over, with one invoice for all of them."""
         over = [each for each in self.items.values() if each.end == self.now]
         in_trial = self.trial_end == self.now
+        starts = {each.start for each in over}
         usage = [] if in_trial else [each.stretch(self.now) for each in over if each.price.meter]
         if in_trial:
             self.anchor, self.trial_end = self.now, None
@@ -186,7 +189,9 @@ class Book:
                 each.end = calendar.after(self.anchor, each.price.interval, self.now)
                 each.debits = []
             lines = [*lines, *self._in_advance(over)]
-        self._bill("subscription_cycle", lines, usage, self.now + HOUR)
+        invoice = self._bill("subscription_cycle", lines, usage, self.now + HOUR)
+        if len(starts) == 1 and not in_trial:
+            invoice.period = starts.pop(), self.now
 
     # Changes
 
@@ -301,13 +306,16 @@ class Book:
         lines = [*new, *(self.pending if joins else [])]
         self.pending = [] if joins else self.pending
         lines += [each.line(self.events, self.now) for each in usage]
-        self._bill("subscription_update", [*lines, *self._in_advance(list(self.items.values()))])
+        lines += self._in_advance(list(self.items.values()))
+        self._bill("subscription_update", lines).period = self.now, self.now
 
     def _settle(self, new: list[Line], *, at_once: bool) -> None:
         """Bill prorations at once, with all that is pending, or keep them until the next invoice."""
         if at_once:
             lines, self.pending = [*new, *self.pending], []
-            self._bill("subscription_update", lines)
+            invoice = self._bill("subscription_update", lines)
+            if len(starts := {each.start for each in self.items.values()}) == 1 and not self.trialing:
+                invoice.period = starts.pop(), self.now
         else:
             self.pending = [*new, *self.pending]
 
@@ -315,7 +323,7 @@ class Book:
         """Move the end of a trial, to now or to a later instant."""
         if instant is None:
             self._reset([], [], "create_prorations")
-            self.invoices[-1].reason = ""
+            self.invoices[-1].reason, self.invoices[-1].period = "", None
             return
         self.trial_end = instant
         for item in self.items.values():
@@ -344,12 +352,13 @@ class Book:
 
     def _bill(
         self, reason: str, lines: list[Line], usage: list[Stretch] | None = None, finalizes: int | None = None
-    ) -> None:
+    ) -> Invoice:
         """Make an invoice: a draft until an instant, or final at once. `reason` is empty where no source gives it."""
         invoice = Invoice(self.now, reason, lines, usage or [], finalizes)
         self.invoices.append(invoice)
         if finalizes is None:
             self._finalize(invoice)
+        return invoice
 
     def _finalize(self, invoice: Invoice) -> None:
         """Read the usage for the last time, and settle with the balance; what is too small to charge stays on it."""
