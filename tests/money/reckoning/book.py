@@ -218,8 +218,9 @@ class Book:
         if self.flexible and behavior != "none":
             new += [each.line(self.events, self.now) for each in usage]
         new, extras = [each for each in new if each.amount], self._extra(extra)
-        at_once = behavior == "always_invoice" and bool(new or self.pending or (extras and not self.flexible))
-        self._settle([*new, *extras], at_once=at_once)
+        free = self.trialing and any(each.price and not each.price.meter for each in acts)
+        billed = new or free or self.pending or (extras and not self.flexible)
+        self._settle([*new, *extras], at_once=behavior == "always_invoice" and bool(billed))
 
     def _made(self, acts: list[Act], given_back: dict[str, list[Line]], *, debit: bool, first: int = 0) -> list[Line]:
         """Do what is asked; return the prorations, of each item the credits before the debit."""
