@@ -122,8 +122,7 @@ def business() -> tuple[Tree, Names]:
             "OTHER": licensed(call, 5),
             "EURO": call.create(PRICES, data(currency="eur", product=product(call)))["id"],
             "EURO_ONCE": call.create(PRICES, data(currency="eur", product=product(call), recurring=None))["id"],
-            "YEARLY": licensed(call, interval="year"),
-            "QUARTERLY": licensed(call, interval_count=3),
+            "WEEKLY": licensed(call, interval="week"),
             "CUSTOMER": ada,
             "OTHER_CUSTOMER": customer(call),
             "SUBSCRIPTION": subscription["id"],
@@ -235,24 +234,26 @@ def test_currencies_do_not_mix(call: Call, names: Names, path: str, params: Tree
 @pytest.mark.parametrize(
     ("path", "params", "param"),
     [
-        (SUBSCRIPTIONS, MEMBERS | {"items": [{"price": "{SEAT}"}, {"price": "{YEARLY}"}]}, "items[1][price]"),
-        (SUBSCRIPTIONS, MEMBERS | {"items": [{"price": "{SEAT}"}, {"plan": "{QUARTERLY}"}]}, "items[1][plan]"),
-        ("/v1/subscriptions/{SUBSCRIPTION}", {"items": [{"price": "{QUARTERLY}"}]}, "items[0][price]"),
+        (SUBSCRIPTIONS, MEMBERS | {"items": [{"price": "{SEAT}"}, {"price": "{WEEKLY}"}]}, "items[1][price]"),
+        (SUBSCRIPTIONS, MEMBERS | {"items": [{"price": "{SEAT}"}, {"plan": "{WEEKLY}"}]}, "items[1][plan]"),
+        ("/v1/subscriptions/{SUBSCRIPTION}", {"items": [{"price": "{WEEKLY}"}]}, "items[0][price]"),
         (
             "/v1/subscriptions/{SUBSCRIPTION}",
-            {"items": [{"id": "{CALLS_ITEM}", "price": "{QUARTERLY}"}]},
+            {"items": [{"id": "{CALLS_ITEM}", "price": "{WEEKLY}"}]},
             "items[0][price]",
         ),
-        (ITEMS, SUB_ITEM | {"price": "{QUARTERLY}"}, "price"),
-        ("/v1/subscription_items/{SEAT_ITEM}", {"price": "{QUARTERLY}", "quantity": 3}, "price"),
+        (ITEMS, SUB_ITEM | {"price": "{WEEKLY}"}, "price"),
+        ("/v1/subscription_items/{SEAT_ITEM}", {"price": "{WEEKLY}", "quantity": 3}, "price"),
         (
             PREVIEW,
-            SUB_ITEM | {"subscription_details": {"items": [{"price": "{QUARTERLY}"}]}},
+            SUB_ITEM | {"subscription_details": {"items": [{"price": "{WEEKLY}"}]}},
             "subscription_details[items][0][price]",
         ),
     ],
 )
-def test_intervals_do_not_mix(call: Call, names: Names, path: str, params: Tree, param: str) -> None:
+def test_intervals_that_are_no_multiple_of_the_shortest_do_not_mix(
+    call: Call, names: Names, path: str, params: Tree, param: str
+) -> None:
     refused(call, names, path, params, param)
 
 

@@ -104,7 +104,7 @@ def test_classic_billing_shows_a_metered_price_at_the_beginning(call: Call) -> N
         ({"items": [{"price": "SEAT", "quantity": -1}]}, "items[0][quantity]"),
         ({"items": [{"price": "SEAT"}, {"price": "SEAT"}]}, "plan"),
         ({"items": [{"price": "SEAT"}, {"price": "EURO"}]}, "items[1][price]"),
-        ({"items": [{"price": "SEAT"}, {"price": "YEARLY"}]}, "items[1][price]"),
+        ({"items": [{"price": "SEAT"}, {"price": "WEEKLY"}]}, "items[1][price]"),
         ({"items": [{"price": "SEAT", "metadata": {"k" * 41: "v"}}]}, "items[0][metadata][" + "k" * 41 + "]"),
         ({"items": [{"price": "SEAT"}], "currency": "eur"}, "currency"),
         ({"items": [{"price": "SEAT"}], "trial_end": NEW_YEAR}, "trial_end"),
@@ -148,7 +148,7 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_done(
         "ONCE": one_time(call),
         "EURO": euro,
         "OLD": old,
-        "YEARLY": licensed(call, interval="year"),
+        "WEEKLY": licensed(call, interval="week"),
     }
     sent = {"customer": customer(call), **terms}
     if sent["items"] is not None:
@@ -759,7 +759,7 @@ def test_the_cycle_can_begin_anew(call: Call, anchor: object) -> None:
         ([{"id": "si_x", "quantity": 2}], "items[0][id]"),
         ([{"id": "SEAT_ITEM", "deleted": True}, {"id": "CALLS_ITEM", "deleted": True}], "items"),
         ([{"id": "CALLS_ITEM", "quantity": 2}], "items[0][quantity]"),
-        ([{"id": "SEAT_ITEM", "price": "YEARLY"}], "items[0][price]"),
+        ([{"id": "SEAT_ITEM", "price": "WEEKLY"}], "items[0][price]"),
         ([{"price": "SEAT"}], "plan"),
         ([{"id": "CALLS_ITEM", "deleted": True}, {"price": "price_x"}], "items[1][price]"),
         ([{"quantity": 2}], "items[0]"),
@@ -770,7 +770,7 @@ def test_a_wrong_change_changes_nothing(call: Call, items: list[dict[str, Any]],
     created = subscribe(call, customer(call), seat, calls)
     names = {
         "SEAT": seat,
-        "YEARLY": licensed(call, interval="year"),
+        "WEEKLY": licensed(call, interval="week"),
         "SEAT_ITEM": created["items"]["data"][0]["id"],
         "CALLS_ITEM": created["items"]["data"][1]["id"],
     }

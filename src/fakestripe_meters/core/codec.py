@@ -192,16 +192,20 @@ def _decode_table(hint: Any) -> Decode:  # noqa: ANN401  any type hint
 
 
 def _decode_record(kind: type) -> Decode:
-    """A field with a default may be missing: it is newer than the snapshot."""
+    """A field with a default may be missing: it is newer than the snapshot.
+
+    A kind whose fields were others has a static method `read_former`: it returns a tree with today's.
+    """
     hints = typing.get_type_hints(kind)
     decoders = {
         each.name: _decode_ns if hints[each.name] is int and each.name.endswith("_ns") else decoder(hints[each.name])
         for each in fields(kind)
     }
     demanded = required(kind)
+    read_former: Callable[[Json], Json] = getattr(kind, "read_former", lambda tree: tree)
 
     def decode_record(tree: Json, where: str) -> object:
-        named = members(tree, where, *demanded, optional=decoders)
+        named = members(read_former(tree), where, *demanded, optional=decoders)
         values = {name: decoders[name](each, f"{where}.{name}") for name, each in named.items()}
         try:
             return kind(**values)

@@ -74,7 +74,7 @@ class ListItems(ListParams):
 def render(account: Account, item: Item) -> Tree:
     """Return an item as Stripe shows it."""
     subscription, _ = _find(account, item.id)
-    return subscription_items.render(account, item, subscription.id, subscription.period)
+    return subscription_items.render(account, item, subscription.id)
 
 
 resource = Resource(

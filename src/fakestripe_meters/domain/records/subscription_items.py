@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.exact import ZERO
+from fakestripe_meters.core.periods import Cycle
+from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.periods import Period
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
@@ -37,6 +39,26 @@ class Item:
     """The earliest timestamp that counts, if that is before `since`; None if it is `since`."""
     closed: Cut | None = None
     """What changes within the period have closed: it does not count any more."""
+    interval: Interval = "month"
+    interval_count: int = 1
+    period_start: int = 0
+    period_end: int = 0
+    anchor: int | None = None
+    """The instant that its periods are counted from; None if it is the subscription's."""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for an interval without length."""
+        Cycle(0, self.interval, self.interval_count)
+
+    @property
+    def cadence(self) -> tuple[Interval, int]:
+        """How often it is billed."""
+        return self.interval, self.interval_count
+
+    @property
+    def period(self) -> Period:
+        """Its billing period, or its trial."""
+        return Period(self.period_start, self.period_end)
 
     @property
     def earliest(self) -> int:
@@ -54,7 +76,7 @@ class Item:
         self.billed = self.skipped = ZERO
 
 
-def render(account: Account, item: Item, subscription_id: str, period: Period) -> Tree:
+def render(account: Account, item: Item, subscription_id: str) -> Tree:
     """Return an item of a subscription as Stripe shows it; on a metered price it has no quantity."""
     price = prices.kept(account, item.price)
     tree: Tree = {
@@ -62,8 +84,8 @@ def render(account: Account, item: Item, subscription_id: str, period: Period) -
         "object": "subscription_item",
         "billing_thresholds": None if item.usage_gte is None else {"usage_gte": item.usage_gte},
         "created": item.created,
-        "current_period_end": period.end,
-        "current_period_start": period.start,
+        "current_period_end": item.period_end,
+        "current_period_start": item.period_start,
         "current_trial": None,
         "discounts": [],
         "metadata": dict(item.metadata),

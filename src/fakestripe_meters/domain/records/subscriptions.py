@@ -9,10 +9,11 @@ from typing import Literal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.encoding import Json
 from fakestripe_meters.core.index import Index
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.periods import Interval
-from fakestripe_meters.core.periods import Period
+from fakestripe_meters.core.periods import within_calendar
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.stretch import Cut
@@ -20,31 +21,19 @@ from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records import layouts
+from fakestripe_meters.domain.records import subscription_details
 from fakestripe_meters.domain.records import subscription_items
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.layouts import Layout
+from fakestripe_meters.domain.records.subscription_details import Cancellation
+from fakestripe_meters.domain.records.subscription_details import Thresholds
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import list_within
 
 ENDED = frozenset({"canceled", "incomplete_expired"})
-
-
-@record
-class Thresholds:
-    """When a subscription is invoiced before its period ends."""
-
-    amount_gte: int | None = None
-    reset_billing_cycle_anchor: bool | None = None
-
-
-@record
-class Cancellation:
-    """Why a subscription was canceled."""
-
-    comment: str | None = None
-    feedback: str | None = None
-    reason: str | None = None
+SHARED = ("interval", "interval_count", "period_end", "period_start")
+"""What all items of a subscription shared, and the subscription stored, in older snapshots."""
 
 
 @record
@@ -57,17 +46,13 @@ class Waived:
 
 @record
 class Subscription:
-    """A subscription as stored. All its items share one period."""
+    """A subscription as stored. Each of its items has a period."""
 
     id: str
     created: int
     customer: str
     currency: str
-    interval: Interval
-    interval_count: int
     billing_cycle_anchor: int
-    period_start: int
-    period_end: int
     items: Sequence[Item]
     unbilled: Sequence[Charge] = field(default_factory=list)
     """Usage under prices that were replaced or removed within the period; it goes on the next invoice."""
@@ -102,8 +87,19 @@ class Subscription:
     """What was accepted before it was canceled; None if it ended with its period, or has not ended."""
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a cycle that is not one."""
-        _ = self.cycle
+        """Raise ValueError for an anchor outside the calendar."""
+        within_calendar(self.billing_cycle_anchor)
+
+    @staticmethod
+    def read_former(tree: Json) -> Json:
+        """Give each item the period that all of them shared in older snapshots."""
+        if not isinstance(tree, dict) or tree.keys().isdisjoint(SHARED):
+            return tree
+        shared = {name: tree[name] for name in SHARED if name in tree}
+        items = tree.get("items")
+        if isinstance(items, list):
+            items = [shared | item if isinstance(item, dict) else item for item in items]
+        return {name: each for name, each in tree.items() if name not in SHARED} | {"items": items}
 
     @property
     def living(self) -> bool:
@@ -116,14 +112,29 @@ class Subscription:
         return self.status == "trialing"
 
     @property
-    def period(self) -> Period:
-        """Its billing period, or its trial."""
-        return Period(self.period_start, self.period_end)
+    def period_start(self) -> int:
+        """When the latest period of an item began, in Unix seconds."""
+        return max(item.period_start for item in self.items)
 
     @property
-    def cycle(self) -> Cycle:
-        """Its billing cycle."""
-        return Cycle(self.billing_cycle_anchor, self.interval, self.interval_count)
+    def period_end(self) -> int:
+        """When the first period of an item, or the trial, ends, in Unix seconds."""
+        return min(item.period_end for item in self.items)
+
+    @property
+    def cadences(self) -> set[tuple[Interval, int]]:
+        """How often its items are billed."""
+        return {item.cadence for item in self.items}
+
+    @property
+    def shortest(self) -> Cycle:
+        """The billing cycle of the items that are billed most often. All periods end with one of its periods."""
+        return min(map(self.cycle_of, self.items), key=lambda cycle: cycle.edge(1) - cycle.anchor)
+
+    def cycle_of(self, item: Item) -> Cycle:
+        """Return the billing cycle of an item."""
+        anchor = self.billing_cycle_anchor if item.anchor is None else item.anchor
+        return Cycle(anchor, item.interval, item.interval_count)
 
     @property
     def ends_at(self) -> int | None:
@@ -138,6 +149,14 @@ class Subscription:
     def turns_at(self) -> int:
         """When its period or the subscription itself ends next, in Unix seconds."""
         return self.period_end if self.ends_at is None else min(self.period_end, self.ends_at)
+
+    def end_of(self, item: Item) -> int:
+        """Return when the period of an item ends, or the subscription itself if that is earlier, in Unix seconds."""
+        return item.period_end if self.ends_at is None else min(item.period_end, self.ends_at)
+
+    def due(self, instant: int) -> list[Item]:
+        """Return the items whose period is over by an instant; all of them if the subscription itself ends by then."""
+        return [item for item in self.items if self.end_of(item) <= instant]
 
     def item(self, item_id: str) -> Item | None:
         """Return the item with that id, if there is one."""
@@ -194,16 +213,11 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "billing_cycle_anchor_config": None,
         "billing_mode": _render_billing_mode(subscription),
         "billing_schedules": [],
-        "billing_thresholds": _render_thresholds(subscription.thresholds),
+        "billing_thresholds": subscription_details.render_thresholds(subscription.thresholds),
         "cancel_at": subscription.ends_at,
         "cancel_at_period_end": subscription.cancel_at_period_end,
         "canceled_at": subscription.canceled_at,
-        "cancellation_details": {
-            "comment": subscription.cancellation.comment,
-            "feedback": subscription.cancellation.feedback,
-            "feedback_option": None,
-            "reason": subscription.cancellation.reason,
-        },
+        "cancellation_details": subscription_details.render_cancellation(subscription.cancellation),
         "collection_method": subscription.collection_method,
         "created": subscription.created,
         "currency": subscription.currency,
@@ -259,9 +273,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
 
 def render_items(account: Account, subscription: Subscription) -> Tree:
     """Return the items as a list within their subscription."""
-    items = [
-        subscription_items.render(account, item, subscription.id, subscription.period) for item in subscription.items
-    ]
+    items = [subscription_items.render(account, item, subscription.id) for item in subscription.items]
     return list_within(items, f"/v1/subscription_items?subscription={subscription.id}")
 
 
@@ -272,12 +284,3 @@ def _render_billing_mode(subscription: Subscription) -> Tree:
         return {"flexible": None, "type": "classic"}
     flexible: Tree = {"proration_discounts": "included"}
     return {"flexible": flexible, "type": "flexible", "updated_at": subscription.created}
-
-
-def _render_thresholds(thresholds: Thresholds | None) -> Tree | None:
-    if thresholds is None:
-        return None
-    return {
-        "amount_gte": thresholds.amount_gte,
-        "reset_billing_cycle_anchor": thresholds.reset_billing_cycle_anchor,
-    }

@@ -19,7 +19,6 @@ from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoices import Invoice
-from fakestripe_meters.domain.records.prices import Recurring
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
@@ -47,8 +46,6 @@ class Amendment:
 
     changes: Sequence[Change]
     behavior: Prorations
-    recurring: Recurring | None
-    """The interval that all items share afterwards; None if no item changes."""
     timing: Timing | None = None
     trial_end: int | None = None
     new_period: bool = False
@@ -93,9 +90,9 @@ def change_item(
     """Add, change or remove one item, or raise StripeError and change nothing."""
     if not subscription.living:
         raise errors.billing.subscription_ended()
-    _, recurring = compose(account, subscription, [change], None)
+    compose(account, subscription, [change], None, subscription.billing_mode)
     before = render(account, subscription)
-    _commit(account, subscription, Amendment([change], behavior, recurring), payment_behavior)
+    _commit(account, subscription, Amendment([change], behavior), payment_behavior)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 
 
@@ -114,8 +111,9 @@ def check(
         trial_end = starting.check_trial_end(account, timing.trial_end, within("trial_end"))
         new_period = new_period or trial_end is not None or subscription.trialing
     subscription_terms.check_end(account, timing, within)
-    recurring = compose(account, subscription, changes, within("items"))[1] if changes else None
-    return Amendment(changes, timing.proration_behavior, recurring, timing, trial_end, new_period)
+    if changes:
+        compose(account, subscription, changes, within("items"), subscription.billing_mode)
+    return Amendment(changes, timing.proration_behavior, timing, trial_end, new_period)
 
 
 def amend(account: Account, subscription: Subscription, amendment: Amendment) -> Outcome:
@@ -124,12 +122,9 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
     A different interval begins a new period at once, except within a trial, which continues.
     """
     began = subscription.period_start
-    recurring = amendment.recurring
-    switches = recurring is not None and recurring.cadence != (subscription.interval, subscription.interval_count)
+    switches = item_changes.cadences_after(account, subscription, amendment.changes).isdisjoint(subscription.cadences)
     new_period = amendment.new_period or (switches and not subscription.trialing)
     found = _prorations(account, subscription, amendment.changes, new_period=new_period)
-    if recurring is not None:
-        subscription.interval, subscription.interval_count = recurring.cadence
     if amendment.timing is not None:
         subscription_terms.apply_end(account, subscription, amendment.timing)
     charges: list[Charge] = []

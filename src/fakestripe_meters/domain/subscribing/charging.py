@@ -27,20 +27,23 @@ def cut(account: Account) -> Cut:
     return Cut(account.now, account.part(Intake).newest_number)
 
 
-def arrears(account: Account, subscription: Subscription, until: int | Cut) -> list[Charge]:
+def arrears(
+    account: Account, subscription: Subscription, until: int | Cut, items: Iterable[Item] | None = None
+) -> list[Charge]:
     """Return the charges for usage since the period began, under the prices that counted it; none within a trial.
 
-    The usage ends by timestamp at `until`, or with a cut. What began in the second of the cut is left out if it has no
-    usage.
+    By default that is the usage of all items. It ends by timestamp at `until`, or with a cut. What began in the second
+    of the cut is left out if it has no usage.
     """
     if subscription.trialing:
         return []
-    return [*subscription.unbilled, *current(account, subscription, until)]
+    charges = [usage_of(item, until) for item in metered(account, subscription.items if items is None else items)]
+    return [*subscription.unbilled, *(charge for charge in charges if is_due(account, subscription, charge))]
 
 
-def current(account: Account, subscription: Subscription, until: int | Cut, end: int | None = None) -> list[Charge]:
-    """Return the charges for usage since the period began, under the prices of today; their lines may show an `end`."""
-    charges = [usage_of(item, until, end) for item in metered(account, subscription)]
+def current(account: Account, subscription: Subscription, until: Cut) -> list[Charge]:
+    """Return the charges for usage up to a cut, under the prices of today; their lines show the whole period."""
+    charges = [usage_of(item, until, subscription.end_of(item)) for item in metered(account, subscription.items)]
     return [charge for charge in charges if is_due(account, subscription, charge)]
 
 
@@ -67,14 +70,14 @@ def is_due(account: Account, subscription: Subscription, charge: Charge) -> bool
     return meter is not None and account.part(Intake).any_used(meter, subscription.customer, charge.stretch)
 
 
-def metered(account: Account, subscription: Subscription) -> list[Item]:
+def metered(account: Account, items: Iterable[Item]) -> list[Item]:
     """Return the items with a metered price."""
-    return [item for item in subscription.items if prices.kept(account, item.price).metered]
+    return [item for item in items if prices.kept(account, item.price).metered]
 
 
 def close(account: Account, subscription: Subscription, until: int | Cut, *, billed: bool) -> None:
     """Record what is never billed of a subscription that ends; with `billed`, that is only the usage of a trial."""
-    items = metered(account, subscription)
+    items = metered(account, subscription.items)
     if subscription.trialing:
         waive_trial(subscription, items, until)
     elif not billed:
@@ -97,34 +100,31 @@ def waive_trial(subscription: Subscription, items: Iterable[Item], until: int | 
 
 @observed("the wording of what is free in a trial, in flexible mode (pay-rails/pay)")
 @documented("that in classic mode")
-def ahead(account: Account, subscription: Subscription, *, prorate: bool = True) -> list[Charge]:
-    """Return the charges for the quantities of the period that begins.
+def ahead(subscription: Subscription, items: Iterable[Item] | None = None, *, prorate: bool = True) -> list[Charge]:
+    """Return the charges for the quantities of the periods that begin: by default, those of all items.
 
-    They are prorated if the period is shorter than its cycle; without `prorate` such a period has none.
+    They are prorated if a period is shorter than its cycle; without `prorate` such a period has none.
     """
-    start, end = subscription.period_start, subscription.period_end
-    full = subscription.cycle.period(start)
-    clipped = (full.start, full.end) != (start, end) and not subscription.trialing
-    if clipped and not prorate:
-        return []
+    beginning = (item for item in (subscription.items if items is None else items) if item.quantity is not None)
+    charges = [_charge_ahead(subscription, item) for item in beginning]
+    return [charge for charge in charges if prorate or charge.part == charge.whole]
+
+
+def _charge_ahead(subscription: Subscription, item: Item) -> Charge:
+    start, end = item.period
+    full = subscription.cycle_of(item).period(start)
+    clipped = full != item.period and not subscription.trialing
     part, whole = (end - start, full.end - full.start) if clipped else (1, 1)
     free, classic = subscription.trialing, subscription.billing_mode == "classic"
-    return [
-        Charge(item.id, item.price, start, end, item.quantity, part, whole, free=free, classic=classic)
-        for item in subscription.items
-        if item.quantity is not None
-    ]
+    return Charge(item.id, item.price, start, end, item.quantity, part, whole, free=free, classic=classic)
 
 
 @observed("in flexible billing it shows no metered price, in classic billing a line of zero (laravel/cashier-stripe)")
 @documented("the same")
-def opening(account: Account, subscription: Subscription, *, prorate: bool = True) -> list[Charge]:
+def opening(subscription: Subscription, *, prorate: bool = True) -> list[Charge]:
     """Return the charges of the first invoice."""
-    charges = ahead(account, subscription, prorate=prorate)
+    charges = ahead(subscription, prorate=prorate)
     if subscription.billing_mode == "flexible":
         return charges
-    start, end = subscription.period_start, subscription.period_end
-    metered = [
-        Charge(item.id, item.price, start, end, free=True) for item in subscription.items if item.quantity is None
-    ]
-    return charges + metered
+    counting = [item for item in subscription.items if item.quantity is None]
+    return charges + [Charge(item.id, item.price, *item.period, free=True) for item in counting]

@@ -23,6 +23,7 @@ from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.invoices import Invoices
+from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import charging
@@ -69,7 +70,7 @@ def turn(account: Account, subscription: Subscription) -> None:
         end(account, subscription, "subscription_cycle", bill=True)
         return
     before = subscriptions.render(account, subscription)
-    began = subscription.period_start
+    began = max(item.period_start for item in subscription.due(now))
     charges = close_period(account, subscription, now)
     invoice = draft(account, subscription, "subscription_cycle", charges, began)
     if invoice is not None:
@@ -83,39 +84,42 @@ def turns_after(subscription: Subscription, turn: int, until: int) -> int:
     if not subscription.living or subscription.status == "incomplete" or turn != subscription.turns_at:
         return 0
     last = until if subscription.ends_at is None else min(until, subscription.ends_at)
-    return max(0, subscription.cycle.index(last) - subscription.cycle.index(turn))
+    return max(0, subscription.shortest.index(last) - subscription.shortest.index(turn))
 
 
 def first_invoice(account: Account, subscription: Subscription, *, prorate: bool) -> tuple[Invoice, list[InvoiceItem]]:
     """Return the invoice that a subscription begins with, and the waiting items that go on it; nothing is stored."""
-    charges = charging.opening(account, subscription, prorate=prorate)
+    charges = charging.opening(subscription, prorate=prorate)
     invoice = drafts.of_subscription(account, subscription, "subscription_create", charges, account.now)
     return invoice, drafts.waiting(account, subscription)
 
 
 def close_period(account: Account, subscription: Subscription, at: int) -> list[Charge]:
-    """End the period at `at`, begin the next one unless the subscription ends, and return the charges of both."""
-    charges = charging.arrears(account, subscription, at)
+    """End the periods that are over, begin the next ones unless the subscription ends, and return all charges."""
+    items = subscription.due(at)
+    charges = charging.arrears(account, subscription, at, items)
     if subscription.ends_by(at):
         return charges
-    return charges + begin_period(account, subscription, at)
+    return charges + begin_period(account, subscription, at, items)
 
 
 def begin_period(
     account: Account,
     subscription: Subscription,
     at: int,
+    items: Sequence[Item] | None = None,
     *,
     anchor: int | None = None,
     trial_end: int | None = None,
     cut: Cut | None = None,
 ) -> list[Charge]:
-    """Begin a period, or a trial, at an instant, and return the charges that are due for it in advance.
+    """Begin a period of some items, by default all, or a trial, at an instant; return the charges in advance for it.
 
     By default the billing cycle continues; with `anchor` it is counted from there. A trial in progress ends, unless it
     continues until `trial_end`. With `cut`, a change begins the period; otherwise, time does.
     """
-    _count_anew(account, subscription, at, cut)
+    items = subscription.items if items is None else items
+    _count_anew(account, subscription, items, at, cut)
     if anchor is not None:
         subscription.billing_cycle_anchor = anchor
     if trial_end is not None:
@@ -123,8 +127,10 @@ def begin_period(
         subscription.status, subscription.trial_end = "trialing", trial_end
     elif subscription.trialing:
         subscription.status, subscription.trial_end = "active", at
-    subscription.period_start, subscription.period_end = at, trial_end or subscription.cycle.next_edge(at)
-    return charging.ahead(account, subscription)
+    for item in items:
+        item.anchor = item.anchor if anchor is None else None
+        item.period_start, item.period_end = at, trial_end or subscription.cycle_of(item).next_edge(at)
+    return charging.ahead(subscription, items)
 
 
 def bill_now(account: Account, subscription: Subscription, charges: list[Charge], began: int) -> Invoice | None:
@@ -203,12 +209,12 @@ def announce_trial_end(account: Account, subscription: Subscription) -> None:
         _schedule(account, subscription, subscription.trial_end - WARNING_S, Work.END_TRIAL_SOON)
 
 
-def _count_anew(account: Account, subscription: Subscription, at: int, cut: Cut | None) -> None:
+def _count_anew(account: Account, subscription: Subscription, items: Sequence[Item], at: int, cut: Cut | None) -> None:
     """Begin to count the usage of a new period, after the charges for the old one were made."""
     subscription.unbilled = []
     if subscription.trialing:
-        charging.waive_trial(subscription, charging.metered(account, subscription), at if cut is None else cut)
-    for item in subscription.items:
+        charging.waive_trial(subscription, charging.metered(account, items), at if cut is None else cut)
+    for item in items:
         if cut is None:
             item.count_from(at)
         else:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
@@ -117,6 +118,15 @@ def _check_charge(account: Account, change: Change) -> None:
         check_charge(sum(line.rounded for line in lines), path)
 
 
+def cadences_after(
+    account: Account, subscription: Subscription, changes: Sequence[Change]
+) -> set[tuple[Interval, int]]:
+    """Return how often the items are billed after the changes."""
+    changed = {change.item.id for change in changes if change.item}
+    kept = {item.cadence for item in subscription.items if item.id not in changed}
+    return kept | {change.price_after(account).rhythm.cadence for change in changes if not change.deleted}
+
+
 def keep_prices(account: Account, changes: Sequence[Change]) -> None:
     """Add the prices that are created together with the changes."""
     for change in changes:
@@ -155,10 +165,10 @@ def _make(
         _start_counting(account, item, left)
     elif change.replaces:
         _stop_counting(account, subscription, item)
-        _alter(account, item, change)
+        _alter(account, subscription, item, change)
         _start_counting(account, item, left)
     else:
-        _alter(account, item, change)
+        _alter(account, subscription, item, change)
     return prorations.remaining(account, subscription, item) if moves and prorate_rest else []
 
 
@@ -188,17 +198,39 @@ def _add(account: Account, subscription: Subscription, change: Change) -> Item:
         metadata=merged({}, change.terms.metadata),
         usage_gte=thresholds.usage_gte if isinstance(thresholds, ItemThreshold) else None,
     )
+    _set_period(account, subscription, item)
     subscription.items = (*subscription.items, item)
     return item
 
 
-def _alter(account: Account, item: Item, change: Change) -> None:
+def _alter(account: Account, subscription: Subscription, item: Item, change: Change) -> None:
     quantity = change.quantity_after(account)
     item.price, item.quantity = change.price_after(account).id, quantity
+    _set_period(account, subscription, item)
     item.metadata = merged(item.metadata, change.terms.metadata)
     thresholds = change.terms.billing_thresholds
     if thresholds is not UNSET:
         item.usage_gte = thresholds.usage_gte if thresholds else None
+
+
+def _set_period(account: Account, subscription: Subscription, item: Item) -> None:
+    """Give an item a period if it has none, or another interval than before: that of the others like it, or its own."""
+    cadence = prices.kept(account, item.price).rhythm.cadence
+    if item.period_end and cadence == item.cadence:
+        return
+    item.interval, item.interval_count = cadence
+    others = [each for each in subscription.items if each is not item]
+    alike = others if subscription.trialing else [each for each in others if each.cadence == cadence]
+    if alike:
+        item.anchor = alike[0].anchor
+        item.period_start, item.period_end = alike[0].period
+    elif subscription.trialing and subscription.trial_end is not None:
+        item.period_start, item.period_end = account.now, subscription.trial_end
+    else:
+        cycle = subscription.cycle_of(item)
+        item.period_start, item.period_end = (
+            cycle.period(account.now) if others else (account.now, cycle.next_edge(account.now))
+        )
 
 
 def _stop_counting(account: Account, subscription: Subscription, item: Item) -> None:

@@ -119,7 +119,6 @@ def _first(
     changing.check_clearing("flexible", details.items)
     changes = item_changes.read(account, None, details.items, manner.within("items"))
     subscription = starting.sketched(account, customer, terms, changes, manner.within)
-    item_changes.make(account, subscription, changes, prorate_rest=False)
     invoice, waiting = cycles.first_invoice(account, subscription, prorate=details.proration_behavior != "none")
     return _shown(account, replace(invoice, billing_reason="upcoming", subscription=None), waiting, manner)
 

@@ -42,8 +42,8 @@ def _proration(account: Account, subscription: Subscription, item: Item, word: s
     if subscription.trialing or item.quantity is None:
         return []
     price = prices.kept(account, item.price)
-    full = subscription.cycle.period(account.now)
-    part, whole = subscription.period_end - account.now, full.end - full.start
+    full = subscription.cycle_of(item).period(account.now)
+    part, whole = item.period_end - account.now, full.end - full.start
     lines = pricing.bill(price.tariff, Decimal(item.quantity))
     amount = sum(invoice_lines.prorated(line.amount, part, whole) for line in lines)
     return [
@@ -54,7 +54,7 @@ def _proration(account: Account, subscription: Subscription, item: Item, word: s
             currency=price.currency,
             amount=sign * amount,
             start=account.now,
-            end=subscription.period_end,
+            end=item.period_end,
             description=f"{word} time on {_what(account, price, item.quantity)} after {_day(account.now)}",
             discountable=False,
             price=price.id,

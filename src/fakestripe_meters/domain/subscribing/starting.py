@@ -37,8 +37,6 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
     changes = only_item.read(account, None, params)
     subscription = sketched(account, customer, params, changes)
     subscription.id = account.ids.new("sub_", 24)
-    item_changes.keep_prices(account, changes)
-    item_changes.make(account, subscription, changes, prorate_rest=False)
     customers.settle_currency(customer, subscription.currency)
     cycles.start(
         account,
@@ -56,11 +54,12 @@ def sketched(
     changes: list[Change],
     within: Callable[[str], str] = str,
 ) -> Subscription:
-    """Return the subscription that the parameters ask for, in no table and without its items.
+    """Return the subscription that the parameters ask for, with its items, in no table and without an id.
 
     `within` turns the name of a parameter into its path.
     """
-    currency, recurring = compose(account, None, changes, within("items"))
+    billing_mode = params.billing_mode.type if params.billing_mode else "flexible"
+    currency, recurring = compose(account, None, changes, within("items"), billing_mode)
     if params.currency is not None and params.currency.lower() != currency:
         raise errors.prices.only_supports("currency", currency, params.currency.lower())
     check_collection(params)
@@ -72,20 +71,17 @@ def sketched(
         created=now,
         customer=customer.id,
         currency=currency,
-        interval=recurring.interval,
-        interval_count=recurring.interval_count,
         billing_cycle_anchor=anchor,
-        period_start=now,
-        period_end=0,
         items=[],
         begun=charging.cut(account),
-        billing_mode=params.billing_mode.type if params.billing_mode else "flexible",
+        billing_mode=billing_mode,
         metadata=merged({}, params.metadata),
         test_clock=customer.test_clock,
     )
     if trial_end is not None:
         subscription.status, subscription.trial_start, subscription.trial_end = "trialing", now, trial_end
-    subscription.period_end = trial_end or subscription.cycle.next_edge(now)
+    item_changes.keep_prices(account, changes)
+    item_changes.make(account, subscription, changes, prorate_rest=False)
     subscription_terms.apply(subscription, params)
     subscription_terms.apply_end(account, subscription, params)
     return subscription

@@ -13,9 +13,9 @@ from fakestripe_meters.domain.invoicing.payment_options import SubscriptionOptio
 from fakestripe_meters.domain.records import layouts
 from fakestripe_meters.domain.records.layouts import CustomFields
 from fakestripe_meters.domain.records.layouts import custom_fields
-from fakestripe_meters.domain.records.subscriptions import Cancellation
+from fakestripe_meters.domain.records.subscription_details import Cancellation
+from fakestripe_meters.domain.records.subscription_details import Thresholds
 from fakestripe_meters.domain.records.subscriptions import Subscription
-from fakestripe_meters.domain.records.subscriptions import Thresholds
 from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
 from fakestripe_meters.domain.subscribing.item_terms import NewItem
 from fakestripe_meters.framework.amounts import MOST_CHARGED

@@ -72,7 +72,7 @@ def _uses(account: Account, subscription: Subscription, meter: str) -> bool:
 
 def _invoice_if_crossed(account: Account, subscription: Subscription) -> None:
     cut = charging.cut(account)
-    replaced, charges = subscription.unbilled, charging.current(account, subscription, cut, subscription.turns_at)
+    replaced, charges = subscription.unbilled, charging.current(account, subscription, cut)
     used = [invoice_lines.quantity(account, charge, subscription.customer) for charge in (*replaced, *charges)]
     by_item = {charge.item: quantity for charge, quantity in zip(charges, used[len(replaced) :], strict=True)}
     crossed = {
@@ -113,5 +113,5 @@ def _issue(account: Account, subscription: Subscription, charges: list[Charge], 
 def _carry_on(account: Account, subscription: Subscription, cut: Cut) -> None:
     """Record what is billed now, so that the next invoice of the period continues from there."""
     subscription.unbilled = []
-    for item in charging.metered(account, subscription):
+    for item in charging.metered(account, subscription.items):
         item.billed = invoice_lines.quantity(account, charging.usage_of(item, cut), subscription.customer)

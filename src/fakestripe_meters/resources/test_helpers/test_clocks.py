@@ -1,5 +1,7 @@
 """Test clocks: https://docs.stripe.com/api/test_clocks; customers attached to one have its time."""
 
+from dataclasses import replace
+
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import world
 from fakestripe_meters.core.account import Account
@@ -166,4 +168,4 @@ def _check_target(account: Account, clock: TestClock, target: int) -> None:
 
 
 def _cycle(clock: TestClock, subscription: Subscription) -> Cycle:
-    return Cycle(clock.frozen_time, subscription.interval, subscription.interval_count)
+    return replace(subscription.shortest, anchor=clock.frozen_time)

@@ -1,0 +1,41 @@
+"""Parts of a subscription: when it is invoiced before its period ends, and why it was canceled."""
+
+from fakestripe_meters.core.undo import record
+from fakestripe_meters.wire.tree import Tree
+
+
+@record
+class Thresholds:
+    """When a subscription is invoiced before its period ends."""
+
+    amount_gte: int | None = None
+    reset_billing_cycle_anchor: bool | None = None
+
+
+@record
+class Cancellation:
+    """Why a subscription was canceled."""
+
+    comment: str | None = None
+    feedback: str | None = None
+    reason: str | None = None
+
+
+def render_cancellation(cancellation: Cancellation) -> Tree:
+    """Return why a subscription was canceled, as Stripe shows it."""
+    return {
+        "comment": cancellation.comment,
+        "feedback": cancellation.feedback,
+        "feedback_option": None,
+        "reason": cancellation.reason,
+    }
+
+
+def render_thresholds(thresholds: Thresholds | None) -> Tree | None:
+    """Return when a subscription is invoiced before its period ends, as Stripe shows it."""
+    if thresholds is None:
+        return None
+    return {
+        "amount_gte": thresholds.amount_gte,
+        "reset_billing_cycle_anchor": thresholds.reset_billing_cycle_anchor,
+    }
