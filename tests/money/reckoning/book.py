@@ -201,6 +201,7 @@ class Book:
         """Change items. `reset` is `billing_cycle_anchor=now`, `extra` the amount of `add_invoice_items`."""
         if not self.flexible and not self.trialing:
             reset = reset or any(each.price and each.price.interval != self.interval for each in acts)
+        starts = {each.start for each in self.items.values()}
         usage = self._usage(None if reset else {each.item for each in acts if each.what in ("swap", "remove")})
         if behavior == "none" or self.trialing:
             new = self._made(acts, {}, debit=False)
@@ -220,7 +221,7 @@ class Book:
         new, extras = [each for each in new if each.amount], self._extra(extra)
         free = self.trialing and any(each.price and not each.price.meter for each in acts)
         billed = new or free or self.pending or (extras and not self.flexible)
-        self._settle([*new, *extras], at_once=behavior == "always_invoice" and bool(billed))
+        self._settle([*new, *extras], starts, at_once=behavior == "always_invoice" and bool(billed))
 
     def _made(self, acts: list[Act], given_back: dict[str, list[Line]], *, debit: bool, first: int = 0) -> list[Line]:
         """Do what is asked; return the prorations, of each item the credits before the debit."""
@@ -310,12 +311,15 @@ class Book:
         lines += self._in_advance(list(self.items.values()))
         self._bill("subscription_update", lines).period = self.now, self.now
 
-    def _settle(self, new: list[Line], *, at_once: bool) -> None:
-        """Bill prorations at once, with all that is pending, or keep them until the next invoice."""
+    def _settle(self, new: list[Line], starts: set[int], *, at_once: bool) -> None:
+        """Bill prorations at once, with all that is pending, or keep them until the next invoice.
+
+        `starts` says when the periods of the items began.
+        """
         if at_once:
             lines, self.pending = [*new, *self.pending], []
             invoice = self._bill("subscription_update", lines)
-            if len(starts := {each.start for each in self.items.values()}) == 1 and not self.trialing:
+            if len(starts) == 1 and not self.trialing:
                 invoice.period = starts.pop(), self.now
         else:
             self.pending = [*new, *self.pending]

@@ -21,6 +21,7 @@ PRICES = {
         Price("stool", Fraction(17)),
         Price("seat a year", Fraction(31_000), "year"),
         Price("desk a year", Fraction("19900.25"), "year"),
+        Price("desk a quarter", Fraction(5500), "quarter"),
         Price("calls", meter="calls", tiers=GRADUATED),
         Price("cheap calls", Fraction("0.35"), meter="calls"),
         Price("calls a year", Fraction("0.5"), "year", meter="calls"),
@@ -39,7 +40,8 @@ def made(call: Call) -> dict[str, str]:
 
 
 def _made(call: Call, price: Price, meters: dict[str, str]) -> str:
-    recurring: Tree = {"interval": price.interval}
+    interval, count = ("month", 3) if price.interval == "quarter" else (price.interval, 1)
+    recurring: Tree = {"interval": interval, "interval_count": count}
     if price.meter:
         recurring |= {"usage_type": "metered", "meter": meters[price.meter]}
     terms: Tree = {"currency": "usd", "product_data": {"name": price.name.title()}, "recurring": recurring}

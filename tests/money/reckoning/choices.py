@@ -38,7 +38,7 @@ class Choices:
 
     def first_items(self) -> dict[str, tuple[Price, int]]:
         """Choose a licensed price, and none, one or two metered ones."""
-        licensed = ["seat", "desk", "room", "stool"] + (["seat a year"] if self._may_mix() else [])
+        licensed = ["seat", "desk", "room", "stool"] + (["seat a year", "desk a quarter"] if self._may_mix() else [])
         names = [self.random.choice(licensed), *self.random.sample(["calls", "bytes"], self.random.randrange(3))]
         return {name: (PRICES[name], self.quantity(PRICES[name])) for name in names}
 
@@ -95,9 +95,13 @@ class Choices:
         return any(not each.price.meter for each in left)
 
     def _may_swap(self, item: Item, price: Price, chosen: list[Act]) -> bool:
+        """To a longer interval only in the first period: later on, the documents can be read in two ways."""
         if price.meter != item.price.meter or price.name in self._used(chosen):
             return False
-        return price.interval == item.price.interval or self._may_mix()
+        if price.interval == item.price.interval:
+            return True
+        shorter = calendar.MONTHS[price.interval] < calendar.MONTHS[item.price.interval]
+        return self._may_mix() and (shorter or self.book.now < calendar.edge(self.book.anchor, "month", 1))
 
     def _may_add(self, price: Price, chosen: list[Act]) -> bool:
         meters = {each.price.meter for each in self.book.items.values() if each.price.meter}
@@ -106,9 +110,8 @@ class Choices:
         return self._may_mix() or price.interval == self.book.interval
 
     def _may_mix(self) -> bool:
-        """In the first period of an anchor, all readings of the documents give a longer interval the same period."""
-        first = self.book.now < calendar.edge(self.book.anchor, "month", 1) and not self.book.trialing
-        return self.book.flexible and first and "mixed" not in self.without
+        """Say whether another interval is possible."""
+        return self.book.flexible and not self.book.trialing and "mixed" not in self.without
 
     def _used(self, chosen: list[Act]) -> set[str]:
         return {each.price.name for each in self.book.items.values()} | {
