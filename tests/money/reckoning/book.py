@@ -11,6 +11,7 @@ from fractions import Fraction
 from tests.money.reckoning import calendar
 from tests.money.reckoning.catalogue import SET_UP
 from tests.money.reckoning.prices import Price
+from tests.money.reckoning.prices import prorated
 from tests.money.reckoning.prices import rounded
 
 HOUR = 3_600
@@ -187,7 +188,7 @@ class Book:
             for each in over:
                 each.start = each.counts_from = self.now
                 each.end = calendar.after(self.anchor, each.price.interval, self.now)
-                each.debits = []
+                each.debits = [debit for debit in each.debits if debit.until > self.now]
             lines = [*lines, *self._in_advance(over)]
         invoice = self._bill("subscription_cycle", lines, usage, self.now + HOUR)
         if len(starts) == 1 and not in_trial:
@@ -199,22 +200,23 @@ class Book:
         self, acts: list[Act], behavior: str, date: int | None = None, *, reset: bool = False, extra: int = 0
     ) -> None:
         """Change items. `reset` is `billing_cycle_anchor=now`, `extra` the amount of `add_invoice_items`."""
+        asked = reset
         if not self.flexible and not self.trialing:
             reset = reset or any(each.price and each.price.interval != self.interval for each in acts)
         starts = {each.start for each in self.items.values()}
         usage = self._usage(None if reset else {each.item for each in acts if each.what in ("swap", "remove")})
+        changed = [each.item for each in acts if each.item in self.items]
         if behavior == "none" or self.trialing:
             new = self._made(acts, {}, debit=False)
         else:
-            changed = [each.item for each in acts if each.item in self.items]
-            given_back = {
-                each: self._credit(self.items[each], date or self.now)
-                for each in self.items
-                if reset or each in changed
-            }
+            credited = changed if self.flexible or not reset else [*self.items]
+            given_back = {each: self._credit(self.items[each], date or self.now) for each in credited}
             new = self._made(acts, given_back, debit=not reset, first=date or self.now)
         if reset:
-            self._reset(new, usage, behavior)
+            kept = [name for name in self.items if name not in {each.item for each in acts}]
+            invoice = self._reset(new, usage, behavior, kept if self.flexible and behavior != "none" else [])
+            if invoice and asked:
+                invoice.period = self.now, self.now
             return
         if self.flexible and behavior != "none":
             new += [each.line(self.events, self.now) for each in usage]
@@ -268,14 +270,14 @@ class Book:
         if item.price.meter:
             return []
         if not self.flexible:
-            amount = rounded(item.cost * Fraction(item.end - first, item.end - item.start))
-            return [Line("proration", item.price.name, -amount, first, item.end)]
+            amount = prorated(-item.cost * Fraction(item.end - first, item.end - item.start))
+            return [Line("proration", item.price.name, amount, first, item.end)]
         lines = []
         for debit in item.debits:
             start = max(first, debit.start)
             if start < debit.until:
-                amount = rounded(Fraction(debit.amount * (debit.until - start), debit.end - debit.start))
-                lines.append(Line("proration", debit.price, -amount, start, debit.until))
+                amount = prorated(Fraction(-debit.amount * (debit.until - start), debit.end - debit.start))
+                lines.append(Line("proration", debit.price, amount, start, debit.until))
                 debit.until = start
         item.debits = [each for each in item.debits if each.until > each.start]
         return lines
@@ -284,7 +286,7 @@ class Book:
         """Ask for the time from an instant until the end of the period."""
         if item.price.meter:
             return []
-        amount = rounded(item.cost * Fraction(item.end - first, item.end - item.start))
+        amount = prorated(item.cost * Fraction(item.end - first, item.end - item.start))
         item.debits.append(Debit(item.price.name, amount, first, item.end, item.end))
         return [Line("proration", item.price.name, amount, first, item.end)]
 
@@ -294,22 +296,32 @@ class Book:
         for item in items:
             if not item.price.meter:
                 amount = rounded(item.cost)
-                item.debits = [Debit(item.price.name, amount, item.start, item.end, item.end)]
+                item.debits.append(Debit(item.price.name, amount, item.start, item.end, item.end))
                 lines.append(Line("period", item.price.name, amount, item.start, item.end))
         return lines
 
-    def _reset(self, new: list[Line], usage: list[Stretch], behavior: str) -> None:
-        """Begin all periods anew, and bill what ends and what begins at once."""
+    def _reset(self, new: list[Line], usage: list[Stretch], behavior: str, kept: list[str]) -> Invoice | None:
+        """Begin all periods anew, and bill what ends and what begins.
+
+        Of the items that are `kept`, only the time is charged that is not paid yet; if there is nothing else to bill,
+        that is a proration like others. All other items are charged for a whole period, at once.
+        """
         self.anchor, self.trial_end = self.now, None
         for item in self.items.values():
             item.start = item.counts_from = self.now
             item.end = calendar.after(self.anchor, item.price.interval, self.now)
+        for name in kept:
+            item = self.items[name]
+            new += self._debit(item, max([self.now, *(each.until for each in item.debits)]))
+        whole = self._in_advance([each for name, each in self.items.items() if name not in kept])
+        read = [each.line(self.events, self.now) for each in usage]
+        new = [each for each in new if each.amount]
+        if not whole and not read and behavior != "always_invoice":
+            self.pending = [*new, *self.pending]
+            return None
         joins = self.flexible or behavior != "always_invoice"
-        lines = [*new, *(self.pending if joins else [])]
-        self.pending = [] if joins else self.pending
-        lines += [each.line(self.events, self.now) for each in usage]
-        lines += self._in_advance(list(self.items.values()))
-        self._bill("subscription_update", lines).period = self.now, self.now
+        pending, self.pending = (self.pending, []) if joins else ([], self.pending)
+        return self._bill("subscription_update", [*new, *pending, *read, *whole])
 
     def _settle(self, new: list[Line], starts: set[int], *, at_once: bool) -> None:
         """Bill prorations at once, with all that is pending, or keep them until the next invoice.
@@ -327,8 +339,8 @@ class Book:
     def end_trial(self, instant: int | None) -> None:
         """Move the end of a trial, to now or to a later instant."""
         if instant is None:
-            self._reset([], [], "create_prorations")
-            self.invoices[-1].reason, self.invoices[-1].period = "", None
+            if invoice := self._reset([], [], "create_prorations", []):
+                invoice.reason = ""
             return
         self.trial_end = instant
         for item in self.items.values():

@@ -60,6 +60,12 @@ class Choices:
             chosen.append(Act("add", price.name, price, self.quantity(price)))
         return chosen
 
+    def resettable(self) -> bool:
+        """Say whether all periods are paid for: what a new anchor charges of others, no source says."""
+        licensed = [each for each in self.book.items.values() if not each.price.meter]
+        paid = all(max([0, *(debit.until for debit in each.debits)]) == each.end for each in licensed)
+        return not self.book.trialing and (paid or not self.book.flexible)
+
     def date(self, chosen: list[Act]) -> int | None:
         """Choose an earlier instant to prorate from, if only licensed prices are changed."""
         changed = [self.book.items[each.item] for each in chosen if each.item in self.book.items]
@@ -68,8 +74,9 @@ class Choices:
             return None
         if not self.book.flexible and any(each.interval != self.book.interval for each in prices):
             return None
-        first = max([each.start for each in self.book.items.values()] + [each.since for each in changed])
-        return self.random.randint(first, self.book.now)
+        begun = [calendar.period(self.book.anchor, each.interval, self.book.now)[0] for each in prices]
+        starts = [each.start for each in self.book.items.values()] + [each.since for each in changed]
+        return self.random.randint(max(begun + starts), self.book.now)
 
     def _of_item(self, item: Item, name: str, chosen: list[Act]) -> Act | None:
         if item.price.meter and "metered" in self.without:
@@ -121,7 +128,8 @@ class Choices:
     def _other_interval(self) -> list[Act]:
         """Swap all items for prices of another interval, as classic mode demands."""
         items = self.book.items
-        others = [each for each in PRICES.values() if not each.meter and each.interval != self.book.interval]
+        interval = self.random.choice([each for each in ("month", "year") if each != self.book.interval])
+        others = [each for each in PRICES.values() if not each.meter and each.interval == interval]
         if len(others) < len(items) or any(each.price.meter for each in items.values()):
             return []
         prices = self.random.sample(others, len(items))

@@ -54,3 +54,8 @@ def rounded(amount: Fraction) -> int:
     """Round to a cent, half a cent away from zero."""
     whole = math.floor(abs(amount) + Fraction(1, 2))
     return whole if amount >= 0 else -whole
+
+
+def prorated(amount: Fraction) -> int:
+    """Round a proration to a cent, half a cent down: a credit becomes larger, a debit smaller."""
+    return math.ceil(amount - Fraction(1, 2))

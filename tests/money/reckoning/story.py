@@ -101,7 +101,7 @@ class Story:
             return
         behavior = self.choices.behavior()
         form: Tree = {"items": [self._act(each) for each in acts], "proration_behavior": behavior}
-        reset = not self.book.trialing and self.choices.may("reset", 0.15)
+        reset = self.choices.resettable() and self.choices.may("reset", 0.15)
         date = None if reset else self.choices.date(acts)
         if reset:
             form["billing_cycle_anchor"] = "now"
@@ -115,6 +115,8 @@ class Story:
         self._learn(made)
 
     def _reset(self) -> None:
+        if not self.choices.resettable():
+            return
         behavior = self.choices.behavior()
         made = self._post(self.path, {"billing_cycle_anchor": "now", "proration_behavior": behavior})
         self.book.change([], behavior, reset=True)
