@@ -4,6 +4,8 @@
 - https://docs.stripe.com/billing/subscriptions/prorations and …/billing-mode/compare, copies of April 2026.
 - https://docs.stripe.com/billing/subscriptions/usage-based/manage-billing-setup, copy of May 2026.
 - https://docs.stripe.com/billing/subscriptions/backdating.
+- A sandbox's recordings of September 2026 in Kiln-AI/stripe_world, all flexible: half a cent, a cancellation after a change
+  without prorations, a new anchor.
 """
 
 from collections.abc import Iterator
@@ -153,6 +155,42 @@ def test_an_upgrade_in_the_middle_of_the_month_costs_half_of_the_difference(call
     assert amounts(plan.last_invoice()) == [-500, 1000]
 
 
+@pytest.mark.parametrize(
+    ("price", "quantity", "recorded"),
+    [(1800, 1, [-3, 4]), (1000, 3, [-3, 7])],
+    ids=["another price: -2.5 and 4.5", "another quantity: -2.5 and 7.5"],
+)
+def test_half_a_cent_is_rounded_down(call: Call, price: int, quantity: int, recorded: list[int]) -> None:
+    ten, other = shop.licensed(call, 1000), shop.licensed(call, price)
+    plan = Plan(call, "flexible", ten)
+    item = {"id": plan.item, "price": ten if price == 1000 else other, "quantity": quantity}
+    call.create(plan.path, {"items": [item], "proration_date": MAY - (MAY - APRIL) // 400})
+    assert sorted(each["amount"] for each in plan.pending()) == recorded
+
+
+def test_a_cancellation_gives_back_what_was_debited_at_the_price_of_that(call: Call) -> None:
+    ten = shop.licensed(call, 1000)
+    plan = Plan(call, "flexible", ten)
+    call.clock.advance(1)
+    plan.swap(shop.licensed(call, 1800), proration_behavior="none")
+    call.clock.advance(7)
+    call.delete(plan.path, {"prorate": True})
+    [credit] = plan.pending()
+    assert (credit["amount"], credit["pricing"]["price_details"]["price"]) == (-1000, ten)
+    assert credit["period"] == {"start": APRIL + 8, "end": MAY}
+
+
+def test_a_new_anchor_charges_what_is_not_paid_yet_with_the_next_invoice(call: Call) -> None:
+    plan = Plan(call, "flexible", shop.licensed(call, 1000))
+    call.clock.advance(DAY)
+    after = call.create(plan.path, {"billing_cycle_anchor": "now"})
+    assert after["billing_cycle_anchor"] == APRIL + DAY
+    assert [each["total"] for each in plan.invoices()] == [1000]
+    [rest] = plan.pending()
+    assert rest["description"].startswith("Remaining time on ")
+    assert (rest["amount"], rest["period"]) == (33, {"start": MAY, "end": MAY + DAY})
+
+
 # Usage
 
 
@@ -198,13 +236,13 @@ def test_a_switch_of_a_metered_price(
 def test_a_metered_price_that_is_added_bills_what_is_used_from_then_on(call: Call, mode: str) -> None:
     call.clock.freeze("2027-01-01T00:00:00Z")
     calls = shop.metered(call)
-    plan = Plan(call, mode, shop.licensed(call, 0))
+    plan = Plan(call, mode, shop.licensed(call, 1000))
     plan.use(700)
     call.clock.freeze("2027-01-16T00:00:00Z")
     call.create("/v1/subscription_items", {"subscription": plan.path.rpartition("/")[2], "price": calls})
     plan.use(300)
     call.clock.freeze("2027-02-01T02:00:00Z")
-    assert plan.last_invoice()["total"] == 300
+    assert amounts(plan.last_invoice()) == [300, 1000]
 
 
 # A subscription that began before it was made

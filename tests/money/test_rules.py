@@ -198,6 +198,11 @@ CHANGES: dict[str, Act] = {
     "the month becomes a year": (alone("seat"), lambda each: each.swap("seat", "seat a year")),
     "the year becomes a month": (alone("seat a year"), lambda each: each.swap("seat a year", "seat")),
     'a new anchor: `billing_cycle_anchor="now"`': (usual, move_the_anchor),
+    "a new anchor, of a seat alone": (alone("seat"), move_the_anchor),
+    "a new anchor, and the seat becomes a desk": (
+        usual,
+        lambda each: each.swap("seat", "desk", billing_cycle_anchor="now"),
+    ),
     "a new anchor, with two seats pending": (with_two_seats_pending, move_the_anchor),
     'the trial ends: `trial_end="now"`': (in_trial, lambda each: each.change(trial_end="now")),
     "a seat becomes two, in a trial": (in_trial, lambda each: each.quantity(2)),
