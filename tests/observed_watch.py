@@ -45,6 +45,7 @@ EXCEPTIONS: Mapping[str, str] = {
     "null invoiceitem.pricing.unit_amount_decimal": PRORATION,
     "missing subscription.billing_mode.updated_at": CLASSIC,
     "null subscription.billing_mode.flexible": CLASSIC,
+    "type subscription.billing_mode": "The first previews had it as a string, and none of those was recorded.",
     "extra invoice.threshold_reason": "Only an invoice that a threshold has caused has it, and none was recorded.",
     "extra customer.business_name": NAMES,
     "extra customer.individual_name": NAMES,

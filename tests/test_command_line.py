@@ -101,7 +101,8 @@ def test_now_freezes_the_clock(when: str) -> None:
 def test_options_are_the_settings_at_the_start_and_after_a_reset() -> None:
     flags = ("--async-validation", "--relaxed", "--async-clocks", "--no-analytics")
     numbers = ("--lag", "2.5", "--seed", "7", "--finalization-grace", "60")
-    with serving("--limits", "sandbox", *numbers, *flags, "--webhook-host", "hooks.test") as (_, url):
+    retries = ("--retries", "3,5,7", "--after-retries", "unpaid")
+    with serving("--limits", "sandbox", *numbers, *retries, *flags, "--webhook-host", "hooks.test") as (_, url):
         requests.put(f"{url}/_fakestripe/lag", json={"seconds": 0}, timeout=30)
         requests.post(f"{url}/_fakestripe/reset", timeout=30)
         limits = requests.get(f"{url}/_fakestripe/limits", timeout=30).json()
@@ -112,6 +113,7 @@ def test_options_are_the_settings_at_the_start_and_after_a_reset() -> None:
     assert settings["async_validation"] is settings["relaxed"] is settings["async_clocks"] is True
     assert settings["analytics"] is False
     assert settings["finalization_grace_s"] == 60
+    assert (settings["retries"], settings["after_retries"]) == ([3, 5, 7], "unpaid")
     assert settings["webhook_hosts"] == ["hooks.test"]
 
 
@@ -166,6 +168,9 @@ def test_a_port_in_use_is_one_clear_line() -> None:
         (["serve", "--lag", "-1"], "lag"),
         (["serve", "--lag", "nan"], "lag"),
         (["serve", "--lag", "x"], "--lag"),
+        (["serve", "--retries", "3,x"], "argument --retries: invalid list of days value: '3,x'"),
+        (["serve", "--retries", "3,0"], "retries must be a whole number from 1 to 60, not 0"),
+        (["serve", "--after-retries", "pause"], "after_retries must be past_due, unpaid, or cancel"),
         (["serve", "--finalization-grace", "259201"], "finalization_grace must be a whole number from 0 to 259200"),
         (["serve", "--port", "65536"], "invalid port value: '65536'"),
         (["serve", "--port", "x"], "invalid port value: 'x'"),

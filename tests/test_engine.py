@@ -1087,11 +1087,11 @@ def test_no_result_is_kept_of_what_an_operation_does_not_serve(call: Call) -> No
     customer = call.create(CUSTOMERS, {"invoice_settings": {"default_payment_method": "pm_card_visa"}})["id"]
     sold = call.create("/v1/subscriptions", {"customer": customer, "items": [{"price": cheap}]})
     items = [{"id": sold["items"]["data"][0]["id"], "price": dear}]
-    terms = {"items": items, "proration_behavior": "always_invoice", "payment_behavior": "default_incomplete"}
+    terms = {"items": items, "proration_behavior": "always_invoice", "trial_from_plan": True}
     for _ in range(2):
         answer = call.post(f"/v1/subscriptions/{sold['id']}", terms, idempotency_key="k")
         assert (answer.status, answer.headers.get("Idempotent-Replayed")) == (501, None)
-    del terms["payment_behavior"]
+    del terms["trial_from_plan"]
     assert call.post(f"/v1/subscriptions/{sold['id']}", terms, idempotency_key="k").status == 200
 
 

@@ -31,6 +31,7 @@ PUBLIC = {
     "laravel/cashier-stripe": "tests of laravel/cashier-stripe against Stripe (public)",
     "runs in a sandbox": "published notes of runs in a Stripe sandbox, 2026",
     "dj-stripe/dj-stripe": "fixtures of dj-stripe/dj-stripe (public)",
+    "alexmata25/AnyAICam": "events of a test account in the tests of alexmata25/AnyAICam (public, October 2026)",
     "calcom/cal.com": "tests of calcom/cal.com against Stripe (public)",
     "langfuse/langfuse": "code of langfuse/langfuse (public)",
     "twentyhq/twenty": "code of twentyhq/twenty (public)",

@@ -62,6 +62,7 @@ ABSENT = {
     "payments": IF_EXPANDED,
     "issuer.account": "Only where a connected account issues the invoice.",
     "invoice_settings.issuer.account": "Only where a connected account issues the invoice.",
+    "subscription billing_mode.updated_at": "Only in flexible mode.",
     "subscription_proration_date": "Only in previews of a change at another instant.",
     "threshold_reason": "Only on invoices that a threshold has caused.",
     "line_item subscription": "Recordings have it in `parent` alone.",

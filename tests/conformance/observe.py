@@ -170,6 +170,15 @@ class Catalogue:
             said = re.match(r"\d+ (?:(\w+) )?× (.*) \(at", tree.get("description") or "")
             if said:
                 self.products.setdefault(pricing["price_details"]["product"], [said[2], said[1]])
+            elif tree["parent"]["type"] == "invoice_item_details" and tree["description"]:
+                self._learn_one_time(tree, pricing)
+
+    def _learn_one_time(self, line: dict[str, Json], pricing: dict[str, Json]) -> None:
+        """Learn the price of an invoice item from its line."""
+        price, product = pricing["price_details"]["price"], pricing["price_details"]["product"]
+        terms = {"product": product, "currency": line["currency"], "amount": int(pricing["unit_amount_decimal"])}
+        self.prices.setdefault(price, terms)
+        self.products.setdefault(product, [line["description"], None])
 
     def _terms(self, tree: dict[str, Json]) -> dict[str, Json]:
         """Return what a price, or a plan, is created with."""

@@ -16,6 +16,7 @@ ACCOUNTS_V2 = "Accounts of API v2 as customers are not served."
 INLINE_PRICE = "A price made on the way: create it first, what is billed is the same."
 PRIVATE = "Belongs to Stripe's private previews of pricing plans and rate cards, which are not served."
 FIRST_NAMES = "What a subscription took before it had items. No SDK has it any more, and recordings show it accepted."
+BY_ITSELF = "A balance is applied when an invoice is finalized; by hand only since a preview of November 2026."
 BUSINESS = "Names on documents only, and newer than anything that bills."
 
 OPTIONS = "payment_settings.payment_method_options"
@@ -42,6 +43,9 @@ REFUSED = {
     "discounts": DISCOUNTS,
     "margins": DISCOUNTS,
     "default_margins": DISCOUNTS,
+    # Balances
+    "POST /v1/customers/{}/balance_transactions applied_to_invoice": BY_ITSELF,
+    "POST /v1/customers/{}/balance_transactions type": BY_ITSELF,
     # Connect
     "on_behalf_of": CONNECT,
     "transfer_data": CONNECT,
@@ -87,21 +91,16 @@ REFUSED = {
     # Subscriptions
     "schedule": SCHEDULES,
     "schedule_details": SCHEDULES,
-    "add_invoice_items": "Create an invoice item first: the next invoice takes it.",
-    "backdate_start_date": "A subscription begins when it is made; a frozen clock can be put back.",
-    "billing_cycle_anchor_config": "Give `billing_cycle_anchor` as an instant.",
     "billing_schedules": "Billing ahead in pieces of its own is not served.",
     "current_trial": "Trials belong to subscriptions here, not to items.",
     "trial": "Trials belong to subscriptions here, not to items.",
     "pause_collection": "Collection cannot be paused.",
-    "pending_invoice_item_interval": "Pending invoice items wait for the next cycle's invoice.",
     "prebilling": "Billing ahead is not served.",
     "cancellation_details.feedback_option": "Newer than `feedback`, which is taken.",
     "trial_settings.end_behavior.billing_cycle_anchor": "The end of a trial starts a new cycle.",
     "billing_cycle_anchor.timestamp": "Give `billing_cycle_anchor` as an instant.",
     "subscription_details.billing_cycle_anchor": "A preview keeps the subscription's own cycle.",
     "subscription_details.items[].price_data": INLINE_PRICE,
-    "subscription_details.billing_mode": "A preview keeps the subscription's own mode.",
     "subscription_details.metadata": "Metadata of a preview would be seen nowhere.",
     "subscription_details.pause": "Subscriptions cannot be paused.",
     "subscription_details.proration_date": "Previews prorate at the present instant.",

@@ -17,6 +17,7 @@ NOW = 1_735_689_600
 HOUR = 3_600
 DAY = 86_400
 BASIL = "2025-03-31"
+MODES = "2025-06-30"
 Json = Any
 
 
@@ -110,7 +111,10 @@ def tell(teller: Teller, *, preview: bool) -> None:
         previews(teller)
     billing(teller)
     payment(teller)
+    balances(teller)
     cancelled(teller)
+    if teller.version >= MODES:
+        migrated(teller)
     credit(teller)
     alerts(teller)
     clocks(teller)
@@ -299,12 +303,37 @@ def payment(teller: Teller) -> None:
     teller.delete(f"/v1/invoiceitems/{extra['id']}")
 
 
+def balances(teller: Teller) -> None:
+    customer = first(teller, "/v1/customers")
+    path = f"/v1/customers/{customer}/balance_transactions"
+    terms = {"amount": -30, "currency": "usd", "description": "sorry", "metadata": {"a": "b"}}
+    given = teller.post(path, **terms, expand=["customer"])
+    teller.get(f"{path}/{given['id']}")
+    teller.post(f"{path}/{given['id']}", description="thanks", metadata={"c": "d"}, expand=["customer"])
+    extra = teller.post("/v1/invoiceitems", customer=customer, amount=45, currency="usd")
+    invoice = teller.post("/v1/invoices", customer=customer, pending_invoice_items_behavior="include")
+    teller.post(f"/v1/invoices/{invoice['id']}/finalize")
+    teller.get(path, invoice=invoice["id"], created={"gte": NOW, "gt": 0, "lt": 2 * NOW, "lte": 2 * NOW}, limit=3)
+    teller.get(f"/v1/invoiceitems/{extra['id']}")
+
+
 def cancelled(teller: Teller) -> None:
     customer = first(teller, "/v1/customers")
     seats = teller.get("/v1/prices", lookup_keys=["seats"])["data"][0]["id"]
     trial = teller.post("/v1/subscriptions", customer=customer, items=[{"price": seats}], trial_period_days=7)
     teller.post(f"/v1/subscriptions/{trial['id']}", cancel_at_period_end="true")
     teller.delete(f"/v1/subscriptions/{trial['id']}", cancellation_details={"comment": "bye"})
+
+
+def migrated(teller: Teller) -> None:
+    mode = {"type": "flexible", "flexible": {"proration_discounts": "itemized"}}
+    customer = first(teller, "/v1/customers")
+    items = [{"price": teller.get("/v1/prices", lookup_keys=["seats"])["data"][0]["id"]}]
+    teller.post("/v1/subscriptions", customer=customer, items=items, billing_mode=mode)
+    made = teller.post("/v1/subscriptions", customer=customer, items=items, billing_mode={"type": "classic"})
+    details = {"billing_mode": mode}
+    teller.post("/v1/invoices/create_preview", subscription=made["id"], subscription_details=details)
+    teller.post(f"/v1/subscriptions/{made['id']}/migrate", billing_mode=mode)
 
 
 def credit(teller: Teller) -> None:

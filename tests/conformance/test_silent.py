@@ -34,6 +34,7 @@ from tests.fuzz.wishes import request
 NO_PROMPTS = "No payment asks for authentication, so it makes no difference whether the customer is there."
 NO_TAXES = "It matters to taxes only, and Stripe's answer does not show it either."
 NO_RECORDS = "Each usage record is refused."
+NO_MODES = "When there were upcoming invoices, there were no modes: it is unknown."
 SILENT = {
     "POST /v1/customers payment_method": "Only a default payment method is charged, and it needs no attaching.",
     "POST /v1/subscriptions off_session": NO_PROMPTS,
@@ -45,6 +46,8 @@ SILENT = {
     "POST /v1/subscription_items/<item_id>/usage_records quantity": NO_RECORDS,
     "POST /v1/subscription_items/<item_id>/usage_records timestamp": NO_RECORDS,
     "POST /v1/invoices/<invoice_id>/pay off_session": NO_PROMPTS,
+    "GET /v1/invoices/upcoming subscription_details.billing_mode.flexible.proration_discounts": NO_MODES,
+    "GET /v1/invoices/upcoming/lines subscription_details.billing_mode.flexible.proration_discounts": NO_MODES,
     "POST /v1/invoiceitems tax_behavior": NO_TAXES,
     "POST /v1/invoiceitems tax_code": NO_TAXES,
     "POST /v1/invoiceitems/<item_id> tax_behavior": NO_TAXES,
@@ -59,6 +62,9 @@ VALUES: dict[str, Any] = {
 }
 """What a parameter of some name takes."""
 COMPANY: dict[str, dict[str, Any]] = {
+    "add_invoice_items": {
+        "add_invoice_items": [{"price_data": {"currency": "usd", "product": "words", "unit_amount": "5"}}]
+    },
     "tiers": {"billing_scheme": "tiered", "tiers_mode": "graduated"},
     "transfer_lookup_key": {"lookup_key": "words"},
     "filter.credit_grant": {"filter": {"type": "credit_grant"}},

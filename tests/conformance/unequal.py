@@ -7,7 +7,6 @@ versions, and the recordings of 2020 lack it because they are older.
 PAYMENTS = "Payments are not served: nothing charges an invoice, and no card asks its owner."
 DISCOUNTS = "Coupons and promotion codes are not served."
 CHANGES = "What Stripe bills for a change within the period is known better than it is served."
-ITEMS_OF_INVOICE = "Items for the first invoice are made before the subscription."
 PAUSES = "Collection cannot be paused."
 
 CONVERSATIONS = {
@@ -21,7 +20,6 @@ CONVERSATIONS = {
     "stripe_fails_when_subscribing_with_no_payment_method/1": PAYMENTS,
     "stripe_can_issue_credit_note_for_a_refund_for_Stripe_tax/1": "Credit notes are not served.",
     "stripe_can_pause_and_resume_a_subscription/1": PAUSES,
-    "stripe_subscription_and_one_time_charge/1": ITEMS_OF_INVOICE,
     "stripe_can_swap_a_subscription/1": CHANGES,
     "stripe_can_swap_and_invoice_a_subscription/1": CHANGES,
 }
@@ -38,7 +36,6 @@ FIELDS = {
 """Differences that any conversation may have: `what object.field`."""
 
 TAKEN_OUT = {
-    "add_invoice_items": ITEMS_OF_INVOICE,
     "coupon": DISCOUNTS,
     "discounts": DISCOUNTS,
     "pause_collection": PAUSES,

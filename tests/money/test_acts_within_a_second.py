@@ -110,7 +110,7 @@ def test_another_interval_bills_what_came_before_it_and_leaves_the_rest(shop: Sh
     items = shop.call.get(shop.path).json["items"]["data"]
     change = [{"id": each["id"], "price": price} for each, price in zip(items, (weekly, seat), strict=True)]
     shop.usage_around(lambda shop: shop.change(items=change))
-    assert shop.totals == [CLOSED, LEFT]
+    assert shop.totals == [CLOSED + LEFT]
 
 
 def test_another_price_of_the_meter_bills_what_the_first_one_leaves(shop: Shop) -> None:

@@ -25,6 +25,8 @@ FEBRUARY = 1_738_368_000
 MINUTE = 60
 HOUR = 3_600
 DAY = 86_400
+LEAST = 50
+"""The least that can be charged, in cents: less goes onto the customer's balance."""
 
 
 def customer(call: Call, **params: Any) -> str:  # noqa: ANN401  a parameter of any kind
@@ -580,7 +582,9 @@ def test_a_month_is_billed_as_by_hand_in_whatever_order_its_usage_arrives(month:
     assert credited(shown) == [
         sum(amount for (line, _), amount in cents.items() if line == number) for number in range(len(lines))
     ]
-    assert (shown["status"], sums(shown)) == ("paid", (subtotal, total, total))
+    charged = total if total >= LEAST else 0
+    assert (shown["status"], sums(shown)) == ("paid", (subtotal, total, charged))
+    assert shown["ending_balance"] == total - charged
 
     names = dict(enumerate(grants))
     booked = [each for each in bookings(call) if each[1] == "credits_applied"]

@@ -28,6 +28,8 @@ from tests.resources.shop import use
 
 EDGES = [NEW_YEAR, 1738368000, 1740787200, 1743465600]
 """The first of January, February, March and April 2025."""
+LEAST = 50
+"""The least that can be charged, in cents: less waits on the customer's balance."""
 
 
 @pytest.fixture(scope="module")
@@ -176,12 +178,15 @@ def test_every_month_of_every_price_is_billed_to_the_cent(
     live(call, usage, until=EDGES[3] + HOUR)
     billed = invoices(call)
     assert [invoice["created"] for invoice in billed] == EDGES[1:]
+    owed = 0
     for invoice, start, end in zip(billed, EDGES, EDGES[1:], strict=False):
         total = sum((Fraction(value) for at, value in usage if start <= at < end), Fraction(0))
         amounts = [line["amount"] for line in invoice["lines"]["data"]]
         assert amounts == expected(terms, total)
-        assert invoice["total"] == invoice["amount_paid"] == sum(amounts)
-        assert invoice["status"] == "paid"
+        assert (invoice["status"], invoice["total"], invoice["starting_balance"]) == ("paid", sum(amounts), owed)
+        due = sum(amounts) + owed
+        owed = due if due < LEAST else 0
+        assert (invoice["amount_paid"], invoice["ending_balance"]) == (due - owed, owed)
 
 
 @settings(max_examples=25, deadline=None)

@@ -1,6 +1,7 @@
 """The tables of rules in `docs/money.md`: each row is done, and bills what it says."""
 
 import calendar
+import itertools
 import re
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -25,9 +26,10 @@ CHANGE, TRIAL_END = NEW_YEAR + 15 * DAY, NEW_YEAR + 31 * DAY
 
 
 def rows(heading: str) -> list[list[str]]:
-    """Read a table: its rows, cell by cell."""
-    lines = [line for line in PAGE.section(heading).splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+    """Read the first table below a heading: its rows, cell by cell."""
+    lines = itertools.dropwhile(lambda line: not line.startswith("|"), PAGE.section(heading).splitlines())
+    table = [*itertools.takewhile(lambda line: line.startswith("|"), lines)]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table[2:]]
 
 
 def modes(cell: str) -> tuple[str, ...]:

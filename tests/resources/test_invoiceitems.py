@@ -151,11 +151,11 @@ def test_waiting_items_go_on_the_next_invoice_of_a_subscription_once(call: Call)
     call.clock.freeze(FEBRUARY + HOUR)
     (mine,) = invoices(call, subscription=subscription["id"])
     (others,) = invoices(call, subscription=other["id"])
-    assert [name for name, _ in lines(mine)] == ["Own", "Any", "0 × Calls (at $0.01 / month)"]
+    assert [name for name, _ in lines(mine)] == ["Any", "Own", "0 × Calls (at $0.01 / month)"]
     assert others["total"] == 0
     attached = call.get(f"{ITEMS}/{own['id']}").json
     assert attached["invoice"] == mine["id"]
-    assert mine["lines"]["data"][0]["parent"]["invoice_item_details"]["invoice_item"] == own["id"]
+    assert mine["lines"]["data"][1]["parent"]["invoice_item_details"]["invoice_item"] == own["id"]
     call.clock.freeze(FEBRUARY + 40 * DAY)
     assert invoices(call, subscription=subscription["id"])[-1]["total"] == 0
 

@@ -222,7 +222,7 @@ def test_ten_lines_are_shown_and_all_are_listed(call: Call) -> None:
 def test_a_cycle_invoice_is_a_draft_for_an_hour(call: Call) -> None:
     ada = customer(call, name="Ada", email="ada@example.com", address={"city": "London"}, phone="1")
     subscribe(call, ada, metered(call))
-    use(call, ada, 5)
+    use(call, ada, 50)
     call.clock.freeze(FEBRUARY)
     (draft,) = invoices(call)
     assert (draft["status"], draft["number"], draft["created"]) == ("draft", None, FEBRUARY)
@@ -234,7 +234,7 @@ def test_a_cycle_invoice_is_a_draft_for_an_hour(call: Call) -> None:
     assert invoices(call)[0]["status"] == "draft"
     call.clock.advance(1)
     (paid,) = invoices(call)
-    assert (paid["status"], paid["amount_due"], paid["amount_paid"], paid["amount_remaining"]) == ("paid", 5, 5, 0)
+    assert (paid["status"], paid["amount_due"], paid["amount_paid"], paid["amount_remaining"]) == ("paid", 50, 50, 0)
     assert paid["status_transitions"] == {
         "finalized_at": FEBRUARY + HOUR,
         "marked_uncollectible_at": None,
@@ -489,7 +489,8 @@ def test_a_declined_payment_is_a_402_and_can_be_tried_again(call: Call, declinin
     still_open = call.get(path).json
     assert (still_open["status"], still_open["attempt_count"], still_open["attempted"]) == ("open", 1, True)
     assert types(call, "invoice.*")[-1] == "invoice.payment_failed"
-    assert call.create(f"{path}/pay", {"payment_method": "pm_card_visa"})["attempt_count"] == 2
+    paid = call.create(f"{path}/pay", {"payment_method": "pm_card_visa"})
+    assert (paid["status"], paid["attempt_count"]) == ("paid", 1)  # on request, only the first try counts
 
 
 def test_a_payment_elsewhere_counts(call: Call) -> None:
@@ -655,9 +656,9 @@ def test_a_preview_can_change_the_items(call: Call) -> None:
     assert call.get(f"/v1/subscriptions/{subscription['id']}").json == subscription
 
 
-def test_a_preview_of_another_interval_is_due_now(call: Call) -> None:
+def test_a_preview_of_another_interval_is_due_now_in_classic_billing(call: Call) -> None:
     ada, meter_id = customer(call), meter(call)
-    subscription = subscribe(call, ada, metered(call, meter_id))
+    subscription = subscribe(call, ada, metered(call, meter_id), billing_mode={"type": "classic"})
     use(call, ada, 40)
     call.clock.advance(DAY)
     item = subscription["items"]["data"][0]["id"]

@@ -108,13 +108,15 @@ def test_the_next_credit_names_the_debit_of_the_change_before(call: Call) -> Non
     assert credited == {"invoice": debit["invoice"], "invoice_line_items": [debit["id"]]}
 
 
-def test_a_credit_for_what_is_on_no_invoice_names_none(call: Call) -> None:
+def test_a_credit_for_what_was_not_charged_itself_names_what_was(call: Call) -> None:
     subscription = seats(call)
+    (first,) = invoices(call)
     call.clock.freeze(HALF)
     change(call, subscription, "none", price=licensed(call, 900))
     call.clock.advance(60)
     change(call, subscription, quantity=2)
-    assert parents(invoices(call)[-1])[0]["proration_details"] == {"credited_items": None}
+    credited = parents(invoices(call)[-1])[0]["proration_details"]["credited_items"]
+    assert credited == {"invoice": first["id"], "invoice_line_items": [first["lines"]["data"][0]["id"]]}
 
 
 def test_what_a_credit_names_is_in_a_snapshot(call: Call) -> None:

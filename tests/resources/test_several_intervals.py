@@ -27,9 +27,7 @@ def periods(subscription: Tree) -> list[tuple[int, int]]:
 
 
 def billed(call: Call) -> list[list[tuple[str, int]]]:
-    return [
-        [(line["description"], line["amount"]) for line in each["lines"]["data"]] for each in reversed(invoices(call))
-    ]
+    return [[(line["description"], line["amount"]) for line in each["lines"]["data"]] for each in invoices(call)]
 
 
 def test_a_yearly_seat_and_monthly_usage_are_billed_each_in_its_time(call: Call) -> None:

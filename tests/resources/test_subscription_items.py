@@ -82,16 +82,16 @@ def test_a_metered_price_can_take_the_place_of_a_licensed_one_and_back(call: Cal
     call.clock.advance(10 * DAY)
     assert call.create(path, {"price": seat, "quantity": 2})["quantity"] == 2
     call.clock.freeze(FEBRUARY + HOUR)
-    assert [amount for _, amount in lines(invoices(call)[-1])] == [-2100, 2200, 8, 6200]
+    assert [amount for _, amount in lines(invoices(call)[-1])] == [2200, -2100, 8, 6200]
 
 
-def test_an_item_on_another_interval_begins_a_new_cycle(call: Call) -> None:
+@pytest.mark.parametrize(("mode", "start"), [("flexible", NEW_YEAR), ("classic", NEW_YEAR + DAY)])
+def test_an_item_on_another_interval_has_another_period(call: Call, mode: str, start: int) -> None:
     meter_id = meter(call)
-    subscription = subscribe(call, customer(call), metered(call, meter_id))
+    subscription = subscribe(call, customer(call), metered(call, meter_id), billing_mode={"type": mode})
     call.clock.advance(DAY)
     changed = call.create(f"{ITEMS}/{first_item(subscription)}", {"price": metered(call, meter_id, interval="year")})
-    assert changed["current_period_start"] == NEW_YEAR + DAY
-    assert changed["current_period_end"] == NEW_YEAR + 366 * DAY
+    assert (changed["current_period_start"], changed["current_period_end"]) == (start, start + 365 * DAY)
 
 
 def test_a_change_can_be_billed_at_once(call: Call) -> None:
@@ -213,3 +213,12 @@ def test_the_tax_behavior_of_a_price_that_is_created_with_an_item_is_kept(call: 
     subscription = call.create("/v1/subscriptions", {"customer": call.create("/v1/customers")["id"], "items": items})
     shown = [each["price"]["tax_behavior"] for each in subscription["items"]["data"]]
     assert shown == ["exclusive", "unspecified"]
+
+
+def test_another_price_sets_the_quantity_to_one_unless_it_is_given(call: Call) -> None:
+    subscription = subscribe(call, customer(call), {"price": licensed(call), "quantity": 3})
+    item, path = first_item(subscription), f"/v1/subscriptions/{subscription['id']}"
+    assert call.create(f"{ITEMS}/{item}", {"price": licensed(call)})["quantity"] == 1
+    assert call.create(f"{ITEMS}/{item}", {"price": licensed(call), "quantity": 3})["quantity"] == 3
+    assert call.create(f"{ITEMS}/{item}", {"metadata": {"a": "1"}})["quantity"] == 3
+    assert call.create(path, {"items": [{"id": item, "price": licensed(call)}]})["quantity"] == 1

@@ -312,10 +312,10 @@ def test_a_cycle_that_cannot_be_paid_is_past_due_until_it_is(call: Call) -> None
     ada = customer(call)
     created = subscribe(call, ada, metered(call))
     call.create(f"{SUBSCRIPTIONS}/{created['id']}", {"default_payment_method": DECLINING})
-    use(call, ada, 5)
+    use(call, ada, 50)
     call.clock.freeze(FEBRUARY + HOUR)
     (invoice,) = invoices(call)
-    assert (invoice["status"], invoice["amount_remaining"]) == ("open", 5)
+    assert (invoice["status"], invoice["amount_remaining"]) == ("open", 50)
     assert current(call, created)["status"] == "past_due"
     assert call.get(f"/v1/customers/{ada}").json["delinquent"] is True
     assert types(call, *LIFE)[-3:] == ["invoice.updated", "invoice.payment_failed", "customer.subscription.updated"]
@@ -328,12 +328,12 @@ def test_paying_an_older_invoice_leaves_it_past_due(call: Call) -> None:
     ada = customer(call)
     created = subscribe(call, ada, metered(call))
     call.create(f"{SUBSCRIPTIONS}/{created['id']}", {"default_payment_method": DECLINING})
-    use(call, ada, 5)
+    use(call, ada, 50)
     call.clock.freeze(FEBRUARY)
-    use(call, ada, 7)
+    use(call, ada, 70)
     call.clock.freeze(MARCH + HOUR)
     older, newer = invoices(call)
-    assert [(each["status"], each["amount_remaining"]) for each in (older, newer)] == [("open", 5), ("open", 7)]
+    assert [(each["status"], each["amount_remaining"]) for each in (older, newer)] == [("open", 50), ("open", 70)]
     call.create(f"/v1/invoices/{older['id']}/pay", {"paid_out_of_band": True})
     assert current(call, created)["status"] == "past_due"
     call.create(f"/v1/invoices/{newer['id']}/pay", {"paid_out_of_band": True})
@@ -504,6 +504,23 @@ def test_a_trial_can_come_from_the_plan(call: Call) -> None:
     created = subscribe(call, customer(call), seat, trial_from_plan=True)
     assert created["trial_end"] == NEW_YEAR + 7 * DAY
     assert subscribe(call, customer(call), seat, trial_end="now")["status"] == "active"
+
+
+def test_an_update_may_begin_the_trial_of_a_plan(call: Call) -> None:
+    tried, plain = licensed(call, trial_period_days=7), licensed(call, 500)
+    created = subscribe(call, customer(call), plain)
+    path, item = f"{SUBSCRIPTIONS}/{created['id']}", created["items"]["data"][0]["id"]
+    call.clock.advance(DAY)
+    unchanged = call.create(path, {"trial_from_plan": True})
+    assert (unchanged["status"], unchanged["trial_end"]) == ("active", None)
+    changed = call.create(path, {"items": [{"id": item, "price": tried}], "trial_from_plan": True})
+    assert (changed["status"], changed["trial_end"]) == ("trialing", NEW_YEAR + 8 * DAY)
+    assert changed["items"]["data"][0]["current_period_end"] == NEW_YEAR + 8 * DAY
+    other = subscribe(call, customer(call), tried)
+    assert other["status"] == "active"
+    assert call.create(f"{SUBSCRIPTIONS}/{other['id']}", {"items": [{"price": plain}]})["status"] == "active"
+    begun = call.create(f"{SUBSCRIPTIONS}/{other['id']}", {"trial_from_plan": True})
+    assert (begun["status"], begun["trial_end"]) == ("trialing", NEW_YEAR + 8 * DAY)
 
 
 def test_a_trial_before_an_anchor_is_followed_by_a_prorated_period(call: Call) -> None:
@@ -713,17 +730,17 @@ def test_a_trial_has_nothing_to_prorate(call: Call) -> None:
     assert call.get("/v1/invoiceitems").ids == []
 
 
-def test_another_interval_begins_a_new_cycle(call: Call) -> None:
+def test_another_interval_begins_a_new_cycle_in_classic_billing(call: Call) -> None:
     ada, meter_id = customer(call), meter(call)
     monthly, yearly = metered(call, meter_id), metered(call, meter_id, interval="year")
-    created = subscribe(call, ada, monthly)
+    created = subscribe(call, ada, monthly, billing_mode={"type": "classic"})
     use(call, ada, 40)
     call.clock.advance(10 * DAY)
     item = created["items"]["data"][0]["id"]
     changed = call.create(f"{SUBSCRIPTIONS}/{created['id']}", {"items": [{"id": item, "price": yearly}]})
     now = NEW_YEAR + 10 * DAY
     assert (changed["billing_cycle_anchor"], period(changed)) == (now, (now, now + 365 * DAY))
-    (invoice,) = invoices(call)
+    invoice = invoices(call)[-1]
     assert (invoice["status"], lines(invoice)) == ("paid", [("40 × Calls (at $0.01 / month)", 40)])
 
 
@@ -745,7 +762,12 @@ def test_the_cycle_can_begin_anew(call: Call, anchor: object) -> None:
     changed = call.create(f"{SUBSCRIPTIONS}/{created['id']}", {"billing_cycle_anchor": anchor})
     now = NEW_YEAR + 10 * DAY
     assert (changed["billing_cycle_anchor"], period(changed)) == (now, (now, now + 31 * DAY))
-    assert [amount for _, amount in lines(invoices(call)[-1])] == [-2100, 40, 3100]
+    invoice = invoices(call)[-1]
+    assert lines(invoice) == [
+        ("Remaining time on Seat after 01 Feb 2025", 1000),
+        ("40 × Calls (at $0.01 / month)", 40),
+    ]
+    assert (invoice["period_start"], invoice["period_end"]) == (now, now)
     call.clock.freeze(FEBRUARY)
     assert len(invoices(call)) == 2
     assert call.create(f"{SUBSCRIPTIONS}/{created['id']}", {"billing_cycle_anchor": "unchanged"}) == current(
@@ -820,7 +842,7 @@ def test_canceling_with_invoice_now_bills_the_usage_so_far(call: Call) -> None:
     call.clock.advance(DAY)
     call.delete(f"{SUBSCRIPTIONS}/{created['id']}", {"invoice_now": True})
     (invoice,) = invoices(call)
-    assert (invoice["status"], lines(invoice)) == ("paid", [("5 × Calls (at $0.01 / month)", 5)])
+    assert (invoice["status"], lines(invoice)) == ("draft", [("5 × Calls (at $0.01 / month)", 5)])
     assert types(call, *LIFE)[-1] == "customer.subscription.deleted"
 
 
@@ -829,6 +851,7 @@ def test_canceling_can_give_back_what_is_unused(call: Call) -> None:
     created = subscribe(call, ada, licensed(call, 3100))
     call.clock.advance(DAY)
     call.delete(f"{SUBSCRIPTIONS}/{created['id']}", {"prorate": True, "invoice_now": True})
+    call.clock.advance(HOUR)
     credit = invoices(call)[-1]
     assert (credit["status"], credit["total"], credit["amount_due"]) == ("paid", -3000, 0)
     assert (credit["ending_balance"], call.get(f"/v1/customers/{ada}").json["balance"]) == (-3000, -3000)

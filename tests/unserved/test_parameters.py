@@ -285,8 +285,8 @@ class TestIgnored:
         subscription = subscribe(call)
         call.clock.advance(86_400)
         item = {"id": subscription["items"]["data"][0]["id"], "quantity": 5}
-        terms = {"items": [item], "proration_behavior": "always_invoice", "payment_behavior": "default_incomplete"}
+        terms = {"items": [item], "proration_behavior": "always_invoice", "trial_from_plan": True}
         answer = call.post(f"{SUBSCRIPTIONS}/{subscription['id']}", terms)
-        assert (answer.status, answer.headers["Fakestripe-Ignored"]) == (200, "payment_behavior")
+        assert (answer.status, answer.headers["Fakestripe-Ignored"]) == (200, "trial_from_plan")
         assert answer.json["items"]["data"][0]["quantity"] == 5
         assert len(call.get(INVOICES).ids) == 2

@@ -196,3 +196,34 @@ def test_a_product_has_features_before_2024_04_10(call: Call) -> None:
 def test_a_deleted_product_has_no_features(call: Call) -> None:
     made = call.create(PRODUCTS, {"name": "Boat"}, version="2023-10-16")["id"]
     assert call.delete(f"{PRODUCTS}/{made}", version="2023-10-16").json.keys() == {"id", "object", "deleted"}
+
+
+# The end of a subscription
+
+
+def subscribed(call: Call) -> str:
+    customer = call.create("/v1/customers")["id"]
+    made: str = call.create("/v1/subscriptions", {"customer": customer, "items": [{"price": monthly(call)}]})["id"]
+    return made
+
+
+@pytest.mark.parametrize("version", ["2024-06-20", "2025-06-30.basil", "2025-04-30.preview", "2025-05-27.preview"])
+@pytest.mark.parametrize("word", ["min_period_end", "max_period_end", "max_billed_until"])
+def test_a_subscription_ended_at_a_timestamp_only(call: Call, version: str, word: str) -> None:
+    made = subscribed(call)
+    new = {"customer": call.create("/v1/customers")["id"], "items": [{"price": monthly(call)}]}
+    details = {"subscription": made, "subscription_details": {"cancel_at": word}}
+    for path, terms, param in (
+        ("/v1/subscriptions", {**new, "cancel_at": word}, "cancel_at"),
+        (f"/v1/subscriptions/{made}", {"cancel_at": word}, "cancel_at"),
+        ("/v1/invoices/create_preview", details, "subscription_details[cancel_at]"),
+    ):
+        assert said(call.post(path, terms, version=version)) == (400, f"Invalid integer: {word}", param)
+
+
+@pytest.mark.parametrize("version", [None, "2025-07-30.basil", "2025-05-28.preview", "2025-06-30.preview"])
+def test_a_subscription_may_end_with_a_period_since(call: Call, version: str | None) -> None:
+    path = f"/v1/subscriptions/{subscribed(call)}"
+    assert call.post(path, {"cancel_at": "min_period_end"}, version=version).status == 200
+    refused = call.post(path, {"cancel_at": "max_billed_until"}, version=version)
+    assert (refused.status, refused.error["param"]) == (501, "cancel_at")

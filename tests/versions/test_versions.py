@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from fakestripe_meters import versions
 from fakestripe_meters.versions import CHANGES
 from fakestripe_meters.versions import PREVIEW_ONLY
+from fakestripe_meters.versions import PREVIEWED
 from fakestripe_meters.versions import RELEASED
 from tests.conftest import Call
 
@@ -108,10 +109,14 @@ def test_changes_are_newest_first_and_each_has_an_entry_for_the_changelog() -> N
             "2025-09-29.preview",
             ["MakeMeterUsageFiltersArrays", "AddMeterUsageTenantGroups", "RenameMeterUsageFields"],
         ),
-        ("2025-03-31.preview", [type(change).__name__ for change in CHANGES]),
+        ("2025-06-29.preview", [type(change).__name__ for change in (*CHANGES, PREVIEWED[0])]),
+        ("2025-03-31.preview", [type(change).__name__ for change in (*CHANGES, *PREVIEWED)]),
         (
             "2025-03-30.preview",
-            [type(change).__name__ for change in (*CHANGES, *RELEASED) if change.since > "2025-03-30"],
+            [
+                *(type(change).__name__ for change in (*CHANGES, *PREVIEWED)),
+                *(type(change).__name__ for change in RELEASED if change.since > "2025-03-30"),
+            ],
         ),
     ],
 )

@@ -13,13 +13,18 @@ class Work(StrEnum):
     """The kinds of scheduled work. Snapshots contain the values, so they must not change."""
 
     ADVANCE_TEST_CLOCK = "test_clock.advance"
+    BILL_PENDING_ITEMS = "subscription.pending_items"
     END_TRIAL_SOON = "subscription.trial_will_end"
     EXPIRE_CREDIT_GRANT = "credit_grant.expires"
+    EXPIRE_PENDING_UPDATE = "subscription.pending_update.expire"
     EXPIRE_SUBSCRIPTION = "subscription.expire"
     FINALIZE_INVOICE = "invoice.finalize"
+    GIVE_UP_SUBSCRIPTION = "subscription.give_up"
     CHECK_THRESHOLDS = "subscription.thresholds"
     REPORT_ERRORS = "billing.error_report"
     RETRY_DELIVERY = "delivery.retry"
+    RETRY_PAYMENT = "invoice.retry"
+    SETTLE_PENDING_UPDATE = "subscription.pending_update.settle"
     SHOW_USAGE = "usage.visible"
     TURN_SUBSCRIPTION = "subscription.turn"
 

@@ -61,6 +61,13 @@ def whole(value: object, name: str, least: int, most: int) -> int:
     return value
 
 
+def days(value: object, name: str, most: int, longest: int) -> tuple[int, ...]:
+    """Check for a list of at most `most` whole numbers of days, each from 1 to `longest`."""
+    if isinstance(value, str) or not isinstance(value, Sequence) or len(value) > most:
+        raise refused(name, f"a list of at most {most} numbers of days", value)
+    return tuple(whole(each, name, 1, longest) for each in value)
+
+
 def error_status(value: object, name: str) -> int:
     """Check for an HTTP status that is an error."""
     return whole(value, name, 400, 599)

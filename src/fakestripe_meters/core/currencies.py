@@ -1,7 +1,10 @@
-"""The currencies that Stripe has, in the order in which it lists them.
+"""The currencies that Stripe has, in the order in which it lists them, and the least that can be charged in some.
 
 Observed in: Kiln-AI/stripe_world, crvouga/mockingbird.
+Documented in: https://docs.stripe.com/currencies.
 """
+
+from collections.abc import Mapping
 
 # observed: the list, in refusals of a currency that is not on it, in 2026.
 _LISTED = (
@@ -17,3 +20,33 @@ CODES = tuple(_LISTED.split())
 _AFTER = CODES.index("usdc") + 1
 KEYS = (*CODES[:_AFTER], "eurc", "usdt", "open_usd", *CODES[_AFTER:])
 """The currencies that can be keys of a hash."""
+
+# documented: the table, in the smallest unit of each currency.
+# inferred: a currency that is not in it has no minimum.
+LEAST_CHARGED: Mapping[str, int] = {
+    "aed": 200,
+    "aud": 50,
+    "bgn": 100,
+    "brl": 50,
+    "cad": 50,
+    "chf": 50,
+    "czk": 1500,
+    "dkk": 250,
+    "eur": 50,
+    "gbp": 30,
+    "hkd": 400,
+    "huf": 17500,
+    "inr": 50,
+    "jpy": 50,
+    "mxn": 1000,
+    "myr": 200,
+    "nok": 300,
+    "nzd": 50,
+    "pln": 200,
+    "ron": 200,
+    "sek": 300,
+    "sgd": 50,
+    "thb": 1000,
+    "usd": 50,
+}
+"""The least that can be charged, by currency."""

@@ -28,7 +28,20 @@ from fakestripe_meters.core.option import switch
 
 LONGEST_GRACE_S = 72 * HOUR_S
 UNSERVED = ("refuse", "ignore")
+MOST_RETRIES = 20
+LONGEST_PAUSE = 60
+"""The most days between two tries to pay."""
+AFTER_RETRIES = ("past_due", "unpaid", "cancel")
+check_retries = partial(checks.days, most=MOST_RETRIES, longest=LONGEST_PAUSE)
+check_after_retries = partial(checks.word, words=AFTER_RETRIES)
 Kind = TypeVar("Kind", bound=type)
+
+
+def _days(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(",")))
+
+
+_days.__name__ = "list of days"  # what argparse calls a wrong one
 
 
 class Options(TypedDict, total=False):
@@ -111,6 +124,27 @@ class Options(TypedDict, total=False):
             read=int,
         ),
     ]
+    retries: Annotated[
+        Sequence[int],
+        Option(
+            "Try a failed payment of an invoice again after so many days, each counted from the try before: `(3, 5, "
+            "7)`, or `3,5,7` at the command line. By default it is not tried again.",
+            (),
+            check_retries,
+            metavar="DAYS",
+            read=_days,
+        ),
+    ]
+    after_retries: Annotated[
+        str,
+        Option(
+            "When the last try to pay a subscription's invoice has failed, leave the subscription past due, make it "
+            f"unpaid, or cancel it: {either(AFTER_RETRIES)}. Without `retries`, the first try is the last.",
+            "past_due",
+            check_after_retries,
+            metavar="STATUS",
+        ),
+    ]
     analytics: Annotated[
         bool,
         switch(
@@ -178,6 +212,9 @@ class Settings:
     finalization_grace_s: int = _setting("finalization_grace")
     async_clocks: bool | int = _setting("async_clocks")
     """In nanoseconds, if it is a number."""
+    retries: tuple[int, ...] = _setting("retries")
+    """In days, each counted from the try before."""
+    after_retries: str = _setting("after_retries")
     analytics: bool = _setting("analytics")
     unserved: str = _setting("unserved")
     webhook_hosts: tuple[str, ...] = _setting("webhook_hosts")

@@ -28,6 +28,8 @@ from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.ids import Ids
 from fakestripe_meters.core.options import OPTIONS
 from fakestripe_meters.core.options import Settings
+from fakestripe_meters.core.options import check_after_retries
+from fakestripe_meters.core.options import check_retries
 from fakestripe_meters.core.replays import Kept
 from fakestripe_meters.core.replays import Replay
 from fakestripe_meters.core.world import World
@@ -93,6 +95,8 @@ def _load_settings(tree: Json, own: Settings) -> Settings:
         raise codec.wrong(
             "valid limits, a valid lag, and a valid time that test clocks take", tree, "snapshot.settings"
         )
+    check_retries(settings.retries, "snapshot.settings.retries")
+    check_after_retries(settings.after_retries, "snapshot.settings.after_retries")
     return replace(settings, **{name: getattr(own, name) for name in OF_PROCESS})
 
 

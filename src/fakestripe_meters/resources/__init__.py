@@ -16,6 +16,7 @@ __all__ = ["MODULES", "Registry", "expandable", "registry"]
 
 MODULES = (
     "customers",
+    "customer_balance_transactions",
     "products",
     "prices",
     "plans",

@@ -7,15 +7,18 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.ids import tail
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.events.unseen import before_changes
+from fakestripe_meters.domain.records import customer_balances
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import layouts
 from fakestripe_meters.domain.records import left_out
 from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.customer_balances import Kind
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.layouts import Address
@@ -51,7 +54,6 @@ LAST_INVOICE_NUMBER = 999_999_999
 INVOICE_PREFIX = re.compile(r"[A-Z0-9]{1,12}")
 SETTABLE = (
     "address",
-    "balance",
     "business_name",
     "description",
     "email",
@@ -164,6 +166,7 @@ def create(account: Account, params: CreateCustomer) -> Customer:
         _check_prefix_free(account, customer, params.invoice_prefix)
         _apply(customer, params)
         account.part(Customers).table.add(customer)
+        _set_balance(account, customer, params.balance, "initial")
         publish(account, "customer.created", customers.render(account, customer))
     return customer
 
@@ -181,6 +184,7 @@ def update(account: Account, params: UpdateCustomer, customer_id: str) -> Custom
     before = customers.render(account, customer)
     _check_prefix_free(account, customer, params.invoice_prefix)
     _apply(customer, params)
+    _set_balance(account, customer, params.balance, "adjustment")
     publish_update(account, "customer.updated", before, customers.render(account, customer))
     return customer
 
@@ -239,6 +243,14 @@ def _apply(customer: Customer, params: UpdateCustomer) -> None:
         setattr(customer, name, _stored(name, value))
     if params.invoice_settings is not None:
         _apply_to_invoices(customer, params.invoice_settings)
+
+
+@documented("both types of transactions, https://docs.stripe.com/billing/customer/balance")
+@inferred("the balance is in the customer's currency, or else the account's, which becomes the customer's")
+def _set_balance(account: Account, customer: Customer, balance: int | Unset, kind: Kind) -> None:
+    if balance not in (UNSET, customer.balance):
+        currency = customers.currency_of(customer)
+        customer_balances.book(account, customer, currency, balance - customer.balance, kind)
 
 
 def _apply_to_invoices(customer: Customer, settings: InvoiceSettings) -> None:

@@ -4,6 +4,7 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.agenda import Entry
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish
@@ -13,6 +14,7 @@ from fakestripe_meters.domain.invoicing import collecting
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.invoicing import due_dates
 from fakestripe_meters.domain.invoicing import invoice_terms
+from fakestripe_meters.domain.invoicing import retrying
 from fakestripe_meters.domain.invoicing.drafts import render
 from fakestripe_meters.domain.invoicing.invoice_terms import CollectionMethod
 from fakestripe_meters.domain.invoicing.invoice_terms import InvoiceTerms
@@ -249,6 +251,19 @@ def finalize_due(account: Account, subject: str) -> None:
         return
     if invoice.automatically_finalizes_at is not None and invoice.automatically_finalizes_at <= account.now:
         collecting.advance(account, invoice)
+
+
+def _retries_after(account: Account, entry: Entry, _until_ns: int) -> int:
+    invoice = account.part(Invoices).table.get(entry.subject)
+    return 0 if invoice is None else retrying.left(account, invoice)
+
+
+@resource.due(Work.RETRY_PAYMENT, repeats=_retries_after)
+def retry_due(account: Account, subject: str) -> None:
+    """Try to pay an invoice again, unless it was paid or given up meanwhile."""
+    invoice = account.part(Invoices).table.get(subject)
+    if invoice is not None:
+        collecting.retry(account, invoice)
 
 
 def _is_due(invoice: Invoice, bounds: int | Range | None) -> bool:

@@ -13,6 +13,7 @@ from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import change_payments
 from fakestripe_meters.domain.subscribing import changing
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing.item_changes import Change
@@ -39,7 +40,7 @@ class UpdateItem(NewItem, Operation):
     off_session: bool | None = param(default=None, doc="Changes nothing: no payment asks for authentication.")
     payment_behavior: PaymentBehavior | None = param(default=None, order=PAYMENT_BEHAVIORS)
     proration_behavior: Prorations = param(default="create_prorations")
-    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
+    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND)
 
 
 class CreateItem(UpdateItem):
@@ -54,7 +55,7 @@ class DeleteItem(Operation):
     clear_usage: bool = param(default=False, doc="Changes nothing in classic billing mode: usage belongs to meters.")
     payment_behavior: PaymentBehavior | None = param(default=None, order=PAYMENT_BEHAVIORS)
     proration_behavior: Prorations = param(default="create_prorations")
-    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
+    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND)
 
 
 class UsageRecord(Operation):
@@ -73,8 +74,7 @@ class ListItems(ListParams):
 
 def render(account: Account, item: Item) -> Tree:
     """Return an item as Stripe shows it."""
-    subscription, _ = _find(account, item.id)
-    return subscription_items.render(account, item, subscription.id)
+    return subscription_items.render(account, item, account.part(Subscriptions).by_item[item.id])
 
 
 resource = Resource(
@@ -96,7 +96,8 @@ def create(account: Account, params: CreateItem) -> Item:
         raise errors.objects.no_such("subscription", subscription.id, param="subscription")
     change = item_changes.read_one(account, None, params, "")
     _change(account, subscription, change, params)
-    return subscription.items[-1]
+    # inferred: an item that waits for a payment is returned as it will be.
+    return (subscription.pending_update or subscription).items[-1]
 
 
 @resource.get("/<item_id>")
@@ -154,7 +155,7 @@ def _find(account: Account, item_id: str) -> tuple[Subscription, Item]:
 
 
 def _change(account: Account, subscription: Subscription, change: Change, params: UpdateItem | DeleteItem) -> None:
+    behavior = params.payment_behavior or "allow_incomplete"
+    change_payments.check_item(subscription, change.item, params, behavior)
     with test_clocks.changing(account, subscription.test_clock):
-        changing.change_item(
-            account, subscription, change, params.proration_behavior, params.payment_behavior or "allow_incomplete"
-        )
+        changing.change_item(account, subscription, change, params.proration_behavior, behavior, params.proration_date)

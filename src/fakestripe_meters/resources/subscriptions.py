@@ -17,10 +17,16 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.subscriptions import find
 from fakestripe_meters.domain.records.subscriptions import render
+from fakestripe_meters.domain.subscribing import billing_modes
+from fakestripe_meters.domain.subscribing import canceling
 from fakestripe_meters.domain.subscribing import changing
 from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import expiring
+from fakestripe_meters.domain.subscribing import pending_intervals
+from fakestripe_meters.domain.subscribing import pending_updates
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import thresholds
+from fakestripe_meters.domain.subscribing.billing_modes import Migrate
 from fakestripe_meters.domain.subscribing.subscription_terms import CancellationDetails
 from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
 from fakestripe_meters.domain.subscribing.subscription_terms import UpdateSubscription
@@ -139,6 +145,14 @@ def update(account: Account, params: UpdateSubscription, subscription_id: str) -
     return subscription
 
 
+@resource.post("/<subscription_id>/migrate")
+def migrate(account: Account, params: Migrate, subscription_id: str) -> Subscription:
+    """Bill a subscription in flexible mode from now on."""
+    subscription = find(account, subscription_id)
+    billing_modes.migrate(account, subscription, params)
+    return subscription
+
+
 @resource.delete("/<subscription_id>")
 @observed("a subscription that has ended is not found (Kiln-AI/stripe_world)")
 def cancel(account: Account, params: CancelSubscription, subscription_id: str) -> Subscription:
@@ -147,12 +161,7 @@ def cancel(account: Account, params: CancelSubscription, subscription_id: str) -
     if not subscription.living:
         raise errors.objects.no_such("subscription", subscription_id)
     apply_reasons(subscription.cancellation, params.cancellation_details)
-    subscription.cancellation.reason = "cancellation_requested"
-    if params.prorate:
-        changing.credit_unused(account, subscription)
-    # observed: one that was to end later has no such end any more (pay-rails/pay).
-    subscription.cancel_at, subscription.cancel_at_period_end = None, False
-    cycles.end(account, subscription, "subscription_update", bill=params.invoice_now)
+    canceling.cancel(account, subscription, prorate=params.prorate, invoice_now=params.invoice_now)
     return subscription
 
 
@@ -209,6 +218,21 @@ def turn(account: Account, subject: str) -> None:
         cycles.turn(account, subscription)
 
 
+def _pending_after(account: Account, entry: Entry, until_ns: int) -> int:
+    subscription = account.part(Subscriptions).table.get(entry.subject)
+    if subscription is None:
+        return 0
+    return pending_intervals.times_after(subscription, entry.due_ns // SECOND_NS, until_ns // SECOND_NS)
+
+
+@resource.due(Work.BILL_PENDING_ITEMS, repeats=_pending_after)
+def bill_pending(account: Account, subject: str) -> None:
+    """Invoice the waiting items of a subscription."""
+    subscription = account.part(Subscriptions).table.get(subject)
+    if subscription is not None:
+        pending_intervals.bill(account, subscription)
+
+
 @resource.due(Work.CHECK_THRESHOLDS)
 def check_thresholds(account: Account, subject: str) -> None:
     """Invoice a subscription that crosses a threshold with usage that was reported before its timestamp."""
@@ -223,6 +247,28 @@ def expire(account: Account, subject: str) -> None:
     subscription = account.part(Subscriptions).table.get(subject)
     if subscription is not None:
         cycles.expire(account, subscription)
+
+
+@resource.due(Work.EXPIRE_PENDING_UPDATE)
+def expire_update(account: Account, subject: str) -> None:
+    """Drop a change that was not paid for in time."""
+    subscription = account.part(Subscriptions).table.get(subject)
+    if subscription is not None:
+        expiring.expire(account, subscription)
+
+
+@resource.due(Work.SETTLE_PENDING_UPDATE)
+def settle_update(account: Account, subject: str) -> None:
+    """Make a change that was paid for, or drop it if its invoice is void."""
+    pending_updates.settle(account, find(account, subject))
+
+
+@resource.due(Work.GIVE_UP_SUBSCRIPTION)
+def give_up(account: Account, subject: str) -> None:
+    """Cancel a subscription whose invoice was not paid at the last try."""
+    subscription = account.part(Subscriptions).table.get(subject)
+    if subscription is not None:
+        cycles.give_up(account, subscription)
 
 
 @resource.due(Work.END_TRIAL_SOON)

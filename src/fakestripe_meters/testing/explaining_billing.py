@@ -31,11 +31,13 @@ Reason = Literal[
     "after finalization",
     "after the subscription ended",
     "before the subscription began",
+    "between a pending update and its payment",
     "cancelled",
     "ended without an invoice",
     "in a trial",
     "not billed yet",
     "not visible yet",
+    "on a pending update's void invoice",
     "overwritten",
     "without a price",
 ]
@@ -146,9 +148,10 @@ def _steps(account: Account, meter: Meter, subscription: Subscription) -> Iterat
 
 
 def _charges(account: Account, subscription: Subscription) -> Iterator[tuple[Invoice | None, Charge, Reason]]:
+    given_up = {each.charge.key for each in subscription.waived if each.reason == "on a pending update's void invoice"}
     for invoice in account.part(Invoices).table:
         if invoice.subscription == subscription.id:
-            yield from ((invoice, charge, "") for charge in invoice.charges)
+            yield from ((invoice, charge, "") for charge in invoice.charges if charge.key not in given_up)
     for waived in subscription.waived:
         yield None, waived.charge, waived.reason
     yield from ((None, charge, "not billed yet") for charge in subscription.unbilled)
@@ -185,9 +188,10 @@ _NAMES: dict[Outcome, Reason] = {
 def _outside(subscription: Subscription, event: UsageEvent) -> Reason:
     """Return why a subscription never counted an event."""
     begun, ended = subscription.begun, subscription.ended
+    earliest = subscription.created if subscription.started is None or begun is not None else subscription.started
     if event.cancelled:
         return "cancelled"
-    if event.timestamp < subscription.created or (begun is not None and begun.holds(event)):
+    if event.timestamp < earliest or (begun is not None and begun.holds(event)):
         return "before the subscription began"
     if ended is not None:
         return "without a price" if ended.holds(event) else "after the subscription ended"

@@ -31,9 +31,20 @@ from fakestripe_meters.versions.v2025_03_31 import RemoveAggregateUsage
 from fakestripe_meters.versions.v2025_03_31_requests import MoveInvoiceItemPriceToPricing
 from fakestripe_meters.versions.v2025_03_31_requests import RemoveUpcomingInvoices
 from fakestripe_meters.versions.v2025_05_28 import ReintroduceBillingThresholds
+from fakestripe_meters.versions.v2025_06_30 import AddBillingMode
+from fakestripe_meters.versions.v2025_06_30 import AddBillingModeToPreviews
+from fakestripe_meters.versions.v2025_06_30 import DefaultToFlexible
+from fakestripe_meters.versions.v2025_06_30 import MakeBillingModeAHash
+from fakestripe_meters.versions.v2025_06_30 import MakeBillingModeOfPreviewsAHash
+from fakestripe_meters.versions.v2025_06_30 import PreviewInFlexible
+from fakestripe_meters.versions.v2025_06_30 import ShowBillingMode
+from fakestripe_meters.versions.v2025_06_30 import ShowBillingModeAsHash
+from fakestripe_meters.versions.v2025_07_30 import NameWhenSubscriptionsEnd
 from fakestripe_meters.versions.v2025_09_30 import RenameMeterUsageFields
 from fakestripe_meters.versions.v2025_10_29 import AddMeterUsageTenantGroups
 from fakestripe_meters.versions.v2025_11_17 import MakeMeterUsageFiltersArrays
+from fakestripe_meters.versions.v2026_05_27 import AllowEndsInPendingUpdates
+from fakestripe_meters.versions.v2026_05_27 import AllowMetadataInPendingUpdates
 
 __all__ = [
     "DEFAULT",
@@ -81,10 +92,25 @@ Those with `routes` have changed requests as well.
 """
 
 REQUESTED: tuple[VersionChange, ...] = (
+    AllowEndsInPendingUpdates(),
+    AllowMetadataInPendingUpdates(),
+    DefaultToFlexible(),
+    PreviewInFlexible(),
+    NameWhenSubscriptionsEnd(),
+    MakeBillingModeAHash(),
+    MakeBillingModeOfPreviewsAHash(),
+    AddBillingMode(),
+    AddBillingModeToPreviews(),
     ReintroduceBillingThresholds(),
     MoveInvoiceItemPriceToPricing(),
 )
 """Changes that releases made to requests only, also in previews, newest first; the default version has all of them."""
+
+PREVIEWED: tuple[VersionChange, ...] = (
+    ShowBillingModeAsHash(),
+    ShowBillingMode(),
+)
+"""Changes that previews made to answers at other dates than releases, newest first."""
 
 VERSION = re.compile(r"(20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]))(?:\.([a-z]+))?")
 
@@ -121,13 +147,13 @@ def changes_for(route: str, spoken: Version, tree: Tree) -> tuple[VersionChange,
     so for them the parameter names decide. Changes by releases depend on the date alone.
     """
     if spoken.preview and spoken.stated:
-        return _requested(route, spoken.date) + _between(route, spoken.date)
+        return _requested(route, spoken.date, preview=True) + _between(route, spoken.date)
     dated = _at(route)
     while dated and not dated[-1].written_before(tree):
         dated = dated[:-1]
     if spoken.preview:  # the default, which has all releases
         return dated
-    return dated + _requested(route, spoken.date) + _general(spoken.date)
+    return dated + _requested(route, spoken.date, preview=False) + _general(spoken.date)
 
 
 @lru_cache(maxsize=256)
@@ -145,7 +171,8 @@ def _general(date: str) -> tuple[VersionChange, ...]:
 @lru_cache(maxsize=256)
 def _between(route: str, date: str) -> tuple[VersionChange, ...]:
     dated = (change for change in CHANGES if change.since > date and change.route == route)
-    return (*dated, *_released(date))
+    previewed = (change for change in PREVIEWED if change.since_preview > date)
+    return (*dated, *previewed, *_released(date))
 
 
 @lru_cache(maxsize=256)
@@ -154,8 +181,12 @@ def _released(date: str) -> tuple[VersionChange, ...]:
 
 
 @lru_cache(maxsize=256)
-def _requested(route: str, date: str) -> tuple[VersionChange, ...]:
-    return tuple(change for change in REQUESTED if route in change.routes and change.after <= date < change.since)
+def _requested(route: str, date: str, *, preview: bool) -> tuple[VersionChange, ...]:
+    return tuple(
+        change
+        for change in REQUESTED
+        if route in change.routes and change.after <= date < change.begins(preview=preview)
+    )
 
 
 def upgrade(changes: tuple[VersionChange, ...], route: str, tree: Tree) -> Tree:

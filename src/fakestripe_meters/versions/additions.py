@@ -62,6 +62,15 @@ class AddInvoicingRules(Addition):
     fields = (("invoicing_rules",),)
 
 
+@documented("https://docs.stripe.com/changelog/endive/2026-09-30/scheduled-subscription-cancellation")
+class AddEndsOfPendingUpdates(Addition):
+    """A change that waits for a payment may be that the subscription ends with its period."""
+
+    since = "2026-09-30"
+    objects = frozenset({"subscription"})
+    fields = (("pending_update", "cancel_at_period_end"),)
+
+
 @documented("the SDKs' changelogs")
 class AddFeedbackOptions(Addition):
     """A canceled subscription names the account's own answer to why it was canceled."""
@@ -96,6 +105,18 @@ class AddAmountPaidOffStripe(Addition):
     since = "2026-05-27"
     objects = frozenset({"invoice"})
     fields = (("amount_paid_off_stripe",),)
+
+
+@documented(
+    "https://docs.stripe.com/changelog/dahlia/2026-05-27/pending-subscription-update-metadata and, on the same day, "
+    "pending-subscription-updates-discount-and-discounts-properties"
+)
+class AddMetadataOfPendingUpdates(Addition):
+    """A change that waits for a payment has metadata and discounts."""
+
+    since = "2026-05-27"
+    objects = frozenset({"subscription"})
+    fields = tuple(("pending_update", name) for name in ("discount", "discounts", "metadata"))
 
 
 @documented("the SDKs' changelogs")
@@ -188,10 +209,12 @@ ALL: tuple[Addition, ...] = (
     AddAnchorAfterTrial(),
     AddTrialsOfItems(),
     AddInvoicingRules(),
+    AddEndsOfPendingUpdates(),
     AddFeedbackOptions(),
     AddFrozenFields(),
     AddInvoiceSettings(),
     AddAmountPaidOffStripe(),
+    AddMetadataOfPendingUpdates(),
     AddBillingSchedules(),
     AddCreditedItems(),
     AddManagedPayments(),

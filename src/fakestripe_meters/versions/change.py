@@ -19,6 +19,8 @@ class VersionChange:
 
     since: ClassVar[str] = ""
     """The date of the first version with the newer behaviour."""
+    since_preview: ClassVar[str] = ""
+    """The date of the first preview with it, if that is another."""
     after: ClassVar[str] = ""
     """The date of the first version with the older behaviour; empty if all before have it."""
     route: ClassVar[str] = ""
@@ -27,6 +29,10 @@ class VersionChange:
     """The endpoints whose requests changed, if they are several."""
     objects: ClassVar[frozenset[str]] = frozenset()
     """The `object` strings whose shape changed."""
+
+    def begins(self, *, preview: bool) -> str:
+        """Return the date of the first version, or preview, with the newer behaviour."""
+        return (preview and self.since_preview) or self.since
 
     def written_before(self, tree: Tree) -> bool:  # noqa: ARG002  most changes cannot tell
         """Return whether the parameters show that a request, which names no preview version, predates this change."""

@@ -12,6 +12,7 @@ REMOVED = frozenset(
         "POST /v1/subscription_items/<item_id>/usage_records",
     }
 )
+ADDED = {"POST /v1/subscriptions/<subscription_id>/migrate": "2025-06-30"}
 SEARCH_BEGAN = "2020-08-27"
 SEARCHES = frozenset(
     f"GET /v1/{objects}/search" for objects in ("customers", "invoices", "prices", "products", "subscriptions")
@@ -20,12 +21,12 @@ SEARCHES = frozenset(
 
 @documented(
     "searches need 2020-08-27 at least (the guide to searches); 2025-03-31.basil removed upcoming invoices and usage "
-    "records (its changelog)"
+    "records (its changelog); 2025-06-30.basil and its preview added `migrate` (the SDKs' changelogs)"
 )
-@inferred("both are unrecognized URLs since then")
+@inferred("what a version lacks is an unrecognized URL")
 def check_endpoint(route: str, date: str, path: str) -> None:
     """Raise StripeError if the version with that date lacks an endpoint."""
     if route in SEARCHES and date < SEARCH_BEGAN:
         raise errors.searching.version_too_old(date, SEARCH_BEGAN)
-    if route in REMOVED and date >= BASIL:
+    if (route in REMOVED and date >= BASIL) or date < ADDED.get(route, ""):
         raise errors.requests.unrecognized_url(route.partition(" ")[0], path)

@@ -136,7 +136,7 @@ class Story:
         if self.call.delete(self.path, {"invoice_now": bill, "prorate": self.random.random() < 0.5}).status != 200:
             return
         self.scene.acts += 1
-        made = self._bill() if bill else None
+        made = self._bill(waits=True) if bill else None
         for chain in self._counting():
             if self.trial_end:
                 chain.close(self.scene.now, self.scene.step, edge=True, reason=oracle.TRIAL)
@@ -188,9 +188,9 @@ class Story:
     def _closed(self, chain: Chain, bill: Bill | None) -> Closing:
         return chain.close(self.scene.now, self.scene.step, reason=oracle.DISCARDED, bill=bill)
 
-    def _bill(self) -> Bill:
-        """An invoice that an act makes now; it also has what was waiting for one."""
-        bill = Bill(self.scene.step + 1, self.scene.now + HOUR if self.sends else self.scene.now)
+    def _bill(self, *, waits: bool = False) -> Bill:
+        """An invoice that an act makes now; it also has what was waiting for one. A closing invoice waits an hour."""
+        bill = Bill(self.scene.step + 1, self.scene.now + HOUR if self.sends or waits else self.scene.now)
         self._flush(bill)
         return bill
 

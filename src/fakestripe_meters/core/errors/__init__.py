@@ -10,6 +10,7 @@ from fakestripe_meters.core.errors import invoices
 from fakestripe_meters.core.errors import metering
 from fakestripe_meters.core.errors import objects
 from fakestripe_meters.core.errors import params
+from fakestripe_meters.core.errors import pending_updates
 from fakestripe_meters.core.errors import prices
 from fakestripe_meters.core.errors import requests
 from fakestripe_meters.core.errors import searching
@@ -38,6 +39,7 @@ __all__ = [
     "metering",
     "objects",
     "params",
+    "pending_updates",
     "prices",
     "requests",
     "searching",

@@ -1,26 +1,31 @@
-"""How a draft becomes open, paid, void or uncollectible, and what that changes for its subscription."""
+"""How a draft becomes open, paid, void or uncollectible. `standing` has what that means for its subscription."""
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import allowed
+from fakestripe_meters.domain.invoicing import balances
 from fakestripe_meters.domain.invoicing import crediting
 from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.invoicing import retrying
+from fakestripe_meters.domain.invoicing import standing
+from fakestripe_meters.domain.invoicing import waiting_updates
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records import prices
-from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.subscriptions import Subscription
-from fakestripe_meters.domain.records.subscriptions import Subscriptions
 
 FAILING = ("chargeCustomerFail", "chargeDeclined")
 """Payment methods with one of these in their name, such as `pm_card_chargeCustomerFail`, always decline."""
+LOST = ("LostCard", "StolenCard")
+"""Those of them that are not charged again by themselves, such as `pm_card_visa_chargeDeclinedLostCard`."""
 
 
 def finalize(account: Account, invoice: Invoice) -> None:
@@ -34,7 +39,8 @@ def finalize(account: Account, invoice: Invoice) -> None:
     invoice.automatically_finalizes_at = None
     if invoice.collection_method == "send_invoice":
         invoice.due_date = invoice.due_date or account.now + (invoice.days_until_due or 0) * DAY_S
-    _apply_balance(account, invoice, customers.kept(account, invoice.customer))
+    _number(invoice, customers.kept(account, invoice.customer))
+    balances.apply(account, invoice)
     publish(account, "invoice.finalized", invoices.render(account, invoice))
     if invoice.amount_due == 0:
         mark_paid(account, invoice)
@@ -55,46 +61,71 @@ def advance(account: Account, invoice: Invoice) -> None:
 
 def declines(account: Account, payer: Invoice | Subscription, payment_method: str | None = None) -> bool:
     """Return whether the payment method declines. Only Stripe's failing test methods do; any other, or none, pays."""
-    subscription = _subscription_of(account, payer) if isinstance(payer, Invoice) else None
-    method = (
-        payment_method
-        or payer.default_payment_method
+    method = payment_method or _method_of(account, payer)
+    return any(name in method for name in FAILING)
+
+
+@documented("the order in which payment methods are looked for")
+def _method_of(account: Account, payer: Invoice | Subscription) -> str:
+    """Return the payment method that pays by default; an empty string if there is none."""
+    subscription = standing.of(account, payer) if isinstance(payer, Invoice) else None
+    return (
+        payer.default_payment_method
         or (subscription.default_payment_method if subscription else None)
         or customers.kept(account, payer.customer).default_payment_method
         or ""
     )
-    return any(name in method for name in FAILING)
 
 
-def mark_paid(account: Account, invoice: Invoice, *, out_of_band: bool = False) -> None:
+def mark_paid(account: Account, invoice: Invoice, *, out_of_band: bool = False, automatic: bool = False) -> None:
     """Mark an invoice as paid and publish the events."""
     before = invoices.render(account, invoice)
     due = invoice.amount_due
+    charged = due > 0 and not out_of_band
     invoice.status, invoice.paid_at = "paid", account.now
     invoice.attempted, invoice.auto_advance = True, False
-    invoice.attempt_count += 1 if due and not out_of_band else 0
+    invoice.attempt_count += 1 if charged and retrying.counts(invoice, automatic=automatic) else 0
     invoice.amount_paid = due
     invoice.amount_paid_off_stripe = due if out_of_band else None
     after = invoices.render(account, invoice)
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.paid", after)
     publish(account, "invoice.payment_succeeded", after)
-    _relieve(account, invoice)
+    waiting_updates.settle(account, invoice)
+    standing.follow(account, invoice, "paid")
 
 
-@inferred("a failed payment is not tried again automatically")
-def fail(account: Account, invoice: Invoice) -> None:
-    """Record that the payment failed, and publish the events."""
+def fail(account: Account, invoice: Invoice, *, automatic: bool = False, charged: bool = True) -> None:
+    """Record that a payment failed, or was due and could not be charged, and publish the events."""
     before = invoices.render(account, invoice)
+    counted = retrying.counts(invoice, automatic=automatic)
     invoice.attempted = True
-    invoice.attempt_count += 1
+    if counted:
+        invoice.attempt_count += 1
+        retrying.plan(account, invoice)
     after = invoices.render(account, invoice)
     publish_update(account, "invoice.updated", before, after)
-    publish(account, "invoice.payment_failed", after)
-    customers.kept(account, invoice.customer).delinquent = True
-    subscription = _subscription_of(account, invoice)
-    if subscription is not None and subscription.status == "active":
-        change_status(account, subscription, "past_due")
+    if charged:
+        publish(account, "invoice.payment_failed", after)
+    standing.follow(account, invoice, "failed")
+    if counted:
+        retrying.conclude(account, invoice)
+
+
+@documented(
+    "after the decline of a lost or stolen card, tries are counted as before, and nothing is charged until there is "
+    "another payment method, https://docs.stripe.com/billing/revenue-recovery/smart-retries"
+)
+@inferred("a try without a charge has no `invoice.payment_failed`")
+def retry(account: Account, invoice: Invoice) -> None:
+    """Try to pay an invoice again, if that is due now."""
+    if not retrying.is_due(account, invoice):
+        return
+    if declines(account, invoice):
+        lost = any(name in _method_of(account, invoice) for name in LOST)
+        fail(account, invoice, automatic=True, charged=not lost)
+    else:
+        mark_paid(account, invoice, automatic=True)
 
 
 def pay(account: Account, invoice: Invoice, *, payment_method: str | None, out_of_band: bool) -> None:
@@ -113,18 +144,17 @@ def pay(account: Account, invoice: Invoice, *, payment_method: str | None, out_o
     mark_paid(account, invoice, out_of_band=out_of_band)
 
 
-@inferred("the customer's balance is as if the invoice had never existed")
 def void(account: Account, invoice: Invoice) -> None:
-    """Void an invoice, and give back the credits that paid for it."""
+    """Void an invoice, and give back the credits that paid for it and what it took from the customer's balance."""
     before = invoices.render(account, invoice)
     invoice.status, invoice.voided_at, invoice.auto_advance = "void", account.now, False
     crediting.give_back(account, invoice)
-    if invoice.ending_balance is not None:
-        customer = customers.kept(account, invoice.customer)
-        _set_balance(account, customer, customer.balance + invoice.starting_balance - invoice.ending_balance)
+    balances.give_back(account, invoice)
     after = invoices.render(account, invoice)
     publish_update(account, "invoice.updated", before, after)
+    waiting_updates.settle(account, invoice)
     publish(account, "invoice.voided", after)
+    standing.follow(account, invoice, "void")
 
 
 def mark_uncollectible(account: Account, invoice: Invoice) -> None:
@@ -134,13 +164,7 @@ def mark_uncollectible(account: Account, invoice: Invoice) -> None:
     after = invoices.render(account, invoice)
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.marked_uncollectible", after)
-
-
-def change_status(account: Account, subscription: Subscription, status: str) -> None:
-    """Change the status of a subscription and publish the event."""
-    before = subscriptions.render(account, subscription)
-    subscription.status = status
-    publish_update(account, "customer.subscription.updated", before, subscriptions.render(account, subscription))
+    standing.follow(account, invoice, "uncollectible")
 
 
 def _note_usage(account: Account, invoice: Invoice) -> None:
@@ -159,32 +183,9 @@ def _note_usage(account: Account, invoice: Invoice) -> None:
     ]
 
 
-def _apply_balance(account: Account, invoice: Invoice, customer: Customer) -> None:
-    """Number the invoice if it has no number yet, and apply the customer's balance to it."""
+def _number(invoice: Invoice, customer: Customer) -> None:
+    """Number an invoice if it has no number yet."""
     # inferred: an invoice that was given a number takes none of the customer's sequence.
     if invoice.number is None:
         invoice.number = f"{customer.invoice_prefix}-{customer.next_invoice_sequence:04d}"
         customer.next_invoice_sequence += 1
-    invoice.ending_balance = min(0, invoice.total + invoice.starting_balance)
-    _set_balance(account, customer, invoice.ending_balance)
-
-
-def _set_balance(account: Account, customer: Customer, balance: int) -> None:
-    if customer.balance != balance:
-        before = customers.render(account, customer)
-        customer.balance = balance
-        publish_update(account, "customer.updated", before, customers.render(account, customer))
-
-
-def _relieve(account: Account, invoice: Invoice) -> None:
-    """Record that the customer, and the subscription if this is its latest invoice, is no longer past due."""
-    customers.kept(account, invoice.customer).delinquent = False
-    subscription = _subscription_of(account, invoice)
-    if subscription is None or subscription.latest_invoice != invoice.id:
-        return
-    if subscription.status in ("incomplete", "past_due"):
-        change_status(account, subscription, "active")
-
-
-def _subscription_of(account: Account, invoice: Invoice) -> Subscription | None:
-    return account.part(Subscriptions).table.kept(invoice.subscription) if invoice.subscription else None

@@ -40,11 +40,16 @@ def render(account: Account, invoice: Invoice) -> Tree:
     return invoices.render(account, invoice)
 
 
+@documented(
+    "while a subscription is unpaid, its invoices stay drafts that do not advance, "
+    "https://docs.stripe.com/billing/subscriptions/overview"
+)
 def of_subscription(
     account: Account, subscription: Subscription, reason: str, charges: list[Charge], period_start: int
 ) -> Invoice:
     """Return a draft, in no table yet, for a subscription's charges; its period ends now."""
     grace_s = account.settings.finalization_grace_s if reason == "subscription_cycle" else GRACE_S
+    advances = subscription.status != "unpaid"
     invoice = Invoice(
         id="",
         created=account.now,
@@ -56,7 +61,8 @@ def of_subscription(
         subscription=subscription.id,
         subscription_metadata=dict(subscription.metadata),
         charges=charges,
-        automatically_finalizes_at=account.now + grace_s,
+        auto_advance=advances,
+        automatically_finalizes_at=account.now + grace_s if advances else None,
         collection_method=subscription.collection_method,
         days_until_due=subscription.days_until_due,
         default_payment_method=None,
@@ -96,8 +102,8 @@ def add(account: Account, invoice: Invoice, items: Sequence[InvoiceItem] = ()) -
     invoice.id = account.ids.new("in_", 24)
     for item in items:
         invoice_items.attach(account, item, invoice.id)
-    invoice.items = (*invoice.items, *(item.id for item in items))
-    account.part(Invoices).table.add(invoice)
+    invoice.items = (*invoice.items, *(item.id for item in invoice_items.newest_first(items)))
+    account.part(Invoices).add(invoice)
     if invoice.auto_advance and invoice.automatically_finalizes_at is not None:
         due = invoice.automatically_finalizes_at
         test_clocks.schedule(account, invoice.test_clock, due, Work.FINALIZE_INVOICE, invoice.id)
@@ -122,7 +128,8 @@ def refresh(account: Account, invoice: Invoice, extra: Sequence[InvoiceItem] = (
         return
     table = account.part(InvoiceItems).table
     items = [item for item in map(table.get, invoice.items) if item is not None]
-    lines = [invoice_items.line_of(item, invoice.line_prefix) for item in (*items, *extra)]
+    items += invoice_items.newest_first(extra)
+    lines = [invoice_items.line_of(item, invoice.line_prefix) for item in items]
     for charge in invoice.charges:
         lines += _lines_of(account, invoice, charge)
     invoice.lines = lines
@@ -141,7 +148,7 @@ def _lines_of(account: Account, invoice: Invoice, charge: Charge) -> list[Invoic
 
 
 def _address(invoice: Invoice, customer: Customer) -> None:
-    invoice.starting_balance = customer.balance
+    invoice.starting_balance = customers.balance_in(customer, invoice.currency)
     invoice.recipient = Recipient(
         address=customer.address,
         email=customer.email,

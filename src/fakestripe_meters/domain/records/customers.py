@@ -45,6 +45,8 @@ class Customer:
     tax_exempt: str = "none"
     test_clock: str | None = None
     deleted: bool = False
+    other_balances: Mapping[str, int] = field(default_factory=dict)
+    """Its balances in other currencies than its own."""
 
 
 @dataclass(eq=False)
@@ -125,6 +127,22 @@ def currency_of(customer: Customer) -> str:
 def settle_currency(customer: Customer, currency: str) -> None:
     """Record the first currency that a customer is billed in."""
     customer.currency = customer.currency or currency
+
+
+@documented("a customer has a balance in each currency, as Stripe's OpenAPI says")
+def balance_in(customer: Customer, currency: str) -> int:
+    """Return what a customer owes in a currency; it is negative if the customer has credit."""
+    return customer.balance if currency == currency_of(customer) else customer.other_balances.get(currency, 0)
+
+
+def change_balance(customer: Customer, currency: str, amount: int) -> None:
+    """Add an amount to a customer's balance in a currency, which becomes the customer's own if there was none."""
+    settle_currency(customer, currency)
+    if currency == customer.currency:
+        customer.balance += amount
+    else:
+        balance = customer.other_balances.get(currency, 0) + amount
+        customer.other_balances = {**customer.other_balances, currency: balance}
 
 
 @observed("a test clock decides which timestamps its customers' usage may have (runs in a sandbox, 2026)")

@@ -1,6 +1,7 @@
 """Invoice items: how they are stored and shown. They add to an invoice what no period does."""
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
@@ -10,6 +11,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.exact import ONE
 from fakestripe_meters.core.index import Index
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.undo import record
@@ -47,7 +49,11 @@ class InvoiceItem:
     bare: bool = False
     """Whether its price was made for its amount."""
     credited: Credited | None = None
-    """What a credit for unused time gives back; None if it gives nothing back that is on an invoice."""
+    """What a credit for unused time gives back; None if it gives nothing back that was on an invoice."""
+    credited_item: str | None = None
+    """The invoice item, still without an invoice, that a credit for unused time gives back."""
+    change: str | None = None
+    """The first of the prorations that one change made, itself included; None if it is none of these."""
 
 
 @dataclass(eq=False)
@@ -104,6 +110,16 @@ def remove(account: Account, item: InvoiceItem) -> None:
     publish(account, "invoiceitem.deleted", render(account, item))
 
 
+@documented("in Stripe's OpenAPI: an invoice shows what waited for it in reverse chronological order")
+@observed("of each change, the credit comes before the charge (onetimesecret/onetimesecret)")
+def newest_first(items: Sequence[InvoiceItem]) -> list[InvoiceItem]:
+    """Return items that waited for an invoice, oldest first, in the order in which it shows them."""
+    changes: dict[str, list[InvoiceItem]] = {}
+    for item in items:
+        changes.setdefault(item.change or item.id, []).append(item)
+    return [item for change in reversed(changes.values()) for item in change]
+
+
 def line_of(item: InvoiceItem, prefix: str) -> InvoiceLine:
     """Return the line of an item on an invoice."""
     return InvoiceLine(
@@ -122,11 +138,18 @@ def line_of(item: InvoiceItem, prefix: str) -> InvoiceLine:
         proration=item.proration,
         discountable=item.discountable,
         metadata=dict(item.metadata),
-        credited=item.credited,
+        credited=item.credited or _credited_beside(item, prefix),
     )
 
 
-def render(_account: Account, item: InvoiceItem) -> Tree:
+def _credited_beside(item: InvoiceItem, prefix: str) -> Credited | None:
+    """Return the line that a credit gives back if both waited for this invoice."""
+    if item.credited_item is None:
+        return None
+    return Credited(prefix.partition("/")[2], [invoice_lines.line_id(prefix, item.credited_item)])
+
+
+def render(account: Account, item: InvoiceItem) -> Tree:
     """Return an invoice item as Stripe shows it."""
     return {
         "id": item.id,
@@ -139,7 +162,7 @@ def render(_account: Account, item: InvoiceItem) -> Tree:
         "description": item.description,
         "discountable": item.discountable,
         "discounts": [],
-        "frozen_fields": [],
+        "frozen_fields": ["pricing", "quantity", "discounts"] if item.proration else [],
         "invoice": item.invoice,
         "invoicing_rules": None,
         "livemode": False,
@@ -149,7 +172,7 @@ def render(_account: Account, item: InvoiceItem) -> Tree:
         "period": {"end": item.end, "start": item.start},
         "pricing": invoice_lines.render_pricing(item.price, item.product, None if item.proration else item.unit_amount),
         "proration": item.proration,
-        **_proration_details(item),
+        **_proration_details(account, item),
         "quantity": int(item.quantity),
         "quantity_decimal": number(item.quantity),
         "tax_rates": [],
@@ -158,12 +181,22 @@ def render(_account: Account, item: InvoiceItem) -> Tree:
 
 
 @observed("only a proration has the field (Kiln-AI/stripe_world)")
-def _proration_details(item: InvoiceItem) -> Tree:
+def _proration_details(account: Account, item: InvoiceItem) -> Tree:
     if not item.proration:
         return {}
-    credited = invoice_lines.render_credited(item.credited)
-    origin: Tree | None = credited and {"invoice_line_item_details": credited, "type": "invoice_line_items"}
-    return {"proration_details": {"credited_items": origin, "discount_amounts": []}}
+    return {"proration_details": {"credited_items": _credited_items(account, item), "discount_amounts": []}}
+
+
+@documented("both types, in Stripe's OpenAPI: what is given back waits for an invoice, or is on one")
+def _credited_items(account: Account, item: InvoiceItem) -> Tree | None:
+    credited = item.credited
+    if credited is None and item.credited_item is not None:
+        debit = account.part(InvoiceItems).table.get(item.credited_item)
+        if debit is None or debit.invoice is None:
+            return {"invoice_item": item.credited_item, "type": "invoice_item"}
+        credited = Credited(debit.invoice, [invoice_lines.line_id(f"il_/{debit.invoice}", debit.id)])
+    details = invoice_lines.render_credited(credited)
+    return details and {"invoice_line_item_details": details, "type": "invoice_line_items"}
 
 
 def _parent(item: InvoiceItem) -> Tree | None:

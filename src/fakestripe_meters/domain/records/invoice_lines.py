@@ -126,7 +126,7 @@ def lines_of(account: Account, charge: Charge, *, customer: str, subscription: s
     lines = [
         InvoiceLine(
             id=line_id(prefix, f"{charge.key}/{line.tier}/{line.flat}"),
-            amount=_amount(line, charge),
+            amount=amount_of(line, charge),
             description=_description(account, price, line, charge),
             start=charge.start,
             end=charge.end,
@@ -203,7 +203,8 @@ def quantity(account: Account, charge: Charge, customer: str) -> Decimal:
     return EXACT.subtract(used, charge.skipped)
 
 
-def _amount(line: pricing.PricedLine, charge: Charge) -> int:
+def amount_of(line: pricing.PricedLine, charge: Charge) -> int:
+    """Return what a line of a charge comes to."""
     if charge.free:
         return 0
     return line.rounded if charge.part == charge.whole else prorated(line.amount, charge.part, charge.whole)

@@ -1,5 +1,6 @@
 """Invoices: how they are stored and shown. `domain/invoicing` creates and collects them."""
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.ids import tail
-from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.index import Index
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
@@ -61,12 +62,16 @@ class Invoice:
     footer: str | None = None
     layout: Layout = field(default_factory=Layout)
     metadata: Mapping[str, str] = field(default_factory=dict)
+    next_attempt: int | None = None
+    """When its payment is tried again, if it is open by then and advances automatically."""
     number: str | None = None
     amount_paid: int = 0
     amount_paid_off_stripe: int | None = None
     recipient: Recipient = field(default_factory=Recipient)
     starting_balance: int = 0
     ending_balance: int | None = None
+    moved: int = 0
+    """What was too small to be charged: it is on the customer's balance."""
     finalized_at: int | None = None
     marked_uncollectible_at: int | None = None
     paid_at: int | None = None
@@ -83,6 +88,8 @@ class Invoice:
     cancelled_usage: Sequence[int] | None = None
     """The arrival numbers of its events that were cancelled before finalization; None in older snapshots."""
     preview: bool = False
+    prorated_at: int | None = None
+    """The second as of which a preview prorates a change; None if it prorates none, or is no preview."""
 
     @property
     def subtotal(self) -> int:
@@ -102,7 +109,7 @@ class Invoice:
     @property
     def amount_due(self) -> int:
         """The amount to be paid: the total plus the customer's balance (negative if in credit), at least zero."""
-        return max(0, self.total + self.starting_balance)
+        return max(0, self.total + self.starting_balance) - self.moved
 
     @property
     def amount_remaining(self) -> int:
@@ -117,9 +124,33 @@ class Invoice:
 
 @dataclass(eq=False)
 class Invoices(Part, name="invoices"):
-    """All invoices of an account."""
+    """All invoices of an account, and by subscription."""
 
     table: Table[Invoice] = field(default_factory=Table)
+    by_subscription: Index[tuple[str, ...]] = field(default_factory=Index)
+
+    def __post_init__(self) -> None:
+        """Make the index if it is missing, as in older snapshots."""
+        if not self.by_subscription:
+            for invoice in self.table:
+                self._index(invoice)
+
+    def add(self, invoice: Invoice) -> None:
+        """Add a new invoice."""
+        self.table.add(invoice)
+        self._index(invoice)
+
+    def of(self, subscription_id: str) -> Iterator[Invoice]:
+        """Yield the invoices of a subscription, newest first."""
+        for invoice_id in reversed(self.by_subscription.get(subscription_id, ())):
+            invoice = self.table.get(invoice_id)
+            if invoice is not None:  # a draft that was made by hand may have been deleted
+                yield invoice
+
+    def _index(self, invoice: Invoice) -> None:
+        of = invoice.subscription
+        if of is not None:
+            self.by_subscription[of] = (*self.by_subscription.get(of, ()), invoice.id)
 
 
 def find(account: Account, invoice_id: str, *, param: str = "id", status: int = 404) -> Invoice:
@@ -238,11 +269,11 @@ def render_lines(invoice: Invoice) -> Tree:
     return list_within(first, f"/v1/invoices/{invoice.id}/lines", count=len(invoice.lines))
 
 
-@inferred("a failed payment is not tried again automatically")
 def _next_attempt(invoice: Invoice) -> int | None:
     """Return when the payment will be tried, in Unix seconds; None if it will not."""
-    automatic = invoice.collection_method == "charge_automatically"
-    return invoice.automatically_finalizes_at if automatic and invoice.status == "draft" else None
+    if invoice.collection_method == "send_invoice" or not invoice.auto_advance:
+        return None
+    return {"draft": invoice.automatically_finalizes_at, "open": invoice.next_attempt}.get(invoice.status)
 
 
 def _parent(invoice: Invoice) -> Tree | None:
@@ -251,6 +282,7 @@ def _parent(invoice: Invoice) -> Tree | None:
     details: Tree = {
         "metadata": dict(invoice.subscription_metadata),
         "subscription": invoice.subscription,
+        **({} if invoice.prorated_at is None else {"subscription_proration_date": invoice.prorated_at}),
     }
     return {"quote_details": None, "subscription_details": details, "type": "subscription_details"}
 

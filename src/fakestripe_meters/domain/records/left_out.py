@@ -7,6 +7,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
+from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.wire.tree import Json
@@ -33,9 +34,13 @@ def cash_balance(_account: Account, customer_id: str) -> Json:
 
 
 @observed("no field, if there is no balance")
-def invoice_credit_balance(_account: Account, _customer_id: str) -> Json:
-    """Return a customer's balance by currency: none."""
-    return {}
+@documented("credit is positive here, as Stripe's OpenAPI says")
+@inferred("a balance of zero is not shown")
+def invoice_credit_balance(account: Account, customer_id: str) -> Json:
+    """Return a customer's balance by currency."""
+    customer = customers.kept(account, customer_id)
+    balances = {**customer.other_balances, customers.currency_of(customer): customer.balance}
+    return {currency: -balances[currency] for currency in sorted(balances) if balances[currency]}
 
 
 def sources(_account: Account, customer_id: str) -> Json:

@@ -19,6 +19,31 @@ from fakestripe_meters.wire.tree import Tree
 
 
 @record
+class Debit:
+    """Time of an item that was charged in advance: a change within the period may give it back.
+
+    `amount` was charged for `whole` seconds. Without it, as in snapshots of older releases, that is the price.
+    """
+
+    price: str
+    quantity: int
+    start: int
+    end: int
+    whole: int
+    amount: int | None = None
+    invoice: str | None = None
+    """The invoice that charged it with the period; None if an invoice item did, or if that is not known."""
+    invoice_item: str | None = None
+    """The proration that charged it."""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a part of nothing."""
+        if self.whole < 1:
+            msg = f"whole must be at least 1, not {self.whole}"
+            raise ValueError(msg)
+
+
+@record
 class Item:
     """A price that is subscribed to. Its usage counts under the current price from `since` on.
 
@@ -45,6 +70,8 @@ class Item:
     period_end: int = 0
     anchor: int | None = None
     """The instant that its periods are counted from; None if it is the subscription's."""
+    debits: Sequence[Debit] = field(default_factory=list)
+    """What was charged in advance for the present and later, oldest first, and not given back."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for an interval without length."""

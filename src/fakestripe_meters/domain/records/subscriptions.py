@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
-from typing import Literal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
@@ -20,28 +19,27 @@ from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
+from fakestripe_meters.domain.records import anchor_configs
 from fakestripe_meters.domain.records import layouts
+from fakestripe_meters.domain.records import pending_intervals
+from fakestripe_meters.domain.records import pending_updates
 from fakestripe_meters.domain.records import subscription_details
 from fakestripe_meters.domain.records import subscription_items
+from fakestripe_meters.domain.records.anchor_configs import AnchorConfig
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.layouts import Layout
+from fakestripe_meters.domain.records.pending_intervals import PendingInterval
+from fakestripe_meters.domain.records.pending_updates import PendingUpdate
 from fakestripe_meters.domain.records.subscription_details import Cancellation
 from fakestripe_meters.domain.records.subscription_details import Thresholds
 from fakestripe_meters.domain.records.subscription_items import Item
+from fakestripe_meters.domain.records.waived_usage import Waived
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import list_within
 
 ENDED = frozenset({"canceled", "incomplete_expired"})
 SHARED = ("interval", "interval_count", "period_end", "period_start")
 """What all items of a subscription shared, and the subscription stored, in older snapshots."""
-
-
-@record
-class Waived:
-    """Usage that is never billed, and the reason."""
-
-    charge: Charge
-    reason: Literal["ended without an invoice", "in a trial"]
 
 
 @record
@@ -57,7 +55,11 @@ class Subscription:
     unbilled: Sequence[Charge] = field(default_factory=list)
     """Usage under prices that were replaced or removed within the period; it goes on the next invoice."""
     status: str = "active"
+    anchor_config: AnchorConfig | None = None
     billing_mode: str = "flexible"
+    billing_mode_since: int | None = None
+    """When its billing mode was changed; None if it never was."""
+    proration_discounts: str = "included"
     cancel_at: int | None = None
     cancel_at_period_end: bool = False
     canceled_at: int | None = None
@@ -73,6 +75,8 @@ class Subscription:
     metadata: Mapping[str, str] = field(default_factory=dict)
     payment_method_options: Mapping[str, Any] | None = None
     payment_method_types: Sequence[str] | None = None
+    pending_interval: PendingInterval | None = None
+    pending_update: PendingUpdate | None = None
     save_default_payment_method: str = "off"
     test_clock: str | None = None
     thresholds: Thresholds | None = None
@@ -82,7 +86,9 @@ class Subscription:
     waived: Sequence[Waived] = field(default_factory=list)
     """Usage that is never billed: that of trials, and that of a subscription that ended without an invoice."""
     begun: Cut | None = None
-    """What was accepted before it was created."""
+    """What was accepted before it was created; None if the usage since an earlier start counts."""
+    started: int | None = None
+    """The start that it was backdated to, in Unix seconds."""
     ended: Cut | None = None
     """What was accepted before it was canceled; None if it ended with its period, or has not ended."""
 
@@ -210,7 +216,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "application_fee_percent": None,
         "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
         "billing_cycle_anchor": subscription.billing_cycle_anchor,
-        "billing_cycle_anchor_config": None,
+        "billing_cycle_anchor_config": anchor_configs.render(subscription.anchor_config),
         "billing_mode": _render_billing_mode(subscription),
         "billing_schedules": [],
         "billing_thresholds": subscription_details.render_thresholds(subscription.thresholds),
@@ -242,7 +248,9 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "livemode": False,
         "managed_payments": {"enabled": False},
         "metadata": dict(subscription.metadata),
-        "next_pending_invoice_item_invoice": None,
+        "next_pending_invoice_item_invoice": pending_intervals.next_of(
+            subscription.pending_interval, living=subscription.living
+        ),
         "on_behalf_of": None,
         "pause_collection": None,
         "payment_settings": {
@@ -250,12 +258,12 @@ def render(account: Account, subscription: Subscription) -> Tree:
             "payment_method_types": subscription.payment_method_types,
             "save_default_payment_method": subscription.save_default_payment_method,
         },
-        "pending_invoice_item_interval": None,
+        "pending_invoice_item_interval": pending_intervals.render(subscription.pending_interval),
         "pending_setup_intent": None,
-        "pending_update": None,
+        "pending_update": pending_updates.render(account, subscription.pending_update, subscription.id),
         **subscription_items.render_only(account, subscription.items),
         "schedule": None,
-        "start_date": subscription.created,
+        "start_date": subscription.created if subscription.started is None else subscription.started,
         "status": subscription.status,
         "status_details": None,
         "test_clock": subscription.test_clock,
@@ -282,5 +290,6 @@ def render_items(account: Account, subscription: Subscription) -> Tree:
 def _render_billing_mode(subscription: Subscription) -> Tree:
     if subscription.billing_mode == "classic":
         return {"flexible": None, "type": "classic"}
-    flexible: Tree = {"proration_discounts": "included"}
-    return {"flexible": flexible, "type": "flexible", "updated_at": subscription.created}
+    flexible: Tree = {"proration_discounts": subscription.proration_discounts}
+    since = subscription.created if subscription.billing_mode_since is None else subscription.billing_mode_since
+    return {"flexible": flexible, "type": "flexible", "updated_at": since}

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from collections.abc import Container
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,31 +12,42 @@ from typing import Protocol
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.records import invoice_items
+from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoice_lines import Charge
-from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.subscriptions import render
+from fakestripe_meters.domain.subscribing import added_items
+from fakestripe_meters.domain.subscribing import anchoring
+from fakestripe_meters.domain.subscribing import change_payments
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import ending
+from fakestripe_meters.domain.subscribing import expiring
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import only_item
+from fakestripe_meters.domain.subscribing import pending_intervals
+from fakestripe_meters.domain.subscribing import pending_terms
 from fakestripe_meters.domain.subscribing import prorations
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import subscription_terms
+from fakestripe_meters.domain.subscribing.added_items import Added
+from fakestripe_meters.domain.subscribing.change_payments import Payment
 from fakestripe_meters.domain.subscribing.composing import compose
 from fakestripe_meters.domain.subscribing.item_changes import Change
+from fakestripe_meters.domain.subscribing.prorations import Prorating
 from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
 from fakestripe_meters.domain.subscribing.subscription_terms import Timing
 from fakestripe_meters.domain.subscribing.subscription_terms import UpdateSubscription
 from fakestripe_meters.framework.metadata import merged
+from fakestripe_meters.wire.schema import UNSET
 
 CHANGEABLE_AFTER_END = frozenset({"metadata", "cancellation_details", "expand"})
 
@@ -50,6 +62,10 @@ class Amendment:
     trial_end: int | None = None
     new_period: bool = False
     """Whether a new period begins now, even if no item asks for it."""
+    resets: bool = False
+    """Whether the billing cycle is to begin anew now."""
+    prorated_at: int | None = None
+    """The second as of which it is prorated, if that is not now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,40 +75,69 @@ class Outcome:
     prorations: list[InvoiceItem]
     charges: list[Charge]
     period_start: int
-    """The start of the period in which the change was made, in Unix seconds."""
+    """The start of the period that an invoice of the change shows, in Unix seconds."""
     new_period: bool
     invoices_now: bool
+    joined: bool = True
+    """Whether what waits for an invoice joins the invoice of the change."""
 
 
 def update(account: Account, subscription: Subscription, params: UpdateSubscription) -> None:
     """Apply an update to a subscription, or raise StripeError and change nothing."""
     _check_alive(subscription, params)
+    change_payments.check(subscription, params)
     check_clearing(subscription.billing_mode, params.items)
     if params.trial_from_plan and params.trial_end is not None:
         raise errors.billing.trial_of_plan_and_own()
     changes = only_item.read(account, subscription, params)
+    params = _with_trial_of_plan(account, subscription, changes, params)
     metadata = merged(subscription.metadata, params.metadata)
     starting.check_collection(params, subscription)
+    pending_terms.check(params.pending_invoice_item_interval)
+    added = added_items.read(account, params.add_invoice_items, subscription.currency)
     amendment = check(account, subscription, changes, params, new_period=params.restarts_cycle)
-    if params.trial_from_plan:
-        raise errors.unserved.param("trial_from_plan")
-    before = render(account, subscription)
+    _make_way(account, subscription, amendment)
+    before, payment = render(account, subscription), change_payments.of_update(subscription, params)
     subscription.metadata = metadata
     subscription_terms.apply_reasons(subscription.cancellation, params.cancellation_details)
     subscription_terms.apply(subscription, params)
-    _commit(account, subscription, amendment, params.payment_behavior)
+    pending_intervals.apply(account, subscription, params.pending_invoice_item_interval)
+    _commit(account, subscription, amendment, payment, added)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 
 
+@inferred("the trial of a plan begins with the update that asks for it, and lasts as the longest of all items")
+def _with_trial_of_plan(
+    account: Account, subscription: Subscription, changes: Sequence[Change], params: UpdateSubscription
+) -> UpdateSubscription:
+    """Return the parameters with the end of the trial that the plans have, if that is asked for."""
+    if not params.trial_from_plan:
+        return params
+    changed = {change.item.id for change in changes if change.item}
+    kept = [prices.kept(account, item.price) for item in subscription.items if item.id not in changed]
+    days = starting.days_of_plans([*kept, *(each.price_after(account) for each in changes if not each.deleted)])
+    given = {name: getattr(params, name) for name in UpdateSubscription.declared}
+    return UpdateSubscription(**given | {"trial_end": account.now + days * DAY_S}) if days else params
+
+
 def change_item(
-    account: Account, subscription: Subscription, change: Change, behavior: Prorations, payment_behavior: str
+    account: Account,
+    subscription: Subscription,
+    change: Change,
+    behavior: Prorations,
+    payment_behavior: str,
+    proration_date: int | None = None,
 ) -> None:
     """Add, change or remove one item, or raise StripeError and change nothing."""
     if not subscription.living:
         raise errors.billing.subscription_ended()
     compose(account, subscription, [change], None, subscription.billing_mode)
+    anchoring.check_proration_date(subscription, proration_date, "proration_date", resets=False)
+    amendment = Amendment([change], behavior, prorated_at=proration_date)
+    _make_way(account, subscription, amendment)
     before = render(account, subscription)
-    _commit(account, subscription, Amendment([change], behavior), payment_behavior)
+    payment = change_payments.of_item(subscription, payment_behavior, deleted=change.deleted)
+    _commit(account, subscription, amendment, payment)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 
 
@@ -106,41 +151,45 @@ def check(
     within: Callable[[str], str] = str,
 ) -> Amendment:
     """Check a change and return it, or raise StripeError; `within` turns a parameter's name into its path."""
-    trial_end = None
+    trial_end, resets = None, new_period
+    anchoring.check_proration_date(subscription, timing.proration_date, within("proration_date"), resets=resets)
     if timing.trial_end is not None:
         trial_end = starting.check_trial_end(account, timing.trial_end, within("trial_end"))
         new_period = new_period or trial_end is not None or subscription.trialing
-    subscription_terms.check_end(account, timing, within)
+    ending.check(account, timing, within)
     if changes:
         compose(account, subscription, changes, within("items"), subscription.billing_mode)
-    return Amendment(changes, timing.proration_behavior, timing, trial_end, new_period)
+    return Amendment(changes, timing.proration_behavior, timing, trial_end, new_period, resets, timing.proration_date)
 
 
 def amend(account: Account, subscription: Subscription, amendment: Amendment) -> Outcome:
-    """Change a subscription and return the outcome; nothing else is changed.
-
-    A different interval begins a new period at once, except within a trial, which continues.
-    """
-    began = subscription.period_start
-    switches = item_changes.cadences_after(account, subscription, amendment.changes).isdisjoint(subscription.cadences)
-    new_period = amendment.new_period or (switches and not subscription.trialing)
-    found = _prorations(account, subscription, amendment.changes, new_period=new_period)
+    """Change a subscription and return the outcome; nothing else is changed."""
+    began, changes = subscription.period_start, amendment.changes
+    new_period = amendment.new_period or anchoring.moves_by_itself(account, subscription, changes)
+    at = None if amendment.behavior == "none" else amendment.prorated_at or account.now
+    untouched = _untouched(subscription, changes) if new_period else []
+    paid = {item.id: item.period_end for item in untouched if _stays_paid(subscription, amendment)}
+    found = prorations.unused(account, subscription, [item for item in untouched if item.id not in paid], at)
+    found += item_changes.make(account, subscription, changes, Prorating(at, rest=not new_period))
     if amendment.timing is not None:
-        subscription_terms.apply_end(account, subscription, amendment.timing)
+        ending.apply(account, subscription, amendment.timing)
     charges: list[Charge] = []
     if new_period:
-        anchor = amendment.trial_end or account.now
-        cut = charging.cut(account)
-        charges = charging.arrears(account, subscription, cut)
-        charges += cycles.begin_period(
-            account, subscription, account.now, anchor=anchor, trial_end=amendment.trial_end, cut=cut
-        )
+        charges = _begin_anew(account, subscription, amendment.trial_end, paid)
+        extended = [item for item in untouched if item.id in paid]
+        found += [
+            each for item in extended for each in prorations.remaining(account, subscription, item, paid[item.id])
+        ]
+    for each in found:
+        each.change = found[0].id
+    at_once = amendment.behavior == "always_invoice" and (new_period or bool(changes))
     return Outcome(
-        prorations=[] if amendment.behavior == "none" else found,
+        prorations=found,
         charges=charges,
-        period_start=began,
+        period_start=account.now if amendment.resets else began,
         new_period=new_period,
-        invoices_now=new_period or (amendment.behavior == "always_invoice" and bool(amendment.changes)),
+        invoices_now=at_once or (new_period and (bool(charges) or not paid)),
+        joined=_is_joined(subscription, amendment, new_period=new_period),
     )
 
 
@@ -162,54 +211,78 @@ def check_clearing(billing_mode: str, items: Iterable[Clearing]) -> None:
 
 def credit_unused(account: Account, subscription: Subscription) -> None:
     """Credit everything that was paid for the rest of the period."""
-    for item in _unused(account, subscription, subscription.items):
+    for item in prorations.unused(account, subscription, subscription.items, account.now):
         invoice_items.add(account, item)
 
 
-def _commit(account: Account, subscription: Subscription, amendment: Amendment, payment_behavior: str) -> None:
+def _commit(
+    account: Account,
+    subscription: Subscription,
+    amendment: Amendment,
+    payment: Payment,
+    added: Sequence[Added] = (),
+) -> None:
     item_changes.keep_prices(account, amendment.changes)
     turned_at = subscription.turns_at
     outcome = amend(account, subscription, amendment)
     account.part(Subscriptions).index(subscription)
     for item in outcome.prorations:
         invoice_items.add(account, item)
-    if outcome.invoices_now:
-        invoice = cycles.bill_now(account, subscription, outcome.charges, outcome.period_start)
-        if invoice is not None:
-            _check_payment(invoice, payment_behavior)
+    added_items.add(account, subscription, added)
+    if outcome.invoices_now or added_items.invoiced_alone(subscription, added, amendment.behavior):
+        items = None if outcome.joined or added else outcome.prorations
+        invoice = cycles.bill_now(account, subscription, outcome.charges, outcome.period_start, items)
+        if invoice is not None and not change_payments.collect(account, subscription, invoice, payment):
+            return
     if subscription.living and (outcome.new_period or subscription.turns_at != turned_at):
         cycles.schedule(account, subscription)
     if outcome.new_period:
         cycles.announce_trial_end(account, subscription)
 
 
-@documented("what each payment behavior does with a change: https://docs.stripe.com/api/subscriptions/update")
-def _check_payment(invoice: Invoice, behavior: str) -> None:
-    """Raise unless a payment behavior leads to what was done with the invoice of a change: a payment was tried."""
-    if not invoice.amount_due or invoice.collection_method != "charge_automatically":
+def _make_way(account: Account, subscription: Subscription, amendment: Amendment) -> None:
+    """Give up the change that waits for a payment, if another one takes its place."""
+    update, timing = subscription.pending_update, amendment.timing
+    if update is None:
         return
-    if invoice.status != "paid" and behavior == "error_if_incomplete":
-        raise errors.billing.card_declined()
-    waits = behavior == "default_incomplete"  # for a confirmation, even if the payment would succeed
-    if waits or (invoice.status != "paid" and behavior == "pending_if_incomplete"):
-        raise errors.unserved.param("payment_behavior")
+    ends = UNSET if timing is None else timing.cancel_at_period_end
+    conflicts = update.cancel_at_period_end is not None and ends not in (UNSET, update.cancel_at_period_end)
+    if conflicts or amendment.new_period or any(change.moves(account) for change in amendment.changes):
+        expiring.give_up(account, subscription)
 
 
-def _prorations(
-    account: Account, subscription: Subscription, changes: Sequence[Change], *, new_period: bool
-) -> list[InvoiceItem]:
-    """Change the items and return the prorations.
-
-    If a new period begins, the items that do not change are credited for the rest of the old one as well.
-    """
+def _untouched(subscription: Subscription, changes: Sequence[Change]) -> list[Item]:
     touched = {change.item.id for change in changes if change.item}
-    untouched = [item for item in subscription.items if item.id not in touched] if new_period else []
-    found = _unused(account, subscription, untouched)
-    return found + item_changes.make(account, subscription, changes, prorate_rest=not new_period)
+    return [item for item in subscription.items if item.id not in touched]
 
 
-def _unused(account: Account, subscription: Subscription, items: Iterable[Item]) -> list[InvoiceItem]:
-    return [credit for item in items for credit in prorations.unused(account, subscription, item)]
+@observed(
+    "if the billing cycle begins anew, flexible billing mode charges an item that stays as it is only for the time "
+    "after that which was charged, and makes no invoice for that (Kiln-AI/stripe_world)"
+)
+@documented("without prorations, all of the new period is charged, although some of it was paid")
+def _stays_paid(subscription: Subscription, amendment: Amendment) -> bool:
+    """Return whether what was charged for items that do not change counts for the period that begins."""
+    flexible = subscription.billing_mode == "flexible" and not subscription.trialing
+    return flexible and amendment.resets and amendment.trial_end is None and amendment.behavior != "none"
+
+
+@documented("both modes: https://docs.stripe.com/billing/subscriptions/billing-mode/compare")
+def _is_joined(subscription: Subscription, amendment: Amendment, *, new_period: bool) -> bool:
+    """Return whether what waits for an invoice joins the invoice of a change."""
+    return subscription.billing_mode == "flexible" or not new_period or amendment.behavior != "always_invoice"
+
+
+def _begin_anew(
+    account: Account, subscription: Subscription, trial_end: int | None, paid: Container[str]
+) -> list[Charge]:
+    """Begin a period, or a trial, now, and return what is charged for it and for the usage before; not what is paid."""
+    cut = charging.cut(account)
+    charges = charging.arrears(account, subscription, cut)
+    ahead = cycles.begin_period(
+        account, subscription, account.now, anchor=trial_end or account.now, trial_end=trial_end, cut=cut
+    )
+    return charges + [charge for charge in ahead if charge.item not in paid]
 
 
 def _check_alive(subscription: Subscription, params: UpdateSubscription) -> None:

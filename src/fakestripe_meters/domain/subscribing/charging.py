@@ -15,7 +15,7 @@ from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
-from fakestripe_meters.domain.records.subscriptions import Waived
+from fakestripe_meters.domain.records.waived_usage import Waived
 
 
 @inferred(

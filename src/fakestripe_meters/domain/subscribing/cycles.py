@@ -4,6 +4,7 @@ Documented in: https://docs.stripe.com/billing/subscriptions/usage-based.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
@@ -11,12 +12,14 @@ from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import collecting
 from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.invoicing import standing
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
@@ -26,7 +29,10 @@ from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import backdating
 from fakestripe_meters.domain.subscribing import charging
+from fakestripe_meters.domain.subscribing import expiring
+from fakestripe_meters.domain.subscribing import prorations
 
 WARNING_S = 3 * DAY_S
 """How long before its end a trial is announced to end, in seconds; a shorter trial is announced at once."""
@@ -42,6 +48,7 @@ def start(account: Account, subscription: Subscription, *, prorate: bool, paymen
     waits = payment_behavior == "default_incomplete"
     invoice, items = first_invoice(account, subscription, prorate=prorate)
     drafts.refresh(account, invoice, items)
+    backdating.check_lines(subscription, invoice)
     charged = invoice.amount_due > 0 and invoice.collection_method == "charge_automatically"
     fails = charged and collecting.declines(account, subscription)
     if fails and payment_behavior == "error_if_incomplete":
@@ -66,6 +73,7 @@ def turn(account: Account, subscription: Subscription) -> None:
     now = account.now
     if not subscription.living or subscription.status == "incomplete" or now < subscription.turns_at:
         return
+    expiring.give_up(account, subscription)
     if subscription.ends_by(now):
         end(account, subscription, "subscription_cycle", bill=True)
         return
@@ -89,7 +97,7 @@ def turns_after(subscription: Subscription, turn: int, until: int) -> int:
 
 def first_invoice(account: Account, subscription: Subscription, *, prorate: bool) -> tuple[Invoice, list[InvoiceItem]]:
     """Return the invoice that a subscription begins with, and the waiting items that go on it; nothing is stored."""
-    charges = charging.opening(subscription, prorate=prorate)
+    charges = backdating.opening(subscription, prorate=prorate)
     invoice = drafts.of_subscription(account, subscription, "subscription_create", charges, account.now)
     return invoice, drafts.waiting(account, subscription)
 
@@ -121,7 +129,7 @@ def begin_period(
     items = subscription.items if items is None else items
     _count_anew(account, subscription, items, at, cut)
     if anchor is not None:
-        subscription.billing_cycle_anchor = anchor
+        subscription.billing_cycle_anchor, subscription.anchor_config = anchor, None
     if trial_end is not None:
         subscription.trial_start = subscription.trial_start if subscription.trialing else at
         subscription.status, subscription.trial_end = "trialing", trial_end
@@ -133,13 +141,17 @@ def begin_period(
     return charging.ahead(subscription, items)
 
 
-def bill_now(account: Account, subscription: Subscription, charges: list[Charge], began: int) -> Invoice | None:
-    """Invoice charges and waiting items at once, and return the invoice; None if there is nothing to invoice."""
-    invoice = draft(account, subscription, "subscription_update", charges, began)
+def bill_now(
+    account: Account,
+    subscription: Subscription,
+    charges: list[Charge],
+    began: int,
+    items: Sequence[InvoiceItem] | None = None,
+) -> Invoice | None:
+    """Draft an invoice of charges and items, by default all that wait, and return it; None if it would be empty."""
+    invoice = draft(account, subscription, "subscription_update", charges, began, items)
     if invoice is not None:
         drafts.announce(account, invoice)
-        if invoice.collection_method == "charge_automatically":
-            _close(account, invoice, collect=True)
     return invoice
 
 
@@ -149,18 +161,29 @@ def bill_now(account: Account, subscription: Subscription, charges: list[Charge]
 )
 def end(account: Account, subscription: Subscription, reason: str, *, bill: bool) -> None:
     """Cancel a subscription now; with `bill`, invoice its usage so far."""
+    expiring.give_up(account, subscription)
     now = account.now
     until = now if reason == "subscription_cycle" else charging.cut(account)
     charges = charging.arrears(account, subscription, until) if bill else []
+    if bill and not charges and isinstance(until, Cut):
+        charges = _nothing(account, subscription, until)
     charging.close(account, subscription, until, billed=bill)
     subscription.status, subscription.ended_at = "canceled", now
     subscription.canceled_at = subscription.canceled_at or now
     invoice = draft(account, subscription, reason, charges, subscription.period_start) if bill else None
+    standing.stop_collecting(account, subscription, but=invoice)
     if invoice is not None:
         drafts.announce(account, invoice)
-        if reason != "subscription_cycle" and invoice.collection_method == "charge_automatically":
-            _close(account, invoice, collect=True)
     publish(account, "customer.subscription.deleted", subscriptions.render(account, subscription))
+
+
+@documented("the reason of the cancellation, in Stripe's OpenAPI")
+@inferred("its usage since the period began is not billed, and an end that it was to have later is reset")
+def give_up(account: Account, subscription: Subscription) -> None:
+    """Cancel a subscription because its invoice was not paid."""
+    subscription.cancellation.reason = "payment_failed"
+    subscription.cancel_at, subscription.cancel_at_period_end = None, False
+    end(account, subscription, "subscription_update", bill=False)
 
 
 def expire(account: Account, subscription: Subscription) -> None:
@@ -172,7 +195,7 @@ def expire(account: Account, subscription: Subscription) -> None:
         collecting.void(account, invoice)
     charging.close(account, subscription, charging.cut(account), billed=False)
     subscription.ended_at = account.now
-    collecting.change_status(account, subscription, "incomplete_expired")
+    standing.change_status(account, subscription, "incomplete_expired")
 
 
 def warn(account: Account, subscription: Subscription) -> None:
@@ -189,10 +212,18 @@ def schedule(account: Account, subscription: Subscription) -> None:
 
 @documented("an invoice that would be empty is not created")
 def draft(
-    account: Account, subscription: Subscription, reason: str, charges: list[Charge], began: int
+    account: Account,
+    subscription: Subscription,
+    reason: str,
+    charges: list[Charge],
+    began: int,
+    items: Sequence[InvoiceItem] | None = None,
 ) -> Invoice | None:
-    """Add a draft as the subscription's latest invoice and return it; return None if it would be empty."""
-    items = drafts.waiting(account, subscription)
+    """Add a draft as the subscription's latest invoice and return it; return None if it would be empty.
+
+    By default, all items go on it that wait.
+    """
+    items = drafts.waiting(account, subscription) if items is None else items
     if not charges and not items:
         return None
     invoice = drafts.of_subscription(account, subscription, reason, charges, began)
@@ -221,8 +252,17 @@ def _count_anew(account: Account, subscription: Subscription, items: Sequence[It
             item.count_after(cut, at if subscription.trialing else item.earliest)
 
 
+@observed("there is an invoice of zero if nothing was used yet, and within a trial (bencherdev/bencher#951)")
+def _nothing(account: Account, subscription: Subscription, until: Cut) -> list[Charge]:
+    """Return a charge of nothing for each metered price."""
+    free = subscription.trialing
+    metered = charging.metered(account, subscription.items)
+    return [replace(charging.usage_of(item, until), free=free) for item in metered]
+
+
 def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:
     drafts.add(account, invoice, items)
+    prorations.record_charges(account, subscription, invoice)
     subscription.latest_invoice = invoice.id
     return invoice
 

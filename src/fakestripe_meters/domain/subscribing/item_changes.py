@@ -8,7 +8,9 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.periods import Interval
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
@@ -25,6 +27,8 @@ from fakestripe_meters.domain.subscribing.item_terms import PriceData
 from fakestripe_meters.domain.subscribing.price_terms import RecurringTerms
 from fakestripe_meters.domain.subscribing.price_terms import Sketch
 from fakestripe_meters.domain.subscribing.price_terms import build
+from fakestripe_meters.domain.subscribing.prorations import NOT_AT_ALL
+from fakestripe_meters.domain.subscribing.prorations import Prorating
 from fakestripe_meters.framework.amounts import check_charge
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.wire.schema import UNSET
@@ -59,13 +63,16 @@ class Change:
             return self.price
         return prices.kept(account, self.item.price if self.item else "")
 
+    @observed("another price sets the quantity to 1 (stripe/stripe-python#388, craftcms/commerce-stripe#189)")
+    @documented("the same: https://docs.stripe.com/api/subscription_items/update")
     def quantity_after(self, account: Account) -> int | None:
         """Return the quantity that the item has afterwards; None for a metered price."""
         if self.price_after(account).metered:
             return None
         if self.terms.quantity is not None:
             return self.terms.quantity
-        return 1 if self.item is None or self.item.quantity is None else self.item.quantity
+        kept = None if self.item is None or self.replaces else self.item.quantity
+        return 1 if kept is None else kept
 
     @property
     def replaces(self) -> bool:
@@ -135,25 +142,29 @@ def keep_prices(account: Account, changes: Sequence[Change]) -> None:
 
 
 def make(
-    account: Account, subscription: Subscription, changes: Sequence[Change], *, prorate_rest: bool
+    account: Account, subscription: Subscription, changes: Sequence[Change], prorating: Prorating = NOT_AT_ALL
 ) -> list[InvoiceItem]:
     """Apply changes that were checked, and return their prorations, which are in no table yet.
 
-    The usage so far is still billed under the price that counted it. Without `prorate_rest`, items are only credited
-    for the rest of the period, because a new period begins right after and is billed in full.
+    The usage so far is still billed under the price that counted it. If a new period begins right after, and is billed
+    in full, only what is credited for the rest of the old one is prorated.
     """
     left = _left_open(account, subscription, changes)
     found: list[InvoiceItem] = []
     for change in changes:
         item = change.item
         if item is not None and change.moves(account):
-            found += prorations.unused(account, subscription, item)
-        found += _make(account, subscription, change, left, prorate_rest=prorate_rest)
+            found += prorations.unused(account, subscription, [item], prorating.at)
+        found += _make(account, subscription, change, left, prorating)
     return found
 
 
 def _make(
-    account: Account, subscription: Subscription, change: Change, left: dict[str | None, int], *, prorate_rest: bool
+    account: Account,
+    subscription: Subscription,
+    change: Change,
+    left: dict[str | None, int],
+    prorating: Prorating,
 ) -> list[InvoiceItem]:
     item, moves = change.item, change.moves(account)
     if change.deleted and item is not None:
@@ -169,7 +180,7 @@ def _make(
         _start_counting(account, item, left)
     else:
         _alter(account, subscription, item, change)
-    return prorations.remaining(account, subscription, item) if moves and prorate_rest else []
+    return prorations.remaining(account, subscription, item, prorating.at) if moves and prorating.rest else []
 
 
 @inferred(
@@ -227,10 +238,9 @@ def _set_period(account: Account, subscription: Subscription, item: Item) -> Non
     elif subscription.trialing and subscription.trial_end is not None:
         item.period_start, item.period_end = account.now, subscription.trial_end
     else:
-        cycle = subscription.cycle_of(item)
-        item.period_start, item.period_end = (
-            cycle.period(account.now) if others else (account.now, cycle.next_edge(account.now))
-        )
+        item.period_start, item.period_end = subscription.cycle_of(item).period(account.now)
+        if not subscription.id:  # it begins
+            item.period_start = account.now
 
 
 def _stop_counting(account: Account, subscription: Subscription, item: Item) -> None:

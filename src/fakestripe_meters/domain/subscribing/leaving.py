@@ -7,7 +7,7 @@ from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
-from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import canceling
 
 
 @observed("the subscriptions of a deleted customer are canceled at once (runs in a sandbox, 2026)")
@@ -15,6 +15,6 @@ def remove(account: Account, customer: Customer) -> None:
     """Cancel a customer's subscriptions and delete the customer, at the current time of the customer."""
     with test_clocks.time_of(account, customer.test_clock):
         for subscription in account.part(Subscriptions).running(customer.id):
-            cycles.end(account, subscription, "subscription_update", bill=False)
+            canceling.cancel(account, subscription)
         publish(account, "customer.deleted", customers.render(account, customer))
         customer.deleted = True

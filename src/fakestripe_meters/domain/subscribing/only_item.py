@@ -30,7 +30,6 @@ def read(
     return item_changes.read(account, subscription, params.items)
 
 
-@inferred("the quantity is 1 again if only the plan changes")
 def _read_one(
     account: Account,
     subscription: Subscription | None,
@@ -42,9 +41,4 @@ def _read_one(
     if len(subscription.items) != 1:
         raise errors.billing.several_items(named)
     (item,) = subscription.items
-    change = item_changes.resolve(
-        account, Change("", ItemTerms(plan=params.plan, quantity=params.quantity), item, None)
-    )
-    if change.replaces and params.quantity is None and not change.price_after(account).metered:
-        change.terms = ItemTerms(plan=params.plan, quantity=1)
-    return change
+    return item_changes.resolve(account, Change("", ItemTerms(plan=params.plan, quantity=params.quantity), item, None))

@@ -25,11 +25,13 @@ from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import billing_modes
 from fakestripe_meters.domain.subscribing import changing
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import starting
+from fakestripe_meters.domain.subscribing.billing_modes import BillingMode
 from fakestripe_meters.domain.subscribing.item_terms import PreviewedItem
 from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
 from fakestripe_meters.domain.subscribing.subscription_terms import PeriodEnd
@@ -46,11 +48,15 @@ from fakestripe_meters.wire.tree import Tree
 class SubscriptionDetails(Params):
     """The subscription as it would be."""
 
-    cancel_at: int | PeriodEnd | Unset | None = param(default=UNSET, clearable=True, least=0, most=LAST_SECOND)
+    billing_mode: BillingMode | None = param(default=None)
+    cancel_at: int | PeriodEnd | Unset | None = param(
+        default=UNSET, clearable=True, least=0, most=LAST_SECOND, unserved=("max_billed_until",)
+    )
     cancel_at_period_end: bool | Unset = param(default=UNSET)
     cancel_now: bool = param(default=False)
     items: tuple[PreviewedItem, ...] = param(default=())
     proration_behavior: Prorations = param(default="create_prorations")
+    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND)
     start_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
     trial_end: int | Literal["now"] | None = param(default=None, least=0, most=LAST_SECOND)
 
@@ -73,6 +79,8 @@ class Manner(NamedTuple):
     show: Callable[[Account, Invoice], Tree] = invoices.render
     status_of_none: int = 400
     """The status of the answer if there is nothing to preview."""
+    mode: BillingMode | None = None
+    """The billing mode of a new subscription, unless the request names one."""
 
 
 AS_PREVIEW = Manner()
@@ -115,8 +123,15 @@ def _first(
     account: Account, customer: Customer, details: SubscriptionDetails, currency: str | None, manner: Manner
 ) -> Tree:
     """Return the first invoice of a subscription to some items. Usage is billed in arrears, so the invoice has none."""
-    terms = CreateSubscription(customer=customer.id, items=(), trial_end=details.trial_end, currency=currency)
-    changing.check_clearing("flexible", details.items)
+    mode = details.billing_mode or manner.mode
+    terms = CreateSubscription(
+        customer=customer.id,
+        items=(),
+        billing_mode=mode,
+        currency=currency,
+        trial_end=details.trial_end,
+    )
+    changing.check_clearing(mode.type if mode else "flexible", details.items)
     changes = item_changes.read(account, None, details.items, manner.within("items"))
     subscription = starting.sketched(account, customer, terms, changes, manner.within)
     invoice, waiting = cycles.first_invoice(account, subscription, prorate=details.proration_behavior != "none")
@@ -125,12 +140,13 @@ def _first(
 
 def _next(account: Account, subscription: Subscription, details: SubscriptionDetails, manner: Manner) -> Tree:
     """Return the invoice that a change creates at once or, if it creates none, the one at the end of the period."""
+    billing_modes.preview(subscription, details.billing_mode, manner.within("billing_mode"))
     changing.check_clearing(subscription.billing_mode, details.items)
     changes = item_changes.read(account, subscription, details.items, manner.within("items"))
     amendment = changing.check(account, subscription, changes, details, within=manner.within)
     usage = charging.arrears(account, subscription, charging.cut(account)) if details.cancel_now else []
     outcome = changing.amend(account, subscription, amendment)
-    items = [*drafts.waiting(account, subscription), *outcome.prorations]
+    items = [*(drafts.waiting(account, subscription) if outcome.joined else ()), *outcome.prorations]
     at, began, charges = account.now, outcome.period_start, outcome.charges
     if details.cancel_now:
         charges = usage
@@ -138,7 +154,9 @@ def _next(account: Account, subscription: Subscription, details: SubscriptionDet
         at, began = subscription.turns_at, subscription.period_start
         charges = cycles.close_period(account, subscription, at)
     invoice = drafts.of_subscription(account, subscription, "upcoming", charges, began)
-    invoice = replace(invoice, created=at, period_end=at, automatically_finalizes_at=at + drafts.GRACE_S)
+    prorated_at = details.proration_date or account.now if outcome.prorations else None
+    invoice = replace(invoice, created=at, period_end=at, prorated_at=prorated_at)
+    invoice.automatically_finalizes_at = at + drafts.GRACE_S
     return _shown(account, invoice, items, manner)
 
 

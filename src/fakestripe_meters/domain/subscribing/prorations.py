@@ -1,88 +1,205 @@
-"""Prorations: what a change within a period credits and charges, as invoice items."""
+"""Prorations: what a change within the period credits and charges, as invoice items.
 
+An item remembers its debits: what was charged in advance for it, and where. In flexible billing mode, a credit gives
+back a debit; in classic billing mode, it has the present price.
+Documented in: https://docs.stripe.com/billing/subscriptions/prorations.
+"""
+
+import math
+from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.domain.records.invoice_items import InvoiceItems
+from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoice_lines import Credited
-from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
+from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.invoices import Invoices
+from fakestripe_meters.domain.records.subscription_items import Debit
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+HALF = Fraction(1, 2)
 
 
-@inferred(
-    "unused time is credited at the current price, also in flexible billing. Stripe does otherwise: it credits what "
-    "was debited, https://docs.stripe.com/billing/subscriptions/billing-mode/compare"
-)
-def unused(account: Account, subscription: Subscription, item: Item) -> list[InvoiceItem]:
-    """Return the credit for the rest of the period."""
-    items = _proration(account, subscription, item, "Unused", -1)
-    for each in items:
-        each.credited = _credited(account, subscription, item)
-    return items
+@dataclass(frozen=True, slots=True)
+class Prorating:
+    """As of which second a change is prorated; None if it is not. A period that begins is charged without it."""
+
+    at: int | None
+    rest: bool = True
+    """Whether what the items are afterwards is charged for the rest of the period."""
 
 
-def remaining(account: Account, subscription: Subscription, item: Item) -> list[InvoiceItem]:
-    """Return the charge for the rest of the period."""
-    return _proration(account, subscription, item, "Remaining", 1)
+NOT_AT_ALL = Prorating(None)
 
 
-def _proration(account: Account, subscription: Subscription, item: Item, word: str, sign: int) -> list[InvoiceItem]:
-    if subscription.trialing or item.quantity is None:
+def record_charges(account: Account, subscription: Subscription, invoice: Invoice) -> None:
+    """Remember what an invoice charges in advance, in place of what is over."""
+    for charge in invoice.charges:
+        item = subscription.item(charge.item)
+        if item is not None and charge.quantity is not None and not charge.free and charge.start < charge.end:
+            kept = (debit for debit in item.debits if debit.end > charge.start)
+            item.debits = [*kept, _debit(account, charge, charge.quantity, invoice.id)]
+
+
+def _debit(account: Account, charge: Charge, quantity: int, invoice_id: str) -> Debit:
+    lines = invoice_lines.bill(account, charge, Decimal(quantity))
+    amount = sum(invoice_lines.amount_of(line, charge) for line in lines)
+    start, end = charge.start, charge.end
+    return Debit(charge.price, quantity, start, end, end - start, amount, invoice=invoice_id)
+
+
+def unused(account: Account, subscription: Subscription, items: Iterable[Item], at: int | None) -> list[InvoiceItem]:
+    """Return the credits for what was charged for the time after `at`; none if that is None, or in a trial."""
+    if at is None or subscription.trialing:
         return []
-    price = prices.kept(account, item.price)
-    full = subscription.cycle_of(item).period(account.now)
-    part, whole = item.period_end - account.now, full.end - full.start
-    lines = pricing.bill(price.tariff, Decimal(item.quantity))
-    amount = sum(invoice_lines.prorated(line.amount, part, whole) for line in lines)
-    return [
-        InvoiceItem(
-            id=account.ids.new("ii_", 24),
-            date=account.now,
-            customer=subscription.customer,
-            currency=price.currency,
-            amount=sign * amount,
-            start=account.now,
-            end=item.period_end,
-            description=f"{word} time on {_what(account, price, item.quantity)} after {_day(account.now)}",
-            discountable=False,
-            price=price.id,
-            product=price.product,
-            unit_amount=price.amounts.unit_amount,
-            quantity=Decimal(item.quantity),
-            subscription=subscription.id,
-            subscription_item=item.id,
-            proration=True,
-            test_clock=subscription.test_clock,
-        )
-    ]
+    credit = _credit_debits if subscription.billing_mode == "flexible" else _credit_rest
+    return [each for item in items for each in credit(account, subscription, item, at)]
+
+
+@documented(
+    "one for each debit, with what was debited: https://docs.stripe.com/billing/subscriptions/billing-mode/compare"
+)
+@inferred("what was voided, or deleted before it was invoiced, is not given back")
+def _credit_debits(account: Account, subscription: Subscription, item: Item, at: int) -> list[InvoiceItem]:
+    """Return the credits for the debits of an item, which end at `at` from now on."""
+    credits = []
+    for debit in item.debits:
+        start = max(at, debit.start)
+        if start < debit.end and not _is_void(account, debit):
+            credits.append(_credit(account, subscription, item, debit, start))
+    item.debits = _until(item.debits, at)
+    return credits
+
+
+@documented("classic billing mode: https://docs.stripe.com/billing/subscriptions/billing-mode/compare")
+def _credit_rest(account: Account, subscription: Subscription, item: Item, at: int) -> list[InvoiceItem]:
+    """Return the credit for the rest of the period of an item, at its present price and quantity."""
+    start = max(at, item.period_start)
+    if item.quantity is None or start >= item.period_end:
+        return []
+    credit = _credit(account, subscription, item, _planned(subscription, item, start), start)
+    covering = [debit for debit in item.debits if debit.start <= start < debit.end and not _is_void(account, debit)]
+    if covering:
+        _name_origin(account, credit, item, covering[-1])
+    item.debits = _until(item.debits, at)
+    return [credit]
+
+
+def remaining(account: Account, subscription: Subscription, item: Item, at: int | None) -> list[InvoiceItem]:
+    """Return the charge for the time of the period of an item after `at`; none if that is None, or in a trial."""
+    start = item.period_end if at is None else max(at, item.period_start)
+    if subscription.trialing or item.quantity is None or start >= item.period_end:
+        return []
+    debit = _planned(subscription, item, start)
+    charge = _proration(account, subscription, item, debit, "Remaining", start)
+    charge.amount = _rounded(_full(account, debit) * (debit.end - start) / debit.whole)
+    billed = replace(debit, whole=debit.end - start, amount=charge.amount, invoice_item=charge.id)
+    item.debits = [*item.debits, billed]
+    return [charge]
+
+
+def _planned(subscription: Subscription, item: Item, start: int) -> Debit:
+    """Return what is charged for the rest of the period of an item as it is now."""
+    full = subscription.cycle_of(item).period(item.period_start)
+    return Debit(item.price, item.quantity or 0, start, item.period_end, full.end - full.start)
+
+
+def _until(debits: Sequence[Debit], at: int) -> list[Debit]:
+    """Return debits without the time that was given back."""
+    return [debit if debit.end <= at else replace(debit, end=at) for debit in debits if debit.start < at]
+
+
+def _is_void(account: Account, debit: Debit) -> bool:
+    invoice_id = debit.invoice
+    if debit.invoice_item is not None:
+        item = account.part(InvoiceItems).table.get(debit.invoice_item)
+        if item is None:
+            return True
+        invoice_id = item.invoice
+    invoice = account.part(Invoices).table.get(invoice_id or "")
+    return invoice is not None and invoice.status == "void"
 
 
 @observed("the credit names the line by which the time was paid (pay-rails/pay, onetimesecret/onetimesecret)")
-@inferred("time that is charged by a pending invoice item has no line yet")
-def _credited(account: Account, subscription: Subscription, item: Item) -> Credited | None:
-    """Return the lines of the newest invoice that has charged an item for a time that includes now."""
-    for invoice in reversed([*account.part(Invoices).table]):
-        if invoice.subscription == subscription.id and invoice.status != "void":
-            lines = [line.id for line in invoice.lines if _charges(line, item, account.now)]
-            if lines:
-                return Credited(invoice.id, lines)
-    return None
+def _name_origin(account: Account, credit: InvoiceItem, item: Item, debit: Debit) -> None:
+    """Record on a credit what it gives back, as far as that is known."""
+    charge = account.part(InvoiceItems).table.get(debit.invoice_item or "")
+    if charge is not None and charge.invoice is None:
+        credit.credited_item = charge.id
+        return
+    invoice = account.part(Invoices).table.get((charge.invoice if charge else debit.invoice) or "")
+    if invoice is None:
+        return
+    if charge is not None:
+        credit.credited = Credited(invoice.id, [invoice_lines.line_id(invoice.line_prefix, charge.id)])
+    else:
+        lines = [line.id for line in invoice.lines if line.item == item.id and line.start == debit.start]
+        credit.credited = Credited(invoice.id, lines)
 
 
-def _charges(line: InvoiceLine, item: Item, now: int) -> bool:
-    return line.item == item.id and line.price == item.price and line.amount > 0 and line.start <= now < line.end
+def _credit(account: Account, subscription: Subscription, item: Item, debit: Debit, start: int) -> InvoiceItem:
+    """Return what gives back a debit from `start` on."""
+    credit = _proration(account, subscription, item, debit, "Unused", start)
+    credit.amount = _rounded(-_full(account, debit) * (debit.end - start) / debit.whole)
+    _name_origin(account, credit, item, debit)
+    return credit
+
+
+def _proration(
+    account: Account, subscription: Subscription, item: Item, debit: Debit, word: str, start: int
+) -> InvoiceItem:
+    """Return the proration of a debit from `start` on, without its amount."""
+    price = prices.kept(account, debit.price)
+    return InvoiceItem(
+        id=account.ids.new("ii_", 24),
+        date=account.now,
+        customer=subscription.customer,
+        currency=price.currency,
+        amount=0,
+        start=start,
+        end=debit.end,
+        description=f"{word} time on {_what(account, price, debit.quantity)} after {_day(start)}",
+        discountable=False,
+        price=price.id,
+        product=price.product,
+        unit_amount=price.amounts.unit_amount,
+        quantity=Decimal(debit.quantity),
+        subscription=subscription.id,
+        subscription_item=item.id,
+        proration=True,
+        test_clock=subscription.test_clock,
+    )
+
+
+def _full(account: Account, debit: Debit) -> Fraction:
+    """Return what the whole of a debit came to or, if that is not known, what its price is for that."""
+    if debit.amount is not None:
+        return Fraction(debit.amount)
+    lines = pricing.bill(prices.kept(account, debit.price).tariff, Decimal(debit.quantity))
+    return sum((Fraction(line.amount) for line in lines), Fraction(0))
+
+
+@observed("half a cent is rounded down: a credit becomes larger, a charge smaller (Kiln-AI/stripe_world)")
+def _rounded(amount: Fraction) -> int:
+    """Return the nearest whole amount."""
+    return math.ceil(amount - HALF)
 
 
 def _what(account: Account, price: prices.Price, quantity: int) -> str:

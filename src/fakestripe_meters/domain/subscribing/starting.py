@@ -1,20 +1,30 @@
 """How a subscription begins: from its parameters to its first period."""
 
 from collections.abc import Callable
+from collections.abc import Iterable
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records.customers import Customer
+from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.domain.records.prices import Recurring
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import added_items
+from fakestripe_meters.domain.subscribing import anchor_days
+from fakestripe_meters.domain.subscribing import backdating
+from fakestripe_meters.domain.subscribing import billing_modes
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import ending
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import only_item
+from fakestripe_meters.domain.subscribing import pending_intervals
+from fakestripe_meters.domain.subscribing import pending_terms
 from fakestripe_meters.domain.subscribing import subscription_terms
 from fakestripe_meters.domain.subscribing.composing import compose
 from fakestripe_meters.domain.subscribing.item_changes import Change
@@ -37,6 +47,12 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
     changes = only_item.read(account, None, params)
     subscription = sketched(account, customer, params, changes)
     subscription.id = account.ids.new("sub_", 24)
+    added = added_items.read(account, params.add_invoice_items, subscription.currency)
+    if params.proration_behavior != "none":
+        for item in backdating.elapsed(account, subscription):
+            invoice_items.add(account, item)
+    added_items.add(account, subscription, added)
+    pending_intervals.apply(account, subscription, params.pending_invoice_item_interval)
     customers.settle_currency(customer, subscription.currency)
     cycles.start(
         account,
@@ -58,14 +74,18 @@ def sketched(
 
     `within` turns the name of a parameter into its path.
     """
-    billing_mode = params.billing_mode.type if params.billing_mode else "flexible"
-    currency, recurring = compose(account, None, changes, within("items"), billing_mode)
+    mode = params.billing_mode.type if params.billing_mode else "flexible"
+    currency, recurring = compose(account, None, changes, within("items"), mode)
     if params.currency is not None and params.currency.lower() != currency:
         raise errors.prices.only_supports("currency", currency, params.currency.lower())
     check_collection(params)
-    subscription_terms.check_end(account, params)
+    pending_terms.check(params.pending_invoice_item_interval)
+    ending.check(account, params)
     now, trial_end = account.now, trial_end_of(account, params, changes, within)
+    start = backdating.start_of(account, params.backdate_start_date, trials=trial_end is not None)
     anchor = _anchor(params, now if trial_end is None else trial_end, now, recurring)
+    if start is not None and mode == "flexible" and anchor == now:
+        anchor = start
     subscription = Subscription(
         id="",
         created=now,
@@ -73,17 +93,20 @@ def sketched(
         currency=currency,
         billing_cycle_anchor=anchor,
         items=[],
+        anchor_config=anchor_days.config_of(params.billing_cycle_anchor_config),
         begun=charging.cut(account),
-        billing_mode=billing_mode,
         metadata=merged({}, params.metadata),
         test_clock=customer.test_clock,
     )
+    billing_modes.choose(subscription, params.billing_mode, within("billing_mode"))
     if trial_end is not None:
         subscription.status, subscription.trial_start, subscription.trial_end = "trialing", now, trial_end
     item_changes.keep_prices(account, changes)
-    item_changes.make(account, subscription, changes, prorate_rest=False)
+    item_changes.make(account, subscription, changes)
+    if start is not None:
+        backdating.set_back(account, subscription, start, prorate=params.proration_behavior != "none")
     subscription_terms.apply(subscription, params)
-    subscription_terms.apply_end(account, subscription, params)
+    ending.apply(account, subscription, params)
     return subscription
 
 
@@ -99,9 +122,13 @@ def trial_end_of(
         return check_trial_end(account, params.trial_end, within("trial_end"))
     days = params.trial_period_days
     if days is None and params.trial_from_plan:
-        recurring = [change.price_after(account).recurring for change in changes]
-        days = max((each.trial_period_days or 0 for each in recurring if each), default=0)
+        days = days_of_plans(change.price_after(account) for change in changes)
     return account.now + days * DAY_S if days else None
+
+
+def days_of_plans(found: Iterable[Price]) -> int:
+    """Return for how many days the prices of a subscription may be tried; 0 if they may not."""
+    return max((price.rhythm.trial_period_days or 0 for price in found), default=0)
 
 
 def check_trial_end(account: Account, trial_end: int | str, path: str = "trial_end") -> int | None:
@@ -121,7 +148,9 @@ def _anchor(params: CreateSubscription, natural: int, now: int, recurring: Recur
 
     By default that is the start, or the end of the trial.
     """
-    anchor = params.billing_cycle_anchor
+    anchor, config = params.billing_cycle_anchor, params.billing_cycle_anchor_config
+    if config is not None:
+        return anchor_days.of_config(config, anchor, recurring, now, trials=natural != now)
     if anchor is None:
         return natural
     if anchor <= now:

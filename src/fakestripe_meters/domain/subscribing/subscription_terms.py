@@ -1,11 +1,8 @@
 """The parameters of a subscription that is created or changed."""
 
-from collections.abc import Callable
 from typing import Literal
 from typing import Protocol
 
-from fakestripe_meters.core import errors
-from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.domain.invoicing import payment_options
 from fakestripe_meters.domain.invoicing import payment_terms
@@ -16,8 +13,13 @@ from fakestripe_meters.domain.records.layouts import custom_fields
 from fakestripe_meters.domain.records.subscription_details import Cancellation
 from fakestripe_meters.domain.records.subscription_details import Thresholds
 from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.subscribing.added_items import MOST_ADDED
+from fakestripe_meters.domain.subscribing.added_items import AddedItems
+from fakestripe_meters.domain.subscribing.anchor_days import AnchorTerms
+from fakestripe_meters.domain.subscribing.billing_modes import BillingMode
 from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
 from fakestripe_meters.domain.subscribing.item_terms import NewItem
+from fakestripe_meters.domain.subscribing.pending_terms import PendingTerms
 from fakestripe_meters.framework.amounts import MOST_CHARGED
 from fakestripe_meters.framework.amounts import MOST_UNITS
 from fakestripe_meters.framework.amounts import check_currency
@@ -25,7 +27,6 @@ from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import metadata
 from fakestripe_meters.framework.times import MOST_DAYS_AHEAD
-from fakestripe_meters.framework.times import check_ahead
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
@@ -53,19 +54,6 @@ class AutomaticTax(Params):
     """Whether taxes are calculated. The fake calculates none."""
 
     enabled: bool = param(unserved=(True,))
-
-
-class FlexibleMode(Params):
-    """How prorations and discounts are shown."""
-
-    proration_discounts: Literal["included", "itemized"] | None = param(default=None, unserved=("itemized",))
-
-
-class BillingMode(Params):
-    """`flexible` by default, as in the newest API versions."""
-
-    type: Literal["classic", "flexible"] = param()
-    flexible: FlexibleMode | None = param(default=None)
 
 
 class BillingThresholds(Params):
@@ -127,6 +115,10 @@ class Timing(Protocol):
         """Whether prorations are created, and whether they are invoiced at once."""
 
     @property
+    def proration_date(self) -> int | None:
+        """The second as of which the change is prorated; None for now."""
+
+    @property
     def trial_end(self) -> int | Literal["now"] | None:
         """When the trial ends, in Unix seconds; None to leave it unchanged."""
 
@@ -134,9 +126,12 @@ class Timing(Protocol):
 class SubscriptionTerms(Operation):
     """The parameters of a new subscription and of an update."""
 
+    add_invoice_items: AddedItems = param(default=(), most_items=MOST_ADDED)
     automatic_tax: AutomaticTax | None = param(default=None)
     billing_thresholds: BillingThresholds | Unset | None = param(default=UNSET, clearable=True)
-    cancel_at: int | PeriodEnd | Unset | None = param(default=UNSET, clearable=True, least=0, most=LAST_SECOND)
+    cancel_at: int | PeriodEnd | Unset | None = param(
+        default=UNSET, clearable=True, least=0, most=LAST_SECOND, unserved=("max_billed_until",)
+    )
     cancel_at_period_end: bool | Unset = param(default=UNSET)
     collection_method: Literal["charge_automatically", "send_invoice"] | Unset = param(default=UNSET)
     days_until_due: int | Unset = param(default=UNSET, least=0, most=MOST_DAYS_AHEAD)
@@ -147,6 +142,7 @@ class SubscriptionTerms(Operation):
     off_session: bool | None = param(default=None, doc="Changes nothing: no payment asks for authentication.")
     payment_behavior: PaymentBehavior = param(default="allow_incomplete", order=PAYMENT_BEHAVIORS)
     payment_settings: PaymentSettings | None = param(default=None)
+    pending_invoice_item_interval: PendingTerms | Unset | None = param(default=UNSET, clearable=True)
     plan: str | None = param(default=None, doc="The plan of the only item: an older way to name it.")
     proration_behavior: Prorations = param(default="create_prorations")
     quantity: int | None = param(default=None, least=0, most=MOST_UNITS, doc="That of the only item, likewise.")
@@ -160,7 +156,9 @@ class CreateSubscription(SubscriptionTerms):
 
     customer: str = param()
     items: tuple[NewItem, ...] = param(default=())
+    backdate_start_date: int | None = param(default=None, least=0, most=LAST_SECOND)
     billing_cycle_anchor: int | None = param(default=None, least=0, most=LAST_SECOND)
+    billing_cycle_anchor_config: AnchorTerms | None = param(default=None)
     billing_mode: BillingMode | None = param(default=None)
     currency: str | None = param(default=None, check=check_currency)
     trial_period_days: int | None = param(default=None, least=1, most=730)
@@ -178,8 +176,7 @@ class UpdateSubscription(SubscriptionTerms):
     billing_cycle_anchor: Literal["now", "unchanged"] | Anchor | None = param(default=None)
     cancellation_details: CancellationDetails | None = param(default=None)
     items: tuple[ItemChanges, ...] = param(default=())
-    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND, unserved=True)
-    trial_from_plan: bool = param(default=False, doc="Not served: `true` gets 501.")
+    proration_date: int | None = param(default=None, least=0, most=LAST_SECOND)
 
     @property
     def restarts_cycle(self) -> bool:
@@ -203,31 +200,6 @@ def apply(subscription: Subscription, terms: SubscriptionTerms) -> None:
         _apply_payment(subscription, terms.payment_settings)
     if terms.trial_settings is not None:
         subscription.missing_payment_method = terms.trial_settings.end_behavior.missing_payment_method
-
-
-def check_end(account: Account, terms: Timing, within: Callable[[str], str] = str) -> None:
-    """Raise StripeError 400 if the end is in the past or too far ahead, or if two ends are given."""
-    cancel_at = terms.cancel_at
-    if terms.cancel_at_period_end is True and cancel_at not in (UNSET, None):
-        raise errors.params.exclusive_params((within("cancel_at"), within("cancel_at_period_end")))
-    if isinstance(cancel_at, int) and cancel_at <= account.now:
-        raise errors.params.in_the_past(within("cancel_at"), cancel_at)
-    if isinstance(cancel_at, int):
-        check_ahead(account, cancel_at, within("cancel_at"))
-
-
-def apply_end(account: Account, subscription: Subscription, terms: Timing) -> None:
-    """Store when the subscription is to end, or that it continues."""
-    cancel_at = terms.cancel_at
-    if terms.cancel_at_period_end is UNSET and cancel_at is UNSET:
-        return
-    if terms.cancel_at_period_end is not UNSET:
-        subscription.cancel_at_period_end = terms.cancel_at_period_end
-    if cancel_at is not UNSET:
-        subscription.cancel_at = subscription.period_end if isinstance(cancel_at, str) else cancel_at
-    ends = subscription.ends_at is not None
-    subscription.canceled_at = account.now if ends else None
-    subscription.cancellation.reason = "cancellation_requested" if ends else None
 
 
 def apply_reasons(cancellation: Cancellation, details: CancellationDetails | None) -> None:

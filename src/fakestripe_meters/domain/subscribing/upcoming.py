@@ -15,6 +15,7 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.subscribing import previews
+from fakestripe_meters.domain.subscribing.billing_modes import BillingMode
 from fakestripe_meters.domain.subscribing.item_terms import PreviewedItem
 from fakestripe_meters.domain.subscribing.previews import CreatePreview
 from fakestripe_meters.domain.subscribing.previews import Manner
@@ -29,6 +30,8 @@ from fakestripe_meters.wire.tree import Tree
 PREFIX = "subscription_"
 PATH = "/v1/invoices/upcoming"
 NOT_FOUND = 404
+# documented: when there were upcoming invoices, there was no other mode, as Stripe's changelog "billing-mode" says.
+MODE = BillingMode(type="classic")
 
 
 class UpcomingInvoice(CreatePreview):
@@ -81,12 +84,12 @@ def _preview(account: Account, params: UpcomingInvoice, shown: Callable[[Account
         raise errors.billing.upcoming_of_nobody()
     older = {name.removeprefix(PREFIX): value for name, value in params.given(OLDER)}
     if not older:
-        return previews.preview(account, params, Manner(show=shown, status_of_none=NOT_FOUND))
+        return previews.preview(account, params, Manner(show=shown, status_of_none=NOT_FOUND, mode=MODE))
     if params.subscription_details is not None:
         raise errors.params.exclusive_params(("subscription_details", f"{PREFIX}{next(iter(older))}"))
     asked = {name: getattr(params, name) for name in CreatePreview.declared}
     newer = CreatePreview(**asked | {"subscription_details": SubscriptionDetails(**older)})
-    return previews.preview(account, newer, Manner(lambda name: f"{PREFIX}{name}", shown, NOT_FOUND))
+    return previews.preview(account, newer, Manner(lambda name: f"{PREFIX}{name}", shown, NOT_FOUND, MODE))
 
 
 def _pairs(value: object, path: str) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,218 @@
+"""`add_invoice_items`: what a subscription is billed once, beside its own items.
+
+Documented in: https://docs.stripe.com/api/subscriptions/create.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Literal
+from typing import NamedTuple
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core import pricing
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
+from fakestripe_meters.domain.records import invoice_items
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records import products
+from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.domain.records.prices import TAX_BEHAVIORS
+from fakestripe_meters.domain.records.prices import Amounts
+from fakestripe_meters.domain.records.prices import Price
+from fakestripe_meters.domain.records.prices import TaxBehavior
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.framework.amounts import MOST_OF_PRICE
+from fakestripe_meters.framework.amounts import MOST_UNITS
+from fakestripe_meters.framework.amounts import check_charge
+from fakestripe_meters.framework.amounts import check_currency
+from fakestripe_meters.framework.amounts import check_decimals
+from fakestripe_meters.framework.metadata import Metadata
+from fakestripe_meters.framework.metadata import merged
+from fakestripe_meters.framework.metadata import metadata
+from fakestripe_meters.wire.schema import Params
+from fakestripe_meters.wire.schema import param
+
+PATH = "add_invoice_items"
+MOST_ADDED = 20
+WAYS = ("price", "price_data")
+AMOUNTS = ("unit_amount", "unit_amount_decimal")
+
+
+class OneTimePriceData(Params):
+    """A one-time price that is created together with the item."""
+
+    currency: str = param(check=check_currency)
+    product: str = param()
+    tax_behavior: TaxBehavior = param(default="unspecified", order=TAX_BEHAVIORS)
+    unit_amount: int | None = param(default=None, least=-MOST_OF_PRICE, most=MOST_OF_PRICE)
+    unit_amount_decimal: Decimal | None = param(
+        default=None, least=-MOST_OF_PRICE, most=MOST_OF_PRICE, check=check_decimals
+    )
+
+
+class AddedStart(Params):
+    """When the time begins that an item is for."""
+
+    timestamp: int | None = param(default=None, least=0, most=LAST_SECOND)
+    type: Literal["max_item_period_start", "now", "timestamp"] = param()
+
+
+class AddedEnd(Params):
+    """When the time ends that an item is for."""
+
+    timestamp: int | None = param(default=None, least=0, most=LAST_SECOND)
+    type: Literal["min_item_period_end", "timestamp"] = param()
+
+
+class AddedPeriod(Params):
+    """The time that an item is for: by default, it is in the periods of all items of the subscription."""
+
+    end: AddedEnd = param()
+    start: AddedStart = param()
+
+
+class AddedItem(Params):
+    """An item of the next invoice."""
+
+    discountable: bool = param(default=True)
+    metadata: Metadata = metadata()
+    period: AddedPeriod | None = param(default=None)
+    price: str | None = param(default=None)
+    price_data: OneTimePriceData | None = param(default=None)
+    quantity: int = param(default=1, least=0, most=MOST_UNITS)
+
+
+AddedItems = tuple[AddedItem, ...]
+
+
+class Added(NamedTuple):
+    """An item that was read and checked; its price may be in no table yet."""
+
+    terms: AddedItem
+    price: Price
+    amount: int
+
+
+def read(account: Account, given: AddedItems, currency: str) -> list[Added]:
+    """Check the items that a request adds to a subscription in a currency, or raise StripeError 400."""
+    found = []
+    for index, terms in enumerate(given):
+        path = f"{PATH}[{index}]"
+        price, named = _price(account, terms, path)
+        if price.currency != currency:
+            raise errors.prices.only_supports(named, price.currency, currency)
+        merged({}, terms.metadata, f"{path}[metadata]")
+        _check_period(terms.period, path)
+        amount = _amount(price, terms.quantity)
+        check_charge(amount, named if terms.quantity == 1 else f"{path}[quantity]")
+        found.append(Added(terms, price, amount))
+    return found
+
+
+@observed("such an item has the product as its description, and the subscription's period (pay-rails/pay)")
+def add(account: Account, subscription: Subscription, added: Sequence[Added]) -> None:
+    """Add the items: they wait for the next invoice of the subscription, which may be made right away."""
+    for terms, price, amount in added:
+        if not price.id:
+            prices.add(account, price)
+        start, end = _period(account, subscription, terms.period)
+        invoice_items.add(
+            account,
+            InvoiceItem(
+                id=account.ids.new("ii_", 24),
+                date=account.now,
+                customer=subscription.customer,
+                currency=price.currency,
+                amount=amount,
+                start=start,
+                end=end,
+                description=products.kept(account, price.product).name,
+                discountable=terms.discountable,
+                metadata=merged({}, terms.metadata),
+                price=price.id,
+                product=price.product,
+                unit_amount=price.amounts.unit_amount,
+                quantity=Decimal(terms.quantity),
+                subscription=subscription.id,
+                test_clock=subscription.test_clock,
+            ),
+        )
+
+
+@documented("in flexible mode they wait, unless the change is invoiced anyway; in classic mode they are invoiced")
+def invoiced_alone(subscription: Subscription, added: Sequence[Added], behavior: str) -> bool:
+    """Return whether added items are invoiced at once although nothing else of a change is."""
+    return bool(added) and behavior == "always_invoice" and subscription.billing_mode == "classic"
+
+
+@documented("by default, the period begins where that of an item begins last, and ends where that of one ends first")
+def _period(account: Account, subscription: Subscription, given: AddedPeriod | None) -> tuple[int, int]:
+    start, end = subscription.period_start, subscription.period_end
+    if given is not None and given.start.type == "now":
+        start = account.now
+    if given is not None and given.start.timestamp is not None:
+        start = given.start.timestamp
+    if given is not None and given.end.timestamp is not None:
+        end = given.end.timestamp
+    return start, end
+
+
+@inferred("the refusals of a period")
+def _check_period(given: AddedPeriod | None, path: str) -> None:
+    if given is None:
+        return
+    for name, each in (("start", given.start), ("end", given.end)):
+        where, kind = f"{path}[period][{name}][timestamp]", f"`{path}[period][{name}][type]=timestamp`"
+        if each.type == "timestamp" and each.timestamp is None:
+            raise errors.params.needed_with(where, kind)
+        if each.type != "timestamp" and each.timestamp is not None:
+            raise errors.params.not_with(where, kind)
+
+
+def _price(account: Account, terms: AddedItem, path: str) -> tuple[Price, str]:
+    """Return the price of an item, and the path of the parameter that names it."""
+    named = [f"{path}[{name}]" for name in WAYS if getattr(terms, name) is not None]
+    if len(named) > 1:
+        raise errors.params.exclusive_params(named)
+    if terms.price_data is not None:
+        return _made(account, terms.price_data, f"{path}[price_data]"), f"{path}[price_data][currency]"
+    if terms.price is None:
+        raise errors.params.need_one_of([f"{path}[{name}]" for name in WAYS])
+    where = f"{path}[price]"
+    price = prices.find(account, terms.price, param=where, status=400)
+    if price.recurring is not None:
+        raise errors.prices.price_of_wrong_type(where, "recurring", "one_time")
+    if not price.active:
+        raise errors.objects.inactive(where, "price")
+    return price, where
+
+
+@inferred("such a price can be used again, unless it is negative")
+def _made(account: Account, data: OneTimePriceData, path: str) -> Price:
+    """Return the price that an item describes, in no table yet."""
+    product = products.find(account, data.product, param=f"{path}[product]", status=400)
+    names = [f"{path}[{name}]" for name in AMOUNTS if getattr(data, name) is not None]
+    if not names:
+        raise errors.prices.no_amount()
+    if len(names) > 1:
+        raise errors.params.exclusive_params(names)
+    exact = data.unit_amount_decimal if data.unit_amount is None else Decimal(data.unit_amount)
+    return Price(
+        id="",
+        created=account.now,
+        currency=data.currency.lower(),
+        product=product.id,
+        amounts=Amounts(unit_amount=exact, tax_behavior=data.tax_behavior),
+        active=exact is not None and exact >= 0,
+    )
+
+
+def _amount(price: Price, quantity: int) -> int:
+    unit_amount = price.amounts.unit_amount
+    if unit_amount is None or unit_amount >= 0:
+        return sum(line.rounded for line in pricing.bill(price.tariff, Decimal(quantity)))
+    (line,) = pricing.bill(pricing.PerUnit(unit_amount=-unit_amount), Decimal(quantity))
+    return -line.rounded

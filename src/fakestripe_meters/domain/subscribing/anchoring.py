@@ -1,0 +1,54 @@
+"""When a change begins the billing cycle anew, and as of which second it is prorated.
+
+Documented in: https://docs.stripe.com/billing/subscriptions/billing-cycle.
+"""
+
+from collections.abc import Sequence
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.subscribing import item_changes
+from fakestripe_meters.domain.subscribing.item_changes import Change
+
+
+@observed("flexible billing mode keeps the anchor, whatever changes (pay-rails/pay, onetimesecret/onetimesecret)")
+@documented("that, and what moves it in classic billing mode")
+@inferred("a trial continues")
+def moves_by_itself(account: Account, subscription: Subscription, changes: Sequence[Change]) -> bool:
+    """Return whether changes begin the billing cycle anew without being asked to."""
+    if subscription.billing_mode == "flexible" or subscription.trialing or not changes:
+        return False
+    after = item_changes.cadences_after(account, subscription, changes)
+    return after.isdisjoint(subscription.cadences) or _begins_to_cost(account, subscription, changes)
+
+
+def _begins_to_cost(account: Account, subscription: Subscription, changes: Sequence[Change]) -> bool:
+    """Return whether all prices were of zero, and another comes. A quantity of zero is no price of zero."""
+    before = [prices.kept(account, item.price) for item in subscription.items]
+    after = [change.price_after(account) for change in changes if not change.deleted]
+    return all(map(_is_zero, before)) and not all(map(_is_zero, after))
+
+
+def _is_zero(price: prices.Price) -> bool:
+    tiers = [(tier.unit_amount or tier.flat_amount) for tier in price.amounts.tiers]
+    return not price.amounts.unit_amount and not any(tiers)
+
+
+@observed("a date before the period is refused (bitwarden/server#4118), one ahead of now is not (Kiln-AI/stripe_world)")
+@inferred(
+    "the sentence is what a program's comment quotes. The period is that of the subscription: of several periods, it is "
+    "what they share"
+)
+def check_proration_date(subscription: Subscription, date: int | None, path: str, *, resets: bool) -> None:
+    """Raise StripeError 400 if a change cannot be prorated as of a date."""
+    if date is None:
+        return
+    if resets:
+        raise errors.billing.proration_date_and_anchor(path)
+    if not subscription.period_start <= date <= subscription.period_end:
+        raise errors.billing.proration_date_outside(path)

@@ -1,0 +1,77 @@
+"""The billing mode of a subscription: chosen when it is created, or changed to flexible once and for ever.
+
+Source: https://docs.stripe.com/billing/subscriptions/billing-mode.
+"""
+
+from typing import Literal
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.subscriptions import render
+from fakestripe_meters.framework.endpoint import Operation
+from fakestripe_meters.wire.schema import Params
+from fakestripe_meters.wire.schema import param
+
+
+class FlexibleMode(Params):
+    """How prorations and discounts are shown. The fake has no discounts, so both ways are the same."""
+
+    proration_discounts: Literal["included", "itemized"] | None = param(default=None)
+
+
+class BillingMode(Params):
+    """How usage and changes are billed. By default `flexible`; `classic` at versions before `2025-09-30.clover`."""
+
+    type: Literal["classic", "flexible"] = param()
+    flexible: FlexibleMode | None = param(default=None)
+
+
+class NewMode(Params):
+    """The mode to change to: there is no way back to `classic`."""
+
+    type: Literal["flexible"] = param()
+    flexible: FlexibleMode | None = param(default=None)
+
+
+class Migrate(Operation):
+    """How a subscription is billed from now on."""
+
+    billing_mode: NewMode = param()
+
+
+def choose(subscription: Subscription, mode: BillingMode | NewMode | None, path: str = "billing_mode") -> None:
+    """Store the billing mode of a subscription, by default flexible; raise StripeError 400 if it contradicts itself."""
+    subscription.billing_mode = mode.type if mode else "flexible"
+    terms = mode.flexible if mode else None
+    if terms is not None and subscription.billing_mode == "classic":
+        raise errors.billing.flexible_terms_in_classic_mode(f"{path}[flexible]")
+    if terms is not None and terms.proration_discounts is not None:
+        subscription.proration_discounts = terms.proration_discounts
+
+
+@inferred("a preview of a subscription in the other mode shows what it would be if it was migrated before")
+def preview(subscription: Subscription, mode: BillingMode | None, path: str) -> None:
+    """Store the billing mode that a subscription is previewed in; raise StripeError 400 for the way back."""
+    if mode is None:
+        return
+    if (subscription.billing_mode, mode.type) == ("flexible", "classic"):
+        raise errors.billing.no_way_back_to_classic_mode(f"{path}[type]")
+    choose(subscription, mode, path)
+
+
+@documented("that it is possible, https://docs.stripe.com/api/subscriptions/migrate, and only in this direction")
+@inferred("the time of the change as `updated_at`. What the change finds is left as it is, pending items and usage")
+def migrate(account: Account, subscription: Subscription, params: Migrate) -> None:
+    """Bill a subscription in flexible mode from now on, or raise StripeError 400."""
+    if not subscription.living:
+        raise errors.billing.subscription_ended()
+    if subscription.billing_mode == "flexible":
+        raise errors.billing.already_flexible()
+    before = render(account, subscription)
+    choose(subscription, params.billing_mode)
+    subscription.billing_mode_since = account.now
+    publish_update(account, "customer.subscription.updated", before, render(account, subscription))
