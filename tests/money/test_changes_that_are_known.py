@@ -4,7 +4,7 @@
 - https://docs.stripe.com/billing/subscriptions/prorations and …/billing-mode/compare, copies of April 2026.
 - https://docs.stripe.com/billing/subscriptions/usage-based/manage-billing-setup, copy of May 2026.
 - https://docs.stripe.com/billing/subscriptions/backdating.
-- A sandbox's recordings of September 2026 in Kiln-AI/stripe_world, all flexible: half a cent, a cancellation after a change
+- Recordings of September 2026 in Kiln-AI/stripe_world, of a flexible sandbox: half a cent, a cancellation after a change
   without prorations, a new anchor.
 """
 
