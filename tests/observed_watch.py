@@ -31,6 +31,7 @@ OURS = "fakestripe_meters."
 BASIL = "2025-03-31"
 ADDRESS = "Every recorded customer had an address."
 PRORATION = "Every recorded invoice item was a bare amount, but lines of prorations were recorded."
+PREVIEWED = "Only a preview of prorations has it, and none was recorded."
 CLASSIC = "Every recorded subscription was a flexible one."
 NO_UNIT = "A price in tiers has no amount of a unit, and one with decimals no whole amount."
 SEVERAL = "A subscription of several items has neither; one of a metered price has no quantity."
@@ -42,6 +43,8 @@ EXCEPTIONS: Mapping[str, str] = {
     "missing line_item.subscription_item": ORIGIN,
     "extra invoiceitem.net_amount": PRORATION,
     "extra invoiceitem.proration_details": PRORATION,
+    "extra invoice.subscription_proration_date": PREVIEWED,
+    "extra invoice.parent.subscription_details.subscription_proration_date": PREVIEWED,
     "null invoiceitem.pricing.unit_amount_decimal": PRORATION,
     "missing subscription.billing_mode.updated_at": CLASSIC,
     "null subscription.billing_mode.flexible": CLASSIC,

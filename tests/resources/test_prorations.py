@@ -192,8 +192,7 @@ def test_the_first_period_gives_back_a_part_of_its_part(call: Call) -> None:
 
 
 def test_nothing_is_given_back_of_an_invoice_that_was_voided(call: Call) -> None:
-    terms = {"collection_method": "send_invoice", "days_until_due": 5}
-    subscription = begun(call, licensed(call, 3100), **terms)
+    subscription = begun(call, licensed(call, 3100), collection_method="send_invoice", days_until_due=5)
     (first,) = invoices(call)
     call.create(f"/v1/invoices/{first['id']}/finalize")
     call.create(f"/v1/invoices/{first['id']}/void")

@@ -158,4 +158,6 @@ def _change(account: Account, subscription: Subscription, change: Change, params
     behavior = params.payment_behavior or "allow_incomplete"
     change_payments.check_item(subscription, change.item, params, behavior)
     with test_clocks.changing(account, subscription.test_clock):
-        changing.change_item(account, subscription, change, params.proration_behavior, behavior, params.proration_date)
+        changing.change_item(
+            account, subscription, change, params.proration_behavior, behavior, proration_date=params.proration_date
+        )

@@ -41,8 +41,8 @@ def _is_zero(price: prices.Price) -> bool:
 
 @observed("a date before the period is refused (bitwarden/server#4118), one ahead of now is not (Kiln-AI/stripe_world)")
 @inferred(
-    "the sentence is what a program's comment quotes. The period is that of the subscription: of several periods, it is "
-    "what they share"
+    "the sentence is what a program's comment quotes. The period is that of the subscription: what several periods "
+    "share"
 )
 def check_proration_date(subscription: Subscription, date: int | None, path: str, *, resets: bool) -> None:
     """Raise StripeError 400 if a change cannot be prorated as of a date."""

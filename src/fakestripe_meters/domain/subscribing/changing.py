@@ -13,6 +13,7 @@ from typing import Protocol
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish_update
@@ -50,6 +51,14 @@ from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.wire.schema import UNSET
 
 CHANGEABLE_AFTER_END = frozenset({"metadata", "cancellation_details", "expand"})
+
+
+class Plan(Timing, Protocol):
+    """When things happen to a subscription that is changed: in an update or in a preview."""
+
+    @property
+    def proration_date(self) -> int | None:
+        """The second as of which the change is prorated; None for now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +135,7 @@ def change_item(
     change: Change,
     behavior: Prorations,
     payment_behavior: str,
+    *,
     proration_date: int | None = None,
 ) -> None:
     """Add, change or remove one item, or raise StripeError and change nothing."""
@@ -145,7 +155,7 @@ def check(
     account: Account,
     subscription: Subscription,
     changes: Sequence[Change],
-    timing: Timing,
+    timing: Plan,
     *,
     new_period: bool = False,
     within: Callable[[str], str] = str,
@@ -231,7 +241,7 @@ def _commit(
     added_items.add(account, subscription, added)
     if outcome.invoices_now or added_items.invoiced_alone(subscription, added, amendment.behavior):
         items = None if outcome.joined or added else outcome.prorations
-        invoice = cycles.bill_now(account, subscription, outcome.charges, outcome.period_start, items)
+        invoice = cycles.bill_now(account, subscription, outcome.charges, outcome.period_start, items=items)
         if invoice is not None and not change_payments.collect(account, subscription, invoice, payment):
             return
     if subscription.living and (outcome.new_period or subscription.turns_at != turned_at):

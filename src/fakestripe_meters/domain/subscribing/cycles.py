@@ -146,10 +146,11 @@ def bill_now(
     subscription: Subscription,
     charges: list[Charge],
     began: int,
+    *,
     items: Sequence[InvoiceItem] | None = None,
 ) -> Invoice | None:
     """Draft an invoice of charges and items, by default all that wait, and return it; None if it would be empty."""
-    invoice = draft(account, subscription, "subscription_update", charges, began, items)
+    invoice = draft(account, subscription, "subscription_update", charges, began, items=items)
     if invoice is not None:
         drafts.announce(account, invoice)
     return invoice
@@ -217,6 +218,7 @@ def draft(
     reason: str,
     charges: list[Charge],
     began: int,
+    *,
     items: Sequence[InvoiceItem] | None = None,
 ) -> Invoice | None:
     """Add a draft as the subscription's latest invoice and return it; return None if it would be empty.

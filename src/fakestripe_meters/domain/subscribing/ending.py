@@ -6,13 +6,13 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.subscribing.subscription_terms import Ending
 from fakestripe_meters.domain.subscribing.subscription_terms import PeriodEnd
-from fakestripe_meters.domain.subscribing.subscription_terms import Timing
 from fakestripe_meters.framework.times import check_ahead
 from fakestripe_meters.wire.schema import UNSET
 
 
-def check(account: Account, terms: Timing, within: Callable[[str], str] = str) -> None:
+def check(account: Account, terms: Ending, within: Callable[[str], str] = str) -> None:
     """Raise StripeError 400 if the end is in the past or too far ahead, or if two ends are given."""
     cancel_at = terms.cancel_at
     if terms.cancel_at_period_end is True and cancel_at not in (UNSET, None):
@@ -26,7 +26,7 @@ def check(account: Account, terms: Timing, within: Callable[[str], str] = str) -
 @documented(
     "a name becomes the time that it stands for at once: https://docs.stripe.com/billing/subscriptions/mixed-interval"
 )
-def apply(account: Account, subscription: Subscription, terms: Timing) -> None:
+def apply(account: Account, subscription: Subscription, terms: Ending) -> None:
     """Store when the subscription is to end, or that it continues."""
     cancel_at = terms.cancel_at
     if terms.cancel_at_period_end is UNSET and cancel_at is UNSET:

@@ -108,7 +108,7 @@ def remaining(account: Account, subscription: Subscription, item: Item, at: int 
     if subscription.trialing or item.quantity is None or start >= item.period_end:
         return []
     debit = _planned(subscription, item, start)
-    charge = _proration(account, subscription, item, debit, "Remaining", start)
+    charge = _proration(account, subscription, item, debit, "Remaining", start=start)
     charge.amount = _rounded(_full(account, debit) * (debit.end - start) / debit.whole)
     billed = replace(debit, whole=debit.end - start, amount=charge.amount, invoice_item=charge.id)
     item.debits = [*item.debits, billed]
@@ -156,14 +156,14 @@ def _name_origin(account: Account, credit: InvoiceItem, item: Item, debit: Debit
 
 def _credit(account: Account, subscription: Subscription, item: Item, debit: Debit, start: int) -> InvoiceItem:
     """Return what gives back a debit from `start` on."""
-    credit = _proration(account, subscription, item, debit, "Unused", start)
+    credit = _proration(account, subscription, item, debit, "Unused", start=start)
     credit.amount = _rounded(-_full(account, debit) * (debit.end - start) / debit.whole)
     _name_origin(account, credit, item, debit)
     return credit
 
 
 def _proration(
-    account: Account, subscription: Subscription, item: Item, debit: Debit, word: str, start: int
+    account: Account, subscription: Subscription, item: Item, debit: Debit, word: str, *, start: int
 ) -> InvoiceItem:
     """Return the proration of a debit from `start` on, without its amount."""
     price = prices.kept(account, debit.price)

@@ -99,8 +99,8 @@ class TrialSettings(Params):
     end_behavior: EndBehavior = param()
 
 
-class Timing(Protocol):
-    """When a subscription ends, when its trial ends, and whether that is prorated: in an update or in a preview."""
+class Ending(Protocol):
+    """When a subscription ends: in a creation, an update or a preview."""
 
     @property
     def cancel_at(self) -> int | PeriodEnd | Unset | None:
@@ -110,13 +110,13 @@ class Timing(Protocol):
     def cancel_at_period_end(self) -> bool | Unset:
         """Whether the subscription ends with its period."""
 
+
+class Timing(Ending, Protocol):
+    """When a subscription ends, when its trial ends, and whether that is prorated: in an update or in a preview."""
+
     @property
     def proration_behavior(self) -> Prorations:
         """Whether prorations are created, and whether they are invoiced at once."""
-
-    @property
-    def proration_date(self) -> int | None:
-        """The second as of which the change is prorated; None for now."""
 
     @property
     def trial_end(self) -> int | Literal["now"] | None:
