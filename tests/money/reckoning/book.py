@@ -344,7 +344,7 @@ class Book:
             return
         self.trial_end = instant
         for item in self.items.values():
-            item.end = instant
+            item.start, item.end = self.now, instant
 
     # The end
 
