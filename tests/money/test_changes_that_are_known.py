@@ -4,8 +4,8 @@
 - https://docs.stripe.com/billing/subscriptions/prorations and …/billing-mode/compare, copies of April 2026.
 - https://docs.stripe.com/billing/subscriptions/usage-based/manage-billing-setup, copy of May 2026.
 - https://docs.stripe.com/billing/subscriptions/backdating.
-- Recordings of September 2026 in Kiln-AI/stripe_world, of a flexible sandbox: half a cent, a cancellation after a change
-  without prorations, a new anchor.
+- Recordings of September 2026 in Kiln-AI/stripe_world, of a flexible sandbox: half a cent, a cancellation after a
+  change without prorations, a new anchor.
 """
 
 from collections.abc import Iterator

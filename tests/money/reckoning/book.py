@@ -214,7 +214,8 @@ class Book:
             new = self._made(acts, given_back, debit=not reset, first=date or self.now)
         if reset:
             kept = [name for name in self.items if name not in {each.item for each in acts}]
-            invoice = self._reset(new, usage, behavior, kept if self.flexible and behavior != "none" else [])
+            kept = kept if self.flexible and behavior != "none" else []
+            invoice = self._reset(new, usage, behavior, kept, extra)
             if invoice and asked:
                 invoice.period = self.now, self.now
             return
@@ -300,7 +301,9 @@ class Book:
                 lines.append(Line("period", item.price.name, amount, item.start, item.end))
         return lines
 
-    def _reset(self, new: list[Line], usage: list[Stretch], behavior: str, kept: list[str]) -> Invoice | None:
+    def _reset(
+        self, new: list[Line], usage: list[Stretch], behavior: str, kept: list[str], extra: int = 0
+    ) -> Invoice | None:
         """Begin all periods anew, and bill what ends and what begins.
 
         Of the items that are `kept`, only the time is charged that is not paid yet; if there is nothing else to bill,
@@ -315,7 +318,7 @@ class Book:
             new += self._debit(item, max([self.now, *(each.until for each in item.debits)]))
         whole = self._in_advance([each for name, each in self.items.items() if name not in kept])
         read = [each.line(self.events, self.now) for each in usage]
-        new = [each for each in new if each.amount]
+        new = [*(each for each in new if each.amount), *self._extra(extra)]
         if not whole and not read and behavior != "always_invoice":
             self.pending = [*new, *self.pending]
             return None
