@@ -60,6 +60,12 @@ class Choices:
             chosen.append(Act("add", price.name, price, self.quantity(price)))
         return chosen
 
+    def may_add(self, chosen: list[Act], behavior: str) -> bool:
+        """Say whether the call adds an item of its own: whether that is alone if only usage changes, no source says."""
+        licensed = any(each.price and not each.price.meter for each in chosen)
+        clear = licensed or behavior != "always_invoice" or not self.book.flexible
+        return clear and self.may("set-up", 0.15)
+
     def resettable(self) -> bool:
         """Say whether all periods are paid for: what a new anchor charges of others, no source says."""
         licensed = [each for each in self.book.items.values() if not each.price.meter]

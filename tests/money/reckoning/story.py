@@ -107,7 +107,7 @@ class Story:
             form["billing_cycle_anchor"] = "now"
         if date:
             form["proration_date"] = date
-        set_up = not reset and self.choices.may("set-up", 0.15)
+        set_up = not reset and self.choices.may_add(acts, behavior)
         if set_up:
             form["add_invoice_items"] = [{"price": self.ids[SET_UP]}]
         made = self._post(self.path, form)
