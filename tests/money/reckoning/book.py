@@ -141,14 +141,53 @@ class Book:
 
     # The beginning
 
-    def begin(self, items: dict[str, tuple[Price, int]], trial_end: int | None, extra: int = 0) -> None:
-        """Begin: licensed prices are billed in advance, with `add_invoice_items`; a trial costs nothing."""
+    def begin(
+        self,
+        items: dict[str, tuple[Price, int]],
+        trial_end: int | None = None,
+        extra: int = 0,
+        began: int | None = None,
+    ) -> None:
+        """Begin: licensed prices are billed in advance, with `add_invoice_items`; a trial costs nothing.
+
+        `began` is `backdate_start_date`. In flexible mode it is the anchor, and each period since then is billed as if
+        it had been billed at its end. In classic mode the anchor is now: the time since then is a proration, and the
+        usage since then is on the invoice of the first cycle.
+        """
         self.trial_end = trial_end
+        self.anchor = began or self.now if self.flexible else self.now
+        past: list[Line] = []
         for name, (price, quantity) in items.items():
-            _, end = calendar.period(self.anchor, price.interval, self.now)
-            self.items[name] = Item(price, quantity, self.now, trial_end or end, self.now)
+            start, end = calendar.period(self.anchor, price.interval, self.now)
+            counts_from = start if self.flexible else began or start
+            self.items[name] = Item(price, quantity, start, trial_end or end, counts_from)
+            past += self._missed(self.items[name], began) if began else []
         lines = [] if self.trialing else self._in_advance(list(self.items.values()))
-        self._bill("subscription_create", [*self._extra(extra), *lines]).period = self.now, self.now
+        invoice = self._bill("subscription_create", [*self._extra(extra), *past, *lines])
+        invoice.period = (self.now, self.now) if began is None else None
+
+    def _missed(self, item: Item, began: int) -> list[Line]:
+        """Bill the time since a subscription is said to have begun."""
+        if not self.flexible:
+            return [] if item.price.meter else [self._imagined(item, began)]
+        lines = []
+        while began < item.start:
+            end = calendar.after(self.anchor, item.price.interval, began)
+            if item.price.meter:
+                lines.append(Stretch(item.price, began, end).line(self.events, self.now))
+            else:
+                lines.append(Line("period", item.price.name, rounded(item.cost), began, end))
+            began = end
+        return lines
+
+    def _imagined(self, item: Item, began: int) -> Line:
+        """Return the proration of classic mode: of periods that are imagined to begin when the subscription did."""
+        start, end = calendar.period(began, item.price.interval, self.now)
+        whole = 0
+        while calendar.edge(began, item.price.interval, whole) < start:
+            whole += 1
+        amount = prorated(item.cost * (whole + Fraction(self.now - start, end - start)))
+        return Line("proration", item.price.name, amount, began, self.now)
 
     def _extra(self, amount: int) -> list[Line]:
         """Return the item that `add_invoice_items` makes: of the time in which all items have a period."""
@@ -285,7 +324,7 @@ class Book:
 
     def _debit(self, item: Item, first: int) -> list[Line]:
         """Ask for the time from an instant until the end of the period."""
-        if item.price.meter:
+        if item.price.meter or first >= item.end:
             return []
         amount = prorated(item.cost * Fraction(item.end - first, item.end - item.start))
         item.debits.append(Debit(item.price.name, amount, first, item.end, item.end))

@@ -11,7 +11,20 @@ from tests.money.reckoning.prices import Price
 from tests.resources.shop import DAY
 from tests.resources.shop import HOUR
 
-KINDS = ("none", "trial", "set-up", "swap", "metered", "date", "mixed", "interval", "reset", "cancel", "late")
+KINDS = (
+    "backdate",
+    "none",
+    "trial",
+    "set-up",
+    "swap",
+    "metered",
+    "date",
+    "mixed",
+    "interval",
+    "reset",
+    "cancel",
+    "late",
+)
 """What can be left out of the stories."""
 WAITS = (7, 61, HOUR // 2, 2 * HOUR, DAY, 3 * DAY + 11, 12 * DAY + 5_000, 33 * DAY)
 QUANTITIES = (1, 1, 2, 3, 5)

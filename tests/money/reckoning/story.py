@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 from tests.conftest import Call
+from tests.money.reckoning import calendar
 from tests.money.reckoning import catalogue
 from tests.money.reckoning.book import Act
 from tests.money.reckoning.book import Book
@@ -66,30 +67,40 @@ class Story:
     # Acts
 
     def _begin(self) -> None:
+        began = self._wait_unsubscribed() if self.choices.may("backdate", 0.2) else None
         items = self.choices.first_items()
-        trial_end = self.book.now + 10 * DAY if self.choices.may("trial", 0.25) else None
         form: Tree = {
             "customer": self.customer,
             "billing_mode": {"type": self.book.mode},
             "items": [self._terms(*each) for each in items.values()],
         }
-        if trial_end:
-            form["trial_end"] = trial_end
-        set_up = self.choices.may("set-up", 0.2)
-        if set_up:
-            form["add_invoice_items"] = [{"price": self.ids[SET_UP]}]
+        trial_end = self.book.now + 10 * DAY if not began and self.choices.may("trial", 0.25) else None
+        set_up = not began and self.choices.may("set-up", 0.2)
+        form |= {"backdate_start_date": began} if began else {}
+        form |= {"trial_end": trial_end} if trial_end else {}
+        form |= {"add_invoice_items": [{"price": self.ids[SET_UP]}]} if set_up else {}
         made = self._post("/v1/subscriptions", form)
         self.path = f"/v1/subscriptions/{made['id']}"
-        self.book.begin(items, trial_end, extra=int(ONCE.unit) if set_up else 0)
+        self.book.begin(items, trial_end, int(ONCE.unit) if set_up else 0, began)
         self._learn(made)
         check(self)
+
+    def _wait_unsubscribed(self) -> int:
+        """Let the customer use something for some months, the last days excepted, and say when that began."""
+        began = self.book.now
+        for _ in range(self.random.randint(1, 3)):
+            self._use()
+            self._wait(self.random.choice((3 * DAY, 20 * DAY)))
+        whole = calendar.period(began, "month", self.book.now)[1]
+        self._wait(whole - self.book.now + self.random.choice((1, 5 * DAY, 20 * DAY)))
+        return began
 
     def _use(self) -> None:
         """Report usage, as of now or of a moment ago; never as of before the last time that a stretch began."""
         now = self.book.now
         begun = [each.counts_from for each in self.book.items.values()]
         ago = (0, 0, 1, HOUR, 2 * DAY) if self.choices.may("late", 1) else (0,)
-        timestamp = max(now - self.random.choice(ago), *begun)
+        timestamp = max([now - self.random.choice(ago), *begun]) if begun else now
         event = Event(self.random.choice(("calls", "bytes")), timestamp, now, self.random.choice((1, 90, 333, 1200)))
         payload = {"stripe_customer_id": self.customer, "value": event.value}
         self._post("/v1/billing/meter_events", {"event_name": event.meter, "timestamp": timestamp, "payload": payload})
