@@ -98,9 +98,8 @@ def test_a_payment_that_fails_is_kept_although_it_is_refused(call: Call) -> None
     product = call.create("/v1/products", {"name": "Seat"})["id"]
     items = [{"price_data": MONTHLY | {"product": product}}]
     subscription = call.create("/v1/subscriptions", {"customer": customer, "items": items})["id"]
-    draft = call.create("/v1/invoices", {"customer": customer, "subscription": subscription})["id"]
-    item = {"customer": customer, "invoice": draft, "amount": 100, "currency": "usd"}
-    call.create("/v1/invoiceitems", item)
+    call.clock.freeze("2025-02-01T00:00:00Z")
+    draft = call.get("/v1/invoices").ids[0]
     refused = call.post(f"/v1/invoices/{draft}/pay", {"payment_method": "pm_card_chargeCustomerFail"})
     assert (refused.status, refused.error["code"]) == (402, "card_declined")
     invoice = call.get(f"/v1/invoices/{draft}").json

@@ -85,7 +85,6 @@ REFUSED = {
     "customer_details": "A preview needs a customer that exists.",
     # Invoices
     "from_invoice": "Revisions of invoices are not served.",
-    "automatically_finalizes_at": "Drafts finalize an hour after they were made; `auto_advance` decides whether.",
     "invoicing_rules": "Newer than anything that bills here.",
     "invoice_items": "A preview shows pending invoice items that exist.",
     # Subscriptions

@@ -24,6 +24,7 @@ EARLY, BEFORE, AHEAD, AFTER, LATE = 10_000, 1, 100, 10, 1_000
 """Used half a day before the act; just before it; before it, with a timestamp 100 s ahead; after it; after it, with a
 timestamp before it."""
 CLOSED = EARLY + BEFORE
+TOO_LATE = "after its price was replaced or removed"
 LEFT = AHEAD + AFTER + LATE
 
 
@@ -104,27 +105,30 @@ def test_two_anchors_share_out_what_comes_between_them(shop: Shop) -> None:
     assert shop.totals == [CLOSED, AFTER + LATE, AHEAD]
 
 
-def test_another_interval_bills_what_came_before_it_and_leaves_the_rest(shop: Shop) -> None:
+def test_another_interval_bills_what_came_before_it_and_leaves_the_rest_but_for_late_usage(shop: Shop) -> None:
     weekly, seat = metered(shop.call, shop.meter, interval="week"), licensed(shop.call, 0, interval="week")
     shop.begin()
     items = shop.call.get(shop.path).json["items"]["data"]
     change = [{"id": each["id"], "price": price} for each, price in zip(items, (weekly, seat), strict=True)]
     shop.usage_around(lambda shop: shop.change(items=change))
-    assert shop.totals == [CLOSED + LEFT]
+    assert shop.totals == [CLOSED + AHEAD + AFTER]
+    assert shop.reasons() == {LATE: TOO_LATE}
 
 
-def test_another_price_of_the_meter_bills_what_the_first_one_leaves(shop: Shop) -> None:
+def test_another_price_of_the_meter_bills_what_the_first_one_leaves_but_for_late_usage(shop: Shop) -> None:
     twice = metered(shop.call, shop.meter, unit_amount=2)
     shop.begin()
     shop.usage_around(lambda shop: shop.change(items=[{"id": shop.item, "price": twice}]))
-    assert shop.totals == [CLOSED + 2 * LEFT]
+    assert shop.totals == [CLOSED + 2 * (AHEAD + AFTER)]
+    assert shop.reasons() == {LATE: TOO_LATE}
 
 
 def test_it_does_not_matter_whether_a_price_is_replaced_or_removed_and_another_added(shop: Shop) -> None:
     twice = metered(shop.call, shop.meter, unit_amount=2)
     shop.begin()
     shop.usage_around(lambda shop: shop.change(items=[{"price": twice}, {"id": shop.item, "deleted": True}]))
-    assert shop.totals == [CLOSED + 2 * LEFT]
+    assert shop.totals == [CLOSED + 2 * (AHEAD + AFTER)]
+    assert shop.reasons() == {LATE: TOO_LATE}
 
 
 def test_a_price_of_another_meter_leaves_the_rest_to_none(shop: Shop) -> None:
@@ -135,14 +139,14 @@ def test_a_price_of_another_meter_leaves_the_rest_to_none(shop: Shop) -> None:
     shop.use(3, event_name="bytes")
     shop.use(5, -HOUR, event_name="bytes")
     assert shop.totals == [CLOSED + 3]
-    assert shop.reasons() == dict.fromkeys((AHEAD, AFTER, LATE), "without a price")
+    assert shop.reasons() == {AHEAD: "without a price", AFTER: "without a price", LATE: TOO_LATE}
 
 
 def test_an_item_that_is_removed_leaves_the_rest_to_none(shop: Shop) -> None:
     shop.begin()
     shop.usage_around(lambda shop: shop.call.delete(f"/v1/subscription_items/{shop.item}"))
     assert shop.totals == [CLOSED]
-    assert shop.reasons() == dict.fromkeys((AHEAD, AFTER, LATE), "without a price")
+    assert shop.reasons() == {AHEAD: "without a price", AFTER: "without a price", LATE: TOO_LATE}
 
 
 def test_an_item_that_is_added_counts_what_comes_after_it(shop: Shop) -> None:
@@ -179,7 +183,7 @@ def test_late_usage_alone_is_enough_for_a_bill(shop: Shop) -> None:
     assert billed[0]["created"] <= NEW_YEAR + DAY + 2
 
 
-def test_of_several_prices_that_go_the_earliest_says_how_late_usage_may_be(shop: Shop) -> None:
+def test_of_several_prices_that_go_none_has_late_usage(shop: Shop) -> None:
     twice, thrice = (metered(shop.call, shop.meter, unit_amount=amount) for amount in (2, 3))
     shop.begin()
     shop.call.clock.advance(DAY)
@@ -188,7 +192,8 @@ def test_of_several_prices_that_go_the_earliest_says_how_late_usage_may_be(shop:
     going = [{"id": each, "deleted": True} for each in (first, second)]
     shop.change(items=[*going, {"price": thrice}])
     shop.use(10, -DAY // 2)
-    assert shop.totals == [30]
+    shop.use(1)
+    assert (shop.totals, shop.reasons()) == ([3], {10: TOO_LATE})
 
 
 def test_the_lines_of_a_threshold_show_the_whole_period(shop: Shop) -> None:
@@ -237,12 +242,12 @@ def test_a_cancellation_without_an_invoice_bills_nothing(shop: Shop) -> None:
     }
 
 
-def test_what_a_replaced_price_has_counted_goes_with_a_cancellation_without_an_invoice(shop: Shop) -> None:
+def test_what_a_replaced_price_has_counted_waits_after_a_cancellation_without_an_invoice(shop: Shop) -> None:
     shop.begin()
     shop.use(1)
     shop.change(items=[{"id": shop.item, "deleted": True}])
     shop.call.delete(shop.path)
-    assert (shop.totals, shop.reasons()) == ([], {1: "ended without an invoice"})
+    assert (shop.totals, shop.reasons()) == ([], {1: "not billed yet"})
 
 
 def test_a_trial_that_is_cancelled_frees_its_usage(shop: Shop) -> None:

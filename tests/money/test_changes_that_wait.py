@@ -17,7 +17,7 @@ from tests.resources.shop import NEW_YEAR
 Tree = dict[str, Any]
 GOOD, BAD = "pm_card_visa", shop.DECLINING
 GIVEN_UP = "on a pending update's void invoice"
-NAMED = {GIVEN_UP, "between a pending update and its payment", "in a trial", "without a price"}
+NAMED = {GIVEN_UP, "replaced or removed in classic mode", "in a trial", "without a price"}
 
 
 class Story:

@@ -132,15 +132,18 @@ def test_a_draft_forgets_what_is_cancelled_and_a_finalized_invoice_does_not(call
     }
 
 
-def test_what_a_replaced_price_has_counted_can_be_cancelled_until_it_is_invoiced(call: Call) -> None:
+def test_what_a_replaced_price_has_counted_can_be_cancelled_until_it_is_replaced(call: Call) -> None:
     ada, path = subscribed(call)
     use(call, ada, 1, "kept")
-    use(call, ada, 10, "gone")
+    use(call, ada, 10, "in time")
+    use(call, ada, 100, "too late")
     item = call.get(path).json["items"]["data"][0]["id"]
+    cancel(call, "in time")
     call.create(path, {"items": [{"id": item, "price": licensed(call, 0)}]})
-    cancel(call, "gone")
-    assert fates(call, ada) == {"kept": "not billed yet", "gone": "cancelled"}
-    assert totals(call, ada) == [1]
+    cancel(call, "too late")
+    assert fates(call, ada) == {"kept": "not billed yet", "in time": "cancelled", "too late": "not billed yet"}
+    assert totals(call, ada) == [101]
+    assert fates(call, ada) == {"kept": "invoice 1", "in time": "cancelled", "too late": "invoice 1"}
 
 
 def test_a_correction_after_a_threshold_with_reset_lowers_what_follows(call: Call) -> None:

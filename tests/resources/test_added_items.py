@@ -196,3 +196,14 @@ def test_discounts_and_taxes_of_it_are_not_served(call: Call, inert: str) -> Non
     refused = call.post(SUBSCRIPTIONS, {**new, "add_invoice_items": [{**fee, inert: value}]})
     assert refused.status == 501
     assert refused.error["param"].startswith(f"add_invoice_items[0][{inert}][0]")
+
+
+def test_in_classic_mode_other_items_wait_when_the_cycle_begins_anew(call: Call) -> None:
+    made = subscribe(call, customer(call), licensed(call), billing_mode={"type": "classic"})
+    terms = {"customer": made["customer"], "subscription": made["id"], "currency": "usd"}
+    other = call.create(ITEMS, {**terms, "amount": 7})["id"]
+    call.clock.advance(DAY)
+    anew = {"billing_cycle_anchor": "now", "proration_behavior": "always_invoice"}
+    updated(call, made, add_invoice_items=[{"price": one_time(call)}], **anew)
+    assert ("Set-up", 500) in lines(invoices(call)[-1])
+    assert [each["id"] for each in pending(call)] == [other]

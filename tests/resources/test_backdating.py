@@ -137,6 +137,19 @@ def test_up_to_an_anchor_classic_mode_makes_one_proration(call: Call, start: str
     assert period(made) == ("2025-02-20", "2025-03-01")
 
 
+def test_a_credit_names_the_proration_by_which_the_time_was_paid(call: Call) -> None:
+    call.clock.freeze("2025-02-20")
+    anchor = {"billing_cycle_anchor": instant("2025-03-01")}
+    made = backdated(call, licensed(call, 2800), "2025-02-15", "classic", **anchor)
+    (line,) = invoices(call, subscription=made["id"])[0]["lines"]["data"]
+    changed = {"items": [{"id": made["items"]["data"][0]["id"], "quantity": 0}]}
+    call.create(f"{SUBSCRIPTIONS}/{made['id']}", changed)
+    unused = [each for each in call.get("/v1/invoiceitems", {"pending": True}).json["data"] if each["amount"]]
+    assert [each["amount"] for each in unused] == [-900]
+    origin = unused[0]["proration_details"]["credited_items"]["invoice_line_item_details"]
+    assert origin == {"invoice": made["latest_invoice"], "invoice_line_items": [line["id"]]}
+
+
 def test_a_part_of_a_longer_imagined_month_costs_less(call: Call) -> None:
     call.clock.freeze("2025-01-20")
     made = backdated(call, licensed(call, 3100), "2025-01-15", "classic", billing_cycle_anchor=instant("2025-02-01"))

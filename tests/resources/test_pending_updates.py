@@ -247,7 +247,7 @@ def test_a_change_whose_invoice_is_given_up_still_waits(call: Call) -> None:
 def test_it_waits_until_the_end_of_the_period_at_most(call: Call) -> None:
     _, begun = poor(call)
     call.clock.freeze(FEBRUARY - HOUR)
-    assert dearer(call, begun)["pending_update"]["expires_at"] == FEBRUARY
+    assert dearer(call, begun, 500_000)["pending_update"]["expires_at"] == FEBRUARY
     call.clock.freeze(FEBRUARY + 2 * HOUR)
     turned = now(call, begun)
     assert (amounts(turned), turned["pending_update"]) == ([1000], None)
@@ -641,7 +641,7 @@ def test_usage_between_a_change_that_removes_its_price_and_the_payment(call: Cal
     use(call, ada, 20)
     pay(call, waiting["latest_invoice"])
     call.clock.freeze(FEBRUARY + 2 * HOUR)
-    assert fates(call, ada) == [fate or "between a pending update and its payment"]
+    assert fates(call, ada) == [fate or "replaced or removed in classic mode"]
 
 
 # Other ways to pay

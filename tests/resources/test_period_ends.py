@@ -41,3 +41,17 @@ def test_the_time_stays_when_the_period_moves(call: Call) -> None:
 def test_within_a_trial_every_period_ends_with_it(call: Call) -> None:
     made = subscribe(call, customer(call), licensed(call), trial_period_days=5, cancel_at="max_period_end")
     assert made["cancel_at"] == NEW_YEAR + 5 * DAY
+
+
+def test_a_name_means_the_period_that_the_same_call_begins(call: Call) -> None:
+    made = subscribe(call, customer(call), licensed(call))
+    call.clock.advance(DAY)
+    terms = {"billing_cycle_anchor": "now", "cancel_at": "min_period_end"}
+    moved = call.create(f"{SUBSCRIPTIONS}/{made['id']}", terms)
+    assert moved["cancel_at"] == moved["items"]["data"][0]["current_period_end"] == FEBRUARY + DAY
+
+
+def test_a_name_means_the_period_of_an_item_that_the_same_call_adds(call: Call) -> None:
+    made = subscribe(call, customer(call), licensed(call))
+    terms = {"items": [{"price": licensed(call, interval="year")}], "cancel_at": "max_period_end"}
+    assert call.create(f"{SUBSCRIPTIONS}/{made['id']}", terms)["cancel_at"] == YEAR_END

@@ -150,12 +150,12 @@ def test_usage_before_it_is_given_up_is_never_billed(call: Call) -> None:
     begin(call, after_retries="cancel")
     ada = customer(call)
     made = subscribe(call, ada, metered(call), default_payment_method=DECLINING)
-    use(call, ada, 5)
+    use(call, ada, 500)
     call.clock.freeze(FEBRUARY + DAY)
-    use(call, ada, 7)
+    use(call, ada, 700)
     call.clock.freeze(APRIL)
-    assert (status(call, made["id"]), [each["total"] for each in invoices(call)]) == ("canceled", [5])
-    assert "7  ended without an invoice" in str(call.fake.explain_billing("calls", ada))
+    assert (status(call, made["id"]), [each["total"] for each in invoices(call)]) == ("canceled", [500])
+    assert "700  ended without an invoice" in str(call.fake.explain_billing("calls", ada))
 
 
 WITHOUT_RETRIES = [("past_due", "past_due"), ("unpaid", "unpaid"), ("cancel", "canceled")]

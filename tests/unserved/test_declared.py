@@ -69,10 +69,8 @@ def test_what_is_declared_as_unserved_is_known() -> None:
         "POST /v1/subscriptions automatic_tax.enabled",
         "POST /v1/subscriptions cancel_at",
         "POST /v1/subscriptions/<subscription_id> cancel_at",
-        "POST /v1/subscriptions trial_settings.end_behavior.missing_payment_method",
         "POST /v1/subscriptions/<subscription_id> automatic_tax.enabled",
         "POST /v1/subscriptions/<subscription_id> proration_date",
-        "POST /v1/subscriptions/<subscription_id> trial_settings.end_behavior.missing_payment_method",
     }
 
 
@@ -81,10 +79,6 @@ def test_what_is_declared_as_unserved_is_known() -> None:
     [
         ({"proration_date": 1_735_700_000}, "proration_date"),
         ({"automatic_tax": {"enabled": True}}, "automatic_tax[enabled]"),
-        (
-            {"trial_settings": {"end_behavior": {"missing_payment_method": "pause"}}},
-            "trial_settings[end_behavior][missing_payment_method]",
-        ),
     ],
 )
 def test_an_update_refuses_what_it_would_not_do(call: Call, terms: dict[str, Any], param: str) -> None:

@@ -13,6 +13,7 @@ from fakestripe_meters.domain.invoicing import allowed
 from fakestripe_meters.domain.invoicing import collecting
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.invoicing import due_dates
+from fakestripe_meters.domain.invoicing import finalization
 from fakestripe_meters.domain.invoicing import invoice_terms
 from fakestripe_meters.domain.invoicing import retrying
 from fakestripe_meters.domain.invoicing.drafts import render
@@ -126,10 +127,7 @@ def create(account: Account, params: CreateInvoice) -> Invoice:
             test_clock=customer.test_clock,
         )
         drafts.take_over(account, invoice, subscription)
-        due_dates.check(account, invoice, params)
-        invoice_terms.apply(invoice, params)
-        if invoice.auto_advance:
-            invoice.automatically_finalizes_at = account.now + drafts.GRACE_S
+        _apply(account, invoice, params)
         takes = params.pending_invoice_items_behavior == "include" or subscription is not None
         drafts.add(account, invoice, _waiting(account, invoice) if takes else ())
         drafts.announce(account, invoice)
@@ -153,12 +151,10 @@ def update(account: Account, params: UpdateInvoice, invoice_id: str) -> Invoice:
     """Change the given fields; an empty string clears a field."""
     invoice = find(account, invoice_id)
     allowed.check_change(invoice, (name for name, _ in params.given(invoice_terms.ONLY_DRAFTS)))
-    if invoice.status == "draft":
-        due_dates.check(account, invoice, params)
     before = render(account, invoice)
-    invoice_terms.apply(invoice, params)
-    if invoice.status == "draft":
-        _set_course(account, invoice)
+    _apply(account, invoice, params)
+    if before["automatically_finalizes_at"] != invoice.automatically_finalizes_at:
+        finalization.schedule(account, invoice)
     publish_update(account, "invoice.updated", before, render(account, invoice))
     return invoice
 
@@ -275,10 +271,12 @@ def _waiting(account: Account, invoice: Invoice) -> list[InvoiceItem]:
     return [item for item in items if invoice.subscription in (None, item.subscription)]
 
 
-def _set_course(account: Account, invoice: Invoice) -> None:
-    """Schedule a draft's finalization in an hour if it advances automatically again; unset it if it does not."""
-    if not invoice.auto_advance:
-        invoice.automatically_finalizes_at = None
-    elif invoice.automatically_finalizes_at is None:
-        invoice.automatically_finalizes_at = due = account.now + drafts.GRACE_S
-        test_clocks.schedule(account, invoice.test_clock, due, Work.FINALIZE_INVOICE, invoice.id)
+def _apply(account: Account, invoice: Invoice, terms: InvoiceTerms) -> None:
+    """Store the parameters on a draft, or the few that a finalized invoice takes; raise StripeError 400."""
+    if invoice.status == "draft":
+        due_dates.check(account, invoice, terms)
+        finalization.check(account, invoice, terms)
+    invoice_terms.apply(invoice, terms)
+    if invoice.status == "draft":
+        due_dates.settle(invoice, terms)
+        finalization.plan(account, invoice, terms)

@@ -13,6 +13,7 @@ from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.subscribing import billing_modes
 from fakestripe_meters.domain.subscribing import change_payments
 from fakestripe_meters.domain.subscribing import changing
 from fakestripe_meters.domain.subscribing import item_changes
@@ -136,7 +137,7 @@ def delete(account: Account, params: DeleteItem, item_id: str) -> Tree:
     """Remove an item from its subscription; its usage so far is billed with the period."""
     subscription, item = _find(account, item_id)
     change = Change("", ItemTerms(), item, None, deleted=True)
-    changing.check_clearing(subscription.billing_mode, [params])
+    billing_modes.check_clearing(subscription.billing_mode, [params])
     _change(account, subscription, change, params)
     return {"id": item.id, "object": "subscription_item", "deleted": True}
 

@@ -26,6 +26,7 @@ from fakestripe_meters.domain.subscribing import pending_intervals
 from fakestripe_meters.domain.subscribing import pending_updates
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import thresholds
+from fakestripe_meters.domain.subscribing import trial_ends
 from fakestripe_meters.domain.subscribing.billing_modes import Migrate
 from fakestripe_meters.domain.subscribing.subscription_terms import CancellationDetails
 from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
@@ -214,7 +215,7 @@ def _turns_after(account: Account, entry: Entry, until_ns: int) -> int:
 def turn(account: Account, subject: str) -> None:
     """End the billing period of a subscription."""
     subscription = account.part(Subscriptions).table.get(subject)
-    if subscription is not None:
+    if subscription is not None and not trial_ends.stop_if_due(account, subscription):
         cycles.turn(account, subscription)
 
 

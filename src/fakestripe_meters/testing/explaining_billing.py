@@ -14,14 +14,17 @@ from fakestripe_meters.core.printing import line
 from fakestripe_meters.core.usage_event import UsageEvent
 from fakestripe_meters.core.usage_event import by_time
 from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records.invoice_items import InvoiceItems
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.records.meters import Meter
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.domain.records.waived_usage import Settled
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.testing.explaining import instant
+from fakestripe_meters.testing.explaining_invoices import Known
 from fakestripe_meters.testing.explaining_invoices import Outcome
 from fakestripe_meters.testing.explaining_invoices import meter_of
 from fakestripe_meters.testing.explaining_invoices import outcomes
@@ -29,21 +32,25 @@ from fakestripe_meters.testing.explaining_invoices import outcomes
 Reason = Literal[
     "",
     "after finalization",
+    "after its price was replaced or removed",
     "after the subscription ended",
     "before the subscription began",
-    "between a pending update and its payment",
     "cancelled",
     "ended without an invoice",
     "in a trial",
+    "its invoice item was deleted",
     "not billed yet",
     "not visible yet",
     "on a pending update's void invoice",
     "overwritten",
+    "replaced or removed in classic mode",
+    "replaced or removed without prorations",
     "without a price",
 ]
 """Why no invoice bills an event; empty if one does.
 
-It is `without a price` if no price of the meter was part of the subscription when it was used, or when it was accepted.
+Its price may have been replaced or removed; in classic mode or without prorations, nothing bills it then. It is
+`without a price` if no price of the meter was part of the subscription when it was used, or when it was accepted.
 """
 
 
@@ -113,7 +120,7 @@ def explain_billing(account: Account, meter: Meter, customer: str) -> BillingExp
 
 
 def _has_had(account: Account, meter: Meter, subscription: Subscription) -> bool:
-    return any(meter_of(account, charge) == meter.id for _, charge, _ in _charges(account, subscription))
+    return any(meter_of(account, charge) == meter.id for _, charge, *_ in _charges(account, subscription))
 
 
 def _billings(
@@ -141,26 +148,42 @@ def _billing(event: UsageEvent, subscription: str | None, way: _Way | tuple[None
 
 def _steps(account: Account, meter: Meter, subscription: Subscription) -> Iterator[tuple[int, _Way, _Step]]:
     """Yield the numbers of all events that the subscription counts, in the order of its invoices."""
-    for invoice, charge, reason in _charges(account, subscription):
+    for invoice, charge, reason, known in _charges(account, subscription):
         if meter_of(account, charge) == meter.id:
-            for event, outcome in outcomes(account, charge, subscription.customer, invoice):
-                yield event.number, (charge.item, charge.price), (invoice, outcome, reason)
+            names = _LATE if isinstance(known, Settled) else _NAMES
+            for event, outcome in outcomes(account, charge, subscription.customer, known):
+                yield event.number, (charge.item, charge.price), (invoice, outcome, names.get(outcome, reason))
 
 
-def _charges(account: Account, subscription: Subscription) -> Iterator[tuple[Invoice | None, Charge, Reason]]:
+_Billed = tuple[Invoice | None, Charge, Reason, Known | None]
+"""A charge and the invoice that has it or, if none has it, the reason; and what was known of its usage then."""
+
+
+def _charges(account: Account, subscription: Subscription) -> Iterator[_Billed]:
     given_up = {each.charge.key for each in subscription.waived if each.reason == "on a pending update's void invoice"}
     for invoice in account.part(Invoices).table:
         if invoice.subscription == subscription.id:
-            yield from ((invoice, charge, "") for charge in invoice.charges if charge.key not in given_up)
+            charges = (each for each in invoice.charges if each.key not in given_up and not each.trial)
+            yield from ((invoice, charge, "", invoice) for charge in charges)
     for waived in subscription.waived:
-        yield None, waived.charge, waived.reason
-    yield from ((None, charge, "not billed yet") for charge in subscription.unbilled)
+        yield None, waived.charge, waived.reason, None
+    for settled in (each for each in subscription.settled if each.charge.key not in given_up):
+        yield *_place(account, settled), settled
+    yield from ((None, charge, "not billed yet", None) for charge in subscription.unbilled)
     if subscription.living:
         ends = LAST_SECOND if subscription.ends_at is None else subscription.ends_at
         reason: Reason = "in a trial" if subscription.trialing else "not billed yet"
         for item in subscription.items:
             if prices.kept(account, item.price).metered:
-                yield None, charging.usage_of(item, ends), reason
+                yield None, charging.usage_of(item, ends), reason, None
+
+
+def _place(account: Account, settled: Settled) -> tuple[Invoice | None, Charge, Reason]:
+    """Return the invoice that has the items for usage whose price was replaced or removed, or why none has them."""
+    found = [item for item in map(account.part(InvoiceItems).table.get, settled.items) if item is not None]
+    invoices = (account.part(Invoices).table.get(item.invoice or "") for item in found)
+    invoice = next((each for each in invoices if each is not None), None)
+    return invoice, settled.charge, "not billed yet" if found else "its invoice item was deleted"
 
 
 def _concluded(steps: Sequence[_Step]) -> _Fate:
@@ -173,7 +196,7 @@ def _concluded(steps: Sequence[_Step]) -> _Fate:
         elif invoice is not None and outcome == "billed":
             billed_by = invoice.id
         else:
-            reason = why if outcome == "billed" else _NAMES[outcome]
+            reason = why
     return billed_by, None, "" if billed_by else reason
 
 
@@ -183,6 +206,7 @@ _NAMES: dict[Outcome, Reason] = {
     "late": "after finalization",
     "waiting": "not visible yet",
 }
+_LATE: dict[Outcome, Reason] = _NAMES | {"late": "after its price was replaced or removed"}
 
 
 def _outside(subscription: Subscription, event: UsageEvent) -> Reason:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
+from typing import Protocol
 
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core import printing
@@ -19,13 +20,31 @@ from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.testing.explaining import instant
 
-Outcome = Literal["billed", "cancelled", "overwritten", "late", "waiting"]
+Outcome = Literal["billed", "cancelled", "free", "overwritten", "late", "waiting"]
 """An event is late if it became visible after finalization, waiting if it is not visible yet: neither is billed.
 
-What was cancelled after finalization is billed nevertheless.
+What was cancelled after finalization is billed nevertheless. Usage whose price was replaced or removed is billed as it
+was known then. In a trial, usage is free.
 """
+
+
+class Known(Protocol):
+    """What is known of usage when it is billed: on a finalized invoice, or under a price that is replaced."""
+
+    @property
+    def newest_usage(self) -> int | None:
+        """The arrival number of the last event; None for a draft."""
+
+    @property
+    def unseen_usage(self) -> Sequence[int]:
+        """The arrival numbers of the events that were not visible."""
+
+    @property
+    def cancelled_usage(self) -> Sequence[int] | None:
+        """The arrival numbers of the events that had been cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +142,11 @@ def explain_invoice(account: Account, invoice_id: str) -> InvoiceExplanation:
 
 
 def _explained(account: Account, invoice: Invoice) -> Iterator[ExplainedLine]:
-    usage = {id(charge): _usage_of(account, invoice, charge) for charge in invoice.charges}
+    usage: dict[int, tuple[Decimal | None, Sequence[BilledEvent]]] = {}
     for line in invoice.lines:
-        charge = next((each for each in invoice.charges if line.metered and _bills(invoice, each, line)), None)
+        charge, known = _charge_of(account, invoice, line)
+        if charge is not None and id(charge) not in usage:
+            usage[id(charge)] = _usage_of(account, invoice, charge, known)
         used, events = usage[id(charge)] if charge else (None, ())
         yield ExplainedLine(
             id=line.id,
@@ -141,36 +162,51 @@ def _explained(account: Account, invoice: Invoice) -> Iterator[ExplainedLine]:
         )
 
 
+def _charge_of(account: Account, invoice: Invoice, line: InvoiceLine) -> tuple[Charge | None, Known]:
+    """Return the charge that a line is for, and what was known of its usage; no charge if it is not for usage."""
+    subscription = account.part(Subscriptions).table.get(line.subscription or "")
+    for settled in subscription.settled if subscription else ():
+        if line.invoice_item in settled.items:
+            return settled.charge, settled
+    return next((each for each in invoice.charges if line.metered and _bills(invoice, each, line)), None), invoice
+
+
 def _bills(invoice: Invoice, charge: Charge, line: InvoiceLine) -> bool:
     keys = (f"{charge.key}/{line.tier}/{flat}" for flat in (False, True))
     return line.id in [invoice_lines.line_id(invoice.line_prefix, key) for key in keys]
 
 
-def _usage_of(account: Account, invoice: Invoice, charge: Charge) -> tuple[Decimal | None, Sequence[BilledEvent]]:
+def _usage_of(
+    account: Account, invoice: Invoice, charge: Charge, known: Known
+) -> tuple[Decimal | None, Sequence[BilledEvent]]:
     """Return how much was used, as known now, and the events; None for a charge that is not for usage."""
     meter = meter_of(account, charge)
     if meter is None:
         return None, ()
     used = account.part(Intake).ledger(meter).used(invoice.customer, charge.stretch)
     return used, [
-        BilledEvent(event.identifier, event.timestamp, event.value, outcome)
-        for event, outcome in outcomes(account, charge, invoice.customer, invoice)
+        BilledEvent(event.identifier, event.timestamp, event.value, _of_trial(outcome) if charge.trial else outcome)
+        for event, outcome in outcomes(account, charge, invoice.customer, known)
     ]
+
+
+def _of_trial(outcome: Outcome) -> Outcome:
+    return "free" if outcome == "billed" else outcome
 
 
 def meter_of(account: Account, charge: Charge) -> str | None:
     """Return the meter whose usage a charge bills; None for a charge that is not for usage."""
-    if charge.quantity is not None or charge.free:
+    if charge.quantity is not None or (charge.free and not charge.trial):
         return None
     return prices.kept(account, charge.price).meter
 
 
 def outcomes(
-    account: Account, charge: Charge, customer: str, invoice: Invoice | None = None
+    account: Account, charge: Charge, customer: str, known: Known | None = None
 ) -> list[tuple[UsageEvent, Outcome]]:
-    """Return the events of a charge, visible ones by time, each with its outcome: now, or on a finalized invoice."""
+    """Return the events of a charge, visible ones by time, each with its outcome: now, or when it was billed."""
     meter, intake = prices.kept(account, charge.price).meter or "", account.part(Intake)
-    found = intake.ledger(meter).fates(customer, charge.stretch, lambda event: _standing(event, invoice))
+    found = intake.ledger(meter).fates(customer, charge.stretch, lambda event: _standing(event, known))
     waiting = [
         each.event
         for each in intake.waiting()
@@ -180,31 +216,31 @@ def outcomes(
         and not each.cancel
     ]
     return [
-        *((event, _judged(event, winner, invoice)) for event, winner in found),
-        *((event, "late" if _is_late(event, invoice) else "waiting") for event in waiting),
+        *((event, _judged(event, winner, known)) for event, winner in found),
+        *((event, "late" if _is_late(event, known) else "waiting") for event in waiting),
     ]
 
 
-def _standing(event: UsageEvent, invoice: Invoice | None) -> bool:
+def _standing(event: UsageEvent, known: Known | None) -> bool:
     """Whether an event counts: at finalization or, for a draft and without an invoice, now."""
-    return not _is_late(event, invoice) and not _is_cancelled(event, invoice)
+    return not _is_late(event, known) and not _is_cancelled(event, known)
 
 
-def _is_late(event: UsageEvent, invoice: Invoice | None) -> bool:
-    if invoice is None or invoice.newest_usage is None:
+def _is_late(event: UsageEvent, known: Known | None) -> bool:
+    if known is None or known.newest_usage is None:
         return False
-    return event.number > invoice.newest_usage or event.number in invoice.unseen_usage
+    return event.number > known.newest_usage or event.number in known.unseen_usage
 
 
-def _is_cancelled(event: UsageEvent, invoice: Invoice | None) -> bool:
-    if invoice is None or invoice.cancelled_usage is None:
+def _is_cancelled(event: UsageEvent, known: Known | None) -> bool:
+    if known is None or known.cancelled_usage is None:
         return event.cancelled
-    return event.number in invoice.cancelled_usage
+    return event.number in known.cancelled_usage
 
 
-def _judged(event: UsageEvent, winner: UsageEvent | None, invoice: Invoice | None) -> Outcome:
-    if _is_late(event, invoice):
+def _judged(event: UsageEvent, winner: UsageEvent | None, known: Known | None) -> Outcome:
+    if _is_late(event, known):
         return "late"
-    if _is_cancelled(event, invoice):
+    if _is_cancelled(event, known):
         return "cancelled"
     return "billed" if winner is None else "overwritten"

@@ -271,6 +271,28 @@ def trial_of_plan_and_own() -> StripeError:
     return StripeError(400, "You cannot set `trial_end` or `trial_period_days` when `trial_from_plan=true`.")
 
 
+@observed("the sentence, without a code or a param")
+@inferred("also for `now`")
+def trial_while_paused() -> StripeError:
+    """400 if a paused subscription is to have a trial."""
+    return StripeError(
+        400,
+        "You cannot set `trial_end` while a subscription is `paused`. Resume the subscription first before setting "
+        "`trial_end`.",
+    )
+
+
+@inferred("the sentence, and the status")
+def metered_and_pausing(path: str | None) -> StripeError:
+    """400 if a subscription with metered prices would be paused at the end of its trial."""
+    return StripeError(
+        400,
+        "`trial_settings[end_behavior][missing_payment_method]=pause` is not supported for subscriptions with metered "
+        "prices.",
+        param=path,
+    )
+
+
 # Payments and previews
 
 

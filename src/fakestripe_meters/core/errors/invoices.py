@@ -15,6 +15,13 @@ def finalized(path: str) -> StripeError:
     return StripeError(400, "Finalized invoices can't be updated in this way", param=path)
 
 
+@documented("the rule: https://docs.stripe.com/invoicing/scheduled-finalization")
+@inferred("the sentence")
+def does_not_advance(path: str) -> StripeError:
+    """400 if a request says when a draft is finalized, and the draft does not advance automatically."""
+    return StripeError(400, f"You can only set `{path}` if `auto_advance` is true.", param=path)
+
+
 @observed("the sentence")
 def already_finalized() -> StripeError:
     """400 if a request finalizes an invoice that is no longer a draft."""

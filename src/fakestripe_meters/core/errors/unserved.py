@@ -32,6 +32,14 @@ def param(path: str) -> StripeError:
     )
 
 
+def items_while_paused() -> StripeError:
+    """501 (a sentence of our own): the fake resumes no subscription, so it cannot bill one that changes meanwhile."""
+    return _refusal(
+        "fakestripe-meters does not change the items of a paused subscription, which Stripe may do. Cancel the "
+        "subscription, and create another one."
+    )
+
+
 def transport(kind: str) -> StripeError:
     """501 (a sentence of our own): the fake sends nothing to other clouds."""
     return _refusal(f"fakestripe-meters delivers to webhook endpoints only, not to {kind}.", "type")

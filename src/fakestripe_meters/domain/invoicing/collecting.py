@@ -2,7 +2,6 @@
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
@@ -12,6 +11,7 @@ from fakestripe_meters.domain.invoicing import allowed
 from fakestripe_meters.domain.invoicing import balances
 from fakestripe_meters.domain.invoicing import crediting
 from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.invoicing import due_dates
 from fakestripe_meters.domain.invoicing import retrying
 from fakestripe_meters.domain.invoicing import standing
 from fakestripe_meters.domain.invoicing import waiting_updates
@@ -37,8 +37,7 @@ def finalize(account: Account, invoice: Invoice) -> None:
     invoice.effective_at = account.now if invoice.effective_at is None else invoice.effective_at
     _note_usage(account, invoice)
     invoice.automatically_finalizes_at = None
-    if invoice.collection_method == "send_invoice":
-        invoice.due_date = invoice.due_date or account.now + (invoice.days_until_due or 0) * DAY_S
+    due_dates.settle(invoice)
     _number(invoice, customers.kept(account, invoice.customer))
     balances.apply(account, invoice)
     publish(account, "invoice.finalized", invoices.render(account, invoice))
@@ -65,7 +64,9 @@ def declines(account: Account, payer: Invoice | Subscription, payment_method: st
     return any(name in method for name in FAILING)
 
 
-@documented("the order in which payment methods are looked for")
+@documented(
+    "the order in which payment methods are looked for, https://docs.stripe.com/billing/revenue-recovery/smart-retries"
+)
 def _method_of(account: Account, payer: Invoice | Subscription) -> str:
     """Return the payment method that pays by default; an empty string if there is none."""
     subscription = standing.of(account, payer) if isinstance(payer, Invoice) else None
@@ -83,7 +84,8 @@ def mark_paid(account: Account, invoice: Invoice, *, out_of_band: bool = False, 
     due = invoice.amount_due
     charged = due > 0 and not out_of_band
     invoice.status, invoice.paid_at = "paid", account.now
-    invoice.attempted, invoice.auto_advance = True, False
+    # observed: paying out of band is no attempt (Kiln-AI/stripe_world).
+    invoice.attempted, invoice.auto_advance = invoice.attempted or not out_of_band, False
     invoice.attempt_count += 1 if charged and retrying.counts(invoice, automatic=automatic) else 0
     invoice.amount_paid = due
     invoice.amount_paid_off_stripe = due if out_of_band else None

@@ -34,10 +34,11 @@ def give_back(account: Account, invoice: Invoice) -> None:
     credit_bookings.reinstate(account, invoice.id)
 
 
+@inferred("credits pay for usage whose price was replaced or removed as well, although an invoice item bills it")
 @inferred("where a line of the same item is negative (what was billed before of a volume price), the rest counts")
 def _creditable(lines: Sequence[InvoiceLine]) -> Iterator[CreditableLine]:
-    """Yield the lines that credits may pay for: metered usage of subscription items, without invoice items."""
-    payable = [line for line in lines if line.metered and line.item is not None and line.invoice_item is None]
+    """Yield the lines that credits may pay for: metered usage of subscription items."""
+    payable = [line for line in lines if line.metered and line.item is not None]
     left: dict[str, int] = {}
     for line in payable:
         key = f"{line.item}/{line.price}"

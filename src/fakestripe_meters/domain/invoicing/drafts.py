@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.agenda import Work
-from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.invoicing import crediting
+from fakestripe_meters.domain.invoicing import due_dates
+from fakestripe_meters.domain.invoicing import finalization
 from fakestripe_meters.domain.invoicing import payment_options
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoice_items
@@ -18,7 +18,6 @@ from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records import layouts
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
-from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoice_items import InvoiceItems
@@ -29,9 +28,6 @@ from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.records.layouts import Recipient
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.wire.tree import Tree
-
-GRACE_S = HOUR_S
-"""How long a draft waits for finalization, in seconds, unless it is a cycle's; no setting changes it."""
 
 
 def render(account: Account, invoice: Invoice) -> Tree:
@@ -48,7 +44,7 @@ def of_subscription(
     account: Account, subscription: Subscription, reason: str, charges: list[Charge], period_start: int
 ) -> Invoice:
     """Return a draft, in no table yet, for a subscription's charges; its period ends now."""
-    grace_s = account.settings.finalization_grace_s if reason == "subscription_cycle" else GRACE_S
+    grace_s = finalization.wait_of(account, reason)
     advances = subscription.status != "unpaid"
     invoice = Invoice(
         id="",
@@ -68,6 +64,7 @@ def of_subscription(
         default_payment_method=None,
         test_clock=subscription.test_clock,
     )
+    due_dates.settle(invoice)
     take_over(account, invoice, subscription)
     return invoice
 
@@ -104,9 +101,7 @@ def add(account: Account, invoice: Invoice, items: Sequence[InvoiceItem] = ()) -
         invoice_items.attach(account, item, invoice.id)
     invoice.items = (*invoice.items, *(item.id for item in invoice_items.newest_first(items)))
     account.part(Invoices).add(invoice)
-    if invoice.auto_advance and invoice.automatically_finalizes_at is not None:
-        due = invoice.automatically_finalizes_at
-        test_clocks.schedule(account, invoice.test_clock, due, Work.FINALIZE_INVOICE, invoice.id)
+    finalization.schedule(account, invoice)
     return invoice
 
 

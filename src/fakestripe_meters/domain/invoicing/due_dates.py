@@ -4,6 +4,10 @@ from typing import Protocol
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.clock import DAY_S
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.framework.times import check_ahead
 from fakestripe_meters.wire.schema import UNSET
@@ -22,7 +26,7 @@ class Terms(Protocol):
 
     @property
     def days_until_due(self) -> int | Unset:
-        """When it is due, in days from when it is finalized."""
+        """When it is due, in days from when it was created."""
 
     @property
     def due_date(self) -> int | Unset:
@@ -39,3 +43,16 @@ def check(account: Account, invoice: Invoice, terms: Terms) -> None:
         raise errors.billing.due_date_needed(WAYS)
     if terms.due_date is not UNSET:
         check_ahead(account, terms.due_date, "due_date")
+
+
+@observed("a draft shows it already, counted from its creation (Kiln-AI/stripe_world)")
+@documented("the days are counted from when the invoice is created, as Stripe's OpenAPI says")
+@inferred("an invoice that is charged has none; of a date and days in one request, the date counts")
+def settle(invoice: Invoice, terms: Terms | None = None) -> None:
+    """Set when an invoice is due, after a request has set its fields."""
+    if invoice.collection_method != "send_invoice":
+        invoice.due_date = invoice.days_until_due = None
+    elif terms is None or terms.due_date is UNSET:
+        counts = terms is not None and terms.days_until_due is not UNSET
+        if invoice.days_until_due is not None and (invoice.due_date is None or counts):
+            invoice.due_date = invoice.created + invoice.days_until_due * DAY_S

@@ -134,8 +134,8 @@ def _way(params: InvoiceItemTerms) -> str | None:
 
 
 def _make_price(account: Account, item: InvoiceItem) -> None:
-    """Give an item the price of its amount; a proration keeps the one that it is for."""
-    if not item.proration:
+    """Give an item the price of its amount; a proration, and usage, keep the one that they are for."""
+    if not item.proration and not item.metered:
         price = amount_prices.of(account, item.currency, item.unit_amount or Decimal(0), item.description)
         item.price, item.product = price.id, price.product
 
@@ -173,6 +173,7 @@ def _take_price(account: Account, item: InvoiceItem, price: Price, path: str) ->
     if item.invoice is not None and price.currency != item.currency:
         raise errors.prices.only_supports(path, price.currency, item.currency, whose="the invoice's")
     item.price, item.product, item.currency, item.bare = price.id, price.product, price.currency, False
+    item.metered, item.tier = False, None
     item.unit_amount = price.amounts.unit_amount
     item.description = products.kept(account, price.product).name
 

@@ -33,7 +33,14 @@ SETTABLE = (
     "statement_descriptor",
 )
 """The parameters that are a field of the invoice."""
-ONLY_DRAFTS = (*SETTABLE, "custom_fields", "payment_settings", "rendering", "shipping_details")
+ONLY_DRAFTS = (
+    *SETTABLE,
+    "automatically_finalizes_at",
+    "custom_fields",
+    "payment_settings",
+    "rendering",
+    "shipping_details",
+)
 """The parameters that only a draft takes."""
 CollectionMethod = Literal["charge_automatically", "send_invoice"]
 
@@ -48,6 +55,9 @@ class InvoiceTerms(Operation):
     """The parameters of a new invoice and of an update."""
 
     auto_advance: bool | Unset = param(default=UNSET, doc="Whether it is finalized and collected automatically.")
+    automatically_finalizes_at: int | Unset = param(
+        default=UNSET, least=0, most=LAST_SECOND, doc="When it is finalized if it is a draft then, within five years."
+    )
     collection_method: CollectionMethod | Unset = param(default=UNSET)
     custom_fields: CustomFields = custom_fields()
     days_until_due: int | Unset = param(default=UNSET, least=0, most=MOST_DAYS_AHEAD)

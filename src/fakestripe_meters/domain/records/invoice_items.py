@@ -46,6 +46,9 @@ class InvoiceItem:
     subscription_item: str | None = None
     proration: bool = False
     test_clock: str | None = None
+    metered: bool = False
+    """Whether it bills usage, whose price was replaced or removed."""
+    tier: int | None = None
     bare: bool = False
     """Whether its price was made for its amount."""
     credited: Credited | None = None
@@ -135,6 +138,8 @@ def line_of(item: InvoiceItem, prefix: str) -> InvoiceLine:
         subscription=item.subscription,
         item=item.subscription_item,
         invoice_item=item.id,
+        metered=item.metered,
+        tier=item.tier,
         proration=item.proration,
         discountable=item.discountable,
         metadata=dict(item.metadata),

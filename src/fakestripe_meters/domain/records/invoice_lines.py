@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import field
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -42,6 +43,8 @@ class Charge:
     part: int = 1
     whole: int = 1
     free: bool = False
+    trial: bool = False
+    """Whether it shows the usage of a trial, which is free."""
     classic: bool = False
     """Whether it is worded as in classic billing mode."""
     billed: Decimal = ZERO
@@ -122,8 +125,9 @@ class InvoiceLine:
 def lines_of(account: Account, charge: Charge, *, customer: str, subscription: str, prefix: str) -> list[InvoiceLine]:
     """Return the lines of a charge, priced with the usage known now. Their ids begin with `prefix` and never change."""
     price = prices.kept(account, charge.price)
-    billed = bill(account, charge, quantity(account, charge, customer))
-    lines = [
+    used = quantity(account, charge, customer)
+    billed = [_free(account, charge, used)] if charge.free else bill(account, charge, used)
+    return [
         InvoiceLine(
             id=line_id(prefix, f"{charge.key}/{line.tier}/{line.flat}"),
             amount=amount_of(line, charge),
@@ -141,7 +145,12 @@ def lines_of(account: Account, charge: Charge, *, customer: str, subscription: s
         )
         for line in billed
     ]
-    return lines[:1] if charge.free else lines
+
+
+def _free(account: Account, charge: Charge, used: Decimal) -> pricing.PricedLine:
+    """Return the only line of a free charge."""
+    first = bill(account, charge, used)[0]
+    return first if used == first.quantity else replace(first, quantity=max(ZERO, used), tier=None)
 
 
 def bill(account: Account, charge: Charge, used: Decimal) -> tuple[pricing.PricedLine, ...]:
@@ -197,7 +206,7 @@ def quantity(account: Account, charge: Charge, customer: str) -> Decimal:
     price = prices.kept(account, charge.price)
     if charge.quantity is not None:
         return Decimal(charge.quantity)
-    if charge.free or price.meter is None:
+    if (charge.free and not charge.trial) or price.meter is None:
         return ZERO
     used = account.part(Intake).ledger(price.meter).used(customer, charge.stretch)
     return EXACT.subtract(used, charge.skipped)
@@ -217,10 +226,11 @@ def prorated(amount: Decimal, part: int, whole: int) -> int:
 
 def _description(account: Account, price: Price, line: pricing.PricedLine, charge: Charge) -> str:
     product = products.kept(account, price.product)
-    if charge.free and not price.metered:
-        if charge.classic:
-            return f"Trial period for {product.name}"
-        return f"Free trial for {pricing.units(line.quantity, product.unit_label)} × {product.name}"
+    if charge.free and (charge.trial or not price.metered):
+        units = pricing.units(line.quantity, product.unit_label)
+        if not charge.classic:
+            return f"Free trial for {units} × {product.name}"
+        return f"{units} × {product.name} (Free trial)" if charge.trial else f"Trial period for {product.name}"
     every = pricing.cadence(price.recurring.interval, price.recurring.interval_count) if price.recurring else ""
     return pricing.describe(
         line, product=product.name, currency=price.currency, every=every, unit_label=product.unit_label

@@ -53,6 +53,8 @@ class Invoice:
     attempted: bool = False
     auto_advance: bool = True
     automatically_finalizes_at: int | None = None
+    time_chosen: bool = False
+    """Whether a request has set when it is finalized."""
     collection_method: str = "charge_automatically"
     days_until_due: int | None = None
     default_payment_method: str | None = None
@@ -252,7 +254,7 @@ def render(account: Account, invoice: Invoice) -> Tree:
         "total": invoice.total,
         "total_discount_amounts": [],
         "total_excluding_tax": invoice.total,
-        "total_pretax_credit_amounts": _total_credits(invoice),
+        "total_pretax_credit_amounts": invoice_details.render_credits(invoice.lines),
         "total_taxes": [],
         "webhooks_delivered_at": None if invoice.preview else invoice.created,
     }
@@ -285,15 +287,6 @@ def _parent(invoice: Invoice) -> Tree | None:
         **({} if invoice.prorated_at is None else {"subscription_proration_date": invoice.prorated_at}),
     }
     return {"quote_details": None, "subscription_details": details, "type": "subscription_details"}
-
-
-def _total_credits(invoice: Invoice) -> list[Tree]:
-    """Add up credits by the transaction that books them; in a draft that is None."""
-    totals: dict[str | None, int] = {}
-    for line in invoice.lines:
-        for credit in line.credits:
-            totals[credit.transaction] = totals.get(credit.transaction, 0) + credit.amount
-    return [invoice_lines.render_credit(amount, transaction) for transaction, amount in totals.items()]
 
 
 def _link(account: Account, invoice: Invoice) -> str:

@@ -1,5 +1,6 @@
 """Parts of a subscription: when it is invoiced before its period ends, and why it was canceled."""
 
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.wire.tree import Tree
 
@@ -39,3 +40,12 @@ def render_thresholds(thresholds: Thresholds | None) -> Tree | None:
         "amount_gte": thresholds.amount_gte,
         "reset_billing_cycle_anchor": thresholds.reset_billing_cycle_anchor,
     }
+
+
+@documented("https://docs.stripe.com/billing/subscriptions/pause")
+def render_pause(status: str, trial_end: int | None) -> Tree | None:
+    """Return why a subscription is paused, as Stripe shows it: only the end of a trial pauses one here."""
+    if status != "paused":
+        return None
+    reason = {"type": "trial_end_without_payment_method"}
+    return {"paused": {"subscription": reason, "transitioned_at": trial_end, "type": "subscription"}}

@@ -8,6 +8,7 @@ from typing import Any
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.encoding import Json
 from fakestripe_meters.core.index import Index
 from fakestripe_meters.core.periods import Cycle
@@ -33,6 +34,7 @@ from fakestripe_meters.domain.records.pending_updates import PendingUpdate
 from fakestripe_meters.domain.records.subscription_details import Cancellation
 from fakestripe_meters.domain.records.subscription_details import Thresholds
 from fakestripe_meters.domain.records.subscription_items import Item
+from fakestripe_meters.domain.records.waived_usage import Settled
 from fakestripe_meters.domain.records.waived_usage import Waived
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import list_within
@@ -53,7 +55,9 @@ class Subscription:
     billing_cycle_anchor: int
     items: Sequence[Item]
     unbilled: Sequence[Charge] = field(default_factory=list)
-    """Usage under prices that were replaced or removed within the period; it goes on the next invoice."""
+    """Usage under prices that were replaced or removed, for the next invoice: in snapshots of older releases only."""
+    settled: Sequence[Settled] = field(default_factory=list)
+    """Usage under prices that were replaced or removed within a period, which invoice items bill."""
     status: str = "active"
     anchor_config: AnchorConfig | None = None
     billing_mode: str = "flexible"
@@ -84,7 +88,7 @@ class Subscription:
     trial_end: int | None = None
     missing_payment_method: str = "create_invoice"
     waived: Sequence[Waived] = field(default_factory=list)
-    """Usage that is never billed: that of trials, and that of a subscription that ended without an invoice."""
+    """Usage that is never billed."""
     begun: Cut | None = None
     """What was accepted before it was created; None if the usage since an earlier start counts."""
     started: int | None = None
@@ -153,7 +157,9 @@ class Subscription:
 
     @property
     def turns_at(self) -> int:
-        """When its period or the subscription itself ends next, in Unix seconds."""
+        """When its period or the subscription itself ends next, in Unix seconds; one that is paused has no period."""
+        if self.status == "paused":
+            return LAST_SECOND if self.ends_at is None else self.ends_at
         return self.period_end if self.ends_at is None else min(self.period_end, self.ends_at)
 
     def end_of(self, item: Item) -> int:
@@ -265,7 +271,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "schedule": None,
         "start_date": subscription.created if subscription.started is None else subscription.started,
         "status": subscription.status,
-        "status_details": None,
+        "status_details": subscription_details.render_pause(subscription.status, subscription.trial_end),
         "test_clock": subscription.test_clock,
         "transfer_data": None,
         "trial_end": subscription.trial_end,

@@ -1,9 +1,21 @@
-"""Usage that is never billed."""
+"""Usage that no period bills: it is never billed, or by invoice items."""
 
+from collections.abc import Sequence
+from dataclasses import field
 from typing import Literal
 
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records.invoice_lines import Charge
+
+Unbilled = Literal[
+    "after its price was replaced or removed",
+    "ended without an invoice",
+    "in a trial",
+    "on a pending update's void invoice",
+    "replaced or removed in classic mode",
+    "replaced or removed without prorations",
+]
+"""Why usage is never billed. In the last two, that is what happened to its price."""
 
 
 @record
@@ -11,9 +23,18 @@ class Waived:
     """Usage that is never billed, and the reason."""
 
     charge: Charge
-    reason: Literal[
-        "between a pending update and its payment",
-        "ended without an invoice",
-        "in a trial",
-        "on a pending update's void invoice",
-    ]
+    reason: Unbilled
+
+
+@record
+class Settled:
+    """Usage whose price was replaced or removed, and the invoice items that bill it as it was known then."""
+
+    charge: Charge
+    items: Sequence[str]
+    newest_usage: int
+    """The arrival number of the last event before the change."""
+    unseen_usage: Sequence[int] = field(default_factory=list)
+    """The arrival numbers of earlier events that were not visible yet because of the ingestion lag."""
+    cancelled_usage: Sequence[int] = field(default_factory=list)
+    """The arrival numbers of its events that were cancelled before the change."""

@@ -113,33 +113,35 @@ def read(account: Account, given: AddedItems, currency: str) -> list[Added]:
 
 
 @observed("such an item has the product as its description, and the subscription's period (pay-rails/pay)")
-def add(account: Account, subscription: Subscription, added: Sequence[Added]) -> None:
-    """Add the items: they wait for the next invoice of the subscription, which may be made right away."""
-    for terms, price, amount in added:
-        if not price.id:
-            prices.add(account, price)
-        start, end = _period(account, subscription, terms.period)
-        invoice_items.add(
-            account,
-            InvoiceItem(
-                id=account.ids.new("ii_", 24),
-                date=account.now,
-                customer=subscription.customer,
-                currency=price.currency,
-                amount=amount,
-                start=start,
-                end=end,
-                description=products.kept(account, price.product).name,
-                discountable=terms.discountable,
-                metadata=merged({}, terms.metadata),
-                price=price.id,
-                product=price.product,
-                unit_amount=price.amounts.unit_amount,
-                quantity=Decimal(terms.quantity),
-                subscription=subscription.id,
-                test_clock=subscription.test_clock,
-            ),
-        )
+def add(account: Account, subscription: Subscription, added: Sequence[Added]) -> list[InvoiceItem]:
+    """Add the items and return them. They wait for the next invoice of the subscription, maybe one of this second."""
+    return [invoice_items.add(account, _item(account, subscription, each)) for each in added]
+
+
+@observed("such an item has the product as its description, and the subscription's period (pay-rails/pay)")
+def _item(account: Account, subscription: Subscription, added: Added) -> InvoiceItem:
+    terms, price, amount = added
+    if not price.id:
+        prices.add(account, price)
+    start, end = _period(account, subscription, terms.period)
+    return InvoiceItem(
+        id=account.ids.new("ii_", 24),
+        date=account.now,
+        customer=subscription.customer,
+        currency=price.currency,
+        amount=amount,
+        start=start,
+        end=end,
+        description=products.kept(account, price.product).name,
+        discountable=terms.discountable,
+        metadata=merged({}, terms.metadata),
+        price=price.id,
+        product=price.product,
+        unit_amount=price.amounts.unit_amount,
+        quantity=Decimal(terms.quantity),
+        subscription=subscription.id,
+        test_clock=subscription.test_clock,
+    )
 
 
 @documented("in flexible mode they wait, unless the change is invoiced anyway; in classic mode they are invoiced")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import pricing
@@ -15,16 +16,16 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
-from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.subscription_items import Debit
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.subscribing import charging
-from fakestripe_meters.domain.subscribing.prorations import MONTHS
+from fakestripe_meters.domain.subscribing import prorations
 from fakestripe_meters.framework.amounts import check_charge
 
 PATH = "backdate_start_date"
@@ -104,10 +105,12 @@ def _elapsed(account: Account, subscription: Subscription, item: Item) -> Invoic
     name = products.kept(account, price.product).name
     what = name if quantity == 1 else f"{quantity} × {name}"
     lines = pricing.bill(price.tariff, Decimal(quantity))
-    amount = sum(invoice_lines.prorated(line.amount, part, whole) for line in lines)
+    amount = prorations.rounded(sum((Fraction(line.amount) for line in lines), Fraction(0)) * part / whole)
     check_charge(amount, PATH)
+    item_id = account.ids.new("ii_", 24)
+    item.debits = [Debit(price.id, quantity, start, end, end - start, amount, invoice_item=item_id)]
     return InvoiceItem(
-        id=account.ids.new("ii_", 24),
+        id=item_id,
         date=account.now,
         customer=subscription.customer,
         currency=price.currency,
@@ -147,4 +150,4 @@ def _past(subscription: Subscription, item: Item) -> Iterator[Charge]:
 
 def _day(instant: int) -> str:
     day = datetime.fromtimestamp(instant, UTC)
-    return f"{day.day:02d} {MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day:02d} {prorations.MONTHS[day.month - 1]} {day.year}"

@@ -3,12 +3,15 @@
 Source: https://docs.stripe.com/billing/subscriptions/billing-mode.
 """
 
+from collections.abc import Iterable
 from typing import Literal
+from typing import Protocol
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import render
@@ -61,6 +64,22 @@ def preview(subscription: Subscription, mode: BillingMode | None, path: str) -> 
     if (subscription.billing_mode, mode.type) == ("flexible", "classic"):
         raise errors.billing.no_way_back_to_classic_mode(f"{path}[type]")
     choose(subscription, mode, path)
+
+
+class Clearing(Protocol):
+    """What may clear the usage of an item that is removed."""
+
+    @property
+    def clear_usage(self) -> bool:
+        """Whether it does."""
+
+
+@observed("the refusal in flexible mode (laravel/cashier-stripe#1819)")
+@inferred("in classic mode, it has no effect: the usage is the meter's, not the item's")
+def check_clearing(billing_mode: str, items: Iterable[Clearing]) -> None:
+    """Raise StripeError 400 if usage is to be cleared in flexible billing mode."""
+    if billing_mode == "flexible" and any(item.clear_usage for item in items):
+        raise errors.billing.not_in_flexible_mode("clear_usage")
 
 
 @documented("that it is possible, https://docs.stripe.com/api/subscriptions/migrate, and only in this direction")

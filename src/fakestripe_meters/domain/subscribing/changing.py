@@ -5,9 +5,9 @@
 
 from collections.abc import Callable
 from collections.abc import Container
-from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import Protocol
 
 from fakestripe_meters.core import errors
@@ -27,6 +27,7 @@ from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.subscriptions import render
 from fakestripe_meters.domain.subscribing import added_items
 from fakestripe_meters.domain.subscribing import anchoring
+from fakestripe_meters.domain.subscribing import billing_modes
 from fakestripe_meters.domain.subscribing import change_payments
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
@@ -37,8 +38,10 @@ from fakestripe_meters.domain.subscribing import only_item
 from fakestripe_meters.domain.subscribing import pending_intervals
 from fakestripe_meters.domain.subscribing import pending_terms
 from fakestripe_meters.domain.subscribing import prorations
+from fakestripe_meters.domain.subscribing import replacing
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import subscription_terms
+from fakestripe_meters.domain.subscribing import trial_ends
 from fakestripe_meters.domain.subscribing.added_items import Added
 from fakestripe_meters.domain.subscribing.change_payments import Payment
 from fakestripe_meters.domain.subscribing.composing import compose
@@ -76,6 +79,11 @@ class Amendment:
     prorated_at: int | None = None
     """The second as of which it is prorated, if that is not now."""
 
+    @property
+    def ends_trial(self) -> bool:
+        """Whether it ends a trial that is under way."""
+        return self.new_period and self.trial_end is None
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -95,13 +103,14 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     """Apply an update to a subscription, or raise StripeError and change nothing."""
     _check_alive(subscription, params)
     change_payments.check(subscription, params)
-    check_clearing(subscription.billing_mode, params.items)
+    billing_modes.check_clearing(subscription.billing_mode, params.items)
     if params.trial_from_plan and params.trial_end is not None:
         raise errors.billing.trial_of_plan_and_own()
     changes = only_item.read(account, subscription, params)
     params = _with_trial_of_plan(account, subscription, changes, params)
     metadata = merged(subscription.metadata, params.metadata)
     starting.check_collection(params, subscription)
+    trial_ends.check_change(subscription, params)
     pending_terms.check(params.pending_invoice_item_interval)
     added = added_items.read(account, params.add_invoice_items, subscription.currency)
     amendment = check(account, subscription, changes, params, new_period=params.restarts_cycle)
@@ -111,8 +120,15 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     subscription_terms.apply_reasons(subscription.cancellation, params.cancellation_details)
     subscription_terms.apply(subscription, params)
     pending_intervals.apply(account, subscription, params.pending_invoice_item_interval)
+    stop = trial_ends.stop_of(account, subscription) if amendment.ends_trial else None
+    if stop is not None:
+        amendment = replace(amendment, new_period=False)
     _commit(account, subscription, amendment, payment, added)
-    publish_update(account, "customer.subscription.updated", before, render(account, subscription))
+    trial_ends.check_pausable(account, subscription)
+    if stop is not None:
+        trial_ends.stop(account, subscription, stop, early=True)
+    if stop != "cancel":
+        publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 
 
 @inferred("the trial of a plan begins with the update that asks for it, and lasts as the longest of all items")
@@ -141,6 +157,7 @@ def change_item(
     """Add, change or remove one item, or raise StripeError and change nothing."""
     if not subscription.living:
         raise errors.billing.subscription_ended()
+    trial_ends.check_item_change(subscription)
     compose(account, subscription, [change], None, subscription.billing_mode)
     anchoring.check_proration_date(subscription, proration_date, "proration_date", resets=False)
     amendment = Amendment([change], behavior, prorated_at=proration_date)
@@ -148,6 +165,7 @@ def change_item(
     before = render(account, subscription)
     payment = change_payments.of_item(subscription, payment_behavior, deleted=change.deleted)
     _commit(account, subscription, amendment, payment)
+    trial_ends.check_pausable(account, subscription, None)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))
 
 
@@ -175,21 +193,27 @@ def check(
 def amend(account: Account, subscription: Subscription, amendment: Amendment) -> Outcome:
     """Change a subscription and return the outcome; nothing else is changed."""
     began, changes = subscription.period_start, amendment.changes
+    prices_before = {item.id: item.price for item in subscription.items}
     new_period = amendment.new_period or anchoring.moves_by_itself(account, subscription, changes)
     at = None if amendment.behavior == "none" else amendment.prorated_at or account.now
     untouched = _untouched(subscription, changes) if new_period else []
     paid = {item.id: item.period_end for item in untouched if _stays_paid(subscription, amendment)}
+    stopped = replacing.stop(account, subscription, replacing.gone(changes))
     found = prorations.unused(account, subscription, [item for item in untouched if item.id not in paid], at)
     found += item_changes.make(account, subscription, changes, Prorating(at, rest=not new_period))
-    if amendment.timing is not None:
-        ending.apply(account, subscription, amendment.timing)
     charges: list[Charge] = []
     if new_period:
-        charges = _begin_anew(account, subscription, amendment.trial_end, paid)
+        charges = replacing.close(account, subscription, stopped)
+        charges += _begin_anew(account, subscription, amendment.trial_end, paid)
         extended = [item for item in untouched if item.id in paid]
         found += [
             each for item in extended for each in prorations.remaining(account, subscription, item, paid[item.id])
         ]
+    else:
+        found += replacing.settle(account, subscription, stopped, amendment.behavior)
+    charges += charging.added(account, subscription, prices_before)
+    if amendment.timing is not None:
+        ending.apply(account, subscription, amendment.timing)
     for each in found:
         each.change = found[0].id
     at_once = amendment.behavior == "always_invoice" and (new_period or bool(changes))
@@ -203,25 +227,10 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
     )
 
 
-class Clearing(Protocol):
-    """What may clear the usage of an item that is removed."""
-
-    @property
-    def clear_usage(self) -> bool:
-        """Whether it does."""
-
-
-@observed("the refusal in flexible mode (laravel/cashier-stripe#1819)")
-@inferred("in classic mode, it has no effect: the usage is the meter's, not the item's")
-def check_clearing(billing_mode: str, items: Iterable[Clearing]) -> None:
-    """Raise StripeError 400 if usage is to be cleared in flexible billing mode."""
-    if billing_mode == "flexible" and any(item.clear_usage for item in items):
-        raise errors.billing.not_in_flexible_mode("clear_usage")
-
-
 def credit_unused(account: Account, subscription: Subscription) -> None:
-    """Credit everything that was paid for the rest of the period."""
-    for item in prorations.unused(account, subscription, subscription.items, account.now):
+    """Credit everything that was paid for the rest of the period, of which a paused subscription has none."""
+    items = subscription.items if subscription.status != "paused" else ()
+    for item in prorations.unused(account, subscription, items, account.now):
         invoice_items.add(account, item)
 
 
@@ -238,9 +247,9 @@ def _commit(
     account.part(Subscriptions).index(subscription)
     for item in outcome.prorations:
         invoice_items.add(account, item)
-    added_items.add(account, subscription, added)
+    own = outcome.prorations + added_items.add(account, subscription, added)
     if outcome.invoices_now or added_items.invoiced_alone(subscription, added, amendment.behavior):
-        items = None if outcome.joined or added else outcome.prorations
+        items = None if outcome.joined else own
         invoice = cycles.bill_now(account, subscription, outcome.charges, outcome.period_start, items=items)
         if invoice is not None and not change_payments.collect(account, subscription, invoice, payment):
             return
@@ -288,7 +297,8 @@ def _begin_anew(
 ) -> list[Charge]:
     """Begin a period, or a trial, now, and return what is charged for it and for the usage before; not what is paid."""
     cut = charging.cut(account)
-    charges = charging.arrears(account, subscription, cut)
+    continues = subscription.trialing and trial_end is not None
+    charges = [] if continues else charging.arrears(account, subscription, cut)
     ahead = cycles.begin_period(
         account, subscription, account.now, anchor=trial_end or account.now, trial_end=trial_end, cut=cut
     )

@@ -4,6 +4,8 @@ Documented in: https://docs.stripe.com/billing/subscriptions/billing-mode/compar
 """
 
 from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import replace
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
@@ -27,17 +29,20 @@ def cut(account: Account) -> Cut:
     return Cut(account.now, account.part(Intake).newest_number)
 
 
+@documented("the usage of a trial is shown on the invoice that its end makes")
+@inferred("also if nothing was used, and if the trial is ended early")
 def arrears(
     account: Account, subscription: Subscription, until: int | Cut, items: Iterable[Item] | None = None
 ) -> list[Charge]:
-    """Return the charges for usage since the period began, under the prices that counted it; none within a trial.
+    """Return the charges for usage since the period began, under the prices that counted it; that of a trial is free.
 
     By default that is the usage of all items. It ends by timestamp at `until`, or with a cut. What began in the second
     of the cut is left out if it has no usage.
     """
-    if subscription.trialing:
-        return []
     charges = [usage_of(item, until) for item in metered(account, subscription.items if items is None else items)]
+    if subscription.trialing:
+        classic = subscription.billing_mode == "classic"
+        return [replace(charge, free=True, trial=True, classic=classic) for charge in charges]
     return [*subscription.unbilled, *(charge for charge in charges if is_due(account, subscription, charge))]
 
 
@@ -64,8 +69,11 @@ def usage_of(item: Item, until: int | Cut, end: int | None = None) -> Charge:
 
 def is_due(account: Account, subscription: Subscription, charge: Charge) -> bool:
     """Return whether a charge for usage covers time, or any usage within one second."""
-    if charge.start < charge.end or charge.billed:
-        return True
+    return charge.start < charge.end or bool(charge.billed) or any_used(account, subscription, charge)
+
+
+def any_used(account: Account, subscription: Subscription, charge: Charge) -> bool:
+    """Return whether there may be usage to charge."""
     meter = prices.kept(account, charge.price).meter
     return meter is not None and account.part(Intake).any_used(meter, subscription.customer, charge.stretch)
 
@@ -126,5 +134,18 @@ def opening(subscription: Subscription, *, prorate: bool = True) -> list[Charge]
     charges = ahead(subscription, prorate=prorate)
     if subscription.billing_mode == "flexible":
         return charges
+    return charges + [_nothing(item, item.period_start) for item in subscription.items if item.quantity is None]
+
+
+@documented("in classic mode a line of zero, if the change is invoiced; none in flexible mode")
+@inferred("an item that gets another metered price has one, too")
+def added(account: Account, subscription: Subscription, prices_before: Mapping[str, str]) -> list[Charge]:
+    """Return the charges for metered prices that a change has added; `prices_before` are those of items by id."""
+    if subscription.billing_mode == "flexible":
+        return []
     counting = [item for item in subscription.items if item.quantity is None]
-    return charges + [Charge(item.id, item.price, *item.period, free=True) for item in counting]
+    return [_nothing(item, account.now) for item in counting if prices_before.get(item.id) != item.price]
+
+
+def _nothing(item: Item, start: int) -> Charge:
+    return Charge(item.id, item.price, start, item.period_end, free=True)

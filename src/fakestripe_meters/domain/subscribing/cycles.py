@@ -4,7 +4,6 @@ Documented in: https://docs.stripe.com/billing/subscriptions/usage-based.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
@@ -75,7 +74,7 @@ def turn(account: Account, subscription: Subscription) -> None:
         return
     expiring.give_up(account, subscription)
     if subscription.ends_by(now):
-        end(account, subscription, "subscription_cycle", bill=True)
+        end(account, subscription, "subscription_cycle", bill=subscription.status != "paused")
         return
     before = subscriptions.render(account, subscription)
     began = max(item.period_start for item in subscription.due(now))
@@ -111,6 +110,11 @@ def close_period(account: Account, subscription: Subscription, at: int) -> list[
     return charges + begin_period(account, subscription, at, items)
 
 
+@documented(
+    "in classic mode, the start of a later trial is not shown. In flexible mode, a trial that continues has no lines "
+    "for items that do not change: https://docs.stripe.com/billing/subscriptions/billing-mode/compare"
+)
+@inferred("a trial whose end is moved is one trial, also where its usage is shown")
 def begin_period(
     account: Account,
     subscription: Subscription,
@@ -127,18 +131,36 @@ def begin_period(
     continues until `trial_end`. With `cut`, a change begins the period; otherwise, time does.
     """
     items = subscription.items if items is None else items
-    _count_anew(account, subscription, items, at, cut)
+    continues = subscription.trialing and trial_end is not None
+    if not continues:
+        count_anew(account, subscription, items, at, cut)
     if anchor is not None:
         subscription.billing_cycle_anchor, subscription.anchor_config = anchor, None
     if trial_end is not None:
-        subscription.trial_start = subscription.trial_start if subscription.trialing else at
+        subscription.trial_start = subscription.trial_start if continues or _keeps_start(subscription) else at
         subscription.status, subscription.trial_end = "trialing", trial_end
     elif subscription.trialing:
         subscription.status, subscription.trial_end = "active", at
     for item in items:
         item.anchor = item.anchor if anchor is None else None
         item.period_start, item.period_end = at, trial_end or subscription.cycle_of(item).next_edge(at)
-    return charging.ahead(subscription, items)
+    return [] if continues and subscription.billing_mode == "flexible" else charging.ahead(subscription, items)
+
+
+def _keeps_start(subscription: Subscription) -> bool:
+    return subscription.billing_mode == "classic" and subscription.trial_start is not None
+
+
+def count_anew(account: Account, subscription: Subscription, items: Sequence[Item], at: int, cut: Cut | None) -> None:
+    """Begin to count the usage of a new period, after the charges for the old one were made."""
+    subscription.unbilled = []
+    if subscription.trialing:
+        charging.waive_trial(subscription, charging.metered(account, items), at if cut is None else cut)
+    for item in items:
+        if cut is None:
+            item.count_from(at)
+        else:
+            item.count_after(cut, at if subscription.trialing else item.earliest)
 
 
 def bill_now(
@@ -221,12 +243,12 @@ def draft(
     *,
     items: Sequence[InvoiceItem] | None = None,
 ) -> Invoice | None:
-    """Add a draft as the subscription's latest invoice and return it; return None if it would be empty.
+    """Add a draft as the subscription's latest invoice and return it; None if it is paused, or for nothing.
 
     By default, all items go on it that wait.
     """
     items = drafts.waiting(account, subscription) if items is None else items
-    if not charges and not items:
+    if subscription.status == "paused" or not (charges or items):
         return None
     invoice = drafts.of_subscription(account, subscription, reason, charges, began)
     return _add_draft(account, subscription, invoice, items)
@@ -242,24 +264,11 @@ def announce_trial_end(account: Account, subscription: Subscription) -> None:
         _schedule(account, subscription, subscription.trial_end - WARNING_S, Work.END_TRIAL_SOON)
 
 
-def _count_anew(account: Account, subscription: Subscription, items: Sequence[Item], at: int, cut: Cut | None) -> None:
-    """Begin to count the usage of a new period, after the charges for the old one were made."""
-    subscription.unbilled = []
-    if subscription.trialing:
-        charging.waive_trial(subscription, charging.metered(account, items), at if cut is None else cut)
-    for item in items:
-        if cut is None:
-            item.count_from(at)
-        else:
-            item.count_after(cut, at if subscription.trialing else item.earliest)
-
-
 @observed("there is an invoice of zero if nothing was used yet, and within a trial (bencherdev/bencher#951)")
 def _nothing(account: Account, subscription: Subscription, until: Cut) -> list[Charge]:
     """Return a charge of nothing for each metered price."""
-    free = subscription.trialing
     metered = charging.metered(account, subscription.items)
-    return [replace(charging.usage_of(item, until), free=free) for item in metered]
+    return [charging.usage_of(item, until) for item in metered]
 
 
 def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:

@@ -9,7 +9,6 @@ from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.sources import documented
-from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
@@ -146,56 +145,32 @@ def make(
 ) -> list[InvoiceItem]:
     """Apply changes that were checked, and return their prorations, which are in no table yet.
 
-    The usage so far is still billed under the price that counted it. If a new period begins right after, and is billed
-    in full, only what is credited for the rest of the old one is prorated.
+    What becomes of the usage so far, `replacing.py` decides. If a new period begins right after, and is billed in full,
+    only what is credited for the rest of the old one is prorated.
     """
-    left = _left_open(account, subscription, changes)
     found: list[InvoiceItem] = []
     for change in changes:
         item = change.item
         if item is not None and change.moves(account):
             found += prorations.unused(account, subscription, [item], prorating.at)
-        found += _make(account, subscription, change, left, prorating)
+        found += _make(account, subscription, change, prorating)
     return found
 
 
-def _make(
-    account: Account,
-    subscription: Subscription,
-    change: Change,
-    left: dict[str | None, int],
-    prorating: Prorating,
-) -> list[InvoiceItem]:
+def _make(account: Account, subscription: Subscription, change: Change, prorating: Prorating) -> list[InvoiceItem]:
     item, moves = change.item, change.moves(account)
     if change.deleted and item is not None:
-        _stop_counting(account, subscription, item)
         subscription.items = tuple(each for each in subscription.items if each is not item)
         return []
     if item is None:
         item = _add(account, subscription, change)
-        _start_counting(account, item, left)
+        _start_counting(account, item)
     elif change.replaces:
-        _stop_counting(account, subscription, item)
         _alter(account, subscription, item, change)
-        _start_counting(account, item, left)
+        _start_counting(account, item)
     else:
         _alter(account, subscription, item, change)
     return prorations.remaining(account, subscription, item, prorating.at) if moves and prorating.rest else []
-
-
-@inferred(
-    "usage that is reported late, after its price was replaced, is billed under the new price if that has the same "
-    "meter, and otherwise never"
-)
-def _left_open(account: Account, subscription: Subscription, changes: Sequence[Change]) -> dict[str | None, int]:
-    """Return the meters whose prices the changes replace or remove, each with the earliest timestamp that counted."""
-    left: dict[str | None, int] = {}
-    for change in changes:
-        item = change.item
-        if item is not None and (change.deleted or change.replaces) and not subscription.trialing:
-            meter = prices.kept(account, item.price).meter
-            left[meter] = min(item.earliest, left.get(meter, item.earliest))
-    return left
 
 
 def _add(account: Account, subscription: Subscription, change: Change) -> Item:
@@ -243,23 +218,9 @@ def _set_period(account: Account, subscription: Subscription, item: Item) -> Non
             item.period_start = account.now
 
 
-def _stop_counting(account: Account, subscription: Subscription, item: Item) -> None:
-    """Bill the usage counted so far with the period, under the price that counted it."""
-    # documented: https://docs.stripe.com/billing/subscriptions/usage-based/manage-billing-setup, for flexible billing.
-    if item.quantity is not None:
-        return
-    cut = charging.cut(account)
-    charge = charging.usage_of(item, cut)
-    if subscription.trialing:
-        charging.waive_trial(subscription, [item], cut)
-    elif charging.is_due(account, subscription, charge):
-        subscription.unbilled = (*subscription.unbilled, charge)
-
-
-def _start_counting(account: Account, item: Item, left: dict[str | None, int]) -> None:
+def _start_counting(account: Account, item: Item) -> None:
     """Count usage under the price that an item has now."""
-    meter = prices.kept(account, item.price).meter
-    item.count_after(charging.cut(account), account.now if meter is None else left.get(meter, account.now))
+    item.count_after(charging.cut(account), account.now)
 
 
 def _price_of(account: Account, change: Change) -> Price | None:

@@ -17,6 +17,7 @@ from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.invoice_lines import Charge
@@ -27,10 +28,12 @@ from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.subscriptions import render
+from fakestripe_meters.domain.records.waived_usage import Settled
 from fakestripe_meters.domain.records.waived_usage import Waived
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import ending
+from fakestripe_meters.domain.subscribing import replacing
 from fakestripe_meters.domain.subscribing.subscription_terms import UpdateSubscription
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.wire.schema import UNSET
@@ -92,9 +95,10 @@ def park(
         update.cancel_at_period_end = (
             None if params.cancel_at_period_end is UNSET else bool(params.cancel_at_period_end)
         )
+    settled = subscription.settled[len(former.subscription.settled) :]
     former.put_back(subscription)
     subscription.pending_update = update
-    _close_billed(subscription, invoice)
+    _close_billed(subscription, invoice, settled)
     kind, due = Work.EXPIRE_PENDING_UPDATE, update.expires_at
     test_clocks.schedule(account, subscription.test_clock, due, kind, subscription.id)
 
@@ -114,7 +118,8 @@ def settle(account: Account, subscription: Subscription) -> None:
 @observed("it is an event that is no `customer.subscription.updated` (alexmata25/AnyAICam)")
 @documented("usage on its invoice is on no later one")
 def _drop(account: Account, subscription: Subscription, invoice: Invoice) -> None:
-    metered = [charge for charge in invoice.charges if prices.kept(account, charge.price).metered]
+    metered = [charge for charge in _for_usage(invoice) if prices.kept(account, charge.price).metered]
+    metered += [each.charge for each in subscription.settled if set(each.items) & set(invoice.items)]
     lost = [Waived(charge, "on a pending update's void invoice") for charge in metered]
     subscription.waived = [*subscription.waived, *lost]
     subscription.pending_update = None
@@ -152,42 +157,40 @@ def _replace_items(account: Account, subscription: Subscription, items: Sequence
     cut = charging.cut(account)
     present = {item.id: item for item in subscription.items}
     stays = {item.id for item in items if item.id in present and present[item.id].price == item.price}
-    left = [item for item in charging.metered(account, subscription.items) if item.id not in stays]
-    opened = {prices.kept(account, item.price).meter: item.earliest for item in left}
-    _let_go(account, subscription, left)
+    _let_go(account, subscription, [item for item in subscription.items if item.id not in stays])
     for item in items:
         former = present.get(item.id)
         if former is not None:
             item.metadata, item.usage_gte = former.metadata, former.usage_gte
         if item.id not in stays:
-            item.count_after(cut, opened.get(prices.kept(account, item.price).meter, account.now))
+            item.count_after(cut, account.now)
     subscription.items = tuple(items)
 
 
 @documented("usage of a metered price that the change removes, from then until the payment, is billed in flexible mode")
 def _let_go(account: Account, subscription: Subscription, items: Iterable[Item]) -> None:
     """Bill, or waive, what items have counted that the change removes, or to which it gives another price."""
-    cut = charging.cut(account)
-    if subscription.trialing:
-        charging.waive_trial(subscription, items, cut)
-        return
-    charges = [charging.usage_of(item, cut) for item in items]
-    due = [charge for charge in charges if charging.is_due(account, subscription, charge)]
-    if subscription.billing_mode == "flexible":
-        subscription.unbilled = (*subscription.unbilled, *due)
-    else:
-        lost = [Waived(charge, "between a pending update and its payment") for charge in due]
-        subscription.waived = [*subscription.waived, *lost]
+    stopped = replacing.stop(account, subscription, items)
+    for item in replacing.settle(account, subscription, stopped, "create_prorations"):
+        invoice_items.add(account, item)
 
 
-def _close_billed(subscription: Subscription, invoice: Invoice) -> None:
+def _close_billed(subscription: Subscription, invoice: Invoice, settled: Sequence[Settled]) -> None:
     """Count what is on the invoice of a change no more, whatever becomes of it."""
-    keys = {charge.key for charge in invoice.charges}
+    on_it = [each for each in settled if set(each.items) & set(invoice.items)]
+    subscription.settled = [*subscription.settled, *on_it]
+    charges = [*_for_usage(invoice), *(each.charge for each in on_it)]
+    keys = {charge.key for charge in charges}
     subscription.unbilled = [charge for charge in subscription.unbilled if charge.key not in keys]
-    for charge in invoice.charges:
+    for charge in charges:
         item = subscription.item(charge.item)
         if item is not None and item.price == charge.price and charge.closed is not None:
             item.count_after(charge.closed, item.earliest)
+
+
+def _for_usage(invoice: Invoice) -> list[Charge]:
+    """Return the charges of an invoice without those that show the usage of a trial: the trial has not ended yet."""
+    return [charge for charge in invoice.charges if not charge.trial]
 
 
 def _kept_metadata(subscription: Subscription, given: Metadata) -> dict[str, str] | None:

@@ -14,8 +14,10 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.undo import DryRun
 from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.invoicing import finalization
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records import subscriptions
@@ -31,6 +33,7 @@ from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import starting
+from fakestripe_meters.domain.subscribing import trial_ends
 from fakestripe_meters.domain.subscribing.billing_modes import BillingMode
 from fakestripe_meters.domain.subscribing.item_terms import PreviewedItem
 from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
@@ -103,7 +106,7 @@ def preview(account: Account, params: CreatePreview, manner: Manner = AS_PREVIEW
     with test_clocks.time_of(account, customer.test_clock), DryRun():
         if subscription is None:
             return _first(account, customer, details, params.currency, manner)
-        if not subscription.living:
+        if not subscription.living or subscription.status == "paused":
             raise errors.billing.no_upcoming_invoice(customer.id, manner.status_of_none)
         if params.currency is not None and params.currency.lower() != subscription.currency:
             raise errors.prices.only_supports("currency", subscription.currency, params.currency.lower())
@@ -131,7 +134,7 @@ def _first(
         currency=currency,
         trial_end=details.trial_end,
     )
-    changing.check_clearing(mode.type if mode else "flexible", details.items)
+    billing_modes.check_clearing(mode.type if mode else "flexible", details.items)
     changes = item_changes.read(account, None, details.items, manner.within("items"))
     subscription = starting.sketched(account, customer, terms, changes, manner.within)
     invoice, waiting = cycles.first_invoice(account, subscription, prorate=details.proration_behavior != "none")
@@ -141,10 +144,12 @@ def _first(
 def _next(account: Account, subscription: Subscription, details: SubscriptionDetails, manner: Manner) -> Tree:
     """Return the invoice that a change creates at once or, if it creates none, the one at the end of the period."""
     billing_modes.preview(subscription, details.billing_mode, manner.within("billing_mode"))
-    changing.check_clearing(subscription.billing_mode, details.items)
+    billing_modes.check_clearing(subscription.billing_mode, details.items)
     changes = item_changes.read(account, subscription, details.items, manner.within("items"))
     amendment = changing.check(account, subscription, changes, details, within=manner.within)
     usage = charging.arrears(account, subscription, charging.cut(account)) if details.cancel_now else []
+    if amendment.ends_trial:
+        _check_going_on(account, subscription, manner)
     outcome = changing.amend(account, subscription, amendment)
     items = [*(drafts.waiting(account, subscription) if outcome.joined else ()), *outcome.prorations]
     at, began, charges = account.now, outcome.period_start, outcome.charges
@@ -152,12 +157,22 @@ def _next(account: Account, subscription: Subscription, details: SubscriptionDet
         charges = usage
     elif not outcome.invoices_now or not (charges or items):
         at, began = subscription.turns_at, subscription.period_start
+        if not subscription.ends_by(at):
+            _check_going_on(account, subscription, manner)
         charges = cycles.close_period(account, subscription, at)
     invoice = drafts.of_subscription(account, subscription, "upcoming", charges, began)
     prorated_at = details.proration_date or account.now if outcome.prorations else None
     invoice = replace(invoice, created=at, period_end=at, prorated_at=prorated_at)
-    invoice.automatically_finalizes_at = at + drafts.GRACE_S
+    invoice.automatically_finalizes_at = at + finalization.GRACE_S
     return _shown(account, invoice, items, manner)
+
+
+@observed("there is none if the end of the trial cancels the subscription (onetimesecret/onetimesecret)")
+@inferred("nor if it pauses it")
+def _check_going_on(account: Account, subscription: Subscription, manner: Manner) -> None:
+    """Raise StripeError if the end of the trial makes no invoice, because nothing can pay it."""
+    if trial_ends.stop_of(account, subscription) is not None:
+        raise errors.billing.no_upcoming_invoice(subscription.customer, manner.status_of_none)
 
 
 def _shown(account: Account, invoice: Invoice, items: Sequence[InvoiceItem], manner: Manner) -> Tree:

@@ -109,7 +109,7 @@ def remaining(account: Account, subscription: Subscription, item: Item, at: int 
         return []
     debit = _planned(subscription, item, start)
     charge = _proration(account, subscription, item, debit, "Remaining", start=start)
-    charge.amount = _rounded(_full(account, debit) * (debit.end - start) / debit.whole)
+    charge.amount = rounded(_full(account, debit) * (debit.end - start) / debit.whole)
     billed = replace(debit, whole=debit.end - start, amount=charge.amount, invoice_item=charge.id)
     item.debits = [*item.debits, billed]
     return [charge]
@@ -157,7 +157,7 @@ def _name_origin(account: Account, credit: InvoiceItem, item: Item, debit: Debit
 def _credit(account: Account, subscription: Subscription, item: Item, debit: Debit, start: int) -> InvoiceItem:
     """Return what gives back a debit from `start` on."""
     credit = _proration(account, subscription, item, debit, "Unused", start=start)
-    credit.amount = _rounded(-_full(account, debit) * (debit.end - start) / debit.whole)
+    credit.amount = rounded(-_full(account, debit) * (debit.end - start) / debit.whole)
     _name_origin(account, credit, item, debit)
     return credit
 
@@ -197,7 +197,7 @@ def _full(account: Account, debit: Debit) -> Fraction:
 
 
 @observed("half a cent is rounded down: a credit becomes larger, a charge smaller (Kiln-AI/stripe_world)")
-def _rounded(amount: Fraction) -> int:
+def rounded(amount: Fraction) -> int:
     """Return the nearest whole amount."""
     return math.ceil(amount - HALF)
 

@@ -26,6 +26,7 @@ from fakestripe_meters.domain.subscribing import only_item
 from fakestripe_meters.domain.subscribing import pending_intervals
 from fakestripe_meters.domain.subscribing import pending_terms
 from fakestripe_meters.domain.subscribing import subscription_terms
+from fakestripe_meters.domain.subscribing import trial_ends
 from fakestripe_meters.domain.subscribing.composing import compose
 from fakestripe_meters.domain.subscribing.item_changes import Change
 from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
@@ -46,6 +47,7 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
     _check_room(account, customer)
     changes = only_item.read(account, None, params)
     subscription = sketched(account, customer, params, changes)
+    trial_ends.check_pausable(account, subscription)
     subscription.id = account.ids.new("sub_", 24)
     added = added_items.read(account, params.add_invoice_items, subscription.currency)
     if params.proration_behavior != "none":

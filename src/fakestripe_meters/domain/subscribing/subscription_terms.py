@@ -86,10 +86,10 @@ class InvoiceSettings(Params):
 
 
 class EndBehavior(Params):
-    """What happens at the end of a trial: the subscription continues."""
+    """What happens at the end of a trial."""
 
     missing_payment_method: Literal["cancel", "create_invoice", "pause"] = param(
-        default="create_invoice", unserved=("cancel", "pause")
+        default="create_invoice", doc="If neither the subscription nor the customer has a default payment method."
     )
 
 

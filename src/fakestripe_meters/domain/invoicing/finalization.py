@@ -1,0 +1,65 @@
+"""When a draft is finalized without a request.
+
+Documented in: https://docs.stripe.com/invoicing/scheduled-finalization.
+"""
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.core.clock import HOUR_S
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
+from fakestripe_meters.domain.invoicing.invoice_terms import InvoiceTerms
+from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.framework.times import check_ahead
+from fakestripe_meters.wire.schema import UNSET
+
+GRACE_S = HOUR_S
+"""How long a draft waits for finalization, in seconds, unless it is a cycle's; no setting changes it."""
+
+
+@documented("a time can only be set while the draft advances automatically, and at most five years ahead")
+@inferred("a time that has passed is refused")
+def check(account: Account, invoice: Invoice, terms: InvoiceTerms) -> None:
+    """Raise StripeError 400 if a request sets a time at which the draft cannot be finalized."""
+    wanted = terms.automatically_finalizes_at
+    if wanted is UNSET:
+        return
+    if not (invoice.auto_advance if terms.auto_advance is UNSET else terms.auto_advance):
+        raise errors.invoices.does_not_advance("automatically_finalizes_at")
+    if wanted <= account.now:
+        raise errors.params.in_the_past("automatically_finalizes_at", wanted)
+    check_ahead(account, wanted, "automatically_finalizes_at")
+
+
+def plan(account: Account, invoice: Invoice, terms: InvoiceTerms) -> None:
+    """Set when a draft is finalized, if it advances automatically; else unset it."""
+    wanted = terms.automatically_finalizes_at
+    if not invoice.auto_advance:
+        invoice.automatically_finalizes_at, invoice.time_chosen = None, False
+    elif wanted is not UNSET:
+        invoice.automatically_finalizes_at, invoice.time_chosen = wanted, True
+    elif invoice.automatically_finalizes_at is None:
+        invoice.automatically_finalizes_at = _usual(account, invoice)
+
+
+def schedule(account: Account, invoice: Invoice) -> None:
+    """Schedule a draft's finalization, if it advances automatically."""
+    due = invoice.automatically_finalizes_at
+    if invoice.auto_advance and due is not None:
+        test_clocks.schedule(account, invoice.test_clock, due, Work.FINALIZE_INVOICE, invoice.id)
+
+
+def wait_of(account: Account, billing_reason: str) -> int:
+    """Return how long a new draft waits, in seconds."""
+    return account.settings.finalization_grace_s if billing_reason == "subscription_cycle" else GRACE_S
+
+
+@observed("it is counted from the draft's creation, also if the draft advances again (Kiln-AI/stripe_world)")
+@inferred("if that has passed, it is counted from now")
+def _usual(account: Account, invoice: Invoice) -> int:
+    wait_s = wait_of(account, invoice.billing_reason)
+    due = invoice.created + wait_s
+    return due if due > account.now else account.now + wait_s
