@@ -31,6 +31,7 @@ from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.replays import Answer
 from fakestripe_meters.core.undo import Atomic
+from fakestripe_meters.core.undo import DryRun
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.outbox import Outbox
 from fakestripe_meters.framework.endpoint import Endpoint
@@ -234,6 +235,7 @@ class Engine:
             raise errors.requests.body_too_large(LARGEST_BODY)
         call.tree = endpoint.resource.style.decode(call.request)
         call.note_params()
+        versions.check_request(endpoint.route, call.version.date, call.tree)
         call.changes = versions.changes_for(endpoint.route, call.version, call.tree)
 
     def _parse(self, call: Call, endpoint: Endpoint) -> Simple:
@@ -269,11 +271,11 @@ class Engine:
     def _operate(self, call: Call, endpoint: Endpoint, params: Simple) -> Response:
         """Run the operation, write the answer in the request's version, and keep it under the Idempotency-Key.
 
-        If the operation is refused, it changes nothing.
+        If the operation is refused, or is a dry one, it changes nothing.
         """
         account = call.account
         try:
-            with Atomic():
+            with DryRun() if endpoint.dry else Atomic():
                 tree = endpoint.show(account, endpoint.run(account, params, call.path))
                 tree = self._expander.expand(account, tree, call.plan, call.lower) if call.plan else call.lower(tree)
                 response = call.respond(SUCCESS, tree, endpoint.headers)

@@ -220,8 +220,8 @@ def test_nothing_that_names_somebody_is_written(recorder: Recorder) -> None:
         "recurring[meter]": meter_id,
     }
     price_id = recorder.call("POST", "/v1/prices", price).json()["id"]
-    recorder.call("POST", "/v1/subscriptions", {"customer": ada, "items[0][price]": price_id})
-    recorder.call("POST", "/v1/invoices/create_preview", {"customer": ada})
+    made = recorder.call("POST", "/v1/subscriptions", {"customer": ada, "items[0][price]": price_id}).json()
+    recorder.call("POST", "/v1/invoices/create_preview", {"subscription": made["id"]})
     hook = {"url": "https://ada.lovelace.test/hooks?token=abc", "enabled_events[]": "*"}
     recorder.call("POST", "/v1/webhook_endpoints", hook)
     recorder.call("POST", "/v2/billing/meter_event_session")
@@ -245,8 +245,8 @@ def test_the_same_value_has_the_same_replacement_within_sentences_too(recorder: 
         "recurring[interval]": "month",
     }
     price_id = recorder.call("POST", "/v1/prices", price).json()["id"]
-    recorder.call("POST", "/v1/subscriptions", {"customer": ada, "items[0][price]": price_id})
-    preview = recorder.call("POST", "/v1/invoices/create_preview", {"customer": ada}).json()
+    made = recorder.call("POST", "/v1/subscriptions", {"customer": ada, "items[0][price]": price_id}).json()
+    preview = recorder.call("POST", "/v1/invoices/create_preview", {"subscription": made["id"]}).json()
     one, two, _, _, five = recorder.exchanges
     assert (one["response"]["name"], two["response"]["name"]) == ("Name 1", "Name 2")
     assert five["response"]["customer_name"] == one["body"][0][1] == "Name 1"

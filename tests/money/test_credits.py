@@ -104,11 +104,11 @@ def sums(tree: dict[str, Any]) -> tuple[int, int, int]:
 
 def test_a_preview_and_a_draft_show_what_credits_would_pay(call: Call) -> None:
     ann = customer(call)
-    subscribe(call, ann, metered_price(call))
+    made = subscribe(call, ann, metered_price(call))
     given_ = grant(call, ann, 300)
     use(call, ann, 100)
     call.clock.advance(DAY)
-    preview = call.create(f"{INVOICES}/create_preview", {"customer": ann})
+    preview = call.create(f"{INVOICES}/create_preview", {"subscription": made})
     assert (sums(preview), credited(preview)) == ((1000, 700, 700), [300])
     call.clock.freeze(FEBRUARY)
     draft = invoice(call, ann)
@@ -138,13 +138,13 @@ def test_a_draft_follows_the_grants(call: Call) -> None:
 
 def test_a_preview_does_not_count_on_what_will_be_over_or_not_yet_be_by_the_end_of_the_period(call: Call) -> None:
     ann = customer(call)
-    subscribe(call, ann, metered_price(call))
+    made = subscribe(call, ann, metered_price(call))
     grant(call, ann, 1, expires_at=FEBRUARY)
     grant(call, ann, 10, expires_at=FEBRUARY + 1)
     grant(call, ann, 100, effective_at=FEBRUARY)
     grant(call, ann, 500, effective_at=FEBRUARY + 1)
     use(call, ann, 100)
-    assert credited(call.create(f"{INVOICES}/create_preview", {"customer": ann})) == [110]
+    assert credited(call.create(f"{INVOICES}/create_preview", {"subscription": made})) == [110]
 
 
 def test_a_draft_that_is_deleted_with_nothing_booked_leaves_the_credits(call: Call) -> None:

@@ -29,7 +29,7 @@ MONTHLY, YEARLY, METERED = ("seat", "desk"), ("seat a year", "desk a year"), ("c
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A change in words, before there are ids: an item is named by its place."""
+    """A change in words, before there are ids: an item is named by its place. The last one may be to cancel."""
 
     removes: bool
     quantity: int | None
@@ -50,6 +50,7 @@ timings = st.fixed_dictionaries(
         "trial_end": st.just("now") | st.integers(1, 40),
         "cancel_at_period_end": st.booleans(),
         "cancel_at": st.integers(1, 60),
+        "billing_cycle_anchor": st.sampled_from(["now", "unchanged"]),
     },
 )
 acts = st.builds(
@@ -139,13 +140,14 @@ def billed_next(call: Call, ada: str, known: set[str], instant: int) -> Tree | N
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A subscription, what happens to it first, and the act whose preview is held to its deed."""
+    """A subscription, what happens to it, each act held to its preview, and whether it is canceled in the end."""
 
     begins_with: str
     is_metered_too: bool
     trial: int | None
-    before: list[Act]
-    act: Act
+    mode: str
+    acts: list[Act]
+    prorates_its_end: bool | None
 
 
 stories = st.builds(
@@ -153,12 +155,13 @@ stories = st.builds(
     begins_with=st.sampled_from([*MONTHLY, *YEARLY]),
     is_metered_too=st.booleans(),
     trial=optional(st.integers(1, 40)),
-    before=st.lists(acts, max_size=3),
-    act=acts,
+    mode=st.sampled_from(["classic", "flexible"]),
+    acts=st.lists(acts, min_size=1, max_size=4),
+    prorates_its_end=optional(st.booleans()),
 )
 
 
-@tries(60)
+@tries(80)
 @given(stories)
 def test_what_was_previewed_is_what_is_then_billed(fake: FakeStripe, story: Story) -> None:
     fake.reset()
@@ -167,29 +170,59 @@ def test_what_was_previewed_is_what_is_then_billed(fake: FakeStripe, story: Stor
     ada = customer(call)
     also = [prices["calls"]] if story.is_metered_too and story.begins_with in MONTHLY else []
     trial = {} if story.trial is None else {"trial_period_days": story.trial}
-    subscription = subscribe(call, ada, prices[story.begins_with], *also, **trial)
-    for act in [*story.before, story.act]:
+    mode = {"billing_mode": {"type": story.mode}}
+    subscription = subscribe(call, ada, prices[story.begins_with], *also, **trial, **mode)
+    for act in story.acts:
         use(call, ada, act.used)
         fake.clock.advance(act.days * DAY)
         use(call, ada, act.used)
         if call.get(f"/v1/subscriptions/{subscription['id']}").json["status"] == "canceled":
             return
         held_to_its_preview(call, subscription, wish(call, act, subscription, prices))
+    if story.prorates_its_end is not None:
+        ended_as_previewed(call, subscription, prorate=story.prorates_its_end)
 
 
 def held_to_its_preview(call: Call, subscription: Tree, asked: Tree) -> None:
-    fake, ada = call.fake, subscription["customer"]
-    state = kept(fake)
-    path, about = "/v1/invoices/create_preview", {"subscription": subscription["id"], "subscription_details": asked}
-    shown = call.post(path, about)
-    assert kept(fake) == state
-    known = {invoice["id"] for invoice in invoices(call, customer=ada)}
+    shown = previewed(call, subscription, asked)
+    known = {invoice["id"] for invoice in invoices(call, customer=subscription["customer"])}
     done = call.post(f"/v1/subscriptions/{subscription['id']}", asked)
-    assert (shown.status == 200) == (done.status == 200)
     if done.status != 200:
         assert refusal(shown) == refusal(done)
         return
-    before = fake.snapshot()
-    bill = billed_next(call, ada, known, shown.json["created"])
-    assert seen(shown.json) == seen(bill) if bill else shown.json["lines"]["data"] == []
-    fake.restore(before)
+    before = call.fake.snapshot()
+    compare(shown, billed_next(call, subscription["customer"], known, next_turn(done.json)))
+    call.fake.restore(before)
+
+
+def next_turn(subscription: Tree) -> int:
+    """When the first period of an item ends, or the subscription itself."""
+    ends: list[int] = [item["current_period_end"] for item in subscription["items"]["data"]]
+    return min(ends if subscription["cancel_at"] is None else [*ends, subscription["cancel_at"]])
+
+
+def ended_as_previewed(call: Call, subscription: Tree, *, prorate: bool) -> None:
+    """A cancellation with an invoice, and its preview."""
+    behavior = "create_prorations" if prorate else "none"
+    shown = previewed(call, subscription, {"cancel_now": True, "proration_behavior": behavior})
+    known = {invoice["id"] for invoice in invoices(call, customer=subscription["customer"])}
+    path = f"/v1/subscriptions/{subscription['id']}"
+    assert call.delete(path, {"invoice_now": True, "prorate": prorate}).status == 200
+    compare(shown, billed_next(call, subscription["customer"], known, call.fake.clock.now()))
+
+
+def previewed(call: Call, subscription: Tree, asked: Tree) -> Answer:
+    """What a preview answers; it changes nothing."""
+    state = kept(call.fake)
+    about = {"subscription": subscription["id"], "subscription_details": asked}
+    shown = call.post("/v1/invoices/create_preview", about)
+    assert kept(call.fake) == state
+    return shown
+
+
+def compare(shown: Answer, bill: Tree | None) -> None:
+    if bill is None:
+        assert (shown.status, shown.error["code"]) == (400, "invoice_upcoming_none")
+    else:
+        assert shown.status == 200, shown.body
+        assert seen(shown.json) == seen(bill)

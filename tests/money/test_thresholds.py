@@ -131,10 +131,10 @@ def test_a_period_without_further_usage_ends_with_an_invoice_of_nothing(call: Ca
 
 def test_a_preview_shows_what_is_left(call: Call) -> None:
     ann = customer(call)
-    subscribe(call, ann, metered_price(call), usage_gte=100)
+    made = subscribe(call, ann, metered_price(call), usage_gte=100)
     use(call, ann, 100)
     use(call, ann, 5)
-    assert lines(call.create(f"{INVOICES}/create_preview", {"customer": ann})) == [(5, 50)]
+    assert lines(call.create(f"{INVOICES}/create_preview", {"subscription": made})) == [(5, 50)]
 
 
 def test_usage_of_another_meter_or_customer_crosses_nothing(call: Call) -> None:

@@ -56,7 +56,8 @@ def told(call: Call) -> Iterator[tuple[str, object]]:
     debit, credit = call.get("/v1/billing/credit_balance_transactions", {"customer": ada}).json["data"]
     yield "credit", credit
     yield "debit", debit
-    yield "preview", call.create("/v1/invoices/create_preview", {"customer": ada})
+    (subscription,) = call.get("/v1/subscriptions", {"customer": ada}).ids
+    yield "preview", call.create("/v1/invoices/create_preview", {"subscription": subscription})
 
 
 def masked(tree: object) -> object:

@@ -566,3 +566,22 @@ def test_one_time_prices_are_no_part_of_it(call: Call) -> None:
     subscription = begun(call, licensed(call, 3100))
     item = {"customer": subscription["customer"], "pricing": {"price": one_time(call)}}
     assert call.create("/v1/invoiceitems", item)["frozen_fields"] == []
+
+
+def test_another_interval_within_a_trial_keeps_the_start_of_the_trial(call: Call) -> None:
+    subscription = begun(call, licensed(call, 3100), trial_period_days=10)
+    call.clock.advance(5 * DAY)
+    changed = change(call, subscription, price=licensed(call, 36500, interval="year"))
+    trial = (NEW_YEAR, NEW_YEAR + 10 * DAY)
+    assert (changed["current_period_start"], changed["current_period_end"]) == trial
+
+
+def test_an_item_that_takes_the_place_of_all_others_has_the_period_of_the_anchor(call: Call) -> None:
+    subscription = begun(call, licensed(call, 3100))
+    call.clock.advance(10 * DAY)
+    items = [{"id": item_of(subscription), "deleted": True}, {"price": licensed(call, 700, interval="week")}]
+    changed = update(call, subscription, items=items)
+    week = (NEW_YEAR + 7 * DAY, NEW_YEAR + 14 * DAY)
+    (item,) = changed["items"]["data"]
+    assert (item["current_period_start"], item["current_period_end"]) == week
+    assert [amount for _, amount in pending(call)] == [-2100, 400]

@@ -110,7 +110,7 @@ def test_what_is_on_an_invoice_stays_on_it(call: Call) -> None:
 
 def test_nothing_is_upcoming_without_a_subscription(call: Call) -> None:
     ada = customer(call)
-    refused = call.post(f"{INVOICES}/create_preview", {"customer": ada})
+    refused = call.post(f"{INVOICES}/create_preview", {"customer": ada}, version="2025-02-24.acacia")
     assert said(refused) == (400, f"No upcoming invoices for customer: {ada}")
     assert refused.error["code"] == "invoice_upcoming_none"
 

@@ -95,14 +95,14 @@ def test_changes_of_items_are_previewed(call: Call) -> None:
 
 def test_ends_and_trials_are_previewed(call: Call) -> None:
     made = subscribed(call)
-    ending = upcoming(call, subscription=made["id"], subscription_cancel_at_period_end="true").json
-    assert ending["total"] == 0
+    ending = upcoming(call, subscription=made["id"], subscription_cancel_at_period_end="true")
+    assert (ending.status, ending.error["code"]) == (404, "invoice_upcoming_none")
     in_ten_days = NEW_YEAR + 864_000
     trial = upcoming(call, subscription=made["id"], subscription_trial_end=in_ten_days).json
     assert trial["lines"]["data"][-1]["period"]["end"] == in_ten_days
     assert call.get(f"/v1/subscriptions/{made['id']}").json["trial_end"] is None
     now = upcoming(call, subscription=made["id"], subscription_cancel_now="true").json
-    assert now["created"] == NEW_YEAR
+    assert (now["created"], now["total"]) == (NEW_YEAR, -700)
 
 
 def test_what_a_subscription_would_begin_with_is_previewed(call: Call) -> None:

@@ -53,16 +53,10 @@ def test_what_is_declared_as_unserved_is_known() -> None:
         if leaf.owner.declared[leaf.name].unserved
     }
     assert found == {
-        "DELETE /v1/subscription_items/<item_id> proration_date",
-        "GET /v1/invoices/upcoming preview_mode",
         "GET /v1/invoices/upcoming subscription_details.start_date",
-        "GET /v1/invoices/upcoming/lines preview_mode",
         "GET /v1/invoices/upcoming/lines subscription_details.start_date",
         "POST /v1/invoices/<invoice_id>/pay forgive",
-        "POST /v1/invoices/create_preview preview_mode",
         "POST /v1/invoices/create_preview subscription_details.start_date",
-        "POST /v1/subscription_items proration_date",
-        "POST /v1/subscription_items/<item_id> proration_date",
         "GET /v1/invoices/upcoming subscription_details.cancel_at",
         "GET /v1/invoices/upcoming/lines subscription_details.cancel_at",
         "POST /v1/invoices/create_preview subscription_details.cancel_at",
@@ -70,14 +64,12 @@ def test_what_is_declared_as_unserved_is_known() -> None:
         "POST /v1/subscriptions cancel_at",
         "POST /v1/subscriptions/<subscription_id> cancel_at",
         "POST /v1/subscriptions/<subscription_id> automatic_tax.enabled",
-        "POST /v1/subscriptions/<subscription_id> proration_date",
     }
 
 
 @pytest.mark.parametrize(
     ("terms", "param"),
     [
-        ({"proration_date": 1_735_700_000}, "proration_date"),
         ({"automatic_tax": {"enabled": True}}, "automatic_tax[enabled]"),
     ],
 )
@@ -108,9 +100,9 @@ def test_an_update_takes_what_changes_nothing(call: Call, terms: dict[str, Any])
 
 def test_a_refused_value_is_wrong_before_it_is_refused(call: Call) -> None:
     path = f"{SUBSCRIPTIONS}/{subscribe(call)['id']}"
-    answer = call.post(path, {"proration_date": "soon"})
-    assert (answer.status, answer.error["message"]) == (400, "Invalid integer: soon")
-    answer = call.post(path, {"proration_date": 5, "trial_end": "soon"})
+    answer = call.post(path, {"automatic_tax": {"enabled": "soon"}})
+    assert (answer.status, answer.error["message"]) == (400, "Invalid boolean: soon")
+    answer = call.post(path, {"automatic_tax": {"enabled": True}, "trial_end": "soon"})
     assert (answer.status, answer.error["message"]) == (400, "Invalid integer: soon")
 
 

@@ -192,16 +192,13 @@ def test_what_programs_of_former_years_send_is_known(call: Call, path: str, term
     [
         {"coupon": "half"},
         {"discounts": [{"coupon": "half"}]},
-        {"invoice_items": [{"amount": 5}]},
         {"automatic_tax": {"enabled": True}},
         {"schedule": "sub_sched_1"},
         {"schedule_details": {"end_behavior": "cancel"}},
-        {"customer_details": {"tax_exempt": "exempt"}},
+        {"customer_details": {"tax_ids": [{"type": "eu_vat", "value": "DE1"}]}},
         {"issuer": {"type": "account", "account": "acct_1"}},
         {"on_behalf_of": "acct_1"},
-        {"subscription_billing_cycle_anchor": "now"},
         {"subscription_default_tax_rates": ["txr_1"]},
-        {"subscription_proration_date": 5},
         {"subscription_resume_at": "now"},
         {"subscription_start_date": 5},
         {"subscription_trial_from_plan": True},
@@ -277,9 +274,9 @@ class TestIgnored:
 
     def test_a_declared_parameter_falls_back_to_its_default(self, call: Call) -> None:
         subscription = subscribe(call)
-        terms = {"subscription": subscription["id"], "preview_mode": "recurring"}
+        terms = {"subscription": subscription["id"], "subscription_details": {"start_date": 5}}
         answer = call.post(f"{INVOICES}/create_preview", terms)
-        assert (answer.status, answer.headers["Fakestripe-Ignored"]) == (200, "preview_mode")
+        assert (answer.status, answer.headers["Fakestripe-Ignored"]) == (200, "subscription_details[start_date]")
 
     def test_what_an_operation_refuses_falls_back_too(self, call: Call) -> None:
         subscription = subscribe(call)

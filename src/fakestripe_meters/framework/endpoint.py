@@ -113,6 +113,8 @@ class Endpoint:
     operate: Callable[..., Any]
     params: type[Simple]
     resource: "Resource"
+    dry: bool = False
+    """Whether all that it does is undone once the answer is written."""
 
     def run(self, account: Account, params: Simple, path: Mapping[str, str]) -> object:
         """Call the function; if it changes an object, then at the time of that object (see `Resource`)."""
@@ -219,13 +221,13 @@ class Resource:
         record = None if self.by_id is None else self.by_id(account, identifier)
         return None if record is None else self.render(account, record)
 
-    def get(self, suffix: str = "") -> Callable[[Function], Function]:
-        """Declare a function as the operation for GET at the object's path plus `suffix`."""
-        return self._declare("GET", suffix)
+    def get(self, suffix: str = "", *, dry: bool = False) -> Callable[[Function], Function]:
+        """Declare a function as the operation for GET at the object's path plus `suffix`; what is `dry` is undone."""
+        return self._declare("GET", suffix, dry=dry)
 
-    def post(self, suffix: str = "") -> Callable[[Function], Function]:
+    def post(self, suffix: str = "", *, dry: bool = False) -> Callable[[Function], Function]:
         """Declare a function as the operation for POST."""
-        return self._declare("POST", suffix)
+        return self._declare("POST", suffix, dry=dry)
 
     def delete(self, suffix: str) -> Callable[[Function], Function]:
         """Declare a function as the operation for DELETE."""
@@ -245,10 +247,10 @@ class Resource:
 
         return declare
 
-    def _declare(self, method: str, suffix: str) -> Callable[[Function], Function]:
+    def _declare(self, method: str, suffix: str, *, dry: bool = False) -> Callable[[Function], Function]:
         def declare(operate: Function) -> Function:
             params = operate.__annotations__["params"]
-            self.endpoints.append(Endpoint(method, self.path + suffix, operate, params, self))
+            self.endpoints.append(Endpoint(method, self.path + suffix, operate, params, self, dry))
             return operate
 
         return declare

@@ -31,6 +31,7 @@ from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.records.invoices import find
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import previews
+from fakestripe_meters.domain.subscribing.preview_terms import CreatePreview
 from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
@@ -134,8 +135,8 @@ def create(account: Account, params: CreateInvoice) -> Invoice:
     return invoice
 
 
-@resource.post("/create_preview")
-def create_preview(account: Account, params: previews.CreatePreview) -> Tree:
+@resource.post("/create_preview", dry=True)
+def create_preview(account: Account, params: CreatePreview) -> Tree:
     """Preview the next invoice of a subscription with the usage so far, or the first invoice of a new one."""
     return previews.preview(account, params)
 

@@ -10,7 +10,7 @@ from fakestripe_meters.wire.tree import Tree
 resource = Resource("invoice", upcoming.PATH, render=invoices.render)
 
 
-@resource.get()
+@resource.get(dry=True)
 def retrieve(account: Account, params: UpcomingInvoice) -> Tree:
     """Preview the next invoice, up to version 2025-02-24.acacia; `create_preview` has replaced it."""
     return upcoming.show(account, params)

@@ -32,7 +32,7 @@ def render(_account: Account, line: Line) -> Tree:
 resource = Resource("line_item", f"{upcoming.PATH}/lines", render=render)
 
 
-@resource.get()
+@resource.get(dry=True)
 def list_(account: Account, params: UpcomingLines) -> Listing:
     """List the lines of the next invoice, up to version 2025-02-24.acacia, in their order on it."""
     found = [Line(str(tree["id"]), tree) for tree in upcoming.lines(account, params)]

@@ -16,6 +16,7 @@ from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 from fakestripe_meters.versions.change import unknown
 from fakestripe_meters.versions.endpoints import check_endpoint
+from fakestripe_meters.versions.endpoints import check_request
 from fakestripe_meters.versions.general_availability import HidePreviewMeterFields
 from fakestripe_meters.versions.general_availability import HidePreviewSummaryFields
 from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFields
@@ -45,6 +46,7 @@ from fakestripe_meters.versions.v2025_10_29 import AddMeterUsageTenantGroups
 from fakestripe_meters.versions.v2025_11_17 import MakeMeterUsageFiltersArrays
 from fakestripe_meters.versions.v2026_05_27 import AllowEndsInPendingUpdates
 from fakestripe_meters.versions.v2026_05_27 import AllowMetadataInPendingUpdates
+from fakestripe_meters.versions.v2026_09_30 import MakeBillingCycleAnchorAHash
 
 __all__ = [
     "DEFAULT",
@@ -52,6 +54,7 @@ __all__ = [
     "VersionChange",
     "changes_for",
     "check_endpoint",
+    "check_request",
     "downgrade",
     "downgrade_event",
     "spelling",
@@ -92,6 +95,7 @@ Those with `routes` have changed requests as well.
 """
 
 REQUESTED: tuple[VersionChange, ...] = (
+    MakeBillingCycleAnchorAHash(),
     AllowEndsInPendingUpdates(),
     AllowMetadataInPendingUpdates(),
     DefaultToFlexible(),
@@ -104,7 +108,10 @@ REQUESTED: tuple[VersionChange, ...] = (
     ReintroduceBillingThresholds(),
     MoveInvoiceItemPriceToPricing(),
 )
-"""Changes that releases made to requests only, also in previews, newest first; the default version has all of them."""
+"""Changes that releases made to requests only, also in previews, newest first.
+
+The default version has all of them, unless the parameters show that a request was written before.
+"""
 
 PREVIEWED: tuple[VersionChange, ...] = (
     ShowBillingModeAsHash(),
@@ -152,13 +159,18 @@ def changes_for(route: str, spoken: Version, tree: Tree) -> tuple[VersionChange,
     while dated and not dated[-1].written_before(tree):
         dated = dated[:-1]
     if spoken.preview:  # the default, which has all releases
-        return dated
+        return dated + tuple(change for change in _all_requested(route) if change.written_before(tree))
     return dated + _requested(route, spoken.date, preview=False) + _general(spoken.date)
 
 
 @lru_cache(maxsize=256)
 def _at(route: str) -> tuple[VersionChange, ...]:
     return tuple(change for change in CHANGES if change.route == route)
+
+
+@lru_cache(maxsize=256)
+def _all_requested(route: str) -> tuple[VersionChange, ...]:
+    return tuple(change for change in REQUESTED if route in change.routes)
 
 
 @lru_cache(maxsize=256)

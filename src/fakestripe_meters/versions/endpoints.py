@@ -1,8 +1,10 @@
-"""Which versions lack an endpoint: those before it was added, and those since it was removed."""
+"""Which versions lack an endpoint, or a way to call it: those before it was added, and those since it was removed."""
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
+from fakestripe_meters.versions.change import Tree
 
 BASIL = "2025-03-31"
 REMOVED = frozenset(
@@ -13,6 +15,9 @@ REMOVED = frozenset(
     }
 )
 ADDED = {"POST /v1/subscriptions/<subscription_id>/migrate": "2025-06-30"}
+PREVIEW = "POST /v1/invoices/create_preview"
+PREVIEWED = ("subscription", "schedule", "subscription_details.items", "schedule_details.phases", "invoice_items")
+"""What a preview can be of, since basil."""
 SEARCH_BEGAN = "2020-08-27"
 SEARCHES = frozenset(
     f"GET /v1/{objects}/search" for objects in ("customers", "invoices", "prices", "products", "subscriptions")
@@ -30,3 +35,16 @@ def check_endpoint(route: str, date: str, path: str) -> None:
         raise errors.searching.version_too_old(date, SEARCH_BEGAN)
     if (route in REMOVED and date >= BASIL) or date < ADDED.get(route, ""):
         raise errors.requests.unrecognized_url(route.partition(" ")[0], path)
+
+
+@documented('Stripe\'s changelog of 2025-03-31.basil, "invoice-preview-api-deprecations"')
+@observed("the refusal (stripe/stripe-node#2347)")
+@inferred("it comes before what else is wrong with the request")
+def check_request(route: str, date: str, tree: Tree) -> None:
+    """Raise StripeError 400 for a preview of whichever subscription of a customer is next, which basil removed."""
+    if route != PREVIEW or date < BASIL:
+        return
+    inside = {name: tree.get(name) for name in ("subscription_details", "schedule_details")}
+    nested = {f"{name}.{key}" for name, value in inside.items() if isinstance(value, dict) for key in value}
+    if not (tree.keys() | nested) & set(PREVIEWED):
+        raise errors.previews.nothing_in_particular_to_preview(PREVIEWED)

@@ -172,7 +172,8 @@ def test_nothing_of_a_clock_that_is_advancing_can_be_changed(call: Call, async_c
 def test_what_is_read_or_used_or_of_another_clock_goes_on_meanwhile(call: Call, async_clocks: bool | float) -> None:
     _, ada = advancing(call, async_clocks)
     use(call, ada, 5)
-    assert call.create("/v1/invoices/create_preview", {"customer": ada})["total"] == 5
+    (made,) = call.get("/v1/subscriptions", {"customer": ada}).ids
+    assert call.create("/v1/invoices/create_preview", {"subscription": made})["total"] == 5
     assert call.get(f"/v1/customers/{ada}").status == 200
     assert len(call.get("/v1/invoices", {"customer": ada}).ids) == 1
     other = clock(call)
@@ -338,25 +339,25 @@ def test_a_clock_does_the_work_that_its_world_was_given(call: Call, monkeypatch:
 def test_usage_is_judged_by_the_clock(call: Call) -> None:
     clock_id = clock(call, LONG_AGO)
     ada = customer(call, test_clock=clock_id)
-    subscribe(call, ada, metered(call))
+    made = subscribe(call, ada, metered(call))
     use(call, ada, 3)
     use(call, ada, 4, LONG_AGO + 60)
     for at in (NEW_YEAR, LONG_AGO - 36 * DAY, LONG_AGO + 301):
         payload = {"stripe_customer_id": ada, "value": 1}
         refused = call.post("/v1/billing/meter_events", {"event_name": "calls", "payload": payload, "timestamp": at})
         assert refused.status == 400
-    assert call.create("/v1/invoices/create_preview", {"customer": ada})["total"] == 7
+    assert call.create("/v1/invoices/create_preview", {"subscription": made["id"]})["total"] == 7
 
 
 def test_usage_of_api_v2_is_judged_by_the_clock_too(call: Call) -> None:
     clock_id = clock(call, LONG_AGO)
     ada = customer(call, test_clock=clock_id)
-    subscribe(call, ada, metered(call))
+    made = subscribe(call, ada, metered(call))
     body = f'{{"event_name": "calls", "payload": {{"stripe_customer_id": "{ada}", "value": "5"}}}}'
     answer = call.post("/v2/billing/meter_events", body, headers={"Content-Type": "application/json"})
     assert answer.status == 200
     assert answer.json["timestamp"].startswith("2001-09-09T01:46:40")
-    assert call.create("/v1/invoices/create_preview", {"customer": ada})["total"] == 5
+    assert call.create("/v1/invoices/create_preview", {"subscription": made["id"]})["total"] == 5
 
 
 @pytest.mark.parametrize("target", [NEW_YEAR, NEW_YEAR - 1, -1, 10**18])

@@ -11,6 +11,7 @@ from fakestripe_meters.core.errors import metering
 from fakestripe_meters.core.errors import objects
 from fakestripe_meters.core.errors import params
 from fakestripe_meters.core.errors import pending_updates
+from fakestripe_meters.core.errors import previews
 from fakestripe_meters.core.errors import prices
 from fakestripe_meters.core.errors import requests
 from fakestripe_meters.core.errors import searching
@@ -40,6 +41,7 @@ __all__ = [
     "objects",
     "params",
     "pending_updates",
+    "previews",
     "prices",
     "requests",
     "searching",

@@ -315,24 +315,6 @@ def no_upcoming_invoice(customer_id: str, status: int) -> StripeError:
     return StripeError(status, f"No upcoming invoices for customer: {customer_id}", code="invoice_upcoming_none")
 
 
-@observed("the sentence, and that it has neither a code nor a param (pay-rails/pay)")
-def upcoming_of_nobody() -> StripeError:
-    """400 if a request for an upcoming invoice names no customer and no subscription."""
-    return StripeError(
-        400, "You must either provide a `customer` or a `subscription` to the upcoming invoice endpoint."
-    )
-
-
-@inferred("the sentence")
-def nothing_to_preview() -> StripeError:
-    """400 if a preview names no customer, subscription or items."""
-    return StripeError(
-        400,
-        "You must specify a customer, a subscription, or `subscription_details[items]` to preview an invoice.",
-        param="customer",
-    )
-
-
 # Test clocks
 
 

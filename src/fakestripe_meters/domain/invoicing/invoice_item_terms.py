@@ -102,7 +102,7 @@ def _reprice(account: Account, item: InvoiceItem, params: InvoiceItemTerms) -> N
     if way is None and not item.id:
         raise errors.params.need_one_of(WAYS)
     if params.pricing is not None:
-        _take_price(account, item, _one_time(account, params.pricing.price), "pricing[price]")
+        _take_price(account, item, one_time(account, params.pricing.price), "pricing[price]")
     elif params.price_data is not None:
         price = _made(account, params.price_data)
         _take_price(account, item, price, "price_data[currency]")
@@ -159,8 +159,8 @@ def _made(account: Account, data: PriceData) -> Price:
     )
 
 
-def _one_time(account: Account, price_id: str) -> Price:
-    path = "pricing[price]"
+def one_time(account: Account, price_id: str, path: str = "pricing[price]") -> Price:
+    """Return the one-time price with that id, or raise StripeError 400."""
     price = prices.find(account, price_id, param=path, status=400)
     if price.recurring is not None:
         raise errors.prices.price_of_wrong_type(path, "recurring", "one_time")

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.subscriptions import Subscription
-from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing.item_changes import Change
 
 
@@ -23,8 +23,17 @@ def moves_by_itself(account: Account, subscription: Subscription, changes: Seque
     """Return whether changes begin the billing cycle anew without being asked to."""
     if subscription.billing_mode == "flexible" or subscription.trialing or not changes:
         return False
-    after = item_changes.cadences_after(account, subscription, changes)
+    after = _cadences_after(account, subscription, changes)
     return after.isdisjoint(subscription.cadences) or _begins_to_cost(account, subscription, changes)
+
+
+def _cadences_after(
+    account: Account, subscription: Subscription, changes: Sequence[Change]
+) -> set[tuple[Interval, int]]:
+    """Return how often the items are billed after the changes."""
+    changed = {change.item.id for change in changes if change.item}
+    kept = {item.cadence for item in subscription.items if item.id not in changed}
+    return kept | {change.price_after(account).rhythm.cadence for change in changes if not change.deleted}
 
 
 def _begins_to_cost(account: Account, subscription: Subscription, changes: Sequence[Change]) -> bool:

@@ -8,9 +8,10 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.records import invoice_items
+from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.subscriptions import Subscription
-from fakestripe_meters.domain.subscribing import changing
 from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import prorations
 
 
 @observed(
@@ -26,11 +27,22 @@ def cancel(account: Account, subscription: Subscription, *, prorate: bool = Fals
     """
     subscription.cancellation.reason = "cancellation_requested"
     if prorate:
-        changing.credit_unused(account, subscription)
+        for credit in unused(account, subscription):
+            invoice_items.add(account, credit)
     elif not invoice_now:
         _drop_prorations(account, subscription)
     subscription.cancel_at, subscription.cancel_at_period_end = None, False
     cycles.end(account, subscription, "subscription_update", bill=invoice_now)
+
+
+def unused(account: Account, subscription: Subscription, at: int | None = None) -> list[InvoiceItem]:
+    """Return the credits for all that was paid for the time after `at`, by default after now; they are in no table.
+
+    A paused subscription has none.
+    """
+    if subscription.status == "paused":
+        return []
+    return prorations.unused(account, subscription, subscription.items, account.now if at is None else at)
 
 
 @documented("they are removed if a cancellation neither prorates nor invoices; other pending items stay")

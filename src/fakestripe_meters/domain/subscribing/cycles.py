@@ -178,6 +178,15 @@ def bill_now(
     return invoice
 
 
+@observed("a cancellation makes an invoice of zero if nothing was used yet, and in a trial (bencherdev/bencher#951)")
+def closing_charges(account: Account, subscription: Subscription, until: int | Cut) -> list[Charge]:
+    """Return the charges of the last invoice; if a change ends the subscription, some for each metered price."""
+    charges = charging.arrears(account, subscription, until)
+    if charges or not isinstance(until, Cut):
+        return charges
+    return [charging.usage_of(item, until) for item in charging.metered(account, subscription.items)]
+
+
 @observed(
     "a subscription that ends with its period bills its usage on a last invoice, as after any cycle; one that is "
     "canceled at once bills it only if the request says so (runs in a sandbox, 2026)"
@@ -187,9 +196,7 @@ def end(account: Account, subscription: Subscription, reason: str, *, bill: bool
     expiring.give_up(account, subscription)
     now = account.now
     until = now if reason == "subscription_cycle" else charging.cut(account)
-    charges = charging.arrears(account, subscription, until) if bill else []
-    if bill and not charges and isinstance(until, Cut):
-        charges = _nothing(account, subscription, until)
+    charges = closing_charges(account, subscription, until) if bill else []
     charging.close(account, subscription, until, billed=bill)
     subscription.status, subscription.ended_at = "canceled", now
     subscription.canceled_at = subscription.canceled_at or now

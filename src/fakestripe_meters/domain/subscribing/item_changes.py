@@ -7,7 +7,6 @@ from decimal import Decimal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.records import prices
@@ -17,6 +16,7 @@ from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.subscribing import charging
+from fakestripe_meters.domain.subscribing import item_periods
 from fakestripe_meters.domain.subscribing import prorations
 from fakestripe_meters.domain.subscribing.item_terms import ItemTerms
 from fakestripe_meters.domain.subscribing.item_terms import ItemThreshold
@@ -124,15 +124,6 @@ def _check_charge(account: Account, change: Change) -> None:
         check_charge(sum(line.rounded for line in lines), path)
 
 
-def cadences_after(
-    account: Account, subscription: Subscription, changes: Sequence[Change]
-) -> set[tuple[Interval, int]]:
-    """Return how often the items are billed after the changes."""
-    changed = {change.item.id for change in changes if change.item}
-    kept = {item.cadence for item in subscription.items if item.id not in changed}
-    return kept | {change.price_after(account).rhythm.cadence for change in changes if not change.deleted}
-
-
 def keep_prices(account: Account, changes: Sequence[Change]) -> None:
     """Add the prices that are created together with the changes."""
     for change in changes:
@@ -184,7 +175,7 @@ def _add(account: Account, subscription: Subscription, change: Change) -> Item:
         metadata=merged({}, change.terms.metadata),
         usage_gte=thresholds.usage_gte if isinstance(thresholds, ItemThreshold) else None,
     )
-    _set_period(account, subscription, item)
+    item_periods.settle(account, subscription, item)
     subscription.items = (*subscription.items, item)
     return item
 
@@ -192,30 +183,11 @@ def _add(account: Account, subscription: Subscription, change: Change) -> Item:
 def _alter(account: Account, subscription: Subscription, item: Item, change: Change) -> None:
     quantity = change.quantity_after(account)
     item.price, item.quantity = change.price_after(account).id, quantity
-    _set_period(account, subscription, item)
+    item_periods.settle(account, subscription, item)
     item.metadata = merged(item.metadata, change.terms.metadata)
     thresholds = change.terms.billing_thresholds
     if thresholds is not UNSET:
         item.usage_gte = thresholds.usage_gte if thresholds else None
-
-
-def _set_period(account: Account, subscription: Subscription, item: Item) -> None:
-    """Give an item a period if it has none, or another interval than before: that of the others like it, or its own."""
-    cadence = prices.kept(account, item.price).rhythm.cadence
-    if item.period_end and cadence == item.cadence:
-        return
-    item.interval, item.interval_count = cadence
-    others = [each for each in subscription.items if each is not item]
-    alike = others if subscription.trialing else [each for each in others if each.cadence == cadence]
-    if alike:
-        item.anchor = alike[0].anchor
-        item.period_start, item.period_end = alike[0].period
-    elif subscription.trialing and subscription.trial_end is not None:
-        item.period_start, item.period_end = account.now, subscription.trial_end
-    else:
-        item.period_start, item.period_end = subscription.cycle_of(item).period(account.now)
-        if not subscription.id:  # it begins
-            item.period_start = account.now
 
 
 def _start_counting(account: Account, item: Item) -> None:

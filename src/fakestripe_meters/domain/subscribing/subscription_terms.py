@@ -173,7 +173,7 @@ class Anchor(Params):
 class UpdateSubscription(SubscriptionTerms):
     """A change to a subscription."""
 
-    billing_cycle_anchor: Literal["now", "unchanged"] | Anchor | None = param(default=None)
+    billing_cycle_anchor: Anchor | None = param(default=None)
     cancellation_details: CancellationDetails | None = param(default=None)
     items: tuple[ItemChanges, ...] = param(default=())
     proration_date: int | None = param(default=None, least=0, most=LAST_SECOND)
@@ -181,8 +181,7 @@ class UpdateSubscription(SubscriptionTerms):
     @property
     def restarts_cycle(self) -> bool:
         """Whether the billing cycle restarts."""
-        anchor = self.billing_cycle_anchor
-        return (anchor.type if isinstance(anchor, Anchor) else anchor) == "now"
+        return self.billing_cycle_anchor is not None and self.billing_cycle_anchor.type == "now"
 
 
 def apply(subscription: Subscription, terms: SubscriptionTerms) -> None:

@@ -16,10 +16,10 @@ from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.subscribing import previews
 from fakestripe_meters.domain.subscribing.billing_modes import BillingMode
-from fakestripe_meters.domain.subscribing.item_terms import PreviewedItem
-from fakestripe_meters.domain.subscribing.previews import CreatePreview
-from fakestripe_meters.domain.subscribing.previews import Manner
-from fakestripe_meters.domain.subscribing.previews import SubscriptionDetails
+from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
+from fakestripe_meters.domain.subscribing.preview_manner import Manner
+from fakestripe_meters.domain.subscribing.preview_terms import CreatePreview
+from fakestripe_meters.domain.subscribing.preview_terms import SubscriptionDetails
 from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
@@ -37,11 +37,16 @@ MODE = BillingMode(type="classic")
 class UpcomingInvoice(CreatePreview):
     """Whose next invoice to preview, and how the subscription would be."""
 
+    subscription_billing_cycle_anchor: int | Literal["now", "unchanged"] | Unset = param(
+        default=UNSET, least=0, most=LAST_SECOND
+    )
     subscription_cancel_at: int | Unset | None = param(default=UNSET, clearable=True, least=0, most=LAST_SECOND)
     subscription_cancel_at_period_end: bool | Unset = param(default=UNSET)
     subscription_cancel_now: bool | Unset = param(default=UNSET)
-    subscription_items: tuple[PreviewedItem, ...] | Unset = param(default=UNSET)
+    subscription_items: tuple[ItemChanges, ...] | Unset = param(default=UNSET)
     subscription_proration_behavior: Prorations | Unset = param(default=UNSET)
+    subscription_proration_date: int | Unset = param(default=UNSET, least=0, most=LAST_SECOND)
+    subscription_start_date: int | Unset = param(default=UNSET, least=0, most=LAST_SECOND)
     subscription_trial_end: int | Literal["now"] | Unset = param(default=UNSET, least=0, most=LAST_SECOND)
 
 
@@ -81,7 +86,7 @@ def url(params: UpcomingInvoice) -> str:
 
 def _preview(account: Account, params: UpcomingInvoice, shown: Callable[[Account, Invoice], Tree]) -> Tree:
     if params.customer is None and params.subscription is None:
-        raise errors.billing.upcoming_of_nobody()
+        raise errors.previews.upcoming_of_nobody()
     older = {name.removeprefix(PREFIX): value for name, value in params.given(OLDER)}
     if not older:
         return previews.preview(account, params, Manner(show=shown, status_of_none=NOT_FOUND, mode=MODE))

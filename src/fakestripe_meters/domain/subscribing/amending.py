@@ -1,0 +1,164 @@
+"""What a change of a subscription does: it is checked, and then applied. An update keeps that, a preview undoes it."""
+
+from collections.abc import Callable
+from collections.abc import Container
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import observed
+from fakestripe_meters.domain.records.invoice_items import InvoiceItem
+from fakestripe_meters.domain.records.invoice_lines import Charge
+from fakestripe_meters.domain.records.subscription_items import Item
+from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.subscribing import anchoring
+from fakestripe_meters.domain.subscribing import charging
+from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import ending
+from fakestripe_meters.domain.subscribing import item_changes
+from fakestripe_meters.domain.subscribing import prorations
+from fakestripe_meters.domain.subscribing import replacing
+from fakestripe_meters.domain.subscribing import starting
+from fakestripe_meters.domain.subscribing.composing import compose
+from fakestripe_meters.domain.subscribing.item_changes import Change
+from fakestripe_meters.domain.subscribing.prorations import Prorating
+from fakestripe_meters.domain.subscribing.subscription_terms import Prorations
+from fakestripe_meters.domain.subscribing.subscription_terms import Timing
+
+
+class Plan(Timing, Protocol):
+    """When things happen to a subscription that is changed: in an update or in a preview."""
+
+    @property
+    def proration_date(self) -> int | None:
+        """The second as of which the change is prorated; None for now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A change that was checked: applying it cannot fail any more."""
+
+    changes: Sequence[Change]
+    behavior: Prorations
+    timing: Timing | None = None
+    trial_end: int | None = None
+    new_period: bool = False
+    """Whether a new period begins now, even if no item asks for it."""
+    resets: bool = False
+    """Whether the billing cycle is to begin anew now."""
+    prorated_at: int | None = None
+    """The second as of which it is prorated, if that is not now."""
+
+    @property
+    def ends_trial(self) -> bool:
+        """Whether it ends a trial that is under way."""
+        return self.new_period and self.trial_end is None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of a change: prorations, which wait for an invoice, and charges, if a new period begins at once."""
+
+    prorations: list[InvoiceItem]
+    charges: list[Charge]
+    period_start: int
+    """The start of the period that an invoice of the change shows, in Unix seconds."""
+    new_period: bool
+    invoices_now: bool
+    joined: bool = True
+    """Whether what waits for an invoice joins the invoice of the change."""
+
+
+def check(
+    account: Account,
+    subscription: Subscription,
+    changes: Sequence[Change],
+    timing: Plan,
+    *,
+    new_period: bool = False,
+    within: Callable[[str], str] = str,
+) -> Amendment:
+    """Check a change and return it, or raise StripeError; `within` turns a parameter's name into its path."""
+    trial_end, resets = None, new_period
+    anchoring.check_proration_date(subscription, timing.proration_date, within("proration_date"), resets=resets)
+    if timing.trial_end is not None:
+        trial_end = starting.check_trial_end(account, timing.trial_end, within("trial_end"))
+        new_period = new_period or trial_end is not None or subscription.trialing
+    ending.check(account, timing, within)
+    if changes:
+        compose(account, subscription, changes, within("items"), subscription.billing_mode)
+    return Amendment(changes, timing.proration_behavior, timing, trial_end, new_period, resets, timing.proration_date)
+
+
+def amend(account: Account, subscription: Subscription, amendment: Amendment) -> Outcome:
+    """Change a subscription and return the outcome; nothing else is changed."""
+    began, changes = subscription.period_start, amendment.changes
+    prices_before = {item.id: item.price for item in subscription.items}
+    new_period = amendment.new_period or anchoring.moves_by_itself(account, subscription, changes)
+    at = None if amendment.behavior == "none" else amendment.prorated_at or account.now
+    untouched = _untouched(subscription, changes) if new_period else []
+    paid = {item.id: item.period_end for item in untouched if _stays_paid(subscription, amendment)}
+    stopped = replacing.stop(account, subscription, replacing.gone(changes))
+    found = prorations.unused(account, subscription, [item for item in untouched if item.id not in paid], at)
+    found += item_changes.make(account, subscription, changes, Prorating(at, rest=not new_period))
+    charges: list[Charge] = []
+    if new_period:
+        charges = replacing.close(account, subscription, stopped)
+        charges += _begin_anew(account, subscription, amendment.trial_end, paid)
+        extended = [item for item in untouched if item.id in paid]
+        found += [
+            each for item in extended for each in prorations.remaining(account, subscription, item, paid[item.id])
+        ]
+    else:
+        found += replacing.settle(account, subscription, stopped, amendment.behavior)
+    charges += charging.added(account, subscription, prices_before)
+    if amendment.timing is not None:
+        ending.apply(account, subscription, amendment.timing)
+    for each in found:
+        each.change = found[0].id
+    at_once = amendment.behavior == "always_invoice" and (new_period or bool(changes))
+    return Outcome(
+        prorations=found,
+        charges=charges,
+        period_start=account.now if amendment.resets else began,
+        new_period=new_period,
+        invoices_now=at_once or (new_period and (bool(charges) or not paid)),
+        joined=_is_joined(subscription, amendment, new_period=new_period),
+    )
+
+
+def _untouched(subscription: Subscription, changes: Sequence[Change]) -> list[Item]:
+    touched = {change.item.id for change in changes if change.item}
+    return [item for item in subscription.items if item.id not in touched]
+
+
+@observed(
+    "if the billing cycle begins anew, flexible billing mode charges an item that stays as it is only for the time "
+    "after that which was charged, and makes no invoice for that (Kiln-AI/stripe_world)"
+)
+@documented("without prorations, all of the new period is charged, although some of it was paid")
+def _stays_paid(subscription: Subscription, amendment: Amendment) -> bool:
+    """Return whether what was charged for items that do not change counts for the period that begins."""
+    flexible = subscription.billing_mode == "flexible" and not subscription.trialing
+    return flexible and amendment.resets and amendment.trial_end is None and amendment.behavior != "none"
+
+
+@documented("both modes: https://docs.stripe.com/billing/subscriptions/billing-mode/compare")
+def _is_joined(subscription: Subscription, amendment: Amendment, *, new_period: bool) -> bool:
+    """Return whether what waits for an invoice joins the invoice of a change."""
+    return subscription.billing_mode == "flexible" or not new_period or amendment.behavior != "always_invoice"
+
+
+def _begin_anew(
+    account: Account, subscription: Subscription, trial_end: int | None, paid: Container[str]
+) -> list[Charge]:
+    """Begin a period, or a trial, now, and return what is charged for it and for the usage before; not what is paid."""
+    cut = charging.cut(account)
+    continues = subscription.trialing and trial_end is not None
+    charges = [] if continues else charging.arrears(account, subscription, cut)
+    ahead = cycles.begin_period(
+        account, subscription, account.now, anchor=trial_end or account.now, trial_end=trial_end, cut=cut
+    )
+    return charges + [charge for charge in ahead if charge.item not in paid]

@@ -1,0 +1,29 @@
+"""2026-09-30.endive: a billing cycle anchor is a hash, where it is one of several things."""
+
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.versions.change import Tree
+from fakestripe_meters.versions.change import VersionChange
+
+NAME = "billing_cycle_anchor"
+
+
+@documented("https://docs.stripe.com/changelog/endive/2026-09-30/polymorphic-billing-cycle-anchor")
+@inferred("a request without a version may have either; the sentences of the refusals")
+class MakeBillingCycleAnchorAHash(VersionChange):
+    """An update takes `billing_cycle_anchor[type]`; before, the word was the value of `billing_cycle_anchor`."""
+
+    since = "2026-09-30"
+    routes = frozenset({"POST /v1/subscriptions/<subscription_id>"})
+
+    def written_before(self, tree: Tree) -> bool:
+        """Return whether the anchor is a word."""
+        return isinstance(tree.get(NAME), str)
+
+    def upgrade(self, tree: Tree) -> Tree:
+        """Put the word, or what is there in its place, into a hash."""
+        return tree | {NAME: {"type": tree[NAME]}} if NAME in tree else tree
+
+    def spelling(self, path: str) -> str:
+        """Return the name of the word."""
+        return NAME if path == f"{NAME}[type]" else path
