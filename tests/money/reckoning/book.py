@@ -378,6 +378,11 @@ class Book:
         else:
             self.pending = [*new, *self.pending]
 
+    def bill(self) -> None:
+        """Bill what is pending on request; usage is left to the end of its period."""
+        lines, self.pending = self.pending, []
+        self._bill("manual", lines)
+
     def end_trial(self, instant: int | None) -> None:
         """Move the end of a trial, to now or to a later instant."""
         if instant is None:

@@ -57,7 +57,9 @@ class Story:
         self._wait(HOUR + 1)
 
     def _possible(self) -> list[Callable[[], None]]:
-        acts = [*[self._use] * 3, *[self._change] * 4]
+        acts = [*[self._use] * 3, *[self._change] * 4, self._change_item]
+        if self.book.pending:
+            acts += [self._bill]
         if "cancel" not in self.choices.without:
             acts += [self._cancel, self._cancel_at_period_end]
         if self.book.trialing:
@@ -125,6 +127,35 @@ class Story:
         self.book.change(acts, behavior, date, reset=reset, extra=int(ONCE.unit) if set_up else 0)
         self._learn(made)
 
+    def _change_item(self) -> None:
+        """Change one item, by its own path."""
+        acts = self.choices.acts()[:1]
+        if not acts or (not self.book.flexible and not self.book.trialing and self._has_other_interval(acts[0])):
+            return
+        [act] = acts
+        behavior, date = self.choices.behavior(), self.choices.date(acts)
+        form = self._act(act) | {"proration_behavior": behavior} | ({"proration_date": date} if date else {})
+        path = "/v1/subscription_items" if act.what == "add" else f"/v1/subscription_items/{form.pop('id')}"
+        if act.what == "remove":
+            del form["deleted"]
+            self._delete(path, form)
+        else:
+            self._post(path, form | ({"subscription": self.path.rpartition("/")[2]} if act.what == "add" else {}))
+        self.book.change(acts, behavior, date)
+        self._learn(self.call.get(self.path).json)
+
+    def _has_other_interval(self, act: Act) -> bool:
+        return bool(act.price and act.price.interval != self.book.interval)
+
+    def _bill(self) -> None:
+        """Have what is pending invoiced, by an invoice made by hand."""
+        subscription = self.path.rpartition("/")[2]
+        draft = self._post("/v1/invoices", {"customer": self.customer, "subscription": subscription})
+        invoice = self._post(f"/v1/invoices/{draft['id']}/finalize", {})
+        if invoice["status"] == "open":
+            self._post(f"/v1/invoices/{draft['id']}/pay", {})
+        self.book.bill()
+
     def _reset(self) -> None:
         if not self.choices.resettable():
             return
@@ -153,10 +184,7 @@ class Story:
         invoice_now, prorate = self.random.choice((True, False)), self.random.choice((True, False))
         if not invoice_now and not prorate and any(each.kind == "usage" for each in self.book.pending):
             return
-        self.log.append(f"{self.book.now} DELETE {invoice_now=} {prorate=}")
-        answer = self.call.delete(self.path, {"invoice_now": invoice_now, "prorate": prorate})
-        assert answer.status == 200, self.told(answer.body)
-        self.acts += 1
+        self._delete(self.path, {"invoice_now": invoice_now, "prorate": prorate})
         self.book.cancel(invoice_now=invoice_now, prorate=prorate)
 
     def _cancel_at_period_end(self) -> None:
@@ -193,6 +221,12 @@ class Story:
         self.acts += 1
         made: Tree = answer.json
         return made
+
+    def _delete(self, path: str, form: Tree) -> None:
+        self.log.append(f"{self.book.now} DELETE {path} {form}")
+        answer = self.call.delete(path, form)
+        assert answer.status == 200, self.told(answer.body)
+        self.acts += 1
 
     def _learn(self, subscription: Tree) -> None:
         """Learn which item has which id, by its price."""
