@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable
 from collections.abc import Iterator
 from typing import Any
+from typing import get_args
 
 import pytest
 
 from fakestripe_meters import FakeStripe
+from fakestripe_meters.testing.explaining_billing import Reason
 from tests.conftest import Call
 from tests.conftest import through_engine
 from tests.pages import Page
@@ -242,6 +244,14 @@ def test_each_change_has_a_row(change: str) -> None:
     assert change in [row[0] for row in rows("### What a change bills")]
 
 
+# Usage that is not billed
+
+
+def test_each_reason_why_usage_is_not_billed_has_a_row() -> None:
+    table = [re.findall("`([^`]+)`", row[0]) for row in rows("## Each use is billed once")]
+    assert sorted(itertools.chain(*table)) == sorted(set(get_args(Reason)) - {""})
+
+
 # Cancellations
 
 
@@ -287,7 +297,32 @@ def test_a_cancellation_bills_what_its_row_says(
     assert call.get(example.path).json["status"] == "canceled"
 
 
-# Several intervals, small amounts
+# Trials, starts in the past, several intervals, small amounts
+
+
+@pytest.mark.parametrize("row", rows("## What a trial shows"), ids=lambda row: row[0])
+def test_a_trial_shows_what_its_row_says(call: Call, row: list[str]) -> None:
+    mode, *invoices = row
+    example = Example(call, mode)
+    example.begin("seat", "calls", trial_end=TRIAL_END)
+    example.wait(15)
+    example.use(1000)
+    call.clock.freeze(TRIAL_END + 2 * HOUR)
+    found = shop.invoices(call, customer=example.customer)
+    shown = [[line["description"] for line in each["lines"]["data"]] for each in found]
+    assert shown == [re.findall("`([^`]+)`", each) for each in invoices]
+
+
+@pytest.mark.parametrize("row", rows("### What a start in the past bills"), ids=lambda row: row[0])
+def test_a_start_in_the_past_bills_what_its_row_says(call: Call, row: list[str]) -> None:
+    mode, first, following = row
+    example = Example(call, mode)
+    for month, calls in (("2025-03-15T00:00:00Z", 1000), ("2025-04-15T00:00:00Z", 500)):
+        call.clock.freeze(month)
+        example.use(calls)
+    call.clock.freeze("2025-05-11T00:00:00Z")
+    example.begin("seat", "calls", backdate_start_date=shop.MARCH)
+    assert [example.lines_since(NEW_YEAR), example.next_period()] == [cents(first), cents(following)]
 
 
 def test_several_intervals_are_invoiced_as_their_rows_say(call: Call) -> None:
