@@ -102,7 +102,6 @@ REFUSED = {
     "subscription_details.items[].price_data": INLINE_PRICE,
     "subscription_details.metadata": "Metadata of a preview would be seen nowhere.",
     "subscription_details.pause": "Subscriptions cannot be paused.",
-    "subscription_details.proration_date": "Previews prorate at the present instant.",
     "subscription_details.resume_at": "Subscriptions cannot be paused.",
     # Events
     "amazon_eventbridge": "Events are delivered by HTTP only.",
@@ -126,6 +125,9 @@ FEWER = {
     "credit_balance_threshold.lte.balance_type custom_pricing_unit": PRIVATE,
     "amount.type custom_pricing_unit": PRIVATE,
     f"{OPTIONS}.us_bank_account.financial_connections.prefetch[] inferred_balances": METHODS,
+    "billing_cycle_anchor now,unchanged": "Only older versions take a word.",
+    "subscription_details.billing_cycle_anchor now,unchanged": "Only older versions take a word.",
+    "subscription_details.billing_cycle_anchor int": "Only older versions take a time by itself.",
     "billing_cycle_anchor.type timestamp": "Give `billing_cycle_anchor` as an instant.",
 }
 """Parameters that take less than the SDK declares, what they do not take, and why."""

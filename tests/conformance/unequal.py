@@ -6,7 +6,6 @@ versions, and the recordings of 2020 lack it because they are older.
 
 PAYMENTS = "Payments are not served: nothing charges an invoice, and no card asks its owner."
 DISCOUNTS = "Coupons and promotion codes are not served."
-CHANGES = "What Stripe bills for a change within the period is known better than it is served."
 PAUSES = "Collection cannot be paused."
 
 CONVERSATIONS = {
@@ -20,8 +19,6 @@ CONVERSATIONS = {
     "stripe_fails_when_subscribing_with_no_payment_method/1": PAYMENTS,
     "stripe_can_issue_credit_note_for_a_refund_for_Stripe_tax/1": "Credit notes are not served.",
     "stripe_can_pause_and_resume_a_subscription/1": PAUSES,
-    "stripe_can_swap_a_subscription/1": CHANGES,
-    "stripe_can_swap_and_invoice_a_subscription/1": CHANGES,
 }
 """Conversations in which more differs than a field."""
 

@@ -690,6 +690,19 @@ def test_the_kinds_of_state_keep_the_names_that_they_have_in_that_format() -> No
     }
 
 
+def test_an_older_snapshot_gives_back_the_price_at_its_time() -> None:
+    fake = FakeStripe(limits="off")
+    fake.restore(json.loads(OLD.read_text("utf-8")))
+    call = Call(through_engine, fake)
+    fake.clock.freeze("2025-01-16T12:00:00Z")
+    items = call.get("/v1/subscriptions", {"customer": call.get("/v1/customers").ids[0]}).json["data"][0]["items"]
+    seat = next(each for each in items["data"] if "quantity" in each)
+    call.create(f"/v1/subscription_items/{seat['id']}", {"quantity": 3})
+    debit, credit, *_ = call.get("/v1/invoiceitems").json["data"]
+    assert (credit["amount"], debit["amount"]) == (-500, 1500)
+    assert credit["proration_details"]["credited_items"] is None
+
+
 def test_a_snapshot_of_november_2026_goes_on_as_it_would_have_then() -> None:
     fake = FakeStripe(limits="off")
     fake.restore(json.loads(OLD.read_text("utf-8")))

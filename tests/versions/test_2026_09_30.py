@@ -43,3 +43,35 @@ def test_another_versions_anchor_is_refused(
     answer = call.post(path, terms, version=version)
     assert (answer.status, answer.error["param"]) == (400, param)
     assert call.get(path).json[NAME] == NEW_YEAR
+
+
+PREVIEW = "/v1/invoices/create_preview"
+PREVIEWED = "subscription_details[billing_cycle_anchor]"
+TIME = {NAME: NEW_YEAR + 20 * DAY}
+TIME_HASH = {NAME: {"type": "timestamp", "timestamp": NEW_YEAR + 20 * DAY}}
+
+
+@pytest.mark.parametrize(("version", "terms"), [(ENDIVE, HASH), (DAHLIA, WORD), (None, WORD), (None, HASH)])
+def test_a_preview_takes_the_anchor_of_its_version(call: Call, version: str | None, terms: dict[str, object]) -> None:
+    subscription = subscribe(call, customer(call), licensed(call), billing_mode={"type": "classic"})
+    call.clock.advance(DAY)
+    shown = call.create(PREVIEW, {"subscription": subscription["id"], "subscription_details": terms}, version=version)
+    assert (shown["created"], shown["period_start"]) == (NEW_YEAR + DAY, NEW_YEAR + DAY)
+
+
+@pytest.mark.parametrize(("version", "terms"), [(ENDIVE, TIME_HASH), (DAHLIA, TIME), (None, TIME), (None, TIME_HASH)])
+def test_a_preview_of_a_new_subscription_takes_a_time(
+    call: Call, version: str | None, terms: dict[str, object]
+) -> None:
+    details = {"items": [{"price": licensed(call, 3100)}], **terms}
+    shown = call.create(PREVIEW, {"customer": customer(call), "subscription_details": details}, version=version)
+    assert shown["total"] == 2000
+
+
+@pytest.mark.parametrize(
+    ("version", "terms"), [(ENDIVE, WORD), (ENDIVE, TIME), (DAHLIA, HASH), (DAHLIA, TIME_HASH), (DAHLIA, {NAME: "x"})]
+)
+def test_a_preview_refuses_the_anchor_of_another_version(call: Call, version: str, terms: dict[str, object]) -> None:
+    subscription = subscribe(call, customer(call), licensed(call))
+    answer = call.post(PREVIEW, {"subscription": subscription["id"], "subscription_details": terms}, version=version)
+    assert (answer.status, answer.error["param"]) == (400, PREVIEWED)

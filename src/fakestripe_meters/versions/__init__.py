@@ -47,6 +47,7 @@ from fakestripe_meters.versions.v2025_11_17 import MakeMeterUsageFiltersArrays
 from fakestripe_meters.versions.v2026_05_27 import AllowEndsInPendingUpdates
 from fakestripe_meters.versions.v2026_05_27 import AllowMetadataInPendingUpdates
 from fakestripe_meters.versions.v2026_09_30 import MakeBillingCycleAnchorAHash
+from fakestripe_meters.versions.v2026_09_30 import MakeBillingCycleAnchorOfPreviewsAHash
 
 __all__ = [
     "DEFAULT",
@@ -96,6 +97,7 @@ Those with `routes` have changed requests as well.
 
 REQUESTED: tuple[VersionChange, ...] = (
     MakeBillingCycleAnchorAHash(),
+    MakeBillingCycleAnchorOfPreviewsAHash(),
     AllowEndsInPendingUpdates(),
     AllowMetadataInPendingUpdates(),
     DefaultToFlexible(),

@@ -6,6 +6,8 @@ from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 
 NAME = "billing_cycle_anchor"
+DETAILS = "subscription_details"
+PREVIEWED = f"{DETAILS}[{NAME}]"
 
 
 @documented("https://docs.stripe.com/changelog/endive/2026-09-30/polymorphic-billing-cycle-anchor")
@@ -27,3 +29,33 @@ class MakeBillingCycleAnchorAHash(VersionChange):
     def spelling(self, path: str) -> str:
         """Return the name of the word."""
         return NAME if path == f"{NAME}[type]" else path
+
+
+@documented("https://docs.stripe.com/changelog/endive/2026-09-30/polymorphic-billing-cycle-anchor")
+@inferred("a request without a version may have either; the sentences of the refusals")
+class MakeBillingCycleAnchorOfPreviewsAHash(VersionChange):
+    """A preview takes `billing_cycle_anchor[type]` and `[timestamp]`; before, a word or a time in their place."""
+
+    since = "2026-09-30"
+    routes = frozenset(
+        {"POST /v1/invoices/create_preview", "GET /v1/invoices/upcoming", "GET /v1/invoices/upcoming/lines"}
+    )
+
+    def written_before(self, tree: Tree) -> bool:
+        """Return whether the anchor is a word or a time."""
+        details = tree.get(DETAILS)
+        return isinstance(details, dict) and isinstance(details.get(NAME), str)
+
+    def upgrade(self, tree: Tree) -> Tree:
+        """Put the word or the time into a hash."""
+        details = tree.get(DETAILS)
+        if not isinstance(details, dict) or NAME not in details:
+            return tree
+        given = details[NAME]
+        is_time = isinstance(given, str) and given.isdecimal()
+        anchor = {"type": "timestamp", "timestamp": given} if is_time else {"type": given}
+        return tree | {DETAILS: details | {NAME: anchor}}
+
+    def spelling(self, path: str) -> str:
+        """Return the name of the word or the time."""
+        return PREVIEWED if path.startswith(f"{PREVIEWED}[") else path

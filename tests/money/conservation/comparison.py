@@ -20,6 +20,7 @@ from tests.resources import shop
 def check(scene: Scene) -> None:
     """Each subscription bills every event once, under the right price, or never for the right reason."""
     for story in scene.begun:
+        story.conclude()
         check_story(story)
 
 

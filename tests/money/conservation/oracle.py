@@ -10,6 +10,10 @@ TRIAL = "in a trial"
 DISCARDED = "ended without an invoice"
 LATE = "after finalization"
 CANCELLED = "cancelled"
+REPLACED = "after its price was replaced or removed"
+IN_CLASSIC = "replaced or removed in classic mode"
+WITHOUT_PRORATIONS = "replaced or removed without prorations"
+PENDING = "not billed yet"
 
 
 @dataclass(eq=False)
@@ -61,6 +65,10 @@ class Closing:
     bill: Bill | None
     in_part: list[tuple[int, Bill]]
     """The thresholds that billed a part of it before, each with its instant."""
+    late: str = LATE
+    """Why an event that it takes is not billed if it comes after the bill."""
+    items: frozenset[str] = frozenset()
+    """The invoice items that bill it, if items do; they may wait for an invoice for ever."""
 
     def takes(self, event: Event) -> bool:
         if self.edge and event.timestamp < self.instant:
@@ -75,7 +83,7 @@ class Closing:
             return (self.price, "") if parts and event.counts_on(parts[-1]) else ("", self.reason)
         if event.counts_on(self.bill):
             return self.price, ""
-        return "", CANCELLED if event.gone_by(self.bill) else LATE
+        return "", CANCELLED if event.gone_by(self.bill) else self.late
 
 
 @dataclass(eq=False)

@@ -28,7 +28,9 @@ class Story:
     def __init__(self, scene: "Scene") -> None:
         self.scene, self.call, self.random = scene, scene.call, scene.random
         self.known: set[str] = set()
-        self.pending: list[Closing] = []
+        self.mode = self.random.choice(("flexible", "flexible", "classic"))
+        self.settled: list[Closing] = []
+        self.bills: list[Bill] = []
         self.chains = {meter: Chain(meter) for meter in METERS}
         self.trial_end: int | None = None
         self.otherwise = oracle.BEFORE
@@ -40,6 +42,13 @@ class Story:
         """The price that an event is billed under, or none and the reason."""
         return self.chains[event.meter].fate(event, self.otherwise)
 
+    def conclude(self) -> None:
+        """What is still pending when everything is over is not billed."""
+        waiting = self._waiting()
+        for closing in self.settled:
+            if closing.items & waiting:
+                closing.reason, closing.bill = oracle.PENDING, None
+
     # What the story is made of
 
     def begin(self) -> None:
@@ -49,6 +58,7 @@ class Story:
         if self.random.random() < 0.3:
             more |= {"collection_method": "send_invoice", "days_until_due": 7}
         self.sends = "days_until_due" in more
+        more["billing_mode"] = {"type": self.mode}
         self.scene.step += 2
         made = shop.subscribe(self.call, self.scene.customer, *(self.scene.prices[name] for name in names), **more)
         self.id, self.path, self.trial_end = made["id"], f"/v1/subscriptions/{made['id']}", made["trial_end"]
@@ -92,10 +102,13 @@ class Story:
         if new and new != old and any(self._of_one_meter(new, chain, old) for chain in self.chains.values()):
             return  # one price of a meter at a time
         behavior = self.random.choice(("create_prorations", "always_invoice", "none"))
+        if new == old and len(change) == 1:
+            behavior = ""  # nothing changes
+        before = self._waiting()
         self.scene.post(
             self.path,
-            {"items": change, "proration_behavior": behavior},
-            then=lambda: self._moved(old, new),
+            {"items": change, "proration_behavior": behavior or "none"},
+            then=lambda: self._moved(old, new, behavior, before),
         )
 
     def _of_one_meter(self, new: str, chain: Chain, old: str) -> bool:
@@ -142,11 +155,7 @@ class Story:
                 chain.close(self.scene.now, self.scene.step, edge=True, reason=oracle.TRIAL)
             else:
                 self._closed(chain, made)
-        if not bill:
-            for closing in self.pending:
-                closing.reason, closing.bill = oracle.DISCARDED, None
-            self.pending = []
-        self._over(self.scene.now, act=True)
+        self._over(self.scene.now, act=True, closing=made)
         self.scene.settle()
 
     # What it means to the oracle
@@ -161,26 +170,38 @@ class Story:
                 self._closed(chain, bill)
         self.trial_end = None
 
-    def _moved(self, old: str, new: str) -> None:
+    def _moved(self, old: str, new: str, behavior: str, before: frozenset[str]) -> None:
         """One price takes the place of another, or none does."""
         meter_before, meter_after = METER_OF.get(old), METER_OF.get(new)
         weekly = self._subscription["items"]["data"][0]["plan"]["interval"] == "week"
-        turned, self.weekly = weekly != self.weekly, weekly
-        if old == new:
+        turned, self.weekly = weekly != self.weekly and self.mode == "classic" and not self.trial_end, weekly
+        if not behavior:
             return
         if meter_before:
             chain = self.chains[meter_before]
             if self.trial_end:
                 chain.close(self.scene.now, self.scene.step, edge=True, reason=oracle.TRIAL)
             else:
-                self.pending.append(self._closed(chain, None))
+                self._replaced(chain, "turned" if turned else behavior, self._waiting() - before)
             chain.price = ""
-        if meter_after and meter_after == meter_before:
-            self.chains[meter_after].price = new
-        elif meter_after:
+        if meter_after:
             self.chains[meter_after].begin(new, self.scene.now, self.scene.step, oracle.PRICELESS)
-        if turned and not self.trial_end:
+        if turned:
             self._restart()
+
+    def _replaced(self, chain: Chain, how: str, items: frozenset[str]) -> None:
+        """A price goes: what it has counted is billed as it is known now, with a new period, or never."""
+        now, step = self.scene.now, self.scene.step
+        if how == "turned":
+            chain.close(now, step, bill=self._bill())
+        elif self.mode == "classic" or how == "none":
+            reason = oracle.IN_CLASSIC if self.mode == "classic" else oracle.WITHOUT_PRORATIONS
+            chain.close(now, step, edge=True, reason=reason)
+        else:
+            closing = chain.close(now, step, bill=Bill(step, now))
+            closing.late, closing.items = oracle.REPLACED, items
+            self.settled.append(closing)
+        chain.close(now, step, edge=True, act=False, reason=oracle.REPLACED)
 
     def _counting(self) -> list[Chain]:
         return [chain for chain in self.chains.values() if chain.price]
@@ -189,18 +210,22 @@ class Story:
         return chain.close(self.scene.now, self.scene.step, reason=oracle.DISCARDED, bill=bill)
 
     def _bill(self, *, waits: bool = False) -> Bill:
-        """An invoice that an act makes now; it also has what was waiting for one. A closing invoice waits an hour."""
-        bill = Bill(self.scene.step + 1, self.scene.now + HOUR if self.sends or waits else self.scene.now)
-        self._flush(bill)
+        """An invoice that an act makes now. A closing invoice waits an hour."""
+        return self._made(self.scene.now + HOUR if self.sends or waits else self.scene.now)
+
+    def _made(self, finalized: int) -> Bill:
+        bill = Bill(self.scene.step + 1, finalized)
+        self.bills.append(bill)
         return bill
 
-    def _flush(self, bill: Bill) -> None:
-        for closing in self.pending:
-            closing.bill = bill
-        self.pending = []
+    def _over(self, instant: int, *, act: bool, closing: Bill | None) -> None:
+        """The subscription has ended: what was accepted before is a matter of prices, the rest came too late.
 
-    def _over(self, instant: int, *, act: bool) -> None:
-        """The subscription has ended: what was accepted before is a matter of prices, the rest came too late."""
+        Drafts from before stay drafts.
+        """
+        for bill in self.bills:
+            if bill is not closing and bill.finalized > instant:
+                bill.finalized = sys.maxsize
         for chain in self.chains.values():
             chain.close(instant, self.scene.step, edge=not act, act=act, reason=oracle.PRICELESS)
             chain.price = ""
@@ -222,7 +247,7 @@ class Story:
             for chain in self._counting():
                 if self.trial_end:
                     chain.close(ended, self.scene.step, edge=True, act=False, reason=oracle.TRIAL)
-            self._over(ended, act=False)
+            self._over(ended, act=False, closing=self.bills[-1] if self.bills else None)
 
     def _edge_of_trial(self, instant: int) -> None:
         for chain in self._counting():
@@ -237,13 +262,11 @@ class Story:
             if at_its_end:
                 return
         if reason == "subscription_cycle" and not self.trial_end:
-            bill = Bill(self.scene.step + 1, created + HOUR)
-            self._flush(bill)
+            bill = self._made(created + HOUR)
             for chain in self._counting():
                 chain.close(created, self.scene.step, edge=True, act=False, bill=bill)
         elif reason == "subscription_threshold":
-            bill = Bill(self.scene.step + 1, created)
-            self._flush(bill)
+            bill = self._made(created)
             reset = self._subscription["billing_thresholds"]["reset_billing_cycle_anchor"]
             for chain in self._counting():
                 if reset:
@@ -252,6 +275,12 @@ class Story:
                     chain.in_part.append((created, bill))
 
     # Small things
+
+    def _waiting(self) -> frozenset[str]:
+        """The invoice items of the subscription that wait for an invoice."""
+        listed = self.call.get("/v1/invoiceitems", {"customer": self.scene.customer, "pending": True, "limit": 100})
+        parents = {each["id"]: each["parent"]["subscription_details"] for each in listed.json["data"]}
+        return frozenset(item for item, details in parents.items() if details["subscription"] == self.id)
 
     @property
     def _subscription(self) -> Tree:

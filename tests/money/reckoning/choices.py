@@ -121,13 +121,9 @@ class Choices:
         return any(not each.price.meter for each in left)
 
     def _may_swap(self, item: Item, price: Price, chosen: list[Act]) -> bool:
-        """To a longer interval only in the first period: later on, the documents can be read in two ways."""
         if price.meter != item.price.meter or price.name in self._used(chosen):
             return False
-        if price.interval == item.price.interval:
-            return True
-        shorter = calendar.MONTHS[price.interval] < calendar.MONTHS[item.price.interval]
-        return self._may_mix() and (shorter or self.book.now < calendar.edge(self.book.anchor, "month", 1))
+        return price.interval == item.price.interval or self._may_mix()
 
     def _may_add(self, price: Price, chosen: list[Act]) -> bool:
         meters = {each.price.meter for each in self.book.items.values() if each.price.meter}

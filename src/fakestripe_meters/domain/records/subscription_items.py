@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import field
 from decimal import Decimal
+from typing import Any
+from typing import cast
 
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.encoding import Json
 from fakestripe_meters.core.exact import ZERO
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.periods import Interval
@@ -101,6 +104,21 @@ class Item:
         """Count, and bill, the usage with a timestamp from `earliest` on that a cut has not closed."""
         self.since, self.opened, self.closed = cut.instant, earliest, cut
         self.billed = self.skipped = ZERO
+
+
+def with_debit(tree: dict[str, Json], anchor: Json) -> dict[str, Json]:
+    """Add to an item of an older snapshot what its period was charged in advance: its price at the time."""
+    found: dict[str, Any] = {name: tree.get(name) for name in ("price", "quantity", "period_start", "period_end")}
+    start, end = found["period_start"], found["period_end"]
+    try:
+        full = Cycle(*cast("Any", (anchor, tree["interval"], tree["interval_count"]))).period(start)
+    except (KeyError, TypeError, ValueError):  # a snapshot that was changed by hand, which is refused later
+        return tree
+    if found["quantity"] is None or start >= end:
+        return tree
+    whole = full.end - full.start
+    debit = {"price": found["price"], "quantity": found["quantity"], "start": start, "end": end, "whole": whole}
+    return tree | {"debits": [debit]}
 
 
 def render(account: Account, item: Item, subscription_id: str) -> Tree:

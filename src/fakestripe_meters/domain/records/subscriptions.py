@@ -109,6 +109,9 @@ class Subscription:
         items = tree.get("items")
         if isinstance(items, list):
             items = [shared | item if isinstance(item, dict) else item for item in items]
+        if isinstance(items, list) and tree.get("status") != "trialing":
+            anchor = tree.get("billing_cycle_anchor")
+            items = [subscription_items.with_debit(each, anchor) if isinstance(each, dict) else each for each in items]
         return {name: each for name, each in tree.items() if name not in SHARED} | {"items": items}
 
     @property

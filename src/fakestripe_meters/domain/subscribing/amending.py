@@ -1,4 +1,7 @@
-"""What a change of a subscription does: it is checked, and then applied. An update keeps that, a preview undoes it."""
+"""What a change of a subscription does: it is checked, and then applied. An update keeps that, a preview undoes it.
+
+Documented in: https://docs.stripe.com/billing/subscriptions/billing-cycle.
+"""
 
 from collections.abc import Callable
 from collections.abc import Container

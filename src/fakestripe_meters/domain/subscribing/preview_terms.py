@@ -40,13 +40,15 @@ class PreviewedAnchor(Params):
     type: Literal["now", "timestamp", "unchanged"] = param()
 
 
-Anchor = int | Literal["now", "unchanged"] | PreviewedAnchor | None
+def anchor_of(given: int | Literal["now", "unchanged"]) -> PreviewedAnchor:
+    """Return an anchor that was given as a time or as a word, as before 2026-09-30.endive."""
+    return PreviewedAnchor(type="timestamp", timestamp=given) if isinstance(given, int) else PreviewedAnchor(type=given)
 
 
 class SubscriptionDetails(Params):
     """The subscription as it would be."""
 
-    billing_cycle_anchor: Anchor = param(default=None, least=0, most=LAST_SECOND)
+    billing_cycle_anchor: PreviewedAnchor | None = param(default=None)
     billing_mode: BillingMode | None = param(default=None)
     cancel_at: int | PeriodEnd | Unset | None = param(
         default=UNSET, clearable=True, least=0, most=LAST_SECOND, unserved=("max_billed_until",)
@@ -62,11 +64,8 @@ class SubscriptionDetails(Params):
 
     @property
     def anchor(self) -> PreviewedAnchor:
-        """When the billing cycle begins, in the form that it has since `2026-09-30.endive`."""
-        given = self.billing_cycle_anchor
-        if isinstance(given, int):
-            return PreviewedAnchor(type="timestamp", timestamp=given)
-        return given if isinstance(given, PreviewedAnchor) else PreviewedAnchor(type=given or "unchanged")
+        """When the billing cycle begins."""
+        return self.billing_cycle_anchor or PreviewedAnchor(type="unchanged")
 
 
 class CustomerDetails(Params):

@@ -14,6 +14,7 @@ from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.subscribing import preview_terms
 from fakestripe_meters.domain.subscribing import previews
 from fakestripe_meters.domain.subscribing.billing_modes import BillingMode
 from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
@@ -93,6 +94,8 @@ def _preview(account: Account, params: UpcomingInvoice, shown: Callable[[Account
     if params.subscription_details is not None:
         raise errors.params.exclusive_params(("subscription_details", f"{PREFIX}{next(iter(older))}"))
     asked = {name: getattr(params, name) for name in CreatePreview.declared}
+    if "billing_cycle_anchor" in older:
+        older["billing_cycle_anchor"] = preview_terms.anchor_of(older["billing_cycle_anchor"])
     newer = CreatePreview(**asked | {"subscription_details": SubscriptionDetails(**older)})
     return previews.preview(account, newer, Manner(lambda name: f"{PREFIX}{name}", shown, NOT_FOUND, MODE))
 
