@@ -113,6 +113,7 @@ def tell(teller: Teller, *, preview: bool) -> None:
     payment(teller)
     balances(teller)
     unpaid(teller)
+    edits(teller)
     cancelled(teller)
     if teller.version >= MODES:
         migrated(teller)
@@ -328,6 +329,22 @@ def unpaid(teller: Teller) -> None:
     assert waits["pending_update"]["subscription_items"][0]["quantity"] == 9
     teller.post(f"/v1/invoices/{waits['latest_invoice']}/pay", payment_method="pm_card_visa")
     teller.delete(f"/v1/subscriptions/{plan['id']}")
+
+
+def edits(teller: Teller) -> None:
+    customer = first(teller, "/v1/customers")
+    waiting = teller.post("/v1/invoiceitems", customer=customer, amount=120, currency="usd")
+    later = {"auto_advance": "true", "automatically_finalizes_at": teller.fake.clock.now() + DAY}
+    path = f"/v1/invoices/{teller.post('/v1/invoices', customer=customer, **later)['id']}"
+    terms = {"description": "fee", "discountable": "false", "period": {"start": NOW, "end": NOW + DAY}, "quantity": 2}
+    new = {"amount": 100, **terms, "metadata": {"a": "b"}}
+    added = teller.post(f"{path}/add_lines", lines=[new, {"invoice_item": waiting["id"]}], invoice_metadata={"c": "d"})
+    one, two = (line["id"] for line in added["lines"]["data"])
+    teller.post(f"{path}/lines/{one}", quantity_decimal="3")
+    teller.post(f"{path}/update_lines", lines=[{"id": one, **terms}])
+    gone = [{"id": one, "behavior": "delete"}, {"id": two, "behavior": "unassign"}]
+    teller.post(f"{path}/remove_lines", lines=gone)
+    teller.post(path, automatically_finalizes_at=teller.fake.clock.now() + 2 * DAY)
 
 
 def cancelled(teller: Teller) -> None:
