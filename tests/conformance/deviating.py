@@ -82,6 +82,7 @@ ABSENT = {
     "migrate_to": PRIVATE,
     "external_reference": PRIVATE,
     "prebilling": PRIVATE,
+    "pending_update.prebilling_iterations": PRIVATE,
     "trial": PRIVATE,
     "identifiers": PRIVATE,
     "billing_cadence": PRIVATE,

@@ -36,6 +36,7 @@ REFUSED = {
     "automatic_tax.liability": TAXES,
     "default_tax_rates": TAXES,
     "tax_rates": TAXES,
+    "tax_amounts": TAXES,
     "tax": TAXES,
     "tax_id_data": TAXES,
     "account_tax_ids": TAXES,
@@ -43,6 +44,8 @@ REFUSED = {
     "discounts": DISCOUNTS,
     "margins": DISCOUNTS,
     "default_margins": DISCOUNTS,
+    # Lines
+    "product_data": "A product made on the way: create it first, what is billed is the same.",
     # Balances
     "POST /v1/customers/{}/balance_transactions applied_to_invoice": BY_ITSELF,
     "POST /v1/customers/{}/balance_transactions type": BY_ITSELF,
@@ -137,6 +140,9 @@ DEMANDED = {
     "POST /v1/billing/meter_event_adjustments cancel": "`cancel` is the one type there is, and needs it.",
     "POST /v1/billing/meter_event_adjustments cancel.identifier": "Nothing could be cancelled without.",
     "pricing.price": "It is all that `pricing` can hold.",
+    "lines[].pricing.price": "It is all that `pricing` can hold.",
+    "price_data.product": "The SDK leaves it open because of `product_data`, which is not served here.",
+    "lines[].price_data.product": "The SDK leaves it open because of `product_data`, which is not served here.",
 }
 """Parameters that the SDK does not require and we do, and why."""
 
@@ -175,10 +181,6 @@ UNSERVED = {
     "tax_exemptions": TAXES,
     "notifications": "Alerts tell by the event `billing.alert.triggered`.",
     "features": "Entitlements are not served.",
-    "add_lines": "A draft's lines come from its items and its subscription.",
-    "remove_lines": "A draft's lines come from its items and its subscription.",
-    "update_lines": "A draft's lines come from its items and its subscription.",
-    "lines": "A draft's lines come from its items and its subscription.",
     "migrate": "A subscription keeps the billing mode that it began with.",
     "pause": "Subscriptions cannot be paused.",
     "resume": "Subscriptions cannot be paused.",

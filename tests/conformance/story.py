@@ -112,6 +112,8 @@ def tell(teller: Teller, *, preview: bool) -> None:
     billing(teller)
     payment(teller)
     balances(teller)
+    unpaid(teller)
+    edits(teller)
     cancelled(teller)
     if teller.version >= MODES:
         migrated(teller)
@@ -315,6 +317,34 @@ def balances(teller: Teller) -> None:
     teller.post(f"/v1/invoices/{invoice['id']}/finalize")
     teller.get(path, invoice=invoice["id"], created={"gte": NOW, "gt": 0, "lt": 2 * NOW, "lte": 2 * NOW}, limit=3)
     teller.get(f"/v1/invoiceitems/{extra['id']}")
+
+
+def unpaid(teller: Teller) -> None:
+    customer = first(teller, "/v1/customers")
+    seats = teller.get("/v1/prices", lookup_keys=["seats"])["data"][0]["id"]
+    plan = teller.post("/v1/subscriptions", customer=customer, items=[{"price": seats}])
+    teller.post(f"/v1/subscriptions/{plan['id']}", default_payment_method="pm_card_chargeCustomerFail")
+    change = {"items": [{"id": plan["items"]["data"][0]["id"], "quantity": 9}], "proration_behavior": "always_invoice"}
+    waits = teller.post(f"/v1/subscriptions/{plan['id']}", **change, payment_behavior="pending_if_incomplete")
+    assert waits["pending_update"]["subscription_items"][0]["quantity"] == 9
+    teller.post(f"/v1/invoices/{waits['latest_invoice']}/pay", payment_method="pm_card_visa")
+    teller.delete(f"/v1/subscriptions/{plan['id']}")
+
+
+def edits(teller: Teller) -> None:
+    customer = first(teller, "/v1/customers")
+    waiting = teller.post("/v1/invoiceitems", customer=customer, amount=120, currency="usd")
+    later = {"auto_advance": "true", "automatically_finalizes_at": teller.fake.clock.now() + DAY}
+    path = f"/v1/invoices/{teller.post('/v1/invoices', customer=customer, **later)['id']}"
+    terms = {"description": "fee", "discountable": "false", "period": {"start": NOW, "end": NOW + DAY}, "quantity": 2}
+    new = {"amount": 100, **terms, "metadata": {"a": "b"}}
+    added = teller.post(f"{path}/add_lines", lines=[new, {"invoice_item": waiting["id"]}], invoice_metadata={"c": "d"})
+    one, two = (line["id"] for line in added["lines"]["data"])
+    teller.post(f"{path}/lines/{one}", quantity_decimal="3")
+    teller.post(f"{path}/update_lines", lines=[{"id": one, **terms}])
+    gone = [{"id": one, "behavior": "delete"}, {"id": two, "behavior": "unassign"}]
+    teller.post(f"{path}/remove_lines", lines=gone)
+    teller.post(path, automatically_finalizes_at=teller.fake.clock.now() + 2 * DAY)
 
 
 def cancelled(teller: Teller) -> None:

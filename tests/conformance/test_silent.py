@@ -38,7 +38,6 @@ NO_MODES = "When there were upcoming invoices, there were no modes: it is unknow
 SILENT = {
     "POST /v1/customers payment_method": "Only a default payment method is charged, and it needs no attaching.",
     "POST /v1/subscriptions off_session": NO_PROMPTS,
-    "POST /v1/subscriptions/<subscription_id> off_session": NO_PROMPTS,
     "POST /v1/subscription_items off_session": NO_PROMPTS,
     "POST /v1/subscription_items/<item_id> off_session": NO_PROMPTS,
     "POST /v1/subscription_items/<item_id>/usage_records expand": NO_RECORDS,

@@ -212,7 +212,7 @@ def test_an_inactive_meter_takes_no_new_price(call: Call, names: Names, path: st
             "subscription_details[items][0][price]",
         ),
         (PREVIEW, SUB_ITEM | {"currency": "eur"}, "currency"),
-        (PREVIEW, MEMBERS | {"currency": "euros"}, "currency"),
+        (PREVIEW, SUB_ITEM | {"currency": "euros"}, "currency"),
         (
             PREVIEW,
             {
@@ -394,7 +394,7 @@ def test_a_test_clock_is_not_moved_backwards(call: Call, names: Names, to: int) 
         (SUBSCRIPTIONS, SEATED | {"cancel_at": FEBRUARY, "cancel_at_period_end": True}, "cancel_at"),
         ("/v1/subscription_items/{CALLS_ITEM}", {"quantity": 1}, "quantity"),
         (ITEMS, SUB_ITEM, "price"),
-        (PREVIEW, {}, "customer"),
+        (PREVIEW, {}, None),
         (INVOICE_ITEMS, MEMBERS, "amount"),
         (INVOICE_ITEMS, MEMBERS | {"pricing": {"price": "{SEAT}"}}, "pricing[price]"),
         ("/v1/test_helpers/test_clocks/{CLOCK}/advance", {"frozen_time": NEW_YEAR + 3 * 366 * DAY}, "frozen_time"),
@@ -459,7 +459,7 @@ def test_what_makes_no_sense_is_said(call: Call, names: Names, path: str, params
         (INVOICE_ITEMS, MEMBERS | {"subscription": "x", "amount": 5}, "subscription"),
         (INVOICE_ITEMS, MEMBERS | {"pricing": {"price": "x"}}, "pricing[price]"),
         ("/v1/invoiceitems/{INVOICE_ITEM}", {"pricing": {"price": "x"}, "description": "y"}, "pricing[price]"),
-        (PREVIEW, {"customer": "x"}, "customer"),
+        (PREVIEW, {"customer": "x", "invoice_items": [{"amount": 1}]}, "customer"),
         (PREVIEW, {"subscription": "x"}, "subscription"),
         (PREVIEW, {"customer": "{OTHER_CUSTOMER}", **SUB_ITEM}, "customer"),
         (

@@ -274,9 +274,9 @@ class TestIgnored:
 
     def test_a_declared_parameter_falls_back_to_its_default(self, call: Call) -> None:
         subscription = subscribe(call)
-        terms = {"subscription": subscription["id"], "subscription_details": {"start_date": 5}}
+        terms = {"subscription": subscription["id"], "subscription_details": {"cancel_at": "max_billed_until"}}
         answer = call.post(f"{INVOICES}/create_preview", terms)
-        assert (answer.status, answer.headers["Fakestripe-Ignored"]) == (200, "subscription_details[start_date]")
+        assert (answer.status, answer.headers["Fakestripe-Ignored"]) == (200, "subscription_details[cancel_at]")
 
     def test_what_an_operation_refuses_falls_back_too(self, call: Call) -> None:
         subscription = subscribe(call)

@@ -18,6 +18,7 @@ class Work(StrEnum):
     EXPIRE_CREDIT_GRANT = "credit_grant.expires"
     EXPIRE_PENDING_UPDATE = "subscription.pending_update.expire"
     EXPIRE_SUBSCRIPTION = "subscription.expire"
+    FINALIZE_AFTER_EVENT = "invoice.finalize_after_event"
     FINALIZE_INVOICE = "invoice.finalize"
     GIVE_UP_SUBSCRIPTION = "subscription.give_up"
     CHECK_THRESHOLDS = "subscription.thresholds"

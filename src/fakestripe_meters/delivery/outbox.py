@@ -103,7 +103,7 @@ class Outbox:
             found = [(delivery, self._written(account, delivery)) for delivery in deliveries.take_ready()]
             for delivery, notification in found:
                 if notification is None:
-                    deliveries.drop(delivery)
+                    deliveries.abandon(account, delivery)
         parcels = [Parcel(account, delivery, each) for delivery, each in found if each is not None]
         with self._condition:
             if self.holding:

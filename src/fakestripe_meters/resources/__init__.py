@@ -24,6 +24,7 @@ MODULES = (
     "subscription_items",
     "invoices",
     "invoice_search",
+    "invoice_line_changes",
     "line_items",
     "upcoming_invoices",
     "upcoming_lines",

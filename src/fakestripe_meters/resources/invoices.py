@@ -7,6 +7,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Entry
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.sources import observed
+from fakestripe_meters.domain.events.snapshots import Events
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import allowed
@@ -244,10 +245,16 @@ def mark_uncollectible(account: Account, params: Operation, invoice_id: str) -> 
 def finalize_due(account: Account, subject: str) -> None:
     """Finalize a draft whose waiting time is over, unless it was finalized or held back meanwhile."""
     invoice = account.part(Invoices).table.get(subject)
-    if invoice is None or invoice.status != "draft" or not invoice.auto_advance:
-        return
-    if invoice.automatically_finalizes_at is not None and invoice.automatically_finalizes_at <= account.now:
+    if invoice is not None and finalization.is_due(account, invoice):
         collecting.advance(account, invoice)
+
+
+@resource.due(Work.FINALIZE_AFTER_EVENT)
+def finalize_after_event(account: Account, subject: str) -> None:
+    """Finalize a draft whose `invoice.created` was received an hour ago, after it had failed before."""
+    event = account.part(Events).table.get(subject)
+    if event is not None and event.type == "invoice.created" and event.object["test_clock"] is None:
+        finalize_due(account, event.object["id"])
 
 
 def _retries_after(account: Account, entry: Entry, _until_ns: int) -> int:

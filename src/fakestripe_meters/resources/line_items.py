@@ -1,15 +1,23 @@
-"""Invoice line items: https://docs.stripe.com/api/invoice-line-item, listed by their invoice."""
+"""Invoice line items: https://docs.stripe.com/api/invoice-line-item, listed and changed by their invoice."""
 
 from collections.abc import Sequence
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.invoicing import allowed
 from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.invoicing import line_edits
+from fakestripe_meters.domain.invoicing.invoice_item_terms import LineTerms
 from fakestripe_meters.domain.records import invoices
+from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
+from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.wire.tree import Tree
 
@@ -25,7 +33,16 @@ def render(_account: Account, line: tuple[Invoice, InvoiceLine]) -> Tree:
     return invoices.render_line(*line)
 
 
-resource = Resource("line_item", PATH, render=render)
+class UpdateLine(LineTerms, Operation):
+    """A change of a line."""
+
+
+resource = Resource(
+    "line_item",
+    PATH,
+    render=render,
+    time=test_clocks.time_in(lambda account: account.part(Invoices).table),
+)
 
 
 @resource.get()
@@ -37,6 +54,19 @@ def list_(account: Account, params: ListLines, invoice_id: str) -> Listing:
     has_more = start > 0 if params.ending_before is not None else end < len(invoice.lines)
     lines = [(invoice, line) for line in invoice.lines[start:end]]
     return Listing(lines, has_more, f"/v1/invoices/{invoice.id}/lines")
+
+
+@resource.post("/<line_item_id>")
+@inferred("the param of a line that is not there")
+def update(account: Account, params: UpdateLine, invoice_id: str, line_item_id: str) -> tuple[Invoice, InvoiceLine]:
+    """Change a line of a draft that comes from an invoice item, and with it the item."""
+    invoice = invoices.find(account, invoice_id, param="invoice")
+    allowed.check_lines(invoice)
+    before = drafts.render(account, invoice)
+    line = line_edits.find(account, invoice, line_item_id, path="id", status=404)
+    line_edits.change(account, line, params, str)
+    publish_update(account, "invoice.updated", before, drafts.render(account, invoice))
+    return invoice, line_edits.find(account, invoice, line_item_id, path="id", status=404)
 
 
 def _stretch(lines: Sequence[InvoiceLine], params: ListParams) -> tuple[int, int]:

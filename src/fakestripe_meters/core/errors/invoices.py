@@ -86,6 +86,20 @@ def not_editable() -> StripeError:
     return StripeError(400, "Invalid invoice: This invoice is no longer editable", code="invoice_not_editable")
 
 
+@observed("that an amount of metered usage is refused (runs in a sandbox, 2026)")
+@inferred("the sentence, and the same for the lines of licensed prices")
+def line_of_subscription(path: str) -> StripeError:
+    """400 if a request changes the amount of a line that comes from a subscription."""
+    return StripeError(400, f"You can't change `{path}` of a line that comes from a subscription.", param=path)
+
+
+@documented("the rule, in Stripe's OpenAPI")
+@inferred("the sentence")
+def item_assigned(path: str) -> StripeError:
+    """400 if a new line's item does not wait for an invoice."""
+    return StripeError(400, "This invoice item is already assigned to an invoice.", param=path)
+
+
 @observed("the sentence, for the item of a deleted draft")
 @inferred("the same for the item of a finalized invoice")
 def item_deleted() -> StripeError:

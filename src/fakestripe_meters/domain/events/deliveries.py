@@ -34,6 +34,8 @@ KEPT_NS = 30 * DAY_S * SECOND_NS
 EVERY_S = 12 * HOUR_S
 GIVE_UP_S = 3 * DAY_S
 FIRST_S = (5 * MINUTE_S, 30 * MINUTE_S, 2 * HOUR_S, 5 * HOUR_S, 10 * HOUR_S)
+AFTER_S = HOUR_S
+"""How long an invoice waits after its `invoice.created` was received at last, in seconds."""
 # inferred: the times of retries are counted from the first try.
 RETRIES_S = (*FIRST_S, *range(FIRST_S[-1] + EVERY_S, GIVE_UP_S + 1, EVERY_S))
 """When a failed delivery is retried, in seconds after the first try."""
@@ -74,6 +76,10 @@ class Deliveries(Part, name="deliveries"):
     ready: GrowingList[str] = field(default_factory=GrowingList)
     undelivered: Index[int] = field(default_factory=Index)
     """By event: how many of its deliveries have not succeeded."""
+    failing: Index[int] = field(default_factory=Index)
+    """By event: how many of its deliveries have failed and not succeeded since."""
+    recovered: Index[int] = field(default_factory=Index)
+    """By event that no longer fails: the second in which its last failing delivery succeeded or was given up."""
     under_way: Index[int] = field(default_factory=Index)
     """The ids of those that are being sent or held back, each with the number of its try."""
 
@@ -100,6 +106,12 @@ class Deliveries(Part, name="deliveries"):
         """Forget that a delivery is under way: it is not sent."""
         self.under_way.forget([delivery.id])
 
+    def abandon(self, account: Account, delivery: Delivery) -> None:
+        """Forget a delivery that is under way and can never be sent."""
+        self.drop(delivery)
+        if delivery.tries:
+            self._stop_failing(account, delivery.event)
+
     def record(self, account: Account, delivery: Delivery, *, succeeded: bool) -> None:
         """Record the outcome of a try. A failure schedules the next try, until three days after the first."""
         self.drop(delivery)
@@ -110,16 +122,32 @@ class Deliveries(Part, name="deliveries"):
             delivery.state = "delivered"
             if delivery.event in self.undelivered:
                 self.undelivered[delivery.event] -= 1
-        elif delivery.tries > len(RETRIES_S):
+            if delivery.tries > 1:
+                self._stop_failing(account, delivery.event)
+            return
+        if delivery.tries == 1:
+            self.failing[delivery.event] = self.failing.get(delivery.event, 0) + 1
+        if delivery.tries > len(RETRIES_S):
             delivery.state = "failed"
         else:
             account.agenda.add(
                 delivery.first_ns + RETRIES_S[delivery.tries - 1] * SECOND_NS, Work.RETRY_DELIVERY, delivery.id
             )
 
+    def _stop_failing(self, account: Account, event: str) -> None:
+        left = self.failing.get(event, 0) - 1
+        if left > 0:
+            self.failing[event] = left
+        else:
+            self.failing.forget([event])
+            self.recovered[event] = account.own_ns // SECOND_NS
+            account.agenda.add(account.own_ns + AFTER_S * SECOND_NS, Work.FINALIZE_AFTER_EVENT, event)
+
     def forget(self, account: Account, events: Iterable[str]) -> None:
         """Drop what is known of forgotten events, and the deliveries that are as old."""
-        self.undelivered.forget(events)
+        gone = tuple(events)
+        for index in (self.undelivered, self.failing, self.recovered):
+            index.forget(gone)
         self.table.forget(lambda delivery: is_old(account, delivery.first_ns))
 
 
@@ -154,6 +182,18 @@ def undelivered(account: Account, event: str) -> int:
     """Return how many destinations have not received an event yet: Stripe's `pending_webhooks`."""
     deliveries = account.peek(Deliveries)
     return deliveries.undelivered.get(event, 0) if deliveries is not None else 0
+
+
+def is_failing(account: Account, event: str) -> bool:
+    """Return whether a destination has failed to receive an event so far; one that nothing was sent to has not."""
+    deliveries = account.peek(Deliveries)
+    return deliveries is not None and event in deliveries.failing
+
+
+def recovered_at(account: Account, event: str) -> int | None:
+    """Return when an event was received at last, in Unix seconds; None if no delivery of it has ever failed."""
+    deliveries = account.peek(Deliveries)
+    return None if deliveries is None else deliveries.recovered.get(event)
 
 
 def retry(account: Account, delivery_id: str) -> None:

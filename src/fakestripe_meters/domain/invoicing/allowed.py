@@ -15,6 +15,12 @@ def check_change(invoice: Invoice, names: Iterable[str]) -> None:
         raise errors.invoices.finalized(names[0])
 
 
+def check_lines(invoice: Invoice) -> None:
+    """Raise StripeError 400 unless an invoice is a draft, so that its lines can be changed."""
+    if invoice.status != "draft":
+        raise errors.invoices.not_editable()
+
+
 def check_deletion(invoice: Invoice) -> None:
     """Raise StripeError 400 unless an invoice is a draft that was made by hand."""
     if invoice.status != "draft":

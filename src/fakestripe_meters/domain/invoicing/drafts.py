@@ -107,7 +107,7 @@ def add(account: Account, invoice: Invoice, items: Sequence[InvoiceItem] = ()) -
 
 def announce(account: Account, invoice: Invoice) -> None:
     """Publish that a draft was created."""
-    publish(account, "invoice.created", render(account, invoice))
+    invoice.announcement = publish(account, "invoice.created", render(account, invoice)).id
 
 
 def waiting(account: Account, subscription: Subscription) -> list[InvoiceItem]:

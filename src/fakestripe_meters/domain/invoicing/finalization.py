@@ -6,10 +6,12 @@ Documented in: https://docs.stripe.com/invoicing/scheduled-finalization.
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
+from fakestripe_meters.domain.events import deliveries
 from fakestripe_meters.domain.invoicing.invoice_terms import InvoiceTerms
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.invoices import Invoice
@@ -18,6 +20,8 @@ from fakestripe_meters.wire.schema import UNSET
 
 GRACE_S = HOUR_S
 """How long a draft waits for finalization, in seconds, unless it is a cycle's; no setting changes it."""
+LONGEST_DELAY_S = 3 * DAY_S
+"""How long a webhook that fails can delay it, in seconds after the draft was created."""
 
 
 @documented("a time can only be set while the draft advances automatically, and at most five years ahead")
@@ -38,9 +42,9 @@ def plan(account: Account, invoice: Invoice, terms: InvoiceTerms) -> None:
     """Set when a draft is finalized, if it advances automatically; else unset it."""
     wanted = terms.automatically_finalizes_at
     if not invoice.auto_advance:
-        invoice.automatically_finalizes_at, invoice.time_chosen = None, False
+        invoice.automatically_finalizes_at, invoice.time_chosen, invoice.delayed_from = None, False, None
     elif wanted is not UNSET:
-        invoice.automatically_finalizes_at, invoice.time_chosen = wanted, True
+        invoice.automatically_finalizes_at, invoice.time_chosen, invoice.delayed_from = wanted, True, None
     elif invoice.automatically_finalizes_at is None:
         invoice.automatically_finalizes_at = _usual(account, invoice)
 
@@ -50,6 +54,38 @@ def schedule(account: Account, invoice: Invoice) -> None:
     due = invoice.automatically_finalizes_at
     if invoice.auto_advance and due is not None:
         test_clocks.schedule(account, invoice.test_clock, due, Work.FINALIZE_INVOICE, invoice.id)
+
+
+@documented(
+    "while a destination has not answered `invoice.created` with 2xx, the invoice is not finalized: it is so an hour "
+    "after the answer, or after 72 hours, https://docs.stripe.com/billing/subscriptions/webhooks. A time that was "
+    "set counts nevertheless"
+)
+@inferred("an event that was not sent yet delays nothing, and neither do deliveries about invoices on test clocks")
+def is_due(account: Account, invoice: Invoice) -> bool:
+    """Return whether a draft is finalized now; if a failing webhook delays it, schedule that anew."""
+    planned = invoice.automatically_finalizes_at
+    if invoice.status != "draft" or not invoice.auto_advance or planned is None:
+        return False
+    due = planned if invoice.time_chosen or invoice.test_clock else _delayed(account, invoice, planned)
+    if due <= account.now:
+        return True
+    if due != planned:
+        invoice.delayed_from = planned if invoice.delayed_from is None else invoice.delayed_from
+        invoice.automatically_finalizes_at = due
+        schedule(account, invoice)
+    return False
+
+
+def _delayed(account: Account, invoice: Invoice, planned: int) -> int:
+    usual = planned if invoice.delayed_from is None else invoice.delayed_from
+    event = invoice.announcement
+    if event is None:
+        return usual
+    if deliveries.is_failing(account, event):
+        return max(usual, invoice.created + LONGEST_DELAY_S)
+    received = deliveries.recovered_at(account, event)
+    return usual if received is None else max(usual, received + deliveries.AFTER_S)
 
 
 def wait_of(account: Account, billing_reason: str) -> int:

@@ -1,5 +1,6 @@
 """The parameters of an invoice item that is created or changed, and how it gets its amount from them."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from fakestripe_meters.core import errors
@@ -61,8 +62,8 @@ class PriceData(Params):
     unit_amount_decimal: Decimal | None = param(default=None, least=0, most=MOST_OF_PRICE, check=check_decimals)
 
 
-class InvoiceItemTerms(Operation):
-    """The parameters of a new invoice item and of an update."""
+class LineTerms(Params):
+    """What a line of an invoice by hand says: the parameters of a line and of an invoice item."""
 
     amount: int | Unset = param(
         default=UNSET, least=-MOST_CHARGED, most=MOST_CHARGED, doc="Negative amounts are credits."
@@ -75,6 +76,11 @@ class InvoiceItemTerms(Operation):
     pricing: Pricing | None = param(default=None)
     quantity: int | None = param(default=None, least=0, most=MOST_UNITS)
     quantity_decimal: Decimal | None = param(default=None, least=0, most=MOST_UNITS, check=check_decimals)
+
+
+class InvoiceItemTerms(LineTerms, Operation):
+    """The parameters of a new invoice item and of an update."""
+
     tax_behavior: TaxBehavior | None = param(default=None, order=TAX_BEHAVIORS, doc=UNTAXED)
     tax_code: str | None = param(default=None, clearable=True, doc=UNTAXED)
     unit_amount_decimal: Decimal | None = param(
@@ -82,32 +88,33 @@ class InvoiceItemTerms(Operation):
     )
 
 
-def apply(account: Account, item: InvoiceItem, params: InvoiceItemTerms) -> None:
-    """Store the parameters on an item, or raise StripeError 400."""
-    _reprice(account, item, params)
-    item.metadata = merged(item.metadata, params.metadata)
+def apply(account: Account, item: InvoiceItem, params: LineTerms, within: Callable[[str], str] = str) -> None:
+    """Store the parameters on an item, or raise StripeError 400; `within` turns a parameter's name into its path."""
+    _reprice(account, item, params, within)
+    item.metadata = merged(item.metadata, params.metadata, within("metadata"))
     if params.description is not UNSET:
         item.description = params.description
     if params.discountable is not UNSET:
         item.discountable = params.discountable
     if params.period is not None:
         item.start, item.end = params.period.start, params.period.end
-    if item.bare and _way(params) is not None:
+    if item.bare and _way(params, within) is not None:
         _make_price(account, item)
 
 
-def _reprice(account: Account, item: InvoiceItem, params: InvoiceItemTerms) -> None:
-    quantity = _quantity(params)
-    way = _way(params)
+def _reprice(account: Account, item: InvoiceItem, params: LineTerms, within: Callable[[str], str]) -> None:
+    quantity = _quantity(params, within)
+    way = _way(params, within)
     if way is None and not item.id:
-        raise errors.params.need_one_of(WAYS)
+        raise errors.params.need_one_of([within(name) for name in WAYS if name in params.declared])
     if params.pricing is not None:
-        _take_price(account, item, one_time(account, params.pricing.price), "pricing[price]")
+        path = within("pricing[price]")
+        _take_price(account, item, one_time(account, params.pricing.price, path), path)
     elif params.price_data is not None:
-        price = _made(account, params.price_data)
-        _take_price(account, item, price, "price_data[currency]")
+        price = _made(account, params.price_data, within)
+        _take_price(account, item, price, within("price_data[currency]"))
         item.price = prices.add(account, price).id
-    elif params.unit_amount_decimal is not None:
+    elif isinstance(params, InvoiceItemTerms) and params.unit_amount_decimal is not None:
         item.unit_amount, item.bare = params.unit_amount_decimal, True
     item.quantity = item.quantity if quantity is None else quantity
     if params.amount is not UNSET:
@@ -116,20 +123,20 @@ def _reprice(account: Account, item: InvoiceItem, params: InvoiceItemTerms) -> N
     elif way or quantity is not None:
         item.amount = _amount(account, item)
         quantities = [name for name in QUANTITIES if getattr(params, name) is not None]
-        check_charge(item.amount, quantities[0] if quantities else way or "")
+        check_charge(item.amount, within(quantities[0] if quantities else way or ""))
 
 
-def _quantity(params: InvoiceItemTerms) -> Decimal | None:
+def _quantity(params: LineTerms, within: Callable[[str], str]) -> Decimal | None:
     if params.quantity is not None and params.quantity_decimal is not None:
-        raise errors.params.exclusive_params(QUANTITIES)
+        raise errors.params.exclusive_params([within(name) for name in QUANTITIES])
     return params.quantity_decimal if params.quantity is None else Decimal(params.quantity)
 
 
-def _way(params: InvoiceItemTerms) -> str | None:
+def _way(params: LineTerms, within: Callable[[str], str]) -> str | None:
     """Return the one parameter of `WAYS` that the request sets; None if it sets none."""
-    ways = [name for name in WAYS if getattr(params, name) not in (None, UNSET)]
+    ways = [name for name, value in params.given(WAYS) if value is not None]
     if len(ways) > 1:
-        raise errors.params.exclusive_params(ways)
+        raise errors.params.exclusive_params([within(name) for name in ways])
     return ways[0] if ways else None
 
 
@@ -141,10 +148,10 @@ def _make_price(account: Account, item: InvoiceItem) -> None:
 
 
 @inferred("such a price can be used again")
-def _made(account: Account, data: PriceData) -> Price:
+def _made(account: Account, data: PriceData, within: Callable[[str], str]) -> Price:
     """Return the price that an item asks for, in no table yet."""
-    product = products.find(account, data.product, param="price_data[product]", status=400)
-    names = [f"price_data[{name}]" for name in AMOUNTS if getattr(data, name) is not None]
+    product = products.find(account, data.product, param=within("price_data[product]"), status=400)
+    names = [within(f"price_data[{name}]") for name in AMOUNTS if getattr(data, name) is not None]
     if not names:
         raise errors.prices.no_amount()
     if len(names) > 1:

@@ -1,10 +1,14 @@
-"""Details of invoices: why one is issued before its period ends, and what billing credits pay in all."""
+"""Details of invoices: why one is issued early, what billing credits pay in all, and when its webhooks arrived."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping
 
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.undo import record
+from fakestripe_meters.domain.events import deliveries
 from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.wire.tree import Tree
@@ -37,3 +41,12 @@ def render_credits(lines: Iterable[InvoiceLine]) -> list[Tree]:
         for credit in line.credits:
             totals[credit.transaction] = totals.get(credit.transaction, 0) + credit.amount
     return [invoice_lines.render_credit(amount, transaction) for transaction, amount in totals.items()]
+
+
+@documented("when all destinations have received `invoice.created`, or when it was created, as Stripe's OpenAPI says")
+@inferred("an event that was sent to nobody yet counts as received")
+def delivered_at(account: Account, event: str | None, created: int) -> int | None:
+    """Return when the event that announces an invoice was received, in Unix seconds; None if it has failed so far."""
+    if event is None:
+        return created
+    return None if deliveries.is_failing(account, event) else deliveries.recovered_at(account, event) or created

@@ -55,6 +55,10 @@ class Invoice:
     automatically_finalizes_at: int | None = None
     time_chosen: bool = False
     """Whether a request has set when it is finalized."""
+    delayed_from: int | None = None
+    """When it would be finalized if its `invoice.created` had been received at once."""
+    announcement: str | None = None
+    """The event that says that it was created."""
     collection_method: str = "charge_automatically"
     days_until_due: int | None = None
     default_payment_method: str | None = None
@@ -256,7 +260,9 @@ def render(account: Account, invoice: Invoice) -> Tree:
         "total_excluding_tax": invoice.total,
         "total_pretax_credit_amounts": invoice_details.render_credits(invoice.lines),
         "total_taxes": [],
-        "webhooks_delivered_at": None if invoice.preview else invoice.created,
+        "webhooks_delivered_at": (
+            None if invoice.preview else invoice_details.delivered_at(account, invoice.announcement, invoice.created)
+        ),
     }
 
 

@@ -36,13 +36,12 @@ def cancel(account: Account, subscription: Subscription, *, prorate: bool = Fals
 
 
 def unused(account: Account, subscription: Subscription, at: int | None = None) -> list[InvoiceItem]:
-    """Return the credits for all that was paid for the time after `at`, by default after now; they are in no table.
+    """Return the credits for what was paid for the time after `at`, by default now: none for a paused subscription.
 
-    A paused subscription has none.
+    They are in no table.
     """
-    if subscription.status == "paused":
-        return []
-    return prorations.unused(account, subscription, subscription.items, account.now if at is None else at)
+    items = subscription.items if subscription.status != "paused" else ()
+    return prorations.unused(account, subscription, items, account.now if at is None else at)
 
 
 @documented("they are removed if a cancellation neither prorates nor invoices; other pending items stay")

@@ -271,13 +271,6 @@ def announce_trial_end(account: Account, subscription: Subscription) -> None:
         _schedule(account, subscription, subscription.trial_end - WARNING_S, Work.END_TRIAL_SOON)
 
 
-@observed("there is an invoice of zero if nothing was used yet, and within a trial (bencherdev/bencher#951)")
-def _nothing(account: Account, subscription: Subscription, until: Cut) -> list[Charge]:
-    """Return a charge of nothing for each metered price."""
-    metered = charging.metered(account, subscription.items)
-    return [charging.usage_of(item, until) for item in metered]
-
-
 def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:
     drafts.add(account, invoice, items)
     prorations.record_charges(account, subscription, invoice)

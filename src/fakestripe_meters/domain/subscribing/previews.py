@@ -73,11 +73,16 @@ def _sketched(
         return _one_off(account, customer, params)
     if subscription is None and params.customer is None:
         raise errors.previews.nothing_to_preview()
-    if subscription is None or not subscription.living or subscription.status == "paused":
+    if subscription is None or not _goes_on(subscription, details):
         raise errors.billing.no_upcoming_invoice(customer.id, manner.status_of_none)
     if params.currency is not None and params.currency.lower() != subscription.currency:
         raise errors.prices.only_supports("currency", subscription.currency, params.currency.lower())
     return _next(account, subscription, params, details, manner)
+
+
+def _goes_on(subscription: Subscription, details: SubscriptionDetails) -> bool:
+    """Return whether a subscription may have another invoice: a paused one has one if it is canceled."""
+    return subscription.living and (subscription.status != "paused" or details.cancel_now)
 
 
 def _check_anchor(anchor: PreviewedAnchor, path: str) -> None:
@@ -129,9 +134,9 @@ def _next(
     amendment = _checked(account, subscription, details, manner)
     if details.cancel_now:
         return _closing(account, subscription, amendment, manner)
+    item_changes.keep_prices(account, amendment.changes)
     if amendment.ends_trial:
         _check_going_on(account, subscription, manner)
-    item_changes.keep_prices(account, amendment.changes)
     outcome = amending.amend(account, subscription, amendment)
     prorated_at = details.proration_date or account.now if outcome.prorations else None
     waiting = drafts.waiting(account, subscription)
@@ -140,13 +145,21 @@ def _next(
         invoice = _dated(account, subscription, outcome.charges, outcome.period_start, account.now)
         return replace(invoice, prorated_at=prorated_at), items
     at = subscription.turns_at
-    if not subscription.ends_by(at):
+    if not subscription.ends_by(at) and params.preview_mode == "next":
         _check_going_on(account, subscription, manner)
     began = max(item.period_start for item in subscription.due(at))
     charges, items = cycles.close_period(account, subscription, at), [*waiting, *outcome.prorations]
     if not charges and not items:
         raise errors.billing.no_upcoming_invoice(subscription.customer, manner.status_of_none)
     return replace(_dated(account, subscription, charges, began, at), prorated_at=prorated_at), items
+
+
+@observed("there is none if the end of the trial cancels the subscription (onetimesecret/onetimesecret)")
+@inferred("nor if it pauses it")
+def _check_going_on(account: Account, subscription: Subscription, manner: Manner) -> None:
+    """Raise StripeError if the end of the trial makes no invoice, because nothing can pay it."""
+    if trial_ends.stop_of(account, subscription) is not None:
+        raise errors.billing.no_upcoming_invoice(subscription.customer, manner.status_of_none)
 
 
 def _checked(account: Account, subscription: Subscription, details: SubscriptionDetails, manner: Manner) -> Amendment:
@@ -180,14 +193,6 @@ def _dated(account: Account, subscription: Subscription, charges: list[Charge], 
     """Return an invoice that is created at an instant."""
     invoice = drafts.of_subscription(account, subscription, "upcoming", charges, began)
     return replace(invoice, created=at, period_end=at, automatically_finalizes_at=at + finalization.GRACE_S)
-
-
-@observed("there is none if the end of the trial cancels the subscription (onetimesecret/onetimesecret)")
-@inferred("nor if it pauses it")
-def _check_going_on(account: Account, subscription: Subscription, manner: Manner) -> None:
-    """Raise StripeError if the end of the trial makes no invoice, because nothing can pay it."""
-    if trial_ends.stop_of(account, subscription) is not None:
-        raise errors.billing.no_upcoming_invoice(subscription.customer, manner.status_of_none)
 
 
 def _shown(account: Account, invoice: Invoice, items: Sequence[InvoiceItem], manner: Manner) -> Tree:
