@@ -98,7 +98,7 @@ def check(
 def amend(account: Account, subscription: Subscription, amendment: Amendment) -> Outcome:
     """Change a subscription and return the outcome; nothing else is changed."""
     began, changes = subscription.period_start, amendment.changes
-    prices_before = {item.id: item.price for item in subscription.items}
+    before = {item.id for item in subscription.items}
     new_period = amendment.new_period or anchoring.moves_by_itself(account, subscription, changes)
     at = None if amendment.behavior == "none" else amendment.prorated_at or account.now
     untouched = _untouched(subscription, changes) if new_period else []
@@ -116,7 +116,7 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
         ]
     else:
         found += replacing.settle(account, subscription, stopped, amendment.behavior)
-    charges += charging.added(account, subscription, prices_before)
+    charges += charging.added(account, subscription, before)
     if amendment.timing is not None:
         ending.apply(account, subscription, amendment.timing)
     for each in found:

@@ -3,8 +3,8 @@
 Documented in: https://docs.stripe.com/billing/subscriptions/billing-mode/compare.
 """
 
+from collections.abc import Container
 from collections.abc import Iterable
-from collections.abc import Mapping
 from dataclasses import replace
 
 from fakestripe_meters.core.account import Account
@@ -30,7 +30,7 @@ def cut(account: Account) -> Cut:
 
 
 @documented("the usage of a trial is shown on the invoice that its end makes")
-@inferred("also if nothing was used, and if the trial is ended early")
+@inferred("also if nothing was used, and if the trial is ended early; but not if the subscription ends with it")
 def arrears(
     account: Account, subscription: Subscription, until: int | Cut, items: Iterable[Item] | None = None
 ) -> list[Charge]:
@@ -40,6 +40,8 @@ def arrears(
     of the cut is left out if it has no usage.
     """
     charges = [usage_of(item, until) for item in metered(account, subscription.items if items is None else items)]
+    if subscription.trialing and isinstance(until, int) and subscription.ends_by(until):
+        return []
     if subscription.trialing:
         classic = subscription.billing_mode == "classic"
         return [replace(charge, free=True, trial=True, classic=classic) for charge in charges]
@@ -138,13 +140,13 @@ def opening(subscription: Subscription, *, prorate: bool = True) -> list[Charge]
 
 
 @documented("in classic mode a line of zero, if the change is invoiced; none in flexible mode")
-@inferred("an item that gets another metered price has one, too")
-def added(account: Account, subscription: Subscription, prices_before: Mapping[str, str]) -> list[Charge]:
-    """Return the charges for metered prices that a change has added; `prices_before` are those of items by id."""
+@inferred("an item that gets another metered price has none")
+def added(account: Account, subscription: Subscription, before: Container[str]) -> list[Charge]:
+    """Return the charges for metered items that a change has added to those `before` it, given by their ids."""
     if subscription.billing_mode == "flexible":
         return []
     counting = [item for item in subscription.items if item.quantity is None]
-    return [_nothing(item, account.now) for item in counting if prices_before.get(item.id) != item.price]
+    return [_nothing(item, account.now) for item in counting if item.id not in before]
 
 
 def _nothing(item: Item, start: int) -> Charge:
