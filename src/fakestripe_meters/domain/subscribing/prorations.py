@@ -59,8 +59,10 @@ def record_charges(account: Account, subscription: Subscription, invoice: Invoic
 
 
 def _debit(account: Account, charge: Charge, quantity: int, invoice_id: str) -> Debit:
-    lines = invoice_lines.bill(account, charge, Decimal(quantity))
-    amount = sum(invoice_lines.amount_of(line, charge) for line in lines)
+    amount = None
+    if charge.part != charge.whole:
+        lines = invoice_lines.bill(account, charge, Decimal(quantity))
+        amount = sum(invoice_lines.amount_of(line, charge) for line in lines)
     start, end = charge.start, charge.end
     return Debit(charge.price, quantity, start, end, end - start, amount, invoice=invoice_id)
 
@@ -83,7 +85,7 @@ def _credit_debits(account: Account, subscription: Subscription, item: Item, at:
     for debit in item.debits:
         start = max(at, debit.start)
         if start < debit.end and not _is_void(account, debit):
-            credits.append(_credit(account, subscription, item, debit, start))
+            credits.append(_credit(account, subscription, item, _with_amount(account, debit), start))
     item.debits = _until(item.debits, at)
     return credits
 
@@ -119,6 +121,14 @@ def _planned(subscription: Subscription, item: Item, start: int) -> Debit:
     """Return what is charged for the rest of the period of an item as it is now."""
     full = subscription.cycle_of(item).period(item.period_start)
     return Debit(item.price, item.quantity or 0, start, item.period_end, full.end - full.start)
+
+
+def _with_amount(account: Account, debit: Debit) -> Debit:
+    """Return a debit with what was charged: by default its price, each line of it rounded."""
+    if debit.amount is not None:
+        return debit
+    lines = pricing.bill(prices.kept(account, debit.price).tariff, Decimal(debit.quantity))
+    return replace(debit, amount=sum(line.rounded for line in lines))
 
 
 def _until(debits: Sequence[Debit], at: int) -> list[Debit]:
@@ -189,7 +199,7 @@ def _proration(
 
 
 def _full(account: Account, debit: Debit) -> Fraction:
-    """Return what the whole of a debit came to or, if that is not known, what its price is for that."""
+    """Return what the whole of a debit came to or, if that is not said, what its price is exactly."""
     if debit.amount is not None:
         return Fraction(debit.amount)
     lines = pricing.bill(prices.kept(account, debit.price).tariff, Decimal(debit.quantity))
