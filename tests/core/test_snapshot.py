@@ -714,7 +714,8 @@ def test_a_snapshot_of_november_2026_goes_on_as_it_would_have_then() -> None:
         (1327, "paid"),
     ]
     call.create(f"/v1/test_helpers/test_clocks/{CLOCK}/advance", {"frozen_time": NEW_YEAR + 42 * DAY})
-    (bill,) = invoices(call, customer=bob)
+    trial, bill = invoices(call, customer=bob)
+    assert lines(trial) == [("Free trial for 0 × Calls", 0)]
     assert (lines(bill), bill["created"]) == ([("0 × Calls (Tier 1 at $0.05 / month)", 0)], NEW_YEAR + 41 * DAY)
     assert [each["title"] for each in call.get("/v1/billing/alerts").json["data"]] == ["High"]
     assert call.get("/v1/webhook_endpoints").json["data"][0]["url"] == "http://127.0.0.1:9/hook"

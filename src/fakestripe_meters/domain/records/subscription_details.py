@@ -1,6 +1,8 @@
 """Parts of a subscription: when it is invoiced before its period ends, and why it was canceled."""
 
 from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.wire.tree import Tree
 
@@ -49,3 +51,12 @@ def render_pause(status: str, trial_end: int | None) -> Tree | None:
         return None
     reason = {"type": "trial_end_without_payment_method"}
     return {"paused": {"subscription": reason, "transitioned_at": trial_end, "type": "subscription"}}
+
+
+@observed("a flexible one's `updated_at` is when it was created (pay-rails/pay)")
+@inferred("a classic one has no `updated_at`")
+def render_billing_mode(mode: str, proration_discounts: str, since: int) -> Tree:
+    """Return how a subscription is billed, and since when, as Stripe shows it."""
+    if mode == "classic":
+        return {"flexible": None, "type": "classic"}
+    return {"flexible": {"proration_discounts": proration_discounts}, "type": "flexible", "updated_at": since}

@@ -14,8 +14,6 @@ from fakestripe_meters.core.index import Index
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.periods import within_calendar
-from fakestripe_meters.core.sources import inferred
-from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
@@ -226,7 +224,11 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
         "billing_cycle_anchor": subscription.billing_cycle_anchor,
         "billing_cycle_anchor_config": anchor_configs.render(subscription.anchor_config),
-        "billing_mode": _render_billing_mode(subscription),
+        "billing_mode": subscription_details.render_billing_mode(
+            subscription.billing_mode,
+            subscription.proration_discounts,
+            subscription.billing_mode_since or subscription.created,
+        ),
         "billing_schedules": [],
         "billing_thresholds": subscription_details.render_thresholds(subscription.thresholds),
         "cancel_at": subscription.ends_at,
@@ -292,13 +294,3 @@ def render_items(account: Account, subscription: Subscription) -> Tree:
     """Return the items as a list within their subscription."""
     items = [subscription_items.render(account, item, subscription.id) for item in subscription.items]
     return list_within(items, f"/v1/subscription_items?subscription={subscription.id}")
-
-
-@observed("a flexible one's `updated_at` is when it was created (pay-rails/pay)")
-@inferred("a classic one has no `updated_at`")
-def _render_billing_mode(subscription: Subscription) -> Tree:
-    if subscription.billing_mode == "classic":
-        return {"flexible": None, "type": "classic"}
-    flexible: Tree = {"proration_discounts": subscription.proration_discounts}
-    since = subscription.created if subscription.billing_mode_since is None else subscription.billing_mode_since
-    return {"flexible": flexible, "type": "flexible", "updated_at": since}
