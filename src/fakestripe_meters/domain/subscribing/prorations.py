@@ -32,6 +32,7 @@ from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.records.subscription_items import Debit
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.subscribing import charging
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 HALF = Fraction(1, 2)
@@ -94,7 +95,7 @@ def _credit_debits(account: Account, subscription: Subscription, item: Item, at:
 def _credit_rest(account: Account, subscription: Subscription, item: Item, at: int) -> list[InvoiceItem]:
     """Return the credit for the rest of the period of an item, at its present price and quantity."""
     start = max(at, item.period_start)
-    if item.quantity is None or start >= item.period_end:
+    if item.quantity is None or start >= charging.paid_until(subscription, item):
         return []
     credit = _credit(account, subscription, item, _planned(subscription, item, start), start)
     covering = [debit for debit in item.debits if debit.start <= start < debit.end and not _is_void(account, debit)]
@@ -106,8 +107,9 @@ def _credit_rest(account: Account, subscription: Subscription, item: Item, at: i
 
 def remaining(account: Account, subscription: Subscription, item: Item, at: int | None) -> list[InvoiceItem]:
     """Return the charge for the time of the period of an item after `at`; none if that is None, or in a trial."""
-    start = item.period_end if at is None else max(at, item.period_start)
-    if subscription.trialing or item.quantity is None or start >= item.period_end:
+    end = charging.paid_until(subscription, item)
+    start = end if at is None else max(at, item.period_start)
+    if subscription.trialing or item.quantity is None or start >= end:
         return []
     debit = _planned(subscription, item, start)
     charge = _proration(account, subscription, item, debit, "Remaining", start=start)
@@ -120,7 +122,7 @@ def remaining(account: Account, subscription: Subscription, item: Item, at: int 
 def _planned(subscription: Subscription, item: Item, start: int) -> Debit:
     """Return what is charged for the rest of the period of an item as it is now."""
     full = subscription.cycle_of(item).period(item.period_start)
-    return Debit(item.price, item.quantity or 0, start, item.period_end, full.end - full.start)
+    return Debit(item.price, item.quantity or 0, start, charging.paid_until(subscription, item), full.end - full.start)
 
 
 def _with_amount(account: Account, debit: Debit) -> Debit:
