@@ -152,6 +152,19 @@ def test_the_drafts_of_a_subscription_show_when_they_are_due(call: Call) -> None
     assert (invoices(call)[-1]["status"], invoices(call)[-1]["due_date"]) == ("draft", FEBRUARY + 14 * DAY)
 
 
+def test_an_open_invoice_can_stop_being_collected(call: Call) -> None:
+    draft = drafted(call, **SENT, days_until_due=7, auto_advance=True)
+    path = f"{INVOICES}/{draft['id']}"
+    opened = call.create(f"{path}/finalize")
+    assert (opened["status"], opened["auto_advance"]) == ("open", True)
+    assert call.create(path, {"auto_advance": True})["auto_advance"] is True
+    assert call.create(path, {"auto_advance": False})["auto_advance"] is False
+    answer = call.post(path, {"auto_advance": True})
+    assert (answer.status, answer.error["param"]) == (501, "auto_advance")
+    call.create(f"{path}/void")
+    assert call.post(path, {"auto_advance": False}).error["param"] == "auto_advance"
+
+
 def test_paying_out_of_band_is_no_attempt(call: Call) -> None:
     """As recorded (Kiln-AI/stripe_world)."""
     path = f"{INVOICES}/{drafted(call, **SENT, days_until_due=7)['id']}"

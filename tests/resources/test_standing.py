@@ -133,6 +133,15 @@ def test_an_invoice_whose_payment_was_not_tried_changes_nothing(call: Call) -> N
     assert status(call, subscription) == "past_due"
 
 
+@pytest.mark.parametrize("params", [GOOD, OUT_OF_BAND])
+def test_paying_the_first_invoice_activates_the_subscription(call: Call, params: Tree) -> None:
+    made = subscribe(call, customer(call), licensed(call), default_payment_method=DECLINING)
+    assert made["status"] == "incomplete"
+    seen = types(call, "customer.subscription.*", "invoice.*")
+    act(call, invoices(call)[0], "pay", params)
+    assert (status(call, made["id"]), since(call, seen)) == ("active", [*PAID, CHANGED])
+
+
 def test_voiding_the_first_invoice_activates_nothing(call: Call) -> None:
     made = subscribe(call, customer(call), licensed(call), default_payment_method=DECLINING)
     (first,) = invoices(call)

@@ -281,9 +281,9 @@ class TestIgnored:
     def test_what_an_operation_refuses_falls_back_too(self, call: Call) -> None:
         subscription = subscribe(call)
         call.clock.advance(86_400)
-        item = {"id": subscription["items"]["data"][0]["id"], "quantity": 5}
-        terms = {"items": [item], "proration_behavior": "always_invoice", "trial_from_plan": True}
-        answer = call.post(f"{SUBSCRIPTIONS}/{subscription['id']}", terms)
-        assert (answer.status, answer.headers["Fakestripe-Ignored"]) == (200, "trial_from_plan")
-        assert answer.json["items"]["data"][0]["quantity"] == 5
+        terms = {"proration_behavior": "always_invoice", "payment_behavior": "pending_if_incomplete"}
+        path = f"/v1/subscription_items/{subscription['items']['data'][0]['id']}"
+        answer = call.post(path, {"quantity": 5, "metadata": {"a": "b"}, **terms})
+        assert (answer.status, answer.headers["Fakestripe-Ignored"]) == (200, "metadata")
+        assert (answer.json["quantity"], answer.json["metadata"]) == (5, {})
         assert len(call.get(INVOICES).ids) == 2

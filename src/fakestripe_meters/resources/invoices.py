@@ -153,6 +153,7 @@ def update(account: Account, params: UpdateInvoice, invoice_id: str) -> Invoice:
     """Change the given fields; an empty string clears a field."""
     invoice = find(account, invoice_id)
     allowed.check_change(invoice, (name for name, _ in params.given(invoice_terms.ONLY_DRAFTS)))
+    allowed.check_course(invoice, params.auto_advance)
     before = render(account, invoice)
     _apply(account, invoice, params)
     if before["automatically_finalizes_at"] != invoice.automatically_finalizes_at:

@@ -217,7 +217,8 @@ class Book:
         over = [each for each in self.items.values() if each.end == self.now]
         in_trial = self.trial_end == self.now
         starts = {each.start for each in over}
-        usage = [] if in_trial else [each.stretch(self.now) for each in over if each.price.meter]
+        closed = list(self.items.values()) if self.cancels_at_period_end else over
+        usage = [] if in_trial else [each.stretch(self.now) for each in closed if each.price.meter]
         if in_trial:
             self.anchor, self.trial_end = self.now, None
         lines, self.pending = self.pending, []

@@ -6,13 +6,25 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.wire.schema import Unset
 
 
 @inferred("of several fields, the first by name is said to be wrong")
 def check_change(invoice: Invoice, names: Iterable[str]) -> None:
     """Raise StripeError 400 if these parameters would change an invoice that is no longer a draft."""
-    if invoice.status != "draft" and (names := sorted(names)):
+    changeable = ("auto_advance",) if invoice.status == "open" else ()
+    if invoice.status != "draft" and (names := sorted(name for name in names if name not in changeable)):
         raise errors.invoices.finalized(names[0])
+
+
+@documented(
+    "an open invoice can stop being collected automatically, and begin again, "
+    "https://docs.stripe.com/invoicing/integration/automatic-advancement-collection"
+)
+def check_course(invoice: Invoice, auto_advance: bool | Unset) -> None:  # noqa: FBT001  a parameter's value
+    """Raise StripeError 501 if an open invoice would be collected automatically again: when is not known."""
+    if invoice.status == "open" and auto_advance is True and not invoice.auto_advance:
+        raise errors.unserved.param("auto_advance")
 
 
 def check_lines(invoice: Invoice) -> None:

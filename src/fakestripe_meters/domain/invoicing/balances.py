@@ -22,14 +22,15 @@ from fakestripe_meters.domain.records.invoices import Invoice
 def apply(account: Account, invoice: Invoice) -> None:
     """Apply the customer's balance to an invoice that is being finalized, and move what is too small to be charged."""
     customer = customers.kept(account, invoice.customer)
-    before = customers.render(account, customer)
-    credit_left = min(0, invoice.total + invoice.starting_balance)
-    _book(account, customer, invoice, credit_left - invoice.starting_balance, "applied_to_invoice")
+    applied = min(0, invoice.total + invoice.starting_balance) - invoice.starting_balance
     if invoice.amount_due < currencies.LEAST_CHARGED.get(invoice.currency, 0):
         invoice.moved = invoice.amount_due
+    if applied or invoice.moved:
+        before = customers.render(account, customer)
+        _book(account, customer, invoice, applied, "applied_to_invoice")
         _book(account, customer, invoice, invoice.moved, "invoice_too_small")
+        publish_update(account, "customer.updated", before, customers.render(account, customer))
     invoice.ending_balance = customers.balance_in(customer, invoice.currency)
-    publish_update(account, "customer.updated", before, customers.render(account, customer))
 
 
 @documented("the type of the transaction")

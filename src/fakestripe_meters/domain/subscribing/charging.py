@@ -116,14 +116,29 @@ def ahead(subscription: Subscription, items: Iterable[Item] | None = None, *, pr
     They are prorated if a period is shorter than its cycle; without `prorate` such a period has none.
     """
     beginning = (item for item in (subscription.items if items is None else items) if item.quantity is not None)
-    charges = [_charge_ahead(subscription, item) for item in beginning]
-    return [charge for charge in charges if prorate or charge.part == charge.whole]
+    whole = (item for item in beginning if prorate or subscription.trialing or not _is_clipped(subscription, item))
+    return [_charge_ahead(subscription, item, prorate=prorate) for item in whole]
 
 
-def _charge_ahead(subscription: Subscription, item: Item) -> Charge:
+@documented(
+    "a subscription that is to end within a period is charged up to then, in flexible mode unless it is not to be "
+    "prorated: https://docs.stripe.com/billing/subscriptions/prorations"
+)
+def paid_until(subscription: Subscription, item: Item) -> int:
+    """Return up to when an item is charged in advance, in Unix seconds."""
+    return item.period_end if subscription.cancel_at is None else min(item.period_end, subscription.cancel_at)
+
+
+def _is_clipped(subscription: Subscription, item: Item) -> bool:
+    return subscription.cycle_of(item).period(item.period_start) != item.period
+
+
+def _charge_ahead(subscription: Subscription, item: Item, *, prorate: bool) -> Charge:
     start, end = item.period
+    if not subscription.trialing and (prorate or subscription.billing_mode == "classic"):
+        end = paid_until(subscription, item)
     full = subscription.cycle_of(item).period(start)
-    clipped = full != item.period and not subscription.trialing
+    clipped = full != (start, end) and not subscription.trialing
     part, whole = (end - start, full.end - full.start) if clipped else (1, 1)
     free, classic = subscription.trialing, subscription.billing_mode == "classic"
     return Charge(item.id, item.price, start, end, item.quantity, part, whole, free=free, classic=classic)
