@@ -92,7 +92,7 @@ def test_the_month_reaches_every_tier_and_both_ways_of_paying(fake: FakeStripe) 
         "Swift Couriers": ("paid", 4),
         "Lakeview Council": ("open", 5),
     }
-    assert newest["Lakeview Council"].due_date == 1738368000 + 3600 + 14 * 86_400
+    assert newest["Lakeview Council"].due_date == 1738368000 + 14 * 86_400
 
 
 def test_no_event_is_older_than_a_sandbox_takes_nor_ahead_of_the_clock() -> None:
