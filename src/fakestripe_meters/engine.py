@@ -235,12 +235,12 @@ class Engine:
             raise errors.requests.body_too_large(LARGEST_BODY)
         call.tree = endpoint.resource.style.decode(call.request)
         call.note_params()
-        versions.check_request(endpoint.route, call.version.date, call.tree)
         call.changes = versions.changes_for(endpoint.route, call.version, call.tree)
 
     def _parse(self, call: Call, endpoint: Endpoint) -> Simple:
         """Return the parameters as the newest version has them, or raise 400 (501 for what only Stripe has)."""
         params = unserved.parse(call, endpoint)
+        versions.check_request(endpoint.route, call.version.date, call.tree)
         if params.expand:
             expandable = self._expandable().at(call.version.date, preview=call.version.preview)
             lists, searches = endpoint.lists, endpoint.searches

@@ -13,7 +13,6 @@ METHODS = "Newer options of payment methods, or none that Stripe shows: nothing 
 LAYOUT = "Templates of invoices are made in the Dashboard: there are none."
 SCHEDULES = "Subscription schedules are not served."
 ACCOUNTS_V2 = "Accounts of API v2 as customers are not served."
-INLINE_PRICE = "A price made on the way: create it first, what is billed is the same."
 PRIVATE = "Belongs to Stripe's private previews of pricing plans and rate cards, which are not served."
 FIRST_NAMES = "What a subscription took before it had items. No SDK has it any more, and recordings show it accepted."
 BY_ITSELF = "A balance is applied when an invoice is finalized; by hand only since a preview of November 2026."
@@ -85,11 +84,11 @@ REFUSED = {
     "shipping_cost": "Shipping is not billed.",
     # Customers
     "customer_account": ACCOUNTS_V2,
-    "customer_details": "A preview needs a customer that exists.",
+    "customer_details.tax": TAXES,
+    "customer_details.tax_ids": TAXES,
     # Invoices
     "from_invoice": "Revisions of invoices are not served.",
     "invoicing_rules": "Newer than anything that bills here.",
-    "invoice_items": "A preview shows pending invoice items that exist.",
     # Subscriptions
     "schedule": SCHEDULES,
     "schedule_details": SCHEDULES,
@@ -101,9 +100,6 @@ REFUSED = {
     "cancellation_details.feedback_option": "Newer than `feedback`, which is taken.",
     "trial_settings.end_behavior.billing_cycle_anchor": "The end of a trial starts a new cycle.",
     "billing_cycle_anchor.timestamp": "Give `billing_cycle_anchor` as an instant.",
-    "subscription_details.billing_cycle_anchor": "A preview keeps the subscription's own cycle.",
-    "subscription_details.items[].price_data": INLINE_PRICE,
-    "subscription_details.metadata": "Metadata of a preview would be seen nowhere.",
     "subscription_details.pause": "Subscriptions cannot be paused.",
     "subscription_details.resume_at": "Subscriptions cannot be paused.",
     # Events

@@ -45,6 +45,8 @@ SILENT = {
     "POST /v1/subscription_items/<item_id>/usage_records quantity": NO_RECORDS,
     "POST /v1/subscription_items/<item_id>/usage_records timestamp": NO_RECORDS,
     "POST /v1/invoices/<invoice_id>/pay off_session": NO_PROMPTS,
+    "POST /v1/invoices/create_preview invoice_items.0.tax_behavior": NO_TAXES,
+    "POST /v1/invoices/create_preview invoice_items.0.tax_code": NO_TAXES,
     "GET /v1/invoices/upcoming subscription_details.billing_mode.flexible.proration_discounts": NO_MODES,
     "GET /v1/invoices/upcoming/lines subscription_details.billing_mode.flexible.proration_discounts": NO_MODES,
     "POST /v1/invoiceitems tax_behavior": NO_TAXES,
@@ -60,10 +62,14 @@ VALUES: dict[str, Any] = {
     "amount_gte": "5000",
 }
 """What a parameter of some name takes."""
+MONTHLY = {"currency": "usd", "product": "words", "recurring": {"interval": "month"}, "unit_amount": "5"}
 COMPANY: dict[str, dict[str, Any]] = {
     "add_invoice_items": {
         "add_invoice_items": [{"price_data": {"currency": "usd", "product": "words", "unit_amount": "5"}}]
     },
+    "invoice_items": {"invoice_items": [{"price_data": {"currency": "usd", "product": "words", "unit_amount": "5"}}]},
+    "subscription_details.items.0.price_data": {"subscription_details": {"items": [{"price_data": MONTHLY}]}},
+    "subscription_items.0.price_data": {"subscription_items": [{"price_data": MONTHLY}]},
     "tiers": {"billing_scheme": "tiered", "tiers_mode": "graduated"},
     "transfer_lookup_key": {"lookup_key": "words"},
     "filter.credit_grant": {"filter": {"type": "credit_grant"}},
@@ -239,7 +245,8 @@ def upcoming(prober: Prober) -> None:
     """Ask what only older versions have."""
     newest, prober.version = prober.version, "2025-02-24.acacia"
     customer = prober.post("/v1/customers")["id"]
-    price = {"currency": "usd", "unit_amount": 5, "recurring": {"interval": "month"}, "product_data": {"name": "Seat"}}
+    seat = prober.post("/v1/products", name="Seat")["id"]
+    price = {"currency": "usd", "unit_amount": 5, "recurring": {"interval": "month"}, "product": seat}
     prober.post("/v1/subscriptions", customer=customer, items=[{"price": prober.post("/v1/prices", **price)["id"]}])
     prober.get("/v1/invoices/upcoming", customer=customer)
     prober.get("/v1/invoices/upcoming/lines", customer=customer)

@@ -136,12 +136,12 @@ def test_a_preview_in_a_trial_shows_its_usage_so_far(call: Call) -> None:
     assert lines(preview) == newest(call)
 
 
-def test_a_trial_that_ends_with_the_subscription_shows_its_usage(call: Call) -> None:
+def test_a_trial_that_ends_with_the_subscription_makes_no_invoice(call: Call) -> None:
     ada, path = on_trial(call, metered(call, meter(call)))
     call.create(path, {"cancel_at_period_end": True})
     use(call, ada, 7)
     call.clock.freeze(END)
-    assert newest(call) == [("Free trial for 7 × Calls", 0)]
+    assert (invoices(call), call.get(path).json["status"]) == ([], "canceled")
 
 
 def test_a_trial_that_is_cancelled_shows_its_usage_if_it_is_invoiced(call: Call) -> None:

@@ -684,14 +684,15 @@ def test_a_preview_can_end_the_subscription(call: Call) -> None:
     use(call, ada, 40)
     call.clock.advance(DAY)
     usage = [("40 × Calls (at $0.01 / month)", 40)]
-    terms: list[tuple[dict[str, object], int]] = [
-        ({"cancel_at_period_end": True}, FEBRUARY),
-        ({"cancel_at": NEW_YEAR + 5 * DAY}, NEW_YEAR + 5 * DAY),
-        ({"cancel_now": True, "proration_behavior": "none"}, NEW_YEAR + DAY),
+    unused = ("Unused time on Seat after 06 Jan 2025", -839)
+    terms: list[tuple[dict[str, object], int, list[tuple[str, int]]]] = [
+        ({"cancel_at_period_end": True}, FEBRUARY, usage),
+        ({"cancel_at": NEW_YEAR + 5 * DAY}, NEW_YEAR + 5 * DAY, [unused, *usage]),
+        ({"cancel_now": True, "proration_behavior": "none"}, NEW_YEAR + DAY, usage),
     ]
-    for details, ends in terms:
+    for details, ends, expected in terms:
         shown = preview(call, subscription=subscription["id"], subscription_details=details)
-        assert (lines(shown), shown["period_end"]) == (usage, ends)
+        assert (lines(shown), shown["period_end"]) == (expected, ends)
     call.create(f"/v1/subscriptions/{subscription['id']}", {"cancel_at_period_end": True})
     assert lines(preview(call, subscription=subscription["id"])) == usage
 

@@ -7,7 +7,9 @@ from tests.resources.shop import DAY
 from tests.resources.shop import FEBRUARY
 from tests.resources.shop import MARCH
 from tests.resources.shop import NEW_YEAR
+from tests.resources.shop import Tree
 from tests.resources.shop import customer
+from tests.resources.shop import invoices
 from tests.resources.shop import licensed
 from tests.resources.shop import metered
 from tests.resources.shop import subscribe
@@ -55,3 +57,89 @@ def test_a_name_means_the_period_of_an_item_that_the_same_call_adds(call: Call) 
     made = subscribe(call, customer(call), licensed(call))
     terms = {"items": [{"price": licensed(call, interval="year")}], "cancel_at": "max_period_end"}
     assert call.create(f"{SUBSCRIPTIONS}/{made['id']}", terms)["cancel_at"] == YEAR_END
+
+
+# What an end within a period costs
+
+
+def spans(call: Call, made: Tree) -> list[list[tuple[int, int, int]]]:
+    """What each invoice charges, and for which days since New Year."""
+    found = invoices(call, subscription=made["id"])
+    return [[_span(line) for line in invoice["lines"]["data"]] for invoice in found]
+
+
+def waiting(call: Call) -> list[tuple[int, int, int]]:
+    return [_span(item) for item in call.get("/v1/invoiceitems", {"pending": True}).json["data"]]
+
+
+def _span(line: Tree) -> tuple[int, int, int]:
+    return line["amount"], (line["period"]["start"] - NEW_YEAR) // DAY, (line["period"]["end"] - NEW_YEAR) // DAY
+
+
+@pytest.mark.parametrize(
+    ("mode", "behavior", "line"),
+    [
+        ("classic", "create_prorations", (2000, 0, 20)),
+        ("classic", "none", (2000, 0, 20)),
+        ("flexible", "create_prorations", (2000, 0, 20)),
+        ("flexible", "none", (3100, 0, 31)),
+    ],
+)
+def test_a_first_period_is_charged_up_to_the_end(
+    call: Call, mode: str, behavior: str, line: tuple[int, int, int]
+) -> None:
+    terms = {"cancel_at": NEW_YEAR + 20 * DAY, "proration_behavior": behavior, "billing_mode": {"type": mode}}
+    assert spans(call, subscribe(call, customer(call), licensed(call, 3100), **terms)) == [[line]]
+
+
+@pytest.mark.parametrize("mode", ["classic", "flexible"])
+@pytest.mark.parametrize(
+    ("behavior", "invoiced", "pending"),
+    [
+        ("create_prorations", [], [(-1100, 20, 31)]),
+        ("always_invoice", [[(-1100, 20, 31)]], []),
+        ("none", [], []),
+    ],
+)
+def test_an_update_gives_back_the_time_after_the_end(
+    call: Call, mode: str, behavior: str, invoiced: list[object], pending: list[object]
+) -> None:
+    made = subscribe(call, customer(call), licensed(call, 3100), billing_mode={"type": mode})
+    call.clock.advance(DAY)
+    terms = {"cancel_at": NEW_YEAR + 20 * DAY, "proration_behavior": behavior}
+    call.create(f"{SUBSCRIPTIONS}/{made['id']}", terms)
+    assert (spans(call, made), waiting(call)) == ([[(3100, 0, 31)], *invoiced], pending)
+
+
+@pytest.mark.parametrize("behavior", ["create_prorations", "none"])
+def test_a_later_period_is_always_charged_up_to_the_end(call: Call, behavior: str) -> None:
+    terms = {"cancel_at": NEW_YEAR + 45 * DAY, "proration_behavior": behavior}
+    made = subscribe(call, customer(call), licensed(call, 2800), **terms)
+    call.clock.freeze(MARCH)
+    assert spans(call, made)[:2] == [[(2800, 0, 31)], [(1400, 31, 45)]]
+
+
+def test_an_end_that_is_moved_or_taken_back_is_charged_again(call: Call) -> None:
+    made = subscribe(call, customer(call), licensed(call, 3100), cancel_at=NEW_YEAR + 20 * DAY)
+    path = f"{SUBSCRIPTIONS}/{made['id']}"
+    call.create(path, {"cancel_at": NEW_YEAR + 25 * DAY})
+    call.create(path, {"cancel_at": ""})
+    assert sorted(waiting(call)) == [(500, 20, 25), (600, 25, 31)]
+
+
+def test_time_that_was_paid_is_not_charged_again(call: Call) -> None:
+    made = subscribe(call, customer(call), licensed(call, 3100))
+    path = f"{SUBSCRIPTIONS}/{made['id']}"
+    call.create(path, {"cancel_at": NEW_YEAR + 20 * DAY, "proration_behavior": "none"})
+    call.create(path, {"cancel_at": ""})
+    assert waiting(call) == []
+
+
+@pytest.mark.parametrize("mode", ["classic", "flexible"])
+def test_a_change_before_the_end_is_prorated_up_to_it(call: Call, mode: str) -> None:
+    terms = {"cancel_at": NEW_YEAR + 20 * DAY, "billing_mode": {"type": mode}}
+    made = subscribe(call, customer(call), licensed(call, 3100), **terms)
+    call.clock.advance(10 * DAY)
+    changed = [{"id": made["items"]["data"][0]["id"], "quantity": 2}]
+    call.create(f"{SUBSCRIPTIONS}/{made['id']}", {"items": changed})
+    assert sorted(waiting(call)) == [(-1000, 10, 20), (2000, 10, 20)]

@@ -436,7 +436,8 @@ def test_a_trial_is_free_and_then_the_cycle_begins(call: Call) -> None:
     call.clock.freeze(ends)
     use(call, ada, 7)
     assert current(call, created)["status"] == "active"
-    assert lines(invoices(call)[-1]) == [("1 × Seat (at $10.00 / month)", 1000)]
+    free = ("Free trial for 1000 × Calls", 0)
+    assert lines(invoices(call)[-1]) == [free, ("1 × Seat (at $10.00 / month)", 1000)]
     call.clock.freeze(ends + 31 * DAY)
     assert [amount for _, amount in lines(invoices(call)[-1])] == [7, 1000]
 
@@ -474,7 +475,7 @@ def test_a_trial_of_a_tiered_price_is_one_line(call: Call) -> None:
     seat = call.create("/v1/prices", terms)["id"]
     subscribe(call, customer(call), {"price": seat, "quantity": 5}, trial_period_days=14)
     (first,) = invoices(call)
-    assert lines(first) == [("Free trial for 2 × Seat", 0)]
+    assert lines(first) == [("Free trial for 5 × Seat", 0)]
     call.clock.advance(14 * DAY)
     assert sorted(amount for _, amount in lines(invoices(call)[-1])) == [30, 50, 200, 240]
 

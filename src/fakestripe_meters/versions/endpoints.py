@@ -39,7 +39,7 @@ def check_endpoint(route: str, date: str, path: str) -> None:
 
 @documented('Stripe\'s changelog of 2025-03-31.basil, "invoice-preview-api-deprecations"')
 @observed("the refusal (stripe/stripe-node#2347)")
-@inferred("it comes before what else is wrong with the request")
+@inferred("unknown parameters come first, and objects that do not exist later")
 def check_request(route: str, date: str, tree: Tree) -> None:
     """Raise StripeError 400 for a preview of whichever subscription of a customer is next, which basil removed."""
     if route != PREVIEW or date < BASIL:

@@ -25,7 +25,7 @@ from fakestripe_meters.wire.tree import Tree
 class Debit:
     """Time of an item that was charged in advance: a change within the period may give it back.
 
-    `amount` was charged for `whole` seconds. Without it, as in snapshots of older releases, that is the price.
+    `amount` was charged for `whole` seconds; None if that was the price.
     """
 
     price: str

@@ -98,7 +98,7 @@ def check(
 def amend(account: Account, subscription: Subscription, amendment: Amendment) -> Outcome:
     """Change a subscription and return the outcome; nothing else is changed."""
     began, changes = subscription.period_start, amendment.changes
-    prices_before = {item.id: item.price for item in subscription.items}
+    before = {item.id for item in subscription.items}
     new_period = amendment.new_period or anchoring.moves_by_itself(account, subscription, changes)
     at = None if amendment.behavior == "none" else amendment.prorated_at or account.now
     untouched = _untouched(subscription, changes) if new_period else []
@@ -116,12 +116,12 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
         ]
     else:
         found += replacing.settle(account, subscription, stopped, amendment.behavior)
-    charges += charging.added(account, subscription, prices_before)
-    if amendment.timing is not None:
-        ending.apply(account, subscription, amendment.timing)
+    charges += charging.added(account, subscription, before)
+    ended = [] if amendment.timing is None else _end(account, subscription, amendment.timing, at)
+    found += ended
     for each in found:
         each.change = found[0].id
-    at_once = amendment.behavior == "always_invoice" and (new_period or bool(changes))
+    at_once = amendment.behavior == "always_invoice" and (new_period or bool(changes or ended))
     return Outcome(
         prorations=found,
         charges=charges,
@@ -130,6 +130,24 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
         invoices_now=at_once or (new_period and (bool(charges) or not paid)),
         joined=_is_joined(subscription, amendment, new_period=new_period),
     )
+
+
+def _end(account: Account, subscription: Subscription, timing: Timing, at: int | None) -> list[InvoiceItem]:
+    """Store when a subscription is to end, and return the prorations of that: none if `at` is None."""
+    before = [(item, charging.paid_until(subscription, item)) for item in subscription.items]
+    former = subscription.cancel_at
+    ending.apply(account, subscription, timing)
+    found: list[InvoiceItem] = []
+    for item, end in [] if at is None else before:
+        now = charging.paid_until(subscription, item)
+        if now < end:
+            later, subscription.cancel_at = subscription.cancel_at, former
+            found += prorations.unused(account, subscription, [item], now)
+            subscription.cancel_at = later
+        elif now > end:
+            paid = max((debit.end for debit in item.debits), default=end)
+            found += prorations.remaining(account, subscription, item, max(end, paid))
+    return found
 
 
 def _untouched(subscription: Subscription, changes: Sequence[Change]) -> list[Item]:

@@ -3,8 +3,8 @@
 Documented in: https://docs.stripe.com/billing/subscriptions/billing-mode/compare.
 """
 
+from collections.abc import Container
 from collections.abc import Iterable
-from collections.abc import Mapping
 from dataclasses import replace
 
 from fakestripe_meters.core.account import Account
@@ -30,7 +30,7 @@ def cut(account: Account) -> Cut:
 
 
 @documented("the usage of a trial is shown on the invoice that its end makes")
-@inferred("also if nothing was used, and if the trial is ended early")
+@inferred("also if nothing was used, and if the trial is ended early; but not if the subscription ends with it")
 def arrears(
     account: Account, subscription: Subscription, until: int | Cut, items: Iterable[Item] | None = None
 ) -> list[Charge]:
@@ -40,6 +40,8 @@ def arrears(
     of the cut is left out if it has no usage.
     """
     charges = [usage_of(item, until) for item in metered(account, subscription.items if items is None else items)]
+    if subscription.trialing and isinstance(until, int) and subscription.ends_by(until):
+        return []
     if subscription.trialing:
         classic = subscription.billing_mode == "classic"
         return [replace(charge, free=True, trial=True, classic=classic) for charge in charges]
@@ -114,14 +116,29 @@ def ahead(subscription: Subscription, items: Iterable[Item] | None = None, *, pr
     They are prorated if a period is shorter than its cycle; without `prorate` such a period has none.
     """
     beginning = (item for item in (subscription.items if items is None else items) if item.quantity is not None)
-    charges = [_charge_ahead(subscription, item) for item in beginning]
-    return [charge for charge in charges if prorate or charge.part == charge.whole]
+    whole = (item for item in beginning if prorate or subscription.trialing or not _is_clipped(subscription, item))
+    return [_charge_ahead(subscription, item, prorate=prorate) for item in whole]
 
 
-def _charge_ahead(subscription: Subscription, item: Item) -> Charge:
+@documented(
+    "a subscription that is to end within a period is charged up to then, in flexible mode unless it is not to be "
+    "prorated: https://docs.stripe.com/billing/subscriptions/prorations"
+)
+def paid_until(subscription: Subscription, item: Item) -> int:
+    """Return up to when an item is charged in advance, in Unix seconds."""
+    return item.period_end if subscription.cancel_at is None else min(item.period_end, subscription.cancel_at)
+
+
+def _is_clipped(subscription: Subscription, item: Item) -> bool:
+    return subscription.cycle_of(item).period(item.period_start) != item.period
+
+
+def _charge_ahead(subscription: Subscription, item: Item, *, prorate: bool) -> Charge:
     start, end = item.period
+    if not subscription.trialing and (prorate or subscription.billing_mode == "classic"):
+        end = paid_until(subscription, item)
     full = subscription.cycle_of(item).period(start)
-    clipped = full != item.period and not subscription.trialing
+    clipped = full != (start, end) and not subscription.trialing
     part, whole = (end - start, full.end - full.start) if clipped else (1, 1)
     free, classic = subscription.trialing, subscription.billing_mode == "classic"
     return Charge(item.id, item.price, start, end, item.quantity, part, whole, free=free, classic=classic)
@@ -138,13 +155,13 @@ def opening(subscription: Subscription, *, prorate: bool = True) -> list[Charge]
 
 
 @documented("in classic mode a line of zero, if the change is invoiced; none in flexible mode")
-@inferred("an item that gets another metered price has one, too")
-def added(account: Account, subscription: Subscription, prices_before: Mapping[str, str]) -> list[Charge]:
-    """Return the charges for metered prices that a change has added; `prices_before` are those of items by id."""
+@inferred("an item that gets another metered price has none")
+def added(account: Account, subscription: Subscription, before: Container[str]) -> list[Charge]:
+    """Return the charges for metered items that a change has added to those `before` it, given by their ids."""
     if subscription.billing_mode == "flexible":
         return []
     counting = [item for item in subscription.items if item.quantity is None]
-    return [_nothing(item, account.now) for item in counting if prices_before.get(item.id) != item.price]
+    return [_nothing(item, account.now) for item in counting if item.id not in before]
 
 
 def _nothing(item: Item, start: int) -> Charge:

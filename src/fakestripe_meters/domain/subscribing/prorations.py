@@ -32,6 +32,7 @@ from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.records.subscription_items import Debit
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.subscribing import charging
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 HALF = Fraction(1, 2)
@@ -59,8 +60,10 @@ def record_charges(account: Account, subscription: Subscription, invoice: Invoic
 
 
 def _debit(account: Account, charge: Charge, quantity: int, invoice_id: str) -> Debit:
-    lines = invoice_lines.bill(account, charge, Decimal(quantity))
-    amount = sum(invoice_lines.amount_of(line, charge) for line in lines)
+    amount = None
+    if charge.part != charge.whole:
+        lines = invoice_lines.bill(account, charge, Decimal(quantity))
+        amount = sum(invoice_lines.amount_of(line, charge) for line in lines)
     start, end = charge.start, charge.end
     return Debit(charge.price, quantity, start, end, end - start, amount, invoice=invoice_id)
 
@@ -83,7 +86,7 @@ def _credit_debits(account: Account, subscription: Subscription, item: Item, at:
     for debit in item.debits:
         start = max(at, debit.start)
         if start < debit.end and not _is_void(account, debit):
-            credits.append(_credit(account, subscription, item, debit, start))
+            credits.append(_credit(account, subscription, item, _with_amount(account, debit), start))
     item.debits = _until(item.debits, at)
     return credits
 
@@ -92,7 +95,7 @@ def _credit_debits(account: Account, subscription: Subscription, item: Item, at:
 def _credit_rest(account: Account, subscription: Subscription, item: Item, at: int) -> list[InvoiceItem]:
     """Return the credit for the rest of the period of an item, at its present price and quantity."""
     start = max(at, item.period_start)
-    if item.quantity is None or start >= item.period_end:
+    if item.quantity is None or start >= charging.paid_until(subscription, item):
         return []
     credit = _credit(account, subscription, item, _planned(subscription, item, start), start)
     covering = [debit for debit in item.debits if debit.start <= start < debit.end and not _is_void(account, debit)]
@@ -104,8 +107,9 @@ def _credit_rest(account: Account, subscription: Subscription, item: Item, at: i
 
 def remaining(account: Account, subscription: Subscription, item: Item, at: int | None) -> list[InvoiceItem]:
     """Return the charge for the time of the period of an item after `at`; none if that is None, or in a trial."""
-    start = item.period_end if at is None else max(at, item.period_start)
-    if subscription.trialing or item.quantity is None or start >= item.period_end:
+    end = charging.paid_until(subscription, item)
+    start = end if at is None else max(at, item.period_start)
+    if subscription.trialing or item.quantity is None or start >= end:
         return []
     debit = _planned(subscription, item, start)
     charge = _proration(account, subscription, item, debit, "Remaining", start=start)
@@ -118,7 +122,15 @@ def remaining(account: Account, subscription: Subscription, item: Item, at: int 
 def _planned(subscription: Subscription, item: Item, start: int) -> Debit:
     """Return what is charged for the rest of the period of an item as it is now."""
     full = subscription.cycle_of(item).period(item.period_start)
-    return Debit(item.price, item.quantity or 0, start, item.period_end, full.end - full.start)
+    return Debit(item.price, item.quantity or 0, start, charging.paid_until(subscription, item), full.end - full.start)
+
+
+def _with_amount(account: Account, debit: Debit) -> Debit:
+    """Return a debit with what was charged: by default its price, each line of it rounded."""
+    if debit.amount is not None:
+        return debit
+    lines = pricing.bill(prices.kept(account, debit.price).tariff, Decimal(debit.quantity))
+    return replace(debit, amount=sum(line.rounded for line in lines))
 
 
 def _until(debits: Sequence[Debit], at: int) -> list[Debit]:
@@ -189,7 +201,7 @@ def _proration(
 
 
 def _full(account: Account, debit: Debit) -> Fraction:
-    """Return what the whole of a debit came to or, if that is not known, what its price is for that."""
+    """Return what the whole of a debit came to or, if that is not said, what its price is exactly."""
     if debit.amount is not None:
         return Fraction(debit.amount)
     lines = pricing.bill(prices.kept(account, debit.price).tariff, Decimal(debit.quantity))
