@@ -5,6 +5,7 @@ The marks of `core/sources.py` say where the words come from: *observed* and *do
 """
 
 from fakestripe_meters.core.errors import billing
+from fakestripe_meters.core.errors import billing_modes
 from fakestripe_meters.core.errors import credits  # noqa: A004  a module, not the interpreter's credits
 from fakestripe_meters.core.errors import invoices
 from fakestripe_meters.core.errors import metering
@@ -33,6 +34,7 @@ __all__ = [
     "Misuse",
     "StripeError",
     "billing",
+    "billing_modes",
     "credits",
     "either",
     "instead",

@@ -51,7 +51,7 @@ def choose(subscription: Subscription, mode: BillingMode | NewMode | None, path:
     subscription.billing_mode = mode.type if mode else "flexible"
     terms = mode.flexible if mode else None
     if terms is not None and subscription.billing_mode == "classic":
-        raise errors.billing.flexible_terms_in_classic_mode(f"{path}[flexible]")
+        raise errors.billing_modes.flexible_terms_in_classic_mode(f"{path}[flexible]")
     if terms is not None and terms.proration_discounts is not None:
         subscription.proration_discounts = terms.proration_discounts
 
@@ -62,7 +62,7 @@ def preview(subscription: Subscription, mode: BillingMode | None, path: str) -> 
     if mode is None:
         return
     if (subscription.billing_mode, mode.type) == ("flexible", "classic"):
-        raise errors.billing.no_way_back_to_classic_mode(f"{path}[type]")
+        raise errors.billing_modes.no_way_back_to_classic_mode(f"{path}[type]")
     choose(subscription, mode, path)
 
 
@@ -79,7 +79,7 @@ class Clearing(Protocol):
 def check_clearing(billing_mode: str, items: Iterable[Clearing]) -> None:
     """Raise StripeError 400 if usage is to be cleared in flexible billing mode."""
     if billing_mode == "flexible" and any(item.clear_usage for item in items):
-        raise errors.billing.not_in_flexible_mode("clear_usage")
+        raise errors.billing_modes.not_in_flexible_mode("clear_usage")
 
 
 @documented("that it is possible, https://docs.stripe.com/api/subscriptions/migrate, and only in this direction")
@@ -89,7 +89,7 @@ def migrate(account: Account, subscription: Subscription, params: Migrate) -> No
     if not subscription.living:
         raise errors.billing.subscription_ended()
     if subscription.billing_mode == "flexible":
-        raise errors.billing.already_flexible()
+        raise errors.billing_modes.already_flexible()
     before = render(account, subscription)
     choose(subscription, params.billing_mode)
     subscription.billing_mode_since = account.now
