@@ -144,8 +144,6 @@ def begin_period(
         subscription.status, subscription.trial_end = "active", at
     ends: dict[Cycle, int] = {}
     for item in items:
-        if anchor is not None:
-            item.anchor = None
         cycle = subscription.cycle_of(item)
         if cycle not in ends:
             ends[cycle] = trial_end or cycle.next_edge(at)

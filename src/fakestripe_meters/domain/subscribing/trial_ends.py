@@ -71,7 +71,7 @@ def _pause(account: Account, subscription: Subscription, *, early: bool) -> None
     if early:
         subscription.billing_cycle_anchor = now
         for item in subscription.items:
-            item.anchor, item.period_end = None, now
+            item.period_end = now
     publish(account, "customer.subscription.paused", render(account, subscription))
 
 
