@@ -13,7 +13,7 @@ from fakestripe_meters.domain.invoicing.invoice_item_terms import InvoiceItemTer
 from fakestripe_meters.domain.invoicing.invoice_item_terms import Pricing
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoices import Invoice
-from fakestripe_meters.domain.subscribing.preview_terms import PreviewedInvoiceItem
+from fakestripe_meters.domain.subscribing.previewing.preview_terms import PreviewedInvoiceItem
 from fakestripe_meters.wire.schema import UNSET
 
 PATH = "invoice_items"

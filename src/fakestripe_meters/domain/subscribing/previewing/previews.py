@@ -29,17 +29,17 @@ from fakestripe_meters.domain.subscribing import canceling
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import item_changes
-from fakestripe_meters.domain.subscribing import previewed_customers
-from fakestripe_meters.domain.subscribing import previewed_items
-from fakestripe_meters.domain.subscribing import previewed_starts
 from fakestripe_meters.domain.subscribing import trial_ends
 from fakestripe_meters.domain.subscribing.amending import Amendment
-from fakestripe_meters.domain.subscribing.preview_manner import AS_PREVIEW
-from fakestripe_meters.domain.subscribing.preview_manner import Manner
-from fakestripe_meters.domain.subscribing.preview_manner import Sketch
-from fakestripe_meters.domain.subscribing.preview_terms import CreatePreview
-from fakestripe_meters.domain.subscribing.preview_terms import PreviewedAnchor
-from fakestripe_meters.domain.subscribing.preview_terms import SubscriptionDetails
+from fakestripe_meters.domain.subscribing.previewing import previewed_customers
+from fakestripe_meters.domain.subscribing.previewing import previewed_items
+from fakestripe_meters.domain.subscribing.previewing import previewed_starts
+from fakestripe_meters.domain.subscribing.previewing.preview_manner import AS_PREVIEW
+from fakestripe_meters.domain.subscribing.previewing.preview_manner import Manner
+from fakestripe_meters.domain.subscribing.previewing.preview_manner import Sketch
+from fakestripe_meters.domain.subscribing.previewing.preview_terms import CreatePreview
+from fakestripe_meters.domain.subscribing.previewing.preview_terms import PreviewedAnchor
+from fakestripe_meters.domain.subscribing.previewing.preview_terms import SubscriptionDetails
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.wire.tree import Tree
 
