@@ -12,7 +12,6 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.sources import documented
-from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.invoicing import one_time_prices
 from fakestripe_meters.domain.invoicing.one_time_prices import SignedPriceData
@@ -27,6 +26,7 @@ from fakestripe_meters.framework.amounts import check_charge
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.framework.metadata import metadata
+from fakestripe_meters.framework.times import check_timestamp
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 
@@ -94,7 +94,6 @@ def read(account: Account, given: AddedItems, currency: str) -> list[Added]:
     return found
 
 
-@observed("such an item has the product as its description, and the subscription's period (pay-rails/pay)")
 def add(account: Account, subscription: Subscription, added: Sequence[Added]) -> list[InvoiceItem]:
     """Add the items and return them. They wait for the next invoice of the subscription, maybe one of this second."""
     return [invoice_items.add(account, _item(account, subscription, each)) for each in added]
@@ -144,16 +143,10 @@ def _period(account: Account, subscription: Subscription, given: AddedPeriod | N
     return start, end
 
 
-@inferred("the refusals of a period")
 def _check_period(given: AddedPeriod | None, path: str) -> None:
-    if given is None:
-        return
-    for name, each in (("start", given.start), ("end", given.end)):
-        where, kind = f"{path}[period][{name}][timestamp]", f"`{path}[period][{name}][type]=timestamp`"
-        if each.type == "timestamp" and each.timestamp is None:
-            raise errors.params.needed_with(where, kind)
-        if each.type != "timestamp" and each.timestamp is not None:
-            raise errors.params.not_with(where, kind)
+    if given is not None:
+        for name, each in (("start", given.start), ("end", given.end)):
+            check_timestamp(each.type, each.timestamp, f"{path}[period][{name}]")
 
 
 def _price(account: Account, terms: AddedItem, path: str) -> tuple[Price, str]:
