@@ -52,14 +52,20 @@ class Pricing(Params):
     price: str = param()
 
 
-class PriceData(Params):
-    """A one-time price that is created together with the item."""
+class LinePriceData(Params):
+    """A one-time price that is created together with a line. Stripe also takes its `product_data`."""
 
     currency: str = param(check=check_currency)
-    product: str = param()
+    product: str | None = param(default=None)
     tax_behavior: TaxBehavior = param(default="unspecified", order=TAX_BEHAVIORS)
     unit_amount: int | None = param(default=None, least=0, most=MOST_OF_PRICE)
     unit_amount_decimal: Decimal | None = param(default=None, least=0, most=MOST_OF_PRICE, check=check_decimals)
+
+
+class PriceData(LinePriceData):
+    """A one-time price that is created together with an item."""
+
+    product: str = param()
 
 
 class LineTerms(Params):
@@ -72,7 +78,7 @@ class LineTerms(Params):
     discountable: bool | Unset = param(default=UNSET)
     metadata: Metadata = metadata()
     period: ItemPeriod | None = param(default=None)
-    price_data: PriceData | None = param(default=None)
+    price_data: LinePriceData | None = param(default=None)
     pricing: Pricing | None = param(default=None)
     quantity: int | None = param(default=None, least=0, most=MOST_UNITS)
     quantity_decimal: Decimal | None = param(default=None, least=0, most=MOST_UNITS, check=check_decimals)
@@ -81,6 +87,7 @@ class LineTerms(Params):
 class InvoiceItemTerms(LineTerms, Operation):
     """The parameters of a new invoice item and of an update."""
 
+    price_data: PriceData | None = param(default=None)
     tax_behavior: TaxBehavior | None = param(default=None, order=TAX_BEHAVIORS, doc=UNTAXED)
     tax_code: str | None = param(default=None, clearable=True, doc=UNTAXED)
     unit_amount_decimal: Decimal | None = param(
@@ -148,9 +155,12 @@ def _make_price(account: Account, item: InvoiceItem) -> None:
 
 
 @inferred("such a price can be used again")
-def _made(account: Account, data: PriceData, within: Callable[[str], str]) -> Price:
+def _made(account: Account, data: LinePriceData, within: Callable[[str], str]) -> Price:
     """Return the price that an item asks for, in no table yet."""
-    product = products.find(account, data.product, param=within("price_data[product]"), status=400)
+    path = within("price_data[product]")
+    if data.product is None:
+        raise errors.params.missing_param(path)
+    product = products.find(account, data.product, param=path, status=400)
     names = [within(f"price_data[{name}]") for name in AMOUNTS if getattr(data, name) is not None]
     if not names:
         raise errors.prices.no_amount()
