@@ -338,14 +338,14 @@ def edits(teller: Teller) -> None:
     path = f"/v1/invoices/{teller.post('/v1/invoices', customer=customer, **later)['id']}"
     terms = {"description": "fee", "discountable": "false", "period": {"start": NOW, "end": NOW + DAY}, "quantity": 2}
     new = {"amount": 100, **terms, "metadata": {"a": "b"}}
-    price = {"currency": "usd", "product": first(teller, "/v1/products"), "tax_behavior": "exclusive"}
-    seven, eight = {**price, "unit_amount": 7}, {**price, "unit_amount_decimal": "8"}
-    lines = [new, {"invoice_item": waiting["id"]}, {"price_data": seven}, {"price_data": eight}]
-    added = teller.post(f"{path}/add_lines", lines=lines, invoice_metadata={"c": "d"})
-    one, two, *_ = (line["id"] for line in added["lines"]["data"])
+    added = teller.post(f"{path}/add_lines", lines=[new, {"invoice_item": waiting["id"]}], invoice_metadata={"c": "d"})
+    one, two = (line["id"] for line in added["lines"]["data"])
     teller.post(f"{path}/lines/{one}", quantity_decimal="3")
-    teller.post(f"{path}/lines/{one}", price_data=seven)
-    teller.post(f"{path}/update_lines", lines=[{"id": one, **terms, "price_data": eight}])
+    teller.post(f"{path}/update_lines", lines=[{"id": one, **terms}])
+    made = {"price_data": {"currency": "usd", "product": first(teller, "/v1/products"), "unit_amount": 5}}
+    teller.post(f"{path}/add_lines", lines=[made])
+    teller.post(f"{path}/update_lines", lines=[{"id": one, **made}])
+    teller.post(f"{path}/lines/{one}", **made)
     gone = [{"id": one, "behavior": "delete"}, {"id": two, "behavior": "unassign"}]
     teller.post(f"{path}/remove_lines", lines=gone)
     teller.post(path, automatically_finalizes_at=teller.fake.clock.now() + 2 * DAY)

@@ -58,6 +58,6 @@ def check_proration_date(subscription: Subscription, date: int | None, path: str
     if date is None:
         return
     if resets:
-        raise errors.billing.proration_date_and_anchor(path)
+        raise errors.billing_cycles.proration_date_and_anchor(path)
     if not subscription.period_start <= date <= subscription.period_end:
-        raise errors.billing.proration_date_outside(path)
+        raise errors.billing_cycles.proration_date_outside(path)
