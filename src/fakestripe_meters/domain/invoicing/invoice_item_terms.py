@@ -60,7 +60,7 @@ class LineTerms(Params):
     discountable: bool | Unset = param(default=UNSET)
     metadata: Metadata = metadata()
     period: ItemPeriod | None = param(default=None)
-    price_data: PriceData | None = param(default=None)
+    price_data: LinePriceData | None = param(default=None)
     pricing: Pricing | None = param(default=None)
     quantity: int | None = param(default=None, least=0, most=MOST_UNITS)
     quantity_decimal: Decimal | None = param(default=None, least=0, most=MOST_UNITS, check=check_decimals)
@@ -69,6 +69,7 @@ class LineTerms(Params):
 class InvoiceItemTerms(LineTerms, Operation):
     """The parameters of a new invoice item and of an update."""
 
+    price_data: PriceData | None = param(default=None)
     tax_behavior: TaxBehavior | None = param(default=None, order=TAX_BEHAVIORS, doc=UNTAXED)
     tax_code: str | None = param(default=None, clearable=True, doc=UNTAXED)
     unit_amount_decimal: Decimal | None = param(
