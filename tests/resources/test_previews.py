@@ -199,7 +199,9 @@ def test_a_cancellation_and_another_change_are_not_previewed_together(call: Call
     assert (answer.status, answer.error["param"]) == (501, "subscription_details[cancel_now]")
 
 
-@pytest.mark.parametrize("details", [{"cancel_at_period_end": True}, {"cancel_at": NEW_YEAR + DAY}])
+@pytest.mark.parametrize(
+    "details", [{"cancel_at_period_end": True}, {"cancel_at": NEW_YEAR + DAY, "proration_behavior": "none"}]
+)
 def test_what_ends_without_a_bill_has_no_upcoming_invoice(call: Call, details: Tree) -> None:
     created = subscribe(call, customer(call), licensed(call))
     answer = refused(call, **about(created, **details))

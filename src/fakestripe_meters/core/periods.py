@@ -63,17 +63,23 @@ class Cycle:
 
     def index(self, instant: int) -> int:
         """Return the `k` of the period that contains `instant`: the last edge not after it."""
-        if self.interval in _SECONDS:
-            return (within_calendar(instant) - self.anchor) // (self.interval_count * _SECONDS[self.interval])
-        months = _month_number(instant) - _month_number(self.anchor)
-        k = months // (self.interval_count * _MONTHS[self.interval])
-        # Edge k lies in the instant's own month at the latest, but it may lie after the instant.
-        return k if self.edge(k) <= instant else k - 1
+        return self._period(instant)[0]
 
     def period(self, instant: int) -> Period:
         """Return the period that contains `instant`; an edge belongs to the period it opens."""
-        k = self.index(instant)
-        return Period(self.edge(k), self.edge(k + 1))
+        k, start = self._period(instant)
+        return Period(start, self.edge(k + 1))
+
+    def _period(self, instant: int) -> tuple[int, int]:
+        """Return the `k` of the period that contains `instant`, and the edge that opens it."""
+        if self.interval in _SECONDS:
+            k = (within_calendar(instant) - self.anchor) // (self.interval_count * _SECONDS[self.interval])
+            return k, self.edge(k)
+        months = _month_number(instant) - _month_number(self.anchor)
+        k = months // (self.interval_count * _MONTHS[self.interval])
+        # Edge k lies in the instant's own month at the latest, but it may lie after the instant.
+        start = self.edge(k)
+        return (k, start) if start <= instant else (k - 1, self.edge(k - 1))
 
     def next_edge(self, instant: int) -> int:
         """Return the first edge strictly after `instant`."""

@@ -114,13 +114,12 @@ class Invoice:
 
     @property
     def amount_due(self) -> int:
-        """The amount to be paid: the total plus the customer's balance (negative if in credit), at least zero."""
-        return max(0, self.total + self.starting_balance) - self.moved
+        """The amount to be paid."""
+        return self.due_of(self.total)
 
-    @property
-    def amount_remaining(self) -> int:
-        """The amount that is not paid yet."""
-        return self.amount_due - self.amount_paid
+    def due_of(self, total: int) -> int:
+        """Return what is to be paid of a total: with the customer's balance (negative if in credit), at least zero."""
+        return max(0, total + self.starting_balance) - self.moved
 
     @property
     def line_prefix(self) -> str:
@@ -167,17 +166,19 @@ def find(account: Account, invoice_id: str, *, param: str = "id", status: int = 
 def render(account: Account, invoice: Invoice) -> Tree:
     """Return an invoice as Stripe shows it, with its lines as they are."""
     link = _link(account, invoice)
+    total = (subtotal := invoice.subtotal) - invoice.credited
+    due = invoice.due_of(total)
     return {
         "id": invoice.id,
         "object": "invoice",
         "account_country": "US",
         "account_name": ACCOUNT_NAME,
         "account_tax_ids": None,
-        "amount_due": invoice.amount_due,
+        "amount_due": due,
         "amount_overpaid": 0,
         "amount_paid": invoice.amount_paid,
         "amount_paid_off_stripe": invoice.amount_paid_off_stripe or 0,
-        "amount_remaining": invoice.amount_remaining,
+        "amount_remaining": due - invoice.amount_paid,
         "amount_shipping": 0,
         "application": None,
         "attempt_count": invoice.attempt_count,
@@ -251,13 +252,13 @@ def render(account: Account, invoice: Invoice) -> Tree:
             "paid_at": invoice.paid_at,
             "voided_at": invoice.voided_at,
         },
-        "subtotal": invoice.subtotal,
-        "subtotal_excluding_tax": invoice.subtotal,
+        "subtotal": subtotal,
+        "subtotal_excluding_tax": subtotal,
         "test_clock": invoice.test_clock,
         **invoice_details.render_threshold(invoice.threshold, invoice.lines),
-        "total": invoice.total,
+        "total": total,
         "total_discount_amounts": [],
-        "total_excluding_tax": invoice.total,
+        "total_excluding_tax": total,
         "total_pretax_credit_amounts": invoice_details.render_credits(invoice.lines),
         "total_taxes": [],
         "webhooks_delivered_at": (

@@ -10,6 +10,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
+from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
@@ -141,9 +142,14 @@ def begin_period(
         subscription.status, subscription.trial_end = "trialing", trial_end
     elif subscription.trialing:
         subscription.status, subscription.trial_end = "active", at
+    ends: dict[Cycle, int] = {}
     for item in items:
-        item.anchor = item.anchor if anchor is None else None
-        item.period_start, item.period_end = at, trial_end or subscription.cycle_of(item).next_edge(at)
+        if anchor is not None:
+            item.anchor = None
+        cycle = subscription.cycle_of(item)
+        if cycle not in ends:
+            ends[cycle] = trial_end or cycle.next_edge(at)
+        item.period_start, item.period_end = at, ends[cycle]
     return [] if continues and subscription.billing_mode == "flexible" else charging.ahead(subscription, items)
 
 
