@@ -169,7 +169,7 @@ def render(account: Account, item: InvoiceItem) -> Tree:
         "discounts": [],
         "frozen_fields": ["pricing", "quantity", "discounts"] if item.proration else [],
         "invoice": item.invoice,
-        "invoicing_rules": None,
+        "invoicing_rules": [],  # observed: without any rule (Kiln-AI/stripe_world)
         "livemode": False,
         "metadata": dict(item.metadata),
         **({} if item.discountable else {"net_amount": item.amount}),
