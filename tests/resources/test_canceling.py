@@ -48,7 +48,7 @@ def test_the_closing_invoice_is_a_draft_that_is_finalized_an_hour_later(call: Ca
     canceled = cancel(call, created, invoice_now=True)
     (draft,) = invoices(call)
     assert canceled["latest_invoice"] == draft["id"]
-    assert (draft["status"], draft["auto_advance"], draft["billing_reason"]) == ("draft", True, "subscription_update")
+    assert (draft["status"], draft["auto_advance"], draft["billing_reason"]) == ("draft", True, "subscription_cycle")
     assert (draft["automatically_finalizes_at"], draft["total"]) == (NEW_YEAR + DAY + HOUR, 5)
     assert (draft["period_start"], draft["period_end"]) == (NEW_YEAR, NEW_YEAR + DAY)
     call.clock.advance(HOUR - 1)
@@ -147,14 +147,16 @@ def test_a_closing_invoice_that_is_sent_is_sent_an_hour_later(call: Call) -> Non
     assert "invoice.sent" in types(call)
 
 
-def test_the_grace_of_a_cycles_drafts_does_not_concern_the_closing_invoice(call: Call) -> None:
-    call.fake.engine.world.settings.finalization_grace_s = 0
+def test_the_grace_of_a_cycles_drafts_is_that_of_the_closing_invoice(call: Call) -> None:
+    call.fake.engine.world.settings.finalization_grace_s = 2 * HOUR
     ada = customer(call)
     created = subscribe(call, ada, metered(call))
     use(call, ada, 500)
     cancel(call, created, invoice_now=True)
-    call.clock.advance(HOUR - 1)
+    call.clock.advance(2 * HOUR - 1)
     assert invoices(call)[0]["status"] == "draft"
+    call.clock.advance(1)
+    assert invoices(call)[0]["status"] == "paid"
 
 
 def test_a_subscription_that_ends_with_its_period_leaves_a_draft_with_the_grace_of_a_cycle(call: Call) -> None:
