@@ -22,6 +22,7 @@ from tests.resources.shop import types
 from tests.resources.shop import use
 
 SUBSCRIPTIONS = "/v1/subscriptions"
+FROZEN = ["pricing", "quantity", "discounts"]
 AT_ONCE: Tree = {"invoice_now": True}
 
 
@@ -241,6 +242,24 @@ def test_unused_time_that_is_not_invoiced_waits_for_the_customers_next_invoice(c
     assert [item["amount"] for item in pending(call, ada)] == [-3000]
     made = call.create("/v1/invoices", {"customer": ada, "pending_invoice_items_behavior": "include"})
     assert made["total"] == -3000
+
+
+def test_what_waits_after_a_cancellation_is_on_the_next_invoice_of_another_subscription(call: Call) -> None:
+    ada = customer(call)
+    kept = subscribe(call, ada, licensed(call, 500, "Desk"))
+    created = subscribe(call, ada, licensed(call, 3100))
+    own = {"customer": ada, "amount": 70, "currency": "usd", "subscription": created["id"]}
+    call.create("/v1/invoiceitems", own)
+    call.clock.advance(DAY)
+    cancel(call, created, prorate=True)
+    credit, mine = pending(call, ada)
+    assert (credit["parent"], credit["proration"], credit["frozen_fields"]) == (None, True, FROZEN)
+    assert "proration_details" not in credit
+    assert (mine["parent"], mine["amount"]) == (None, 70)
+    call.clock.freeze(FEBRUARY + HOUR)
+    (cycle,) = invoices(call, subscription=kept["id"])[1:]
+    assert [line["amount"] for line in cycle["lines"]["data"]] == [-3000, 70, 500]
+    assert pending(call, ada) == []
 
 
 # Customers that are deleted

@@ -185,9 +185,9 @@ def render(account: Account, item: InvoiceItem) -> Tree:
     }
 
 
-@observed("only a proration has the field (Kiln-AI/stripe_world)")
+@observed("only a proration has the field, and one that a canceled subscription left has not (Kiln-AI/stripe_world)")
 def _proration_details(account: Account, item: InvoiceItem) -> Tree:
-    if not item.proration:
+    if not item.proration or item.subscription is None:
         return {}
     return {"proration_details": {"credited_items": _credited_items(account, item), "discount_amounts": []}}
 

@@ -35,6 +35,8 @@ def cancel(account: Account, subscription: Subscription, *, prorate: bool = Fals
     elif not invoice_now:
         _drop_prorations(account, subscription)
     subscription.cancel_at, subscription.cancel_at_period_end = None, False
+    if not invoice_now:
+        _release(account, subscription)
     cycles.end(account, subscription, on_time=False, bill=invoice_now)
 
 
@@ -54,3 +56,13 @@ def _drop_prorations(account: Account, subscription: Subscription) -> None:
     for item in waiting:
         if item.proration and item.subscription == subscription.id:
             invoice_items.remove(account, item)
+
+
+@observed("the credit of a cancellation without an invoice belongs to no subscription (Kiln-AI/stripe_world)")
+@inferred("neither does whatever else waits then: the customer's next invoice takes it, also that of a subscription")
+def _release(account: Account, subscription: Subscription) -> None:
+    """Let what waits for the subscription's next invoice wait for any invoice of the customer."""
+    waiting = account.part(invoice_items.InvoiceItems).waiting(subscription.customer, subscription.currency)
+    for item in waiting:
+        if item.subscription == subscription.id:
+            item.subscription = item.subscription_item = None
