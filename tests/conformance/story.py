@@ -342,6 +342,10 @@ def edits(teller: Teller) -> None:
     one, two = (line["id"] for line in added["lines"]["data"])
     teller.post(f"{path}/lines/{one}", quantity_decimal="3")
     teller.post(f"{path}/update_lines", lines=[{"id": one, **terms}])
+    made = {"price_data": {"currency": "usd", "product": first(teller, "/v1/products"), "unit_amount": 5}}
+    teller.post(f"{path}/add_lines", lines=[made])
+    teller.post(f"{path}/update_lines", lines=[{"id": one, **made}])
+    teller.post(f"{path}/lines/{one}", **made)
     gone = [{"id": one, "behavior": "delete"}, {"id": two, "behavior": "unassign"}]
     teller.post(f"{path}/remove_lines", lines=gone)
     teller.post(path, automatically_finalizes_at=teller.fake.clock.now() + 2 * DAY)

@@ -43,7 +43,7 @@ def check_currency_key(value: str, path: str) -> None:
 def check_charge(amount: int, path: str) -> None:
     """Raise StripeError 400 if a parameter leads to an amount that can be charged in no currency."""
     if abs(amount) > MOST_CHARGED:
-        raise errors.billing.amount_too_large(path)
+        raise errors.invoices.amount_too_large(path)
 
 
 def check_decimals(value: Decimal, path: str) -> None:

@@ -150,7 +150,7 @@ resource = Resource(
 def check_room(account: Account, clock_id: str, path: str) -> None:
     """Raise StripeError 400 if a test clock cannot have another customer."""
     if not account.settings.relaxed and len(customers.attached(account, clock_id)) >= CUSTOMERS_ON_A_CLOCK:
-        raise errors.billing.clock_is_full(path, CUSTOMERS_ON_A_CLOCK, "customers")
+        raise errors.test_clocks.clock_is_full(path, CUSTOMERS_ON_A_CLOCK, "customers")
 
 
 @resource.post()

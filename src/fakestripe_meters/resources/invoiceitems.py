@@ -173,7 +173,7 @@ def _check_currency(params: CreateInvoiceItem, draft: Invoice | None, item: Invo
     if params.currency is not None and params.currency.lower() != wanted:
         if draft is None:  # so the currency is that of a price
             raise errors.prices.only_supports("currency", wanted, params.currency.lower())
-        raise errors.billing.other_currency("currency", wanted)
+        raise errors.invoices.other_currency("currency", wanted)
 
 
 def _subscription_of(account: Account, subscription_id: str | None, customer: Customer) -> str | None:

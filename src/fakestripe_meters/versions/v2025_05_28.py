@@ -31,7 +31,7 @@ class ReintroduceBillingThresholds(VersionChange):
         """Raise StripeError 400 for thresholds, wherever they are."""
         path = _path(tree)
         if path is not None:
-            raise errors.billing.no_thresholds(path, NAME)
+            raise errors.subscriptions.no_thresholds(path, NAME)
         return tree
 
 

@@ -4,7 +4,7 @@ The marks of `core/sources.py` say where the words come from: *observed* and *do
 *inferred* ones are ours.
 """
 
-from fakestripe_meters.core.errors import billing
+from fakestripe_meters.core.errors import billing_cycles
 from fakestripe_meters.core.errors import billing_modes
 from fakestripe_meters.core.errors import credits  # noqa: A004  a module, not the interpreter's credits
 from fakestripe_meters.core.errors import invoices
@@ -16,6 +16,9 @@ from fakestripe_meters.core.errors import previews
 from fakestripe_meters.core.errors import prices
 from fakestripe_meters.core.errors import requests
 from fakestripe_meters.core.errors import searching
+from fakestripe_meters.core.errors import subscription_items
+from fakestripe_meters.core.errors import subscriptions
+from fakestripe_meters.core.errors import test_clocks
 from fakestripe_meters.core.errors import unserved
 from fakestripe_meters.core.errors import v2
 from fakestripe_meters.core.errors.error import NOT_SERVED
@@ -33,7 +36,7 @@ __all__ = [
     "Conflict",
     "Misuse",
     "StripeError",
-    "billing",
+    "billing_cycles",
     "billing_modes",
     "credits",
     "either",
@@ -48,6 +51,9 @@ __all__ = [
     "requests",
     "searching",
     "shortened",
+    "subscription_items",
+    "subscriptions",
+    "test_clocks",
     "unserved",
     "v2",
 ]

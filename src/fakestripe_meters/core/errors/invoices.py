@@ -1,9 +1,13 @@
-"""Errors about what the status of an invoice allows, and about invoice items.
+"""Errors about invoices: what their status allows, how they are paid, and their items.
 
 Observed in: Kiln-AI/stripe_world.
+Documented in: https://docs.stripe.com/api/invoices.
 """
 
+from collections.abc import Sequence
+
 from fakestripe_meters.core.errors.error import StripeError
+from fakestripe_meters.core.errors.error import either
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
@@ -73,6 +77,60 @@ def cannot_be_sent() -> StripeError:
         400,
         "This invoice cannot be sent right now. Please contact us via https://support.stripe.com/contact with details, "
         "so we can help.",
+    )
+
+
+# Amounts and payments
+
+
+@documented("the code and the sentence")
+@inferred("the status, and that it applies to amounts that are not charged yet")
+def amount_too_large(path: str) -> StripeError:
+    """400 if an amount is larger than any that can be charged."""
+    return StripeError(
+        400,
+        "The specified amount is greater than the maximum amount allowed. Use a lower amount and try again.",
+        code="amount_too_large",
+        param=path,
+    )
+
+
+@inferred("the sentence")
+def other_currency(path: str, currency: str) -> StripeError:
+    """400 if a currency is not that of the rest of the invoice."""
+    return StripeError(400, f"The currency must be that of the rest of the invoice, which is `{currency}`.", param=path)
+
+
+@observed("the sentence, without a param")
+def due_date_needed(ways: Sequence[str]) -> StripeError:
+    """400 if an invoice is to be sent, and no parameter says when it is due."""
+    return StripeError(
+        400, f"If invoice collection method is 'send_invoice', you must specify {_quoted(ways)}.", mentions=ways
+    )
+
+
+@observed("the sentence, without a param")
+def due_date_not_wanted(ways: Sequence[str]) -> StripeError:
+    """400 if an invoice is charged, and a parameter says when it is due."""
+    return StripeError(
+        400, f"You can only specify {_quoted(ways)} if invoice collection method is 'send_invoice'.", mentions=ways
+    )
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return either(f"'{name}'" for name in names)
+
+
+@observed("the sentence, with `Stripe-Should-Retry: false` (pay-rails/pay)")
+def card_declined(*, keeps_changes: bool = False) -> StripeError:
+    """402 if a payment fails. With `keeps_changes`, what the operation did before stays."""
+    return StripeError(
+        402,
+        "Your card was declined.",
+        error_type="card_error",
+        code="card_declined",
+        headers={"Stripe-Should-Retry": "false"},
+        keeps_changes=keeps_changes,
     )
 
 

@@ -47,3 +47,9 @@ def nothing_to_preview() -> StripeError:
         "You must specify a customer, a subscription, or `subscription_details[items]` to preview an invoice.",
         param="customer",
     )
+
+
+@observed("the sentence; 400 for `create_preview`, 404 for the upcoming invoice before it (laravel/cashier-stripe)")
+def no_upcoming_invoice(customer_id: str, status: int) -> StripeError:
+    """400 or 404 if there is nothing to invoice a customer for."""
+    return StripeError(status, f"No upcoming invoices for customer: {customer_id}", code="invoice_upcoming_none")

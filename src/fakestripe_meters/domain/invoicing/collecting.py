@@ -144,7 +144,7 @@ def pay(account: Account, invoice: Invoice, *, payment_method: str | None, out_o
         return
     if not out_of_band and declines(account, invoice, payment_method):
         fail(account, invoice)
-        raise errors.billing.card_declined(keeps_changes=True)  # the attempt counts, and what it causes stays
+        raise errors.invoices.card_declined(keeps_changes=True)  # the attempt counts, and what it causes stays
     mark_paid(account, invoice, out_of_band=out_of_band)
 
 

@@ -40,9 +40,9 @@ def check(account: Account, invoice: Invoice, terms: Terms) -> None:
     method = invoice.collection_method if terms.collection_method is UNSET else terms.collection_method
     given = [name for name in WAYS if getattr(terms, name) is not UNSET]
     if method != "send_invoice" and given:
-        raise errors.billing.due_date_not_wanted(WAYS)
+        raise errors.invoices.due_date_not_wanted(WAYS)
     if method == "send_invoice" and not given and invoice.days_until_due is None and invoice.due_date is None:
-        raise errors.billing.due_date_needed(WAYS)
+        raise errors.invoices.due_date_needed(WAYS)
     if terms.due_date is not UNSET:
         check_ahead(account, terms.due_date, "due_date")
 

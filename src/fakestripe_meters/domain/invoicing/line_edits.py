@@ -115,7 +115,7 @@ def _waiting(account: Account, invoice: Invoice, item_id: str, path: str) -> Inv
     if item.invoice is not None:
         raise errors.invoices.item_assigned(path)
     if item.currency != invoice.currency:
-        raise errors.billing.other_currency(path, invoice.currency)
+        raise errors.invoices.other_currency(path, invoice.currency)
     return item
 
 

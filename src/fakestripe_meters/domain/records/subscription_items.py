@@ -71,8 +71,6 @@ class Item:
     interval_count: int = 1
     period_start: int = 0
     period_end: int = 0
-    anchor: int | None = None
-    """The instant that its periods are counted from; None if it is the subscription's."""
     debits: Sequence[Debit] = field(default_factory=list)
     """What was charged in advance for the present and later, oldest first, and not given back."""
 

@@ -144,8 +144,7 @@ class Subscription:
 
     def cycle_of(self, item: Item) -> Cycle:
         """Return the billing cycle of an item."""
-        anchor = self.billing_cycle_anchor if item.anchor is None else item.anchor
-        return Cycle(anchor, item.interval, item.interval_count)
+        return Cycle(self.billing_cycle_anchor, item.interval, item.interval_count)
 
     @property
     def ends_at(self) -> int | None:

@@ -127,7 +127,7 @@ def check_ready(account: Account, clock_id: str | None) -> None:
     """Raise StripeError 429 if a test clock is advancing."""
     clock = _lookup(account, clock_id)
     if clock is not None and clock.target is not None:
-        raise errors.billing.clock_advancing(clock.id)
+        raise errors.test_clocks.clock_advancing(clock.id)
 
 
 @contextmanager

@@ -51,11 +51,11 @@ def of_config(terms: AnchorTerms, anchor: int | None, recurring: Recurring, now:
     if anchor is not None:
         raise errors.params.exclusive_params(("billing_cycle_anchor", PATH))
     if recurring.interval not in MONTHS:
-        raise errors.billing.anchor_config_needs_months(PATH)
+        raise errors.billing_cycles.anchor_config_needs_months(PATH)
     if trials:
-        raise errors.billing.anchor_config_with_trial(PATH)
+        raise errors.billing_cycles.anchor_config_with_trial(PATH)
     if terms.month is not None and terms.day_of_month > LONGEST_MONTHS[terms.month - 1]:
-        raise errors.billing.no_such_day(f"{PATH}[day_of_month]", terms.month)
+        raise errors.billing_cycles.no_such_day(f"{PATH}[day_of_month]", terms.month)
     return anchor_of(terms, MONTHS[recurring.interval] * recurring.interval_count, now)
 
 

@@ -58,9 +58,9 @@ def check_proration_date(subscription: Subscription, date: int | None, path: str
     if date is None:
         return
     if resets:
-        raise errors.billing.proration_date_and_anchor(path)
+        raise errors.billing_cycles.proration_date_and_anchor(path)
     backdated = subscription.started is not None and subscription.started <= date
     if backdated and date < subscription.period_start <= subscription.created:
         raise errors.unserved.param(path)
     if not subscription.period_start <= date <= subscription.period_end:
-        raise errors.billing.proration_date_outside(path)
+        raise errors.billing_cycles.proration_date_outside(path)

@@ -38,7 +38,7 @@ def start_of(account: Account, given: int | None, *, trials: bool) -> int | None
     if given is None or given == account.now:
         return None
     if given > account.now:
-        raise errors.billing.backdated_ahead(PATH)
+        raise errors.billing_cycles.backdated_ahead(PATH)
     if trials:
         raise errors.unserved.param(PATH)
     return given
@@ -55,7 +55,7 @@ def set_back(account: Account, subscription: Subscription, start: int, *, prorat
         for item in subscription.items:
             item.period_start = max(start, subscription.cycle_of(item).period(account.now).start)
         if prorate and sum(_periods(subscription, item) for item in subscription.items) > MOST_LINES:
-            raise errors.billing.backdated_too_far(PATH, MOST_LINES)
+            raise errors.billing_cycles.backdated_too_far(PATH, MOST_LINES)
     if prorate:
         subscription.begun = None
         for item in charging.metered(account, subscription.items):
@@ -78,7 +78,7 @@ def opening(subscription: Subscription, *, prorate: bool) -> list[Charge]:
 def check_lines(subscription: Subscription, invoice: Invoice) -> None:
     """Raise StripeError 400 if the first invoice of a backdated subscription has too many lines."""
     if subscription.started is not None and len(invoice.lines) > MOST_LINES:
-        raise errors.billing.backdated_too_far(PATH, MOST_LINES)
+        raise errors.billing_cycles.backdated_too_far(PATH, MOST_LINES)
 
 
 @documented(

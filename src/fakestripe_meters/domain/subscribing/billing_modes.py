@@ -87,7 +87,7 @@ def check_clearing(billing_mode: str, items: Iterable[Clearing]) -> None:
 def migrate(account: Account, subscription: Subscription, params: Migrate) -> None:
     """Bill a subscription in flexible mode from now on, or raise StripeError 400."""
     if not subscription.living:
-        raise errors.billing.subscription_ended()
+        raise errors.subscriptions.subscription_ended()
     if subscription.billing_mode == "flexible":
         raise errors.billing_modes.already_flexible()
     before = render(account, subscription)

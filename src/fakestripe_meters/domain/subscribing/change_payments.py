@@ -106,7 +106,7 @@ def collect(account: Account, subscription: Subscription, invoice: Invoice, paym
         collecting.mark_paid(account, invoice)
         return True
     if payment.behavior == "error_if_incomplete":
-        raise errors.billing.card_declined()
+        raise errors.invoices.card_declined()
     if payment.behavior == WAITING and payment.former is None:
         raise errors.unserved.param("payment_behavior")
     if payment.former is not None:

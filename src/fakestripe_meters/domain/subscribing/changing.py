@@ -49,7 +49,7 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     change_payments.check(subscription, params)
     billing_modes.check_clearing(subscription.billing_mode, params.items)
     if params.trial_from_plan and params.trial_end is not None:
-        raise errors.billing.trial_of_plan_and_own()
+        raise errors.subscriptions.trial_of_plan_and_own()
     changes = only_item.read(account, subscription, params)
     params = _with_trial_of_plan(account, subscription, changes, params)
     metadata = merged(subscription.metadata, params.metadata)
@@ -100,7 +100,7 @@ def change_item(
 ) -> None:
     """Add, change or remove one item, or raise StripeError and change nothing."""
     if not subscription.living:
-        raise errors.billing.subscription_ended()
+        raise errors.subscriptions.subscription_ended()
     trial_ends.check_item_change(subscription)
     compose(account, subscription, [change], None, subscription.billing_mode)
     anchoring.check_proration_date(subscription, proration_date, "proration_date", resets=False)
@@ -151,7 +151,7 @@ def _make_way(account: Account, subscription: Subscription, amendment: Amendment
 
 def _check_alive(subscription: Subscription, params: UpdateSubscription) -> None:
     if not subscription.living and _given(params) - CHANGEABLE_AFTER_END:
-        raise errors.billing.subscription_ended()
+        raise errors.subscriptions.subscription_ended()
 
 
 def _given(params: UpdateSubscription) -> set[str]:

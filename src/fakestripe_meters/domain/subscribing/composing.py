@@ -36,7 +36,7 @@ def compose(
     items = [item for item in subscription.items if item.id not in changed] if subscription else []
     wanted = [(change, change.price_after(account)) for change in changes if not change.deleted]
     if not items and not wanted:
-        raise errors.billing.no_items(path)
+        raise errors.subscription_items.no_items(path)
     if len(items) + len(wanted) > MOST_ITEMS:
         raise errors.params.too_many(path, MOST_ITEMS, "items")
     currency = subscription.currency if subscription else wanted[0][1].currency
@@ -56,7 +56,7 @@ def _check_intervals(kept: Sequence[Recurring], wanted: Sequence[tuple[Change, P
         rhythms.append(price.rhythm)
         shortest = min(rhythms, key=_days)
         if not all(_go_together(shortest, each, billing_mode) for each in rhythms):
-            raise errors.billing.mixed_intervals(change.named)
+            raise errors.subscription_items.mixed_intervals(change.named)
     return min(rhythms, key=_days)
 
 
@@ -85,7 +85,7 @@ def _days(recurring: Recurring) -> int:
 @observed("that a new subscription and a running one refuse another currency differently (Kiln-AI/stripe_world)")
 def _another_currency(subscription: Subscription | None, change: Change, price: Price, currency: str) -> StripeError:
     if subscription is None:
-        return errors.billing.mixed_currencies(change.named, price.currency, currency)
+        return errors.subscription_items.mixed_currencies(change.named, price.currency, currency)
     return errors.prices.only_supports(change.named, price.currency, currency)
 
 
@@ -94,7 +94,7 @@ def _check_different(taken: dict[str, str], price_ids: Sequence[str]) -> None:
     seen: set[str] = set()
     for price_id in filter(None, price_ids):  # a price that is created together with the item has no id yet
         if price_id in taken:
-            raise errors.billing.price_there(price_id, taken[price_id])
+            raise errors.subscription_items.price_there(price_id, taken[price_id])
         if price_id in seen:
-            raise errors.billing.price_twice(price_id)
+            raise errors.subscription_items.price_twice(price_id)
         seen.add(price_id)

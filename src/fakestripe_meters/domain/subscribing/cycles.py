@@ -52,7 +52,7 @@ def start(account: Account, subscription: Subscription, *, prorate: bool, paymen
     charged = invoice.amount_due > 0 and invoice.collection_method == "charge_automatically"
     fails = charged and collecting.declines(account, subscription)
     if fails and payment_behavior == "error_if_incomplete":
-        raise errors.billing.card_declined()
+        raise errors.invoices.card_declined()
     account.part(Subscriptions).add(subscription)
     if invoice.charges or items:
         _add_draft(account, subscription, invoice, items)
@@ -144,8 +144,6 @@ def begin_period(
         subscription.status, subscription.trial_end = "active", at
     ends: dict[Cycle, int] = {}
     for item in items:
-        if anchor is not None:
-            item.anchor = None
         cycle = subscription.cycle_of(item)
         if cycle not in ends:
             ends[cycle] = trial_end or cycle.next_edge(at)

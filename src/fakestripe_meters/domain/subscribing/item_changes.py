@@ -107,9 +107,9 @@ def resolve(account: Account, change: Change) -> Change:
     """Look up the price of a change, and check the parameters that are given with it."""
     change.price = None if change.deleted else _price_of(account, change)
     if change.price is None and change.item is None:
-        raise errors.billing.no_price(change.path or "price")
+        raise errors.subscription_items.no_price(change.path or "price")
     if not change.deleted and change.terms.quantity is not None and change.price_after(account).metered:
-        raise errors.billing.quantity_on_metered(change.within("quantity"))
+        raise errors.subscription_items.quantity_on_metered(change.within("quantity"))
     merged(change.item.metadata if change.item else {}, change.terms.metadata, change.within("metadata"))
     _check_charge(account, change)
     return change

@@ -25,7 +25,6 @@ def settle(account: Account, subscription: Subscription, item: Item) -> None:
     others = [each for each in subscription.items if each is not item]
     alike = others if subscription.trialing else [each for each in others if each.cadence == cadence]
     if alike:
-        item.anchor = alike[0].anchor
         item.period_start, item.period_end = alike[0].period
     elif subscription.trialing and subscription.trial_end is not None:
         item.period_start, item.period_end = account.now, subscription.trial_end

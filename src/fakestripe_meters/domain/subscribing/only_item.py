@@ -39,6 +39,6 @@ def _read_one(
     if subscription is None:
         return item_changes.read_one(account, None, ItemTerms(plan=params.plan, quantity=params.quantity), "")
     if len(subscription.items) != 1:
-        raise errors.billing.several_items(named)
+        raise errors.subscription_items.several_items(named)
     (item,) = subscription.items
     return item_changes.resolve(account, Change("", ItemTerms(plan=params.plan, quantity=params.quantity), item, None))

@@ -74,7 +74,7 @@ def _sketched(
     if subscription is None and params.customer is None:
         raise errors.previews.nothing_to_preview()
     if subscription is None or not _goes_on(subscription, details):
-        raise errors.billing.no_upcoming_invoice(customer.id, manner.status_of_none)
+        raise errors.previews.no_upcoming_invoice(customer.id, manner.status_of_none)
     if params.currency is not None and params.currency.lower() != subscription.currency:
         raise errors.prices.only_supports("currency", subscription.currency, params.currency.lower())
     return _next(account, subscription, params, details, manner)
@@ -150,7 +150,7 @@ def _next(
     began = max(item.period_start for item in subscription.due(at))
     charges, items = cycles.close_period(account, subscription, at), [*waiting, *outcome.prorations]
     if not charges and not items:
-        raise errors.billing.no_upcoming_invoice(subscription.customer, manner.status_of_none)
+        raise errors.previews.no_upcoming_invoice(subscription.customer, manner.status_of_none)
     return replace(_dated(account, subscription, charges, began, at), prorated_at=prorated_at), items
 
 
@@ -159,7 +159,7 @@ def _next(
 def _check_going_on(account: Account, subscription: Subscription, manner: Manner) -> None:
     """Raise StripeError if the end of the trial makes no invoice, because nothing can pay it."""
     if trial_ends.stop_of(account, subscription) is not None:
-        raise errors.billing.no_upcoming_invoice(subscription.customer, manner.status_of_none)
+        raise errors.previews.no_upcoming_invoice(subscription.customer, manner.status_of_none)
 
 
 def _checked(account: Account, subscription: Subscription, details: SubscriptionDetails, manner: Manner) -> Amendment:
@@ -185,7 +185,7 @@ def _closing(account: Account, subscription: Subscription, amendment: Amendment,
         items += canceling.unused(account, subscription, amendment.prorated_at)
     charges = cycles.closing_charges(account, subscription, charging.cut(account))
     if not charges and not items:
-        raise errors.billing.no_upcoming_invoice(subscription.customer, manner.status_of_none)
+        raise errors.previews.no_upcoming_invoice(subscription.customer, manner.status_of_none)
     return _dated(account, subscription, charges, subscription.period_start, account.now), items
 
 

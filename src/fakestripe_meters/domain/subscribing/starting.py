@@ -43,7 +43,7 @@ LONGEST_TRIAL_S = 730 * DAY_S
 def begin(account: Account, customer: Customer, params: CreateSubscription) -> Subscription:
     """Create a subscription at its customer's time, or raise StripeError."""
     if params.payment_behavior == "pending_if_incomplete":
-        raise errors.billing.pending_if_incomplete()
+        raise errors.subscriptions.pending_if_incomplete()
     _check_room(account, customer)
     changes = only_item.read(account, None, params)
     subscription = sketched(account, customer, params, changes)
@@ -117,7 +117,7 @@ def trial_end_of(
 ) -> int | None:
     """Return when the trial ends that the parameters ask for, in Unix seconds; None without a trial."""
     if params.trial_from_plan and (params.trial_end, params.trial_period_days) != (None, None):
-        raise errors.billing.trial_of_plan_and_own()
+        raise errors.subscriptions.trial_of_plan_and_own()
     if params.trial_end is not None and params.trial_period_days is not None:
         raise errors.params.exclusive_params(("trial_end", "trial_period_days"))
     if params.trial_end is not None:
@@ -141,7 +141,7 @@ def check_trial_end(account: Account, trial_end: int | str, path: str = "trial_e
         raise errors.params.in_the_past(path, trial_end)
     check_ahead(account, trial_end, path)
     if trial_end > account.now + LONGEST_TRIAL_S:
-        raise errors.billing.trial_too_long(path)
+        raise errors.subscriptions.trial_too_long(path)
     return trial_end
 
 
@@ -158,10 +158,10 @@ def _anchor(params: CreateSubscription, natural: int, now: int, recurring: Recur
     if anchor <= now:
         raise errors.params.in_the_past("billing_cycle_anchor", anchor)
     if anchor < natural:
-        raise errors.billing.anchor_within_trial("billing_cycle_anchor", natural)
+        raise errors.billing_cycles.anchor_within_trial("billing_cycle_anchor", natural)
     latest = Cycle(natural, recurring.interval, recurring.interval_count).edge(1)
     if anchor > latest:
-        raise errors.billing.anchor_too_late("billing_cycle_anchor", latest)
+        raise errors.billing_cycles.anchor_too_late("billing_cycle_anchor", latest)
     return anchor
 
 
@@ -169,7 +169,7 @@ def _check_room(account: Account, customer: Customer) -> None:
     if customer.test_clock is None or account.settings.relaxed:
         return
     if len(account.part(Subscriptions).running(customer.id)) >= SUBSCRIPTIONS_ON_A_CLOCK:
-        raise errors.billing.clock_is_full("customer", SUBSCRIPTIONS_ON_A_CLOCK, "subscriptions for each customer")
+        raise errors.test_clocks.clock_is_full("customer", SUBSCRIPTIONS_ON_A_CLOCK, "subscriptions for each customer")
 
 
 def check_collection(params: SubscriptionTerms, subscription: Subscription | None = None) -> None:
@@ -180,6 +180,6 @@ def check_collection(params: SubscriptionTerms, subscription: Subscription | Non
         method = subscription.collection_method if method is UNSET else method
         days = subscription.days_until_due if days is UNSET else days
     if method == "send_invoice" and not isinstance(days, int):
-        raise errors.billing.due_date_needed(("days_until_due",))
+        raise errors.invoices.due_date_needed(("days_until_due",))
     if method != "send_invoice" and isinstance(params.days_until_due, int):
-        raise errors.billing.due_date_not_wanted(("days_until_due",))
+        raise errors.invoices.due_date_not_wanted(("days_until_due",))

@@ -71,7 +71,7 @@ def _pause(account: Account, subscription: Subscription, *, early: bool) -> None
     if early:
         subscription.billing_cycle_anchor = now
         for item in subscription.items:
-            item.anchor, item.period_end = None, now
+            item.period_end = now
     publish(account, "customer.subscription.paused", render(account, subscription))
 
 
@@ -80,7 +80,7 @@ def _pause(account: Account, subscription: Subscription, *, early: bool) -> None
 def check_pausable(account: Account, subscription: Subscription, path: str | None = PARAM) -> None:
     """Raise StripeError 400 if a subscription with metered prices is to be paused at the end of its trial."""
     if subscription.missing_payment_method == "pause" and charging.metered(account, subscription.items):
-        raise errors.billing.metered_and_pausing(path)
+        raise errors.subscriptions.metered_and_pausing(path)
 
 
 def check_change(subscription: Subscription, params: UpdateSubscription) -> None:
@@ -88,7 +88,7 @@ def check_change(subscription: Subscription, params: UpdateSubscription) -> None
     if subscription.status != "paused":
         return
     if params.trial_end is not None:
-        raise errors.billing.trial_while_paused()
+        raise errors.subscriptions.trial_while_paused()
     billed = {
         "billing_cycle_anchor": params.restarts_cycle,
         "cancel_at": isinstance(params.cancel_at, str),

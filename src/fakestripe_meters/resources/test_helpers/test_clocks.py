@@ -70,7 +70,7 @@ def create(account: Account, params: CreateClock) -> TestClock:
     if params.customer is not None:
         customer = customers.find(account, params.customer, param="customer", status=400)
         if customer.test_clock is not None or account.part(Subscriptions).of(customer.id):
-            raise errors.billing.customer_has_past("customer")
+            raise errors.test_clocks.customer_has_past("customer")
     clock = TestClock(account.ids.new("clock_", 24), account.now, params.frozen_time, params.name)
     if customer is not None:
         customer.test_clock = clock.id
@@ -151,12 +151,12 @@ def delete(account: Account, params: Operation, clock_id: str) -> Tree:
 
 def _check_target(account: Account, clock: TestClock, target: int) -> None:
     if target <= clock.frozen_time:
-        raise errors.billing.clock_backwards(clock.frozen_time)
+        raise errors.test_clocks.clock_backwards(clock.frozen_time)
     living = [each for each in account.part(Subscriptions).table if each.test_clock == clock.id and each.living]
     if account.settings.relaxed:
         turns = sum(cycles.turns_after(each, each.turns_at, target) for each in living)
         if turns > world.MOST_WORK:
-            raise errors.billing.clock_does_too_much(turns, world.MOST_WORK)
+            raise errors.test_clocks.clock_does_too_much(turns, world.MOST_WORK)
         return
     if living:
         latest = min(_cycle(clock, each).edge(MOST_INTERVALS) for each in living)
@@ -164,7 +164,7 @@ def _check_target(account: Account, clock: TestClock, target: int) -> None:
     else:
         latest, reason = Cycle(clock.frozen_time, "year").edge(MOST_YEARS), "two years while it has no subscription"
     if target > latest:
-        raise errors.billing.clock_too_far(latest, reason)
+        raise errors.test_clocks.clock_too_far(latest, reason)
 
 
 def _cycle(clock: TestClock, subscription: Subscription) -> Cycle:
