@@ -55,6 +55,8 @@ class InvoiceItem:
     """What a credit for unused time gives back; None if it gives nothing back that was on an invoice."""
     credited_item: str | None = None
     """The invoice item, still without an invoice, that a credit for unused time gives back."""
+    late: bool = False
+    """Whether it was put on its invoice after that was made."""
     change: str | None = None
     """The first of the prorations that one change made, itself included; None if it is none of these."""
 
@@ -102,6 +104,12 @@ def attach(account: Account, item: InvoiceItem, invoice_id: str) -> None:
     """Put a waiting item on an invoice."""
     item.invoice = invoice_id
     account.part(InvoiceItems).stop_waiting(item)
+
+
+def attach_late(account: Account, item: InvoiceItem, invoice_id: str) -> None:
+    """Put a waiting item on a draft that was there before."""
+    attach(account, item, invoice_id)
+    item.late = True
 
 
 def remove(account: Account, item: InvoiceItem) -> None:
