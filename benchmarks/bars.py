@@ -82,6 +82,13 @@ ADVANCE_TEST_CLOCK = Figure(
 PREVIEW = Figure(name="preview over 1 M events", against="the daily analytics query over the same usage", bar=1)
 PREVIEW_TO_ONE = Figure(name="preview over 1 M events", against="the analytics query for a single number")
 
+# Changes of a subscription that are invoiced at once: measured by changes
+CHANGE_CROWDED = Figure(
+    name="change of a quantity among 10,000 younger invoices", against="the same among none", bar=1.2
+)
+CHANGE = Figure(name="change of a quantity", against="a new subscription, invoiced as well", bar=3)
+CHANGE_PREVIEWED = Figure(name="preview of a change of a quantity", against="the change", bar=1.2)
+
 # Snapshots through HTTP: measured by snapshots
 SNAPSHOT_SIZE = Figure(name="snapshot, per usage event", against="(absolute)", bar=100, unit="bytes")
 SNAPSHOT_GET = Figure(name="GET of a snapshot of 1 M events", against="(absolute)", bar=10, unit="s")

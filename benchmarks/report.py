@@ -16,8 +16,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 SCRIPTS = (
-    *("doors", "sdk", "servers", "stream", "ledger", "plugin", "alerts", "webhooks", "invoices", "snapshots"),
-    "reading",
+    *("doors", "sdk", "servers", "stream", "ledger", "plugin", "alerts", "webhooks", "invoices", "changes"),
+    *("snapshots", "reading"),
 )
 PACKAGES = ("flask", "werkzeug", "stripe", "requests", "pytest", "duckdb")
 README = Path(__file__).with_name("README.md")
