@@ -9,6 +9,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.exact import ONE
 from fakestripe_meters.domain.invoicing import one_time_prices
+from fakestripe_meters.domain.invoicing.one_time_prices import LinePriceData
 from fakestripe_meters.domain.invoicing.one_time_prices import PriceData
 from fakestripe_meters.domain.records import amount_prices
 from fakestripe_meters.domain.records import prices
@@ -60,7 +61,7 @@ class LineTerms(Params):
     discountable: bool | Unset = param(default=UNSET)
     metadata: Metadata = metadata()
     period: ItemPeriod | None = param(default=None)
-    price_data: PriceData | None = param(default=None)
+    price_data: LinePriceData | None = param(default=None)
     pricing: Pricing | None = param(default=None)
     quantity: int | None = param(default=None, least=0, most=MOST_UNITS)
     quantity_decimal: Decimal | None = param(default=None, least=0, most=MOST_UNITS, check=check_decimals)
@@ -69,6 +70,7 @@ class LineTerms(Params):
 class InvoiceItemTerms(LineTerms, Operation):
     """The parameters of a new invoice item and of an update."""
 
+    price_data: PriceData | None = param(default=None)
     tax_behavior: TaxBehavior | None = param(default=None, order=TAX_BEHAVIORS, doc=UNTAXED)
     tax_code: str | None = param(default=None, clearable=True, doc=UNTAXED)
     unit_amount_decimal: Decimal | None = param(

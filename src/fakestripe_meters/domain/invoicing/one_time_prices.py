@@ -22,14 +22,20 @@ from fakestripe_meters.wire.schema import param
 AMOUNTS = ("unit_amount", "unit_amount_decimal")
 
 
-class PriceData(Params):
-    """A one-time price that is created together with the item."""
+class LinePriceData(Params):
+    """A one-time price that is created together with a line. Stripe also takes its `product_data`."""
 
     currency: str = param(check=check_currency)
-    product: str = param()
+    product: str | None = param(default=None)
     tax_behavior: TaxBehavior = param(default="unspecified", order=TAX_BEHAVIORS)
     unit_amount: int | None = param(default=None, least=0, most=MOST_OF_PRICE)
     unit_amount_decimal: Decimal | None = param(default=None, least=0, most=MOST_OF_PRICE, check=check_decimals)
+
+
+class PriceData(LinePriceData):
+    """A one-time price that is created together with the item."""
+
+    product: str = param()
 
 
 class SignedPriceData(PriceData):
@@ -52,11 +58,13 @@ def named(account: Account, price_id: str, path: str) -> Price:
 
 
 @inferred("such a price can be used again, unless it is negative")
-def described(account: Account, data: PriceData, within: Callable[[str], str]) -> Price:
+def described(account: Account, data: LinePriceData, within: Callable[[str], str]) -> Price:
     """Return the price that a request describes, in no table yet, or raise StripeError 400.
 
     `within` turns the name of a parameter of the description into its path.
     """
+    if data.product is None:
+        raise errors.params.missing_param(within("product"))
     product = products.find(account, data.product, param=within("product"), status=400)
     names = [within(name) for name in AMOUNTS if getattr(data, name) is not None]
     if not names:
