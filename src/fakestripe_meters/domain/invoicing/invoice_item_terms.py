@@ -53,7 +53,7 @@ class Pricing(Params):
 
 
 class LinePriceData(Params):
-    """A one-time price that is created together with a line. Stripe also takes its `product_data`."""
+    """A one-time price that is created together with a line; its `product_data` is not served."""
 
     currency: str = param(check=check_currency)
     product: str | None = param(default=None)
@@ -63,7 +63,7 @@ class LinePriceData(Params):
 
 
 class PriceData(LinePriceData):
-    """A one-time price that is created together with an item."""
+    """A one-time price that is created together with the item."""
 
     product: str = param()
 
