@@ -73,6 +73,9 @@ UNDESCRIBED = {
     "product type": OLD_FIELD,
     "subscription plan": OLD_FIELD,
     "subscription quantity": OLD_FIELD,
+    "subscription trial_settings.end_behavior.billing_cycle_anchor": NEWER,
+    "subscription_item current_trial": NEWER,
+    "invoiceitem invoicing_rules": NEWER,
 }
 """Fields that are there, and not described."""
 

@@ -233,6 +233,31 @@ def test_what_cannot_be_is_refused(call: Call, terms: Tree, status: int) -> None
     assert (refused.status, refused.error["param"]) == (status, "backdate_start_date")
 
 
+def test_a_change_as_of_a_time_before_the_first_period_is_not_served(call: Call) -> None:
+    call.clock.freeze("2025-05-11")
+    made = backdated(call, licensed(call, 3100), "2025-03-15")
+    item = {"items": [{"id": made["items"]["data"][0]["id"], "quantity": 2}]}
+    before = call.get(f"{SUBSCRIPTIONS}/{made['id']}").json
+    dates = ("2025-03-14", "2025-03-15", "2025-04-14", "2025-04-15")
+    assert before["items"]["data"][0]["current_period_start"] == instant(dates[-1])
+    answers = []
+    for date in dates:
+        details = item | {"proration_date": instant(date)}
+        preview = call.post(
+            "/v1/invoices/create_preview", {"subscription": made["id"], "subscription_details": details}
+        )
+        answers.append(preview.status)
+        if preview.status == 501:
+            assert preview.error["param"] == "subscription_details[proration_date]"
+            refused = call.post(f"{SUBSCRIPTIONS}/{made['id']}", details)
+            assert (refused.status, refused.error["param"]) == (501, "proration_date")
+    assert answers == [400, 501, 501, 200]
+    assert call.get(f"{SUBSCRIPTIONS}/{made['id']}").json == before
+    call.clock.freeze("2025-05-16")
+    late = call.post(f"{SUBSCRIPTIONS}/{made['id']}", item | {"proration_date": instant("2025-04-20")})
+    assert (late.status, late.error["param"]) == (400, "proration_date")
+
+
 def test_a_first_invoice_has_at_most_250_lines(call: Call) -> None:
     daily = licensed(call, 1, interval="day")
     call.clock.freeze("2025-09-08")

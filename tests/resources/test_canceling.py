@@ -22,6 +22,7 @@ from tests.resources.shop import types
 from tests.resources.shop import use
 
 SUBSCRIPTIONS = "/v1/subscriptions"
+FROZEN = ["pricing", "quantity", "discounts"]
 AT_ONCE: Tree = {"invoice_now": True}
 
 
@@ -48,7 +49,7 @@ def test_the_closing_invoice_is_a_draft_that_is_finalized_an_hour_later(call: Ca
     canceled = cancel(call, created, invoice_now=True)
     (draft,) = invoices(call)
     assert canceled["latest_invoice"] == draft["id"]
-    assert (draft["status"], draft["auto_advance"], draft["billing_reason"]) == ("draft", True, "subscription_update")
+    assert (draft["status"], draft["auto_advance"], draft["billing_reason"]) == ("draft", True, "subscription_cycle")
     assert (draft["automatically_finalizes_at"], draft["total"]) == (NEW_YEAR + DAY + HOUR, 5)
     assert (draft["period_start"], draft["period_end"]) == (NEW_YEAR, NEW_YEAR + DAY)
     call.clock.advance(HOUR - 1)
@@ -147,14 +148,16 @@ def test_a_closing_invoice_that_is_sent_is_sent_an_hour_later(call: Call) -> Non
     assert "invoice.sent" in types(call)
 
 
-def test_the_grace_of_a_cycles_drafts_does_not_concern_the_closing_invoice(call: Call) -> None:
-    call.fake.engine.world.settings.finalization_grace_s = 0
+def test_the_grace_of_a_cycles_drafts_is_that_of_the_closing_invoice(call: Call) -> None:
+    call.fake.engine.world.settings.finalization_grace_s = 2 * HOUR
     ada = customer(call)
     created = subscribe(call, ada, metered(call))
     use(call, ada, 500)
     cancel(call, created, invoice_now=True)
-    call.clock.advance(HOUR - 1)
+    call.clock.advance(2 * HOUR - 1)
     assert invoices(call)[0]["status"] == "draft"
+    call.clock.advance(1)
+    assert invoices(call)[0]["status"] == "paid"
 
 
 def test_a_subscription_that_ends_with_its_period_leaves_a_draft_with_the_grace_of_a_cycle(call: Call) -> None:
@@ -239,6 +242,24 @@ def test_unused_time_that_is_not_invoiced_waits_for_the_customers_next_invoice(c
     assert [item["amount"] for item in pending(call, ada)] == [-3000]
     made = call.create("/v1/invoices", {"customer": ada, "pending_invoice_items_behavior": "include"})
     assert made["total"] == -3000
+
+
+def test_what_waits_after_a_cancellation_is_on_the_next_invoice_of_another_subscription(call: Call) -> None:
+    ada = customer(call)
+    kept = subscribe(call, ada, licensed(call, 500, "Desk"))
+    created = subscribe(call, ada, licensed(call, 3100))
+    own = {"customer": ada, "amount": 70, "currency": "usd", "subscription": created["id"]}
+    call.create("/v1/invoiceitems", own)
+    call.clock.advance(DAY)
+    cancel(call, created, prorate=True)
+    credit, mine = pending(call, ada)
+    assert (credit["parent"], credit["proration"], credit["frozen_fields"]) == (None, True, FROZEN)
+    assert "proration_details" not in credit
+    assert (mine["parent"], mine["amount"]) == (None, 70)
+    call.clock.freeze(FEBRUARY + HOUR)
+    (cycle,) = invoices(call, subscription=kept["id"])[1:]
+    assert [line["amount"] for line in cycle["lines"]["data"]] == [-3000, 70, 500]
+    assert pending(call, ada) == []
 
 
 # Customers that are deleted

@@ -37,7 +37,7 @@ def test_a_bare_amount(call: Call) -> None:
         "discounts": [],
         "frozen_fields": [],
         "invoice": None,
-        "invoicing_rules": None,
+        "invoicing_rules": [],
         "livemode": False,
         "metadata": {},
         "parent": None,

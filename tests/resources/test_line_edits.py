@@ -245,3 +245,37 @@ def test_what_is_not_there_is_not_found(call: Call) -> None:
         assert answer.error["message"] == "No such invoice: 'in_nope'"
     assert call.post(f"{INVOICES}/in_nope/lines/il_x", {"amount": 1}).status == 404
     assert call.post(f"{draft(call)}/lines/il_x", {"amount": 1}).error["code"] == "resource_missing"
+
+
+def test_what_is_added_to_a_draft_comes_after_the_lines_of_its_subscription(call: Call) -> None:
+    ada = customer(call)
+    subscribe(call, ada, licensed(call))
+    one = {"customer": ada, "amount": 1, "currency": "usd", "description": "before"}
+    call.create(ITEMS, one)
+    call.create(ITEMS, one | {"description": "newest before"})
+    call.clock.freeze(FEBRUARY)
+    cycle = invoices(call)[-1]
+    path = f"{INVOICES}/{cycle['id']}"
+    call.create(ITEMS, one | {"description": "first after", "invoice": cycle["id"]})
+    waits = call.create(ITEMS, one | {"description": "waited after"})["id"]
+    added(call, path, {"invoice_item": waits}, {"amount": 1, "description": "last after"})
+    before = ["newest before", "before", "1 × Seat (at $10.00 / month)"]
+    named = [line["description"] for line in call.get(path).json["lines"]["data"]]
+    assert named == [*before, "first after", "waited after", "last after"]
+    assert [line["description"] for line in call.get(f"{path}/lines").json["data"]] == named
+    call.fake.restore(call.fake.snapshot())
+    call.clock.advance(HOUR)
+    final = call.get(path).json
+    assert (final["status"], [line["description"] for line in final["lines"]["data"]]) == ("paid", named)
+
+
+def test_what_is_taken_off_a_draft_waits_like_other_items(call: Call) -> None:
+    ada = customer(call)
+    subscribe(call, ada, licensed(call))
+    call.clock.freeze(FEBRUARY)
+    path = f"{INVOICES}/{invoices(call)[-1]['id']}"
+    last = added(call, path, {"amount": 1, "description": "moved"})["lines"]["data"][-1]
+    assert last["description"] == "moved"
+    call.create(f"{path}/remove_lines", {"lines": [{"id": last["id"], "behavior": "unassign"}]})
+    call.clock.freeze(MARCH)
+    assert lines(invoices(call)[-1]) == [("moved", 1), ("1 × Seat (at $10.00 / month)", 1000)]

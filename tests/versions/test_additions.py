@@ -86,3 +86,19 @@ def test_the_former_values_in_an_event_have_no_field_that_its_object_has_not() -
 def test_a_deleted_object_has_no_fields_to_drop() -> None:
     deleted: Tree = {"id": "cus_1", "object": "customer", "deleted": True}
     assert lowered("2025-10-29.clover", deleted) == deleted
+
+
+def test_some_fields_of_endive_are_in_the_version_before(call: Call) -> None:
+    ada = customer(call)
+    made = call.create("/v1/invoiceitems", {"customer": ada, "amount": 5, "currency": "usd"})
+    subscription = subscribe(call, ada, licensed(call))
+    path, item = f"/v1/subscriptions/{subscription['id']}", f"/v1/invoiceitems/{made['id']}"
+    for version in (None, NEWEST, "2026-08-26.dahlia"):
+        shown = call.get(path, version=version).json
+        assert shown["trial_settings"]["end_behavior"]["billing_cycle_anchor"] == "now"
+        assert shown["items"]["data"][0]["current_trial"] is None
+        assert call.get(item, version=version).json["invoicing_rules"] == []
+    older = call.get(path, version="2026-07-29.dahlia").json
+    assert older["trial_settings"]["end_behavior"] == {"missing_payment_method": "create_invoice"}
+    assert "current_trial" not in older["items"]["data"][0]
+    assert "invoicing_rules" not in call.get(item, version="2026-07-29.dahlia").json

@@ -20,6 +20,7 @@ class Work(StrEnum):
     EXPIRE_SUBSCRIPTION = "subscription.expire"
     FINALIZE_AFTER_EVENT = "invoice.finalize_after_event"
     FINALIZE_INVOICE = "invoice.finalize"
+    FIND_OVERDUE = "invoice.overdue"
     GIVE_UP_SUBSCRIPTION = "subscription.give_up"
     CHECK_THRESHOLDS = "subscription.thresholds"
     REPORT_ERRORS = "billing.error_report"

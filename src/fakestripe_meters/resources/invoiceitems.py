@@ -77,6 +77,7 @@ def create(account: Account, params: CreateInvoiceItem) -> InvoiceItem:
             start=account.now,
             end=account.now,
             invoice=params.invoice,
+            late=params.invoice is not None,
             subscription=_subscription_of(account, params.subscription, customer),
             test_clock=customer.test_clock,
         )

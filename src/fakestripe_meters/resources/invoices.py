@@ -17,6 +17,7 @@ from fakestripe_meters.domain.invoicing import due_dates
 from fakestripe_meters.domain.invoicing import finalization
 from fakestripe_meters.domain.invoicing import invoice_terms
 from fakestripe_meters.domain.invoicing import retrying
+from fakestripe_meters.domain.invoicing import standing
 from fakestripe_meters.domain.invoicing.drafts import render
 from fakestripe_meters.domain.invoicing.invoice_terms import CollectionMethod
 from fakestripe_meters.domain.invoicing.invoice_terms import InvoiceTerms
@@ -31,8 +32,8 @@ from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.records.invoices import find
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
-from fakestripe_meters.domain.subscribing import previews
-from fakestripe_meters.domain.subscribing.preview_terms import CreatePreview
+from fakestripe_meters.domain.subscribing.previewing import previews
+from fakestripe_meters.domain.subscribing.previewing.preview_terms import CreatePreview
 from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
@@ -269,6 +270,14 @@ def retry_due(account: Account, subject: str) -> None:
     invoice = account.part(Invoices).table.get(subject)
     if invoice is not None:
         collecting.retry(account, invoice)
+
+
+@resource.due(Work.FIND_OVERDUE)
+def overdue(account: Account, subject: str) -> None:
+    """Note that an invoice was not paid by its due date, unless it came to an end meanwhile."""
+    invoice = account.part(Invoices).table.get(subject)
+    if invoice is not None and due_dates.is_over(account, invoice):
+        standing.follow(account, invoice, "overdue")
 
 
 def _is_due(invoice: Invoice, bounds: int | Range | None) -> bool:

@@ -35,33 +35,6 @@ class AddStatusDetails(Addition):
     fields = (("status_details",),)
 
 
-@documented("the SDKs' types of 2026-09-30.endive")
-class AddAnchorAfterTrial(Addition):
-    """A subscription says what the end of its trial does to the billing cycle."""
-
-    since = "2026-09-30"
-    objects = frozenset({"subscription"})
-    fields = (("trial_settings", "end_behavior", "billing_cycle_anchor"),)
-
-
-@documented("the SDKs' types of 2026-09-30.endive")
-class AddTrialsOfItems(Addition):
-    """A subscription item has a trial of its own."""
-
-    since = "2026-09-30"
-    objects = frozenset({"subscription_item"})
-    fields = (("current_trial",),)
-
-
-@documented("the SDKs' types of 2026-09-30.endive")
-class AddInvoicingRules(Addition):
-    """An invoice item has `invoicing_rules`."""
-
-    since = "2026-09-30"
-    objects = frozenset({"invoiceitem"})
-    fields = (("invoicing_rules",),)
-
-
 @documented("https://docs.stripe.com/changelog/endive/2026-09-30/scheduled-subscription-cancellation")
 class AddEndsOfPendingUpdates(Addition):
     """A change that waits for a payment may be that the subscription ends with its period."""
@@ -69,6 +42,36 @@ class AddEndsOfPendingUpdates(Addition):
     since = "2026-09-30"
     objects = frozenset({"subscription"})
     fields = (("pending_update", "cancel_at_period_end"),)
+
+
+@documented("the SDKs' types of 2026-09-30.endive")
+@observed("recordings of 2026-08-26.dahlia have it, days before endive (Kiln-AI/stripe_world)")
+class AddAnchorAfterTrial(Addition):
+    """A subscription says what the end of its trial does to the billing cycle."""
+
+    since = "2026-08-26"
+    objects = frozenset({"subscription"})
+    fields = (("trial_settings", "end_behavior", "billing_cycle_anchor"),)
+
+
+@documented("the SDKs' types of 2026-09-30.endive")
+@observed("recordings of 2026-08-26.dahlia have it, days before endive (Kiln-AI/stripe_world)")
+class AddTrialsOfItems(Addition):
+    """A subscription item has a trial of its own."""
+
+    since = "2026-08-26"
+    objects = frozenset({"subscription_item"})
+    fields = (("current_trial",),)
+
+
+@documented("the SDKs' types of 2026-09-30.endive")
+@observed("recordings of 2026-08-26.dahlia have it, days before endive (Kiln-AI/stripe_world)")
+class AddInvoicingRules(Addition):
+    """An invoice item has `invoicing_rules`."""
+
+    since = "2026-08-26"
+    objects = frozenset({"invoiceitem"})
+    fields = (("invoicing_rules",),)
 
 
 @documented("the SDKs' changelogs")
@@ -206,10 +209,10 @@ class AddBillingModes(Addition):
 
 ALL: tuple[Addition, ...] = (
     AddStatusDetails(),
+    AddEndsOfPendingUpdates(),
     AddAnchorAfterTrial(),
     AddTrialsOfItems(),
     AddInvoicingRules(),
-    AddEndsOfPendingUpdates(),
     AddFeedbackOptions(),
     AddFrozenFields(),
     AddInvoiceSettings(),

@@ -277,10 +277,14 @@ class Story:
     # Small things
 
     def _waiting(self) -> frozenset[str]:
-        """The invoice items of the subscription that wait for an invoice."""
+        """The invoice items of the subscription that wait for an invoice, or of none since one was canceled."""
         listed = self.call.get("/v1/invoiceitems", {"customer": self.scene.customer, "pending": True, "limit": 100})
-        parents = {each["id"]: each["parent"]["subscription_details"] for each in listed.json["data"]}
-        return frozenset(item for item, details in parents.items() if details["subscription"] == self.id)
+        parents = {each["id"]: each["parent"] for each in listed.json["data"]}
+        return frozenset(
+            item
+            for item, parent in parents.items()
+            if parent is None or parent["subscription_details"]["subscription"] == self.id
+        )
 
     @property
     def _subscription(self) -> Tree:

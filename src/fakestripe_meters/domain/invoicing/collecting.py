@@ -43,6 +43,8 @@ def finalize(account: Account, invoice: Invoice) -> None:
     publish(account, "invoice.finalized", invoices.render(account, invoice))
     if invoice.amount_due == 0:
         mark_paid(account, invoice)
+    else:
+        due_dates.schedule(account, invoice)
 
 
 def advance(account: Account, invoice: Invoice) -> None:

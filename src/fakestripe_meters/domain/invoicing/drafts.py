@@ -122,11 +122,13 @@ def refresh(account: Account, invoice: Invoice, extra: Sequence[InvoiceItem] = (
     if invoice.status != "draft":
         return
     table = account.part(InvoiceItems).table
-    items = [item for item in map(table.get, invoice.items) if item is not None]
-    items += invoice_items.newest_first(extra)
+    own = [item for item in map(table.get, invoice.items) if item is not None]
+    items = [item for item in own if not item.late] + invoice_items.newest_first(extra)
     lines = [invoice_items.line_of(item, invoice.line_prefix) for item in items]
     for charge in invoice.charges:
         lines += _lines_of(account, invoice, charge)
+    # documented: what was added later comes last, in chronological order, as Stripe's OpenAPI says of `invoice.lines`
+    lines += [invoice_items.line_of(item, invoice.line_prefix) for item in own if item.late]
     invoice.lines = lines
     crediting.plan(account, invoice)
     _address(invoice, customers.kept(account, invoice.customer))

@@ -4,10 +4,12 @@ from typing import Protocol
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
+from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.framework.times import check_ahead
 from fakestripe_meters.wire.schema import UNSET
@@ -56,3 +58,19 @@ def settle(invoice: Invoice, terms: Terms | None = None) -> None:
         counts = terms is not None and terms.days_until_due is not UNSET
         if invoice.days_until_due is not None and (invoice.due_date is None or counts):
             invoice.due_date = invoice.created + invoice.days_until_due * DAY_S
+
+
+@documented(
+    "Stripe publishes `invoice.overdue` and `invoice.will_be_due` only for automations of the account, of which the "
+    "fake has none, https://docs.stripe.com/changelog/acacia/2024-09-30/billing-due-date-webhooks"
+)
+def schedule(account: Account, invoice: Invoice) -> None:
+    """Schedule what happens to an open invoice at its due date, if it has one."""
+    if invoice.due_date is not None:
+        test_clocks.schedule(account, invoice.test_clock, invoice.due_date, Work.FIND_OVERDUE, invoice.id)
+
+
+@inferred("an invoice is overdue at the second of its due date")
+def is_over(account: Account, invoice: Invoice) -> bool:
+    """Return whether an invoice is still open at its due date."""
+    return invoice.status == "open" and invoice.due_date is not None and invoice.due_date <= account.now

@@ -51,7 +51,7 @@ def add(account: Account, invoice: Invoice, terms: AddedLine, place: str) -> Non
     if terms.invoice_item is not None:
         item = _waiting(account, invoice, terms.invoice_item, within("invoice_item"))
         invoice_item_terms.apply(account, item, terms, within)
-        invoice_items.attach(account, item, invoice.id)
+        invoice_items.attach_late(account, item, invoice.id)
     else:
         item = _created(account, invoice, terms, within)
     invoice.items = (*invoice.items, item.id)
@@ -83,7 +83,7 @@ def remove(account: Account, invoice: Invoice, terms: RemovedLine, place: str) -
     if terms.behavior == "delete":
         invoice_items.remove(account, item)
     else:
-        item.invoice = None
+        item.invoice, item.late = None, False
         account.part(InvoiceItems).await_invoice(item)
 
 
@@ -129,6 +129,7 @@ def _created(account: Account, invoice: Invoice, terms: AddedLine, within: Calla
         start=account.now,
         end=account.now,
         invoice=invoice.id,
+        late=True,
         test_clock=invoice.test_clock,
     )
     invoice_item_terms.apply(account, item, terms, within)

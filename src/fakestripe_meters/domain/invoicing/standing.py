@@ -11,6 +11,7 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.invoicing import due_dates
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records import subscriptions
@@ -19,15 +20,15 @@ from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 
-News = Literal["failed", "paid", "uncollectible", "void"]
-"""What may happen to an invoice: a payment fails, or the invoice comes to an end."""
+News = Literal["failed", "overdue", "paid", "uncollectible", "void"]
+"""What may happen to an invoice: a payment fails, its due date passes, or the invoice comes to an end."""
 # documented: the status of a subscription follows its most recent invoice that is not void; paying that one, or marking
 # it as uncollectible, makes it active. In these statuses: no other, so `canceled` stays.
 # observed: voiding the newest invoice does not bring an `unpaid` one back, marking it as uncollectible does (runs in a
 # sandbox, 2026).
 MOVES: Mapping[tuple[str, str], tuple[News, ...]] = {
     ("incomplete", "active"): ("paid",),
-    ("active", "past_due"): ("failed", "void"),
+    ("active", "past_due"): ("failed", "overdue", "void"),
     ("past_due", "active"): ("paid", "uncollectible", "void"),
     ("unpaid", "active"): ("paid", "uncollectible"),
 }
@@ -39,11 +40,11 @@ MOVES: Mapping[tuple[str, str], tuple[News, ...]] = {
 def follow(account: Account, invoice: Invoice, news: News) -> None:
     """Record what the news of an invoice means for its customer and its subscription."""
     if news != "void":
-        customers.kept(account, invoice.customer).delinquent = news == "failed"
+        customers.kept(account, invoice.customer).delinquent = news in ("failed", "overdue")
     subscription = of(account, invoice)
     if subscription is None:
         return
-    status = _said_by(_newest(account, subscription))
+    status = _said_by(account, _newest(account, subscription))
     if status is not None and news in MOVES.get((subscription.status, status), ()):
         change_status(account, subscription, status)
 
@@ -81,9 +82,11 @@ def _newest(account: Account, subscription: Subscription) -> Invoice | None:
     return next((each for each in made if each.billing_reason != "manual" and each.status not in uncounted), None)
 
 
+@documented("one that was sent makes it past due if it is not paid by the due date, in Stripe's OpenAPI")
 @inferred("an open invoice whose payment was not tried yet changes no status; without an invoice it is active")
-def _said_by(invoice: Invoice | None) -> str | None:
+def _said_by(account: Account, invoice: Invoice | None) -> str | None:
     """Return the status that the newest invoice gives its subscription; None if it leaves it as it is."""
     if invoice is None or invoice.status in ("paid", "uncollectible"):
         return "active"
-    return "past_due" if invoice.status == "open" and invoice.attempted else None
+    failed = invoice.attempted or due_dates.is_over(account, invoice)
+    return "past_due" if invoice.status == "open" and failed else None

@@ -55,6 +55,8 @@ class InvoiceItem:
     """What a credit for unused time gives back; None if it gives nothing back that was on an invoice."""
     credited_item: str | None = None
     """The invoice item, still without an invoice, that a credit for unused time gives back."""
+    late: bool = False
+    """Whether it was put on its invoice after that was made."""
     change: str | None = None
     """The first of the prorations that one change made, itself included; None if it is none of these."""
 
@@ -102,6 +104,12 @@ def attach(account: Account, item: InvoiceItem, invoice_id: str) -> None:
     """Put a waiting item on an invoice."""
     item.invoice = invoice_id
     account.part(InvoiceItems).stop_waiting(item)
+
+
+def attach_late(account: Account, item: InvoiceItem, invoice_id: str) -> None:
+    """Put a waiting item on a draft that was there before."""
+    attach(account, item, invoice_id)
+    item.late = True
 
 
 def remove(account: Account, item: InvoiceItem) -> None:
@@ -169,7 +177,7 @@ def render(account: Account, item: InvoiceItem) -> Tree:
         "discounts": [],
         "frozen_fields": ["pricing", "quantity", "discounts"] if item.proration else [],
         "invoice": item.invoice,
-        "invoicing_rules": None,
+        "invoicing_rules": [],  # observed: without any rule (Kiln-AI/stripe_world)
         "livemode": False,
         "metadata": dict(item.metadata),
         **({} if item.discountable else {"net_amount": item.amount}),
@@ -185,9 +193,9 @@ def render(account: Account, item: InvoiceItem) -> Tree:
     }
 
 
-@observed("only a proration has the field (Kiln-AI/stripe_world)")
+@observed("only a proration has the field, and one that a canceled subscription left has not (Kiln-AI/stripe_world)")
 def _proration_details(account: Account, item: InvoiceItem) -> Tree:
-    if not item.proration:
+    if not item.proration or item.subscription is None:
         return {}
     return {"proration_details": {"credited_items": _credited_items(account, item), "discount_amounts": []}}
 

@@ -281,7 +281,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "trial_end": subscription.trial_end,
         "trial_settings": {
             "end_behavior": {
-                "billing_cycle_anchor": None,
+                "billing_cycle_anchor": "now",  # observed: the default, without a trial too (Kiln-AI/stripe_world)
                 "missing_payment_method": subscription.missing_payment_method,
             },
         },

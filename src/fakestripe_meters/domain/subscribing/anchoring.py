@@ -54,10 +54,13 @@ def _is_zero(price: prices.Price) -> bool:
     "share"
 )
 def check_proration_date(subscription: Subscription, date: int | None, path: str, *, resets: bool) -> None:
-    """Raise StripeError 400 if a change cannot be prorated as of a date."""
+    """Raise StripeError 400 if a change cannot be prorated as of a date, 501 if no rule of Stripe's is known for it."""
     if date is None:
         return
     if resets:
         raise errors.billing_cycles.proration_date_and_anchor(path)
+    backdated = subscription.started is not None and subscription.started <= date
+    if backdated and date < subscription.period_start <= subscription.created:
+        raise errors.unserved.param(path)
     if not subscription.period_start <= date <= subscription.period_end:
         raise errors.billing_cycles.proration_date_outside(path)

@@ -18,8 +18,11 @@ from fakestripe_meters.domain.subscribing import prorations
     "one that was to end later has no such end any more (pay-rails/pay). The closing invoice is a draft that is "
     "finalized by itself about an hour later, with usage that became visible meanwhile (runs in a sandbox, 2026)"
 )
-@documented("the grace period that can be set is for the invoices of cycles only")
-@inferred("the closing invoice's reason is `subscription_update`; deleting a customer requests the cancellation")
+@observed("the closing invoice's reason is `subscription_cycle`, also if it only credits (Kiln-AI/stripe_world)")
+@inferred(
+    "it has the grace period of a cycle's invoice; a negative total goes to the customer's balance, as on any invoice; "
+    "deleting a customer requests the cancellation"
+)
 def cancel(account: Account, subscription: Subscription, *, prorate: bool = False, invoice_now: bool = False) -> None:
     """Cancel a subscription now.
 
@@ -32,7 +35,9 @@ def cancel(account: Account, subscription: Subscription, *, prorate: bool = Fals
     elif not invoice_now:
         _drop_prorations(account, subscription)
     subscription.cancel_at, subscription.cancel_at_period_end = None, False
-    cycles.end(account, subscription, "subscription_update", bill=invoice_now)
+    if not invoice_now:
+        _release(account, subscription)
+    cycles.end(account, subscription, on_time=False, bill=invoice_now)
 
 
 def unused(account: Account, subscription: Subscription, at: int | None = None) -> list[InvoiceItem]:
@@ -51,3 +56,13 @@ def _drop_prorations(account: Account, subscription: Subscription) -> None:
     for item in waiting:
         if item.proration and item.subscription == subscription.id:
             invoice_items.remove(account, item)
+
+
+@observed("the credit of a cancellation without an invoice belongs to no subscription (Kiln-AI/stripe_world)")
+@inferred("neither does whatever else waits then: the customer's next invoice takes it, also that of a subscription")
+def _release(account: Account, subscription: Subscription) -> None:
+    """Let what waits for the subscription's next invoice wait for any invoice of the customer."""
+    waiting = account.part(invoice_items.InvoiceItems).waiting(subscription.customer, subscription.currency)
+    for item in waiting:
+        if item.subscription == subscription.id:
+            item.subscription = item.subscription_item = None

@@ -31,7 +31,7 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import backdating
 from fakestripe_meters.domain.subscribing import charging
-from fakestripe_meters.domain.subscribing import expiring
+from fakestripe_meters.domain.subscribing import dropped_updates
 from fakestripe_meters.domain.subscribing import prorations
 
 WARNING_S = 3 * DAY_S
@@ -73,9 +73,9 @@ def turn(account: Account, subscription: Subscription) -> None:
     now = account.now
     if not subscription.living or subscription.status == "incomplete" or now < subscription.turns_at:
         return
-    expiring.give_up(account, subscription)
+    dropped_updates.give_up(account, subscription)
     if subscription.ends_by(now):
-        end(account, subscription, "subscription_cycle", bill=subscription.status != "paused")
+        end(account, subscription, on_time=True, bill=subscription.status != "paused")
         return
     before = subscriptions.render(account, subscription)
     began = max(item.period_start for item in subscription.due(now))
@@ -195,16 +195,16 @@ def closing_charges(account: Account, subscription: Subscription, until: int | C
     "a subscription that ends with its period bills its usage on a last invoice, as after any cycle; one that is "
     "canceled at once bills it only if the request says so (runs in a sandbox, 2026)"
 )
-def end(account: Account, subscription: Subscription, reason: str, *, bill: bool) -> None:
-    """Cancel a subscription now; with `bill`, invoice its usage so far."""
-    expiring.give_up(account, subscription)
+def end(account: Account, subscription: Subscription, *, on_time: bool, bill: bool) -> None:
+    """Cancel a subscription now, with `bill` invoice its usage so far; `on_time` if its period or its trial is over."""
+    dropped_updates.give_up(account, subscription)
     now = account.now
-    until = now if reason == "subscription_cycle" else charging.cut(account)
+    until = now if on_time else charging.cut(account)
     charges = closing_charges(account, subscription, until) if bill else []
     charging.close(account, subscription, until, billed=bill)
     subscription.status, subscription.ended_at = "canceled", now
     subscription.canceled_at = subscription.canceled_at or now
-    invoice = draft(account, subscription, reason, charges, subscription.period_start) if bill else None
+    invoice = draft(account, subscription, "subscription_cycle", charges, subscription.period_start) if bill else None
     standing.stop_collecting(account, subscription, but=invoice)
     if invoice is not None:
         drafts.announce(account, invoice)
@@ -217,7 +217,7 @@ def give_up(account: Account, subscription: Subscription) -> None:
     """Cancel a subscription because its invoice was not paid."""
     subscription.cancellation.reason = "payment_failed"
     subscription.cancel_at, subscription.cancel_at_period_end = None, False
-    end(account, subscription, "subscription_update", bill=False)
+    end(account, subscription, on_time=False, bill=False)
 
 
 def expire(account: Account, subscription: Subscription) -> None:

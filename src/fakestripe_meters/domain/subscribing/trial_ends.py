@@ -56,7 +56,7 @@ def stop(account: Account, subscription: Subscription, how: str, *, early: bool 
         _pause(account, subscription, early=early)
     else:
         subscription.cancellation.reason = "cancellation_requested"
-        cycles.end(account, subscription, "subscription_update" if early else "subscription_cycle", bill=False)
+        cycles.end(account, subscription, on_time=not early, bill=False)
 
 
 @observed(
