@@ -148,8 +148,9 @@ def test_a_change_before_the_end_is_prorated_up_to_it(call: Call, mode: str) -> 
 def charged(call: Call, made: Tree) -> int:
     """All that was charged for a subscription, or waits to be."""
     pending = call.get("/v1/invoiceitems", {"customer": made["customer"], "pending": True}).json["data"]
-    billed = [invoice["total"] for invoice in invoices(call, subscription=made["id"])]
-    return sum(billed) + sum(item["amount"] for item in pending)
+    billed: list[int] = [invoice["total"] for invoice in invoices(call, subscription=made["id"])]
+    waits: list[int] = [item["amount"] for item in pending]
+    return sum(billed) + sum(waits)
 
 
 @pytest.mark.parametrize("mode", ["flexible", "classic"])
