@@ -137,8 +137,6 @@ DEMANDED = {
     "POST /v1/billing/meter_event_adjustments cancel.identifier": "Nothing could be cancelled without.",
     "pricing.price": "It is all that `pricing` can hold.",
     "lines[].pricing.price": "It is all that `pricing` can hold.",
-    "price_data.product": "The SDK leaves it open because of `product_data`, which is not served here.",
-    "lines[].price_data.product": "The SDK leaves it open because of `product_data`, which is not served here.",
 }
 """Parameters that the SDK does not require and we do, and why."""
 

@@ -15,6 +15,7 @@ PAGES = pages.every_page()
 SERVED = [Page("README.md"), Page("docs/server.md"), Page("docs/control-plane.md"), Page("docs/fidelity.md")]
 """They start a server, and talk to it."""
 PROGRAMS = [
+    Page("docs/changes.md"),
     Page("docs/credits-and-alerts.md"),
     Page("docs/money.md"),
     Page("docs/not-served.md"),

@@ -110,6 +110,23 @@ def test_forgiving_an_invoice_is_refused(call: Call) -> None:
     assert call.create(f"{INVOICES}/{invoice}/pay", {"forgive": False})["status"] == "paid"
 
 
+def test_a_product_that_is_made_with_a_line_is_refused(call: Call) -> None:
+    draft = f"{INVOICES}/{call.create(INVOICES, {'customer': call.create(CUSTOMERS)['id']})['id']}"
+    line = {"price_data": {"currency": "usd", "unit_amount": 5, "product_data": {"name": "Setup"}}}
+    assert refused(call, f"{draft}/add_lines", {"lines": [line]}) == (501, "lines[0][price_data][product_data][name]")
+    added = call.create(f"{draft}/add_lines", {"lines": [{"amount": 5}]})["lines"]["data"][0]["id"]
+    change = {"lines": [{"id": added} | line]}
+    assert refused(call, f"{draft}/update_lines", change) == (501, "lines[0][price_data][product_data][name]")
+    assert refused(call, f"{draft}/lines/{added}", line) == (501, "price_data[product_data][name]")
+    assert call.get(draft).json["total"] == 5
+
+
+def test_the_price_of_a_line_needs_a_product(call: Call) -> None:
+    draft = f"{INVOICES}/{call.create(INVOICES, {'customer': call.create(CUSTOMERS)['id']})['id']}"
+    lines = [{"price_data": {"currency": "usd", "unit_amount": 5}}]
+    assert refused(call, f"{draft}/add_lines", {"lines": lines}) == (400, "lines[0][price_data][product]")
+
+
 def dearer(call: Call, subscription: dict[str, Any], **terms: Any) -> Any:  # noqa: ANN401  as above
     """A change to a dearer price in mid-period."""
     call.clock.advance(10 * DAY)

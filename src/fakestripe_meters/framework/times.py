@@ -19,3 +19,13 @@ def check_ahead(account: Account, instant: int, path: str) -> None:
     """Raise StripeError 400 if an instant is more than five years in the future."""
     if instant > account.now + MOST_DAYS_AHEAD * DAY_S:
         raise errors.params.too_far_ahead(path)
+
+
+@inferred("the refusals")
+def check_timestamp(kind: str, timestamp: int | None, path: str) -> None:
+    """Raise StripeError 400 if the hash at `path` has the type `timestamp` and no time, or a time and another type."""
+    where, wanted = f"{path}[timestamp]", f"`{path}[type]=timestamp`"
+    if kind == "timestamp" and timestamp is None:
+        raise errors.params.needed_with(where, wanted)
+    if kind != "timestamp" and timestamp is not None:
+        raise errors.params.not_with(where, wanted)

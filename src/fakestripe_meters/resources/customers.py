@@ -26,7 +26,7 @@ from fakestripe_meters.domain.records.layouts import CustomFields
 from fakestripe_meters.domain.records.layouts import RenderingOptions
 from fakestripe_meters.domain.records.layouts import Shipping
 from fakestripe_meters.domain.records.layouts import custom_fields
-from fakestripe_meters.domain.subscribing import leaving
+from fakestripe_meters.domain.subscribing import deleted_customers
 from fakestripe_meters.framework import searching
 from fakestripe_meters.framework.amounts import MOST_CHARGED
 from fakestripe_meters.framework.endpoint import Found
@@ -223,7 +223,7 @@ def list_(account: Account, params: ListCustomers) -> Listing:
 def delete(account: Account, params: Operation, customer_id: str) -> Customer:
     """Delete a customer permanently. Its subscriptions are canceled; its usage stays where it was counted."""
     customer = customers.find(account, customer_id)
-    leaving.remove(account, customer)
+    deleted_customers.remove(account, customer)
     return customer
 
 

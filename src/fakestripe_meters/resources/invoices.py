@@ -32,8 +32,8 @@ from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.records.invoices import find
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
-from fakestripe_meters.domain.subscribing import previews
-from fakestripe_meters.domain.subscribing.preview_terms import CreatePreview
+from fakestripe_meters.domain.subscribing.previewing import previews
+from fakestripe_meters.domain.subscribing.previewing.preview_terms import CreatePreview
 from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams

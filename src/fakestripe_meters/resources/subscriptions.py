@@ -21,7 +21,7 @@ from fakestripe_meters.domain.subscribing import billing_modes
 from fakestripe_meters.domain.subscribing import canceling
 from fakestripe_meters.domain.subscribing import changing
 from fakestripe_meters.domain.subscribing import cycles
-from fakestripe_meters.domain.subscribing import expiring
+from fakestripe_meters.domain.subscribing import dropped_updates
 from fakestripe_meters.domain.subscribing import pending_intervals
 from fakestripe_meters.domain.subscribing import pending_updates
 from fakestripe_meters.domain.subscribing import starting
@@ -255,7 +255,7 @@ def expire_update(account: Account, subject: str) -> None:
     """Drop a change that was not paid for in time."""
     subscription = account.part(Subscriptions).table.get(subject)
     if subscription is not None:
-        expiring.expire(account, subscription)
+        dropped_updates.expire(account, subscription)
 
 
 @resource.due(Work.SETTLE_PENDING_UPDATE)

@@ -2,8 +2,8 @@
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.domain.records import invoices
-from fakestripe_meters.domain.subscribing import upcoming
-from fakestripe_meters.domain.subscribing.upcoming import UpcomingInvoice
+from fakestripe_meters.domain.subscribing.previewing import upcoming
+from fakestripe_meters.domain.subscribing.previewing.upcoming import UpcomingInvoice
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.wire.tree import Tree
 

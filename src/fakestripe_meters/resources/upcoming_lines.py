@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.table import Table
-from fakestripe_meters.domain.subscribing import upcoming
-from fakestripe_meters.domain.subscribing.upcoming import UpcomingInvoice
+from fakestripe_meters.domain.subscribing.previewing import upcoming
+from fakestripe_meters.domain.subscribing.previewing.upcoming import UpcomingInvoice
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Resource

@@ -1,7 +1,7 @@
 """What a subscription is billed, worked out by the documented rules alone: an account book of one customer.
 
-Where the rules come from, `docs/money.md` says row by row. Nothing here is shared with the code under test: amounts are
-fractions until a line is written, and time is a list of edges.
+`docs/changes.md` has the rules, row by row. Nothing here is shared with the code under test. Amounts are fractions
+until a line is written, and time is a list of edges.
 """
 
 from dataclasses import dataclass

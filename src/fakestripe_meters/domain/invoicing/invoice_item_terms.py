@@ -8,20 +8,20 @@ from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.exact import ONE
-from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.domain.invoicing import one_time_prices
+from fakestripe_meters.domain.invoicing.one_time_prices import LinePriceData
+from fakestripe_meters.domain.invoicing.one_time_prices import PriceData
 from fakestripe_meters.domain.records import amount_prices
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.prices import TAX_BEHAVIORS
-from fakestripe_meters.domain.records.prices import Amounts
 from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.domain.records.prices import TaxBehavior
 from fakestripe_meters.framework.amounts import MOST_CHARGED
 from fakestripe_meters.framework.amounts import MOST_OF_PRICE
 from fakestripe_meters.framework.amounts import MOST_UNITS
 from fakestripe_meters.framework.amounts import check_charge
-from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.amounts import check_decimals
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.metadata import Metadata
@@ -35,7 +35,6 @@ from fakestripe_meters.wire.schema import param
 WAYS = ("amount", "price_data", "pricing", "unit_amount_decimal")
 """The parameters by which an invoice item can get its amount."""
 QUANTITIES = ("quantity", "quantity_decimal")
-AMOUNTS = ("unit_amount", "unit_amount_decimal")
 UNTAXED = "Changes nothing: it matters to taxes only, and none are calculated."
 
 
@@ -52,16 +51,6 @@ class Pricing(Params):
     price: str = param()
 
 
-class PriceData(Params):
-    """A one-time price that is created together with the item."""
-
-    currency: str = param(check=check_currency)
-    product: str = param()
-    tax_behavior: TaxBehavior = param(default="unspecified", order=TAX_BEHAVIORS)
-    unit_amount: int | None = param(default=None, least=0, most=MOST_OF_PRICE)
-    unit_amount_decimal: Decimal | None = param(default=None, least=0, most=MOST_OF_PRICE, check=check_decimals)
-
-
 class LineTerms(Params):
     """What a line of an invoice by hand says: the parameters of a line and of an invoice item."""
 
@@ -72,7 +61,7 @@ class LineTerms(Params):
     discountable: bool | Unset = param(default=UNSET)
     metadata: Metadata = metadata()
     period: ItemPeriod | None = param(default=None)
-    price_data: PriceData | None = param(default=None)
+    price_data: LinePriceData | None = param(default=None)
     pricing: Pricing | None = param(default=None)
     quantity: int | None = param(default=None, least=0, most=MOST_UNITS)
     quantity_decimal: Decimal | None = param(default=None, least=0, most=MOST_UNITS, check=check_decimals)
@@ -81,6 +70,7 @@ class LineTerms(Params):
 class InvoiceItemTerms(LineTerms, Operation):
     """The parameters of a new invoice item and of an update."""
 
+    price_data: PriceData | None = param(default=None)
     tax_behavior: TaxBehavior | None = param(default=None, order=TAX_BEHAVIORS, doc=UNTAXED)
     tax_code: str | None = param(default=None, clearable=True, doc=UNTAXED)
     unit_amount_decimal: Decimal | None = param(
@@ -109,9 +99,9 @@ def _reprice(account: Account, item: InvoiceItem, params: LineTerms, within: Cal
         raise errors.params.need_one_of([within(name) for name in WAYS if name in params.declared])
     if params.pricing is not None:
         path = within("pricing[price]")
-        _take_price(account, item, one_time(account, params.pricing.price, path), path)
+        _take_price(account, item, one_time_prices.named(account, params.pricing.price, path), path)
     elif params.price_data is not None:
-        price = _made(account, params.price_data, within)
+        price = one_time_prices.described(account, params.price_data, lambda name: within(f"price_data[{name}]"))
         _take_price(account, item, price, within("price_data[currency]"))
         item.price = prices.add(account, price).id
     elif isinstance(params, InvoiceItemTerms) and params.unit_amount_decimal is not None:
@@ -147,35 +137,6 @@ def _make_price(account: Account, item: InvoiceItem) -> None:
         item.price, item.product = price.id, price.product
 
 
-@inferred("such a price can be used again")
-def _made(account: Account, data: PriceData, within: Callable[[str], str]) -> Price:
-    """Return the price that an item asks for, in no table yet."""
-    product = products.find(account, data.product, param=within("price_data[product]"), status=400)
-    names = [within(f"price_data[{name}]") for name in AMOUNTS if getattr(data, name) is not None]
-    if not names:
-        raise errors.prices.no_amount()
-    if len(names) > 1:
-        raise errors.params.exclusive_params(names)
-    exact = data.unit_amount_decimal if data.unit_amount is None else Decimal(data.unit_amount)
-    return Price(
-        id="",
-        created=account.now,
-        currency=data.currency.lower(),
-        product=product.id,
-        amounts=Amounts(unit_amount=exact, tax_behavior=data.tax_behavior),
-    )
-
-
-def one_time(account: Account, price_id: str, path: str = "pricing[price]") -> Price:
-    """Return the one-time price with that id, or raise StripeError 400."""
-    price = prices.find(account, price_id, param=path, status=400)
-    if price.recurring is not None:
-        raise errors.prices.price_of_wrong_type(path, "recurring", "one_time")
-    if not price.active:
-        raise errors.objects.inactive(path, "price")
-    return price
-
-
 def _take_price(account: Account, item: InvoiceItem, price: Price, path: str) -> None:
     if item.invoice is not None and price.currency != item.currency:
         raise errors.prices.only_supports(path, price.currency, item.currency, whose="the invoice's")
@@ -187,8 +148,6 @@ def _take_price(account: Account, item: InvoiceItem, price: Price, path: str) ->
 
 def _amount(account: Account, item: InvoiceItem) -> int:
     if item.price is not None and not item.bare:
-        price = prices.find(account, item.price)
-        return sum(line.rounded for line in pricing.bill(price.tariff, item.quantity))
-    unit_amount = item.unit_amount or Decimal(0)
-    (line,) = pricing.bill(pricing.PerUnit(unit_amount=abs(unit_amount)), item.quantity)
-    return line.rounded if unit_amount >= 0 else -line.rounded
+        return one_time_prices.amount(prices.find(account, item.price), item.quantity)
+    (line,) = pricing.bill(pricing.PerUnit(unit_amount=item.unit_amount or Decimal(0)), item.quantity)
+    return line.rounded

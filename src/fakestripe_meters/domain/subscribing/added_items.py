@@ -9,48 +9,30 @@ from typing import Literal
 from typing import NamedTuple
 
 from fakestripe_meters.core import errors
-from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.sources import documented
-from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
+from fakestripe_meters.domain.invoicing import one_time_prices
+from fakestripe_meters.domain.invoicing.one_time_prices import SignedPriceData
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
-from fakestripe_meters.domain.records.prices import TAX_BEHAVIORS
-from fakestripe_meters.domain.records.prices import Amounts
 from fakestripe_meters.domain.records.prices import Price
-from fakestripe_meters.domain.records.prices import TaxBehavior
 from fakestripe_meters.domain.records.subscriptions import Subscription
-from fakestripe_meters.framework.amounts import MOST_OF_PRICE
 from fakestripe_meters.framework.amounts import MOST_UNITS
 from fakestripe_meters.framework.amounts import check_charge
-from fakestripe_meters.framework.amounts import check_currency
-from fakestripe_meters.framework.amounts import check_decimals
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.framework.metadata import metadata
+from fakestripe_meters.framework.times import check_timestamp
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 
 PATH = "add_invoice_items"
 MOST_ADDED = 20
 WAYS = ("price", "price_data")
-AMOUNTS = ("unit_amount", "unit_amount_decimal")
-
-
-class OneTimePriceData(Params):
-    """A one-time price that is created together with the item."""
-
-    currency: str = param(check=check_currency)
-    product: str = param()
-    tax_behavior: TaxBehavior = param(default="unspecified", order=TAX_BEHAVIORS)
-    unit_amount: int | None = param(default=None, least=-MOST_OF_PRICE, most=MOST_OF_PRICE)
-    unit_amount_decimal: Decimal | None = param(
-        default=None, least=-MOST_OF_PRICE, most=MOST_OF_PRICE, check=check_decimals
-    )
 
 
 class AddedStart(Params):
@@ -81,7 +63,7 @@ class AddedItem(Params):
     metadata: Metadata = metadata()
     period: AddedPeriod | None = param(default=None)
     price: str | None = param(default=None)
-    price_data: OneTimePriceData | None = param(default=None)
+    price_data: SignedPriceData | None = param(default=None)
     quantity: int = param(default=1, least=0, most=MOST_UNITS)
 
 
@@ -106,13 +88,12 @@ def read(account: Account, given: AddedItems, currency: str) -> list[Added]:
             raise errors.prices.only_supports(named, price.currency, currency)
         merged({}, terms.metadata, f"{path}[metadata]")
         _check_period(terms.period, path)
-        amount = _amount(price, terms.quantity)
+        amount = one_time_prices.amount(price, Decimal(terms.quantity))
         check_charge(amount, named if terms.quantity == 1 else f"{path}[quantity]")
         found.append(Added(terms, price, amount))
     return found
 
 
-@observed("such an item has the product as its description, and the subscription's period (pay-rails/pay)")
 def add(account: Account, subscription: Subscription, added: Sequence[Added]) -> list[InvoiceItem]:
     """Add the items and return them. They wait for the next invoice of the subscription, maybe one of this second."""
     return [invoice_items.add(account, _item(account, subscription, each)) for each in added]
@@ -162,16 +143,10 @@ def _period(account: Account, subscription: Subscription, given: AddedPeriod | N
     return start, end
 
 
-@inferred("the refusals of a period")
 def _check_period(given: AddedPeriod | None, path: str) -> None:
-    if given is None:
-        return
-    for name, each in (("start", given.start), ("end", given.end)):
-        where, kind = f"{path}[period][{name}][timestamp]", f"`{path}[period][{name}][type]=timestamp`"
-        if each.type == "timestamp" and each.timestamp is None:
-            raise errors.params.needed_with(where, kind)
-        if each.type != "timestamp" and each.timestamp is not None:
-            raise errors.params.not_with(where, kind)
+    if given is not None:
+        for name, each in (("start", given.start), ("end", given.end)):
+            check_timestamp(each.type, each.timestamp, f"{path}[period][{name}]")
 
 
 def _price(account: Account, terms: AddedItem, path: str) -> tuple[Price, str]:
@@ -180,41 +155,10 @@ def _price(account: Account, terms: AddedItem, path: str) -> tuple[Price, str]:
     if len(named) > 1:
         raise errors.params.exclusive_params(named)
     if terms.price_data is not None:
-        return _made(account, terms.price_data, f"{path}[price_data]"), f"{path}[price_data][currency]"
+        within = f"{path}[price_data]"
+        made = one_time_prices.described(account, terms.price_data, lambda name: f"{within}[{name}]")
+        return made, f"{within}[currency]"
     if terms.price is None:
         raise errors.params.need_one_of([f"{path}[{name}]" for name in WAYS])
     where = f"{path}[price]"
-    price = prices.find(account, terms.price, param=where, status=400)
-    if price.recurring is not None:
-        raise errors.prices.price_of_wrong_type(where, "recurring", "one_time")
-    if not price.active:
-        raise errors.objects.inactive(where, "price")
-    return price, where
-
-
-@inferred("such a price can be used again, unless it is negative")
-def _made(account: Account, data: OneTimePriceData, path: str) -> Price:
-    """Return the price that an item describes, in no table yet."""
-    product = products.find(account, data.product, param=f"{path}[product]", status=400)
-    names = [f"{path}[{name}]" for name in AMOUNTS if getattr(data, name) is not None]
-    if not names:
-        raise errors.prices.no_amount()
-    if len(names) > 1:
-        raise errors.params.exclusive_params(names)
-    exact = data.unit_amount_decimal if data.unit_amount is None else Decimal(data.unit_amount)
-    return Price(
-        id="",
-        created=account.now,
-        currency=data.currency.lower(),
-        product=product.id,
-        amounts=Amounts(unit_amount=exact, tax_behavior=data.tax_behavior),
-        active=exact is not None and exact >= 0,
-    )
-
-
-def _amount(price: Price, quantity: int) -> int:
-    unit_amount = price.amounts.unit_amount
-    if unit_amount is None or unit_amount >= 0:
-        return sum(line.rounded for line in pricing.bill(price.tariff, Decimal(quantity)))
-    (line,) = pricing.bill(pricing.PerUnit(unit_amount=-unit_amount), Decimal(quantity))
-    return -line.rounded
+    return one_time_prices.named(account, terms.price, where), where

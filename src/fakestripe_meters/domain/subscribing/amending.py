@@ -19,11 +19,11 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.subscribing import anchoring
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
-from fakestripe_meters.domain.subscribing import ending
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import prorations
-from fakestripe_meters.domain.subscribing import replacing
+from fakestripe_meters.domain.subscribing import scheduled_ends
 from fakestripe_meters.domain.subscribing import starting
+from fakestripe_meters.domain.subscribing import stopped_usage
 from fakestripe_meters.domain.subscribing.composing import compose
 from fakestripe_meters.domain.subscribing.item_changes import Change
 from fakestripe_meters.domain.subscribing.prorations import Prorating
@@ -89,7 +89,7 @@ def check(
     if timing.trial_end is not None:
         trial_end = starting.check_trial_end(account, timing.trial_end, within("trial_end"))
         new_period = new_period or trial_end is not None or subscription.trialing
-    ending.check(account, timing, within)
+    scheduled_ends.check(account, timing, within)
     if changes:
         compose(account, subscription, changes, within("items"), subscription.billing_mode)
     return Amendment(changes, timing.proration_behavior, timing, trial_end, new_period, resets, timing.proration_date)
@@ -103,15 +103,15 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
     at = None if amendment.behavior == "none" else amendment.prorated_at or account.now
     untouched = _untouched(subscription, changes) if new_period else []
     paid = {item.id: item.period_end for item in untouched if _stays_paid(subscription, amendment)}
-    stopped = replacing.stop(account, subscription, replacing.gone(changes))
+    stopped = stopped_usage.stop(account, subscription, stopped_usage.gone(changes))
     found = prorations.unused(account, subscription, [item for item in untouched if item.id not in paid], at)
     found += item_changes.make(account, subscription, changes, Prorating(at, rest=not new_period))
     charges: list[Charge] = []
     if new_period:
-        charges = replacing.close(account, subscription, stopped)
+        charges = stopped_usage.close(account, subscription, stopped)
         charges += _begin_anew(account, subscription, amendment.trial_end, paid)
     else:
-        found += replacing.settle(account, subscription, stopped, amendment.behavior)
+        found += stopped_usage.settle(account, subscription, stopped, amendment.behavior)
     charges += charging.added(account, subscription, before)
     ended = [] if amendment.timing is None else _end(account, subscription, amendment.timing, at)
     found += ended
@@ -135,7 +135,7 @@ def _end(account: Account, subscription: Subscription, timing: Timing, at: int |
     """Store when a subscription is to end, and return the prorations of that: none if `at` is None."""
     before = [(item, charging.paid_until(subscription, item)) for item in subscription.items]
     former = subscription.cancel_at
-    ending.apply(account, subscription, timing)
+    scheduled_ends.apply(account, subscription, timing)
     found: list[InvoiceItem] = []
     for item, end in [] if at is None else before:
         now = charging.paid_until(subscription, item)

@@ -22,11 +22,11 @@ from fakestripe_meters.domain.subscribing import anchoring
 from fakestripe_meters.domain.subscribing import billing_modes
 from fakestripe_meters.domain.subscribing import change_payments
 from fakestripe_meters.domain.subscribing import cycles
-from fakestripe_meters.domain.subscribing import expiring
+from fakestripe_meters.domain.subscribing import dropped_updates
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import only_item
+from fakestripe_meters.domain.subscribing import pending_interval_terms
 from fakestripe_meters.domain.subscribing import pending_intervals
-from fakestripe_meters.domain.subscribing import pending_terms
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import subscription_terms
 from fakestripe_meters.domain.subscribing import trial_ends
@@ -55,7 +55,7 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     metadata = merged(subscription.metadata, params.metadata)
     starting.check_collection(params, subscription)
     trial_ends.check_change(subscription, params)
-    pending_terms.check(params.pending_invoice_item_interval)
+    pending_interval_terms.check(params.pending_invoice_item_interval)
     added = added_items.read(account, params.add_invoice_items, subscription.currency)
     amendment = amending.check(account, subscription, changes, params, new_period=params.restarts_cycle)
     _make_way(account, subscription, amendment)
@@ -146,7 +146,7 @@ def _make_way(account: Account, subscription: Subscription, amendment: Amendment
     ends = UNSET if timing is None else timing.cancel_at_period_end
     conflicts = update.cancel_at_period_end is not None and ends not in (UNSET, update.cancel_at_period_end)
     if conflicts or amendment.new_period or any(change.moves(account) for change in amendment.changes):
-        expiring.give_up(account, subscription)
+        dropped_updates.give_up(account, subscription)
 
 
 def _check_alive(subscription: Subscription, params: UpdateSubscription) -> None:

@@ -31,7 +31,7 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import backdating
 from fakestripe_meters.domain.subscribing import charging
-from fakestripe_meters.domain.subscribing import expiring
+from fakestripe_meters.domain.subscribing import dropped_updates
 from fakestripe_meters.domain.subscribing import prorations
 
 WARNING_S = 3 * DAY_S
@@ -73,7 +73,7 @@ def turn(account: Account, subscription: Subscription) -> None:
     now = account.now
     if not subscription.living or subscription.status == "incomplete" or now < subscription.turns_at:
         return
-    expiring.give_up(account, subscription)
+    dropped_updates.give_up(account, subscription)
     if subscription.ends_by(now):
         end(account, subscription, on_time=True, bill=subscription.status != "paused")
         return
@@ -197,7 +197,7 @@ def closing_charges(account: Account, subscription: Subscription, until: int | C
 )
 def end(account: Account, subscription: Subscription, *, on_time: bool, bill: bool) -> None:
     """Cancel a subscription now, with `bill` invoice its usage so far; `on_time` if its period or its trial is over."""
-    expiring.give_up(account, subscription)
+    dropped_updates.give_up(account, subscription)
     now = account.now
     until = now if on_time else charging.cut(account)
     charges = closing_charges(account, subscription, until) if bill else []

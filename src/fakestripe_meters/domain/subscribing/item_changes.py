@@ -136,8 +136,8 @@ def make(
 ) -> list[InvoiceItem]:
     """Apply changes that were checked, and return their prorations, which are in no table yet.
 
-    What becomes of the usage so far, `replacing.py` decides. If a new period begins right after, and is billed in full,
-    only what is credited for the rest of the old one is prorated.
+    `stopped_usage.py` decides what becomes of the usage so far. If a new period begins right after, and is billed in
+    full, only what is credited for the rest of the old one is prorated.
     """
     found: list[InvoiceItem] = []
     for change in changes:

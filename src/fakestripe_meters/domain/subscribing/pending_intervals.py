@@ -15,7 +15,7 @@ from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.pending_intervals import PendingInterval
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.subscribing import cycles
-from fakestripe_meters.domain.subscribing.pending_terms import PendingTerms
+from fakestripe_meters.domain.subscribing.pending_interval_terms import PendingTerms
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Unset
 

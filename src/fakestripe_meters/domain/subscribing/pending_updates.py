@@ -32,8 +32,8 @@ from fakestripe_meters.domain.records.waived_usage import Settled
 from fakestripe_meters.domain.records.waived_usage import Waived
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
-from fakestripe_meters.domain.subscribing import ending
-from fakestripe_meters.domain.subscribing import replacing
+from fakestripe_meters.domain.subscribing import scheduled_ends
+from fakestripe_meters.domain.subscribing import stopped_usage
 from fakestripe_meters.domain.subscribing.subscription_terms import UpdateSubscription
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.wire.schema import UNSET
@@ -140,7 +140,7 @@ def _make(account: Account, subscription: Subscription, update: PendingUpdate) -
         subscription.metadata = {key: value for key, value in everything.items() if value}
     if update.cancel_at_period_end is not None:
         end = UpdateSubscription(cancel_at_period_end=update.cancel_at_period_end)
-        ending.apply(account, subscription, end)
+        scheduled_ends.apply(account, subscription, end)
     account.part(Subscriptions).index(subscription)
     if subscription.turns_at != turned_at:
         cycles.schedule(account, subscription)
@@ -170,8 +170,8 @@ def _replace_items(account: Account, subscription: Subscription, items: Sequence
 @documented("usage of a metered price that the change removes, from then until the payment, is billed in flexible mode")
 def _let_go(account: Account, subscription: Subscription, items: Iterable[Item]) -> None:
     """Bill, or waive, what items have counted that the change removes, or to which it gives another price."""
-    stopped = replacing.stop(account, subscription, items)
-    for item in replacing.settle(account, subscription, stopped, "create_prorations"):
+    stopped = stopped_usage.stop(account, subscription, items)
+    for item in stopped_usage.settle(account, subscription, stopped, "create_prorations"):
         invoice_items.add(account, item)
 
 

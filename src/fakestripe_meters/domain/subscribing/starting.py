@@ -20,11 +20,11 @@ from fakestripe_meters.domain.subscribing import backdating
 from fakestripe_meters.domain.subscribing import billing_modes
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
-from fakestripe_meters.domain.subscribing import ending
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import only_item
+from fakestripe_meters.domain.subscribing import pending_interval_terms
 from fakestripe_meters.domain.subscribing import pending_intervals
-from fakestripe_meters.domain.subscribing import pending_terms
+from fakestripe_meters.domain.subscribing import scheduled_ends
 from fakestripe_meters.domain.subscribing import subscription_terms
 from fakestripe_meters.domain.subscribing import trial_ends
 from fakestripe_meters.domain.subscribing.composing import compose
@@ -81,8 +81,8 @@ def sketched(
     if params.currency is not None and params.currency.lower() != currency:
         raise errors.prices.only_supports("currency", currency, params.currency.lower())
     check_collection(params)
-    pending_terms.check(params.pending_invoice_item_interval)
-    ending.check(account, params)
+    pending_interval_terms.check(params.pending_invoice_item_interval)
+    scheduled_ends.check(account, params)
     now, trial_end = account.now, trial_end_of(account, params, changes, within)
     start = backdating.start_of(account, params.backdate_start_date, trials=trial_end is not None)
     anchor = _anchor(params, now if trial_end is None else trial_end, now, recurring)
@@ -108,7 +108,7 @@ def sketched(
     if start is not None:
         backdating.set_back(account, subscription, start, prorate=params.proration_behavior != "none")
     subscription_terms.apply(subscription, params)
-    ending.apply(account, subscription, params)
+    scheduled_ends.apply(account, subscription, params)
     return subscription
 
 

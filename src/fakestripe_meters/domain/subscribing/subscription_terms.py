@@ -19,7 +19,7 @@ from fakestripe_meters.domain.subscribing.anchor_days import AnchorTerms
 from fakestripe_meters.domain.subscribing.billing_modes import BillingMode
 from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
 from fakestripe_meters.domain.subscribing.item_terms import NewItem
-from fakestripe_meters.domain.subscribing.pending_terms import PendingTerms
+from fakestripe_meters.domain.subscribing.pending_interval_terms import PendingTerms
 from fakestripe_meters.framework.amounts import MOST_CHARGED
 from fakestripe_meters.framework.amounts import MOST_UNITS
 from fakestripe_meters.framework.amounts import check_currency

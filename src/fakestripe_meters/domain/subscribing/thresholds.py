@@ -30,7 +30,7 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
-from fakestripe_meters.domain.subscribing import expiring
+from fakestripe_meters.domain.subscribing import dropped_updates
 
 # documented: thresholds do not apply to trials.
 COUNTING = frozenset({"active", "past_due"})
@@ -95,7 +95,7 @@ def _accrued(account: Account, charges: list[Charge], used: list[Decimal]) -> in
 
 
 def _issue(account: Account, subscription: Subscription, charges: list[Charge], reason: Threshold, cut: Cut) -> None:
-    expiring.give_up(account, subscription)
+    dropped_updates.give_up(account, subscription)
     before = subscriptions.render(account, subscription)
     began = subscription.period_start
     if subscription.thresholds is not None and subscription.thresholds.reset_billing_cycle_anchor:

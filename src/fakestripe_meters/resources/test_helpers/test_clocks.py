@@ -21,7 +21,7 @@ from fakestripe_meters.domain.records.test_clocks import TestClocks
 from fakestripe_meters.domain.records.test_clocks import find
 from fakestripe_meters.domain.records.test_clocks import render
 from fakestripe_meters.domain.subscribing import cycles
-from fakestripe_meters.domain.subscribing import leaving
+from fakestripe_meters.domain.subscribing import deleted_customers
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
@@ -143,7 +143,7 @@ def delete(account: Account, params: Operation, clock_id: str) -> Tree:
     clock = find(account, clock_id)
     test_clocks.check_ready(account, clock.id)
     for customer in customers.attached(account, clock.id):
-        leaving.remove(account, customer)
+        deleted_customers.remove(account, customer)
     publish(account, "test_helpers.test_clock.deleted", render(account, clock))
     account.part(TestClocks).table.remove(clock.id)
     return {"id": clock.id, "object": "test_helpers.test_clock", "deleted": True}

@@ -29,18 +29,18 @@ from fakestripe_meters.domain.subscribing import canceling
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import item_changes
-from fakestripe_meters.domain.subscribing import previewed_customers
-from fakestripe_meters.domain.subscribing import previewed_items
-from fakestripe_meters.domain.subscribing import previewed_starts
 from fakestripe_meters.domain.subscribing import trial_ends
 from fakestripe_meters.domain.subscribing.amending import Amendment
-from fakestripe_meters.domain.subscribing.preview_manner import AS_PREVIEW
-from fakestripe_meters.domain.subscribing.preview_manner import Manner
-from fakestripe_meters.domain.subscribing.preview_manner import Sketch
-from fakestripe_meters.domain.subscribing.preview_terms import CreatePreview
-from fakestripe_meters.domain.subscribing.preview_terms import PreviewedAnchor
-from fakestripe_meters.domain.subscribing.preview_terms import SubscriptionDetails
+from fakestripe_meters.domain.subscribing.previewing import previewed_customers
+from fakestripe_meters.domain.subscribing.previewing import previewed_items
+from fakestripe_meters.domain.subscribing.previewing import previewed_starts
+from fakestripe_meters.domain.subscribing.previewing.preview_manner import AS_PREVIEW
+from fakestripe_meters.domain.subscribing.previewing.preview_manner import Manner
+from fakestripe_meters.domain.subscribing.previewing.preview_manner import Sketch
+from fakestripe_meters.domain.subscribing.previewing.preview_terms import CreatePreview
+from fakestripe_meters.domain.subscribing.previewing.preview_terms import SubscriptionDetails
 from fakestripe_meters.framework.metadata import merged
+from fakestripe_meters.framework.times import check_timestamp
 from fakestripe_meters.wire.tree import Tree
 
 
@@ -62,7 +62,7 @@ def _sketched(
 ) -> Sketch:
     """Return the invoice that a request previews, and the items that wait for it."""
     details = params.subscription_details or SubscriptionDetails()
-    _check_anchor(details.anchor, manner.within("billing_cycle_anchor"))
+    check_timestamp(details.anchor.type, details.anchor.timestamp, manner.within("billing_cycle_anchor"))
     if subscription is None and details.items:
         return previewed_starts.first(account, customer, params, details, manner)
     if subscription is None and details != SubscriptionDetails():
@@ -83,15 +83,6 @@ def _sketched(
 def _goes_on(subscription: Subscription, details: SubscriptionDetails) -> bool:
     """Return whether a subscription may have another invoice: a paused one has one if it is canceled."""
     return subscription.living and (subscription.status != "paused" or details.cancel_now)
-
-
-def _check_anchor(anchor: PreviewedAnchor, path: str) -> None:
-    """Raise StripeError 400 if there is a time without its type, or the reverse."""
-    where, kind = f"{path}[timestamp]", f"`{path}[type]=timestamp`"
-    if anchor.type == "timestamp" and anchor.timestamp is None:
-        raise errors.params.needed_with(where, kind)
-    if anchor.type != "timestamp" and anchor.timestamp is not None:
-        raise errors.params.not_with(where, kind)
 
 
 @inferred("of several subscriptions, the one whose period ends first is shown")

@@ -16,10 +16,10 @@ from fakestripe_meters.domain.subscribing import billing_modes
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import starting
-from fakestripe_meters.domain.subscribing.preview_manner import Manner
-from fakestripe_meters.domain.subscribing.preview_manner import Sketch
-from fakestripe_meters.domain.subscribing.preview_terms import CreatePreview
-from fakestripe_meters.domain.subscribing.preview_terms import SubscriptionDetails
+from fakestripe_meters.domain.subscribing.previewing.preview_manner import Manner
+from fakestripe_meters.domain.subscribing.previewing.preview_manner import Sketch
+from fakestripe_meters.domain.subscribing.previewing.preview_terms import CreatePreview
+from fakestripe_meters.domain.subscribing.previewing.preview_terms import SubscriptionDetails
 from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
 from fakestripe_meters.wire.schema import UNSET
 

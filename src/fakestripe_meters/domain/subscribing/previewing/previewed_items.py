@@ -9,11 +9,12 @@ from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing import invoice_item_terms
+from fakestripe_meters.domain.invoicing import one_time_prices
 from fakestripe_meters.domain.invoicing.invoice_item_terms import InvoiceItemTerms
 from fakestripe_meters.domain.invoicing.invoice_item_terms import Pricing
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoices import Invoice
-from fakestripe_meters.domain.subscribing.preview_terms import PreviewedInvoiceItem
+from fakestripe_meters.domain.subscribing.previewing.preview_terms import PreviewedInvoiceItem
 from fakestripe_meters.wire.schema import UNSET
 
 PATH = "invoice_items"
@@ -49,7 +50,7 @@ def currency_of(account: Account, given: Sequence[PreviewedInvoiceItem]) -> str 
     """Return the currency of the first item that has one; None if none has."""
     for index, terms in enumerate(given):
         if terms.price is not None:
-            return invoice_item_terms.one_time(account, terms.price, f"{PATH}[{index}][price]").currency
+            return one_time_prices.named(account, terms.price, f"{PATH}[{index}][price]").currency
         stated = terms.price_data.currency if terms.price_data else terms.currency
         if stated is not None:
             return stated.lower()

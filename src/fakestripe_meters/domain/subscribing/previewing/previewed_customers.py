@@ -12,8 +12,8 @@ from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.layouts import Address
 from fakestripe_meters.domain.records.layouts import Shipping
 from fakestripe_meters.domain.records.subscriptions import Subscription
-from fakestripe_meters.domain.subscribing.preview_terms import CreatePreview
-from fakestripe_meters.domain.subscribing.preview_terms import CustomerDetails
+from fakestripe_meters.domain.subscribing.previewing.preview_terms import CreatePreview
+from fakestripe_meters.domain.subscribing.previewing.preview_terms import CustomerDetails
 from fakestripe_meters.wire.schema import UNSET
 
 

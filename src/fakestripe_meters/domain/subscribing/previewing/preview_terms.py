@@ -9,6 +9,7 @@ from typing import Literal
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.domain.invoicing import invoice_item_terms
 from fakestripe_meters.domain.invoicing.invoice_item_terms import ItemPeriod
+from fakestripe_meters.domain.invoicing.one_time_prices import PriceData
 from fakestripe_meters.domain.records.layouts import Address
 from fakestripe_meters.domain.records.layouts import Shipping
 from fakestripe_meters.domain.records.prices import TAX_BEHAVIORS
@@ -89,7 +90,7 @@ class PreviewedInvoiceItem(Params):
     metadata: Metadata = metadata()
     period: ItemPeriod | None = param(default=None)
     price: str | None = param(default=None)
-    price_data: invoice_item_terms.PriceData | None = param(default=None)
+    price_data: PriceData | None = param(default=None)
     quantity: int | None = param(default=None, least=0, most=MOST_UNITS)
     quantity_decimal: Decimal | None = param(default=None, least=0, most=MOST_UNITS, check=check_decimals)
     tax_behavior: TaxBehavior | None = param(default=None, order=TAX_BEHAVIORS, doc=invoice_item_terms.UNTAXED)

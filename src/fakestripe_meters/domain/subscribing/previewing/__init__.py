@@ -1,0 +1,1 @@
+"""Previews of invoices: of a subscription, of a change to it, of one that does not exist yet."""
