@@ -507,6 +507,16 @@ def test_older_versions_let_less_wait(call: Call, version: str, terms: Tree, par
     assert update(call, begun, terms, version).status == 200
 
 
+def test_a_change_that_waits_may_be_prorated_as_of_another_time(call: Call) -> None:
+    _, begun = poor(call)
+    changed = dearer(call, begun, proration_date=NEW_YEAR + 5 * DAY)
+    assert changed["pending_update"] is not None
+    assert {line["period"]["start"] for line in invoices(call)[-1]["lines"]["data"]} == {NEW_YEAR + 5 * DAY}
+    item = {"quantity": 2, "proration_date": NEW_YEAR + 6 * DAY, **WAITING}
+    assert call.post(f"{ITEMS}/{begun['items']['data'][0]['id']}", item).status == 200
+    assert {line["period"]["start"] for line in invoices(call)[-1]["lines"]["data"]} == {NEW_YEAR + 6 * DAY}
+
+
 def test_a_change_whose_invoice_is_sent_cannot_wait(call: Call) -> None:
     terms = {"collection_method": "send_invoice", "days_until_due": 30}
     begun = subscribe(call, customer(call), licensed(call), **terms)

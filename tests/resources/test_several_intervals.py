@@ -119,3 +119,16 @@ def test_a_preview_shows_the_first_period_that_ends(call: Call) -> None:
     use(call, ada, 70)
     preview = call.create("/v1/invoices/create_preview", {"subscription": created["id"]})
     assert [line["amount"] for line in preview["lines"]["data"]] == [70]
+
+
+@pytest.mark.parametrize(
+    ("terms", "period"),
+    [({"billing_cycle_anchor": NEW_YEAR + 10 * DAY}, (0, 10)), ({"trial_end": NEW_YEAR + 14 * DAY}, (0, 14))],
+)
+def test_an_item_that_is_added_shares_the_period_of_those_like_it(
+    call: Call, terms: Tree, period: tuple[int, int]
+) -> None:
+    created = subscribe(call, customer(call), licensed(call), **terms)
+    call.clock.advance(3 * DAY)
+    call.create("/v1/subscription_items", {"subscription": created["id"], "price": licensed(call, 300)})
+    assert periods(call.get(f"{SUBSCRIPTIONS}/{created['id']}").json) == [period, period]
