@@ -5,8 +5,7 @@ https://docs.stripe.com/billing/subscriptions/usage-based/manage-billing-setup.
 """
 
 from collections.abc import Iterator
-from datetime import UTC
-from datetime import datetime
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -17,7 +16,6 @@ from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.records import prices
-from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoices import Invoice
@@ -102,32 +100,15 @@ def _elapsed(account: Account, subscription: Subscription, item: Item) -> Invoic
     full, rest = imagined.index(end), imagined.period(end)
     whole = rest.end - rest.start
     part = full * whole + end - rest.start
-    name = products.kept(account, price.product).name
-    what = name if quantity == 1 else f"{quantity} × {name}"
     lines = pricing.bill(price.tariff, Decimal(quantity))
     amount = prorations.rounded(sum((Fraction(line.amount) for line in lines), Fraction(0)) * part / whole)
     check_charge(amount, PATH)
-    item_id = account.ids.new("ii_", 24)
-    item.debits = [Debit(price.id, quantity, start, end, end - start, amount, invoice_item=item_id)]
-    return InvoiceItem(
-        id=item_id,
-        date=account.now,
-        customer=subscription.customer,
-        currency=price.currency,
-        amount=amount,
-        start=start,
-        end=end,
-        description=f"Time on {what} from {_day(start)} until {_day(end)}",
-        discountable=False,
-        price=price.id,
-        product=price.product,
-        unit_amount=price.amounts.unit_amount,
-        quantity=Decimal(quantity),
-        subscription=subscription.id,
-        subscription_item=item.id,
-        proration=True,
-        test_clock=subscription.test_clock,
-    )
+    debit = Debit(price.id, quantity, start, end, end - start, amount)
+    words = f"Time on {prorations.what(account, debit)} from {prorations.date(start)} until {prorations.date(end)}"
+    charge = prorations.proration(account, subscription, item, debit, words, start=start)
+    charge.amount = amount
+    item.debits = [replace(debit, invoice_item=charge.id)]
+    return charge
 
 
 def _periods(subscription: Subscription, item: Item) -> int:
@@ -146,8 +127,3 @@ def _past(subscription: Subscription, item: Item) -> Iterator[Charge]:
         else:
             whole = end - cycle.edge(index)
             yield Charge(item.id, item.price, start, end, item.quantity, end - start, whole)
-
-
-def _day(instant: int) -> str:
-    day = datetime.fromtimestamp(instant, UTC)
-    return f"{day.day:02d} {prorations.MONTHS[day.month - 1]} {day.year}"

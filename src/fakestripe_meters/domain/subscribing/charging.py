@@ -17,6 +17,7 @@ from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.waived_usage import Unbilled
 from fakestripe_meters.domain.records.waived_usage import Waived
 
 
@@ -92,10 +93,7 @@ def close(account: Account, subscription: Subscription, until: int | Cut, *, bil
         waive_trial(subscription, items, until)
     elif not billed:
         discarded = [*subscription.unbilled, *(usage_of(item, until) for item in items)]
-        subscription.waived = [
-            *subscription.waived,
-            *(Waived(charge, "ended without an invoice") for charge in discarded),
-        ]
+        waive(subscription, discarded, "ended without an invoice")
     subscription.unbilled = []
     subscription.ended = until if isinstance(until, Cut) else None
 
@@ -104,8 +102,12 @@ def close(account: Account, subscription: Subscription, until: int | Cut, *, bil
 def waive_trial(subscription: Subscription, items: Iterable[Item], until: int | Cut) -> None:
     """Record that the usage of items in a trial is never billed."""
     ends: list[int | Cut] = [until.instant, until] if isinstance(until, Cut) else [until]
-    free = [Waived(usage_of(item, end), "in a trial") for item in items for end in ends]
-    subscription.waived = [*subscription.waived, *free]
+    waive(subscription, (usage_of(item, end) for item in items for end in ends), "in a trial")
+
+
+def waive(subscription: Subscription, charges: Iterable[Charge], reason: Unbilled) -> None:
+    """Record that usage is never billed, and why."""
+    subscription.waived = [*subscription.waived, *(Waived(charge, reason) for charge in charges)]
 
 
 @observed("the wording of what is free in a trial, in flexible mode (pay-rails/pay)")

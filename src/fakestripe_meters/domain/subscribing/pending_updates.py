@@ -29,7 +29,6 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.subscriptions import render
 from fakestripe_meters.domain.records.waived_usage import Settled
-from fakestripe_meters.domain.records.waived_usage import Waived
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import scheduled_ends
@@ -120,8 +119,7 @@ def settle(account: Account, subscription: Subscription) -> None:
 def _drop(account: Account, subscription: Subscription, invoice: Invoice) -> None:
     metered = [charge for charge in _for_usage(invoice) if prices.kept(account, charge.price).metered]
     metered += [each.charge for each in subscription.settled if set(each.items) & set(invoice.items)]
-    lost = [Waived(charge, "on a pending update's void invoice") for charge in metered]
-    subscription.waived = [*subscription.waived, *lost]
+    charging.waive(subscription, metered, "on a pending update's void invoice")
     subscription.pending_update = None
     publish(account, "customer.subscription.pending_update_expired", render(account, subscription))
 
@@ -131,7 +129,7 @@ def _make(account: Account, subscription: Subscription, update: PendingUpdate) -
     before, turned_at = render(account, subscription), subscription.turns_at
     subscription.pending_update = None
     _replace_items(account, subscription, update.items)
-    subscription.waived = [*subscription.waived, *(Waived(charge, "in a trial") for charge in update.free)]
+    charging.waive(subscription, update.free, "in a trial")
     for name in CHANGED:
         if getattr(update, name) is not None:
             setattr(subscription, name, getattr(update, name))

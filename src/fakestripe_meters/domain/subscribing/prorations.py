@@ -112,7 +112,7 @@ def remaining(account: Account, subscription: Subscription, item: Item, at: int 
     if subscription.trialing or item.quantity is None or start >= end:
         return []
     debit = _planned(subscription, item, start)
-    charge = _proration(account, subscription, item, debit, "Remaining", start=start)
+    charge = proration(account, subscription, item, debit, _words(account, debit, "Remaining", start), start=start)
     charge.amount = rounded(_full(account, debit) * (debit.end - start) / debit.whole)
     billed = replace(debit, whole=debit.end - start, amount=charge.amount, invoice_item=charge.id)
     item.debits = [*item.debits, billed]
@@ -168,16 +168,16 @@ def _name_origin(account: Account, credit: InvoiceItem, item: Item, debit: Debit
 
 def _credit(account: Account, subscription: Subscription, item: Item, debit: Debit, start: int) -> InvoiceItem:
     """Return what gives back a debit from `start` on."""
-    credit = _proration(account, subscription, item, debit, "Unused", start=start)
+    credit = proration(account, subscription, item, debit, _words(account, debit, "Unused", start), start=start)
     credit.amount = rounded(-_full(account, debit) * (debit.end - start) / debit.whole)
     _name_origin(account, credit, item, debit)
     return credit
 
 
-def _proration(
-    account: Account, subscription: Subscription, item: Item, debit: Debit, word: str, *, start: int
+def proration(
+    account: Account, subscription: Subscription, item: Item, debit: Debit, description: str, *, start: int
 ) -> InvoiceItem:
-    """Return the proration of a debit from `start` on, without its amount."""
+    """Return the proration of a debit from `start` on, in no table yet and without its amount."""
     price = prices.kept(account, debit.price)
     return InvoiceItem(
         id=account.ids.new("ii_", 24),
@@ -187,7 +187,7 @@ def _proration(
         amount=0,
         start=start,
         end=debit.end,
-        description=f"{word} time on {_what(account, price, debit.quantity)} after {_day(start)}",
+        description=description,
         discountable=False,
         price=price.id,
         product=price.product,
@@ -214,12 +214,17 @@ def rounded(amount: Fraction) -> int:
     return math.ceil(amount - HALF)
 
 
-def _what(account: Account, price: prices.Price, quantity: int) -> str:
-    name = products.kept(account, price.product).name
-    return name if quantity == 1 else f"{quantity} × {name}"
+def _words(account: Account, debit: Debit, word: str, start: int) -> str:
+    return f"{word} time on {what(account, debit)} after {date(start)}"
 
 
-def _day(instant: int) -> str:
+def what(account: Account, debit: Debit) -> str:
+    """Return what was charged, in the words of a description: `2 × Seat`."""
+    name = products.kept(account, prices.kept(account, debit.price).product).name
+    return name if debit.quantity == 1 else f"{debit.quantity} × {name}"
+
+
+def date(instant: int) -> str:
     """Return the date as `15 Jan 2025`, independent of the locale."""
     day = datetime.fromtimestamp(instant, UTC)
     return f"{day.day:02d} {MONTHS[day.month - 1]} {day.year}"

@@ -21,7 +21,6 @@ from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.waived_usage import Settled
 from fakestripe_meters.domain.records.waived_usage import Unbilled
-from fakestripe_meters.domain.records.waived_usage import Waived
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing.item_changes import Change
 
@@ -68,16 +67,13 @@ def settle(account: Account, subscription: Subscription, stopped: Sequence[Charg
 def _waive(subscription: Subscription, stopped: Sequence[Charge], reason: Unbilled) -> None:
     """Record that usage is never billed: what was accepted before the change, and what is reported later."""
     both = [charge for each in stopped for charge in (each, replace(each, closed=None))]
-    subscription.waived = [*subscription.waived, *(Waived(charge, reason) for charge in both)]
+    charging.waive(subscription, both, reason)
 
 
 @documented("usage that is reported after its price was replaced is on no invoice")
 def _waive_late(subscription: Subscription, stopped: Sequence[Charge]) -> None:
     late = [replace(charge, after=charge.closed, closed=None, billed=ZERO) for charge in stopped]
-    subscription.waived = [
-        *subscription.waived,
-        *(Waived(charge, "after its price was replaced or removed") for charge in late if _covers_time(charge)),
-    ]
+    charging.waive(subscription, filter(_covers_time, late), "after its price was replaced or removed")
 
 
 def _covers_time(charge: Charge) -> bool:
