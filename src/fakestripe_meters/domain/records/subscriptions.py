@@ -281,7 +281,8 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "trial_end": subscription.trial_end,
         "trial_settings": {
             "end_behavior": {
-                "billing_cycle_anchor": "now",  # observed: the default, without a trial too (Kiln-AI/stripe_world)
+                # observed: the default, without a trial too (Kiln-AI/stripe_world).
+                "billing_cycle_anchor": "now",
                 "missing_payment_method": subscription.missing_payment_method,
             },
         },
