@@ -97,7 +97,8 @@ MAY_IMPORT = {
     ".testing.__init__": set(),
     ".testing.process_time": {".core", "freezegun"},
     ".testing.explaining": {".core", ".domain"},
-    ".testing.explaining_invoices": {".core", ".domain", ".testing.explaining"},
+    ".testing.explaining_lines": {".core", ".domain", ".testing.explaining"},
+    ".testing.explaining_invoices": {".core", ".domain", ".testing.explaining", ".testing.explaining_lines"},
     ".testing.explaining_billing": {
         ".core",
         ".domain",

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from fakestripe_meters.wire.message import Request
 from tests.conformance.oracle import load
 from tests.conformance.oracle import previews
+from tests.conformance.story import DAY
 from tests.conformance.story import Teller
 from tests.conformance.story import begun
 from tests.fuzz.wishes import Wishes
@@ -40,11 +41,54 @@ def poor(teller: Teller) -> list[tuple[str, str, dict[str, object]]]:
     ]
 
 
+def changing(teller: Teller) -> list[tuple[str, str, dict[str, object]]]:
+    """Requests that start, change, preview and cancel subscriptions, at instants of all kinds; some must be refused."""
+    customer = teller.post("/v1/customers")["id"]
+    product = teller.get("/v1/products", limit=1)["data"][0]["id"]
+    terms = {"currency": "usd", "product": product, "unit_amount": 500}
+    every = ("month", "year", "day")
+    month, year, day = (teller.post("/v1/prices", **terms, recurring={"interval": each})["id"] for each in every)
+    once, now = teller.post("/v1/prices", **terms)["id"], teller.fake.clock.now()
+    items = [{"price": month}, {"price": year}]
+    added = {"add_invoice_items": [{"price": once}], "pending_invoice_item_interval": {"interval": "week"}}
+    running = teller.post("/v1/subscriptions", customer=customer, items=items, **added)
+    path, item = f"/v1/subscriptions/{running['id']}", running["items"]["data"][0]["id"]
+    draft = f"/v1/invoices/{teller.post('/v1/invoices', customer=customer)['id']}"
+    made = teller.post(f"{draft}/add_lines", lines=[{"amount": 70}, {"amount": 30}])
+    line, other = (each["id"] for each in made["lines"]["data"])
+    config, waits = {"day_of_month": 31, "month": 2}, {"payment_behavior": "pending_if_incomplete"}
+    asked: list[tuple[str, str, dict[str, object]]] = [
+        ("POST", "/v1/subscriptions", {"customer": customer, "items": items, "billing_cycle_anchor_config": config}),
+        ("POST", path, {"default_payment_method": "pm_card_chargeCustomerFail"}),
+        ("POST", path, {"items": [{"id": item, "quantity": 3}], "proration_behavior": "always_invoice", **waits}),
+        ("POST", path, {**added, "items": [{"price": day}, {"price": once}]}),
+        ("POST", f"{path}/migrate", {"billing_mode": {"type": "flexible"}}),
+        ("POST", f"/v1/subscription_items/{item}", {"price": day, "proration_behavior": "always_invoice", **waits}),
+        ("POST", f"/v1/customers/{customer}/balance_transactions", {"amount": -99_999_999, "currency": "usd"}),
+        ("POST", f"{draft}/add_lines", {"lines": [{"amount": 40}, {"invoice_item": "ii_none"}]}),
+        ("POST", f"{draft}/update_lines", {"lines": [{"id": line, "amount": 90}, {"id": other, "quantity": 0}]}),
+        ("POST", f"{draft}/remove_lines", {"lines": [{"id": line, "behavior": "delete"}, {"id": "il_none"}]}),
+        ("DELETE", path, {"invoice_now": "true", "prorate": "true"}),
+    ]
+    for at in (0, now - 40 * DAY, now, now + 9 * DAY, now + 900 * DAY, 10**12, 10**17):
+        more = {"customer": customer, "items": items}
+        details = {"items": [{"id": item, "quantity": 2}], "proration_date": at, "cancel_at": at}
+        asked += [
+            ("POST", "/v1/subscriptions", {**more, "backdate_start_date": at}),
+            ("POST", "/v1/subscriptions", {**more, "billing_cycle_anchor": at, "backdate_start_date": now - DAY}),
+            ("POST", path, {"items": [{"id": item, "quantity": 5}], "proration_date": at}),
+            ("POST", path, {"trial_end": at, **waits}),
+            ("POST", "/v1/invoices/create_preview", {"subscription": running["id"], "subscription_details": details}),
+            ("POST", draft, {"automatically_finalizes_at": at, "auto_advance": "true"}),
+        ]
+    return asked
+
+
 def send(examples: int, begin: int | None = None) -> Watch:
     """Send random requests, while time goes by, to a fake with every kind of object; return what was seen."""
     teller = begun(load(previews()[0]).api_version, preview=True)
     wishes = Wishes(teller)
-    wishes.asked += 4 * poor(teller)
+    wishes.asked += 4 * poor(teller) + changing(teller)
 
     @tries(examples)
     @given(st.lists(wishes.requests(), min_size=1, max_size=4), st.integers(0, 40 * 86_400))
@@ -56,6 +100,7 @@ def send(examples: int, begin: int | None = None) -> Watch:
 
     with watched(EVERY_ACCOUNT) as watch:
         (seed(begin)(some) if begin is not None else some)()
+    assert teller.fake.engine.failures == []
     teller.fake.close()
     return watch
 

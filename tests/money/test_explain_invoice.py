@@ -114,6 +114,7 @@ def test_printed_it_is_a_table(call: Call) -> None:
         "                  90 used",
         "                    2025-01-01T00:00:00Z        90  billed  [one]",
         "         $7.00  1 × Seat (at $7.00 / month)",
+        "                  a period, paid in advance, from 2025-02-01T00:00:00Z to 2025-03-01T00:00:00Z",
     ]
 
 

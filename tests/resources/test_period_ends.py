@@ -143,3 +143,36 @@ def test_a_change_before_the_end_is_prorated_up_to_it(call: Call, mode: str) -> 
     changed = [{"id": made["items"]["data"][0]["id"], "quantity": 2}]
     call.create(f"{SUBSCRIPTIONS}/{made['id']}", {"items": changed})
     assert sorted(waiting(call)) == [(-1000, 10, 20), (2000, 10, 20)]
+
+
+def charged(call: Call, made: Tree) -> int:
+    """All that was charged for a subscription, or waits to be."""
+    pending = call.get("/v1/invoiceitems", {"customer": made["customer"], "pending": True}).json["data"]
+    billed: list[int] = [invoice["total"] for invoice in invoices(call, subscription=made["id"])]
+    waits: list[int] = [item["amount"] for item in pending]
+    return sum(billed) + sum(waits)
+
+
+@pytest.mark.parametrize("mode", ["flexible", "classic"])
+@pytest.mark.parametrize("behavior", ["create_prorations", "always_invoice"])
+def test_an_end_within_the_period_that_the_same_call_begins_is_charged_up_to_then(
+    call: Call, mode: str, behavior: str
+) -> None:
+    made = subscribe(call, customer(call), licensed(call, 3100), billing_mode={"type": mode})
+    call.clock.advance(10 * DAY)
+    terms = {"billing_cycle_anchor": "now", "cancel_at": NEW_YEAR + 20 * DAY, "proration_behavior": behavior}
+    call.create(f"{SUBSCRIPTIONS}/{made['id']}", terms)
+    assert charged(call, made) == 2000
+    later = {"billing_cycle_anchor": "now", "cancel_at": "", "proration_behavior": behavior}
+    moved = call.create(f"{SUBSCRIPTIONS}/{made['id']}", later)
+    assert moved["items"]["data"][0]["current_period_end"] == FEBRUARY + 10 * DAY
+    assert charged(call, made) == 4100
+
+
+def test_longer_items_are_charged_up_to_the_named_end_of_the_period_that_the_same_call_begins(call: Call) -> None:
+    prices = (licensed(call, 3100), licensed(call, 36500, "Year", interval="year"))
+    made = subscribe(call, customer(call), *prices)
+    call.clock.advance(10 * DAY)
+    terms = {"billing_cycle_anchor": "now", "cancel_at": "min_period_end"}
+    call.create(f"{SUBSCRIPTIONS}/{made['id']}", terms)
+    assert charged(call, made) == 41 * 100 + 41 * 100

@@ -21,6 +21,9 @@ INTERVALS = ("month", "year", "week", "day")
 _SECONDS: dict[Interval, int] = {"day": DAY_S, "week": 7 * DAY_S}
 _MONTHS: dict[Interval, int] = {"month": 1, "year": 12}
 
+LONGEST_COUNT = 1095
+"""Three years in days: no interval is longer."""
+
 _EPOCH = date(1970, 1, 1).toordinal()
 _FIRST_S = (date.min.toordinal() - _EPOCH) * DAY_S
 _LAST_S = (date.max.toordinal() - _EPOCH + 1) * DAY_S - 1
@@ -45,9 +48,9 @@ class Cycle:
     interval_count: int = 1
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a cycle without length."""
-        if self.interval_count < 1:
-            msg = f"interval_count must be at least 1, not {self.interval_count}"
+        """Raise ValueError for a cycle without length, or for one that no price has."""
+        if not 1 <= self.interval_count <= LONGEST_COUNT:
+            msg = f"interval_count must be at least 1 and at most {LONGEST_COUNT}, not {self.interval_count}"
             raise ValueError(msg)
         within_calendar(self.anchor)
 
@@ -92,6 +95,13 @@ def within_calendar(instant: int) -> int:
         msg = f"{instant} lies outside the years {MINYEAR} to {MAXYEAR}"
         raise ValueError(msg)
     return instant
+
+
+def check_period(start: int, end: int) -> None:
+    """Raise ValueError for a period that ends before it begins, or that lies outside the years 1 to 9999."""
+    if within_calendar(end) < within_calendar(start):
+        msg = f"a period ends before it begins: from {start} to {end}"
+        raise ValueError(msg)
 
 
 def _utc_date(instant: int) -> date:

@@ -34,6 +34,7 @@ Reason = Literal[
     "after finalization",
     "after its price was replaced or removed",
     "after the subscription ended",
+    "backdated without prorations",
     "before the subscription began",
     "cancelled",
     "ended without an invoice",
@@ -215,6 +216,8 @@ def _outside(subscription: Subscription, event: UsageEvent) -> Reason:
     earliest = subscription.created if subscription.started is None or begun is not None else subscription.started
     if event.cancelled:
         return "cancelled"
+    if subscription.started is not None and subscription.started <= event.timestamp < earliest:
+        return "backdated without prorations"
     if event.timestamp < earliest or (begun is not None and begun.holds(event)):
         return "before the subscription began"
     if ended is not None:

@@ -21,6 +21,7 @@ from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
+from fakestripe_meters.testing import explaining_lines
 from fakestripe_meters.testing.explaining import instant
 
 Outcome = Literal["billed", "cancelled", "free", "overwritten", "late", "waiting"]
@@ -72,7 +73,7 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedLine:
-    """A line and where it comes from. `amount` is in the currency's smallest unit.
+    """A line and where it comes from. `amount` is in the currency's smallest unit, and `reason` says why it is there.
 
     The lines of one item share `used` and `events`, of which each tier bills a part. Of the `used` units, earlier
     invoices in the same period billed `billed_before`.
@@ -88,6 +89,7 @@ class ExplainedLine:
     used: Decimal | None = None
     billed_before: Decimal = Decimal(0)
     events: Sequence[BilledEvent] = ()
+    reason: str = ""
 
     @property
     def charged(self) -> int:
@@ -101,13 +103,18 @@ class ExplainedLine:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceExplanation:
-    """An invoice with its lines. `total` is in the currency's smallest unit. It prints as a table."""
+    """An invoice with its lines. Amounts are in the currency's smallest unit. It prints as a table.
+
+    `amount_due` differs from `total` by what the customer's balance pays or keeps, for the reason in `balance`.
+    """
 
     id: str
     status: str
     currency: str
     total: int
     lines: Sequence[ExplainedLine]
+    amount_due: int
+    balance: str
 
     def __str__(self) -> str:
         head = f"{self.id}, {self.status}: {self._money(self.total)}"
@@ -121,9 +128,16 @@ class InvoiceExplanation:
                 yield f"{self._money(-credit.amount):>12}    credits of {credit.grant} ({booked})"
             if line.used is not None and (following is None or following.events is not line.events):
                 yield from self._usage(line)
+            elif line.used is None:
+                yield f"{'':>12}    {line.reason}"
+        if self.amount_due != self.total:
+            yield f"{self._money(self.amount_due - self.total):>12}  {self.balance}"
+            yield f"{self._money(self.amount_due):>12}  due"
 
     def _usage(self, line: ExplainedLine) -> Iterator[str]:
         before = f", {line.billed_before:f} of it billed before" if line.billed_before else ""
+        if not line.reason.startswith(explaining_lines.USUAL):
+            yield f"{'':>12}    {line.reason}"
         yield f"{'':>12}    {line.used or Decimal(0):f} used{before}"
         yield from (f"{'':>12}      {event}" for event in line.events)
 
@@ -137,7 +151,26 @@ def explain_invoice(account: Account, invoice_id: str) -> InvoiceExplanation:
     with test_clocks.time_of(account, invoice.test_clock):
         drafts.refresh(account, invoice)
     return InvoiceExplanation(
-        invoice.id, invoice.status, invoice.currency, invoice.total, list(_explained(account, invoice))
+        invoice.id,
+        invoice.status,
+        invoice.currency,
+        invoice.total,
+        list(_explained(account, invoice)),
+        invoice.amount_due,
+        _balance_of(invoice),
+    )
+
+
+def _balance_of(invoice: Invoice) -> str:
+    """Return why the amount due differs from the total; nothing if it does not."""
+    if invoice.amount_due == invoice.total:
+        return ""
+    if invoice.moved:
+        return "too small to be charged: it is added to the customer's balance"
+    if invoice.total < 0:
+        return "a credit: it is added to the customer's balance"
+    return (
+        "paid from the customer's balance" if invoice.amount_due < invoice.total else "owed on the customer's balance"
     )
 
 
@@ -159,6 +192,7 @@ def _explained(account: Account, invoice: Invoice) -> Iterator[ExplainedLine]:
             used=used,
             billed_before=charge.billed if charge else Decimal(0),
             events=events,
+            reason=explaining_lines.reason_of(invoice, line, _period_charge(invoice, line)),
         )
 
 
@@ -168,7 +202,12 @@ def _charge_of(account: Account, invoice: Invoice, line: InvoiceLine) -> tuple[C
     for settled in subscription.settled if subscription else ():
         if line.invoice_item in settled.items:
             return settled.charge, settled
-    return next((each for each in invoice.charges if line.metered and _bills(invoice, each, line)), None), invoice
+    return _period_charge(invoice, line) if line.metered else None, invoice
+
+
+def _period_charge(invoice: Invoice, line: InvoiceLine) -> Charge | None:
+    """Return the charge that a line is of; None if it is of an invoice item."""
+    return next((each for each in invoice.charges if _bills(invoice, each, line)), None)
 
 
 def _bills(invoice: Invoice, charge: Charge, line: InvoiceLine) -> bool:

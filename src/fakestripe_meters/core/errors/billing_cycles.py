@@ -62,8 +62,7 @@ def proration_date_and_anchor(path: str) -> StripeError:
     return StripeError(400, "You cannot specify `proration_date` when `billing_cycle_anchor=now`", param=path)
 
 
-@observed("the sentence, without `or current phase` (stripe-ruby-mock/stripe-ruby-mock)")
-@inferred("the rest, and the param")
+@inferred("the sentence, which comments of programs and a public mock of Stripe quote, and the param")
 def proration_date_outside(path: str) -> StripeError:
     """400 if a change is to be prorated as of a second outside of the period."""
     return StripeError(

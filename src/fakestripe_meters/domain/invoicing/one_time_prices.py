@@ -23,7 +23,7 @@ AMOUNTS = ("unit_amount", "unit_amount_decimal")
 
 
 class LinePriceData(Params):
-    """A one-time price that is created together with a line. Stripe also takes its `product_data`."""
+    """A one-time price that is created together with a line; its `product_data` is not served."""
 
     currency: str = param(check=check_currency)
     product: str | None = param(default=None)

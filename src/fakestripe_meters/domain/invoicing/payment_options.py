@@ -261,7 +261,7 @@ def passed_on(options: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None
     passed = dict(options)
     for name, fields in PASSED_ON.items():
-        if passed[name] is not None:
+        if passed.get(name) is not None:
             passed[name] = {field: value for field, value in passed[name].items() if field in fields}
     return passed
 

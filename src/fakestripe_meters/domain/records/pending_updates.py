@@ -37,6 +37,10 @@ class PendingUpdate:
     free: Sequence[Charge] = field(default_factory=list)
     """Usage of the trial that the change ends."""
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for a change that leaves nothing."""
+        subscription_items.check_any(self.items, "pending_update")
+
 
 @documented("the fields; what does not change is null, as Stripe's OpenAPI says")
 @inferred("a change to some of the items shows all of them as they will be")

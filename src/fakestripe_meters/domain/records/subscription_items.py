@@ -13,6 +13,7 @@ from fakestripe_meters.core.exact import ZERO
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.periods import Period
+from fakestripe_meters.core.periods import check_period
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.stretch import Cut
@@ -40,10 +41,11 @@ class Debit:
     """The proration that charged it."""
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a part of nothing."""
+        """Raise ValueError for a part of nothing, or for a time that is none."""
         if self.whole < 1:
             msg = f"whole must be at least 1, not {self.whole}"
             raise ValueError(msg)
+        check_period(self.start, self.end)
 
 
 @record
@@ -75,8 +77,9 @@ class Item:
     """What was charged in advance for the present and later, oldest first, and not given back."""
 
     def __post_init__(self) -> None:
-        """Raise ValueError for an interval without length."""
+        """Raise ValueError for an interval without length, or for a period that is none."""
         Cycle(0, self.interval, self.interval_count)
+        check_period(self.period_start, self.period_end)
 
     @property
     def cadence(self) -> tuple[Interval, int]:
@@ -102,6 +105,13 @@ class Item:
         """Count, and bill, the usage with a timestamp from `earliest` on that a cut has not closed."""
         self.since, self.opened, self.closed = cut.instant, earliest, cut
         self.billed = self.skipped = ZERO
+
+
+def check_any(items: Sequence[Item], whose: str) -> None:
+    """Raise ValueError for a subscription, or for a change of one, that leaves it without items."""
+    if not items:
+        msg = f"{whose} has no items"
+        raise ValueError(msg)
 
 
 def with_debit(tree: dict[str, Json], anchor: Json) -> dict[str, Json]:

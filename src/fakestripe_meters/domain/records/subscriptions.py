@@ -75,7 +75,7 @@ class Subscription:
     latest_invoice: str | None = None
     layout: Layout = field(default_factory=Layout)
     metadata: Mapping[str, str] = field(default_factory=dict)
-    payment_method_options: Mapping[str, Any] | None = None
+    payment_method_options: Mapping[str, Mapping[str, Any] | None] | None = None
     payment_method_types: Sequence[str] | None = None
     pending_interval: PendingInterval | None = None
     pending_update: PendingUpdate | None = None
@@ -183,6 +183,11 @@ class Subscriptions(Part, name="subscriptions", named_by=("subscription",)):
     by_customer: Index[tuple[str, ...]] = field(default_factory=Index)
     by_item: Index[str] = field(default_factory=Index)
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for a subscription to nothing."""
+        for subscription in self.table:
+            subscription_items.check_any(subscription.items, subscription.id)
+
     def add(self, subscription: Subscription) -> None:
         """Add a new subscription."""
         self.table.add(subscription)
@@ -281,7 +286,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "trial_end": subscription.trial_end,
         "trial_settings": {
             "end_behavior": {
-                # observed: the default, without a trial too (Kiln-AI/stripe_world).
+                # observed: the default, without a trial too (Kiln-AI/stripe_world)
                 "billing_cycle_anchor": "now",
                 "missing_payment_method": subscription.missing_payment_method,
             },

@@ -110,15 +110,14 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
     if new_period:
         charges = stopped_usage.close(account, subscription, stopped)
         charges += _begin_anew(account, subscription, amendment.trial_end, paid)
-        extended = [item for item in untouched if item.id in paid]
-        found += [
-            each for item in extended for each in prorations.remaining(account, subscription, item, paid[item.id])
-        ]
     else:
         found += stopped_usage.settle(account, subscription, stopped, amendment.behavior)
     charges += charging.added(account, subscription, before)
     ended = [] if amendment.timing is None else _end(account, subscription, amendment.timing, at)
     found += ended
+    for item in untouched:
+        if item.id in paid:  # after the end was stored: nothing is charged for the time after it
+            found += prorations.remaining(account, subscription, item, _latest(item, paid[item.id]))
     for each in found:
         each.change = found[0].id
     at_once = amendment.behavior == "always_invoice" and (new_period or bool(changes or ended))
@@ -148,6 +147,11 @@ def _end(account: Account, subscription: Subscription, timing: Timing, at: int |
             paid = max((debit.end for debit in item.debits), default=end)
             found += prorations.remaining(account, subscription, item, max(end, paid))
     return found
+
+
+def _latest(item: Item, paid: int) -> int:
+    """Return up to when an item is paid, after an end that has moved was charged."""
+    return max((debit.end for debit in item.debits if debit.end > paid), default=paid)
 
 
 def _untouched(subscription: Subscription, changes: Sequence[Change]) -> list[Item]:
