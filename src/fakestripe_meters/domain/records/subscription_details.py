@@ -60,3 +60,10 @@ def render_billing_mode(mode: str, proration_discounts: str, since: int) -> Tree
     if mode == "classic":
         return {"flexible": None, "type": "classic"}
     return {"flexible": {"proration_discounts": proration_discounts}, "type": "flexible", "updated_at": since}
+
+
+@observed("`billing_cycle_anchor` is there with its default, without a trial too (Kiln-AI/stripe_world)")
+def render_trial_settings(missing_payment_method: str) -> Tree:
+    """Return what happens at the end of a trial, as Stripe shows it."""
+    behavior: Tree = {"billing_cycle_anchor": "now", "missing_payment_method": missing_payment_method}
+    return {"end_behavior": behavior}

@@ -284,13 +284,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "test_clock": subscription.test_clock,
         "transfer_data": None,
         "trial_end": subscription.trial_end,
-        "trial_settings": {
-            "end_behavior": {
-                # observed: the default, without a trial too (Kiln-AI/stripe_world)
-                "billing_cycle_anchor": "now",
-                "missing_payment_method": subscription.missing_payment_method,
-            },
-        },
+        "trial_settings": subscription_details.render_trial_settings(subscription.missing_payment_method),
         "trial_start": subscription.trial_start,
     }
 
