@@ -40,6 +40,16 @@ def test_a_yearly_seat_and_monthly_usage_are_billed_each_in_its_time(call: Call)
     assert billed(call) == [[("1 × Seat (at $120.00 / year)", 12000)], [("70 × Calls (at $0.01 / month)", 70)]]
 
 
+@pytest.mark.parametrize("version", ["2020-08-27", "2025-02-24.acacia"])
+def test_before_basil_the_subscription_has_the_latest_start_and_the_earliest_end(call: Call, version: str) -> None:
+    created = subscribe(call, customer(call), licensed(call, 12000, interval="year"), metered(call))
+    call.clock.advance(31 * DAY)
+    older = call.get(f"{SUBSCRIPTIONS}/{created['id']}", version=version).json
+    assert older["items"]["data"][0]["price"]["recurring"]["interval"] == "year"
+    found = (older["current_period_start"] - NEW_YEAR, older["current_period_end"] - NEW_YEAR)
+    assert found == (31 * DAY, 59 * DAY)
+
+
 def test_periods_that_end_together_share_an_invoice(call: Call) -> None:
     ada = customer(call)
     subscribe(call, ada, licensed(call, 9000, interval_count=3), metered(call))

@@ -16,10 +16,13 @@ from fakestripe_meters.versions.change import VersionChange
 # observed: recordings of 2025 under 2023-10-16 and 2024-10-28.acacia: invoices have `parent` and `subscription`, lines
 # `pricing`, `taxes` and `tax_amounts`, and periods stand on subscriptions and on items.
 BASIL = "2025-03-31"
-PERIOD = ("current_period_end", "current_period_start")
 
 
 @documented('Stripe\'s changelog "deprecate-subscription-current-period-start-and-end"')
+@documented(
+    "which period that is if the items have several intervals: "
+    "https://docs.stripe.com/billing/subscriptions/mixed-interval"
+)
 class MovePeriodsToSubscriptionItems(VersionChange):
     """Each item of a subscription has its own period; before, the subscription had one for all, and a `discount`."""
 
@@ -27,9 +30,11 @@ class MovePeriodsToSubscriptionItems(VersionChange):
     objects = frozenset({"subscription"})
 
     def downgrade(self, tree: Tree) -> Tree:
-        """Give the subscription the period of its first item: in the fake all items have the same."""
-        [first, *_] = tree["items"]["data"]
-        return _sorted(tree | {name: first[name] for name in PERIOD} | {"discount": None})
+        """Give the subscription the latest start and the earliest end of its items."""
+        items = tree["items"]["data"]
+        start = max(item["current_period_start"] for item in items)
+        end = min(item["current_period_end"] for item in items)
+        return _sorted(tree | {"current_period_end": end, "current_period_start": start, "discount": None})
 
 
 @documented('Stripe\'s changelog "adds-new-parent-field-to-invoicing-objects"')
