@@ -324,7 +324,7 @@ def test_usage_from_before_that_is_not_billed_has_a_reason(call: Call, mode: str
     made = storage(call, mode, proration_behavior="none")
     use(call, made["customer"], 10)
     call.clock.freeze("2025-06-01")
-    before = "before the subscription began"
+    before = "backdated without prorations"
     assert fates(call) == [(100, False, before), (150, False, before), (10, True, "")]
 
 

@@ -172,6 +172,16 @@ def test_a_void_invoice_gives_back_what_it_took(call: Call) -> None:
     assert [each["type"] for each in of_the_invoice] == ["unapplied_from_invoice", "applied_to_invoice"]
 
 
+def test_giving_it_back_is_an_update_of_the_customer(call: Call) -> None:
+    ada = customer(call, balance=-300)
+    invoice = finalized(call, ada, 1000)
+    call.create(f"/v1/invoices/{invoice['id']}/void")
+    assert [
+        (each["data"]["previous_attributes"], each["data"]["object"]["balance"])
+        for each in events(call, "customer.updated")
+    ] == [({"balance": -300}, 0), ({"balance": 0}, -300)]
+
+
 def test_a_void_invoice_that_took_nothing_books_nothing(call: Call) -> None:
     ada = customer(call)
     call.create(f"/v1/invoices/{finalized(call, ada, 1000)['id']}/void")

@@ -332,3 +332,12 @@ def test_before_basil_a_customer_alone_is_enough(call: Call) -> None:
         "When previewing changes to a subscription, you must specify either `subscription` or "
         "`subscription_details[items]`"
     )
+
+
+def test_a_preview_of_a_subscription_takes_no_other_customer(call: Call) -> None:
+    ada, bob = customer(call), customer(call)
+    made = subscribe(call, ada, licensed(call))
+    asked = {"subscription": made["id"], "customer": bob}
+    answer = call.post("/v1/invoices/create_preview", asked)
+    assert (answer.status, answer.error["param"]) == (400, "customer")
+    assert call.post("/v1/invoices/create_preview", {**asked, "customer": ada}).status == 200
