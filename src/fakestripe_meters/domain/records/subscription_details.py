@@ -1,4 +1,4 @@
-"""Parts of a subscription: when it is invoiced before its period ends, and why it was canceled."""
+"""Parts of a subscription: thresholds, why it was canceled, and what Stripe shows of its mode, trial and pause."""
 
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred

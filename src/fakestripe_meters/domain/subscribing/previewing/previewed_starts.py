@@ -3,8 +3,6 @@
 Source: https://docs.stripe.com/api/invoices/create_preview.
 """
 
-from dataclasses import replace
-
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import StripeError
@@ -65,7 +63,8 @@ def first(
         backdating.check_lines(subscription, invoice)
     except StripeError as error:
         raise _respelled(error, manner) from None
-    return replace(invoice, billing_reason="upcoming", subscription=None), items
+    invoice.billing_reason, invoice.subscription = "upcoming", None
+    return invoice, items
 
 
 def _respelled(error: StripeError, manner: Manner) -> StripeError:

@@ -4,7 +4,6 @@ Source: https://docs.stripe.com/api/invoices/create_preview.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
@@ -134,7 +133,8 @@ def _next(
     items = [*(waiting if outcome.joined else ()), *outcome.prorations]
     if outcome.invoices_now and (outcome.charges or items) and params.preview_mode == "next":
         invoice = _dated(account, subscription, outcome.charges, outcome.period_start, account.now)
-        return replace(invoice, prorated_at=prorated_at), items
+        invoice.prorated_at = prorated_at
+        return invoice, items
     at = subscription.turns_at
     if not subscription.ends_by(at) and params.preview_mode == "next":
         _check_going_on(account, subscription, manner)
@@ -142,7 +142,9 @@ def _next(
     charges, items = cycles.close_period(account, subscription, at), [*waiting, *outcome.prorations]
     if not charges and not items:
         raise errors.previews.no_upcoming_invoice(subscription.customer, manner.status_of_none)
-    return replace(_dated(account, subscription, charges, began, at), prorated_at=prorated_at), items
+    invoice = _dated(account, subscription, charges, began, at)
+    invoice.prorated_at = prorated_at
+    return invoice, items
 
 
 @observed("there is none if the end of the trial cancels the subscription (onetimesecret/onetimesecret)")
@@ -183,7 +185,9 @@ def _closing(account: Account, subscription: Subscription, amendment: Amendment,
 def _dated(account: Account, subscription: Subscription, charges: list[Charge], began: int, at: int) -> Invoice:
     """Return an invoice that is created at an instant."""
     invoice = drafts.of_subscription(account, subscription, "upcoming", charges, began)
-    return replace(invoice, created=at, period_end=at, automatically_finalizes_at=at + finalization.GRACE_S)
+    invoice.created = invoice.period_end = at
+    invoice.automatically_finalizes_at = at + finalization.GRACE_S
+    return invoice
 
 
 def _shown(account: Account, invoice: Invoice, items: Sequence[InvoiceItem], manner: Manner) -> Tree:
