@@ -153,3 +153,17 @@ def test_an_unknown_invoice_is_a_misuse(call: Call) -> None:
     customer(call)
     with pytest.raises(Misuse, match=f"use {latest(call)}"):
         call.fake.explain_invoice("in_x")
+
+
+def test_usage_that_a_canceled_subscription_left_is_explained_on_the_invoice_of_another(call: Call) -> None:
+    whose = customer(call)
+    [first] = call.get("/v1/subscriptions", {"customer": whose}).json["data"]
+    seat = first["items"]["data"][1]["price"]["id"]
+    call.create("/v1/subscriptions", {"customer": whose, "items": [{"price": seat}]})
+    use(call, whose, 7, "seven")
+    call.delete(f"/v1/subscription_items/{first['items']['data'][0]['id']}")
+    call.delete(f"/v1/subscriptions/{first['id']}")
+    call.fake.clock.freeze(FEBRUARY)
+    lines = [line for line in call.fake.explain_invoice(latest(call)).lines if line.events]
+    assert [(event.identifier, event.outcome) for line in lines for event in line.events] == [("seven", "billed")] * 2
+    assert sum(line.amount for line in lines) == 7 * 10 + 50

@@ -198,10 +198,11 @@ def _explained(account: Account, invoice: Invoice) -> Iterator[ExplainedLine]:
 
 def _charge_of(account: Account, invoice: Invoice, line: InvoiceLine) -> tuple[Charge | None, Known]:
     """Return the charge that a line is for, and what was known of its usage; no charge if it is not for usage."""
-    subscription = account.part(Subscriptions).table.get(line.subscription or "")
-    for settled in subscription.settled if subscription else ():
-        if line.invoice_item in settled.items:
-            return settled.charge, settled
+    # An item that a canceled subscription left names no subscription, and may be on the invoice of another.
+    for subscription in account.part(Subscriptions).of(invoice.customer) if line.invoice_item else ():
+        for settled in subscription.settled:
+            if line.invoice_item in settled.items:
+                return settled.charge, settled
     return _period_charge(invoice, line) if line.metered else None, invoice
 
 

@@ -15,6 +15,7 @@ from tests.money.conservation.story import METER_OF
 from tests.money.conservation.story import METERS
 from tests.money.conservation.story import Story
 from tests.resources import shop
+from tests.resources.shop import Tree
 
 
 def check(scene: Scene) -> None:
@@ -27,7 +28,7 @@ def check(scene: Scene) -> None:
 def check_story(story: Story) -> None:
     """The invoices of one subscription bill what the oracle and the explanation say."""
     billed = {price: Counter[str]() for price in METER_OF}
-    for invoice in shop.invoices(story.call, subscription=story.id):
+    for invoice in shop.invoices(story.call, customer=story.scene.customer):
         for price, total in billed_by(story, invoice["id"]).items():
             explained = explained_by(story, invoice["id"], price)
             if METER_OF[price] == story.scene.counted:
@@ -62,12 +63,22 @@ def check_reason(story: Story, event: Event, price: str, reason: str) -> None:
 
 
 def billed_by(story: Story, invoice: str) -> dict[str, int]:
-    """The amounts on an invoice by metered price."""
+    """The amounts on an invoice by metered price, as far as they are for the subscription of the story."""
     names = {price: name for name, price in story.scene.prices.items()}
     sums: Counter[str] = Counter()
     for line in story.call.get(f"/v1/invoices/{invoice}/lines", {"limit": 100}).json["data"]:
+        if not is_of(story, line):
+            continue
         sums[names[line["pricing"]["price_details"]["price"]]] += line["amount"]
     return {price: total for price, total in sums.items() if price in METER_OF}
+
+
+def is_of(story: Story, line: Tree) -> bool:
+    """Whether a line is for the story's subscription: a canceled one has left its items to the customer."""
+    parent = line["parent"]
+    details = parent[parent["type"]]
+    items = frozenset[str]().union(*(closing.items for closing in story.settled))
+    return details["invoice_item"] in items or details["subscription"] == story.id
 
 
 def decoded(story: Story, total: int) -> Counter[str]:

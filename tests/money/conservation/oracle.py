@@ -69,6 +69,8 @@ class Closing:
     """Why an event that it takes is not billed if it comes after the bill."""
     items: frozenset[str] = frozenset()
     """The invoice items that bill it, if items do; they may wait for an invoice for ever."""
+    waits: bool = False
+    """Whether they do."""
 
     def takes(self, event: Event) -> bool:
         if self.edge and event.timestamp < self.instant:
@@ -77,7 +79,7 @@ class Closing:
 
     def fate(self, event: Event) -> tuple[str, str]:
         """The price that an event is billed under, or none and the reason."""
-        if self.bill is None:
+        if self.bill is None or (self.waits and event.counts_on(self.bill)):
             # What the last threshold has billed stays billed, even if the rest is not.
             parts = [bill for instant, bill in self.in_part if event.timestamp <= instant and event.step < bill.step]
             return (self.price, "") if parts and event.counts_on(parts[-1]) else ("", self.reason)

@@ -47,7 +47,7 @@ class Story:
         waiting = self._waiting()
         for closing in self.settled:
             if closing.items & waiting:
-                closing.reason, closing.bill = oracle.PENDING, None
+                closing.reason, closing.waits = oracle.PENDING, True
 
     # What the story is made of
 
