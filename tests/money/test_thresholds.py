@@ -455,3 +455,22 @@ def test_all_invoices_of_a_period_add_up_to_what_one_would_be(
             billed = charged(sent, tiers)
     call.clock.freeze(FEBRUARY + HOUR)
     assert amounts(call, ann) == [*expected, charged(sent, tiers) - billed]
+
+
+def test_usage_of_the_second_in_which_a_subscription_ends_crosses_nothing(call: Call) -> None:
+    ada = customer(call)
+    plan = subscribe(call, ada, metered_price(call), billing_thresholds={"amount_gte": 50})
+    use(call, ada, 90, timestamp=NEW_YEAR + 60)
+    call.create(f"{SUBSCRIPTIONS}/{plan}", {"cancel_at": NEW_YEAR + 60})
+    call.clock.advance(2 * HOUR)
+    assert [invoice["total"] for invoice in invoices(call, ada)] == [0]
+
+
+def test_usage_of_the_second_in_which_a_period_ends_crosses_the_threshold_of_the_next(call: Call) -> None:
+    ada = customer(call)
+    call.clock.freeze(FEBRUARY - 60)
+    subscribe(call, ada, metered_price(call), billing_thresholds={"amount_gte": 50}, billing_cycle_anchor=FEBRUARY)
+    use(call, ada, 90, timestamp=FEBRUARY)
+    call.clock.advance(2 * HOUR)
+    found = [(invoice["billing_reason"], invoice["total"]) for invoice in invoices(call, ada)]
+    assert sorted(found) == [("subscription_cycle", 0), ("subscription_threshold", 900)]

@@ -57,8 +57,14 @@ def watch(account: Account, event: UsageEvent) -> None:
 
 def check(account: Account, subscription: Subscription) -> None:
     """Invoice a subscription whose threshold is crossed now."""
-    if _has_one(subscription) and subscription.status in COUNTING:
+    if _counts(subscription):
+        cycles.turn(account, subscription)  # a period that ends in this second ends first, whatever was scheduled first
+    if _counts(subscription):
         _invoice_if_crossed(account, subscription)
+
+
+def _counts(subscription: Subscription) -> bool:
+    return _has_one(subscription) and subscription.status in COUNTING
 
 
 def _has_one(subscription: Subscription) -> bool:
