@@ -1,5 +1,7 @@
 """Subscriptions: https://docs.stripe.com/api/subscriptions."""
 
+from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Literal
 
 from fakestripe_meters.core import errors
@@ -204,80 +206,47 @@ def list_(account: Account, params: ListSubscriptions) -> Listing:
     return page(account.part(Subscriptions).table, params, url=PATH, noun="subscription", where=wanted)
 
 
-def _turns_after(account: Account, entry: Entry, until_ns: int) -> int:
-    subscription = account.part(Subscriptions).table.get(entry.subject)
-    if subscription is None:
-        return 0
-    return cycles.turns_after(subscription, entry.due_ns // SECOND_NS, until_ns // SECOND_NS)
-
-
-@resource.due(Work.TURN_SUBSCRIPTION, repeats=_turns_after)
-def turn(account: Account, subject: str) -> None:
-    """End the billing period of a subscription."""
-    subscription = account.part(Subscriptions).table.get(subject)
-    if subscription is not None and not trial_ends.stop_if_due(account, subscription):
+def _turn(account: Account, subscription: Subscription) -> None:
+    """End the billing period of a subscription, or its trial."""
+    if not trial_ends.stop_if_due(account, subscription):
         cycles.turn(account, subscription)
 
 
-def _pending_after(account: Account, entry: Entry, until_ns: int) -> int:
-    subscription = account.part(Subscriptions).table.get(entry.subject)
-    if subscription is None:
-        return 0
-    return pending_intervals.times_after(subscription, entry.due_ns // SECOND_NS, until_ns // SECOND_NS)
+SCHEDULED: Mapping[Work, Callable[[Account, Subscription], None]] = {
+    Work.BILL_PENDING_ITEMS: pending_intervals.bill,
+    Work.CHECK_THRESHOLDS: thresholds.check,
+    Work.END_TRIAL_SOON: cycles.warn,
+    Work.EXPIRE_PENDING_UPDATE: dropped_updates.expire,
+    Work.EXPIRE_SUBSCRIPTION: cycles.expire,
+    Work.GIVE_UP_SUBSCRIPTION: cycles.give_up,
+    Work.SETTLE_PENDING_UPDATE: pending_updates.settle,
+    Work.TURN_SUBSCRIPTION: _turn,
+}
+"""What scheduled work does with its subscription."""
+REPEATED: Mapping[Work, Callable[[Subscription, int, int], int]] = {
+    Work.BILL_PENDING_ITEMS: pending_intervals.times_after,
+    Work.TURN_SUBSCRIPTION: cycles.turns_after,
+}
+"""How often work repeats after one instant and up to another, in Unix seconds."""
 
 
-@resource.due(Work.BILL_PENDING_ITEMS, repeats=_pending_after)
-def bill_pending(account: Account, subject: str) -> None:
-    """Invoice the waiting items of a subscription."""
-    subscription = account.part(Subscriptions).table.get(subject)
-    if subscription is not None:
-        pending_intervals.bill(account, subscription)
+def _declare(kind: Work) -> None:
+    def work(account: Account, subject: str) -> None:
+        subscription = account.part(Subscriptions).table.get(subject)
+        if subscription is not None:
+            SCHEDULED[kind](account, subscription)
+
+    def repeats(account: Account, entry: Entry, until_ns: int) -> int:
+        subscription = account.part(Subscriptions).table.get(entry.subject)
+        if subscription is None:
+            return 0
+        return REPEATED[kind](subscription, entry.due_ns // SECOND_NS, until_ns // SECOND_NS)
+
+    resource.due(kind, repeats=repeats if kind in REPEATED else None)(work)
 
 
-@resource.due(Work.CHECK_THRESHOLDS)
-def check_thresholds(account: Account, subject: str) -> None:
-    """Invoice a subscription that crosses a threshold with usage that was reported before its timestamp."""
-    subscription = account.part(Subscriptions).table.get(subject)
-    if subscription is not None:
-        thresholds.check(account, subscription)
-
-
-@resource.due(Work.EXPIRE_SUBSCRIPTION)
-def expire(account: Account, subject: str) -> None:
-    """Expire a subscription whose first invoice was not paid in time."""
-    subscription = account.part(Subscriptions).table.get(subject)
-    if subscription is not None:
-        cycles.expire(account, subscription)
-
-
-@resource.due(Work.EXPIRE_PENDING_UPDATE)
-def expire_update(account: Account, subject: str) -> None:
-    """Drop a change that was not paid for in time."""
-    subscription = account.part(Subscriptions).table.get(subject)
-    if subscription is not None:
-        dropped_updates.expire(account, subscription)
-
-
-@resource.due(Work.SETTLE_PENDING_UPDATE)
-def settle_update(account: Account, subject: str) -> None:
-    """Make a change that was paid for, or drop it if its invoice is void."""
-    pending_updates.settle(account, find(account, subject))
-
-
-@resource.due(Work.GIVE_UP_SUBSCRIPTION)
-def give_up(account: Account, subject: str) -> None:
-    """Cancel a subscription whose invoice was not paid at the last try."""
-    subscription = account.part(Subscriptions).table.get(subject)
-    if subscription is not None:
-        cycles.give_up(account, subscription)
-
-
-@resource.due(Work.END_TRIAL_SOON)
-def warn(account: Account, subject: str) -> None:
-    """Publish that a trial ends in three days."""
-    subscription = account.part(Subscriptions).table.get(subject)
-    if subscription is not None:
-        cycles.warn(account, subscription)
+for _kind in SCHEDULED:
+    _declare(_kind)
 
 
 def _has_status(subscription: Subscription, status: str | None) -> bool:
