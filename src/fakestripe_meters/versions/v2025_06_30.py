@@ -39,8 +39,8 @@ class _OfSubscription(VersionChange):
         return tree | {self.inside: self.change(held)} if isinstance(held, dict) else tree
 
     def change(self, tree: Tree) -> Tree:
-        """Return the parameters as they are written since this change."""
-        raise NotImplementedError
+        """Return the parameters as they are written since this change: by default, as they are."""
+        return tree
 
     @property
     def path(self) -> str:

@@ -37,7 +37,7 @@ from fakestripe_meters.domain.subscribing import prorations
 WARNING_S = 3 * DAY_S
 """How long before its end a trial is announced to end, in seconds; a shorter trial is announced at once."""
 PATIENCE_S = 23 * HOUR_S
-"""How long the first invoice may stay unpaid before the subscription expires, in seconds."""
+"""How long a new subscription, or a change, waits for the payment of its invoice at most, in seconds."""
 
 
 def start(account: Account, subscription: Subscription, *, prorate: bool, payment_behavior: str) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
-from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
@@ -37,8 +36,6 @@ from fakestripe_meters.domain.subscribing.subscription_terms import UpdateSubscr
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.wire.schema import UNSET
 
-PATIENCE_S = 23 * HOUR_S
-"""How long a change waits for its payment at most, in seconds."""
 CHANGED = ("billing_cycle_anchor", "status", "trial_start", "trial_end")
 """What a change can do to a subscription, besides to its items."""
 
@@ -83,7 +80,7 @@ def park(
     earliest_end = min(former.subscription.period_end, subscription.period_end)
     update = PendingUpdate(
         invoice=invoice.id,
-        expires_at=min(earliest_end, account.now + PATIENCE_S),
+        expires_at=min(earliest_end, account.now + cycles.PATIENCE_S),
         items=[replace(item) for item in subscription.items],
         sets_items=params is None or bool(params.items),
         free=former.freed(subscription),
