@@ -62,10 +62,12 @@ MAY_IMPORT = {
     },
     ".call": {".core", ".domain.records.prices", ".framework", ".versions", ".wire"},
     ".unserved": {".call", ".core", ".framework", ".unserved", ".versions", ".wire"},
+    ".entry": {".core", ".framework", ".wire"},
     ".engine": {
         ".call",
         ".core",
         ".delivery.outbox",
+        ".entry",
         ".framework",
         ".resources",
         ".routing",
