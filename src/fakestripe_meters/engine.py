@@ -3,7 +3,8 @@
 1. Note the request in the journal, find its endpoint, and authenticate it: 401 and 403 come before everything else.
 2. Lock the account, do its scheduled work up to now, and give the request an id.
 3. Find a planned fault. One that replaces the answer does so now, or after the work is done.
-4. Check the rate limit (429), the URL (404 or 501), the API version, the body, and the parameters (400), in this order.
+4. If the test has planned a stub for the call, answer by that. Else check the rate limit (429), the URL (404 or 501),
+   the API version, the body, and the parameters (400), in this order.
 5. Answer a repeated Idempotency-Key with the first answer again, or else run the operation and write its answer. An
    operation that is refused changes nothing.
 6. Unlock the account, and send the webhooks that are ready.
@@ -15,6 +16,7 @@ from functools import cache
 from functools import partial
 
 from fakestripe_meters import resources
+from fakestripe_meters import stubbing
 from fakestripe_meters import versions
 from fakestripe_meters.call import Call
 from fakestripe_meters.call import out_of_service
@@ -164,7 +166,7 @@ class Engine:
         """Answer, unless a planned fault loses, replaces or delays the answer."""
         call.world.enter(call.account)
         call.identify()
-        fault = call.world.faults.strike(call.request.method, call.request.path)
+        fault = call.world.faults.strike(call.request.method, call.request.path, call.account.name.key)
         if fault and fault.goes_wrong and not fault.after_commit:
             return call.fail(fault)
         try:
@@ -176,6 +178,8 @@ class Engine:
         return call.fail(fault) if fault.goes_wrong else replace(response, delay_s=fault.delay_s)
 
     def _answer(self, call: Call) -> Response:
+        if call.world.stubs.planned and (stubbed := stubbing.answer(call)) is not None:
+            return stubbed
         self._admit(call)
         endpoint = self._require_endpoint(call)
         self._choose_version(call)

@@ -15,7 +15,7 @@ def authenticate(world: World, request: Request, endpoint: Endpoint | None, path
     keys.check(key)
     named = keys.named_account(request.headers)
     connected = None if named is None else world.accounts.reached(key, named)
-    if endpoint is not None and endpoint.resource.is_account and path:
+    if endpoint is not None and endpoint.resource.is_account and path and not _is_stubbed(world, request):
         connected = world.accounts.shown(key, connected, *path.values())
     return world.account(key, connected)
 
@@ -25,3 +25,8 @@ def _account_of_session(world: World, token: str) -> Account:
     if account is None:
         raise keys.no_session(token)
     return account
+
+
+def _is_stubbed(world: World, request: Request) -> bool:
+    """Whether a stub answers, which may show an account that does not exist."""
+    return bool(world.stubs.planned) and world.stubs.answers(request.method, request.path)
