@@ -97,7 +97,7 @@ class FakeStripe(Accidents, Assertions):
             self.engine.require_open()
             return self.engine.world
 
-        return Webhooks(self.engine.outbox, world)
+        return Webhooks(self.engine.outbox, world, lambda: self.engine.world)
 
     @property
     def url(self) -> str:
