@@ -1,0 +1,103 @@
+"""What a fake tells about a failing test: its last calls, and what a reader in a hurry would look up next.
+
+It only reads: it takes no account's lock, because a thread that hangs may hold one, and it works on a closed fake.
+"""
+
+import json
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from itertools import groupby
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from fakestripe_meters.core.journal import Exchange
+from fakestripe_meters.core.printing import line
+from fakestripe_meters.core.printing import mask
+from fakestripe_meters.testing import throttling
+
+if TYPE_CHECKING:
+    from fakestripe_meters.engine import Engine
+
+CALLS = 10
+"""How many calls are listed; calls that are alike and follow each other count as one."""
+LONGEST = 300
+"""In characters: a longer line is cut."""
+REFUSED = 400
+
+Section = tuple[str, str]
+"""A title and lines."""
+
+
+def sections(engine: "Engine") -> list[Section]:
+    """Return what there is to tell. A section that fails says so, because it must not hide why the test failed."""
+    told = [(title, _told(tell, engine)) for title, tell in SECTIONS.items()]
+    return [(title, text) for title, text in told if text]
+
+
+def report(engine: "Engine") -> str:
+    """Return all sections as one text."""
+    return "\n".join(f"{title}:\n{text}" for title, text in sections(engine))
+
+
+def _told(tell: "Callable[[Engine], Iterator[str]]", engine: "Engine") -> str:
+    lines: list[str] = []
+    try:
+        lines += map(cut, tell(engine))
+    except Exception as failure:  # noqa: BLE001  whatever it is, the test's own failure matters more
+        lines.append(f"(the rest is missing: fakestripe-meters failed to tell it, with {_named(failure)})")
+    return "\n".join(lines)
+
+
+def _named(failure: Exception) -> str:
+    try:
+        return cut(f"{type(failure).__name__}: {failure}")
+    except Exception:  # noqa: BLE001  likewise: an exception can fail to say what it is
+        return type(failure).__name__
+
+
+def cut(text: str, longest: int = LONGEST) -> str:
+    """Return a text as one line for people, of at most `longest` characters."""
+    text = line(text)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _calls(engine: "Engine") -> Iterator[str]:
+    """Yield the last calls; of those that failed, also what was sent, and why if a limit refused them."""
+    exchanges = list(engine.world.journal)
+    if not exchanges:
+        yield "none"
+        return
+    groups = [list(group) for _, group in islice(groupby(reversed(exchanges), _alike), CALLS)]
+    before = len(exchanges) - sum(map(len, groups))
+    if before:
+        yield f"({before} before these)"
+    several = len({each.account for each in exchanges}) > 1
+    for group in reversed(groups):
+        times = f" ({len(group)} times)" if len(group) > 1 else ""
+        key = f" [{mask(group[0].account)}]" if several and group[0].account else ""
+        yield f"{group[0]}{times}{key}"
+        yield from _reasons(engine, group[0], exchanges)
+
+
+def _alike(exchange: Exchange) -> tuple[object, ...]:
+    message = (exchange.error or {}).get("message")
+    sent = _sent(exchange) if message else ""
+    return exchange.at, exchange.account, exchange.method, exchange.path, exchange.status, message, sent
+
+
+def _reasons(engine: "Engine", exchange: Exchange, exchanges: Sequence[Exchange]) -> Iterator[str]:
+    if exchange.status and exchange.status < REFUSED:
+        return
+    if sent := _sent(exchange):
+        yield f"    sent as {exchange.request_id}: {sent}"
+    yield from (f"    {each}" for each in throttling.reasons(engine, exchange, exchanges))
+
+
+def _sent(exchange: Exchange) -> str:
+    if not exchange.params:
+        return ""
+    return exchange.params if isinstance(exchange.params, str) else json.dumps(exchange.params, ensure_ascii=False)
+
+
+SECTIONS: "dict[str, Callable[[Engine], Iterator[str]]]" = {"Stripe calls": _calls}
