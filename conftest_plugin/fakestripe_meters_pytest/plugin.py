@@ -198,6 +198,6 @@ def _sections(fake: "FakeStripe") -> list[tuple[str, str]]:
     try:
         from fakestripe_meters.testing import reporting
 
-        return reporting.sections(fake.engine)
+        return reporting.sections(fake)
     except Exception as failure:  # noqa: BLE001  whatever it is
         return [("Stripe calls", f"missing: fakestripe-meters failed with {type(failure).__name__}")]

@@ -118,12 +118,6 @@ class Assertions:
             peaks[call] = max(rate, peaks.get(call, 0))
         return peaks
 
-    def report(self) -> str:
-        """Return what a failing test's report says in pytest, for other runners: the last calls to Stripe, and more."""
-        from fakestripe_meters.testing.reporting import report
-
-        return report(self.engine)
-
     def _calls(self) -> Iterator[tuple[str, int, int]]:
         for each in self.engine.world.journal:
             endpoint, _ = self.engine.routes.lookup(each.method, each.path)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from itertools import islice
 from typing import TYPE_CHECKING
+from typing import Protocol
 
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.printing import line
@@ -17,6 +18,8 @@ from fakestripe_meters.core.printing import mask
 from fakestripe_meters.testing import throttling
 
 if TYPE_CHECKING:
+    from fakestripe_meters.control import Control
+    from fakestripe_meters.delivery.webhooks import Webhooks
     from fakestripe_meters.engine import Engine
 
 CALLS = 10
@@ -25,25 +28,44 @@ LONGEST = 300
 """In characters: a longer line is cut."""
 REFUSED = 400
 
+MOST = 40
+"""How many lines a section has."""
+
 Section = tuple[str, str]
 """A title and lines."""
 
 
-def sections(engine: "Engine") -> list[Section]:
+class Fake(Protocol):
+    """What a report is about: a `FakeStripe`."""
+
+    @property
+    def engine(self) -> "Engine":
+        """Its world and journal."""
+
+    @property
+    def control(self) -> "Control":
+        """What was planned."""
+
+    @property
+    def webhooks(self) -> "Webhooks":
+        """What was sent."""
+
+
+def sections(fake: Fake) -> list[Section]:
     """Return what there is to tell. A section that fails says so, because it must not hide why the test failed."""
-    told = [(title, _told(tell, engine)) for title, tell in SECTIONS.items()]
+    told = [(title, _told(tell, fake)) for title, tell in SECTIONS.items()]
     return [(title, text) for title, text in told if text]
 
 
-def report(engine: "Engine") -> str:
+def report(fake: Fake) -> str:
     """Return all sections as one text."""
-    return "\n".join(f"{title}:\n{text}" for title, text in sections(engine))
+    return "\n".join(f"{title}:\n{text}" for title, text in sections(fake))
 
 
-def _told(tell: "Callable[[Engine], Iterator[str]]", engine: "Engine") -> str:
+def _told(tell: Callable[[Fake], Iterator[str]], fake: Fake) -> str:
     lines: list[str] = []
     try:
-        lines += map(cut, tell(engine))
+        lines += map(cut, islice(tell(fake), MOST))
     except Exception as failure:  # noqa: BLE001  whatever it is, the test's own failure matters more
         lines.append(f"(the rest is missing: fakestripe-meters failed to tell it, with {_named(failure)})")
     return "\n".join(lines)
@@ -62,9 +84,9 @@ def cut(text: str, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-def _calls(engine: "Engine") -> Iterator[str]:
+def _calls(fake: Fake) -> Iterator[str]:
     """Yield the last calls; of those that failed, also what was sent, and why if a limit refused them."""
-    exchanges = list(engine.world.journal)
+    exchanges = list(fake.engine.world.journal)
     if not exchanges:
         yield "none"
         return
@@ -77,7 +99,7 @@ def _calls(engine: "Engine") -> Iterator[str]:
         times = f" ({len(group)} times)" if len(group) > 1 else ""
         key = f" [{mask(group[0].account)}]" if several and group[0].account else ""
         yield f"{group[0]}{times}{key}"
-        yield from _reasons(engine, group[0], exchanges)
+        yield from _reasons(fake.engine, group[0], exchanges)
 
 
 def _alike(exchange: Exchange) -> tuple[object, ...]:
@@ -100,4 +122,14 @@ def _sent(exchange: Exchange) -> str:
     return exchange.params if isinstance(exchange.params, str) else json.dumps(exchange.params, ensure_ascii=False)
 
 
-SECTIONS: "dict[str, Callable[[Engine], Iterator[str]]]" = {"Stripe calls": _calls}
+def _heard(fake: Fake) -> Iterator[str]:
+    from fakestripe_meters.testing.hearing import heard
+
+    return heard(fake.webhooks, list(fake.engine.world.accounts.values()))
+
+
+def _planned(fake: Fake) -> Iterator[str]:
+    return map(str, fake.control.unstruck())
+
+
+SECTIONS = {"Stripe calls": _calls, "Webhooks": _heard, "Planned and not met": _planned}
