@@ -121,7 +121,8 @@ MAY_IMPORT = {
         ".testing.senders",
     },
     ".testing.throttling": {".core", ".engine"},
-    ".testing.reporting": {".core", ".engine", ".testing.throttling"},
+    ".testing.hearing": {".core", ".delivery", ".testing.explaining"},
+    ".testing.reporting": {".control", ".core", ".delivery", ".engine", ".testing.hearing", ".testing.throttling"},
     ".testing.assertions": {
         ".testing.comparing",
         ".core",
@@ -129,7 +130,6 @@ MAY_IMPORT = {
         ".testing.explaining",
         ".testing.explaining_billing",
         ".testing.explaining_invoices",
-        ".testing.reporting",
         ".domain",
     },
     ".testing.accidents": {".control", ".core", ".engine"},
