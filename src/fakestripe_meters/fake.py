@@ -98,7 +98,7 @@ class FakeStripe(Accidents, Planning, Assertions):
             self.engine.require_open()
             return self.engine.world
 
-        return Webhooks(self.engine.outbox, world)
+        return Webhooks(self.engine.outbox, world, lambda: self.engine.world)
 
     @property
     def url(self) -> str:

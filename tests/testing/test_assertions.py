@@ -326,8 +326,24 @@ def test_no_429_passes_until_there_is_one_and_then_tells_the_peak(shop: Shop) ->
     shop.fake.control.set_limits({"global": 3})
     for _ in range(5):
         shop.post("/customers")
-    with pytest.raises(AssertionError, match=r"POST /v1/customers: 2 refused, 6/s at its peak"):
+    with pytest.raises(AssertionError) as raised:
         shop.fake.assert_no_429()
+    assert str(raised.value).splitlines() == [
+        "2 of 7 requests were answered with 429",
+        "  POST /v1/customers: 2, the limit is 3 a second; at most 6 a second",
+        '  The clock is frozen: call clock.advance(1) between calls, let the back-off do it, or set limits="off".',
+    ]
+
+
+def test_a_planned_429_is_called_that(shop: Shop) -> None:
+    shop.fake.fail_next("POST /v1/customers", status=429)
+    shop.post("/customers")
+    with pytest.raises(AssertionError) as raised:
+        shop.fake.assert_no_429()
+    assert str(raised.value).splitlines() == [
+        "1 of 3 requests were answered with 429",
+        "  POST /v1/customers: 1 (1 of them planned); at most 2 a second",
+    ]
 
 
 def test_the_journal_finds_requests_by_what_they_say(shop: Shop) -> None:

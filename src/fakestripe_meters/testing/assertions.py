@@ -15,7 +15,6 @@ from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.clock import instant_ns
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import instead
-from fakestripe_meters.core.printing import line
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from fakestripe_meters.testing.explaining import Explanation
     from fakestripe_meters.testing.explaining_billing import BillingExplanation
     from fakestripe_meters.testing.explaining_invoices import InvoiceExplanation
-
-TOO_MANY_REQUESTS = 429
 
 
 class Assertions:
@@ -102,26 +99,22 @@ class Assertions:
             raise AssertionError("\n".join(lines))
 
     def assert_no_429(self) -> None:
-        """Raise `AssertionError`, with the peak rate of each URL, if any request was answered with 429."""
+        """Raise `AssertionError` if any request was answered with 429; tell the limit and the peak rate of each URL."""
         __tracebackhide__ = True
-        refused = Counter(call for call, status, _ in self._calls() if status == TOO_MANY_REQUESTS)
-        if refused:
-            peaks = self.peak_rates()
-            lines = [f"  {call}: {count} refused, {peaks[call]}/s at its peak" for call, count in refused.items()]
-            raise AssertionError("\n".join(["requests were answered with 429:", *lines]))
+        from fakestripe_meters.testing.throttling import complaint
+
+        if lines := complaint(self.engine, list(self.engine.world.journal), self.peak_rates()):
+            raise AssertionError("\n".join(lines))
 
     def peak_rates(self) -> dict[str, int]:
         """Return the most requests in one second of emulated time, by method and URL. Refused requests count."""
-        rates = Counter((call, at) for call, _, at in self._calls())
+        from fakestripe_meters.testing.throttling import called
+
+        rates = Counter((called(self.engine, each), each.at) for each in self.engine.world.journal)
         peaks: dict[str, int] = {}
         for (call, _), rate in rates.items():
             peaks[call] = max(rate, peaks.get(call, 0))
         return peaks
-
-    def _calls(self) -> Iterator[tuple[str, int, int]]:
-        for each in self.engine.world.journal:
-            endpoint, _ = self.engine.routes.lookup(each.method, each.path)
-            yield line(f"{each.method} {endpoint.rule if endpoint else each.path}"), each.status, each.at
 
     def _differences(
         self, customer: str, expected: "Mapping[str, Wanted]", start: When | None, end: When | None

@@ -16,6 +16,7 @@ from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.printing import line
 from fakestripe_meters.core.printing import mask
 from fakestripe_meters.testing import throttling
+from fakestripe_meters.testing.hearing import heard
 
 if TYPE_CHECKING:
     from fakestripe_meters.control import Control
@@ -123,8 +124,6 @@ def _sent(exchange: Exchange) -> str:
 
 
 def _heard(fake: Fake) -> Iterator[str]:
-    from fakestripe_meters.testing.hearing import heard
-
     return heard(fake.webhooks, list(fake.engine.world.accounts.values()))
 
 
