@@ -1,6 +1,7 @@
 """What a failing test's report says of webhooks: what failed, what was received, and what nobody listened to."""
 
 from collections import Counter
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -29,17 +30,17 @@ PATIENCE_S = 0.2
 def heard(webhooks: "Webhooks", accounts: "Sequence[Account]") -> Iterator[str]:
     """Yield lines about the webhooks of a test; nothing if it has none."""
     tries, inboxes, held = webhooks.tries, webhooks.inboxes, webhooks.held
-    yield from _failed([each for each in tries if each.outcome.status not in SUCCESSES])
+    yield from _failed([each for each in tries if each.outcome.status not in SUCCESSES], {each.url for each in inboxes})
     yield from _received(tries, inboxes)
     if held:
         yield f"held back: {_kinds(each.type for each in held)}"
     empty = [each for each in inboxes if not each]
-    yield from (f"nothing received: {each!r}" for each in empty[:LISTED])
-    if empty or (held and not tries):
+    yield from (f"{_named(each)}: nothing" for each in empty[:LISTED])
+    if empty:
         yield from _unheard(accounts)
 
 
-def _failed(tries: Sequence[Try]) -> Iterator[str]:
+def _failed(tries: Sequence[Try], handlers: Collection[str]) -> Iterator[str]:
     if len(tries) > FAILED:
         yield f"({len(tries) - FAILED:,} failed before these)"
     for each in tries[-FAILED:]:
@@ -47,13 +48,13 @@ def _failed(tries: Sequence[Try]) -> Iterator[str]:
         cause = said.get("request") or (said.get("reason") or {}).get("request") or {}
         request = f", caused by {cause['id']}" if cause.get("id") else ""
         outcome = each.outcome.error or each.outcome.status
-        place = each.notification.place
+        place = "the test's handler" if each.notification.url in handlers else each.notification.place
         yield f"{instant(each.at)} {each.notification.type} ({said.get('id')}{request}) to {place} → {outcome}"
 
 
 def _received(tries: Sequence[Try], inboxes: Sequence[Inbox]) -> Iterator[str]:
     """Yield what inboxes have, and what receivers over HTTP took, each in one line."""
-    lines = [f"{each!r}: {_kinds(each.types)}" for each in inboxes if each]
+    lines = [f"{_named(each)}: {_kinds(each.types)}" for each in inboxes if each]
     own = {each.url for each in inboxes}
     taken: dict[str, list[str]] = {}
     for each in tries:
@@ -76,7 +77,12 @@ def _unheard(accounts: "Sequence[Account]") -> Iterator[str]:
             account.lock.release()
         if found:
             counts = {f"{each.type}{' (thin)' if each.thin else ''}": each.count for each in found}
-            yield f"nobody listened to, of {found[0].account}: {_counted(Counter(counts))}"
+            yield f"of {found[0].account}, nobody listened to: {_counted(Counter(counts))}"
+
+
+def _named(inbox: Inbox) -> str:
+    wanted = "" if "*" in inbox.wanted else f" for {', '.join(inbox.wanted[:KINDS])}"
+    return f"inbox of {inbox.account or 'every account'}{wanted}{' (thin)' if inbox.thin else ''}"
 
 
 def _kinds(types: Iterable[str]) -> str:
