@@ -68,7 +68,7 @@ def _cure(engine: "Engine") -> str:
 def limit_of(engine: "Engine", exchange: Exchange) -> tuple[str, int | None]:
     """Return the name of the limit that counts a request, and its calls per second; None if there is none."""
     endpoint, _ = engine.routes.lookup(exchange.method, exchange.path)
-    limits = engine.world.settings.limits
+    limits = engine.world.limits.get(exchange.account or "") or engine.world.settings.limits
     bucket = "global" if endpoint is None else endpoint.resource.limit or STREAM
     rate: int | None = getattr(limits, bucket.partition("/")[0], None)
     return ("global", limits.global_) if rate is None else (bucket, rate)
