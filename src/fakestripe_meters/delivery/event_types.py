@@ -3,12 +3,15 @@
 from difflib import get_close_matches
 
 from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.errors import either
 from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.domain.events import known
 from fakestripe_meters.domain.events.destinations import matches
 
 PREFIX = "v1."
 """What the thin event of a snapshot event has before its type."""
+PING = "v2.core.event_destination.ping"
+LONGEST = 100
 
 
 def check(types: tuple[object, ...], *, thin: bool) -> tuple[str, ...]:
@@ -23,18 +26,26 @@ def _checked(wanted: object, *, thin: bool) -> str:
         raise _refused(f"types must be event types such as 'customer.created'{apart}, not {given}")
     if _any(wanted, known.published_types(thin=thin)):
         return wanted
-    name = repr(shortened(wanted))
-    if _any(wanted, known.published_types(thin=not thin)):
-        advice = "leave out thin=True" if thin else "give thin=True"
-        raise _refused(f"{name} is {'not ' if thin else ''}the type of a thin event, as API v2 has them: {advice}")
-    if thin and _any(PREFIX + wanted, known.published_types(thin=True)):
-        raise _refused(f"with thin=True the type is {PREFIX + wanted!r}, not {name}")
-    if not thin and _any(wanted.removeprefix(PREFIX), known.published_types(thin=False)):
-        raise _refused(f"the type is {wanted.removeprefix(PREFIX)!r}, not {name}")
-    if _any(wanted.removeprefix(PREFIX), known.event_types()):
-        message = f"Stripe has events of the type {name}, but the fake never sends one: the inbox would stay empty"
-        raise _refused(message)
-    raise _refused(f"no event has the type {name}; {_nearest(wanted, known.published_types(thin=thin))}")
+    raise _refused(_problem(wanted, repr(shortened(wanted)), thin=thin))
+
+
+def _problem(wanted: str, name: str, *, thin: bool) -> str:
+    """Return why no event that the fake sends has a type, and what to write instead."""
+    snapshots, thins = known.published_types(thin=False), known.published_types(thin=True)
+    bare = wanted.removeprefix(PREFIX)
+    if thin and _any(PREFIX + wanted, thins):
+        return f"with thin=True the type is {PREFIX + wanted!r}, not {name}"
+    if thin and _any(bare, snapshots):
+        return f"no thin event that the fake sends has the type {name}: leave out thin=True, and write {bare!r}"
+    if not thin and _any(wanted, thins):
+        return f"{name} is the type of a thin event, as API v2 has them: give thin=True"
+    if not thin and _any(bare, snapshots):
+        return f"the type is {bare!r}, not {name}"
+    if wanted == PING:
+        return f"{name} is only sent to the event destination that is pinged, never to an inbox"
+    if _any(bare, known.event_types()):
+        return f"Stripe has events of the type {name}, but the fake never sends one: the inbox would stay empty"
+    return f"no event has the type {name}; {_nearest(wanted, thins if thin else snapshots)}"
 
 
 def _any(wanted: str, types: tuple[str, ...]) -> bool:
@@ -42,11 +53,13 @@ def _any(wanted: str, types: tuple[str, ...]) -> bool:
 
 
 def _nearest(wanted: str, types: tuple[str, ...]) -> str:
-    """Return what to write instead: the type or the group that is most like it."""
+    """Return what to write instead: the type or the group that is most like it, or what types begin with."""
     words = [each.split(".") for each in types]
-    groups = {".".join([*each[:size], "*"]) for each in words for size in range(1, len(each))}
-    (best,) = get_close_matches(wanted[:100], sorted(groups) if wanted.endswith("*") else types, n=1, cutoff=0)
-    return f"did you mean {best!r}?"
+    groups = sorted({".".join([*each[:size], "*"]) for each in words for size in range(1, len(each))})
+    near = get_close_matches(wanted[:LONGEST], groups if wanted.endswith("*") else types, n=1)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"the first word of a type is {either(sorted({each[0] for each in words}))}"
 
 
 def _refused(message: str) -> Misuse:

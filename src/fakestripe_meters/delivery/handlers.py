@@ -27,11 +27,11 @@ def check(handler: object) -> None:
         raise _refused(f"not {shortened(repr(handler))}: {advice}")
     if not callable(handler):
         raise _refused(f"not {shortened(repr(handler))}")
-    if hasattr(handler, "wsgi_app"):
+    if hasattr(type(handler), "wsgi_app"):
         raise _refused("not a WSGI application: give app(application, url) instead")
     called = handler if inspect.isroutine(handler) else getattr(handler, "__call__", handler)  # noqa: B004  what runs
     if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(called):
-        raise _refused("not an async one, which nobody would wait for")
+        raise _refused("and not an async one, for which nobody would wait")
     try:
         inspect.signature(handler).bind(None)
     except TypeError as reason:

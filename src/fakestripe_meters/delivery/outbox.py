@@ -263,10 +263,7 @@ class Outbox:
         return post(notification.url, notification.headers, notification.body, self.timeout_s)
 
     def _written(self, account: Account, delivery: Delivery) -> Notification | None:
-        """Return the notification of a delivery.
-
-        None if its event or its destination is gone, or if that is disabled, or not a permitted host.
-        """
+        """Return the notification of a delivery; None if its event or its destination is gone or not to be reached."""
         wanted = (each for each in listeners(account) if each.id == delivery.destination and each.enabled)
         notification = next((written(account, delivery, each) for each in wanted), None)
         if notification is None:

@@ -1,7 +1,6 @@
 """`fake.webhooks`: receive webhooks in a test, and control when and how they are sent."""
 
 from collections.abc import Callable
-from collections.abc import Iterable
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -248,6 +247,6 @@ def _check(notifications: tuple[object, ...], call: str) -> None:
     """Raise `Misuse` unless all of these are notifications."""
     for each in notifications:
         if not isinstance(each, Notification):
-            several = f": write {call}(*notifications)" if isinstance(each, Inbox | Iterable) else ""
-            wanted = f"notifications, each an argument of its own{several}"
-            raise Misuse(f"{call} takes {wanted}, not {shortened(repr(each))}", param="notifications")
+            several = isinstance(each, Inbox | list | tuple)
+            apart = f", each as an argument of its own: {call}(*several)" if several else ""
+            raise Misuse(f"{call} takes notifications{apart}, not {shortened(repr(each))}", param="notifications")
