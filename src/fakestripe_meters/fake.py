@@ -158,6 +158,12 @@ class FakeStripe(Accidents, Planning, Assertions):
         """The requests so far with their outcomes, oldest first; `find` some, or print them. Keys are masked."""
         return Exchanges(self.control.exchanges())
 
+    def report(self) -> str:
+        """Return what pytest shows of this fake when a test fails: print it in other runners."""
+        from fakestripe_meters.testing.reporting import report
+
+        return report(self)
+
     @property
     def dropped_events(self) -> "list[Dropped]":
         """Usage that was answered with 200 but never counted, oldest first, of all accounts. Each says why."""
