@@ -89,7 +89,6 @@ def fakestripe(
         stack.callback(fake.engine.pause, BETWEEN)
         _begin(fake, request.node, fakestripe_settings, stack)
         request.node.stash[FAKE] = fake
-        stack.enter_context(fake.intercept())
         yield fake
     fake.check()
 
@@ -121,16 +120,18 @@ def pytest_runtest_makereport(
 
 
 def _begin(fake: "FakeStripe", item: pytest.Item, settings: Mapping[str, Any], stack: ExitStack) -> None:
-    """Start a new world with the test's options."""
+    """Start a new world with the test's options, and intercept calls to Stripe."""
     from fakestripe_meters import Clock
     from fakestripe_meters import Misuse
 
     try:
         options = _options(item, settings)
         freeze_process = options.pop("freeze_process", False)
+        leaks = options.pop("leaks", "refuse")
         fake.begin(**{"now": Clock().now(), **options})
         if _is_wanted(freeze_process, fake):
             stack.enter_context(fake.freeze_process())
+        stack.enter_context(fake.intercept(leaks=leaks))
     except Misuse as misuse:
         _raise_at(item, misuse)
 

@@ -1,0 +1,46 @@
+"""Who is connecting: the HTTP library that the stack shows, and the line that called it."""
+
+import sys
+from traceback import walk_stack
+
+CLIENTS = (
+    "aiohttp",
+    "http.client",
+    "httpcore",
+    "httpcore2",
+    "httplib2",
+    "httpx",
+    "httpx2",
+    "requests",
+    "tornado",
+    "urllib.request",
+    "urllib3",
+    "websockets",
+)
+"""Libraries that are named. One that calls another is named instead of it."""
+LOOPS = frozenset({"asyncio", "concurrent", "threading", "trio", "uvloop"})
+"""Above these on the stack is whatever runs the event loop or the thread."""
+BETWEEN = frozenset({"aiohappyeyeballs", "anyio", "fakestripe_meters", "sniffio"})
+"""Neither a client nor a caller."""
+
+
+def caller() -> tuple[str, str]:
+    """Return the name of the client, and where it was called, as in " (in app, line 12)", if the stack shows it."""
+    client = ""
+    loop = "a thread"
+    for frame, line in walk_stack(None):
+        module = str(frame.f_globals.get("__name__", ""))
+        package = module.partition(".")[0]
+        if (found := _client(module)) is not None:
+            client = found
+        elif package in LOOPS:
+            if client:
+                break
+            loop = package
+        elif package not in BETWEEN and package not in sys.stdlib_module_names:
+            return client or module, f" (in {module}, line {line})" if client else f" (line {line})"
+    return client or loop, ""
+
+
+def _client(module: str) -> str | None:
+    return next((client for client in CLIENTS if module == client or module.startswith(f"{client}.")), None)
