@@ -192,8 +192,13 @@ def _entries(traceback: TracebackType | None) -> Iterator[TracebackType]:
 
 
 def _is_ours(entry: TracebackType) -> bool:
+    """Return whether a line is the fake's, or a library's that has called it."""
+    import sysconfig
+
+    libraries = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     module = str(entry.tb_frame.f_globals.get("__name__", ""))
-    return module == "contextlib" or module.partition(".")[0] == PRODUCT
+    installed = entry.tb_frame.f_code.co_filename.startswith(libraries)
+    return installed or module.partition(".")[0] == PRODUCT
 
 
 def _last_calls(fake: "FakeStripe") -> str:

@@ -194,6 +194,7 @@ class MarkerOptions(Options, total=False):
             f"{either(LEAKS)}.",
             "refuse",
             check_leaks,
+            metavar="WHAT",
         ),
     ]
 
