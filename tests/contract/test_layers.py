@@ -138,7 +138,7 @@ MAY_IMPORT = {
     },
     "fakestripe_meters_pytest": {"fakestripe_meters_pytest", "pytest"},
 }
-MAY_IMPORT_LATE = {"fakestripe_meters_pytest": {"."}}
+MAY_IMPORT_LATE = {".__init__": {".delivery", ".testing"}, "fakestripe_meters_pytest": {"."}}
 
 MODULES = {
     ".".join(path.relative_to(root).with_suffix("").parts): path

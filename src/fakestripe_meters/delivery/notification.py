@@ -33,8 +33,10 @@ class Notification:
     type: str
     destination: str
     url: str
+    """Where it is sent."""
     secret: str
     body: bytes
+    """The body, as bytes: what the signature is made of."""
     signed_at: int = 0
 
     @property

@@ -6,6 +6,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from fakestripe_meters.core import keys
+from fakestripe_meters.core import printing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.table import Table
@@ -37,7 +38,10 @@ class HandlerFailed(AssertionError):  # noqa: N818  the name says what happened
 
 
 class Inbox:
-    """The notifications that a test received, oldest first: iterate, index, or take `len`. `secret` verifies them."""
+    """The notifications that a test received, oldest first: iterate, index, or take `len`. `secret` verifies them.
+
+    `id` and `url` are those of the endpoint or event destination that it stands for, and `received` is the list itself.
+    """
 
     def __init__(self, destination: Destination) -> None:
         self.id = destination.id
@@ -71,6 +75,10 @@ class Webhooks:
         self._outbox = outbox
         self._world = world
         self._numbers = count(1)
+
+    def __repr__(self) -> str:
+        tries, held, failures = len(self._outbox.tries), len(self._outbox.held), len(self.failures)
+        return f"<Webhooks: {printing.counted(tries, 'try', 'tries')}, {held:,} held, {failures:,} failed>"
 
     @property
     def timeout(self) -> float:
