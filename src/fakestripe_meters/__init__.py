@@ -30,12 +30,16 @@ from fakestripe_meters.fake import FakeStripe
 
 if TYPE_CHECKING:
     from fakestripe_meters.core.intake import Dropped
+    from fakestripe_meters.core.stubs import Stub
+    from fakestripe_meters.core.stubs import StubbedCall
+    from fakestripe_meters.core.unstruck import Unstruck
+    from fakestripe_meters.delivery.handlers import Handler
+    from fakestripe_meters.delivery.handlers import HandlerFailed
+    from fakestripe_meters.delivery.inbox import Inbox
+    from fakestripe_meters.delivery.inbox import Unheard
     from fakestripe_meters.delivery.notification import Notification
     from fakestripe_meters.delivery.sending import Outcome
     from fakestripe_meters.delivery.traffic import Try
-    from fakestripe_meters.delivery.webhooks import Handler
-    from fakestripe_meters.delivery.webhooks import HandlerFailed
-    from fakestripe_meters.delivery.webhooks import Inbox
     from fakestripe_meters.delivery.webhooks import Webhooks
     from fakestripe_meters.testing.explaining import Explained
     from fakestripe_meters.testing.explaining import Explanation
@@ -69,7 +73,11 @@ __all__ = [
     "Notification",
     "Options",
     "Outcome",
+    "Stub",
+    "StubbedCall",
     "Try",
+    "Unheard",
+    "Unstruck",
     "Webhooks",
     "When",
     "__version__",
@@ -79,10 +87,14 @@ __version__ = "0.1.0"
 
 _LOADED_LATE = {
     "core.intake": ("Dropped",),
+    "core.stubs": ("Stub", "StubbedCall"),
+    "core.unstruck": ("Unstruck",),
+    "delivery.handlers": ("Handler", "HandlerFailed"),
+    "delivery.inbox": ("Inbox", "Unheard"),
     "delivery.notification": ("Notification",),
     "delivery.sending": ("Outcome",),
     "delivery.traffic": ("Try",),
-    "delivery.webhooks": ("Handler", "HandlerFailed", "Inbox", "Webhooks"),
+    "delivery.webhooks": ("Webhooks",),
     "testing.explaining": ("Explained", "Explanation"),
     "testing.explaining_billing": ("Billing", "BillingExplanation"),
     "testing.explaining_invoices": ("BilledEvent", "Credit", "ExplainedLine", "InvoiceExplanation"),

@@ -23,7 +23,11 @@ from fakestripe_meters import InvoiceExplanation
 from fakestripe_meters import MarkerOptions
 from fakestripe_meters import Notification
 from fakestripe_meters import Outcome
+from fakestripe_meters import Stub
+from fakestripe_meters import StubbedCall
 from fakestripe_meters import Try
+from fakestripe_meters import Unheard
+from fakestripe_meters import Unstruck
 from fakestripe_meters import Webhooks
 from fakestripe_meters import When
 
@@ -88,7 +92,12 @@ def asked(fake: FakeStripe) -> None:
 
 def failing(fake: FakeStripe) -> None:
     fake.fail_next("POST /v1/billing/meter_events", status=429, times=2)
+    fake.fail_next("POST /v1/billing/meter_events", staus=429)  # wrong: a misspelt argument
     fake.chaos(seed=1, rate=0.1)
+    stub = fake.stub("POST /v1/quotes", json={"id": "qt_1"}, times=1)
+    assert_type(stub, Stub)
+    assert_type(stub.calls, list[StubbedCall])
+    assert_type(fake.unstruck, list[Unstruck])
     with fake.checkpoint():
         fake.restore(fake.snapshot())
 
@@ -103,6 +112,7 @@ def notified(fake: FakeStripe) -> None:
     assert_type(inbox[0].json, dict[str, Any])
     assert_type(fake.webhooks.tries[0], Try)
     assert_type(fake.webhooks.tries[0].outcome, Outcome)
+    assert_type(fake.webhooks.unheard, list[Unheard])
 
     def handler(notification: Notification) -> int:
         return len(notification.body)

@@ -40,7 +40,7 @@ class Exchange:
     api_version: str | None = None
     """The version of Stripe's API that it was answered in."""
     hint: str | None = None
-    """For an unknown URL: the nearest URL that the fake serves."""
+    """For an unknown URL: the nearest URL that the fake serves. For a planned fault: that it was planned."""
     ignored: tuple[str, ...] = ()
     """The parameters that were taken without effect, because only Stripe has them."""
 
