@@ -18,6 +18,7 @@ import pytest
 
 if TYPE_CHECKING:
     from fakestripe_meters import FakeStripe
+    from fakestripe_meters import MarkerOptions
 
 MARKER = (
     "fakestripe(now=…, limits=…, …): set options of the test's fake Stripe; "
@@ -47,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def fakestripe_settings() -> Mapping[str, Any]:
+def fakestripe_settings() -> "MarkerOptions":
     """Options of the fake Stripe for many tests: override this fixture in a conftest, a module, or a class."""
     return {}
 
@@ -78,7 +79,7 @@ def fakestripe(
     fakestripe_settings: Mapping[str, Any],
     _fakestripe_of_session: "Callable[[], FakeStripe]",
 ) -> "Iterator[FakeStripe]":
-    """A fake Stripe for this test, empty at first: calls to Stripe's hosts go to it instead.
+    """An empty `fakestripe_meters.FakeStripe` for this test: calls to Stripe's hosts go to it instead.
 
     Its clock is frozen at the present. The option `now` sets another time, and `now=None` lets the clock run.
     """

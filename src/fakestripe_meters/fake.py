@@ -17,6 +17,8 @@ from fakestripe_meters.core.options import Options
 from fakestripe_meters.core.options import check_leaks
 from fakestripe_meters.core.options import settings_of
 from fakestripe_meters.core.options import with_options_listed
+from fakestripe_meters.core.options import with_options_named
+from fakestripe_meters.core.printing import counted
 from fakestripe_meters.testing.accidents import Accidents
 from fakestripe_meters.testing.assertions import Assertions
 from fakestripe_meters.testing.planning import Planning
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from fakestripe_meters.doors.intercept import Interception
     from fakestripe_meters.doors.sdk import Client
     from fakestripe_meters.doors.server import Server
+    from fakestripe_meters.engine import Engine
     from fakestripe_meters.testing.process_time import Following
 
 
@@ -47,6 +50,10 @@ class FakeStripe(Accidents, Planning, Assertions):
         Misuse: an option is unknown, or its value makes no sense.
     """
 
+    api_key: str = keys.DEFAULT_KEY
+    """The API key of the default account. Any other test key works too, and has an account of its own."""
+
+    @with_options_named
     def __init__(self, **options: Unpack[Options]) -> None:
         # Imported late: only code that makes a fake waits for werkzeug to load.
         from fakestripe_meters.control import Control
@@ -54,10 +61,17 @@ class FakeStripe(Accidents, Planning, Assertions):
 
         self.engine = Engine.fresh(settings_of(options), now=options.get("now"), seed=options.get("seed"))
         self.control = Control(self.engine)
-        self.api_key = keys.DEFAULT_KEY
         self._opening = Lock()
         self._app: Flask | None = None
         self._server: Server | None = None
+
+    def __repr__(self) -> str:
+        engine: Engine | None = vars(self).get("engine")  # there is none if an option was refused
+        if engine is None:
+            return "<FakeStripe without a world>"
+        world, closed = engine.world, ", closed" if engine.closed else ""
+        seen = f"{counted(len(world.accounts), 'account')}, {counted(len(world.journal), 'request')}"
+        return f"<FakeStripe at {world.clock}{closed}: {seen}>"
 
     def __enter__(self) -> Self:
         self.engine.require_open()
@@ -179,6 +193,7 @@ class FakeStripe(Accidents, Planning, Assertions):
         """Usage that was answered with 200 but never counted, oldest first, of all accounts. Each says why."""
         return self.control.dropped_usage()
 
+    @with_options_named
     def begin(self, **options: Unpack[Options]) -> None:
         """Drop everything and start again with these options, at the same URL."""
         self.engine.begin(settings_of(options), now=options.get("now"), seed=options.get("seed"))

@@ -50,17 +50,18 @@ MAY_IMPORT = {
         ".delivery.traffic",
     },
     ".delivery.event_types": {".core", ".domain.events"},
+    ".delivery.listening": {".core", ".delivery.event_types", ".domain.events"},
     ".delivery.handlers": {".core", ".delivery.notification", ".delivery.sending", ".delivery.traffic"},
     ".delivery.into_wsgi": {".delivery.notification"},
     ".delivery.webhooks": {
         ".core",
         ".domain.events",
-        ".delivery.event_types",
         ".delivery.handlers",
         ".delivery.inbox",
         ".delivery.apps",
         ".delivery.into_asgi",
         ".delivery.into_wsgi",
+        ".delivery.listening",
         ".delivery.notification",
         ".delivery.outbox",
         ".delivery.traffic",
@@ -151,6 +152,7 @@ MAY_IMPORT = {
         ".testing.explaining",
         ".testing.explaining_billing",
         ".testing.explaining_invoices",
+        ".testing.throttling",
         ".domain",
     },
     ".testing.accidents": {".control", ".core", ".engine"},
@@ -177,7 +179,7 @@ MAY_IMPORT = {
     },
     "fakestripe_meters_pytest": {"fakestripe_meters_pytest", "pytest"},
 }
-MAY_IMPORT_LATE = {"fakestripe_meters_pytest": {"."}}
+MAY_IMPORT_LATE = {".__init__": {".delivery", ".testing"}, "fakestripe_meters_pytest": {"."}}
 
 MODULES = {
     ".".join(path.relative_to(root).with_suffix("").parts): path
