@@ -98,7 +98,7 @@ class FakeStripe(Accidents, Planning, Assertions):
             self.engine.require_open()
             return self.engine.world
 
-        return Webhooks(self.engine.outbox, world)
+        return Webhooks(self.engine.outbox, world, lambda: self.engine.world)
 
     @property
     def url(self) -> str:
@@ -157,6 +157,12 @@ class FakeStripe(Accidents, Planning, Assertions):
     def journal(self) -> Exchanges:
         """The requests so far with their outcomes, oldest first; `find` some, or print them. Keys are masked."""
         return Exchanges(self.control.exchanges())
+
+    def report(self) -> str:
+        """Return what pytest shows of this fake when a test fails: print it in other runners."""
+        from fakestripe_meters.testing.reporting import report
+
+        return report(self)
 
     @property
     def dropped_events(self) -> "list[Dropped]":

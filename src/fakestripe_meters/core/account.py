@@ -88,6 +88,7 @@ class Account:
         due_work: Mapping[str, DueWork],
         others: "Mapping[Name, Account] | None" = None,
         tokens: dict[str, Name] | None = None,
+        listeners: list[Any] | None = None,
     ) -> None:
         self.name = name
         self.settings = settings
@@ -95,6 +96,8 @@ class Account:
         self._others = {} if others is None else others
         self.tokens = {} if tokens is None else tokens
         """The meter event sessions of all accounts: their accounts' names by token."""
+        self.listeners: list[Any] = [] if listeners is None else listeners
+        """What a test listens with to every account, or to those of one key. No account owns it, no list shows it."""
         self.lock = Lock(Rank.ACCOUNT, f"{name.key}/{name.connected or ''}")
         self.forgotten = False
         """Whether the world has dropped the account. Code that still holds it may write to it; nothing reads that."""

@@ -160,6 +160,7 @@ def _load_account(world: World, settings: Settings, tree: Json, where: str, othe
         due_work=world.due_work,
         others=others,
         tokens=others.tokens,
+        listeners=world.listeners,
     )
     account.opened = _count(kept.get("opened", 0), f"{where}.opened")
     counts = ids["counts"]

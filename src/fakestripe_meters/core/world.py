@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from contextlib import contextmanager
 from dataclasses import replace
 from secrets import token_hex
+from typing import Any
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import DueWork
@@ -64,9 +65,11 @@ class World:
             rewound=self.rewound,
         )
         self.accounts = Accounts()
+        self.listeners: list[Any] = []
+        """What a test listens with to its accounts, also to those that are made later. A restore keeps it."""
         self._begin()
 
-    def _begin(self) -> None:
+    def _begin(self, *, restored: bool = False) -> None:
         """Take the start-up's settings, and new seed, accounts, journal, faults and stubs; the accounts come last."""
         self.seed = str(self._seed) if self._seed is not None else token_hex(8)
         self.settings = replace(self._start_up)
@@ -76,7 +79,11 @@ class World:
         self.faults = Faults()
         self.stubs = Stubs()
         self.request_ids = Ids(f"{self.seed}/requests")
-        self.courier.forget()
+        if restored:
+            self.courier.forget(restored=True)
+        else:
+            self.courier.forget()
+            self.listeners.clear()
         self.accounts = Accounts()
 
     def reset(self) -> None:
@@ -96,7 +103,7 @@ class World:
     ) -> None:
         """Drop everything, and take over what a snapshot holds. `clock` is a clock's `state`."""
         with self._replaced("a snapshot was restored", clock):
-            self._begin()
+            self._begin(restored=True)
             self.seed, self.settings, self.request_ids, self.limits = seed, settings, request_ids, limits
             for account in accounts.values():
                 account.now_ns = account.own_ns = self.clock.now_ns()  # nothing in the snapshot is later
@@ -208,7 +215,13 @@ class World:
             if account is None:
                 seed = f"{self.seed}/{name.key}/{name.connected or ''}"
                 account = Account(
-                    name, self.settings, seed, due_work=self.due_work, others=accounts, tokens=accounts.tokens
+                    name,
+                    self.settings,
+                    seed,
+                    due_work=self.due_work,
+                    others=accounts,
+                    tokens=accounts.tokens,
+                    listeners=self.listeners,
                 )
                 account.opened, account.limits = self.clock.now(), self.limits.get(name.key)
                 accounts.add(account)
