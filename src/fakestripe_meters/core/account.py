@@ -14,6 +14,7 @@ from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.ids import Ids
 from fakestripe_meters.core.keys import own_account
 from fakestripe_meters.core.limiter import Limiter
+from fakestripe_meters.core.limiter import Limits
 from fakestripe_meters.core.locks import Lock
 from fakestripe_meters.core.locks import Rank
 from fakestripe_meters.core.options import Settings
@@ -111,6 +112,8 @@ class Account:
         self.ids = Ids(seed)
         self.agenda = Agenda()
         self.limiter = Limiter()
+        self.limits: Limits | None = None
+        """Its own rate limits; None for those of the settings."""
         self.replays: Replays[Answer] = Replays()
         self.parts: dict[type[Part], Part] = {}
 
@@ -144,7 +147,7 @@ class Account:
 
     def admit(self, bucket: str, tokens: int = 1) -> str | None:
         """Count a call against the current limits; return None if it may pass, else Stripe's name of the limit."""
-        return self.limiter.admit(bucket, self.settings.limits, self.now_ns, tokens)
+        return self.limiter.admit(bucket, self.limits or self.settings.limits, self.now_ns, tokens)
 
     def do_due(self, entry: Entry, now_ns: int) -> None:
         """Do one piece of scheduled work as if the present were `now_ns`."""
