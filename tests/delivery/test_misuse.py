@@ -17,6 +17,7 @@ from tests.conftest import DOORS
 from tests.conftest import Call
 
 NEVER = "Stripe has events of the type {!r}, but the fake never sends one: the inbox would stay empty"
+ASYNC = "not an async one: give an ordinary function, or for an ASGI application webhooks.asgi(application, url)"
 WANTED = "handler must be a function that takes a notification, "
 
 
@@ -127,9 +128,9 @@ class App:
         ),
         (None, "not None"),
         (200, "not 200"),
-        (Flask("shop"), "not a WSGI application: give app(application, url) instead"),
-        (App(), "and not an async one, for which nobody would wait"),
-        (AsyncMock(), "and not an async one, for which nobody would wait"),
+        (Flask("shop"), "not a WSGI application: give webhooks.app(application, url)"),
+        (App(), ASYNC),
+        (AsyncMock(), ASYNC),
         (lambda: 200, "and this cannot be called with one argument: too many positional arguments"),
         (
             lambda one, two: (one, two),

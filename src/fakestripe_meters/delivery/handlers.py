@@ -28,10 +28,12 @@ def check(handler: object) -> None:
     if not callable(handler):
         raise _refused(f"not {shortened(repr(handler))}")
     if hasattr(type(handler), "wsgi_app"):
-        raise _refused("not a WSGI application: give app(application, url) instead")
+        raise _refused("not a WSGI application: give webhooks.app(application, url)")
     called = handler if inspect.isroutine(handler) else getattr(handler, "__call__", handler)  # noqa: B004  what runs
     if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(called):
-        raise _refused("and not an async one, for which nobody would wait")
+        raise _refused(
+            "not an async one: give an ordinary function, or for an ASGI application webhooks.asgi(application, url)"
+        )
     try:
         inspect.signature(handler).bind(None)
     except TypeError as reason:
