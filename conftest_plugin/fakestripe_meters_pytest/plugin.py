@@ -1,4 +1,4 @@
-"""The fixture `fakestripe`, the marker `fakestripe`, and the list of calls to Stripe in the report of a failing test.
+"""The fixture `fakestripe`, the marker `fakestripe`, and what the report of a failing test says about its fake.
 
 Only pytest is imported until a test needs more: flask, freezegun and others would slow down all other test runs.
 """
@@ -28,8 +28,6 @@ BETWEEN = (
     "no test is running that uses the fixture fakestripe: this request comes from a thread that outlasts its test, or "
     "from a fixture of a wider scope"
 )
-SHOWN = 10
-"""How many calls the report of a failing test lists."""
 FAKE = pytest.StashKey["FakeStripe"]()
 __tracebackhide__ = True
 """Hides this module in tracebacks, where it would only distract from the test."""
@@ -108,7 +106,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show a `Misuse` at the test's own line, and the last calls to Stripe in the report of a failing test."""
+    """Show a `Misuse` at the test's own line, and in the report of a failing test what the fake tells."""
     fake = item.stash.get(FAKE, None)
     if call.excinfo is not None and PRODUCT in sys.modules:
         _end_at_the_test(call, sys.modules[PRODUCT].Misuse)
@@ -116,7 +114,7 @@ def pytest_runtest_makereport(
             fake.forget_failures_in(call.excinfo.value)
     report = yield
     if fake is not None and report.failed:
-        report.sections.append(("Stripe calls", _last_calls(fake)))
+        report.sections += _sections(fake)
     return report
 
 
@@ -195,9 +193,11 @@ def _is_ours(entry: TracebackType) -> bool:
     return module == "contextlib" or module.partition(".")[0] == PRODUCT
 
 
-def _last_calls(fake: "FakeStripe") -> str:
-    journal = fake.journal
-    if not journal:
-        return "none"
-    omitted = [f"({len(journal) - SHOWN} before these)"] if len(journal) > SHOWN else []
-    return "\n".join([*omitted, *map(str, journal[-SHOWN:])])
+def _sections(fake: "FakeStripe") -> list[tuple[str, str]]:
+    """Return what the fake tells about a failing test; it must not hide why the test failed."""
+    try:
+        from fakestripe_meters.testing import reporting
+
+        return reporting.sections(fake)
+    except Exception as failure:  # noqa: BLE001  whatever it is
+        return [("Stripe calls", f"missing: fakestripe-meters failed with {type(failure).__name__}")]

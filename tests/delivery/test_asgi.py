@@ -29,12 +29,14 @@ from fakestripe_meters import FakeStripe
 from fakestripe_meters import Misuse
 from fakestripe_meters.core.errors import Conflict
 from fakestripe_meters.delivery import outbox
-from fakestripe_meters.delivery.webhooks import HandlerFailed
+from fakestripe_meters.delivery.handlers import HandlerFailed
+from fakestripe_meters.delivery.notification import Notification
 from tests import pages
 
 NOW = 1_735_689_600
 SECRET = "whsec_shop"
 KEY = "sk_test_fakestripe"
+HOOKS = "http://localhost/hooks"
 LOOP = "fakestripe-meters loop"
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -538,6 +540,61 @@ def test_an_application_that_exits_does_not_end_the_loop(fake: FakeStripe, clien
         client.v1.customers.create({})
     client.v1.customers.create({})
     assert fake.webhooks.tries[-1].outcome.status == 200
+
+
+# Async functions
+
+
+def test_a_handler_may_be_an_async_function(fake: FakeStripe, client: stripe.StripeClient) -> None:
+    heard: list[str] = []
+
+    async def handler(notification: Notification) -> int:
+        name = notification.json["data"]["object"]["name"]
+        heard.append(name)
+        if notification.type == "customer.created":
+            await client.v1.customers.update_async(notification.json["data"]["object"]["id"], {"name": f"{name}!"})
+        return 204
+
+    class Hook:
+        async def __call__(self, notification: Notification) -> None:
+            heard.append(notification.type)
+
+    async def test() -> None:
+        await client.v1.customers.create_async({"name": "Ada"})
+        assert heard == ["Ada", "Ada!", "customer.created"]
+
+    fake.webhooks.deliver_to(handler, "customer.*")
+    fake.webhooks.deliver_to(Hook(), "customer.created")
+    asyncio.run(test())
+    assert [each.outcome.status for each in fake.webhooks.tries] == [204, 204, 200]
+
+
+def test_an_async_function_fails_as_others_do(fake: FakeStripe, client: stripe.StripeClient) -> None:
+    async def fails(_notification: Notification) -> int:
+        raise LookupError("no such order")
+
+    async def refuses(_notification: Notification) -> int:
+        return 503
+
+    async def waits(_notification: Notification) -> int:
+        await asyncio.Event().wait()
+        return 200
+
+    fake.webhooks.timeout = 0.05
+    for handler in (fails, refuses, waits):
+        fake.webhooks.stand_in(HOOKS, handler)
+        client.v1.webhook_endpoints.create({"url": HOOKS, "enabled_events": ["customer.created"]})
+        client.v1.customers.create({})
+        client.v1.webhook_endpoints.delete(client.v1.webhook_endpoints.list().data[0].id)
+    fake.webhooks.timeout = 60
+    assert [type(each) for each in fake.webhooks.failures] == [LookupError, HandlerFailed, TimeoutError]
+    fake.webhooks.failures.clear()
+
+
+def test_an_application_is_no_handler_by_itself(fake: FakeStripe) -> None:
+    wrong: Any = FastAPI()
+    with pytest.raises(Misuse, match=r"not an ASGI application: give asgi\(application, url\) instead"):
+        fake.webhooks.deliver_to(wrong)
 
 
 # Start-up and shutdown

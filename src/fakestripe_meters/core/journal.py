@@ -29,7 +29,7 @@ class Exchange:
     idempotency_key: str | None = None
     api_version: str | None = None
     hint: str | None = None
-    """For an unknown URL: the nearest URL that the fake serves."""
+    """For an unknown URL: the nearest URL that the fake serves. For a planned fault: that it was planned."""
     ignored: tuple[str, ...] = ()
     """The parameters that were taken without effect, because only Stripe has them."""
 

@@ -7,21 +7,25 @@ process is called by the thread that finds the delivery ready. After an answer o
 import threading
 from collections import deque
 from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import replace
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import process_ns
 from fakestripe_meters.core.errors import Conflict
+from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.locks import check_delivering
 from fakestripe_meters.core.world import World
+from fakestripe_meters.delivery.inbox import Inbox
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.notification import written
 from fakestripe_meters.delivery.rounds import Rounds
 from fakestripe_meters.delivery.sending import TIMEOUT_S
 from fakestripe_meters.delivery.sending import Outcome
 from fakestripe_meters.delivery.sending import post
+from fakestripe_meters.delivery.targets import Targets
+from fakestripe_meters.delivery.ticker import Ticker
 from fakestripe_meters.delivery.traffic import SUCCESSES
 from fakestripe_meters.delivery.traffic import Lane
 from fakestripe_meters.delivery.traffic import Parcel
@@ -34,8 +38,6 @@ from fakestripe_meters.domain.events.deliveries import Delivery
 from fakestripe_meters.domain.events.destinations import Destinations
 from fakestripe_meters.domain.events.destinations import listeners
 
-TICK_S = 0.1
-"""How often, in real seconds, a running clock is checked, so that due webhooks are sent without any request."""
 MOST_MOVES = 1_000
 """How often handlers in this process may move the clock, from the first delivery until none is left."""
 KEPT = 10_000
@@ -47,25 +49,27 @@ class Outbox:
     def __init__(self) -> None:
         self._traffic = Traffic()
         self._condition = self._traffic.condition
-        self._here = threading.local()
         self.rounds: Rounds[tuple[Parcel, Target]] = Rounds()
-        self._closed = threading.Event()
-        self._ticker: threading.Thread | None = None
+        self._ticker = Ticker()
         self._lanes: dict[tuple[Account, str], Lane] = {}
         self.served: World | None = None
         """The world whose webhooks are sent; None while none are."""
         self.forget()
 
-    def forget(self) -> None:
-        """Send nothing more of the old world, and forget its tries, held notifications, targets and failures."""
+    def forget(self, *, restored: bool = False) -> None:
+        """Send nothing more of the old world, and forget it; the test's receivers and settings too, if it is over."""
         self._stop()
         with self._condition:
             self.tries: deque[Try] = deque(maxlen=KEPT)
-            self.targets: dict[str, Target] = {}
-            self.failures: list[Exception] = []
             self.held: list[Parcel] = []
-            self.holding = False
-            self.timeout_s = TIMEOUT_S
+            if restored:
+                self.failures.clear()  # in place: handlers go on adding to it
+            else:
+                self.failures: list[Exception] = []
+                self.inboxes: list[Inbox] = []
+                self.targets = Targets()
+                self.holding = False
+                self.timeout_s = TIMEOUT_S
 
     def drop(self, account: Account) -> None:
         """Send nothing more of one account, and wait for nothing of it."""
@@ -80,14 +84,11 @@ class Outbox:
         """Raise the failures of targets in this process, and forget them."""
         failures = self.failures.copy()
         self.failures.clear()
-        if len(failures) == 1:
-            raise failures[0]
         if failures:
-            message = "webhook handlers failed"
-            raise ExceptionGroup(message, failures)
+            raise failures[0] if len(failures) == 1 else ExceptionGroup("webhook handlers failed", failures)
 
     def close(self) -> None:
-        """Send nothing more, and end the event loop of handlers. The tries so far are kept."""
+        """Send nothing more, and end the event loop of handlers."""
         self._stop()
         self.failures += self.rounds.stop_loop(self.timeout_s)
 
@@ -96,10 +97,10 @@ class Outbox:
         if world is not self.served or account.forgotten:
             return
         deliveries = account.peek(Deliveries)  # nothing is made without the account's lock
-        if account.peek(Destinations) is None and deliveries is None:
+        if deliveries is None and not account.listeners and account.peek(Destinations) is None:
             return
         if not world.clock.frozen:
-            self._watch(world)
+            self._ticker.watch(world)
         if deliveries is None or not deliveries.ready:
             return
         with account.lock:
@@ -114,13 +115,22 @@ class Outbox:
                 return
         self.send(parcels)
 
-    def take(self, notification_id: str) -> Parcel | None:
-        """Take a parcel out of those that are held back; return None if it is not among them."""
+    def reaches(self, account: Account, notification: Notification) -> bool:
+        """Return whether a notification of an account has a target here, or a URL that webhooks may be sent to."""
+        target = self.targets.lookup(account, notification.destination, notification.url)
+        return target is not None or is_permitted(notification.url, account.settings.webhook_hosts)
+
+    def take(self, notifications: Sequence[Notification]) -> list[Parcel]:
+        """Take parcels out of those that are held back; raise `Misuse`, and take none, if one is not among them."""
         with self._condition:
-            parcel = next((each for each in self.held if each.notification.id == notification_id), None)
-            if parcel is not None:
-                self.held.remove(parcel)
-            return parcel
+            held = {each.notification.id: each for each in self.held}
+            taken: list[Parcel] = []
+            for notification in notifications:
+                if notification.id not in held:
+                    raise Misuse(f"the notification {notification.id} is not held", param="notifications")
+                taken.append(held.pop(notification.id))
+            self.held = list(held.values())
+            return taken
 
     def take_all(self) -> list[Parcel]:
         """Hold nothing back any more, and return what was."""
@@ -129,7 +139,7 @@ class Outbox:
             return held
 
     def send_ready(self, world: World) -> None:
-        """Send what all accounts have ready, without waiting for an outcome over HTTP."""
+        """Send what all accounts have ready, and wait for no outcome over HTTP."""
         for account in list(world.accounts.values()):
             self.dispatch(world, account)
 
@@ -162,16 +172,15 @@ class Outbox:
     def send(self, parcels: Iterable[Parcel]) -> None:
         """Send these now, in this order. Those to targets in this process are delivered before this returns."""
         for parcel in parcels:
-            target = self._target(parcel.notification.url)
+            target = self._target(parcel)
             if target is None:
                 self._enqueue(parcel)
             else:
                 self._hand_over(parcel, target)
 
     def _stop(self) -> None:
+        self._ticker.stop()
         with self._condition:
-            self._closed.set()
-            self._closed, self._ticker = threading.Event(), None
             for lane in self._lanes.values():
                 lane.waiting.clear()
             self._traffic.drop()
@@ -179,13 +188,10 @@ class Outbox:
     @property
     def _waits(self) -> bool:
         """Whether a call from here waits for deliveries: not from a handler, nor if time alone has passed."""
-        return self.rounds.here is None and not self.rounds.on_loop and not getattr(self._here, "ticks", False)
+        return self.rounds.here is None and not self.rounds.on_loop and not self._ticker.here
 
-    def _target(self, url: str) -> Target | None:
-        """Return the target that replaces a URL: the one with the longest matching prefix."""
-        targets = self.targets.copy()  # others may add some meanwhile
-        prefixes = [prefix for prefix in targets if url.startswith(prefix)]
-        return targets[max(prefixes, key=len)] if prefixes else None
+    def _target(self, parcel: Parcel) -> Target | None:
+        return self.targets.lookup(parcel.account, parcel.notification.destination, parcel.notification.url)
 
     def _hand_over(self, parcel: Parcel, target: Target) -> None:
         """Call a target. What its own calls make ready waits until it returns, so that handlers are not nested."""
@@ -222,7 +228,7 @@ class Outbox:
         send: Target = self._by_http
         while (parcel := self._next(name, lane)) is not None:
             try:
-                target = self._target(parcel.notification.url)
+                target = self._target(parcel)
                 if target is not None:
                     self._go_round((parcel, target))
                 elif self._try(parcel, send).timed_out:
@@ -260,39 +266,18 @@ class Outbox:
         return post(notification.url, notification.headers, notification.body, self.timeout_s)
 
     def _written(self, account: Account, delivery: Delivery) -> Notification | None:
-        """Return the notification of a delivery.
-
-        None if its event or its destination is gone, or if that is disabled, or not a permitted host.
-        """
+        """Return the notification of a delivery; None if its event or its destination is gone or not to be reached."""
         wanted = (each for each in listeners(account) if each.id == delivery.destination and each.enabled)
-        destination = next(wanted, None)
-        notification = None if destination is None else written(account, delivery, destination)
-        if destination is None or notification is None:
+        notification = next((written(account, delivery, each) for each in wanted), None)
+        if notification is None:
             delivery.state = "failed"
             return None
-        if self._target(destination.url) or is_permitted(destination.url, account.settings.webhook_hosts):
+        if self.reaches(account, notification):
             return notification
         outcome = Outcome(None, "not sent: the host is not this machine, and not allowed by webhook_hosts")
         self.tries.append(Try(account.now, notification, outcome))
         delivery.state = "failed"
         return None
-
-    def _watch(self, world: World) -> None:
-        """While the clock runs, do scheduled work when it is due, without any request."""
-        if self._ticker is not None and self._ticker.is_alive():
-            return
-        with self._condition:
-            if self._ticker is None or not self._ticker.is_alive():
-                self._ticker = threading.Thread(
-                    target=self._tick, args=(world, self._closed), name="fakestripe-meters ticker", daemon=True
-                )
-                self._ticker.start()
-
-    def _tick(self, world: World, closed: threading.Event) -> None:
-        self._here.ticks = True
-        with suppress(Conflict):  # the world was replaced
-            while not closed.wait(TICK_S) and not world.clock.frozen:
-                world.catch_up(world.clock.passing())
 
 
 def _not_tried(_notification: Notification) -> Outcome:
