@@ -102,6 +102,8 @@ def _near(planned: Planned, known: Sequence[str], exchange: Exchange) -> Iterato
     if pattern.matches(exchange.method, path):
         if not exchange.request_id:
             rank, why = 1, "turned away before it"
+        elif planned.account in (None, exchange.account) and planned.met:
+            return  # it may be one that has met it
         elif planned.account in (None, exchange.account):
             rank, why = 3, "came before it, or met another plan"
         else:
