@@ -138,6 +138,7 @@ MAY_IMPORT = {
         ".testing.explaining",
         ".testing.explaining_billing",
         ".testing.explaining_invoices",
+        ".testing.throttling",
         ".domain",
     },
     ".testing.accidents": {".control", ".core", ".engine"},
