@@ -35,25 +35,33 @@ MAY_IMPORT = {
     ".delivery.traffic": {".core", ".domain.events", ".delivery.notification", ".delivery.sending"},
     ".delivery.inbox": {".core", ".domain.events", ".delivery.notification"},
     ".delivery.targets": {".core", ".delivery.traffic"},
+    ".delivery.rounds": {".delivery.app_loop"},
+    ".delivery.app_loop": {".delivery.rounds"},
+    ".delivery.apps": {".core"},
+    ".delivery.into_asgi": {".delivery.app_loop", ".delivery.apps", ".delivery.notification"},
     ".delivery.outbox": {
         ".core",
         ".domain.events",
         ".delivery.inbox",
         ".delivery.notification",
+        ".delivery.rounds",
         ".delivery.sending",
         ".delivery.targets",
         ".delivery.traffic",
     },
     ".delivery.event_types": {".core", ".domain.events"},
+    ".delivery.listening": {".core", ".delivery.event_types", ".domain.events"},
     ".delivery.handlers": {".core", ".delivery.notification", ".delivery.sending", ".delivery.traffic"},
     ".delivery.into_wsgi": {".delivery.notification"},
     ".delivery.webhooks": {
         ".core",
         ".domain.events",
-        ".delivery.event_types",
         ".delivery.handlers",
         ".delivery.inbox",
+        ".delivery.apps",
+        ".delivery.into_asgi",
         ".delivery.into_wsgi",
+        ".delivery.listening",
         ".delivery.notification",
         ".delivery.outbox",
         ".delivery.traffic",
@@ -103,6 +111,12 @@ MAY_IMPORT = {
     ".doors.intercept.__init__": DOOR | {".doors.intercept"},
     ".doors.intercept.hosts": DOOR | {".doors.stripe_hosts"},
     ".doors.intercept.patches": set(),
+    ".doors.intercept.callers": set(),
+    ".doors.intercept.late": set(),
+    ".doors.intercept.leaks": {".core.errors", ".doors.intercept", ".doors.stripe_hosts"},
+    ".doors.intercept.wire": DOOR | {".doors.environs", ".doors.reading"},
+    ".doors.intercept.of_aiohttp": DOOR | {".doors.intercept"},
+    ".doors.intercept.of_http_client": DOOR | {".doors.intercept", ".doors.waiting", "urllib3"},
     ".doors.intercept.of_httpx": DOOR | {".doors.intercept", ".doors.waiting", "httpx"},
     ".doors.intercept.of_requests": DOOR | {".doors.intercept", ".doors.waiting", "requests", "urllib3"},
     ".doors.intercept.of_responses": DOOR | {".doors.intercept", "requests", "responses", "urllib3"},
@@ -165,7 +179,7 @@ MAY_IMPORT = {
     },
     "fakestripe_meters_pytest": {"fakestripe_meters_pytest", "pytest"},
 }
-MAY_IMPORT_LATE = {"fakestripe_meters_pytest": {"."}}
+MAY_IMPORT_LATE = {".__init__": {".delivery", ".testing"}, "fakestripe_meters_pytest": {"."}}
 
 MODULES = {
     ".".join(path.relative_to(root).with_suffix("").parts): path

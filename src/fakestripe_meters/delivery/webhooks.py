@@ -1,34 +1,33 @@
 """`fake.webhooks`: receive webhooks in a test, and control when and how they are sent."""
 
 from collections.abc import Callable
-from itertools import count
 from typing import TYPE_CHECKING
 
 from fakestripe_meters.core import checks
+from fakestripe_meters.core import printing
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import shortened
-from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.world import World
-from fakestripe_meters.delivery import event_types
 from fakestripe_meters.delivery import handlers
+from fakestripe_meters.delivery.apps import App
+from fakestripe_meters.delivery.apps import check_asgi
+from fakestripe_meters.delivery.apps import check_wsgi
+from fakestripe_meters.delivery.apps import is_asgi
 from fakestripe_meters.delivery.handlers import Handler
 from fakestripe_meters.delivery.inbox import Inbox
 from fakestripe_meters.delivery.inbox import Unheard
 from fakestripe_meters.delivery.inbox import unheard
 from fakestripe_meters.delivery.into_wsgi import into_wsgi
+from fakestripe_meters.delivery.listening import new_listener
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.outbox import Outbox
 from fakestripe_meters.delivery.traffic import Parcel
 from fakestripe_meters.delivery.traffic import Try
 from fakestripe_meters.domain.events import addresses
 from fakestripe_meters.domain.events.deliveries import Deliveries
-from fakestripe_meters.domain.events.destinations import Destination
-from fakestripe_meters.domain.events.destinations import Listener
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
-
-HOST = "http://webhooks.localhost"
 
 
 class Webhooks:
@@ -43,6 +42,10 @@ class Webhooks:
         self._world = world
         self._last_world = last_world
         """The same, also when the fake is closed."""
+
+    def __repr__(self) -> str:
+        tries, held, failures = len(self._outbox.tries), len(self._outbox.held), len(self.failures)
+        return f"<Webhooks: {printing.counted(tries, 'try', 'tries')}, {held:,} held, {failures:,} failed>"
 
     @property
     def timeout(self) -> float:
@@ -100,7 +103,7 @@ class Webhooks:
         """
         handlers.check(handler)
         world = self._world()
-        listener = _listener(world, types, thin=thin, secret=secret, key=key)
+        listener = new_listener(world, types, thin=thin, secret=secret, key=key)
         inbox = Inbox(listener)
 
         def take(notification: Notification) -> int | None:
@@ -126,9 +129,26 @@ class Webhooks:
         name = _beginning(url), None if key is None else checks.api_key(key, "key")
         self._outbox.targets.of_urls[name] = handlers.guarded(handler, self.failures)
 
-    def app(self, app: "WSGIApplication", url: str = "http://localhost/") -> Handler:
-        """Return a WSGI application as a handler: each notification is a POST to the path of `url`."""
+    def app(self, app: "WSGIApplication | App", url: str = "http://localhost/") -> Handler:
+        """Return a WSGI or ASGI application as a handler: each notification is a POST to the path of `url`."""
+        if is_asgi(app):
+            return self.asgi(app, url)
+        check_wsgi(app, url)
         return into_wsgi(app, url)
+
+    def asgi(self, app: App, url: str = "http://localhost/", *, lifespan: bool = False) -> Handler:
+        """Return an ASGI application as a handler: each notification is a POST to the path of `url`.
+
+        The application runs on an event loop of its own, so it may also be called from within a running one. By
+        default it gets requests only, as from the test clients. With `lifespan` it is also started before the first
+        notification, and shut down when the fake is closed.
+        """
+        from fakestripe_meters.delivery.into_asgi import into_asgi
+
+        check_asgi(app, url)
+        return into_asgi(
+            app, url, self._outbox.rounds.loop, lambda: self.timeout, lifespan=checks.flag(lifespan, "lifespan")
+        )
 
     @property
     def failures(self) -> list[Exception]:
@@ -200,37 +220,6 @@ class Webhooks:
 
 def _collect(_notification: Notification) -> None:
     """Take it."""
-
-
-def _listener(world: World, types: tuple[str, ...], *, thin: bool, secret: str | None, key: str | None) -> Listener:
-    """Return a listener of its own, beside all accounts. Raise `Misuse` if an argument makes no sense."""
-    wanted = event_types.check(types, thin=checks.flag(thin, "thin"))
-    if secret is not None and not checks.text(secret, "secret"):
-        raise checks.refused("secret", "a string that is not empty, or None for a new one", secret)
-    number, identifier = _fresh(world)
-    now_ns = world.clock.now_ns()
-    destination = Destination(
-        id=identifier,
-        created_ns=now_ns,
-        updated_ns=now_ns,
-        payload="thin" if thin else "snapshot",
-        url=f"{HOST}/{number}/",
-        secret=secret or f"whsec_{tail(identifier, 32)}",
-        enabled_events=list(wanted),
-        events_from=["@self", "@accounts"],
-    )
-    return Listener(destination, None if key is None else checks.api_key(key, "key"))
-
-
-def _fresh(world: World) -> tuple[int, str]:
-    """Return the number and the id of a new listener: no delivery of the world, which may be restored, is for it."""
-    taken = {each.destination.id for each in world.listeners}
-    for account in list(world.accounts.values()):
-        deliveries = account.peek(Deliveries)
-        with account.lock:
-            taken |= set() if deliveries is None else {each.destination for each in deliveries.table}
-    numbered = ((number, f"listener_{tail(f'{world.seed}/listeners/{number}', 24)}") for number in count(1))
-    return next(each for each in numbered if each[1] not in taken)
 
 
 def _beginning(url: object) -> str:
