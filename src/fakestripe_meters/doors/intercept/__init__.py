@@ -7,11 +7,19 @@ from collections.abc import Callable
 from contextlib import ContextDecorator
 from contextlib import ExitStack
 from functools import cache
+from functools import wraps
 from importlib.util import find_spec
+from inspect import isasyncgenfunction
+from inspect import iscoroutinefunction
+from inspect import isgeneratorfunction
 from threading import Lock
 from types import TracebackType
+from typing import Any
 from typing import Self
+from typing import TypeVar
+from typing import cast
 
+from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.doors.intercept import of_requests
 from fakestripe_meters.doors.intercept import of_responses
 from fakestripe_meters.doors.intercept.hosts import ACTIVE
@@ -20,6 +28,7 @@ from fakestripe_meters.doors.intercept.patches import Patch
 from fakestripe_meters.doors.intercept.patches import patched
 from fakestripe_meters.engine import Engine
 
+Function = TypeVar("Function", bound=Callable[..., Any])
 CHANGING = Lock()
 PATCHES = ExitStack()
 """The patches while any interception is active: made once, also for nested ones."""
@@ -49,6 +58,25 @@ class Interception(ContextDecorator):
             ACTIVE.remove(self._answerer)
             if not ACTIVE:
                 PATCHES.close()
+
+    def __call__(self, func: Function) -> Function:
+        """Return the function as one during whose calls the interception is active, also an async one.
+
+        Raises:
+            Misuse: it is a generator, which would run after its call has returned.
+        """
+        if isgeneratorfunction(func) or isasyncgenfunction(func):
+            message = f"intercept() cannot decorate the generator {func.__name__}: use `with` inside it"
+            raise Misuse(message)
+        if not iscoroutinefunction(func):
+            return super().__call__(func)
+
+        @wraps(func)
+        async def intercepted(*args: object, **named: object) -> object:
+            with self:
+                return await func(*args, **named)
+
+        return cast("Function", intercepted)
 
 
 def _patch_all() -> None:
