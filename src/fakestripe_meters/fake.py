@@ -14,6 +14,7 @@ from fakestripe_meters.core import keys
 from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.core.journal import Exchanges
 from fakestripe_meters.core.options import Options
+from fakestripe_meters.core.options import check_leaks
 from fakestripe_meters.core.options import settings_of
 from fakestripe_meters.core.options import with_options_listed
 from fakestripe_meters.core.options import with_options_named
@@ -144,16 +145,25 @@ class FakeStripe(Accidents, Planning, Assertions):
         self.engine.require_open()
         return Client(self.engine)
 
-    def intercept(self) -> "Interception":
+    def intercept(self, *, leaks: str | None = None) -> "Interception":
         """Return a context manager and decorator: while it is active, calls to Stripe's hosts go to this fake.
 
-        That covers the calls of this process by `requests`, `httpx` and the official SDK. Calls to other hosts are not
+        That covers the calls of this process by the official SDK and by most HTTP clients. Calls to other hosts are not
         changed. If several fakes intercept, the innermost answers. At the end all patches are undone.
+
+        `leaks` says what becomes of connections to Stripe that are not intercepted. With "refuse" they raise `Misuse`,
+        and so does `check`, in case the code under test swallows it. "allow" lets them go. By default they are
+        treated as the interception around this one says, and else allowed.
+
+        Raises:
+            Misuse: `leaks` is another word.
         """
         from fakestripe_meters.doors.intercept import Interception
 
         self.engine.require_open()
-        return Interception(self.engine, lambda: self._server.url if self._server else None)
+        if leaks is not None:
+            check_leaks(leaks, "leaks")
+        return Interception(self.engine, lambda: self._server.url if self._server else None, leaks)
 
     def freeze_process(self) -> "AbstractContextManager[Following]":
         """Return a context manager in which the process sees the time of `clock`, by freezegun. Both move together."""

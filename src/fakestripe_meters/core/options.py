@@ -36,6 +36,9 @@ MOST_RETRIES = 20
 LONGEST_PAUSE = 60
 """The most days between two tries to pay."""
 AFTER_RETRIES = ("past_due", "unpaid", "cancel")
+LEAKS = ("refuse", "allow")
+"""What becomes of a connection to Stripe that is not intercepted."""
+check_leaks = partial(checks.word, words=LEAKS)
 check_retries = partial(checks.days, most=MOST_RETRIES, longest=LONGEST_PAUSE)
 check_after_retries = partial(checks.word, words=AFTER_RETRIES)
 Kind = TypeVar("Kind", bound=type)
@@ -188,6 +191,16 @@ class MarkerOptions(Options, total=False):
     freeze_process: Annotated[
         bool,
         switch("Freeze the time of the test process too, and move it along with the fake's clock."),
+    ]
+    leaks: Annotated[
+        str,
+        Option(
+            "Refuse connections of the test process to Stripe's hosts that are not intercepted, or allow them: "
+            f"{either(LEAKS)}.",
+            "refuse",
+            check_leaks,
+            metavar="WHAT",
+        ),
     ]
 
 

@@ -9,6 +9,10 @@ from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery import handlers
+from fakestripe_meters.delivery.apps import App
+from fakestripe_meters.delivery.apps import check_asgi
+from fakestripe_meters.delivery.apps import check_wsgi
+from fakestripe_meters.delivery.apps import is_asgi
 from fakestripe_meters.delivery.handlers import Handler
 from fakestripe_meters.delivery.inbox import Inbox
 from fakestripe_meters.delivery.inbox import Unheard
@@ -125,9 +129,26 @@ class Webhooks:
         name = _beginning(url), None if key is None else checks.api_key(key, "key")
         self._outbox.targets.of_urls[name] = handlers.guarded(handler, self.failures)
 
-    def app(self, app: "WSGIApplication", url: str = "http://localhost/") -> Handler:
-        """Return a WSGI application as a handler: each notification is a POST to the path of `url`."""
+    def app(self, app: "WSGIApplication | App", url: str = "http://localhost/") -> Handler:
+        """Return a WSGI or ASGI application as a handler: each notification is a POST to the path of `url`."""
+        if is_asgi(app):
+            return self.asgi(app, url)
+        check_wsgi(app, url)
         return into_wsgi(app, url)
+
+    def asgi(self, app: App, url: str = "http://localhost/", *, lifespan: bool = False) -> Handler:
+        """Return an ASGI application as a handler: each notification is a POST to the path of `url`.
+
+        The application runs on an event loop of its own, so it may also be called from within a running one. By
+        default it gets requests only, as from the test clients. With `lifespan` it is also started before the first
+        notification, and shut down when the fake is closed.
+        """
+        from fakestripe_meters.delivery.into_asgi import into_asgi
+
+        check_asgi(app, url)
+        return into_asgi(
+            app, url, self._outbox.rounds.loop, lambda: self.timeout, lifespan=checks.flag(lifespan, "lifespan")
+        )
 
     @property
     def failures(self) -> list[Exception]:
