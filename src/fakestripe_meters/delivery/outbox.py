@@ -18,6 +18,7 @@ from fakestripe_meters.core.locks import check_delivering
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.notification import written
+from fakestripe_meters.delivery.rounds import Rounds
 from fakestripe_meters.delivery.sending import TIMEOUT_S
 from fakestripe_meters.delivery.sending import Outcome
 from fakestripe_meters.delivery.sending import post
@@ -47,6 +48,7 @@ class Outbox:
         self._traffic = Traffic()
         self._condition = self._traffic.condition
         self._here = threading.local()
+        self.rounds: Rounds[tuple[Parcel, Target]] = Rounds()
         self._closed = threading.Event()
         self._ticker: threading.Thread | None = None
         self._lanes: dict[tuple[Account, str], Lane] = {}
@@ -85,8 +87,9 @@ class Outbox:
             raise ExceptionGroup(message, failures)
 
     def close(self) -> None:
-        """Send nothing more. The tries so far are kept."""
+        """Send nothing more, and end the event loop of handlers. The tries so far are kept."""
         self._stop()
+        self.failures += self.rounds.stop_loop(self.timeout_s)
 
     def dispatch(self, world: World, account: Account) -> None:
         """Send what an account has ready, or hold it back if a test says so."""
@@ -143,9 +146,9 @@ class Outbox:
     def admit_move(self) -> None:
         """Do the same for a call that moves the clock. Raise `Conflict` if handlers move it without end."""
         self.admit()
-        if getattr(self._here, "busy", False):
-            self._here.moves += 1
-            if self._here.moves > MOST_MOVES:
+        if (this := self.rounds.here) is not None:
+            this.moves += 1
+            if this.moves > MOST_MOVES:
                 message = (
                     f"webhook handlers have moved the clock {MOST_MOVES} times, and webhooks are still left: move it "
                     "after the handlers have returned"
@@ -175,8 +178,8 @@ class Outbox:
 
     @property
     def _waits(self) -> bool:
-        """Whether calls of this thread wait for deliveries: not while it delivers one, nor if time alone has passed."""
-        return not getattr(self._here, "busy", False) and not getattr(self._here, "ticks", False)
+        """Whether a call from here waits for deliveries: not from a handler, nor if time alone has passed."""
+        return self.rounds.here is None and not self.rounds.on_loop and not getattr(self._here, "ticks", False)
 
     def _target(self, url: str) -> Target | None:
         """Return the target that replaces a URL: the one with the longest matching prefix."""
@@ -186,19 +189,20 @@ class Outbox:
 
     def _hand_over(self, parcel: Parcel, target: Target) -> None:
         """Call a target. What its own calls make ready waits until it returns, so that handlers are not nested."""
-        waiting: deque[tuple[Parcel, Target]] = self._here.__dict__.setdefault("waiting", deque())
-        waiting.append((parcel, target))
-        if getattr(self._here, "busy", False):
+        this = self.rounds.here
+        if this is not None and this.add((parcel, target)):
             return
-        self._here.busy, self._here.moves = True, 0
-        try:
-            while waiting:
-                parcel, target = waiting.popleft()
+        if not self.rounds.full:
+            self._go_round((parcel, target))
+        elif not self.rounds.join((parcel, target)):
+            self._enqueue(parcel)
+
+    def _go_round(self, first: tuple[Parcel, Target]) -> None:
+        """Call a target, and then those of the parcels that join."""
+        with self.rounds.begun(first) as items:
+            for parcel, target in items:
                 with self._traffic.handled(parcel):
                     self._try(parcel, target)
-        finally:
-            waiting.clear()
-            self._here.busy = False
 
     def _enqueue(self, parcel: Parcel) -> None:
         name = (parcel.account, parcel.notification.destination)
@@ -215,11 +219,13 @@ class Outbox:
 
     def _run(self, name: tuple[Account, str], lane: Lane) -> None:
         """Send one after another. After a timeout the rest of the queue fails at once, without waiting again."""
-        self._here.busy = True
         send: Target = self._by_http
         while (parcel := self._next(name, lane)) is not None:
             try:
-                if self._try(parcel, send).timed_out:
+                target = self._target(parcel.notification.url)
+                if target is not None:
+                    self._go_round((parcel, target))
+                elif self._try(parcel, send).timed_out:
                     send = _not_tried
             except Exception as failure:  # noqa: BLE001  otherwise the lane would stop for good
                 self.failures.append(failure)

@@ -5,11 +5,16 @@ from collections.abc import Iterator
 from itertools import count
 from typing import TYPE_CHECKING
 
+from fakestripe_meters.core import checks
 from fakestripe_meters.core import keys
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.world import World
+from fakestripe_meters.delivery.apps import App
+from fakestripe_meters.delivery.apps import check_asgi
+from fakestripe_meters.delivery.apps import check_wsgi
+from fakestripe_meters.delivery.apps import is_asgi
 from fakestripe_meters.delivery.into_wsgi import into_wsgi
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.outbox import Outbox
@@ -126,9 +131,26 @@ class Webhooks:
         """Call `handler` instead of sending to `url`, or to any URL that begins with it, for all endpoints there."""
         self._outbox.targets[url] = self._guarded(handler)
 
-    def app(self, app: "WSGIApplication", url: str = "http://localhost/") -> Handler:
-        """Return a WSGI application as a handler: each notification is a POST to the path of `url`."""
+    def app(self, app: "WSGIApplication | App", url: str = "http://localhost/") -> Handler:
+        """Return a WSGI or ASGI application as a handler: each notification is a POST to the path of `url`."""
+        if is_asgi(app):
+            return self.asgi(app, url)
+        check_wsgi(app, url)
         return into_wsgi(app, url)
+
+    def asgi(self, app: App, url: str = "http://localhost/", *, lifespan: bool = False) -> Handler:
+        """Return an ASGI application as a handler: each notification is a POST to the path of `url`.
+
+        The application runs on an event loop of its own, so it may also be called from within a running one. By
+        default it gets requests only, as from the test clients. With `lifespan` it is also started before the first
+        notification, and shut down when the fake is closed.
+        """
+        from fakestripe_meters.delivery.into_asgi import into_asgi
+
+        check_asgi(app, url)
+        return into_asgi(
+            app, url, self._outbox.rounds.loop, lambda: self.timeout, lifespan=checks.flag(lifespan, "lifespan")
+        )
 
     @property
     def failures(self) -> list[Exception]:
