@@ -8,12 +8,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from functools import partial
 
 from fakestripe_meters import versions
+from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Cause
 from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.core.faults import Fault
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.keys import named_account
 from fakestripe_meters.core.printing import masked
@@ -105,6 +108,11 @@ class Call:
         body = self.exchange.error = masked(body)
         self.headers.update(error.headers)
         return self.respond(error.status, self.lower({"error": body}))
+
+    def fail(self, fault: Fault) -> Response:
+        """Return the error that a planned fault puts in the place of the answer."""
+        response = self.refuse(errors.requests.planned(fault.status or 500))
+        return replace(response, delay_s=fault.delay_s, close=fault.close)
 
 
 def style_of(request: Request) -> Style:

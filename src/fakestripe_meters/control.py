@@ -18,35 +18,20 @@ from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.clock import duration_ns
 from fakestripe_meters.core.errors import Misuse
-from fakestripe_meters.core.errors import either
-from fakestripe_meters.core.errors import shortened
-from fakestripe_meters.core.faults import Fault
 from fakestripe_meters.core.intake import Dropped
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.journal import KEPT
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.printing import masked
-from fakestripe_meters.core.world import World
-from fakestripe_meters.engine import Engine
-
-MOST_TIMES = 1_000_000
-LONGEST_DELAY_S = 60
+from fakestripe_meters.plans import Plans
 
 
-class Control:
+class Control(Plans):
     """Every call of the control plane, for `FakeStripe` and for HTTP.
 
     What the methods take and return has the shape of the control plane's JSON: the names of their parameters are the
     names of its fields.
     """
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-
-    @property
-    def world(self) -> World:
-        """The world under control."""
-        return self.engine.world
 
     def reset(self, account: str | None = None) -> None:
         """Drop everything, and restore clock and settings; or drop only what `account`, an API key, has made."""
@@ -152,47 +137,6 @@ class Control:
         """Return the requests so far as JSON; the arguments are those of `exchanges`."""
         return [asdict(each) for each in self.exchanges(account, path, limit)]
 
-    # Faults
-
-    def plan_fault(
-        self,
-        *,
-        method: str,
-        path: str,
-        status: int | None = None,
-        times: int = 1,
-        after_commit: bool = False,
-        delay: float = 0.0,
-        close: bool = False,
-    ) -> dict[str, Any]:
-        """Let the next `times` matching requests fail; `*` stands for any method or path.
-
-        `status` is that of Stripe's error, and `delay` is in real seconds. With `after_commit` the work is done, and
-        only its answer is lost. `close` drops the connection. Return the fault as JSON; raise `Misuse` if it could
-        match no request, or would have no effect.
-        """
-        self.check_target(method, path)
-        fault = Fault(
-            method=method,
-            path=path,
-            status=None if status is None else checks.error_status(status, "status"),
-            times=checks.whole(times, "times", 1, MOST_TIMES),
-            after_commit=checks.flag(after_commit, "after_commit"),
-            delay_s=checks.seconds(delay, "delay", LONGEST_DELAY_S),
-            close=checks.flag(close, "close"),
-        )
-        _check_effect(fault)
-        self.world.faults.plan(fault)
-        return _as_json(fault)
-
-    def faults(self) -> list[dict[str, Any]]:
-        """Return the planned faults, with the number of requests that each will still meet."""
-        return [_as_json(fault) for fault in self.world.faults.planned()]
-
-    def clear_faults(self) -> None:
-        """Remove all planned faults."""
-        self.world.faults.clear()
-
     # Snapshots
 
     def snapshot(self) -> dict[str, Any]:
@@ -207,21 +151,6 @@ class Control:
         if key is None:
             return iter(list(self.world.accounts.values()))
         return self.world.named(checks.api_key(key, "account"))
-
-    def check_target(self, method: Any, path: Any) -> None:  # noqa: ANN401  likewise
-        """Raise `Misuse` for a method and path that no request could have."""
-        routes = self.engine.routes
-        methods = sorted({each.method for each in routes.every})
-        if method not in ("*", *methods):
-            raise checks.refused("method", f"{either(methods)}, or * for any", method)
-        wanted = methods if method == "*" else [method]
-        if checks.text(path, "path") == "*":
-            return
-        # A rule such as /v1/customers/<customer_id> would match itself, but never a request.
-        if "<" not in path and any(routes.lookup(each, path)[0] for each in wanted):
-            return
-        message = f"no call matches {method} {shortened(path)}; {routes.nearest(wanted[0], path)}"
-        raise Misuse(message, param="path")
 
 
 def _freeze(clock: Clock, when: When | None) -> None:
@@ -242,18 +171,3 @@ MOVES: dict[str, Callable[[Clock, Any], None]] = {"freeze": _freeze, "advance": 
 def _masked(exchange: Exchange) -> Exchange:
     noted: Any = masked({each.name: getattr(exchange, each.name) for each in fields(exchange)})
     return Exchange(**noted)
-
-
-def _as_json(fault: Fault) -> dict[str, Any]:
-    shown: dict[str, Any] = masked(asdict(fault))
-    shown["delay"] = shown.pop("delay_s")
-    return shown
-
-
-def _check_effect(fault: Fault) -> None:
-    if fault.after_commit and not fault.goes_wrong:
-        message = "after_commit has no effect alone: give a status or close"
-        raise Misuse(message, param="after_commit")
-    if not fault.goes_wrong and not fault.delay_s:
-        message = "this fault has no effect: give a status, a delay, or close"
-        raise Misuse(message, param="status")

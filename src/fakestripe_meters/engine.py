@@ -3,7 +3,8 @@
 1. Note the request in the journal, find its endpoint, and authenticate it: 401 and 403 come before everything else.
 2. Lock the account, do its scheduled work up to now, and give the request an id.
 3. Find a planned fault. One that replaces the answer does so now, or after the work is done.
-4. Check the rate limit (429), the URL (404 or 501), the API version, the body, and the parameters (400), in this order.
+4. If the test has planned a stub for the call, answer by that. Else check the rate limit (429), the URL (404 or 501),
+   the API version, the body, and the parameters (400), in this order.
 5. Answer a repeated Idempotency-Key with the first answer again, or else run the operation and write its answer. An
    operation that is refused changes nothing.
 6. Unlock the account, and send the webhooks that are ready.
@@ -15,18 +16,16 @@ from functools import cache
 from functools import partial
 
 from fakestripe_meters import resources
+from fakestripe_meters import stubbing
 from fakestripe_meters import versions
 from fakestripe_meters.call import Call
 from fakestripe_meters.call import out_of_service
 from fakestripe_meters.call import turn_away
 from fakestripe_meters.core import errors
-from fakestripe_meters.core import keys
-from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
-from fakestripe_meters.core.faults import Fault
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.replays import Answer
@@ -34,6 +33,7 @@ from fakestripe_meters.core.undo import Atomic
 from fakestripe_meters.core.undo import DryRun
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.outbox import Outbox
+from fakestripe_meters.entry import authenticate
 from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.framework.endpoint import Simple
 from fakestripe_meters.resources import Registry
@@ -142,7 +142,7 @@ class Engine:
                 journal = world.journal
                 journal.add(exchange)
             try:
-                account = self._authenticate(world, request, endpoint, path)
+                account = authenticate(world, request, endpoint, path)
             except StripeError as error:
                 return turn_away(request, exchange, error)
             response = self._answer_under_lock(Call(request, exchange, world, account, endpoint, path), failures)
@@ -166,42 +166,26 @@ class Engine:
         """Answer, unless a planned fault loses, replaces or delays the answer."""
         call.world.enter(call.account)
         call.identify()
-        fault = call.world.faults.strike(call.request.method, call.request.path)
+        fault = call.world.faults.strike(call.request.method, call.request.path, call.account.name.key)
         if fault and fault.goes_wrong and not fault.after_commit:
-            return self._fail(call, fault)
+            return call.fail(fault)
         try:
             response = self._answer(call)
         except StripeError as error:
             response = call.refuse(error)
         if fault is None:
             return response
-        return self._fail(call, fault) if fault.goes_wrong else replace(response, delay_s=fault.delay_s)
+        return call.fail(fault) if fault.goes_wrong else replace(response, delay_s=fault.delay_s)
 
     def _answer(self, call: Call) -> Response:
+        if call.world.stubs.planned and (stubbed := stubbing.answer(call)) is not None:
+            return stubbed
         self._admit(call)
         endpoint = self._require_endpoint(call)
         self._choose_version(call)
         self._decode(call, endpoint)
         params = self._parse(call, endpoint)
         return self._replay(call, endpoint) or self._operate(call, endpoint, params)
-
-    def _authenticate(self, world: World, request: Request, endpoint: Endpoint | None, path: dict[str, str]) -> Account:
-        """Return the account that the API key, or the token of a meter event session, gives access to."""
-        key = keys.from_authorization(request.headers.lookup("authorization"))
-        if endpoint is not None and endpoint.resource.in_session:
-            return self._account_of_session(world, key)
-        keys.check(key)
-        named = keys.named_account(request.headers)
-        connected = None if named is None else world.accounts.reached(key, named)
-        if endpoint is not None and endpoint.resource.is_account and path:
-            connected = world.accounts.shown(key, connected, *path.values())
-        return world.account(key, connected)
-
-    def _account_of_session(self, world: World, token: str) -> Account:
-        account = world.holder(token)
-        if account is None:
-            raise keys.no_session(token)
-        return account
 
     def _admit(self, call: Call) -> None:
         """Raise 429 if the request is over a rate limit."""
@@ -291,8 +275,3 @@ class Engine:
             answer = Answer(response.status, response.headers, response.body.decode())
             account.replays.store(key, call.fingerprint, answer, now_ns=account.now_ns, kept_ns=kept_ns)
         return response
-
-    def _fail(self, call: Call, fault: Fault) -> Response:
-        """Return the error that a planned fault puts in the place of the answer."""
-        response = call.refuse(errors.requests.planned(fault.status or 500))
-        return replace(response, delay_s=fault.delay_s, close=fault.close)

@@ -18,6 +18,7 @@ from fakestripe_meters.core.options import settings_of
 from fakestripe_meters.core.options import with_options_listed
 from fakestripe_meters.testing.accidents import Accidents
 from fakestripe_meters.testing.assertions import Assertions
+from fakestripe_meters.testing.planning import Planning
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @with_options_listed
-class FakeStripe(Accidents, Assertions):
+class FakeStripe(Accidents, Planning, Assertions):
     """A fake Stripe, with its own objects, clock and webhooks.
 
     All options are keyword arguments. Their defaults stand in brackets:
@@ -167,7 +168,7 @@ class FakeStripe(Accidents, Assertions):
         self.engine.begin(settings_of(options), now=options.get("now"), seed=options.get("seed"))
 
     def reset(self) -> None:
-        """Drop objects, usage, journal and faults, restore clock and settings, and start again."""
+        """Drop objects, usage, journal, faults and stubs, restore clock and settings, and start again."""
         self.engine.require_open()
         self.control.reset()
 
@@ -185,11 +186,13 @@ class FakeStripe(Accidents, Assertions):
         after_commit: bool = False,
         delay: float = 0.0,
         close: bool = False,
+        account: str | None = None,
     ) -> None:
-        """Let the next `times` requests like `call` fail, such as "POST /v1/billing/meter_events"; `*` is any.
+        """Let the next `times` requests like `call` fail, such as "POST /v1/invoices/*/pay"; `*` is any.
 
         With `status` they get that Stripe error. With `delay` (real seconds) the answer comes later. With
         `after_commit` the work is done first, and only its answer is lost. With `close` the connection is dropped.
+        With `account`, only requests with that API key count.
 
         Raises:
             Misuse: no request could match `call`, or the fault would have no effect.
@@ -204,6 +207,7 @@ class FakeStripe(Accidents, Assertions):
             after_commit=after_commit,
             delay=delay,
             close=close,
+            account=account,
         )
 
     def snapshot(self) -> dict[str, Any]:
@@ -213,7 +217,7 @@ class FakeStripe(Accidents, Assertions):
     def restore(self, snapshot: Mapping[str, Any]) -> None:
         """Replace this world with that of a snapshot. If it is not a valid one, raise `Misuse` and change nothing.
 
-        The journal and planned faults start empty, and `webhook_hosts` stays as it is.
+        The journal, planned faults and stubs start empty, and `webhook_hosts` stays as it is.
         """
         self.engine.require_open()
         self.control.restore(snapshot)

@@ -68,16 +68,29 @@ class Routes:
 
     def nearest(self, method: str, path: str) -> str:
         """Return a hint for an unknown URL: the known one that is most like it."""
-        asked = f"{method} {path[:LONGEST_PATH]}"
         known = {f"{each.method} {_filled(each.rule, path)}": each for each in self.every}
-        (best,) = get_close_matches(asked, known, n=1, cutoff=0)
-        return f"the nearest known URL is {known[best].method} {known[best].rule}"
+        best = known[_most_like(f"{method} {path[:LONGEST_PATH]}", known)]
+        return f"the nearest known URL is {best.method} {best.rule}"
 
 
 @cache
 def routes_of(registry: Registry) -> Routes:
     """Return the routes of everything that the resources declare. Cached, because making them takes milliseconds."""
     return Routes(registry.endpoints())
+
+
+def closest(method: str, path: str, known: Iterable[tuple[str, str]]) -> str:
+    """Return the known call that is most like a method and a path, which may be patterns.
+
+    Known paths have `*` for what varies. In its place, the answer has what stands there in `path`.
+    """
+    filled = {f"{each if method != '*' else method} {_filled(rule, path)}": None for each, rule in known}
+    return _most_like(f"{method} {path[:LONGEST_PATH]}", filled)
+
+
+def _most_like(asked: str, known: Iterable[str]) -> str:
+    (best,) = get_close_matches(asked, known, n=1, cutoff=0)
+    return best
 
 
 def _build_nothing(**_values: object) -> tuple[str, str]:
@@ -88,6 +101,6 @@ def _filled(rule: str, path: str) -> str:
     """Return a rule with its variable parts replaced by a path's segments."""
     segments = path.split("/")
     return "/".join(
-        segments[place] if each.startswith("<") and place < len(segments) else each
+        segments[place] if each.startswith(("<", "*")) and segments[place : place + 1] not in ([], [""]) else each
         for place, each in enumerate(rule.split("/"))
     )

@@ -3,15 +3,17 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from hashlib import blake2b
 
 from fakestripe_meters.core.locks import Lock
 from fakestripe_meters.core.locks import Rank
+from fakestripe_meters.core.patterns import Pattern
 
 
 @dataclass(slots=True, eq=False)
 class Fault:
-    """What goes wrong with the next `times` matching requests.
+    """What goes wrong with the next `times` matching requests, of one `account` (API key) or of all.
 
     `status` is the status of the error to answer. With `after_commit` the work is done first, and only its answer is
     lost. `delay_s` delays the answer, in real seconds. `close` drops the connection.
@@ -24,15 +26,33 @@ class Fault:
     after_commit: bool = False
     delay_s: float = 0.0
     close: bool = False
+    account: str | None = field(default=None, repr=False)
+    met: int = 0
+    """How many requests it has struck."""
+    pattern: Pattern = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.pattern = Pattern(self.method, self.path)
 
     @property
     def goes_wrong(self) -> bool:
         """Whether the answer is lost or replaced, not only delayed."""
         return self.close or self.status is not None
 
-    def matches(self, method: str, path: str) -> bool:
-        """Whether the fault applies to a request; `*` stands for any method or path."""
-        return self.method in ("*", method) and self.path in ("*", path)
+    @property
+    def outcome(self) -> str:
+        """What a request that it strikes gets, in a few words."""
+        ways = [
+            str(self.status) if self.status is not None else "",
+            f"{self.delay_s:g} s later" if self.delay_s else "",
+            "connection dropped" if self.close else "",
+            "after commit" if self.after_commit else "",
+        ]
+        return ", ".join(filter(None, ways))
+
+    def matches(self, method: str, path: str, account: str | None = None) -> bool:
+        """Whether the fault applies to a request with the API key `account`."""
+        return self.account in (None, account) and self.pattern.matches(method, path)
 
 
 class Chaos:
@@ -72,7 +92,7 @@ class Faults:
         with self._lock:
             self._planned.append(fault)
 
-    def strike(self, method: str, path: str) -> Fault | None:
+    def strike(self, method: str, path: str, account: str | None = None) -> Fault | None:
         """Return the fault for the next request: the first planned one that matches, else one by chance, else None.
 
         A planned fault is removed after its last use.
@@ -81,9 +101,9 @@ class Faults:
             return None
         with self._lock:
             for fault in self._planned:
-                if fault.matches(method, path):
-                    fault.times -= 1
-                    if not fault.times:
+                if fault.matches(method, path, account):
+                    fault.met += 1
+                    if fault.met == fault.times:
                         self._planned.remove(fault)
                     return fault
             return self.chaos.strike(method, path) if self.chaos is not None else None
@@ -91,6 +111,11 @@ class Faults:
     def planned(self) -> list[Fault]:
         """Return the faults that still apply."""
         return list(self._planned)
+
+    def forget(self, account: str) -> None:
+        """Remove the faults that are planned for one account (API key)."""
+        with self._lock:
+            self._planned = [each for each in self._planned if each.account != account]
 
     def clear(self) -> None:
         """Remove all planned faults."""

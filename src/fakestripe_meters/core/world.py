@@ -26,6 +26,7 @@ from fakestripe_meters.core.journal import Journal
 from fakestripe_meters.core.locks import Lock
 from fakestripe_meters.core.locks import Rank
 from fakestripe_meters.core.options import Settings
+from fakestripe_meters.core.stubs import Stubs
 
 MOST_WORK = 100_000
 """How many pieces of scheduled work a move of the clock does, as far as they can be foreseen."""
@@ -65,11 +66,12 @@ class World:
         self._begin()
 
     def _begin(self) -> None:
-        """Take the start-up's settings, and new seed, accounts, journal and faults; the accounts come last."""
+        """Take the start-up's settings, and new seed, accounts, journal, faults and stubs; the accounts come last."""
         self.seed = str(self._seed) if self._seed is not None else token_hex(8)
         self.settings = replace(self._start_up)
         self.journal = Journal()
         self.faults = Faults()
+        self.stubs = Stubs()
         self.request_ids = Ids(f"{self.seed}/requests")
         self.courier.forget()
         self.accounts = Accounts()
@@ -103,13 +105,14 @@ class World:
             account.forgotten = True
 
     def forget(self, key: str) -> None:
-        """Drop the accounts and the journal of one API key."""
+        """Drop the accounts, the journal and the planned faults of one API key."""
         with self._making:
             for account in list(self.named(key)):
                 self.accounts.remove(account)
                 account.forgotten = True
                 self.courier.drop(account)
         self.journal.forget(key)
+        self.faults.forget(key)
 
     @contextmanager
     def standing_still(self) -> Iterator[list[Account]]:

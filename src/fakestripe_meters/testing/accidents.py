@@ -33,7 +33,7 @@ class Accidents:
     ) -> None:
         """Let a share of the requests like `call` fail at random: `rate` is from 0 to 1, and 0 ends it.
 
-        `call` is a method and a path, such as "POST /v1/billing/meter_events"; `*` stands for any. A failing request
+        `call` is a method and a path, such as "POST /v1/invoices/*/pay"; `*` stands for any. A failing request
         gets the Stripe error of one of `statuses`. With `close` the connection may be dropped instead, and with
         `after_commit` the work may be done, and only its answer lost. The failures depend on the seed only: with the
         same `seed` the same calls of each method and path fail, in the same way.
@@ -42,8 +42,8 @@ class Accidents:
             Misuse: no request could match `call`, `rate` or a status is out of range, or nothing would ever fail.
         """
         self.engine.require_open()
-        method, path = checks.call(call, "call")
-        self.control.check_target(method, path)
+        target = self.control.check_target(*checks.call(call, "call"))
+        method, path = target.method, target.path
         share = _share(rate)
         for status in statuses:
             checks.error_status(status, "statuses")
@@ -60,7 +60,7 @@ class Accidents:
     def checkpoint(self) -> Iterator[None]:
         """Restore objects, usage, clock, ids, limits and settings at the end of a `with`, also after an exception.
 
-        The journal and planned faults are kept.
+        The journal, planned faults and stubs are kept.
         """
         self.engine.require_open()
         world = self.engine.world
@@ -68,9 +68,9 @@ class Accidents:
         try:
             yield
         finally:
-            journal, faults = world.journal, world.faults
+            journal, faults, stubs = world.journal, world.faults, world.stubs
             self.control.restore(snapshot)
-            world.journal, world.faults = journal, faults
+            world.journal, world.faults, world.stubs = journal, faults, stubs
 
     def check(self) -> None:
         """Raise an exception that occurred inside the fake, or else the failures of webhook handlers, if there are any.

@@ -1,0 +1,138 @@
+"""Which calls a fault, a stub or chaos can be for: a pattern that matches none is a `Misuse` that says what would."""
+
+import re
+from collections.abc import Iterable
+from urllib.parse import unquote
+from urllib.parse import urlsplit
+
+from fakestripe_meters.core import checks
+from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.errors import either
+from fakestripe_meters.core.errors import shortened
+from fakestripe_meters.core.patterns import ANY
+from fakestripe_meters.core.patterns import Pattern
+from fakestripe_meters.core.patterns import fits
+from fakestripe_meters.core.patterns import segments
+from fakestripe_meters.routing import METHODS
+from fakestripe_meters.routing import Routes
+from fakestripe_meters.routing import closest
+
+CONTROL_PLANE = "_fakestripe"
+OF_STRIPE = ("v1", "v2")
+VARIABLE = re.compile(r"<(?:path:)?\w+>")
+PLACEHOLDER = re.compile(r"[{<:].*|.*\*.*", re.DOTALL)
+"""A segment that documentation writes for an id, or a `*` within one."""
+URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+Known = tuple[str, str]
+"""A method, and a path with `*` in the place of what varies."""
+
+
+def pattern(method: object, path: object) -> Pattern:
+    """Return the pattern of a method, in any case, and a path as it stands in a URL, or raise `Misuse`.
+
+    It is not checked yet whether there is such a call.
+    """
+    word = checks.text(method, "method").upper()
+    if word not in (ANY, *METHODS):
+        raise checks.refused("method", f"{either(METHODS)}, or * for any", method)
+    return Pattern(word, unquote(checks.text(path, "path")))
+
+
+def check_fault(routes: Routes, method: object, path: object, stubs: Iterable[Pattern], *, passed_on: bool) -> Pattern:
+    """Return the pattern of calls that are served, that one of `stubs` is for, or that are `passed_on` to a server."""
+    wanted = pattern(method, path)
+    if _is_tidy(wanted) and (_is_served(routes, wanted) or any(wanted.overlaps(each) for each in stubs)):
+        return wanted
+    if _is_tidy(wanted) and _is_stripes(wanted):
+        if passed_on:
+            return wanted
+        message = f'fakestripe-meters does not serve {wanted}: plan a stub for it first, fake.stub("{wanted}", json=…)'
+        raise Misuse(message, param="path")
+    raise _nothing_matches(wanted, _served(routes))
+
+
+def check_stub(routes: Routes, method: object, path: object) -> Pattern:
+    """Return the pattern of calls that are served, that only Stripe has, or whose paths are neither `/v1` nor `/v2`."""
+    wanted = pattern(method, path)
+    if CONTROL_PLANE in segments(wanted.path)[1:2]:
+        raise Misuse(f"below /{CONTROL_PLANE} the control plane answers, and no stub", param="path")
+    if _is_tidy(wanted) and (_is_served(routes, wanted) or _is_outside(wanted) or _is_stripes(wanted)):
+        return wanted
+    raise _nothing_matches(wanted, [*_served(routes), *_stripes()])
+
+
+def _nothing_matches(wanted: Pattern, known: list[Known]) -> Misuse:
+    """Return the `Misuse` that says the nearest call that there is."""
+    tidy = Pattern(wanted.method, _tidied(wanted.path))
+    there = [each for each in known if _is_at(tidy.path, each[1])]
+    like = [each for each in known if tidy.path != ANY and _begin_alike(tidy.path, each[1])]
+    if tidy.path == ANY:
+        nearest = f"{ANY} {ANY}"
+    elif _is_outside(tidy) and tidy.path != wanted.path:
+        nearest = str(tidy)
+    else:
+        nearest = closest(tidy.method, tidy.path, there or like or known)
+    message = f"no call matches {wanted.method} {shortened(wanted.path)}: say {nearest}"
+    return Misuse(message, param="method" if there and _is_tidy(wanted) else "path")
+
+
+def _begin_alike(path: str, known: str) -> bool:
+    """Whether both are of API v1, or both of API v2."""
+    return segments(path)[1].lower() == segments(known)[1]
+
+
+def _is_tidy(wanted: Pattern) -> bool:
+    return wanted.path == _tidied(wanted.path)
+
+
+def _tidied(path: str) -> str:
+    """Return a path without host, query, fragment and trailing slash, and with `*` in the place of placeholders."""
+    if path == ANY:
+        return path
+    if URL.match(path):
+        path = urlsplit(path).path
+    path = re.split("[?#]", path, maxsplit=1)[0].strip("/")
+    return "/" + "/".join(ANY if PLACEHOLDER.fullmatch(each) else each for each in path.split("/"))
+
+
+def _is_served(routes: Routes, wanted: Pattern) -> bool:
+    methods = METHODS if wanted.method == ANY else (wanted.method,)
+    if wanted.path != ANY and ANY not in segments(wanted.path):
+        return any(routes.lookup(each, wanted.path)[0] for each in methods)
+    return _is_among(wanted, _served(routes))
+
+
+def _is_stripes(wanted: Pattern) -> bool:
+    return _is_among(wanted, _stripes())
+
+
+def _is_outside(wanted: Pattern) -> bool:
+    """Whether a path can be one that Stripe answers outside its API, such as `/oauth/token`."""
+    return wanted.path == ANY or segments(wanted.path)[1].lower() not in OF_STRIPE
+
+
+def _is_among(wanted: Pattern, known: Iterable[Known]) -> bool:
+    method = "GET" if wanted.method == "HEAD" else wanted.method
+    return any(method in (ANY, each) and _is_at(wanted.path, path) for each, path in known)
+
+
+def _is_at(path: str, known: str) -> bool:
+    if path == ANY:
+        return True
+    ones, others = segments(path), segments(known)
+    if others[-1] == f"{ANY}{ANY}":  # ids of plans may have slashes
+        return len(ones) >= len(others) and fits(ones[: len(others) - 1], others[:-1])
+    return fits(ones, others)
+
+
+def _served(routes: Routes) -> list[Known]:
+    def star(variable: re.Match[str]) -> str:
+        return ANY + ANY if variable.group().startswith("<path:") else ANY
+
+    return [(each.method, VARIABLE.sub(star, each.rule)) for each in routes.every]
+
+
+def _stripes() -> list[Known]:
+    from fakestripe_meters.unserved import table  # imported late: it reads a long file
+
+    return [(method, path.replace(table.ANY, ANY)) for path, found in table.operations().items() for method in found]

@@ -1,0 +1,53 @@
+"""Stubs, and what was planned and not met."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from typing import Any
+
+from fakestripe_meters.core import checks
+
+if TYPE_CHECKING:
+    from fakestripe_meters.control import Control
+    from fakestripe_meters.core.stubs import Stub
+    from fakestripe_meters.core.unstruck import Unstrucks
+    from fakestripe_meters.engine import Engine
+
+
+class Planning:
+    """Methods of `FakeStripe` that answer calls in its place, and that say what was planned and not met."""
+
+    engine: "Engine"
+    control: "Control"
+
+    def stub(
+        self,
+        call: str,
+        *,
+        json: Any = None,  # noqa: ANN401  any JSON
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        times: int | None = None,
+    ) -> "Stub":
+        """Answer calls like `call` by `json`, whether or not the fake serves them, such as "POST /v1/quotes".
+
+        A `*` in the path is one segment. `headers` come besides the usual ones. With `times`, only so many calls get
+        the answer. If several stubs match, the latest answers. The stub's `calls` are the requests that it has
+        answered, and its `remove()` ends it.
+
+        Raises:
+            Misuse: Stripe has no such call, or this is no answer.
+        """
+        self.engine.require_open()
+        method, path = checks.call(call, "call")
+        return self.control.make_stub(method=method, path=path, json=json, status=status, headers=headers, times=times)
+
+    @property
+    def unstruck(self) -> "Unstrucks":
+        """The planned faults, and the stubs with `times`, that fewer requests met than planned. `str` lists them."""
+        return self.control.unstruck()
+
+    def assert_all_struck(self) -> None:
+        """Fail if a planned fault, or a stub with `times`, still waits for a request; say which requests came close."""
+        __tracebackhide__ = True
+        if left := self.unstruck:
+            raise AssertionError(f"planned and not met:\n{left.explained()}")
