@@ -78,7 +78,7 @@ def test_limits_do_not_remember_times_that_are_still_to_come(frozen: Call) -> No
         lambda call: call.create("/v1/customers", headers={"Stripe-Account": "acct_1"}),
         lambda call: call.create("/v1/test_helpers/test_clocks", {"frozen_time": 5}),
         lambda call: call.post("/v2/billing/meter_event_session"),
-        lambda call: call.fake.webhooks.collect(),
+        lambda call: call.create("/v1/webhook_endpoints", {"url": "http://localhost/", "enabled_events": ["*"]}),
     ],
 )
 @pytest.mark.parametrize("when", [0, NOW - 1])
@@ -93,6 +93,13 @@ def test_a_frozen_clock_does_not_go_back_after_something_has_happened(
     frozen.fake.reset()
     frozen.clock.freeze(when)
     assert frozen.clock.now() == when
+
+
+def test_an_inbox_is_nothing_that_has_happened(frozen: Call) -> None:
+    inbox = frozen.fake.webhooks.collect("customer.created")
+    frozen.clock.freeze(NOW - DAY)
+    frozen.create("/v1/customers")
+    assert [each.json["created"] for each in inbox] == [NOW - DAY]
 
 
 def test_a_clock_goes_back_after_a_reset_of_every_key_that_has_done_something(frozen: Call) -> None:

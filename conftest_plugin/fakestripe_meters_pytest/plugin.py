@@ -1,4 +1,4 @@
-"""The fixture `fakestripe`, the marker `fakestripe`, and the list of calls to Stripe in the report of a failing test.
+"""The fixture `fakestripe`, the marker `fakestripe`, and what the report of a failing test says about its fake.
 
 Only pytest is imported until a test needs more: flask, freezegun and others would slow down all other test runs.
 """
@@ -18,6 +18,7 @@ import pytest
 
 if TYPE_CHECKING:
     from fakestripe_meters import FakeStripe
+    from fakestripe_meters import MarkerOptions
 
 MARKER = (
     "fakestripe(now=…, limits=…, …): set options of the test's fake Stripe; "
@@ -28,8 +29,6 @@ BETWEEN = (
     "no test is running that uses the fixture fakestripe: this request comes from a thread that outlasts its test, or "
     "from a fixture of a wider scope"
 )
-SHOWN = 10
-"""How many calls the report of a failing test lists."""
 FAKE = pytest.StashKey["FakeStripe"]()
 __tracebackhide__ = True
 """Hides this module in tracebacks, where it would only distract from the test."""
@@ -49,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def fakestripe_settings() -> Mapping[str, Any]:
+def fakestripe_settings() -> "MarkerOptions":
     """Options of the fake Stripe for many tests: override this fixture in a conftest, a module, or a class."""
     return {}
 
@@ -80,7 +79,7 @@ def fakestripe(
     fakestripe_settings: Mapping[str, Any],
     _fakestripe_of_session: "Callable[[], FakeStripe]",
 ) -> "Iterator[FakeStripe]":
-    """A fake Stripe for this test, empty at first: calls to Stripe's hosts go to it instead.
+    """An empty `fakestripe_meters.FakeStripe` for this test: calls to Stripe's hosts go to it instead.
 
     Its clock is frozen at the present. The option `now` sets another time, and `now=None` lets the clock run.
     """
@@ -89,7 +88,6 @@ def fakestripe(
         stack.callback(fake.engine.pause, BETWEEN)
         _begin(fake, request.node, fakestripe_settings, stack)
         request.node.stash[FAKE] = fake
-        stack.enter_context(fake.intercept())
         yield fake
     fake.check()
 
@@ -108,7 +106,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show a `Misuse` at the test's own line, and the last calls to Stripe in the report of a failing test."""
+    """Show a `Misuse` at the test's own line, and in the report of a failing test what the fake tells."""
     fake = item.stash.get(FAKE, None)
     if call.excinfo is not None and PRODUCT in sys.modules:
         _end_at_the_test(call, sys.modules[PRODUCT].Misuse)
@@ -116,21 +114,23 @@ def pytest_runtest_makereport(
             fake.forget_failures_in(call.excinfo.value)
     report = yield
     if fake is not None and report.failed:
-        report.sections.append(("Stripe calls", _last_calls(fake)))
+        report.sections += _sections(fake)
     return report
 
 
 def _begin(fake: "FakeStripe", item: pytest.Item, settings: Mapping[str, Any], stack: ExitStack) -> None:
-    """Start a new world with the test's options."""
+    """Start a new world with the test's options, and intercept calls to Stripe."""
     from fakestripe_meters import Clock
     from fakestripe_meters import Misuse
 
     try:
         options = _options(item, settings)
         freeze_process = options.pop("freeze_process", False)
+        leaks = options.pop("leaks", "refuse")
         fake.begin(**{"now": Clock().now(), **options})
         if _is_wanted(freeze_process, fake):
             stack.enter_context(fake.freeze_process())
+        stack.enter_context(fake.intercept(leaks=leaks))
     except Misuse as misuse:
         _raise_at(item, misuse)
 
@@ -191,13 +191,20 @@ def _entries(traceback: TracebackType | None) -> Iterator[TracebackType]:
 
 
 def _is_ours(entry: TracebackType) -> bool:
+    """Return whether a line is the fake's, or a library's that has called it."""
+    import sysconfig
+
+    libraries = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     module = str(entry.tb_frame.f_globals.get("__name__", ""))
-    return module == "contextlib" or module.partition(".")[0] == PRODUCT
+    installed = entry.tb_frame.f_code.co_filename.startswith(libraries)
+    return installed or module.partition(".")[0] == PRODUCT
 
 
-def _last_calls(fake: "FakeStripe") -> str:
-    journal = fake.journal
-    if not journal:
-        return "none"
-    omitted = [f"({len(journal) - SHOWN} before these)"] if len(journal) > SHOWN else []
-    return "\n".join([*omitted, *map(str, journal[-SHOWN:])])
+def _sections(fake: "FakeStripe") -> list[tuple[str, str]]:
+    """Return what the fake tells about a failing test; it must not hide why the test failed."""
+    try:
+        from fakestripe_meters.testing import reporting
+
+        return reporting.sections(fake)
+    except Exception as failure:  # noqa: BLE001  whatever it is
+        return [("Stripe calls", f"missing: fakestripe-meters failed with {type(failure).__name__}")]

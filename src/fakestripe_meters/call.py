@@ -6,6 +6,7 @@ Observed in: pay-rails/pay.
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
@@ -102,12 +103,20 @@ class Call:
 
     def refuse(self, error: StripeError) -> Response:
         """Return an answer with an error, which names parameters as in the request's version."""
+        self._note_refused(error)
         spelled = _spelled(error, self.changes, self.tree)
         style = style_of(self.request)
         body = style.error_object(spelled, account=self.account.id, request_id=self.exchange.request_id)
         body = self.exchange.error = masked(body)
         self.headers.update(error.headers)
         return self.respond(error.status, self.lower({"error": body}))
+
+    def _note_refused(self, error: StripeError) -> None:
+        """Note the parameters of a request that was refused before they were read, and what only the journal says."""
+        self.exchange.hint = error.hint or self.exchange.hint
+        if self.exchange.params is None and len(self.request.body) <= LARGEST_NOTED:
+            with suppress(StripeError):
+                self.exchange.params = style_of(self.request).decode(self.request)
 
     def fail(self, fault: Fault) -> Response:
         """Return the error that a planned fault puts in the place of the answer."""

@@ -12,6 +12,7 @@ from fakestripe_meters.core import checks
 from fakestripe_meters.core import flushed
 from fakestripe_meters.core import snapshot
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.account import Name
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import Clock
@@ -22,6 +23,7 @@ from fakestripe_meters.core.intake import Dropped
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.journal import KEPT
 from fakestripe_meters.core.journal import Exchange
+from fakestripe_meters.core.limiter import Limiter
 from fakestripe_meters.core.printing import masked
 from fakestripe_meters.plans import Plans
 
@@ -63,17 +65,35 @@ class Control(Plans):
 
     # Settings
 
-    def limits(self) -> dict[str, int | None]:
-        """Return the limits in force, in calls per second; None is no limit."""
-        return self.world.settings.limits.to_json()
+    def limits(self, account: str | None = None) -> dict[str, Any]:
+        """Return the limits in force, in calls per second; None is no limit.
 
-    def set_limits(self, wish: Mapping[str, object]) -> dict[str, int | None]:
-        """Set a `profile`, single limits, or single limits over a profile; return the outcome."""
-        if not wish:
+        With `account`, a full key: those of that key, and what is `left` of each of its account's buckets.
+        """
+        if account is None:
+            return self.world.settings.limits.to_json()
+        key = checks.api_key(account, "account")
+        limits = self.world.limits.get(key, self.world.settings.limits)
+        found = self.world.accounts.get(Name(key))
+        limiter = Limiter() if found is None else found.limiter
+        return {**limits.to_json(), "left": limiter.left(limits, self.world.clock.now_ns())}
+
+    def set_limits(self, wish: Mapping[str, object]) -> dict[str, Any]:
+        """Set a `profile`, single limits, or single limits over a profile; return the outcome.
+
+        With `account`, a full key: for that key only, until it is reset.
+        """
+        rates = {name: value for name, value in wish.items() if name != "account"}
+        if not rates:
             message = "give a profile, single limits, or both"
             raise Misuse(message)
-        self.world.settings.limits = checks.limits(wish, self.world.settings.limits)
-        return self.limits()
+        world, account = self.world, wish.get("account")
+        if account is None:
+            world.settings.limits = checks.limits(rates, world.settings.limits)
+            return self.limits()
+        key = checks.api_key(account, "account")
+        world.limit(key, checks.limits(rates, world.limits.get(key, world.settings.limits)))
+        return self.limits(key)
 
     def lag(self) -> dict[str, float]:
         """Return for how many seconds accepted usage stays invisible."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
+from typing import Literal
 
 from fakestripe_meters import targets
 from fakestripe_meters.core import checks
@@ -15,6 +16,8 @@ from fakestripe_meters.core.patterns import Pattern
 from fakestripe_meters.core.printing import mask
 from fakestripe_meters.core.printing import masked
 from fakestripe_meters.core.stubs import Stub
+from fakestripe_meters.core.unstruck import Planned
+from fakestripe_meters.core.unstruck import Unstruck
 from fakestripe_meters.core.unstruck import Unstrucks
 from fakestripe_meters.core.unstruck import unstruck
 from fakestripe_meters.core.world import World
@@ -154,9 +157,13 @@ class Plans:
 
     def unstruck(self) -> Unstrucks:
         """Return the faults, and the stubs with a number of times, that fewer requests met than planned."""
-        faults = [unstruck("fault", each) for each in self.world.faults.planned()]
-        stubs = [unstruck("stub", each) for each in self.world.stubs.planned if each.met < (each.times or 0)]
+        faults = [self._unstruck("fault", each) for each in self.world.faults.planned()]
+        stubs = [self._unstruck("stub", each) for each in self.world.stubs.planned if each.met < (each.times or 0)]
         return Unstrucks([*faults, *stubs])
+
+    def _unstruck(self, kind: Literal["fault", "stub"], planned: Planned) -> Unstruck:
+        known = targets.known_path(self.engine.routes, planned.pattern)
+        return unstruck(kind, planned, known, self.world.journal)
 
     def shown_unstruck(self) -> list[dict[str, Any]]:
         """Return the same as JSON."""

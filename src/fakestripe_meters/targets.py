@@ -6,6 +6,7 @@ from urllib.parse import unquote
 from urllib.parse import urlsplit
 
 from fakestripe_meters.core import checks
+from fakestripe_meters.core import errors
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import either
 from fakestripe_meters.core.errors import shortened
@@ -46,8 +47,8 @@ def check_fault(routes: Routes, method: object, path: object, stubs: Iterable[Pa
     if _is_tidy(wanted) and _is_stripes(wanted):
         if passed_on:
             return wanted
-        message = f'fakestripe-meters does not serve {wanted}: plan a stub for it first, fake.stub("{wanted}", json=…)'
-        raise Misuse(message, param="path")
+        first = errors.unserved.stub(wanted.method, wanted.path)
+        raise Misuse(f"fakestripe-meters does not serve {wanted}: plan a stub for it first, {first}", param="path")
     raise _nothing_matches(wanted, _served(routes))
 
 
@@ -59,6 +60,14 @@ def check_stub(routes: Routes, method: object, path: object) -> Pattern:
     if _is_tidy(wanted) and (_is_served(routes, wanted) or _is_outside(wanted) or _is_stripes(wanted)):
         return wanted
     raise _nothing_matches(wanted, [*_served(routes), *_stripes()])
+
+
+def known_path(routes: Routes, wanted: Pattern) -> list[str]:
+    """Return the segments of the URL that a pattern is for, with `*` for what varies; none if it is unknown."""
+    if wanted.path == ANY:
+        return []
+    found = (path for _, path in [*_served(routes), *_stripes()] if _is_at(wanted.path, path))
+    return segments(min(found, key=lambda path: path.count(ANY), default=""))
 
 
 def _nothing_matches(wanted: Pattern, known: list[Known]) -> Misuse:

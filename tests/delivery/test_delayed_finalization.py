@@ -22,6 +22,7 @@ from tests.resources.shop import use
 MINUTE = 60
 LONGEST = 72 * HOUR
 INVOICES = "/v1/invoices"
+HOOKS = "http://shop.example/"
 
 
 class App:
@@ -53,6 +54,13 @@ def cycled(call: Call, **terms: object) -> Tree:
     use(call, ada, 70)
     call.clock.freeze(FEBRUARY)
     return invoices(call)[0]
+
+
+def failing_endpoint(call: Call, fake: FakeStripe) -> str:
+    """The id of an endpoint in whose place an app answers `invoice.created` with 500."""
+    fake.webhooks.stand_in(HOOKS, App())
+    made: str = call.create("/v1/webhook_endpoints", {"url": HOOKS, "enabled_events": ["*"]})["id"]
+    return made
 
 
 def now(call: Call) -> Tree:
@@ -150,9 +158,9 @@ def test_an_endpoint_that_nothing_is_sent_to_delays_nothing(call: Call) -> None:
 
 
 def test_a_deleted_endpoint_delays_it_until_an_hour_after_the_next_retry(call: Call) -> None:
-    inbox = call.fake.webhooks.deliver_to(App())
+    endpoint = failing_endpoint(call, call.fake)
     cycled(call)
-    call.delete(f"/v1/webhook_endpoints/{inbox.id}")
+    call.delete(f"/v1/webhook_endpoints/{endpoint}")
     call.clock.freeze(FEBRUARY + 2 * HOUR)
     assert finalized_at(call) == FEBRUARY + HOUR + 5 * MINUTE
 
@@ -218,7 +226,7 @@ def test_an_invoice_on_a_test_clock_does_not_wait(call: Call) -> None:
 
 
 def test_a_snapshot_carries_what_is_waited_for(call: Call, fake: FakeStripe) -> None:
-    fake.webhooks.deliver_to(App())
+    failing_endpoint(call, fake)
     cycled(call)
     call.clock.freeze(FEBRUARY + HOUR)
     saved = fake.snapshot()
@@ -226,7 +234,7 @@ def test_a_snapshot_carries_what_is_waited_for(call: Call, fake: FakeStripe) -> 
     with FakeStripe(seed=1) as other:
         other.restore(saved)
         second = Call(DOORS["engine"], other)
-        other.webhooks.stand_in("http://webhooks.localhost", App())
+        other.webhooks.stand_in(HOOKS, App())
         second.clock.freeze(FEBRUARY + LONGEST - 1)
         assert now(second)["status"] == "draft"
         second.clock.advance(1)

@@ -9,8 +9,8 @@ from flask import request
 
 from fakestripe_meters import FakeStripe
 from fakestripe_meters import Misuse
+from fakestripe_meters.delivery.handlers import HandlerFailed
 from fakestripe_meters.delivery.notification import Notification
-from fakestripe_meters.delivery.webhooks import HandlerFailed
 from tests.conftest import DOORS
 from tests.conftest import Call
 from tests.resources import shop

@@ -272,6 +272,24 @@ def test_a_limit_holds_from_the_next_request_on(plane: Plane) -> None:
     assert [*statuses, plane.api("GET", CUSTOMERS).status_code] == [200, 200, 429, 200]
 
 
+def test_limits_can_be_those_of_one_account_and_show_what_is_left(plane: Plane) -> None:
+    wish = {"global": 2, "analytics": None, "account": OTHER_KEY}
+    assert plane.ask("PUT", "limits", wish)["left"]["global"] == 2
+    plane.api("GET", CUSTOMERS, key=OTHER_KEY)
+    shown = plane.ask("GET", "limits", query=f"account={OTHER_KEY}")
+    assert (shown["global"], shown["analytics"]) == (2, None)
+    assert (shown["left"]["global"], shown["left"]["analytics"]) == (1, None)
+    assert plane.ask("GET", "limits", query=f"account={KEY}")["left"]["global"] is None
+    assert "left" not in plane.ask("GET", "limits")
+
+
+@pytest.mark.parametrize("account", ["sk_test_********else", "", "acct_1"])
+def test_limits_of_what_is_no_full_key_are_refused(plane: Plane, account: str) -> None:
+    assert plane.refusal("PUT", "limits", {"global": 2, "account": account})[1] == "account"
+    assert plane.refusal("GET", "limits", query=f"account={account}")[1] == "account"
+    assert plane.refusal("PUT", "limits", {"account": KEY})[1] is None
+
+
 @pytest.mark.parametrize(
     ("body", "param"),
     [
@@ -460,6 +478,76 @@ def test_a_fault_that_makes_no_sense_is_not_planned(plane: Plane, change: dict[s
 def test_for_a_fault_that_could_never_strike_the_nearest_path_is_named(plane: Plane) -> None:
     message, _ = plane.refusal("POST", "faults", FAULT | {"path": "/v1/billing/meter_event"})
     assert EVENTS in message
+
+
+def test_a_fault_of_one_account_is_listed_with_its_key_masked(plane: Plane) -> None:
+    planned = plane.ask("POST", "faults", FAULT | {"account": OTHER_KEY, "path": f"{CUSTOMERS}/*"})
+    assert planned["account"] == "sk_test_********else"
+    assert plane.api("POST", f"{CUSTOMERS}/cus_1").status_code == 404
+    assert plane.api("POST", f"{CUSTOMERS}/cus_1", key=OTHER_KEY).status_code == 503
+    message, param = plane.refusal("POST", "faults", planned)
+    assert (param, message) == (
+        "account",
+        "account must be a full test key, sk_test_… or rk_test_…, not 'sk_test_********else'",
+    )
+
+
+# Stubs, and what was not met
+
+STUB = {"method": "POST", "path": "/v1/quotes", "json": {"id": "qt_1"}}
+
+
+def test_a_stub_answers_and_is_listed_with_its_calls(plane: Plane) -> None:
+    wish = STUB | {"status": 201, "headers": {"X-Mine": "1"}, "times": 2}
+    assert plane.ask("POST", "stubs", wish) == wish | {"calls": []}
+    answer = plane.api("POST", "/v1/quotes", customer="cus_1")
+    assert (answer.status_code, answer.get_json(), answer.headers["X-Mine"]) == (201, {"id": "qt_1"}, "1")
+    (stub,) = plane.ask("GET", "stubs")["data"]
+    (asked,) = stub["calls"]
+    assert stub | {"calls": []} == wish | {"calls": []}
+    assert (asked["method"], asked["path"], asked["params"]) == ("POST", "/v1/quotes", {"customer": "cus_1"})
+    assert asked["request_id"] == answer.headers["Request-Id"]
+    assert asked["account"] == "sk_test_" + "*" * (len(KEY) - 12) + KEY[-4:]
+    assert KEY not in json.dumps(stub)
+    assert plane.ask("DELETE", "stubs") == {}
+    assert plane.ask("GET", "stubs") == {"data": []}
+    assert plane.api("POST", "/v1/quotes").status_code == 501
+
+
+@pytest.mark.parametrize(
+    ("change", "param"),
+    [
+        ({"method": "PSOT"}, "method"),
+        ({"path": "/v1/quotes/{id}"}, "path"),
+        ({"path": None}, "path"),
+        ({"status": 100}, "status"),
+        ({"times": 0}, "times"),
+        ({"headers": {"A": 1}}, "headers[A]"),
+        ({"headers": []}, "headers"),
+        ({"account": KEY}, "account"),
+    ],
+)
+def test_a_stub_that_makes_no_sense_is_not_planned(plane: Plane, change: dict[str, object], param: str) -> None:
+    assert plane.refusal("POST", "stubs", STUB | change)[1] == param
+    assert plane.ask("GET", "stubs") == {"data": []}
+
+
+def test_what_was_planned_and_not_met_is_listed(plane: Plane) -> None:
+    plane.ask("POST", "faults", FAULT | {"times": 2})
+    plane.ask("POST", "stubs", STUB)
+    plane.api("GET", CUSTOMERS)
+    assert plane.ask("GET", "unstruck")["data"] == [
+        {
+            "kind": "fault",
+            "call": f"POST {CUSTOMERS}",
+            "outcome": "503",
+            "planned": 2,
+            "met": 0,
+            "left": 2,
+            "account": None,
+            "near": [f"GET {CUSTOMERS} → 200 (another method)"],
+        }
+    ]
 
 
 # Dropped

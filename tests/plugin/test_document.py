@@ -9,8 +9,7 @@ from tests.pages import Page
 from tests.plugin import intents
 
 PAGE = Page("docs/pytest.md")
-FILE = re.compile(r"# (\w+)\.py\n(.*)", re.DOTALL)
-FILES = {found[1]: found[2] for block in PAGE.of("python") if (found := FILE.fullmatch(block))}
+FILES = {found[1]: found[2] for block in PAGE.of("python") if (found := pages.NAMED.fullmatch(block))}
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "fakestripe_meters_pytest.plugin", "-p", "no:cacheprovider")
 
 

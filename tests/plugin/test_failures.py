@@ -29,6 +29,8 @@ def test_a_failing_test_shows_its_last_calls(run: Run) -> None:
             client = stripe.StripeClient("sk_test_any")
             for number in range(12):
                 client.v1.customers.create({"name": str(number)})
+                client.v1.customers.list()
+            client.v1.customers.list()
             client.v1.customers.retrieve("cus_gone")
         """
     )
@@ -36,8 +38,9 @@ def test_a_failing_test_shows_its_last_calls(run: Run) -> None:
     result.stdout.fnmatch_lines(
         [
             "*- Stripe calls -*",
-            "(3 before these)",
-            *["20??-??-??T??:??:??Z POST /v1/customers → 200"] * 9,
+            "(15 before these)",
+            *["20??-??-??T??:??:??Z GET /v1/customers → 200", "20*Z POST /v1/customers → 200"] * 4,
+            "20*Z GET /v1/customers → 200 (2 times)",
             "20*Z GET /v1/customers/cus_gone → 404 resource_missing: No such customer: 'cus_gone'",
         ],
         consecutive=True,
@@ -130,7 +133,7 @@ def test_a_swallowed_exception_inside_the_fake_fails_the_test(run: Run) -> None:
             "E *LookupError: a bug of the fake's",
             "E *and 1 more exceptions inside the fake",
             "*- Stripe calls -*",
-            "*POST /v1/customers → no answer",
+            "*POST /v1/customers → no answer (2 times)",
         ]
     )
 

@@ -13,7 +13,7 @@ from fakestripe_meters import __version__
 from fakestripe_meters_pytest import plugin
 
 assert_type(__version__, str)
-assert_type(plugin.SHOWN, int)
+assert_type(plugin.MARKER, str)
 
 
 def use(fake: FakeStripe) -> int:

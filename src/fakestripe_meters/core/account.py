@@ -14,6 +14,7 @@ from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.ids import Ids
 from fakestripe_meters.core.keys import own_account
 from fakestripe_meters.core.limiter import Limiter
+from fakestripe_meters.core.limiter import Limits
 from fakestripe_meters.core.locks import Lock
 from fakestripe_meters.core.locks import Rank
 from fakestripe_meters.core.options import Settings
@@ -87,6 +88,7 @@ class Account:
         due_work: Mapping[str, DueWork],
         others: "Mapping[Name, Account] | None" = None,
         tokens: dict[str, Name] | None = None,
+        listeners: list[Any] | None = None,
     ) -> None:
         self.name = name
         self.settings = settings
@@ -94,6 +96,8 @@ class Account:
         self._others = {} if others is None else others
         self.tokens = {} if tokens is None else tokens
         """The meter event sessions of all accounts: their accounts' names by token."""
+        self.listeners: list[Any] = [] if listeners is None else listeners
+        """What a test listens with to every account, or to those of one key. No account owns it, no list shows it."""
         self.lock = Lock(Rank.ACCOUNT, f"{name.key}/{name.connected or ''}")
         self.forgotten = False
         """Whether the world has dropped the account. Code that still holds it may write to it; nothing reads that."""
@@ -108,6 +112,8 @@ class Account:
         self.ids = Ids(seed)
         self.agenda = Agenda()
         self.limiter = Limiter()
+        self.limits: Limits | None = None
+        """Its own rate limits; None for those of the settings."""
         self.replays: Replays[Answer] = Replays()
         self.parts: dict[type[Part], Part] = {}
 
@@ -141,7 +147,7 @@ class Account:
 
     def admit(self, bucket: str, tokens: int = 1) -> str | None:
         """Count a call against the current limits; return None if it may pass, else Stripe's name of the limit."""
-        return self.limiter.admit(bucket, self.settings.limits, self.now_ns, tokens)
+        return self.limiter.admit(bucket, self.limits or self.settings.limits, self.now_ns, tokens)
 
     def do_due(self, entry: Entry, now_ns: int) -> None:
         """Do one piece of scheduled work as if the present were `now_ns`."""

@@ -3,6 +3,7 @@
 They are in `core/` because the options are, which accounts read.
 """
 
+import re
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -22,6 +23,8 @@ from fakestripe_meters.core.limiter import Limits
 from fakestripe_meters.core.printing import mask
 
 SHOWN = 200
+HOST = re.compile(r"[^\s:/?#@]+|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?")
+"""A name, or an IP address, which may be in brackets."""
 
 
 def flag(value: object, name: str) -> bool:
@@ -124,10 +127,13 @@ def seed(value: object, name: str) -> int | str | None:
 
 
 def hosts(value: object, name: str) -> tuple[str, ...]:
-    """Check for a list of host names, and return them in lower case."""
+    """Check for a list of host names or IP addresses, and return them in lower case."""
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise refused(name, "a list of hosts", value)
-    return tuple(text(host, name).lower() for host in value)
+    for host in value:
+        if not text(host, name) or not HOST.fullmatch(host):
+            raise refused(name, "names or IP addresses such as 'hooks.internal', without scheme, port and path", host)
+    return tuple(host.lower() for host in value)
 
 
 def known(name: str, names: Iterable[str]) -> str:

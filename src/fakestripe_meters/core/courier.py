@@ -34,8 +34,11 @@ class Courier(Protocol):
     def awaited(self) -> frozenset[object]:
         """Return the deliveries that are under way and that calls wait for."""
 
-    def forget(self) -> None:
-        """Drop everything of the old world: a new one begins. No call waits for its deliveries any more."""
+    def forget(self, *, restored: bool = False) -> None:
+        """Drop everything of the old world: a new one begins. No call waits for its deliveries any more.
+
+        If it is `restored`, the test goes on: what it receives with is kept.
+        """
 
     def drop(self, account: Account) -> None:
         """Drop everything of one account. No call waits for its deliveries any more."""
@@ -64,7 +67,7 @@ class NoCourier:
         """Return nothing."""
         return frozenset()
 
-    def forget(self) -> None:
+    def forget(self, *, restored: bool = False) -> None:
         """Do nothing."""
 
     def drop(self, account: Account) -> None:

@@ -41,6 +41,9 @@ PROFILES = {
     "off": Limits(),
 }
 
+BUCKETS = ("analytics", "meter_events", "meter_events/v2", "stream", "global_")
+"""What counts calls. One name per bucket, which begins with the name of its limit."""
+
 
 def profile(name: object) -> Limits:
     """Return the limits of a named profile; raise `Misuse` for any other name."""
@@ -104,6 +107,15 @@ class Limiter:
         if limits.global_ is None:
             return None
         return None if self._bucket("global", limits.global_, now_ns).take(1, now_ns) else "global-rate"
+
+    def left(self, limits: Limits, now_ns: int) -> dict[str, int | None]:
+        """Return how many calls each bucket would still admit, by name; None for a kind without a limit of its own."""
+        rates = {"global" if name == "global_" else name: getattr(limits, name.partition("/")[0]) for name in BUCKETS}
+        return {name: None if rate is None else self._left(name, rate, now_ns) for name, rate in rates.items()}
+
+    def _left(self, name: str, rate: int, now_ns: int) -> int:
+        bucket = self._buckets.get(name)
+        return rate if bucket is None or bucket.rate != rate else bucket.left(now_ns) // SECOND_NS
 
     def is_half_used(self, now_ns: int) -> bool:
         """Return whether more than half of a limit is used up."""

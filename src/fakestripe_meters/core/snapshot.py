@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 from typing import cast
 
+from fakestripe_meters.core import checks
 from fakestripe_meters.core import codec
 from fakestripe_meters.core import keys
 from fakestripe_meters.core import printing
@@ -26,6 +27,7 @@ from fakestripe_meters.core.encoding import encode
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.ids import Ids
+from fakestripe_meters.core.limiter import Limits
 from fakestripe_meters.core.options import OPTIONS
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.options import check_after_retries
@@ -54,16 +56,17 @@ def dump(world: World) -> dict[str, Json]:
             "settings": encode(world.settings),
             "accounts": [_dump_account(account) for account in accounts],
             "request_state": [_dump_request_state(account) for account in accounts],
+            "limits": {key: encode(limits) for key, limits in world.limits.items()},
         }
 
 
 def load(world: World, snapshot: Json) -> None:
     """Replace the world by a dumped one. Raise `Misuse`, and change nothing, if the snapshot is invalid.
 
-    The journal and the planned faults start empty. Deliveries of the old world are dropped. Settings that say what
-    this process may reach stay as they are.
+    The journal, the planned faults and the stubs start empty. Deliveries of the old world are dropped. Settings that
+    say what this process may reach stay as they are.
     """
-    tree = codec.members(snapshot, "snapshot", *MEMBERS, optional=["request_state"])
+    tree = codec.members(snapshot, "snapshot", *MEMBERS, optional=["request_state", "limits"])
     if tree["format"] != FORMAT:
         raise codec.wrong(f"{FORMAT!r}, the only supported format", tree["format"], "snapshot.format")
     frozen_ns, shift_ns = _load_clock(tree["clock"])
@@ -74,7 +77,8 @@ def load(world: World, snapshot: Json) -> None:
     _load_request_state(
         accounts.values(), codec.array(tree.get("request_state", [{}] * len(accounts)), "snapshot.request_state")
     )
-    world.restore((frozen_ns, shift_ns), settings, request_ids, seed, accounts)
+    limits = _load_limits(tree.get("limits", {}))
+    world.restore((frozen_ns, shift_ns), settings, request_ids, seed, accounts, limits=limits)
 
 
 def _load_clock(tree: Json) -> tuple[int | None, int]:
@@ -89,15 +93,27 @@ def _load_clock(tree: Json) -> tuple[int | None, int]:
 
 def _load_settings(tree: Json, own: Settings) -> Settings:
     settings: Settings = codec.decoder(Settings)(tree, "snapshot.settings")
-    rates = settings.limits.to_json().values()
     durations = (settings.lag_ns, settings.async_clocks)
-    if any(rate is not None and rate < 1 for rate in rates) or not all(0 <= each <= LAST_NS for each in durations):
+    if not _are_valid(settings.limits) or not all(0 <= each <= LAST_NS for each in durations):
         raise codec.wrong(
             "valid limits, a valid lag, and a valid time that test clocks take", tree, "snapshot.settings"
         )
     check_retries(settings.retries, "snapshot.settings.retries")
     check_after_retries(settings.after_retries, "snapshot.settings.after_retries")
     return replace(settings, **{name: getattr(own, name) for name in OF_PROCESS})
+
+
+def _load_limits(tree: Json) -> dict[str, Limits]:
+    limits: dict[str, Limits] = codec.decoder(dict[str, Limits])(tree, "snapshot.limits")
+    for key, each in limits.items():
+        checks.api_key(key, "snapshot.limits")
+        if not _are_valid(each):
+            raise codec.wrong("valid limits", each.to_json(), "snapshot.limits")
+    return limits
+
+
+def _are_valid(limits: Limits) -> bool:
+    return all(rate is None or rate >= 1 for rate in limits.to_json().values())
 
 
 def _dump_account(account: Account) -> dict[str, Json]:
@@ -144,6 +160,7 @@ def _load_account(world: World, settings: Settings, tree: Json, where: str, othe
         due_work=world.due_work,
         others=others,
         tokens=others.tokens,
+        listeners=world.listeners,
     )
     account.opened = _count(kept.get("opened", 0), f"{where}.opened")
     counts = ids["counts"]

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from contextlib import contextmanager
 from dataclasses import replace
 from secrets import token_hex
+from typing import Any
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import DueWork
@@ -23,6 +24,7 @@ from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.faults import Faults
 from fakestripe_meters.core.ids import Ids
 from fakestripe_meters.core.journal import Journal
+from fakestripe_meters.core.limiter import Limits
 from fakestripe_meters.core.locks import Lock
 from fakestripe_meters.core.locks import Rank
 from fakestripe_meters.core.options import Settings
@@ -63,17 +65,25 @@ class World:
             rewound=self.rewound,
         )
         self.accounts = Accounts()
+        self.listeners: list[Any] = []
+        """What a test listens with to its accounts, also to those that are made later. A restore keeps it."""
         self._begin()
 
-    def _begin(self) -> None:
+    def _begin(self, *, restored: bool = False) -> None:
         """Take the start-up's settings, and new seed, accounts, journal, faults and stubs; the accounts come last."""
         self.seed = str(self._seed) if self._seed is not None else token_hex(8)
         self.settings = replace(self._start_up)
+        self.limits: dict[str, Limits] = {}
+        """The rate limits of single API keys."""
         self.journal = Journal()
         self.faults = Faults()
         self.stubs = Stubs()
         self.request_ids = Ids(f"{self.seed}/requests")
-        self.courier.forget()
+        if restored:
+            self.courier.forget(restored=True)
+        else:
+            self.courier.forget()
+            self.listeners.clear()
         self.accounts = Accounts()
 
     def reset(self) -> None:
@@ -88,13 +98,16 @@ class World:
         request_ids: Ids,
         seed: str,
         accounts: Accounts,
+        *,
+        limits: dict[str, Limits],
     ) -> None:
         """Drop everything, and take over what a snapshot holds. `clock` is a clock's `state`."""
         with self._replaced("a snapshot was restored", clock):
-            self._begin()
-            self.seed, self.settings, self.request_ids = seed, settings, request_ids
+            self._begin(restored=True)
+            self.seed, self.settings, self.request_ids, self.limits = seed, settings, request_ids, limits
             for account in accounts.values():
                 account.now_ns = account.own_ns = self.clock.now_ns()  # nothing in the snapshot is later
+                account.limits = limits.get(account.name.key)
                 account.opened = account.opened or account.now  # a snapshot of an older release does not say
             self.accounts = accounts
 
@@ -105,14 +118,22 @@ class World:
             account.forgotten = True
 
     def forget(self, key: str) -> None:
-        """Drop the accounts, the journal and the planned faults of one API key."""
+        """Drop the accounts, the journal, the planned faults and the limits of one API key."""
         with self._making:
+            self.limits.pop(key, None)
             for account in list(self.named(key)):
                 self.accounts.remove(account)
                 account.forgotten = True
                 self.courier.drop(account)
         self.journal.forget(key)
         self.faults.forget(key)
+
+    def limit(self, key: str, limits: Limits) -> None:
+        """Give the accounts of one API key rate limits of their own."""
+        with self._making:
+            self.limits[key] = limits
+            for account in self.named(key):
+                account.limits = limits
 
     @contextmanager
     def standing_still(self) -> Iterator[list[Account]]:
@@ -194,9 +215,15 @@ class World:
             if account is None:
                 seed = f"{self.seed}/{name.key}/{name.connected or ''}"
                 account = Account(
-                    name, self.settings, seed, due_work=self.due_work, others=accounts, tokens=accounts.tokens
+                    name,
+                    self.settings,
+                    seed,
+                    due_work=self.due_work,
+                    others=accounts,
+                    tokens=accounts.tokens,
+                    listeners=self.listeners,
                 )
-                account.opened = self.clock.now()
+                account.opened, account.limits = self.clock.now(), self.limits.get(name.key)
                 accounts.add(account)
         accounts.drop_blank(self.clock.now_ns())
         return account

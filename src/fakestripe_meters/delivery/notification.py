@@ -6,9 +6,11 @@ import json
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from fakestripe_meters import versions
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.printing import mask
 from fakestripe_meters.domain.events import addresses
 from fakestripe_meters.domain.events import snapshots
 from fakestripe_meters.domain.events import thin
@@ -20,7 +22,7 @@ from fakestripe_meters.wire.tree import pretty
 AGENT = "Stripe/1.0 (+https://stripe.com/docs/webhooks)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Notification:
     """One event, as it is sent to one destination.
 
@@ -33,9 +35,22 @@ class Notification:
     type: str
     destination: str
     url: str
+    """Where it is sent."""
     secret: str
     body: bytes
+    """The body, as bytes: what the signature is made of."""
     signed_at: int = 0
+    account: str = ""
+    """Whose event it is: the id of a connected account, or else the API key, masked."""
+
+    def __repr__(self) -> str:
+        return f"<Notification {self.id}: {self.type} of {self.account or 'an account'} to {self.place}>"
+
+    @property
+    def place(self) -> str:
+        """The URL without user name, password and query."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
     @property
     def json(self) -> dict[str, Any]:
@@ -68,7 +83,20 @@ def written(account: Account, delivery: Delivery, destination: Destination) -> N
     if content is None:
         return None
     kind, tree = content
-    return Notification(delivery.id, kind, destination.id, destination.url, destination.secret, pretty(tree))
+    return Notification(
+        delivery.id,
+        kind,
+        destination.id,
+        destination.url,
+        destination.secret,
+        pretty(tree),
+        account=called(account),
+    )
+
+
+def called(account: Account) -> str:
+    """Return the name of an account for people: the id of a connected one, or else its API key, masked."""
+    return account.name.connected or mask(account.name.key)
 
 
 def _content(account: Account, delivery: Delivery, destination: Destination) -> tuple[str, dict[str, Any]] | None:
@@ -84,6 +112,6 @@ def _content(account: Account, delivery: Delivery, destination: Destination) -> 
     prices_in_full = partial(prices.in_full, account)
     older = versions.downgrade_event(versions.changes_for("", spoken, {}), tree, prices_in_full)
     tree = older | {"api_version": spoken.text}
-    if account.platform is not None and "@accounts" in destination.events_from:
+    if account.name.connected is not None and "@accounts" in destination.events_from:
         tree = {"id": event.id, "object": "event", "account": account.id} | tree
     return event.type, tree

@@ -7,6 +7,7 @@ process is called by the thread that finds the delivery ready. After an answer o
 import threading
 from collections import deque
 from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -14,14 +15,17 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import process_ns
 from fakestripe_meters.core.errors import Conflict
+from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.locks import check_delivering
 from fakestripe_meters.core.world import World
+from fakestripe_meters.delivery.inbox import Inbox
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.notification import written
 from fakestripe_meters.delivery.rounds import Rounds
 from fakestripe_meters.delivery.sending import TIMEOUT_S
 from fakestripe_meters.delivery.sending import Outcome
 from fakestripe_meters.delivery.sending import post
+from fakestripe_meters.delivery.targets import Targets
 from fakestripe_meters.delivery.traffic import SUCCESSES
 from fakestripe_meters.delivery.traffic import Lane
 from fakestripe_meters.delivery.traffic import Parcel
@@ -56,16 +60,20 @@ class Outbox:
         """The world whose webhooks are sent; None while none are."""
         self.forget()
 
-    def forget(self) -> None:
-        """Send nothing more of the old world, and forget its tries, held notifications, targets and failures."""
+    def forget(self, *, restored: bool = False) -> None:
+        """Send nothing more of the old world, and forget it; the test's receivers and settings too, if it is over."""
         self._stop()
         with self._condition:
             self.tries: deque[Try] = deque(maxlen=KEPT)
-            self.targets: dict[str, Target] = {}
-            self.failures: list[Exception] = []
             self.held: list[Parcel] = []
-            self.holding = False
-            self.timeout_s = TIMEOUT_S
+            if restored:
+                self.failures.clear()  # in place: handlers go on adding to it
+            else:
+                self.failures: list[Exception] = []
+                self.inboxes: list[Inbox] = []
+                self.targets = Targets()
+                self.holding = False
+                self.timeout_s = TIMEOUT_S
 
     def drop(self, account: Account) -> None:
         """Send nothing more of one account, and wait for nothing of it."""
@@ -80,14 +88,11 @@ class Outbox:
         """Raise the failures of targets in this process, and forget them."""
         failures = self.failures.copy()
         self.failures.clear()
-        if len(failures) == 1:
-            raise failures[0]
         if failures:
-            message = "webhook handlers failed"
-            raise ExceptionGroup(message, failures)
+            raise failures[0] if len(failures) == 1 else ExceptionGroup("webhook handlers failed", failures)
 
     def close(self) -> None:
-        """Send nothing more, and end the event loop of handlers. The tries so far are kept."""
+        """Send nothing more, and end the event loop of handlers."""
         self._stop()
         self.failures += self.rounds.stop_loop(self.timeout_s)
 
@@ -96,7 +101,7 @@ class Outbox:
         if world is not self.served or account.forgotten:
             return
         deliveries = account.peek(Deliveries)  # nothing is made without the account's lock
-        if account.peek(Destinations) is None and deliveries is None:
+        if deliveries is None and not account.listeners and account.peek(Destinations) is None:
             return
         if not world.clock.frozen:
             self._watch(world)
@@ -114,13 +119,22 @@ class Outbox:
                 return
         self.send(parcels)
 
-    def take(self, notification_id: str) -> Parcel | None:
-        """Take a parcel out of those that are held back; return None if it is not among them."""
+    def reaches(self, account: Account, notification: Notification) -> bool:
+        """Return whether a notification of an account has a target here, or a URL that webhooks may be sent to."""
+        target = self.targets.lookup(account, notification.destination, notification.url)
+        return target is not None or is_permitted(notification.url, account.settings.webhook_hosts)
+
+    def take(self, notifications: Sequence[Notification]) -> list[Parcel]:
+        """Take parcels out of those that are held back; raise `Misuse`, and take none, if one is not among them."""
         with self._condition:
-            parcel = next((each for each in self.held if each.notification.id == notification_id), None)
-            if parcel is not None:
-                self.held.remove(parcel)
-            return parcel
+            held = {each.notification.id: each for each in self.held}
+            taken: list[Parcel] = []
+            for notification in notifications:
+                if notification.id not in held:
+                    raise Misuse(f"the notification {notification.id} is not held", param="notifications")
+                taken.append(held.pop(notification.id))
+            self.held = list(held.values())
+            return taken
 
     def take_all(self) -> list[Parcel]:
         """Hold nothing back any more, and return what was."""
@@ -129,7 +143,7 @@ class Outbox:
             return held
 
     def send_ready(self, world: World) -> None:
-        """Send what all accounts have ready, without waiting for an outcome over HTTP."""
+        """Send what all accounts have ready, and wait for no outcome over HTTP."""
         for account in list(world.accounts.values()):
             self.dispatch(world, account)
 
@@ -162,7 +176,8 @@ class Outbox:
     def send(self, parcels: Iterable[Parcel]) -> None:
         """Send these now, in this order. Those to targets in this process are delivered before this returns."""
         for parcel in parcels:
-            target = self._target(parcel.notification.url)
+            told = parcel.notification
+            target = self.targets.lookup(parcel.account, told.destination, told.url)
             if target is None:
                 self._enqueue(parcel)
             else:
@@ -180,12 +195,6 @@ class Outbox:
     def _waits(self) -> bool:
         """Whether a call from here waits for deliveries: not from a handler, nor if time alone has passed."""
         return self.rounds.here is None and not self.rounds.on_loop and not getattr(self._here, "ticks", False)
-
-    def _target(self, url: str) -> Target | None:
-        """Return the target that replaces a URL: the one with the longest matching prefix."""
-        targets = self.targets.copy()  # others may add some meanwhile
-        prefixes = [prefix for prefix in targets if url.startswith(prefix)]
-        return targets[max(prefixes, key=len)] if prefixes else None
 
     def _hand_over(self, parcel: Parcel, target: Target) -> None:
         """Call a target. What its own calls make ready waits until it returns, so that handlers are not nested."""
@@ -222,7 +231,8 @@ class Outbox:
         send: Target = self._by_http
         while (parcel := self._next(name, lane)) is not None:
             try:
-                target = self._target(parcel.notification.url)
+                told = parcel.notification
+                target = self.targets.lookup(parcel.account, told.destination, told.url)
                 if target is not None:
                     self._go_round((parcel, target))
                 elif self._try(parcel, send).timed_out:
@@ -260,17 +270,13 @@ class Outbox:
         return post(notification.url, notification.headers, notification.body, self.timeout_s)
 
     def _written(self, account: Account, delivery: Delivery) -> Notification | None:
-        """Return the notification of a delivery.
-
-        None if its event or its destination is gone, or if that is disabled, or not a permitted host.
-        """
+        """Return the notification of a delivery; None if its event or its destination is gone or not to be reached."""
         wanted = (each for each in listeners(account) if each.id == delivery.destination and each.enabled)
-        destination = next(wanted, None)
-        notification = None if destination is None else written(account, delivery, destination)
-        if destination is None or notification is None:
+        notification = next((written(account, delivery, each) for each in wanted), None)
+        if notification is None:
             delivery.state = "failed"
             return None
-        if self._target(destination.url) or is_permitted(destination.url, account.settings.webhook_hosts):
+        if self.reaches(account, notification):
             return notification
         outcome = Outcome(None, "not sent: the host is not this machine, and not allowed by webhook_hosts")
         self.tries.append(Try(account.now, notification, outcome))

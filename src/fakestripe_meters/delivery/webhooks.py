@@ -1,68 +1,33 @@
 """`fake.webhooks`: receive webhooks in a test, and control when and how they are sent."""
 
 from collections.abc import Callable
-from collections.abc import Iterator
-from itertools import count
 from typing import TYPE_CHECKING
 
 from fakestripe_meters.core import checks
-from fakestripe_meters.core import keys
-from fakestripe_meters.core.account import Account
+from fakestripe_meters.core import printing
 from fakestripe_meters.core.errors import Misuse
-from fakestripe_meters.core.table import Table
+from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.core.world import World
+from fakestripe_meters.delivery import handlers
 from fakestripe_meters.delivery.apps import App
 from fakestripe_meters.delivery.apps import check_asgi
 from fakestripe_meters.delivery.apps import check_wsgi
 from fakestripe_meters.delivery.apps import is_asgi
+from fakestripe_meters.delivery.handlers import Handler
+from fakestripe_meters.delivery.inbox import Inbox
+from fakestripe_meters.delivery.inbox import Unheard
+from fakestripe_meters.delivery.inbox import unheard
 from fakestripe_meters.delivery.into_wsgi import into_wsgi
+from fakestripe_meters.delivery.listening import new_listener
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.outbox import Outbox
-from fakestripe_meters.delivery.sending import Outcome
-from fakestripe_meters.delivery.traffic import SUCCESSES
 from fakestripe_meters.delivery.traffic import Parcel
-from fakestripe_meters.delivery.traffic import Target
 from fakestripe_meters.delivery.traffic import Try
+from fakestripe_meters.domain.events import addresses
 from fakestripe_meters.domain.events.deliveries import Deliveries
-from fakestripe_meters.domain.events.deliveries import Delivery
-from fakestripe_meters.domain.events.destinations import Destination
-from fakestripe_meters.domain.events.destinations import Destinations
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
-
-OK = 200
-HOST = "http://webhooks.localhost"
-Handler = Callable[[Notification], int | None]
-"""Receives a notification in this process, and returns a status; None is 200."""
-
-
-class HandlerFailed(AssertionError):  # noqa: N818  the name says what happened
-    """A webhook handler in this process answered with another status than 2xx."""
-
-
-class Inbox:
-    """The notifications that a test received, oldest first: iterate, index, or take `len`. `secret` verifies them."""
-
-    def __init__(self, destination: Destination) -> None:
-        self.id = destination.id
-        self.url = destination.url
-        self.secret = destination.secret
-        self.received: list[Notification] = []
-
-    def __iter__(self) -> Iterator[Notification]:
-        return iter(list(self.received))
-
-    def __len__(self) -> int:
-        return len(self.received)
-
-    def __getitem__(self, index: int) -> Notification:
-        return self.received[index]
-
-    @property
-    def types(self) -> list[str]:
-        """The types of the events, in the same order."""
-        return [each.type for each in self.received]
 
 
 class Webhooks:
@@ -72,10 +37,15 @@ class Webhooks:
     this machine. A reset undoes whatever is set here.
     """
 
-    def __init__(self, outbox: Outbox, world: Callable[[], World]) -> None:
+    def __init__(self, outbox: Outbox, world: Callable[[], World], last_world: Callable[[], World]) -> None:
         self._outbox = outbox
         self._world = world
-        self._numbers = count(1)
+        self._last_world = last_world
+        """The same, also when the fake is closed."""
+
+    def __repr__(self) -> str:
+        tries, held, failures = len(self._outbox.tries), len(self._outbox.held), len(self.failures)
+        return f"<Webhooks: {printing.counted(tries, 'try', 'tries')}, {held:,} held, {failures:,} failed>"
 
     @property
     def timeout(self) -> float:
@@ -94,10 +64,20 @@ class Webhooks:
         """Every try so far, oldest first: `at` (Unix seconds), `notification`, and `outcome` (`status` or `error`)."""
         return list(self._outbox.tries)
 
+    @property
+    def inboxes(self) -> list[Inbox]:
+        """What `collect` and `deliver_to` have returned, oldest first."""
+        return list(self._outbox.inboxes)
+
+    @property
+    def unheard(self) -> list[Unheard]:
+        """The events that nobody listened to: `type`, `account`, `count`, and whether they are `thin`."""
+        return unheard(list(self._last_world().accounts.values()))
+
     def allow(self, *hosts: str) -> None:
         """Allow these hosts as receivers of webhooks. By default, webhooks are sent to this machine only."""
         settings = self._world().settings
-        settings.webhook_hosts = (*settings.webhook_hosts, *[host.lower() for host in hosts])
+        settings.webhook_hosts = (*settings.webhook_hosts, *checks.hosts(hosts, "hosts"))
 
     # Receiving without HTTP
 
@@ -106,30 +86,48 @@ class Webhooks:
 
         The arguments are those of `deliver_to`.
         """
-        return self.deliver_to(lambda _notification: OK, *types, thin=thin, secret=secret, key=key)
+        return self.deliver_to(_collect, *types, thin=thin, secret=secret, key=key)
 
     def deliver_to(
         self, handler: Handler, *types: str, thin: bool = False, secret: str | None = None, key: str | None = None
     ) -> Inbox:
         """Call `handler` with each event of these types, or of all types if none are given; return an inbox.
 
-        The thread that causes an event calls the handler. An exception, or a status other than 2xx, goes to `failures`.
-        With `thin`, the events are those of API v2, as thin notifications. `secret` signs (by default a new one), and
-        `key` is the API key of the account whose events are delivered (by default the fake's own key).
+        The events are those of every account, also of accounts that requests make later. With `key`, they are those of
+        this API key's account and of the accounts that are connected to it. The thread that causes an event calls the
+        handler. An exception, or a status other than 2xx, goes to `failures`. With `thin`, the events are those of API
+        v2, as thin notifications. `secret` signs (by default a new one).
+
+        Raises:
+            Misuse: no event has one of the types, or another argument makes no sense.
         """
-        destination = self._destination(types or ("*",), thin=thin, secret=secret, key=key)
-        inbox = Inbox(destination)
+        handlers.check(handler)
+        world = self._world()
+        listener = new_listener(world, types, thin=thin, secret=secret, key=key)
+        inbox = Inbox(listener)
 
         def take(notification: Notification) -> int | None:
             inbox.received.append(notification)
             return handler(notification)
 
-        self.stand_in(destination.url, take)
+        self._outbox.targets.of_listeners[inbox.id] = handlers.guarded(take, self.failures)
+        self._outbox.inboxes.append(inbox)
+        world.listeners.append(listener)
         return inbox
 
-    def stand_in(self, url: str, handler: Handler) -> None:
-        """Call `handler` instead of sending to `url`, or to any URL that begins with it, for all endpoints there."""
-        self._outbox.targets[url] = self._guarded(handler)
+    def stand_in(self, url: str, handler: Handler, *, key: str | None = None) -> None:
+        """Call `handler` instead of sending to `url`, or to any URL that begins with it.
+
+        That holds for all endpoints and event destinations there, of every account. With `key`, it holds for the
+        webhooks of this API key's account and of the accounts that are connected to it.
+
+        Raises:
+            Misuse: `url` cannot be the beginning of a URL, or another argument makes no sense.
+        """
+        handlers.check(handler)
+        self._world()
+        name = _beginning(url), None if key is None else checks.api_key(key, "key")
+        self._outbox.targets.of_urls[name] = handlers.guarded(handler, self.failures)
 
     def app(self, app: "WSGIApplication | App", url: str = "http://localhost/") -> Handler:
         """Return a WSGI or ASGI application as a handler: each notification is a POST to the path of `url`."""
@@ -175,29 +173,29 @@ class Webhooks:
     def release(self, *notifications: Notification) -> None:
         """Send held notifications now, in the given order; without arguments, send all and hold no more.
 
-        Wait until they were delivered or have failed. `Misuse` if one of them is not held.
+        Wait until they were delivered or have failed. `Misuse` if one of them is not held: then none is sent.
         """
         self._world()  # raises if the fake is closed, before anything is taken out of `held`
+        _check(notifications, "release")
         self._outbox.admit()
-        parcels = [self._take(each) for each in notifications]
-        self._outbox.send(parcels if notifications else self._outbox.take_all())
+        self._outbox.send(self._outbox.take(notifications) if notifications else self._outbox.take_all())
         self._outbox.wait_until_sent(self._world())
 
     def drop(self, *notifications: Notification) -> None:
-        """Discard held notifications: they are never sent. `Misuse` if one of them is not held."""
-        for each in notifications:
-            parcel = self._take(each)
+        """Discard held notifications: they are never sent. `Misuse` if one of them is not held: then all are kept."""
+        _check(notifications, "drop")
+        for parcel in self._outbox.take(notifications):
             with parcel.account.lock:
                 parcel.account.part(Deliveries).drop(parcel.delivery)
 
-    def repeat(self, notification: Notification) -> None:
-        """Send a notification once more, signed again, as Stripe may do at any time; wait for the outcome."""
+    def repeat(self, *notifications: Notification) -> None:
+        """Send notifications once more, in the given order, signed again, as Stripe may do at any time.
+
+        Wait until they were delivered or have failed. `Misuse` if one of them cannot be sent again: then none is sent.
+        """
+        _check(notifications, "repeat")
         self._outbox.admit()
-        found = _lookup(self._world(), notification.id)
-        if found is None:
-            message = f"no notification {notification.id} was sent in the last 30 days"
-            raise Misuse(message)
-        self._outbox.send([Parcel(*found, notification)])
+        self._outbox.send([self._parcel(each) for each in notifications])
         self._outbox.wait_until_sent(self._world())
 
     def settle(self) -> None:
@@ -205,67 +203,39 @@ class Webhooks:
         waits = self._outbox.admit(leave=True)
         (self._outbox.wait_until_sent if waits else self._outbox.send_ready)(self._world())
 
-    def _take(self, notification: Notification) -> Parcel:
-        parcel = self._outbox.take(notification.id)
-        if parcel is not None:
-            return parcel
-        message = f"the notification {notification.id} is not held"
+    def _parcel(self, notification: Notification) -> Parcel:
+        """Return a notification that was sent as a parcel; raise `Misuse` if it cannot be sent again."""
+        for account in list(self._world().accounts.values()):
+            deliveries = account.peek(Deliveries)
+            delivery = None if deliveries is None else deliveries.table.get(notification.id)
+            if delivery is None:
+                continue
+            if self._outbox.reaches(account, notification):
+                return Parcel(account, delivery, notification)
+            message = f"the notification {notification.id} cannot be repeated: nobody receives {notification.place}"
+            raise Misuse(message)
+        message = f"no notification {notification.id} was sent in the last 30 days"
         raise Misuse(message)
 
-    def _destination(self, types: tuple[str, ...], *, thin: bool, secret: str | None, key: str | None) -> Destination:
-        world = self._world()
-        account = world.lock(world.account(key or keys.DEFAULT_KEY))
-        try:
-            world.enter(account)
-            destination = Destination(
-                id=account.ids.new("ed_test_", 32) if thin else account.ids.new("we_", 24),
-                created_ns=account.now_ns,
-                updated_ns=account.now_ns,
-                payload="thin" if thin else "snapshot",
-                url=self._url(world),
-                secret=secret or account.ids.new("whsec_", 32),
-                enabled_events=list(types),
-                events_from=["@self"],
-            )
-            _table(account, thin=thin).add(destination)
-        finally:
-            account.lock.release()
-        return destination
 
-    def _url(self, world: World) -> str:
-        """Return a URL that no destination has: those of a restored world may have come from another fake."""
-        owners = [each.peek(Destinations) for each in list(world.accounts.values())]
-        taken = {each.url for owner in owners if owner is not None for each in owner}
-        return next(url for number in self._numbers if (url := f"{HOST}/{number}/") not in taken)
-
-    def _guarded(self, handler: Handler) -> Target:
-        failures = self.failures  # after a reset or in the next test, a late failure counts no more
-
-        def take(notification: Notification) -> Outcome:
-            try:
-                status = handler(notification)
-            except Exception as failure:  # noqa: BLE001  it is added to `failures`
-                failures.append(failure)
-                return Outcome(None, f"{type(failure).__name__}: {failure}")
-            status = OK if status is None else status
-            if status not in SUCCESSES:
-                message = f"the handler of {notification.url} answered {status} to {notification.type}"
-                failures.append(HandlerFailed(message))
-            return Outcome(status)
-
-        return take
+def _collect(_notification: Notification) -> None:
+    """Take it."""
 
 
-def _table(account: Account, *, thin: bool) -> Table[Destination]:
-    destinations = account.part(Destinations)
-    return destinations.destinations if thin else destinations.endpoints
+def _beginning(url: object) -> str:
+    """Return what can be the beginning of a receiver's URL; raise `Misuse` for anything else."""
+    beginning = checks.text(url, "url")
+    try:
+        addresses.parse(f"{beginning}any" if beginning in ("http://", "https://") else beginning)
+    except ValueError:
+        raise checks.refused("url", "the beginning of a URL, such as 'https://shop.example/'", url) from None
+    return beginning
 
 
-def _lookup(world: World, delivery_id: str) -> tuple[Account, Delivery] | None:
-    """Return a delivery, pending or done, with its account; None if there is none with this id."""
-    for account in list(world.accounts.values()):
-        deliveries = account.peek(Deliveries)
-        delivery = None if deliveries is None else deliveries.table.get(delivery_id)
-        if delivery is not None:
-            return account, delivery
-    return None
+def _check(notifications: tuple[object, ...], call: str) -> None:
+    """Raise `Misuse` unless all of these are notifications."""
+    for each in notifications:
+        if not isinstance(each, Notification):
+            several = isinstance(each, Inbox | list | tuple)
+            apart = f", each as an argument of its own: {call}(*several)" if several else ""
+            raise Misuse(f"{call} takes notifications{apart}, not {shortened(repr(each))}", param="notifications")

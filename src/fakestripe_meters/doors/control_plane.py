@@ -71,7 +71,7 @@ def _calls(control: Control) -> dict[tuple[str, str], Callable[[], object]]:
         ("POST", "/reset"): lambda: _do(control.reset),
         ("GET", "/clock"): control.clock,
         ("POST", "/clock"): lambda: control.move_clock(_object()),
-        ("GET", "/limits"): control.limits,
+        ("GET", "/limits"): lambda: control.limits(**_asked(control.limits)),
         ("PUT", "/limits"): lambda: control.set_limits(_object()),
         ("GET", "/lag"): control.lag,
         ("PUT", "/lag"): lambda: control.set_lag(**_fields(control.set_lag)),

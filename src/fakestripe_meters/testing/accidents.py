@@ -60,17 +60,20 @@ class Accidents:
     def checkpoint(self) -> Iterator[None]:
         """Restore objects, usage, clock, ids, limits and settings at the end of a `with`, also after an exception.
 
-        The journal, planned faults and stubs are kept.
+        The journal, planned faults, stubs, and the tries and failures of webhooks are kept.
         """
         self.engine.require_open()
-        world = self.engine.world
+        world, outbox = self.engine.world, self.engine.outbox
         snapshot = self.control.snapshot()
         try:
             yield
         finally:
             journal, faults, stubs = world.journal, world.faults, world.stubs
+            tries, failures = outbox.tries, outbox.failures.copy()
             self.control.restore(snapshot)
             world.journal, world.faults, world.stubs = journal, faults, stubs
+            outbox.tries = tries
+            outbox.failures += failures
 
     def check(self) -> None:
         """Raise an exception that occurred inside the fake, or else the failures of webhook handlers, if there are any.

@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING
+from typing import Any
 
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.clock import LAST_SECOND
@@ -13,7 +15,6 @@ from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.clock import instant_ns
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import instead
-from fakestripe_meters.core.printing import line
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -21,12 +22,11 @@ if TYPE_CHECKING:
     from fakestripe_meters.core.account import Account
     from fakestripe_meters.domain.records.meters import Meter
     from fakestripe_meters.engine import Engine
+    from fakestripe_meters.testing.comparing import Difference
     from fakestripe_meters.testing.comparing import Wanted
     from fakestripe_meters.testing.explaining import Explanation
     from fakestripe_meters.testing.explaining_billing import BillingExplanation
     from fakestripe_meters.testing.explaining_invoices import InvoiceExplanation
-
-TOO_MANY_REQUESTS = 429
 
 
 class Assertions:
@@ -89,54 +89,48 @@ class Assertions:
         message says what differs, and which events may explain it.
         """
         __tracebackhide__ = True
-        complaints = [line(each) for one in expected for each in self._complaints(one, expected, start, end)]
-        if complaints:
-            raise AssertionError("\n".join(["usage is not as expected:", *complaints]))
+        from fakestripe_meters.testing.comparing import told
+
+        wanted = _checked(expected)
+        lines = told(
+            self.engine.world, [each for one in wanted for each in self._differences(one, wanted[one], start, end)]
+        )
+        if lines:
+            raise AssertionError("\n".join(lines))
 
     def assert_no_429(self) -> None:
-        """Raise `AssertionError`, with the peak rate of each URL, if any request was answered with 429."""
+        """Raise `AssertionError` if any request was answered with 429; tell the limit and the peak rate of each URL."""
         __tracebackhide__ = True
-        refused = Counter(call for call, status, _ in self._calls() if status == TOO_MANY_REQUESTS)
-        if refused:
-            peaks = self.peak_rates()
-            lines = [f"  {call}: {count} refused, {peaks[call]}/s at its peak" for call, count in refused.items()]
-            raise AssertionError("\n".join(["requests were answered with 429:", *lines]))
+        from fakestripe_meters.testing.throttling import complaint
+
+        if lines := complaint(self.engine, list(self.engine.world.journal), self.peak_rates()):
+            raise AssertionError("\n".join(lines))
 
     def peak_rates(self) -> dict[str, int]:
         """Return the most requests in one second of emulated time, by method and URL. Refused requests count."""
-        rates = Counter((call, at) for call, _, at in self._calls())
+        from fakestripe_meters.testing.throttling import called
+
+        rates = Counter((called(self.engine, each), each.at) for each in self.engine.world.journal)
         peaks: dict[str, int] = {}
         for (call, _), rate in rates.items():
             peaks[call] = max(rate, peaks.get(call, 0))
         return peaks
 
-    def _calls(self) -> Iterator[tuple[str, int, int]]:
-        for each in self.engine.world.journal:
-            endpoint, _ = self.engine.routes.lookup(each.method, each.path)
-            yield line(f"{each.method} {endpoint.rule if endpoint else each.path}"), each.status, each.at
-
-    def _complaints(
-        self,
-        customer: str,
-        expected: "Mapping[str, Mapping[str, Wanted]]",
-        start: When | None,
-        end: When | None,
-    ) -> Iterator[str]:
+    def _differences(
+        self, customer: str, expected: "Mapping[str, Wanted]", start: When | None, end: When | None
+    ) -> "Iterator[Difference]":
         """Yield what differs for one customer: the named meters, then others with usage."""
-        from fakestripe_meters.testing.comparing import compare
-        from fakestripe_meters.testing.comparing import compare_days
+        from fakestripe_meters.testing.comparing import Question
+        from fakestripe_meters.testing.comparing import differences
 
+        first, last = _range(start, end)
         unnamed = {meter.id: 0 for meter in self._meters_of(customer)}
-        wanted: dict[str, Wanted] = {}
-        for name, value in expected[customer].items():
-            unnamed.pop(self.explain(name, customer, start, end).meter.id, None)
-            wanted[name] = value
-        for name, value in {**wanted, **unnamed}.items():
-            explanation = self.explain(name, customer, start, end)
-            if isinstance(value, Mapping):
-                yield from compare_days(explanation, self.usage_by_day(name, customer, start, end), value)
-            else:
-                yield from compare(explanation, value)
+        for name in [*expected, *unnamed]:
+            with self._at_rest(name, customer) as (account, found):
+                if name in expected or found.id in unnamed:
+                    question = Question(account, found, customer, first, last)
+                    yield from differences(question, expected.get(name, 0), named=name in expected)
+            unnamed.pop(found.id, None)
 
     @contextmanager
     def _at_rest(self, meter: str, customer: str) -> Iterator[tuple["Account", "Meter"]]:
@@ -172,13 +166,25 @@ class Assertions:
         raise Misuse(f"unknown invoice {invoice!r}: {instead(known)}", param="invoice")
 
     def _meters_of(self, customer: str) -> "Iterator[Meter]":
-        """Return all meters of the accounts that have the customer."""
+        """Return all meters of the accounts that have the customer; `Misuse` if none has it."""
         from fakestripe_meters.domain.records.customers import Customers
         from fakestripe_meters.domain.records.meters import Meters
 
-        for account in list(self.engine.world.accounts.values()):
-            if account.part(Customers).table.get(customer) is not None:
-                yield from account.part(Meters).table
+        having = [
+            account
+            for account in list(self.engine.world.accounts.values())
+            if account.part(Customers).table.get(checks.text(customer, "expected")) is not None
+        ]
+        if not having:
+            raise Misuse(f"no account has a customer {customer!r}", param="expected")
+        return chain.from_iterable(account.part(Meters).table for account in having)
+
+
+def _checked(expected: Any) -> "Mapping[str, Mapping[str, Wanted]]":  # noqa: ANN401  whatever a test passes
+    """Check that expected usage names meters for each customer."""
+    if not isinstance(expected, Mapping) or not all(isinstance(each, Mapping) for each in expected.values()):
+        raise checks.refused("expected", "a dict such as {customer: {meter: 120}}", expected)
+    return expected
 
 
 def _range(start: When | None, end: When | None) -> tuple[int, int]:

@@ -1,58 +1,149 @@
 """Compare expected and actual usage: what differs, and which events may explain it."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from decimal import InvalidOperation
+from typing import TYPE_CHECKING
 
 from fakestripe_meters.core import checks
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.clock import DAY_S
+from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.printing import line
+from fakestripe_meters.core.printing import mask
+from fakestripe_meters.domain.records.meters import Meter
+from fakestripe_meters.domain.records.meters import Meters
+from fakestripe_meters.testing.clues import OTHERS
+from fakestripe_meters.testing.clues import Clues
 from fakestripe_meters.testing.explaining import Explanation
+from fakestripe_meters.testing.explaining import by_day
+from fakestripe_meters.testing.explaining import explain
+from fakestripe_meters.testing.senders import Senders
+
+if TYPE_CHECKING:
+    from fakestripe_meters.core.world import World
 
 Number = int | float | str | Decimal
 Wanted = Number | Mapping[str, Number]
 """A number, or a number for each day, such as `2025-01-31` (in UTC)."""
-SHOWN = 5
+EXPLAINED = 3
+"""How many differences are explained by their events."""
+NAMED = 10
+"""How many differences are named at all."""
 
 
-def compare(explanation: Explanation, wanted: object) -> Iterator[str]:
-    """Yield the lines that say how a number differs, if it does."""
-    yield from _complaints(explanation, {"": explanation.value}, {"": _number(wanted)})
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whose usage of which meter is compared, in [start, end), Unix seconds. The account is locked meanwhile."""
+
+    account: Account
+    meter: Meter
+    customer: str
+    start: int
+    end: int
+
+    def total(self) -> Decimal:
+        """Return the usage."""
+        ledger = self.account.part(Intake).ledger(self.meter.id)
+        return ledger.total(self.customer, self.start, self.end) or Decimal(0)
+
+    def explained(self, day: str = "") -> Explanation:
+        """Return the events behind the usage, or behind that of a day."""
+        start, end = self.start, self.end
+        if day:
+            midnight = int(dt.datetime.fromisoformat(f"{day}T00:00:00Z").timestamp())
+            start, end = max(start, midnight), min(end, midnight + DAY_S)
+        return explain(self.account, self.meter, self.customer, start, max(start, end))
 
 
-def compare_days(explanation: Explanation, got: Mapping[str, Decimal], wanted: Mapping[str, object]) -> Iterator[str]:
-    """Yield the lines that say how the days of either side differ, if they do."""
-    yield from _complaints(explanation, got, {str(day): _number(value) for day, value in wanted.items()})
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A number that is not as expected: what was asked, the day if it is one, and both numbers."""
+
+    question: Question
+    day: str
+    got: Decimal
+    expected: Decimal
+    named: bool
+
+    def __str__(self) -> str:
+        """Return one line: the number, what was expected, and by how much it differs."""
+        subject = f"{self.question.meter.event_name} of {self.question.customer}{self.day and f' on {self.day}'}"
+        if self.question.meter.formula == "last":
+            gap = ""
+        else:
+            gap = f" ({abs(self.got - self.expected):f} too {'many' if self.got > self.expected else 'few'})"
+        if not self.named:
+            return f"{subject}: {self.got:f}, but the expectation does not name this meter{gap}"
+        return f"{subject}: {self.got:f}, expected {self.expected:f}{gap}"
 
 
-def _complaints(explanation: Explanation, got: Mapping[str, Decimal], wanted: Mapping[str, Decimal]) -> Iterator[str]:
-    subject = f"{explanation.customer} · {explanation.meter.event_name}"
+def differences(question: Question, wanted: object, *, named: bool) -> Iterator[Difference]:
+    """Yield how usage differs from a number, or from a number for each day."""
+    if not isinstance(wanted, Mapping):
+        expected, got = {"": _number(wanted)}, {"": question.total()}
+    else:
+        expected = {_day(day): _number(value) for day, value in wanted.items()}
+        got = by_day(question.account, question.meter, question.customer, question.start, question.end)
     nothing = Decimal(0)
-    complaints = [
-        f"  {subject}{day and f' on {day}'}: expected {expected:f}, got {value:f} ({value - expected:+f})"
-        for day in sorted({*got, *wanted})
-        if (value := got.get(day, nothing)) != (expected := wanted.get(day, nothing))
-    ]
-    yield from complaints
-    if complaints:
-        yield from _hints(explanation)
+    for day in sorted({*got, *expected}):
+        if got.get(day, nothing) != expected.get(day, nothing):
+            yield Difference(question, day, got.get(day, nothing), expected.get(day, nothing), named)
 
 
-def _hints(explanation: Explanation) -> Iterator[str]:
-    """Yield the events that do not count; if none counts, also how many events other customers have."""
-    idle = [event for event in explanation.events if event.outcome not in {"counted", "foreign"}]
-    yield from (f"      {event}" for event in idle[:SHOWN])
-    if len(idle) > SHOWN:
-        yield f"      and {len(idle) - SHOWN} more that do not count"
-    if not explanation.of("counted"):
-        for customer, count in Counter(event.customer for event in explanation.of("foreign")).items():
-            yield f"      {count} of this meter's events are of {customer}"
+def told(world: "World", found: Sequence[Difference]) -> list[str]:
+    """Return lines for people: each difference, and for the first ones the events behind it."""
+    lines: list[str] = []
+    for number, difference in enumerate(found[:NAMED]):
+        lines.append(line(str(difference)))
+        if number < EXPLAINED:
+            lines += [f"  {each}" for each in _behind(world, difference)]
+    if len(found) > NAMED:
+        lines.append(f"and {len(found) - NAMED:,} more differences")
+    return lines
+
+
+def _behind(world: "World", difference: Difference) -> Iterator[str]:
+    question = difference.question
+    with question.account.lock:
+        explanation = question.explained(difference.day)
+    senders = Senders(world.journal, question.account.name.key, question.meter)
+    yield from Clues(explanation, senders).lines(difference.expected)
+    if difference.got < difference.expected and all(each.customer != question.customer for each in explanation.events):
+        yield from _elsewhere(world, question)
+
+
+def _elsewhere(world: "World", question: Question) -> Iterator[str]:
+    """Yield the usage of meters with the same event name in other accounts."""
+    for account in list(world.accounts.values()):
+        with account.lock:
+            meters = account.peek(Meters) if account is not question.account else None
+            every = [each for each in meters.table if each.event_name == question.meter.event_name] if meters else []
+            ledgers = [account.part(Intake).ledger(each.id) for each in every]
+            counts = Counter(event.customer for ledger in ledgers for event in ledger)
+        if counts:
+            whose = ", ".join(f"{count:,} of {customer}" for customer, count in counts.most_common(OTHERS))
+            yield line(f"another account has such events: {mask(account.name.key)} has {whose}")
+
+
+def _day(day: object) -> str:
+    try:
+        return dt.date.fromisoformat(str(day)).isoformat()
+    except ValueError:
+        raise checks.refused("expected", "numbers by day, such as 2025-01-31", day) from None
 
 
 def _number(value: object) -> Decimal:
     try:
         if isinstance(value, int | float | str | Decimal) and not isinstance(value, bool):
-            return Decimal(str(value))
+            number = Decimal(str(value))
+            if number.is_finite():
+                return number
     except InvalidOperation:
         pass
     raise checks.refused("expected", "a number for each customer and meter", value)

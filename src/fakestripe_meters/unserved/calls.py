@@ -30,8 +30,11 @@ def no_such_url(call: Call) -> StripeError:
     version = versions.version(call.request.headers.lookup("stripe-version")) or versions.DEFAULT
     # A call that is served, but not to this account, is Stripe's 404 as well.
     if call.endpoint is None and known is not None and known.is_in(version.date, preview=version.preview):
-        call.exchange.hint = "Stripe has this URL, fakestripe-meters does not serve it"
-        return errors.unserved.url(method, path)
+        pattern = table.path_of(path).replace(table.ANY, "*")
+        call.exchange.hint = (
+            f"Stripe has this URL, fakestripe-meters does not serve it: {errors.unserved.stub(method, pattern)}"
+        )
+        return errors.unserved.url(method, path, pattern)
     return errors.requests.unrecognized_url(method, path)
 
 

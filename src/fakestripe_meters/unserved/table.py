@@ -46,8 +46,12 @@ def operation(method: str, path: str) -> Known | None:
 
     A word of Stripe's own, such as `search`, is never taken for an id.
     """
-    best = max(_fitting(path), key=_words, default="")
-    return operations().get(best, {}).get("GET" if method == "HEAD" else method)
+    return operations().get(path_of(path), {}).get("GET" if method == "HEAD" else method)
+
+
+def path_of(path: str) -> str:
+    """Return the path that Stripe has for a request's path, with `{}` for its variable segments; empty for none."""
+    return max(_fitting(path), key=_words, default="")
 
 
 def _fitting(path: str) -> Iterator[str]:

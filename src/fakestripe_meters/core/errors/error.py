@@ -35,7 +35,7 @@ class StripeError(Exception):
     """An error that Stripe answers with. `mentions` are the parameters that its message names.
 
     `reason` is the code in API v2 and in reports about dropped usage, where API v1 has no code. An operation that
-    raises it changes nothing, unless the error has `keeps_changes`.
+    raises it changes nothing, unless the error has `keeps_changes`. `hint` is for the journal only.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class StripeError(Exception):
         headers: Mapping[str, str] | None = None,
         reason: str | None = None,
         keeps_changes: bool = False,
+        hint: str | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -61,6 +62,7 @@ class StripeError(Exception):
         self.headers = dict(headers or {})
         self.reason = reason or code
         self.keeps_changes = keeps_changes
+        self.hint = hint
 
 
 def shortened(text: str, most: int = 100) -> str:

@@ -10,6 +10,9 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 
+PLANNED = "planned by the test"
+"""The hint in the journal for an answer that is not the request's own fault."""
+
 
 @observed("the sentence")
 def no_key() -> StripeError:
@@ -111,6 +114,12 @@ def rate_limited(reason: str) -> StripeError:
 
 def planned(status: int) -> StripeError:
     """Return the error that Stripe would send with `status`; nothing is wrong with the request itself."""
+    error = _planned(status)
+    error.hint = PLANNED
+    return error
+
+
+def _planned(status: int) -> StripeError:
     if status == 429:  # noqa: PLR2004  the number is its name
         return rate_limited("global-rate")
     if status == 409:  # noqa: PLR2004  the number is its name

@@ -12,13 +12,18 @@ LONGEST_PATH = 250
 """Stripe's own parameters go this deep; it is the last word of a path that matters."""
 
 
-def url(method: str, path: str) -> StripeError:
+def url(method: str, path: str, pattern: str) -> StripeError:
     """501 (a sentence of our own) for a call that Stripe has and the fake does not serve."""
-    call = f"{method} {shortened(path)}"
     return _refusal(
-        f"fakestripe-meters does not serve {call}, which Stripe has. Answer this call by a mock of your own, or by "
-        "another server: fakestripe-meters serve --elsewhere URL."
+        f"fakestripe-meters does not serve {method} {shortened(path)}, which Stripe has. Answer this call by a stub: "
+        f"{stub(method, pattern)}, or POST /_fakestripe/stubs. Or let another server answer: fakestripe-meters serve "
+        "--elsewhere URL."
     )
+
+
+def stub(method: str, pattern: str) -> str:
+    """Return how to stub a call; `pattern` is its path with `*` for ids."""
+    return f'fake.stub("{method} {pattern}", json=…)'
 
 
 def param(path: str) -> StripeError:

@@ -57,8 +57,19 @@ class Destinations(Part, name="destinations"):
         return iter([*self.endpoints, *self.destinations])
 
 
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A destination that a test listens with: to all accounts, or to that of an API key and those connected to it."""
+
+    destination: Destination
+    key: str | None = None
+
+
 def listeners(account: Account) -> Iterator[Destination]:
-    """Yield the destinations of an account's events: its own, and its platform's for connected accounts."""
+    """Yield the destinations of an account's events: the test's, its own, and its platform's for connected accounts."""
+    for listener in account.listeners:
+        if listener.key in (None, account.name.key):
+            yield listener.destination
     for owner, whose in ((account, "@self"), (account.platform, "@accounts")):
         destinations = owner.peek(Destinations) if owner is not None else None
         if destinations is not None:

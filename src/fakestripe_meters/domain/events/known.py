@@ -19,6 +19,13 @@ def event_types() -> tuple[str, ...]:
 
 
 @cache
+def published_types(*, thin: bool) -> tuple[str, ...]:
+    """Return the types of the snapshot events that the fake publishes to all who listen, or of its thin events."""
+    types = (FOLDER / "published.txt").read_text("utf-8").split()
+    return tuple(each for each in types if each.startswith("v1.") == thin)
+
+
+@cache
 def api_versions() -> tuple[str, ...]:
     """Return the versions for general availability, oldest first."""
     return tuple((FOLDER / "versions.txt").read_text("utf-8").split())

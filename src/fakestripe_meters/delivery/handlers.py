@@ -1,0 +1,72 @@
+"""The functions of a test that receive webhooks: which are accepted, and what becomes of their answers."""
+
+import inspect
+from collections.abc import Callable
+
+from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.errors import shortened
+from fakestripe_meters.delivery.notification import Notification
+from fakestripe_meters.delivery.sending import Outcome
+from fakestripe_meters.delivery.traffic import SUCCESSES
+from fakestripe_meters.delivery.traffic import Target
+
+OK = 200
+Handler = Callable[[Notification], int | None]
+"""Receives a notification in this process, and returns a status; None is 200."""
+WANTED = "a function that takes a notification"
+
+
+class HandlerFailed(AssertionError):  # noqa: N818  the name says what happened
+    """A webhook handler in this process answered with another status than 2xx, or with something else."""
+
+
+def check(handler: object) -> None:
+    """Raise `Misuse` unless this can be called with a notification, and returns when it is done."""
+    if isinstance(handler, str):
+        advice = "for a receiver over HTTP, create a webhook endpoint; to call a function in its place, use stand_in"
+        raise _refused(f"not {shortened(repr(handler))}: {advice}")
+    if not callable(handler):
+        raise _refused(f"not {shortened(repr(handler))}")
+    if hasattr(type(handler), "wsgi_app"):
+        raise _refused("not a WSGI application: give app(application, url) instead")
+    called = handler if inspect.isroutine(handler) else getattr(handler, "__call__", handler)  # noqa: B004  what runs
+    if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(called):
+        raise _refused("and not an async one, for which nobody would wait")
+    try:
+        inspect.signature(handler).bind(None)
+    except TypeError as reason:
+        raise _refused(f"and this cannot be called with one argument: {reason}") from None
+    except ValueError:  # of some functions in C nobody knows the parameters
+        return
+
+
+def guarded(handler: Handler, failures: list[Exception]) -> Target:
+    """Return a target that calls a handler, and adds what goes wrong in it to `failures`.
+
+    After a reset or in the next test there is another list, so that a late failure counts no more.
+    """
+
+    def take(notification: Notification) -> Outcome:
+        try:
+            status: object = handler(notification)
+        except Exception as failure:  # noqa: BLE001  it is added to `failures`
+            failures.append(failure)
+            return Outcome(None, f"{type(failure).__name__}: {failure}")
+        if status is None:
+            return Outcome(OK)
+        told = f"the handler of {notification.place}"
+        if isinstance(status, bool) or not isinstance(status, int):
+            if inspect.iscoroutine(status):
+                status.close()  # otherwise Python warns that nobody has awaited it
+            told += f" returned {shortened(repr(status))} for {notification.type}, not a status such as 200, or None"
+            failures.append(HandlerFailed(told))
+            return Outcome(None, told)
+        if status not in SUCCESSES:
+            failures.append(HandlerFailed(f"{told} answered {status} to {notification.type}"))
+        return Outcome(status)
+
+    return take
+
+
+def _refused(what: str) -> Misuse:
+    return Misuse(f"handler must be {WANTED}, {what}", param="handler")
