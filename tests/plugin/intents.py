@@ -236,7 +236,7 @@ with pytest.raises(stripe.APIConnectionError):
 A marker stands above the test instead.
 """
 
-AROUND = {
+EXAMPLE_OF = {
     next(line[2:] for line in each.splitlines() if line.startswith("> ")): each.splitlines()
     for each in EXAMPLES.strip().split("\n\n")
 }
@@ -245,5 +245,5 @@ AROUND = {
 def test_of(call: str) -> str:
     """Return a test file that runs a call."""
     start = COMMON.replace("def test_it", f"{call}\ndef test_it") if call.startswith("@") else COMMON
-    lines = [line.removeprefix("> ") for line in AROUND[call] if not line.startswith("> @")]
+    lines = [line.removeprefix("> ") for line in EXAMPLE_OF[call] if not line.startswith("> @")]
     return start + "".join(f"    {line}\n" for line in lines)
