@@ -14,25 +14,25 @@ WSGI, ASGI, OF_ASGI_2 = 2, 3, 1
 
 def is_asgi(app: object) -> bool:
     """Whether an application is one of ASGI rather than of WSGI."""
-    return _is_async(app) or (_takes(app, ASGI) and not _takes(app, WSGI))
+    return _is_async(app) or (takes(app, ASGI) and not takes(app, WSGI))
 
 
 def is_double(app: object) -> bool:
     """Whether an ASGI application takes the scope first, and the rest in a second call, as in ASGI 2."""
-    return (inspect.isclass(app) or not _is_async(app)) and _takes(app, OF_ASGI_2) and not _takes(app, ASGI)
+    return (inspect.isclass(app) or not _is_async(app)) and takes(app, OF_ASGI_2) and not takes(app, ASGI)
 
 
 def check_asgi(app: object, url: object) -> None:
     """Raise `Misuse` for what cannot be an ASGI application, or for a URL that is no string."""
-    if not _takes(app, ASGI) and not is_double(app):
-        other = ": webhooks.app() takes a WSGI one" if _takes(app, WSGI) else ""
+    if not takes(app, ASGI) and not is_double(app):
+        other = ": webhooks.app() takes a WSGI one" if takes(app, WSGI) else ""
         raise checks.refused("app", f"an ASGI application, called with scope, receive and send{other}", app)
     checks.text(url, "url")
 
 
 def check_wsgi(app: object, url: object) -> None:
     """Raise `Misuse` for what cannot be a WSGI application, or for a URL that is no string."""
-    if not _takes(app, WSGI):
+    if not takes(app, WSGI):
         raise checks.refused("app", "a WSGI or an ASGI application", app)
     checks.text(url, "url")
 
@@ -42,7 +42,7 @@ def _is_async(app: object) -> bool:
     return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(call)
 
 
-def _takes(app: object, count: int) -> bool:
+def takes(app: object, count: int) -> bool:
     """Whether something can be called with so many arguments; true if it does not tell."""
     if not callable(app):
         return False

@@ -2,17 +2,23 @@
 
 import inspect
 from collections.abc import Callable
+from collections.abc import Coroutine
+from typing import Any
 
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import shortened
+from fakestripe_meters.delivery import apps
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.sending import Outcome
 from fakestripe_meters.delivery.traffic import SUCCESSES
 from fakestripe_meters.delivery.traffic import Target
 
 OK = 200
-Handler = Callable[[Notification], int | None]
-"""Receives a notification in this process, and returns a status; None is 200."""
+Answer = int | None
+Handler = Callable[[Notification], Answer | Coroutine[Any, Any, Answer]]
+"""Receives a notification in this process, and returns a status; None is 200. It may be an async function."""
+Wait = Callable[[Coroutine[Any, Any, Answer]], Answer]
+"""Runs what an async function returns."""
 WANTED = "a function that takes a notification"
 
 
@@ -28,10 +34,9 @@ def check(handler: object) -> None:
     if not callable(handler):
         raise _refused(f"not {shortened(repr(handler))}")
     if hasattr(type(handler), "wsgi_app"):
-        raise _refused("not a WSGI application: give app(application, url) instead")
-    called = handler if inspect.isroutine(handler) else getattr(handler, "__call__", handler)  # noqa: B004  what runs
-    if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(called):
-        raise _refused("and not an async one, for which nobody would wait")
+        raise _refused("not a WSGI application: give webhooks.app(application, url)")
+    if apps.is_asgi(handler) and apps.takes(handler, apps.ASGI) and not apps.takes(handler, 1):
+        raise _refused("not an ASGI application: give webhooks.asgi(application, url)")
     try:
         inspect.signature(handler).bind(None)
     except TypeError as reason:
@@ -40,7 +45,9 @@ def check(handler: object) -> None:
         return
 
 
-def guarded(handler: Handler, failures: list[Exception]) -> Target:
+def guarded(
+    handler: Handler, failures: list[Exception], wait: Callable[[Coroutine[Any, Any, Answer]], Answer]
+) -> Target:
     """Return a target that calls a handler, and adds what goes wrong in it to `failures`.
 
     After a reset or in the next test there is another list, so that a late failure counts no more.
@@ -49,6 +56,8 @@ def guarded(handler: Handler, failures: list[Exception]) -> Target:
     def take(notification: Notification) -> Outcome:
         try:
             status: object = handler(notification)
+            if inspect.iscoroutine(status):
+                status = wait(status)
         except Exception as failure:  # noqa: BLE001  it is added to `failures`
             failures.append(failure)
             return Outcome(None, f"{type(failure).__name__}: {failure}")
@@ -56,8 +65,6 @@ def guarded(handler: Handler, failures: list[Exception]) -> Target:
             return Outcome(OK)
         told = f"the handler of {notification.place}"
         if isinstance(status, bool) or not isinstance(status, int):
-            if inspect.iscoroutine(status):
-                status.close()  # otherwise Python warns that nobody has awaited it
             told += f" returned {shortened(repr(status))} for {notification.type}, not a status such as 200, or None"
             failures.append(HandlerFailed(told))
             return Outcome(None, told)

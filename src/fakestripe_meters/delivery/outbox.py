@@ -8,7 +8,6 @@ import threading
 from collections import deque
 from collections.abc import Iterable
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 from fakestripe_meters.core.account import Account
@@ -26,6 +25,7 @@ from fakestripe_meters.delivery.sending import TIMEOUT_S
 from fakestripe_meters.delivery.sending import Outcome
 from fakestripe_meters.delivery.sending import post
 from fakestripe_meters.delivery.targets import Targets
+from fakestripe_meters.delivery.ticker import Ticker
 from fakestripe_meters.delivery.traffic import SUCCESSES
 from fakestripe_meters.delivery.traffic import Lane
 from fakestripe_meters.delivery.traffic import Parcel
@@ -38,8 +38,6 @@ from fakestripe_meters.domain.events.deliveries import Delivery
 from fakestripe_meters.domain.events.destinations import Destinations
 from fakestripe_meters.domain.events.destinations import listeners
 
-TICK_S = 0.1
-"""How often, in real seconds, a running clock is checked, so that due webhooks are sent without any request."""
 MOST_MOVES = 1_000
 """How often handlers in this process may move the clock, from the first delivery until none is left."""
 KEPT = 10_000
@@ -51,10 +49,8 @@ class Outbox:
     def __init__(self) -> None:
         self._traffic = Traffic()
         self._condition = self._traffic.condition
-        self._here = threading.local()
         self.rounds: Rounds[tuple[Parcel, Target]] = Rounds()
-        self._closed = threading.Event()
-        self._ticker: threading.Thread | None = None
+        self._ticker = Ticker()
         self._lanes: dict[tuple[Account, str], Lane] = {}
         self.served: World | None = None
         """The world whose webhooks are sent; None while none are."""
@@ -104,7 +100,7 @@ class Outbox:
         if deliveries is None and not account.listeners and account.peek(Destinations) is None:
             return
         if not world.clock.frozen:
-            self._watch(world)
+            self._ticker.watch(world)
         if deliveries is None or not deliveries.ready:
             return
         with account.lock:
@@ -176,17 +172,15 @@ class Outbox:
     def send(self, parcels: Iterable[Parcel]) -> None:
         """Send these now, in this order. Those to targets in this process are delivered before this returns."""
         for parcel in parcels:
-            told = parcel.notification
-            target = self.targets.lookup(parcel.account, told.destination, told.url)
+            target = self._target(parcel)
             if target is None:
                 self._enqueue(parcel)
             else:
                 self._hand_over(parcel, target)
 
     def _stop(self) -> None:
+        self._ticker.stop()
         with self._condition:
-            self._closed.set()
-            self._closed, self._ticker = threading.Event(), None
             for lane in self._lanes.values():
                 lane.waiting.clear()
             self._traffic.drop()
@@ -194,7 +188,10 @@ class Outbox:
     @property
     def _waits(self) -> bool:
         """Whether a call from here waits for deliveries: not from a handler, nor if time alone has passed."""
-        return self.rounds.here is None and not self.rounds.on_loop and not getattr(self._here, "ticks", False)
+        return self.rounds.here is None and not self.rounds.on_loop and not self._ticker.here
+
+    def _target(self, parcel: Parcel) -> Target | None:
+        return self.targets.lookup(parcel.account, parcel.notification.destination, parcel.notification.url)
 
     def _hand_over(self, parcel: Parcel, target: Target) -> None:
         """Call a target. What its own calls make ready waits until it returns, so that handlers are not nested."""
@@ -231,8 +228,7 @@ class Outbox:
         send: Target = self._by_http
         while (parcel := self._next(name, lane)) is not None:
             try:
-                told = parcel.notification
-                target = self.targets.lookup(parcel.account, told.destination, told.url)
+                target = self._target(parcel)
                 if target is not None:
                     self._go_round((parcel, target))
                 elif self._try(parcel, send).timed_out:
@@ -282,23 +278,6 @@ class Outbox:
         self.tries.append(Try(account.now, notification, outcome))
         delivery.state = "failed"
         return None
-
-    def _watch(self, world: World) -> None:
-        """While the clock runs, do scheduled work when it is due, without any request."""
-        if self._ticker is not None and self._ticker.is_alive():
-            return
-        with self._condition:
-            if self._ticker is None or not self._ticker.is_alive():
-                self._ticker = threading.Thread(
-                    target=self._tick, args=(world, self._closed), name="fakestripe-meters ticker", daemon=True
-                )
-                self._ticker.start()
-
-    def _tick(self, world: World, closed: threading.Event) -> None:
-        self._here.ticks = True
-        with suppress(Conflict):  # the world was replaced
-            while not closed.wait(TICK_S) and not world.clock.frozen:
-                world.catch_up(world.clock.passing())
 
 
 def _not_tried(_notification: Notification) -> Outcome:

@@ -1,18 +1,18 @@
 """`fake.webhooks`: receive webhooks in a test, and control when and how they are sent."""
 
 from collections.abc import Callable
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING
+from typing import Any
 
 from fakestripe_meters.core import checks
 from fakestripe_meters.core import printing
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.core.world import World
+from fakestripe_meters.delivery import apps
 from fakestripe_meters.delivery import handlers
-from fakestripe_meters.delivery.apps import App
-from fakestripe_meters.delivery.apps import check_asgi
-from fakestripe_meters.delivery.apps import check_wsgi
-from fakestripe_meters.delivery.apps import is_asgi
+from fakestripe_meters.delivery.handlers import Answer
 from fakestripe_meters.delivery.handlers import Handler
 from fakestripe_meters.delivery.inbox import Inbox
 from fakestripe_meters.delivery.inbox import Unheard
@@ -95,8 +95,9 @@ class Webhooks:
 
         The events are those of every account, also of accounts that requests make later. With `key`, they are those of
         this API key's account and of the accounts that are connected to it. The thread that causes an event calls the
-        handler. An exception, or a status other than 2xx, goes to `failures`. With `thin`, the events are those of API
-        v2, as thin notifications. `secret` signs (by default a new one).
+        handler; an async one runs on an event loop of its own, and the thread waits. An exception, or a status other
+        than 2xx, goes to `failures`. With `thin`, the events are those of API v2, as thin notifications. `secret` signs
+        (by default a new one).
 
         Raises:
             Misuse: no event has one of the types, or another argument makes no sense.
@@ -106,11 +107,11 @@ class Webhooks:
         listener = new_listener(world, types, thin=thin, secret=secret, key=key)
         inbox = Inbox(listener)
 
-        def take(notification: Notification) -> int | None:
+        def take(notification: Notification) -> Answer | Coroutine[Any, Any, Answer]:
             inbox.received.append(notification)
             return handler(notification)
 
-        self._outbox.targets.of_listeners[inbox.id] = handlers.guarded(take, self.failures)
+        self._outbox.targets.of_listeners[inbox.id] = handlers.guarded(take, self.failures, self._wait)
         self._outbox.inboxes.append(inbox)
         world.listeners.append(listener)
         return inbox
@@ -127,16 +128,16 @@ class Webhooks:
         handlers.check(handler)
         self._world()
         name = _beginning(url), None if key is None else checks.api_key(key, "key")
-        self._outbox.targets.of_urls[name] = handlers.guarded(handler, self.failures)
+        self._outbox.targets.of_urls[name] = handlers.guarded(handler, self.failures, self._wait)
 
-    def app(self, app: "WSGIApplication | App", url: str = "http://localhost/") -> Handler:
+    def app(self, app: "WSGIApplication | apps.App", url: str = "http://localhost/") -> Handler:
         """Return a WSGI or ASGI application as a handler: each notification is a POST to the path of `url`."""
-        if is_asgi(app):
+        if apps.is_asgi(app):
             return self.asgi(app, url)
-        check_wsgi(app, url)
+        apps.check_wsgi(app, url)
         return into_wsgi(app, url)
 
-    def asgi(self, app: App, url: str = "http://localhost/", *, lifespan: bool = False) -> Handler:
+    def asgi(self, app: apps.App, url: str = "http://localhost/", *, lifespan: bool = False) -> Handler:
         """Return an ASGI application as a handler: each notification is a POST to the path of `url`.
 
         The application runs on an event loop of its own, so it may also be called from within a running one. By
@@ -145,10 +146,18 @@ class Webhooks:
         """
         from fakestripe_meters.delivery.into_asgi import into_asgi
 
-        check_asgi(app, url)
+        apps.check_asgi(app, url)
         return into_asgi(
             app, url, self._outbox.rounds.loop, lambda: self.timeout, lifespan=checks.flag(lifespan, "lifespan")
         )
+
+    def _wait(self, coroutine: Coroutine[Any, Any, Answer]) -> Answer:
+        """Run what an async handler has returned."""
+
+        async def work(_kept: object) -> Answer:
+            return await coroutine
+
+        return self._outbox.rounds.loop.run(work, self.timeout)
 
     @property
     def failures(self) -> list[Exception]:
