@@ -88,6 +88,7 @@ def fakestripe(
         _begin(fake, request.node, fakestripe_settings, stack)
         request.node.stash[FAKE] = fake
         stack.enter_context(fake.intercept())
+        stack.callback(fake.engine.outbox.close)  # asynchronous handlers end while their calls are still intercepted
         yield fake
     fake.check()
 

@@ -12,6 +12,6 @@ BLOCKS = Page("docs/pytest.md").of("python")
 
 def test_the_suite_of_the_document_passes(tmp_path: Path) -> None:
     files = {found[1]: found[2] for block in BLOCKS if (found := FILE.fullmatch(block))}
-    assert list(files) == ["app", "test_app", "test_typed"]
+    assert list(files) == ["app", "test_app", "shop", "test_shop", "test_typed"]
     assert len(files) == len(BLOCKS)
     pages.run_tests(tmp_path, **files)
