@@ -258,8 +258,12 @@ PATCHABLE = (
     "responses RequestsMock _find_match",
     "httpx HTTPTransport handle_request",
     "httpx AsyncHTTPTransport handle_async_request",
-    "stripe UrllibClient request",
-    "stripe AIOHTTPClient request_async",
+    "httpx2 HTTPTransport handle_request",
+    "aiohttp TCPConnector _create_connection",
+    "http.client HTTPConnection connect",
+    "asyncio BaseEventLoop getaddrinfo",
+    "ssl SSLContext wrap_socket",
+    "stripe PycurlClient request",
 )
 
 

@@ -20,6 +20,8 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 HOST = "http://127.0.0.1:12111"
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)\n\1```$", re.MULTILINE | re.DOTALL)
+NAMED = re.compile(r"# (\w+)\.py\n(.*)", re.DOTALL)
+"""A block that begins with the name of its file."""
 LINK = re.compile(r"(?<!\!)\[[^\]]*\]\(([^)\s]+)\)")
 Json = Any
 
@@ -138,6 +140,22 @@ def run_tests(folder: Path, **files: str) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "fakestripe_meters_pytest.plugin", "-p", "no:cacheprovider"]
     passed = run([*command, f"--rootdir={folder}", str(folder)], folder)
     assert f"{sum(text.count('def test_') for text in files.values())} passed" in passed
+
+
+def python_files() -> dict[str, str]:
+    """The Python of all pages that users copy from, as files by name: what names its file, and the rest of a page."""
+    files: dict[str, str] = {}
+    for page in every_page():
+        if page.name == "docs/architecture.md":  # its Python is of the fake itself
+            continue
+        found = [NAMED.fullmatch(text) for text in page.of("python")]
+        for match in filter(None, found):
+            assert match[1] not in files, f"two pages have {match[1]}.py: give one another name"
+            files[match[1]] = match[2]
+        rest = [text for text, match in zip(page.of("python"), found, strict=True) if match is None]
+        if rest:
+            files[re.sub(r"\W", "_", page.name.removesuffix(".md"))] = "\n\n\n".join(rest)
+    return {f"{name}.py": f"{text}\n" for name, text in files.items()}
 
 
 def run_in_order(page: Page, folder: Path) -> None:

@@ -18,6 +18,7 @@ import pytest
 
 if TYPE_CHECKING:
     from fakestripe_meters import FakeStripe
+    from fakestripe_meters import MarkerOptions
 
 MARKER = (
     "fakestripe(now=…, limits=…, …): set options of the test's fake Stripe; "
@@ -47,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def fakestripe_settings() -> Mapping[str, Any]:
+def fakestripe_settings() -> "MarkerOptions":
     """Options of the fake Stripe for many tests: override this fixture in a conftest, a module, or a class."""
     return {}
 
@@ -78,7 +79,7 @@ def fakestripe(
     fakestripe_settings: Mapping[str, Any],
     _fakestripe_of_session: "Callable[[], FakeStripe]",
 ) -> "Iterator[FakeStripe]":
-    """A fake Stripe for this test, empty at first: calls to Stripe's hosts go to it instead.
+    """An empty `fakestripe_meters.FakeStripe` for this test: calls to Stripe's hosts go to it instead.
 
     Its clock is frozen at the present. The option `now` sets another time, and `now=None` lets the clock run.
     """
@@ -87,7 +88,6 @@ def fakestripe(
         stack.callback(fake.engine.pause, BETWEEN)
         _begin(fake, request.node, fakestripe_settings, stack)
         request.node.stash[FAKE] = fake
-        stack.enter_context(fake.intercept())
         stack.callback(fake.engine.outbox.close)  # asynchronous handlers end while their calls are still intercepted
         yield fake
     fake.check()
@@ -120,16 +120,18 @@ def pytest_runtest_makereport(
 
 
 def _begin(fake: "FakeStripe", item: pytest.Item, settings: Mapping[str, Any], stack: ExitStack) -> None:
-    """Start a new world with the test's options."""
+    """Start a new world with the test's options, and intercept calls to Stripe."""
     from fakestripe_meters import Clock
     from fakestripe_meters import Misuse
 
     try:
         options = _options(item, settings)
         freeze_process = options.pop("freeze_process", False)
+        leaks = options.pop("leaks", "refuse")
         fake.begin(**{"now": Clock().now(), **options})
         if _is_wanted(freeze_process, fake):
             stack.enter_context(fake.freeze_process())
+        stack.enter_context(fake.intercept(leaks=leaks))
     except Misuse as misuse:
         _raise_at(item, misuse)
 
@@ -190,8 +192,13 @@ def _entries(traceback: TracebackType | None) -> Iterator[TracebackType]:
 
 
 def _is_ours(entry: TracebackType) -> bool:
+    """Return whether a line is the fake's, or a library's that has called it."""
+    import sysconfig
+
+    libraries = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     module = str(entry.tb_frame.f_globals.get("__name__", ""))
-    return module == "contextlib" or module.partition(".")[0] == PRODUCT
+    installed = entry.tb_frame.f_code.co_filename.startswith(libraries)
+    return installed or module.partition(".")[0] == PRODUCT
 
 
 def _sections(fake: "FakeStripe") -> list[tuple[str, str]]:

@@ -14,8 +14,11 @@ from fakestripe_meters.core import keys
 from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.core.journal import Exchanges
 from fakestripe_meters.core.options import Options
+from fakestripe_meters.core.options import check_leaks
 from fakestripe_meters.core.options import settings_of
 from fakestripe_meters.core.options import with_options_listed
+from fakestripe_meters.core.options import with_options_named
+from fakestripe_meters.core.printing import counted
 from fakestripe_meters.testing.accidents import Accidents
 from fakestripe_meters.testing.assertions import Assertions
 from fakestripe_meters.testing.planning import Planning
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from fakestripe_meters.doors.intercept import Interception
     from fakestripe_meters.doors.sdk import Client
     from fakestripe_meters.doors.server import Server
+    from fakestripe_meters.engine import Engine
     from fakestripe_meters.testing.process_time import Following
 
 
@@ -46,6 +50,10 @@ class FakeStripe(Accidents, Planning, Assertions):
         Misuse: an option is unknown, or its value makes no sense.
     """
 
+    api_key: str = keys.DEFAULT_KEY
+    """The API key of the default account. Any other test key works too, and has an account of its own."""
+
+    @with_options_named
     def __init__(self, **options: Unpack[Options]) -> None:
         # Imported late: only code that makes a fake waits for werkzeug to load.
         from fakestripe_meters.control import Control
@@ -53,10 +61,17 @@ class FakeStripe(Accidents, Planning, Assertions):
 
         self.engine = Engine.fresh(settings_of(options), now=options.get("now"), seed=options.get("seed"))
         self.control = Control(self.engine)
-        self.api_key = keys.DEFAULT_KEY
         self._opening = Lock()
         self._app: Flask | None = None
         self._server: Server | None = None
+
+    def __repr__(self) -> str:
+        engine: Engine | None = vars(self).get("engine")  # there is none if an option was refused
+        if engine is None:
+            return "<FakeStripe without a world>"
+        world, closed = engine.world, ", closed" if engine.closed else ""
+        seen = f"{counted(len(world.accounts), 'account')}, {counted(len(world.journal), 'request')}"
+        return f"<FakeStripe at {world.clock}{closed}: {seen}>"
 
     def __enter__(self) -> Self:
         self.engine.require_open()
@@ -130,16 +145,25 @@ class FakeStripe(Accidents, Planning, Assertions):
         self.engine.require_open()
         return Client(self.engine)
 
-    def intercept(self) -> "Interception":
+    def intercept(self, *, leaks: str | None = None) -> "Interception":
         """Return a context manager and decorator: while it is active, calls to Stripe's hosts go to this fake.
 
-        That covers the calls of this process by `requests`, `httpx` and the official SDK. Calls to other hosts are not
+        That covers the calls of this process by the official SDK and by most HTTP clients. Calls to other hosts are not
         changed. If several fakes intercept, the innermost answers. At the end all patches are undone.
+
+        `leaks` says what becomes of connections to Stripe that are not intercepted. With "refuse" they raise `Misuse`,
+        and so does `check`, in case the code under test swallows it. "allow" lets them go. By default they are
+        treated as the interception around this one says, and else allowed.
+
+        Raises:
+            Misuse: `leaks` is another word.
         """
         from fakestripe_meters.doors.intercept import Interception
 
         self.engine.require_open()
-        return Interception(self.engine, lambda: self._server.url if self._server else None)
+        if leaks is not None:
+            check_leaks(leaks, "leaks")
+        return Interception(self.engine, lambda: self._server.url if self._server else None, leaks)
 
     def freeze_process(self) -> "AbstractContextManager[Following]":
         """Return a context manager in which the process sees the time of `clock`, by freezegun. Both move together."""
@@ -169,6 +193,7 @@ class FakeStripe(Accidents, Planning, Assertions):
         """Usage that was answered with 200 but never counted, oldest first, of all accounts. Each says why."""
         return self.control.dropped_usage()
 
+    @with_options_named
     def begin(self, **options: Unpack[Options]) -> None:
         """Drop everything and start again with these options, at the same URL."""
         self.engine.begin(settings_of(options), now=options.get("now"), seed=options.get("seed"))

@@ -59,6 +59,7 @@ MAY_IMPORT = {
         ".delivery.sending",
         ".delivery.traffic",
     },
+    ".delivery.listening": {".core", ".delivery.event_types", ".domain.events"},
     ".delivery.into_wsgi": {".delivery.notification"},
     ".delivery.webhooks": {
         ".core",
@@ -69,6 +70,7 @@ MAY_IMPORT = {
         ".delivery.handlers",
         ".delivery.inbox",
         ".delivery.into_wsgi",
+        ".delivery.listening",
         ".delivery.notification",
         ".delivery.outbox",
         ".delivery.traffic",
@@ -118,6 +120,12 @@ MAY_IMPORT = {
     ".doors.intercept.__init__": DOOR | {".doors.intercept"},
     ".doors.intercept.hosts": DOOR | {".doors.stripe_hosts"},
     ".doors.intercept.patches": set(),
+    ".doors.intercept.callers": set(),
+    ".doors.intercept.late": set(),
+    ".doors.intercept.leaks": {".core.errors", ".doors.intercept", ".doors.stripe_hosts"},
+    ".doors.intercept.wire": DOOR | {".doors.environs", ".doors.reading"},
+    ".doors.intercept.of_aiohttp": DOOR | {".doors.intercept"},
+    ".doors.intercept.of_http_client": DOOR | {".doors.intercept", ".doors.waiting", "urllib3"},
     ".doors.intercept.of_httpx": DOOR | {".doors.intercept", ".doors.waiting", "httpx"},
     ".doors.intercept.of_requests": DOOR | {".doors.intercept", ".doors.waiting", "requests", "urllib3"},
     ".doors.intercept.of_responses": DOOR | {".doors.intercept", "requests", "responses", "urllib3"},
@@ -153,6 +161,7 @@ MAY_IMPORT = {
         ".testing.explaining",
         ".testing.explaining_billing",
         ".testing.explaining_invoices",
+        ".testing.throttling",
         ".domain",
     },
     ".testing.accidents": {".control", ".core", ".engine"},
@@ -179,7 +188,7 @@ MAY_IMPORT = {
     },
     "fakestripe_meters_pytest": {"fakestripe_meters_pytest", "pytest"},
 }
-MAY_IMPORT_LATE = {"fakestripe_meters_pytest": {"."}}
+MAY_IMPORT_LATE = {".__init__": {".delivery", ".testing"}, "fakestripe_meters_pytest": {"."}}
 
 MODULES = {
     ".".join(path.relative_to(root).with_suffix("").parts): path

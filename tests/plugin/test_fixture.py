@@ -1,8 +1,12 @@
 """The fixture, its options, and what is left of it."""
 
+import ast
+from inspect import getsource
+
 import pytest
 
 from fakestripe_meters.core.options import MARKER_OPTIONS
+from fakestripe_meters_pytest import plugin
 from tests.plugin.conftest import Run
 
 pytest_plugins = ("pytester",)
@@ -30,6 +34,25 @@ def test_the_fixture_answers_for_stripe_and_nothing_is_left(run: Run) -> None:
         """
     )
     result.assert_outcomes(passed=3)
+
+
+def test_the_list_of_fixtures_names_the_type_and_says_what_happens(run: Run) -> None:
+    result = run("def test_it(): ...", "--fixtures")
+    result.stdout.fnmatch_lines(
+        [
+            "fakestripe_settings -- *",
+            "*Options of the fake Stripe for many tests: override this fixture*",
+            "fakestripe -- *",
+            "*`fakestripe_meters.FakeStripe` for this test: calls to Stripe's hosts go to it*",
+        ]
+    )
+
+
+def test_the_fixtures_declare_their_types_for_editors() -> None:
+    functions = [each for each in ast.parse(getsource(plugin)).body if isinstance(each, ast.FunctionDef)]
+    declared = {each.name: ast.unparse(each.returns) for each in functions if each.returns}
+    assert declared["fakestripe"] == "'Iterator[FakeStripe]'"
+    assert declared["fakestripe_settings"] == "'MarkerOptions'"
 
 
 def test_the_clock_stands_at_the_present(run: Run) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from fakestripe_meters.core import printing
 from fakestripe_meters.core.errors import Conflict
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.locks import Lock
@@ -150,6 +151,12 @@ class Clock:
         self._changing = Lock(Rank.LEAF)
         self._course = Course()
         self._state: tuple[int | None, int] = self._start_ns, 0
+
+    def __str__(self) -> str:
+        return f"{printing.instant(self.now())}, {'frozen' if self.frozen else 'running'}"
+
+    def __repr__(self) -> str:
+        return f"<Clock at {self}>"
 
     @property
     def frozen(self) -> bool:

@@ -47,10 +47,14 @@ class Dropped:
     """An event that was accepted with a 200 and never counted: why, what, and when (`at`, in Unix seconds)."""
 
     code: str
+    """Why it was dropped, in one word of Stripe's, such as `meter_event_no_customer_defined`."""
     message: str
+    """Why it was dropped, in a sentence."""
     event: dict[str, Any]
+    """The event as it was sent."""
     at: int
     meter: str | None
+    """The id of the meter; None if there is none with the event's name."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,10 +1,9 @@
 """The journal: the last requests and their outcomes, oldest first."""
 
-import datetime as dt
+from collections import Counter
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from dataclasses import fields
 from fnmatch import fnmatchcase
 from threading import Lock
 from typing import Any
@@ -12,22 +11,34 @@ from typing import Any
 from fakestripe_meters.core import printing
 
 KEPT = 10_000
+MOST_SHOWN = 4
+"""How many kinds of exchanges the repr of a journal names."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
 class Exchange:
-    """One request and its outcome. It contains API keys in full; they are masked where it is shown."""
+    """One request and its outcome. `str` gives one line. In `FakeStripe.journal`, API keys are masked."""
 
     at: int
+    """When it arrived, in Unix seconds of the fake's clock."""
     account: str | None
+    """The API key of its account; None if it was refused before that was known."""
     method: str
+    """Its method, such as `POST`."""
     path: str
+    """The path of its URL."""
     params: Any = None
+    """Its parameters, from the query and the body, as one tree of dicts, lists and strings."""
     status: int = 0
+    """The status of the answer; 0 while there is none."""
     error: dict[str, Any] | None = None
+    """Stripe's error, as in the answer; None if there was none."""
     request_id: str = ""
+    """The `Request-Id` of the answer."""
     idempotency_key: str | None = None
+    """The `Idempotency-Key` of the request."""
     api_version: str | None = None
+    """The version of Stripe's API that it was answered in."""
     hint: str | None = None
     """For an unknown URL: the nearest URL that the fake serves. For a planned fault: that it was planned."""
     ignored: tuple[str, ...] = ()
@@ -35,18 +46,18 @@ class Exchange:
 
     def __str__(self) -> str:
         """Return one line: the time, the request, and its outcome."""
-        when = dt.datetime.fromtimestamp(self.at, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         error = self.error or {}
         reason = error.get("message", "") if self.error else ""
         code = f" {error['code']}" if error.get("code") else ""
         hint = f" ({self.hint})" if self.hint else ""
         hint += f" (without effect: {', '.join(self.ignored)})" if self.ignored else ""
         answer = f"{self.status or 'no answer'}{code}{reason and f': {reason}'}{hint}"
-        return printing.line(f"{when} {self.method} {self.path} → {answer}")
+        return printing.line(f"{printing.instant(self.at)} {self.method} {self.path} → {answer}")
 
     def __repr__(self) -> str:
-        noted = ", ".join(f"{each.name}={printing.masked(getattr(self, each.name))!r}" for each in fields(self))
-        return f"{type(self).__name__}({noted})"
+        """Return the line, and the parameters: what a failing assertion shows."""
+        params = f", params {printing.masked(self.params)!r}" if self.params else ""
+        return f"<Exchange: {self}{params}>"
 
     def says(self, value: str) -> bool:
         """Whether a segment of the path, or any value within the parameters, equals `value`."""
@@ -54,10 +65,18 @@ class Exchange:
 
 
 class Exchanges(list[Exchange]):
-    """A selection of a journal's exchanges, oldest first. `str` gives one line for each."""
+    """A list of exchanges, oldest first: a journal, or what `find` has selected. `str` gives one line for each."""
 
     def __str__(self) -> str:
         return "\n".join(map(str, self))
+
+    def __repr__(self) -> str:
+        """Return how many there are of each call and status: what a failing assertion shows."""
+        kinds = Counter(printing.line(f"{each.method} {each.path} → {each.status or 'no answer'}") for each in self)
+        shown = [kind if count == 1 else f"{count:,} × {kind}" for kind, count in kinds.items()]
+        more = [f"and {len(shown) - MOST_SHOWN:,} more"] if len(shown) > MOST_SHOWN else []
+        told = ", ".join([*shown[:MOST_SHOWN], *more])
+        return f"<{printing.counted(len(self), 'exchange')}{told and f': {told}'}>"
 
     def find(
         self,

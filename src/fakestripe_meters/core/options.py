@@ -5,16 +5,20 @@ code reads: a type checker has to see both. The rest follows: `FakeStripe(**opti
 marker and `fakestripe_settings`, the flags of `fakestripe-meters serve`, and docs/options.md.
 """
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import fields
 from functools import partial
+from inspect import Parameter
+from inspect import signature
 from typing import Annotated
 from typing import Any
 from typing import TypedDict
 from typing import TypeVar
+from typing import get_type_hints
 
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.clock import HOUR_S
@@ -32,9 +36,13 @@ MOST_RETRIES = 20
 LONGEST_PAUSE = 60
 """The most days between two tries to pay."""
 AFTER_RETRIES = ("past_due", "unpaid", "cancel")
+LEAKS = ("refuse", "allow")
+"""What becomes of a connection to Stripe that is not intercepted."""
+check_leaks = partial(checks.word, words=LEAKS)
 check_retries = partial(checks.days, most=MOST_RETRIES, longest=LONGEST_PAUSE)
 check_after_retries = partial(checks.word, words=AFTER_RETRIES)
 Kind = TypeVar("Kind", bound=type)
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def _days(text: str) -> tuple[int, ...]:
@@ -184,6 +192,16 @@ class MarkerOptions(Options, total=False):
         bool,
         switch("Freeze the time of the test process too, and move it along with the fake's clock."),
     ]
+    leaks: Annotated[
+        str,
+        Option(
+            "Refuse connections of the test process to Stripe's hosts that are not intercepted, or allow them: "
+            f"{either(LEAKS)}.",
+            "refuse",
+            check_leaks,
+            metavar="WHAT",
+        ),
+    ]
 
 
 def _declared(kind: Any) -> dict[str, Option]:  # noqa: ANN401  a TypedDict is no type to a type checker
@@ -234,3 +252,16 @@ def with_options_listed(kind: Kind) -> Kind:
         listed = "\n".join(f"    - `{name}` ({option.default!r}): {option.about}" for name, option in OPTIONS.items())
         kind.__doc__ = kind.__doc__.replace("    {options}", listed)
     return kind
+
+
+def with_options_named(function: Function) -> Function:
+    """Give a function that takes `**options` a signature with the name of each, for `help`."""
+    taken = signature(function)
+    types = get_type_hints(Options)
+    named = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=option.default, annotation=types[name])
+        for name, option in OPTIONS.items()
+    ]
+    others = [each for each in taken.parameters.values() if each.kind is not Parameter.VAR_KEYWORD]
+    vars(function)["__signature__"] = taken.replace(parameters=[*others, *named])
+    return function

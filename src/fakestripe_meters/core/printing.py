@@ -1,5 +1,6 @@
 """How the fake shows what a client sent: API keys masked and, in text for people, control characters as escapes."""
 
+import datetime as dt
 import re
 import traceback
 from typing import TypeVar
@@ -47,6 +48,16 @@ def line(text: str) -> str:
     """
     text = masked(text)
     return text if text.isprintable() else "".join(map(_escaped, text))
+
+
+def instant(timestamp: int) -> str:
+    """Return Unix seconds as ISO 8601: `2025-01-31T00:00:00Z`."""
+    return dt.datetime.fromtimestamp(timestamp, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return `1 request`, `2 requests`; or, with another plural, `2 tries`."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
 def trace(error: BaseException | None) -> str:

@@ -16,7 +16,7 @@ KEPT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class StubbedCall:
-    """A request that a stub has answered. Its API keys are masked."""
+    """A request that a stub has answered: `method`, `path`, `params` and more. Its API keys are masked."""
 
     at: int
     """When it came, in Unix seconds of the fake's clock."""
@@ -29,11 +29,15 @@ class StubbedCall:
     headers: Mapping[str, str] = field(repr=False)
     """All headers; a name is found in any case."""
     request_id: str
+    """The `Request-Id` of the answer."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
 class Stub:
-    """The answer to each matching call, or to the next `times`. `FakeStripe.stub` makes it."""
+    """The answer to each call that matches `method` and `path`, or to the next `times`. `FakeStripe.stub` makes it.
+
+    `pattern` is both as one, `status` is the answer's, and `body` is what is sent for `json`.
+    """
 
     method: str
     path: str

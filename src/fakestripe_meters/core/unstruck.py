@@ -46,6 +46,7 @@ class Unstruck:
     """A fault or a stub that fewer requests met than planned. `str` gives one line."""
 
     kind: Literal["fault", "stub"]
+    """What was planned."""
     call: str
     """The calls that it is for, such as `POST /v1/invoices/*/pay`."""
     outcome: str

@@ -16,7 +16,10 @@ from fakestripe_meters.domain.events.thin import ThinEvents
 
 
 class Inbox:
-    """The notifications that a test received, oldest first: iterate, index, or take `len`. `secret` verifies them."""
+    """The notifications that a test received, oldest first: iterate, index, or take `len`. `secret` verifies them.
+
+    `id` and `url` are those of the endpoint or event destination that it stands for, and `received` is the list itself.
+    """
 
     def __init__(self, listener: Listener) -> None:
         destination = listener.destination
@@ -54,7 +57,10 @@ class Inbox:
 
 @dataclass(frozen=True, slots=True)
 class Unheard:
-    """How many events of a type an account had that were for nobody: no inbox, handler, endpoint or destination."""
+    """How many events of a `type` an account had that were for nobody: no inbox, handler, endpoint or destination.
+
+    `count` is their number.
+    """
 
     type: str
     account: str

@@ -35,8 +35,10 @@ class Notification:
     type: str
     destination: str
     url: str
+    """Where it is sent."""
     secret: str
     body: bytes
+    """The body, as bytes: what the signature is made of."""
     signed_at: int = 0
     account: str = ""
     """Whose event it is: the id of a connected account, or else the API key, masked."""

@@ -26,6 +26,7 @@ class Outcome:
     error: str = ""
     body: bytes = b""
     timed_out: bool = False
+    """Whether the receiver did not answer in time."""
 
 
 def post(url: str, headers: Mapping[str, str], body: bytes, timeout_s: float = TIMEOUT_S) -> Outcome:

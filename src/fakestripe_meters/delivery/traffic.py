@@ -37,7 +37,9 @@ class Try:
 
     at: int
     notification: Notification
+    """What was sent."""
     outcome: Outcome
+    """What came of it."""
 
 
 @dataclass(slots=True, eq=False)

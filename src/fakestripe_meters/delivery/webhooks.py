@@ -2,17 +2,15 @@
 
 from collections.abc import Callable
 from collections.abc import Coroutine
-from itertools import count
 from typing import TYPE_CHECKING
 from typing import Any
 
 from fakestripe_meters.core import checks
+from fakestripe_meters.core import printing
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import shortened
-from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery import apps
-from fakestripe_meters.delivery import event_types
 from fakestripe_meters.delivery import handlers
 from fakestripe_meters.delivery.handlers import Answer
 from fakestripe_meters.delivery.handlers import Handler
@@ -20,19 +18,16 @@ from fakestripe_meters.delivery.inbox import Inbox
 from fakestripe_meters.delivery.inbox import Unheard
 from fakestripe_meters.delivery.inbox import unheard
 from fakestripe_meters.delivery.into_wsgi import into_wsgi
+from fakestripe_meters.delivery.listening import new_listener
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.outbox import Outbox
 from fakestripe_meters.delivery.traffic import Parcel
 from fakestripe_meters.delivery.traffic import Try
 from fakestripe_meters.domain.events import addresses
 from fakestripe_meters.domain.events.deliveries import Deliveries
-from fakestripe_meters.domain.events.destinations import Destination
-from fakestripe_meters.domain.events.destinations import Listener
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
-
-HOST = "http://webhooks.localhost"
 
 
 class Webhooks:
@@ -47,6 +42,10 @@ class Webhooks:
         self._world = world
         self._last_world = last_world
         """The same, also when the fake is closed."""
+
+    def __repr__(self) -> str:
+        tries, held, failures = len(self._outbox.tries), len(self._outbox.held), len(self.failures)
+        return f"<Webhooks: {printing.counted(tries, 'try', 'tries')}, {held:,} held, {failures:,} failed>"
 
     @property
     def timeout(self) -> float:
@@ -105,7 +104,7 @@ class Webhooks:
         """
         handlers.check(handler)
         world = self._world()
-        listener = _listener(world, types, thin=thin, secret=secret, key=key)
+        listener = new_listener(world, types, thin=thin, secret=secret, key=key)
         inbox = Inbox(listener)
 
         def take(notification: Notification) -> Answer | Coroutine[Any, Any, Answer]:
@@ -230,37 +229,6 @@ class Webhooks:
 
 def _collect(_notification: Notification) -> None:
     """Take it."""
-
-
-def _listener(world: World, types: tuple[str, ...], *, thin: bool, secret: str | None, key: str | None) -> Listener:
-    """Return a listener of its own, beside all accounts. Raise `Misuse` if an argument makes no sense."""
-    wanted = event_types.check(types, thin=checks.flag(thin, "thin"))
-    if secret is not None and not checks.text(secret, "secret"):
-        raise checks.refused("secret", "a string that is not empty, or None for a new one", secret)
-    number, identifier = _fresh(world)
-    now_ns = world.clock.now_ns()
-    destination = Destination(
-        id=identifier,
-        created_ns=now_ns,
-        updated_ns=now_ns,
-        payload="thin" if thin else "snapshot",
-        url=f"{HOST}/{number}/",
-        secret=secret or f"whsec_{tail(identifier, 32)}",
-        enabled_events=list(wanted),
-        events_from=["@self", "@accounts"],
-    )
-    return Listener(destination, None if key is None else checks.api_key(key, "key"))
-
-
-def _fresh(world: World) -> tuple[int, str]:
-    """Return the number and the id of a new listener: no delivery of the world, which may be restored, is for it."""
-    taken = {each.destination.id for each in world.listeners}
-    for account in list(world.accounts.values()):
-        deliveries = account.peek(Deliveries)
-        with account.lock:
-            taken |= set() if deliveries is None else {each.destination for each in deliveries.table}
-    numbered = ((number, f"listener_{tail(f'{world.seed}/listeners/{number}', 24)}") for number in count(1))
-    return next(each for each in numbered if each[1] not in taken)
 
 
 def _beginning(url: object) -> str:

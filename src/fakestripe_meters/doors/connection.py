@@ -2,7 +2,6 @@
 
 import json
 import logging
-import re
 import socket
 import sys
 import threading
@@ -13,7 +12,6 @@ from http.client import responses
 from socketserver import StreamRequestHandler
 from typing import TYPE_CHECKING
 from typing import Protocol
-from urllib.parse import unquote_to_bytes
 
 from fakestripe_meters.core import printing
 from fakestripe_meters.doors.reading import Body
@@ -22,6 +20,7 @@ from fakestripe_meters.doors.reading import Refused
 from fakestripe_meters.doors.reading import add_headers
 from fakestripe_meters.doors.reading import body_of
 from fakestripe_meters.doors.reading import request_line
+from fakestripe_meters.doors.reading import target_of
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 LINGER_S = 1.0
 LINGER_READS = 1_024
 PIECE = 65_536
-REQUEST_LINE = re.compile(r"([!-~]+) ([^\s]+) HTTP/1\.([01])")
 Answer = tuple[str, list[tuple[str, str]], bytes]
 log = logging.getLogger("fakestripe_meters")
 
@@ -83,19 +81,11 @@ class Connection(StreamRequestHandler):
         return stays
 
     def _environ(self, line: str) -> Environ:
-        match = REQUEST_LINE.fullmatch(line)
-        if match is None:
-            raise Refused(400, "The request line is malformed")
-        method, target, minor = match.groups()
-        path, _, query = _without_host(target).partition("?")
         environ: Environ = {
-            "REQUEST_METHOD": method,
+            **target_of(line),
             "SCRIPT_NAME": "",
-            "PATH_INFO": unquote_to_bytes(path.encode("latin-1")).decode("latin-1") if "%" in path else path,
-            "QUERY_STRING": query,
             "SERVER_NAME": self.server.host,
             "SERVER_PORT": str(self.server.port),
-            "SERVER_PROTOCOL": f"HTTP/1.{minor}",
             "REMOTE_ADDR": self.client_address[0],
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
@@ -137,14 +127,6 @@ class Connection(StreamRequestHandler):
             for _ in range(LINGER_READS):
                 if not self.request.recv(PIECE):
                     break
-
-
-def _without_host(target: str) -> str:
-    """Return the path and query of a request line; of `http://host/path` only what follows the host."""
-    if target.startswith("/") or "://" not in target:
-        return target
-    _, slash, rest = target.partition("://")[2].partition("/")
-    return slash + rest
 
 
 def _stays(environ: Environ) -> bool:

@@ -6,7 +6,9 @@ from functools import lru_cache
 from io import BufferedIOBase
 from io import RawIOBase
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
+REQUEST_LINE = re.compile(r"([!-~]+) ([^\s]+) HTTP/1\.([01])")
 LONGEST_LINE = 65_536
 MOST_LINES = 100
 NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -95,6 +97,29 @@ def request_line(connection: BufferedIOBase) -> str:
     if line and not line.endswith(b"\n"):
         raise Refused(414, f"The request line is longer than {LONGEST_LINE} bytes, or cut off")
     return line.rstrip(b"\r\n").decode("latin-1")
+
+
+def target_of(line: str) -> Environ:
+    """Return what a request line says, as a WSGI environment has it."""
+    match = REQUEST_LINE.fullmatch(line)
+    if match is None:
+        raise Refused(400, "The request line is malformed")
+    method, target, minor = match.groups()
+    path, _, query = _without_host(target).partition("?")
+    return {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": unquote_to_bytes(path.encode("latin-1")).decode("latin-1") if "%" in path else path,
+        "QUERY_STRING": query,
+        "SERVER_PROTOCOL": f"HTTP/1.{minor}",
+    }
+
+
+def _without_host(target: str) -> str:
+    """Return the path and query of a request line; of `http://host/path` only what follows the host."""
+    if target.startswith("/") or "://" not in target:
+        return target
+    _, slash, rest = target.partition("://")[2].partition("/")
+    return slash + rest
 
 
 def _line(connection: BufferedIOBase) -> bytes:

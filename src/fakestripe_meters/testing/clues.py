@@ -10,11 +10,11 @@ from itertools import combinations
 from itertools import islice
 
 from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.core.printing import instant
 from fakestripe_meters.core.printing import line
 from fakestripe_meters.testing.explaining import Explained
 from fakestripe_meters.testing.explaining import Explanation
 from fakestripe_meters.testing.explaining import Outcome
-from fakestripe_meters.testing.explaining import instant
 from fakestripe_meters.testing.senders import Senders
 from fakestripe_meters.testing.senders import Sent
 from fakestripe_meters.testing.senders import number_of

@@ -1,6 +1,5 @@
 """Explain a number by its events: what happened to each event that could have counted, and why."""
 
-import datetime as dt
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.intake import Dropped
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.printing import instant
 from fakestripe_meters.core.printing import line
 from fakestripe_meters.core.usage import Fate
 from fakestripe_meters.core.usage import UsageEvent
@@ -27,11 +27,16 @@ class Explained:
     """One event and its outcome. `timestamp` is in Unix seconds; `late` if it arrived after the end of the range."""
 
     identifier: str
+    """The identifier of the event."""
     customer: str | None
+    """The id of the customer that it names; None if it names none."""
     timestamp: int
     value: str
+    """The value, as text."""
     outcome: Outcome
+    """Whether it counts, or else what became of it."""
     why: str = ""
+    """Why it does not count, if there is more to say."""
     late: bool = False
 
     def __str__(self) -> str:
@@ -41,16 +46,20 @@ class Explained:
         return line(f"{instant(self.timestamp)}  {self.value:>8}  {self.outcome}{late}{why}  [{self.identifier}]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Explanation:
     """A number with its events, for the range from `start` to `end` (Unix seconds). It prints as a table."""
 
     meter: Meter
+    """The meter, with its `id` and `event_name`."""
     customer: str
+    """The id of the customer."""
     start: int
     end: int
     value: Decimal
+    """The number: the customer's usage in the range."""
     events: Sequence[Explained]
+    """The events that count and those that could have counted, by time."""
 
     def of(self, outcome: Outcome) -> list[Explained]:
         """Return the events with one outcome."""
@@ -62,9 +71,15 @@ class Explanation:
         return [event for event in self.events if event.late]
 
     def __str__(self) -> str:
-        formula = self.meter.formula
-        head = f"{self.meter.event_name} of {self.customer}: {self.value:f} ({formula} of {len(self.of('counted'))})"
-        return "\n".join([line(head), *(f"  {event}" for event in self.events)])
+        return "\n".join([self._head, *(f"  {event}" for event in self.events)])
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self._head}>"
+
+    @property
+    def _head(self) -> str:
+        counted = f"{self.meter.formula} of {len(self.of('counted'))}"
+        return line(f"{self.meter.event_name} of {self.customer}: {self.value:f} ({counted})")
 
 
 def explain(account: Account, meter: Meter, customer: str, start: int, end: int) -> Explanation:
@@ -92,11 +107,6 @@ def by_day(account: Account, meter: Meter, customer: str, start: int, end: int) 
     midnights = range(first - first % DAY_S + DAY_S, last, DAY_S)
     rows = ledger.query(customer, [first, *midnights, last]) if first < last else []
     return {instant(row.starts_at)[:10]: row.value for row in rows}
-
-
-def instant(timestamp: int) -> str:
-    """Return Unix seconds as ISO 8601: `2025-01-31T00:00:00Z`."""
-    return dt.datetime.fromtimestamp(timestamp, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _visible(fate: Fate, end: int) -> Explained:

@@ -10,6 +10,8 @@ from typing import Literal
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.printing import counted
+from fakestripe_meters.core.printing import instant
 from fakestripe_meters.core.printing import line
 from fakestripe_meters.core.usage_event import UsageEvent
 from fakestripe_meters.core.usage_event import by_time
@@ -23,7 +25,6 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.waived_usage import Settled
 from fakestripe_meters.domain.subscribing import charging
-from fakestripe_meters.testing.explaining import instant
 from fakestripe_meters.testing.explaining_invoices import Known
 from fakestripe_meters.testing.explaining_invoices import Outcome
 from fakestripe_meters.testing.explaining_invoices import meter_of
@@ -64,9 +65,12 @@ class Billing:
     """
 
     identifier: str
+    """The identifier of the event."""
     timestamp: int
     value: Decimal
+    """What it adds, or replaces."""
     subscription: str | None
+    """The id of the subscription; None if the customer has none to the meter."""
     item: str | None
     price: str | None
     invoice: str | None
@@ -80,21 +84,30 @@ class Billing:
         return line(f"{instant(self.timestamp)}  {self.value:>8f}  {fate}{back}  [{self.identifier}]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class BillingExplanation:
     """All events of a customer and a meter, by time, once for each subscription to the meter. It prints as a table."""
 
     meter: Meter
+    """The meter, with its `id` and `event_name`."""
     customer: str
+    """The id of the customer."""
     events: Sequence[Billing]
+    """One entry for each event and subscription, by time."""
 
     def of(self, identifier: str) -> list[Billing]:
         """Return what became of one event."""
         return [event for event in self.events if event.identifier == identifier]
 
     def __str__(self) -> str:
-        head = line(f"{self.meter.event_name} of {self.customer}")
-        return "\n".join([head, *(f"  {event}" for event in self.events)])
+        return "\n".join([self._head, *(f"  {event}" for event in self.events)])
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self._head}, {counted(len(self.events), 'event')}>"
+
+    @property
+    def _head(self) -> str:
+        return line(f"{self.meter.event_name} of {self.customer}")
 
 
 _Way = tuple[str, str]

@@ -11,6 +11,7 @@ from fakestripe_meters.core import pricing
 from fakestripe_meters.core import printing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.printing import instant
 from fakestripe_meters.core.usage_event import UsageEvent
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import invoice_lines
@@ -22,7 +23,6 @@ from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.testing import explaining_lines
-from fakestripe_meters.testing.explaining import instant
 
 Outcome = Literal["billed", "cancelled", "free", "overwritten", "late", "waiting"]
 """An event is late if it became visible after finalization, waiting if it is not visible yet: neither is billed.
@@ -50,7 +50,7 @@ class Known(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BilledEvent:
-    """An event in the period of a line, and its outcome. `timestamp` is in Unix seconds."""
+    """An event in the period of a line: `identifier`, `timestamp` (Unix seconds), `value`, and `outcome`."""
 
     identifier: str
     timestamp: int
@@ -64,7 +64,7 @@ class BilledEvent:
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """What a credit grant pays of a line, in the currency's smallest unit. A draft has no `transaction` yet."""
+    """The `amount` that a credit `grant` pays of a line, in the smallest unit. A draft has no `transaction` yet."""
 
     amount: int
     grant: str
@@ -73,19 +73,23 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedLine:
-    """A line and where it comes from. `amount` is in the currency's smallest unit, and `reason` says why it is there.
+    """A line, with its `id` and `description`, and where it comes from: `reason` says why it is there.
 
-    The lines of one item share `used` and `events`, of which each tier bills a part. Of the `used` units, earlier
-    invoices in the same period billed `billed_before`.
+    `amount` is in the currency's smallest unit, and `credits` pay for a part of it. The lines of one item share `used`
+    and `events`, of which each tier bills a part. Of the `used` units, earlier invoices in the same period billed
+    `billed_before`.
     """
 
     id: str
     description: str
     amount: int
     quantity: Decimal
+    """The quantity that the amount is for."""
     tier: int | None
+    """The number of the tier, from 1; None if the price has no tiers."""
     credits: Sequence[Credit]
     item: str | None = None
+    """The id of the subscription item; None if it has none."""
     used: Decimal | None = None
     billed_before: Decimal = Decimal(0)
     events: Sequence[BilledEvent] = ()
@@ -101,11 +105,12 @@ class ExplainedLine:
         return [event for event in self.events if event.outcome == outcome]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class InvoiceExplanation:
-    """An invoice with its lines. Amounts are in the currency's smallest unit. It prints as a table.
+    """An invoice: its `id`, `status`, `currency`, and `lines`. It prints as a table.
 
-    `amount_due` differs from `total` by what the customer's balance pays or keeps, for the reason in `balance`.
+    Amounts are in the currency's smallest unit. `amount_due` differs from `total` by what the customer's balance pays
+    or keeps, for the reason in `balance`.
     """
 
     id: str
@@ -117,8 +122,14 @@ class InvoiceExplanation:
     balance: str
 
     def __str__(self) -> str:
-        head = f"{self.id}, {self.status}: {self._money(self.total)}"
-        return "\n".join([head, *(f"  {row}" for row in self._rows())])
+        return "\n".join([self._head, *(f"  {row}" for row in self._rows())])
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self._head}, {printing.counted(len(self.lines), 'line')}>"
+
+    @property
+    def _head(self) -> str:
+        return f"{self.id}, {self.status}: {self._money(self.total)}"
 
     def _rows(self) -> Iterator[str]:
         for line, following in zip(self.lines, (*self.lines[1:], None), strict=True):

@@ -1,10 +1,10 @@
 """Why a line is on its invoice, in words."""
 
+from fakestripe_meters.core.printing import instant
 from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.domain.records.invoices import Invoice
-from fakestripe_meters.testing.explaining import instant
 
 USUAL = "usage of a period"
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from fakestripe_meters.core.printing import instant
 from fakestripe_meters.delivery.inbox import Inbox
 from fakestripe_meters.delivery.inbox import unheard
 from fakestripe_meters.delivery.traffic import SUCCESSES
 from fakestripe_meters.delivery.traffic import Try
-from fakestripe_meters.testing.explaining import instant
 
 if TYPE_CHECKING:
     from fakestripe_meters.core.account import Account

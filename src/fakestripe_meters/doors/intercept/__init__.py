@@ -1,25 +1,30 @@
-"""Answer calls to Stripe's hosts inside this process: those of `requests`, `httpx` and the official SDK.
+"""Answer calls to Stripe's hosts inside this process: those of the official SDK and of most HTTP clients.
 
-Calls to all other hosts go where they went before.
+Other connections to Stripe are refused, if that is wanted. Calls to all other hosts go where they went before.
 """
 
 from collections.abc import Callable
 from contextlib import ContextDecorator
 from contextlib import ExitStack
-from functools import cache
-from importlib.util import find_spec
+from importlib import import_module
 from threading import Lock
+from types import ModuleType
 from types import TracebackType
 from typing import Self
 
+from fakestripe_meters.doors.intercept import leaks as leaking
+from fakestripe_meters.doors.intercept import of_http_client
 from fakestripe_meters.doors.intercept import of_requests
 from fakestripe_meters.doors.intercept import of_responses
 from fakestripe_meters.doors.intercept.hosts import ACTIVE
 from fakestripe_meters.doors.intercept.hosts import Answerer
-from fakestripe_meters.doors.intercept.patches import Patch
+from fakestripe_meters.doors.intercept.late import each_import
 from fakestripe_meters.doors.intercept.patches import patched
 from fakestripe_meters.engine import Engine
 
+AT_ONCE = (*of_http_client.patches(), *of_requests.patches(), *of_responses.patches())
+LATE = {"aiohttp": "of_aiohttp", "httpx": "of_httpx", "httpx2": "of_httpx", "stripe": "of_stripe"}
+"""Libraries that need not be installed, and the modules that know what to replace in them."""
 CHANGING = Lock()
 PATCHES = ExitStack()
 """The patches while any interception is active: made once, also for nested ones."""
@@ -28,12 +33,13 @@ PATCHES = ExitStack()
 class Interception(ContextDecorator):
     """A context manager and decorator: while it is active, calls of this process to Stripe's hosts go to an engine.
 
-    If several are active, the innermost answers. `url` returns the address of the engine's own socket, if it is open,
+    If several are active, the innermost answers, and the innermost that says something about `leaks` decides about
+    connections to Stripe that are not intercepted. `url` returns the address of the engine's own socket, if it is open,
     so that calls to it pass through `responses`.
     """
 
-    def __init__(self, engine: Engine, url: Callable[[], str | None] = lambda: None) -> None:
-        self._answerer = Answerer(engine, url)
+    def __init__(self, engine: Engine, url: Callable[[], str | None] = lambda: None, leaks: str | None = None) -> None:
+        self._answerer = Answerer(engine, url, leaks)
 
     def __enter__(self) -> Self:
         with CHANGING:
@@ -53,22 +59,16 @@ class Interception(ContextDecorator):
 
 def _patch_all() -> None:
     """Make all patches, or none if one fails."""
-    with ExitStack() as patches:
-        for patch in _patches():
-            patches.enter_context(patched(patch))
-        PATCHES.push(patches.pop_all())
+    try:
+        for patch in (*AT_ONCE, *leaking.patches()):
+            PATCHES.enter_context(patched(patch))
+        PATCHES.enter_context(each_import(tuple(LATE), _patch))
+    except BaseException:
+        PATCHES.close()
+        raise
 
 
-@cache
-def _patches() -> tuple[Patch, ...]:
-    """Return the patches for all installed libraries. They are imported now: none escapes by a later import."""
-    found = [*of_requests.patches(), *of_responses.patches()]
-    if find_spec("httpx"):
-        from fakestripe_meters.doors.intercept import of_httpx
-
-        found += of_httpx.patches()
-    if find_spec("stripe"):
-        from fakestripe_meters.doors.intercept import of_stripe
-
-        found += of_stripe.patches()
-    return tuple(found)
+def _patch(name: str, library: ModuleType) -> None:
+    own = import_module(f"{__name__}.{LATE[name]}")
+    for patch in own.patches(library):
+        PATCHES.enter_context(patched(patch))

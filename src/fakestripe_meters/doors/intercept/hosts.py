@@ -17,10 +17,15 @@ SCHEMES = frozenset({"http", "https"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answerer:
-    """An engine that answers for Stripe's hosts, and the address of its own socket, if it is open."""
+    """An engine that answers for Stripe's hosts, and the address of its own socket, if it is open.
+
+    `leaks` says what becomes of connections to Stripe that are not intercepted: "refuse", "allow", or None for what the
+    interception around it says.
+    """
 
     engine: Engine
     url: Callable[[], str | None]
+    leaks: str | None = None
 
 
 ACTIVE: list[Answerer] = []
@@ -29,7 +34,7 @@ ACTIVE: list[Answerer] = []
 
 def engine_at(host: str, scheme: str) -> Engine | None:
     """Return the engine that answers for a host; None if it is not Stripe's, or no interception is active."""
-    if not ACTIVE or host not in HOSTS or scheme not in SCHEMES:
+    if not ACTIVE or scheme not in SCHEMES or host.removesuffix(".") not in HOSTS:
         return None
     return ACTIVE[-1].engine
 

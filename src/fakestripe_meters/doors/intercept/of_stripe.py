@@ -1,9 +1,11 @@
-"""Intercept the official SDK: its clients over libraries besides `requests` and `httpx`, and its wait for retries."""
+"""Intercept the official SDK: its client over pycurl, which opens its connections outside of Python, and its retries.
 
-from collections.abc import Awaitable
+Its other clients are intercepted with the library that each of them uses.
+"""
+
 from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
 import stripe
@@ -15,29 +17,14 @@ from fakestripe_meters.doors.sdk import Client
 
 Answer = tuple[Any, int, Mapping[str, str]]
 Ask = Callable[..., Answer]
-AskAsync = Callable[..., Awaitable[Answer]]
-SYNC = ("UrllibClient", "Urllib2Client", "PycurlClient")
-"""The second is the name of the first before version 13."""
-ASYNC = ("AIOHTTPClient",)
 
 
-def patches() -> list[Patch]:
+def patches(_library: ModuleType) -> list[Patch]:
     """Return what to replace. Retries come at once, because waiting does not move emulated time."""
     return [
         Patch(stripe.HTTPClient, "INITIAL_DELAY", lambda _usual: 0),
-        *(Patch(owner, name, _asker(name)) for owner in _those_of(SYNC) for name in ("request", "request_stream")),
-        *(
-            Patch(owner, name, _async_asker(name))
-            for owner in _those_of(ASYNC)
-            for name in ("request_async", "request_stream_async")
-        ),
+        *(Patch(_http_client.PycurlClient, name, _asker(name)) for name in ("request", "request_stream")),
     ]
-
-
-def _those_of(names: Iterable[str]) -> list[type]:
-    """Return the clients that this version of the SDK has; it may not export them."""
-    clients = vars(_http_client)
-    return [clients[name] for name in names if name in clients]
 
 
 def _asker(name: str) -> Callable[[Ask], Ask]:
@@ -47,20 +34,6 @@ def _asker(name: str) -> Callable[[Ask], Ask]:
             if engine is None:
                 return original(client, method, url, *rest, **named)
             answer: Answer = getattr(Client(engine), name)(method, url, *rest, **named)
-            return answer
-
-        return ask
-
-    return make
-
-
-def _async_asker(name: str) -> Callable[[AskAsync], AskAsync]:
-    def make(original: AskAsync) -> AskAsync:
-        async def ask(client: stripe.HTTPClient, method: str, url: str, *rest: Any, **named: Any) -> Answer:  # noqa: ANN401  passed on
-            engine = engine_for(url)
-            if engine is None:
-                return await original(client, method, url, *rest, **named)
-            answer: Answer = await getattr(Client(engine), name)(method, url, *rest, **named)
             return answer
 
         return ask

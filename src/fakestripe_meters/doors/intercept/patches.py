@@ -4,6 +4,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 
@@ -11,7 +12,7 @@ from typing import Any
 class Patch:
     """A replacement for `owner.name`. `make` gets the original, so that the replacement can call it."""
 
-    owner: type
+    owner: type | ModuleType
     name: str
     make: Callable[[Any], Any]
 
@@ -23,11 +24,15 @@ def patched(patch: Patch) -> Iterator[None]:
     Other code may patch the same attribute meanwhile, and restore it after we have ended: then our replacement comes
     back, and must do no more than the original. A patch of theirs that is in place when we end is left there.
     """
-    original = vars(patch.owner)[patch.name]
+    inherited = patch.name not in vars(patch.owner)
+    original = getattr(patch.owner, patch.name) if inherited else vars(patch.owner)[patch.name]
     replacement = patch.make(original)
     setattr(patch.owner, patch.name, replacement)
     try:
         yield
     finally:
-        if vars(patch.owner)[patch.name] is replacement:
-            setattr(patch.owner, patch.name, original)
+        if vars(patch.owner).get(patch.name) is replacement:
+            if inherited:
+                delattr(patch.owner, patch.name)
+            else:
+                setattr(patch.owner, patch.name, original)

@@ -1,0 +1,137 @@
+"""What a type checker knows of the public names. It is checked, not run."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+from typing import assert_type
+
+import stripe
+
+from fakestripe_meters import Billing
+from fakestripe_meters import BillingExplanation
+from fakestripe_meters import Clock
+from fakestripe_meters import Credit
+from fakestripe_meters import Dropped
+from fakestripe_meters import Exchange
+from fakestripe_meters import Exchanges
+from fakestripe_meters import Explained
+from fakestripe_meters import ExplainedLine
+from fakestripe_meters import Explanation
+from fakestripe_meters import FakeStripe
+from fakestripe_meters import Inbox
+from fakestripe_meters import InvoiceExplanation
+from fakestripe_meters import MarkerOptions
+from fakestripe_meters import Notification
+from fakestripe_meters import Outcome
+from fakestripe_meters import Stub
+from fakestripe_meters import StubbedCall
+from fakestripe_meters import Try
+from fakestripe_meters import Unheard
+from fakestripe_meters import Unstruck
+from fakestripe_meters import Webhooks
+from fakestripe_meters import When
+
+
+def made() -> None:
+    with FakeStripe(now="2025-01-01", limits={"analytics": 1}, retries=(3, 5), seed=1) as fake:
+        assert_type(fake, FakeStripe)
+        assert_type(fake.url, str)
+        assert_type(fake.api_key, str)
+        assert_type(fake.closed, bool)
+    FakeStripe(nwo="2025-01-01")  # wrong: a misspelt option
+    FakeStripe(lag="30")  # wrong: text for a number
+    fake.begin(now=1735689600, relaxed=True)
+    fake.begin(relaxd=True)  # wrong: a misspelt option
+
+
+def settings() -> MarkerOptions:
+    return {"now": "2025-01-01", "freeze_process": True}
+
+
+def wrong_settings() -> MarkerOptions:
+    return {"frozen": True}  # wrong: no option
+
+
+def at(fake: FakeStripe, when: When) -> None:
+    assert_type(fake.clock, Clock)
+    assert_type(fake.clock.now(), int)
+    assert_type(fake.clock.frozen, bool)
+    fake.clock.freeze(when)
+    fake.clock.advance(0.5)
+    fake.clock.advance("1 hour")  # wrong: no number
+
+
+def counted(fake: FakeStripe) -> None:
+    assert_type(fake.usage("tokens", "cus_1"), Decimal)
+    assert_type(fake.usage_by_day("tokens", "cus_1", start="2025-01-01"), dict[str, Decimal])
+    assert_type(fake.peak_rates(), dict[str, int])
+    fake.assert_usage({"cus_1": {"tokens": 120, "calls": {"2025-01-31": "0.5"}}})
+
+
+def explained(fake: FakeStripe) -> None:
+    explanation = fake.explain("tokens", "cus_1")
+    assert_type(explanation, Explanation)
+    assert_type(explanation.of("counted"), list[Explained])
+    explanation.of("conted")  # wrong: no outcome
+    invoice = fake.explain_invoice("in_1")
+    assert_type(invoice, InvoiceExplanation)
+    assert_type(invoice.lines[0], ExplainedLine)
+    assert_type(invoice.lines[0].credits[0], Credit)
+    billing = fake.explain_billing("tokens", "cus_1")
+    assert_type(billing, BillingExplanation)
+    assert_type(billing.of("event"), list[Billing])
+
+
+def asked(fake: FakeStripe) -> None:
+    assert_type(fake.journal, Exchanges)
+    assert_type(fake.journal.find(path="/v1/*", status=200), Exchanges)
+    assert_type(fake.journal[-1], Exchange)
+    assert_type(fake.journal[-1].error, dict[str, Any] | None)
+    assert_type(fake.dropped_events, list[Dropped])
+
+
+def failing(fake: FakeStripe) -> None:
+    fake.fail_next("POST /v1/billing/meter_events", status=429, times=2)
+    fake.fail_next("POST /v1/billing/meter_events", staus=429)  # wrong: a misspelt argument
+    fake.chaos(seed=1, rate=0.1)
+    stub = fake.stub("POST /v1/quotes", json={"id": "qt_1"}, times=1)
+    assert_type(stub, Stub)
+    assert_type(stub.calls, list[StubbedCall])
+    assert_type(fake.unstruck, list[Unstruck])
+    with fake.checkpoint():
+        fake.restore(fake.snapshot())
+
+
+def notified(fake: FakeStripe) -> None:
+    assert_type(fake.webhooks, Webhooks)
+    inbox = fake.webhooks.collect("customer.created")
+    assert_type(inbox, Inbox)
+    assert_type(inbox[0], Notification)
+    assert_type(list(inbox), list[Notification])
+    assert_type(inbox.types, list[str])
+    assert_type(inbox[0].json, dict[str, Any])
+    assert_type(fake.webhooks.tries[0], Try)
+    assert_type(fake.webhooks.tries[0].outcome, Outcome)
+    assert_type(fake.webhooks.unheard, list[Unheard])
+
+    def handler(notification: Notification) -> int:
+        return len(notification.body)
+
+    assert_type(fake.webhooks.deliver_to(handler), Inbox)
+    fake.webhooks.deliver_to(lambda _notification: None)
+
+
+def decorated(fake: FakeStripe) -> None:
+    @fake.intercept()
+    def bill(customer: str, *, tokens: int) -> Iterator[str]:
+        yield customer * tokens
+
+    assert_type(bill("cus_1", tokens=2), Iterator[str])
+    bill(1, tokens=2)  # wrong: a number for a text
+
+    with fake.intercept(), fake.freeze_process():
+        pass
+
+
+def spoken_to(fake: FakeStripe) -> stripe.StripeClient:
+    return stripe.StripeClient(fake.api_key, http_client=fake.http_client())
