@@ -18,6 +18,7 @@ OUTSIDE = {
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
     "fixtures/README.md": "fixtures.md",
+    "fixtures/token_app/README.md": "token-app.md",
     "benchmarks/README.md": "benchmarks.md",
 }
 """Where a page is in the repository → where it is in the site."""

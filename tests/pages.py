@@ -94,7 +94,8 @@ class Page:
 def every_page() -> list[Page]:
     """All pages that people read: those of the site, and those beside the code."""
     beside = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
-    paths = [*beside, *sorted(ROOT.glob("docs/*.md")), ROOT / "fixtures/README.md", ROOT / "benchmarks/README.md"]
+    below = [ROOT / name / "README.md" for name in ("fixtures", "fixtures/token_app", "benchmarks")]
+    paths = [*beside, *sorted(ROOT.glob("docs/*.md")), *below]
     return [Page(path.relative_to(ROOT).as_posix()) for path in paths]
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from fakestripe_meters import FakeStripe
 from fakestripe_meters import Misuse
+from fakestripe_meters.core.errors import shortened
 from tests.conftest import DOORS
 from tests.conftest import KEY
 from tests.conftest import NOW
@@ -74,6 +75,7 @@ def test_a_pattern_is_met_by_what_it_means(call: Call, how: str, pattern: str, m
         ("GET /V1/Customers", "GET /v1/customers"),
         ("* /v1/custmers", "* /v1/customers"),
         ("GET /v1//customers", "GET /v1/customers"),
+        ("GET http://[/v1/customers", "GET /v1/customers"),
     ],
 )
 def test_a_pattern_that_nothing_can_meet_is_refused_with_the_nearest_that_can(
@@ -82,8 +84,13 @@ def test_a_pattern_that_nothing_can_meet_is_refused_with_the_nearest_that_can(
     with pytest.raises(Misuse) as misuse:
         plan(call.fake, how, pattern)
     method, path = pattern.split()
-    assert str(misuse.value) == f"no call matches {method} {path}: say {nearest}"
+    assert str(misuse.value) == f"no call matches {method} {shortened(path)}: say {nearest}"
     plan(call.fake, how, nearest)
+
+
+def test_of_a_very_long_path_only_the_beginning_is_compared(call: Call) -> None:
+    with pytest.raises(Misuse, match="say GET /v1/customers/x"):
+        call.fake.stub(f"GET /v1/customer/{'x' * 1_000_000}", json={})
 
 
 @EVERY_WAY
@@ -121,6 +128,8 @@ def test_a_fault_for_what_is_not_served_needs_a_stub_or_another_server(call: Cal
         call.fake.fail_next("POST /v1/quotes/*/accept", status=500)
     with pytest.raises(Misuse, match="no call matches"):
         call.fake.fail_next("POST /oauth/token", status=500)
+    with pytest.raises(Misuse, match="say POST /v1/"):
+        call.fake.fail_next("POST oauth/token", status=500)
     call.fake.stub("POST /v1/quotes/qt_1/accept", json={})
     call.fake.stub("POST /oauth/token", json={})
     for each in ("POST /v1/quotes/*/accept", "POST /oauth/token", "POST /*/*"):

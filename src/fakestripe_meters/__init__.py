@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from fakestripe_meters.core.stubs import Stub
     from fakestripe_meters.core.stubs import StubbedCall
     from fakestripe_meters.core.unstruck import Unstruck
+    from fakestripe_meters.core.unstruck import Unstrucks
     from fakestripe_meters.delivery.handlers import Handler
     from fakestripe_meters.delivery.handlers import HandlerFailed
     from fakestripe_meters.delivery.inbox import Inbox
@@ -78,6 +79,7 @@ __all__ = [
     "Try",
     "Unheard",
     "Unstruck",
+    "Unstrucks",
     "Webhooks",
     "When",
     "__version__",
@@ -88,7 +90,7 @@ __version__ = "0.1.0"
 _LOADED_LATE = {
     "core.intake": ("Dropped",),
     "core.stubs": ("Stub", "StubbedCall"),
-    "core.unstruck": ("Unstruck",),
+    "core.unstruck": ("Unstruck", "Unstrucks"),
     "delivery.handlers": ("Handler", "HandlerFailed"),
     "delivery.inbox": ("Inbox", "Unheard"),
     "delivery.notification": ("Notification",),

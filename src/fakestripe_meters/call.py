@@ -87,10 +87,13 @@ class Call:
         if self.account.name.connected is not None or named_account(self.request.headers) is not None:
             self.headers["Stripe-Account"] = self.account.id
 
+    @property
+    def _is_small(self) -> bool:
+        return len(self.request.body) <= LARGEST_NOTED
+
     def note_params(self) -> None:
         """Note the parameters in the journal, or only the size of a large body."""
-        size = len(self.request.body)
-        self.exchange.params = self.tree if size <= LARGEST_NOTED else f"{size} bytes"
+        self.exchange.params = self.tree if self._is_small else f"{len(self.request.body)} bytes"
 
     def lower(self, tree: Tree) -> Tree:
         """Return a tree in the shape that it has in the request's version."""
@@ -114,9 +117,10 @@ class Call:
     def _note_refused(self, error: StripeError) -> None:
         """Note the parameters of a request that was refused before they were read, and what only the journal says."""
         self.exchange.hint = error.hint or self.exchange.hint
-        if self.exchange.params is None and len(self.request.body) <= LARGEST_NOTED:
+        if self.exchange.params is None:
             with suppress(StripeError):
-                self.exchange.params = style_of(self.request).decode(self.request)
+                self.tree = style_of(self.request).decode(self.request) if self._is_small else {}
+                self.note_params()
 
     def fail(self, fault: Fault) -> Response:
         """Return the error that a planned fault puts in the place of the answer."""

@@ -68,8 +68,9 @@ class Routes:
 
     def nearest(self, method: str, path: str) -> str:
         """Return a hint for an unknown URL: the known one that is most like it."""
+        path = path[:LONGEST_PATH]
         known = {f"{each.method} {_filled(each.rule, path)}": each for each in self.every}
-        best = known[_most_like(f"{method} {path[:LONGEST_PATH]}", known)]
+        best = known[_most_like(f"{method} {path}", known)]
         return f"the nearest known URL is {best.method} {best.rule}"
 
 
@@ -84,8 +85,9 @@ def closest(method: str, path: str, known: Iterable[tuple[str, str]]) -> str:
 
     Known paths have `*` for what varies. In its place, the answer has what stands there in `path`.
     """
+    path = path[:LONGEST_PATH]
     filled = {f"{each if method != '*' else method} {_filled(rule, path)}": None for each, rule in known}
-    return _most_like(f"{method} {path[:LONGEST_PATH]}", filled)
+    return _most_like(f"{method} {path}", filled)
 
 
 def _most_like(asked: str, known: Iterable[str]) -> str:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from urllib.parse import unquote
-from urllib.parse import urlsplit
 
 from fakestripe_meters.core import checks
 from fakestripe_meters.core import errors
@@ -23,7 +22,7 @@ OF_STRIPE = ("v1", "v2")
 VARIABLE = re.compile(r"<(?:path:)?\w+>")
 PLACEHOLDER = re.compile(r"[{<:].*|.*\*.*", re.DOTALL)
 """A segment that documentation writes for an id, or a `*` within one."""
-URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 Known = tuple[str, str]
 """A method, and a path with `*` in the place of what varies."""
 
@@ -59,7 +58,7 @@ def check_stub(routes: Routes, method: object, path: object) -> Pattern:
         raise Misuse(f"below /{CONTROL_PLANE} the control plane answers, and no stub", param="path")
     if _is_tidy(wanted) and (_is_served(routes, wanted) or _is_outside(wanted) or _is_stripes(wanted)):
         return wanted
-    raise _nothing_matches(wanted, [*_served(routes), *_stripes()])
+    raise _nothing_matches(wanted, [*_served(routes), *_stripes()], outside=True)
 
 
 def known_path(routes: Routes, wanted: Pattern) -> list[str]:
@@ -70,14 +69,14 @@ def known_path(routes: Routes, wanted: Pattern) -> list[str]:
     return segments(min(found, key=lambda path: path.count(ANY), default=""))
 
 
-def _nothing_matches(wanted: Pattern, known: list[Known]) -> Misuse:
+def _nothing_matches(wanted: Pattern, known: list[Known], *, outside: bool = False) -> Misuse:
     """Return the `Misuse` that says the nearest call that there is."""
     tidy = Pattern(wanted.method, _tidied(wanted.path))
     there = [each for each in known if _is_at(tidy.path, each[1])]
     like = [each for each in known if tidy.path != ANY and _begin_alike(tidy.path, each[1])]
     if tidy.path == ANY:
         nearest = f"{ANY} {ANY}"
-    elif _is_outside(tidy) and tidy.path != wanted.path:
+    elif outside and _is_outside(tidy) and tidy.path != wanted.path:
         nearest = str(tidy)
     else:
         nearest = closest(tidy.method, tidy.path, there or like or known)
@@ -98,8 +97,8 @@ def _tidied(path: str) -> str:
     """Return a path without host, query, fragment and trailing slash, and with `*` in the place of placeholders."""
     if path == ANY:
         return path
-    if URL.match(path):
-        path = urlsplit(path).path
+    if host := HOST.match(path):
+        path = path[host.end() :]
     path = re.split("[?#]", path, maxsplit=1)[0].strip("/")
     return "/" + "/".join(ANY if PLACEHOLDER.fullmatch(each) else each for each in path.split("/"))
 

@@ -52,6 +52,7 @@ MAY_IMPORT = {
         ".delivery.traffic",
     },
     ".delivery.event_types": {".core", ".domain.events"},
+    ".delivery.listening": {".core", ".delivery.event_types", ".domain.events"},
     ".delivery.handlers": {
         ".core",
         ".delivery.apps",
@@ -59,14 +60,12 @@ MAY_IMPORT = {
         ".delivery.sending",
         ".delivery.traffic",
     },
-    ".delivery.listening": {".core", ".delivery.event_types", ".domain.events"},
     ".delivery.into_wsgi": {".delivery.notification"},
     ".delivery.webhooks": {
         ".core",
         ".domain.events",
         ".delivery.apps",
         ".delivery.into_asgi",
-        ".delivery.event_types",
         ".delivery.handlers",
         ".delivery.inbox",
         ".delivery.into_wsgi",

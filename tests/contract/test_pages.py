@@ -31,6 +31,8 @@ OF_ITS_OWN = {"js": "docs/server.md", "dockerfile": "docs/server.md"}
 COMMANDS = {
     "pip install . && fakestripe-meters demo",
     "pip install --editable '.[test]' && python -m pytest",
+    "pip install --editable '.[test]' && pytest",
+    "pip install . pytest 'stripe[async]'",
     "pip install --editable '.[lint]' && ruff check . && ruff format --check . && mypy",
     "pip install --editable '.[docs]' && mkdocs serve",
     "pip install --editable '.[test,bench]' && python benchmarks/report.py",

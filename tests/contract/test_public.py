@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 from types import FunctionType
 
 import pytest
@@ -21,6 +22,8 @@ from tests.pages import Page
 
 INNER = {"engine", "control"}
 """Attributes of a `FakeStripe` for the fake's own modules."""
+PASSED_ON = {"Client", "Following", "Interception", "Meter", "Move", "Pattern"}
+"""Classes of what users pass on, enter by `with`, or read a name of: nobody annotates with them."""
 CLASSES = [
     exported for name in fakestripe_meters.__all__ if inspect.isclass(exported := getattr(fakestripe_meters, name))
 ]
@@ -136,6 +139,31 @@ def tree_of(kind: type) -> ast.ClassDef:
 def named_above(kind: type) -> set[str]:
     """What the docstring of a class names."""
     return {name for each in ours(kind) for name in re.findall(r"`(\w+)", each.__doc__ or "")}
+
+
+def handed_out(kind: type) -> set[str]:
+    """The words in the types of what a class returns and holds."""
+    found: set[str] = set()
+    for statement in (statement for each in ours(kind) for statement in tree_of(each).body):
+        match statement:
+            case ast.FunctionDef(name=name, returns=ast.expr() as hint) if is_public(name):
+                found |= set(re.findall(r"\w+", ast.unparse(hint)))
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=hint) if is_public(name):
+                found |= set(re.findall(r"\w+", ast.unparse(hint)))
+    return found
+
+
+@cache
+def our_classes() -> set[str]:
+    """The names of all classes of the package."""
+    paths = Path(fakestripe_meters.__path__[0]).rglob("*.py")
+    nodes = (node for path in paths for node in ast.parse(path.read_text("utf-8")).body)
+    return {node.name for node in nodes if isinstance(node, ast.ClassDef)}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CLASSES if not hasattr(kind, "__total__")])
+def test_the_type_of_what_users_are_handed_is_exported(kind: type) -> None:
+    assert (handed_out(kind) & our_classes()) - {*fakestripe_meters.__all__} - PASSED_ON == set()
 
 
 @pytest.mark.parametrize("kind", CLASSES)

@@ -594,7 +594,7 @@ def test_an_async_function_fails_as_others_do(fake: FakeStripe, client: stripe.S
 
 def test_an_application_is_no_handler_by_itself(fake: FakeStripe) -> None:
     wrong: Any = FastAPI()
-    with pytest.raises(Misuse, match=r"not an ASGI application: give asgi\(application, url\) instead"):
+    with pytest.raises(Misuse, match=r"not an ASGI application: give webhooks.asgi"):
         fake.webhooks.deliver_to(wrong)
 
 

@@ -385,6 +385,36 @@ def test_what_was_sent_can_be_sent_again(call: Call) -> None:
     assert len(inbox) == 3
 
 
+def test_many_are_sent_again_in_the_given_order(call: Call) -> None:
+    inbox = call.fake.webhooks.collect()
+    customers(call, "Ada", "Grace")
+    ada, grace = inbox
+    call.fake.webhooks.repeat(grace, ada, ada)
+    assert names(inbox) == ["Ada", "Grace", "Grace", "Ada", "Ada"]
+
+
+@pytest.mark.parametrize("act", ["release", "drop"])
+def test_none_is_taken_out_if_one_of_them_is_not_held(call: Call, act: str) -> None:
+    inbox = call.fake.webhooks.collect()
+    customers(call, "sent")
+    call.fake.webhooks.hold()
+    customers(call, "Ada", "Grace")
+    ada, grace = call.fake.webhooks.held
+    for several in ((ada, inbox[0]), (ada, grace, ada)):
+        with pytest.raises(Misuse, match=f"the notification {several[-1].id} is not held"):
+            getattr(call.fake.webhooks, act)(*several)
+    assert (names(inbox), names(call.fake.webhooks.held)) == (["sent"], ["Ada", "Grace"])
+
+
+def test_none_is_repeated_if_one_of_them_cannot_be(call: Call) -> None:
+    inbox = call.fake.webhooks.collect()
+    customers(call, "Ada")
+    stranger = Notification("del_nope", "customer.created", "we_nope", "http://localhost/", "whsec", b"{}")
+    with pytest.raises(Misuse, match="del_nope"):
+        call.fake.webhooks.repeat(inbox[0], stranger)
+    assert names(inbox) == ["Ada"]
+
+
 def test_what_was_sent_more_than_thirty_days_ago_is_not_repeated(call: Call) -> None:
     inbox = call.fake.webhooks.collect("customer.created")
     call.create("/v1/customers")

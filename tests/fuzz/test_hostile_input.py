@@ -44,6 +44,8 @@ CONTROL = [
     ("PUT", "lag"),
     ("POST", "flush"),
     ("POST", "faults"),
+    ("POST", "stubs"),
+    ("GET", "limits"),
     ("PUT", "snapshot"),
     ("GET", "journal"),
     ("GET", "dropped"),
@@ -55,6 +57,8 @@ MORE_NAMES = [
     "after_commit",
     "delay",
     "close",
+    "json",
+    "headers",
     "limit",
     "format",
     "accounts",
@@ -262,6 +266,7 @@ def test_any_wish_of_the_control_plane_is_granted_or_refused_with_a_reason(plane
             assert error.keys() == {"message", "param"}
             assert error["message"]
         plane.delete("/_fakestripe/faults")
+        plane.delete("/_fakestripe/stubs")
 
     wish()
     assert plane.get("/_fakestripe/health").status_code == 200

@@ -1,15 +1,46 @@
-"""`docs/pytest.md` holds a whole suite: it is run."""
+"""`docs/pytest.md`: its files are run, and so is each call in its tables."""
 
+import re
+import sys
 from pathlib import Path
 
 from tests import pages
 from tests.pages import Page
+from tests.plugin import intents
 
-BLOCKS = Page("docs/pytest.md").of("python")
+PAGE = Page("docs/pytest.md")
+FILES = {found[1]: found[2] for block in PAGE.of("python") if (found := pages.NAMED.fullmatch(block))}
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "fakestripe_meters_pytest.plugin", "-p", "no:cacheprovider")
 
 
-def test_the_suite_of_the_document_passes(tmp_path: Path) -> None:
-    files = {found[1]: found[2] for block in BLOCKS if (found := pages.NAMED.fullmatch(block))}
-    assert list(files) == ["app", "test_app", "shop", "test_shop", "test_typed"]
-    assert len(files) == len(BLOCKS)
-    pages.run_tests(tmp_path, **files)
+def rows(heading: str) -> list[tuple[str, str]]:
+    """The rows of a table that have a call: what they are about, and the call."""
+    lines = [line for line in PAGE.section(heading).splitlines() if line.startswith("| ")]
+    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[1:]]
+    return [(row[0], found[1]) for row in cells if (found := re.match(r"`([^`]+)`", row[-1])) and len(row) > 1]
+
+
+INTENTS = rows("## What you want to do")
+OTHERS = rows("## If you come from another tool")
+CALLS = sorted({call for _, call in [*INTENTS, *OTHERS]})
+
+
+def test_the_files_of_the_document_pass(tmp_path: Path) -> None:
+    assert len(FILES) == len(PAGE.of("python"))
+    pages.run_tests(tmp_path, **FILES)
+
+
+def test_the_first_test_prints_what_the_page_shows(tmp_path: Path) -> None:
+    (tmp_path / "test_first.py").write_text(FILES["test_first"], "utf-8")
+    told = pages.run([*PYTEST, "-s", "test_first.py"], tmp_path)
+    (shown,) = PAGE.of("text")
+    assert re.search(re.escape(shown).replace("…", r"[\w-]+"), told), told
+
+
+def test_every_row_has_a_call_that_is_run_here() -> None:
+    assert (len(INTENTS), len(OTHERS)) == (33, 32)
+    assert set(CALLS) == set(intents.AROUND)
+
+
+def test_each_call_of_the_tables_does_what_its_row_says(tmp_path: Path) -> None:
+    pages.run_tests(tmp_path, **{f"test_{number}": intents.test_of(call) for number, call in enumerate(CALLS)})

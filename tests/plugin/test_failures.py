@@ -228,7 +228,7 @@ def test_settings_that_make_no_sense_are_a_misuse_too(run: Run, settings: str) -
     [
         ("clock.freeze(-1)", "-1 is outside the years 1970 to 3000"),
         ("clock.advance(-1)", "advance must be a number of seconds, zero or more, not -1"),
-        ('fail_next("POST /v1/custmers", status=500)', "no call matches POST /v1/custmers; *POST /v1/customers"),
+        ('fail_next("POST /v1/custmers", status=500)', "no call matches POST /v1/custmers: *POST /v1/customers"),
         ('fail_next("/v1/customers", status=500)', "call must be a method and a path, *"),
         ('fail_next("POST /v1/customers")', "this fault has no effect: give a status, a delay, or close"),
         ('usage("tokens", "cus_x")', "unknown meter 'tokens': none exists"),

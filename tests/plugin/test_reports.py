@@ -236,12 +236,16 @@ def test_the_sections_are_made_under_any_option(run: Run, pytester: pytest.Pytes
         *option.split(),
         conftest="""
         import json
-        import os
 
-        def pytest_runtest_logreport(report):
-            if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
-                with open("sections.json", "w") as file:
-                    json.dump(dict(report.sections), file)
+        def pytest_configure(config):
+            if not hasattr(config, "workerinput"):
+                config.pluginmanager.register(Noting())
+
+        class Noting:
+            def pytest_runtest_logreport(self, report):
+                if report.failed:
+                    with open("sections.json", "w") as file:
+                        json.dump(dict(report.sections), file)
         """,
     )
     assert result.ret == pytest.ExitCode.TESTS_FAILED

@@ -123,6 +123,15 @@ def test_each_kind_of_call_is_told_its_own_limit(fake: FakeStripe) -> None:
     assert limit in lines(fake, "Stripe calls:")
 
 
+def test_an_account_is_told_its_own_limit(fake: FakeStripe) -> None:
+    fake.control.set_limits({"global": 7})
+    fake.control.set_limits({"global": 1, "account": KEY})
+    for _ in range(2):
+        post("/customers")
+    limit = "    limit: 1 calls a second of all kinds; this key has made 2 in this second"
+    assert limit in lines(fake, "Stripe calls:")
+
+
 def test_receivers_are_told_with_what_they_took_and_what_they_refused(fake: FakeStripe) -> None:
     post("/webhook_endpoints", url="https://shop.example/hooks?token=secret", **{"enabled_events[]": "*"})
     post("/webhook_endpoints", url="https://elsewhere.example/", **{"enabled_events[]": "customer.created"})

@@ -1,6 +1,5 @@
 """What a type checker knows of the public names. It is checked, not run."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 from typing import assert_type
@@ -28,6 +27,7 @@ from fakestripe_meters import StubbedCall
 from fakestripe_meters import Try
 from fakestripe_meters import Unheard
 from fakestripe_meters import Unstruck
+from fakestripe_meters import Unstrucks
 from fakestripe_meters import Webhooks
 from fakestripe_meters import When
 
@@ -97,7 +97,8 @@ def failing(fake: FakeStripe) -> None:
     stub = fake.stub("POST /v1/quotes", json={"id": "qt_1"}, times=1)
     assert_type(stub, Stub)
     assert_type(stub.calls, list[StubbedCall])
-    assert_type(fake.unstruck, list[Unstruck])
+    assert_type(fake.unstruck, Unstrucks)
+    assert_type(fake.unstruck[0], Unstruck)
     with fake.checkpoint():
         fake.restore(fake.snapshot())
 
@@ -121,13 +122,19 @@ def notified(fake: FakeStripe) -> None:
     fake.webhooks.deliver_to(lambda _notification: None)
 
 
-def decorated(fake: FakeStripe) -> None:
+async def decorated(fake: FakeStripe) -> None:
     @fake.intercept()
-    def bill(customer: str, *, tokens: int) -> Iterator[str]:
-        yield customer * tokens
+    def bill(customer: str, *, tokens: int) -> str:
+        return customer * tokens
 
-    assert_type(bill("cus_1", tokens=2), Iterator[str])
+    assert_type(bill("cus_1", tokens=2), str)
     bill(1, tokens=2)  # wrong: a number for a text
+
+    @fake.intercept()
+    async def bill_later(customer: str) -> str:
+        return customer
+
+    assert_type(await bill_later("cus_1"), str)
 
     with fake.intercept(), fake.freeze_process():
         pass

@@ -1,5 +1,6 @@
 """Two type checkers, as users run them, over the documentation's examples and over the public names."""
 
+import ast
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ from tests import pages
 from tests.clients.conftest import prepared
 
 INTERFACE = Path(__file__).with_name("interface.py")
+FIXTURES = (pages.ROOT / "fixtures").rglob("*.py")
 WRONG = {number for number, line in enumerate(INTERFACE.read_text("utf-8").splitlines(), 1) if "  # wrong: " in line}
 
 
@@ -31,6 +33,14 @@ def assert_errors_are_those_wanted(printed: str) -> None:
     reported = re.findall(r"(\w+\.py):(\d+)(?::\d+)?(?: - |: )error", printed)
     assert [(name, line) for name, line in reported if name != INTERFACE.name or int(line) not in WRONG] == [], printed
     assert {int(line) for _, line in reported} == WRONG, printed
+
+
+def test_all_examples_annotate_the_fixture() -> None:
+    trees = [ast.parse(text) for text in [*pages.python_files().values(), *map(Path.read_text, FIXTURES)]]
+    functions = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    hints = [each.annotation for function in functions for each in function.args.args if each.arg == "fakestripe"]
+    assert len(hints) > 10
+    assert {ast.unparse(hint) if hint else None for hint in hints} == {"FakeStripe"}
 
 
 def checked_by(command: list[str], project: Path, home: Path) -> str:

@@ -34,9 +34,9 @@ def check(handler: object) -> None:
     if not callable(handler):
         raise _refused(f"not {shortened(repr(handler))}")
     if hasattr(type(handler), "wsgi_app"):
-        raise _refused("not a WSGI application: give app(application, url) instead")
-    if apps.is_asgi(handler) and apps.takes(handler, apps.ASGI):
-        raise _refused("not an ASGI application: give asgi(application, url) instead")
+        raise _refused("not a WSGI application: give webhooks.app(application, url)")
+    if apps.is_asgi(handler) and apps.takes(handler, apps.ASGI) and not apps.takes(handler, 1):
+        raise _refused("not an ASGI application: give webhooks.asgi(application, url)")
     try:
         inspect.signature(handler).bind(None)
     except TypeError as reason:

@@ -6,12 +6,20 @@ Other connections to Stripe are refused, if that is wanted. Calls to all other h
 from collections.abc import Callable
 from contextlib import ContextDecorator
 from contextlib import ExitStack
+from functools import wraps
 from importlib import import_module
+from inspect import isasyncgenfunction
+from inspect import iscoroutinefunction
+from inspect import isgeneratorfunction
 from threading import Lock
 from types import ModuleType
 from types import TracebackType
+from typing import Any
 from typing import Self
+from typing import TypeVar
+from typing import cast
 
+from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.doors.intercept import leaks as leaking
 from fakestripe_meters.doors.intercept import of_http_client
 from fakestripe_meters.doors.intercept import of_requests
@@ -25,6 +33,7 @@ from fakestripe_meters.engine import Engine
 AT_ONCE = (*of_http_client.patches(), *of_requests.patches(), *of_responses.patches())
 LATE = {"aiohttp": "of_aiohttp", "httpx": "of_httpx", "httpx2": "of_httpx", "stripe": "of_stripe"}
 """Libraries that need not be installed, and the modules that know what to replace in them."""
+Function = TypeVar("Function", bound=Callable[..., Any])
 CHANGING = Lock()
 PATCHES = ExitStack()
 """The patches while any interception is active: made once, also for nested ones."""
@@ -55,6 +64,25 @@ class Interception(ContextDecorator):
             ACTIVE.remove(self._answerer)
             if not ACTIVE:
                 PATCHES.close()
+
+    def __call__(self, func: Function) -> Function:
+        """Return the function as one during whose calls the interception is active, also an async one.
+
+        Raises:
+            Misuse: it is a generator, which would run after its call has returned.
+        """
+        if isgeneratorfunction(func) or isasyncgenfunction(func):
+            message = f"intercept() cannot decorate the generator {func.__name__}: use `with` inside it"
+            raise Misuse(message)
+        if not iscoroutinefunction(func):
+            return super().__call__(func)
+
+        @wraps(func)
+        async def intercepted(*args: object, **named: object) -> object:
+            with self:
+                return await func(*args, **named)
+
+        return cast("Function", intercepted)
 
 
 def _patch_all() -> None:
