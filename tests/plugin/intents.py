@@ -135,9 +135,13 @@ AROUND: dict[str, tuple[str, str]] = {
         "for _ in range(5):\n    use(customer)",
         REFUSED + "== 200",
     ),
-    'monkeypatch.setattr(time, "sleep", fakestripe.clock.advance)': (
-        "",
-        "time.sleep(2)\nassert fakestripe.clock.now() == 1735689600 + 2",
+    "@pytest.mark.fakestripe(advance_on_sleep=True)": (
+        "before = fakestripe.clock.now()\ntime.sleep(2)",
+        "assert fakestripe.clock.now() == before + 2",
+    ),
+    "@pytest.mark.fakestripe(tick=1)": (
+        "before = fakestripe.clock.now()",
+        "use(customer)\nassert fakestripe.clock.now() == before + 1",
     ),
     "fakestripe.assert_no_429()": (
         "",

@@ -205,6 +205,10 @@ class MarkerOptions(Options, total=False):
         bool,
         switch("Freeze the time of the test process too, and move it along with the fake's clock."),
     ]
+    advance_on_sleep: Annotated[
+        bool,
+        switch("Let `time.sleep` and `asyncio.sleep` of the test process advance the fake's clock instead of waiting."),
+    ]
     leaks: Annotated[
         str,
         Option(
