@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -50,12 +51,15 @@ def _real_time(_loop: asyncio.BaseEventLoop) -> float:
 def process_follows(clock: Clock) -> Iterator[Following]:
     """Show the process the emulated time, in `time`, `datetime` and whatever else freezegun freezes.
 
-    Event loops keep the real time, or else no `asyncio.sleep` would end. If the clock is resumed, it runs with the
+    Event loops and `threading` keep the real time, or else no `asyncio.sleep`, and no wait with a timeout, would end. If the clock is resumed, it runs with the
     machine's time, and the process's time runs with it.
     """
     freezer = freezegun.freeze_time(dt.datetime.fromtimestamp(clock.now(), dt.UTC), ignore=UNFROZEN)
-    loop_time = asyncio.BaseEventLoop.time
+    # freezegun would show the real time to all that `threading` calls, such as a job of an executor.
+    freezer.ignore = tuple(name for name in freezer.ignore if name != threading.__name__)
+    loop_time, thread_time = asyncio.BaseEventLoop.time, vars(threading)["_time"]
     freezer.start()
+    vars(threading)["_time"] = thread_time
     following = freezegun.freeze_factories[-1] = Following(clock)
     asyncio.BaseEventLoop.time = _real_time  # type: ignore[method-assign, assignment]  # named otherwise
     try:
