@@ -25,7 +25,7 @@ from fakestripe_meters.core.journal import KEPT
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.limiter import Limiter
 from fakestripe_meters.core.printing import masked
-from fakestripe_meters.plans import Plans
+from fakestripe_meters.planned import Plans
 
 
 class Control(Plans):
