@@ -279,6 +279,17 @@ def test_what_is_left_follows_the_clock(call: Call) -> None:
     assert call.fake.control.limits(KEY)["left"]["global"] == 4
 
 
+def test_without_an_account_left_is_that_of_the_default_one(call: Call) -> None:
+    control = call.fake.control
+    control.set_limits({"global": 4})
+    call.get("/v1/customers", key=OTHER_KEY)
+    assert control.limits()["left"]["global"] == 4
+    call.get("/v1/customers", key=call.fake.api_key)
+    assert control.limits()["left"]["global"] == 3
+    control.set_limits({"global": 1, "account": call.fake.api_key})
+    assert (control.limits()["global"], control.limits(call.fake.api_key)["global"]) == (4, 1)
+
+
 def test_a_snapshot_has_the_limits_of_accounts_and_a_checkpoint_brings_them_back(call: Call) -> None:
     control = call.fake.control
     control.set_limits({"global": 1, "account": OTHER_KEY})
