@@ -124,7 +124,7 @@ def test_a_stub_that_nothing_can_meet_is_refused(call: Call, pattern: str, messa
 
 
 def test_a_fault_for_what_is_not_served_needs_a_stub_or_another_server(call: Call) -> None:
-    with pytest.raises(Misuse, match=r'fake\.stub\("POST /v1/quotes/\*/accept", json=…\)'):
+    with pytest.raises(Misuse, match=r'fakestripe\.stub\("POST /v1/quotes/\*/accept", json=…\)'):
         call.fake.fail_next("POST /v1/quotes/*/accept", status=500)
     with pytest.raises(Misuse, match="no call matches"):
         call.fake.fail_next("POST /oauth/token", status=500)
@@ -291,17 +291,6 @@ def test_what_is_left_follows_the_clock(call: Call) -> None:
     assert left == {"analytics": 1, "meter_events": 999, "meter_events/v2": 1_000, "stream": 10_000, "global": 3}
     call.clock.advance(0.25)
     assert call.fake.control.limits(KEY)["left"]["global"] == 4
-
-
-def test_without_an_account_left_is_that_of_the_default_one(call: Call) -> None:
-    control = call.fake.control
-    control.set_limits({"global": 4})
-    call.get("/v1/customers", key=OTHER_KEY)
-    assert control.limits()["left"]["global"] == 4
-    call.get("/v1/customers", key=call.fake.api_key)
-    assert control.limits()["left"]["global"] == 3
-    control.set_limits({"global": 1, "account": call.fake.api_key})
-    assert (control.limits()["global"], control.limits(call.fake.api_key)["global"]) == (4, 1)
 
 
 def test_a_snapshot_has_the_limits_of_accounts_and_a_checkpoint_brings_them_back(call: Call) -> None:

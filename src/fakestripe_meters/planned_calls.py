@@ -65,15 +65,17 @@ def known_path(routes: Routes, wanted: Pattern) -> list[str]:
     """Return the segments of the URL that a pattern is for, with `*` for what varies; none if it is unknown."""
     if wanted.path == ANY:
         return []
-    found = (path for _, path in [*_served(routes), *_stripes()] if _is_at(wanted.path, path))
+    asked = segments(wanted.path)
+    found = (path for _, path in [*_served(routes), *_stripes()] if _is_at(asked, path))
     return segments(min(found, key=lambda path: path.count(ANY), default=""))
 
 
 def _nothing_matches(wanted: Pattern, known: list[Known], *, outside: bool = False) -> Misuse:
     """Return the `Misuse` that says the nearest call that there is."""
     tidy = Pattern(wanted.method, _tidied(wanted.path))
-    there = [each for each in known if _is_at(tidy.path, each[1])]
-    like = [each for each in known if tidy.path != ANY and _begin_alike(tidy.path, each[1])]
+    asked = segments(tidy.path)
+    there = [each for each in known if _is_at(asked, each[1])]
+    like = [each for each in known if tidy.path != ANY and asked[1].lower() == segments(each[1])[1]]  # of one API
     if tidy.path == ANY:
         nearest = f"{ANY} {ANY}"
     elif outside and _is_outside(tidy) and tidy.path != wanted.path:
@@ -82,11 +84,6 @@ def _nothing_matches(wanted: Pattern, known: list[Known], *, outside: bool = Fal
         nearest = closest(tidy.method, tidy.path, there or like or known)
     message = f"no call matches {wanted.method} {shortened(wanted.path)}: say {nearest}"
     return Misuse(message, param="method" if there and _is_tidy(wanted) else "path")
-
-
-def _begin_alike(path: str, known: str) -> bool:
-    """Whether both are of API v1, or both of API v2."""
-    return segments(path)[1].lower() == segments(known)[1]
 
 
 def _is_tidy(wanted: Pattern) -> bool:
@@ -121,13 +118,15 @@ def _is_outside(wanted: Pattern) -> bool:
 
 def _is_among(wanted: Pattern, known: Iterable[Known]) -> bool:
     method = "GET" if wanted.method == "HEAD" else wanted.method
-    return any(method in (ANY, each) and _is_at(wanted.path, path) for each, path in known)
+    asked = segments(wanted.path)
+    return any(method in (ANY, each) and _is_at(asked, path) for each, path in known)
 
 
-def _is_at(path: str, known: str) -> bool:
-    if path == ANY:
+def _is_at(ones: list[str], known: str) -> bool:
+    """Whether segments are those of a known path."""
+    if ones == [ANY]:
         return True
-    ones, others = segments(path), segments(known)
+    others = segments(known)
     if others[-1] == f"{ANY}{ANY}":  # ids of plans may have slashes
         return len(ones) >= len(others) and fits(ones[: len(others) - 1], others[:-1])
     return fits(ones, others)

@@ -39,7 +39,7 @@ def test_the_501_names_the_fake_and_the_call_and_who_could_answer_it(call: Call)
     message = call.post("/v1/quotes", {"customer": "cus_1"}).error["message"]
     assert message == (
         "fakestripe-meters does not serve POST /v1/quotes, which Stripe has. Answer this call by a stub: "
-        'fake.stub("POST /v1/quotes", json=…), or POST /_fakestripe/stubs. Or let another server answer: '
+        'fakestripe.stub("POST /v1/quotes", json=…), or POST /_fakestripe/stubs. Or let another server answer: '
         "fakestripe-meters serve --elsewhere URL."
     )
 
@@ -47,7 +47,7 @@ def test_the_501_names_the_fake_and_the_call_and_who_could_answer_it(call: Call)
 def test_the_journal_has_a_hint_for_it(call: Call) -> None:
     call.post("/v1/quotes")
     [exchange] = call.fake.journal
-    hint = 'Stripe has this URL, fakestripe-meters does not serve it: fake.stub("POST /v1/quotes", json=…)'
+    hint = 'Stripe has this URL, fakestripe-meters does not serve it: fakestripe.stub("POST /v1/quotes", json=…)'
     assert (exchange.status, exchange.hint) == (501, hint)
     assert "fakestripe_not_served" in str(exchange)
 
@@ -56,7 +56,7 @@ def test_both_say_a_star_for_each_id(call: Call) -> None:
     message = call.post("/v1/subscription_schedules/sub_sched_1/release").error["message"]
     [exchange] = call.fake.journal
     for each in (message, exchange.hint or ""):
-        assert 'fake.stub("POST /v1/subscription_schedules/*/release", json=…)' in each
+        assert 'fakestripe.stub("POST /v1/subscription_schedules/*/release", json=…)' in each
 
 
 def test_a_key_in_its_path_is_masked(call: Call) -> None:

@@ -51,8 +51,8 @@ def _real_time(_loop: asyncio.BaseEventLoop) -> float:
 def process_follows(clock: Clock) -> Iterator[Following]:
     """Show the process the emulated time, in `time`, `datetime` and whatever else freezegun freezes.
 
-    Event loops and `threading` keep the real time, or else no `asyncio.sleep`, and no wait with a timeout, would end. If the clock is resumed, it runs with the
-    machine's time, and the process's time runs with it.
+    Event loops and `threading` keep the real time, or else no `asyncio.sleep` and no wait with a timeout would end. If
+    the clock is resumed, it runs with the machine's time, and the process's time runs with it.
     """
     freezer = freezegun.freeze_time(dt.datetime.fromtimestamp(clock.now(), dt.UTC), ignore=UNFROZEN)
     # freezegun would show the real time to all that `threading` calls, such as a job of an executor.

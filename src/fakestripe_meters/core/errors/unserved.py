@@ -23,7 +23,7 @@ def url(method: str, path: str, pattern: str) -> StripeError:
 
 def stub(method: str, pattern: str) -> str:
     """Return how to stub a call; `pattern` is its path with `*` for ids."""
-    return f'fake.stub("{method} {pattern}", json=…)'
+    return f'fakestripe.stub("{method} {pattern}", json=…)'
 
 
 def param(path: str) -> StripeError:
