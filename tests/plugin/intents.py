@@ -1,4 +1,4 @@
-"""What surrounds each call of the tables in `docs/pytest.md` when a test runs it: what comes before, and what it did."""
+"""What surrounds each call of the tables in `docs/pytest.md` when a test runs it."""
 
 COMMON = """
 import time
@@ -50,172 +50,206 @@ def test_it(fakestripe, monkeypatch, capsys):
     [invoice] = [each.id for each in stripe.Invoice.list(customer=customer).data]
     usage = {"stripe_customer_id": customer, "value": "7"}
 """
-"""The start of each test, up to what comes before its call."""
+"""The start of each test, up to the first line of an example."""
 
-USED = "use(customer, 650)"
-EVENTS = '"/v1/billing/meter_events"'
-REFUSED = f"""
+EXAMPLES = """
+use(customer, 650)
+> fakestripe.clock.freeze("2025-02-01T01:00:00Z")
+assert stripe.Invoice.list(customer=customer).data[0].total == 1300 + 1000
+
+> fakestripe.clock.advance(3600)
+assert fakestripe.clock.now() == 1735689600 + 3600
+
+> @pytest.mark.fakestripe(now="2025-01-01T00:00:00Z", freeze_process=True)
+assert time.time() == fakestripe.clock.now() == 1735689600
+
+> stripe.billing.MeterEvent.create(event_name="tokens", payload=usage, timestamp=fakestripe.clock.now() - 86_400)
+fakestripe.assert_usage({customer: {"tokens": {"2024-12-31": 7}}})
+
+use(customer)
+> @pytest.mark.fakestripe(lag=60)
+assert fakestripe.usage("tokens", customer) == 0
+fakestripe.clock.advance(60)
+assert fakestripe.usage("tokens", customer) == 1
+
+use(customer, 650)
+> fakestripe.assert_usage({customer: {"tokens": 650}})
+use(customer)
+with pytest.raises(AssertionError):
+    fakestripe.assert_usage({customer: {"tokens": 650}})
+
+use(customer, 650)
+> print(fakestripe.explain("tokens", customer))
+assert "650  counted" in capsys.readouterr().out
+
+use(customer, 650)
+> print(fakestripe.explain_invoice(invoice))
+assert "$10.00  1 × Base" in capsys.readouterr().out
+
+use(customer, 650)
+> print(fakestripe.explain_billing("tokens", customer))
+assert "650  not billed yet" in capsys.readouterr().out
+
+> with fakestripe.checkpoint():
+    use(customer)
+assert fakestripe.usage("tokens", customer) == 0
+
+> stripe.Subscription.modify(subscription, default_payment_method="pm_card_chargeCustomerFail")
+fakestripe.clock.freeze("2025-02-01T01:00:00Z")
+assert stripe.Subscription.retrieve(subscription).status == "past_due"
+
+stripe.InvoiceItem.create(customer=customer, amount=500, currency='usd')
+mine = stripe.Invoice.create(customer=customer, pending_invoice_items_behavior='include').id
+> fakestripe.fail_next("POST /v1/invoices/*/pay", status=402)
+with pytest.raises(stripe.CardError):
+    stripe.Invoice.pay(mine)
+assert stripe.Invoice.pay(mine).status == "paid"
+
+stripe.Subscription.modify(subscription, default_payment_method="pm_card_chargeCustomerFail")
+> @pytest.mark.fakestripe(retries=(3, 5, 7), after_retries="unpaid")
+fakestripe.clock.freeze("2025-02-20T00:00:00Z")
+assert stripe.Subscription.retrieve(subscription).status == "unpaid"
+
+> fakestripe.fail_next("POST /v1/billing/meter_events", close=True, after_commit=True)
+with pytest.raises(stripe.APIConnectionError):
+    use(customer)
+assert fakestripe.usage("tokens", customer) == 1
+
+> fakestripe.fail_next("POST /v1/billing/meter_events", status=503, times=3)
 with pytest.raises(stripe.StripeError):
     use(customer)
-assert statuses(fakestripe, "POST", {EVENTS})[0] """
-HEARD = 'inbox = fakestripe.webhooks.collect("customer.created", "customer.updated")'
-TWO = 'stripe.Customer.modify(stripe.Customer.create().id, name="Grace")'
-HELD = f"{HEARD}\nfakestripe.webhooks.hold()\n{TWO}"
-STUBBED = 'stripe.Quote.create(customer=customer).id == "qt_1"'
+assert statuses(fakestripe, "POST", "/v1/billing/meter_events")[0] == 503
 
-AROUND: dict[str, tuple[str, str]] = {
-    'fakestripe.clock.freeze("2025-02-01T01:00:00Z")': (
-        USED,
-        "assert stripe.Invoice.list(customer=customer).data[0].total == 1300 + 1000",
-    ),
-    "fakestripe.clock.advance(3600)": ("", "assert fakestripe.clock.now() == 1735689600 + 3600"),
-    '@pytest.mark.fakestripe(now="2025-01-01T00:00:00Z", freeze_process=True)': (
-        "",
-        "assert time.time() == fakestripe.clock.now() == 1735689600",
-    ),
-    'stripe.billing.MeterEvent.create(event_name="tokens", payload=usage, timestamp=fakestripe.clock.now() - 86_400)': (
-        "",
-        'fakestripe.assert_usage({customer: {"tokens": {"2024-12-31": 7}}})',
-    ),
-    "@pytest.mark.fakestripe(lag=60)": (
-        "use(customer)",
-        'assert fakestripe.usage("tokens", customer) == 0\n'
-        "fakestripe.clock.advance(60)\n"
-        'assert fakestripe.usage("tokens", customer) == 1',
-    ),
-    'fakestripe.assert_usage({customer: {"tokens": 650}})': (
-        USED,
-        'use(customer)\nwith pytest.raises(AssertionError):\n    fakestripe.assert_usage({customer: {"tokens": 650}})',
-    ),
-    'print(fakestripe.explain("tokens", customer))': (USED, 'assert "650  counted" in capsys.readouterr().out'),
-    "print(fakestripe.explain_invoice(invoice))": (USED, 'assert "$10.00  1 × Base" in capsys.readouterr().out'),
-    'print(fakestripe.explain_billing("tokens", customer))': (
-        USED,
-        'assert "650  not billed yet" in capsys.readouterr().out',
-    ),
-    "with fakestripe.checkpoint():": ("", '    use(customer)\nassert fakestripe.usage("tokens", customer) == 0'),
-    'stripe.Subscription.modify(subscription, default_payment_method="pm_card_chargeCustomerFail")': (
-        "",
-        'fakestripe.clock.freeze("2025-02-01T01:00:00Z")\n'
-        'assert stripe.Subscription.retrieve(subscription).status == "past_due"',
-    ),
-    'fakestripe.fail_next("POST /v1/invoices/*/pay", status=402)': (
-        "stripe.InvoiceItem.create(customer=customer, amount=500, currency='usd')\n"
-        "mine = stripe.Invoice.create(customer=customer, pending_invoice_items_behavior='include').id",
-        "with pytest.raises(stripe.CardError):\n"
-        "    stripe.Invoice.pay(mine)\n"
-        'assert stripe.Invoice.pay(mine).status == "paid"',
-    ),
-    '@pytest.mark.fakestripe(retries=(3, 5, 7), after_retries="unpaid")': (
-        'stripe.Subscription.modify(subscription, default_payment_method="pm_card_chargeCustomerFail")',
-        'fakestripe.clock.freeze("2025-02-20T00:00:00Z")\n'
-        'assert stripe.Subscription.retrieve(subscription).status == "unpaid"',
-    ),
-    'fakestripe.fail_next("POST /v1/billing/meter_events", close=True, after_commit=True)': (
-        "",
-        "with pytest.raises(stripe.APIConnectionError):\n"
-        "    use(customer)\n"
-        'assert fakestripe.usage("tokens", customer) == 1',
-    ),
-    'fakestripe.fail_next("POST /v1/billing/meter_events", status=503, times=3)': ("", REFUSED + "== 503"),
-    'fakestripe.fail_next("GET /v1/customers/*", delay=0.1)': (
-        "",
-        "before = time.monotonic()\nstripe.Customer.retrieve(customer)\nassert time.monotonic() - before > 0.09",
-    ),
-    "fakestripe.chaos(seed=1, rate=0.1)": (
-        "",
-        "for _ in range(100):\n"
-        "    try:\n"
-        "        use(customer)\n"
-        "    except stripe.StripeError:\n"
-        "        pass\n"
-        f'assert 80 < statuses(fakestripe, "POST", {EVENTS}).count(200) < 98',
-    ),
-    '@pytest.mark.fakestripe(limits={"meter_events": 5})': (
-        "for _ in range(5):\n    use(customer)",
-        REFUSED + "== 200",
-    ),
-    "@pytest.mark.fakestripe(advance_on_sleep=True)": (
-        "before = fakestripe.clock.now()\ntime.sleep(2)",
-        "assert fakestripe.clock.now() == before + 2",
-    ),
-    "@pytest.mark.fakestripe(tick=1)": (
-        "before = fakestripe.clock.now()",
-        "use(customer)\nassert fakestripe.clock.now() == before + 1",
-    ),
-    "fakestripe.assert_no_429()": (
-        "",
-        'fakestripe.fail_next("GET /v1/customers", status=429)\n'
-        "with pytest.raises(stripe.RateLimitError):\n"
-        "    stripe.Customer.list()\n"
-        "with pytest.raises(AssertionError):\n"
-        "    fakestripe.assert_no_429()",
-    ),
-    "fakestripe.assert_all_struck()": (
-        "",
-        'fakestripe.fail_next("GET /v1/customers", status=429)\n'
-        "with pytest.raises(AssertionError):\n"
-        "    fakestripe.assert_all_struck()\n"
-        "fakestripe.reset()",
-    ),
-    'fakestripe.stub("POST /v1/quotes", json={"id": "qt_1"})': ("", f"assert {STUBBED}"),
-    'fakestripe.stub("POST /v1/quotes", json={"id": "qt_1"}, times=1)': (
-        "",
-        f"assert {STUBBED}\nwith pytest.raises(stripe.APIError):\n    assert {STUBBED}",
-    ),
-    "print(stub.calls)": (
-        f'stub = fakestripe.stub("POST /v1/quotes", json={{"id": "qt_1"}})\nassert {STUBBED}',
-        'assert "cus_" in capsys.readouterr().out',
-    ),
-    "print(fakestripe.unstruck)": (
-        'fakestripe.fail_next("GET /v1/invoices/*", status=500)',
-        'assert "/v1/invoices/*" in capsys.readouterr().out\nfakestripe.reset()',
-    ),
-    'inbox = fakestripe.webhooks.collect("invoice.*")': (
-        "",
-        'fakestripe.clock.freeze("2025-02-01T01:00:00Z")\nassert "invoice.paid" in inbox.types',
-    ),
-    'fakestripe.webhooks.deliver_to(fakestripe.webhooks.asgi(app, "http://app/hooks"), secret="whsec_app")': (
-        "",
-        "stripe.Customer.create()\nassert b'customer.created' in hooks[-1]",
-    ),
-    "fakestripe.webhooks.repeat(inbox[0])": (
-        f"{HEARD}\nstripe.Customer.create()",
-        'assert inbox.types == ["customer.created"] * 2',
-    ),
-    "fakestripe.webhooks.hold()": (HEARD, "stripe.Customer.create()\nassert len(inbox) == 0"),
-    "fakestripe.webhooks.release(*reversed(fakestripe.webhooks.held))": (
-        HELD,
-        'assert inbox.types == ["customer.updated", "customer.created"]',
-    ),
-    "fakestripe.webhooks.drop(*fakestripe.webhooks.held)": (
-        HELD,
-        "fakestripe.webhooks.release()\nassert len(inbox) == 0",
-    ),
-    'print(fakestripe.journal.find(path="/v1/billing/meter_events"))': (
-        USED,
-        'assert "POST /v1/billing/meter_events → 200" in capsys.readouterr().out',
-    ),
-    'assert len(fakestripe.journal.find(path="/v1/customers")) == 1': ("", ""),
-    'stripe.Customer.create(api_key="sk_test_other")': ("", "assert len(stripe.Customer.list().data) == 1"),
-    "print(fakestripe.url)": ("", 'assert capsys.readouterr().out.startswith("http://127.0.0.1:")'),
-    "fakestripe.reset()": ("", "assert stripe.Customer.list().data == []"),
-    "@pytest.mark.fakestripe": ("", 'assert stripe.Customer.retrieve(customer).name == "Ada"'),
-    "with FakeStripe() as fake, fake.intercept():": ("", "    assert stripe.Customer.list().data == []"),
-    'fakestripe.fail_next("GET /v1/customers", close=True)': (
-        "",
-        "with pytest.raises(stripe.APIConnectionError):\n    stripe.Customer.list()",
-    ),
+> fakestripe.fail_next("GET /v1/customers/*", delay=0.1)
+before = time.monotonic()
+stripe.Customer.retrieve(customer)
+assert time.monotonic() - before > 0.09
+
+> fakestripe.chaos(seed=1, rate=0.1)
+for _ in range(100):
+    try:
+        use(customer)
+    except stripe.StripeError:
+        pass
+assert 80 < statuses(fakestripe, "POST", "/v1/billing/meter_events").count(200) < 98
+
+for _ in range(5):
+    use(customer)
+> @pytest.mark.fakestripe(limits={"meter_events": 5})
+with pytest.raises(stripe.StripeError):
+    use(customer)
+assert statuses(fakestripe, "POST", "/v1/billing/meter_events")[0] == 200
+
+before = fakestripe.clock.now()
+time.sleep(2)
+> @pytest.mark.fakestripe(advance_on_sleep=True)
+assert fakestripe.clock.now() == before + 2
+
+before = fakestripe.clock.now()
+> @pytest.mark.fakestripe(tick=1)
+use(customer)
+assert fakestripe.clock.now() == before + 1
+
+> fakestripe.assert_no_429()
+fakestripe.fail_next("GET /v1/customers", status=429)
+with pytest.raises(stripe.RateLimitError):
+    stripe.Customer.list()
+with pytest.raises(AssertionError):
+    fakestripe.assert_no_429()
+
+> fakestripe.assert_all_struck()
+fakestripe.fail_next("GET /v1/customers", status=429)
+with pytest.raises(AssertionError):
+    fakestripe.assert_all_struck()
+fakestripe.reset()
+
+> fakestripe.stub("POST /v1/quotes", json={"id": "qt_1"})
+assert stripe.Quote.create(customer=customer).id == "qt_1"
+
+> fakestripe.stub("POST /v1/quotes", json={"id": "qt_1"}, times=1)
+assert stripe.Quote.create(customer=customer).id == "qt_1"
+with pytest.raises(stripe.APIError):
+    assert stripe.Quote.create(customer=customer).id == "qt_1"
+
+stub = fakestripe.stub("POST /v1/quotes", json={"id": "qt_1"})
+assert stripe.Quote.create(customer=customer).id == "qt_1"
+> print(stub.calls)
+assert "cus_" in capsys.readouterr().out
+
+fakestripe.fail_next("GET /v1/invoices/*", status=500)
+> print(fakestripe.unstruck)
+assert "/v1/invoices/*" in capsys.readouterr().out
+fakestripe.reset()
+
+> inbox = fakestripe.webhooks.collect("invoice.*")
+fakestripe.clock.freeze("2025-02-01T01:00:00Z")
+assert "invoice.paid" in inbox.types
+
+> fakestripe.webhooks.deliver_to(fakestripe.webhooks.asgi(app, "http://app/hooks"), secret="whsec_app")
+stripe.Customer.create()
+assert b'customer.created' in hooks[-1]
+
+inbox = fakestripe.webhooks.collect("customer.created", "customer.updated")
+stripe.Customer.create()
+> fakestripe.webhooks.repeat(inbox[0])
+assert inbox.types == ["customer.created"] * 2
+
+inbox = fakestripe.webhooks.collect("customer.created", "customer.updated")
+> fakestripe.webhooks.hold()
+stripe.Customer.create()
+assert len(inbox) == 0
+
+inbox = fakestripe.webhooks.collect("customer.created", "customer.updated")
+fakestripe.webhooks.hold()
+stripe.Customer.modify(stripe.Customer.create().id, name="Grace")
+> fakestripe.webhooks.release(*reversed(fakestripe.webhooks.held))
+assert inbox.types == ["customer.updated", "customer.created"]
+
+inbox = fakestripe.webhooks.collect("customer.created", "customer.updated")
+fakestripe.webhooks.hold()
+stripe.Customer.modify(stripe.Customer.create().id, name="Grace")
+> fakestripe.webhooks.drop(*fakestripe.webhooks.held)
+fakestripe.webhooks.release()
+assert len(inbox) == 0
+
+use(customer, 650)
+> print(fakestripe.journal.find(path="/v1/billing/meter_events"))
+assert "POST /v1/billing/meter_events → 200" in capsys.readouterr().out
+
+> assert len(fakestripe.journal.find(path="/v1/customers")) == 1
+
+> stripe.Customer.create(api_key="sk_test_other")
+assert len(stripe.Customer.list().data) == 1
+
+> print(fakestripe.url)
+assert capsys.readouterr().out.startswith("http://127.0.0.1:")
+
+> fakestripe.reset()
+assert stripe.Customer.list().data == []
+
+> @pytest.mark.fakestripe
+assert stripe.Customer.retrieve(customer).name == "Ada"
+
+> with FakeStripe() as fake, fake.intercept():
+    assert stripe.Customer.list().data == []
+
+> fakestripe.fail_next("GET /v1/customers", close=True)
+with pytest.raises(stripe.APIConnectionError):
+    stripe.Customer.list()
+"""
+"""An example's call begins with `>`. The lines before it prepare, and those after it say what it has done.
+
+A marker stands above the test instead.
+"""
+
+EXAMPLE_OF = {
+    next(line[2:] for line in each.splitlines() if line.startswith("> ")): each.splitlines()
+    for each in EXAMPLES.strip().split("\n\n")
 }
-"""By the call: the lines before it, and the lines after it. A marker stands above the test instead."""
 
 
 def test_of(call: str) -> str:
     """Return a test file that runs a call."""
-    before, after = AROUND[call]
-    if call.startswith("@"):
-        start, call = COMMON.replace("def test_it", f"{call}\ndef test_it"), ""
-    else:
-        start = COMMON
-    lines = [line for text in (before, call, after) for line in text.splitlines()]
+    start = COMMON.replace("def test_it", f"{call}\ndef test_it") if call.startswith("@") else COMMON
+    lines = [line.removeprefix("> ") for line in EXAMPLE_OF[call] if not line.startswith("> @")]
     return start + "".join(f"    {line}\n" for line in lines)

@@ -1,5 +1,7 @@
 """The fixture and the time of the code under test."""
 
+import re
+
 from tests.plugin.conftest import Run
 
 pytest_plugins = ("pytester",)
@@ -30,6 +32,23 @@ def test_the_process_is_frozen_with_the_fake_and_set_free_after(run: Run) -> Non
         """
     )
     result.assert_outcomes(passed=3)
+
+
+def test_pytest_measures_how_long_a_frozen_test_takes_in_real_time(run: Run) -> None:
+    result = run(
+        """
+        import pytest
+
+        @pytest.mark.fakestripe(now="2010-01-01", freeze_process=True)
+        def test_it(fakestripe):
+            pass
+        """,
+        "--durations=0",
+        "-vv",
+    )
+    result.assert_outcomes(passed=1)
+    (duration,) = re.findall(r"([0-9.]+)s setup", result.stdout.str())
+    assert float(duration) < 600  # not the years from then to now
 
 
 def test_it_is_set_free_after_a_failure(run: Run) -> None:

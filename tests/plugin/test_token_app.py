@@ -39,4 +39,4 @@ def test_it_uses_the_public_interface_only(copied: Path) -> None:
         for line in path.read_text("utf-8").splitlines()
         if re.match(r"\s*(from|import) (fakestripe_meters|tests)", line)
     }
-    assert imported == {"from fakestripe_meters import FakeStripe"}
+    assert imported == {"from fakestripe_meters import FakeStripe", "from fakestripe_meters import MarkerOptions"}

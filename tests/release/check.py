@@ -2,9 +2,9 @@
 
     python tests/release/check.py [--quick] [--python 3.13 ...]
 
-Each is installed in an environment of its own. There it runs the demo and a suite with the fixture, and its types are
-checked from outside. Then the unpacked sdist runs the project's own tests; `--quick` leaves that out. Needs hatchling
-(of the test extra), and an index of packages for pip.
+Each is installed in an environment of its own. There it runs the demo, a suite with the fixture, and the suite that the
+documentation offers to copy, and its types are checked from outside. Then the unpacked sdist runs the project's own
+tests; `--quick` leaves that out. Needs hatchling (of the test extra), and an index of packages for pip.
 """
 
 import argparse
@@ -21,6 +21,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copy
+from shutil import copytree
+from shutil import ignore_patterns
 from shutil import which
 
 HERE = Path(__file__).parent
@@ -123,7 +125,18 @@ def use(python: Path, archive: Path, scratch: Path) -> str:
     copy(HERE / "program.py", elsewhere / "program.py")
     said = environment.run("pytest", "-q", "-W", "error", "test_suite.py", cwd=elsewhere)
     environment.run("mypy", "--strict", "program.py", "test_suite.py", cwd=elsewhere)
-    return said.strip().splitlines()[-1]
+    return f"{last_line(said)}; app to copy: {copied_suite(environment, scratch / 'copied')}"
+
+
+def copied_suite(environment: Environment, app: Path) -> str:
+    """Run a copy of the app with its suite as its own page says; its last line."""
+    copytree(ROOT / "fixtures" / "token_app", app, ignore=ignore_patterns("__pycache__"))
+    environment.install(f"{app}[test]", "pytest-randomly", "pytest-socket", "pytest-xdist")
+    return last_line(environment.run("pytest", "-q", "-n", "2", "--disable-socket", "--allow-unix-socket", cwd=app))
+
+
+def last_line(told: str) -> str:
+    return told.strip().splitlines()[-1]
 
 
 def own_tests(python: Path, sdist: Path, scratch: Path) -> str:
@@ -133,7 +146,7 @@ def own_tests(python: Path, sdist: Path, scratch: Path) -> str:
     (source,) = scratch.iterdir()
     environment = Environment.made(python, scratch / "venv")
     environment.run("pip", "install", ".[test]", cwd=source)
-    return environment.run("pytest", "-q", "-n", "2", "--maxfail", "10", cwd=source).strip().splitlines()[-1]
+    return last_line(environment.run("pytest", "-q", "-n", "2", "--maxfail", "10", cwd=source))
 
 
 @contextmanager

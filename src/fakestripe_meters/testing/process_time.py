@@ -10,6 +10,9 @@ from freezegun import api as freezegun
 
 from fakestripe_meters.core.clock import Clock
 
+UNFROZEN = ["_pytest.timing"]
+"""How long a test took, pytest measures in real time, also if its setup froze the process's."""
+
 
 class Following(freezegun.FrozenDateTimeFactory):
     """What freezegun reads the time from: the emulated clock. Moving it moves the clock, by the clock's rules.
@@ -50,7 +53,7 @@ def process_follows(clock: Clock) -> Iterator[Following]:
     Event loops keep the real time, or else no `asyncio.sleep` would end. If the clock is resumed, it runs with the
     machine's time, and the process's time runs with it.
     """
-    freezer = freezegun.freeze_time(dt.datetime.fromtimestamp(clock.now(), dt.UTC))
+    freezer = freezegun.freeze_time(dt.datetime.fromtimestamp(clock.now(), dt.UTC), ignore=UNFROZEN)
     loop_time = asyncio.BaseEventLoop.time
     freezer.start()
     following = freezegun.freeze_factories[-1] = Following(clock)
