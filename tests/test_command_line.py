@@ -169,6 +169,8 @@ def test_a_port_in_use_is_one_clear_line() -> None:
         (["serve", "--lag", "nan"], "lag"),
         (["serve", "--lag", "x"], "--lag"),
         (["serve", "--retries", "3,x"], "argument --retries: invalid list of days value: '3,x'"),
+        (["serve", "--now", "2024"], "an instant needs a year, a month and a day, such as 2024-01-01, not '2024'"),
+        (["serve", "--tick", "100000"], "tick must be a number of seconds from 0 to 86400, not 100000"),
         (["serve", "--retries", "3,0"], "retries must be a whole number from 1 to 60, not 0"),
         (["serve", "--after-retries", "pause"], "after_retries must be past_due, unpaid, or cancel"),
         (["serve", "--finalization-grace", "259201"], "finalization_grace must be a whole number from 0 to 259200"),

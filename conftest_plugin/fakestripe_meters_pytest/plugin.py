@@ -88,6 +88,7 @@ def fakestripe(
         stack.callback(fake.engine.pause, BETWEEN)
         _begin(fake, request.node, fakestripe_settings, stack)
         request.node.stash[FAKE] = fake
+        stack.callback(fake.engine.outbox.close)  # asynchronous handlers end while their calls are still intercepted
         yield fake
     fake.check()
 
@@ -122,14 +123,18 @@ def _begin(fake: "FakeStripe", item: pytest.Item, settings: Mapping[str, Any], s
     """Start a new world with the test's options, and intercept calls to Stripe."""
     from fakestripe_meters import Clock
     from fakestripe_meters import Misuse
+    from fakestripe_meters.core import checks
 
     try:
         options = _options(item, settings)
         freeze_process = options.pop("freeze_process", False)
+        advance_on_sleep = options.pop("advance_on_sleep", False)
         leaks = options.pop("leaks", "refuse")
         fake.begin(**{"now": Clock().now(), **options})
         if _is_wanted(freeze_process, fake):
             stack.enter_context(fake.freeze_process())
+        if checks.flag(advance_on_sleep, "advance_on_sleep"):
+            stack.enter_context(fake.advance_on_sleep())
         stack.enter_context(fake.intercept(leaks=leaks))
     except Misuse as misuse:
         _raise_at(item, misuse)

@@ -7,7 +7,7 @@
    the API version, the body, and the parameters (400), in this order.
 5. Answer a repeated Idempotency-Key with the first answer again, or else run the operation and write its answer. An
    operation that is refused changes nothing.
-6. Unlock the account, and send the webhooks that are ready.
+6. Unlock the account, let time pass if the option `tick` says so, and send the webhooks that are ready.
 """
 
 from collections.abc import Callable
@@ -29,6 +29,7 @@ from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.replays import Answer
+from fakestripe_meters.core.ticking import tick
 from fakestripe_meters.core.undo import Atomic
 from fakestripe_meters.core.undo import DryRun
 from fakestripe_meters.core.world import World
@@ -134,7 +135,7 @@ class Engine:
         world, failures, journal = self.world, self.failures, None
         exchange = Exchange(world.clock.now(), None, request.method, request.path)
         endpoint, path = self.routes.lookup(request.method, request.path)
-        response = None
+        response = account = None
         while response is None:
             if world is not self.world:  # the test that made the request is over
                 return out_of_service(self.paused or OVER)
@@ -144,12 +145,24 @@ class Engine:
             try:
                 account = authenticate(world, request, endpoint, path)
             except StripeError as error:
-                return turn_away(request, exchange, error)
+                response = turn_away(request, exchange, error)
+                continue
             response = self._answer_under_lock(Call(request, exchange, world, account, endpoint, path), failures)
-        self.outbox.dispatch(world, account)
+        if world.settings.tick_ns and world.journal is journal:  # not after a reset
+            self._tick(world, failures)
+        if account is not None:
+            self.outbox.dispatch(world, account)
         if response.status == NOT_IMPLEMENTED and self.elsewhere is not None:
             return self.elsewhere(request, exchange, response)
         return response
+
+    def _tick(self, world: World, failures: list[Exception]) -> None:
+        """Let time pass before webhooks are sent, so that what their handlers ask for comes later than the request."""
+        try:
+            tick(world)
+        except Exception as failure:
+            failures.append(failure)
+            raise
 
     def _answer_under_lock(self, call: Call, failures: list[Exception]) -> Response | None:
         """Answer; or return None if the account was dropped while the request waited for it."""

@@ -172,6 +172,17 @@ class FakeStripe(Accidents, Planning, Assertions):
         self.engine.require_open()
         return process_follows(self.clock)
 
+    def advance_on_sleep(self) -> "AbstractContextManager[None]":
+        """Return a context manager in which `time.sleep` and `asyncio.sleep` advance `clock` instead of waiting.
+
+        That holds for all code of this process that sleeps under the name `sleep`: `time.sleep(…)`, or `sleep(…)` after
+        `from time import sleep`. Other ways to wait stay real, such as an `Event` with a timeout, or `trio.sleep`.
+        """
+        from fakestripe_meters.testing.sleeping import sleeping_advances
+
+        self.engine.require_open()
+        return sleeping_advances(self.clock)
+
     @property
     def clock(self) -> Clock:
         """The emulated clock: `now()` in Unix seconds, `frozen`, `freeze(when)`, `advance(seconds)`, `resume()`."""

@@ -132,6 +132,7 @@ MAY_IMPORT = {
     ".doors.sdk": DOOR | {".doors.waiting", "stripe"},
     ".testing.__init__": set(),
     ".testing.process_time": {".core", "freezegun"},
+    ".testing.sleeping": {".core.clock"},
     ".testing.explaining": {".core", ".domain"},
     ".testing.explaining_lines": {".core", ".domain", ".testing.explaining"},
     ".testing.explaining_invoices": {".core", ".domain", ".testing.explaining", ".testing.explaining_lines"},

@@ -121,6 +121,28 @@ def test_what_is_no_instant_is_misuse(when: object) -> None:
 
 
 @pytest.mark.parametrize(
+    ("when", "date"),
+    [
+        ("1970", "1970-01-01"),
+        ("2024", "2024-01-01"),
+        ("2999", "2999-01-01"),
+        ("2024-02", "2024-02-01"),
+        ("202402", "2024-02-01"),
+        ("20240229", "2024-02-29"),
+    ],
+)
+def test_a_string_that_looks_like_a_part_of_a_date_is_no_number_of_seconds(when: str, date: str) -> None:
+    with pytest.raises(Misuse) as caught:
+        instant_ns(when)
+    assert str(caught.value) == f"an instant needs a year, a month and a day, such as {date}, not {when!r}"
+
+
+@pytest.mark.parametrize("when", ["0", "1969", "3000", "202413", "20240001", "2024.5", "02024", 2024, 20240229, 2024.0])
+def test_what_looks_like_no_date_is_a_number_of_seconds_and_so_is_every_number(when: str | float) -> None:
+    assert instant_ns(when) == float(when) * SECOND_NS
+
+
+@pytest.mark.parametrize(
     "when",
     [-1, "-0.5", "1969-12-31T23:59:59Z", YEAR_3000 + 1, "9999-12-31", "0001-01-01T00:00:00+14:00", 10**17],
 )

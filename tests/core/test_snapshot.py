@@ -586,6 +586,7 @@ def changed(tree: Any, path: tuple[str | int, ...], value: Any) -> Any:  # noqa:
         (("settings",), []),
         (("settings", "unicorns"), 1),
         (("settings", "lag_ns"), -1),
+        (("settings", "tick_ns"), -1),
         (("settings", "limits", "analytics"), 0),
         (("settings", "limits", "analytics"), "100"),
         (("accounts",), {}),

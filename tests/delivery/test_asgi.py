@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from collections.abc import MutableMapping
 from contextvars import ContextVar
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -759,6 +760,39 @@ def test_handlers_are_served_again_when_the_fake_begins_again(fake: FakeStripe, 
     fake.begin()
     deliver(fake, stripe.StripeClient(KEY, http_client=fake.http_client()), app)
     assert [each.outcome.status for each in fake.webhooks.tries] == [200]
+
+
+CLOSING_SHOP = """
+import contextlib
+
+import stripe
+from fastapi import FastAPI
+
+closed = []
+
+
+@contextlib.asynccontextmanager
+async def lifespan(app):
+    yield
+    closed.append(stripe.Customer.create(api_key="sk_test_shop").id)
+
+
+app = FastAPI(lifespan=lifespan)
+app.post("/")(lambda: None)
+
+
+def test_an_event_starts_the_application(fakestripe):
+    fakestripe.webhooks.deliver_to(fakestripe.webhooks.asgi(app, lifespan=True), "customer.created")
+    stripe.Customer.create(api_key="sk_test_shop")
+
+
+def test_its_last_call_was_answered():
+    assert closed[0].startswith("cus_")
+"""
+
+
+def test_in_a_test_run_an_application_is_shut_down_before_its_calls_are_real_again(tmp_path: Path) -> None:
+    pages.run_tests(tmp_path, test_shop=CLOSING_SHOP)
 
 
 DJANGO = """

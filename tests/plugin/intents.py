@@ -140,9 +140,15 @@ with pytest.raises(stripe.StripeError):
     use(customer)
 assert statuses(fakestripe, "POST", "/v1/billing/meter_events")[0] == 200
 
-> monkeypatch.setattr(time, "sleep", fakestripe.clock.advance)
+before = fakestripe.clock.now()
 time.sleep(2)
-assert fakestripe.clock.now() == 1735689600 + 2
+> @pytest.mark.fakestripe(advance_on_sleep=True)
+assert fakestripe.clock.now() == before + 2
+
+before = fakestripe.clock.now()
+> @pytest.mark.fakestripe(tick=1)
+use(customer)
+assert fakestripe.clock.now() == before + 1
 
 > fakestripe.assert_no_429()
 fakestripe.fail_next("GET /v1/customers", status=429)

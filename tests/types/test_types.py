@@ -14,16 +14,17 @@ from tests import pages
 from tests.clients.conftest import prepared
 
 INTERFACE = Path(__file__).with_name("interface.py")
-FIXTURES = (pages.ROOT / "fixtures").rglob("*.py")
+FIXTURES = sorted((pages.ROOT / "fixtures").rglob("*.py"))
 WRONG = {number for number, line in enumerate(INTERFACE.read_text("utf-8").splitlines(), 1) if "  # wrong: " in line}
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A user's project with all examples and no settings, and the lines about the interface."""
+    """A user's project without settings: all examples, the app to copy with its suite, and the interface."""
     folder = tmp_path_factory.mktemp("project")
     for name, text in pages.python_files().items():
         (folder / name).write_text(text, "utf-8")
+    shutil.copytree(pages.ROOT / "fixtures/token_app", folder, dirs_exist_ok=True)
     shutil.copy(INTERFACE, folder)
     return folder
 
@@ -37,8 +38,8 @@ def assert_errors_are_those_wanted(printed: str) -> None:
 
 def test_all_examples_annotate_the_fixture() -> None:
     trees = [ast.parse(text) for text in [*pages.python_files().values(), *map(Path.read_text, FIXTURES)]]
-    functions = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    hints = [each.annotation for function in functions for each in function.args.args if each.arg == "fakestripe"]
+    arguments = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.arg)]
+    hints = [each.annotation for each in arguments if each.arg == "fakestripe"]
     assert len(hints) > 10
     assert {ast.unparse(hint) if hint else None for hint in hints} == {"FakeStripe"}
 

@@ -83,6 +83,12 @@ def seconds(value: object, name: str, most: int) -> float:
     return float(value)
 
 
+def duration(value: float, name: str, longest: int) -> int:
+    """Check for a duration of 0 to `longest` seconds, and return it in nanoseconds."""
+    seconds(value, name, longest)
+    return duration_ns(value, name)
+
+
 def api_key(value: object, name: str) -> str:
     """Check for a test key in full: a masked one would name no account."""
     try:

@@ -33,6 +33,8 @@ ISO_8601 = re.compile(
     r"([Zz]|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)?)?"
 )
 """What is read as a date or a time. Python's own parser takes more, such as an offset of 99 minutes."""
+INCOMPLETE = re.compile(r"(19[7-9][0-9]|2[0-9]{3})(?:-?(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])?)?")
+"""Digits that stand for a year, a month, or a date without hyphens. As Unix seconds they would be in 1970."""
 
 When = int | float | str | dt.datetime
 """An instant: Unix seconds, ISO 8601, or a datetime; both are UTC if they name no zone."""
@@ -63,6 +65,9 @@ def _unix_seconds(when: When) -> Decimal:
         return _since_1970(when)
     if isinstance(when, int | float | str) and not isinstance(when, bool):
         text = str(when)
+        if isinstance(when, str) and (found := INCOMPLETE.fullmatch(text)):
+            date = "-".join(found.groups("01"))
+            raise Misuse(f"an instant needs a year, a month and a day, such as {date}, not {when!r}")
         if NUMBER.fullmatch(text):
             return Decimal(text)
         if ISO_8601.fullmatch(text):
@@ -211,6 +216,14 @@ class Clock:
     def passing(self) -> Move:
         """Return the move of a running clock up to the present, which needs no call."""
         return Move(self, self._course, self.now_ns())
+
+    def step(self, by_ns: int) -> bool:
+        """Move a frozen clock forward, up to the year 3000, and leave what is due undone. Return whether it moves."""
+        with self._changing:
+            frozen_ns, shift_ns = self._state
+            if frozen_ns is not None:
+                self._state = min(frozen_ns + by_ns, LAST_SECOND * SECOND_NS), shift_ns
+            return frozen_ns is not None
 
     def reach(self, instant_ns: int, course: Course) -> None:
         """Move forward to an instant unless it has passed; for a `Move`."""

@@ -21,6 +21,7 @@ from typing import TypeVar
 from typing import get_type_hints
 
 from fakestripe_meters.core import checks
+from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.clock import duration_ns
@@ -31,6 +32,7 @@ from fakestripe_meters.core.option import Option
 from fakestripe_meters.core.option import switch
 
 LONGEST_GRACE_S = 72 * HOUR_S
+LONGEST_TICK_S = DAY_S
 UNSERVED = ("refuse", "ignore")
 MOST_RETRIES = 20
 LONGEST_PAUSE = 60
@@ -153,6 +155,17 @@ class Options(TypedDict, total=False):
             metavar="STATUS",
         ),
     ]
+    tick: Annotated[
+        float,
+        Option(
+            "Let a frozen clock move on by this many seconds after each request, up to a day, so that no two changes "
+            "share an instant. Limits then refill as well, and scheduled work is done. `created` is in whole seconds.",
+            0,
+            partial(checks.duration, longest=LONGEST_TICK_S),
+            metavar="SECONDS",
+            read=float,
+        ),
+    ]
     analytics: Annotated[
         bool,
         switch(
@@ -191,6 +204,10 @@ class MarkerOptions(Options, total=False):
     freeze_process: Annotated[
         bool,
         switch("Freeze the time of the test process too, and move it along with the fake's clock."),
+    ]
+    advance_on_sleep: Annotated[
+        bool,
+        switch("Let `time.sleep` and `asyncio.sleep` of the test process advance the fake's clock instead of waiting."),
     ]
     leaks: Annotated[
         str,
@@ -233,6 +250,7 @@ class Settings:
     retries: tuple[int, ...] = _setting("retries")
     """In days, each counted from the try before."""
     after_retries: str = _setting("after_retries")
+    tick_ns: int = _setting("tick")
     analytics: bool = _setting("analytics")
     unserved: str = _setting("unserved")
     webhook_hosts: tuple[str, ...] = _setting("webhook_hosts")

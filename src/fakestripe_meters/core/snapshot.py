@@ -28,6 +28,7 @@ from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.ids import Ids
 from fakestripe_meters.core.limiter import Limits
+from fakestripe_meters.core.options import LONGEST_TICK_S
 from fakestripe_meters.core.options import OPTIONS
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.options import check_after_retries
@@ -98,6 +99,7 @@ def _load_settings(tree: Json, own: Settings) -> Settings:
         raise codec.wrong(
             "valid limits, a valid lag, and a valid time that test clocks take", tree, "snapshot.settings"
         )
+    checks.whole(settings.tick_ns, "snapshot.settings.tick_ns", 0, LONGEST_TICK_S * SECOND_NS)
     check_retries(settings.retries, "snapshot.settings.retries")
     check_after_retries(settings.after_retries, "snapshot.settings.after_retries")
     return replace(settings, **{name: getattr(own, name) for name in OF_PROCESS})

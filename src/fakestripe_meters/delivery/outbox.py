@@ -89,6 +89,7 @@ class Outbox:
 
     def close(self) -> None:
         """Send nothing more, and end the event loop of handlers."""
+        self.served = None
         self._stop()
         self.failures += self.rounds.stop_loop(self.timeout_s)
 
