@@ -50,11 +50,14 @@ def _real_time(_loop: asyncio.BaseEventLoop) -> float:
 def process_follows(clock: Clock) -> Iterator[Following]:
     """Show the process the emulated time, in `time`, `datetime` and whatever else freezegun freezes.
 
-    Event loops keep the real time, or else no `asyncio.sleep` would end. If the clock is resumed, it runs with the
-    machine's time, and the process's time runs with it.
+    So do threads from their first call on: freezegun takes a call for one of the `threading` module, which it leaves
+    alone, if it finds that module among the callers, and here it looks at one of them only. Event loops keep the real
+    time, or else no `asyncio.sleep` would end. If the clock is resumed, it runs with the machine's time, and the
+    process's time runs with it.
     """
     freezer = freezegun.freeze_time(dt.datetime.fromtimestamp(clock.now(), dt.UTC), ignore=UNFROZEN)
-    loop_time = asyncio.BaseEventLoop.time
+    loop_time, callers = asyncio.BaseEventLoop.time, freezegun.call_stack_inspection_limit
+    freezegun.call_stack_inspection_limit = 1
     freezer.start()
     following = freezegun.freeze_factories[-1] = Following(clock)
     asyncio.BaseEventLoop.time = _real_time  # type: ignore[method-assign, assignment]  # named otherwise
@@ -64,3 +67,4 @@ def process_follows(clock: Clock) -> Iterator[Following]:
     finally:
         asyncio.BaseEventLoop.time = loop_time  # type: ignore[method-assign]
         freezer.stop()
+        freezegun.call_stack_inspection_limit = callers
