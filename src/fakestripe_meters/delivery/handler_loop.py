@@ -53,7 +53,7 @@ class _Outcome(Generic[Result]):
         raise RuntimeError(message) from self._failure
 
 
-class AppLoop:
+class HandlerLoop:
     """The loop, which starts when something is to be run."""
 
     def __init__(self) -> None:
