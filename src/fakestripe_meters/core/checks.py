@@ -23,7 +23,7 @@ from fakestripe_meters.core.limiter import Limits
 from fakestripe_meters.core.printing import mask
 
 SHOWN = 200
-HOST = re.compile(r"[^\s:/?#@]+|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?")
+HOST = re.compile(r"[\w.-]+|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?")
 """A name, or an IP address, which may be in brackets."""
 
 
@@ -66,9 +66,10 @@ def whole(value: object, name: str, least: int, most: int) -> int:
 
 def days(value: object, name: str, most: int, longest: int) -> tuple[int, ...]:
     """Check for a list of at most `most` whole numbers of days, each from 1 to `longest`."""
-    if isinstance(value, str) or not isinstance(value, Sequence) or len(value) > most:
-        raise refused(name, f"a list of at most {most} numbers of days", value)
-    return tuple(whole(each, name, 1, longest) for each in value)
+    given = several(value, name, wanted := f"a list of at most {most} numbers of days")
+    if len(given) > most:
+        raise refused(name, wanted, value)
+    return tuple(whole(each, name, 1, longest) for each in given)
 
 
 def error_status(value: object, name: str) -> int:

@@ -51,7 +51,7 @@ class Webhooks:
 
     @property
     def timeout(self) -> float:
-        """How many real seconds a receiver has to answer, 10 by default; `Misuse` unless it is above zero and at most a day."""
+        """How many real seconds a receiver has to answer, 10 by default. It is at most a day."""
         return self._outbox.timeout_s
 
     @timeout.setter
