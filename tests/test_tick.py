@@ -101,7 +101,7 @@ def test_scheduled_work_is_done_on_the_way() -> None:
 def test_what_a_handler_asks_for_comes_later_and_takes_a_tick_itself(call: Call) -> None:
     seen: list[int] = []
 
-    def handler(notification: Notification) -> None:
+    def handler(_notification: Notification) -> None:
         seen.append(call.clock.now())
         if len(seen) < 3:
             call.create("/v1/customers")
