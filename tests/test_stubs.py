@@ -271,6 +271,29 @@ def test_what_is_no_answer_is_a_misuse(options: dict[str, Any], param: str) -> N
         assert fake.control.stubs() == []
 
 
+def nested(levels: int) -> object:
+    tree: object = 1
+    for _ in range(levels):
+        tree = [tree]
+    return tree
+
+
+@pytest.mark.parametrize("levels", [101, 900, 100_000])
+def test_an_answer_that_is_nested_too_deep_is_a_misuse(call: Call, levels: int) -> None:
+    with pytest.raises(Misuse, match=r"json .*levels deep") as misuse:
+        call.fake.stub("POST /v1/quotes", json=nested(levels))
+    assert misuse.value.param == "json"
+    body = b'{"method": "POST", "path": "/v1/quotes", "json": %s}' % (b"[" * levels + b"1" + b"]" * levels)
+    assert call.fake.wsgi_app.test_client().post("/_fakestripe/stubs", data=body).status_code == 400
+    assert call.fake.control.stubs() == []
+
+
+def test_an_answer_may_be_nested_a_hundred_levels_deep(call: Call) -> None:
+    call.fake.stub("POST /v1/quotes", json=nested(100))
+    assert call.post(QUOTES).status == 200
+    assert call.fake.wsgi_app.test_client().get("/_fakestripe/stubs").status_code == 200
+
+
 def test_a_closed_fake_takes_no_stub_but_tells_what_was_not_met() -> None:
     fake = FakeStripe(now=NOW, seed=1)
     fake.stub("POST /v1/quotes", json={}, times=1)

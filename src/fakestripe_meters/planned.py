@@ -26,6 +26,7 @@ from fakestripe_meters.wire.tree import pretty
 
 MOST_TIMES = 1_000_000
 LONGEST_DELAY_S = 60
+DEEPEST = 100
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 OF_CONNECTION = {
@@ -202,9 +203,26 @@ def shown_stub(stub: Stub) -> dict[str, Any]:
 def _checked_json(tree: object) -> Any:  # noqa: ANN401  any JSON
     """Return a copy of what can be written as JSON."""
     try:
-        return json_module.loads(json_module.dumps(tree, allow_nan=False))
-    except (TypeError, ValueError, RecursionError) as error:
+        copy = json_module.loads(json_module.dumps(tree, allow_nan=False))
+    except RecursionError:
+        raise _too_deep() from None
+    except (TypeError, ValueError) as error:
         raise Misuse(f"json must be a value that can be written as JSON: {error}", param="json") from None
+    _check_depth(copy)
+    return copy
+
+
+def _check_depth(tree: object) -> None:
+    level = [tree]
+    for _ in range(DEEPEST + 1):
+        below = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
+        level = [each for members in below for each in members]
+    if level:
+        raise _too_deep()
+
+
+def _too_deep() -> Misuse:
+    return Misuse(f"json must be a value that is nested at most {DEEPEST} levels deep", param="json")
 
 
 def _exact(tree: object) -> Any:  # noqa: ANN401  any JSON

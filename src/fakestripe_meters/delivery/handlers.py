@@ -4,9 +4,12 @@ import inspect
 from collections.abc import Callable
 from collections.abc import Coroutine
 from typing import Any
+from typing import Self
 
 from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.errors import quoted
 from fakestripe_meters.core.errors import shortened
+from fakestripe_meters.core.printing import line
 from fakestripe_meters.delivery import apps
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.sending import Outcome
@@ -22,17 +25,35 @@ Wait = Callable[[Coroutine[Any, Any, Answer]], Answer]
 WANTED = "a function that takes a notification"
 
 
+SHOWN = 300
+"""How many characters of an application's answer are told."""
+
+
+class Answered(int):
+    """The status of an application's answer, and `told`: which call gave it, and how its body begins."""
+
+    told: tuple[str, str]
+
+    def __new__(cls, status: int, path: str, body: bytes) -> Self:
+        """Return the status with what is told of it if it is a failure."""
+        answered = super().__new__(cls, status)
+        answered.told = f"POST {path} of the application", body[: 4 * SHOWN].decode(errors="replace")
+        return answered
+
+
 class HandlerFailed(AssertionError):  # noqa: N818  the name says what happened
     """A webhook handler in this process answered with another status than 2xx, or with something else."""
+
+    __module__ = "fakestripe_meters"
 
 
 def check(handler: object) -> None:
     """Raise `Misuse` unless this can be called with a notification, and returns when it is done."""
     if isinstance(handler, str):
         advice = "for a receiver over HTTP, create a webhook endpoint; to call a function in its place, use stand_in"
-        raise _refused(f"not {shortened(repr(handler))}: {advice}")
+        raise _refused(f"not {quoted(handler)}: {advice}")
     if not callable(handler):
-        raise _refused(f"not {shortened(repr(handler))}")
+        raise _refused(f"not {quoted(handler)}")
     if hasattr(type(handler), "wsgi_app"):
         raise _refused("not a WSGI application: give webhooks.app(application, url)")
     if apps.is_asgi(handler) and apps.takes(handler, apps.ASGI) and not apps.takes(handler, 1):
@@ -65,11 +86,14 @@ def guarded(
             return Outcome(OK)
         told = f"the handler of {notification.place}"
         if isinstance(status, bool) or not isinstance(status, int):
-            told += f" returned {shortened(repr(status))} for {notification.type}, not a status such as 200, or None"
+            told += f" returned {quoted(status)} for {notification.type}, not a status such as 200, or None"
             failures.append(HandlerFailed(told))
             return Outcome(None, told)
+        who, body = status.told if isinstance(status, Answered) else (told, "")
+        status = int(status)
         if status not in SUCCESSES:
-            failures.append(HandlerFailed(f"{told} answered {status} to {notification.type}"))
+            said = shortened(line(" ".join(body.split())), SHOWN)
+            failures.append(HandlerFailed(f"{who} answered {status} to {notification.type}{said and f': {said}'}"))
         return Outcome(status)
 
     return take

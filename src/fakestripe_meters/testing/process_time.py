@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +12,12 @@ from fakestripe_meters.core.clock import Clock
 
 UNFROZEN = ["_pytest.timing"]
 """How long a test took, pytest measures in real time, also if its setup froze the process's."""
+
+NEAREST = 1
+"""How many callers freezegun looks at for one that keeps the real time, such as `threading` for its own waits.
+
+It usually looks at five, and so it finds `threading` behind what a thread runs, such as a route of FastAPI.
+"""
 
 
 class Following(freezegun.FrozenDateTimeFactory):
@@ -51,20 +56,19 @@ def _real_time(_loop: asyncio.BaseEventLoop) -> float:
 def process_follows(clock: Clock) -> Iterator[Following]:
     """Show the process the emulated time, in `time`, `datetime` and whatever else freezegun freezes.
 
-    Event loops and `threading` keep the real time, or else no `asyncio.sleep` and no wait with a timeout would end. If
-    the clock is resumed, it runs with the machine's time, and the process's time runs with it.
+    Event loops keep the real time, or else no `asyncio.sleep` would end. If the clock is resumed, it runs with the
+    machine's time, and the process's time runs with it.
     """
     freezer = freezegun.freeze_time(dt.datetime.fromtimestamp(clock.now(), dt.UTC), ignore=UNFROZEN)
-    # freezegun would show the real time to all that `threading` calls, such as a job of an executor.
-    freezer.ignore = tuple(name for name in freezer.ignore if name != threading.__name__)
-    loop_time, thread_time = asyncio.BaseEventLoop.time, vars(threading)["_time"]
+    loop_time, inspected = asyncio.BaseEventLoop.time, freezegun.call_stack_inspection_limit
     freezer.start()
-    vars(threading)["_time"] = thread_time
     following = freezegun.freeze_factories[-1] = Following(clock)
+    freezegun.call_stack_inspection_limit = NEAREST
     asyncio.BaseEventLoop.time = _real_time  # type: ignore[method-assign, assignment]  # named otherwise
     try:
         with clock.running_by(freezegun.real_time_ns):
             yield following
     finally:
+        freezegun.call_stack_inspection_limit = inspected
         asyncio.BaseEventLoop.time = loop_time  # type: ignore[method-assign]
         freezer.stop()

@@ -15,7 +15,7 @@ TOO_MANY_REQUESTS = 429
 STREAM = "stream"
 CURE = 'Let the code back off, or set limits="off".'
 FROZEN_CURE = (
-    'The clock is frozen: call fakestripe.clock.advance(1) between calls, let the back-off do it, or set limits="off".'
+    'The clock is frozen: call fakestripe.clock.advance(1) between calls, or set advance_on_sleep=True or limits="off".'
 )
 
 

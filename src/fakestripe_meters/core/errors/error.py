@@ -17,6 +17,7 @@ OUR_CODES = frozenset({NOT_SERVED, PASSING_ON_FAILED})
 class Misuse(ValueError):  # noqa: N818  it names what happened, not a kind of error
     """The fake is used wrongly; Stripe never answers with this. `param` names the option or parameter that is wrong."""
 
+    __module__ = "fakestripe_meters"  # where users import it from: the first line of a failing report begins with it
     status: ClassVar[int] = 400
     """The status of the control plane's answer."""
 
@@ -28,6 +29,7 @@ class Misuse(ValueError):  # noqa: N818  it names what happened, not a kind of e
 class Conflict(Misuse):
     """The call is valid, but it would wait for itself, or another call has interrupted it."""
 
+    __module__ = "fakestripe_meters"
     status = 409
 
 
@@ -68,6 +70,14 @@ class StripeError(Exception):
 def shortened(text: str, most: int = 100) -> str:
     """Return a text, cut off with an ellipsis after `most` characters, so that no message quotes megabytes."""
     return text if len(text) <= most else f"{text[:most]}…"
+
+
+def quoted(value: object, most: int = 100) -> str:
+    """Return a value as Python shows it, cut off as above; the name of its type if it cannot be shown."""
+    try:
+        return shortened(repr(value), most)
+    except Exception:  # noqa: BLE001  whatever it is, the message about the value matters more
+        return f"{'an' if type(value).__name__[0] in 'aeiouAEIOU' else 'a'} {type(value).__name__} that cannot be shown"
 
 
 def either(words: Iterable[str]) -> str:
