@@ -207,7 +207,7 @@ def test_what_cannot_be_the_url_of_an_application(fake: FakeStripe, url: str) ->
         return []
 
     assert "url must be " in refused("url", lambda: fake.webhooks.asgi(app, url))
-    assert "url must be " in refused("url", lambda: fake.webhooks.app(of_wsgi, url))  # type: ignore[arg-type]
+    assert "url must be " in refused("url", lambda: fake.webhooks.app(of_wsgi, url))
 
 
 @pytest.mark.parametrize(

@@ -203,9 +203,9 @@ def test_an_answer_of_aiohttp_can_be_read_as_a_stream_and_its_body_sent_in_piece
 
 def test_a_client_that_waits_before_it_sends_the_body_is_told_to_go_ahead(fake: FakeStripe) -> None:
     async def ask() -> Any:  # noqa: ANN401  any JSON
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(5)) as session:
-            async with session.post(URL, data={"name": "Ada"}, headers=AUTH, expect100=True) as answer:
-                return await answer.json()
+        options: Any = {"data": {"name": "Ada"}, "headers": AUTH, "timeout": aiohttp.ClientTimeout(5)}
+        async with aiohttp.ClientSession() as session, session.post(URL, **options, expect100=True) as answer:
+            return await answer.json()
 
     with fake.intercept():
         assert asyncio.run(ask())["name"] == "Ada"
@@ -226,7 +226,7 @@ def test_an_answer_to_head_has_a_length_and_no_body(fake: FakeStripe) -> None:
         length = str(len(requests.get(URL, headers=AUTH, timeout=5).content))
         assert asyncio.run(by_aiohttp()) == by_sync_client() == (length, b"")
         for library in (requests, httpx, httpx2):
-            answer = library.head(URL, headers=AUTH, timeout=5)  # type: ignore[attr-defined]
+            answer = library.head(URL, headers=AUTH, timeout=5)
             assert (answer.headers["Content-Length"], answer.content) == (length, b""), library.__name__
 
 

@@ -52,6 +52,7 @@ def exchange(engine: Engine, request: PreparedRequest, timeout: Any) -> HTTPResp
         status=answer.status,
         reason=REASONS.get(answer.status),
         preload_content=False,
+        request_method=request.method,
     )
 
 
