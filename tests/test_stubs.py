@@ -129,6 +129,12 @@ def test_an_account_that_does_not_exist_can_be_shown(call: Call, path: str) -> N
     assert [call.get("/v1/accounts/acct_nobody").status for _ in range(2)] == [200, 403]
 
 
+def test_beside_a_star_each_sign_means_itself(call: Call) -> None:
+    call.fake.stub("GET /oauth.2/*", json={})
+    assert call.get("/oauth.2/token").status == 200
+    assert call.get("/oauth-2/token").status == 404
+
+
 def test_a_path_outside_the_api_can_be_answered(call: Call) -> None:
     stub = call.fake.stub("POST /oauth/token", json={"stripe_user_id": "acct_1"})
     assert call.post("/oauth/token", {"code": "ac_1"}).json == {"stripe_user_id": "acct_1"}

@@ -2,9 +2,11 @@
 
 import ast
 import inspect
+import pickle
 import re
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from functools import cache
 from functools import cached_property
@@ -131,9 +133,13 @@ def is_public(name: str) -> bool:
 
 @cache
 def tree_of(kind: type) -> ast.ClassDef:
-    (tree,) = ast.parse(inspect.getsource(kind)).body
-    assert isinstance(tree, ast.ClassDef)
-    return tree
+    """Its definition, wherever it is: an exception has the package's name as its module's."""
+    for module in [each for name, each in sys.modules.items() if name.startswith("fakestripe_meters")]:
+        if vars(module).get(kind.__name__) is kind:
+            for tree in ast.parse(inspect.getsource(module)).body:
+                if isinstance(tree, ast.ClassDef) and tree.name == kind.__name__:
+                    return tree
+    raise LookupError(kind)
 
 
 def named_above(kind: type) -> set[str]:
@@ -244,3 +250,10 @@ def test_a_long_journal_shows_its_first_kinds() -> None:
             client.get(f"/v1/customers/cus_{number}", headers={"Authorization": f"Bearer {fake.api_key}"})
         assert repr(fake.journal).startswith("<9 exchanges: GET /v1/customers/cus_0 → 404, ")
         assert repr(fake.journal).endswith("GET /v1/customers/cus_3 → 404, and 5 more>")
+
+
+@pytest.mark.parametrize("name", ["Conflict", "HandlerFailed", "Misuse"])
+def test_an_exception_is_shown_by_the_name_that_users_import(name: str) -> None:
+    kind = getattr(fakestripe_meters, name)
+    assert traceback.format_exception_only(kind("a reason")) == [f"fakestripe_meters.{name}: a reason\n"]
+    assert type(pickle.loads(pickle.dumps(kind("a reason")))) is kind  # xdist sends exceptions so

@@ -298,3 +298,11 @@ def test_a_failing_handler_delays_the_invoices_of_every_account(call: Call) -> N
     call.clock.advance(3 * DAY)
     assert call.get("/v1/invoices", {"status": "draft", "limit": 100}, key=KEY).json["data"][-1]["created"] > NOW + DAY
     call.fake.webhooks.failures.clear()
+
+
+def test_an_index_that_an_inbox_does_not_have_names_the_inbox(call: Call) -> None:
+    inbox = call.fake.webhooks.collect("customer.created")
+    message = "there is no notification 0 in <Inbox of every account: customer.created, no notifications>"
+    with pytest.raises(IndexError, match=f"^{message}$"):
+        inbox[0]
+    assert list(inbox) == []

@@ -1,5 +1,6 @@
 """`fake.webhooks`: notifications without HTTP, and a test's power over their order and fate."""
 
+from collections.abc import Callable
 from collections.abc import Iterator
 
 import pytest
@@ -292,6 +293,21 @@ def test_several_failures_are_raised_together(call: Call) -> None:
         "the handler of http://webhooks.localhost/1/ answered 500 to customer.created"
     ] * 2
     assert all(isinstance(each, HandlerFailed) for each in failures.value.exceptions)
+
+
+def test_the_answer_of_an_application_that_fails_is_told(call: Call) -> None:
+    def app(_environ: dict[str, object], start_response: Callable[..., object]) -> list[bytes]:
+        start_response("422 Unprocessable Content", [])
+        return [b"no \x1b[1mfield\n", b"'plan', " * 100]
+
+    call.fake.webhooks.deliver_to(call.fake.webhooks.app(app, "http://localhost/hooks?from=stripe"))
+    customers(call, "Ada")
+    with pytest.raises(HandlerFailed) as failure:
+        call.fake.webhooks.raise_failures()
+    head = "POST /hooks of the application answered 422 to customer.created: no \\x1b[1mfield 'plan', 'plan',"
+    assert str(failure.value).startswith(head)
+    assert len(str(failure.value)) < 400
+    assert [each.outcome.status for each in call.fake.webhooks.tries] == [422]
 
 
 def test_an_applications_failure_is_kept_too(call: Call) -> None:

@@ -171,6 +171,10 @@ def test_bodies_that_make_no_sense_are_refused(plane: Plane, method: str, call: 
         ),
         ("POST", "flush", b"a" * 1_048_577, "", "the body is larger than 1048576 bytes", None),
         ("PUT", "lag", b"", "", "missing parameter 'seconds'", "seconds"),
+        *(
+            ("GET", call, b"", "account=sk_test_a", "unknown parameter 'account': none exists", "account")
+            for call in ("clock", "lag", "faults", "stubs", "unstruck", "snapshot")
+        ),
         ("GET", "journal", b"", "limit=1&limit=2", "the query gives limit more than once", "limit"),
     ],
 )

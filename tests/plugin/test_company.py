@@ -273,3 +273,45 @@ def test_time_machine(suite: Suite) -> None:
             assert by_socket.v1.customers.create({}).created == 1893456000 + 86_400
     """
     suite("-p", "time_machine", test_it=tests).assert_outcomes(passed=1)
+
+
+def test_requests_mock(suite: Suite) -> None:
+    tests = """
+        import pytest
+        import requests
+        import requests_mock
+        import app
+
+        @pytest.fixture
+        def slack(requests_mock):
+            requests_mock.get("https://slack.com/", json="slack")
+
+        @pytest.mark.usefixtures("slack", "fakestripe")
+        def test_stubs_and_the_fake():
+            assert requests.get("https://slack.com/").json() == "slack"
+            assert app.sign_up("Ada")
+            with pytest.raises(requests_mock.NoMockAddress):
+                requests.get("https://example.com/")
+
+        def test_a_stub_of_stripes_url_wins(fakestripe, requests_mock):
+            requests_mock.get("https://api.stripe.com/v1/customers", json="a stub")
+            assert requests.get("https://api.stripe.com/v1/customers").json() == "a stub"
+            assert app.sign_up("Ada")
+
+        def test_outside_of_an_interception_nothing_is_different():
+            from fakestripe_meters import FakeStripe
+            with requests_mock.Mocker():
+                with FakeStripe() as fake, fake.intercept():
+                    assert app.sign_up("Ada")
+                with pytest.raises(requests_mock.NoMockAddress):
+                    requests.get("https://api.stripe.com/v1/customers")
+
+        def test_the_socket(fakestripe, requests_mock):
+            assert requests.get(f"{fakestripe.url}/_fakestripe/health").json()["status"] == "ok"
+
+        def test_a_lost_connection(fakestripe, requests_mock):
+            fakestripe.fail_next("GET /v1/customers", close=True)
+            with pytest.raises(requests.ConnectionError):
+                requests.get("https://api.stripe.com/v1/customers", auth=(app.KEY, ""))
+    """
+    suite("-p", "requests_mock.contrib._pytest_plugin", test_it=tests).assert_outcomes(passed=5)

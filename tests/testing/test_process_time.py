@@ -2,11 +2,13 @@
 
 import asyncio
 import datetime as dt
+import queue
 import threading
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
 
+import freezegun.api
 import pytest
 import stripe
 import time_machine
@@ -98,6 +100,20 @@ def test_the_process_follows_the_fake(fake: FakeStripe) -> None:
     assert time.time() != LATER
 
 
+def test_threads_of_the_process_follow_too_and_their_waits_still_end(fake: FakeStripe) -> None:
+    inspected = freezegun.api.call_stack_inspection_limit
+    with fake.freeze_process():
+        assert in_a_thread(lambda: int(time.time())) == NEW_YEAR
+        assert in_a_thread(lambda: int(dt.datetime.now(dt.UTC).timestamp())) == NEW_YEAR
+        never = threading.Condition()
+        with never:
+            assert not never.wait_for(lambda: False, timeout=0.001)
+        with pytest.raises(queue.Empty):
+            queue.Queue[int]().get(timeout=0.001)
+        assert not threading.Event().wait(0.001)
+    assert freezegun.api.call_stack_inspection_limit == inspected
+
+
 def test_the_fake_follows_who_moves_freezegun(fake: FakeStripe) -> None:
     with fake.freeze_process() as frozen:
         frozen.tick()
@@ -139,6 +155,19 @@ def test_an_event_loop_still_wakes_up(fake: FakeStripe) -> None:
 
     with fake.freeze_process():
         assert asyncio.run(work()) == NEW_YEAR
+
+
+def test_a_thread_has_the_time_of_the_fake_and_its_waits_still_end(fake: FakeStripe) -> None:
+    fake.clock.freeze("2030-01-01")
+    with fake.freeze_process():
+        assert in_a_thread(lambda: int(time.time())) == LATER
+        assert not in_a_thread(_wait_for_nothing)
+
+
+def _wait_for_nothing() -> bool:
+    condition = threading.Condition()
+    with condition:
+        return condition.wait_for(lambda: False, 0.001)
 
 
 def test_a_planned_delay_passes_under_freezegun(fake: FakeStripe) -> None:

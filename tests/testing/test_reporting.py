@@ -2,6 +2,7 @@
 
 import unittest
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -75,6 +76,40 @@ def test_calls_name_their_key_only_if_there_are_several(fake: FakeStripe) -> Non
         "2025-01-01T00:00:00Z POST /v1/customers → 200 [sk_test_***]",
         "2025-01-01T00:00:00Z POST /v1/customers → 200 [sk_test_************5678]",
     ]
+
+
+def test_an_object_of_another_key_is_found_for_the_reader(fake: FakeStripe) -> None:
+    mine = post("/customers")["id"]
+    requests.get(f"{API}/customers/{mine}", auth=("sk_test_of_the_application", ""), timeout=5)
+    hint = "    another account has it, that of sk_test_***: each API key has objects of its own"
+    assert lines(fake, "Stripe calls:")[-1] == hint
+    post("/subscriptions", key="sk_test_of_the_application", customer=mine)
+    assert lines(fake, "Stripe calls:")[-1] == hint
+    requests.get(f"{API}/customers/cus_of_nobody", auth=(KEY, ""), timeout=5)
+    assert lines(fake, "Stripe calls:")[-1] != hint
+
+
+def test_an_event_that_came_before_its_inbox_is_told(fake: FakeStripe) -> None:
+    post("/customers")
+    fake.webhooks.collect("customer.*")
+    early = "before an inbox for it was there came: customer.created"
+    assert lines(fake, "Webhooks:")[-1] == early
+    post("/products", name="Seat")
+    assert lines(fake, "Webhooks:")[-2:] == [
+        "of sk_test_***, nobody listened to: customer.created, product.created",
+        early,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("types", "options"), [(("invoice.paid",), {}), ((), {"key": "sk_test_other_1234"}), ((), {"thin": True})]
+)
+def test_an_event_that_the_inbox_would_not_have_received_is_not_told(
+    fake: FakeStripe, types: tuple[str, ...], options: dict[str, Any]
+) -> None:
+    post("/customers")
+    fake.webhooks.collect(*types, **options)
+    assert lines(fake, "Webhooks:")[-1] == "of sk_test_***, nobody listened to: customer.created"
 
 
 def test_what_was_sent_is_masked_escaped_and_cut(fake: FakeStripe) -> None:

@@ -4,9 +4,12 @@ import inspect
 from collections.abc import Callable
 from collections.abc import Coroutine
 from typing import Any
+from typing import Self
 
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import quoted
+from fakestripe_meters.core.errors import shortened
+from fakestripe_meters.core.printing import line
 from fakestripe_meters.delivery import apps
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.sending import Outcome
@@ -22,8 +25,26 @@ Wait = Callable[[Coroutine[Any, Any, Answer]], Answer]
 WANTED = "a function that takes a notification"
 
 
+SHOWN = 300
+"""How many characters of an application's answer are told."""
+
+
+class Answered(int):
+    """The status of an application's answer, and `told`: which call gave it, and how its body begins."""
+
+    told: tuple[str, str]
+
+    def __new__(cls, status: int, path: str, body: bytes) -> Self:
+        """Return the status with what is told of it if it is a failure."""
+        answered = super().__new__(cls, status)
+        answered.told = f"POST {path} of the application", body[: 4 * SHOWN].decode(errors="replace")
+        return answered
+
+
 class HandlerFailed(AssertionError):  # noqa: N818  the name says what happened
     """A webhook handler in this process answered with another status than 2xx, or with something else."""
+
+    __module__ = "fakestripe_meters"
 
 
 def check(handler: object) -> None:
@@ -68,8 +89,11 @@ def guarded(
             told += f" returned {quoted(status)} for {notification.type}, not a status such as 200, or None"
             failures.append(HandlerFailed(told))
             return Outcome(None, told)
+        who, body = status.told if isinstance(status, Answered) else (told, "")
+        status = int(status)
         if status not in SUCCESSES:
-            failures.append(HandlerFailed(f"{told} answered {status} to {notification.type}"))
+            said = shortened(line(" ".join(body.split())), SHOWN)
+            failures.append(HandlerFailed(f"{who} answered {status} to {notification.type}{said and f': {said}'}"))
         return Outcome(status)
 
     return take

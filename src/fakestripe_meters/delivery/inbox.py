@@ -41,7 +41,10 @@ class Inbox:
         return len(self.received)
 
     def __getitem__(self, index: int) -> Notification:
-        return self.received[index]
+        try:
+            return self.received[index]
+        except IndexError:
+            raise IndexError(f"there is no notification {index} in {self!r}") from None
 
     def __repr__(self) -> str:
         kinds = "all types" if "*" in self.wanted else ", ".join(self.wanted)

@@ -9,10 +9,11 @@ from urllib.parse import quote
 from urllib.parse import unquote
 from urllib.parse import urlsplit
 
-from fakestripe_meters.delivery.app_loop import AppLoop
-from fakestripe_meters.delivery.app_loop import Kept
 from fakestripe_meters.delivery.apps import App
 from fakestripe_meters.delivery.apps import is_double
+from fakestripe_meters.delivery.handler_loop import HandlerLoop
+from fakestripe_meters.delivery.handler_loop import Kept
+from fakestripe_meters.delivery.handlers import Answered
 from fakestripe_meters.delivery.notification import Notification
 
 Scope = MutableMapping[str, Any]
@@ -23,7 +24,7 @@ UNQUOTED = "/%:@!$&'()*+,;="
 
 
 def into_asgi(
-    app: App, url: str, loop: AppLoop, timeout_s: Callable[[], float], *, lifespan: bool = False
+    app: App, url: str, loop: HandlerLoop, timeout_s: Callable[[], float], *, lifespan: bool = False
 ) -> Callable[[Notification], int]:
     """Return a handler that POSTs a notification to the path of `url` in `app`, and returns the answer's status.
 
@@ -41,7 +42,7 @@ def into_asgi(
                 scope["state"] = (await running.started()).copy()
             exchange = Exchange(notification.body)
             await _call(app, scope, exchange.receive, exchange.send)
-            return exchange.outcome()
+            return Answered(exchange.outcome(), urlsplit(url).path or "/", exchange.answer)
 
         return loop.run(deliver, timeout_s())
 
@@ -54,6 +55,7 @@ class Exchange:
     def __init__(self, body: bytes) -> None:
         self._body: bytes | None = body
         self._status: int | None = None
+        self.answer = b""
         self._complete = asyncio.Event()
 
     async def receive(self) -> Message:
@@ -70,6 +72,7 @@ class Exchange:
         if kind == "http.response.start" and self._status is None:
             self._status = int(message["status"])
         elif kind == "http.response.body" and self._status is not None and not self._complete.is_set():
+            self.answer += message.get("body", b"")
             if not message.get("more_body", False):
                 self._complete.set()
         else:

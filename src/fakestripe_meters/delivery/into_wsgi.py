@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 from urllib.parse import urlsplit
 
+from fakestripe_meters.delivery.handlers import Answered
 from fakestripe_meters.delivery.notification import Notification
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def into_wsgi(app: "WSGIApplication", url: str) -> Callable[[Notification], int]
         finally:
             if hasattr(answer, "close"):
                 answer.close()
-        return int(statuses[0].split()[0])
+        return Answered(int(statuses[0].split()[0]), urlsplit(url).path or "/", b"".join(pieces))
 
     return handle
 

@@ -18,7 +18,7 @@ from fakestripe_meters.delivery.inbox import Inbox
 from fakestripe_meters.delivery.inbox import Unheard
 from fakestripe_meters.delivery.inbox import unheard
 from fakestripe_meters.delivery.into_wsgi import into_wsgi
-from fakestripe_meters.delivery.listening import new_listener
+from fakestripe_meters.delivery.listeners import new_listener
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.outbox import Outbox
 from fakestripe_meters.delivery.traffic import Parcel

@@ -22,6 +22,7 @@ from fakestripe_meters.core.printing import masked
 from fakestripe_meters.doors import environs
 from fakestripe_meters.doors import foreign
 from fakestripe_meters.engine import LARGEST_BODY
+from fakestripe_meters.planned import shown_stub
 
 PREFIX = "/_fakestripe"
 ANY_SIZE = sys.maxsize
@@ -69,22 +70,22 @@ def _calls(control: Control) -> dict[tuple[str, str], Callable[[], object]]:
     return {
         ("GET", "/health"): lambda: {"status": "ok", "version": __version__},
         ("POST", "/reset"): lambda: _do(control.reset),
-        ("GET", "/clock"): control.clock,
+        ("GET", "/clock"): lambda: control.clock(**_asked(control.clock)),
         ("POST", "/clock"): lambda: control.move_clock(_object()),
         ("GET", "/limits"): lambda: control.limits(**_asked(control.limits)),
         ("PUT", "/limits"): lambda: control.set_limits(_object()),
-        ("GET", "/lag"): control.lag,
+        ("GET", "/lag"): lambda: control.lag(**_asked(control.lag)),
         ("PUT", "/lag"): lambda: control.set_lag(**_fields(control.set_lag)),
         ("POST", "/flush"): lambda: _do(control.flush),
         ("GET", "/journal"): lambda: {"data": control.journal(**_asked(control.journal))},
         ("POST", "/faults"): lambda: control.plan_fault(**_fields(control.plan_fault)),
-        ("GET", "/faults"): lambda: {"data": control.faults()},
+        ("GET", "/faults"): lambda: {"data": control.faults(**_asked(control.faults))},
         ("DELETE", "/faults"): lambda: _do(control.clear_faults),
-        ("POST", "/stubs"): lambda: control.plan_stub(**_fields(control.plan_stub)),
-        ("GET", "/stubs"): lambda: {"data": control.stubs()},
+        ("POST", "/stubs"): lambda: shown_stub(control.plan_stub(**_fields(control.plan_stub))),
+        ("GET", "/stubs"): lambda: {"data": control.stubs(**_asked(control.stubs))},
         ("DELETE", "/stubs"): lambda: _do(control.clear_stubs),
-        ("GET", "/unstruck"): lambda: {"data": control.shown_unstruck()},
-        ("GET", "/snapshot"): control.snapshot,
+        ("GET", "/unstruck"): lambda: {"data": control.shown_unstruck(**_asked(control.shown_unstruck))},
+        ("GET", "/snapshot"): lambda: control.snapshot(**_asked(control.snapshot)),
         ("PUT", "/snapshot"): lambda: _restore(control),
         ("GET", "/dropped"): lambda: {"data": control.dropped(**_asked(control.dropped))},
         ("GET", "/fidelity"): _fidelity,

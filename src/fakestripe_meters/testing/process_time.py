@@ -13,6 +13,12 @@ from fakestripe_meters.core.clock import Clock
 UNFROZEN = ["_pytest.timing"]
 """How long a test took, pytest measures in real time, also if its setup froze the process's."""
 
+NEAREST = 1
+"""How many callers freezegun looks at for one that keeps the real time, such as `threading` for its own waits.
+
+It usually looks at five, and so it finds `threading` behind what a thread runs, such as a route of FastAPI.
+"""
+
 
 class Following(freezegun.FrozenDateTimeFactory):
     """What freezegun reads the time from: the emulated clock. Moving it moves the clock, by the clock's rules.
@@ -54,13 +60,15 @@ def process_follows(clock: Clock) -> Iterator[Following]:
     machine's time, and the process's time runs with it.
     """
     freezer = freezegun.freeze_time(dt.datetime.fromtimestamp(clock.now(), dt.UTC), ignore=UNFROZEN)
-    loop_time = asyncio.BaseEventLoop.time
+    loop_time, inspected = asyncio.BaseEventLoop.time, freezegun.call_stack_inspection_limit
     freezer.start()
     following = freezegun.freeze_factories[-1] = Following(clock)
+    freezegun.call_stack_inspection_limit = NEAREST
     asyncio.BaseEventLoop.time = _real_time  # type: ignore[method-assign, assignment]  # named otherwise
     try:
         with clock.running_by(freezegun.real_time_ns):
             yield following
     finally:
+        freezegun.call_stack_inspection_limit = inspected
         asyncio.BaseEventLoop.time = loop_time  # type: ignore[method-assign]
         freezer.stop()

@@ -17,6 +17,7 @@ OUR_CODES = frozenset({NOT_SERVED, PASSING_ON_FAILED})
 class Misuse(ValueError):  # noqa: N818  it names what happened, not a kind of error
     """The fake is used wrongly; Stripe never answers with this. `param` names the option or parameter that is wrong."""
 
+    __module__ = "fakestripe_meters"  # where users import it from: the first line of a failing report begins with it
     status: ClassVar[int] = 400
     """The status of the control plane's answer."""
 
@@ -28,6 +29,7 @@ class Misuse(ValueError):  # noqa: N818  it names what happened, not a kind of e
 class Conflict(Misuse):
     """The call is valid, but it would wait for itself, or another call has interrupted it."""
 
+    __module__ = "fakestripe_meters"
     status = 409
 
 

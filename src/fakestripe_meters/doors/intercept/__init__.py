@@ -26,12 +26,18 @@ from fakestripe_meters.doors.intercept import of_requests
 from fakestripe_meters.doors.intercept import of_responses
 from fakestripe_meters.doors.intercept.hosts import ACTIVE
 from fakestripe_meters.doors.intercept.hosts import Answerer
-from fakestripe_meters.doors.intercept.late import each_import
+from fakestripe_meters.doors.intercept.imports import each_import
 from fakestripe_meters.doors.intercept.patches import patched
 from fakestripe_meters.engine import Engine
 
 AT_ONCE = (*of_http_client.patches(), *of_requests.patches(), *of_responses.patches())
-LATE = {"aiohttp": "of_aiohttp", "httpx": "of_httpx", "httpx2": "of_httpx", "stripe": "of_stripe"}
+LATE = {
+    "aiohttp": "of_aiohttp",
+    "httpx": "of_httpx",
+    "httpx2": "of_httpx",
+    "requests_mock": "of_requests_mock",
+    "stripe": "of_stripe",
+}
 """Libraries that need not be installed, and the modules that know what to replace in them."""
 Function = TypeVar("Function", bound=Callable[..., Any])
 CHANGING = Lock()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 TOO_MANY_REQUESTS = 429
 STREAM = "stream"
 CURE = 'Let the code back off, or set limits="off".'
-FROZEN_CURE = 'The clock is frozen: call clock.advance(1) between calls, let the back-off do it, or set limits="off".'
+FROZEN_CURE = 'The clock is frozen: call clock.advance(1) between calls, or set advance_on_sleep=True or limits="off".'
 
 
 def complaint(engine: "Engine", exchanges: Sequence[Exchange], peaks: Mapping[str, int]) -> list[str]:

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fakestripe_meters.core.printing import instant
+from fakestripe_meters.core.printing import mask
 from fakestripe_meters.delivery.inbox import Inbox
+from fakestripe_meters.delivery.inbox import Unheard
 from fakestripe_meters.delivery.inbox import unheard
 from fakestripe_meters.delivery.traffic import SUCCESSES
 from fakestripe_meters.delivery.traffic import Try
+from fakestripe_meters.domain.events.destinations import matches
 
 if TYPE_CHECKING:
     from fakestripe_meters.core.account import Account
@@ -37,7 +40,7 @@ def heard(webhooks: "Webhooks", accounts: "Sequence[Account]") -> Iterator[str]:
     empty = [each for each in inboxes if not each]
     yield from (f"{_named(each)}: nothing" for each in empty[:LISTED])
     if empty:
-        yield from _unheard(accounts)
+        yield from _unheard(accounts, empty)
 
 
 def _failed(tries: Sequence[Try], handlers: Collection[str]) -> Iterator[str]:
@@ -66,7 +69,7 @@ def _received(tries: Sequence[Try], inboxes: Sequence[Inbox]) -> Iterator[str]:
         yield f"(and {len(lines) - LISTED:,} more receivers)"
 
 
-def _unheard(accounts: "Sequence[Account]") -> Iterator[str]:
+def _unheard(accounts: "Sequence[Account]", empty: Sequence[Inbox]) -> Iterator[str]:
     for account in accounts:
         if not account.lock.acquire(timeout=PATIENCE_S):
             yield "(an account is busy: its events are not told)"
@@ -78,6 +81,15 @@ def _unheard(accounts: "Sequence[Account]") -> Iterator[str]:
         if found:
             counts = {f"{each.type}{' (thin)' if each.thin else ''}": each.count for each in found}
             yield f"of {found[0].account}, nobody listened to: {_counted(Counter(counts))}"
+            key = mask(account.name.key)
+            early = [each.type for each in found if any(_wants(inbox, each, key) for inbox in empty)]
+            if early:
+                yield f"before an inbox for it was there came: {_kinds(early)}"
+
+
+def _wants(inbox: Inbox, event: Unheard, key: str) -> bool:
+    """Whether an inbox would have received an event of this key, had it been there."""
+    return inbox.thin == event.thin and inbox.account in (None, key) and matches(event.type, inbox.wanted)
 
 
 def _named(inbox: Inbox) -> str:
