@@ -284,13 +284,19 @@ def patches() -> list[str]:
     return found
 
 
+PATIENCE_S = 5
+
+
 @pytest.fixture(autouse=True)
 def leak_detector() -> Iterator[None]:
     """A test leaves neither threads nor patches behind; an idle connection's thread is no leak."""
     before = set(threading.enumerate())
     yield
     left = [thread for thread in threading.enumerate() if thread not in before]
-    assert [thread for thread in left if not thread.daemon or thread.name == "fakestripe-meters"] == []
+    ending = [thread for thread in left if not thread.daemon or thread.name == "fakestripe-meters"]
+    for thread in ending:  # anyio tells its workers to end, and waits for none
+        thread.join(PATIENCE_S)
+    assert [thread for thread in ending if thread.is_alive()] == []
     assert patches() == []
 
 

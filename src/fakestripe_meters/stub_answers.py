@@ -54,10 +54,10 @@ def _params(call: Call) -> Tree | str:
 
 
 def _masked(request: Request) -> dict[str, str]:
-    """Return a request's headers with masked keys, also the key that `Basic` hides."""
+    """Return a request's headers with masked keys, also those that `Basic` hides."""
     shown = printing.masked(dict(request.headers))
     for name, value in request.headers.items():
-        if name.lower() == "authorization":
+        if name.lower().endswith("authorization"):  # a proxy has its own
             scheme = value.strip().partition(" ")[0]
             shown[name] = f"{scheme} {printing.mask(keys.from_authorization(value))}"
     return shown

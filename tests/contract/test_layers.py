@@ -120,7 +120,7 @@ MAY_IMPORT = {
     ".doors.intercept.callers": set(),
     ".doors.intercept.imports": set(),
     ".doors.intercept.leaks": {".core.errors", ".doors.intercept", ".doors.stripe_hosts"},
-    ".doors.intercept.http_bytes": DOOR | {".doors.environs", ".doors.reading"},
+    ".doors.intercept.http_bytes": DOOR | {".doors.environs", ".doors.intercept.hosts", ".doors.reading"},
     ".doors.intercept.of_aiohttp": DOOR | {".doors.intercept"},
     ".doors.intercept.of_http_client": DOOR | {".doors.intercept", ".doors.waiting", "urllib3"},
     ".doors.intercept.of_httpx": DOOR | {".doors.intercept", ".doors.waiting", "httpx"},

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakestripe_meters.core import printing
+from fakestripe_meters.core.errors import Misuse
 
 KEY = "sk_live_51NeverShouldHaveComeHere"
 MASKED = printing.mask(KEY)
@@ -36,6 +37,7 @@ def test_keys_are_masked_wherever_they_are_nested_and_the_rest_stays() -> None:
         ("\u202egnp.exe\u2066\u200f\ufeff", "\\u202egnp.exe\\u2066\\u200f\\ufeff"),
         ("\ud800\U000e0041", "\\ud800\\U000e0041"),
         (f"{KEY}\n", f"{MASKED}\\n"),
+        ("whsec_0123456789abcdef", "whsec_************cdef"),
     ],
 )
 def test_a_line_is_printable_and_without_a_key(text: str, shown: str) -> None:
@@ -46,6 +48,10 @@ def test_a_line_is_printable_and_without_a_key(text: str, shown: str) -> None:
 def test_any_text_is_one_printable_line_which_stays_as_it_is(text: str) -> None:
     assert printing.line(text).isprintable()
     assert printing.line(printing.line(text)) == printing.line(text)
+
+
+def test_a_misuse_names_no_key_as_its_parameter() -> None:
+    assert Misuse(f"unknown parameter {KEY}", param=KEY).param == MASKED
 
 
 def test_a_traceback_names_its_causes_and_forges_no_line() -> None:

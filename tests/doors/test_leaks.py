@@ -201,6 +201,35 @@ def test_an_answer_of_aiohttp_can_be_read_as_a_stream_and_its_body_sent_in_piece
     assert json.loads(b"".join(pieces_of_answer))["name"] == "Ada"
 
 
+def test_a_client_that_waits_before_it_sends_the_body_is_told_to_go_ahead(fake: FakeStripe) -> None:
+    async def ask() -> Any:  # noqa: ANN401  any JSON
+        options: Any = {"data": {"name": "Ada"}, "headers": AUTH, "timeout": aiohttp.ClientTimeout(5)}
+        async with aiohttp.ClientSession() as session, session.post(URL, **options, expect100=True) as answer:
+            return await answer.json()
+
+    with fake.intercept():
+        assert asyncio.run(ask())["name"] == "Ada"
+
+
+def test_an_answer_to_head_has_a_length_and_no_body(fake: FakeStripe) -> None:
+    async def by_aiohttp() -> tuple[str, bytes]:
+        async with aiohttp.ClientSession() as session, session.head(URL, headers=AUTH) as answer:
+            return answer.headers["Content-Length"], await answer.read()
+
+    def by_sync_client() -> tuple[str, bytes]:
+        connection = http.client.HTTPSConnection("api.stripe.com")
+        connection.request("HEAD", "/v1/customers", headers=AUTH)
+        answer = connection.getresponse()
+        return answer.headers["Content-Length"], answer.read()
+
+    with fake.intercept():
+        length = str(len(requests.get(URL, headers=AUTH, timeout=5).content))
+        assert asyncio.run(by_aiohttp()) == by_sync_client() == (length, b"")
+        for library in (requests, httpx, httpx2):
+            answer = library.head(URL, headers=AUTH, timeout=5)
+            assert (answer.headers["Content-Length"], answer.content) == (length, b""), library.__name__
+
+
 def test_a_request_that_is_none_is_refused_as_by_the_server(fake: FakeStripe) -> None:
     with fake.intercept():
         assert by_http_client(URL, b"x", 5, **{"Content-Length": "many"})[0] == 400

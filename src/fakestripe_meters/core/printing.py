@@ -7,8 +7,8 @@ from typing import TypeVar
 from typing import overload
 
 V = TypeVar("V")
-PREFIX = re.compile(r"(?:sk|rk|pk)_(?:test|live)_|")
-MENTION = re.compile(r"(?:sk|rk|pk)_(?:test|live)_[A-Za-z0-9_]+")
+PREFIX = re.compile(r"(?:sk|rk|pk)_(?:test|live)_|whsec_|")
+MENTION = re.compile(r"(?:(?:sk|rk|pk)_(?:test|live)|whsec)_[A-Za-z0-9_]+")
 SHOWN_AT_END = 4
 MOST_STARS = 250
 """More than any valid key needs: what is sent instead of a key may be longer than a message should be."""
@@ -33,9 +33,9 @@ def masked(tree: dict[str, V]) -> dict[str, V]: ...
 @overload
 def masked(tree: object) -> object: ...
 def masked(tree: object) -> object:
-    """Return the same text, list or hash with every API key in it masked."""
+    """Return the same text, list or hash with every API key and webhook secret in it masked."""
     if isinstance(tree, str):
-        return MENTION.sub(lambda key: mask(key.group()), tree) if "k_" in tree else tree
+        return MENTION.sub(lambda key: mask(key.group()), tree) if "k_" in tree or "whsec_" in tree else tree
     if isinstance(tree, dict):
         return {masked(name): masked(value) for name, value in tree.items()}
     return [masked(each) for each in tree] if isinstance(tree, list) else tree

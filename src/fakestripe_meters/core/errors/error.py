@@ -23,7 +23,7 @@ class Misuse(ValueError):  # noqa: N818  it names what happened, not a kind of e
 
     def __init__(self, message: str, *, param: str | None = None) -> None:
         super().__init__(printing.line(message))
-        self.param = param
+        self.param: str | None = param if param is None else printing.masked(param)
 
 
 class Conflict(Misuse):

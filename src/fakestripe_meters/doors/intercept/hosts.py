@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from fakestripe_meters.doors.stripe_hosts import HOSTS
 from fakestripe_meters.engine import Engine
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
+from fakestripe_meters.wire.message import Response
 
 SCHEMES = frozenset({"http", "https"})
 
@@ -54,6 +56,14 @@ def request_to(url: str, method: str, headers: Mapping[str, str], body: Any) -> 
     """Return a request for the engine. The body may be a string, bytes, a file, or an iterable of bytes."""
     parts = urlsplit(url)
     return Request(method.upper(), unquote(parts.path), parts.query, Headers(headers), _content(body))
+
+
+def ask(engine: Engine, request: Request) -> Response:
+    """Return the engine's answer; to HEAD without its body, whose length is in the headers."""
+    answer = engine.handle(request)
+    if request.method != "HEAD":
+        return answer
+    return replace(answer, headers={**answer.headers, "Content-Length": str(len(answer.body))}, body=b"")
 
 
 def _content(body: Any) -> bytes:  # noqa: ANN401  as above

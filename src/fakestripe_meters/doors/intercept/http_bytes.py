@@ -7,6 +7,7 @@ from http.client import responses as REASONS  # noqa: N812  a table
 from io import BytesIO
 
 from fakestripe_meters.doors import environs
+from fakestripe_meters.doors.intercept.hosts import ask
 from fakestripe_meters.doors.reading import Refused
 from fakestripe_meters.doors.reading import add_headers
 from fakestripe_meters.doors.reading import body_of
@@ -15,6 +16,14 @@ from fakestripe_meters.doors.reading import target_of
 from fakestripe_meters.engine import Engine
 from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.message import Response
+
+GO_AHEAD = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+def waits(sent: bytes | bytearray) -> bool:
+    """Return whether a client has sent the head of a request, and keeps the body back until it is told to go ahead."""
+    head, end, _ = sent.partition(b"\r\n\r\n")
+    return bool(end) and b"\r\nexpect: 100-continue" in head.lower()
 
 
 def request_in(sent: bytes) -> Request | None:
@@ -35,11 +44,11 @@ def answer_to(sent: bytes, engine: Engine) -> Response | None:
         request = request_in(sent)
     except Refused as refused:
         return Response(refused.status, {"Content-Type": "text/plain"}, f"{refused}.".encode())
-    return engine.handle(request) if request is not None else None
+    return ask(engine, request) if request is not None else None
 
 
 def written(answer: Response) -> bytes:
     """Return an answer as it is sent."""
-    headers = {**answer.headers, "Content-Length": str(len(answer.body)), "Connection": "close"}
+    headers = {"Content-Length": str(len(answer.body)), **answer.headers, "Connection": "close"}
     lines = [f"HTTP/1.1 {answer.status} {REASONS.get(answer.status, '')}", *map(": ".join, headers.items()), "", ""]
     return "\r\n".join(lines).encode("latin-1", "replace") + answer.body

@@ -8,7 +8,9 @@ from types import ModuleType
 from typing import Any
 
 from fakestripe_meters.doors.intercept.hosts import engine_at
+from fakestripe_meters.doors.intercept.http_bytes import GO_AHEAD
 from fakestripe_meters.doors.intercept.http_bytes import answer_to
+from fakestripe_meters.doors.intercept.http_bytes import waits
 from fakestripe_meters.doors.intercept.http_bytes import written
 from fakestripe_meters.doors.intercept.patches import Patch
 from fakestripe_meters.engine import Engine
@@ -46,6 +48,8 @@ class Line(asyncio.Transport):
         self._protocol = protocol
         self._sent = bytearray()
         self._closed = Event()
+        self._told = False
+        """Whether the client was told to send the body."""
         self._answering: asyncio.Task[None] | None = None
 
     def write(self, data: Any) -> None:  # noqa: ANN401  any buffer
@@ -57,8 +61,12 @@ class Line(asyncio.Transport):
             except Exception as error:  # noqa: BLE001  a bug of the fake, which also keeps it
                 self._close(error)
                 return
+            loop = asyncio.get_running_loop()
             if answer is not None:
-                self._answering = asyncio.get_running_loop().create_task(self._send(answer))
+                self._answering = loop.create_task(self._send(answer))
+            elif not self._told and waits(self._sent):
+                self._told = True
+                loop.call_soon(self._protocol.data_received, GO_AHEAD)
 
     def is_closing(self) -> bool:
         """Return whether it is closed."""

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 from typing import Any
 
+from fakestripe_meters.doors.intercept.hosts import ask
 from fakestripe_meters.doors.intercept.hosts import engine_at
 from fakestripe_meters.doors.intercept.patches import Patch
 from fakestripe_meters.doors.waiting import wait
@@ -68,7 +69,7 @@ def _async_handler(library: ModuleType) -> Callable[[HandleAsync], HandleAsync]:
 
 def _ask(engine: Engine, request: "httpx.Request", body: bytes) -> Response:
     url = request.url
-    return engine.handle(Request(request.method, url.path, url.query.decode(), Headers(request.headers), body))
+    return ask(engine, Request(request.method, url.path, url.query.decode(), Headers(request.headers), body))
 
 
 def _read_timeout(request: "httpx.Request") -> float:

@@ -20,6 +20,7 @@ from urllib3.exceptions import MaxRetryError
 from urllib3.exceptions import ProtocolError
 from urllib3.response import HTTPResponse
 
+from fakestripe_meters.doors.intercept.hosts import ask
 from fakestripe_meters.doors.intercept.hosts import engine_for
 from fakestripe_meters.doors.intercept.hosts import request_to
 from fakestripe_meters.doors.intercept.patches import Patch
@@ -36,7 +37,7 @@ def patches() -> list[Patch]:
 
 def exchange(engine: Engine, request: PreparedRequest, timeout: Any) -> HTTPResponse:  # noqa: ANN401  as requests takes it
     """Return an answer as urllib3 does, or raise as it does for a dropped connection or a late answer."""
-    answer = engine.handle(request_to(str(request.url), str(request.method), request.headers, request.body))
+    answer = ask(engine, request_to(str(request.url), str(request.method), request.headers, request.body))
     patience = _read_timeout(timeout)
     if patience is not None and answer.delay_s > patience:
         wait(patience)
@@ -47,10 +48,11 @@ def exchange(engine: Engine, request: PreparedRequest, timeout: Any) -> HTTPResp
         raise ProtocolError("Connection aborted.", RemoteDisconnected(reason))
     return HTTPResponse(
         body=BytesIO(answer.body),
-        headers={**answer.headers, "Content-Length": str(len(answer.body))},
+        headers={"Content-Length": str(len(answer.body)), **answer.headers},
         status=answer.status,
         reason=REASONS.get(answer.status),
         preload_content=False,
+        request_method=request.method,
     )
 
 
