@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from fakestripe_meters.delivery.app_loop import AppLoop
 from fakestripe_meters.delivery.app_loop import Kept
+from fakestripe_meters.delivery.apps import Answered
 from fakestripe_meters.delivery.apps import App
 from fakestripe_meters.delivery.apps import is_double
-from fakestripe_meters.delivery.handlers import Answered
 from fakestripe_meters.delivery.notification import Notification
 
 Scope = MutableMapping[str, Any]
