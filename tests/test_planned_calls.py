@@ -217,6 +217,20 @@ def test_the_assertion_names_the_requests_that_came_close(call: Call) -> None:
     ]
 
 
+def test_at_most_three_requests_came_close_and_none_with_an_empty_segment(call: Call) -> None:
+    call.fake.fail_next("POST /v1/invoices/in_5/pay", status=500)
+    for identifier in ("in_1", "in_2", "in_3", "in_4", ""):
+        call.post(f"/v1/invoices/{identifier}/pay")
+    (unstruck,) = call.fake.unstruck
+    assert unstruck.near == tuple(f"POST /v1/invoices/in_{number}/pay → 404 (another id)" for number in (4, 3, 2))
+
+
+def test_a_request_that_was_struck_did_not_only_come_close(call: Call) -> None:
+    call.fake.fail_next("POST /v1/customers", status=500, times=2)
+    call.post("/v1/customers")
+    assert [(each.met, each.near) for each in call.fake.unstruck] == [(1, ())]
+
+
 def test_a_request_that_matched_and_was_not_struck_is_explained_too(call: Call) -> None:
     call.post("/v1/customers")
     call.fake.fail_next("POST /v1/customers", status=500)
@@ -277,6 +291,17 @@ def test_what_is_left_follows_the_clock(call: Call) -> None:
     assert left == {"analytics": 1, "meter_events": 999, "meter_events/v2": 1_000, "stream": 10_000, "global": 3}
     call.clock.advance(0.25)
     assert call.fake.control.limits(KEY)["left"]["global"] == 4
+
+
+def test_without_an_account_left_is_that_of_the_default_one(call: Call) -> None:
+    control = call.fake.control
+    control.set_limits({"global": 4})
+    call.get("/v1/customers", key=OTHER_KEY)
+    assert control.limits()["left"]["global"] == 4
+    call.get("/v1/customers", key=call.fake.api_key)
+    assert control.limits()["left"]["global"] == 3
+    control.set_limits({"global": 1, "account": call.fake.api_key})
+    assert (control.limits()["global"], control.limits(call.fake.api_key)["global"]) == (4, 1)
 
 
 def test_a_snapshot_has_the_limits_of_accounts_and_a_checkpoint_brings_them_back(call: Call) -> None:

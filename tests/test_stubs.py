@@ -129,6 +129,12 @@ def test_an_account_that_does_not_exist_can_be_shown(call: Call, path: str) -> N
     assert [call.get("/v1/accounts/acct_nobody").status for _ in range(2)] == [200, 403]
 
 
+def test_beside_a_star_each_sign_means_itself(call: Call) -> None:
+    call.fake.stub("GET /oauth.2/*", json={})
+    assert call.get("/oauth.2/token").status == 200
+    assert call.get("/oauth-2/token").status == 404
+
+
 def test_a_path_outside_the_api_can_be_answered(call: Call) -> None:
     stub = call.fake.stub("POST /oauth/token", json={"stripe_user_id": "acct_1"})
     assert call.post("/oauth/token", {"code": "ac_1"}).json == {"stripe_user_id": "acct_1"}
@@ -263,6 +269,29 @@ def test_what_is_no_answer_is_a_misuse(options: dict[str, Any], param: str) -> N
             fake.stub("POST /v1/quotes", **options)
         assert misuse.value.param == param
         assert fake.control.stubs() == []
+
+
+def nested(levels: int) -> object:
+    tree: object = 1
+    for _ in range(levels):
+        tree = [tree]
+    return tree
+
+
+@pytest.mark.parametrize("levels", [101, 900, 100_000])
+def test_an_answer_that_is_nested_too_deep_is_a_misuse(call: Call, levels: int) -> None:
+    with pytest.raises(Misuse, match=r"json .*levels deep") as misuse:
+        call.fake.stub("POST /v1/quotes", json=nested(levels))
+    assert misuse.value.param == "json"
+    body = b'{"method": "POST", "path": "/v1/quotes", "json": %s}' % (b"[" * levels + b"1" + b"]" * levels)
+    assert call.fake.wsgi_app.test_client().post("/_fakestripe/stubs", data=body).status_code == 400
+    assert call.fake.control.stubs() == []
+
+
+def test_an_answer_may_be_nested_a_hundred_levels_deep(call: Call) -> None:
+    call.fake.stub("POST /v1/quotes", json=nested(100))
+    assert call.post(QUOTES).status == 200
+    assert call.fake.wsgi_app.test_client().get("/_fakestripe/stubs").status_code == 200
 
 
 def test_a_closed_fake_takes_no_stub_but_tells_what_was_not_met() -> None:

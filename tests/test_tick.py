@@ -21,7 +21,6 @@ from tests.resources import shop
 
 NOW = 1_735_689_600
 DAY = 86_400
-HOOKS = "http://localhost/hooks"
 
 
 @pytest.fixture

@@ -23,9 +23,10 @@ from fakestripe_meters.core.intake import Dropped
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.journal import KEPT
 from fakestripe_meters.core.journal import Exchange
+from fakestripe_meters.core.keys import DEFAULT_KEY
 from fakestripe_meters.core.limiter import Limiter
 from fakestripe_meters.core.printing import masked
-from fakestripe_meters.plans import Plans
+from fakestripe_meters.planned import Plans
 
 
 class Control(Plans):
@@ -66,17 +67,18 @@ class Control(Plans):
     # Settings
 
     def limits(self, account: str | None = None) -> dict[str, Any]:
-        """Return the limits in force, in calls per second; None is no limit.
+        """Return the limits in force, in calls per second, and what is `left` of each bucket; None is no limit.
 
-        With `account`, a full key: those of that key, and what is `left` of each of its account's buckets.
+        With `account`, a full key, they are those of that key. Without it, they are those of all keys, and `left` is
+        that of `sk_test_fakestripe`.
         """
-        if account is None:
-            return self.world.settings.limits.to_json()
-        key = checks.api_key(account, "account")
-        limits = self.world.limits.get(key, self.world.settings.limits)
+        common = self.world.settings.limits
+        key = DEFAULT_KEY if account is None else checks.api_key(account, "account")
+        own = self.world.limits.get(key, common)
         found = self.world.accounts.get(Name(key))
         limiter = Limiter() if found is None else found.limiter
-        return {**limits.to_json(), "left": limiter.left(limits, self.world.clock.now_ns())}
+        shown = common if account is None else own
+        return {**shown.to_json(), "left": limiter.left(own, self.world.clock.now_ns())}
 
     def set_limits(self, wish: Mapping[str, object]) -> dict[str, Any]:
         """Set a `profile`, single limits, or single limits over a profile; return the outcome.

@@ -11,30 +11,31 @@
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from functools import partial
 
 from fakestripe_meters import resources
-from fakestripe_meters import stubbing
+from fakestripe_meters import stub_answers
 from fakestripe_meters import versions
+from fakestripe_meters.authentication import authenticate
 from fakestripe_meters.call import Call
 from fakestripe_meters.call import out_of_service
 from fakestripe_meters.call import turn_away
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import When
+from fakestripe_meters.core.errors import Conflict
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.replays import Answer
-from fakestripe_meters.core.ticking import tick
 from fakestripe_meters.core.undo import Atomic
 from fakestripe_meters.core.undo import DryRun
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.outbox import Outbox
-from fakestripe_meters.entry import authenticate
 from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.framework.endpoint import Simple
 from fakestripe_meters.resources import Registry
@@ -157,9 +158,15 @@ class Engine:
         return response
 
     def _tick(self, world: World, failures: list[Exception]) -> None:
-        """Let time pass before webhooks are sent, so that what their handlers ask for comes later than the request."""
+        """Let a frozen clock move on by the option `tick`, and do what is due by then.
+
+        Webhooks are sent afterwards, so that what their handlers ask for comes later than the request. It waits neither
+        for another move of the clock nor for receivers: one of these may have made the request.
+        """
         try:
-            tick(world)
+            if world.clock.step(world.settings.tick_ns):
+                with suppress(Conflict):  # the world was replaced meanwhile, and its time is over
+                    world.catch_up(world.clock.passing(), wait=False)
         except Exception as failure:
             failures.append(failure)
             raise
@@ -191,7 +198,7 @@ class Engine:
         return call.fail(fault) if fault.goes_wrong else replace(response, delay_s=fault.delay_s)
 
     def _answer(self, call: Call) -> Response:
-        if call.world.stubs.planned and (stubbed := stubbing.answer(call)) is not None:
+        if call.world.stubs.planned and (stubbed := stub_answers.answer(call)) is not None:
             return stubbed
         self._admit(call)
         endpoint = self._require_endpoint(call)

@@ -9,7 +9,6 @@ from typing import Any
 from typing import Self
 from typing import Unpack
 
-from fakestripe_meters.core import checks
 from fakestripe_meters.core import keys
 from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.core.journal import Exchanges
@@ -218,39 +217,6 @@ class FakeStripe(Accidents, Planning, Assertions):
         """Make all accepted usage visible now, and wait until all webhooks that are ready were sent."""
         self.engine.require_open()
         self.control.flush()
-
-    def fail_next(
-        self,
-        call: str,
-        *,
-        status: int | None = None,
-        times: int = 1,
-        after_commit: bool = False,
-        delay: float = 0.0,
-        close: bool = False,
-        account: str | None = None,
-    ) -> None:
-        """Let the next `times` requests like `call` fail, such as "POST /v1/invoices/*/pay"; `*` is any.
-
-        With `status` they get that Stripe error. With `delay` (real seconds) the answer comes later. With
-        `after_commit` the work is done first, and only its answer is lost. With `close` the connection is dropped.
-        With `account`, only requests with that API key count.
-
-        Raises:
-            Misuse: no request could match `call`, or the fault would have no effect.
-        """
-        self.engine.require_open()
-        method, path = checks.call(call, "call")
-        self.control.plan_fault(
-            method=method,
-            path=path,
-            status=status,
-            times=times,
-            after_commit=after_commit,
-            delay=delay,
-            close=close,
-            account=account,
-        )
 
     def snapshot(self) -> dict[str, Any]:
         """Return the whole world as plain data for `json.dumps`. It contains the API keys of its accounts in full."""

@@ -175,7 +175,8 @@ def test_what_is_no_status_is_a_failure_and_sent_again(call: Call, answer: objec
         ({"key": "acct_1"}, "key must be a full test key, sk_test_… or rk_test_…, not '******'"),
         ({"key": 7}, "key must be a string, not 7"),
         ({"secret": ""}, "secret must be a string that is not empty, or None for a new one, not ''"),
-        ({"secret": b"whsec_1"}, "secret must be a string, not b'whsec_1'"),
+        ({"secret": b"whsec_1"}, "secret must be a string, not an object of the type bytes"),
+        ({"secret": "whsec_\ud800"}, "secret must be a string that UTF-8 can write, not this one"),
         ({"thin": "yes"}, "thin must be true or false, not 'yes'"),
     ],
     ids=str,
@@ -194,7 +195,21 @@ def test_a_function_stands_in_for_the_webhooks_of_a_full_test_key(fake: FakeStri
     assert "key must be " in refused("key", lambda: fake.webhooks.stand_in("http://", print, key="sk_live_1234"))
 
 
-@pytest.mark.parametrize("host", ["http://hooks.internal", "hooks.internal:8000", "hooks.internal/path", "", 7, ["a"]])
+@pytest.mark.parametrize("url", ["http://[", "http://localhost:70000/", "http://localhost:x/", "/a\nb", "/\ud800", 7])
+def test_what_cannot_be_the_url_of_an_application(fake: FakeStripe, url: str) -> None:
+    async def app(scope: object, receive: object, send: object) -> None:
+        """Answer nothing."""
+
+    def of_wsgi(_environ: object, _start_response: object) -> list[bytes]:
+        return []
+
+    assert "url must be " in refused("url", lambda: fake.webhooks.asgi(app, url))
+    assert "url must be " in refused("url", lambda: fake.webhooks.app(of_wsgi, url))
+
+
+@pytest.mark.parametrize(
+    "host", ["http://hooks.internal", "hooks.internal:8000", "hooks.internal/path", "", 7, ["a"], "*", "a\0b"]
+)
 def test_what_is_no_host(fake: FakeStripe, host: str) -> None:
     assert "hosts must be " in refused("hosts", lambda: fake.webhooks.allow("hooks.internal", host))
     assert fake.engine.world.settings.webhook_hosts == ()

@@ -453,3 +453,22 @@ def test_the_fakes_own_socket_is_let_through(fake: FakeStripe) -> None:
         port = int(fake.url.rpartition(":")[2])
         with pytest.raises(requests.ConnectionError, match="Connection refused by Responses"):
             requests.get(f"http://127.0.0.1:{port // 10}/", timeout=5)
+
+
+def test_a_mock_that_ends_after_the_interception_leaves_one_replacement_behind_however_often() -> None:
+    usual = HTTPAdapter.send
+    try:
+        left = []
+        for _ in range(3):
+            with FakeStripe(now=NOW) as fake:
+                mock = responses.RequestsMock()
+                with fake.intercept():
+                    mock.start()
+                mock.stop(allow_assert=False)
+                left.append(HTTPAdapter.send)
+            assert left[-1].__replaced_by_fakestripe__ is usual  # type: ignore[attr-defined]
+        with FakeStripe(now=NOW) as fake, fake.intercept():
+            assert requests.get("https://api.stripe.com/v1/customers", auth=(fake.api_key, ""), timeout=5).ok
+        assert HTTPAdapter.send is usual
+    finally:
+        HTTPAdapter.send = usual  # type: ignore[method-assign]

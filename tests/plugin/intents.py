@@ -33,7 +33,7 @@ def statuses(fake, method, path):
     return [each.status for each in fake.journal.find(path=path) if each.method == method]
 
 
-def test_it(fakestripe, monkeypatch, capsys):
+def test_it(fakestripe, capsys):
     meter = stripe.billing.Meter.create(
         display_name="Tokens", event_name="tokens", default_aggregation={"formula": "sum"}
     )

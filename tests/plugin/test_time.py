@@ -34,6 +34,25 @@ def test_the_process_is_frozen_with_the_fake_and_set_free_after(run: Run) -> Non
     result.assert_outcomes(passed=3)
 
 
+def test_threads_see_the_frozen_time_too(run: Run) -> None:
+    result = run(
+        """
+        import threading
+        import time
+        import pytest
+
+        @pytest.mark.fakestripe(now="2030-01-01", freeze_process=True)
+        def test_it(fakestripe):
+            seen = []
+            thread = threading.Thread(target=lambda: seen.append(time.time()))
+            thread.start()
+            thread.join(10)
+            assert seen == [1893456000]
+        """
+    )
+    result.assert_outcomes(passed=1)
+
+
 def test_pytest_measures_how_long_a_frozen_test_takes_in_real_time(run: Run) -> None:
     result = run(
         """

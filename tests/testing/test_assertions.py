@@ -10,7 +10,7 @@ import requests
 
 from fakestripe_meters import FakeStripe
 from fakestripe_meters import Misuse
-from fakestripe_meters.testing.comparing import Wanted
+from fakestripe_meters.testing.usage_differences import Wanted
 
 NOW = 1735689600
 DAY_S = 86_400
@@ -177,6 +177,50 @@ def test_without_such_an_event_all_are_listed_and_cut_off(shop: Shop) -> None:
     assert lines[10:] == [f"  and 22 more: print(fakestripe.explain('tokens', '{shop.customer}'))"]
 
 
+def test_of_many_events_that_may_be_the_difference_none_is_blamed(shop: Shop) -> None:
+    for number in range(3):
+        shop.use(f"e{number}", "5", at=NOW + number)
+    assert shop.told({"tokens": 10})[1] == "  each of these 3 is the difference:"
+    shop.use("e3", "5", at=NOW + 3)
+    assert shop.told({"tokens": 15})[1] == "  its events:"
+
+
+def test_of_two_pairs_that_make_up_the_difference_none_is_blamed(shop: Shop) -> None:
+    for value in ("10", "21", "11", "20", "100"):
+        shop.use(f"e{value}", value)
+    assert shop.told({"tokens": 131})[1] == "  its events:"
+
+
+def test_among_more_than_a_hundred_events_no_pair_is_looked_for(shop: Shop) -> None:
+    shop.use("a", "10")
+    shop.use("b", "21")
+    for number in range(99):
+        shop.use(f"e{number}", "1000", at=NOW + number)
+    assert shop.told({"tokens": 99_000})[1] == "  its events:"
+
+
+def test_what_was_refused_does_not_explain_what_is_too_many(shop: Shop) -> None:
+    shop.use("a", "5")
+    shop.fake.fail_next("POST /v1/billing/meter_events", status=429)
+    shop.post(
+        "/billing/meter_events",
+        event_name="tokens",
+        **{"payload[stripe_customer_id]": shop.customer, "payload[value]": "2"},
+    )
+    assert not any("refused" in line for line in shop.told({"tokens": 3}))
+    assert any("refused" in line for line in shop.told({"tokens": 9}))
+
+
+def test_a_retry_with_the_same_idempotency_key_brings_what_was_refused(shop: Shop) -> None:
+    use = {"event_name": "tokens", "payload[stripe_customer_id]": shop.customer, "payload[value]": "4"}
+    shop.fake.fail_next("POST /v1/billing/meter_events", status=429)
+    for status in (429, 200):
+        headers = {"Idempotency-Key": "once"}
+        answer = requests.post(f"{API}/billing/meter_events", use, auth=AUTH, headers=headers, timeout=5)
+        assert answer.status_code == status
+    assert not any("refused" in line for line in shop.told({"tokens": 8}))
+
+
 def test_what_is_missing_is_told_with_what_became_of_it(shop: Shop) -> None:
     other = shop.post("/customers")["id"]
     shop.use("theirs", "7", customer=other)
@@ -234,12 +278,14 @@ def test_late_usage_is_told_if_it_is_the_difference(shop: Shop) -> None:
 def test_of_a_meter_that_takes_the_last_the_one_that_counts_is_told_with_the_expected_one(shop: Shop) -> None:
     shop.post("/billing/meters", event_name="seats", display_name="s", **{"default_aggregation[formula]": "last"})
     shop.use("first", "3", name="seats")
+    shop.use("between", "9", name="seats")
     shop.use("second", "4", name="seats")
     assert shop.told({"seats": 3}) == [
         f"seats of {shop.customer}: 4, expected 3",
         "  the one that counts, and what was 3:",
         "    2025-01-01T00:00:00Z         4  counted  [second]  REQUEST",
         "    2025-01-01T00:00:00Z         3  overwritten: by second  [first]  REQUEST",
+        f"  and 1 more: print(fakestripe.explain('seats', '{shop.customer}'))",
     ]
 
 

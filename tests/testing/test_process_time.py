@@ -157,6 +157,19 @@ def test_an_event_loop_still_wakes_up(fake: FakeStripe) -> None:
         assert asyncio.run(work()) == NEW_YEAR
 
 
+def test_a_thread_has_the_time_of_the_fake_and_its_waits_still_end(fake: FakeStripe) -> None:
+    fake.clock.freeze("2030-01-01")
+    with fake.freeze_process():
+        assert in_a_thread(lambda: int(time.time())) == LATER
+        assert not in_a_thread(_wait_for_nothing)
+
+
+def _wait_for_nothing() -> bool:
+    condition = threading.Condition()
+    with condition:
+        return condition.wait_for(lambda: False, 0.001)
+
+
 def test_a_planned_delay_passes_under_freezegun(fake: FakeStripe) -> None:
     client = stripe.StripeClient(KEY, http_client=fake.http_client())
     fake.fail_next("POST /v1/customers", delay=0.01, times=2)

@@ -1,11 +1,13 @@
 """`advance_on_sleep`: code that sleeps moves the fake's clock, and nobody waits."""
 
 import asyncio
+import importlib
 import math
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from time import sleep
 from types import ModuleType
 
@@ -48,6 +50,41 @@ def test_afterwards_all_is_as_before(fake: FakeStripe) -> None:
     time.sleep(0.001)
     asyncio.run(asyncio.sleep(0.001))
     assert fake.clock.now() == NOW
+
+
+def test_modules_that_are_imported_meanwhile_sleep_for_real_afterwards(
+    fake: FakeStripe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "imported_meanwhile.py").write_text(
+        "from asyncio import sleep as sleep_async\nfrom time import sleep\ndef wait(by=sleep):\n    by(2)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    with fake.advance_on_sleep():
+        module = importlib.import_module("imported_meanwhile")
+        module.sleep(5)
+    assert module.sleep is time.sleep
+    module.sleep(0)
+    asyncio.run(module.sleep_async(0.001))
+    assert fake.clock.now() == NOW + 5
+    with FakeStripe(now=NOW) as other, other.advance_on_sleep():
+        module.sleep(7)
+        module.wait()
+        asyncio.run(module.sleep_async(1))
+        assert other.clock.now() == NOW + 10
+    assert fake.clock.now() == NOW + 5
+    del sys.modules["imported_meanwhile"]
+
+
+def test_of_several_clocks_the_innermost_moves_and_they_may_end_in_any_order(fake: FakeStripe) -> None:
+    with FakeStripe(now=NOW) as other:
+        inner = other.advance_on_sleep()
+        with fake.advance_on_sleep():
+            inner.__enter__()
+            time.sleep(2)
+        time.sleep(3)
+        inner.__exit__(None, None, None)
+        assert (fake.clock.now(), other.clock.now()) == (NOW, NOW + 5)
+    assert (time.sleep, asyncio.sleep) == REAL
 
 
 def test_limits_refill() -> None:
@@ -134,7 +171,7 @@ def test_servers_and_the_test_runner_go_on_sleeping_for_real(fake: FakeStripe) -
     exec("import time\ndef look(): time.sleep(0.001)", vars(server))
     with fake.advance_on_sleep():
         server.look()
-    assert fake.clock.now() == NOW
+    assert fake.clock.now_ns() == NOW * 10**9
 
 
 def test_a_planned_delay_stays_real(fake: FakeStripe) -> None:

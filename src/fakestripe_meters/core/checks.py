@@ -18,12 +18,12 @@ from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.errors import either
 from fakestripe_meters.core.errors import instead
-from fakestripe_meters.core.errors import shortened
+from fakestripe_meters.core.errors import quoted
 from fakestripe_meters.core.limiter import Limits
 from fakestripe_meters.core.printing import mask
 
 SHOWN = 200
-HOST = re.compile(r"[^\s:/?#@]+|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?")
+HOST = re.compile(r"[\w.-]+|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?")
 """A name, or an IP address, which may be in brackets."""
 
 
@@ -66,9 +66,10 @@ def whole(value: object, name: str, least: int, most: int) -> int:
 
 def days(value: object, name: str, most: int, longest: int) -> tuple[int, ...]:
     """Check for a list of at most `most` whole numbers of days, each from 1 to `longest`."""
-    if isinstance(value, str) or not isinstance(value, Sequence) or len(value) > most:
-        raise refused(name, f"a list of at most {most} numbers of days", value)
-    return tuple(whole(each, name, 1, longest) for each in value)
+    given = several(value, name, wanted := f"a list of at most {most} numbers of days")
+    if len(given) > most:
+        raise refused(name, wanted, value)
+    return tuple(whole(each, name, 1, longest) for each in given)
 
 
 def error_status(value: object, name: str) -> int:
@@ -125,21 +126,31 @@ def limits_or_profile(wish: object, name: str) -> Limits:
     return limits(wish, limiter.PROFILES["documented"])
 
 
-def seed(value: object, name: str) -> int | str | None:
-    """Check for a seed, from which ids are made; None stands for a random one."""
-    if isinstance(value, bool) or not isinstance(value, int | str | None):
+def several(value: object, name: str, what: str) -> Sequence[Any]:
+    """Check for a sequence that is no string."""
+    if isinstance(value, str | bytes | bytearray) or not isinstance(value, Sequence):
+        raise refused(name, what, value)
+    return value
+
+
+def seed(value: object, name: str, *, optional: bool = True) -> int | str | None:
+    """Check for a seed, from which ids are made; None stands for a random one, if it is `optional`."""
+    if isinstance(value, bool) or not isinstance(value, int | str | None) or (value is None and not optional):
         raise refused(name, "a whole number or a string", value)
+    try:
+        str(value).encode()
+    except ValueError:  # too many digits, or half of a surrogate pair
+        raise refused(name, "a number of at most 4,300 digits or valid Unicode", value) from None
     return value
 
 
 def hosts(value: object, name: str) -> tuple[str, ...]:
     """Check for a list of host names or IP addresses, and return them in lower case."""
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        raise refused(name, "a list of hosts", value)
-    for host in value:
+    given = several(value, name, "a list of hosts")
+    for host in given:
         if not text(host, name) or not HOST.fullmatch(host):
             raise refused(name, "names or IP addresses such as 'hooks.internal', without scheme, port and path", host)
-    return tuple(host.lower() for host in value)
+    return tuple(host.lower() for host in given)
 
 
 def known(name: str, names: Iterable[str]) -> str:
@@ -149,9 +160,9 @@ def known(name: str, names: Iterable[str]) -> str:
         return name
     near = get_close_matches(name[:SHOWN], names, n=1)
     hint = f"did you mean {near[0]}?" if near else instead(names)
-    raise Misuse(f"unknown parameter {shortened(repr(name), SHOWN)}: {hint}", param=name[:SHOWN])
+    raise Misuse(f"unknown parameter {quoted(name, SHOWN)}: {hint}", param=name[:SHOWN])
 
 
 def refused(name: str, expected: str, value: object) -> Misuse:
     """Return the `Misuse` for a wrong value; `expected` completes "must be"."""
-    return Misuse(f"{name} must be {expected}, not {shortened(repr(value), SHOWN)}", param=name)
+    return Misuse(f"{name} must be {expected}, not {quoted(value, SHOWN)}", param=name)

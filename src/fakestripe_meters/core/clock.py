@@ -13,6 +13,7 @@ from decimal import Decimal
 from fakestripe_meters.core import printing
 from fakestripe_meters.core.errors import Conflict
 from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.errors import quoted
 from fakestripe_meters.core.locks import Lock
 from fakestripe_meters.core.locks import Rank
 
@@ -40,41 +41,41 @@ When = int | float | str | dt.datetime
 """An instant: Unix seconds, ISO 8601, or a datetime; both are UTC if they name no zone."""
 
 
-def instant_ns(when: When) -> int:
+def instant_ns(when: When, name: str = "when") -> int:
     """Return `when` in nanoseconds since 1970; raise `Misuse` unless it is an instant between 1970 and 3000."""
-    return _within_reach(int(_unix_seconds(when) * SECOND_NS), when)
+    return _within_reach(int(_unix_seconds(when, name) * SECOND_NS), when, name)
 
 
 def duration_ns(seconds: float, name: str) -> int:
     """Return a duration of seconds in nanoseconds; raise `Misuse` unless it is a number, zero or more."""
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= LAST_SECOND:
-        message = f"{name} must be a number of seconds, zero or more, not {seconds!r}"
+        message = f"{name} must be a number of seconds, zero or more, not {quoted(seconds)}"
         raise Misuse(message, param=name)
     return int(Decimal(str(seconds)) * SECOND_NS)
 
 
-def _within_reach(instant: int, when: object) -> int:
+def _within_reach(instant: int, when: object, name: str) -> int:
     if not 0 <= instant <= LAST_SECOND * SECOND_NS:
-        message = f"{when!r} is outside the years 1970 to 3000"
-        raise Misuse(message)
+        message = f"{quoted(when)} is outside the years 1970 to 3000"
+        raise Misuse(message, param=name)
     return instant
 
 
-def _unix_seconds(when: When) -> Decimal:
+def _unix_seconds(when: When, name: str) -> Decimal:
     if isinstance(when, dt.datetime):
         return _since_1970(when)
     if isinstance(when, int | float | str) and not isinstance(when, bool):
-        text = str(when)
+        text = "" if isinstance(when, int) and abs(when) > LAST_SECOND * SECOND_NS else str(when)
         if isinstance(when, str) and (found := INCOMPLETE.fullmatch(text)):
             date = "-".join(found.groups("01"))
-            raise Misuse(f"an instant needs a year, a month and a day, such as {date}, not {when!r}")
+            raise Misuse(f"an instant needs a year, a month and a day, such as {date}, not {quoted(when)}", param=name)
         if NUMBER.fullmatch(text):
             return Decimal(text)
         if ISO_8601.fullmatch(text):
             with contextlib.suppress(ValueError):
                 return _since_1970(dt.datetime.fromisoformat(text.upper()))
-    message = f"a time must be ISO 8601 or Unix seconds, not {when!r}"
-    raise Misuse(message)
+    message = f"a time must be ISO 8601 or Unix seconds, not {quoted(when)}"
+    raise Misuse(message, param=name)
 
 
 def _since_1970(when: dt.datetime) -> Decimal:
@@ -151,7 +152,7 @@ class Clock:
         self._deliveries = deliveries
         self._rewound = rewound
         self._real_ns = process_ns
-        self._start_ns = None if now is None else instant_ns(now)
+        self._start_ns = None if now is None else instant_ns(now, "now")
         self._moving = Lock(Rank.MOVE)
         self._changing = Lock(Rank.LEAF)
         self._course = Course()
@@ -198,7 +199,7 @@ class Clock:
         """Move forward by `seconds`; scheduled work is done, in order of its due time, before this returns."""
         step_ns = duration_ns(seconds, "advance")
         with self._moved() as course:
-            target_ns = _within_reach(self.now_ns() + step_ns, f"{seconds} seconds from now")
+            target_ns = _within_reach(self.now_ns() + step_ns, f"{seconds} seconds from now", "advance")
             shifted_ns = self._state[1] + step_ns
             self._apply_due(Move(self, course, target_ns))
             with self._changed(course) as (frozen_ns, shift_ns):

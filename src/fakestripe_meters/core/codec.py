@@ -22,6 +22,7 @@ from typing import Any
 from fakestripe_meters.core import encoding
 from fakestripe_meters.core.encoding import Json
 from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.errors import quoted
 from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.core.index import GrowingList
 from fakestripe_meters.core.index import Index
@@ -268,4 +269,8 @@ def array(tree: Json, where: str) -> list[Json]:
 
 def wrong(expected: str, found: object, where: str) -> Misuse:
     """Return the `Misuse` for a place where a snapshot is invalid; `expected` completes "must be"."""
-    return Misuse(f"{where} must be {expected}, not {reprlib.repr(found)}", param=where)
+    try:
+        shown = reprlib.repr(found)
+    except Exception:  # noqa: BLE001  whatever it is, the message about the value matters more
+        shown = quoted(found)
+    return Misuse(f"{where} must be {expected}, not {shown}", param=where)

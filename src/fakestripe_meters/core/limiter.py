@@ -8,6 +8,7 @@ from dataclasses import replace
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import instead
+from fakestripe_meters.core.errors import quoted
 
 MOST_PER_SECOND = 1_000_000
 
@@ -48,7 +49,7 @@ BUCKETS = ("analytics", "meter_events", "meter_events/v2", "stream", "global_")
 def profile(name: object) -> Limits:
     """Return the limits of a named profile; raise `Misuse` for any other name."""
     if not isinstance(name, str) or name not in PROFILES:
-        message = f"unknown limit profile {name!r}: {instead(PROFILES)}"
+        message = f"unknown limit profile {quoted(name)}: {instead(PROFILES)}"
         raise Misuse(message, param="profile")
     return PROFILES[name]
 
@@ -57,10 +58,12 @@ def changed(limits: Limits, name: str, value: object) -> Limits:
     """Return `limits` with one of them set; raise `Misuse` if there is no such limit, or the value is not a rate."""
     field = "global_" if name == "global" else name
     if field not in {known.name for known in fields(Limits)} or name == "global_":
-        message = f"unknown limit {name!r}: {instead(limits.to_json())}"
+        message = f"unknown limit {quoted(name)}: {instead(limits.to_json())}"
         raise Misuse(message, param=name)
     if value is not None and (type(value) is not int or not 1 <= value <= MOST_PER_SECOND):
-        message = f"{name} must be calls per second from 1 to {MOST_PER_SECOND}, or null for no limit, not {value!r}"
+        message = (
+            f"{name} must be calls per second from 1 to {MOST_PER_SECOND}, or null for no limit, not {quoted(value)}"
+        )
         raise Misuse(message, param=name)
     return replace(limits, **{field: value})
 

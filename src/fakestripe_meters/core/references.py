@@ -15,7 +15,7 @@ from typing import Any
 
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.errors import Misuse
-from fakestripe_meters.core.errors import shortened
+from fakestripe_meters.core.errors import quoted
 from fakestripe_meters.core.index import GrowingList
 from fakestripe_meters.core.table import Table
 
@@ -37,7 +37,7 @@ def check(parts: Collection[Part], where: str) -> None:
 
 def _demand(owner: Part | None, identifier: str, at: str) -> None:
     if owner is None or not any(table.knows(identifier) for table in _tables(owner)):
-        raise Misuse(f"{at} names {shortened(repr(identifier))}, which is not in the snapshot", param=at)
+        raise Misuse(f"{at} names {quoted(identifier)}, which is not in the snapshot", param=at)
 
 
 def _tables(part: Part) -> list[Table[Any]]:

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 from typing import Self
+from urllib.parse import urlsplit
 
 from fakestripe_meters.core import checks
 
@@ -46,14 +47,24 @@ def check_asgi(app: object, url: object) -> None:
     if not takes(app, ASGI) and not is_double(app):
         other = ": webhooks.app() takes a WSGI one" if takes(app, WSGI) else ""
         raise checks.refused("app", f"an ASGI application, called with scope, receive and send{other}", app)
-    checks.text(url, "url")
+    _check_url(url)
 
 
 def check_wsgi(app: object, url: object) -> None:
     """Raise `Misuse` for what cannot be a WSGI application, or for a URL that is no string."""
     if not takes(app, WSGI):
         raise checks.refused("app", "a WSGI or an ASGI application", app)
-    checks.text(url, "url")
+    _check_url(url)
+
+
+def _check_url(url: object) -> None:
+    text = checks.text(url, "url")
+    try:
+        valid = text.isprintable() and urlsplit(text).port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise checks.refused("url", "a URL, or its path, such as 'http://localhost/webhooks'", url)
 
 
 def _is_async(app: object) -> bool:

@@ -4,6 +4,7 @@ from difflib import get_close_matches
 
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import either
+from fakestripe_meters.core.errors import quoted
 from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.domain.events import known
 from fakestripe_meters.domain.events.destinations import matches
@@ -22,7 +23,7 @@ def check(types: tuple[object, ...], *, thin: bool) -> tuple[str, ...]:
 def _checked(wanted: object, *, thin: bool) -> str:
     if not isinstance(wanted, str):
         apart = ", each as an argument of its own" if isinstance(wanted, list | tuple | set | frozenset) else ""
-        given = shortened(repr(wanted))
+        given = quoted(wanted)
         raise _refused(f"types must be event types such as 'customer.created'{apart}, not {given}")
     if _any(wanted, known.published_types(thin=thin)):
         return wanted

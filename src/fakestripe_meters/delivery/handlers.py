@@ -7,6 +7,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.errors import quoted
 from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.core.printing import line
 from fakestripe_meters.delivery import apps
@@ -40,9 +41,9 @@ def check(handler: object) -> None:
     """Raise `Misuse` unless this can be called with a notification, and returns when it is done."""
     if isinstance(handler, str):
         advice = "for a receiver over HTTP, create a webhook endpoint; to call a function in its place, use stand_in"
-        raise _refused(f"not {shortened(repr(handler))}: {advice}")
+        raise _refused(f"not {quoted(handler)}: {advice}")
     if not callable(handler):
-        raise _refused(f"not {shortened(repr(handler))}")
+        raise _refused(f"not {quoted(handler)}")
     if hasattr(type(handler), "wsgi_app"):
         raise _refused("not a WSGI application: give webhooks.app(application, url)")
     if apps.is_asgi(handler) and apps.takes(handler, apps.ASGI) and not apps.takes(handler, 1):
@@ -75,7 +76,7 @@ def guarded(
             return Outcome(OK)
         told = name or f"the handler of {notification.place}"
         if isinstance(status, bool) or not isinstance(status, int):
-            told += f" returned {shortened(repr(status))} for {notification.type}, not a status such as 200, or None"
+            told += f" returned {quoted(status)} for {notification.type}, not a status such as 200, or None"
             failures.append(HandlerFailed(told))
             return Outcome(None, told)
         who, body = status.told if isinstance(status, apps.Answered) else (told, "")

@@ -9,11 +9,11 @@ from urllib.parse import quote
 from urllib.parse import unquote
 from urllib.parse import urlsplit
 
-from fakestripe_meters.delivery.app_loop import AppLoop
-from fakestripe_meters.delivery.app_loop import Kept
 from fakestripe_meters.delivery.apps import Answered
 from fakestripe_meters.delivery.apps import App
 from fakestripe_meters.delivery.apps import is_double
+from fakestripe_meters.delivery.handler_loop import HandlerLoop
+from fakestripe_meters.delivery.handler_loop import Kept
 from fakestripe_meters.delivery.notification import Notification
 
 Scope = MutableMapping[str, Any]
@@ -24,7 +24,7 @@ UNQUOTED = "/%:@!$&'()*+,;="
 
 
 def into_asgi(
-    app: App, url: str, loop: AppLoop, timeout_s: Callable[[], float], *, lifespan: bool = False
+    app: App, url: str, loop: HandlerLoop, timeout_s: Callable[[], float], *, lifespan: bool = False
 ) -> Callable[[Notification], int]:
     """Return a handler that POSTs a notification to the path of `url` in `app`, and returns the answer's status.
 

@@ -24,12 +24,12 @@ from fakestripe_meters.delivery.rounds import Rounds
 from fakestripe_meters.delivery.sending import TIMEOUT_S
 from fakestripe_meters.delivery.sending import Outcome
 from fakestripe_meters.delivery.sending import post
-from fakestripe_meters.delivery.targets import Targets
 from fakestripe_meters.delivery.ticker import Ticker
 from fakestripe_meters.delivery.traffic import SUCCESSES
 from fakestripe_meters.delivery.traffic import Lane
 from fakestripe_meters.delivery.traffic import Parcel
 from fakestripe_meters.delivery.traffic import Target
+from fakestripe_meters.delivery.traffic import Targets
 from fakestripe_meters.delivery.traffic import Traffic
 from fakestripe_meters.delivery.traffic import Try
 from fakestripe_meters.domain.events.addresses import is_permitted

@@ -15,7 +15,7 @@ from typing import Generic
 from typing import TypeVar
 
 if TYPE_CHECKING:
-    from fakestripe_meters.delivery.app_loop import AppLoop
+    from fakestripe_meters.delivery.handler_loop import HandlerLoop
 
 Item = TypeVar("Item")
 
@@ -56,19 +56,19 @@ class Rounds(Generic[Item]):
 
     def __init__(self) -> None:
         self._under_way: list[Round[Item]] = []
-        self._loop: AppLoop | None = None
+        self._loop: HandlerLoop | None = None
 
     @property
-    def loop(self) -> "AppLoop":
+    def loop(self) -> "HandlerLoop":
         """The event loop of handlers; it starts when it is used."""
-        from fakestripe_meters.delivery.app_loop import AppLoop  # asyncio takes time to load
+        from fakestripe_meters.delivery.handler_loop import HandlerLoop  # asyncio takes time to load
 
         if self._loop is None:
-            self._loop = AppLoop()
+            self._loop = HandlerLoop()
         return self._loop
 
     def stop_loop(self, timeout_s: float) -> list[Exception]:
-        """End the event loop: see `AppLoop.stop`."""
+        """End the event loop: see `HandlerLoop.stop`."""
         return [] if self._loop is None else self._loop.stop(timeout_s)
 
     @property

@@ -8,7 +8,7 @@ from typing import Any
 from fakestripe_meters.core import checks
 from fakestripe_meters.core import printing
 from fakestripe_meters.core.errors import Misuse
-from fakestripe_meters.core.errors import shortened
+from fakestripe_meters.core.errors import quoted
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery import apps
 from fakestripe_meters.delivery import handlers
@@ -18,7 +18,7 @@ from fakestripe_meters.delivery.inbox import Inbox
 from fakestripe_meters.delivery.inbox import Unheard
 from fakestripe_meters.delivery.inbox import unheard
 from fakestripe_meters.delivery.into_wsgi import into_wsgi
-from fakestripe_meters.delivery.listening import new_listener
+from fakestripe_meters.delivery.listeners import new_listener
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.outbox import Outbox
 from fakestripe_meters.delivery.traffic import Parcel
@@ -28,6 +28,8 @@ from fakestripe_meters.domain.events.deliveries import Deliveries
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
+
+LONGEST_S = 86_400
 
 
 class Webhooks:
@@ -49,14 +51,14 @@ class Webhooks:
 
     @property
     def timeout(self) -> float:
-        """How many real seconds a receiver has to answer, 10 by default; `Misuse` if set to zero or less."""
+        """How many real seconds a receiver has to answer, 10 by default. It is at most a day."""
         return self._outbox.timeout_s
 
     @timeout.setter
     def timeout(self, seconds: float) -> None:
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0:
-            message = f"timeout must be a number of seconds above zero, not {seconds!r}"
-            raise Misuse(message, param="timeout")
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= LONGEST_S:
+            wanted = f"a number of seconds above zero, and at most {LONGEST_S}"
+            raise checks.refused("timeout", wanted, seconds)
         self._outbox.timeout_s = float(seconds)
 
     @property
@@ -249,4 +251,4 @@ def _check(notifications: tuple[object, ...], call: str) -> None:
         if not isinstance(each, Notification):
             several = isinstance(each, Inbox | list | tuple)
             apart = f", each as an argument of its own: {call}(*several)" if several else ""
-            raise Misuse(f"{call} takes notifications{apart}, not {shortened(repr(each))}", param="notifications")
+            raise Misuse(f"{call} takes notifications{apart}, not {quoted(each)}", param="notifications")

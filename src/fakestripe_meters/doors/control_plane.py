@@ -22,6 +22,7 @@ from fakestripe_meters.core.printing import masked
 from fakestripe_meters.doors import environs
 from fakestripe_meters.doors import foreign
 from fakestripe_meters.engine import LARGEST_BODY
+from fakestripe_meters.planned import shown_stub
 
 PREFIX = "/_fakestripe"
 ANY_SIZE = sys.maxsize
@@ -80,7 +81,7 @@ def _calls(control: Control) -> dict[tuple[str, str], Callable[[], object]]:
         ("POST", "/faults"): lambda: control.plan_fault(**_fields(control.plan_fault)),
         ("GET", "/faults"): lambda: {"data": control.faults(**_asked(control.faults))},
         ("DELETE", "/faults"): lambda: _do(control.clear_faults),
-        ("POST", "/stubs"): lambda: control.plan_stub(**_fields(control.plan_stub)),
+        ("POST", "/stubs"): lambda: shown_stub(control.plan_stub(**_fields(control.plan_stub))),
         ("GET", "/stubs"): lambda: {"data": control.stubs(**_asked(control.stubs))},
         ("DELETE", "/stubs"): lambda: _do(control.clear_stubs),
         ("GET", "/unstruck"): lambda: {"data": control.shown_unstruck(**_asked(control.shown_unstruck))},

@@ -45,7 +45,8 @@ class Accidents:
         target = self.control.check_target(*checks.call(call, "call"))
         method, path = target.method, target.path
         share = _share(rate)
-        for status in statuses:
+        checks.seed(seed, "seed", optional=False)
+        for status in checks.several(statuses, "statuses", "a list of statuses"):
             checks.error_status(status, "statuses")
         moments = [False, True] if checks.flag(after_commit, "after_commit") else [False]
         ways = [*statuses, *([None] if checks.flag(close, "close") else [])]

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from fakestripe_meters.core.account import Account
     from fakestripe_meters.domain.records.meters import Meter
     from fakestripe_meters.engine import Engine
-    from fakestripe_meters.testing.comparing import Difference
-    from fakestripe_meters.testing.comparing import Wanted
     from fakestripe_meters.testing.explaining import Explanation
     from fakestripe_meters.testing.explaining_billing import BillingExplanation
     from fakestripe_meters.testing.explaining_invoices import InvoiceExplanation
+    from fakestripe_meters.testing.usage_differences import Difference
+    from fakestripe_meters.testing.usage_differences import Wanted
 
 
 class Assertions:
@@ -89,7 +89,7 @@ class Assertions:
         message says what differs, and which events may explain it.
         """
         __tracebackhide__ = True
-        from fakestripe_meters.testing.comparing import told
+        from fakestripe_meters.testing.usage_differences import told
 
         wanted = _checked(expected)
         lines = told(
@@ -101,14 +101,14 @@ class Assertions:
     def assert_no_429(self) -> None:
         """Raise `AssertionError` if any request was answered with 429; tell the limit and the peak rate of each URL."""
         __tracebackhide__ = True
-        from fakestripe_meters.testing.throttling import complaint
+        from fakestripe_meters.testing.reporting_limits import complaint
 
         if lines := complaint(self.engine, list(self.engine.world.journal), self.peak_rates()):
             raise AssertionError("\n".join(lines))
 
     def peak_rates(self) -> dict[str, int]:
         """Return the most requests in one second of emulated time, by method and URL. Refused requests count."""
-        from fakestripe_meters.testing.throttling import called
+        from fakestripe_meters.testing.reporting_limits import called
 
         rates = Counter((called(self.engine, each), each.at) for each in self.engine.world.journal)
         peaks: dict[str, int] = {}
@@ -120,8 +120,8 @@ class Assertions:
         self, customer: str, expected: "Mapping[str, Wanted]", start: When | None, end: When | None
     ) -> "Iterator[Difference]":
         """Yield what differs for one customer: the named meters, then others with usage."""
-        from fakestripe_meters.testing.comparing import Question
-        from fakestripe_meters.testing.comparing import differences
+        from fakestripe_meters.testing.usage_differences import Question
+        from fakestripe_meters.testing.usage_differences import differences
 
         first, last = _range(start, end)
         unnamed = {meter.id: 0 for meter in self._meters_of(customer)}

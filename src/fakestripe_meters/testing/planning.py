@@ -1,4 +1,4 @@
-"""Stubs, and what was planned and not met."""
+"""Faults and stubs: what a test plans for calls to come, and what no call has met."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -14,10 +14,43 @@ if TYPE_CHECKING:
 
 
 class Planning:
-    """Methods of `FakeStripe` that answer calls in its place, and that say what was planned and not met."""
+    """Methods of `FakeStripe` that let calls fail, answer calls in its place, and say what no call has met."""
 
     engine: "Engine"
     control: "Control"
+
+    def fail_next(
+        self,
+        call: str,
+        *,
+        status: int | None = None,
+        times: int = 1,
+        after_commit: bool = False,
+        delay: float = 0.0,
+        close: bool = False,
+        account: str | None = None,
+    ) -> None:
+        """Let the next `times` requests like `call` fail, such as "POST /v1/invoices/*/pay"; `*` is any.
+
+        With `status` they get that Stripe error. With `delay` (real seconds) the answer comes later. With
+        `after_commit` the work is done first, and only its answer is lost. With `close` the connection is dropped.
+        With `account`, only requests with that API key count.
+
+        Raises:
+            Misuse: no request could match `call`, or the fault would have no effect.
+        """
+        self.engine.require_open()
+        method, path = checks.call(call, "call")
+        self.control.plan_fault(
+            method=method,
+            path=path,
+            status=status,
+            times=times,
+            after_commit=after_commit,
+            delay=delay,
+            close=close,
+            account=account,
+        )
 
     def stub(
         self,
@@ -39,7 +72,7 @@ class Planning:
         """
         self.engine.require_open()
         method, path = checks.call(call, "call")
-        return self.control.make_stub(method=method, path=path, json=json, status=status, headers=headers, times=times)
+        return self.control.plan_stub(method=method, path=path, json=json, status=status, headers=headers, times=times)
 
     @property
     def unstruck(self) -> "Unstrucks":

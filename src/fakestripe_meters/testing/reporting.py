@@ -16,8 +16,8 @@ from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.printing import line
 from fakestripe_meters.core.printing import mask
 from fakestripe_meters.testing import owners
-from fakestripe_meters.testing import throttling
-from fakestripe_meters.testing.hearing import heard
+from fakestripe_meters.testing import reporting_limits
+from fakestripe_meters.testing.reporting_webhooks import heard
 
 if TYPE_CHECKING:
     from fakestripe_meters.control import Control
@@ -115,7 +115,7 @@ def _reasons(engine: "Engine", exchange: Exchange, exchanges: Sequence[Exchange]
         return
     if sent := _sent(exchange):
         yield f"    sent as {exchange.request_id}: {sent}"
-    yield from (f"    {each}" for each in throttling.reasons(engine, exchange, exchanges))
+    yield from (f"    {each}" for each in reporting_limits.reasons(engine, exchange, exchanges))
     yield from (f"    {each}" for each in owners.reasons(list(engine.world.accounts.values()), exchange))
 
 

@@ -109,7 +109,7 @@ class Elsewhere:
 
 
 def _misuse(url: str) -> Misuse:
-    shown = errors.shortened(repr(url))
+    shown = errors.quoted(url)
     return Misuse(f"elsewhere must be the http or https URL of a server, not {shown}", param="elsewhere")
 
 

@@ -28,6 +28,7 @@ from fakestripe_meters.core.errors.error import Misuse
 from fakestripe_meters.core.errors.error import StripeError
 from fakestripe_meters.core.errors.error import either
 from fakestripe_meters.core.errors.error import instead
+from fakestripe_meters.core.errors.error import quoted
 from fakestripe_meters.core.errors.error import shortened
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "pending_updates",
     "previews",
     "prices",
+    "quoted",
     "requests",
     "searching",
     "shortened",

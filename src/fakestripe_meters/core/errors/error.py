@@ -72,6 +72,14 @@ def shortened(text: str, most: int = 100) -> str:
     return text if len(text) <= most else f"{text[:most]}…"
 
 
+def quoted(value: object, most: int = 100) -> str:
+    """Return a value as Python shows it, cut off as above; the name of its type if it cannot be shown."""
+    try:
+        return shortened(repr(value), most)
+    except Exception:  # noqa: BLE001  whatever it is, the message about the value matters more
+        return f"{'an' if type(value).__name__[0] in 'aeiouAEIOU' else 'a'} {type(value).__name__} that cannot be shown"
+
+
 def either(words: Iterable[str]) -> str:
     """Return choices as Stripe lists them: `a or b`, `a, b, or c`."""
     *first, last = words

@@ -26,7 +26,7 @@ from fakestripe_meters.doors.intercept import of_requests
 from fakestripe_meters.doors.intercept import of_responses
 from fakestripe_meters.doors.intercept.hosts import ACTIVE
 from fakestripe_meters.doors.intercept.hosts import Answerer
-from fakestripe_meters.doors.intercept.late import each_import
+from fakestripe_meters.doors.intercept.imports import each_import
 from fakestripe_meters.doors.intercept.patches import patched
 from fakestripe_meters.engine import Engine
 

@@ -8,9 +8,9 @@ from types import ModuleType
 from typing import Any
 
 from fakestripe_meters.doors.intercept.hosts import engine_at
+from fakestripe_meters.doors.intercept.http_bytes import answer_to
+from fakestripe_meters.doors.intercept.http_bytes import written
 from fakestripe_meters.doors.intercept.patches import Patch
-from fakestripe_meters.doors.intercept.wire import answer_to
-from fakestripe_meters.doors.intercept.wire import written
 from fakestripe_meters.engine import Engine
 from fakestripe_meters.wire.message import Response
 

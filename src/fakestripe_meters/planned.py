@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from typing import Literal
 
-from fakestripe_meters import targets
+from fakestripe_meters import planned_calls
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.faults import Fault
@@ -26,6 +26,7 @@ from fakestripe_meters.wire.tree import pretty
 
 MOST_TIMES = 1_000_000
 LONGEST_DELAY_S = 60
+DEEPEST = 100
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 OF_CONNECTION = {
@@ -58,7 +59,9 @@ class Plans:
     def check_target(self, method: object, path: object) -> Pattern:
         """Return the pattern for faults of a method and a path; raise `Misuse` if no request could match it."""
         stubs = [each.pattern for each in self.world.stubs.planned]
-        return targets.check_fault(self.engine.routes, method, path, stubs, passed_on=self.engine.elsewhere is not None)
+        return planned_calls.check_fault(
+            self.engine.routes, method, path, stubs, passed_on=self.engine.elsewhere is not None
+        )
 
     def plan_fault(
         self,
@@ -101,7 +104,7 @@ class Plans:
         """Remove all planned faults."""
         self.world.faults.clear()
 
-    def make_stub(
+    def plan_stub(
         self,
         *,
         method: str,
@@ -115,7 +118,7 @@ class Plans:
 
         Raise `Misuse` if it could match no request, or is no answer.
         """
-        pattern = targets.check_stub(self.engine.routes, method, path)
+        pattern = planned_calls.check_stub(self.engine.routes, method, path)
         status = checks.whole(status, "status", 200, 599)
         tree = _checked_json(json)
         if status in WITHOUT_BODY and tree is not None:
@@ -132,24 +135,9 @@ class Plans:
         self.world.stubs.plan(stub)
         return stub
 
-    def plan_stub(
-        self,
-        *,
-        method: str,
-        path: str,
-        json: Any = None,  # noqa: ANN401  any JSON
-        status: int = 200,
-        headers: Mapping[str, str] | None = None,
-        times: int | None = None,
-    ) -> dict[str, Any]:
-        """Make a stub, and return it as JSON."""
-        return _shown_stub(
-            self.make_stub(method=method, path=path, json=json, status=status, headers=headers, times=times)
-        )
-
     def stubs(self) -> list[dict[str, Any]]:
         """Return the stubs in the order of planning, each with the calls that it has answered; keys are masked."""
-        return [_shown_stub(each) for each in self.world.stubs.planned]
+        return [shown_stub(each) for each in self.world.stubs.planned]
 
     def clear_stubs(self) -> None:
         """Remove all stubs."""
@@ -162,7 +150,7 @@ class Plans:
         return Unstrucks([*faults, *stubs])
 
     def _unstruck(self, kind: Literal["fault", "stub"], planned: Planned) -> Unstruck:
-        known = targets.known_path(self.engine.routes, planned.pattern)
+        known = planned_calls.known_path(self.engine.routes, planned.pattern)
         return unstruck(kind, planned, known, self.world.journal)
 
     def shown_unstruck(self) -> list[dict[str, Any]]:
@@ -193,7 +181,8 @@ def _check_effect(fault: Fault) -> None:
         raise Misuse(message, param="status")
 
 
-def _shown_stub(stub: Stub) -> dict[str, Any]:
+def shown_stub(stub: Stub) -> dict[str, Any]:
+    """Return a stub as JSON, with the calls that it has answered; keys are masked."""
     calls = [
         {
             "at": each.at,
@@ -214,9 +203,26 @@ def _shown_stub(stub: Stub) -> dict[str, Any]:
 def _checked_json(tree: object) -> Any:  # noqa: ANN401  any JSON
     """Return a copy of what can be written as JSON."""
     try:
-        return json_module.loads(json_module.dumps(tree, allow_nan=False))
-    except (TypeError, ValueError, RecursionError) as error:
+        copy = json_module.loads(json_module.dumps(tree, allow_nan=False))
+    except RecursionError:
+        raise _too_deep() from None
+    except (TypeError, ValueError) as error:
         raise Misuse(f"json must be a value that can be written as JSON: {error}", param="json") from None
+    _check_depth(copy)
+    return copy
+
+
+def _check_depth(tree: object) -> None:
+    level = [tree]
+    for _ in range(DEEPEST + 1):
+        below = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
+        level = [each for members in below for each in members]
+    if level:
+        raise _too_deep()
+
+
+def _too_deep() -> Misuse:
+    return Misuse(f"json must be a value that is nested at most {DEEPEST} levels deep", param="json")
 
 
 def _exact(tree: object) -> Any:  # noqa: ANN401  any JSON

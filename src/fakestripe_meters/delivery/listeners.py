@@ -3,6 +3,7 @@
 from itertools import count
 
 from fakestripe_meters.core import checks
+from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery import event_types
@@ -16,8 +17,7 @@ HOST = "http://webhooks.localhost"
 def new_listener(world: World, types: tuple[str, ...], *, thin: bool, secret: str | None, key: str | None) -> Listener:
     """Return a listener of its own, beside all accounts. Raise `Misuse` if an argument makes no sense."""
     wanted = event_types.check(types, thin=checks.flag(thin, "thin"))
-    if secret is not None and not checks.text(secret, "secret"):
-        raise checks.refused("secret", "a string that is not empty, or None for a new one", secret)
+    _check_secret(secret)
     number, identifier = _fresh(world)
     now_ns = world.clock.now_ns()
     destination = Destination(
@@ -31,6 +31,20 @@ def new_listener(world: World, types: tuple[str, ...], *, thin: bool, secret: st
         events_from=["@self", "@accounts"],
     )
     return Listener(destination, None if key is None else checks.api_key(key, "key"))
+
+
+def _check_secret(secret: object) -> None:
+    """Raise `Misuse` for what cannot sign; the message does not show it."""
+    if secret is None:
+        return
+    if not isinstance(secret, str):
+        raise Misuse(f"secret must be a string, not an object of the type {type(secret).__name__}", param="secret")
+    if not secret:
+        raise checks.refused("secret", "a string that is not empty, or None for a new one", secret)
+    try:
+        secret.encode()
+    except UnicodeError:
+        raise Misuse("secret must be a string that UTF-8 can write, not this one", param="secret") from None
 
 
 def _fresh(world: World) -> tuple[int, str]:

@@ -18,12 +18,12 @@ from fakestripe_meters.core.printing import line
 from fakestripe_meters.core.printing import mask
 from fakestripe_meters.domain.records.meters import Meter
 from fakestripe_meters.domain.records.meters import Meters
-from fakestripe_meters.testing.clues import OTHERS
-from fakestripe_meters.testing.clues import Clues
 from fakestripe_meters.testing.explaining import Explanation
 from fakestripe_meters.testing.explaining import by_day
 from fakestripe_meters.testing.explaining import explain
-from fakestripe_meters.testing.senders import Senders
+from fakestripe_meters.testing.usage_clues import OTHERS
+from fakestripe_meters.testing.usage_clues import Clues
+from fakestripe_meters.testing.usage_requests import UsageRequests
 
 if TYPE_CHECKING:
     from fakestripe_meters.core.world import World
@@ -112,7 +112,7 @@ def _behind(world: "World", difference: Difference) -> Iterator[str]:
     question = difference.question
     with question.account.lock:
         explanation = question.explained(difference.day)
-    senders = Senders(world.journal, question.account.name.key, question.meter)
+    senders = UsageRequests(world.journal, question.account.name.key, question.meter)
     yield from Clues(explanation, senders).lines(difference.expected)
     if difference.got < difference.expected and all(each.customer != question.customer for each in explanation.events):
         yield from _elsewhere(world, question)

@@ -21,7 +21,7 @@ from typing import TypeVar
 from fakestripe_meters.delivery.rounds import WITHIN
 
 NAME = "fakestripe-meters loop"
-BLINK_S = 0.25
+BLINK_S = 0.5
 """A loop that does nothing for so many real seconds is taken for blocked."""
 Result = TypeVar("Result")
 
@@ -53,7 +53,7 @@ class _Outcome(Generic[Result]):
         raise RuntimeError(message) from self._failure
 
 
-class AppLoop:
+class HandlerLoop:
     """The loop, which starts when something is to be run."""
 
     def __init__(self) -> None:

@@ -38,7 +38,7 @@ class Sent:
         return self.customer, number_of(self.value), self.timestamp
 
 
-class Senders:
+class UsageRequests:
     """The requests that report usage of one meter."""
 
     def __init__(self, journal: Iterable[Exchange], key: str, meter: Meter) -> None:

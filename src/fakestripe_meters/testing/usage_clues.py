@@ -15,9 +15,9 @@ from fakestripe_meters.core.printing import line
 from fakestripe_meters.testing.explaining import Explained
 from fakestripe_meters.testing.explaining import Explanation
 from fakestripe_meters.testing.explaining import Outcome
-from fakestripe_meters.testing.senders import Senders
-from fakestripe_meters.testing.senders import Sent
-from fakestripe_meters.testing.senders import number_of
+from fakestripe_meters.testing.usage_requests import Sent
+from fakestripe_meters.testing.usage_requests import UsageRequests
+from fakestripe_meters.testing.usage_requests import number_of
 
 SHOWN = 8
 """How many events are listed for one difference."""
@@ -53,7 +53,7 @@ class Row:
 class Clues:
     """What is known of the events behind one number."""
 
-    def __init__(self, explanation: Explanation, senders: Senders) -> None:
+    def __init__(self, explanation: Explanation, senders: UsageRequests) -> None:
         self._explanation = explanation
         self._formula = explanation.meter.formula
         self._refusals = senders.refused(each.identifier for each in explanation.events)
