@@ -58,7 +58,7 @@ MAY_IMPORT = {
         ".delivery.sending",
         ".delivery.traffic",
     },
-    ".delivery.into_wsgi": {".delivery.notification"},
+    ".delivery.into_wsgi": {".delivery.apps", ".delivery.notification"},
     ".delivery.webhooks": {
         ".core",
         ".domain.events",
@@ -125,6 +125,7 @@ MAY_IMPORT = {
     ".doors.intercept.of_http_client": DOOR | {".doors.intercept", ".doors.waiting", "urllib3"},
     ".doors.intercept.of_httpx": DOOR | {".doors.intercept", ".doors.waiting", "httpx"},
     ".doors.intercept.of_requests": DOOR | {".doors.intercept", ".doors.waiting", "requests", "urllib3"},
+    ".doors.intercept.of_requests_mock": {".doors.intercept", "requests"},
     ".doors.intercept.of_responses": DOOR | {".doors.intercept", "requests", "responses", "urllib3"},
     ".doors.intercept.of_stripe": {".doors.intercept", ".doors.sdk", "stripe"},
     ".doors.sdk": DOOR | {".doors.waiting", "stripe"},
@@ -149,6 +150,7 @@ MAY_IMPORT = {
         ".testing.explaining",
         ".testing.usage_requests",
     },
+    ".testing.owners": {".core", ".delivery.notification"},
     ".testing.reporting_limits": {".core", ".engine"},
     ".testing.reporting_webhooks": {".core", ".delivery", ".testing.explaining"},
     ".testing.reporting": {
@@ -156,8 +158,9 @@ MAY_IMPORT = {
         ".core",
         ".delivery",
         ".engine",
-        ".testing.reporting_webhooks",
+        ".testing.owners",
         ".testing.reporting_limits",
+        ".testing.reporting_webhooks",
     },
     ".testing.assertions": {
         ".testing.usage_differences",

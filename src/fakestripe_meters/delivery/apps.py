@@ -1,8 +1,12 @@
-"""Which interface of Python's web servers an application has, as far as its parameters tell without a call."""
+"""Which interface of Python's web servers an application has, as far as its parameters tell without a call.
+
+And what an application has answered.
+"""
 
 import inspect
 from collections.abc import Callable
 from typing import Any
+from typing import Self
 from urllib.parse import urlsplit
 
 from fakestripe_meters.core import checks
@@ -11,6 +15,21 @@ App = Callable[..., Any]
 """`app(environ, start_response)` of WSGI, `await app(scope, receive, send)` of ASGI, or `app(scope)` of ASGI 2."""
 WSGI, ASGI, OF_ASGI_2 = 2, 3, 1
 """How many arguments each takes."""
+
+MOST = 1_200
+"""How many bytes of an answer are kept."""
+
+
+class Answered(int):
+    """The status of an application's answer, and `told`: which call gave it, and how its body begins."""
+
+    told: tuple[str, str]
+
+    def __new__(cls, status: int, path: str, body: bytes) -> Self:
+        """Return the status with what is told of it if it is a failure."""
+        answered = super().__new__(cls, status)
+        answered.told = f"POST {path} of the application", body[:MOST].decode(errors="replace")
+        return answered
 
 
 def is_asgi(app: object) -> bool:

@@ -1,10 +1,10 @@
 """The functions of a test that receive webhooks: which are accepted, and what becomes of their answers."""
 
 import inspect
+import re
 from collections.abc import Callable
 from collections.abc import Coroutine
 from typing import Any
-from typing import Self
 
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import quoted
@@ -27,18 +27,8 @@ WANTED = "a function that takes a notification"
 
 SHOWN = 300
 """How many characters of an application's answer are told."""
-
-
-class Answered(int):
-    """The status of an application's answer, and `told`: which call gave it, and how its body begins."""
-
-    told: tuple[str, str]
-
-    def __new__(cls, status: int, path: str, body: bytes) -> Self:
-        """Return the status with what is told of it if it is a failure."""
-        answered = super().__new__(cls, status)
-        answered.told = f"POST {path} of the application", body[: 4 * SHOWN].decode(errors="replace")
-        return answered
+TAG = re.compile("<[^<>]*>")
+"""Error pages are HTML; what they say is the text in it."""
 
 
 class HandlerFailed(AssertionError):  # noqa: N818  the name says what happened
@@ -67,9 +57,9 @@ def check(handler: object) -> None:
 
 
 def guarded(
-    handler: Handler, failures: list[Exception], wait: Callable[[Coroutine[Any, Any, Answer]], Answer]
+    handler: Handler, failures: list[Exception], wait: Callable[[Coroutine[Any, Any, Answer]], Answer], name: str = ""
 ) -> Target:
-    """Return a target that calls a handler, and adds what goes wrong in it to `failures`.
+    """Return a target that calls a handler, and adds what goes wrong in it to `failures`, under its `name` or its URL.
 
     After a reset or in the next test there is another list, so that a late failure counts no more.
     """
@@ -84,19 +74,24 @@ def guarded(
             return Outcome(None, f"{type(failure).__name__}: {failure}")
         if status is None:
             return Outcome(OK)
-        told = f"the handler of {notification.place}"
+        told = name or f"the handler of {notification.place}"
         if isinstance(status, bool) or not isinstance(status, int):
             told += f" returned {quoted(status)} for {notification.type}, not a status such as 200, or None"
             failures.append(HandlerFailed(told))
             return Outcome(None, told)
-        who, body = status.told if isinstance(status, Answered) else (told, "")
+        who, body = status.told if isinstance(status, apps.Answered) else (told, "")
         status = int(status)
         if status not in SUCCESSES:
-            said = shortened(line(" ".join(body.split())), SHOWN)
+            said = shortened(line(" ".join(TAG.sub(" ", body).split())), SHOWN)
             failures.append(HandlerFailed(f"{who} answered {status} to {notification.type}{said and f': {said}'}"))
         return Outcome(status)
 
     return take
+
+
+def name_of(handler: object) -> str:
+    """Return how a failure names a handler: as its function is called, or else its class."""
+    return f"the handler {getattr(handler, '__name__', type(handler).__name__)}"
 
 
 def _refused(what: str) -> Misuse:

@@ -11,6 +11,7 @@ from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.notification import called
 from fakestripe_meters.domain.events.deliveries import Deliveries
 from fakestripe_meters.domain.events.destinations import Listener
+from fakestripe_meters.domain.events.destinations import matches
 from fakestripe_meters.domain.events.snapshots import Events
 from fakestripe_meters.domain.events.thin import ThinEvents
 
@@ -89,3 +90,8 @@ def unheard(accounts: Iterable[Account]) -> list[Unheard]:
             )
         found += [Unheard(kind, called(account), count, thin) for (kind, thin), count in counts.items()]
     return found
+
+
+def wanted(inbox: Inbox, event: Unheard, key: str) -> bool:
+    """Whether an inbox would have received an event of a masked key's account, had it been there."""
+    return inbox.thin == event.thin and inbox.account in {None, key} and matches(event.type, inbox.wanted)

@@ -9,11 +9,11 @@ from urllib.parse import quote
 from urllib.parse import unquote
 from urllib.parse import urlsplit
 
+from fakestripe_meters.delivery.apps import Answered
 from fakestripe_meters.delivery.apps import App
 from fakestripe_meters.delivery.apps import is_double
 from fakestripe_meters.delivery.handler_loop import HandlerLoop
 from fakestripe_meters.delivery.handler_loop import Kept
-from fakestripe_meters.delivery.handlers import Answered
 from fakestripe_meters.delivery.notification import Notification
 
 Scope = MutableMapping[str, Any]

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 from urllib.parse import urlsplit
 
-from fakestripe_meters.delivery.handlers import Answered
+from fakestripe_meters.delivery.apps import Answered
 from fakestripe_meters.delivery.notification import Notification
 
 if TYPE_CHECKING:

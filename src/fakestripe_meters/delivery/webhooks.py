@@ -113,7 +113,9 @@ class Webhooks:
             inbox.received.append(notification)
             return handler(notification)
 
-        self._outbox.targets.of_listeners[inbox.id] = handlers.guarded(take, self.failures, self._wait)
+        self._outbox.targets.of_listeners[inbox.id] = handlers.guarded(
+            take, self.failures, self._wait, handlers.name_of(handler)
+        )
         self._outbox.inboxes.append(inbox)
         world.listeners.append(listener)
         return inbox

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 from fakestripe_meters.core.printing import instant
 from fakestripe_meters.core.printing import mask
 from fakestripe_meters.delivery.inbox import Inbox
-from fakestripe_meters.delivery.inbox import Unheard
 from fakestripe_meters.delivery.inbox import unheard
+from fakestripe_meters.delivery.inbox import wanted
 from fakestripe_meters.delivery.traffic import SUCCESSES
 from fakestripe_meters.delivery.traffic import Try
-from fakestripe_meters.domain.events.destinations import matches
 
 if TYPE_CHECKING:
     from fakestripe_meters.core.account import Account
@@ -82,19 +81,14 @@ def _unheard(accounts: "Sequence[Account]", empty: Sequence[Inbox]) -> Iterator[
             counts = {f"{each.type}{' (thin)' if each.thin else ''}": each.count for each in found}
             yield f"of {found[0].account}, nobody listened to: {_counted(Counter(counts))}"
             key = mask(account.name.key)
-            early = [each.type for each in found if any(_wants(inbox, each, key) for inbox in empty)]
+            early = [each.type for each in found if any(wanted(inbox, each, key) for inbox in empty)]
             if early:
                 yield f"before an inbox for it was there came: {_kinds(early)}"
 
 
-def _wants(inbox: Inbox, event: Unheard, key: str) -> bool:
-    """Whether an inbox would have received an event of this key, had it been there."""
-    return inbox.thin == event.thin and inbox.account in (None, key) and matches(event.type, inbox.wanted)
-
-
 def _named(inbox: Inbox) -> str:
-    wanted = "" if "*" in inbox.wanted else f" for {', '.join(inbox.wanted[:KINDS])}"
-    return f"inbox of {inbox.account or 'every account'}{wanted}{' (thin)' if inbox.thin else ''}"
+    types = "" if "*" in inbox.wanted else f" for {', '.join(inbox.wanted[:KINDS])}"
+    return f"inbox of {inbox.account or 'every account'}{types}{' (thin)' if inbox.thin else ''}"
 
 
 def _kinds(types: Iterable[str]) -> str:
