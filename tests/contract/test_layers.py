@@ -150,7 +150,7 @@ MAY_IMPORT = {
         ".testing.explaining",
         ".testing.usage_requests",
     },
-    ".testing.owners": {".core", ".delivery.notification"},
+    ".testing.reporting_missing": {".core", ".delivery.notification"},
     ".testing.reporting_limits": {".core", ".engine"},
     ".testing.reporting_webhooks": {".core", ".delivery", ".testing.explaining"},
     ".testing.reporting": {
@@ -158,7 +158,7 @@ MAY_IMPORT = {
         ".core",
         ".delivery",
         ".engine",
-        ".testing.owners",
+        ".testing.reporting_missing",
         ".testing.reporting_limits",
         ".testing.reporting_webhooks",
     },

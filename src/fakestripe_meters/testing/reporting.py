@@ -15,7 +15,7 @@ from typing import Protocol
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.printing import line
 from fakestripe_meters.core.printing import mask
-from fakestripe_meters.testing import owners
+from fakestripe_meters.testing import reporting_missing
 from fakestripe_meters.testing import reporting_limits
 from fakestripe_meters.testing.reporting_webhooks import heard
 
@@ -116,7 +116,7 @@ def _reasons(engine: "Engine", exchange: Exchange, exchanges: Sequence[Exchange]
     if sent := _sent(exchange):
         yield f"    sent as {exchange.request_id}: {sent}"
     yield from (f"    {each}" for each in reporting_limits.reasons(engine, exchange, exchanges))
-    yield from (f"    {each}" for each in owners.reasons(list(engine.world.accounts.values()), exchange))
+    yield from (f"    {each}" for each in reporting_missing.reasons(list(engine.world.accounts.values()), exchange))
 
 
 def _sent(exchange: Exchange) -> str:
