@@ -15,8 +15,8 @@ from typing import Protocol
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.printing import line
 from fakestripe_meters.core.printing import mask
-from fakestripe_meters.testing import reporting_missing
 from fakestripe_meters.testing import reporting_limits
+from fakestripe_meters.testing import reporting_missing
 from fakestripe_meters.testing.reporting_webhooks import heard
 
 if TYPE_CHECKING:
