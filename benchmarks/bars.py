@@ -72,6 +72,8 @@ TOLD = Figure(name="POST with a webhook to a local receiver, 1,000 times", again
 TOLD_HANGING = Figure(
     name="POST with a webhook to a receiver that never answers", against="the same without a webhook", bar=2
 )
+TOLD_WSGI = Figure(name="POST with a webhook to a WSGI application", against="the same without a webhook")
+TOLD_ASGI = Figure(name="POST with a webhook to an ASGI application", against="the same without a webhook", bar=4)
 DELIVERED = Figure(name="webhooks delivered to a local receiver", against="(absolute)", unit="a second", at_least=True)
 
 # Invoices: measured by invoices

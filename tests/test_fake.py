@@ -202,9 +202,9 @@ def test_equal_seeds_give_equal_ids() -> None:
 @pytest.mark.parametrize(
     ("arguments", "param"),
     [
-        ({"now": "soon"}, None),
-        ({"now": True}, None),
-        ({"now": -1}, None),
+        ({"now": "soon"}, "now"),
+        ({"now": True}, "now"),
+        ({"now": -1}, "now"),
         ({"limits": "quick"}, "profile"),
         ({"limits": None}, "limits"),
         ({"limits": 7}, "limits"),

@@ -74,7 +74,8 @@ class Chaos:
             return None
         call = f"{method} {path}"
         self._calls[call] += 1
-        digest = blake2b(f"{self._seed}/{call}/{self._calls[call]}".encode(), digest_size=16).digest()
+        drawn = f"{self._seed}/{call}/{self._calls[call]}".encode("utf-8", "surrogatepass")
+        digest = blake2b(drawn, digest_size=16).digest()
         chance, choice = int.from_bytes(digest[:8]), int.from_bytes(digest[8:])
         return self._faults[choice % len(self._faults)] if chance < self._rate * 2**64 else None
 
