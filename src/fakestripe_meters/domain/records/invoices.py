@@ -62,6 +62,7 @@ class Invoice:
     collection_method: str = "charge_automatically"
     days_until_due: int | None = None
     default_payment_method: str | None = None
+    default_tax_rates: Sequence[str] = field(default_factory=list)
     description: str | None = None
     due_date: int | None = None
     effective_at: int | None = None
