@@ -70,6 +70,7 @@ class Subscription:
     days_until_due: int | None = None
     default_payment_method: str | None = None
     description: str | None = None
+    discounts: Sequence[str] = field(default_factory=list)
     ended_at: int | None = None
     invoice_description: str | None = None
     latest_invoice: str | None = None
@@ -249,7 +250,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "default_source": None,
         "default_tax_rates": [],
         "description": subscription.description,
-        "discounts": [],
+        "discounts": list(subscription.discounts),
         "ended_at": subscription.ended_at,
         "invoice_settings": {
             "account_tax_ids": None,
