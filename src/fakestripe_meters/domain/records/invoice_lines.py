@@ -55,6 +55,8 @@ class Charge:
     """The earliest timestamp of its usage, if that is before `start`."""
     after: Cut | None = None
     """What earlier changes within the period have closed: it is not billed here."""
+    discounts: Sequence[str] = field(default_factory=list)
+    """Those of its item when it was charged."""
     closed: Cut | None = None
     """The change that ends the usage; None if it ends by timestamp, at `end`."""
 

@@ -71,6 +71,7 @@ class Subscription:
     default_payment_method: str | None = None
     default_tax_rates: Sequence[str] = field(default_factory=list)
     description: str | None = None
+    discounts: Sequence[str] = field(default_factory=list)
     ended_at: int | None = None
     invoice_description: str | None = None
     latest_invoice: str | None = None
@@ -250,7 +251,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "default_source": None,
         "default_tax_rates": [],
         "description": subscription.description,
-        "discounts": [],
+        "discounts": list(subscription.discounts),
         "ended_at": subscription.ended_at,
         "invoice_settings": {
             "account_tax_ids": None,
