@@ -62,7 +62,9 @@ class Invoice:
     collection_method: str = "charge_automatically"
     days_until_due: int | None = None
     default_payment_method: str | None = None
+    default_tax_rates: Sequence[str] = field(default_factory=list)
     description: str | None = None
+    discounts: Sequence[str] = field(default_factory=list)
     due_date: int | None = None
     effective_at: int | None = None
     footer: str | None = None
@@ -169,7 +171,7 @@ def find(account: Account, invoice_id: str, *, param: str = "id", status: int = 
 
 def render(account: Account, invoice: Invoice) -> Tree:
     """Return an invoice as Stripe shows it, with its lines as they are."""
-    link = _link(account, invoice)
+    link = f"{account.id}/test_{tail(invoice.id, 48)}"
     total = (subtotal := invoice.subtotal) - invoice.credited
     due = invoice.due_of(total)
     return {
@@ -214,7 +216,7 @@ def render(account: Account, invoice: Invoice) -> Tree:
         "default_source": None,
         "default_tax_rates": [],
         "description": invoice.description,
-        "discounts": [],
+        "discounts": list(invoice.discounts),
         "due_date": invoice.due_date,
         "effective_at": invoice.effective_at,
         "ending_balance": invoice.ending_balance,
@@ -298,7 +300,3 @@ def _parent(invoice: Invoice) -> Tree | None:
         **({} if invoice.prorated_at is None else {"subscription_proration_date": invoice.prorated_at}),
     }
     return {"quote_details": None, "subscription_details": details, "type": "subscription_details"}
-
-
-def _link(account: Account, invoice: Invoice) -> str:
-    return f"{account.id}/test_{tail(invoice.id, 48)}"
