@@ -234,6 +234,7 @@ def test_equal_seeds_give_equal_ids() -> None:
         ({"retries": [1] * 21}, "retries"),
         ({"after_retries": "pause"}, "after_retries"),
         ({"after_retries": None}, "after_retries"),
+        ({"payment_methods": "pause"}, "payment_methods"),
         ({"webhook_hosts": "hooks.internal"}, "webhook_hosts"),
         ({"webhook_hosts": [7]}, "webhook_hosts"),
         ({"lags": 30}, "lags"),

@@ -164,5 +164,5 @@ def _spelled(error: StripeError, changes: tuple[versions.VersionChange, ...], se
         code=error.code,
         param=param,
         reason=error.reason,
-        details=error.details,
+        extra=error.extra,
     )

@@ -38,11 +38,13 @@ MOST_RETRIES = 20
 LONGEST_PAUSE = 60
 """The most days between two tries to pay."""
 AFTER_RETRIES = ("past_due", "unpaid", "cancel")
+PAYMENT_METHODS = ("optional", "required")
 LEAKS = ("refuse", "allow")
 """What becomes of a connection to Stripe that is not intercepted."""
 check_leaks = partial(checks.word, words=LEAKS)
 check_retries = partial(checks.days, most=MOST_RETRIES, longest=LONGEST_PAUSE)
 check_after_retries = partial(checks.word, words=AFTER_RETRIES)
+check_payment_methods = partial(checks.word, words=PAYMENT_METHODS)
 Kind = TypeVar("Kind", bound=type)
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -155,6 +157,16 @@ class Options(TypedDict, total=False):
             metavar="STATUS",
         ),
     ]
+    payment_methods: Annotated[
+        str,
+        Option(
+            "Let a customer without a payment method pay all the same, and take the name of a test card as a default "
+            f"payment method; or require a payment method, as Stripe does: {either(PAYMENT_METHODS)}.",
+            "optional",
+            check_payment_methods,
+            metavar="WHAT",
+        ),
+    ]
     tick: Annotated[
         float,
         Option(
@@ -250,6 +262,8 @@ class Settings:
     retries: tuple[int, ...] = _setting("retries")
     """In days, each counted from the try before."""
     after_retries: str = _setting("after_retries")
+    payment_methods: str = _setting("payment_methods")
+    """Whether they are `required` for a payment."""
     tick_ns: int = _setting("tick")
     analytics: bool = _setting("analytics")
     unserved: str = _setting("unserved")

@@ -32,6 +32,7 @@ from fakestripe_meters.core.options import LONGEST_TICK_S
 from fakestripe_meters.core.options import OPTIONS
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.options import check_after_retries
+from fakestripe_meters.core.options import check_payment_methods
 from fakestripe_meters.core.options import check_retries
 from fakestripe_meters.core.replays import Kept
 from fakestripe_meters.core.replays import Replay
@@ -102,6 +103,7 @@ def _load_settings(tree: Json, own: Settings) -> Settings:
     checks.whole(settings.tick_ns, "snapshot.settings.tick_ns", 0, LONGEST_TICK_S * SECOND_NS)
     check_retries(settings.retries, "snapshot.settings.retries")
     check_after_retries(settings.after_retries, "snapshot.settings.after_retries")
+    check_payment_methods(settings.payment_methods, "snapshot.settings.payment_methods")
     return replace(settings, **{name: getattr(own, name) for name in OF_PROCESS})
 
 

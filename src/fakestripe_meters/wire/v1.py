@@ -56,7 +56,6 @@ def error_object(error: StripeError, *, account: str | None, request_id: str) ->
     """Return the content of the error envelope: keys in alphabetical order, absent ones left out."""
     ours = error.code in errors.OUR_CODES
     fields: Mapping[str, Json] = {
-        **error.details,
         "code": error.code,
         "doc_url": DOCS + error.code.replace("_", "-") if error.code and not ours else None,
         "message": error.message,
@@ -64,7 +63,9 @@ def error_object(error: StripeError, *, account: str | None, request_id: str) ->
         "request_log_url": request_log_url(account, request_id) if account and not ours else None,
         "type": error.type,
     }
-    return {name: fields[name] for name in sorted(fields) if fields[name] is not None}
+    if error.extra:
+        fields = dict(sorted({**fields, **error.extra}.items()))
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def request_log_url(account: str, request_id: str) -> str:

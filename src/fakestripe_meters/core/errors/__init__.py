@@ -19,6 +19,7 @@ from fakestripe_meters.core.errors import requests
 from fakestripe_meters.core.errors import searching
 from fakestripe_meters.core.errors import subscription_items
 from fakestripe_meters.core.errors import subscriptions
+from fakestripe_meters.core.errors import taxes
 from fakestripe_meters.core.errors import test_clocks
 from fakestripe_meters.core.errors import unserved
 from fakestripe_meters.core.errors import v2
@@ -57,6 +58,7 @@ __all__ = [
     "shortened",
     "subscription_items",
     "subscriptions",
+    "taxes",
     "test_clocks",
     "unserved",
     "v2",

@@ -38,8 +38,8 @@ class StripeError(Exception):
     """An error that Stripe answers with. `mentions` are the parameters that its message names.
 
     `reason` is the code in API v2 and in reports about dropped usage, where API v1 has no code. An operation that
-    raises it changes nothing, unless the error has `keeps_changes`. `hint` is for the journal only. `details` are
-    further keys of `error` in API v1, such as `decline_code` or a whole `payment_intent`; one of None is left out.
+    raises it changes nothing, unless the error has `keeps_changes`. `hint` is for the journal only. `extra` are fields of
+    the error that only errors of its kind have, such as `decline_code` and `payment_intent`; None is left out.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class StripeError(Exception):
         reason: str | None = None,
         keeps_changes: bool = False,
         hint: str | None = None,
-        details: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -68,7 +68,7 @@ class StripeError(Exception):
         self.reason = reason or code
         self.keeps_changes = keeps_changes
         self.hint = hint
-        self.details = dict(details or {})
+        self.extra = dict(extra or {})
 
 
 def shortened(text: str, most: int = 100) -> str:

@@ -28,7 +28,7 @@ def no_such_method(identifier: str, *, param: str = "payment_method", status: in
 
 @observed("the status, the type and the order of the keys, with `Stripe-Should-Retry: false`")
 def declined(
-    message: str, *, code: str, param: str | None, details: Mapping[str, Any], keeps_changes: bool = False
+    message: str, *, code: str, param: str | None, extra: Mapping[str, Any], keeps_changes: bool = False
 ) -> StripeError:
     """402 if a card declines. With `keeps_changes`, what the operation did before stays."""
     return StripeError(
@@ -38,7 +38,7 @@ def declined(
         code=code,
         param=param,
         headers=NO_RETRY,
-        details=details,
+        extra=extra,
         keeps_changes=keeps_changes,
     )
 

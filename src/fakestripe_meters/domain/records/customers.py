@@ -13,6 +13,7 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
+from fakestripe_meters.domain.records import discounts
 from fakestripe_meters.domain.records import layouts
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.layouts import Layout
@@ -45,6 +46,7 @@ class Customer:
     tax_exempt: str = "none"
     test_clock: str | None = None
     deleted: bool = False
+    discount: str | None = None
     other_balances: Mapping[str, int] = field(default_factory=dict)
     """Its balances in other currencies than its own."""
 
@@ -61,7 +63,7 @@ class Customers(Part, name="customers", named_by=("customer",)):
         return customer if customer is not None and not customer.deleted else None
 
 
-def render(_account: Account, customer: Customer) -> Tree:
+def render(account: Account, customer: Customer) -> Tree:
     """Return a customer as Stripe shows it; a deleted one has an id and little else."""
     if customer.deleted:
         return {"id": customer.id, "object": "customer", "deleted": True}
@@ -77,7 +79,7 @@ def render(_account: Account, customer: Customer) -> Tree:
         "default_source": None,
         "delinquent": customer.delinquent,
         "description": customer.description,
-        "discount": None,
+        "discount": None if customer.discount is None else discounts.show(account, customer.discount),
         "email": customer.email,
         **_if_given("individual_name", customer.individual_name),
         "invoice_prefix": customer.invoice_prefix,

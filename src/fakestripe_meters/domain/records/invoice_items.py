@@ -36,6 +36,7 @@ class InvoiceItem:
     end: int
     description: str | None = None
     discountable: bool = True
+    discounts: Sequence[str] = field(default_factory=list)
     invoice: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     price: str | None = None
@@ -59,6 +60,7 @@ class InvoiceItem:
     """Whether it was put on its invoice after that was made."""
     change: str | None = None
     """The first of the prorations that one change made, itself included; None if it is none of these."""
+    tax_rates: Sequence[str] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -174,7 +176,7 @@ def render(account: Account, item: InvoiceItem) -> Tree:
         "date": item.date,
         "description": item.description,
         "discountable": item.discountable,
-        "discounts": [],
+        "discounts": list(item.discounts),
         "frozen_fields": ["pricing", "quantity", "discounts"] if item.proration else [],
         "invoice": item.invoice,
         "invoicing_rules": [],  # observed: without any rule (Kiln-AI/stripe_world)

@@ -73,8 +73,10 @@ class Item:
     interval_count: int = 1
     period_start: int = 0
     period_end: int = 0
+    discounts: Sequence[str] = field(default_factory=list)
     debits: Sequence[Debit] = field(default_factory=list)
     """What was charged in advance for the present and later, oldest first, and not given back."""
+    tax_rates: Sequence[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Raise ValueError for an interval without length, or for a period that is none."""
@@ -140,7 +142,7 @@ def render(account: Account, item: Item, subscription_id: str) -> Tree:
         "current_period_end": item.period_end,
         "current_period_start": item.period_start,
         "current_trial": None,
-        "discounts": [],
+        "discounts": list(item.discounts),
         "metadata": dict(item.metadata),
         "plan": prices.render_plan(account, price),
         "price": prices.render(account, price),

@@ -69,7 +69,9 @@ class Subscription:
     collection_method: str = "charge_automatically"
     days_until_due: int | None = None
     default_payment_method: str | None = None
+    default_tax_rates: Sequence[str] = field(default_factory=list)
     description: str | None = None
+    discounts: Sequence[str] = field(default_factory=list)
     ended_at: int | None = None
     invoice_description: str | None = None
     latest_invoice: str | None = None
@@ -249,7 +251,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "default_source": None,
         "default_tax_rates": [],
         "description": subscription.description,
-        "discounts": [],
+        "discounts": list(subscription.discounts),
         "ended_at": subscription.ended_at,
         "invoice_settings": {
             "account_tax_ids": None,
