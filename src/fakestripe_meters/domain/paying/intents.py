@@ -14,7 +14,6 @@ from fakestripe_meters.core.cards import AUTHENTICATION_REQUIRED
 from fakestripe_meters.core.cards import Card
 from fakestripe_meters.core.cards import Decline
 from fakestripe_meters.core.sources import documented
-from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.paying import booking
