@@ -75,8 +75,8 @@ def customer_missing(method: str, owner: str) -> StripeError:
     """400 if a payment method of a customer is used without naming the customer."""
     return StripeError(
         400,
-        f"The `payment_method` parameter supplied {method} belongs to the Customer {owner}. Please include the Customer "
-        "in the `customer` parameter on the PaymentIntent.",
+        f"The `payment_method` parameter supplied {method} belongs to the Customer {owner}. Please include the "
+        "Customer in the `customer` parameter on the PaymentIntent.",
         code="parameter_missing",
         param="source",
     )
@@ -87,8 +87,8 @@ def cannot_capture(intent: Mapping[str, Any], status: str) -> StripeError:
     """400 if there is nothing on hold."""
     return _unexpected(
         intent,
-        f"This PaymentIntent could not be captured because it has a status of {status}. Only a PaymentIntent with one of "
-        "the following statuses may be captured: requires_capture.",
+        f"This PaymentIntent could not be captured because it has a status of {status}. Only a PaymentIntent with one "
+        "of the following statuses may be captured: requires_capture.",
     )
 
 
@@ -97,8 +97,8 @@ def captured_before(intent: Mapping[str, Any]) -> StripeError:
     """400 if a part was captured before, so that the rest was released."""
     return _unexpected(
         intent,
-        "The remaining amount on this PaymentIntent could not be captured because the remainder of the authorized amount "
-        "has been released.",
+        "The remaining amount on this PaymentIntent could not be captured because the remainder of the authorized "
+        "amount has been released.",
     )
 
 
@@ -130,9 +130,7 @@ def captures_nothing(intent: Mapping[str, Any]) -> StripeError:
 @observed("the sentence and the object")
 def captures_negative(intent: Mapping[str, Any]) -> StripeError:
     """400 if a negative amount is to be captured."""
-    return StripeError(
-        400, "Invalid non-negative integer", param="amount_to_capture", extra={"payment_intent": intent}
-    )
+    return StripeError(400, "Invalid non-negative integer", param="amount_to_capture", extra={"payment_intent": intent})
 
 
 @observed("the sentence")
@@ -140,8 +138,8 @@ def cannot_cancel(intent: Mapping[str, Any], status: str) -> StripeError:
     """400 if a payment intent is done with."""
     return _unexpected(
         intent,
-        f"You cannot cancel this PaymentIntent because it has a status of {status}. Only a PaymentIntent with one of the "
-        f"following statuses may be canceled: {CANCELABLE}.",
+        f"You cannot cancel this PaymentIntent because it has a status of {status}. Only a PaymentIntent with one of "
+        f"the following statuses may be canceled: {CANCELABLE}.",
     )
 
 
@@ -151,8 +149,8 @@ def cannot_update(intent: Mapping[str, Any], status: str, field: str) -> StripeE
     """400 if a field of a payment intent is changed that is done with."""
     return _unexpected(
         intent,
-        f"This PaymentIntent's {field} could not be updated because it has a status of {status}. You may only update the "
-        f"{field} of a PaymentIntent with one of the following statuses: {CHANGEABLE}.",
+        f"This PaymentIntent's {field} could not be updated because it has a status of {status}. You may only update "
+        f"the {field} of a PaymentIntent with one of the following statuses: {CHANGEABLE}.",
         param=field,
     )
 
@@ -183,9 +181,9 @@ def amount_of_nothing() -> StripeError:
     """400 if a payment intent is for nothing."""
     return StripeError(
         400,
-        "The amount must be greater than or equal to the minimum charge amount allowed for your account and the currency "
-        "set (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).  If you want to save a Payment "
-        "Method for future use without an immediate payment, use a Setup Intent instead: "
+        "The amount must be greater than or equal to the minimum charge amount allowed for your account and the "
+        "currency set (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).  If you want to save a "
+        "Payment Method for future use without an immediate payment, use a Setup Intent instead: "
         "https://docs.stripe.com/payments/setup-intents",
         code="parameter_invalid_integer",
         param="amount",
@@ -253,8 +251,8 @@ def action_not_handled(extra: Mapping[str, Any]) -> StripeError:
     """402 if a payment wants to be authenticated, and the request says that nobody can."""
     return StripeError(
         402,
-        "This payment required an authentication action to complete, but `error_on_requires_action` was set. When you're "
-        "ready, you can upgrade your integration to handle actions at "
+        "This payment required an authentication action to complete, but `error_on_requires_action` was set. When "
+        "you're ready, you can upgrade your integration to handle actions at "
         "https://stripe.com/docs/payments/payment-intents/upgrade-to-handle-actions.",
         error_type="card_error",
         code="authentication_required",
@@ -272,8 +270,8 @@ def captured_by_intent(intent: str) -> StripeError:
     """400 if a charge is captured that a payment intent holds."""
     return StripeError(
         400,
-        f"This uncaptured Charge was created by a PaymentIntent ({intent}). You must capture the PaymentIntent instead. "
-        f"For more information, see {HOLDS}",
+        f"This uncaptured Charge was created by a PaymentIntent ({intent}). You must capture the PaymentIntent "
+        f"instead. For more information, see {HOLDS}",
     )
 
 
@@ -317,8 +315,8 @@ def uncaptured(intent: str) -> StripeError:
     """400 if an amount is refunded that is only on hold."""
     return StripeError(
         400,
-        f"This uncaptured Charge was created by a PaymentIntent ({intent}). You must cancel the PaymentIntent to reverse "
-        f"the authorization instead of refunding the Charge directly. For more information, see {HOLDS}",
+        f"This uncaptured Charge was created by a PaymentIntent ({intent}). You must cancel the PaymentIntent to "
+        f"reverse the authorization instead of refunding the Charge directly. For more information, see {HOLDS}",
     )
 
 

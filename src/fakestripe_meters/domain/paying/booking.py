@@ -80,7 +80,9 @@ def book_later(account: Account, charge: CardCharge, card: Card) -> None:
 def book_refund(account: Account, refund: Refund, charge: CardCharge) -> None:
     """Move a refund out of the balance."""
     about = f" ({charge.description})" if charge.description else ""
-    refund.balance_transaction = _move(account, _of_refund(account, refund, -refund.amount, f"REFUND FOR CHARGE{about}"))
+    refund.balance_transaction = _move(
+        account, _of_refund(account, refund, -refund.amount, f"REFUND FOR CHARGE{about}")
+    )
 
 
 @documented("a refund that fails moves the amount back into the balance: https://docs.stripe.com/refunds")

@@ -14,7 +14,6 @@ from fakestripe_meters.core.cards import AUTHENTICATION_REQUIRED
 from fakestripe_meters.core.cards import Card
 from fakestripe_meters.core.cards import Decline
 from fakestripe_meters.core.sources import documented
-from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.paying import booking
 from fakestripe_meters.domain.paying.declining import NOT_AUTHENTICATED
@@ -78,7 +77,7 @@ def create(
 
 def attempt(account: Account, intent: PaymentIntent, method: PaymentMethod, *, off_session: bool) -> Outcome:
     """Try to charge a payment method, record what comes of it, and publish that. A decline is an outcome, no error."""
-    card = cards.kept(method.card)
+    card = method.does
     intent.payment_method, intent.off_session = method.id, off_session
     intent.last_error = intent.failed_method = intent.next_action = None
     asked = intent.card_options.get("request_three_d_secure") in ASKS
@@ -95,13 +94,13 @@ def attempt(account: Account, intent: PaymentIntent, method: PaymentMethod, *, o
 def authenticate(account: Account, intent: PaymentIntent, *, succeeds: bool) -> Outcome:
     """Let the customer authenticate a payment that waits for it, or fail to."""
     method = payment_methods.kept(account, intent.payment_method or "")
-    card = cards.kept(method.card)
+    card = method.does
     intent.next_action = None
     if not succeeds:
         return _decline(account, intent, method, NOT_AUTHENTICATED, charged=False)
-    if card.authenticated == "passes":
-        return _pass(account, intent, method, card)
-    return _decline(account, intent, method, card.authenticated, charged=True)
+    if isinstance(card.authenticated, Decline):
+        return _decline(account, intent, method, card.authenticated, charged=True)
+    return _pass(account, intent, method, card, authenticated=True)
 
 
 @documented("what is not captured counts as refunded, as Stripe's OpenAPI says of the parameter `amount`")
@@ -110,7 +109,7 @@ def capture(account: Account, intent: PaymentIntent, amount: int) -> Outcome:
     charge = card_charges.kept(account, intent.latest_charge or "")
     charge.captured, charge.amount_captured, charge.released = True, amount, charge.amount - amount
     method = payment_methods.kept(account, charge.payment_method)
-    booking.book_charge(account, charge, cards.kept(method.card))
+    booking.book_charge(account, charge, method.does)
     intent.status, intent.amount_received, intent.amount_capturable = "succeeded", amount, 0
     publish(account, "charge.captured", card_charges.render(account, charge))
     publish(account, "payment_intent.succeeded", payment_intents.render(account, intent))
@@ -128,10 +127,12 @@ def cancel(account: Account, intent: PaymentIntent, reason: str | None) -> None:
     publish(account, "payment_intent.canceled", payment_intents.render(account, intent))
 
 
-def _pass(account: Account, intent: PaymentIntent, method: PaymentMethod, card: Card) -> Outcome:
+def _pass(
+    account: Account, intent: PaymentIntent, method: PaymentMethod, card: Card, *, authenticated: bool = False
+) -> Outcome:
     """Charge a card that is not declined, or hold the amount."""
     holds = intent.capture_method == "manual"
-    charge = _charge(account, intent, method, captured=not holds)
+    charge = _charge(account, intent, method, captured=not holds, authenticated=authenticated)
     if holds:
         intent.status, intent.amount_capturable = "requires_capture", intent.amount
     else:
@@ -167,7 +168,7 @@ def _ask(account: Account, intent: PaymentIntent, method: PaymentMethod) -> Outc
         charge = _charge(account, intent, method, failure=AUTHENTICATION_REQUIRED)
         publish(account, "charge.failed", card_charges.render(account, charge))
     intent.status = "requires_action"
-    intent.next_action = payment_intents.next_action(intent)
+    intent.next_action = payment_intents.next_action(account, intent.id, intent.return_url, method.does.brand)
     publish(account, "payment_intent.requires_action", payment_intents.render(account, intent))
     return Outcome("requires_action")
 
@@ -178,6 +179,7 @@ def _charge(
     method: PaymentMethod,
     *,
     captured: bool = False,
+    authenticated: bool = False,
     failure: Decline | None = None,
 ) -> CardCharge:
     """Make the charge of an intent."""
@@ -190,7 +192,9 @@ def _charge(
         payment_method=method.id,
         customer=intent.customer,
         captured=captured,
-        billing_details=method.billing_details,
+        authenticated=authenticated,
+        risk=method.does.risk,
+        billing_details=payment_methods.render_billing_details(method),
         description=intent.description,
         failure=None if failure is None else described(failure, None),
         metadata=intent.metadata,
