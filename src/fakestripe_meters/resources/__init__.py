@@ -17,6 +17,8 @@ __all__ = ["MODULES", "Registry", "expandable", "registry"]
 MODULES = (
     "customers",
     "customer_balance_transactions",
+    "payment_methods",
+    "customer_payment_methods",
     "products",
     "prices",
     "plans",
