@@ -9,17 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from fakestripe_meters.core import adding_up
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core import shares
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.adding_up import Rate
 from fakestripe_meters.core.exact import ZERO
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing.credit_note_terms import NoteLineTerms
 from fakestripe_meters.domain.invoicing.credit_note_terms import TaxAmount
 from fakestripe_meters.domain.records import tax_rates
-from fakestripe_meters.domain.records.credit_notes import CreditNote
 from fakestripe_meters.domain.records.credit_notes import CreditNotes
 from fakestripe_meters.domain.records.credit_notes import NoteLine
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
@@ -125,7 +126,8 @@ def _given_taxes(account: Account, amounts: Iterable[TaxAmount] | None, within: 
 def _taxes_by(account: Account, rate_ids: Iterable[str], amount: int) -> list[LineTax]:
     """Return the taxes that rates come to on an amount."""
     rates = [tax_rates.kept(account, rate_id) for rate_id in rate_ids]
-    return adding_up.taxes(amount, rates)
+    summed = adding_up.taxes_of(amount, [Rate(rate.id, rate.percentage, rate.inclusive) for rate in rates])
+    return [LineTax(tax.amount, tax.rate.id, tax.taxable, tax.rate.inclusive) for tax in summed]
 
 
 # Parts of the invoice's lines
@@ -153,7 +155,10 @@ def _part(
     by_quantity = terms.quantity is not None
     earlier = [each for each in before if each.invoice_line == line.id]
     _check_way(earlier, within("quantity" if by_quantity else "amount"), by_quantity=by_quantity)
-    part = _by_quantity(line, earlier, terms.quantity, within) if terms.quantity else _by_amount(invoice, line, earlier, terms.amount or 0, within)
+    if terms.quantity is not None:
+        part = _by_quantity(line, earlier, terms.quantity, within)
+    else:
+        part = _by_amount(invoice, line, earlier, terms.amount or 0, within)
     amount = part.of(line.amount, lambda each: each.amount)
     return NoteLine(
         _new_id(account),
