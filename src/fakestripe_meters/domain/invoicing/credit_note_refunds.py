@@ -11,6 +11,7 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.invoicing.credit_note_terms import LinkedRefund
+from fakestripe_meters.domain.paying import refunding
 from fakestripe_meters.domain.records import card_charges
 from fakestripe_meters.domain.records import invoice_payments
 from fakestripe_meters.domain.records import refunds
@@ -30,13 +31,9 @@ def charges_of(account: Account, invoice: Invoice) -> list[CardCharge]:
     return [charge for charge in charges if charge.failure is None and charge.captured]
 
 
-def _rest(charge: CardCharge) -> int:
-    return charge.amount_captured - charge.amount_refunded
-
-
 def check(account: Account, invoice: Invoice, amount: int) -> None:
     """Raise StripeError 400 unless an amount can be refunded of what was charged for an invoice."""
-    left = sum(map(_rest, charges_of(account, invoice)))
+    left = sum(map(refunding.left, charges_of(account, invoice)))
     if amount and not left:
         raise errors.credit_notes.nothing_to_refund()
     if amount > left:
@@ -47,10 +44,8 @@ def check(account: Account, invoice: Invoice, amount: int) -> None:
 @inferred("if several payments paid the invoice, the oldest is refunded first")
 def make(account: Account, invoice: Invoice, amount: int) -> Iterator[NoteRefund]:
     """Refund an amount of what was charged for an invoice."""
-    from fakestripe_meters.domain.paying import refunding
-
     for charge in charges_of(account, invoice):
-        part = min(amount, _rest(charge))
+        part = min(amount, refunding.left(charge))
         if part > 0:
             amount -= part
             yield NoteRefund(refunding.refund(account, charge, part).id, part)

@@ -13,9 +13,9 @@ from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
-from fakestripe_meters.domain.invoicing import collecting
 from fakestripe_meters.domain.invoicing import credit_note_refunds
 from fakestripe_meters.domain.invoicing import credited_lines
+from fakestripe_meters.domain.invoicing import settling
 from fakestripe_meters.domain.invoicing.credit_note_terms import NoteTerms
 from fakestripe_meters.domain.records import credit_notes
 from fakestripe_meters.domain.records import customer_balances
@@ -131,8 +131,7 @@ def _money(amount: int, note: CreditNote) -> str:
 def issue(account: Account, invoice: Invoice, terms: NoteTerms) -> CreditNote:
     """Issue a credit note, with the refunds and the credit that it asks for, and change its invoice."""
     note = plan(account, invoice, terms)
-    if terms.refund_amount:
-        note.refunds = [*credit_note_refunds.make(account, invoice, terms.refund_amount), *note.refunds]
+    note.refunds = [*credit_note_refunds.make(account, invoice, terms.refund_amount), *note.refunds]
     if terms.credit_amount:
         note.balance_transaction = _credit(account, note, terms.credit_amount)
     account.part(CreditNotes).add(note)
@@ -165,7 +164,7 @@ def _change(account: Account, invoice: Invoice, *, before: int, after: int) -> N
 
 def _settle(account: Account, invoice: Invoice) -> None:
     if _remaining(invoice) == 0:
-        collecting.mark_paid(account, invoice)
+        settling.mark_paid(account, invoice)
 
 
 @documented("only while the invoice is open; the invoice asks for the amount again")
