@@ -28,6 +28,8 @@ MODULES = (
     "invoice_search",
     "invoice_line_changes",
     "line_items",
+    "credit_notes",
+    "credit_note_lines",
     "upcoming_invoices",
     "upcoming_lines",
     "invoiceitems",
