@@ -22,6 +22,7 @@ MODULES = (
     "plans",
     "subscriptions",
     "subscription_items",
+    "payment_intents",
     "invoices",
     "invoice_search",
     "invoice_line_changes",
