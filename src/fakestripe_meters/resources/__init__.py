@@ -17,6 +17,8 @@ __all__ = ["MODULES", "Registry", "expandable", "registry"]
 MODULES = (
     "customers",
     "customer_balance_transactions",
+    "payment_methods",
+    "customer_payment_methods",
     "products",
     "prices",
     "plans",
@@ -27,6 +29,8 @@ MODULES = (
     "invoice_search",
     "invoice_line_changes",
     "line_items",
+    "credit_notes",
+    "credit_note_lines",
     "upcoming_invoices",
     "upcoming_lines",
     "invoiceitems",
