@@ -194,7 +194,7 @@ def apply(intent: PaymentIntent, terms: ConfirmedTerms) -> None:
     if currency is not UNSET:
         intent.currency = currency.lower()
     if terms.shipping is not UNSET:
-        intent.shipping = None if terms.shipping is None else _parcel(terms.shipping)
+        intent.shipping = None if terms.shipping is None else parcel(terms.shipping)
     if terms.payment_details is not UNSET:
         details = terms.payment_details
         intent.payment_details = None if details is None else dict(vars(details))
@@ -202,7 +202,8 @@ def apply(intent: PaymentIntent, terms: ConfirmedTerms) -> None:
 
 
 @observed("the hash of a shipping address, with carrier and number")
-def _parcel(shipping: Parcel) -> dict[str, Any]:
+def parcel(shipping: Parcel) -> dict[str, Any]:
+    """Return a shipping address as it is kept and shown."""
     return {
         "address": dict(vars(shipping.address)),
         "carrier": shipping.carrier,
