@@ -21,6 +21,7 @@ class Work(StrEnum):
     FINALIZE_AFTER_EVENT = "invoice.finalize_after_event"
     FINALIZE_INVOICE = "invoice.finalize"
     FIND_OVERDUE = "invoice.overdue"
+    FOLLOW_PAYMENT = "invoice.follow_payment"
     GIVE_UP_SUBSCRIPTION = "subscription.give_up"
     CHECK_THRESHOLDS = "subscription.thresholds"
     REPORT_ERRORS = "billing.error_report"

@@ -23,6 +23,8 @@ MODULES = (
     "subscriptions",
     "subscription_items",
     "invoices",
+    "invoice_paying",
+    "invoice_payments",
     "invoice_search",
     "invoice_line_changes",
     "line_items",

@@ -18,7 +18,9 @@ from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.wire.tree import Tree
 
-Kind = Literal["adjustment", "applied_to_invoice", "initial", "invoice_too_small", "unapplied_from_invoice"]
+Kind = Literal[
+    "adjustment", "applied_to_invoice", "initial", "invoice_overpaid", "invoice_too_small", "unapplied_from_invoice"
+]
 
 
 @record

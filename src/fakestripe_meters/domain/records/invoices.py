@@ -72,7 +72,10 @@ class Invoice:
     metadata: Mapping[str, str] = field(default_factory=dict)
     next_attempt: int | None = None
     """When its payment is tried again, if it is open by then and advances automatically."""
+    refused_method: str | None = None
+    """The payment method that is not charged again by itself, for its decline was final."""
     number: str | None = None
+    amount_overpaid: int = 0
     amount_paid: int = 0
     amount_paid_off_stripe: int | None = None
     recipient: Recipient = field(default_factory=Recipient)
@@ -181,7 +184,7 @@ def render(account: Account, invoice: Invoice) -> Tree:
         "account_name": ACCOUNT_NAME,
         "account_tax_ids": None,
         "amount_due": due,
-        "amount_overpaid": 0,
+        "amount_overpaid": invoice.amount_overpaid,
         "amount_paid": invoice.amount_paid,
         "amount_paid_off_stripe": invoice.amount_paid_off_stripe or 0,
         "amount_remaining": due - invoice.amount_paid,
