@@ -12,6 +12,7 @@ from fakestripe_meters.core.errors import metering
 from fakestripe_meters.core.errors import objects
 from fakestripe_meters.core.errors import params
 from fakestripe_meters.core.errors import payment_methods
+from fakestripe_meters.core.errors import payments
 from fakestripe_meters.core.errors import pending_updates
 from fakestripe_meters.core.errors import previews
 from fakestripe_meters.core.errors import prices
@@ -49,6 +50,7 @@ __all__ = [
     "objects",
     "params",
     "payment_methods",
+    "payments",
     "pending_updates",
     "previews",
     "prices",
