@@ -22,6 +22,7 @@ class Work(StrEnum):
     FINALIZE_INVOICE = "invoice.finalize"
     FIND_OVERDUE = "invoice.overdue"
     GIVE_UP_SUBSCRIPTION = "subscription.give_up"
+    END_DISCOUNT = "discount.end"
     CHECK_THRESHOLDS = "subscription.thresholds"
     REPORT_ERRORS = "billing.error_report"
     RETRY_DELIVERY = "delivery.retry"

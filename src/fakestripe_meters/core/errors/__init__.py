@@ -7,6 +7,7 @@ The marks of `core/sources.py` say where the words come from: *observed* and *do
 from fakestripe_meters.core.errors import billing_cycles
 from fakestripe_meters.core.errors import billing_modes
 from fakestripe_meters.core.errors import credits  # noqa: A004  a module, not the interpreter's credits
+from fakestripe_meters.core.errors import discounts
 from fakestripe_meters.core.errors import invoices
 from fakestripe_meters.core.errors import metering
 from fakestripe_meters.core.errors import objects
@@ -40,6 +41,7 @@ __all__ = [
     "billing_cycles",
     "billing_modes",
     "credits",
+    "discounts",
     "either",
     "instead",
     "invoices",
