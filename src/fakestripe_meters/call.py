@@ -157,4 +157,12 @@ def _spelled(error: StripeError, changes: tuple[versions.VersionChange, ...], se
         spelled = versions.spelling(changes, mentioned, sent)
         message = spelled.join(re.split(rf"(?<!\w){re.escape(mentioned)}(?!\w)", message))
     param = versions.spelling(changes, error.param, sent) if error.param else None
-    return StripeError(error.status, message, error_type=error.type, code=error.code, param=param, reason=error.reason)
+    return StripeError(
+        error.status,
+        message,
+        error_type=error.type,
+        code=error.code,
+        param=param,
+        reason=error.reason,
+        extra=error.extra,
+    )

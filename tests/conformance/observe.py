@@ -12,8 +12,8 @@ hash follows after a dot, an element of an array after `[]`. An object within an
 `conversations.json` has what can be asked of the fake again, and what must come back. Each conversation has a `name`,
 the instant at which it `begins`, and `steps`: what was asked (`do` and `form`), when (`at`, in seconds), in which
 `version` and `account`, and `status` and `answer`. Ids are symbols: `cus_1`. What cannot be equal, as an instant, is 0
-or `~`. An object that occurs often is in `objects`, and `*12` names it. `catalogue` has the prices and products that
-were there before. `elsewhere` counts what was asked at URLs that the fake does not serve.
+or `~`. An object that occurs often is in `objects`, and `*12` names it. `catalogue` has the prices, products and coupons
+that were there before. `expired` counts what was asked with an expired key.
 """
 
 import json
@@ -34,12 +34,9 @@ from tests.conformance.comparing import walk
 Json = Any
 Exchange = dict[str, Json]
 FOLDER = Path(__file__).parent
-SERVED = re.compile(
-    r"/v1/(customers|products|prices|plans|subscriptions|subscription_items|invoices|invoiceitems|billing/|events|"
-    r"test_helpers/|webhook_endpoints)"
-)
 PREFIXES = (
-    "acct|ca|card|ch|cn|cs|cus|di|evt|ii|il|in|inpay|ln|pi|plan|pm|price|prod|re|req|seti|si|sli|src|sub|txn|txr|we"
+    "acct|bps|ca|card|cbtxn|ch|cn|cnli|cs|cus|di|evt|ii|il|in|inpay|ln|payatt|pi|plan|pm|pmc|price|prod|promo|py|pyr|re"
+    "|req|setatt|seti|si|sli|src|sub|tr|txn|txr|we"
 )
 ID = re.compile(rf"(?<![A-Za-z0-9_])({PREFIXES})_(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{{14,}}")
 WORTH_A_NAME = 150
@@ -150,11 +147,12 @@ class Symbols:
 
 
 class Catalogue:
-    """Prices and products that conversations mention without creating them: learned from every answer."""
+    """Prices, products and coupons that conversations mention without creating them: learned from every answer."""
 
     def __init__(self, cassettes: dict[str, list[Exchange]]) -> None:
         self.prices: dict[str, Json] = {}
         self.products: dict[str, Json] = {}
+        self.coupons: dict[str, Json] = {}
         for exchange in (each for cassette in cassettes.values() for each in cassette if each["status"] == 200):
             for tree in walk(exchange["response"]):
                 self._learn(tree)
@@ -164,6 +162,9 @@ class Catalogue:
         if name == "plan" or (name == "price" and "unit_amount" in tree):
             if tree["id"] not in self.prices or name == "price":
                 self.prices[tree["id"]] = self._terms(tree)
+        elif name == "coupon":
+            terms = ("amount_off", "percent_off", "currency", "duration", "duration_in_months", "name")
+            self.coupons[tree["id"]] = {term: tree[term] for term in terms if tree[term] is not None}
         elif name == "product" and "name" in tree:
             self.products[tree["id"]] = [tree["name"], tree.get("unit_label")]
         elif name == "line_item" and isinstance(pricing, dict) and pricing.get("price_details"):
@@ -219,16 +220,17 @@ def conversations(cassettes: dict[str, list[Exchange]]) -> Json:
         for name, cassette in cassettes.items()
         for number, stretch in enumerate(stretches(cassette), 1)
     ]
-    catalogue = json.loads(symbols.of(json.dumps({"prices": known.prices, "products": known.products})))
+    before = {"prices": known.prices, "products": known.products, "coupons": known.coupons}
+    catalogue = json.loads(symbols.of(json.dumps(before)))
     told = [each for each in told if each["steps"]]
     return {"catalogue": catalogue, "objects": _name_objects(told), "conversations": told}
 
 
 def _conversation(name: str, stretch: list[Exchange], symbols: Symbols) -> Json:
     begins = min(exchange["at"] for exchange in stretch)
-    served = [exchange for exchange in stretch if SERVED.match(exchange["path"]) and exchange["status"] != 401]
-    steps = [_step(exchange, begins, symbols) for exchange in served if isinstance(exchange["response"], dict)]
-    return {"name": name, "begins": begins, "elsewhere": len(stretch) - len(steps), "steps": steps}
+    known = [exchange for exchange in stretch if exchange["status"] != 401]
+    steps = [_step(exchange, begins, symbols) for exchange in known if isinstance(exchange["response"], dict)]
+    return {"name": name, "begins": begins, "expired": len(stretch) - len(steps), "steps": steps}
 
 
 def _step(exchange: Exchange, begins: int, symbols: Symbols) -> Json:

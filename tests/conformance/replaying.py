@@ -41,12 +41,24 @@ FILE = Path(__file__).parent / "conversations.json"
 TOKEN = re.compile(r"[\w-]+")
 DESCRIPTION = re.compile(r"\d+ (?:(\w+) )?× (.*) \(at")
 CUSTOMER = re.compile(r"(?<!\w)cus_[0-9]+")
+METHOD = re.compile(r"pm_[0-9]+")
+CARDS = {
+    "4242": "visa",
+    "4444": "mastercard",
+    "8431": "amex",
+    "9424": "discover",
+    "3184": "authenticationRequired",
+    "0341": "chargeCustomerFail",
+}
+"""The last four digits of the cards in the recordings, and what the stand-ins for them are called."""
+TOUCHES = re.compile(r"\w+ /v1/(customers|subscription|invoice|price|plan|product|billing/)")
+"""What a recording must ask to count as one of billing."""
 COMPARABLE = ("equal", "differs", "refused")
 """The outcomes of steps that the fake could answer."""
 REFUSED = ("parameter_unknown", NOT_SERVED)
 """The codes of refusals of a parameter."""
-OWN = re.compile(r"/((?:sub|in|si|ii|we|prod|price)_[0-9]+)")
-NAMING = ("starting_after", "ending_before", "product", "subscription")
+OWN = re.compile(r"/((?:sub|in|si|ii|we|prod|price|pi|ch|pm|seti|re|cn)_[0-9]+)")
+NAMING = ("starting_after", "ending_before", "product", "subscription", "payment[payment_intent]")
 """Parameters that name an object which must have been made."""
 
 
@@ -149,6 +161,8 @@ class Other:
         error = ours.get("error", {})
         if error.get("code") == NOT_SERVED and "param" not in error:
             return "not served", taken_out, []
+        if error.get("code") == "parameter_missing" and f"parameter {error['param']}" in taken_out:
+            return "not served", taken_out, []
         if status != step["status"]:
             said = f"{status} {error.get('message', '')}".strip()
             noun = step["answer"].get("object", "error")
@@ -192,6 +206,8 @@ class Other:
     def _create(self, path: str, form: Iterable[tuple[str, Json]], account: str | None) -> str:
         pairs = [(name, str(value)) for name, value in form if value is not None]
         status, tree = self._call("POST", path, pairs, account=account)
+        if status == 501:
+            return "pm_none"
         assert status == 200, tree
         created: str = tree["id"]
         return created
@@ -241,7 +257,17 @@ class Other:
             self._create(f"/v1/prices/{self.ids.get(price, price)}", [("tax_behavior", behavior)], account)
 
     def _make_named(self, step: Step) -> None:
-        """Make the customers and products that a step names and that an earlier, unrecorded request made."""
+        """Make what a step names and an earlier, unrecorded request made."""
+        self._make_customers(step)
+        for name, value in parse_qsl(step.get("form", "")) if step["do"].startswith("POST") else ():
+            if name.endswith("product") and SYMBOL.fullmatch(value) and value not in self.ids:
+                self._make_product(value, step.get("account"))
+            if name.endswith(("coupon", "[coupon]")) and value in recorded()["catalogue"]["coupons"]:
+                self._make_coupon(value, step.get("account"))
+            if METHOD.fullmatch(value) and value not in self.ids:
+                self._make_method(value, step)
+
+    def _make_customers(self, step: Step) -> None:
         for customer in sorted(set(CUSTOMER.findall(f"{step['do']} {_values(step)}")) - self.ids.keys()):
             shown = [tree for other in self.steps for tree in walk(other["answer"]) if tree.get("id") == customer]
             whole = next((tree for tree in shown if tree.get("object") == "customer" and "deleted" not in tree), None)
@@ -249,9 +275,22 @@ class Other:
                 continue
             form = [(name, whole.get(name)) for name in ("email", "name", "description", "phone")] if whole else []
             self.ids[customer] = self._create("/v1/customers", form, step.get("account"))
-        for name, value in parse_qsl(step.get("form", "")) if step["do"].startswith("POST") else ():
-            if name.endswith("product") and SYMBOL.fullmatch(value) and value not in self.ids:
-                self._make_product(value, step.get("account"))
+
+    def _make_coupon(self, coupon: str, account: str | None) -> None:
+        if coupon not in self.made:
+            self.made.add(coupon)
+            terms = recorded()["catalogue"]["coupons"][coupon]
+            self._create("/v1/coupons", [("id", coupon), *terms.items()], account)
+
+    def _make_method(self, method: str, step: Step) -> None:
+        """Attach a payment method to the customer that a step is about."""
+        customer = CUSTOMER.search(f"{step['do']} {_values(step)}")
+        if customer:
+            shown = [tree for other in self.steps for tree in walk(other["answer"]) if tree.get("id") == method]
+            last4 = next((tree["card"]["last4"] for tree in shown if "card" in tree), "4242")
+            path = f"/v1/payment_methods/pm_card_{CARDS[last4]}/attach"
+            form = [("customer", self.ids[customer[0]])]
+            self.ids[method] = self._create(path, form, step.get("account"))
 
     def _pair(self, theirs: Json, ours: Json) -> None:
         """Record which id stands for which, place by place."""
@@ -310,20 +349,47 @@ def _taken_out(error: dict[str, Json], form: Pairs) -> str | None:
     return f"parameter {unknown}"
 
 
+def runs_whole() -> dict[str, bool]:
+    """Return which recordings of billing run whole: nothing is refused that Stripe served, and nothing taken out."""
+    whole: dict[str, bool] = {}
+    for result in replayed():
+        name = result.conversation.partition("/")[0]
+        if name in billing():
+            whole[name] = whole.get(name, True) and not _stopped(result) and not result.taken_out
+    return whole
+
+
+@cache
+def billing() -> set[str]:
+    """Return the names of the recordings that ask for customers, products, prices, subscriptions or invoices."""
+    told = recorded()["conversations"]
+    touching = [each for each in told if any(TOUCHES.match(step["do"]) for step in each["steps"])]
+    return {each["name"].partition("/")[0] for each in touching}
+
+
+def _stopped(result: Result) -> str:
+    """Return what was asked in vain, or nothing."""
+    return (
+        f"{result.outcome}: {SYMBOL.sub('*', result.step['do'])}" if result.outcome in ("not served", "refused") else ""
+    )
+
+
 def report() -> Iterator[str]:
     """Yield every difference, and the totals."""
-    results, all_of_them = replayed(), recorded()["conversations"]
+    results = replayed()
     differences = Counter(str(each) for result in results for each in unexplained(result))
     yield from (f"{times:4} {text[:200]}" for text, times in sorted(differences.items()))
     taken = Counter(each for result in results for each in result.taken_out)
     yield from (f"{times:4} taken out: {text}" for text, times in taken.most_common())
     comparable = [result for result in results if result.outcome in COMPARABLE]
     equal = [result for result in comparable if not unexplained(result)]
-    whole = {result.name for result in equal if not result.taken_out}
-    yield f"{len(results)} steps, {len(comparable)} compared: {len(equal)} equal, {len(whole)} with nothing taken out"
-    cut_short = {result.conversation for result in comparable if result.name not in whole}
-    cut_short |= {each["name"] for each in all_of_them if each["elsewhere"]}
-    yield f"conversations that run whole: {len(all_of_them) - len(cut_short)} of {len(all_of_them)}"
+    as_sent = [result for result in equal if not result.taken_out]
+    yield f"{len(results)} steps, {len(comparable)} compared: {len(equal)} equal, {len(as_sent)} with nothing taken out"
+    stopped = Counter(_stopped(result) for result in results if _stopped(result))
+    yield from (f"{times:4} {text}" for text, times in stopped.most_common())
+    whole = runs_whole()
+    yield f"recordings of billing that run whole: {sum(whole.values())} of {len(whole)}"
+    yield from (f"     not {name}" for name, runs in whole.items() if not runs)
 
 
 if __name__ == "__main__":

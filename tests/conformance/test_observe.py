@@ -70,10 +70,10 @@ def test_a_refusal_is_written_once_with_placeholders_and_one_of_a_key_is_not() -
 def test_a_conversation_has_symbols_for_ids_and_nothing_for_what_cannot_be_equal() -> None:
     asked = exchange(customer(created=5, name="A"), body=[["email", "a b"], ["expand[]", "tax"]], method="POST")
     again = exchange(customer(created=6, name="A"), at=AT + 3)
-    elsewhere = exchange({"id": "x"}, path="/v1/charges")
-    told = observe.conversations({"test_a": [asked, again, elsewhere]})
+    expired = exchange({"error": {"type": "invalid_request_error"}}, status=401)
+    told = observe.conversations({"test_a": [asked, again, expired]})
     (conversation,) = told["conversations"]
-    assert (conversation["name"], conversation["begins"], conversation["elsewhere"]) == ("a/1", AT, 1)
+    assert (conversation["name"], conversation["begins"], conversation["expired"]) == ("a/1", AT, 1)
     answer = {"id": "cus_1", "object": "customer", "created": 0, "name": "A"}
     assert conversation["steps"] == [
         {

@@ -12,6 +12,7 @@ CONVERSATIONS = {
     "handles_coupons/1": DISCOUNTS,
     "stripe_handles_coupons/1": DISCOUNTS,
     "sync_stripe_invoice_discounts_and_coupons/1": DISCOUNTS,
+    "connect_account/2": "It is about an account that was connected before, which the fake does not know.",
     "connect_direct_subscription/2": "It is an application that asks, which the fake does not know.",
     "fails_when_subscribing_with_SCA_card/1": PAYMENTS,
     "stripe_fails_when_subscribing_with_SCA_card/4": PAYMENTS,

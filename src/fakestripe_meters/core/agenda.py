@@ -13,6 +13,7 @@ class Work(StrEnum):
     """The kinds of scheduled work. Snapshots contain the values, so they must not change."""
 
     ADVANCE_TEST_CLOCK = "test_clock.advance"
+    BOOK_CHARGE = "charge.book"
     BILL_PENDING_ITEMS = "subscription.pending_items"
     END_TRIAL_SOON = "subscription.trial_will_end"
     EXPIRE_CREDIT_GRANT = "credit_grant.expires"
@@ -24,6 +25,7 @@ class Work(StrEnum):
     GIVE_UP_SUBSCRIPTION = "subscription.give_up"
     END_DISCOUNT = "discount.end"
     CHECK_THRESHOLDS = "subscription.thresholds"
+    PROGRESS_REFUND = "refund.progress"
     REPORT_ERRORS = "billing.error_report"
     RETRY_DELIVERY = "delivery.retry"
     RETRY_PAYMENT = "invoice.retry"

@@ -31,6 +31,7 @@ MODULES = (
     "upcoming_invoices",
     "upcoming_lines",
     "invoiceitems",
+    "tax_rates",
     "accounts",
     "test_helpers.test_clocks",
     "events",

@@ -17,6 +17,7 @@ from fakestripe_meters.domain.invoicing import due_dates
 from fakestripe_meters.domain.invoicing import finalization
 from fakestripe_meters.domain.invoicing import invoice_terms
 from fakestripe_meters.domain.invoicing import retrying
+from fakestripe_meters.domain.invoicing import settling
 from fakestripe_meters.domain.invoicing import standing
 from fakestripe_meters.domain.invoicing.drafts import render
 from fakestripe_meters.domain.invoicing.invoice_terms import CollectionMethod
@@ -230,7 +231,7 @@ def void_invoice(account: Account, params: Operation, invoice_id: str) -> Invoic
     """Void an open or uncollectible invoice. Its usage is not billed again."""
     invoice = find(account, invoice_id)
     allowed.check_voiding(invoice)
-    collecting.void(account, invoice)
+    settling.void(account, invoice)
     return invoice
 
 
@@ -239,7 +240,7 @@ def mark_uncollectible(account: Account, params: Operation, invoice_id: str) -> 
     """Mark an open invoice as uncollectible."""
     invoice = find(account, invoice_id)
     allowed.check_marking(invoice)
-    collecting.mark_uncollectible(account, invoice)
+    settling.mark_uncollectible(account, invoice)
     return invoice
 
 

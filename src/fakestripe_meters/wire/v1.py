@@ -55,7 +55,7 @@ def search_result(data: Sequence[Json], *, next_page: str | None, total: int | N
 def error_object(error: StripeError, *, account: str | None, request_id: str) -> Tree:
     """Return the content of the error envelope: keys in alphabetical order, absent ones left out."""
     ours = error.code in errors.OUR_CODES
-    fields: Mapping[str, str | None] = {
+    fields: Mapping[str, Json] = {
         "code": error.code,
         "doc_url": DOCS + error.code.replace("_", "-") if error.code and not ours else None,
         "message": error.message,
@@ -63,6 +63,8 @@ def error_object(error: StripeError, *, account: str | None, request_id: str) ->
         "request_log_url": request_log_url(account, request_id) if account and not ours else None,
         "type": error.type,
     }
+    if error.extra:
+        fields = dict(sorted({**fields, **error.extra}.items()))
     return {name: value for name, value in fields.items() if value is not None}
 
 

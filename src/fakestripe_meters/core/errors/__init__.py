@@ -12,6 +12,8 @@ from fakestripe_meters.core.errors import invoices
 from fakestripe_meters.core.errors import metering
 from fakestripe_meters.core.errors import objects
 from fakestripe_meters.core.errors import params
+from fakestripe_meters.core.errors import payment_methods
+from fakestripe_meters.core.errors import payments
 from fakestripe_meters.core.errors import pending_updates
 from fakestripe_meters.core.errors import previews
 from fakestripe_meters.core.errors import prices
@@ -19,6 +21,7 @@ from fakestripe_meters.core.errors import requests
 from fakestripe_meters.core.errors import searching
 from fakestripe_meters.core.errors import subscription_items
 from fakestripe_meters.core.errors import subscriptions
+from fakestripe_meters.core.errors import taxes
 from fakestripe_meters.core.errors import test_clocks
 from fakestripe_meters.core.errors import unserved
 from fakestripe_meters.core.errors import v2
@@ -48,6 +51,8 @@ __all__ = [
     "metering",
     "objects",
     "params",
+    "payment_methods",
+    "payments",
     "pending_updates",
     "previews",
     "prices",
@@ -57,6 +62,7 @@ __all__ = [
     "shortened",
     "subscription_items",
     "subscriptions",
+    "taxes",
     "test_clocks",
     "unserved",
     "v2",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import Any
 from typing import ClassVar
 
 from fakestripe_meters.core import printing
@@ -37,7 +38,8 @@ class StripeError(Exception):
     """An error that Stripe answers with. `mentions` are the parameters that its message names.
 
     `reason` is the code in API v2 and in reports about dropped usage, where API v1 has no code. An operation that
-    raises it changes nothing, unless the error has `keeps_changes`. `hint` is for the journal only.
+    raises it changes nothing, unless the error has `keeps_changes`. `hint` is for the journal only. `extra` are fields
+    that only errors of its kind have, such as `decline_code` and `payment_intent`; None is left out.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class StripeError(Exception):
         reason: str | None = None,
         keeps_changes: bool = False,
         hint: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -65,6 +68,7 @@ class StripeError(Exception):
         self.reason = reason or code
         self.keeps_changes = keeps_changes
         self.hint = hint
+        self.extra = dict(extra or {})
 
 
 def shortened(text: str, most: int = 100) -> str:

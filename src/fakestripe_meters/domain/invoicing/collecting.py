@@ -1,23 +1,21 @@
-"""How a draft becomes open, paid, void or uncollectible. `standing` has what that means for its subscription."""
+"""How a draft becomes open, and how an open invoice is charged. `settling` has what follows."""
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.events.snapshots import publish
-from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import allowed
 from fakestripe_meters.domain.invoicing import balances
+from fakestripe_meters.domain.invoicing import billed_usage
 from fakestripe_meters.domain.invoicing import crediting
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.invoicing import due_dates
 from fakestripe_meters.domain.invoicing import retrying
+from fakestripe_meters.domain.invoicing import settling
 from fakestripe_meters.domain.invoicing import standing
-from fakestripe_meters.domain.invoicing import waiting_updates
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoices
-from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.subscriptions import Subscription
@@ -35,14 +33,14 @@ def finalize(account: Account, invoice: Invoice) -> None:
     invoice.status = "open"
     invoice.finalized_at = account.now
     invoice.effective_at = account.now if invoice.effective_at is None else invoice.effective_at
-    _note_usage(account, invoice)
+    billed_usage.note(account, invoice)
     invoice.automatically_finalizes_at = None
     due_dates.settle(invoice)
     _number(invoice, customers.kept(account, invoice.customer))
     balances.apply(account, invoice)
     publish(account, "invoice.finalized", invoices.render(account, invoice))
     if invoice.amount_due == 0:
-        mark_paid(account, invoice)
+        settling.mark_paid(account, invoice)
     else:
         due_dates.schedule(account, invoice)
 
@@ -55,9 +53,9 @@ def advance(account: Account, invoice: Invoice) -> None:
     if invoice.collection_method == "send_invoice":
         publish(account, "invoice.sent", invoices.render(account, invoice))
     elif declines(account, invoice):
-        fail(account, invoice)
+        settling.fail(account, invoice)
     else:
-        mark_paid(account, invoice)
+        settling.mark_paid(account, invoice)
 
 
 def declines(account: Account, payer: Invoice | Subscription, payment_method: str | None = None) -> bool:
@@ -80,42 +78,6 @@ def _method_of(account: Account, payer: Invoice | Subscription) -> str:
     )
 
 
-def mark_paid(account: Account, invoice: Invoice, *, out_of_band: bool = False, automatic: bool = False) -> None:
-    """Mark an invoice as paid and publish the events."""
-    before = invoices.render(account, invoice)
-    due = invoice.amount_due
-    charged = due > 0 and not out_of_band
-    invoice.status, invoice.paid_at = "paid", account.now
-    # observed: paying out of band is no attempt (Kiln-AI/stripe_world).
-    invoice.attempted, invoice.auto_advance = invoice.attempted or not out_of_band, False
-    invoice.attempt_count += 1 if charged and retrying.counts(invoice, automatic=automatic) else 0
-    invoice.amount_paid = due
-    invoice.amount_paid_off_stripe = due if out_of_band else None
-    after = invoices.render(account, invoice)
-    publish_update(account, "invoice.updated", before, after)
-    publish(account, "invoice.paid", after)
-    publish(account, "invoice.payment_succeeded", after)
-    waiting_updates.settle(account, invoice)
-    standing.follow(account, invoice, "paid")
-
-
-def fail(account: Account, invoice: Invoice, *, automatic: bool = False, charged: bool = True) -> None:
-    """Record that a payment failed, or was due and could not be charged, and publish the events."""
-    before = invoices.render(account, invoice)
-    counted = retrying.counts(invoice, automatic=automatic)
-    invoice.attempted = True
-    if counted:
-        invoice.attempt_count += 1
-        retrying.plan(account, invoice)
-    after = invoices.render(account, invoice)
-    publish_update(account, "invoice.updated", before, after)
-    if charged:
-        publish(account, "invoice.payment_failed", after)
-    standing.follow(account, invoice, "failed")
-    if counted:
-        retrying.conclude(account, invoice)
-
-
 @documented(
     "after the decline of a lost or stolen card, tries are counted as before, and nothing is charged until there is "
     "another payment method, https://docs.stripe.com/billing/revenue-recovery/smart-retries"
@@ -127,9 +89,9 @@ def retry(account: Account, invoice: Invoice) -> None:
         return
     if declines(account, invoice):
         lost = any(name in _method_of(account, invoice) for name in LOST)
-        fail(account, invoice, automatic=True, charged=not lost)
+        settling.fail(account, invoice, automatic=True, charged=not lost)
     else:
-        mark_paid(account, invoice, automatic=True)
+        settling.mark_paid(account, invoice, automatic=True)
 
 
 def pay(account: Account, invoice: Invoice, *, payment_method: str | None, out_of_band: bool) -> None:
@@ -143,48 +105,9 @@ def pay(account: Account, invoice: Invoice, *, payment_method: str | None, out_o
     if invoice.status == "paid":
         return
     if not out_of_band and declines(account, invoice, payment_method):
-        fail(account, invoice)
+        settling.fail(account, invoice)
         raise errors.invoices.card_declined(keeps_changes=True)  # the attempt counts, and what it causes stays
-    mark_paid(account, invoice, out_of_band=out_of_band)
-
-
-def void(account: Account, invoice: Invoice) -> None:
-    """Void an invoice, and give back the credits that paid for it and what it took from the customer's balance."""
-    before = invoices.render(account, invoice)
-    invoice.status, invoice.voided_at, invoice.auto_advance = "void", account.now, False
-    crediting.give_back(account, invoice)
-    balances.give_back(account, invoice)
-    after = invoices.render(account, invoice)
-    publish_update(account, "invoice.updated", before, after)
-    waiting_updates.settle(account, invoice)
-    publish(account, "invoice.voided", after)
-    standing.follow(account, invoice, "void")
-
-
-def mark_uncollectible(account: Account, invoice: Invoice) -> None:
-    """Mark an invoice as uncollectible; it can still be paid."""
-    before = invoices.render(account, invoice)
-    invoice.status, invoice.marked_uncollectible_at, invoice.auto_advance = "uncollectible", account.now, False
-    after = invoices.render(account, invoice)
-    publish_update(account, "invoice.updated", before, after)
-    publish(account, "invoice.marked_uncollectible", after)
-    standing.follow(account, invoice, "uncollectible")
-
-
-def _note_usage(account: Account, invoice: Invoice) -> None:
-    """Record which usage is billed, to explain later why some is not."""
-    intake = account.part(Intake)
-    invoice.newest_usage = intake.newest_number
-    unseen = (each.event for each in intake.waiting() if not each.cancel)
-    invoice.unseen_usage = [event.number for event in unseen if event.customer == invoice.customer]
-    metered = [(charge, prices.kept(account, charge.price).meter) for charge in invoice.charges]
-    invoice.cancelled_usage = [
-        event.number
-        for charge, meter in metered
-        if meter is not None
-        for event in intake.ledger(meter).cancelled(invoice.customer)
-        if charge.stretch.holds(event)
-    ]
+    settling.mark_paid(account, invoice, out_of_band=out_of_band)
 
 
 def _number(invoice: Invoice, customer: Customer) -> None:

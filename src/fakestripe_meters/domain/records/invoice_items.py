@@ -60,6 +60,7 @@ class InvoiceItem:
     """Whether it was put on its invoice after that was made."""
     change: str | None = None
     """The first of the prorations that one change made, itself included; None if it is none of these."""
+    tax_rates: Sequence[str] = field(default_factory=list)
 
 
 @dataclass(eq=False)

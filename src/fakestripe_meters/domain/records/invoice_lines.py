@@ -89,6 +89,24 @@ class LineCredit:
 
 
 @record
+class LineDiscount:
+    """What one discount takes off a line, in the currency's smallest unit."""
+
+    amount: int
+    discount: str
+
+
+@record
+class LineTax:
+    """The tax of one rate on a line: on `taxable`, which contains it if it is `inclusive`."""
+
+    amount: int
+    rate: str
+    taxable: int
+    inclusive: bool
+
+
+@record
 class Credited:
     """The lines of an invoice that a credit for unused time gives back."""
 
@@ -122,6 +140,13 @@ class InvoiceLine:
     metadata: Mapping[str, str] = field(default_factory=dict)
     credits: Sequence[LineCredit] = field(default_factory=list)
     credited: Credited | None = None
+    discounts: Sequence[str] = field(default_factory=list)
+    """The ids of its own discounts; those of the invoice come after them."""
+    discount_amounts: Sequence[LineDiscount] = field(default_factory=list)
+    """What its own discounts take off, then what those of the invoice do."""
+    tax_rates: Sequence[str] = field(default_factory=list)
+    """The ids of its own tax rates; without any, those of the invoice apply."""
+    taxes: Sequence[LineTax] = field(default_factory=list)
 
 
 def lines_of(account: Account, charge: Charge, *, customer: str, subscription: str, prefix: str) -> list[InvoiceLine]:

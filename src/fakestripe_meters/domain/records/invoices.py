@@ -62,6 +62,7 @@ class Invoice:
     collection_method: str = "charge_automatically"
     days_until_due: int | None = None
     default_payment_method: str | None = None
+    default_tax_rates: Sequence[str] = field(default_factory=list)
     description: str | None = None
     discounts: Sequence[str] = field(default_factory=list)
     due_date: int | None = None
@@ -79,6 +80,10 @@ class Invoice:
     ending_balance: int | None = None
     moved: int = 0
     """What was too small to be charged: it is on the customer's balance."""
+    credited_before: int = 0
+    """What credit notes took off while it had to be paid."""
+    credited_after: int = 0
+    """What credit notes gave back of what was paid, or credited otherwise."""
     finalized_at: int | None = None
     marked_uncollectible_at: int | None = None
     paid_at: int | None = None
@@ -120,7 +125,7 @@ class Invoice:
 
     def due_of(self, total: int) -> int:
         """Return what is to be paid of a total: with the customer's balance (negative if in credit), at least zero."""
-        return max(0, total + self.starting_balance) - self.moved
+        return max(0, total + self.starting_balance) - self.moved - self.credited_before
 
     @property
     def line_prefix(self) -> str:
@@ -237,8 +242,8 @@ def render(account: Account, invoice: Invoice) -> Tree:
         },
         "period_end": invoice.period_end,
         "period_start": invoice.period_start,
-        "post_payment_credit_notes_amount": 0,
-        "pre_payment_credit_notes_amount": 0,
+        "post_payment_credit_notes_amount": invoice.credited_after,
+        "pre_payment_credit_notes_amount": invoice.credited_before,
         "receipt_number": None,
         "rendering": layouts.render(invoice.layout, invoice.billing_reason, invoice.status),
         "shipping_cost": None,

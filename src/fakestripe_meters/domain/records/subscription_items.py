@@ -76,6 +76,7 @@ class Item:
     discounts: Sequence[str] = field(default_factory=list)
     debits: Sequence[Debit] = field(default_factory=list)
     """What was charged in advance for the present and later, oldest first, and not given back."""
+    tax_rates: Sequence[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Raise ValueError for an interval without length, or for a period that is none."""

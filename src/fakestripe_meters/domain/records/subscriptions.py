@@ -69,6 +69,7 @@ class Subscription:
     collection_method: str = "charge_automatically"
     days_until_due: int | None = None
     default_payment_method: str | None = None
+    default_tax_rates: Sequence[str] = field(default_factory=list)
     description: str | None = None
     discounts: Sequence[str] = field(default_factory=list)
     ended_at: int | None = None

@@ -10,6 +10,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing import collecting
+from fakestripe_meters.domain.invoicing import settling
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
@@ -103,7 +104,7 @@ def collect(account: Account, subscription: Subscription, invoice: Invoice, paym
         subscription.status = "past_due" if subscription.status == "active" else subscription.status
         return True
     if not collecting.declines(account, invoice):
-        collecting.mark_paid(account, invoice)
+        settling.mark_paid(account, invoice)
         return True
     if payment.behavior == "error_if_incomplete":
         raise errors.invoices.card_declined()
@@ -111,7 +112,7 @@ def collect(account: Account, subscription: Subscription, invoice: Invoice, paym
         raise errors.unserved.param("payment_behavior")
     if payment.former is not None:
         pending_updates.park(account, subscription, payment.former, invoice, payment.params)
-    collecting.fail(account, invoice)
+    settling.fail(account, invoice)
     return payment.former is None
 
 

@@ -19,6 +19,7 @@ from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import collecting
 from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.invoicing import settling
 from fakestripe_meters.domain.invoicing import standing
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
@@ -226,7 +227,7 @@ def expire(account: Account, subscription: Subscription) -> None:
         return
     invoice = account.part(Invoices).table.get(subscription.latest_invoice or "")
     if invoice is not None and invoice.status == "open":
-        collecting.void(account, invoice)
+        settling.void(account, invoice)
     charging.close(account, subscription, charging.cut(account), billed=False)
     subscription.ended_at = account.now
     standing.change_status(account, subscription, "incomplete_expired")

@@ -2,7 +2,7 @@
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
-from fakestripe_meters.domain.invoicing import collecting
+from fakestripe_meters.domain.invoicing import settling
 from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.records.subscriptions import Subscription
 
@@ -16,7 +16,7 @@ def give_up(account: Account, subscription: Subscription) -> None:
     update = subscription.pending_update
     invoice = account.part(Invoices).table.get(update.invoice) if update else None
     if invoice is not None and invoice.status in ("open", "uncollectible"):
-        collecting.void(account, invoice)
+        settling.void(account, invoice)
 
 
 def expire(account: Account, subscription: Subscription) -> None:
