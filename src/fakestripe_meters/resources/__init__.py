@@ -17,6 +17,8 @@ __all__ = ["MODULES", "Registry", "expandable", "registry"]
 MODULES = (
     "customers",
     "customer_balance_transactions",
+    "customer_discounts",
+    "subscription_discounts",
     "coupons",
     "promotion_codes",
     "products",

@@ -38,7 +38,6 @@ from fakestripe_meters.framework.times import check_ahead
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.schema import param
-from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v1/promotion_codes"
 CODE = re.compile(r"[a-zA-Z0-9\-_]+")
@@ -113,13 +112,6 @@ class ListPromotionCodes(ListParams):
     coupon: str | None = param(default=None)
     created: int | Range | None = any_integer(default=None)
     customer: str | None = param(default=None)
-
-
-@documented("only if it is expanded, with all currencies, as Stripe's OpenAPI says")
-def _currency_options(account: Account, promotion_code_id: str) -> Tree:
-    code = promotion_codes.kept(account, promotion_code_id)
-    own = {} if code.minimum_amount_currency is None else {code.minimum_amount_currency: code.minimum_amount}
-    return {currency: {"minimum_amount": amount} for currency, amount in {**own, **code.minimum_amounts}.items()}
 
 
 resource = Resource(

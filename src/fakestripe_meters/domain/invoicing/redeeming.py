@@ -17,7 +17,6 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.invoicing import redeemable
 from fakestripe_meters.domain.records import coupons
-from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import discounts
 from fakestripe_meters.domain.records import promotion_codes
 from fakestripe_meters.domain.records import test_clocks
@@ -92,16 +91,17 @@ def redeem(account: Account, owner: Owner, given: Given, path: str = "discounts"
         if len(named) != 1:
             paths = [f"{where}[{name}]" for name in named or WAYS]
             raise errors.params.exclusive_params(paths) if named else errors.params.need_one_of(paths)
-        discount = _named(account, owner, terms, f"{where}[{named[0]}]")
+        discount = named(account, owner, terms, f"{where}[{named[0]}]")
         if discount.coupon in used:
             raise errors.discounts.twice(f"{where}[{named[0]}]", discount.coupon)
         used.add(discount.coupon)
         found.append(discount.id)
-    end_missing(account, owner.present, found, owner)
+    _announce(account, owner, found)
     return found
 
 
-def _named(account: Account, owner: Owner, terms: DiscountTerms, path: str) -> Discount:
+def named(account: Account, owner: Owner, terms: DiscountTerms, path: str) -> Discount:
+    """Return the discount that a request names; redeem its coupon or promotion code unless the owner has it."""
     if terms.discount is not None:
         return _present(account, owner, terms.discount, path)
     if terms.promotion_code is not None:
@@ -166,23 +166,18 @@ def end_of(start: int, coupon: Coupon) -> int | None:
 
 
 @observed(
-    "the event, also for subscriptions, invoices and invoice items, before that of the object "
-    "(tabledog/stripe-timelines)"
+    "the events, for whatever has the discount, before that of the object; none for a discount that an invoice has "
+    "from its subscription or its customer (tabledog/stripe-timelines)"
 )
-def announce(account: Account, found: Sequence[str], present: Sequence[str] = ()) -> None:
-    """Publish that the discounts were made that are `found` and were not `present`."""
+def _announce(account: Account, owner: Owner, found: Sequence[str]) -> None:
+    """Publish which discounts an owner has got, and end those that it has no more."""
     for discount_id in found:
+        if discount_id not in owner.present and discount_id not in owner.above:
+            publish(account, "customer.discount.created", discounts.show(account, discount_id))
+    for discount_id in owner.present:
         discount = discounts.kept(account, discount_id)
-        if discount_id not in present and discount.start == account.now:
-            publish(account, "customer.discount.created", discounts.render(account, discount))
-
-
-@observed("the event, for each discount that is taken away; none for one that others have (tabledog/stripe-timelines)")
-def end_missing(account: Account, present: Sequence[str], left: Collection[str], owner: Owner | None = None) -> None:
-    """End the discounts that were `present` and are not `left`, unless they belong to what is above their owner."""
-    for discount_id in present:
-        if discount_id not in left and (owner is None or _belongs(discounts.kept(account, discount_id), owner)):
-            end(account, discounts.kept(account, discount_id))
+        if discount_id not in found and _belongs(discount, owner):
+            end(account, discount)
 
 
 def _belongs(discount: Discount, owner: Owner) -> bool:
@@ -197,6 +192,9 @@ def end(account: Account, discount: Discount) -> None:
         publish(account, "customer.discount.deleted", discounts.render(account, discount))
 
 
-def customer_of(account: Account, discount: Discount) -> Customer:
-    """Return the customer that a discount is for."""
-    return customers.kept(account, discount.customer or "")
+@inferred("an item that is removed takes its discounts along")
+def end_all(account: Account, ids: Sequence[str], *, item: str) -> None:
+    """End the discounts that belong to an item."""
+    for discount in (discounts.kept(account, each) for each in ids):
+        if discount.item == item:
+            end(account, discount)

@@ -62,6 +62,7 @@ def usage_of(item: Item, until: int | Cut, end: int | None = None) -> Charge:
         item.price,
         item.since,
         end or (until.instant if isinstance(until, Cut) else until),
+        discounts=item.discounts,
         billed=item.billed,
         skipped=item.skipped,
         opened=item.opened,
@@ -143,7 +144,18 @@ def _charge_ahead(subscription: Subscription, item: Item, *, prorate: bool) -> C
     clipped = full != (start, end) and not subscription.trialing
     part, whole = (end - start, full.end - full.start) if clipped else (1, 1)
     free, classic = subscription.trialing, subscription.billing_mode == "classic"
-    return Charge(item.id, item.price, start, end, item.quantity, part, whole, free=free, classic=classic)
+    return Charge(
+        item.id,
+        item.price,
+        start,
+        end,
+        item.quantity,
+        part,
+        whole,
+        free=free,
+        classic=classic,
+        discounts=item.discounts,
+    )
 
 
 @observed("in flexible billing it shows no metered price, in classic billing a line of zero (laravel/cashier-stripe)")
