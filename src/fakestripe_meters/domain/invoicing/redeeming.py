@@ -87,13 +87,13 @@ def redeem(account: Account, owner: Owner, given: Given, path: str = "discounts"
     used: set[str] = set()
     for index, terms in enumerate(given or ()):
         where = f"{path}[{index}]"
-        named = [name for name in WAYS if getattr(terms, name) is not None]
-        if len(named) != 1:
-            paths = [f"{where}[{name}]" for name in named or WAYS]
-            raise errors.params.exclusive_params(paths) if named else errors.params.need_one_of(paths)
-        discount = named(account, owner, terms, f"{where}[{named[0]}]")
+        ways = [name for name in WAYS if getattr(terms, name) is not None]
+        if len(ways) != 1:
+            paths = [f"{where}[{name}]" for name in ways or WAYS]
+            raise errors.params.exclusive_params(paths) if ways else errors.params.need_one_of(paths)
+        discount = named(account, owner, terms, f"{where}[{ways[0]}]")
         if discount.coupon in used:
-            raise errors.discounts.twice(f"{where}[{named[0]}]", discount.coupon)
+            raise errors.discounts.twice(f"{where}[{ways[0]}]", discount.coupon)
         used.add(discount.coupon)
         found.append(discount.id)
     _announce(account, owner, found)
