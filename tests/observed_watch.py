@@ -63,6 +63,7 @@ EXCEPTIONS: Mapping[str, str] = {
     "missing invoice.rendering_options": "Stripe removed it before 2023-10-16, the oldest version that is served.",
     "missing list.total_count": "Only lists in other objects have it.",
     "missing subscription_item.quantity": "An item of a metered price has none.",
+    "null coupon.name": "Every recorded coupon had a name.",
     "null customer.email": ADDRESS,
     "null invoice.customer_email": ADDRESS,
     "null invoice.charge": PAYMENTS,

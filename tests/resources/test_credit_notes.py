@@ -1,7 +1,5 @@
 """Credit notes: what they take off an invoice, and how they give back what was paid."""
 
-import pytest
-
 from tests.conftest import Call
 from tests.resources.shop import NEW_YEAR
 from tests.resources.shop import Tree

@@ -17,6 +17,10 @@ __all__ = ["MODULES", "Registry", "expandable", "registry"]
 MODULES = (
     "customers",
     "customer_balance_transactions",
+    "customer_discounts",
+    "subscription_discounts",
+    "coupons",
+    "promotion_codes",
     "payment_methods",
     "customer_payment_methods",
     "products",

@@ -9,6 +9,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.exact import ONE
 from fakestripe_meters.domain.invoicing import one_time_prices
+from fakestripe_meters.domain.invoicing import redeeming
 from fakestripe_meters.domain.invoicing.one_time_prices import LinePriceData
 from fakestripe_meters.domain.invoicing.one_time_prices import PriceData
 from fakestripe_meters.domain.records import amount_prices
@@ -59,6 +60,7 @@ class LineTerms(Params):
     )
     description: str | Unset | None = param(default=UNSET, clearable=True)
     discountable: bool | Unset = param(default=UNSET)
+    discounts: redeeming.Given = redeeming.discounts_param()
     metadata: Metadata = metadata()
     period: ItemPeriod | None = param(default=None)
     price_data: LinePriceData | None = param(default=None)

@@ -4,6 +4,7 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.domain.invoicing import redeeming
 from fakestripe_meters.domain.invoicing.payment_terms import InvoicePaymentSettings
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.layouts import CustomFields
@@ -37,6 +38,7 @@ ONLY_DRAFTS = (
     *SETTABLE,
     "automatically_finalizes_at",
     "custom_fields",
+    "discounts",
     "payment_settings",
     "rendering",
     "shipping_details",
@@ -63,6 +65,7 @@ class InvoiceTerms(Operation):
     days_until_due: int | Unset = param(default=UNSET, least=0, most=MOST_DAYS_AHEAD)
     default_payment_method: str | Unset | None = param(default=UNSET, clearable=True)
     description: str | Unset | None = param(default=UNSET, clearable=True, max_length=1_500)
+    discounts: redeeming.Given = redeeming.discounts_param()
     due_date: int | Unset = param(default=UNSET, least=0, most=LAST_SECOND)
     effective_at: int | Unset | None = param(
         default=UNSET, clearable=True, least=0, most=LAST_SECOND, doc="By default, when it is finalized."

@@ -13,7 +13,9 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import observed
+from fakestripe_meters.domain.invoicing import item_discounts
 from fakestripe_meters.domain.invoicing import one_time_prices
+from fakestripe_meters.domain.invoicing import redeeming
 from fakestripe_meters.domain.invoicing.one_time_prices import SignedPriceData
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records import prices
@@ -60,6 +62,7 @@ class AddedItem(Params):
     """An item of the next invoice."""
 
     discountable: bool = param(default=True)
+    discounts: redeeming.Given = redeeming.discounts_param()
     metadata: Metadata = metadata()
     period: AddedPeriod | None = param(default=None)
     price: str | None = param(default=None)
@@ -96,7 +99,12 @@ def read(account: Account, given: AddedItems, currency: str) -> list[Added]:
 
 def add(account: Account, subscription: Subscription, added: Sequence[Added]) -> list[InvoiceItem]:
     """Add the items and return them. They wait for the next invoice of the subscription, maybe one of this second."""
-    return [invoice_items.add(account, _item(account, subscription, each)) for each in added]
+    found = []
+    for index, each in enumerate(added):
+        item = _item(account, subscription, each)
+        item_discounts.apply(account, item, each.terms.discounts, f"{PATH}[{index}][discounts]")
+        found.append(invoice_items.add(account, item))
+    return found
 
 
 @observed("such an item has the product as its description, and the subscription's period (pay-rails/pay)")

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from fakestripe_meters.core.periods import INTERVALS
 from fakestripe_meters.core.periods import Interval
+from fakestripe_meters.domain.invoicing import redeeming
 from fakestripe_meters.domain.records.prices import TAX_BEHAVIORS
 from fakestripe_meters.domain.records.prices import TaxBehavior
 from fakestripe_meters.domain.subscribing.price_terms import MOST_DAYS_BETWEEN
@@ -47,6 +48,7 @@ class ItemTerms(Params):
     """The parameters of an item. Metered prices take no quantity."""
 
     billing_thresholds: ItemThreshold | Unset | None = param(default=UNSET, clearable=True)
+    discounts: redeeming.Given = redeeming.discounts_param()
     metadata: Metadata = metadata()
     plan: str | None = param(default=None)
     price: str | None = param(default=None)

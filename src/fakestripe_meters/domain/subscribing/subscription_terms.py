@@ -6,6 +6,7 @@ from typing import Protocol
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.domain.invoicing import payment_options
 from fakestripe_meters.domain.invoicing import payment_terms
+from fakestripe_meters.domain.invoicing import redeeming
 from fakestripe_meters.domain.invoicing.payment_options import SubscriptionOptions
 from fakestripe_meters.domain.records import layouts
 from fakestripe_meters.domain.records.layouts import CustomFields
@@ -137,6 +138,7 @@ class SubscriptionTerms(Operation):
     days_until_due: int | Unset = param(default=UNSET, least=0, most=MOST_DAYS_AHEAD)
     default_payment_method: str | Unset | None = param(default=UNSET, clearable=True)
     description: str | Unset | None = param(default=UNSET, clearable=True, max_length=500)
+    discounts: redeeming.Given = redeeming.discounts_param()
     invoice_settings: InvoiceSettings | None = param(default=None)
     metadata: Metadata = metadata()
     off_session: bool | None = param(default=None, doc="Whether the customer is absent when it is paid.")

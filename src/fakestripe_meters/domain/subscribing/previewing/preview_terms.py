@@ -8,6 +8,7 @@ from typing import Literal
 
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.domain.invoicing import invoice_item_terms
+from fakestripe_meters.domain.invoicing import redeeming
 from fakestripe_meters.domain.invoicing.invoice_item_terms import ItemPeriod
 from fakestripe_meters.domain.invoicing.one_time_prices import PriceData
 from fakestripe_meters.domain.records.layouts import Address
@@ -86,6 +87,7 @@ class PreviewedInvoiceItem(Params):
     currency: str | None = param(default=None, check=check_currency)
     description: str | Unset = param(default=UNSET)
     discountable: bool | Unset = param(default=UNSET)
+    discounts: redeeming.Given = redeeming.discounts_param()
     invoiceitem: str | None = param(default=None)
     metadata: Metadata = metadata()
     period: ItemPeriod | None = param(default=None)
@@ -107,6 +109,7 @@ class CreatePreview(Operation):
     currency: str | None = param(default=None, check=check_currency, doc="Must be that of the subscription.")
     customer: str | None = param(default=None)
     customer_details: CustomerDetails | None = param(default=None)
+    discounts: redeeming.Given = redeeming.discounts_param()
     invoice_items: tuple[PreviewedInvoiceItem, ...] = param(default=(), most_items=MOST_INVOICE_ITEMS)
     preview_mode: Literal["next", "recurring"] = param(default="next")
     subscription: str | None = param(default=None)
