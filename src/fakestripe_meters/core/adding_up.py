@@ -151,7 +151,9 @@ def add_up(
     sums = [LineSum(line.amount) for line in lines]
     for off in {off.id: off for line in lines for off in line.own}.values():
         holders = [index for index, line in enumerate(lines) if any(each.id == off.id for each in line.own)]
-        for index, amount in zip(holders, _spread(off, [(lines[index], sums[index]) for index in holders]), strict=True):
+        for index, amount in zip(
+            holders, _spread(off, [(lines[index], sums[index]) for index in holders]), strict=True
+        ):
             sums[index].own.append((off, amount))
     for off in discounts:
         for each, amount in zip(sums, _spread(off, list(zip(lines, sums, strict=True))), strict=True):
@@ -187,7 +189,9 @@ def shares(amount: int, weights: Sequence[int]) -> list[int]:
 
 @documented("an inclusive tax is p / (100 + p) of an amount, an exclusive one p / 100; none is on another")
 @inferred("each is rounded to a whole number by itself, halves away from zero")
-@inferred("with inclusive rates, all rates are of the amount without the taxes that it contains, as `taxable_amount` is")
+@inferred(
+    "with inclusive rates, all rates are of the amount without the taxes that it contains, as `taxable_amount` is"
+)
 def taxes_of(amount: int, rates: Sequence[Rate]) -> list[Tax]:
     """Return the taxes of a line on what discounts and credits have left of it, in the order of the rates."""
     contained = sum((Fraction(rate.percentage) for rate in rates if rate.inclusive), Fraction(0))

@@ -22,12 +22,12 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
-from fakestripe_meters.domain.records import invoice_lines
+from fakestripe_meters.domain.records import line_sums
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import tax_rates
-from fakestripe_meters.domain.records.invoice_lines import LineCredit
-from fakestripe_meters.domain.records.invoice_lines import LineDiscount
-from fakestripe_meters.domain.records.invoice_lines import LineTax
+from fakestripe_meters.domain.records.line_sums import LineCredit
+from fakestripe_meters.domain.records.line_sums import LineDiscount
+from fakestripe_meters.domain.records.line_sums import LineTax
 from fakestripe_meters.wire.tree import Tree
 
 NOUN = "credit_note"
@@ -273,4 +273,4 @@ def _pretax(lines: Sequence[NoteLine]) -> list[Tree]:
     totals: dict[str | None, int] = {}
     for each in (credit for line in lines for credit in line.credits):
         totals[each.transaction] = totals.get(each.transaction, 0) + each.amount
-    return discounts + [invoice_lines.render_credit(amount, transaction) for transaction, amount in totals.items()]
+    return discounts + [line_sums.render_credit(amount, transaction) for transaction, amount in totals.items()]
