@@ -9,6 +9,7 @@ from fakestripe_meters.versions.change import shown
 
 ROUTES = frozenset({"POST /v1/credit_notes", "GET /v1/credit_notes/preview", "GET /v1/credit_notes/preview/lines"})
 LINKED = "refunds[0][refund]"
+INCLUSIVE = "inclusive"
 FIRST_LINKED = ("amount_refunded", "refund")
 
 
@@ -62,16 +63,15 @@ class LinkSeveralRefunds(VersionChange):
             first = next((each["refund"] for each in tree["refunds"]), None)
             older: Tree = {"refund": first, "tax_amounts": _tax_amounts(tree["total_taxes"])}
         else:
-            before_tax = tree["amount"] - sum(tax["amount"] for tax in tree["taxes"] if tax["tax_behavior"] == INCLUSIVE)
+            before_tax = tree["amount"] - sum(
+                tax["amount"] for tax in tree["taxes"] if tax["tax_behavior"] == INCLUSIVE
+            )
             older = {
                 "amount_excluding_tax": before_tax,
                 "tax_amounts": _tax_amounts(tree["taxes"]),
                 "unit_amount_excluding_tax": _per_unit(tree, before_tax),
             }
         return {"id": tree["id"], "object": tree["object"]} | dict(sorted((tree | older).items()))
-
-
-INCLUSIVE = "inclusive"
 
 
 def _tax_amounts(taxes: list[Tree]) -> list[Tree]:

@@ -24,10 +24,10 @@ from fakestripe_meters.domain.records import tax_rates
 from fakestripe_meters.domain.records.credit_notes import CreditNotes
 from fakestripe_meters.domain.records.credit_notes import NoteLine
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
-from fakestripe_meters.domain.records.invoice_lines import LineCredit
-from fakestripe_meters.domain.records.invoice_lines import LineDiscount
-from fakestripe_meters.domain.records.invoice_lines import LineTax
 from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.line_sums import LineCredit
+from fakestripe_meters.domain.records.line_sums import LineDiscount
+from fakestripe_meters.domain.records.line_sums import LineTax
 from fakestripe_meters.framework.amounts import check_charge
 from fakestripe_meters.framework.metadata import merged
 
@@ -116,9 +116,7 @@ def _given_taxes(account: Account, amounts: Iterable[TaxAmount] | None, within: 
     """Return taxes that are given as amounts."""
     taxes = []
     for number, each in enumerate(amounts or ()):
-        rate = tax_rates.find(
-            account, each.tax_rate, param=within("tax_amounts") + f"[{number}][tax_rate]", status=400
-        )
+        rate = tax_rates.find(account, each.tax_rate, param=within("tax_amounts") + f"[{number}][tax_rate]", status=400)
         taxes.append(LineTax(each.amount, rate.id, each.taxable_amount, rate.inclusive))
     return taxes
 
@@ -219,7 +217,9 @@ def _discounts(line: InvoiceLine, part: Part) -> list[LineDiscount]:
     ]
 
 
-@documented("billing credits that paid for the line are shown on its credit note (Stripe's changelog, 2024-10-28.acacia)")
+@documented(
+    "billing credits that paid for the line are shown on its credit note (Stripe's changelog, 2024-10-28.acacia)"
+)
 @inferred("they are taken off in proportion, and not given back to their grant")
 def _credits(line: InvoiceLine, part: Part) -> list[LineCredit]:
     return [
