@@ -22,6 +22,7 @@ class Work(StrEnum):
     FINALIZE_AFTER_EVENT = "invoice.finalize_after_event"
     FINALIZE_INVOICE = "invoice.finalize"
     FIND_OVERDUE = "invoice.overdue"
+    FOLLOW_PAYMENT = "payment_intent.follow"
     GIVE_UP_SUBSCRIPTION = "subscription.give_up"
     CHECK_THRESHOLDS = "subscription.thresholds"
     PROGRESS_REFUND = "refund.progress"
