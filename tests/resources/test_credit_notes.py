@@ -136,6 +136,135 @@ def test_the_parts_must_add_up_to_what_is_given_back(call: Call) -> None:
     )
 
 
+def test_a_credit_note_refunds_the_charge_that_paid_the_invoice(call: Call) -> None:
+    """As recorded, with a line of its own (pay-rails/pay)."""
+    invoice = paid(call, 2500)
+    before = len(types(call))
+    note = call.create(NOTES, {"invoice": invoice["id"], "refund_amount": 500, "lines": [own(500)]})
+    (refund,) = note["refunds"]
+    assert refund == {
+        "amount_refunded": 500,
+        "payment_record_refund": None,
+        "refund": refund["refund"],
+        "type": "refund",
+    }
+    assert types(call)[before:] == [
+        "refund.created",
+        "charge.refunded",
+        "refund.updated",
+        "charge.refund.updated",
+        "credit_note.created",
+        "invoice.updated",
+    ]
+    made = call.get(f"/v1/refunds/{refund['refund']}", {"expand": ["charge"]}).json
+    assert (made["amount"], made["reason"], made["charge"]["amount_refunded"]) == (500, None, 500)
+    assert sums(call, invoice) == ("paid", 2500, 0, 0, 500)
+    assert note | {"id": "", "lines": [], "pdf": ""} == {
+        "id": "",
+        "object": "credit_note",
+        "amount": 500,
+        "amount_shipping": 0,
+        "created": NEW_YEAR,
+        "currency": "usd",
+        "customer": invoice["customer"],
+        "customer_account": None,
+        "customer_balance_transaction": None,
+        "discount_amount": 0,
+        "discount_amounts": [],
+        "effective_at": NEW_YEAR,
+        "invoice": invoice["id"],
+        "lines": [],
+        "livemode": False,
+        "memo": None,
+        "metadata": {},
+        "number": f"{invoice['number']}-CN-01",
+        "out_of_band_amount": None,
+        "pdf": "",
+        "post_payment_amount": 500,
+        "pre_payment_amount": 0,
+        "pretax_credit_amounts": [],
+        "reason": None,
+        "refunds": [refund],
+        "shipping_cost": None,
+        "status": "issued",
+        "subtotal": 500,
+        "subtotal_excluding_tax": 500,
+        "total": 500,
+        "total_excluding_tax": 500,
+        "total_taxes": [],
+        "type": "post_payment",
+        "voided_at": None,
+    }
+    too_much = call.post(NOTES, {"invoice": invoice["id"], "amount": 2001, "refund_amount": 2001})
+    assert (too_much.status, too_much.error["param"]) == (400, "amount")
+
+
+def charge_of(call: Call, invoice: Tree) -> str:
+    payment = call.get("/v1/invoice_payments", {"invoice": invoice["id"]}).json["data"][0]["payment"]
+    charge: str = call.get(f"/v1/payment_intents/{payment['payment_intent']}").json["latest_charge"]
+    return charge
+
+
+def test_a_credit_note_links_refunds_that_were_made_before(call: Call) -> None:
+    invoice, other = paid(call, 1000), paid(call, 1000)
+    refund = call.create("/v1/refunds", {"charge": charge_of(call, invoice), "amount": 600})["id"]
+    outside = call.post(NOTES, {"invoice": invoice["id"], "amount": 401, "out_of_band_amount": 401})
+    assert (outside.status, outside.error["param"]) == (400, "amount")
+    of_other = call.post(NOTES, {"invoice": other["id"], "amount": 600, "refunds": [{"refund": refund}]})
+    assert (of_other.status, of_other.error["param"]) == (400, "refunds[0][refund]")
+    part = {"refund": refund, "amount_refunded": 200}
+    first = call.create(NOTES, {"invoice": invoice["id"], "amount": 200, "refunds": [part]})
+    assert [(each["refund"], each["amount_refunded"]) for each in first["refunds"]] == [(refund, 200)]
+    too_much = [{"refund": refund, "amount_refunded": 401}]
+    answer = call.post(NOTES, {"invoice": invoice["id"], "amount": 401, "refunds": too_much})
+    assert (answer.status, answer.error["param"]) == (400, "refunds[0][amount_refunded]")
+    rest = call.create(NOTES, {"invoice": invoice["id"], "amount": 800, "refund_amount": 400, "refunds": [{"refund": refund}]})
+    assert sorted(each["amount_refunded"] for each in rest["refunds"]) == [400, 400]
+    assert sums(call, invoice) == ("paid", 1000, 0, 0, 1000)
+    again = call.post(NOTES, {"invoice": invoice["id"], "amount": 1, "refunds": [{"refund": refund}]})
+    assert (again.status, again.error["param"]) == (400, "refunds[0][refund]")
+
+
+def test_before_basil_one_refund_was_linked(call: Call) -> None:
+    invoice = paid(call, 1000)
+    refund = call.create("/v1/refunds", {"charge": charge_of(call, invoice), "amount": 600})["id"]
+    terms = {"invoice": invoice["id"], "amount": 600, "refund": refund}
+    note = call.create(NOTES, terms, version="2025-02-24.acacia")
+    assert note["refund"] == refund
+    assert [each["refund"] for each in call.get(f"{NOTES}/{note['id']}").json["refunds"]] == [refund]
+
+
+def test_what_stripe_has_not_charged_is_not_refunded(call: Call) -> None:
+    invoice = billed(call, 1000)
+    call.create(f"/v1/invoices/{invoice['id']}/pay", {"paid_out_of_band": True})
+    answer = call.post(NOTES, {"invoice": invoice["id"], "amount": 1, "refund_amount": 1})
+    assert (answer.status, answer.error["param"]) == (400, "refund_amount")
+    ada = customer(call, balance=-300)
+    invoice = paid(call, 1000, customer_id=ada)
+    answer = call.post(NOTES, {"invoice": invoice["id"], "amount": 701, "refund_amount": 701})
+    assert (answer.status, answer.error["param"]) == (400, "refund_amount")
+    call.create(NOTES, {"invoice": invoice["id"], "amount": 1000, "refund_amount": 700, "credit_amount": 300})
+
+
+def test_the_payment_intent_asks_for_what_credit_notes_leave(call: Call) -> None:
+    invoice = billed(call, 1000)
+    (payment,) = call.get("/v1/invoice_payments", {"invoice": invoice["id"]}).json["data"]
+    intent = f"/v1/payment_intents/{payment['payment']['payment_intent']}"
+
+    def asked() -> tuple[int, str, int, str]:
+        (now,) = call.get("/v1/invoice_payments", {"invoice": invoice["id"]}).json["data"]
+        shown = call.get(intent).json
+        return shown["amount"], shown["status"], now["amount_requested"], now["status"]
+
+    note = call.create(NOTES, {"invoice": invoice["id"], "amount": 300})
+    assert asked() == (700, "requires_payment_method", 700, "open")
+    call.create(f"{NOTES}/{note['id']}/void")
+    assert asked() == (1000, "requires_payment_method", 1000, "open")
+    call.create(NOTES, {"invoice": invoice["id"], "amount": 1000})
+    amount, status, _, state = asked()
+    assert (amount, status, state) == (1000, "canceled", "canceled")
+
+
 # Parts of lines
 
 
@@ -258,10 +387,10 @@ def test_a_preview_shows_what_the_credit_note_will_be_and_changes_nothing(call: 
         "metadata": {"ticket": "7"},
         "effective_at": NEW_YEAR - 60,
     }
-    before = call.fake.snapshot()
+    before = call.fake.snapshot()["accounts"]
     preview = call.get(f"{NOTES}/preview", wanted).json
     lines = call.get(f"{NOTES}/preview/lines", {**wanted, "limit": 1}).json
-    assert call.fake.snapshot() == before["accounts"]
+    assert call.fake.snapshot()["accounts"] == before
     assert lines["data"][0]["amount"] == 700
     assert (lines["has_more"], lines["url"]) == (True, preview["lines"]["url"])
     note = call.create(NOTES, wanted)
@@ -317,7 +446,6 @@ BAD: dict[str, tuple[Tree, str | None]] = {
     "a fraction": ({"amount": "1.5"}, "amount"),
     "too much": ({"amount": 1001}, "amount"),
     "far too much": ({"amount": 10**15}, "amount"),
-    "an empty array": ({"lines": {}}, None),
     "a line without a type": ({"lines": [{"description": "Sorry"}]}, "lines[0][type]"),
     "a line of another type": ({"lines": [{"type": "shipping"}]}, "lines[0][type]"),
     "no description": ({"lines": [{"type": "custom_line_item"}]}, "lines[0][description]"),
