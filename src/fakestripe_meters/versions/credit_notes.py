@@ -11,7 +11,6 @@ from fakestripe_meters.versions.older_taxes import tax_amounts
 
 ROUTES = frozenset({"POST /v1/credit_notes", "GET /v1/credit_notes/preview", "GET /v1/credit_notes/preview/lines"})
 LINKED = "refunds[0][refund]"
-INCLUSIVE = "inclusive"
 FIRST_LINKED = ("amount_refunded", "refund")
 
 
