@@ -192,6 +192,15 @@ class AddBillingModes(Addition):
     fields = (("billing_mode",),)
 
 
+@documented("the SDKs' changelogs")
+class AddPartsOfCreditNotes(Addition):
+    """A credit note says what it took off an unpaid invoice, and what it gives back."""
+
+    since = "2025-05-28"
+    objects = frozenset({"credit_note"})
+    fields = (("pre_payment_amount",), ("post_payment_amount",))
+
+
 OF_BILLING: tuple[Addition, ...] = (
     AddStatusDetails(),
     AddEndsOfPendingUpdates(),
@@ -212,6 +221,7 @@ OF_BILLING: tuple[Addition, ...] = (
     AddProvidersOfTax(),
     AddNetAmounts(),
     AddBillingModes(),
+    AddPartsOfCreditNotes(),
 )
 
 ALL = tuple(sorted((*OF_BILLING, *payment_additions.ALL), key=lambda each: each.since, reverse=True))

@@ -13,8 +13,8 @@ OUT_OF_THE_WAY = "\0"
 class Faces(Protocol):
     """What a change can look up: what objects of older versions held in full."""
 
-    def __call__(self, price_id: str, /) -> tuple[Tree | None, Tree | None]:
-        """Return the price with an id, as a plan (None if it is one-time) and as a price; two times None for none."""
+    def __call__(self, identifier: str, /) -> tuple[Tree | None, Tree | None]:
+        """Return a price as a plan (None if one-time) and as a price; or None and the tax rate with the id."""
 
     def former(self, name: str, identifier: str) -> Tree:
         """Return fields that an object (its `object`, its id) had in older versions, as the newest would show them."""

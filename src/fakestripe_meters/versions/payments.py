@@ -77,6 +77,8 @@ class SeparateInvoices(VersionChange):
 
     def downgrade_knowing(self, tree: Tree, prices: Faces) -> Tree:
         """Name the invoice."""
+        if "id" not in tree:
+            return tree
         former = prices.former(tree["object"], tree["id"])
         return _sorted(tree | {"invoice": former.get("invoice")})
 
@@ -92,7 +94,7 @@ class NameTheLatestCharge(VersionChange):
     def downgrade_knowing(self, tree: Tree, prices: Faces) -> Tree:
         """Put in the list."""
         name = "charges" if tree["object"] == "payment_intent" else "refunds"
-        if name in tree:
+        if name in tree or "id" not in tree:
             return tree
         former = prices.former(tree["object"], tree["id"])
         return _sorted(tree | {name: former[name]}) if name in former else tree

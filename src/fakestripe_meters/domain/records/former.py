@@ -3,7 +3,7 @@
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.records import card_charges
-from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records import in_full
 from fakestripe_meters.domain.records import refunds
 from fakestripe_meters.domain.records.card_charges import CardCharges
 from fakestripe_meters.domain.records.payment_intents import PaymentIntents
@@ -17,9 +17,9 @@ class Former:
     def __init__(self, account: Account) -> None:
         self.account = account
 
-    def __call__(self, price_id: str, /) -> tuple[Tree | None, Tree | None]:
-        """Return the price with an id, as a plan and as a price."""
-        return prices.in_full(self.account, price_id)
+    def __call__(self, identifier: str, /) -> tuple[Tree | None, Tree | None]:
+        """Return a price, as a plan and as a price, or a tax rate."""
+        return in_full.of(self.account, identifier)
 
     def former(self, name: str, identifier: str) -> Tree:
         """Return the fields that an object had."""
