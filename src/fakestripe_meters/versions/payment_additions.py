@@ -114,7 +114,7 @@ class AddAuthorizationFeatures(Addition):
 class AddFieldsOf2022(Addition):
     """Payment intents and charges have more fields."""
 
-    since = "2022-08-01"
+    since = "2022-11-15"
     objects = frozenset({"charge", "payment_intent"})
     fields = (
         ("amount_details",),
