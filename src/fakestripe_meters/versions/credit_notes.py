@@ -35,9 +35,8 @@ class MixCreditNotes(VersionChange):
     objects = frozenset({"credit_note"})
 
     def downgrade(self, tree: Tree) -> Tree:
-        """Leave out the two amounts, and take the type that it had before."""
-        older = {name: value for name, value in tree.items() if not name.endswith("_payment_amount")}
-        return older | {"type": "pre_payment" if tree["type"] == "mixed" else tree["type"]}
+        """Return the type that it had before."""
+        return tree | {"type": "pre_payment"} if tree["type"] == "mixed" else tree
 
 
 @documented("the SDKs' types: 11.6.1 of stripe-python has the older names, 12.0.0 the newer")
