@@ -19,6 +19,8 @@ MODULES = (
     "customer_balance_transactions",
     "payment_methods",
     "customer_payment_methods",
+    "setup_intents",
+    "setup_attempts",
     "products",
     "prices",
     "plans",

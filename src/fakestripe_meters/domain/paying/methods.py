@@ -156,6 +156,15 @@ def _adopted(account: Account, name: str) -> PaymentMethod:
     return adopted
 
 
+@documented("the payment method that pays first becomes the subscription's own, if it asks for that (Stripe's OpenAPI)")
+@inferred("one that has a default keeps it; what the customer does not have is not kept")
+def remember(subscription: Subscription, method: PaymentMethod) -> None:
+    """Make the payment method that has paid a subscription its default, if the subscription saves it."""
+    saves = subscription.save_default_payment_method == "on_subscription"
+    if saves and subscription.default_payment_method is None and method.customer == subscription.customer:
+        subscription.default_payment_method = method.id
+
+
 def default_for(account: Account, customer: Customer, name_or_id: str, *, param: str) -> str:
     """Return the id of a payment method that becomes a default of a customer, a subscription or an invoice.
 
