@@ -166,16 +166,6 @@ def of_invoice(field: str) -> StripeError:
     )
 
 
-@inferred("the sentence")
-def canceled_with_invoice() -> StripeError:
-    """400 if an invoice's payment intent is canceled."""
-    return StripeError(
-        400,
-        "You cannot cancel a PaymentIntent that was created by an invoice. Void the invoice instead.",
-        code=UNEXPECTED_STATE,
-    )
-
-
 @observed("the sentence, with two blanks in its middle")
 def amount_of_nothing() -> StripeError:
     """400 if a payment intent is for nothing."""
@@ -218,21 +208,15 @@ def only_with_confirm(path: str) -> StripeError:
 
 @documented("the code, in Stripe's changelog of 2026-09-30.endive")
 @inferred("the sentence")
-def types_no_longer_supported() -> StripeError:
+def types_no_longer_supported(path: str) -> StripeError:
     """400 if a request lists the types of payment methods that an intent takes."""
     return StripeError(
         400,
         "The parameter `payment_method_types` is no longer supported. Leave it out, so that Stripe chooses the payment "
         "methods by your settings, or restrict them by `allowed_payment_method_types`.",
         code="payment_method_types_no_longer_supported",
-        param="payment_method_types",
+        param=path,
     )
-
-
-@inferred("the sentence")
-def types_take_no_card(path: str) -> StripeError:
-    """400 if an intent is to take no cards: the fake has no other payment methods."""
-    return StripeError(400, "A PaymentIntent must take at least one type of payment methods.", param=path)
 
 
 @inferred("the sentence")
@@ -243,22 +227,6 @@ def wrong_secret(noun: str) -> StripeError:
         f"The client_secret provided does not match any associated {noun} on this account.",
         code="resource_missing",
         param="client_secret",
-    )
-
-
-@inferred("the code and the sentence, in recalled wording")
-def action_not_handled(extra: Mapping[str, Any]) -> StripeError:
-    """402 if a payment wants to be authenticated, and the request says that nobody can."""
-    return StripeError(
-        402,
-        "This payment required an authentication action to complete, but `error_on_requires_action` was set. When "
-        "you're ready, you can upgrade your integration to handle actions at "
-        "https://stripe.com/docs/payments/payment-intents/upgrade-to-handle-actions.",
-        error_type="card_error",
-        code="authentication_required",
-        headers={"Stripe-Should-Retry": "false"},
-        keeps_changes=True,
-        extra={"decline_code": "authentication_not_handled", **extra},
     )
 
 

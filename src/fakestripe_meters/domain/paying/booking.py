@@ -12,6 +12,7 @@ from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.records import card_charges
+from fakestripe_meters.domain.records import payment_methods
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.balance_transactions import Movement
 from fakestripe_meters.domain.records.balance_transactions import Movements
@@ -67,10 +68,10 @@ def book_soon(account: Account, charge: CardCharge, card: Card, intent: PaymentI
         book_charge(account, charge, card)
 
 
-def book_later(account: Account, charge: CardCharge, card: Card) -> None:
+def book_later(account: Account, charge: CardCharge) -> None:
     """Book a charge whose request is over, and publish that it has a balance transaction."""
     with test_clocks.time_of(account, charge.test_clock):
-        book_charge(account, charge, card)
+        book_charge(account, charge, payment_methods.kept(account, charge.payment_method).does)
         shown = card_charges.render(account, charge)
         publish(account, "charge.updated", shown, previous={"balance_transaction": None})
 

@@ -25,6 +25,14 @@ NOT_AUTHENTICATED = Decline(
     message="The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new "
     "PaymentMethod to attempt to fulfill this PaymentIntent again.",
 )
+# inferred: the codes and the sentence, in recalled wording.
+NOT_HANDLED = Decline(
+    code="authentication_required",
+    decline_code="authentication_not_handled",
+    message="This payment required an authentication action to complete, but `error_on_requires_action` was set. When "
+    "you're ready, you can upgrade your integration to handle actions at "
+    "https://stripe.com/docs/payments/payment-intents/upgrade-to-handle-actions.",
+)
 
 
 @observed("the order of the keys; what has no value has no key")

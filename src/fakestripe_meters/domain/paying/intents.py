@@ -17,6 +17,7 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.paying import booking
 from fakestripe_meters.domain.paying.declining import NOT_AUTHENTICATED
+from fakestripe_meters.domain.paying.declining import NOT_HANDLED
 from fakestripe_meters.domain.paying.declining import decline_error
 from fakestripe_meters.domain.paying.declining import described
 from fakestripe_meters.domain.records import card_charges
@@ -51,10 +52,10 @@ def create(
     of_subscription: bool = False,
     description: str | None = None,
     setup_future_usage: str | None = None,
+    payment_details: Mapping[str, Any] | None = None,
     test_clock: str | None = None,
-    terms: Mapping[str, Any] | None = None,
 ) -> PaymentIntent:
-    """Create a payment intent, and publish that. `terms` are further fields of the record."""
+    """Create a payment intent, and publish that."""
     intent = PaymentIntent(
         id=account.ids.new("pi_3", 23),
         created=account.now,
@@ -67,16 +68,31 @@ def create(
         description=description,
         invoice=invoice,
         of_subscription=of_subscription,
+        payment_details=payment_details,
         test_clock=test_clock,
-        **(terms or {}),
     )
+    return add(account, intent)
+
+
+def add(account: Account, intent: PaymentIntent) -> PaymentIntent:
+    """Keep a new payment intent, and publish that there is one."""
     account.part(PaymentIntents).table.add(intent)
     publish(account, "payment_intent.created", payment_intents.render(account, intent))
     return intent
 
 
-def attempt(account: Account, intent: PaymentIntent, method: PaymentMethod, *, off_session: bool) -> Outcome:
-    """Try to charge a payment method, record what comes of it, and publish that. A decline is an outcome, no error."""
+def attempt(
+    account: Account,
+    intent: PaymentIntent,
+    method: PaymentMethod,
+    *,
+    off_session: bool,
+    handles_actions: bool = True,
+) -> Outcome:
+    """Try to charge a payment method, record what comes of it, and publish that. A decline is an outcome, no error.
+
+    If nobody handles actions, a payment that wants to be authenticated is declined.
+    """
     card = method.does
     intent.payment_method, intent.off_session = method.id, off_session
     intent.last_error = intent.failed_method = intent.next_action = None
@@ -88,6 +104,8 @@ def attempt(account: Account, intent: PaymentIntent, method: PaymentMethod, *, o
         return _decline(account, intent, method, answer, charged=True)
     if off_session and intent.invoice is None:
         return _decline(account, intent, method, AUTHENTICATION_REQUIRED, charged=False)
+    if not handles_actions:
+        return _decline(account, intent, method, NOT_HANDLED, charged=False)
     return _ask(account, intent, method)
 
 

@@ -18,12 +18,15 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.paying import booking
+from fakestripe_meters.domain.paying.refund_terms import RefundTerms
 from fakestripe_meters.domain.records import card_charges
 from fakestripe_meters.domain.records import payment_methods
 from fakestripe_meters.domain.records import refunds
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.card_charges import CardCharge
 from fakestripe_meters.domain.records.refunds import Refund
+from fakestripe_meters.framework.metadata import Metadata
+from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.wire.tree import Tree
 
 # inferred: Stripe says only that it takes a while.
@@ -92,6 +95,33 @@ def refund(
         before = refunds.render(account, made)
         made.reference = refunds.reference_of(made)
         _publish_update(account, made, before)
+    return made
+
+
+def refund_as(account: Account, charge: CardCharge, terms: RefundTerms) -> Refund:
+    """Refund a charge as a request says; raise StripeError 400 if that is not possible."""
+    return refund(
+        account,
+        charge,
+        terms.amount,
+        reason=terms.reason,
+        metadata=merged({}, terms.metadata),
+        instructions_email=terms.instructions_email,
+    )
+
+
+@observed("the answer that makes a refund has no reference of the bank yet")
+def shown_at_first(account: Account, made: Refund) -> Tree:
+    """Return a refund as the answer shows it that makes it."""
+    shown = refunds.render(account, made)
+    return shown | {"destination_details": refunds.render_destination(made, known=False)}
+
+
+def update(account: Account, made: Refund, metadata: Metadata) -> Refund:
+    """Change the metadata of a refund."""
+    before = refunds.render(account, made)
+    made.metadata = merged(made.metadata, metadata)
+    _publish_update(account, made, before)
     return made
 
 

@@ -17,9 +17,13 @@ from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records import card_charges
+from fakestripe_meters.wire.tree import Json
 from fakestripe_meters.wire.tree import Tree
+from fakestripe_meters.wire.tree import list_within
 
 NOUN = "refund"
+MOST_WITHIN = 10
+"""How many refunds a charge shows; the rest is listed separately."""
 Reason = Literal["duplicate", "fraudulent", "requested_by_customer"]
 
 
@@ -99,15 +103,7 @@ def render(account: Account, refund: Refund) -> Tree:
         "currency": refund.currency,
         "customer": charge.customer,
         "customer_account": None,
-        "destination_details": {
-            "card": {
-                **({"reference": refund.reference} if refund.reference else {}),
-                "reference_status": "available" if refund.reference else "pending",
-                "reference_type": "acquirer_reference_number",
-                "type": "pending" if refund.status == "pending" else "refund",
-            },
-            "type": "card",
-        },
+        "destination_details": render_destination(refund),
         **({"failure_balance_transaction": refund.failure_balance_transaction} if failed else {}),
         **({"failure_reason": refund.failure_reason} if failed else {}),
         **({"instructions_email": refund.instructions_email} if refund.instructions_email else {}),
@@ -121,3 +117,24 @@ def render(account: Account, refund: Refund) -> Tree:
         "status": refund.status,
         "transfer_reversal": None,
     }
+
+
+@observed("the reference comes seconds after the refund")
+def render_destination(refund: Refund, *, known: bool = True) -> Tree:
+    """Return where the money goes, with the acquirer's number if that is known."""
+    reference = refund.reference if known else None
+    card = {
+        **({"reference": reference} if reference else {}),
+        "reference_status": "available" if reference else "pending",
+        "reference_type": "acquirer_reference_number",
+        "type": "pending" if refund.status == "pending" else "refund",
+    }
+    return {"card": card, "type": "card"}
+
+
+@observed("the list with its count, which is shown only if it is expanded")
+def within_charge(account: Account, charge_id: str) -> Json:
+    """Return the newest refunds of a charge, as the charge shows them."""
+    found = of_charge(account, charge_id)[::-1]
+    shown = [render(account, each) for each in found[:MOST_WITHIN]]
+    return list_within(shown, f"/v1/charges/{charge_id}/refunds", count=len(found))
