@@ -1,19 +1,20 @@
 """Setup intents: https://docs.stripe.com/api/setup_intents."""
 
-from collections.abc import Mapping
-from typing import Any
 from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.agenda import AUTHENTICATED
+from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
-from fakestripe_meters.domain.paying import intent_terms
 from fakestripe_meters.domain.paying import methods
+from fakestripe_meters.domain.paying import setup_terms
 from fakestripe_meters.domain.paying import setups
-from fakestripe_meters.domain.paying.intent_terms import AutomaticMethods
-from fakestripe_meters.domain.paying.intent_terms import MethodOptions
-from fakestripe_meters.domain.paying.method_terms import Type
+from fakestripe_meters.domain.paying.setup_terms import ChangeIntent
+from fakestripe_meters.domain.paying.setup_terms import ConfirmIntent
+from fakestripe_meters.domain.paying.setup_terms import CreateIntent
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import payment_methods
 from fakestripe_meters.domain.records import setup_intents
@@ -28,53 +29,12 @@ from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.listing import Range
 from fakestripe_meters.framework.listing import page
 from fakestripe_meters.framework.listing import within
-from fakestripe_meters.framework.metadata import Metadata
-from fakestripe_meters.framework.metadata import merged
-from fakestripe_meters.framework.metadata import metadata
 from fakestripe_meters.wire.schema import UNSET
-from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.schema import param
 
 PATH = "/v1/setup_intents"
-KIND = "SetupIntent"
 DONE = ("canceled", "succeeded")
-Directions = tuple[Literal["inbound", "outbound"], ...]
-
-
-class ChangeIntent(Operation):
-    """The parameters of a new setup intent and of an update."""
-
-    allowed_payment_method_types: tuple[Type, ...] | Unset | None = param(default=UNSET, clearable=True)
-    customer: str | None = param(default=None)
-    description: str | Unset | None = param(default=UNSET, clearable=True, max_length=1000)
-    excluded_payment_method_types: tuple[Type, ...] | Unset | None = param(default=UNSET, clearable=True)
-    flow_directions: Directions | None = param(default=None)
-    metadata: Metadata = metadata()
-    payment_method: str | None = param(default=None, doc="An id, or the name of a card such as `pm_card_visa`.")
-    payment_method_options: MethodOptions | None = param(default=None)
-    payment_method_types: tuple[Type, ...] | None = param(default=None, doc="Refused from 2026-09-30.endive on.")
-
-
-class CreateIntent(ChangeIntent):
-    """A new setup intent."""
-
-    automatic_payment_methods: AutomaticMethods | None = param(default=None)
-    confirm: bool = param(default=False)
-    return_url: str | None = param(default=None, doc="Only together with `confirm`.")
-    usage: Literal["off_session", "on_session"] = param(default="off_session")
-    use_stripe_sdk: bool = param(default=False)
-
-
-class ConfirmIntent(Operation):
-    """How to confirm a setup intent."""
-
-    allowed_payment_method_types: tuple[Type, ...] | None = param(default=None)
-    client_secret: str | None = param(default=None)
-    payment_method: str | None = param(default=None, doc="An id, or the name of a card such as `pm_card_visa`.")
-    payment_method_options: MethodOptions | None = param(default=None)
-    return_url: str | None = param(default=None)
-    use_stripe_sdk: bool = param(default=False)
 
 
 class CancelIntent(Operation):
@@ -118,24 +78,28 @@ resource = Resource(
 @inferred("a decline at creation leaves the setup intent, as it does with payment intents")
 def create(account: Account, params: CreateIntent) -> SetupIntent:
     """Create a setup intent, and confirm it at once with `confirm=true`."""
+    setup_terms.check_exclusive(params)
     customer = None
     if params.customer is not None:
         customer = customers.find(account, params.customer, param="customer", status=400)
     if params.return_url is not None and not params.confirm:
         raise errors.params.needed_with("return_url", "`confirm` is true")
-    terms = _terms(params)
     clock = None if customer is None else customer.test_clock
     with test_clocks.changing(account, clock):
-        method = _named(account, params.payment_method)
-        intent = setups.create(
-            account,
+        intent = SetupIntent(
+            id=account.ids.new(setups.PREFIX, 23),
+            created=account.now,
             customer=None if customer is None else customer.id,
-            payment_method=None if method is None else method.id,
+            redirects=setup_terms.redirects_of(params.automatic_payment_methods),
+            return_url=params.return_url,
             test_clock=clock,
-            terms=terms,
+            usage=params.usage,
         )
+        method = _named(account, params.payment_method)
         if method is not None:
-            setups.check_owner(intent, method, "payment_method")
+            setups.choose(intent, method, "payment_method")
+        setup_terms.apply(intent, params)
+        setups.add(account, intent)
         if params.confirm:
             _confirm(account, intent, method, in_browser=params.use_stripe_sdk)
     return intent
@@ -155,24 +119,18 @@ def retrieve(account: Account, params: RetrieveIntent, intent_id: str) -> SetupI
 def update(account: Account, params: ChangeIntent, intent_id: str) -> SetupIntent:
     """Change the given fields of a setup intent."""
     intent = setup_intents.find(account, intent_id)
+    setup_terms.check_exclusive(params)
     if params.customer is not None:
         customer = customers.find(account, params.customer, param="customer", status=400)
         if intent.customer not in (None, customer.id):
             raise errors.setup_intents.customer_is_set("customer")
         intent.customer, intent.test_clock = customer.id, customer.test_clock
-    _choose_types(intent, params)
     method = _named(account, params.payment_method)
     if method is not None:
         if intent.status in DONE:
             raise errors.setup_intents.cannot_update(setup_intents.render(account, intent), intent.status)
-        setups.check_owner(intent, method, "payment_method")
-        intent.payment_method, intent.status, intent.next_action = method.id, "requires_confirmation", None
-    intent.metadata = merged(intent.metadata, params.metadata)
-    if params.description is not UNSET:
-        intent.description = params.description
-    if params.flow_directions is not None:
-        intent.flow_directions = params.flow_directions
-    intent.card_options = {**intent.card_options, **intent_terms.card_options(params.payment_method_options)}
+        setups.choose(intent, method, "payment_method")
+    setup_terms.apply(intent, params)
     return intent
 
 
@@ -183,15 +141,14 @@ def confirm(account: Account, params: ConfirmIntent, intent_id: str) -> SetupInt
     _check_secret(intent, params.client_secret)
     if params.return_url is not None:
         intent.return_url = params.return_url
-    if params.allowed_payment_method_types is not None:
-        intent_terms.choose(None, None, params.allowed_payment_method_types)
+    if params.allowed_payment_method_types is not UNSET:
         intent.allowed_types = params.allowed_payment_method_types
-    intent.card_options = {**intent.card_options, **intent_terms.card_options(params.payment_method_options)}
+    setup_terms.set_options(intent, params.payment_method_options)
     method = _named(account, params.payment_method)
     if method is None and intent.payment_method is not None:
         method = payment_methods.kept(account, intent.payment_method)
     if method is not None and intent.status not in DONE:
-        setups.check_owner(intent, method, "payment_method")
+        setups.choose(intent, method, "payment_method")
     _confirm(account, intent, method, in_browser=params.use_stripe_sdk)
     return intent
 
@@ -233,36 +190,16 @@ def list_(account: Account, params: ListIntents) -> Listing:
     return page(account.part(SetupIntents).table, params, url=PATH, noun=setup_intents.NOUN, where=wanted)
 
 
-def _terms(params: CreateIntent) -> Mapping[str, Any]:
-    """Return what a new setup intent is like, beside its customer and its payment method."""
-    allowed = intent_terms.listed(params.allowed_payment_method_types)
-    excluded = intent_terms.listed(params.excluded_payment_method_types)
-    chosen = intent_terms.choose(params.automatic_payment_methods, params.payment_method_types, allowed, excluded)
-    return {
-        "allowed_types": allowed,
-        "card_options": intent_terms.card_options(params.payment_method_options),
-        "description": None if params.description is UNSET else params.description,
-        "excluded_types": excluded,
-        "flow_directions": params.flow_directions,
-        "metadata": merged({}, params.metadata),
-        "redirects": chosen.redirects,
-        "return_url": params.return_url,
-        "types": chosen.types,
-        "usage": params.usage,
-    }
-
-
-def _choose_types(intent: SetupIntent, params: ChangeIntent) -> None:
-    """Change which payment methods a setup intent takes."""
-    allowed = intent_terms.listed(params.allowed_payment_method_types)
-    excluded = intent_terms.listed(params.excluded_payment_method_types)
-    intent_terms.choose(None, params.payment_method_types, allowed, excluded)
-    if params.payment_method_types is not None:
-        intent.redirects, intent.types = None, params.payment_method_types
-    if params.allowed_payment_method_types is not UNSET:
-        intent.allowed_types = allowed
-    if params.excluded_payment_method_types is not UNSET:
-        intent.excluded_types = excluded
+@resource.due(Work.AUTHENTICATE_SETUP)
+def authenticate(account: Account, subject: str) -> None:
+    """Let the customer authenticate a setup, or fail to, as a test says; raise `Misuse` if it does not wait for it."""
+    intent_id, _, word = subject.partition(" ")
+    intent = setup_intents.find(account, intent_id)
+    if intent.status != "requires_action":
+        message = f"{intent.id} has the status {intent.status}: only one that requires action can be authenticated"
+        raise Misuse(message, param="intent")
+    with test_clocks.time_of(account, intent.test_clock):
+        setups.authenticate(account, intent, succeeds=word == AUTHENTICATED)
 
 
 def _named(account: Account, name_or_id: str | None) -> PaymentMethod | None:
@@ -280,7 +217,7 @@ def _confirm(account: Account, intent: SetupIntent, method: PaymentMethod | None
         raise errors.setup_intents.no_method(setup_intents.render(account, intent))
     if intent.status in DONE:
         raise errors.setup_intents.cannot_confirm(setup_intents.render(account, intent), intent.status)
-    intent_terms.check_return(KIND, intent.redirects, intent.return_url)
+    setup_terms.check_return(intent)
     decline = setups.confirm(account, intent, method, in_browser=in_browser)
     if decline is not None:
         raise setups.decline_error(account, intent, decline)

@@ -1,8 +1,5 @@
 """How a card is set up for later payments: setup intents are confirmed, authenticated and canceled."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.cards import Answer
@@ -27,6 +24,7 @@ from fakestripe_meters.domain.records.setup_intents import SetupIntent
 from fakestripe_meters.domain.records.setup_intents import SetupIntents
 from fakestripe_meters.domain.records.subscriptions import Subscription
 
+PREFIX = "seti_1"
 # documented: the code, in the guide to error codes; inferred: the sentence, as recalled.
 NOT_AUTHENTICATED = Decline(
     code="setup_intent_authentication_failure",
@@ -35,29 +33,20 @@ NOT_AUTHENTICATED = Decline(
 )
 
 
-def create(
-    account: Account,
-    *,
-    customer: str | None = None,
-    payment_method: str | None = None,
-    subscription: str | None = None,
-    test_clock: str | None = None,
-    terms: Mapping[str, Any] | None = None,
-) -> SetupIntent:
-    """Create a setup intent, and publish that. `terms` are further fields of the record."""
-    intent = SetupIntent(
-        id=account.ids.new("seti_1", 23),
-        created=account.now,
-        customer=customer,
-        payment_method=payment_method,
-        status="requires_payment_method" if payment_method is None else "requires_confirmation",
-        subscription=subscription,
-        test_clock=test_clock,
-        **(terms or {}),
-    )
+def add(account: Account, intent: SetupIntent) -> None:
+    """Store a new setup intent, and publish that it was created."""
     account.part(SetupIntents).table.add(intent)
     publish(account, "setup_intent.created", setup_intents.render(account, intent))
-    return intent
+
+
+def choose(intent: SetupIntent, method: PaymentMethod, path: str) -> None:
+    """Give a setup intent its payment method; StripeError 400 if it belongs to another customer, or is used up."""
+    methods.check_usable(method)
+    if method.customer not in (None, intent.customer):
+        if intent.customer is None:
+            raise errors.setup_intents.customer_missing(path, method.id, method.customer)
+        raise errors.payment_methods.of_another_customer(path, method.id, intent.customer)
+    intent.payment_method, intent.status, intent.next_action = method.id, "requires_confirmation", None
 
 
 def confirm(
@@ -110,16 +99,6 @@ def decline_error(account: Account, intent: SetupIntent, decline: Decline) -> St
     return errors.payments.declined(
         decline.message, code=decline.code, param=decline.param, extra=extra | {"setup_intent": shown}
     )
-
-
-def check_owner(intent: SetupIntent, method: PaymentMethod, path: str) -> None:
-    """Raise StripeError 400 if a payment method belongs to another customer than a setup intent, or is used up."""
-    methods.check_usable(method)
-    if method.customer is None or method.customer == intent.customer:
-        return
-    if intent.customer is None:
-        raise errors.setup_intents.customer_missing(path, method.id, method.customer)
-    raise errors.payment_methods.of_another_customer(path, method.id, intent.customer)
 
 
 def _answer(intent: SetupIntent, method: PaymentMethod) -> Answer:
@@ -189,13 +168,16 @@ def prepare(account: Account, subscription: Subscription) -> None:
     method = methods.that_pays(account, customer, subscription.default_payment_method)
     if method is not None and (method.set_up or method.does.at_setup != "authenticate"):
         return
-    intent = create(
-        account,
+    intent = SetupIntent(
+        id=account.ids.new(PREFIX, 23),
+        created=account.now,
         customer=customer.id,
-        payment_method=None if method is None else method.id,
         subscription=subscription.id,
         test_clock=subscription.test_clock,
     )
+    if method is not None:
+        intent.payment_method, intent.status = method.id, "requires_confirmation"
+    add(account, intent)
     subscription.pending_setup_intent = intent.id
     if method is not None:
         confirm(account, intent, method)
