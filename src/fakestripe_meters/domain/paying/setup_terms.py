@@ -46,7 +46,7 @@ class CardOptions(Params):
     network: Network | None = param(default=None)
     request_three_d_secure: Literal["any", "automatic", "challenge"] | None = param(
         default=None,
-        doc="With `any` or `challenge`, a card that can be authenticated wants to be, such as `pm_card_visa`.",
+        doc="With `any` or `challenge`, a card that can be authenticated wants to be.",
     )
 
 
