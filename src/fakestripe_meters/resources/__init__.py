@@ -19,6 +19,7 @@ MODULES = (
     "customer_balance_transactions",
     "payment_methods",
     "customer_payment_methods",
+    "customer_sources",
     "setup_intents",
     "setup_attempts",
     "products",

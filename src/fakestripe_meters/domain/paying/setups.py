@@ -145,7 +145,7 @@ def _fail(account: Account, intent: SetupIntent, attempt: SetupAttempt, decline:
 
 
 @documented("the subscription's `pending_setup_intent` is one that is not done, as Stripe's OpenAPI says")
-@inferred("when it is done it goes, and its payment method counts as the first that has paid the subscription")
+@inferred("when it is done it goes, and its payment method is saved as one that has paid")
 def _clear(account: Account, intent: SetupIntent, method: PaymentMethod | None) -> None:
     if intent.subscription is None:
         return
@@ -154,20 +154,26 @@ def _clear(account: Account, intent: SetupIntent, method: PaymentMethod | None) 
         return
     before = subscriptions.render(account, subscription)
     subscription.pending_setup_intent = None
-    if method is not None:
-        methods.remember(subscription, method)
+    saves = subscription.save_default_payment_method == "on_subscription"
+    if saves and method is not None and method.customer == subscription.customer:
+        subscription.default_payment_method = method.id
     publish_update(account, "customer.subscription.updated", before, subscriptions.render(account, subscription))
 
 
 @documented("a subscription that costs nothing at first can have one, as Stripe's OpenAPI says")
 @observed("one in a trial, of a customer without a payment method, has one at once (Kiln-AI/stripe_world)")
-@inferred("so has one whose card wants to be authenticated")
-def prepare(account: Account, subscription: Subscription) -> None:
-    """Give a subscription in a trial a setup intent, if its customer has something to do for later payments."""
+@inferred("so has one whose card wants to be authenticated; others have none")
+def prepared(account: Account, subscription: Subscription) -> SetupIntent | None:
+    """Return a new setup intent for a subscription in a trial, if the customer has to do something for its payments.
+
+    It is not stored yet.
+    """
+    if not subscription.trialing or subscription.collection_method == "send_invoice":
+        return None
     customer = customers.kept(account, subscription.customer)
     method = methods.that_pays(account, customer, subscription.default_payment_method)
     if method is not None and (method.set_up or method.does.at_setup != "authenticate"):
-        return
+        return None
     intent = SetupIntent(
         id=account.ids.new(PREFIX, 23),
         created=account.now,
@@ -177,7 +183,12 @@ def prepare(account: Account, subscription: Subscription) -> None:
     )
     if method is not None:
         intent.payment_method, intent.status = method.id, "requires_confirmation"
-    add(account, intent)
     subscription.pending_setup_intent = intent.id
-    if method is not None:
-        confirm(account, intent, method)
+    return intent
+
+
+def begin(account: Account, intent: SetupIntent) -> None:
+    """Store the setup intent of a new subscription, and confirm it if it has a payment method."""
+    add(account, intent)
+    if intent.payment_method is not None:
+        confirm(account, intent, payment_methods.kept(account, intent.payment_method))

@@ -62,7 +62,7 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     before, payment = render(account, subscription), change_payments.of_update(subscription, params)
     subscription.metadata = metadata
     subscription_terms.apply_reasons(subscription.cancellation, params.cancellation_details)
-    subscription_terms.apply(subscription, params)
+    subscription_terms.apply(account, subscription, params)
     pending_intervals.apply(account, subscription, params.pending_invoice_item_interval)
     stop = trial_ends.stop_of(account, subscription) if amendment.ends_trial else None
     if stop is not None:
