@@ -158,7 +158,10 @@ BAD = [
     ({"percent_off": 5, "redeem_by": NEW_YEAR + FIVE_YEARS}, "redeem_by"),
     ({"percent_off": 5, "applies_to": {"products": ["prod_none"]}}, "applies_to[products][0]"),
     ({"amount_off": 5, "currency": "usd", "currency_options": {"usd": {"amount_off": 6}}}, "currency_options[usd]"),
-    ({"amount_off": 5, "currency": "usd", "currency_options": {"eur": {"amount_off": 0}}}, "currency_options[eur][amount_off]"),
+    (
+        {"amount_off": 5, "currency": "usd", "currency_options": {"eur": {"amount_off": 0}}},
+        "currency_options[eur][amount_off]",
+    ),
 ]
 
 
