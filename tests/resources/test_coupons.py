@@ -87,6 +87,7 @@ def test_products_and_currencies_are_shown_if_they_are_expanded(call: Call) -> N
     assert "applies_to" not in call.get(f"{COUPONS}/X").json
 
 
+FUTURE = "The parameter `redeem_by` expects a unix timestamp representing a date and time in the future."
 REFUSED = [
     ({}, "Must provide percent_off or amount_off.", "parameter_missing", None),
     (
@@ -110,8 +111,7 @@ REFUSED = [
     ),
     (
         {"percent_off": 10, "redeem_by": 5},
-        "The parameter `redeem_by` expects a unix timestamp representing a date and time in the future. "
-        "You specified the value `5` which is in the past.",
+        f"{FUTURE} You specified the value `5` which is in the past.",
         None,
         "redeem_by",
     ),
