@@ -35,6 +35,7 @@ PREVIEWED = "Only a preview of prorations has it, and none was recorded."
 CLASSIC = "Every recorded subscription was a flexible one."
 NO_UNIT = "A price in tiers has no amount of a unit, and one with decimals no whole amount."
 SEVERAL = "A subscription of several items has neither; one of a metered price has no quantity."
+OLDER_COUPON = "Between 2020-08-27 and 2025-10-29.clover, no discount was recorded."
 NAMES = "Only a customer who was given such a name has it, and none was recorded."
 OWN_LINE = "The one recorded line of a credit note was one of its own, with a description and the price of a unit."
 ORIGIN = "A line has what it comes from: an invoice item, a subscription item, or both."
@@ -47,6 +48,8 @@ EXCEPTIONS: Mapping[str, str] = {
     "null credit_note_line_item.description": OWN_LINE,
     "null credit_note_line_item.unit_amount": OWN_LINE,
     "null credit_note_line_item.unit_amount_decimal": OWN_LINE,
+    "missing discount.source": OLDER_COUPON,
+    "extra discount.coupon": OLDER_COUPON,
     "extra invoiceitem.net_amount": PRORATION,
     "extra invoiceitem.proration_details": PRORATION,
     "extra invoice.subscription_proration_date": PREVIEWED,
