@@ -106,7 +106,10 @@ def test_active_codes_of_the_same_customers_differ_without_regard_to_case(call: 
     coupon(call)
     created = call.create(CODES, {**promotion(), "code": "SAVE"})
     refused = call.post(CODES, {**promotion(), "code": "save"})
-    assert (refused.status, refused.error["message"]) == (400, "An active promotion code with `code: save` already exists.")
+    assert (refused.status, refused.error["message"]) == (
+        400,
+        "An active promotion code with `code: save` already exists.",
+    )
     assert "param" not in refused.error
     call.create(CODES, {**promotion(), "code": "save", "customer": customer(call)})
     call.create(CODES, {**promotion(), "code": "save", "active": False})

@@ -37,7 +37,9 @@ def test_a_discount_holds_its_coupon_in_full_before_clover(call: Call) -> None:
 
 def test_the_only_discount_is_held_in_full_before_basil(call: Call) -> None:
     coupon(call)
-    bought = call.create("/v1/subscriptions", {**new(call), "coupon": "TEN", "expand": ["latest_invoice"]}, version=ACACIA)
+    bought = call.create(
+        "/v1/subscriptions", {**new(call), "coupon": "TEN", "expand": ["latest_invoice"]}, version=ACACIA
+    )
     assert bought["discount"]["coupon"]["id"] == "TEN"
     assert bought["latest_invoice"]["discount"] == bought["discount"]
     assert "discount" not in call.get(f"/v1/subscriptions/{bought['id']}", version=BASIL).json
