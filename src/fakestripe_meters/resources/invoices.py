@@ -19,6 +19,7 @@ from fakestripe_meters.domain.invoicing import invoice_discounts
 from fakestripe_meters.domain.invoicing import invoice_terms
 from fakestripe_meters.domain.invoicing import settling
 from fakestripe_meters.domain.invoicing import standing
+from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.invoicing.drafts import render
 from fakestripe_meters.domain.invoicing.invoice_terms import CollectionMethod
 from fakestripe_meters.domain.invoicing.invoice_terms import InvoiceTerms
@@ -267,6 +268,7 @@ def _apply(account: Account, invoice: Invoice, terms: InvoiceTerms) -> None:
         due_dates.check(account, invoice, terms)
         finalization.check(account, invoice, terms)
     invoice_terms.apply(invoice, terms)
+    tax_terms.apply_default(account, invoice, terms.default_tax_rates)
     if invoice.status == "draft":
         due_dates.settle(invoice, terms)
         finalization.plan(account, invoice, terms)

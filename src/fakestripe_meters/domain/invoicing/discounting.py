@@ -45,18 +45,19 @@ def inherited(
 
     They are its subscription's, or else its customer's.
     """
-    own = () if subscription is None else _current(account, subscription.discounts, at)
-    return own or (() if customer.discount is None else _current(account, (customer.discount,), at))
+    own = () if subscription is None else current(account, subscription.discounts, at)
+    return own or (() if customer.discount is None else current(account, (customer.discount,), at))
 
 
-def _current(account: Account, ids: Sequence[str], at: int | None) -> Sequence[str]:
+def current(account: Account, ids: Sequence[str], at: int | None = None) -> Sequence[str]:
+    """Return which discounts, by id, apply at a time, by default now."""
     return [each for each in ids if _applies(account, discounts.kept(account, each), at)] if ids else ()
 
 
 def on_charges(account: Account, charges: Iterable[Charge], at: int | None = None) -> list[Charge]:
     """Return charges with those discounts of their items that apply at a time, by default now."""
     return [
-        replace(charge, discounts=_current(account, charge.discounts, at)) if charge.discounts else charge
+        replace(charge, discounts=current(account, charge.discounts, at)) if charge.discounts else charge
         for charge in charges
     ]
 

@@ -23,7 +23,7 @@ from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 
 AMOUNTS = ("amount", "price_data", "pricing", "quantity", "quantity_decimal")
-WORDS = ("description", "discountable", "discounts", "metadata", "period")
+WORDS = ("description", "discountable", "discounts", "metadata", "period", "tax_rates")
 
 
 class AddedLine(LineTerms):

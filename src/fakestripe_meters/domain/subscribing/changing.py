@@ -11,6 +11,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.subscriptions import Subscription
@@ -64,6 +65,7 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     subscription.metadata = metadata
     subscription_terms.apply_reasons(subscription.cancellation, params.cancellation_details)
     subscription_terms.apply(subscription, params)
+    tax_terms.apply_default(account, subscription, params.default_tax_rates)
     discount_changes.apply(account, subscription, params.discounts, changes=True)
     pending_intervals.apply(account, subscription, params.pending_invoice_item_interval)
     stop = trial_ends.stop_of(account, subscription) if amendment.ends_trial else None

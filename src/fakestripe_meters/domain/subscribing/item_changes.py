@@ -10,6 +10,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.invoicing import redeeming
+from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
@@ -49,6 +50,8 @@ class Change:
     deleted: bool = False
     made: Item | None = None
     """The new item, once it was added."""
+    rates: list[str] | None = None
+    """Its tax rates, if they change."""
 
     def within(self, name: str) -> str:
         """Return the path of one of its parameters in the request."""
@@ -115,6 +118,7 @@ def resolve(account: Account, change: Change) -> Change:
     if not change.deleted and change.terms.quantity is not None and change.price_after(account).metered:
         raise errors.subscription_items.quantity_on_metered(change.within("quantity"))
     merged(change.item.metadata if change.item else {}, change.terms.metadata, change.within("metadata"))
+    change.rates = tax_terms.chosen(account, change.terms.tax_rates, change.within("tax_rates"))
     _check_charge(account, change)
     return change
 
@@ -179,6 +183,7 @@ def _add(account: Account, subscription: Subscription, change: Change) -> Item:
         since=account.now,
         metadata=merged({}, change.terms.metadata),
         usage_gte=thresholds.usage_gte if isinstance(thresholds, ItemThreshold) else None,
+        tax_rates=change.rates or [],
     )
     item_periods.settle(account, subscription, item)
     subscription.items = (*subscription.items, item)
@@ -200,6 +205,8 @@ def _alter(account: Account, subscription: Subscription, item: Item, change: Cha
     item_periods.settle(account, subscription, item)
     item.metadata = merged(item.metadata, change.terms.metadata)
     apply_discounts(account, subscription, change, item)
+    if change.rates is not None:
+        item.tax_rates = change.rates
     thresholds = change.terms.billing_thresholds
     if thresholds is not UNSET:
         item.usage_gte = thresholds.usage_gte if thresholds else None

@@ -7,6 +7,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.periods import Cycle
+from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records.customers import Customer
@@ -127,6 +128,7 @@ def sketched(
     if start is not None:
         backdating.set_back(account, subscription, start, prorate=params.proration_behavior != "none")
     subscription_terms.apply(subscription, params)
+    tax_terms.apply_default(account, subscription, params.default_tax_rates)
     scheduled_ends.apply(account, subscription, params)
     return subscription
 

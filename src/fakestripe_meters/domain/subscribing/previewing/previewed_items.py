@@ -22,7 +22,7 @@ PATH = "invoice_items"
 WAYS = ("amount", "price", "price_data", "unit_amount", "unit_amount_decimal")
 """The parameters by which an item can get its amount."""
 EXCLUSIVE = (WAYS, ("quantity", "quantity_decimal"))
-SAME = ("description", "discountable", "metadata", "period", "price_data", "quantity", "quantity_decimal")
+SAME = ("description", "discountable", "metadata", "period", "price_data", "quantity", "quantity_decimal", "tax_rates")
 SPELLED = {"pricing[price]": "price"}
 """What the parameters of a preview call what has another name in those of an invoice item."""
 
