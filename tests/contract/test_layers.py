@@ -21,8 +21,10 @@ MAY_IMPORT = {
     ".framework": {".core", ".framework", ".wire"},
     ".domain.events": FLOOR | {".domain.events"},
     ".domain.records": FLOOR | {".domain.events", ".domain.records"},
-    ".domain.invoicing": FLOOR | {".domain.events", ".domain.records", ".domain.invoicing"},
-    ".domain.subscribing": FLOOR | {".domain.events", ".domain.records", ".domain.invoicing", ".domain.subscribing"},
+    ".domain.paying": FLOOR | {".domain.events", ".domain.records", ".domain.paying"},
+    ".domain.invoicing": FLOOR | {".domain.events", ".domain.records", ".domain.paying", ".domain.invoicing"},
+    ".domain.subscribing": FLOOR
+    | {".domain.events", ".domain.records", ".domain.paying", ".domain.invoicing", ".domain.subscribing"},
     ".domain.metering": FLOOR | {".domain"},
     ".domain.__init__": set(),
     ".resources.__init__": {".framework", ".resources"},

@@ -11,6 +11,7 @@ from fakestripe_meters.core.errors import invoices
 from fakestripe_meters.core.errors import metering
 from fakestripe_meters.core.errors import objects
 from fakestripe_meters.core.errors import params
+from fakestripe_meters.core.errors import payment_methods
 from fakestripe_meters.core.errors import pending_updates
 from fakestripe_meters.core.errors import previews
 from fakestripe_meters.core.errors import prices
@@ -47,6 +48,7 @@ __all__ = [
     "metering",
     "objects",
     "params",
+    "payment_methods",
     "pending_updates",
     "previews",
     "prices",

@@ -45,6 +45,11 @@ def items_while_paused() -> StripeError:
     )
 
 
+def disputed_card(name: str) -> StripeError:
+    """501 (a sentence of our own) for a card of the test mode whose payments are disputed: the fake has no disputes."""
+    return _refusal(f"fakestripe-meters has no disputes, so it does not serve the card {shortened(name)}.")
+
+
 def transport(kind: str) -> StripeError:
     """501 (a sentence of our own): the fake sends nothing to other clouds."""
     return _refusal(f"fakestripe-meters delivers to webhook endpoints only, not to {kind}.", "type")

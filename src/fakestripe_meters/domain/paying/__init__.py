@@ -1,0 +1,1 @@
+"""What a customer pays with, and how money moves."""

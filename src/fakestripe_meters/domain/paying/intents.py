@@ -16,7 +16,6 @@ from fakestripe_meters.core.cards import card_of
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.errors import paying as sentences
 from fakestripe_meters.core.sources import documented
-from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.paying import booking

@@ -57,9 +57,7 @@ class PromotionCodes(Part, name="promotion_codes", named_by=("promotion_code",))
     table: Table[PromotionCode] = field(default_factory=Table)
 
 
-@documented(
-    "it is inactive if its coupon is invalid, it is used up or its time is over, in Stripe's OpenAPI"
-)
+@documented("it is inactive if its coupon is invalid, it is used up or its time is over, in Stripe's OpenAPI")
 def active(account: Account, code: PromotionCode) -> bool:
     """Return whether a promotion code can be redeemed now, by whom it is for."""
     usable = code.enabled and not code.used_up and not code.expired(account.now)

@@ -1,0 +1,124 @@
+"""Errors about payment methods and cards: which there are, whose they are, and that a card declines.
+
+Observed in: Kiln-AI/stripe_world, openfoodfoundation/openfoodnetwork, spree/spree_stripe, pay-rails/pay.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fakestripe_meters.core.errors import objects
+from fakestripe_meters.core.errors.error import StripeError
+from fakestripe_meters.core.errors.error import shortened
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
+
+NO_RETRY = {"Stripe-Should-Retry": "false"}
+
+
+@observed("the sentence; up to 2023-08-16 it ends after the id")
+def no_such_method(identifier: str, *, param: str = "payment_method", status: int = 404) -> StripeError:
+    """404 if the id in the path names no payment method; 400 with its `param` for an id in a parameter."""
+    message = (
+        f"No such PaymentMethod: '{objects.quoted(identifier)}'; It's possible this PaymentMethod exists on one of "
+        "your connected accounts, in which case you should retry this request on that connected account. Learn more at "
+        "https://stripe.com/docs/connect/authentication"
+    )
+    return StripeError(status, message, code="resource_missing", param=param)
+
+
+@observed("the status, the type and the order of the keys, with `Stripe-Should-Retry: false`")
+def declined(
+    message: str, *, code: str, param: str | None, extra: Mapping[str, Any], keeps_changes: bool = False
+) -> StripeError:
+    """402 if a card declines. With `keeps_changes`, what the operation did before stays."""
+    return StripeError(
+        402,
+        message,
+        error_type="card_error",
+        code=code,
+        param=param,
+        headers=NO_RETRY,
+        extra=extra,
+        keeps_changes=keeps_changes,
+    )
+
+
+@observed("the sentence, without a code or a param")
+def attached_already() -> StripeError:
+    """400 if a request attaches a payment method that another customer has."""
+    return StripeError(400, "The payment method you provided has already been attached to a customer.")
+
+
+@observed("the code and the sentence")
+def customer_needed() -> StripeError:
+    """400 if a request attaches a payment method, and says not to whom."""
+    return StripeError(400, "Must provide customer or customer_account.", code="parameter_missing")
+
+
+@observed("the sentence (spree/spree_stripe)")
+def spent() -> StripeError:
+    """400 if a payment method was detached, or has paid without being attached."""
+    return StripeError(
+        400,
+        "This PaymentMethod was previously used without being attached to a Customer or was detached from a Customer, "
+        "and may not be used again.",
+    )
+
+
+@observed("the sentence")
+def not_attached() -> StripeError:
+    """400 if a request detaches a payment method that nobody has."""
+    return StripeError(
+        400, "The payment method you provided is not attached to a customer so detachment is impossible."
+    )
+
+
+@observed("the sentence")
+def attached_at_creation() -> StripeError:
+    """400 if a request creates a payment method of a customer."""
+    return StripeError(
+        400,
+        "You cannot attach a PaymentMethod to a Customer during PaymentMethod creation. Please instead create the "
+        "PaymentMethod and then attach it using the attachment method of the PaymentMethods API.",
+    )
+
+
+@observed("the sentence, with the param of a customer's settings")
+@inferred("the same for subscriptions and invoices, with their param")
+def not_of_customer(path: str, method: str) -> StripeError:
+    """400 if a default payment method is not one of the customer's."""
+    return StripeError(
+        400,
+        f"The customer does not have a payment method with the ID {shortened(method)}. The payment method must be "
+        "attached to the customer.",
+        param=path,
+    )
+
+
+@observed("the sentence, with the param")
+def of_another_customer(path: str, method: str, customer: str) -> StripeError:
+    """400 if an intent of one customer names a payment method of another."""
+    return StripeError(
+        400,
+        f"The PaymentMethod {method} does not belong to the Customer you supplied {customer}. Please use this "
+        "PaymentMethod with the Customer that it belongs to instead.",
+        param=path,
+    )
+
+
+@observed("the sentence, without a code, and that the customer is its param")
+def invalid_of_customer() -> StripeError:
+    """404 if the id below a customer's path names no payment method of that customer."""
+    return StripeError(404, "Invalid request", param="customer")
+
+
+@observed("the code, the param and the sentence")
+def invalid_token(path: str, token: str) -> StripeError:
+    """400 if a card is created from what is no token."""
+    return StripeError(400, f"Invalid token id: {shortened(token)}", param=path)
+
+
+@observed("the sentence")
+def invalid_part_of_token(path: str, part: str) -> StripeError:
+    """400 if a token has a word in it that no token has."""
+    return StripeError(400, f"There is a part of the token that is not valid: '{shortened(part)}'.", param=path)
