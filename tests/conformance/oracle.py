@@ -5,6 +5,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+from fakestripe_meters.framework.absent import Absent
 from fakestripe_meters.resources import registry
 from tests.conformance.sdk_types import Oracle
 from tests.conformance.sdk_types import Table
@@ -67,8 +68,9 @@ def previews() -> list[str]:
 
 
 def served_objects() -> list[str]:
-    """The names of all objects that the fake serves."""
-    return sorted({resource.name for resource in registry().resources} | set(WITHIN_OTHERS))
+    """The names of all objects that the fake can show: not of those that it has none of."""
+    shown = {resource.name for resource in registry().resources if not isinstance(resource, Absent)}
+    return sorted(shown | set(WITHIN_OTHERS))
 
 
 def route_of(method: str, rule: str) -> str:
