@@ -78,6 +78,12 @@ def route_of(method: str, rule: str) -> str:
     return f"{method} {re.sub(r'<[^>]*>', '{}', rule)}"
 
 
+def absences() -> set[str]:
+    """The names of endpoints that are never answered with 200, for they name one of what the fake has none of."""
+    nothing = (each for each in registry().endpoints() if isinstance(each.resource, Absent))
+    return {each.name for each in nothing if each.rule.endswith(">")}
+
+
 def served_routes() -> list[str]:
     """All endpoints of the fake."""
     return [route_of(endpoint.method, endpoint.rule) for endpoint in registry().endpoints()]

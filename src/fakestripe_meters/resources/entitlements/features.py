@@ -13,7 +13,7 @@ class ListFeatures(ListParams):
     """Which features to list."""
 
     archived: bool | None = param(default=None)
-    lookup_key: str | None = param(default=None, max_length=80)
+    lookup_key: str | None = param(default=None)
 
 
 resource = Absent("entitlements.feature", "/v1/entitlements/features", noun="feature")
