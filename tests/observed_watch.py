@@ -36,11 +36,17 @@ CLASSIC = "Every recorded subscription was a flexible one."
 NO_UNIT = "A price in tiers has no amount of a unit, and one with decimals no whole amount."
 SEVERAL = "A subscription of several items has neither; one of a metered price has no quantity."
 NAMES = "Only a customer who was given such a name has it, and none was recorded."
+OWN_LINE = "The one recorded line of a credit note was one of its own, with a description and the price of a unit."
 ORIGIN = "A line has what it comes from: an invoice item, a subscription item, or both."
 
 EXCEPTIONS: Mapping[str, str] = {
     "missing line_item.invoice_item": ORIGIN,
     "missing line_item.subscription_item": ORIGIN,
+    "extra credit_note_line_item.invoice_line_item": OWN_LINE,
+    "extra credit_note_line_item.metadata": OWN_LINE,
+    "null credit_note_line_item.description": OWN_LINE,
+    "null credit_note_line_item.unit_amount": OWN_LINE,
+    "null credit_note_line_item.unit_amount_decimal": OWN_LINE,
     "extra invoiceitem.net_amount": PRORATION,
     "extra invoiceitem.proration_details": PRORATION,
     "extra invoice.subscription_proration_date": PREVIEWED,

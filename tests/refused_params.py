@@ -34,11 +34,16 @@ UNKNOWN = "Received unknown parameter"
 PAGE = "is an invalid page."
 """Said of a search's page, whose token is the `param`."""
 PLAN = "Stripe calls the price of an item its plan, whatever the request calls it"
+OF_CARD = "what declines is a field of the card, whose name the request gives"
 OWN_NAMES = {
     ("prices.create", "interval"): "Stripe's answer leaves `recurring` out",
     ("subscriptions.create", "plan"): PLAN,
     ("subscriptions.update", "plan"): PLAN,
     ("invoices.create_preview", "plan"): PLAN,
+    ("payment_methods.create", "token"): "Stripe's answer leaves `card` out",
+    ("customer_payment_methods.retrieve", "customer"): "Stripe's answer does not say that the method is missing",
+    ("payment_methods.attach", "cvc"): OF_CARD,
+    ("payment_methods.attach", "exp_month"): OF_CARD,
 }
 """Names that no request can have, with the operation, and why they are right nevertheless."""
 

@@ -28,6 +28,7 @@ MAY_IMPORT = {
     ".domain.metering": FLOOR | {".domain"},
     ".domain.__init__": set(),
     ".resources.__init__": {".framework", ".resources"},
+    ".resources.customer_payment_methods": FLOOR | {".domain", ".resources.payment_methods"},
     ".resources.v2.billing.meter_event_adjustments": FLOOR | {".domain", ".resources.billing.meter_event_adjustments"},
     ".resources.v2.billing.meter_event_stream": FLOOR | {".domain", ".resources.v2.billing.meter_events"},
     ".resources": FLOOR | {".domain"},

@@ -13,6 +13,7 @@ class Work(StrEnum):
     """The kinds of scheduled work. Snapshots contain the values, so they must not change."""
 
     ADVANCE_TEST_CLOCK = "test_clock.advance"
+    BOOK_CHARGE = "charge.book"
     BILL_PENDING_ITEMS = "subscription.pending_items"
     END_TRIAL_SOON = "subscription.trial_will_end"
     EXPIRE_CREDIT_GRANT = "credit_grant.expires"
@@ -21,8 +22,10 @@ class Work(StrEnum):
     FINALIZE_AFTER_EVENT = "invoice.finalize_after_event"
     FINALIZE_INVOICE = "invoice.finalize"
     FIND_OVERDUE = "invoice.overdue"
+    FOLLOW_PAYMENT = "payment_intent.follow"
     GIVE_UP_SUBSCRIPTION = "subscription.give_up"
     CHECK_THRESHOLDS = "subscription.thresholds"
+    PROGRESS_REFUND = "refund.progress"
     REPORT_ERRORS = "billing.error_report"
     RETRY_DELIVERY = "delivery.retry"
     RETRY_PAYMENT = "invoice.retry"

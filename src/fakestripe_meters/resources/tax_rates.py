@@ -107,17 +107,17 @@ def create(account: Account, params: CreateTaxRate) -> TaxRate:
     return rate
 
 
-@resource.get("/<tax_rate>")
-def retrieve(account: Account, params: Operation, tax_rate: str) -> TaxRate:
+@resource.get("/<tax_rate_id>")
+def retrieve(account: Account, params: Operation, tax_rate_id: str) -> TaxRate:
     """Return a tax rate."""
-    return tax_rates.find(account, tax_rate)
+    return tax_rates.find(account, tax_rate_id)
 
 
-@resource.post("/<tax_rate>")
+@resource.post("/<tax_rate_id>")
 @inferred("an update that changes nothing publishes no event")
-def update(account: Account, params: UpdateTaxRate, tax_rate: str) -> TaxRate:
+def update(account: Account, params: UpdateTaxRate, tax_rate_id: str) -> TaxRate:
     """Change the given fields. An inactive rate stays where it is in use."""
-    rate = tax_rates.find(account, tax_rate)
+    rate = tax_rates.find(account, tax_rate_id)
     before = tax_rates.render(account, rate)
     _apply(rate, params)
     publish_update(account, "tax_rate.updated", before, tax_rates.render(account, rate))

@@ -15,6 +15,9 @@ from fakestripe_meters.versions.change import Faces
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 from fakestripe_meters.versions.change import unknown
+from fakestripe_meters.versions.credit_notes import AddRefundTypes
+from fakestripe_meters.versions.credit_notes import LinkSeveralRefunds
+from fakestripe_meters.versions.credit_notes import MixCreditNotes
 from fakestripe_meters.versions.endpoints import check_endpoint
 from fakestripe_meters.versions.endpoints import check_request
 from fakestripe_meters.versions.general_availability import HidePreviewMeterFields
@@ -80,6 +83,9 @@ PREVIEW_ONLY: tuple[VersionChange, ...] = (
 """Parameters and fields that versions for general availability have never had."""
 
 RELEASED: tuple[VersionChange, ...] = (
+    AddRefundTypes(),
+    MixCreditNotes(),
+    LinkSeveralRefunds(),
     MovePeriodsToSubscriptionItems(),
     MoveInvoiceOriginsToParent(),
     MoveLineOriginsToParent(),

@@ -165,7 +165,7 @@ class AddCustomerAccounts(Addition):
     """Customers, and what is billed to them, can belong to an account of API v2."""
 
     since = "2025-12-15"
-    objects = frozenset({"customer", "invoice", "invoiceitem", "subscription"})
+    objects = frozenset({"credit_note", "customer", "invoice", "invoiceitem", "subscription"})
     fields = (("customer_account",),)
 
 

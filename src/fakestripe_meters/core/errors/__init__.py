@@ -6,12 +6,14 @@ The marks of `core/sources.py` say where the words come from: *observed* and *do
 
 from fakestripe_meters.core.errors import billing_cycles
 from fakestripe_meters.core.errors import billing_modes
+from fakestripe_meters.core.errors import credit_notes
 from fakestripe_meters.core.errors import credits  # noqa: A004  a module, not the interpreter's credits
 from fakestripe_meters.core.errors import invoices
 from fakestripe_meters.core.errors import metering
 from fakestripe_meters.core.errors import objects
 from fakestripe_meters.core.errors import params
 from fakestripe_meters.core.errors import payment_methods
+from fakestripe_meters.core.errors import payments
 from fakestripe_meters.core.errors import pending_updates
 from fakestripe_meters.core.errors import previews
 from fakestripe_meters.core.errors import prices
@@ -41,6 +43,7 @@ __all__ = [
     "StripeError",
     "billing_cycles",
     "billing_modes",
+    "credit_notes",
     "credits",
     "either",
     "instead",
@@ -49,6 +52,7 @@ __all__ = [
     "objects",
     "params",
     "payment_methods",
+    "payments",
     "pending_updates",
     "previews",
     "prices",

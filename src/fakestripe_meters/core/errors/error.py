@@ -38,8 +38,8 @@ class StripeError(Exception):
     """An error that Stripe answers with. `mentions` are the parameters that its message names.
 
     `reason` is the code in API v2 and in reports about dropped usage, where API v1 has no code. An operation that
-    raises it changes nothing, unless the error has `keeps_changes`. `hint` is for the journal only. `extra` are fields of
-    the error that only errors of its kind have, such as `decline_code` and `payment_intent`; None is left out.
+    raises it changes nothing, unless the error has `keeps_changes`. `hint` is for the journal only. `extra` are fields
+    that only errors of its kind have, such as `decline_code` and `payment_intent`; None is left out.
     """
 
     def __init__(

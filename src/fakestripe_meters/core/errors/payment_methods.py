@@ -5,10 +5,12 @@ Observed in: Kiln-AI/stripe_world, openfoodfoundation/openfoodnetwork, spree/spr
 
 from collections.abc import Mapping
 from typing import Any
+from typing import Literal
 
 from fakestripe_meters.core.errors import objects
 from fakestripe_meters.core.errors.error import StripeError
 from fakestripe_meters.core.errors.error import shortened
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 
@@ -122,3 +124,36 @@ def invalid_token(path: str, token: str) -> StripeError:
 def invalid_part_of_token(path: str, part: str) -> StripeError:
     """400 if a token has a word in it that no token has."""
     return StripeError(400, f"There is a part of the token that is not valid: '{shortened(part)}'.", param=path)
+
+
+@observed("the first sentence")
+@documented("the rest, https://support.stripe.com/questions/enabling-access-to-raw-card-data-apis")
+def raw_card() -> StripeError:
+    """402 if a request holds the number of a card."""
+    return StripeError(
+        402,
+        "Sending credit card numbers directly to the Stripe API is generally unsafe. We suggest you use test tokens "
+        "that map to the test card you are using, see https://stripe.com/docs/testing. To enable testing raw card data "
+        "APIs, see https://support.stripe.com/questions/enabling-access-to-raw-card-data-apis.",
+        headers=NO_RETRY,
+    )
+
+
+@documented("the codes and the sentences, https://docs.stripe.com/error-codes")
+@inferred("the param")
+def invalid_expiry(path: str, what: Literal["month", "year"]) -> StripeError:
+    """402 if a card expires in no month, or in a year that is over."""
+    return StripeError(
+        402,
+        f"Your card's expiration {what} is invalid.",
+        error_type="card_error",
+        code=f"invalid_expiry_{what}",
+        param=path,
+        headers=NO_RETRY,
+    )
+
+
+@inferred("the sentence")
+def network_not_available(path: str, network: str) -> StripeError:
+    """400 if a card is to prefer a network that it cannot be charged over."""
+    return StripeError(400, f"The network `{network}` is not available for this card.", param=path)

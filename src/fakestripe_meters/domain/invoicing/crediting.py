@@ -4,18 +4,23 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing import credit_bookings
 from fakestripe_meters.domain.invoicing.credit_bookings import CreditableLine
 from fakestripe_meters.domain.invoicing.credit_bookings import Draw
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
-from fakestripe_meters.domain.records.invoice_lines import LineCredit
 from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.line_sums import LineCredit
 
 
-def plan(account: Account, invoice: Invoice) -> list[Draw]:
-    """Show on an invoice's lines what credits would pay for, and return it; nothing is booked."""
-    lines = list(_creditable(invoice.lines))
+@documented("after discounts, before taxes: https://docs.stripe.com/billing/subscriptions/usage-based/billing-credits")
+def plan(account: Account, invoice: Invoice, left: Sequence[int] | None = None) -> list[Draw]:
+    """Show on an invoice's lines what credits would pay for, and return it; nothing is booked.
+
+    `left` is what discounts have left of each line; by default, what the lines themselves say.
+    """
+    lines = list(_creditable(invoice.lines, [line.discounted for line in invoice.lines] if left is None else left))
     draws = (
         credit_bookings.plan(account, invoice.customer, invoice.currency, invoice.period_end, lines) if lines else []
     )
@@ -36,19 +41,19 @@ def give_back(account: Account, invoice: Invoice) -> None:
 
 @inferred("credits pay for usage whose price was replaced or removed as well, although an invoice item bills it")
 @inferred("where a line of the same item is negative (what was billed before of a volume price), the rest counts")
-def _creditable(lines: Sequence[InvoiceLine]) -> Iterator[CreditableLine]:
+def _creditable(lines: Sequence[InvoiceLine], left: Sequence[int]) -> Iterator[CreditableLine]:
     """Yield the lines that credits may pay for: metered usage of subscription items."""
-    payable = [line for line in lines if line.metered and line.item is not None]
-    left: dict[str, int] = {}
-    for line in payable:
+    payable = [(line, amount) for line, amount in zip(lines, left, strict=True) if line.metered and line.item]
+    unpaid: dict[str, int] = {}
+    for line, amount in payable:
         key = f"{line.item}/{line.price}"
-        left[key] = left.get(key, 0) + line.amount
-    for line in payable:
+        unpaid[key] = unpaid.get(key, 0) + amount
+    for line, amount in payable:
         key = f"{line.item}/{line.price}"
-        amount = min(line.amount, left[key])
-        if amount > 0:
-            left[key] -= amount
-            yield CreditableLine(line.id, line.price or "", amount)
+        due = min(amount, unpaid[key])
+        if due > 0:
+            unpaid[key] -= due
+            yield CreditableLine(line.id, line.price or "", due)
 
 
 def _show(invoice: Invoice, draws: Sequence[Draw]) -> None:

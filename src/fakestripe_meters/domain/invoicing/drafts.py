@@ -7,7 +7,7 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish
-from fakestripe_meters.domain.invoicing import crediting
+from fakestripe_meters.domain.invoicing import arithmetic
 from fakestripe_meters.domain.invoicing import due_dates
 from fakestripe_meters.domain.invoicing import finalization
 from fakestripe_meters.domain.invoicing import payment_options
@@ -78,6 +78,7 @@ def take_over(account: Account, invoice: Invoice, subscription: Subscription | N
         invoice.layout = layouts.combined(customer.layout)
     else:
         invoice.layout = layouts.combined(subscription.layout, customer.layout)
+        invoice.default_tax_rates = subscription.default_tax_rates
         invoice.description = subscription.invoice_description
         invoice.statement_descriptor = _descriptor(account, subscription)
         invoice.payment_settings = {
@@ -130,7 +131,7 @@ def refresh(account: Account, invoice: Invoice, extra: Sequence[InvoiceItem] = (
     # documented: what was added later comes last, in chronological order, as Stripe's OpenAPI says of `invoice.lines`
     lines += [invoice_items.line_of(item, invoice.line_prefix) for item in own if item.late]
     invoice.lines = lines
-    crediting.plan(account, invoice)
+    arithmetic.settle(account, invoice)
     _address(invoice, customers.kept(account, invoice.customer))
 
 

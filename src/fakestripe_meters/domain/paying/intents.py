@@ -3,22 +3,21 @@
 Observed in: pay-rails/pay, Kiln-AI/stripe_world.
 """
 
-from collections.abc import Mapping
-from typing import Any
 from typing import Literal
 from typing import NamedTuple
 
+from fakestripe_meters.core import cards
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.cards import Answer
+from fakestripe_meters.core.cards import AUTHENTICATION_REQUIRED
 from fakestripe_meters.core.cards import Card
 from fakestripe_meters.core.cards import Decline
-from fakestripe_meters.core.cards import card_of
-from fakestripe_meters.core.errors import StripeError
-from fakestripe_meters.core.errors import paying as sentences
 from fakestripe_meters.core.sources import documented
-from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.paying import booking
+from fakestripe_meters.domain.paying.declining import NOT_AUTHENTICATED
+from fakestripe_meters.domain.paying.declining import NOT_HANDLED
+from fakestripe_meters.domain.paying.declining import decline_error
+from fakestripe_meters.domain.paying.declining import described
 from fakestripe_meters.domain.records import card_charges
 from fakestripe_meters.domain.records import payment_intents
 from fakestripe_meters.domain.records import payment_methods
@@ -27,19 +26,10 @@ from fakestripe_meters.domain.records.payment_intents import PaymentIntent
 from fakestripe_meters.domain.records.payment_intents import PaymentIntents
 from fakestripe_meters.domain.records.payment_methods import PaymentMethod
 
-# observed: the code and the sentence, without codes of the network.
-AUTHENTICATION_REQUIRED = Decline(
-    code="card_declined",
-    decline_code="authentication_required",
-    message="Your card was declined. This transaction requires authentication.",
-)
-# inferred: the sentence, in recalled wording; documented: the code.
-NOT_AUTHENTICATED = Decline(
-    code="payment_intent_authentication_failure",
-    decline_code=None,
-    message="The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new "
-    "PaymentMethod to attempt to fulfill this PaymentIntent again.",
-)
+__all__ = ["Outcome", "attempt", "authenticate", "cancel", "capture", "create", "decline_error"]
+
+ASKS = ("any", "challenge")
+"""Values of `request_three_d_secure` that ask for authentication."""
 
 
 class Outcome(NamedTuple):
@@ -61,9 +51,8 @@ def create(
     description: str | None = None,
     setup_future_usage: str | None = None,
     test_clock: str | None = None,
-    terms: Mapping[str, Any] | None = None,
 ) -> PaymentIntent:
-    """Create a payment intent, and publish that. `terms` are further fields of the record."""
+    """Create a payment intent, and publish that."""
     intent = PaymentIntent(
         id=account.ids.new("pi_3", 23),
         created=account.now,
@@ -77,38 +66,55 @@ def create(
         invoice=invoice,
         of_subscription=of_subscription,
         test_clock=test_clock,
-        **(terms or {}),
     )
+    return add(account, intent)
+
+
+def add(account: Account, intent: PaymentIntent) -> PaymentIntent:
+    """Keep a new payment intent, and publish that there is one."""
     account.part(PaymentIntents).table.add(intent)
     publish(account, "payment_intent.created", payment_intents.render(account, intent))
     return intent
 
 
-def attempt(account: Account, intent: PaymentIntent, method: PaymentMethod, *, off_session: bool) -> Outcome:
-    """Try to charge a payment method, record what comes of it, and publish that. A decline is an outcome, no error."""
-    card = _card(method)
+def attempt(
+    account: Account,
+    intent: PaymentIntent,
+    method: PaymentMethod,
+    *,
+    off_session: bool,
+    handles_actions: bool = True,
+) -> Outcome:
+    """Try to charge a payment method, record what comes of it, and publish that. A decline is an outcome, no error.
+
+    If nobody handles actions, a payment that wants to be authenticated is declined.
+    """
+    card = method.does
     intent.payment_method, intent.off_session = method.id, off_session
     intent.last_error = intent.failed_method = intent.next_action = None
-    answer = _answer(card, method, off_session=off_session)
+    asked = intent.card_options.get("request_three_d_secure") in ASKS
+    answer = cards.answer(card, off_session=off_session, set_up=method.set_up, asked=asked)
     if answer == "passes":
         return _pass(account, intent, method, card)
     if answer != "authenticate":
         return _decline(account, intent, method, answer, charged=True)
     if off_session and intent.invoice is None:
         return _decline(account, intent, method, AUTHENTICATION_REQUIRED, charged=False)
+    if not handles_actions:
+        return _decline(account, intent, method, NOT_HANDLED, charged=False)
     return _ask(account, intent, method)
 
 
 def authenticate(account: Account, intent: PaymentIntent, *, succeeds: bool) -> Outcome:
     """Let the customer authenticate a payment that waits for it, or fail to."""
     method = payment_methods.kept(account, intent.payment_method or "")
-    card = _card(method)
+    card = method.does
     intent.next_action = None
     if not succeeds:
         return _decline(account, intent, method, NOT_AUTHENTICATED, charged=False)
-    if card.authenticated == "passes":
-        return _pass(account, intent, method, card)
-    return _decline(account, intent, method, card.authenticated, charged=True)
+    if isinstance(card.authenticated, Decline):
+        return _decline(account, intent, method, card.authenticated, charged=True)
+    return _pass(account, intent, method, card, authenticated=True)
 
 
 @documented("what is not captured counts as refunded, as Stripe's OpenAPI says of the parameter `amount`")
@@ -116,7 +122,8 @@ def capture(account: Account, intent: PaymentIntent, amount: int) -> Outcome:
     """Take an amount that is on hold, and release the rest."""
     charge = card_charges.kept(account, intent.latest_charge or "")
     charge.captured, charge.amount_captured, charge.released = True, amount, charge.amount - amount
-    booking.book_charge(account, charge)
+    method = payment_methods.kept(account, charge.payment_method)
+    booking.book_charge(account, charge, method.does)
     intent.status, intent.amount_received, intent.amount_capturable = "succeeded", amount, 0
     publish(account, "charge.captured", card_charges.render(account, charge))
     publish(account, "payment_intent.succeeded", payment_intents.render(account, intent))
@@ -134,39 +141,12 @@ def cancel(account: Account, intent: PaymentIntent, reason: str | None) -> None:
     publish(account, "payment_intent.canceled", payment_intents.render(account, intent))
 
 
-@observed("the order of the keys; what has no value has no key")
-def decline_error(account: Account, intent: PaymentIntent, decline: Decline) -> StripeError:
-    """402 for who confirms a payment intent that is declined. It shows the intent as it is then."""
-    shown = dict(intent.last_error or {})
-    method = shown.pop("payment_method_type", None)
-    for name in ("code", "doc_url", "message", "param", "type"):
-        shown.pop(name, None)
-    extra = shown | {
-        "payment_intent": payment_intents.render(account, intent),
-        "payment_method": payment_intents.render_failed_method(account, intent),
-        "payment_method_type": method,
-    }
-    return sentences.declined(decline, extra)
-
-
-def _card(method: PaymentMethod) -> Card:
-    card = card_of(method.card)
-    if card is None:  # pragma: no cover  a method is only made of a card that there is
-        raise LookupError(method.card)
-    return card
-
-
-def _answer(card: Card, method: PaymentMethod, *, off_session: bool) -> Answer:
-    """Return what the card's bank answers."""
-    if not off_session:
-        return card.present
-    return card.later_set_up if method.set_up else card.later
-
-
-def _pass(account: Account, intent: PaymentIntent, method: PaymentMethod, card: Card) -> Outcome:
+def _pass(
+    account: Account, intent: PaymentIntent, method: PaymentMethod, card: Card, *, authenticated: bool = False
+) -> Outcome:
     """Charge a card that is not declined, or hold the amount."""
     holds = intent.capture_method == "manual"
-    charge = _charge(account, intent, method, captured=not holds)
+    charge = _charge(account, intent, method, captured=not holds, authenticated=authenticated)
     if holds:
         intent.status, intent.amount_capturable = "requires_capture", intent.amount
     else:
@@ -189,7 +169,7 @@ def _decline(
     """Record that a card is declined: the intent needs another payment method."""
     charge = _charge(account, intent, method, failure=decline) if charged else None
     intent.status, intent.payment_method, intent.failed_method = "requires_payment_method", None, method.id
-    intent.last_error = sentences.described(decline, None if charge is None else charge.id)
+    intent.last_error = described(decline, None if charge is None else charge.id)
     if charge is not None:
         publish(account, "charge.failed", card_charges.render(account, charge))
     publish(account, "payment_intent.payment_failed", payment_intents.render(account, intent))
@@ -202,7 +182,7 @@ def _ask(account: Account, intent: PaymentIntent, method: PaymentMethod) -> Outc
         charge = _charge(account, intent, method, failure=AUTHENTICATION_REQUIRED)
         publish(account, "charge.failed", card_charges.render(account, charge))
     intent.status = "requires_action"
-    intent.next_action = payment_intents.next_action(intent)
+    intent.next_action = payment_intents.next_action(account, intent.id, intent.return_url, method.does.brand)
     publish(account, "payment_intent.requires_action", payment_intents.render(account, intent))
     return Outcome("requires_action")
 
@@ -213,6 +193,7 @@ def _charge(
     method: PaymentMethod,
     *,
     captured: bool = False,
+    authenticated: bool = False,
     failure: Decline | None = None,
 ) -> CardCharge:
     """Make the charge of an intent."""
@@ -225,9 +206,11 @@ def _charge(
         payment_method=method.id,
         customer=intent.customer,
         captured=captured,
-        billing_details=method.billing_details,
+        authenticated=authenticated,
+        risk=method.does.risk,
+        billing_details=payment_methods.render_billing_details(method),
         description=intent.description,
-        failure=None if failure is None else sentences.described(failure, None),
+        failure=None if failure is None else described(failure, None),
         metadata=intent.metadata,
         receipt_email=intent.receipt_email,
         shipping=intent.shipping,

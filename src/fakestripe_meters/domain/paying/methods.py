@@ -1,5 +1,6 @@
 """How payment methods are made, whose they become, and which of them pays."""
 
+from contextlib import AbstractContextManager
 from datetime import UTC
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import payment_methods
+from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.payment_methods import PaymentMethod
 from fakestripe_meters.domain.records.payment_methods import PaymentMethods
@@ -57,6 +59,12 @@ def mint(account: Account, card: Card, *, checked: bool = True) -> PaymentMethod
 def stand_in(account: Account) -> PaymentMethod:
     """Make the payment method that pays for a customer without any. It belongs to nobody."""
     return mint(account, cards.kept(STAND_IN))
+
+
+def time_of(account: Account, customer_id: str | None) -> AbstractContextManager[None]:
+    """Return what runs a block that changes something of a customer, at the time of its test clock."""
+    customer = None if customer_id is None else customers.kept(account, customer_id)
+    return test_clocks.changing(account, None if customer is None else customer.test_clock)
 
 
 def check_usable(method: PaymentMethod) -> None:

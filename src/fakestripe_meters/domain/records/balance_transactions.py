@@ -9,9 +9,11 @@ from typing import Literal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
+from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.wire.tree import Tree
 
 NOUN = "balance transaction"
@@ -45,6 +47,32 @@ def find(account: Account, transaction_id: str, *, param: str = "id") -> Movemen
     return required(account.part(Movements).table.get(transaction_id), NOUN, transaction_id, param=param)
 
 
+@observed("the fields, and that it is pending until then")
 def render(account: Account, movement: Movement) -> Tree:
     """Return a balance transaction as Stripe shows it."""
-    return {"id": movement.id, "object": "balance_transaction"}
+    fee = {
+        "amount": movement.fee,
+        "application": None,
+        "currency": movement.currency,
+        "description": "Stripe processing fees",
+        "type": "stripe_fee",
+    }
+    available = test_clocks.now(account, movement.test_clock) >= movement.available_on
+    return {
+        "id": movement.id,
+        "object": "balance_transaction",
+        "amount": movement.amount,
+        "available_on": movement.available_on,
+        "balance_type": "payments",
+        "created": movement.created,
+        "currency": movement.currency,
+        "description": movement.description,
+        "exchange_rate": None,
+        "fee": movement.fee,
+        "fee_details": [fee] if movement.fee else [],
+        "net": movement.amount - movement.fee,
+        "reporting_category": movement.kind,
+        "source": movement.source,
+        "status": "available" if available else "pending",
+        "type": movement.kind,
+    }

@@ -3,6 +3,7 @@
 Observed in: pay-rails/pay.
 """
 
+from collections.abc import Container
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -21,34 +22,18 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
-from fakestripe_meters.domain.records import invoice_lines
+from fakestripe_meters.domain.records import line_sums
 from fakestripe_meters.domain.records import prices
-from fakestripe_meters.domain.records.invoice_lines import LineCredit
+from fakestripe_meters.domain.records import tax_rates
+from fakestripe_meters.domain.records.line_sums import LineCredit
+from fakestripe_meters.domain.records.line_sums import LineDiscount
+from fakestripe_meters.domain.records.line_sums import LineTax
 from fakestripe_meters.wire.tree import Tree
 
 NOUN = "credit_note"
 EMBEDDED = 10
 """How many lines a credit note contains; the rest is listed separately."""
 Kind = Literal["custom_line_item", "invoice_line_item"]
-
-
-@record
-class NoteDiscount:
-    """What a credit note takes back of a discount; it is of the `invoice`, or of the line."""
-
-    amount: int
-    discount: str
-    of_invoice: bool = False
-
-
-@record
-class NoteTax:
-    """What a credit note gives back of a tax by a `rate`."""
-
-    amount: int
-    rate: str
-    taxable: int
-    inclusive: bool
 
 
 @record
@@ -66,9 +51,11 @@ class NoteLine:
     invoice_line: str | None = None
     by_quantity: bool = False
     """Whether it is a part of a line that is given by a quantity."""
-    discounts: Sequence[NoteDiscount] = field(default_factory=list)
+    discounts: Sequence[LineDiscount] = field(default_factory=list)
+    own_discounts: Sequence[str] = field(default_factory=list)
+    """The ids of those discounts that are of the line, not of the invoice."""
     credits: Sequence[LineCredit] = field(default_factory=list)
-    taxes: Sequence[NoteTax] = field(default_factory=list)
+    taxes: Sequence[LineTax] = field(default_factory=list)
     tax_rates: Sequence[str] = field(default_factory=list)
     metadata: Mapping[str, str] = field(default_factory=dict)
 
@@ -76,6 +63,10 @@ class NoteLine:
     def discounted(self) -> int:
         """What discounts take off it."""
         return sum(each.amount for each in self.discounts)
+
+    def discounted_by(self, discounts: Container[str]) -> int:
+        """Return what some of the discounts take off it."""
+        return sum(each.amount for each in self.discounts if each.discount in discounts)
 
     @property
     def net(self) -> int:
@@ -172,7 +163,7 @@ def render(account: Account, note: CreditNote) -> Tree:
     lines = note.lines
     total = note.total
     taxes = _taxes(lines)
-    subtotal = sum(line.amount - sum(each.amount for each in line.discounts if not each.of_invoice) for line in lines)
+    subtotal = sum(line.amount - line.discounted_by(line.own_discounts) for line in lines)
     return {
         "id": note.id,
         "object": "credit_note",
@@ -187,7 +178,7 @@ def render(account: Account, note: CreditNote) -> Tree:
         "discount_amounts": _discounts(lines),
         "effective_at": note.effective_at,
         "invoice": note.invoice,
-        "lines": render_lines(note),
+        "lines": render_lines(account, note),
         "livemode": False,
         "memo": note.memo,
         "metadata": dict(note.metadata),
@@ -215,16 +206,16 @@ def render(account: Account, note: CreditNote) -> Tree:
 
 
 @observed("a list within a credit note has no `total_count`")
-def render_lines(note: CreditNote) -> Tree:
+def render_lines(account: Account, note: CreditNote) -> Tree:
     """Return the first lines as a list within their credit note."""
-    first = [render_line(line) for line in note.lines[:EMBEDDED]]
+    first = [render_line(account, line) for line in note.lines[:EMBEDDED]]
     url = f"/v1/credit_notes/{note.id}/lines"
     return {"object": "list", "data": first, "has_more": len(note.lines) > len(first), "url": url}
 
 
 @documented("only a line of an invoice has `invoice_line_item`, as Stripe's OpenAPI says")
 @documented("a line that is credited by an amount has no price of a unit, as the example in Stripe's reference")
-def render_line(line: NoteLine) -> Tree:
+def render_line(account: Account, line: NoteLine) -> Tree:
     """Return a line of a credit note as Stripe shows it."""
     whole = line.unit_amount is not None and line.unit_amount == line.unit_amount.to_integral_value()
     return {
@@ -239,7 +230,7 @@ def render_line(line: NoteLine) -> Tree:
         **({"metadata": dict(line.metadata)} if line.metadata else {}),
         "pretax_credit_amounts": _pretax([line]),
         "quantity": line.quantity,
-        "tax_rates": [],
+        "tax_rates": tax_rates.render_all(account, line.tax_rates),
         "taxes": [_render_tax(each) for each in line.taxes],
         "type": line.kind,
         "unit_amount": int(line.unit_amount) if whole and line.unit_amount is not None else None,
@@ -247,18 +238,18 @@ def render_line(line: NoteLine) -> Tree:
     }
 
 
-def _taxes(lines: Iterable[NoteLine]) -> list[NoteTax]:
+def _taxes(lines: Iterable[NoteLine]) -> list[LineTax]:
     """Add up taxes by their rates, in the order in which they first occur."""
-    totals: dict[str, NoteTax] = {}
+    totals: dict[str, LineTax] = {}
     for each in (tax for line in lines for tax in line.taxes):
-        so_far = totals.get(each.rate, NoteTax(0, each.rate, 0, each.inclusive))
-        totals[each.rate] = NoteTax(
+        so_far = totals.get(each.rate, LineTax(0, each.rate, 0, each.inclusive))
+        totals[each.rate] = LineTax(
             so_far.amount + each.amount, each.rate, so_far.taxable + each.taxable, each.inclusive
         )
     return list(totals.values())
 
 
-def _render_tax(tax: NoteTax) -> Tree:
+def _render_tax(tax: LineTax) -> Tree:
     return {
         "amount": tax.amount,
         "tax_behavior": "inclusive" if tax.inclusive else "exclusive",
@@ -282,4 +273,4 @@ def _pretax(lines: Sequence[NoteLine]) -> list[Tree]:
     totals: dict[str | None, int] = {}
     for each in (credit for line in lines for credit in line.credits):
         totals[each.transaction] = totals.get(each.transaction, 0) + each.amount
-    return discounts + [invoice_lines.render_credit(amount, transaction) for transaction, amount in totals.items()]
+    return discounts + [line_sums.render_credit(amount, transaction) for transaction, amount in totals.items()]

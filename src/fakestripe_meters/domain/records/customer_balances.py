@@ -18,7 +18,9 @@ from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.wire.tree import Tree
 
-Kind = Literal["adjustment", "applied_to_invoice", "initial", "invoice_too_small", "unapplied_from_invoice"]
+Kind = Literal[
+    "adjustment", "applied_to_invoice", "credit_note", "initial", "invoice_too_small", "unapplied_from_invoice"
+]
 
 
 @record
@@ -34,6 +36,7 @@ class BalanceTransaction:
     kind: Kind
     invoice: str | None = None
     description: str | None = None
+    credit_note: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -53,6 +56,7 @@ def book(
     kind: Kind,
     *,
     invoice: str | None = None,
+    credit_note: str | None = None,
 ) -> BalanceTransaction:
     """Change a customer's balance in a currency, and return the transaction."""
     customers.change_balance(customer, currency, amount)
@@ -65,6 +69,7 @@ def book(
         ending_balance=customers.balance_in(customer, currency),
         kind=kind,
         invoice=invoice,
+        credit_note=credit_note,
     )
     account.part(BalanceTransactions).table.add(transaction)
     return transaction
@@ -79,7 +84,7 @@ def render(_account: Account, transaction: BalanceTransaction) -> Tree:
         "amount": transaction.amount,
         "checkout_session": None,
         "created": transaction.created,
-        "credit_note": None,
+        "credit_note": transaction.credit_note,
         "currency": transaction.currency,
         "customer": transaction.customer,
         "customer_account": None,

@@ -1,4 +1,4 @@
-"""Details of invoices: why one is issued early, what billing credits pay in all, and when its webhooks arrived."""
+"""Details of invoices: why one is issued early, and when its webhooks arrived."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -9,7 +9,6 @@ from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.events import deliveries
-from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.wire.tree import Tree
 
@@ -32,15 +31,6 @@ def render_threshold(reason: Threshold | None, lines: Iterable[InvoiceLine]) -> 
         for item, usage_gte in reason.items.items()
     ]
     return {"threshold_reason": {"amount_gte": reason.amount_gte, "item_reasons": item_reasons}}
-
-
-def render_credits(lines: Iterable[InvoiceLine]) -> list[Tree]:
-    """Add up credits by the transaction that books them; in a draft that is None."""
-    totals: dict[str | None, int] = {}
-    for line in lines:
-        for credit in line.credits:
-            totals[credit.transaction] = totals.get(credit.transaction, 0) + credit.amount
-    return [invoice_lines.render_credit(amount, transaction) for transaction, amount in totals.items()]
 
 
 @documented("when all destinations have received `invoice.created`, or when it was created, as Stripe's OpenAPI says")

@@ -17,6 +17,7 @@ from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.records import invoice_lines
+from fakestripe_meters.domain.records import tax_rates
 from fakestripe_meters.domain.records.invoice_lines import Credited
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.wire.tree import Tree
@@ -153,6 +154,8 @@ def line_of(item: InvoiceItem, prefix: str) -> InvoiceLine:
         proration=item.proration,
         discountable=item.discountable,
         metadata=dict(item.metadata),
+        discounts=item.discounts,
+        tax_rates=item.tax_rates,
         credited=item.credited or _credited_beside(item, prefix),
     )
 
@@ -190,7 +193,7 @@ def render(account: Account, item: InvoiceItem) -> Tree:
         **_proration_details(account, item),
         "quantity": int(item.quantity),
         "quantity_decimal": number(item.quantity),
-        "tax_rates": [],
+        "tax_rates": tax_rates.render_all(account, item.tax_rates),
         "test_clock": item.test_clock,
     }
 

@@ -17,8 +17,12 @@ from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.core.stretch import Stretch
 from fakestripe_meters.core.undo import record
+from fakestripe_meters.domain.records import line_sums
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
+from fakestripe_meters.domain.records.line_sums import LineCredit
+from fakestripe_meters.domain.records.line_sums import LineDiscount
+from fakestripe_meters.domain.records.line_sums import LineTax
 from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import number
@@ -57,6 +61,8 @@ class Charge:
     """What earlier changes within the period have closed: it is not billed here."""
     discounts: Sequence[str] = field(default_factory=list)
     """Those of its item when it was charged."""
+    tax_rates: Sequence[str] = field(default_factory=list)
+    """Those of its item when it was charged."""
     closed: Cut | None = None
     """The change that ends the usage; None if it ends by timestamp, at `end`."""
 
@@ -77,33 +83,6 @@ class Charge:
         """A string that no other charge of the invoice has."""
         key = f"{self.item}/{self.price}/{self.start}"
         return key if self.after is None else f"{key}/{self.after.number}"
-
-
-@record
-class LineCredit:
-    """Billing credits of a grant that pay for a line; `transaction` is None while the invoice is a draft."""
-
-    amount: int
-    grant: str
-    transaction: str | None = None
-
-
-@record
-class LineDiscount:
-    """What one discount takes off a line, in the currency's smallest unit."""
-
-    amount: int
-    discount: str
-
-
-@record
-class LineTax:
-    """The tax of one rate on a line: on `taxable`, which contains it if it is `inclusive`."""
-
-    amount: int
-    rate: str
-    taxable: int
-    inclusive: bool
 
 
 @record
@@ -148,6 +127,16 @@ class InvoiceLine:
     """The ids of its own tax rates; without any, those of the invoice apply."""
     taxes: Sequence[LineTax] = field(default_factory=list)
 
+    @property
+    def own_discounts(self) -> int:
+        """What its own discounts take off."""
+        return sum(each.amount for each in self.discount_amounts[: len(self.discounts)]) if self.discounts else 0
+
+    @property
+    def discounted(self) -> int:
+        """What is left of it after all discounts."""
+        return self.amount - sum(each.amount for each in self.discount_amounts)
+
 
 def lines_of(account: Account, charge: Charge, *, customer: str, subscription: str, prefix: str) -> list[InvoiceLine]:
     """Return the lines of a charge, priced with the usage known now. Their ids begin with `prefix` and never change."""
@@ -169,6 +158,8 @@ def lines_of(account: Account, charge: Charge, *, customer: str, subscription: s
             item=charge.item,
             metered=price.metered,
             tier=line.tier,
+            discounts=charge.discounts,
+            tax_rates=charge.tax_rates,
         )
         for line in billed
     ]
@@ -200,20 +191,20 @@ def render(line: InvoiceLine, *, invoice: str, currency: str) -> Tree:
         "amount": line.amount,
         "currency": currency,
         "description": line.description,
-        "discount_amounts": [],
+        "discount_amounts": line_sums.render_discounts(line.discount_amounts),
         "discountable": line.discountable,
-        "discounts": [],
+        "discounts": list(line.discounts),
         "invoice": invoice,
         "livemode": False,
         "metadata": dict(line.metadata),
         "parent": _parent(line),
         "period": {"end": line.end, "start": line.start},
-        "pretax_credit_amounts": [render_credit(credit.amount, credit.transaction) for credit in line.credits],
+        "pretax_credit_amounts": line_sums.render_pretax(line.discount_amounts, line.credits),
         "pricing": render_pricing(line.price, line.product, None if line.proration else line.unit_amount),
         "quantity": int(line.quantity),
         "quantity_decimal": number(line.quantity),
         "subtotal": line.amount,
-        "taxes": [],
+        "taxes": line_sums.render_taxes(line.taxes),
     }
 
 
@@ -290,12 +281,3 @@ def _parent(line: InvoiceLine) -> Tree:
 def render_credited(credited: Credited | None) -> Tree | None:
     """Return what a credit for unused time gives back."""
     return None if credited is None else {"invoice": credited.invoice, "invoice_line_items": list(credited.lines)}
-
-
-def render_credit(amount: int, transaction: str | None) -> Tree:
-    """Return what billing credits pay for a line or for an invoice; a draft has no `transaction` yet."""
-    return {
-        "amount": amount,
-        "credit_balance_transaction": transaction,
-        "type": "credit_balance_transaction",
-    }

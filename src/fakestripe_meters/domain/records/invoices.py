@@ -9,14 +9,14 @@ from typing import Any
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
-from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.index import Index
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records import invoice_details
+from fakestripe_meters.domain.records import invoice_faces
 from fakestripe_meters.domain.records import invoice_lines
-from fakestripe_meters.domain.records import layouts
+from fakestripe_meters.domain.records import invoice_sums
 from fakestripe_meters.domain.records.invoice_details import Threshold
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
@@ -25,9 +25,6 @@ from fakestripe_meters.domain.records.layouts import Recipient
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import list_within
 
-# inferred: any name would do.
-ACCOUNT_NAME = "Fakestripe"
-"""The name of the account on its invoices."""
 EMBEDDED = 10
 """How many lines an invoice contains; the rest is listed separately."""
 
@@ -105,18 +102,18 @@ class Invoice:
 
     @property
     def subtotal(self) -> int:
-        """The sum of all lines, in the currency's smallest unit."""
-        return sum(line.amount for line in self.lines)
+        """The sum of all lines after their own discounts, in the currency's smallest unit."""
+        return invoice_sums.totals(self.lines).subtotal
 
     @property
     def credited(self) -> int:
         """The amount that billing credits pay."""
-        return sum(credit.amount for line in self.lines for credit in line.credits)
+        return invoice_sums.totals(self.lines).credited
 
     @property
     def total(self) -> int:
-        """The sum of all lines minus billing credits."""
-        return self.subtotal - self.credited
+        """The sum of all lines after discounts and billing credits, with exclusive taxes."""
+        return invoice_sums.totals(self.lines).total
 
     @property
     def amount_due(self) -> int:
@@ -171,102 +168,22 @@ def find(account: Account, invoice_id: str, *, param: str = "id", status: int = 
 
 def render(account: Account, invoice: Invoice) -> Tree:
     """Return an invoice as Stripe shows it, with its lines as they are."""
-    link = f"{account.id}/test_{tail(invoice.id, 48)}"
-    total = (subtotal := invoice.subtotal) - invoice.credited
-    due = invoice.due_of(total)
+    sums = invoice_sums.totals(invoice.lines)
     return {
         "id": invoice.id,
         "object": "invoice",
-        "account_country": "US",
-        "account_name": ACCOUNT_NAME,
-        "account_tax_ids": None,
-        "amount_due": due,
-        "amount_overpaid": 0,
-        "amount_paid": invoice.amount_paid,
-        "amount_paid_off_stripe": invoice.amount_paid_off_stripe or 0,
-        "amount_remaining": due - invoice.amount_paid,
-        "amount_shipping": 0,
-        "application": None,
-        "attempt_count": invoice.attempt_count,
-        "attempted": invoice.attempted,
-        "auto_advance": invoice.auto_advance,
-        "automatic_tax": {
-            "disabled_reason": None,
-            "enabled": False,
-            "liability": None,
-            "provider": None,
-            "status": None,
-        },
-        "automatically_finalizes_at": invoice.automatically_finalizes_at,
-        "billing_reason": invoice.billing_reason,
-        "collection_method": invoice.collection_method,
-        "created": invoice.created,
-        "currency": invoice.currency,
-        "custom_fields": layouts.render_custom_fields(invoice.layout),
-        "customer": invoice.customer,
-        "customer_account": None,
-        "customer_address": invoice.recipient.address,
-        "customer_email": invoice.recipient.email,
-        "customer_name": invoice.recipient.name,
-        "customer_phone": invoice.recipient.phone,
-        "customer_shipping": invoice.recipient.shipping,
-        "customer_tax_exempt": invoice.recipient.tax_exempt,
-        "customer_tax_ids": [],
-        "default_payment_method": invoice.default_payment_method,
-        "default_source": None,
-        "default_tax_rates": [],
-        "description": invoice.description,
-        "discounts": list(invoice.discounts),
-        "due_date": invoice.due_date,
-        "effective_at": invoice.effective_at,
-        "ending_balance": invoice.ending_balance,
-        "footer": invoice.footer,
-        "from_invoice": None,
-        "hosted_invoice_url": f"https://invoice.stripe.com/i/{link}?s=ap" if invoice.finalized_at else None,
-        "invoice_pdf": f"https://pay.stripe.com/invoice/{link}/pdf?s=ap" if invoice.finalized_at else None,
-        "issuer": {"type": "self"},
-        "last_finalization_error": None,
-        "latest_revision": None,
+        **invoice_faces.seller(),
+        **invoice_faces.amounts(invoice, invoice.due_of(sums.total)),
+        **invoice_faces.progress(invoice),
+        **invoice_faces.payer(invoice),
+        **invoice_faces.terms(account, invoice),
         "lines": render_lines(invoice),
-        "livemode": False,
-        "metadata": dict(invoice.metadata),
-        "next_payment_attempt": _next_attempt(invoice),
-        "number": invoice.number,
-        "on_behalf_of": None,
-        "parent": _parent(invoice),
-        "payment_settings": {
-            "default_mandate": None,
-            "payment_method_options": None,
-            "payment_method_types": None,
-            **invoice.payment_settings,
-        },
-        "period_end": invoice.period_end,
-        "period_start": invoice.period_start,
-        "post_payment_credit_notes_amount": invoice.credited_after,
-        "pre_payment_credit_notes_amount": invoice.credited_before,
-        "receipt_number": None,
-        "rendering": layouts.render(invoice.layout, invoice.billing_reason, invoice.status),
-        "shipping_cost": None,
-        "shipping_details": invoice.shipping_details,
-        "starting_balance": invoice.starting_balance,
-        "statement_descriptor": invoice.statement_descriptor,
-        "status": invoice.status,
-        "status_details": None,
-        "status_transitions": {
-            "finalized_at": invoice.finalized_at,
-            "marked_uncollectible_at": invoice.marked_uncollectible_at,
-            "paid_at": invoice.paid_at,
-            "voided_at": invoice.voided_at,
-        },
-        "subtotal": subtotal,
-        "subtotal_excluding_tax": subtotal,
+        **invoice_faces.origin(invoice),
+        **invoice_faces.standing(invoice),
+        **invoice_sums.render_subtotal(sums),
         "test_clock": invoice.test_clock,
         **invoice_details.render_threshold(invoice.threshold, invoice.lines),
-        "total": total,
-        "total_discount_amounts": [],
-        "total_excluding_tax": total,
-        "total_pretax_credit_amounts": invoice_details.render_credits(invoice.lines),
-        "total_taxes": [],
+        **invoice_sums.render_total(sums, invoice.lines, invoice.discounts),
         "webhooks_delivered_at": (
             None if invoice.preview else invoice_details.delivered_at(account, invoice.announcement, invoice.created)
         ),
@@ -282,21 +199,3 @@ def render_lines(invoice: Invoice) -> Tree:
     """Return the first lines as a list within their invoice."""
     first = [render_line(invoice, line) for line in invoice.lines[:EMBEDDED]]
     return list_within(first, f"/v1/invoices/{invoice.id}/lines", count=len(invoice.lines))
-
-
-def _next_attempt(invoice: Invoice) -> int | None:
-    """Return when the payment will be tried, in Unix seconds; None if it will not."""
-    if invoice.collection_method == "send_invoice" or not invoice.auto_advance:
-        return None
-    return {"draft": invoice.automatically_finalizes_at, "open": invoice.next_attempt}.get(invoice.status)
-
-
-def _parent(invoice: Invoice) -> Tree | None:
-    if invoice.subscription is None:
-        return None
-    details: Tree = {
-        "metadata": dict(invoice.subscription_metadata),
-        "subscription": invoice.subscription,
-        **({} if invoice.prorated_at is None else {"subscription_proration_date": invoice.prorated_at}),
-    }
-    return {"quote_details": None, "subscription_details": details, "type": "subscription_details"}

@@ -11,12 +11,19 @@ from typing import Literal
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.index import Index
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
+from fakestripe_meters.domain.records import card_charges
+from fakestripe_meters.wire.tree import Json
 from fakestripe_meters.wire.tree import Tree
+from fakestripe_meters.wire.tree import list_within
 
 NOUN = "refund"
+MOST_WITHIN = 10
+"""How many refunds a charge shows; the rest is listed separately."""
 Reason = Literal["duplicate", "fraudulent", "requested_by_customer"]
 
 
@@ -36,6 +43,8 @@ class Refund:
     instructions_email: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     reason: str | None = None
+    reference: str | None = None
+    """The acquirer's number of it, once that is known."""
     status: Literal["canceled", "failed", "pending", "succeeded"] = "succeeded"
     test_clock: str | None = None
 
@@ -65,6 +74,67 @@ def of_charge(account: Account, charge_id: str) -> list[Refund]:
     return [part.table.kept(each) for each in part.by_charge.get(charge_id, ())]
 
 
+def add(account: Account, refund: Refund) -> None:
+    """Add a new refund."""
+    part = account.part(Refunds)
+    part.table.add(refund)
+    part.by_charge[refund.charge] = (*part.by_charge.get(refund.charge, ()), refund.id)
+
+
+@inferred("the number")
+def reference_of(refund: Refund) -> str:
+    """Return the acquirer's number of a refund."""
+    return "7" + f"{refund.created:010d}"[-10:] + f"{refund.amount:012d}"[-12:]
+
+
+@observed("the fields; recordings of August 2026 have the customer and the payment method")
+@inferred("when it is pending, and why")
 def render(account: Account, refund: Refund) -> Tree:
     """Return a refund as Stripe shows it."""
-    return {"id": refund.id, "object": NOUN}
+    charge = card_charges.kept(account, refund.charge)
+    failed = refund.status == "failed"
+    return {
+        "id": refund.id,
+        "object": NOUN,
+        "amount": refund.amount,
+        "balance_transaction": refund.balance_transaction,
+        "charge": refund.charge,
+        "created": refund.created,
+        "currency": refund.currency,
+        "customer": charge.customer,
+        "customer_account": None,
+        "destination_details": render_destination(refund),
+        **({"failure_balance_transaction": refund.failure_balance_transaction} if failed else {}),
+        **({"failure_reason": refund.failure_reason} if failed else {}),
+        **({"instructions_email": refund.instructions_email} if refund.instructions_email else {}),
+        "metadata": dict(refund.metadata),
+        "payment_intent": refund.payment_intent,
+        "payment_method": charge.payment_method,
+        **({"pending_reason": "processing"} if refund.status == "pending" else {}),
+        "reason": refund.reason,
+        "receipt_number": None,
+        "source_transfer_reversal": None,
+        "status": refund.status,
+        "transfer_reversal": None,
+    }
+
+
+@observed("the reference comes seconds after the refund")
+def render_destination(refund: Refund, *, known: bool = True) -> Tree:
+    """Return where the money goes, with the acquirer's number if that is known."""
+    reference = refund.reference if known else None
+    card = {
+        **({"reference": reference} if reference else {}),
+        "reference_status": "available" if reference else "pending",
+        "reference_type": "acquirer_reference_number",
+        "type": "pending" if refund.status == "pending" else "refund",
+    }
+    return {"card": card, "type": "card"}
+
+
+@observed("the list with its count, which is shown only if it is expanded")
+def within_charge(account: Account, charge_id: str) -> Json:
+    """Return the newest refunds of a charge, as the charge shows them."""
+    found = of_charge(account, charge_id)[::-1]
+    shown = [render(account, each) for each in found[:MOST_WITHIN]]
+    return list_within(shown, f"/v1/charges/{charge_id}/refunds", count=len(found))

@@ -19,6 +19,7 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records import tax_rates
 from fakestripe_meters.wire.tree import Tree
 
 
@@ -148,7 +149,7 @@ def render(account: Account, item: Item, subscription_id: str) -> Tree:
         "price": prices.render(account, price),
         "quantity": item.quantity,
         "subscription": subscription_id,
-        "tax_rates": [],
+        "tax_rates": tax_rates.render_all(account, item.tax_rates),
     }
     if item.quantity is None:
         del tree["quantity"]

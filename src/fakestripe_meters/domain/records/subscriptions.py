@@ -24,6 +24,7 @@ from fakestripe_meters.domain.records import pending_intervals
 from fakestripe_meters.domain.records import pending_updates
 from fakestripe_meters.domain.records import subscription_details
 from fakestripe_meters.domain.records import subscription_items
+from fakestripe_meters.domain.records import tax_rates
 from fakestripe_meters.domain.records.anchor_configs import AnchorConfig
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.layouts import Layout
@@ -249,7 +250,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "days_until_due": subscription.days_until_due,
         "default_payment_method": subscription.default_payment_method,
         "default_source": None,
-        "default_tax_rates": [],
+        "default_tax_rates": tax_rates.render_all(account, subscription.default_tax_rates),
         "description": subscription.description,
         "discounts": list(subscription.discounts),
         "ended_at": subscription.ended_at,

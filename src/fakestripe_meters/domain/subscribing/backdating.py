@@ -123,7 +123,7 @@ def _past(subscription: Subscription, item: Item) -> Iterator[Charge]:
     for index in range(cycle.index(started), cycle.index(item.period_start)):
         start, end = max(started, cycle.edge(index)), cycle.edge(index + 1)
         if item.quantity is None:
-            yield Charge(item.id, item.price, start, end)
+            yield charging.with_terms(Charge(item.id, item.price, start, end), item)
         else:
             whole = end - cycle.edge(index)
-            yield Charge(item.id, item.price, start, end, item.quantity, end - start, whole)
+            yield charging.with_terms(Charge(item.id, item.price, start, end, item.quantity, end - start, whole), item)

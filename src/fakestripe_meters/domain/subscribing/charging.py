@@ -66,6 +66,8 @@ def usage_of(item: Item, until: int | Cut, end: int | None = None) -> Charge:
         skipped=item.skipped,
         opened=item.opened,
         after=item.closed,
+        discounts=item.discounts,
+        tax_rates=item.tax_rates,
         closed=until if isinstance(until, Cut) else None,
     )
 
@@ -143,7 +145,14 @@ def _charge_ahead(subscription: Subscription, item: Item, *, prorate: bool) -> C
     clipped = full != (start, end) and not subscription.trialing
     part, whole = (end - start, full.end - full.start) if clipped else (1, 1)
     free, classic = subscription.trialing, subscription.billing_mode == "classic"
-    return Charge(item.id, item.price, start, end, item.quantity, part, whole, free=free, classic=classic)
+    charge = Charge(item.id, item.price, start, end, item.quantity, part, whole, free=free, classic=classic)
+    return with_terms(charge, item)
+
+
+def with_terms(charge: Charge, item: Item) -> Charge:
+    """Return a charge with the discounts and the tax rates of its item."""
+    charge.discounts, charge.tax_rates = item.discounts, item.tax_rates
+    return charge
 
 
 @observed("in flexible billing it shows no metered price, in classic billing a line of zero (laravel/cashier-stripe)")
@@ -167,4 +176,4 @@ def added(account: Account, subscription: Subscription, before: Container[str]) 
 
 
 def _nothing(item: Item, start: int) -> Charge:
-    return Charge(item.id, item.price, start, item.period_end, free=True)
+    return with_terms(Charge(item.id, item.price, start, item.period_end, free=True), item)

@@ -112,6 +112,8 @@ def _item_of(account: Account, subscription: Subscription, line: InvoiceLine) ->
         subscription_item=line.item,
         metered=True,
         tier=line.tier,
+        discounts=line.discounts,
+        tax_rates=line.tax_rates,
         test_clock=subscription.test_clock,
     )
 

@@ -1,0 +1,63 @@
+"""What an invoice comes to: its lines, discounts, billing credits and taxes as numbers for `core/adding_up.py`."""
+
+from collections.abc import Sequence
+
+from fakestripe_meters.core import adding_up
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.adding_up import Line
+from fakestripe_meters.core.adding_up import LineSum
+from fakestripe_meters.core.adding_up import Off
+from fakestripe_meters.core.adding_up import Rate
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.domain.invoicing import crediting
+from fakestripe_meters.domain.invoicing import discounting
+from fakestripe_meters.domain.records import discounts
+from fakestripe_meters.domain.records import tax_rates
+from fakestripe_meters.domain.records.discounts import Discount
+from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
+from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.line_sums import LineDiscount
+from fakestripe_meters.domain.records.line_sums import LineTax
+
+
+def settle(account: Account, invoice: Invoice) -> None:
+    """Set what discounts, billing credits and taxes do to each line of a draft."""
+    plain = not (invoice.discounts or invoice.default_tax_rates)
+    if plain and not any(line.discounts or line.tax_rates for line in invoice.lines):
+        crediting.plan(account, invoice)
+        return
+    lines = [_line(account, invoice, line) for line in invoice.lines]
+    general = [_off(account, invoice, discount) for discount in discounting.of_invoice(account, invoice)]
+    sums = adding_up.add_up(lines, general, credit=lambda left: _credit(account, invoice, left))
+    for line, summed in zip(invoice.lines, sums.lines, strict=True):
+        line.discount_amounts = _discounts(summed)
+        line.taxes = [LineTax(tax.amount, tax.rate.id, tax.taxable, tax.rate.inclusive) for tax in summed.taxes]
+
+
+@documented("the tax rates of a line replace those of its invoice: https://docs.stripe.com/billing/taxes/tax-rates")
+def _line(account: Account, invoice: Invoice, line: InvoiceLine) -> Line:
+    own = [_off(account, invoice, discounts.kept(account, each)) for each in line.discounts]
+    rates = [_rate(account, each) for each in line.tax_rates or invoice.default_tax_rates]
+    return Line(line.amount, line.product, own, discountable=line.discountable, rates=rates)
+
+
+@documented("an amount that a coupon takes off in another currency only takes nothing off")
+def _off(account: Account, invoice: Invoice, discount: Discount) -> Off:
+    coupon = discounts.coupon_of(account, discount)
+    amount = coupon.amount_in(invoice.currency) or 0
+    return Off(discount.id, coupon.percent_off, amount, coupon.products)
+
+
+def _rate(account: Account, rate_id: str) -> Rate:
+    rate = tax_rates.kept(account, rate_id)
+    return Rate(rate.id, rate.percentage, rate.inclusive)
+
+
+def _credit(account: Account, invoice: Invoice, left: Sequence[int]) -> Sequence[int]:
+    """Show what billing credits pay of what discounts have left of each line, and return it."""
+    crediting.plan(account, invoice, left)
+    return [sum(credit.amount for credit in line.credits) for line in invoice.lines]
+
+
+def _discounts(summed: LineSum) -> list[LineDiscount]:
+    return [LineDiscount(amount, off.id) for off, amount in (*summed.own, *summed.general)]

@@ -1,0 +1,71 @@
+"""What the lines of an invoice come to in all, and how that is shown."""
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
+from fakestripe_meters.domain.records import line_sums
+from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
+from fakestripe_meters.wire.tree import Tree
+
+
+class Totals(NamedTuple):
+    """What the lines come to: after their own discounts, and after all discounts, credits and exclusive taxes."""
+
+    subtotal: int
+    credited: int
+    inclusive: int
+    exclusive: int
+    total: int
+
+
+@observed("the subtotal is after the discounts of the lines, and before those of the invoice (pay-rails/pay)")
+@documented("the rest, in Stripe's OpenAPI")
+def totals(lines: Iterable[InvoiceLine]) -> Totals:
+    """Return what lines come to in all."""
+    subtotal = total = credited = inclusive = exclusive = 0
+    for line in lines:
+        amount = line.amount
+        subtotal += amount - line.own_discounts if line.discounts else amount
+        total += line.discounted if line.discount_amounts else amount
+        for credit in line.credits:
+            credited += credit.amount
+        for tax in line.taxes:
+            inclusive += tax.amount if tax.inclusive else 0
+            exclusive += 0 if tax.inclusive else tax.amount
+    return Totals(subtotal, credited, inclusive, exclusive, total - credited + exclusive)
+
+
+@inferred("with inclusive taxes, `subtotal_excluding_tax` is without all of them, though discounts lowered them")
+def render_subtotal(sums: Totals) -> Tree:
+    """Return what the lines of an invoice come to before its discounts and taxes."""
+    return {"subtotal": sums.subtotal, "subtotal_excluding_tax": sums.subtotal - sums.inclusive}
+
+
+@observed("the discounts on the invoice come first, then those of its lines (pay-rails/pay)")
+def render_total(sums: Totals, lines: Sequence[InvoiceLine], discounts: Sequence[str]) -> Tree:
+    """Return what an invoice comes to, and what each discount, credit and tax does; `discounts` are those on it."""
+    taken = line_sums.add_discounts((each for line in lines for each in line.discount_amounts), discounts)
+    taxes = line_sums.add_taxes(tax for line in lines for tax in line.taxes)
+    return {
+        "total": sums.total,
+        "total_discount_amounts": line_sums.render_discounts(taken),
+        "total_excluding_tax": sums.total - sums.inclusive - sums.exclusive,
+        "total_pretax_credit_amounts": [
+            *(line_sums.render_discount(each.amount, each.discount) for each in taken),
+            *_render_credits(lines),
+        ],
+        "total_taxes": line_sums.render_taxes(taxes),
+    }
+
+
+def _render_credits(lines: Iterable[InvoiceLine]) -> list[Tree]:
+    """Add up credits by the transaction that books them; in a draft that is None."""
+    totals: dict[str | None, int] = {}
+    for line in lines:
+        for credit in line.credits:
+            totals[credit.transaction] = totals.get(credit.transaction, 0) + credit.amount
+    return [line_sums.render_credit(amount, transaction) for transaction, amount in totals.items()]
