@@ -31,6 +31,8 @@ MODULES = (
     "refunds",
     "balance_transactions",
     "invoices",
+    "invoice_paying",
+    "invoice_payments",
     "invoice_search",
     "invoice_line_changes",
     "line_items",

@@ -4,7 +4,6 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.agenda import Entry
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import Events
@@ -16,7 +15,6 @@ from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.invoicing import due_dates
 from fakestripe_meters.domain.invoicing import finalization
 from fakestripe_meters.domain.invoicing import invoice_terms
-from fakestripe_meters.domain.invoicing import retrying
 from fakestripe_meters.domain.invoicing import settling
 from fakestripe_meters.domain.invoicing import standing
 from fakestripe_meters.domain.invoicing.drafts import render
@@ -74,15 +72,6 @@ class FinalizeInvoice(Operation):
     """How to finalize."""
 
     auto_advance: bool | Unset = param(default=UNSET)
-
-
-class PayInvoice(Operation):
-    """How to pay."""
-
-    forgive: bool = param(default=False, unserved=(True,))
-    off_session: bool | None = param(default=None, doc="Changes nothing: no payment asks for authentication.")
-    paid_out_of_band: bool = param(default=False)
-    payment_method: str | None = param(default=None)
 
 
 class ListInvoices(ListParams):
@@ -205,16 +194,6 @@ def finalize_invoice(account: Account, params: FinalizeInvoice, invoice_id: str)
     return invoice
 
 
-@resource.post("/<invoice_id>/pay")
-@observed("a draft is finalized first (pay-rails/pay, Kiln-AI/stripe_world)")
-def pay(account: Account, params: PayInvoice, invoice_id: str) -> Invoice:
-    """Pay an invoice; a draft is finalized first."""
-    # observed: a draft is finalized first (pay-rails/pay).
-    invoice = find(account, invoice_id)
-    collecting.pay(account, invoice, payment_method=params.payment_method, out_of_band=params.paid_out_of_band)
-    return invoice
-
-
 @resource.post("/<invoice_id>/send")
 def send_invoice(account: Account, params: Operation, invoice_id: str) -> Invoice:
     """Send an invoice; a draft is finalized first. No email is sent."""
@@ -258,19 +237,6 @@ def finalize_after_event(account: Account, subject: str) -> None:
     event = account.part(Events).table.get(subject)
     if event is not None and event.type == "invoice.created" and event.object["test_clock"] is None:
         finalize_due(account, event.object["id"])
-
-
-def _retries_after(account: Account, entry: Entry, _until_ns: int) -> int:
-    invoice = account.part(Invoices).table.get(entry.subject)
-    return 0 if invoice is None else retrying.left(account, invoice)
-
-
-@resource.due(Work.RETRY_PAYMENT, repeats=_retries_after)
-def retry_due(account: Account, subject: str) -> None:
-    """Try to pay an invoice again, unless it was paid or given up meanwhile."""
-    invoice = account.part(Invoices).table.get(subject)
-    if invoice is not None:
-        collecting.retry(account, invoice)
 
 
 @resource.due(Work.FIND_OVERDUE)

@@ -38,7 +38,7 @@ PATH = "/v1/subscription_items"
 class UpdateItem(NewItem, Operation):
     """A change to an item."""
 
-    off_session: bool | None = param(default=None, doc="Changes nothing: no payment asks for authentication.")
+    off_session: bool | None = param(default=None, doc="Whether the customer is absent when it is paid.")
     payment_behavior: PaymentBehavior | None = param(default=None, order=PAYMENT_BEHAVIORS)
     proration_behavior: Prorations = param(default="create_prorations")
     proration_date: int | None = param(default=None, least=0, most=LAST_SECOND)
@@ -158,7 +158,10 @@ def _find(account: Account, item_id: str) -> tuple[Subscription, Item]:
 def _change(account: Account, subscription: Subscription, change: Change, params: UpdateItem | DeleteItem) -> None:
     behavior = params.payment_behavior or "allow_incomplete"
     change_payments.check_item(subscription, change.item, params, behavior)
+    payment = change_payments.of_item(
+        subscription, behavior, deleted=change.deleted, off_session=bool(getattr(params, "off_session", None))
+    )
     with test_clocks.changing(account, subscription.test_clock):
         changing.change_item(
-            account, subscription, change, params.proration_behavior, behavior, proration_date=params.proration_date
+            account, subscription, change, params.proration_behavior, payment, proration_date=params.proration_date
         )

@@ -62,7 +62,9 @@ class LinkSeveralRefunds(VersionChange):
             first = next((each["refund"] for each in tree["refunds"]), None)
             older: Tree = {"refund": first, "tax_amounts": _tax_amounts(tree["total_taxes"])}
         else:
-            before_tax = tree["amount"] - sum(tax["amount"] for tax in tree["taxes"] if tax["tax_behavior"] == INCLUSIVE)
+            before_tax = tree["amount"] - sum(
+                tax["amount"] for tax in tree["taxes"] if tax["tax_behavior"] == INCLUSIVE
+            )
             older = {
                 "amount_excluding_tax": before_tax,
                 "tax_amounts": _tax_amounts(tree["taxes"]),

@@ -26,7 +26,11 @@ def of_void() -> StripeError:
 @inferred("the words for an invoice that still has to be paid in part")
 def sums_differ(given: str, wanted: str, *, in_part: bool) -> StripeError:
     """400 if refund, credit and out of band amount do not add up to what was paid of the credited amount."""
-    what = "the part of the credit note amount that the invoice does not ask for any more" if in_part else "the credit note amount"
+    what = (
+        "the part of the credit note amount that the invoice does not ask for any more"
+        if in_part
+        else "the credit note amount"
+    )
     return StripeError(
         400, f"The sum of credit amount, refund amount and out of band amount ({given}) must equal {what} ({wanted})."
     )

@@ -12,6 +12,8 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 
+NO_RETRY = {"Stripe-Should-Retry": "false"}
+
 
 @observed("the sentence, with the field as param")
 def finalized(path: str) -> StripeError:
@@ -121,16 +123,49 @@ def _quoted(names: Sequence[str]) -> str:
     return either(f"'{name}'" for name in names)
 
 
-@observed("the sentence, with `Stripe-Should-Retry: false` (pay-rails/pay)")
-def card_declined(*, keeps_changes: bool = False) -> StripeError:
-    """402 if a payment fails. With `keeps_changes`, what the operation did before stays."""
+@observed("the sentence (reports by programs that pay invoices)")
+@inferred("that nothing follows it: no source has the second sentence")
+def no_payment_method() -> StripeError:
+    """400 if a request pays an invoice, and neither the request, the invoice nor the customer has a payment method."""
+    return StripeError(400, "There is no `default_payment_method` set on this Customer or Invoice.")
+
+
+@observed("the code and the sentence (reports by programs that pay invoices)")
+@inferred("the status and the type, which are those of the same case at a subscription's creation")
+def requires_action() -> StripeError:
+    """402 if a request pays an invoice, and the payment wants to be authenticated. What was done before stays."""
     return StripeError(
         402,
-        "Your card was declined.",
+        "The invoice payment requires additional action. Retrieve the invoice's PaymentIntent to complete the payment.",
         error_type="card_error",
-        code="card_declined",
-        headers={"Stripe-Should-Retry": "false"},
-        keeps_changes=keeps_changes,
+        code="invoice_payment_intent_requires_action",
+        headers=NO_RETRY,
+        keeps_changes=True,
+    )
+
+
+@observed("the sentence (reports by programs that pay invoices)")
+@inferred("that it is about an open invoice whose payment intent was canceled")
+def no_longer_payable() -> StripeError:
+    """400 if a request pays an invoice whose payment was canceled."""
+    return StripeError(
+        400,
+        "This invoice can no longer be paid. Consider voiding, marking as uncollectible, or marking as paid out of "
+        "band instead.",
+    )
+
+
+@inferred("the sentence")
+def other_customers_payment(path: str) -> StripeError:
+    """400 if a payment intent of another customer, or of none, is attached to an invoice."""
+    return StripeError(400, "The PaymentIntent must belong to the customer of the invoice.", param=path)
+
+
+@inferred("the sentence")
+def payment_attached(path: str) -> StripeError:
+    """400 if a payment intent is attached to an invoice that pays an invoice already, or was canceled."""
+    return StripeError(
+        400, "The PaymentIntent is canceled or already pays an invoice, so it cannot be attached.", param=path
     )
 
 

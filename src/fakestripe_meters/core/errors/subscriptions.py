@@ -41,6 +41,35 @@ def pending_if_incomplete() -> StripeError:
     )
 
 
+@observed("the code and the sentence, without a param (pay-rails/pay); up to 2020-08-27 only its first half")
+def no_payment_method() -> StripeError:
+    """400 if a customer without a payment method is to be charged for a new subscription."""
+    return StripeError(
+        400,
+        "This customer has no attached payment source or default payment method. Please consider adding a default "
+        "payment method. For more information, visit "
+        "https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority.",
+        code="resource_missing",
+    )
+
+
+@observed("the code, the type and the sentence, without a param and a page about the code")
+def requires_action() -> StripeError:
+    """402 if the payment of a subscription wants to be authenticated, and the request wants no incomplete one."""
+    return StripeError(
+        402,
+        "Payment for this subscription requires additional user action, but the requested payment behavior doesn't "
+        "save the invoice or PaymentIntent. Retry the request with `payment_behavior=allow_incomplete` or "
+        "`payment_behavior=default_incomplete`, then complete the PaymentIntent on the subscription's latest invoice. "
+        "Additional information is available here: "
+        "https://stripe.com/docs/billing/subscriptions/overview#requires-action",
+        error_type="card_error",
+        code="subscription_payment_intent_requires_action",
+        headers={"Stripe-Should-Retry": "false"},
+        extra={"doc_url": None},
+    )
+
+
 @documented("the limit")
 @inferred("the sentence")
 def trial_too_long(path: str) -> StripeError:

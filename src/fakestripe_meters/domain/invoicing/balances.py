@@ -44,6 +44,16 @@ def give_back(account: Account, invoice: Invoice) -> None:
     publish_update(account, "customer.updated", before, customers.render(account, customer))
 
 
+@documented("what was paid too much is credited to the customer's balance, in Stripe's OpenAPI")
+def add_overpaid(account: Account, invoice: Invoice) -> None:
+    """Put what was paid too much of an invoice onto the customer's balance."""
+    if invoice.amount_overpaid:
+        customer = customers.kept(account, invoice.customer)
+        before = customers.render(account, customer)
+        _book(account, customer, invoice, -invoice.amount_overpaid, "invoice_overpaid")
+        publish_update(account, "customer.updated", before, customers.render(account, customer))
+
+
 def _book(account: Account, customer: Customer, invoice: Invoice, amount: int, kind: Kind) -> None:
     if amount:
         customer_balances.book(account, customer, invoice.currency, amount, kind, invoice=invoice.id)

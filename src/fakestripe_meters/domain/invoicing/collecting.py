@@ -11,19 +11,33 @@ from fakestripe_meters.domain.invoicing import billed_usage
 from fakestripe_meters.domain.invoicing import crediting
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.invoicing import due_dates
+from fakestripe_meters.domain.invoicing import paying
 from fakestripe_meters.domain.invoicing import retrying
 from fakestripe_meters.domain.invoicing import settling
-from fakestripe_meters.domain.invoicing import standing
+from fakestripe_meters.domain.paying.intents import Outcome
 from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import invoice_payments
 from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.invoices import Invoice
-from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.records.invoices import Invoices
+from fakestripe_meters.domain.records.payment_intents import PaymentIntent
+from fakestripe_meters.domain.records.payment_methods import PaymentMethod
 
-FAILING = ("chargeCustomerFail", "chargeDeclined")
-"""Payment methods with one of these in their name, such as `pm_card_chargeCustomerFail`, always decline."""
-LOST = ("LostCard", "StolenCard")
-"""Those of them that are not charged again by themselves, such as `pm_card_visa_chargeDeclinedLostCard`."""
+# documented: after these declines there is no charge until there is another payment method, on the page about retries.
+HARD_DECLINES = frozenset(
+    {
+        "authentication_required",
+        "highest_risk_level",
+        "incorrect_number",
+        "lost_card",
+        "pickup_card",
+        "revocation_of_all_authorizations",
+        "revocation_of_authorization",
+        "stolen_card",
+        "transaction_not_allowed",
+    }
+)
 
 
 def finalize(account: Account, invoice: Invoice) -> None:
@@ -42,40 +56,45 @@ def finalize(account: Account, invoice: Invoice) -> None:
     if invoice.amount_due == 0:
         settling.mark_paid(account, invoice)
     else:
+        paying.ask(account, invoice)
         due_dates.schedule(account, invoice)
 
 
-def advance(account: Account, invoice: Invoice) -> None:
+def advance(account: Account, invoice: Invoice, *, off_session: bool = True) -> None:
     """Finalize a draft and, if it advances automatically, charge it or send it."""
     finalize(account, invoice)
     if invoice.status != "open" or not invoice.auto_advance:
         return
     if invoice.collection_method == "send_invoice":
         publish(account, "invoice.sent", invoices.render(account, invoice))
-    elif declines(account, invoice):
-        settling.fail(account, invoice)
     else:
-        settling.mark_paid(account, invoice)
+        attempt(account, invoice, paying.method_of(account, invoice), off_session=off_session)
 
 
-def declines(account: Account, payer: Invoice | Subscription, payment_method: str | None = None) -> bool:
-    """Return whether the payment method declines. Only Stripe's failing test methods do; any other, or none, pays."""
-    method = payment_method or _method_of(account, payer)
-    return any(name in method for name in FAILING)
-
-
-@documented(
-    "the order in which payment methods are looked for, https://docs.stripe.com/billing/revenue-recovery/smart-retries"
-)
-def _method_of(account: Account, payer: Invoice | Subscription) -> str:
-    """Return the payment method that pays by default; an empty string if there is none."""
-    subscription = standing.of(account, payer) if isinstance(payer, Invoice) else None
-    return (
-        payer.default_payment_method
-        or (subscription.default_payment_method if subscription else None)
-        or customers.kept(account, payer.customer).default_payment_method
-        or ""
+@documented("without a payment method, there is no charge; any first try counts")
+@inferred("the first try that finds no payment method has its `invoice.payment_failed`, later ones have none")
+def attempt(
+    account: Account, invoice: Invoice, method: PaymentMethod | None, *, off_session: bool, automatic: bool = False
+) -> Outcome | None:
+    """Try to pay an open invoice, and record what comes of it. Without a payment method, nothing is charged."""
+    if method is None:
+        settling.fail(account, invoice, automatic=automatic, charged=not automatic)
+        return None
+    outcome = paying.charge(account, invoice, method, off_session=off_session)
+    if outcome.status == "succeeded":
+        settling.mark_paid(account, invoice, automatic=automatic)
+        return outcome
+    wants_action = outcome.status == "requires_action"
+    code = outcome.decline.decline_code if outcome.decline else "authentication_required"
+    invoice.refused_method = method.id if code in HARD_DECLINES else None
+    settling.fail(
+        account,
+        invoice,
+        automatic=automatic,
+        charged=off_session or not wants_action,
+        wants_action=wants_action,
     )
+    return outcome
 
 
 @documented(
@@ -87,27 +106,69 @@ def retry(account: Account, invoice: Invoice) -> None:
     """Try to pay an invoice again, if that is due now."""
     if not retrying.is_due(account, invoice):
         return
-    if declines(account, invoice):
-        lost = any(name in _method_of(account, invoice) for name in LOST)
-        settling.fail(account, invoice, automatic=True, charged=not lost)
-    else:
-        settling.mark_paid(account, invoice, automatic=True)
+    method = paying.method_of(account, invoice)
+    refused = method is not None and method.id == invoice.refused_method
+    attempt(account, invoice, None if refused else method, off_session=True, automatic=True)
 
 
-def pay(account: Account, invoice: Invoice, *, payment_method: str | None, out_of_band: bool) -> None:
+def pay(
+    account: Account, invoice: Invoice, *, payment_method: str | None, out_of_band: bool, off_session: bool
+) -> None:
     """Pay an invoice on request, and finalize it first if it is a draft.
 
-    Raise StripeError 400 if the invoice is paid or void, 402 if the payment method declines.
+    Raise StripeError 400 if the invoice is paid or void, or if no payment method can pay, 402 if that declines.
     """
     allowed.check_payment(invoice)
     if invoice.status == "draft":
         finalize(account, invoice)
     if invoice.status == "paid":
         return
-    if not out_of_band and declines(account, invoice, payment_method):
+    if out_of_band:
+        settling.mark_paid(account, invoice, out_of_band=True)
+        return
+    if paying.is_withdrawn(account, invoice):
+        raise errors.invoices.no_longer_payable()
+    method = paying.named(account, invoice, payment_method)
+    if method is None:
+        raise errors.invoices.no_payment_method()
+    outcome = attempt(account, invoice, method, off_session=off_session)
+    if outcome is not None and outcome.decline is not None:
+        raise paying.refusal(account, invoice, outcome.decline)
+    if invoice.status != "paid":
+        raise errors.invoices.requires_action()
+
+
+def follow(account: Account, intent: PaymentIntent) -> None:
+    """Record what has become of an invoice's payment, after a request has confirmed or canceled its payment intent."""
+    invoice = account.part(Invoices).table.get(intent.invoice or "")
+    payment = invoice_payments.of_intent(account, intent)
+    if invoice is None or payment is None or payment.status != "open":
+        return
+    if intent.status == "canceled":
+        payment.status, payment.canceled_at = "canceled", account.now
+    elif intent.status == "succeeded" and payment.is_default:
+        settling.mark_paid(account, invoice)
+    elif intent.status == "succeeded":
+        settling.receive(account, invoice, payment, intent.amount_received)
+    elif payment.is_default and intent.status == "requires_action":
+        settling.fail(account, invoice, charged=intent.off_session, wants_action=True)
+    elif payment.is_default and intent.last_error is not None:
         settling.fail(account, invoice)
-        raise errors.invoices.card_declined(keeps_changes=True)  # the attempt counts, and what it causes stays
-    settling.mark_paid(account, invoice, out_of_band=out_of_band)
+
+
+@inferred("a payment intent for another customer or in another currency is refused, and one that pays already")
+def attach(account: Account, invoice: Invoice, intent: PaymentIntent) -> None:
+    """Let a payment intent pay an open invoice, at once or when it succeeds; raise StripeError 400 if it cannot."""
+    if invoice.status != "open":
+        raise errors.invoices.not_open()
+    if intent.customer != invoice.customer:
+        raise errors.invoices.other_customers_payment("payment_intent")
+    if intent.currency != invoice.currency:
+        raise errors.invoices.other_currency("payment_intent", invoice.currency)
+    if intent.invoice is not None or intent.status == "canceled":
+        raise errors.invoices.payment_attached("payment_intent")
+    paying.attach(account, invoice, intent, min(intent.amount, invoice.amount_due - invoice.amount_paid))
+    follow(account, intent)
 
 
 def _number(invoice: Invoice, customer: Customer) -> None:

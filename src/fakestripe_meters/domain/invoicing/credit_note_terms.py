@@ -70,9 +70,7 @@ class NoteTerms(Operation):
     amount: int | None = param(default=None, least=1, most=MOST_CHARGED, doc="In all, with taxes.")
     credit_amount: int = param(default=0, least=0, most=MOST_CHARGED, doc="What goes onto the customer's balance.")
     effective_at: int | None = param(default=None, least=0, most=LAST_SECOND)
-    email_type: Literal["credit_note", "none"] | None = param(
-        default=None, doc="Changes nothing: no email is sent."
-    )
+    email_type: Literal["credit_note", "none"] | None = param(default=None, doc="Changes nothing: no email is sent.")
     invoice: str = param()
     lines: tuple[NoteLineTerms, ...] | None = param(default=None)
     memo: str | None = param(default=None)

@@ -118,9 +118,7 @@ def _check_sum(note: CreditNote, terms: NoteTerms) -> None:
     linked = sum(each.amount for each in note.refunds)
     given = terms.credit_amount + terms.refund_amount + (terms.out_of_band_amount or 0) + linked
     if given != note.after:
-        raise errors.credit_notes.sums_differ(
-            _money(given, note), _money(note.after, note), in_part=note.before > 0
-        )
+        raise errors.credit_notes.sums_differ(_money(given, note), _money(note.after, note), in_part=note.before > 0)
 
 
 def _money(amount: int, note: CreditNote) -> str:

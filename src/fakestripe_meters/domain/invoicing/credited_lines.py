@@ -116,9 +116,7 @@ def _given_taxes(account: Account, amounts: Iterable[TaxAmount] | None, within: 
     """Return taxes that are given as amounts."""
     taxes = []
     for number, each in enumerate(amounts or ()):
-        rate = tax_rates.find(
-            account, each.tax_rate, param=within("tax_amounts") + f"[{number}][tax_rate]", status=400
-        )
+        rate = tax_rates.find(account, each.tax_rate, param=within("tax_amounts") + f"[{number}][tax_rate]", status=400)
         taxes.append(LineTax(each.amount, rate.id, each.taxable_amount, rate.inclusive))
     return taxes
 
@@ -219,7 +217,9 @@ def _discounts(line: InvoiceLine, part: Part) -> list[LineDiscount]:
     ]
 
 
-@documented("billing credits that paid for the line are shown on its credit note (Stripe's changelog, 2024-10-28.acacia)")
+@documented(
+    "billing credits that paid for the line are shown on its credit note (Stripe's changelog, 2024-10-28.acacia)"
+)
 @inferred("they are taken off in proportion, and not given back to their grant")
 def _credits(line: InvoiceLine, part: Part) -> list[LineCredit]:
     return [

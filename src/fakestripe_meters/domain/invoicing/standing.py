@@ -14,6 +14,7 @@ from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.invoicing import due_dates
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoices
+from fakestripe_meters.domain.records import payment_methods
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.invoices import Invoices
@@ -37,16 +38,24 @@ MOVES: Mapping[tuple[str, str], tuple[News, ...]] = {
 
 @documented("what `delinquent` says of a customer, in Stripe's OpenAPI")
 @inferred("voiding an invoice leaves it as it is, and a failed payment on request counts like an automatic one")
-def follow(account: Account, invoice: Invoice, news: News) -> None:
-    """Record what the news of an invoice means for its customer and its subscription."""
+def follow(account: Account, invoice: Invoice, news: News, paid_by: str | None = None) -> None:
+    """Record what the news of an invoice means for its customer and its subscription.
+
+    `paid_by` is the payment method that was charged for it.
+    """
     if news != "void":
         customers.kept(account, invoice.customer).delinquent = news in ("failed", "overdue")
     subscription = of(account, invoice)
     if subscription is None:
         return
     status = _said_by(account, _newest(account, subscription))
-    if status is not None and news in MOVES.get((subscription.status, status), ()):
-        change_status(account, subscription, status)
+    moves = status is not None and news in MOVES.get((subscription.status, status), ())
+    saves = paid_by is not None and _is_saved(account, subscription, paid_by)
+    if moves or saves:
+        before = subscriptions.render(account, subscription)
+        subscription.status = (moves and status) or subscription.status
+        subscription.default_payment_method = paid_by if saves else subscription.default_payment_method
+        publish_update(account, "customer.subscription.updated", before, subscriptions.render(account, subscription))
 
 
 def of(account: Account, invoice: Invoice) -> Subscription | None:
@@ -59,6 +68,16 @@ def change_status(account: Account, subscription: Subscription, status: str) -> 
     before = subscriptions.render(account, subscription)
     subscription.status = status
     publish_update(account, "customer.subscription.updated", before, subscriptions.render(account, subscription))
+
+
+@documented("the setting stores the payment method that has paid as the subscription's own, in Stripe's OpenAPI")
+@inferred("but not one that belongs to nobody")
+def _is_saved(account: Account, subscription: Subscription, paid_by: str) -> bool:
+    """Return whether the payment method that has paid becomes the default of a subscription."""
+    if subscription.save_default_payment_method != "on_subscription":
+        return False
+    attached = payment_methods.kept(account, paid_by).customer is not None
+    return attached and subscription.default_payment_method != paid_by
 
 
 @documented("the cancellation of a subscription ends the automatic collection of its unpaid invoices")

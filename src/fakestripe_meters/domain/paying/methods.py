@@ -181,10 +181,18 @@ def is_required(account: Account) -> bool:
 @observed("the keys and the empty param; a former version has neither advice nor network codes (pay-rails/pay)")
 def declined_at_attaching(decline: Decline) -> StripeError:
     """Return the error of a card that cannot be attached."""
+    return declined(decline, decline.param or "")
+
+
+@inferred("the same keys where a payment is refused, and nothing of it is kept")
+def declined(decline: Decline, param: str | None = None) -> StripeError:
+    """Return the error of a card that declines where no payment intent is left that shows it."""
     extra = {
         "advice_code": decline.advice_code,
         "decline_code": decline.decline_code,
         "network_advice_code": decline.network_advice_code,
         "network_decline_code": decline.network_decline_code,
     }
-    return errors.payment_methods.declined(decline.message, code=decline.code, param=decline.param or "", extra=extra)
+    return errors.payment_methods.declined(
+        decline.message, code=decline.code, param=decline.param if param is None else param, extra=extra
+    )

@@ -19,7 +19,13 @@ from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.wire.tree import Tree
 
 Kind = Literal[
-    "adjustment", "applied_to_invoice", "credit_note", "initial", "invoice_too_small", "unapplied_from_invoice"
+    "adjustment",
+    "applied_to_invoice",
+    "credit_note",
+    "initial",
+    "invoice_overpaid",
+    "invoice_too_small",
+    "unapplied_from_invoice",
 ]
 
 

@@ -25,7 +25,7 @@ def amounts(invoice: "Invoice", due: int) -> Tree:
     """Return what is to be paid and what is paid."""
     return {
         "amount_due": due,
-        "amount_overpaid": 0,
+        "amount_overpaid": invoice.amount_overpaid,
         "amount_paid": invoice.amount_paid,
         "amount_paid_off_stripe": invoice.amount_paid_off_stripe or 0,
         "amount_remaining": due - invoice.amount_paid,

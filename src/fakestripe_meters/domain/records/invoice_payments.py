@@ -16,6 +16,7 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
+from fakestripe_meters.domain.records.payment_intents import PaymentIntent
 from fakestripe_meters.wire.tree import Tree
 
 NOUN = "invoice_payment"
@@ -69,6 +70,12 @@ def of_invoice(account: Account, invoice_id: str) -> list[InvoicePayment]:
 def default_of(account: Account, invoice_id: str) -> InvoicePayment | None:
     """Return the payment that an invoice has made itself; None for a draft, and if nothing was to be paid."""
     return next((each for each in of_invoice(account, invoice_id) if each.is_default), None)
+
+
+def of_intent(account: Account, intent: PaymentIntent) -> InvoicePayment | None:
+    """Return the payment that a payment intent makes; None if it pays no invoice."""
+    made = of_invoice(account, intent.invoice) if intent.invoice else []
+    return next((each for each in made if each.payment_intent == intent.id), None)
 
 
 @observed("the fields; `amount_paid` is null until it is paid")

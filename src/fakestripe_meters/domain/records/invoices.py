@@ -69,7 +69,10 @@ class Invoice:
     metadata: Mapping[str, str] = field(default_factory=dict)
     next_attempt: int | None = None
     """When its payment is tried again, if it is open by then and advances automatically."""
+    refused_method: str | None = None
+    """The payment method that is not charged again by itself, for its decline was final."""
     number: str | None = None
+    amount_overpaid: int = 0
     amount_paid: int = 0
     amount_paid_off_stripe: int | None = None
     recipient: Recipient = field(default_factory=Recipient)

@@ -8,6 +8,8 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import invoice_payments
+from fakestripe_meters.domain.records import payment_intents
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.wire.tree import Json
@@ -15,6 +17,7 @@ from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import list_within
 from fakestripe_meters.wire.v1 import list_object
 
+PAYMENTS = "/v1/invoices/payments"
 MOST_WITHIN = 10
 """How many objects a list within an object contains; the rest is listed separately."""
 
@@ -68,17 +71,24 @@ def tax_ids(_account: Account, customer_id: str) -> Json:
     return _within(customer_id, "tax_ids", [])
 
 
-@inferred("that there is no secret, because payments are not served")
-def confirmation_secret(_account: Account, _invoice_id: str) -> Json:
-    """Return what a browser confirms the payment of an invoice with: nothing."""
-    return None
+@observed("the fields, also of a paid invoice")
+@inferred("null if there is nothing to be paid, or if the payment was canceled")
+def confirmation_secret(account: Account, invoice_id: str) -> Json:
+    """Return what a browser confirms the payment of an invoice with."""
+    payment = invoice_payments.default_of(account, invoice_id)
+    if payment is None or payment.status == "canceled":
+        return None
+    intent = payment_intents.kept(account, payment.payment_intent)
+    return {"client_secret": payment_intents.client_secret(intent), "type": "payment_intent"}
 
 
 @observed("the URL, and that the list has no count")
-@inferred("that it is empty, because payments are not served")
-def payments(_account: Account, _invoice_id: str) -> Json:
-    """Return the payments of an invoice: none."""
-    return list_object([], has_more=False, url="/v1/invoices/payments")
+@inferred("newest first, as in other lists")
+def payments(account: Account, invoice_id: str) -> Json:
+    """Return the payments of an invoice."""
+    made = invoice_payments.of_invoice(account, invoice_id)[::-1]
+    shown = [invoice_payments.render(account, each) for each in made[:MOST_WITHIN]]
+    return list_object(shown, has_more=len(made) > MOST_WITHIN, url=PAYMENTS)
 
 
 OF_CUSTOMERS = {

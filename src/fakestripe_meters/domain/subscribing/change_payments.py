@@ -10,7 +10,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing import collecting
-from fakestripe_meters.domain.invoicing import settling
+from fakestripe_meters.domain.invoicing import paying
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
@@ -56,17 +56,19 @@ class Payment:
     behavior: str
     former: Former | None = None
     params: UpdateSubscription | None = None
+    off_session: bool = False
 
 
 def of_update(subscription: Subscription, params: UpdateSubscription) -> Payment:
     """Return how an update is paid for. It must not have changed anything yet."""
     former = Former(subscription) if params.payment_behavior == WAITING else None
-    return Payment(params.payment_behavior, former, params)
+    return Payment(params.payment_behavior, former, params, bool(params.off_session))
 
 
-def of_item(subscription: Subscription, behavior: str, *, deleted: bool) -> Payment:
+def of_item(subscription: Subscription, behavior: str, *, deleted: bool, off_session: bool) -> Payment:
     """Return how a change to one item is paid for. It must not have been made yet, and a deletion cannot wait."""
-    return Payment(behavior, Former(subscription) if behavior == WAITING and not deleted else None)
+    former = Former(subscription) if behavior == WAITING and not deleted else None
+    return Payment(behavior, former, off_session=off_session)
 
 
 def check(subscription: Subscription, params: UpdateSubscription) -> None:
@@ -103,17 +105,16 @@ def collect(account: Account, subscription: Subscription, invoice: Invoice, paym
     if payment.behavior == "default_incomplete":
         subscription.status = "past_due" if subscription.status == "active" else subscription.status
         return True
-    if not collecting.declines(account, invoice):
-        settling.mark_paid(account, invoice)
-        return True
+    answer = paying.foreseen(account, invoice, off_session=payment.off_session)
     if payment.behavior == "error_if_incomplete":
-        raise errors.invoices.card_declined()
-    if payment.behavior == WAITING and payment.former is None:
+        paying.check_passes(answer)
+    waits = payment.behavior == WAITING and answer != "passes"
+    if waits and payment.former is None:
         raise errors.unserved.param("payment_behavior")
-    if payment.former is not None:
+    if waits and payment.former is not None:
         pending_updates.park(account, subscription, payment.former, invoice, payment.params)
-    settling.fail(account, invoice)
-    return payment.former is None
+    collecting.attempt(account, invoice, paying.method_of(account, invoice), off_session=payment.off_session)
+    return not waits
 
 
 def _check_collection(subscription: Subscription) -> None:

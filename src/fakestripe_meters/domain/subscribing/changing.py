@@ -94,7 +94,7 @@ def change_item(
     subscription: Subscription,
     change: Change,
     behavior: Prorations,
-    payment_behavior: str,
+    payment: Payment,
     *,
     proration_date: int | None = None,
 ) -> None:
@@ -107,7 +107,6 @@ def change_item(
     amendment = Amendment([change], behavior, prorated_at=proration_date)
     _make_way(account, subscription, amendment)
     before = render(account, subscription)
-    payment = change_payments.of_item(subscription, payment_behavior, deleted=change.deleted)
     _commit(account, subscription, amendment, payment)
     trial_ends.check_pausable(account, subscription, None)
     publish_update(account, "customer.subscription.updated", before, render(account, subscription))

@@ -19,6 +19,7 @@ from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import collecting
 from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.invoicing import paying
 from fakestripe_meters.domain.invoicing import settling
 from fakestripe_meters.domain.invoicing import standing
 from fakestripe_meters.domain.records import subscriptions
@@ -41,30 +42,34 @@ PATIENCE_S = 23 * HOUR_S
 """How long a new subscription, or a change, waits for the payment of its invoice at most, in seconds."""
 
 
-def start(account: Account, subscription: Subscription, *, prorate: bool, payment_behavior: str) -> None:
+def start(
+    account: Account, subscription: Subscription, *, prorate: bool, payment_behavior: str, off_session: bool
+) -> None:
     """Start a new subscription: bill what is due in advance, and collect it at once unless the invoice is sent.
 
-    Raise StripeError 402 if the payment fails and `payment_behavior` is `error_if_incomplete`.
+    Raise StripeError 402 if the payment fails and `payment_behavior` is `error_if_incomplete`, 400 if nothing can pay.
     """
     waits = payment_behavior == "default_incomplete"
     invoice, items = first_invoice(account, subscription, prorate=prorate)
     drafts.refresh(account, invoice, items)
     backdating.check_lines(subscription, invoice)
     charged = invoice.amount_due > 0 and invoice.collection_method == "charge_automatically"
-    fails = charged and collecting.declines(account, subscription)
-    if fails and payment_behavior == "error_if_incomplete":
-        raise errors.invoices.card_declined()
+    answer = paying.foreseen(account, subscription, off_session=off_session) if charged and not waits else "passes"
+    if answer is None:
+        raise errors.subscriptions.no_payment_method()
+    if payment_behavior == "error_if_incomplete":
+        paying.check_passes(answer)
     account.part(Subscriptions).add(subscription)
     if invoice.charges or items:
         _add_draft(account, subscription, invoice, items)
-    if charged and (waits or fails):
+    if charged and (waits or answer != "passes"):
         subscription.status = "incomplete"
         _schedule(account, subscription, account.now + PATIENCE_S, Work.EXPIRE_SUBSCRIPTION)
     publish(account, "customer.subscription.created", subscriptions.render(account, subscription))
     if invoice.charges or items:
         drafts.announce(account, invoice)
         if invoice.collection_method == "charge_automatically":
-            _close(account, invoice, collect=not waits)
+            _close(account, invoice, collect=not waits, off_session=off_session)
     schedule(account, subscription)
     announce_trial_end(account, subscription)
 
@@ -283,9 +288,9 @@ def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, i
     return invoice
 
 
-def _close(account: Account, invoice: Invoice, *, collect: bool) -> None:
+def _close(account: Account, invoice: Invoice, *, collect: bool, off_session: bool) -> None:
     if collect:
-        collecting.advance(account, invoice)
+        collecting.advance(account, invoice, off_session=off_session)
     else:
         collecting.finalize(account, invoice)
 

@@ -61,6 +61,7 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
         subscription,
         prorate=params.proration_behavior != "none",
         payment_behavior=params.payment_behavior,
+        off_session=bool(params.off_session),
     )
     return subscription
 

@@ -139,7 +139,7 @@ class SubscriptionTerms(Operation):
     description: str | Unset | None = param(default=UNSET, clearable=True, max_length=500)
     invoice_settings: InvoiceSettings | None = param(default=None)
     metadata: Metadata = metadata()
-    off_session: bool | None = param(default=None, doc="Changes nothing: no payment asks for authentication.")
+    off_session: bool | None = param(default=None, doc="Whether the customer is absent when it is paid.")
     payment_behavior: PaymentBehavior = param(default="allow_incomplete", order=PAYMENT_BEHAVIORS)
     payment_settings: PaymentSettings | None = param(default=None)
     pending_invoice_item_interval: PendingTerms | Unset | None = param(default=UNSET, clearable=True)
