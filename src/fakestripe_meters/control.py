@@ -12,19 +12,25 @@ from fakestripe_meters.core import checks
 from fakestripe_meters.core import flushed
 from fakestripe_meters.core import snapshot
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.account import Cause
 from fakestripe_meters.core.account import Name
+from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.agenda import AUTHENTICATED as SUCCEEDS
+from fakestripe_meters.core.agenda import NOT_AUTHENTICATED as FAILS
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.clock import duration_ns
 from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.errors import quoted
 from fakestripe_meters.core.intake import Dropped
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.journal import KEPT
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.limiter import Limiter
 from fakestripe_meters.core.printing import masked
+from fakestripe_meters.core.undo import Atomic
 from fakestripe_meters.planned import Plans
 
 
@@ -140,6 +146,34 @@ class Control(Plans):
         shown = ("code", "message", "event", "at")
         return [{name: getattr(each, name) for name in shown} for each in self.dropped_usage(account)]
 
+    # Payments
+
+    def authenticate(self, intent: str, succeeds: bool = True, account: str | None = None) -> dict[str, str]:  # noqa: FBT001, FBT002  JSON
+        """Let the customer authenticate a payment intent or a setup intent, or fail to; return its id and new status.
+
+        `account`, an API key, says whose it is, if several have one of that id.
+        """
+        if not isinstance(succeeds, bool):
+            raise checks.refused("succeeds", "true or false", succeeds)
+        kind = next((kind for prefix, kind in ACTIONS.items() if str(intent).startswith(prefix)), None)
+        if kind is None:
+            raise checks.refused("intent", "the id of a payment intent or a setup intent", intent)
+        part, work = kind
+        for each in self._accounts(account):
+            with each.lock:
+                self.world.enter(each)
+                record = _found(each, part, intent)
+                if record is not None:
+                    with Atomic():
+                        each.cause = Cause()
+                        each.due_work[work](each, f"{intent} {SUCCEEDS if succeeds else FAILS}")
+                    break
+        else:
+            message = f"there is no intent {quoted(intent)}"
+            raise Misuse(message, param="intent")
+        self.world.courier.send_ready(self.world)
+        return {"id": record.id, "status": record.status}
+
     # The journal
 
     def exchanges(
@@ -171,6 +205,20 @@ class Control(Plans):
         if key is None:
             return iter(list(self.world.accounts.values()))
         return self.world.named(checks.api_key(key, "account"))
+
+
+ACTIONS = {
+    "pi_": ("payment_intents", Work.AUTHENTICATE_PAYMENT),
+    "seti_": ("setup_intents", Work.AUTHENTICATE_SETUP),
+}
+"""The prefix of what can be authenticated → the name of its part, and the work."""
+
+
+def _found(account: Account, part: str, identifier: str) -> Any:  # noqa: ANN401  a record
+    """Return the record with an id, of a part that is known by its name; None if there is none."""
+    kind: Any = Part.kinds.get(part)
+    stored = None if kind is None else account.peek(kind)
+    return None if stored is None else stored.table.get(identifier)
 
 
 def _freeze(clock: Clock, when: When | None) -> None:

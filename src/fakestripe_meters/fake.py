@@ -218,6 +218,18 @@ class FakeStripe(Accidents, Planning, Assertions):
         self.engine.require_open()
         self.control.flush()
 
+    def authenticate(self, intent: str, *, succeeds: bool = True, account: str | None = None) -> str:
+        """Let the customer authenticate a payment or a card (3-D Secure), or fail to; return the intent's new status.
+
+        `intent` is the id of a payment intent or a setup intent that requires action. `account` is an API key; it says
+        whose the intent is, if several accounts have one of that id.
+
+        Raises:
+            Misuse: There is no such intent, or it does not wait to be authenticated.
+        """
+        self.engine.require_open()
+        return self.control.authenticate(intent, succeeds, account)["status"]
+
     def snapshot(self) -> dict[str, Any]:
         """Return the whole world as plain data for `json.dumps`. It contains the API keys of its accounts in full."""
         return self.control.snapshot()

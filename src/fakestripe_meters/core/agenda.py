@@ -9,10 +9,16 @@ from enum import StrEnum
 from fakestripe_meters.core import undo
 
 
+AUTHENTICATED, NOT_AUTHENTICATED = "succeeds", "fails"
+"""What follows the id in the subject of an authentication, after a blank."""
+
+
 class Work(StrEnum):
     """The kinds of scheduled work. Snapshots contain the values, so they must not change."""
 
     ADVANCE_TEST_CLOCK = "test_clock.advance"
+    AUTHENTICATE_PAYMENT = "payment_intent.authenticate"
+    AUTHENTICATE_SETUP = "setup_intent.authenticate"
     BOOK_CHARGE = "charge.book"
     BILL_PENDING_ITEMS = "subscription.pending_items"
     END_TRIAL_SOON = "subscription.trial_will_end"

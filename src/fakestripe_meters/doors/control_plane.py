@@ -54,8 +54,8 @@ def _out_of_service(control: Control) -> Response | None:
     return wrong(503, why) if why and request.path != f"{PREFIX}/health" else None
 
 
-def _view(call: Callable[[], object]) -> Callable[[], Response]:
-    def view() -> Response:
+def _view(call: Callable[[], object]) -> Callable[..., Response]:
+    def view(**_path: str) -> Response:
         """Answer with what the call returns, or with 400 or 409 and what is wrong with it."""
         try:
             return in_json(200, call())
@@ -77,6 +77,8 @@ def _calls(control: Control) -> dict[tuple[str, str], Callable[[], object]]:
         ("GET", "/lag"): lambda: control.lag(**_asked(control.lag)),
         ("PUT", "/lag"): lambda: control.set_lag(**_fields(control.set_lag)),
         ("POST", "/flush"): lambda: _do(control.flush),
+        ("POST", "/payment_intents/<intent>/authenticate"): lambda: _authenticate(control, "pi_"),
+        ("POST", "/setup_intents/<intent>/authenticate"): lambda: _authenticate(control, "seti_"),
         ("GET", "/journal"): lambda: {"data": control.journal(**_asked(control.journal))},
         ("POST", "/faults"): lambda: control.plan_fault(**_fields(control.plan_fault)),
         ("GET", "/faults"): lambda: {"data": control.faults(**_asked(control.faults))},
@@ -103,6 +105,16 @@ def _description(control: Control) -> dict[str, Any]:
     from fakestripe_meters import openapi  # as above
 
     return openapi.description(control.engine.routes.every, __version__)
+
+
+def _authenticate(control: Control, prefix: str) -> dict[str, str]:
+    intent = (request.view_args or {})["intent"]
+    if not intent.startswith(prefix):
+        raise checks.refused("intent", f"an id that begins with {prefix}", intent)
+    given = _object()
+    if "intent" in given:
+        raise Misuse("the path names the intent", param="intent")
+    return control.authenticate(**_arguments(control.authenticate, {**given, "intent": intent}))
 
 
 def _do(function: Callable[..., None]) -> dict[str, Any]:

@@ -4,6 +4,9 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.agenda import AUTHENTICATED
+from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
@@ -203,6 +206,19 @@ def _redirects(params: CreateIntent) -> str | None:
     if automatic is None:
         return "always" if params.confirmation_method is None else None
     return automatic.allow_redirects if automatic.enabled else None
+
+
+@resource.due(Work.AUTHENTICATE_PAYMENT)
+def authenticate(account: Account, subject: str) -> None:
+    """Let the customer authenticate a payment, or fail to, as a test says; raise `Misuse` if it does not wait for it."""
+    intent_id, _, word = subject.partition(" ")
+    intent = find(account, intent_id)
+    if intent.status != "requires_action":
+        message = f"{intent.id} has the status {intent.status}: only one that requires action can be authenticated"
+        raise Misuse(message, param="intent")
+    with test_clocks.time_of(account, intent.test_clock):
+        outcome = intents.authenticate(account, intent, succeeds=word == AUTHENTICATED)
+        confirming.settle(account, intent, outcome)
 
 
 @inferred("a secret of another intent is refused")

@@ -170,7 +170,7 @@ def _intent_for(account: Account, invoice: Invoice, method: str | None) -> Payme
         description=description,
         setup_future_usage="off_session" if recurs else None,
         test_clock=invoice.test_clock,
-        terms={"payment_details": details if recurs else None},
+        payment_details=details if recurs else None,
     )
 
 

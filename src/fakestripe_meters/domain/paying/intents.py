@@ -3,6 +3,8 @@
 Observed in: pay-rails/pay, Kiln-AI/stripe_world.
 """
 
+from collections.abc import Mapping
+from typing import Any
 from typing import Literal
 from typing import NamedTuple
 
@@ -50,6 +52,7 @@ def create(
     of_subscription: bool = False,
     description: str | None = None,
     setup_future_usage: str | None = None,
+    payment_details: Mapping[str, Any] | None = None,
     test_clock: str | None = None,
 ) -> PaymentIntent:
     """Create a payment intent, and publish that."""
@@ -65,6 +68,7 @@ def create(
         description=description,
         invoice=invoice,
         of_subscription=of_subscription,
+        payment_details=payment_details,
         test_clock=test_clock,
     )
     return add(account, intent)
