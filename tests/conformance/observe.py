@@ -12,8 +12,8 @@ hash follows after a dot, an element of an array after `[]`. An object within an
 `conversations.json` has what can be asked of the fake again, and what must come back. Each conversation has a `name`,
 the instant at which it `begins`, and `steps`: what was asked (`do` and `form`), when (`at`, in seconds), in which
 `version` and `account`, and `status` and `answer`. Ids are symbols: `cus_1`. What cannot be equal, as an instant, is 0
-or `~`. An object that occurs often is in `objects`, and `*12` names it. `catalogue` has the prices, products and coupons
-that were there before. `expired` counts what was asked with an expired key.
+or `~`. Of the types of payment methods that an account accepts, only cards are kept. An object that occurs often is in
+`objects`, and `*12` names it. `catalogue` has the prices, products and coupons that were there before. `expired` counts what was asked with an expired key.
 """
 
 import json
@@ -250,7 +250,10 @@ def _step(exchange: Exchange, begins: int, symbols: Symbols) -> Json:
 def _comparable(tree: Json, symbols: Symbols, at: str = "") -> Json:
     """Return an answer with symbols for ids, and without what cannot be equal."""
     if isinstance(tree, dict):
-        return {key: _comparable(value, symbols, f"{at}.{key}") for key, value in tree.items()}
+        kept = {"card"} & tree.keys() if at.endswith(".payment_method_options") else tree.keys()
+        return {key: _comparable(value, symbols, f"{at}.{key}") for key, value in tree.items() if key in kept}
+    if isinstance(tree, list) and at.endswith(".payment_method_types"):
+        return [each for each in tree if each == "card"]
     if isinstance(tree, list):
         return [_comparable(each, symbols, f"{at}[]") for each in tree]
     if isinstance(tree, str):
