@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from fakestripe_meters.core import undo
 
-
 AUTHENTICATED, NOT_AUTHENTICATED = "succeeds", "fails"
 """What follows the id in the subject of an authentication, after a blank."""
 

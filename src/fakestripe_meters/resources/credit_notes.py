@@ -14,6 +14,7 @@ from fakestripe_meters.domain.records.credit_notes import CreditNote
 from fakestripe_meters.domain.records.credit_notes import CreditNotes
 from fakestripe_meters.domain.records.credit_notes import find
 from fakestripe_meters.domain.records.credit_notes import render
+from fakestripe_meters.domain.records.credit_notes import render_lines
 from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.framework.endpoint import Listing
@@ -79,8 +80,8 @@ def create(account: Account, params: CreateCreditNote) -> CreditNote:
 def preview(account: Account, params: PreviewCreditNote) -> Tree:
     """Return what a credit note would be. Nothing changes."""
     note = issuing.preview(account, params)
-    tree = render(account, note)
-    return tree | {"lines": tree["lines"] | {"url": f"{PATH}/preview/lines?{urlencode({'invoice': note.invoice})}"}}
+    url = f"{PATH}/preview/lines?{urlencode({'invoice': note.invoice})}"
+    return render(account, note) | {"lines": render_lines(account, note) | {"url": url}}
 
 
 @resource.get("/<credit_note_id>")

@@ -207,6 +207,15 @@ class AddBillingModes(Addition):
     fields = (("billing_mode",),)
 
 
+@documented("the SDKs' changelogs")
+class AddPartsOfCreditNotes(Addition):
+    """A credit note says what it took off an unpaid invoice, and what it gives back."""
+
+    since = "2025-05-28"
+    objects = frozenset({"credit_note"})
+    fields = (("pre_payment_amount",), ("post_payment_amount",))
+
+
 ALL: tuple[Addition, ...] = (
     AddStatusDetails(),
     AddEndsOfPendingUpdates(),
@@ -227,6 +236,7 @@ ALL: tuple[Addition, ...] = (
     AddProvidersOfTax(),
     AddNetAmounts(),
     AddBillingModes(),
+    AddPartsOfCreditNotes(),
 )
 """All of them, newest first."""
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 Tree = dict[str, Any]
 Faces = Callable[[str], tuple[Tree | None, Tree | None]]
-"""Returns the price with an id, as a plan (None if it is one-time) and as a price; two times None if there is none."""
+"""Returns the price with an id, as a plan (None if one-time) and as a price; or None and the tax rate with the id."""
 OUT_OF_THE_WAY = "\0"
 """A prefix that hides a parameter which a version does not have: no schema knows such a name."""
 

@@ -6,6 +6,8 @@ from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 from fakestripe_meters.versions.change import hidden
 from fakestripe_meters.versions.change import shown
+from fakestripe_meters.versions.older_taxes import inclusive
+from fakestripe_meters.versions.older_taxes import tax_amounts
 
 ROUTES = frozenset({"POST /v1/credit_notes", "GET /v1/credit_notes/preview", "GET /v1/credit_notes/preview/lines"})
 LINKED = "refunds[0][refund]"
@@ -33,9 +35,8 @@ class MixCreditNotes(VersionChange):
     objects = frozenset({"credit_note"})
 
     def downgrade(self, tree: Tree) -> Tree:
-        """Leave out the two amounts, and take the type that it had before."""
-        older = {name: value for name, value in tree.items() if not name.endswith("_payment_amount")}
-        return older | {"type": "pre_payment" if tree["type"] == "mixed" else tree["type"]}
+        """Return the type that it had before."""
+        return tree | {"type": "pre_payment"} if tree["type"] == "mixed" else tree
 
 
 @documented("the SDKs' types: 11.6.1 of stripe-python has the older names, 12.0.0 the newer")
@@ -60,34 +61,15 @@ class LinkSeveralRefunds(VersionChange):
         """Give back the older fields."""
         if tree["object"] == "credit_note":
             first = next((each["refund"] for each in tree["refunds"]), None)
-            older: Tree = {"refund": first, "tax_amounts": _tax_amounts(tree["total_taxes"])}
+            older: Tree = {"refund": first, "tax_amounts": tax_amounts(tree["total_taxes"])}
         else:
-            before_tax = tree["amount"] - sum(
-                tax["amount"] for tax in tree["taxes"] if tax["tax_behavior"] == INCLUSIVE
-            )
+            before_tax = tree["amount"] - inclusive(tree["taxes"])
             older = {
                 "amount_excluding_tax": before_tax,
-                "tax_amounts": _tax_amounts(tree["taxes"]),
+                "tax_amounts": tax_amounts(tree["taxes"]),
                 "unit_amount_excluding_tax": _per_unit(tree, before_tax),
             }
         return {"id": tree["id"], "object": tree["object"]} | dict(sorted((tree | older).items()))
-
-
-INCLUSIVE = "inclusive"
-
-
-def _tax_amounts(taxes: list[Tree]) -> list[Tree]:
-    """Return taxes as they were before."""
-    return [
-        {
-            "amount": each["amount"],
-            "inclusive": each["tax_behavior"] == INCLUSIVE,
-            "tax_rate": each["tax_rate_details"]["tax_rate"],
-            "taxability_reason": each["taxability_reason"],
-            "taxable_amount": each["taxable_amount"],
-        }
-        for each in taxes
-    ]
 
 
 def _per_unit(tree: Tree, before_tax: int) -> str | None:

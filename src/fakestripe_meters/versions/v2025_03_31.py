@@ -11,6 +11,8 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.versions.change import Faces
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
+from fakestripe_meters.versions.older_taxes import inclusive
+from fakestripe_meters.versions.older_taxes import tax_amounts
 
 # documented: the SDKs' types, of which 11.6.1 of stripe-python are the last before, and 12.0.0 the first after.
 # observed: recordings of 2025 under 2023-10-16 and 2024-10-28.acacia: invoices have `parent` and `subscription`, lines
@@ -49,11 +51,11 @@ class MoveInvoiceOriginsToParent(VersionChange):
     objects = frozenset({"invoice"})
 
     def downgrade(self, tree: Tree) -> Tree:
-        """Give back the older fields; those that the fake never has, such as charges, discounts and taxes, are null."""
+        """Give back the older fields; those that the fake never has, such as quotes, are null."""
         if "deleted" in tree:
             return tree
         details = (tree["parent"] or {}).get("subscription_details") or {}
-        date = details.get("subscription_proration_date")
+        date, taxes = details.get("subscription_proration_date"), tree.get("total_taxes") or []
         older = {
             "application_fee_amount": None,
             "charge": None,
@@ -64,8 +66,8 @@ class MoveInvoiceOriginsToParent(VersionChange):
             "quote": None,
             "subscription": details.get("subscription"),
             "subscription_details": {"metadata": details.get("metadata")},
-            "tax": None,
-            "total_tax_amounts": [],
+            "tax": sum(each["amount"] for each in taxes) if taxes else None,
+            "total_tax_amounts": tax_amounts(taxes),
             "transfer_data": None,
         }
         return _sorted(tree | older | ({} if date is None else {"subscription_proration_date": date}))
@@ -84,19 +86,22 @@ class MoveLineOriginsToParent(VersionChange):
 
     @observed("a line holds its price in full, also as a plan unless it is one-time")
     def downgrade_knowing(self, tree: Tree, prices: Faces) -> Tree:
-        """Give back the older fields, with the price."""
-        return _sorted(self.downgrade(tree) | _faces(tree, prices))
+        """Give back the older fields, with the price and the tax rates."""
+        rates = [prices(each["tax_rate_details"]["tax_rate"])[1] for each in tree["taxes"]]
+        return _sorted(self.downgrade(tree) | {"tax_rates": [rate for rate in rates if rate]} | _faces(tree, prices))
 
+    @observed("`amount_excluding_tax` is before discounts")
+    @inferred("`tax_rates` has all rates that apply to the line, not only its own")
     def downgrade(self, tree: Tree) -> Tree:
-        """Give back the older fields; those for taxes are empty, for the fake has none."""
+        """Give back the older fields; `amount_excluding_tax` is without inclusive taxes."""
         details = tree["parent"][tree["parent"]["type"]]
         items = {name: item for name in ("invoice_item", "subscription_item") if (item := details.get(name))}
         older = {
-            "amount_excluding_tax": tree["amount"],
+            "amount_excluding_tax": tree["amount"] - inclusive(tree["taxes"]),
             "proration": details["proration"],
             "proration_details": details["proration_details"],
             "subscription": details["subscription"],
-            "tax_amounts": [],
+            "tax_amounts": tax_amounts(tree["taxes"]),
             "tax_rates": [],
             "type": "invoiceitem" if "invoice_item" in items else "subscription",
             "unit_amount_excluding_tax": _unit_amount(tree, proration=details["proration"]),

@@ -157,12 +157,7 @@ def _change(account: Account, invoice: Invoice, *, before: int, after: int) -> N
     invoice.credited_after += after
     publish_update(account, "invoice.updated", shown, invoices.render(account, invoice))
     if before:
-        _settle(account, invoice)
-
-
-def _settle(account: Account, invoice: Invoice) -> None:
-    if _remaining(invoice) == 0:
-        settling.mark_paid(account, invoice)
+        settling.settle_remainder(account, invoice)
 
 
 @documented("only while the invoice is open; the invoice asks for the amount again")

@@ -24,10 +24,10 @@ from fakestripe_meters.domain.records import tax_rates
 from fakestripe_meters.domain.records.credit_notes import CreditNotes
 from fakestripe_meters.domain.records.credit_notes import NoteLine
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
-from fakestripe_meters.domain.records.invoice_lines import LineCredit
-from fakestripe_meters.domain.records.invoice_lines import LineDiscount
-from fakestripe_meters.domain.records.invoice_lines import LineTax
 from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.line_sums import LineCredit
+from fakestripe_meters.domain.records.line_sums import LineDiscount
+from fakestripe_meters.domain.records.line_sums import LineTax
 from fakestripe_meters.framework.amounts import check_charge
 from fakestripe_meters.framework.metadata import merged
 

@@ -162,7 +162,8 @@ def render(account: Account, note: CreditNote) -> Tree:
     """Return a credit note as Stripe shows it."""
     lines = note.lines
     total = note.total
-    taxes = _taxes(lines)
+    taxes = line_sums.add_taxes(tax for line in lines for tax in line.taxes)
+    discounts = line_sums.add_discounts((each for line in lines for each in line.discounts), _general(lines))
     subtotal = sum(line.amount - line.discounted_by(line.own_discounts) for line in lines)
     return {
         "id": note.id,
@@ -175,7 +176,7 @@ def render(account: Account, note: CreditNote) -> Tree:
         "customer_account": None,
         "customer_balance_transaction": note.balance_transaction,
         "discount_amount": sum(line.discounted for line in lines),
-        "discount_amounts": _discounts(lines),
+        "discount_amounts": line_sums.render_discounts(discounts),
         "effective_at": note.effective_at,
         "invoice": note.invoice,
         "lines": render_lines(account, note),
@@ -187,7 +188,10 @@ def render(account: Account, note: CreditNote) -> Tree:
         "pdf": f"https://pay.stripe.com/credit_notes/{account.id}/test_{tail(note.id, 48)}/pdf?s=ap",
         "post_payment_amount": note.after,
         "pre_payment_amount": note.before,
-        "pretax_credit_amounts": _pretax(lines),
+        "pretax_credit_amounts": [
+            *(line_sums.render_discount(each.amount, each.discount) for each in discounts),
+            *(line_sums.render_credit(amount, transaction) for transaction, amount in _credits(lines).items()),
+        ],
         "reason": note.reason,
         "refunds": [
             {"amount_refunded": each.amount, "payment_record_refund": None, "refund": each.refund, "type": "refund"}
@@ -199,7 +203,7 @@ def render(account: Account, note: CreditNote) -> Tree:
         "subtotal_excluding_tax": subtotal - sum(each.amount for each in taxes if each.inclusive),
         "total": total,
         "total_excluding_tax": total - sum(each.amount for each in taxes),
-        "total_taxes": [_render_tax(each) for each in taxes],
+        "total_taxes": line_sums.render_taxes(taxes),
         "type": note.kind,
         "voided_at": note.voided_at,
     }
@@ -224,53 +228,29 @@ def render_line(account: Account, line: NoteLine) -> Tree:
         "amount": line.amount,
         "description": line.description,
         "discount_amount": line.discounted,
-        "discount_amounts": _discounts([line]),
+        "discount_amounts": line_sums.render_discounts(line.discounts),
         **({} if line.invoice_line is None else {"invoice_line_item": line.invoice_line}),
         "livemode": False,
         **({"metadata": dict(line.metadata)} if line.metadata else {}),
-        "pretax_credit_amounts": _pretax([line]),
+        "pretax_credit_amounts": line_sums.render_pretax(line.discounts, line.credits),
         "quantity": line.quantity,
         "tax_rates": tax_rates.render_all(account, line.tax_rates),
-        "taxes": [_render_tax(each) for each in line.taxes],
+        "taxes": line_sums.render_taxes(line.taxes),
         "type": line.kind,
         "unit_amount": int(line.unit_amount) if whole and line.unit_amount is not None else None,
         "unit_amount_decimal": prices.amount_decimal(line.unit_amount),
     }
 
 
-def _taxes(lines: Iterable[NoteLine]) -> list[LineTax]:
-    """Add up taxes by their rates, in the order in which they first occur."""
-    totals: dict[str, LineTax] = {}
-    for each in (tax for line in lines for tax in line.taxes):
-        so_far = totals.get(each.rate, LineTax(0, each.rate, 0, each.inclusive))
-        totals[each.rate] = LineTax(
-            so_far.amount + each.amount, each.rate, so_far.taxable + each.taxable, each.inclusive
-        )
-    return list(totals.values())
+def _general(lines: Iterable[NoteLine]) -> list[str]:
+    """Return the ids of the discounts of the invoice."""
+    return [each.discount for line in lines for each in line.discounts if each.discount not in line.own_discounts]
 
 
-def _render_tax(tax: LineTax) -> Tree:
-    return {
-        "amount": tax.amount,
-        "tax_behavior": "inclusive" if tax.inclusive else "exclusive",
-        "tax_rate_details": {"tax_rate": tax.rate},
-        "taxability_reason": "not_available",
-        "taxable_amount": tax.taxable,
-        "type": "tax_rate_details",
-    }
-
-
-def _discounts(lines: Iterable[NoteLine]) -> list[Tree]:
-    totals: dict[str, int] = {}
-    for each in (discount for line in lines for discount in line.discounts):
-        totals[each.discount] = totals.get(each.discount, 0) + each.amount
-    return [{"amount": amount, "discount": discount} for discount, amount in totals.items()]
-
-
-@documented("discounts, and billing credits, which name the transaction that applied them (Stripe's changelog, acacia)")
-def _pretax(lines: Sequence[NoteLine]) -> list[Tree]:
-    discounts: list[Tree] = [{**each, "type": "discount"} for each in _discounts(lines)]
+@documented("billing credits name the transaction that applied them (Stripe's changelog, 2024-10-28.acacia)")
+def _credits(lines: Iterable[NoteLine]) -> dict[str | None, int]:
+    """Add up billing credits by the transaction that applied them."""
     totals: dict[str | None, int] = {}
     for each in (credit for line in lines for credit in line.credits):
         totals[each.transaction] = totals.get(each.transaction, 0) + each.amount
-    return discounts + [line_sums.render_credit(amount, transaction) for transaction, amount in totals.items()]
+    return totals

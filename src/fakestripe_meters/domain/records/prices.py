@@ -151,12 +151,6 @@ def faces(account: Account, price: Price) -> tuple[Tree | None, Tree]:
     return render_plan(account, price) if price.recurring else None, render(account, price)
 
 
-def in_full(account: Account, price_id: str) -> tuple[Tree | None, Tree | None]:
-    """Return what `faces` returns of the price with an id, even one that was deleted; None for both without one."""
-    price = account.part(Prices).table.get(price_id)
-    return faces(account, price) if price else (None, None)
-
-
 @inferred("the plan is announced before its price")
 def announce(account: Account, price: Price, before: tuple[Tree | None, Tree]) -> None:
     """Publish that a price changed; `before` is what `faces` returned before."""
