@@ -3,27 +3,12 @@
 Previews have them all: most were there before they were released.
 """
 
-from typing import ClassVar
-
 from fakestripe_meters.core.sources import documented
-from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
+from fakestripe_meters.versions import payment_additions
+from fakestripe_meters.versions.addition import Addition
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
-
-
-class Addition(VersionChange):
-    """Some fields that a release added. Before it, neither the objects nor an event's former values have them."""
-
-    fields: ClassVar[tuple[tuple[str, ...], ...]] = ()
-    """The path of each field."""
-
-    @inferred("a field is added to the versions from its release on, as the recordings of those days have it")
-    def downgrade(self, tree: Tree) -> Tree:
-        """Remove the fields."""
-        for path in self.fields:
-            tree = _without(tree, path)
-        return tree
 
 
 @documented("the SDKs' types of 2026-09-30.endive")
@@ -216,7 +201,7 @@ class AddPartsOfCreditNotes(Addition):
     fields = (("pre_payment_amount",), ("post_payment_amount",))
 
 
-ALL: tuple[Addition, ...] = (
+OF_BILLING: tuple[Addition, ...] = (
     AddStatusDetails(),
     AddEndsOfPendingUpdates(),
     AddAnchorAfterTrial(),
@@ -238,6 +223,8 @@ ALL: tuple[Addition, ...] = (
     AddBillingModes(),
     AddPartsOfCreditNotes(),
 )
+
+ALL = tuple(sorted((*OF_BILLING, *payment_additions.ALL), key=lambda each: each.since, reverse=True))
 """All of them, newest first."""
 
 
@@ -260,14 +247,3 @@ class AddToFormerValues(VersionChange):
             if name in addition.objects:
                 previous = addition.downgrade(previous)
         return tree | {"data": data | {"previous_attributes": previous}}
-
-
-def _without(tree: Tree, path: tuple[str, ...]) -> Tree:
-    """Return a copy of a hash without the field at a path, or the hash itself if it is not there."""
-    name, *rest = path
-    if name not in tree:
-        return tree
-    if not rest:
-        return {key: value for key, value in tree.items() if key != name}
-    below = tree[name]
-    return tree | {name: _without(below, tuple(rest))} if isinstance(below, dict) else tree
