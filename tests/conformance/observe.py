@@ -13,7 +13,8 @@ hash follows after a dot, an element of an array after `[]`. An object within an
 the instant at which it `begins`, and `steps`: what was asked (`do` and `form`), when (`at`, in seconds), in which
 `version` and `account`, and `status` and `answer`. Ids are symbols: `cus_1`. What cannot be equal, as an instant, is 0
 or `~`. Of the types of payment methods that an account accepts, only cards are kept. An object that occurs often is in
-`objects`, and `*12` names it. `catalogue` has the prices, products and coupons that were there before. `expired` counts what was asked with an expired key.
+`objects`, and `*12` names it. `catalogue` has the prices, products and coupons that were there before.
+`expired` counts what was asked with an expired key.
 """
 
 import json
