@@ -32,7 +32,7 @@ from fakestripe_meters.wire.message import Response
 
 LARGE = 1_000_000 if os.environ.get("FAKESTRIPE_REFUSALS") == "all" else 100
 """Of an account with so many records and usage events, not every request is watched."""
-STAYS = {("/pay", "card_declined")}
+STAYS = {("/pay", "card_declined"), ("/pay", "invoice_payment_intent_requires_action")}
 """Refusals after which the work stays, by how the URL ends and by their code: a payment was tried, and failed."""
 
 
