@@ -67,6 +67,7 @@ EXCEPTIONS: Mapping[str, str] = {
     "null invoice.customer_email": ADDRESS,
     "null invoice.charge": UNPAID,
     "null invoice.payment_intent": UNPAID,
+    "null payment_intent.payment_method": "Every recorded intent had one.",
     "null subscription.latest_invoice": "A subscription of metered prices has no invoice at first.",
     "null plan.amount": NO_UNIT,
     "null plan.amount_decimal": NO_UNIT,

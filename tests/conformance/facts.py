@@ -67,4 +67,6 @@ def _types(text: str) -> dict[str, int]:
 @cache
 def came_later(name: str, field: str, month: str) -> bool:
     """Return whether an object was seen with a field, at any version, after a month: Stripe has added it since."""
-    return SEEN_ELSEWHERE.get(f"{name}.{field}", "") > month or any(field in seen.fields and seen.last > month for seen in objects().get(name, {}).values())
+    return SEEN_ELSEWHERE.get(f"{name}.{field}", "") > month or any(
+        field in seen.fields and seen.last > month for seen in objects().get(name, {}).values()
+    )

@@ -4,9 +4,9 @@ from functools import cache
 
 import pytest
 
+from fakestripe_meters.resources import registry
 from tests.conformance import deviating
 from tests.conformance.compared import complaints
-from fakestripe_meters.resources import registry
 from tests.conformance.oracle import absences
 from tests.conformance.oracle import base
 from tests.conformance.oracle import load
