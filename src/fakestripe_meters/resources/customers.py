@@ -13,6 +13,7 @@ from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.events.unseen import before_changes
+from fakestripe_meters.domain.invoicing import customer_discounts
 from fakestripe_meters.domain.paying import methods
 from fakestripe_meters.domain.records import customer_balances
 from fakestripe_meters.domain.records import customers
@@ -54,6 +55,7 @@ CUSTOMERS_ON_A_CLOCK = 3
 LAST_INVOICE_NUMBER = 999_999_999
 DEFAULT = "invoice_settings[default_payment_method]"
 INVOICE_PREFIX = re.compile(r"[A-Z0-9]{1,12}")
+OLD = "Only in versions before 2025-03-31.basil."
 SETTABLE = (
     "address",
     "business_name",
@@ -101,6 +103,7 @@ class UpdateCustomer(Operation):
     )
     business_name: str | Unset | None = param(default=UNSET, clearable=True, max_length=150)
     default_source: str | Unset | None = param(default=UNSET, clearable=True, check=methods.check_source)
+    coupon: str | Unset | None = param(default=UNSET, clearable=True, doc=OLD)
     description: str | Unset | None = param(default=UNSET, clearable=True)
     email: str | Unset | None = param(default=UNSET, clearable=True, max_length=512, check=_check_email)
     individual_name: str | Unset | None = param(default=UNSET, clearable=True, max_length=150)
@@ -110,6 +113,7 @@ class UpdateCustomer(Operation):
     name: str | Unset | None = param(default=UNSET, clearable=True, max_length=256)
     next_invoice_sequence: int | Unset = param(default=UNSET, least=1, most=LAST_INVOICE_NUMBER)
     phone: str | Unset | None = param(default=UNSET, clearable=True, max_length=20)
+    promotion_code: str | Unset | None = param(default=UNSET, clearable=True, doc=OLD)
     preferred_locales: tuple[str, ...] | Unset = param(default=UNSET)
     shipping: Shipping | Unset | None = param(default=UNSET, clearable=True)
     source: str | None = param(default=None, doc="Always refused, as for all newer accounts of Stripe's.")
@@ -177,6 +181,7 @@ def create(account: Account, params: CreateCustomer) -> Customer:
             methods.attach(account, methods.named(account, params.payment_method), customer)
         _apply(account, customer, params)
         _set_balance(account, customer, params.balance, "initial")
+        customer_discounts.choose(account, customer, params.coupon, params.promotion_code)
         publish(account, "customer.created", customers.render(account, customer))
     return customer
 
@@ -196,6 +201,7 @@ def update(account: Account, params: UpdateCustomer, customer_id: str) -> Custom
     _apply(account, customer, params)
     _set_balance(account, customer, params.balance, "adjustment")
     publish_update(account, "customer.updated", before, customers.render(account, customer))
+    customer_discounts.choose(account, customer, params.coupon, params.promotion_code)
     return customer
 
 

@@ -5,6 +5,8 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.domain.invoicing import redeeming
+from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.invoicing.payment_terms import InvoicePaymentSettings
 from fakestripe_meters.domain.paying import methods
 from fakestripe_meters.domain.records import customers
@@ -41,6 +43,8 @@ ONLY_DRAFTS = (
     "default_source",
     "automatically_finalizes_at",
     "custom_fields",
+    "default_tax_rates",
+    "discounts",
     "payment_settings",
     "rendering",
     "shipping_details",
@@ -69,7 +73,9 @@ class InvoiceTerms(Operation):
         default=UNSET, clearable=True, doc="The id of a payment method that the customer has."
     )
     default_source: str | Unset | None = param(default=UNSET, clearable=True, check=methods.check_source)
+    default_tax_rates: tax_terms.Given = tax_terms.default_rates()
     description: str | Unset | None = param(default=UNSET, clearable=True, max_length=1_500)
+    discounts: redeeming.Given = redeeming.discounts_param()
     due_date: int | Unset = param(default=UNSET, least=0, most=LAST_SECOND)
     effective_at: int | Unset | None = param(
         default=UNSET, clearable=True, least=0, most=LAST_SECOND, doc="By default, when it is finalized."

@@ -7,6 +7,8 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.domain.invoicing import payment_options
 from fakestripe_meters.domain.invoicing import payment_terms
+from fakestripe_meters.domain.invoicing import redeeming
+from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.invoicing.payment_options import SubscriptionOptions
 from fakestripe_meters.domain.paying import methods
 from fakestripe_meters.domain.records import customers
@@ -51,12 +53,6 @@ Feedback = Literal[
     "too_expensive",
     "unused",
 ]
-
-
-class AutomaticTax(Params):
-    """Whether taxes are calculated. The fake calculates none."""
-
-    enabled: bool = param(unserved=(True,))
 
 
 class BillingThresholds(Params):
@@ -130,7 +126,7 @@ class SubscriptionTerms(Operation):
     """The parameters of a new subscription and of an update."""
 
     add_invoice_items: AddedItems = param(default=(), most_items=MOST_ADDED)
-    automatic_tax: AutomaticTax | None = param(default=None)
+    automatic_tax: tax_terms.AutomaticTax | None = param(default=None)
     billing_thresholds: BillingThresholds | Unset | None = param(default=UNSET, clearable=True)
     cancel_at: int | PeriodEnd | Unset | None = param(
         default=UNSET, clearable=True, least=0, most=LAST_SECOND, unserved=("max_billed_until",)
@@ -142,7 +138,9 @@ class SubscriptionTerms(Operation):
         default=UNSET, clearable=True, doc="The id of a payment method that the customer has."
     )
     default_source: str | Unset | None = param(default=UNSET, clearable=True, check=methods.check_source)
+    default_tax_rates: tax_terms.Given = tax_terms.default_rates()
     description: str | Unset | None = param(default=UNSET, clearable=True, max_length=500)
+    discounts: redeeming.Given = redeeming.discounts_param()
     invoice_settings: InvoiceSettings | None = param(default=None)
     metadata: Metadata = metadata()
     off_session: bool | None = param(default=None, doc="Whether the customer is absent when it is paid.")
