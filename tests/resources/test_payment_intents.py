@@ -127,7 +127,7 @@ def test_a_decline_has_the_body_that_stripe_sends(
     assert intent["status"] == "requires_confirmation"
     answer = call.post(f"{INTENTS}/{intent['id']}/confirm")
     after = call.get(f"{INTENTS}/{intent['id']}").json
-    assert (answer.status, answer.headers.lookup("Stripe-Should-Retry")) == (402, "false")
+    assert (answer.status, answer.headers.lookup("stripe-should-retry")) == (402, "false")
     last = after["last_payment_error"]
     assert answer.error == {
         **more,
