@@ -18,6 +18,12 @@ from fakestripe_meters.versions.change import unknown
 from fakestripe_meters.versions.credit_notes import AddRefundTypes
 from fakestripe_meters.versions.credit_notes import LinkSeveralRefunds
 from fakestripe_meters.versions.credit_notes import MixCreditNotes
+from fakestripe_meters.versions.discounts import MoveCouponsToPromotions
+from fakestripe_meters.versions.discounts import MoveCouponsToSources
+from fakestripe_meters.versions.discounts import NamePromotions
+from fakestripe_meters.versions.discounts import RemoveDiscount
+from fakestripe_meters.versions.discounts import ReplaceCouponsOfPreviews
+from fakestripe_meters.versions.discounts import ReplaceCouponsOfSubscriptions
 from fakestripe_meters.versions.endpoints import check_endpoint
 from fakestripe_meters.versions.endpoints import check_request
 from fakestripe_meters.versions.general_availability import HidePreviewMeterFields
@@ -89,10 +95,13 @@ PREVIEW_ONLY: tuple[VersionChange, ...] = (
 
 RELEASED: tuple[VersionChange, ...] = (
     AddRefundTypes(),
+    MoveCouponsToSources(),
+    MoveCouponsToPromotions(),
     MixCreditNotes(),
     LinkSeveralRefunds(),
     MovePeriodsToSubscriptionItems(),
     MoveInvoiceOriginsToParent(),
+    RemoveDiscount(),
     MoveLineOriginsToParent(),
     MoveInvoiceItemOriginsToParent(),
     RemoveAggregateUsage(),
@@ -116,12 +125,15 @@ REQUESTED: tuple[VersionChange, ...] = (
     AllowMetadataInPendingUpdates(),
     DefaultToFlexible(),
     PreviewInFlexible(),
+    NamePromotions(),
     NameWhenSubscriptionsEnd(),
     MakeBillingModeAHash(),
     MakeBillingModeOfPreviewsAHash(),
     AddBillingMode(),
     AddBillingModeToPreviews(),
     ReintroduceBillingThresholds(),
+    ReplaceCouponsOfSubscriptions(),
+    ReplaceCouponsOfPreviews(),
     MoveInvoiceItemPriceToPricing(),
     CaptureAsynchronously(),
     TakeAutomaticMethods(),

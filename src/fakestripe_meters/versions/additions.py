@@ -150,7 +150,9 @@ class AddCustomerAccounts(Addition):
     """Customers, and what is billed to them, can belong to an account of API v2."""
 
     since = "2025-12-15"
-    objects = frozenset({"credit_note", "customer", "invoice", "invoiceitem", "subscription"})
+    objects = frozenset(
+        {"discount", "promotion_code", "credit_note", "customer", "invoice", "invoiceitem", "subscription"}
+    )
     fields = (("customer_account",),)
 
 
@@ -201,6 +203,16 @@ class AddPartsOfCreditNotes(Addition):
     fields = (("pre_payment_amount",), ("post_payment_amount",))
 
 
+@documented("the SDKs' changelogs")
+@observed("recordings of 2020-08-27 do not have it, those of 2025-10-29.clover do")
+class AddDiscountsOfItems(Addition):
+    """A discount may be that of a subscription item."""
+
+    since = "2024-06-20"
+    objects = frozenset({"discount"})
+    fields = (("subscription_item",),)
+
+
 OF_BILLING: tuple[Addition, ...] = (
     AddStatusDetails(),
     AddEndsOfPendingUpdates(),
@@ -222,6 +234,7 @@ OF_BILLING: tuple[Addition, ...] = (
     AddNetAmounts(),
     AddBillingModes(),
     AddPartsOfCreditNotes(),
+    AddDiscountsOfItems(),
 )
 
 ALL = tuple(sorted((*OF_BILLING, *payment_additions.ALL), key=lambda each: each.since, reverse=True))

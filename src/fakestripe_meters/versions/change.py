@@ -14,7 +14,10 @@ class Faces(Protocol):
     """What a change can look up: what objects of older versions held in full."""
 
     def __call__(self, identifier: str, /) -> tuple[Tree | None, Tree | None]:
-        """Return a price as a plan (None if one-time) and as a price; or None and the tax rate with the id."""
+        """Return a price as a plan (None if one-time) and as a price; or None and the tax rate with the id.
+
+        Of a discount and of a promotion code, return the coupon and itself.
+        """
 
     def former(self, name: str, identifier: str) -> Tree:
         """Return fields that an object (its `object`, its id) had in older versions, as the newest would show them."""
