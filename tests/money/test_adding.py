@@ -19,9 +19,9 @@ def fake() -> Iterator[FakeStripe]:
         assert fake.engine.failures == []
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(30))
 def test_invoices_come_to_what_a_clerk_makes_of_them(fake: FakeStripe, seed: int) -> None:
     fake.reset()
     story = Story(Call(through_engine, fake), Random(seed))
     story.play(4)
-    assert story.invoices
+    story.conclude()

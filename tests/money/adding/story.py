@@ -11,8 +11,11 @@ from tests.money.adding.bill import Bill
 from tests.money.adding.bill import Coupon
 from tests.money.adding.bill import Row
 from tests.money.adding.bill import Tax
+from tests.money.conservation.money import check_money
 
 Tree = dict[str, Any]
+Given = list[tuple[str, Coupon, int]]
+"""Discounts: each with a name that says what it is on, its coupon, and its start."""
 HOUR = 3_600
 EARLIER = "2024-10-28.acacia"
 """A version in which a customer is given a coupon by its parameter."""
@@ -24,8 +27,7 @@ class Story:
     def __init__(self, call: Call, random: Random) -> None:
         self.call, self.random = call, random
         self.invoices = 0
-        self.used: set[str] = set()
-        self.item_discounts: dict[str, list[tuple[str, Coupon, int]]] = {}
+        self.item_discounts: dict[str, Given] = {}
         self.rates_of: dict[str, list[Tax]] = {}
         self.seen: set[str] = set()
         self._stock()
@@ -41,6 +43,10 @@ class Story:
             self.call.clock.freeze(begins + 2 * HOUR)
             self._check()
 
+    def conclude(self) -> None:
+        """Check that money is conserved."""
+        assert self.invoices == check_money(self.call, self.customer)
+
     def _stock(self) -> None:
         """Make products, prices, coupons, tax rates and a customer."""
         random, call = self.random, self.call
@@ -55,14 +61,11 @@ class Story:
             self.prices.append(call.create("/v1/prices", sent)["id"])
         self.coupons = [self._coupon(number) for number in range(random.randint(2, 5))]
         self.taxes = [self._tax_rate() for _ in range(random.randint(0, 3))]
-        self.customer_discount: list[tuple[str, Coupon, int]] = []
         chosen = self._some(self.coupons, 1)
         sent = {"coupon": chosen[0].id} if chosen else {}
         customer = call.create("/v1/customers", sent, version=EARLIER)
         self.customer = customer["id"]
-        if chosen:
-            discount = call.get(f"/v1/customers/{self.customer}").json["discount"]
-            self.customer_discount = [(discount["id"], chosen[0], discount["start"])]
+        self.customer_discount = self._put(chosen, "customer")
         self.credit = random.choice((0, 0, 40, 500))
         if self.credit:
             grant = {
@@ -115,23 +118,14 @@ class Story:
         general, self.default_rates = self._some(self.coupons, 3), self._some(self.taxes, 2)
         sent = {"customer": self.customer, "items": items, "discounts": of_coupons(general)}
         sent["default_tax_rates"] = [rate.id for rate in self.default_rates]
-        self.started = self.call.clock.now
-        made = self.call.create("/v1/subscriptions", sent)
-        self.subscription, self.items = made["id"], made["items"]["data"]
-        before = self.call.get("/v1/invoices", {"customer": self.customer}).json["data"]
-        named = made["discounts"] or (before[-1]["discounts"] if before else [])
-        self.general = self._named(general, named, made)
+        self.items = self.call.create("/v1/subscriptions", sent)["items"]["data"]
+        self.general = self._put(general, "subscription")
         for item, coupons, taxes in zip(self.items, discounts, rates, strict=True):
-            self.item_discounts[item["id"]] = self._named(coupons, item["discounts"], item)
+            self.item_discounts[item["id"]] = self._put(coupons, item["id"])
             self.rates_of[item["id"]] = taxes
 
-    def _named(self, coupons: list[Coupon], names: list[str], owner: Tree) -> list[tuple[str, Coupon, int]]:
-        """The discounts of coupons, by the coupon: what the first invoice has used up is not named any more."""
-        del owner, names
-        return [(coupon.id, coupon, self._now()) for coupon in coupons]
-
-    def _now(self) -> int:
-        return int(self.call.clock.now.timestamp())
+    def _put(self, coupons: list[Coupon], whose: str) -> Given:
+        return [(f"{coupon.id} on {whose}", coupon, self.call.fake.clock.now()) for coupon in coupons]
 
     def _use(self) -> None:
         payload = {"stripe_customer_id": self.customer, "value": self.random.choice((1, 20, 345))}
@@ -139,13 +133,14 @@ class Story:
 
     def _add_item(self) -> None:
         amount = self.random.choice((-700, -1, 1, 250, 9_999))
-        coupons, rates = self._some(self.coupons, 2), self._some(self.taxes, 2)
+        usable = [coupon for coupon in self.coupons if coupon.duration != "repeating"]
+        coupons, rates = self._some(usable, 2), self._some(self.taxes, 2)
         sent: Tree = {"customer": self.customer, "amount": amount, "currency": "usd"}
         sent |= {"discounts": of_coupons(coupons), "tax_rates": [rate.id for rate in rates]}
         if self.random.random() < 0.3:
             sent["discountable"] = self.random.random() < 0.5
         item = self.call.create("/v1/invoiceitems", sent)
-        self.item_discounts[item["id"]] = self._named(coupons, item["discounts"], item)
+        self.item_discounts[item["id"]] = self._put(coupons, item["id"])
         self.rates_of[item["id"]] = rates
 
     def _change(self) -> None:
@@ -177,19 +172,22 @@ class Story:
         general = self._applying(self.general, at) or self._applying(self.customer_discount, at)
         bill = Bill([self._row(line, at) for line in lines], general, self.credit, self.balance)
         bill.settle()
-        coupons = self._coupons_of(lines, invoice)
+        names = self._names_of(lines, invoice)
         for row, line in zip(bill.rows, lines, strict=True):
-            told = [(coupons[each["discount"]], each["amount"]) for each in line["discount_amounts"]]
-            assert told == row.taken, (row, line)
+            told = [(names[each["discount"]], each["amount"]) for each in line["discount_amounts"]]
+            within = told[len(row.taken) :]  # a proration names the discounts that its amount is net of
+            assert (told[: len(row.taken)], {amount for _, amount in within}) in (
+                (row.taken, set()),
+                (row.taken, {0} if is_proration(line) else None),
+            ), (row, line)
             taxes = [
                 (each["tax_rate_details"]["tax_rate"], each["amount"], each["taxable_amount"]) for each in line["taxes"]
             ]
             assert taxes == row.taxed, (row, line)
             credits = [each for each in line["pretax_credit_amounts"] if each["type"] != "discount"]
             assert sum(each["amount"] for each in credits) == row.credited, (row, line)
-        without_credit = sum(row.credited for row in bill.rows)
-        named = ("subtotal", "total", "amount_due", "ending_balance", "total_excluding_tax", "amount_paid")
-        assert {name: invoice[name] for name in named} == {
+        shown = ("subtotal", "total", "amount_due", "ending_balance", "total_excluding_tax", "amount_paid")
+        assert {name: invoice[name] for name in shown} == {
             "subtotal": bill.subtotal,
             "total": bill.total,
             "amount_due": bill.due,
@@ -198,14 +196,14 @@ class Story:
             "amount_paid": bill.due,
         }, (bill, invoice)
         assert invoice["subtotal_excluding_tax"] == bill.subtotal - bill.contained
-        self._compare_sums(bill, invoice, coupons)
-        self.credit -= without_credit
-        self.balance = bill.balance_after
-        taken = {name for row in bill.rows for name, amount in row.taken if amount}
-        self.used |= {f"{name}" for name in taken}
-        self._use_up(bill)
+        self._compare_sums(bill, invoice, names)
+        self.credit, self.balance = bill.credit, bill.balance_after
+        used = {name for row in bill.rows for name, amount in row.taken if amount}
+        self.general, self.customer_discount = without_once(self.general, used), without_once(self.customer_discount, used)
+        for owner, discounts in self.item_discounts.items():
+            self.item_discounts[owner] = without_once(discounts, used)
 
-    def _compare_sums(self, bill: Bill, invoice: Tree, coupons: dict[str, str]) -> None:
+    def _compare_sums(self, bill: Bill, invoice: Tree, names: dict[str, str]) -> None:
         """What each discount and each tax rate comes to in all, of whatever owner it is."""
         taken: dict[str, int] = {}
         taxed: dict[str, tuple[int, int]] = {}
@@ -215,45 +213,24 @@ class Story:
             for rate, amount, base in row.taxed:
                 former = taxed.get(rate, (0, 0))
                 taxed[rate] = former[0] + amount, former[1] + base
-        told: dict[str, int] = {}
-        for each in invoice["total_discount_amounts"]:
-            name = coupons[each["discount"]]
-            told[name] = told.get(name, 0) + each["amount"]
-        assert told == taken, (told, taken)
+        told = {names[each["discount"]]: each["amount"] for each in invoice["total_discount_amounts"]}
+        assert {name: amount for name, amount in told.items() if amount or name in taken} == taken, (told, taken)
         sums = {
             each["tax_rate_details"]["tax_rate"]: (each["amount"], each["taxable_amount"])
             for each in invoice["total_taxes"]
         }
         assert sums == taxed, (sums, taxed)
 
-    def _use_up(self, bill: Bill) -> None:
-        """Forget the discounts for once that took something off."""
-        names = {name for name, _ in bill.general}
-        taken: dict[str, int] = {}
-        for row in bill.rows:
-            for place, (name, amount) in enumerate(row.taken):
-                if place >= len(row.own) and name in names:
-                    taken[name] = taken.get(name, 0) + amount
-                elif place < len(row.own) and amount:
-                    key = row.name.partition("/")[0]
-                    self.item_discounts[key] = without_once(self.item_discounts[key], {name})
-        gone = {name for name, amount in taken.items() if amount}
-        if self._applying(self.general, 0):
-            self.general = without_once(self.general, gone)
-        else:
-            self.customer_discount = without_once(self.customer_discount, gone)
-
     def _row(self, line: Tree, at: int) -> Row:
         parent = line["parent"]
-        details = parent[parent["type"]]
-        proration = details["proration"]
+        details, proration = parent[parent["type"]], is_proration(line)
         owner = details.get("invoice_item") or details["subscription_item"]
         own = [] if proration else self._applying(self.item_discounts.get(owner, []), at)
         rates = self.rates_of.get(details.get("subscription_item") if proration else owner) or self.default_rates
         pricing = line["pricing"] or {}
         price = pricing.get("price_details", {}).get("price")
         return Row(
-            name=f"{owner}/{line['id']}",
+            name=line["id"],
             amount=line["amount"],
             product=pricing.get("price_details", {}).get("product"),
             discountable=line["discountable"],
@@ -262,19 +239,29 @@ class Story:
             taxes=rates,
         )
 
-    def _applying(self, discounts: list[tuple[str, Coupon, int]], at: int) -> list[tuple[str, Coupon]]:
+    def _applying(self, discounts: Given, at: int) -> list[tuple[str, Coupon]]:
         """The discounts that an invoice of a time has: those that are over by then are left out."""
         return [(name, coupon) for name, coupon, start in discounts if not is_over(coupon, start, at)]
 
-    def _coupons_of(self, lines: list[Tree], invoice: Tree) -> dict[str, str]:
-        """The coupon of each discount on an invoice, as the expanded invoice says."""
-        expand = ["total_discount_amounts.discount"]
-        whole = self.call.get(f"/v1/invoices/{invoice['id']}", {"expand": expand}).json
-        found = {
-            each["discount"]["id"]: each["discount"]["source"]["coupon"] for each in whole["total_discount_amounts"]
-        }
-        assert {each["discount"] for line in lines for each in line["discount_amounts"]} <= found.keys()
+    def _names_of(self, lines: list[Tree], invoice: Tree) -> dict[str, str]:
+        """The names of the discounts on an invoice by their ids, as the expanded invoice says."""
+        expand = {"expand": ["total_discount_amounts.discount"]}
+        totals = self.call.get(f"/v1/invoices/{invoice['id']}", expand).json["total_discount_amounts"]
+        found = {each["discount"]["id"]: name_of(each["discount"]) for each in totals}
+        assert {each["discount"] for line in lines for each in line["discount_amounts"]} == found.keys()
         return found
+
+
+def is_proration(line: Tree) -> bool:
+    """Whether a line credits or charges a part of a period."""
+    return bool(line["parent"][line["parent"]["type"]]["proration"])
+
+
+def name_of(discount: Tree) -> str:
+    """What the stories call a discount."""
+    whose = discount["invoice_item"] or discount["subscription_item"]
+    whose = whose or ("subscription" if discount["subscription"] else "customer")
+    return f"{discount['source']['coupon']} on {whose}"
 
 
 def of_coupons(coupons: list[Coupon]) -> list[Tree] | str:
@@ -282,7 +269,7 @@ def of_coupons(coupons: list[Coupon]) -> list[Tree] | str:
     return [{"coupon": coupon.id} for coupon in coupons] or ""
 
 
-def without_once(discounts: list[tuple[str, Coupon, int]], gone: set[str]) -> list[tuple[str, Coupon, int]]:
+def without_once(discounts: Given, gone: set[str]) -> Given:
     """Discounts without those for once that are used up."""
     return [each for each in discounts if each[1].duration != "once" or each[0] not in gone]
 
