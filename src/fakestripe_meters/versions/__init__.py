@@ -35,6 +35,7 @@ from fakestripe_meters.versions.payments import SeparateInvoices
 from fakestripe_meters.versions.payments import TakeAutomaticMethods
 from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFields
 from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFilter
+from fakestripe_meters.versions.setup_additions import CheckSecurityCodes
 from fakestripe_meters.versions.v2024_04_10 import RenameProductFeatures
 from fakestripe_meters.versions.v2024_09_30 import RenameUsageThreshold
 from fakestripe_meters.versions.v2025_03_31 import MoveInvoiceItemOriginsToParent
@@ -110,6 +111,7 @@ RELEASED: tuple[VersionChange, ...] = (
     SeparateInvoices(),
     RenameUsageThreshold(),
     RenameProductFeatures(),
+    CheckSecurityCodes(),
     NameTheLatestCharge(),
 )
 """Changes that releases made to answers, also in previews, newest first; the default version has all of them.

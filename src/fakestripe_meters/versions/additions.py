@@ -6,6 +6,7 @@ Previews have them all: most were there before they were released.
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.versions import payment_additions
+from fakestripe_meters.versions import setup_additions
 from fakestripe_meters.versions.addition import Addition
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
@@ -237,7 +238,9 @@ OF_BILLING: tuple[Addition, ...] = (
     AddDiscountsOfItems(),
 )
 
-ALL = tuple(sorted((*OF_BILLING, *payment_additions.ALL), key=lambda each: each.since, reverse=True))
+ALL = tuple(
+    sorted((*OF_BILLING, *payment_additions.ALL, *setup_additions.ALL), key=lambda each: each.since, reverse=True)
+)
 """All of them, newest first."""
 
 
