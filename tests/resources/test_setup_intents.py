@@ -63,7 +63,9 @@ def test_one_is_confirmed_when_it_is_created(call: Call) -> None:
     assert types(call, 2) == ["setup_intent.created", "setup_intent.succeeded"]
 
 
-@pytest.mark.parametrize(("terms", "kind"), [({}, "use_stripe_sdk"), ({"return_url": "https://a.b"}, "redirect_to_url")])
+@pytest.mark.parametrize(
+    ("terms", "kind"), [({}, "use_stripe_sdk"), ({"return_url": "https://a.b"}, "redirect_to_url")]
+)
 def test_a_card_may_want_to_be_authenticated(call: Call, terms: dict, kind: str) -> None:
     intent = begun(call, customer=customer(call))
     method = {"payment_method": "pm_card_authenticationRequired"}
@@ -194,7 +196,9 @@ def test_updates(call: Call) -> None:
     assert (refused.status, refused.error["param"]) == (400, "customer")
     listed = call.create(f"{INTENTS}/{intent}", {"allowed_payment_method_types": ["card"]})
     assert listed["allowed_payment_method_types"] == ["card"]
-    assert call.create(f"{INTENTS}/{intent}", {"allowed_payment_method_types": ""})["allowed_payment_method_types"] is None
+    assert (
+        call.create(f"{INTENTS}/{intent}", {"allowed_payment_method_types": ""})["allowed_payment_method_types"] is None
+    )
 
 
 def test_lists(call: Call) -> None:
