@@ -32,8 +32,15 @@ from fakestripe_meters.wire.message import Response
 
 LARGE = 1_000_000 if os.environ.get("FAKESTRIPE_REFUSALS") == "all" else 100
 """Of an account with so many records and usage events, not every request is watched."""
-STAYS = {("/pay", "card_declined")}
-"""Refusals after which the work stays, by how the URL ends and by their code: a payment was tried, and failed."""
+TRIES = {
+    "invoices.pay",
+    "payment_intents.create",
+    "payment_intents.confirm",
+    "setup_intents.create",
+    "setup_intents.confirm",
+    "charges.create",
+}
+"""Operations that try a card: if it fails, which is a 402, the work stays."""
 
 
 class Shaper(pickle.Pickler):
@@ -128,8 +135,7 @@ class Watch:
     def compare(self, call: Call, before: bytes) -> None:
         """Note what a refusal has left."""
         self.refusals += 1
-        code = (call.exchange.error or {}).get("code")
-        if any(call.request.path.endswith(end) and code == expected for end, expected in STAYS):
+        if (call.exchange.error or {}).get("type") == "card_error" and call.endpoint and call.endpoint.name in TRIES:
             return
         after = shape(call.account)
         if after != before and (found := differences(before, after)):

@@ -36,6 +36,7 @@ PAGE = "is an invalid page."
 PLAN = "Stripe calls the price of an item its plan, whatever the request calls it"
 OF_CARD = "what declines is a field of the card, whose name the request gives"
 OWN_NAMES = {
+    ("promotion_codes.create", "promotion.coupon"): "Stripe's answer writes it so",
     ("prices.create", "interval"): "Stripe's answer leaves `recurring` out",
     ("subscriptions.create", "plan"): PLAN,
     ("subscriptions.update", "plan"): PLAN,

@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
-from functools import partial
 
 from fakestripe_meters import versions
 from fakestripe_meters.core import errors
@@ -24,7 +23,7 @@ from fakestripe_meters.core.printing import masked
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.world import World
-from fakestripe_meters.domain.records import in_full
+from fakestripe_meters.domain.records.former import Former
 from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.framework.endpoint import Style
 from fakestripe_meters.framework.expanding import Plan
@@ -97,7 +96,7 @@ class Call:
 
     def lower(self, tree: Tree) -> Tree:
         """Return a tree in the shape that it has in the request's version."""
-        return versions.downgrade(self.changes, tree, partial(in_full.of, self.account)) if self.changes else tree
+        return versions.downgrade(self.changes, tree, Former(self.account)) if self.changes else tree
 
     def respond(self, status: int, tree: Tree, headers: Mapping[str, str] = NONE) -> Response:
         """Return an answer with a tree, which is of the request's version."""

@@ -32,6 +32,7 @@ PUBLIC = {
     "runs in a sandbox": "published notes of runs in a Stripe sandbox, 2026",
     "dj-stripe/dj-stripe": "fixtures of dj-stripe/dj-stripe (public)",
     "alexmata25/AnyAICam": "events of a test account in the tests of alexmata25/AnyAICam (public, October 2026)",
+    "tabledog/stripe-timelines": "events of a test account in tabledog/stripe-timelines (public, 2021)",
     "calcom/cal.com": "tests of calcom/cal.com against Stripe (public)",
     "langfuse/langfuse": "code of langfuse/langfuse (public)",
     "twentyhq/twenty": "code of twentyhq/twenty (public)",

@@ -133,3 +133,34 @@ def test_its_meter_triggers_succeed_over_https(cli: Cli, trigger: str, code: str
     assert event["type"] == trigger
     assert event["data"]["reason"]["error_types"][0]["code"] == code
     assert [each.code for each in cli.fake.dropped_events] == [code]
+
+
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        "charge.captured",
+        "charge.failed",
+        "charge.refunded",
+        "charge.succeeded",
+        "coupon.created",
+        "credit_note.created",
+        "customer.discount.created",
+        "invoice.paid",
+        "invoice.payment_action_required",
+        "invoice.payment_failed",
+        "invoice.payment_succeeded",
+        "payment_intent.amount_capturable_updated",
+        "payment_intent.canceled",
+        "payment_intent.payment_failed",
+        "payment_intent.requires_action",
+        "payment_intent.succeeded",
+        "payment_method.attached",
+        "promotion_code.created",
+        "setup_intent.setup_failed",
+        "setup_intent.succeeded",
+    ],
+)
+def test_its_triggers_of_payments_succeed_and_their_events_are_there(cli: Cli, trigger: str) -> None:
+    assert "Trigger succeeded" in cli("trigger", trigger)
+    client = StripeClient(cli.fake.api_key, http_client=cli.fake.http_client())
+    assert trigger in [each.type for each in client.v1.events.list({"limit": 100}).data]

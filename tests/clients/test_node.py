@@ -201,3 +201,65 @@ def test_the_suite_of_the_page_on_the_server_passes(node: str, fake: FakeStripe,
     done = run([node, "--test", "page.test.mjs"], tmp_path, {})
     assert done.returncode == 0, done.stdout
     assert "# pass 1" in done.stdout
+
+
+def test_a_customer_gets_a_card_subscribes_and_the_payment_can_be_read(js: Node) -> None:
+    result = js("""
+      const {id: customer} = await stripe.customers.create({email: 'ada@example.com'});
+      const card = await stripe.paymentMethods.attach('pm_card_visa', {customer});
+      await stripe.customers.update(customer, {invoice_settings: {default_payment_method: card.id}});
+      const price = await stripe.prices.create({
+        currency: 'usd', unit_amount: 2500, recurring: {interval: 'month'}, product_data: {name: 'Seat'},
+      });
+      const subscription = await stripe.subscriptions.create({
+        customer, items: [{price: price.id}], expand: ['latest_invoice.payments'],
+      });
+      const [payment] = subscription.latest_invoice.payments.data;
+      const intent = await stripe.paymentIntents.retrieve(payment.payment.payment_intent);
+      const charge = await stripe.charges.retrieve(intent.latest_charge, {expand: ['balance_transaction']});
+      const refund = await stripe.refunds.create({payment_intent: intent.id, amount: 500});
+      const cards = [];
+      for await (const each of stripe.customers.listPaymentMethods(customer, {limit: 1})) cards.push(each.card.last4);
+      return {
+        status: subscription.status, paid: payment.amount_paid,
+        intent: intent.status, method: intent.payment_method === card.id,
+        net: charge.balance_transaction.net, refund: refund.status, cards,
+      };
+    """)
+    assert result == {
+        "status": "active",
+        "paid": 2500,
+        "intent": "succeeded",
+        "method": True,
+        "net": 2397,
+        "refund": "succeeded",
+        "cards": ["4242"],
+    }
+
+
+def test_an_incomplete_subscription_is_paid_by_confirming_its_secret(js: Node) -> None:
+    result = js("""
+      const {id: customer} = await stripe.customers.create({});
+      const price = await stripe.prices.create({
+        currency: 'usd', unit_amount: 2500, recurring: {interval: 'month'}, product_data: {name: 'Seat'},
+      });
+      const {id, status, latest_invoice: invoice} = await stripe.subscriptions.create({
+        customer, items: [{price: price.id}], payment_behavior: 'default_incomplete',
+        payment_settings: {save_default_payment_method: 'on_subscription'},
+        expand: ['latest_invoice.confirmation_secret'],
+      });
+      const [intent] = invoice.confirmation_secret.client_secret.split('_secret_');
+      const before = (await stripe.paymentIntents.retrieve(intent)).status;
+      const declined = await refused(stripe.paymentIntents.confirm(intent, {payment_method: 'pm_card_chargeDeclined'}));
+      const {status: after} = await stripe.paymentIntents.confirm(intent, {payment_method: 'pm_card_visa'});
+      const paid = await stripe.subscriptions.retrieve(id, {expand: ['default_payment_method']});
+      return {status, before, declined, after, now: paid.status, saved: paid.default_payment_method.card.brand};
+    """)
+    assert result == {
+        "status": "incomplete",
+        "before": "requires_payment_method",
+        "declined": {"name": "StripeCardError", "type": "StripeCardError", "code": "card_declined", "status": 402},
+        "after": "succeeded",
+        "now": "active",
+        "saved": "visa",
+    }

@@ -13,7 +13,7 @@ VOLATILE = re.compile(
     r"|billing_cycle_anchor|trial_start|trial_end|next_payment_attempt|due_date|canceled_at|cancel_at|ended_at"
     r"|account_name|receipt_number|request_log_url|date|charge|payment_intent|default_payment_method|updated"
     r"|updated_at|account_country|client_secret|timestamp|proration_date|subscription_proration_date|fingerprint"
-    r"|receipt_url|authorization_code|network_transaction_id|risk_score|available_on|capture_before|reference|pdf"
+    r"|receipt_url|calculated_statement_descriptor|authorization_code|network_transaction_id|risk_score|available_on|capture_before|reference|pdf"
     r"|times_redeemed|server_transaction_id|stripe_js|certificate|root_certificate_authorities\[\])$"
 )
 """Values of Stripe's own, of the account that was recorded, or of the second in which it happened."""

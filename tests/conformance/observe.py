@@ -7,13 +7,15 @@ the recordings to run the tests: what they say is in two files.
 `observed.json` says what Stripe's answers look like. Each object has, for each version, how often it was `seen`, when
 it was `recorded` (the first and the last month), and its `fields` in order: `"email": "str 60, null 7"`. A field of a
 hash follows after a dot, an element of an array after `[]`. An object within another stands for itself:
-`object:price 12`. `refusals` has each refusal that was seen, with placeholders for ids.
+`object:price 12`. Of the options of payment methods, only those of cards are kept. `refusals` has each refusal that was
+seen, with placeholders for ids.
 
 `conversations.json` has what can be asked of the fake again, and what must come back. Each conversation has a `name`,
 the instant at which it `begins`, and `steps`: what was asked (`do` and `form`), when (`at`, in seconds), in which
 `version` and `account`, and `status` and `answer`. Ids are symbols: `cus_1`. What cannot be equal, as an instant, is 0
-or `~`. An object that occurs often is in `objects`, and `*12` names it. `catalogue` has the prices, products and coupons
-that were there before. `expired` counts what was asked with an expired key.
+or `~`. Of the types of payment methods that an account accepts, only cards are kept. An object that occurs often is in
+`objects`, and `*12` names it. `catalogue` has the prices, products and coupons that were there before.
+`expired` counts what was asked with an expired key.
 """
 
 import json
@@ -41,6 +43,11 @@ PREFIXES = (
 ID = re.compile(rf"(?<![A-Za-z0-9_])({PREFIXES})_(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{{14,}}")
 WORTH_A_NAME = 150
 """Shorter objects are written where they are."""
+
+
+def cards_only(options: dict[str, Json]) -> dict[str, Json]:
+    """Return the options of cards: which other payment methods there are is a setting of the account."""
+    return {name: value for name, value in options.items() if name == "card"}
 
 
 # What answers look like
@@ -71,7 +78,7 @@ class Shape:
     def _value(self, path: str, value: Json) -> None:
         self.fields[path][kind(value)] += 1
         if kind(value) == "hash" and path.rpartition(".")[2] != "metadata":
-            self._hash(value, f"{path}.")
+            self._hash(cards_only(value) if path.endswith("payment_method_options") else value, f"{path}.")
         for each in value if isinstance(value, list) else ():
             self._place(f"{path}[]", path, f"{path}[]")
             self._value(f"{path}[]", each)
@@ -250,7 +257,10 @@ def _step(exchange: Exchange, begins: int, symbols: Symbols) -> Json:
 def _comparable(tree: Json, symbols: Symbols, at: str = "") -> Json:
     """Return an answer with symbols for ids, and without what cannot be equal."""
     if isinstance(tree, dict):
-        return {key: _comparable(value, symbols, f"{at}.{key}") for key, value in tree.items()}
+        kept = cards_only(tree) if at.endswith(".payment_method_options") else tree
+        return {key: _comparable(value, symbols, f"{at}.{key}") for key, value in kept.items()}
+    if isinstance(tree, list) and at.endswith(".payment_method_types"):
+        return [each for each in tree if each == "card"]
     if isinstance(tree, list):
         return [_comparable(each, symbols, f"{at}[]") for each in tree]
     if isinstance(tree, str):

@@ -5,6 +5,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+from fakestripe_meters.framework.absent import Absent
 from fakestripe_meters.resources import registry
 from tests.conformance.sdk_types import Oracle
 from tests.conformance.sdk_types import Table
@@ -67,13 +68,20 @@ def previews() -> list[str]:
 
 
 def served_objects() -> list[str]:
-    """The names of all objects that the fake serves."""
-    return sorted({resource.name for resource in registry().resources} | set(WITHIN_OTHERS))
+    """The names of all objects that the fake can show: not of those that it has none of."""
+    shown = {resource.name for resource in registry().resources if not isinstance(resource, Absent)}
+    return sorted(shown | set(WITHIN_OTHERS))
 
 
 def route_of(method: str, rule: str) -> str:
     """`POST /v1/customers/{}`, whatever the parts of the path are called."""
     return f"{method} {re.sub(r'<[^>]*>', '{}', rule)}"
+
+
+def absences() -> set[str]:
+    """The names of endpoints that are never answered with 200, for they name one of what the fake has none of."""
+    nothing = (each for each in registry().endpoints() if isinstance(each.resource, Absent))
+    return {each.name for each in nothing if each.rule.endswith(">")}
 
 
 def served_routes() -> list[str]:

@@ -16,6 +16,7 @@ ACCOUNTS_V2 = "Accounts of API v2 as customers are not served."
 PRIVATE = "Belongs to Stripe's private previews of pricing plans and rate cards, which are not served."
 FIRST_NAMES = "What a subscription took before it had items. No SDK has it any more, and recordings show it accepted."
 BY_ITSELF = "A balance is applied when an invoice is finalized; by hand only since a preview of November 2026."
+NO_MONEY = "No bank takes part: nothing is disputed, paid out, topped up, transferred or reviewed."
 BUSINESS = "Names on documents only, and newer than anything that bills."
 
 OPTIONS = "payment_settings.payment_method_options"
@@ -171,6 +172,13 @@ UNSERVED = {
     "funding_instructions": PAYMENTS,
     "attach_payment": PAYMENTS,
     "detach_payment": PAYMENTS,
+    "disputes": NO_MONEY,
+    "payouts": NO_MONEY,
+    "topups": NO_MONEY,
+    "transfers": NO_MONEY,
+    "application_fees": CONNECT,
+    "reviews": NO_MONEY,
+    "radar": NO_MONEY,
     "tax_ids": TAXES,
     "tax_exemptions": TAXES,
     "notifications": "Alerts tell by the event `billing.alert.triggered`.",

@@ -112,7 +112,7 @@ def replayed() -> list[Result]:
 
 def had(conversation: Json) -> list[Result]:
     """Have one conversation, with a fake of its own."""
-    with FakeStripe(now=conversation["begins"], seed=1) as fake:
+    with FakeStripe(now=conversation["begins"], seed=1, payment_methods="required") as fake:
         other = Other(fake, conversation)
         return [
             Result(conversation["name"], conversation["begins"], number, step, *other.play(step))

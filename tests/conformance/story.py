@@ -122,6 +122,7 @@ def tell(teller: Teller, *, preview: bool) -> None:
     alerts(teller)
     clocks(teller)
     second_version(teller)
+    absences(teller)
     news(teller)
 
 
@@ -481,6 +482,17 @@ def second_version(teller: Teller) -> None:
     teller.post(f"{path}/enable")
     teller.post(f"{path}/ping")
     teller.delete(path)
+
+
+def absences(teller: Teller) -> None:
+    """The lists of what there is nothing of."""
+    customer, product = first(teller, "/v1/customers"), first(teller, "/v1/products")
+    kinds = ("disputes", "payouts", "topups", "transfers", "application_fees", "reviews", "tax_ids")
+    of_one = f"customers/{customer}/tax_ids", f"products/{product}/features"
+    for kind in (*kinds, *of_one, "radar/early_fraud_warnings", "entitlements/features"):
+        assert teller.get(f"/v1/{kind}")["data"] == []
+    assert teller.get("/v1/entitlements/active_entitlements", customer=customer)["data"] == []
+    teller.get("/v1/balance")
 
 
 def news(teller: Teller) -> None:

@@ -34,7 +34,7 @@ MAY_IMPORT = {
     ".resources": FLOOR | {".domain"},
     ".delivery.__init__": set(),
     ".delivery.sending": {".core.printing", ".domain.events.addresses"},
-    ".delivery.notification": {".core", ".domain.events", ".domain.records.prices", ".versions", ".wire.tree"},
+    ".delivery.notification": {".core", ".domain.events", ".domain.records.former", ".versions", ".wire.tree"},
     ".delivery.traffic": {".core", ".domain.events", ".delivery.notification", ".delivery.sending"},
     ".delivery.rounds": {".delivery.handler_loop"},
     ".delivery.handler_loop": {".delivery.rounds"},
@@ -85,7 +85,7 @@ MAY_IMPORT = {
         "werkzeug.exceptions",  # what its routing raises
         "werkzeug.routing",
     },
-    ".call": {".core", ".domain.records.prices", ".framework", ".versions", ".wire"},
+    ".call": {".core", ".domain.records.former", ".framework", ".versions", ".wire"},
     ".unserved": {".call", ".core", ".framework", ".unserved", ".versions", ".wire"},
     ".authentication": {".core", ".framework", ".wire"},
     ".stub_answers": {".call", ".core", ".wire"},

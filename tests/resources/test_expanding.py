@@ -142,8 +142,16 @@ def test_an_invoice_includes_its_payments_and_its_secret(call: Call) -> None:
     _, made = subscribed(call)
     path = f"{INVOICES}/{made['latest_invoice']}"
     invoice = got(call, path, "payments.data.payment.payment_intent", "confirmation_secret")
-    assert invoice["payments"] == {"object": "list", "data": [], "has_more": False, "url": "/v1/invoices/payments"}
-    assert invoice["confirmation_secret"] is None
+    [payment] = invoice["payments"]["data"]
+    assert invoice["payments"] == {
+        "object": "list",
+        "data": [payment],
+        "has_more": False,
+        "url": "/v1/invoices/payments",
+    }
+    intent = payment["payment"]["payment_intent"]
+    assert (payment["amount_paid"], intent["status"]) == (invoice["amount_paid"], "succeeded")
+    assert invoice["confirmation_secret"] == {"client_secret": intent["client_secret"], "type": "payment_intent"}
     assert {"payments", "confirmation_secret"} & got(call, path).keys() == set()
     names = list(invoice)
     assert names.index("payments") == names.index("payment_settings") + 1
@@ -185,7 +193,8 @@ def test_what_is_made_changed_cancelled_or_previewed_is_expanded(call: Call) -> 
     ended = call.delete(f"{SUBSCRIPTIONS}/{made['id']}", {"expand": expand}).json
     for each in (made, changed, ended):
         assert each["customer"]["tax"]["location"] is None
-        assert each["latest_invoice"]["payments"]["data"] == []
+        [payment] = each["latest_invoice"]["payments"]["data"]
+        assert payment["invoice"] == each["latest_invoice"]["id"]
     params = {"customer": ada, "subscription_details": {"items": [{"price": price}]}}
     expand = ["customer.tax", "lines.data.pricing.price_details", "payments"]
     preview = call.create(f"{INVOICES}/create_preview", params | {"expand": expand})

@@ -480,7 +480,7 @@ def test_the_customer_of_an_invoice_can_be_expanded_with_its_clock(call: Call) -
     assert shown["customer"]["test_clock"]["id"] == clock
 
 
-@pytest.mark.parametrize("declining", [DECLINING, "pm_card_visa_chargeDeclined"])
+@pytest.mark.parametrize("declining", [DECLINING, "pm_card_chargeCustomerFailLostCard"])
 def test_a_declined_payment_is_a_402_and_can_be_tried_again(call: Call, declining: str) -> None:
     path = f"{INVOICES}/{drafted(call)['id']}"
     refused = call.post(f"{path}/pay", {"payment_method": declining})

@@ -112,6 +112,9 @@ def test_the_events_of_a_change_that_waits(call: Call) -> None:
         "invoiceitem.created",
         "invoice.created",
         "invoice.finalized",
+        "payment_intent.created",
+        "charge.failed",
+        "payment_intent.payment_failed",
         "invoice.updated",
         "invoice.payment_failed",
         "customer.subscription.updated",
@@ -132,9 +135,13 @@ def test_paying_the_invoice_makes_the_change(call: Call) -> None:
     assert changed["items"]["data"] == waiting["pending_update"]["subscription_items"]
     new = events(call)[seen:]
     assert [event["type"] for event in new] == [
+        "payment_method.attached",
+        "charge.succeeded",
+        "payment_intent.succeeded",
         "invoice.updated",
         "invoice.paid",
         "invoice.payment_succeeded",
+        "invoice_payment.paid",
         "customer.subscription.updated",
         APPLIED,
     ]
@@ -218,8 +225,8 @@ def test_a_change_that_is_not_paid_in_time_is_dropped(call: Call) -> None:
     assert dropped == waiting | {"pending_update": None}
     assert invoices(call)[-1]["status"] == "void"
     new = events(call)[seen:]
-    assert [event["type"] for event in new] == ["invoice.updated", EXPIRED, "invoice.voided"]
-    assert new[1]["data"] == {"object": dropped}
+    assert [event["type"] for event in new] == ["payment_intent.canceled", "invoice.updated", EXPIRED, "invoice.voided"]
+    assert new[2]["data"] == {"object": dropped}
     call.clock.freeze(FEBRUARY + 2 * HOUR)
     assert [invoice["total"] for invoice in invoices(call) if invoice["status"] != "void"] == [1000, 1000]
 

@@ -24,7 +24,7 @@ from tests.resources.shop import use
 
 SUBSCRIPTIONS, INVOICES = "/v1/subscriptions", "/v1/invoices"
 CLOCKS = "/v1/test_helpers/test_clocks"
-LOST = "pm_card_visa_chargeDeclinedLostCard"
+LOST = "pm_card_chargeCustomerFailLostCard"
 APRIL = MARCH + 31 * DAY
 FIRST_TRY = FEBRUARY + HOUR
 TRIES = [FIRST_TRY, FIRST_TRY + 3 * DAY, FIRST_TRY + 8 * DAY, FIRST_TRY + 15 * DAY]

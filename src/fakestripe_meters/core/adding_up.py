@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
@@ -53,13 +54,17 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line before discounts and taxes, with its `own` discounts and the tax `rates` that apply to it."""
+    """A line before discounts and taxes, with its `own` discounts and the tax `rates` that apply to it.
+
+    What discounts have `taken` off a proration, by id, was decided when it was made.
+    """
 
     amount: int
     product: str | None = None
     own: Sequence[Off] = ()
     discountable: bool = True
     rates: Sequence[Rate] = ()
+    taken: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +160,26 @@ def add_up(
             holders, _spread(off, [(lines[index], sums[index]) for index in holders]), strict=True
         ):
             sums[index].own.append((off, amount))
-    for off in discounts:
+    general = list(discounts)
+    for off in general:
         for each, amount in zip(sums, _spread(off, list(zip(lines, sums, strict=True))), strict=True):
             each.general.append((off, amount))
+    for line, each in zip(lines, sums, strict=True):
+        if line.taken:
+            _take(line, each)
     for each, amount in zip(sums, credit([each.left for each in sums]), strict=True):
         each.credited = amount
     for line, each in zip(lines, sums, strict=True):
         each.taxes = taxes_of(each.left, line.rates)
     return Sums(sums, balance)
+
+
+def _take(line: Line, summed: LineSum) -> None:
+    """Let the discounts of a proration take off what was decided, also those that the invoice does not have."""
+    left = dict(line.taken)
+    summed.own = [(off, left.pop(off.id, amount)) for off, amount in summed.own]
+    summed.general = [(off, left.pop(off.id, amount)) for off, amount in summed.general]
+    summed.general += [(Off(discount), amount) for discount, amount in left.items()]
 
 
 def _spread(off: Off, lines: Sequence[tuple[Line, LineSum]]) -> list[int]:

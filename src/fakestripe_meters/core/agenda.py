@@ -29,6 +29,7 @@ class Work(StrEnum):
     FIND_OVERDUE = "invoice.overdue"
     FOLLOW_PAYMENT = "payment_intent.follow"
     GIVE_UP_SUBSCRIPTION = "subscription.give_up"
+    END_DISCOUNT = "discount.end"
     CHECK_THRESHOLDS = "subscription.thresholds"
     PROGRESS_REFUND = "refund.progress"
     REPORT_ERRORS = "billing.error_report"

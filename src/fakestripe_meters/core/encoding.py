@@ -25,7 +25,7 @@ _MARK = re.compile(r"\$+decimal")
 
 def encode(value: object) -> Json:
     """Return a value as JSON. A dict whose keys are not all strings becomes a list of pairs."""
-    if value is None or isinstance(value, bool | int | str):
+    if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, Decimal):
         return str(value)
@@ -55,7 +55,7 @@ def _is_free(hint: Any) -> bool:  # noqa: ANN401  any type hint
 
 def _encode_json(tree: Any) -> Json:  # noqa: ANN401  any JSON tree
     """Return a copy in which a Decimal is an object, so that it is not confused with a string when it comes back."""
-    if tree is None or isinstance(tree, bool | int | str):
+    if tree is None or isinstance(tree, bool | int | float | str):
         return tree
     if isinstance(tree, Decimal):
         return {DECIMAL: str(tree)}

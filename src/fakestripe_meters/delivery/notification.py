@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +15,7 @@ from fakestripe_meters.domain.events import snapshots
 from fakestripe_meters.domain.events import thin
 from fakestripe_meters.domain.events.deliveries import Delivery
 from fakestripe_meters.domain.events.destinations import Destination
-from fakestripe_meters.domain.records import in_full
+from fakestripe_meters.domain.records.former import Former
 from fakestripe_meters.wire.tree import pretty
 
 AGENT = "Stripe/1.0 (+https://stripe.com/docs/webhooks)"
@@ -109,8 +108,7 @@ def _content(account: Account, delivery: Delivery, destination: Destination) -> 
         return None
     tree = snapshots.render(account, event)
     spoken = versions.version(destination.api_version) or versions.DEFAULT
-    held_in_full = partial(in_full.of, account)
-    older = versions.downgrade_event(versions.changes_for("", spoken, {}), tree, held_in_full)
+    older = versions.downgrade_event(versions.changes_for("", spoken, {}), tree, Former(account))
     tree = older | {"api_version": spoken.text}
     if account.name.connected is not None and "@accounts" in destination.events_from:
         tree = {"id": event.id, "object": "event", "account": account.id} | tree

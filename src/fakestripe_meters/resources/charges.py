@@ -11,6 +11,7 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.events.unseen import before_changes
 from fakestripe_meters.domain.paying import booking
+from fakestripe_meters.domain.paying import intents
 from fakestripe_meters.domain.paying.intent_terms import Parcel
 from fakestripe_meters.domain.paying.intent_terms import parcel
 from fakestripe_meters.domain.records import card_charges
@@ -68,9 +69,7 @@ class UpdateCharge(Operation):
 class CaptureCharge(Operation):
     """How to capture."""
 
-    amount: int | None = param(
-        default=None, least=1, most=MOST_CHARGED, doc="Changes nothing: a payment intent captures its charge."
-    )
+    amount: int | None = param(default=None, least=1, most=MOST_CHARGED)
 
 
 class ListCharges(ListParams):
@@ -159,11 +158,17 @@ def list_(account: Account, params: ListCharges) -> Listing:
 @resource.post("/<charge_id>/capture")
 @observed("both sentences")
 def capture(account: Account, params: CaptureCharge, charge_id: str) -> CardCharge:
-    """Refuse: the payment intent captures its charge."""
+    """Capture a charge that no payment intent has made; one that has captures its charge itself."""
     charge = find(account, charge_id)
     if charge.captured:
         raise errors.payments.charge_captured(charge.id)
-    raise errors.payments.captured_by_intent(charge.payment_intent)
+    if charge.payment_intent is not None:
+        raise errors.payments.captured_by_intent(charge.payment_intent)
+    amount = charge.amount if params.amount is None else params.amount
+    if amount > charge.amount:
+        raise errors.payments.captures_too_much("amount")
+    intents.take(account, charge, amount)
+    return charge
 
 
 @resource.due(Work.BOOK_CHARGE)

@@ -13,6 +13,7 @@ from fakestripe_meters.core.table import required
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.events.unseen import before_changes
+from fakestripe_meters.domain.invoicing import customer_discounts
 from fakestripe_meters.domain.records import customer_balances
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import layouts
@@ -52,6 +53,7 @@ CUSTOMERS_ON_A_CLOCK = 3
 # inferred: the largest number of an invoice.
 LAST_INVOICE_NUMBER = 999_999_999
 INVOICE_PREFIX = re.compile(r"[A-Z0-9]{1,12}")
+OLD = "Only in versions before 2025-03-31.basil."
 SETTABLE = (
     "address",
     "business_name",
@@ -96,6 +98,7 @@ class UpdateCustomer(Operation):
         default=UNSET, least=-MOST_CHARGED, most=MOST_CHARGED, doc="In the smallest unit of the currency."
     )
     business_name: str | Unset | None = param(default=UNSET, clearable=True, max_length=150)
+    coupon: str | Unset | None = param(default=UNSET, clearable=True, doc=OLD)
     description: str | Unset | None = param(default=UNSET, clearable=True)
     email: str | Unset | None = param(default=UNSET, clearable=True, max_length=512, check=_check_email)
     individual_name: str | Unset | None = param(default=UNSET, clearable=True, max_length=150)
@@ -105,6 +108,7 @@ class UpdateCustomer(Operation):
     name: str | Unset | None = param(default=UNSET, clearable=True, max_length=256)
     next_invoice_sequence: int | Unset = param(default=UNSET, least=1, most=LAST_INVOICE_NUMBER)
     phone: str | Unset | None = param(default=UNSET, clearable=True, max_length=20)
+    promotion_code: str | Unset | None = param(default=UNSET, clearable=True, doc=OLD)
     preferred_locales: tuple[str, ...] | Unset = param(default=UNSET)
     shipping: Shipping | Unset | None = param(default=UNSET, clearable=True)
     # observed: the order of the words (Kiln-AI/stripe_world).
@@ -167,6 +171,7 @@ def create(account: Account, params: CreateCustomer) -> Customer:
         _apply(customer, params)
         account.part(Customers).table.add(customer)
         _set_balance(account, customer, params.balance, "initial")
+        customer_discounts.choose(account, customer, params.coupon, params.promotion_code)
         publish(account, "customer.created", customers.render(account, customer))
     return customer
 
@@ -186,6 +191,7 @@ def update(account: Account, params: UpdateCustomer, customer_id: str) -> Custom
     _apply(customer, params)
     _set_balance(account, customer, params.balance, "adjustment")
     publish_update(account, "customer.updated", before, customers.render(account, customer))
+    customer_discounts.choose(account, customer, params.coupon, params.promotion_code)
     return customer
 
 

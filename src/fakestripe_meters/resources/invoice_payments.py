@@ -71,7 +71,7 @@ def list_(account: Account, params: ListPayments) -> Listing:
     return page(account.part(InvoicePayments).table, params, url=PATH, noun=invoice_payments.NOUN, where=wanted)
 
 
-@resource.get("/<payment_id>")
-def retrieve(account: Account, params: Operation, payment_id: str) -> InvoicePayment:
+@resource.get("/<invoice_payment_id>")
+def retrieve(account: Account, params: Operation, invoice_payment_id: str) -> InvoicePayment:
     """Return a payment of an invoice."""
-    return invoice_payments.find(account, payment_id)
+    return invoice_payments.find(account, invoice_payment_id)

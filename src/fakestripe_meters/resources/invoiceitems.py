@@ -2,6 +2,8 @@
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.domain.invoicing import discounting
+from fakestripe_meters.domain.invoicing import item_discounts
 from fakestripe_meters.domain.invoicing.invoice_item_terms import InvoiceItemTerms
 from fakestripe_meters.domain.invoicing.invoice_item_terms import apply
 from fakestripe_meters.domain.records import customers
@@ -84,6 +86,7 @@ def create(account: Account, params: CreateInvoiceItem) -> InvoiceItem:
         apply(account, item, params)
         _check_currency(params, draft, item)
         item.id = account.ids.new("ii_", 24)
+        item_discounts.apply(account, item, params.discounts)
         customers.settle_currency(customer, item.currency)
         invoice_items.add(account, item)
         if draft is not None:
@@ -104,6 +107,7 @@ def update(account: Account, params: UpdateInvoiceItem, item_id: str) -> Invoice
     if not _is_open(account, item):
         raise errors.invoices.item_deleted()
     apply(account, item, params)
+    item_discounts.apply(account, item, params.discounts)
     return item
 
 
@@ -131,6 +135,7 @@ def delete(account: Account, params: Operation, item_id: str) -> Tree:
     if not _is_open(account, item):
         raise errors.invoices.item_attached()
     invoice_items.remove(account, item)
+    discounting.drop_of_item(account, item)
     draft = account.part(Invoices).table.get(item.invoice or "")
     if draft is not None:
         draft.items = tuple(each for each in draft.items if each != item.id)

@@ -11,12 +11,15 @@ from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import allowed
 from fakestripe_meters.domain.invoicing import collecting
+from fakestripe_meters.domain.invoicing import discounting
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.invoicing import due_dates
 from fakestripe_meters.domain.invoicing import finalization
+from fakestripe_meters.domain.invoicing import invoice_discounts
 from fakestripe_meters.domain.invoicing import invoice_terms
 from fakestripe_meters.domain.invoicing import settling
 from fakestripe_meters.domain.invoicing import standing
+from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.invoicing.drafts import render
 from fakestripe_meters.domain.invoicing.invoice_terms import CollectionMethod
 from fakestripe_meters.domain.invoicing.invoice_terms import InvoiceTerms
@@ -123,6 +126,7 @@ def create(account: Account, params: CreateInvoice) -> Invoice:
         _apply(account, invoice, params)
         takes = params.pending_invoice_items_behavior == "include" or subscription is not None
         drafts.add(account, invoice, _waiting(account, invoice) if takes else ())
+        invoice_discounts.apply(account, invoice, params.discounts)
         drafts.announce(account, invoice)
     return invoice
 
@@ -147,6 +151,7 @@ def update(account: Account, params: UpdateInvoice, invoice_id: str) -> Invoice:
     allowed.check_course(invoice, params.auto_advance)
     before = render(account, invoice)
     _apply(account, invoice, params)
+    invoice_discounts.apply(account, invoice, params.discounts)
     if before["automatically_finalizes_at"] != invoice.automatically_finalizes_at:
         finalization.schedule(account, invoice)
     publish_update(account, "invoice.updated", before, render(account, invoice))
@@ -179,6 +184,7 @@ def delete(account: Account, params: Operation, invoice_id: str) -> Tree:
     invoice = find(account, invoice_id, param="invoice")
     allowed.check_deletion(invoice)
     publish(account, "invoice.deleted", render(account, invoice))
+    discounting.drop(account, invoice)
     account.part(Invoices).table.remove(invoice.id)
     return {"id": invoice.id, "object": "invoice", "deleted": True}
 
@@ -262,6 +268,7 @@ def _apply(account: Account, invoice: Invoice, terms: InvoiceTerms) -> None:
         due_dates.check(account, invoice, terms)
         finalization.check(account, invoice, terms)
     invoice_terms.apply(invoice, terms)
+    tax_terms.apply_default(account, invoice, terms.default_tax_rates)
     if invoice.status == "draft":
         due_dates.settle(invoice, terms)
         finalization.plan(account, invoice, terms)

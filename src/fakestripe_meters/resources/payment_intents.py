@@ -210,7 +210,7 @@ def _redirects(params: CreateIntent) -> str | None:
 
 @resource.due(Work.AUTHENTICATE_PAYMENT)
 def authenticate(account: Account, subject: str) -> None:
-    """Let the customer authenticate a payment, or fail to, as a test says; raise `Misuse` if it does not wait for it."""
+    """Let the customer authenticate a payment as a test says, or raise `Misuse` if it does not wait for that."""
     intent_id, _, word = subject.partition(" ")
     intent = find(account, intent_id)
     if intent.status != "requires_action":

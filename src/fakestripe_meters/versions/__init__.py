@@ -18,10 +18,21 @@ from fakestripe_meters.versions.change import unknown
 from fakestripe_meters.versions.credit_notes import AddRefundTypes
 from fakestripe_meters.versions.credit_notes import LinkSeveralRefunds
 from fakestripe_meters.versions.credit_notes import MixCreditNotes
+from fakestripe_meters.versions.discounts import MoveCouponsToPromotions
+from fakestripe_meters.versions.discounts import MoveCouponsToSources
+from fakestripe_meters.versions.discounts import NamePromotions
+from fakestripe_meters.versions.discounts import RemoveDiscount
+from fakestripe_meters.versions.discounts import ReplaceCouponsOfPreviews
+from fakestripe_meters.versions.discounts import ReplaceCouponsOfSubscriptions
 from fakestripe_meters.versions.endpoints import check_endpoint
 from fakestripe_meters.versions.endpoints import check_request
 from fakestripe_meters.versions.general_availability import HidePreviewMeterFields
 from fakestripe_meters.versions.general_availability import HidePreviewSummaryFields
+from fakestripe_meters.versions.payments import CaptureAsynchronously
+from fakestripe_meters.versions.payments import NameTheLatestCharge
+from fakestripe_meters.versions.payments import RefuseListedTypes
+from fakestripe_meters.versions.payments import SeparateInvoices
+from fakestripe_meters.versions.payments import TakeAutomaticMethods
 from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFields
 from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFilter
 from fakestripe_meters.versions.v2024_04_10 import RenameProductFeatures
@@ -84,17 +95,22 @@ PREVIEW_ONLY: tuple[VersionChange, ...] = (
 
 RELEASED: tuple[VersionChange, ...] = (
     AddRefundTypes(),
+    MoveCouponsToSources(),
+    MoveCouponsToPromotions(),
     MixCreditNotes(),
     LinkSeveralRefunds(),
     MovePeriodsToSubscriptionItems(),
     MoveInvoiceOriginsToParent(),
+    RemoveDiscount(),
     MoveLineOriginsToParent(),
     MoveInvoiceItemOriginsToParent(),
     RemoveAggregateUsage(),
     MovePreviousAttributes(),
     RemoveUpcomingInvoices(),
+    SeparateInvoices(),
     RenameUsageThreshold(),
     RenameProductFeatures(),
+    NameTheLatestCharge(),
 )
 """Changes that releases made to answers, also in previews, newest first; the default version has all of them.
 
@@ -102,19 +118,25 @@ Those with `routes` have changed requests as well.
 """
 
 REQUESTED: tuple[VersionChange, ...] = (
+    RefuseListedTypes(),
     MakeBillingCycleAnchorAHash(),
     MakeBillingCycleAnchorOfPreviewsAHash(),
     AllowEndsInPendingUpdates(),
     AllowMetadataInPendingUpdates(),
     DefaultToFlexible(),
     PreviewInFlexible(),
+    NamePromotions(),
     NameWhenSubscriptionsEnd(),
     MakeBillingModeAHash(),
     MakeBillingModeOfPreviewsAHash(),
     AddBillingMode(),
     AddBillingModeToPreviews(),
     ReintroduceBillingThresholds(),
+    ReplaceCouponsOfSubscriptions(),
+    ReplaceCouponsOfPreviews(),
     MoveInvoiceItemPriceToPricing(),
+    CaptureAsynchronously(),
+    TakeAutomaticMethods(),
 )
 """Changes that releases made to requests only, also in previews, newest first.
 
@@ -220,24 +242,32 @@ def upgrade(changes: tuple[VersionChange, ...], route: str, tree: Tree) -> Tree:
 def downgrade(changes: tuple[VersionChange, ...], tree: Tree, prices: Faces = unknown) -> Tree:
     """Return an answer as the older version had it, with every object in it, wherever it is nested.
 
-    Only events stay as they are. `prices` returns a price by its id: lines of old versions hold it in full.
+    Only events stay as they are. `prices` looks up what old versions held in full: prices, and charges of a payment.
     """
-    return _walk(changes, tree, _older(changes, prices)) if changes else tree
+    return _walk(changes, tree, _Older(changes, prices)) if changes else tree
 
 
 def downgrade_event(changes: tuple[VersionChange, ...], event: Tree, prices: Faces = unknown) -> Tree:
     """Return an event as it is sent to a destination that has an older version, with the object in it."""
-    return _changed(changes, event, _older(changes, prices)) if changes else event
+    return _changed(changes, event, _Older(changes, prices)) if changes else event
 
 
-def _older(changes: tuple[VersionChange, ...], prices: Faces) -> Faces:
-    """Return what returns a price as the older version had it."""
+class _Older:
+    """Looks up what older versions held in full, in the shape of the older version."""
 
-    def older(price_id: str) -> tuple[Tree | None, Tree | None]:
-        plan, price = prices(price_id)
+    def __init__(self, changes: tuple[VersionChange, ...], faces: Faces) -> None:
+        self._changes = changes
+        self._faces = faces
+
+    def __call__(self, price_id: str, /) -> tuple[Tree | None, Tree | None]:
+        """Return a price, as a plan and as a price."""
+        plan, price = self._faces(price_id)
+        changes = self._changes
         return plan and _walk(changes, plan, unknown), price and _walk(changes, price, unknown)
 
-    return older
+    def former(self, name: str, identifier: str) -> Tree:
+        """Return fields that an object had."""
+        return _walk(self._changes, self._faces.former(name, identifier), self)
 
 
 def spelling(changes: tuple[VersionChange, ...], path: str, sent: Tree | None = None) -> str:

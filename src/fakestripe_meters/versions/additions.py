@@ -3,27 +3,12 @@
 Previews have them all: most were there before they were released.
 """
 
-from typing import ClassVar
-
 from fakestripe_meters.core.sources import documented
-from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
+from fakestripe_meters.versions import payment_additions
+from fakestripe_meters.versions.addition import Addition
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
-
-
-class Addition(VersionChange):
-    """Some fields that a release added. Before it, neither the objects nor an event's former values have them."""
-
-    fields: ClassVar[tuple[tuple[str, ...], ...]] = ()
-    """The path of each field."""
-
-    @inferred("a field is added to the versions from its release on, as the recordings of those days have it")
-    def downgrade(self, tree: Tree) -> Tree:
-        """Remove the fields."""
-        for path in self.fields:
-            tree = _without(tree, path)
-        return tree
 
 
 @documented("the SDKs' types of 2026-09-30.endive")
@@ -165,7 +150,9 @@ class AddCustomerAccounts(Addition):
     """Customers, and what is billed to them, can belong to an account of API v2."""
 
     since = "2025-12-15"
-    objects = frozenset({"credit_note", "customer", "invoice", "invoiceitem", "subscription"})
+    objects = frozenset(
+        {"discount", "promotion_code", "credit_note", "customer", "invoice", "invoiceitem", "subscription"}
+    )
     fields = (("customer_account",),)
 
 
@@ -216,7 +203,17 @@ class AddPartsOfCreditNotes(Addition):
     fields = (("pre_payment_amount",), ("post_payment_amount",))
 
 
-ALL: tuple[Addition, ...] = (
+@documented("the SDKs' changelogs")
+@observed("recordings of 2020-08-27 do not have it, those of 2025-10-29.clover do")
+class AddDiscountsOfItems(Addition):
+    """A discount may be that of a subscription item."""
+
+    since = "2024-06-20"
+    objects = frozenset({"discount"})
+    fields = (("subscription_item",),)
+
+
+OF_BILLING: tuple[Addition, ...] = (
     AddStatusDetails(),
     AddEndsOfPendingUpdates(),
     AddAnchorAfterTrial(),
@@ -237,7 +234,10 @@ ALL: tuple[Addition, ...] = (
     AddNetAmounts(),
     AddBillingModes(),
     AddPartsOfCreditNotes(),
+    AddDiscountsOfItems(),
 )
+
+ALL = tuple(sorted((*OF_BILLING, *payment_additions.ALL), key=lambda each: each.since, reverse=True))
 """All of them, newest first."""
 
 
@@ -260,14 +260,3 @@ class AddToFormerValues(VersionChange):
             if name in addition.objects:
                 previous = addition.downgrade(previous)
         return tree | {"data": data | {"previous_attributes": previous}}
-
-
-def _without(tree: Tree, path: tuple[str, ...]) -> Tree:
-    """Return a copy of a hash without the field at a path, or the hash itself if it is not there."""
-    name, *rest = path
-    if name not in tree:
-        return tree
-    if not rest:
-        return {key: value for key, value in tree.items() if key != name}
-    below = tree[name]
-    return tree | {name: _without(below, tuple(rest))} if isinstance(below, dict) else tree

@@ -3,12 +3,24 @@
 from collections.abc import Callable
 from typing import Any
 from typing import ClassVar
+from typing import Protocol
 
 Tree = dict[str, Any]
-Faces = Callable[[str], tuple[Tree | None, Tree | None]]
-"""Returns the price with an id, as a plan (None if one-time) and as a price; or None and the tax rate with the id."""
 OUT_OF_THE_WAY = "\0"
 """A prefix that hides a parameter which a version does not have: no schema knows such a name."""
+
+
+class Faces(Protocol):
+    """What a change can look up: what objects of older versions held in full."""
+
+    def __call__(self, identifier: str, /) -> tuple[Tree | None, Tree | None]:
+        """Return a price as a plan (None if one-time) and as a price; or None and the tax rate with the id.
+
+        Of a discount and of a promotion code, return the coupon and itself.
+        """
+
+    def former(self, name: str, identifier: str) -> Tree:
+        """Return fields that an object (its `object`, its id) had in older versions, as the newest would show them."""
 
 
 class VersionChange:
@@ -59,9 +71,19 @@ class VersionChange:
         return self.downgrade(tree)
 
 
-def unknown(_price_id: str) -> tuple[None, None]:
-    """Return that there is no such price."""
-    return None, None
+class Unknown:
+    """Knows of nothing."""
+
+    def __call__(self, _price_id: str, /) -> tuple[None, None]:
+        """Return that there is no such price."""
+        return None, None
+
+    def former(self, _name: str, _identifier: str) -> Tree:
+        """Return no fields."""
+        return {}
+
+
+unknown = Unknown()
 
 
 def hidden(tree: Tree, names: frozenset[str]) -> Tree:

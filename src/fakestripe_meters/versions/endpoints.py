@@ -15,6 +15,9 @@ REMOVED = frozenset(
     }
 )
 ADDED = {"POST /v1/subscriptions/<subscription_id>/migrate": "2025-06-30"}
+CUSTOMERS = frozenset({"POST /v1/customers", "POST /v1/customers/<customer_id>"})
+FORMER = ("coupon", "promotion_code")
+"""The parameters of customers that basil removed."""
 PREVIEW = "POST /v1/invoices/create_preview"
 PREVIEWED = ("subscription", "schedule", "subscription_details.items", "schedule_details.phases", "invoice_items")
 """What a preview can be of, since basil."""
@@ -41,8 +44,13 @@ def check_endpoint(route: str, date: str, path: str) -> None:
 @observed("the refusal (stripe/stripe-node#2347)")
 @inferred("unknown parameters come first, and objects that do not exist later")
 def check_request(route: str, date: str, tree: Tree) -> None:
-    """Raise StripeError 400 for a preview of whichever subscription of a customer is next, which basil removed."""
-    if route != PREVIEW or date < BASIL:
+    """Raise StripeError 400 for what basil removed: coupons of customers, and previews of no subscription's invoice."""
+    if date < BASIL:
+        return
+    former = [name for name in FORMER if name in tree] if route in CUSTOMERS else []
+    if former:
+        raise errors.params.unknown_params(former)
+    if route != PREVIEW:
         return
     inside = {name: tree.get(name) for name in ("subscription_details", "schedule_details")}
     nested = {f"{name}.{key}" for name, value in inside.items() if isinstance(value, dict) for key in value}

@@ -9,7 +9,7 @@ from json.encoder import encode_basestring
 from typing import Any
 from typing import TypeAlias
 
-Json: TypeAlias = bool | int | Decimal | str | Sequence["Json"] | Mapping[str, "Json"] | None
+Json: TypeAlias = bool | int | float | Decimal | str | Sequence["Json"] | Mapping[str, "Json"] | None
 """Any JSON value. Before changing an array or an object, make sure that it is a list or a dict."""
 Tree: TypeAlias = dict[str, Json]
 """A JSON object: the parameters of a request, or an answer."""
@@ -18,7 +18,8 @@ Tree: TypeAlias = dict[str, Json]
 def pretty(tree: Json) -> bytes:
     """Return a tree as Stripe prints JSON: indented by two spaces, keys in the given order, a newline at the end.
 
-    A `Decimal` becomes the shortest JSON number of exactly that value, which `json.dumps` cannot do.
+    A `Decimal` becomes the shortest JSON number of exactly that value, which `json.dumps` cannot do. A float is for
+    what Stripe shows with a decimal point even if it is whole: `10.0`.
     """
     return f"{_text(tree, NEWLINE)}\n".encode("utf-8", "replace")
 
@@ -43,6 +44,7 @@ NEWLINE = "\n"
 SCALARS: dict[type, Callable[[Any], str]] = {
     str: encode_basestring,
     int: repr,
+    float: repr,
     bool: {True: "true", False: "false"}.__getitem__,
     type(None): {None: "null"}.__getitem__,
     Decimal: number,

@@ -8,6 +8,7 @@ from fakestripe_meters.core.errors import billing_cycles
 from fakestripe_meters.core.errors import billing_modes
 from fakestripe_meters.core.errors import credit_notes
 from fakestripe_meters.core.errors import credits  # noqa: A004  a module, not the interpreter's credits
+from fakestripe_meters.core.errors import discounts
 from fakestripe_meters.core.errors import invoices
 from fakestripe_meters.core.errors import metering
 from fakestripe_meters.core.errors import objects
@@ -45,6 +46,7 @@ __all__ = [
     "billing_modes",
     "credit_notes",
     "credits",
+    "discounts",
     "either",
     "instead",
     "invoices",

@@ -23,11 +23,11 @@ from fakestripe_meters.domain.records.line_sums import LineTax
 def settle(account: Account, invoice: Invoice) -> None:
     """Set what discounts, billing credits and taxes do to each line of a draft."""
     plain = not (invoice.discounts or invoice.default_tax_rates)
-    if plain and not any(line.discounts or line.tax_rates for line in invoice.lines):
+    if plain and not any(line.discounts or line.tax_rates or line.taken for line in invoice.lines):
         crediting.plan(account, invoice)
         return
     lines = [_line(account, invoice, line) for line in invoice.lines]
-    general = [_off(account, invoice, discount) for discount in discounting.of_invoice(account, invoice)]
+    general = [off_of(account, discount, invoice.currency) for discount in discounting.of_invoice(account, invoice)]
     sums = adding_up.add_up(lines, general, credit=lambda left: _credit(account, invoice, left))
     for line, summed in zip(invoice.lines, sums.lines, strict=True):
         line.discount_amounts = _discounts(summed)
@@ -36,15 +36,17 @@ def settle(account: Account, invoice: Invoice) -> None:
 
 @documented("the tax rates of a line replace those of its invoice: https://docs.stripe.com/billing/taxes/tax-rates")
 def _line(account: Account, invoice: Invoice, line: InvoiceLine) -> Line:
-    own = [_off(account, invoice, discounts.kept(account, each)) for each in line.discounts]
+    own = [off_of(account, discounts.kept(account, each), invoice.currency) for each in line.discounts]
     rates = [_rate(account, each) for each in line.tax_rates or invoice.default_tax_rates]
-    return Line(line.amount, line.product, own, discountable=line.discountable, rates=rates)
+    taken = {each.discount: each.amount for each in line.taken}
+    return Line(line.amount, line.product, own, discountable=line.discountable, rates=rates, taken=taken)
 
 
 @documented("an amount that a coupon takes off in another currency only takes nothing off")
-def _off(account: Account, invoice: Invoice, discount: Discount) -> Off:
+def off_of(account: Account, discount: Discount, currency: str) -> Off:
+    """Return what a discount takes off amounts in a currency."""
     coupon = discounts.coupon_of(account, discount)
-    amount = coupon.amount_in(invoice.currency) or 0
+    amount = coupon.amount_in(currency) or 0
     return Off(discount.id, coupon.percent_off, amount, coupon.products)
 
 

@@ -8,6 +8,7 @@ from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.invoicing import arithmetic
+from fakestripe_meters.domain.invoicing import discounting
 from fakestripe_meters.domain.invoicing import due_dates
 from fakestripe_meters.domain.invoicing import finalization
 from fakestripe_meters.domain.invoicing import payment_options
@@ -56,7 +57,7 @@ def of_subscription(
         period_end=account.now,
         subscription=subscription.id,
         subscription_metadata=dict(subscription.metadata),
-        charges=charges,
+        charges=discounting.on_charges(account, charges),
         auto_advance=advances,
         automatically_finalizes_at=account.now + grace_s if advances else None,
         collection_method=subscription.collection_method,
@@ -74,6 +75,7 @@ def of_subscription(
 def take_over(account: Account, invoice: Invoice, subscription: Subscription | None) -> None:
     """Take over what a new draft's subscription says of its invoices or else its customer."""
     customer = customers.kept(account, invoice.customer)
+    invoice.discounts = discounting.inherited(account, customer, subscription)
     if subscription is None:
         invoice.layout = layouts.combined(customer.layout)
     else:
@@ -102,6 +104,7 @@ def add(account: Account, invoice: Invoice, items: Sequence[InvoiceItem] = ()) -
         invoice_items.attach(account, item, invoice.id)
     invoice.items = (*invoice.items, *(item.id for item in invoice_items.newest_first(items)))
     account.part(Invoices).add(invoice)
+    discounting.take(account, invoice)
     finalization.schedule(account, invoice)
     return invoice
 

@@ -9,6 +9,8 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.exact import ONE
 from fakestripe_meters.domain.invoicing import one_time_prices
+from fakestripe_meters.domain.invoicing import redeeming
+from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.invoicing.one_time_prices import LinePriceData
 from fakestripe_meters.domain.invoicing.one_time_prices import PriceData
 from fakestripe_meters.domain.records import amount_prices
@@ -35,7 +37,7 @@ from fakestripe_meters.wire.schema import param
 WAYS = ("amount", "price_data", "pricing", "unit_amount_decimal")
 """The parameters by which an invoice item can get its amount."""
 QUANTITIES = ("quantity", "quantity_decimal")
-UNTAXED = "Changes nothing: it matters to taxes only, and none are calculated."
+UNTAXED = "Changes nothing: it matters to calculated taxes only, and none are calculated but those of tax rates."
 
 
 class ItemPeriod(Params):
@@ -59,12 +61,14 @@ class LineTerms(Params):
     )
     description: str | Unset | None = param(default=UNSET, clearable=True)
     discountable: bool | Unset = param(default=UNSET)
+    discounts: redeeming.Given = redeeming.discounts_param()
     metadata: Metadata = metadata()
     period: ItemPeriod | None = param(default=None)
     price_data: LinePriceData | None = param(default=None)
     pricing: Pricing | None = param(default=None)
     quantity: int | None = param(default=None, least=0, most=MOST_UNITS)
     quantity_decimal: Decimal | None = param(default=None, least=0, most=MOST_UNITS, check=check_decimals)
+    tax_rates: tax_terms.Given = tax_terms.own_rates()
 
 
 class InvoiceItemTerms(LineTerms, Operation):
@@ -86,6 +90,12 @@ def apply(account: Account, item: InvoiceItem, params: LineTerms, within: Callab
         item.description = params.description
     if params.discountable is not UNSET:
         item.discountable = params.discountable
+    elif not item.id and item.amount < 0:
+        # documented: by default, discounts do not apply to negative items, as Stripe's OpenAPI says.
+        item.discountable = False
+    rates = tax_terms.chosen(account, params.tax_rates, within("tax_rates"))
+    if rates is not None:
+        item.tax_rates = rates
     if params.period is not None:
         item.start, item.end = params.period.start, params.period.end
     if item.bare and _way(params, within) is not None:

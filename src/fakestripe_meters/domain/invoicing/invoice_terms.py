@@ -4,6 +4,8 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.domain.invoicing import redeeming
+from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.invoicing.payment_terms import InvoicePaymentSettings
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.layouts import CustomFields
@@ -37,6 +39,8 @@ ONLY_DRAFTS = (
     *SETTABLE,
     "automatically_finalizes_at",
     "custom_fields",
+    "default_tax_rates",
+    "discounts",
     "payment_settings",
     "rendering",
     "shipping_details",
@@ -62,7 +66,9 @@ class InvoiceTerms(Operation):
     custom_fields: CustomFields = custom_fields()
     days_until_due: int | Unset = param(default=UNSET, least=0, most=MOST_DAYS_AHEAD)
     default_payment_method: str | Unset | None = param(default=UNSET, clearable=True)
+    default_tax_rates: tax_terms.Given = tax_terms.default_rates()
     description: str | Unset | None = param(default=UNSET, clearable=True, max_length=1_500)
+    discounts: redeeming.Given = redeeming.discounts_param()
     due_date: int | Unset = param(default=UNSET, least=0, most=LAST_SECOND)
     effective_at: int | Unset | None = param(
         default=UNSET, clearable=True, least=0, most=LAST_SECOND, doc="By default, when it is finalized."

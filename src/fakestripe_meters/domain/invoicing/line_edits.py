@@ -8,8 +8,10 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
+from fakestripe_meters.domain.invoicing import discounting
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.invoicing import invoice_item_terms
+from fakestripe_meters.domain.invoicing import item_discounts
 from fakestripe_meters.domain.invoicing.invoice_item_terms import LineTerms
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoice_items
@@ -21,7 +23,7 @@ from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import param
 
 AMOUNTS = ("amount", "price_data", "pricing", "quantity", "quantity_decimal")
-WORDS = ("description", "discountable", "metadata", "period")
+WORDS = ("description", "discountable", "discounts", "metadata", "period", "tax_rates")
 
 
 class AddedLine(LineTerms):
@@ -51,6 +53,7 @@ def add(account: Account, invoice: Invoice, terms: AddedLine, place: str) -> Non
     if terms.invoice_item is not None:
         item = _waiting(account, invoice, terms.invoice_item, within("invoice_item"))
         invoice_item_terms.apply(account, item, terms, within)
+        item_discounts.apply(account, item, terms.discounts, within("discounts"))
         invoice_items.attach_late(account, item, invoice.id)
     else:
         item = _created(account, invoice, terms, within)
@@ -63,6 +66,7 @@ def change(account: Account, line: InvoiceLine, terms: LineTerms, within: Callab
     item = account.part(InvoiceItems).table.get(line.invoice_item or "")
     if item is not None:
         invoice_item_terms.apply(account, item, terms, within)
+        item_discounts.apply(account, item, terms.discounts, within("discounts"))
         return
     if amounts := _named(terms, AMOUNTS):
         raise errors.invoices.line_of_subscription(within(amounts[0]))
@@ -82,6 +86,7 @@ def remove(account: Account, invoice: Invoice, terms: RemovedLine, place: str) -
     invoice.items = tuple(each for each in invoice.items if each != item.id)
     if terms.behavior == "delete":
         invoice_items.remove(account, item)
+        discounting.drop_of_item(account, item)
     else:
         item.invoice, item.late = None, False
         account.part(InvoiceItems).await_invoice(item)
@@ -134,6 +139,7 @@ def _created(account: Account, invoice: Invoice, terms: AddedLine, within: Calla
     )
     invoice_item_terms.apply(account, item, terms, within)
     item.id = account.ids.new("ii_", 24)
+    item_discounts.apply(account, item, terms.discounts, within("discounts"))
     customers.settle_currency(customers.kept(account, invoice.customer), item.currency)
     return invoice_items.add(account, item)
 

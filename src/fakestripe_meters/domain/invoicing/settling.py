@@ -12,6 +12,7 @@ from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import balances
 from fakestripe_meters.domain.invoicing import crediting
+from fakestripe_meters.domain.invoicing import discounting
 from fakestripe_meters.domain.invoicing import paying
 from fakestripe_meters.domain.invoicing import retrying
 from fakestripe_meters.domain.invoicing import standing
@@ -44,6 +45,7 @@ def mark_paid(
     publish(account, "invoice.paid", after)
     publish(account, "invoice.payment_succeeded", after)
     paying.announce(account, paid)
+    discounting.use_up(account, invoice)
     waiting_updates.settle(account, invoice)
     standing.follow(account, invoice, "paid", _method_of(account, charged))
 

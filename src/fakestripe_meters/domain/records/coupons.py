@@ -60,7 +60,7 @@ class Coupon:
 
 @dataclass(eq=False)
 class Coupons(Part, name="coupons", named_by=("coupon",)):
-    """All coupons of an account, and which of them has an id now: that of a deleted coupon can be used again."""
+    """All coupons of an account."""
 
     table: Table[Coupon] = field(default_factory=Table)
 

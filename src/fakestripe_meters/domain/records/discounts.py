@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
@@ -28,6 +29,8 @@ class Discount:
     invoice: str | None = None
     invoice_item: str | None = None
     promotion_code: str | None = None
+    terms: Coupon | None = None
+    """Its coupon as it was, if that was deleted and another has its id now."""
     taken_by: str | None = None
     """The invoice that a discount for once is on, which may still be a draft or unpaid."""
     gone: bool = False
@@ -77,4 +80,11 @@ def kept(account: Account, discount_id: str) -> Discount:
 
 def coupon_of(account: Account, discount: Discount) -> Coupon:
     """Return the coupon of a discount, even a deleted one."""
-    return coupons.kept(account, discount.coupon)
+    return coupons.kept(account, discount.coupon) if discount.terms is None else discount.terms
+
+
+def keep_terms(account: Account, coupon: Coupon) -> None:
+    """Keep what a deleted coupon took off in the discounts that were made with it: another gets its id."""
+    for discount in account.part(Discounts).table:
+        if discount.coupon == coupon.id and discount.terms is None:
+            discount.terms = replace(coupon)

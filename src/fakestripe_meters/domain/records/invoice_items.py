@@ -17,9 +17,11 @@ from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.records import invoice_lines
+from fakestripe_meters.domain.records import line_sums
 from fakestripe_meters.domain.records import tax_rates
 from fakestripe_meters.domain.records.invoice_lines import Credited
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
+from fakestripe_meters.domain.records.line_sums import LineDiscount
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import number
 
@@ -62,6 +64,8 @@ class InvoiceItem:
     change: str | None = None
     """The first of the prorations that one change made, itself included; None if it is none of these."""
     tax_rates: Sequence[str] = field(default_factory=list)
+    taken: Sequence[LineDiscount] = field(default_factory=list)
+    """What discounts take off a proration, as decided when it was made: nothing if its amount is net of them."""
 
 
 @dataclass(eq=False)
@@ -156,6 +160,7 @@ def line_of(item: InvoiceItem, prefix: str) -> InvoiceLine:
         metadata=dict(item.metadata),
         discounts=item.discounts,
         tax_rates=item.tax_rates,
+        taken=item.taken,
         credited=item.credited or _credited_beside(item, prefix),
     )
 
@@ -185,7 +190,7 @@ def render(account: Account, item: InvoiceItem) -> Tree:
         "invoicing_rules": [],  # observed: without any rule (Kiln-AI/stripe_world)
         "livemode": False,
         "metadata": dict(item.metadata),
-        **({} if item.discountable else {"net_amount": item.amount}),
+        **({} if item.discountable else {"net_amount": item.amount - sum(each.amount for each in item.taken)}),
         "parent": _parent(item),
         "period": {"end": item.end, "start": item.start},
         "pricing": invoice_lines.render_pricing(item.price, item.product, None if item.proration else item.unit_amount),
@@ -202,7 +207,8 @@ def render(account: Account, item: InvoiceItem) -> Tree:
 def _proration_details(account: Account, item: InvoiceItem) -> Tree:
     if not item.proration or item.subscription is None:
         return {}
-    return {"proration_details": {"credited_items": _credited_items(account, item), "discount_amounts": []}}
+    taken = line_sums.render_discounts(item.taken)
+    return {"proration_details": {"credited_items": _credited_items(account, item), "discount_amounts": taken}}
 
 
 @documented("both types, in Stripe's OpenAPI: what is given back waits for an invoice, or is on one")

@@ -121,6 +121,8 @@ class InvoiceLine:
     credited: Credited | None = None
     discounts: Sequence[str] = field(default_factory=list)
     """The ids of its own discounts; those of the invoice come after them."""
+    taken: Sequence[LineDiscount] = field(default_factory=list)
+    """What discounts take off a proration, as decided when it was made."""
     discount_amounts: Sequence[LineDiscount] = field(default_factory=list)
     """What its own discounts take off, then what those of the invoice do."""
     tax_rates: Sequence[str] = field(default_factory=list)

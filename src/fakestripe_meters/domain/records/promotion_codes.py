@@ -12,6 +12,7 @@ from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records import coupons
+from fakestripe_meters.domain.records.coupons import Coupon
 from fakestripe_meters.wire.tree import Tree
 
 
@@ -100,3 +101,10 @@ def find(
 def kept(account: Account, promotion_code_id: str) -> PromotionCode:
     """Return the promotion code that another object refers to."""
     return account.part(PromotionCodes).table.kept(promotion_code_id)
+
+
+def end_all(account: Account, coupon: Coupon) -> None:
+    """End the promotion codes of a deleted coupon: another gets its id."""
+    for code in account.part(PromotionCodes).table:
+        if code.coupon == coupon.id:
+            code.enabled = False

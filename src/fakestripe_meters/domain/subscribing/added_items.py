@@ -13,7 +13,10 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import observed
+from fakestripe_meters.domain.invoicing import item_discounts
 from fakestripe_meters.domain.invoicing import one_time_prices
+from fakestripe_meters.domain.invoicing import redeeming
+from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.invoicing.one_time_prices import SignedPriceData
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records import prices
@@ -60,11 +63,13 @@ class AddedItem(Params):
     """An item of the next invoice."""
 
     discountable: bool = param(default=True)
+    discounts: redeeming.Given = redeeming.discounts_param()
     metadata: Metadata = metadata()
     period: AddedPeriod | None = param(default=None)
     price: str | None = param(default=None)
     price_data: SignedPriceData | None = param(default=None)
     quantity: int = param(default=1, least=0, most=MOST_UNITS)
+    tax_rates: tax_terms.Given = tax_terms.own_rates()
 
 
 AddedItems = tuple[AddedItem, ...]
@@ -76,6 +81,7 @@ class Added(NamedTuple):
     terms: AddedItem
     price: Price
     amount: int
+    rates: list[str]
 
 
 def read(account: Account, given: AddedItems, currency: str) -> list[Added]:
@@ -90,18 +96,24 @@ def read(account: Account, given: AddedItems, currency: str) -> list[Added]:
         _check_period(terms.period, path)
         amount = one_time_prices.amount(price, Decimal(terms.quantity))
         check_charge(amount, named if terms.quantity == 1 else f"{path}[quantity]")
-        found.append(Added(terms, price, amount))
+        rates = tax_terms.chosen(account, terms.tax_rates, f"{path}[tax_rates]") or []
+        found.append(Added(terms, price, amount, rates))
     return found
 
 
 def add(account: Account, subscription: Subscription, added: Sequence[Added]) -> list[InvoiceItem]:
     """Add the items and return them. They wait for the next invoice of the subscription, maybe one of this second."""
-    return [invoice_items.add(account, _item(account, subscription, each)) for each in added]
+    found = []
+    for index, each in enumerate(added):
+        item = _item(account, subscription, each)
+        item_discounts.apply(account, item, each.terms.discounts, f"{PATH}[{index}][discounts]")
+        found.append(invoice_items.add(account, item))
+    return found
 
 
 @observed("such an item has the product as its description, and the subscription's period (pay-rails/pay)")
 def _item(account: Account, subscription: Subscription, added: Added) -> InvoiceItem:
-    terms, price, amount = added
+    terms, price, amount, rates = added
     if not price.id:
         prices.add(account, price)
     start, end = _period(account, subscription, terms.period)
@@ -121,6 +133,7 @@ def _item(account: Account, subscription: Subscription, added: Added) -> Invoice
         unit_amount=price.amounts.unit_amount,
         quantity=Decimal(terms.quantity),
         subscription=subscription.id,
+        tax_rates=rates,
         test_clock=subscription.test_clock,
     )
 

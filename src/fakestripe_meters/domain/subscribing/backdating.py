@@ -23,6 +23,7 @@ from fakestripe_meters.domain.records.subscription_items import Debit
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.subscribing import charging
+from fakestripe_meters.domain.subscribing import proration_discounts
 from fakestripe_meters.domain.subscribing import prorations
 from fakestripe_meters.framework.amounts import check_charge
 
@@ -101,12 +102,14 @@ def _elapsed(account: Account, subscription: Subscription, item: Item) -> Invoic
     whole = rest.end - rest.start
     part = full * whole + end - rest.start
     lines = pricing.bill(price.tariff, Decimal(quantity))
-    amount = prorations.rounded(sum((Fraction(line.amount) for line in lines), Fraction(0)) * part / whole)
-    check_charge(amount, PATH)
-    debit = Debit(price.id, quantity, start, end, end - start, amount)
+    full = sum((Fraction(line.amount) for line in lines), Fraction(0))
+    cost = proration_discounts.planned(account, subscription, item, full)
+    gross, net = (prorations.rounded(each * part / whole) for each in (cost.gross, cost.net))
+    check_charge(gross, PATH)
+    debit = Debit(price.id, quantity, start, end, end - start, net)
     words = f"Time on {prorations.what(account, debit)} from {prorations.date(start)} until {prorations.date(end)}"
     charge = prorations.proration(account, subscription, item, debit, words, start=start)
-    charge.amount = amount
+    proration_discounts.apply(account, subscription, charge, gross, net, cost)
     item.debits = [replace(debit, invoice_item=charge.id)]
     return charge
 

@@ -75,6 +75,7 @@ def check(subscription: Subscription, params: UpdateSubscription) -> None:
     """Raise StripeError 400 for an update that may wait for its payment, but cannot wait."""
     if params.payment_behavior == WAITING:
         _check_collection(subscription)
+        _check_served(params, *params.items)
         _check_names(params, SUPPORTED)
         for index, item in enumerate(params.items):
             _check_names(item, OF_ITEMS, f"items[{index}]")
@@ -120,6 +121,13 @@ def collect(account: Account, subscription: Subscription, invoice: Invoice, paym
 def _check_collection(subscription: Subscription) -> None:
     if subscription.collection_method != "charge_automatically":
         raise errors.pending_updates.invoices_are_sent()
+
+
+@documented("since 2026-05-27.dahlia, discounts may wait, too. The fake does not serve that")
+def _check_served(params: UpdateSubscription, *items: Params) -> None:
+    for each in (params, *items):
+        if getattr(each, "discounts", UNSET) is not UNSET:
+            raise errors.unserved.param("discounts" if each is params else "items")
 
 
 @inferred("of several parameters, the first by name is said not to be supported")

@@ -11,6 +11,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.subscriptions import Subscription
@@ -22,6 +23,7 @@ from fakestripe_meters.domain.subscribing import anchoring
 from fakestripe_meters.domain.subscribing import billing_modes
 from fakestripe_meters.domain.subscribing import change_payments
 from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import discount_changes
 from fakestripe_meters.domain.subscribing import dropped_updates
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import only_item
@@ -63,6 +65,8 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     subscription.metadata = metadata
     subscription_terms.apply_reasons(subscription.cancellation, params.cancellation_details)
     subscription_terms.apply(subscription, params)
+    tax_terms.apply_default(account, subscription, params.default_tax_rates)
+    discount_changes.apply(account, subscription, params.discounts, changes=True)
     pending_intervals.apply(account, subscription, params.pending_invoice_item_interval)
     stop = trial_ends.stop_of(account, subscription) if amendment.ends_trial else None
     if stop is not None:

@@ -9,6 +9,8 @@ from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import observed
+from fakestripe_meters.domain.invoicing import redeeming
+from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
@@ -16,6 +18,7 @@ from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.subscribing import charging
+from fakestripe_meters.domain.subscribing import discount_changes
 from fakestripe_meters.domain.subscribing import item_periods
 from fakestripe_meters.domain.subscribing import prorations
 from fakestripe_meters.domain.subscribing.item_terms import ItemTerms
@@ -45,6 +48,10 @@ class Change:
     item: Item | None
     price: Price | None
     deleted: bool = False
+    made: Item | None = None
+    """The new item, once it was added."""
+    rates: list[str] | None = None
+    """Its tax rates, if they change."""
 
     def within(self, name: str) -> str:
         """Return the path of one of its parameters in the request."""
@@ -111,6 +118,7 @@ def resolve(account: Account, change: Change) -> Change:
     if not change.deleted and change.terms.quantity is not None and change.price_after(account).metered:
         raise errors.subscription_items.quantity_on_metered(change.within("quantity"))
     merged(change.item.metadata if change.item else {}, change.terms.metadata, change.within("metadata"))
+    change.rates = tax_terms.chosen(account, change.terms.tax_rates, change.within("tax_rates"))
     _check_charge(account, change)
     return change
 
@@ -152,6 +160,7 @@ def _make(account: Account, subscription: Subscription, change: Change, proratin
     item, moves = change.item, change.moves(account)
     if change.deleted and item is not None:
         subscription.items = tuple(each for each in subscription.items if each is not item)
+        redeeming.end_all(account, item.discounts, item=item.id)
         return []
     if item is None:
         item = _add(account, subscription, change)
@@ -174,10 +183,20 @@ def _add(account: Account, subscription: Subscription, change: Change) -> Item:
         since=account.now,
         metadata=merged({}, change.terms.metadata),
         usage_gte=thresholds.usage_gte if isinstance(thresholds, ItemThreshold) else None,
+        tax_rates=change.rates or [],
     )
     item_periods.settle(account, subscription, item)
     subscription.items = (*subscription.items, item)
+    change.made = item
+    if subscription.id:  # the items of a new subscription get theirs once that has an id
+        apply_discounts(account, subscription, change, item)
     return item
+
+
+def apply_discounts(account: Account, subscription: Subscription, change: Change, item: Item) -> None:
+    """Put the discounts that a change names on its item."""
+    path, existing = change.within("discounts"), bool(subscription.latest_invoice)
+    discount_changes.apply_to_item(account, subscription, item, change.terms.discounts, path=path, changes=existing)
 
 
 def _alter(account: Account, subscription: Subscription, item: Item, change: Change) -> None:
@@ -185,6 +204,9 @@ def _alter(account: Account, subscription: Subscription, item: Item, change: Cha
     item.price, item.quantity = change.price_after(account).id, quantity
     item_periods.settle(account, subscription, item)
     item.metadata = merged(item.metadata, change.terms.metadata)
+    apply_discounts(account, subscription, change, item)
+    if change.rates is not None:
+        item.tax_rates = change.rates
     thresholds = change.terms.billing_thresholds
     if thresholds is not UNSET:
         item.usage_gte = thresholds.usage_gte if thresholds else None

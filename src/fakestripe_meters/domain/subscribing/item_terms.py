@@ -4,6 +4,8 @@ from decimal import Decimal
 
 from fakestripe_meters.core.periods import INTERVALS
 from fakestripe_meters.core.periods import Interval
+from fakestripe_meters.domain.invoicing import redeeming
+from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.records.prices import TAX_BEHAVIORS
 from fakestripe_meters.domain.records.prices import TaxBehavior
 from fakestripe_meters.domain.subscribing.price_terms import MOST_DAYS_BETWEEN
@@ -47,10 +49,12 @@ class ItemTerms(Params):
     """The parameters of an item. Metered prices take no quantity."""
 
     billing_thresholds: ItemThreshold | Unset | None = param(default=UNSET, clearable=True)
+    discounts: redeeming.Given = redeeming.discounts_param()
     metadata: Metadata = metadata()
     plan: str | None = param(default=None)
     price: str | None = param(default=None)
     quantity: int | None = param(default=None, least=0, most=MOST_UNITS)
+    tax_rates: tax_terms.Given = tax_terms.own_rates()
 
 
 class NewItem(ItemTerms):

@@ -33,6 +33,8 @@ from fakestripe_meters.domain.records.subscription_items import Debit
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.subscribing import charging
+from fakestripe_meters.domain.subscribing import proration_discounts
+from fakestripe_meters.domain.subscribing.proration_discounts import Cost
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 HALF = Fraction(1, 2)
@@ -86,7 +88,8 @@ def _credit_debits(account: Account, subscription: Subscription, item: Item, at:
     for debit in item.debits:
         start = max(at, debit.start)
         if start < debit.end and not _is_void(account, debit):
-            credits.append(_credit(account, subscription, item, _with_amount(account, debit), start))
+            cost = proration_discounts.paid(account, item, debit) or Cost(_full(account, _with_amount(account, debit)))
+            credits.append(_credit(account, subscription, item, debit, start, cost))
     item.debits = _until(item.debits, at)
     return credits
 
@@ -97,7 +100,9 @@ def _credit_rest(account: Account, subscription: Subscription, item: Item, at: i
     start = max(at, item.period_start)
     if item.quantity is None or start >= charging.paid_until(subscription, item):
         return []
-    credit = _credit(account, subscription, item, _planned(subscription, item, start), start)
+    debit = _planned(subscription, item, start)
+    cost = proration_discounts.planned(account, subscription, item, _full(account, debit))
+    credit = _credit(account, subscription, item, debit, start, cost)
     covering = [debit for debit in item.debits if debit.start <= start < debit.end and not _is_void(account, debit)]
     if covering:
         _name_origin(account, credit, item, covering[-1])
@@ -113,7 +118,9 @@ def remaining(account: Account, subscription: Subscription, item: Item, at: int 
         return []
     debit = _planned(subscription, item, start)
     charge = proration(account, subscription, item, debit, _words(account, debit, "Remaining", start), start=start)
-    charge.amount = rounded(_full(account, debit) * (debit.end - start) / debit.whole)
+    cost = proration_discounts.planned(account, subscription, item, _full(account, debit))
+    part = Fraction(debit.end - start, debit.whole)
+    proration_discounts.apply(account, subscription, charge, rounded(cost.gross * part), rounded(cost.net * part), cost)
     billed = replace(debit, whole=debit.end - start, amount=charge.amount, invoice_item=charge.id)
     item.debits = [*item.debits, billed]
     return [charge]
@@ -166,10 +173,13 @@ def _name_origin(account: Account, credit: InvoiceItem, item: Item, debit: Debit
         credit.credited = Credited(invoice.id, lines)
 
 
-def _credit(account: Account, subscription: Subscription, item: Item, debit: Debit, start: int) -> InvoiceItem:
-    """Return what gives back a debit from `start` on."""
+def _credit(
+    account: Account, subscription: Subscription, item: Item, debit: Debit, start: int, cost: Cost
+) -> InvoiceItem:
+    """Return what gives back a debit, of which the whole time did cost that much, from `start` on."""
     credit = proration(account, subscription, item, debit, _words(account, debit, "Unused", start), start=start)
-    credit.amount = rounded(-_full(account, debit) * (debit.end - start) / debit.whole)
+    part = -Fraction(debit.end - start, debit.whole)
+    proration_discounts.apply(account, subscription, credit, rounded(cost.gross * part), rounded(cost.net * part), cost)
     _name_origin(account, credit, item, debit)
     return credit
 
@@ -196,6 +206,7 @@ def proration(
         subscription=subscription.id,
         subscription_item=item.id,
         proration=True,
+        tax_rates=item.tax_rates,
         test_clock=subscription.test_clock,
     )
 

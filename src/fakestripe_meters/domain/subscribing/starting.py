@@ -7,6 +7,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.periods import Cycle
+from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records.customers import Customer
@@ -20,6 +21,7 @@ from fakestripe_meters.domain.subscribing import backdating
 from fakestripe_meters.domain.subscribing import billing_modes
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import discount_changes
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import only_item
 from fakestripe_meters.domain.subscribing import pending_interval_terms
@@ -50,6 +52,7 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
     trial_ends.check_pausable(account, subscription)
     subscription.id = account.ids.new("sub_", 24)
     added = added_items.read(account, params.add_invoice_items, subscription.currency)
+    put_discounts(account, subscription, params, changes, added=sum(each.amount for each in added))
     if params.proration_behavior != "none":
         for item in backdating.elapsed(account, subscription):
             invoice_items.add(account, item)
@@ -64,6 +67,22 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
         off_session=bool(params.off_session),
     )
     return subscription
+
+
+def put_discounts(
+    account: Account,
+    subscription: Subscription,
+    params: SubscriptionTerms,
+    changes: list[Change],
+    *,
+    added: int = 0,
+    within: Callable[[str], str] = str,
+) -> None:
+    """Put the discounts that the parameters name on a new subscription and its items."""
+    discount_changes.apply(account, subscription, params.discounts, path=within("discounts"), added=added)
+    for change in changes:
+        if change.made is not None:
+            item_changes.apply_discounts(account, subscription, change, change.made)
 
 
 def sketched(
@@ -109,6 +128,7 @@ def sketched(
     if start is not None:
         backdating.set_back(account, subscription, start, prorate=params.proration_behavior != "none")
     subscription_terms.apply(subscription, params)
+    tax_terms.apply_default(account, subscription, params.default_tax_rates)
     scheduled_ends.apply(account, subscription, params)
     return subscription
 

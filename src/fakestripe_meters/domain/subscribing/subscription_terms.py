@@ -6,6 +6,8 @@ from typing import Protocol
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.domain.invoicing import payment_options
 from fakestripe_meters.domain.invoicing import payment_terms
+from fakestripe_meters.domain.invoicing import redeeming
+from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.invoicing.payment_options import SubscriptionOptions
 from fakestripe_meters.domain.records import layouts
 from fakestripe_meters.domain.records.layouts import CustomFields
@@ -48,12 +50,6 @@ Feedback = Literal[
     "too_expensive",
     "unused",
 ]
-
-
-class AutomaticTax(Params):
-    """Whether taxes are calculated. The fake calculates none."""
-
-    enabled: bool = param(unserved=(True,))
 
 
 class BillingThresholds(Params):
@@ -127,7 +123,7 @@ class SubscriptionTerms(Operation):
     """The parameters of a new subscription and of an update."""
 
     add_invoice_items: AddedItems = param(default=(), most_items=MOST_ADDED)
-    automatic_tax: AutomaticTax | None = param(default=None)
+    automatic_tax: tax_terms.AutomaticTax | None = param(default=None)
     billing_thresholds: BillingThresholds | Unset | None = param(default=UNSET, clearable=True)
     cancel_at: int | PeriodEnd | Unset | None = param(
         default=UNSET, clearable=True, least=0, most=LAST_SECOND, unserved=("max_billed_until",)
@@ -136,7 +132,9 @@ class SubscriptionTerms(Operation):
     collection_method: Literal["charge_automatically", "send_invoice"] | Unset = param(default=UNSET)
     days_until_due: int | Unset = param(default=UNSET, least=0, most=MOST_DAYS_AHEAD)
     default_payment_method: str | Unset | None = param(default=UNSET, clearable=True)
+    default_tax_rates: tax_terms.Given = tax_terms.default_rates()
     description: str | Unset | None = param(default=UNSET, clearable=True, max_length=500)
+    discounts: redeeming.Given = redeeming.discounts_param()
     invoice_settings: InvoiceSettings | None = param(default=None)
     metadata: Metadata = metadata()
     off_session: bool | None = param(default=None, doc="Whether the customer is absent when it is paid.")

@@ -8,6 +8,8 @@ from typing import Literal
 
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.domain.invoicing import invoice_item_terms
+from fakestripe_meters.domain.invoicing import redeeming
+from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.invoicing.invoice_item_terms import ItemPeriod
 from fakestripe_meters.domain.invoicing.one_time_prices import PriceData
 from fakestripe_meters.domain.records.layouts import Address
@@ -86,6 +88,7 @@ class PreviewedInvoiceItem(Params):
     currency: str | None = param(default=None, check=check_currency)
     description: str | Unset = param(default=UNSET)
     discountable: bool | Unset = param(default=UNSET)
+    discounts: redeeming.Given = redeeming.discounts_param()
     invoiceitem: str | None = param(default=None)
     metadata: Metadata = metadata()
     period: ItemPeriod | None = param(default=None)
@@ -95,6 +98,7 @@ class PreviewedInvoiceItem(Params):
     quantity_decimal: Decimal | None = param(default=None, least=0, most=MOST_UNITS, check=check_decimals)
     tax_behavior: TaxBehavior | None = param(default=None, order=TAX_BEHAVIORS, doc=invoice_item_terms.UNTAXED)
     tax_code: str | None = param(default=None, clearable=True, doc=invoice_item_terms.UNTAXED)
+    tax_rates: tax_terms.Given = tax_terms.own_rates()
     unit_amount: int | None = param(default=None, least=-MOST_OF_PRICE, most=MOST_OF_PRICE)
     unit_amount_decimal: Decimal | None = param(
         default=None, least=-MOST_OF_PRICE, most=MOST_OF_PRICE, check=check_decimals
@@ -107,6 +111,7 @@ class CreatePreview(Operation):
     currency: str | None = param(default=None, check=check_currency, doc="Must be that of the subscription.")
     customer: str | None = param(default=None)
     customer_details: CustomerDetails | None = param(default=None)
+    discounts: redeeming.Given = redeeming.discounts_param()
     invoice_items: tuple[PreviewedInvoiceItem, ...] = param(default=(), most_items=MOST_INVOICE_ITEMS)
     preview_mode: Literal["next", "recurring"] = param(default="next")
     subscription: str | None = param(default=None)

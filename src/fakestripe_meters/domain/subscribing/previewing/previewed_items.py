@@ -9,6 +9,7 @@ from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing import invoice_item_terms
+from fakestripe_meters.domain.invoicing import item_discounts
 from fakestripe_meters.domain.invoicing import one_time_prices
 from fakestripe_meters.domain.invoicing.invoice_item_terms import InvoiceItemTerms
 from fakestripe_meters.domain.invoicing.invoice_item_terms import Pricing
@@ -21,7 +22,7 @@ PATH = "invoice_items"
 WAYS = ("amount", "price", "price_data", "unit_amount", "unit_amount_decimal")
 """The parameters by which an item can get its amount."""
 EXCLUSIVE = (WAYS, ("quantity", "quantity_decimal"))
-SAME = ("description", "discountable", "metadata", "period", "price_data", "quantity", "quantity_decimal")
+SAME = ("description", "discountable", "metadata", "period", "price_data", "quantity", "quantity_decimal", "tax_rates")
 SPELLED = {"pricing[price]": "price"}
 """What the parameters of a preview call what has another name in those of an invoice item."""
 
@@ -42,7 +43,9 @@ def add(
         if terms.invoiceitem is None:
             items.append(_added(account, invoice, terms, path))
         else:
-            _change(account, _named(items, terms.invoiceitem, path), terms, path)
+            item = _named(items, terms.invoiceitem, path)
+            _change(account, item, terms, path)
+            item_discounts.apply(account, item, terms.discounts, f"{path}[discounts]")
     return items
 
 
@@ -79,6 +82,7 @@ def _added(account: Account, invoice: Invoice, terms: PreviewedInvoiceItem, path
         where = f"{path}[price_data][currency]" if named == "price_data" else f"{path}[{named}]"
         raise errors.prices.only_supports(where, item.currency, invoice.currency, whose="the invoice's")
     item.id = account.ids.new("ii_", 24)
+    item_discounts.apply(account, item, terms.discounts, f"{path}[discounts]")
     return item
 
 

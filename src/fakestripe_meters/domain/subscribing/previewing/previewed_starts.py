@@ -55,6 +55,7 @@ def first(
         subscription = starting.sketched(account, customer, terms, changes, manner.within)
     except StripeError as error:
         raise _respelled(error, manner) from None
+    starting.put_discounts(account, subscription, terms, changes)
     prorate = details.proration_behavior != "none"
     invoice, waiting = cycles.first_invoice(account, subscription, prorate=prorate)
     items = [*waiting, *(backdating.elapsed(account, subscription) if prorate else ())]

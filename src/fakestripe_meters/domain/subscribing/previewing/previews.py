@@ -11,8 +11,10 @@ from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
+from fakestripe_meters.domain.invoicing import discounting
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.invoicing import finalization
+from fakestripe_meters.domain.invoicing import invoice_discounts
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
@@ -53,7 +55,9 @@ def preview(account: Account, params: CreatePreview, manner: Manner = AS_PREVIEW
         customer = previewed_customers.as_it_would_be(account, customer, params.customer_details)
         invoice, waiting = _sketched(account, params, customer, subscription, manner)
         items = previewed_items.add(account, invoice, waiting, params.invoice_items)
-        return _shown(account, invoice, [] if params.preview_mode == "recurring" else items, manner)
+        items = [] if params.preview_mode == "recurring" else items
+        invoice_discounts.preview(account, invoice, items, params.discounts)
+        return _shown(account, invoice, items, manner)
 
 
 def _sketched(
@@ -186,6 +190,9 @@ def _dated(account: Account, subscription: Subscription, charges: list[Charge], 
     """Return an invoice that is created at an instant."""
     invoice = drafts.of_subscription(account, subscription, "upcoming", charges, began)
     invoice.created = invoice.period_end = at
+    customer = customers.kept(account, subscription.customer)
+    invoice.discounts = discounting.inherited(account, customer, subscription, at)
+    invoice.charges = discounting.on_charges(account, invoice.charges, at)
     invoice.automatically_finalizes_at = at + finalization.GRACE_S
     return invoice
 

@@ -1,0 +1,104 @@
+"""What payment intents, charges and refunds were in older versions."""
+
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
+from fakestripe_meters.versions.change import OUT_OF_THE_WAY
+from fakestripe_meters.versions.change import Faces
+from fakestripe_meters.versions.change import Tree
+from fakestripe_meters.versions.change import VersionChange
+
+CREATE = "POST /v1/payment_intents"
+UPDATE = "POST /v1/payment_intents/<intent_id>"
+CONFIRM = "POST /v1/payment_intents/<intent_id>/confirm"
+OF_SETUPS = frozenset({"POST /v1/setup_intents", "POST /v1/setup_intents/<intent_id>"})
+TYPES = "payment_method_types"
+
+
+@documented("https://docs.stripe.com/changelog, 2026-09-30.endive: the code `payment_method_types_no_longer_supported`")
+@observed("2026-08-26.dahlia still takes it (Kiln-AI/stripe_world)")
+@inferred("a request without a version may list them")
+class RefuseListedTypes(VersionChange):
+    """Requests no longer list the types of payment methods that an intent takes."""
+
+    since = "2026-09-30"
+    routes = frozenset({CREATE, UPDATE, CONFIRM}) | OF_SETUPS
+
+    def written_before(self, tree: Tree) -> bool:
+        """Return whether the request lists types."""
+        return TYPES in tree
+
+    def upgrade(self, tree: Tree) -> Tree:
+        """Put a mark before the types, so that they are taken."""
+        types = tree.get(TYPES)
+        listed = list(types.values()) if isinstance(types, dict) else types
+        return tree | {TYPES: [OUT_OF_THE_WAY, *listed]} if isinstance(listed, list) else tree
+
+    def spelling(self, path: str) -> str:
+        """Return the place of a type without the mark."""
+        name, bracket, place = path.partition("[")
+        return f"{TYPES}[{int(place[:-1]) - 1}]" if name == TYPES and bracket and place[:-1].isdigit() else path
+
+
+@documented('Stripe\'s changelog of 2024-04-10, "capture_method"')
+@observed("pay-rails/pay has both values")
+class CaptureAsynchronously(VersionChange):
+    """A new payment intent captures asynchronously by default; before, it did so at once."""
+
+    since = "2024-04-10"
+    routes = frozenset({CREATE})
+
+    def upgrade(self, tree: Tree) -> Tree:
+        """Say what was the default."""
+        return {"capture_method": "automatic"} | tree
+
+
+@documented('Stripe\'s changelog of 2023-08-16, "automatic_payment_methods"')
+@observed("pay-rails/pay has both values")
+class TakeAutomaticMethods(VersionChange):
+    """A new payment intent takes what the account's settings say by default; before, it took cards."""
+
+    since = "2023-08-16"
+    routes = frozenset({CREATE})
+
+    def upgrade(self, tree: Tree) -> Tree:
+        """Say what was the default."""
+        named = "automatic_payment_methods" in tree or TYPES in tree
+        return tree if named else tree | {"automatic_payment_methods": {"enabled": "false"}}
+
+
+@documented('Stripe\'s changelog of 2025-03-31.basil, "add-support-for-multiple-partial-payments-on-invoices"')
+@observed("pay-rails/pay has both shapes")
+class SeparateInvoices(VersionChange):
+    """Payment intents and charges do not name an invoice; before, they did."""
+
+    since = "2025-03-31"
+    objects = frozenset({"charge", "payment_intent"})
+
+    def downgrade_knowing(self, tree: Tree, prices: Faces) -> Tree:
+        """Name the invoice."""
+        if "id" not in tree:
+            return tree
+        former = prices.former(tree["object"], tree["id"])
+        return _sorted(tree | {"invoice": former.get("invoice")})
+
+
+@documented('Stripe\'s changelog of 2022-11-15, "charges auto expansion removed"')
+@observed("pay-rails/pay has both shapes")
+class NameTheLatestCharge(VersionChange):
+    """A payment intent names its latest charge; before, it held all of them in full, as a charge held its refunds."""
+
+    since = "2022-11-15"
+    objects = frozenset({"charge", "payment_intent"})
+
+    def downgrade_knowing(self, tree: Tree, prices: Faces) -> Tree:
+        """Put in the list."""
+        name = "charges" if tree["object"] == "payment_intent" else "refunds"
+        if name in tree or "id" not in tree:
+            return tree
+        former = prices.former(tree["object"], tree["id"])
+        return _sorted(tree | {name: former[name]}) if name in former else tree
+
+
+def _sorted(tree: Tree) -> Tree:
+    return {"id": tree["id"], "object": tree["object"]} | dict(sorted(tree.items()))
