@@ -371,7 +371,13 @@ def noted(teller: Teller) -> None:
         {**own, "unit_amount": 25, "tax_rates": [rate]},
         {**own, "unit_amount_decimal": "12.5", "tax_amounts": [tax]},
     ]
-    said = {"memo": "Sorry", "metadata": {"a": "b"}, "reason": "order_change", "effective_at": NOW, "email_type": "none"}
+    said = {
+        "memo": "Sorry",
+        "metadata": {"a": "b"},
+        "reason": "order_change",
+        "effective_at": NOW,
+        "email_type": "none",
+    }
     terms = {"invoice": open_["id"], "lines": lines, **said}
     teller.get("/v1/credit_notes/preview", **terms)
     teller.get("/v1/credit_notes/preview/lines", **terms)
