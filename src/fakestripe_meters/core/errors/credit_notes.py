@@ -20,7 +20,7 @@ def of_void() -> StripeError:
     return StripeError(400, "You cannot create a credit note for a void invoice.", param="invoice")
 
 
-@inferred("the sentence, which a program quotes for an invoice that was paid, and its words for one that is open in part")
+@inferred("the sentence, which a program quotes for an invoice that was paid, and the words for a part")
 def sums_differ(given: str, wanted: str, *, in_part: bool) -> StripeError:
     """400 if refund, credit and out of band amount do not add up to what was paid of the credited amount."""
     what = (
