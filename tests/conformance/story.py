@@ -114,6 +114,7 @@ def tell(teller: Teller, *, preview: bool) -> None:
     balances(teller)
     unpaid(teller)
     edits(teller)
+    noted(teller)
     cancelled(teller)
     if teller.version >= MODES:
         migrated(teller)
@@ -350,6 +351,45 @@ def edits(teller: Teller) -> None:
     gone = [{"id": one, "behavior": "delete"}, {"id": two, "behavior": "unassign"}]
     teller.post(f"{path}/remove_lines", lines=gone)
     teller.post(path, automatically_finalizes_at=teller.fake.clock.now() + 2 * DAY)
+
+
+def noted(teller: Teller) -> None:
+    """Credit notes of an open invoice and of a paid one, with all that they can say."""
+    customer = first(teller, "/v1/customers")
+    rate = teller.post("/v1/tax_rates", display_name="VAT", inclusive="false", percentage="20")["id"]
+    ids = []
+    for _ in "ab":
+        draft = teller.post("/v1/invoices", customer=customer, currency="usd")["id"]
+        teller.post("/v1/invoiceitems", customer=customer, invoice=draft, amount=3000, currency="usd")
+        ids.append(teller.post(f"/v1/invoices/{draft}/finalize"))
+    open_, paid = ids
+    line = open_["lines"]["data"][0]["id"]
+    own = {"type": "custom_line_item", "description": "late", "quantity": 2, "metadata": {"a": "b"}}
+    tax = {"amount": 5, "tax_rate": rate, "taxable_amount": 25}
+    lines = [
+        {"type": "invoice_line_item", "invoice_line_item": line, "amount": 250},
+        {**own, "unit_amount": 25, "tax_rates": [rate]},
+        {**own, "unit_amount_decimal": "12.5", "tax_amounts": [tax]},
+    ]
+    said = {
+        "memo": "Sorry",
+        "metadata": {"a": "b"},
+        "reason": "order_change",
+        "effective_at": NOW,
+        "email_type": "none",
+    }
+    terms = {"invoice": open_["id"], "lines": lines, **said}
+    teller.get("/v1/credit_notes/preview", **terms)
+    teller.get("/v1/credit_notes/preview/lines", **terms)
+    note = teller.post("/v1/credit_notes", **terms)
+    teller.get("/v1/credit_notes", customer=customer, invoice=open_["id"])
+    teller.get(f"/v1/credit_notes/{note['id']}/lines")
+    teller.post(f"/v1/credit_notes/{note['id']}", memo="So sorry", metadata={"c": "d"})
+    teller.post(f"/v1/credit_notes/{note['id']}/void")
+    teller.get(f"/v1/credit_notes/{note['id']}", expand=["invoice", "customer"])
+    teller.post(f"/v1/invoices/{paid['id']}/pay")
+    back = {"refund_amount": 100, "credit_amount": 200, "out_of_band_amount": 300}
+    teller.post("/v1/credit_notes", invoice=paid["id"], amount=600, **back)
 
 
 def cancelled(teller: Teller) -> None:
