@@ -514,3 +514,31 @@ def test_an_invoice_whose_intent_was_canceled_can_only_be_paid_elsewhere(call: C
     refused = call.post(f"{INVOICES}/{invoice['id']}/pay")
     assert refused.error["message"].startswith("This invoice can no longer be paid.")
     assert call.create(f"{INVOICES}/{invoice['id']}/pay", {"paid_out_of_band": True})["status"] == "paid"
+
+
+# Older versions
+
+ACACIA = {"Stripe-Version": "2025-02-24.acacia"}
+
+
+def test_before_basil_an_invoice_names_its_intent_and_its_charge(call: Call) -> None:
+    made = subscribed(call)
+    path = f"{INVOICES}/{made['latest_invoice']}"
+    intent = intent_of(call, call.get(path).json)
+    older = call.get(path, headers=ACACIA).json
+    assert (older["payment_intent"], older["charge"]) == (intent["id"], intent["latest_charge"])
+    assert (older["paid"], older["paid_out_of_band"]) == (True, False)
+    expanded = call.get(f"{SUBSCRIPTIONS}/{made['id']}", {"expand": ["latest_invoice.payment_intent"]}, headers=ACACIA)
+    shown = expanded.json["latest_invoice"]["payment_intent"]
+    assert (shown["status"], shown["invoice"]) == ("succeeded", made["latest_invoice"])
+    assert call.get(f"/v1/charges/{intent['latest_charge']}", headers=ACACIA).json["invoice"] == made["latest_invoice"]
+
+
+def test_before_basil_what_is_paid_out_of_band_is_not_paid_here(call: Call) -> None:
+    invoice = opened(call)
+    path = f"{INVOICES}/{invoice['id']}"
+    assert call.get(path, headers=ACACIA).json["charge"] is None
+    call.create(f"{path}/pay", {"paid_out_of_band": True})
+    older = call.get(path, headers=ACACIA).json
+    assert (older["paid"], older["paid_out_of_band"], older["amount_paid"]) == (True, True, 0)
+    assert call.get(path).json["amount_paid"] == 500

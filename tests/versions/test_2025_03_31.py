@@ -140,8 +140,9 @@ def test_an_invoice_tells_of_its_subscription_and_payment(call: Call, version: s
     assert "subscription_proration_date" not in invoice
     assert (invoice["paid"], invoice["paid_out_of_band"]) == (True, False)
     assert (invoice["tax"], invoice["total_tax_amounts"]) == (None, [])
-    nothing = ("application_fee_amount", "charge", "discount", "payment_intent", "quote", "transfer_data")
+    nothing = ("application_fee_amount", "discount", "quote", "transfer_data")
     assert all(invoice[name] is None for name in nothing)
+    assert got(call, f"/v1/payment_intents/{invoice['payment_intent']}")["latest_charge"] == invoice["charge"]
     fields = list(invoice)
     assert fields == ["id", "object", *sorted(set(fields) - {"id", "object"})]
     assert got(call, INVOICES, version)["data"] == [invoice]

@@ -50,19 +50,30 @@ class MoveInvoiceOriginsToParent(VersionChange):
     since = BASIL
     objects = frozenset({"invoice"})
 
+    @observed("the payment intent of a finalized invoice, and the last charge, also if it has failed")
+    def downgrade_knowing(self, tree: Tree, prices: Faces) -> Tree:
+        """Give back the older fields, with the payment intent and the charge."""
+        finalized = "deleted" not in tree and tree["status_transitions"]["finalized_at"] is not None
+        return self.downgrade(tree | prices.former("invoice", tree["id"]) if finalized else tree)
+
+    @documented("`amount_paid` has what was paid out of band only since then, in the changelog")
+    @inferred("such an amount remained to be paid before")
     def downgrade(self, tree: Tree) -> Tree:
         """Give back the older fields; those that the fake never has, such as quotes, are null."""
         if "deleted" in tree:
             return tree
+        elsewhere = tree.get("amount_paid_off_stripe") or 0
         details = (tree["parent"] or {}).get("subscription_details") or {}
         date, taxes = details.get("subscription_proration_date"), tree.get("total_taxes") or []
         older = {
+            "amount_paid": tree["amount_paid"] - elsewhere,
+            "amount_remaining": tree["amount_remaining"] + elsewhere,
             "application_fee_amount": None,
-            "charge": None,
+            "charge": tree.get("charge") if tree["attempted"] else None,
             "discount": None,
             "paid": tree["status"] == "paid",
             "paid_out_of_band": bool(tree.get("amount_paid_off_stripe", tree.get("paid_out_of_band"))),
-            "payment_intent": None,
+            "payment_intent": tree.get("payment_intent"),
             "quote": None,
             "subscription": details.get("subscription"),
             "subscription_details": {"metadata": details.get("metadata")},

@@ -4,8 +4,11 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.records import card_charges
 from fakestripe_meters.domain.records import in_full
+from fakestripe_meters.domain.records import invoice_payments
+from fakestripe_meters.domain.records import payment_intents
 from fakestripe_meters.domain.records import refunds
 from fakestripe_meters.domain.records.card_charges import CardCharges
+from fakestripe_meters.domain.records.invoice_payments import InvoicePayments
 from fakestripe_meters.domain.records.payment_intents import PaymentIntents
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.tree import list_within
@@ -23,7 +26,7 @@ class Former:
 
     def former(self, name: str, identifier: str) -> Tree:
         """Return the fields that an object had."""
-        find = {"charge": _of_charge, "payment_intent": _of_intent}.get(name)
+        find = {"charge": _of_charge, "invoice": _of_invoice, "payment_intent": _of_intent}.get(name)
         return {} if find is None else find(self.account, identifier)
 
 
@@ -36,6 +39,15 @@ def _of_intent(account: Account, intent_id: str) -> Tree:
     charges = [card_charges.render(account, each) for each in card_charges.of_intent(account, intent_id)[::-1]]
     url = f"/v1/charges?payment_intent={intent_id}"
     return {"charges": list_within(charges, url), "invoice": intent.invoice}
+
+
+@observed("the payment intent that the invoice has made, and its last charge (pay-rails/pay)")
+def _of_invoice(account: Account, invoice_id: str) -> Tree:
+    payment = None if account.peek(InvoicePayments) is None else invoice_payments.default_of(account, invoice_id)
+    if payment is None:
+        return {}
+    intent = payment_intents.kept(account, payment.payment_intent)
+    return {"charge": intent.latest_charge, "payment_intent": intent.id}
 
 
 def _of_charge(account: Account, charge_id: str) -> Tree:
