@@ -40,7 +40,31 @@ OWN_LINE = "The one recorded line of a credit note was one of its own, with a de
 UNPAID = "An invoice that no card has paid has neither."
 ORIGIN = "A line has what it comes from: an invoice item, a subscription item, or both."
 
+OF_CUSTOMERS = "Every recorded payment was a customer's."
+CONFIRMED = "Every recorded payment had a payment method."
+DECLINES = "No decline was recorded in the newer versions."
+EXPANDED = "Every recorded charge was read with its refunds."
+REFUNDED = "Refunds were recorded in the moment in which they were made."
+SENT = "No recorded charge had an address, or its address had all fields."
+
 EXCEPTIONS: Mapping[str, str] = {
+    "null payment_intent.customer": OF_CUSTOMERS,
+    "null charge.customer": OF_CUSTOMERS,
+    "null refund.customer": OF_CUSTOMERS,
+    "null payment_intent.payment_method": CONFIRMED,
+    "missing charge.refunds": EXPANDED,
+    "missing payment_intent.charges": "Recorded at 2020-08-27 only: 2022-11-15 removed it.",
+    "null charge.payment_method_details.card.authorization_code": DECLINES,
+    "null charge.payment_method_details.card.amount_authorized": DECLINES,
+    "extra charge.payment_method_details.card.capture_before": "The hold that was recorded is of an older day.",
+    "extra charge.fraud_details.user_report": "Nobody reported a recorded charge.",
+    "extra refund.pending_reason": REFUNDED,
+    "extra refund.failure_reason": REFUNDED,
+    "extra refund.failure_balance_transaction": REFUNDED,
+    "null payment_intent.shipping.address.state": SENT,
+    "null charge.shipping.address.state": SENT,
+    "null charge.shipping.address.line1": SENT,
+    "extra refund.destination_details.card.reference": REFUNDED,
     "missing line_item.invoice_item": ORIGIN,
     "missing line_item.subscription_item": ORIGIN,
     "extra credit_note_line_item.invoice_line_item": OWN_LINE,

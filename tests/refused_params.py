@@ -35,6 +35,7 @@ PAGE = "is an invalid page."
 """Said of a search's page, whose token is the `param`."""
 PLAN = "Stripe calls the price of an item its plan, whatever the request calls it"
 OF_CARD = "what declines is a field of the card, whose name the request gives"
+SOURCE = "Stripe's answer calls the payment method a source"
 OWN_NAMES = {
     ("promotion_codes.create", "promotion.coupon"): "Stripe's answer writes it so",
     ("prices.create", "interval"): "Stripe's answer leaves `recurring` out",
@@ -45,6 +46,14 @@ OWN_NAMES = {
     ("customer_payment_methods.retrieve", "customer"): "Stripe's answer does not say that the method is missing",
     ("payment_methods.attach", "cvc"): OF_CARD,
     ("payment_methods.attach", "exp_month"): OF_CARD,
+    ("payment_intents.create", "cvc"): OF_CARD,
+    ("payment_intents.create", "exp_month"): OF_CARD,
+    ("payment_intents.confirm", "cvc"): OF_CARD,
+    ("payment_intents.confirm", "exp_month"): OF_CARD,
+    ("payment_intents.create", "source"): SOURCE,
+    ("payment_intents.update", "source"): SOURCE,
+    ("payment_intents.confirm", "source"): SOURCE,
+    ("payment_intents.capture", "amount"): "Stripe's answer calls an amount of zero so",
 }
 """Names that no request can have, with the operation, and why they are right nevertheless."""
 

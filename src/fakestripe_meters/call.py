@@ -155,7 +155,7 @@ def _spelled(error: StripeError, changes: tuple[versions.VersionChange, ...], se
     for mentioned in error.mentions:
         spelled = versions.spelling(changes, mentioned, sent)
         message = spelled.join(re.split(rf"(?<!\w){re.escape(mentioned)}(?!\w)", message))
-    param = versions.spelling(changes, error.param, sent) if error.param else None
+    param = versions.spelling(changes, error.param, sent) if error.param else error.param
     return StripeError(
         error.status,
         message,

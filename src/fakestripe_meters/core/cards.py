@@ -38,6 +38,8 @@ class Decline:
 Answer: TypeAlias = Decline | Literal["passes", "authenticate"]
 """What a card answers: it passes, it wants to be authenticated, or it declines."""
 
+# observed: of `amex`; documented: the others, in Stripe's OpenAPI.
+LONG_NAMES = {"amex": "american_express", "diners": "diners_club", "unionpay": "union_pay"}
 DECLINED = "Your card was declined."
 RETRY, STOP, CHECK = "try_again_later", "do_not_try_again", "confirm_card_data"
 # observed: the sentences and codes, as a confirmation is answered (openfoodfoundation/openfoodnetwork, in 2026).
@@ -107,6 +109,11 @@ class Card:
     risk: Literal["normal", "elevated", "highest"] = "normal"
     three_d_secure: bool = True
     """Whether it supports authentication."""
+
+    @property
+    def shown_brand(self) -> str:
+        """Return the brand as customers read it."""
+        return LONG_NAMES.get(self.brand, self.brand)
 
     @property
     def blocked(self) -> bool:

@@ -24,8 +24,10 @@ from fakestripe_meters.domain.records.card_charges import CardCharges
 from fakestripe_meters.domain.records.card_charges import find
 from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.payment_intents import PaymentIntents
+from fakestripe_meters.domain.records.payment_methods import PaymentMethods
 from fakestripe_meters.framework import searching
 from fakestripe_meters.framework.amounts import MOST_CHARGED
+from fakestripe_meters.framework.amounts import check_currency
 from fakestripe_meters.framework.endpoint import Found
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
@@ -52,6 +54,17 @@ class FraudDetails(Params):
     """What the account's owner thinks of a charge."""
 
     user_report: Literal["fraudulent", "safe"] | None = param(default=None, clearable=True)
+
+
+class CreateCharge(Operation):
+    """A charge of the older kind, without a payment intent. It is always refused, as for all newer accounts."""
+
+    amount: int = param(least=1, most=MOST_CHARGED)
+    currency: str = param(check=check_currency)
+    capture: bool = param(default=True, doc="Changes nothing.")
+    customer: str | None = param(default=None)
+    description: str | None = param(default=None, max_length=40_000, doc="Changes nothing.")
+    source: str | None = param(default=None)
 
 
 class UpdateCharge(Operation):
@@ -95,6 +108,18 @@ resource = Resource(
     left_out={"refunds": refunds.within_charge},
     time=test_clocks.time_in(lambda account: account.part(CardCharges).table),
 )
+
+
+@resource.post()
+@inferred("a source is refused before the customer is looked up")
+def create(account: Account, params: CreateCharge) -> CardCharge:
+    """Refuse: nobody has a source, a card or a bank account of the older kind."""
+    if params.source is not None:
+        raise errors.payment_methods.sources_ended("source")
+    if params.customer is None:
+        raise errors.payment_methods.nobody_charged()
+    customer = customers.find(account, params.customer, param="customer", status=400)
+    raise errors.payment_methods.no_source(has_method=bool(account.part(PaymentMethods).of(customer.id)))
 
 
 @resource.get("/search")

@@ -14,6 +14,7 @@ from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.events.unseen import before_changes
 from fakestripe_meters.domain.invoicing import customer_discounts
+from fakestripe_meters.domain.paying import methods
 from fakestripe_meters.domain.records import customer_balances
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import layouts
@@ -52,6 +53,7 @@ PATH = "/v1/customers"
 CUSTOMERS_ON_A_CLOCK = 3
 # inferred: the largest number of an invoice.
 LAST_INVOICE_NUMBER = 999_999_999
+DEFAULT = "invoice_settings[default_payment_method]"
 INVOICE_PREFIX = re.compile(r"[A-Z0-9]{1,12}")
 OLD = "Only in versions before 2025-03-31.basil."
 SETTABLE = (
@@ -74,7 +76,9 @@ class InvoiceSettings(Params):
     """How a customer's invoices look, and how they are collected."""
 
     custom_fields: CustomFields = custom_fields()
-    default_payment_method: str | Unset | None = param(default=UNSET, clearable=True)
+    default_payment_method: str | Unset | None = param(
+        default=UNSET, clearable=True, doc="The id of a payment method that the customer has."
+    )
     footer: str | Unset | None = param(default=UNSET, clearable=True)
     rendering_options: RenderingOptions | Unset | None = param(default=UNSET, clearable=True)
 
@@ -98,6 +102,7 @@ class UpdateCustomer(Operation):
         default=UNSET, least=-MOST_CHARGED, most=MOST_CHARGED, doc="In the smallest unit of the currency."
     )
     business_name: str | Unset | None = param(default=UNSET, clearable=True, max_length=150)
+    default_source: str | Unset | None = param(default=UNSET, clearable=True, check=methods.check_source)
     coupon: str | Unset | None = param(default=UNSET, clearable=True, doc=OLD)
     description: str | Unset | None = param(default=UNSET, clearable=True)
     email: str | Unset | None = param(default=UNSET, clearable=True, max_length=512, check=_check_email)
@@ -111,6 +116,7 @@ class UpdateCustomer(Operation):
     promotion_code: str | Unset | None = param(default=UNSET, clearable=True, doc=OLD)
     preferred_locales: tuple[str, ...] | Unset = param(default=UNSET)
     shipping: Shipping | Unset | None = param(default=UNSET, clearable=True)
+    source: str | None = param(default=None, doc="Always refused, as for all newer accounts of Stripe's.")
     # observed: the order of the words (Kiln-AI/stripe_world).
     tax_exempt: Literal["exempt", "none", "reverse"] | Unset | None = param(
         default=UNSET, clearable=True, order=("none", "reverse", "exempt")
@@ -120,7 +126,9 @@ class UpdateCustomer(Operation):
 class CreateCustomer(UpdateCustomer):
     """A new customer; nothing is required."""
 
-    payment_method: str | None = param(default=None, doc="Changes nothing: only a default payment method is charged.")
+    payment_method: str | None = param(
+        default=None, doc="An id, or the name of a card such as `pm_card_visa`: attached, and no default by that."
+    )
     test_clock: str | None = param(default=None, doc="The test clock to attach the customer to.")
 
 
@@ -168,8 +176,10 @@ def create(account: Account, params: CreateCustomer) -> Customer:
         customer = Customer(account.ids.new("cus_"), account.now, test_clock=clock)
         customer.invoice_prefix = tail(customer.id, 8).upper()
         _check_prefix_free(account, customer, params.invoice_prefix)
-        _apply(customer, params)
         account.part(Customers).table.add(customer)
+        if params.payment_method is not None:
+            methods.attach(account, methods.named(account, params.payment_method), customer)
+        _apply(account, customer, params)
         _set_balance(account, customer, params.balance, "initial")
         customer_discounts.choose(account, customer, params.coupon, params.promotion_code)
         publish(account, "customer.created", customers.render(account, customer))
@@ -188,7 +198,7 @@ def update(account: Account, params: UpdateCustomer, customer_id: str) -> Custom
     customer = customers.find(account, customer_id)
     before = customers.render(account, customer)
     _check_prefix_free(account, customer, params.invoice_prefix)
-    _apply(customer, params)
+    _apply(account, customer, params)
     _set_balance(account, customer, params.balance, "adjustment")
     publish_update(account, "customer.updated", before, customers.render(account, customer))
     customer_discounts.choose(account, customer, params.coupon, params.promotion_code)
@@ -243,12 +253,14 @@ def _check_prefix_free(account: Account, customer: Customer, prefix: str | Unset
             raise errors.objects.invoice_prefix_taken(other.id)
 
 
-def _apply(customer: Customer, params: UpdateCustomer) -> None:
+def _apply(account: Account, customer: Customer, params: UpdateCustomer) -> None:
+    if params.source is not None:
+        raise errors.payment_methods.sources_ended("source")
     customer.metadata = merged(customer.metadata, params.metadata)  # first: if it raises, nothing has changed
     for name, value in params.given(SETTABLE):
         setattr(customer, name, _stored(name, value))
     if params.invoice_settings is not None:
-        _apply_to_invoices(customer, params.invoice_settings)
+        _apply_to_invoices(account, customer, params.invoice_settings)
 
 
 @documented("both types of transactions, https://docs.stripe.com/billing/customer/balance")
@@ -259,12 +271,14 @@ def _set_balance(account: Account, customer: Customer, balance: int | Unset, kin
         customer_balances.book(account, customer, currency, balance - customer.balance, kind)
 
 
-def _apply_to_invoices(customer: Customer, settings: InvoiceSettings) -> None:
+def _apply_to_invoices(account: Account, customer: Customer, settings: InvoiceSettings) -> None:
     layouts.lay_out(customer.layout, settings.custom_fields, settings.rendering_options)
     if settings.footer is not UNSET:
         customer.layout.footer = settings.footer
     if settings.default_payment_method is not UNSET:
-        customer.default_payment_method = settings.default_payment_method
+        customer.default_payment_method = methods.default_for(
+            account, customer, settings.default_payment_method, param=DEFAULT
+        )
 
 
 def _stored(name: str, value: Any) -> object:  # noqa: ANN401  a parameter of any type

@@ -267,7 +267,7 @@ def _apply(account: Account, invoice: Invoice, terms: InvoiceTerms) -> None:
     if invoice.status == "draft":
         due_dates.check(account, invoice, terms)
         finalization.check(account, invoice, terms)
-    invoice_terms.apply(invoice, terms)
+    invoice_terms.apply(account, invoice, terms)
     tax_terms.apply_default(account, invoice, terms.default_tax_rates)
     if invoice.status == "draft":
         due_dates.settle(invoice, terms)

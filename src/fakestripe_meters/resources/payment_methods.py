@@ -70,7 +70,7 @@ class ChangedCard(Params):
 class CreateMethod(Operation):
     """A new payment method."""
 
-    type: Type = param(unserved=OTHERS)
+    type: Type | None = param(default=None, unserved=OTHERS, doc="Required.")
     card: NewCard | None = param(default=None)
     allow_redisplay: Redisplay | None = param(default=None)
     billing_details: BillingDetails | None = param(default=None)
@@ -125,6 +125,8 @@ def create(account: Account, params: CreateMethod) -> PaymentMethod:
     """Create a payment method from a token; it belongs to nobody until it is attached."""
     if params.customer is not None:
         raise errors.payment_methods.attached_at_creation()
+    if params.type is None:
+        raise errors.params.missing_param("type")
     if params.card is None:
         raise errors.params.missing_param("card")
     if params.card.number is not None:

@@ -20,6 +20,7 @@ from fakestripe_meters.core.errors import previews
 from fakestripe_meters.core.errors import prices
 from fakestripe_meters.core.errors import requests
 from fakestripe_meters.core.errors import searching
+from fakestripe_meters.core.errors import setup_intents
 from fakestripe_meters.core.errors import subscription_items
 from fakestripe_meters.core.errors import subscriptions
 from fakestripe_meters.core.errors import taxes
@@ -61,6 +62,7 @@ __all__ = [
     "quoted",
     "requests",
     "searching",
+    "setup_intents",
     "shortened",
     "subscription_items",
     "subscriptions",

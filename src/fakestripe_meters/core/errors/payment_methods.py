@@ -157,3 +157,37 @@ def invalid_expiry(path: str, what: Literal["month", "year"]) -> StripeError:
 def network_not_available(path: str, network: str) -> StripeError:
     """400 if a card is to prefer a network that it cannot be charged over."""
     return StripeError(400, f"The network `{network}` is not available for this card.", param=path)
+
+
+# Cards and bank accounts of the older kind
+
+
+@observed("the beginning of the sentence")
+@inferred("the rest, the status and the param")
+def sources_ended(path: str) -> StripeError:
+    """400 if a request gives a customer a source, or charges one."""
+    return StripeError(
+        400,
+        "Card Token usage on the Customers API and Charges API has reached end of life. Use PaymentMethods, "
+        "PaymentIntents and SetupIntents instead.",
+        param=path,
+    )
+
+
+@observed("both sentences, with the code and the param")
+def no_source(*, has_method: bool) -> StripeError:
+    """402 if a customer is charged who has no source."""
+    message = (
+        "This Customer doesn't have any legacy saved payment details, but does have a Payment Method attached. Use a "
+        "Payment Intent instead of creating a Charge: https://stripe.com/docs/payments/payment-intents/migration"
+        if has_method
+        else "This Customer doesn't have any saved payment details. Attach a legacy Token, Card, Bank Account, or "
+        "Source to this Customer and then try this request again, or use Payment Intents and Payment Methods instead."
+    )
+    return StripeError(402, message, error_type="card_error", code="missing", param="card", headers=NO_RETRY)
+
+
+@observed("the code and the sentence")
+def nobody_charged() -> StripeError:
+    """400 if a request does not say who is charged."""
+    return StripeError(400, "Must provide source or customer.", code="parameter_missing")

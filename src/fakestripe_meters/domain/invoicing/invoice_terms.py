@@ -3,10 +3,13 @@
 from typing import Literal
 
 from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.domain.invoicing import redeeming
 from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.invoicing.payment_terms import InvoicePaymentSettings
+from fakestripe_meters.domain.paying import methods
+from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.layouts import CustomFields
 from fakestripe_meters.domain.records.layouts import Rendering
@@ -26,7 +29,6 @@ SETTABLE = (
     "auto_advance",
     "collection_method",
     "days_until_due",
-    "default_payment_method",
     "description",
     "due_date",
     "effective_at",
@@ -37,6 +39,8 @@ SETTABLE = (
 """The parameters that are a field of the invoice."""
 ONLY_DRAFTS = (
     *SETTABLE,
+    "default_payment_method",
+    "default_source",
     "automatically_finalizes_at",
     "custom_fields",
     "default_tax_rates",
@@ -65,7 +69,10 @@ class InvoiceTerms(Operation):
     collection_method: CollectionMethod | Unset = param(default=UNSET)
     custom_fields: CustomFields = custom_fields()
     days_until_due: int | Unset = param(default=UNSET, least=0, most=MOST_DAYS_AHEAD)
-    default_payment_method: str | Unset | None = param(default=UNSET, clearable=True)
+    default_payment_method: str | Unset | None = param(
+        default=UNSET, clearable=True, doc="The id of a payment method that the customer has."
+    )
+    default_source: str | Unset | None = param(default=UNSET, clearable=True, check=methods.check_source)
     default_tax_rates: tax_terms.Given = tax_terms.default_rates()
     description: str | Unset | None = param(default=UNSET, clearable=True, max_length=1_500)
     discounts: redeeming.Given = redeeming.discounts_param()
@@ -86,11 +93,16 @@ class InvoiceTerms(Operation):
     )
 
 
-def apply(invoice: Invoice, terms: InvoiceTerms) -> None:
+def apply(account: Account, invoice: Invoice, terms: InvoiceTerms) -> None:
     """Store the parameters on an invoice."""
     invoice.metadata = merged(invoice.metadata, terms.metadata)  # first: if it raises, nothing has changed
     for name, value in terms.given(SETTABLE):
         setattr(invoice, name, value)
+    if terms.default_payment_method is not UNSET:
+        customer = customers.kept(account, invoice.customer)
+        invoice.default_payment_method = methods.default_for(
+            account, customer, terms.default_payment_method, param="default_payment_method"
+        )
     lay_out(invoice.layout, terms.custom_fields, terms.rendering)
     if terms.payment_settings is not UNSET:
         invoice.payment_settings = terms.payment_settings.applied_to(invoice.payment_settings)

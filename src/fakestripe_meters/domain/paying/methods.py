@@ -156,12 +156,14 @@ def _adopted(account: Account, name: str) -> PaymentMethod:
     return adopted
 
 
-def default_for(account: Account, customer: Customer, name_or_id: str, *, param: str) -> str:
+def default_for(account: Account, customer: Customer, name_or_id: str | None, *, param: str) -> str | None:
     """Return the id of a payment method that becomes a default of a customer, a subscription or an invoice.
 
     Where payment methods are optional, the name of a card makes a method and attaches it. Raise StripeError 400 if the
     customer does not have the method, 402 if its card cannot be attached.
     """
+    if name_or_id is None:
+        return None
     minted = name_or_id.startswith(cards.METHODS) and cards.card_of(name_or_id) is not None
     if minted and is_required(account):
         raise errors.payment_methods.not_of_customer(param, name_or_id)
@@ -173,9 +175,17 @@ def default_for(account: Account, customer: Customer, name_or_id: str, *, param:
     return method.id
 
 
+@documented("a source is a card or a bank account of the older kind, https://docs.stripe.com/api/sources")
+@inferred("the fake has none, whatever the id")
+def check_source(value: str | None, path: str) -> None:
+    """Raise StripeError 400 for a default source: nobody has one."""
+    if value is not None:
+        raise errors.objects.no_such("source", value, param=path, status=400)
+
+
 def is_required(account: Account) -> bool:
     """Return whether only a payment method that the customer has pays."""
-    return getattr(account.settings, "payment_methods", "optional") == "required"
+    return account.settings.payment_methods == "required"
 
 
 @observed("the keys and the empty param; a former version has neither advice nor network codes (pay-rails/pay)")

@@ -123,7 +123,7 @@ def _render_card(method: PaymentMethod) -> Tree:
         "brand": card.brand,
         "checks": render_checks(method),
         "country": card.country,
-        "display_brand": card.brand,
+        "display_brand": card.shown_brand,
         "exp_month": method.exp_month,
         "exp_year": method.exp_year,
         "fingerprint": method.fingerprint,

@@ -81,6 +81,7 @@ class Subscription:
     payment_method_options: Mapping[str, Mapping[str, Any] | None] | None = None
     payment_method_types: Sequence[str] | None = None
     pending_interval: PendingInterval | None = None
+    pending_setup_intent: str | None = None
     pending_update: PendingUpdate | None = None
     save_default_payment_method: str = "off"
     test_clock: str | None = None
@@ -277,7 +278,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
             "save_default_payment_method": subscription.save_default_payment_method,
         },
         "pending_invoice_item_interval": pending_intervals.render(subscription.pending_interval),
-        "pending_setup_intent": None,
+        "pending_setup_intent": subscription.pending_setup_intent,
         "pending_update": pending_updates.render(account, subscription.pending_update, subscription.id),
         **subscription_items.render_only(account, subscription.items),
         "schedule": None,

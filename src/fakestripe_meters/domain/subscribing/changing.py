@@ -64,7 +64,7 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     before, payment = render(account, subscription), change_payments.of_update(subscription, params)
     subscription.metadata = metadata
     subscription_terms.apply_reasons(subscription.cancellation, params.cancellation_details)
-    subscription_terms.apply(subscription, params)
+    subscription_terms.apply(account, subscription, params)
     tax_terms.apply_default(account, subscription, params.default_tax_rates)
     discount_changes.apply(account, subscription, params.discounts, changes=True)
     pending_intervals.apply(account, subscription, params.pending_invoice_item_interval)

@@ -3,12 +3,15 @@
 from typing import Literal
 from typing import Protocol
 
+from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.domain.invoicing import payment_options
 from fakestripe_meters.domain.invoicing import payment_terms
 from fakestripe_meters.domain.invoicing import redeeming
 from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.invoicing.payment_options import SubscriptionOptions
+from fakestripe_meters.domain.paying import methods
+from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import layouts
 from fakestripe_meters.domain.records.layouts import CustomFields
 from fakestripe_meters.domain.records.layouts import custom_fields
@@ -34,7 +37,7 @@ from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import param
 
-SETTABLE = ("collection_method", "days_until_due", "default_payment_method", "description")
+SETTABLE = ("collection_method", "days_until_due", "description")
 Prorations = Literal["always_invoice", "create_prorations", "none"]
 PaymentBehavior = Literal["allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete"]
 # inferred: the order, as a refusal has it that a program's notes quote.
@@ -131,7 +134,10 @@ class SubscriptionTerms(Operation):
     cancel_at_period_end: bool | Unset = param(default=UNSET)
     collection_method: Literal["charge_automatically", "send_invoice"] | Unset = param(default=UNSET)
     days_until_due: int | Unset = param(default=UNSET, least=0, most=MOST_DAYS_AHEAD)
-    default_payment_method: str | Unset | None = param(default=UNSET, clearable=True)
+    default_payment_method: str | Unset | None = param(
+        default=UNSET, clearable=True, doc="The id of a payment method that the customer has."
+    )
+    default_source: str | Unset | None = param(default=UNSET, clearable=True, check=methods.check_source)
     default_tax_rates: tax_terms.Given = tax_terms.default_rates()
     description: str | Unset | None = param(default=UNSET, clearable=True, max_length=500)
     discounts: redeeming.Given = redeeming.discounts_param()
@@ -182,10 +188,15 @@ class UpdateSubscription(SubscriptionTerms):
         return self.billing_cycle_anchor is not None and self.billing_cycle_anchor.type == "now"
 
 
-def apply(subscription: Subscription, terms: SubscriptionTerms) -> None:
+def apply(account: Account, subscription: Subscription, terms: SubscriptionTerms) -> None:
     """Store the parameters of the subscription itself, without its items and times."""
     for name, value in terms.given(SETTABLE):
         setattr(subscription, name, value)
+    if terms.default_payment_method is not UNSET:
+        customer = customers.kept(account, subscription.customer)
+        subscription.default_payment_method = methods.default_for(
+            account, customer, terms.default_payment_method, param="default_payment_method"
+        )
     thresholds = terms.billing_thresholds
     if thresholds is not UNSET:
         subscription.thresholds = (
