@@ -15,7 +15,6 @@ from fakestripe_meters.versions.change import Faces
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 from fakestripe_meters.versions.change import unknown
-from fakestripe_meters.versions.credit_notes import AddRefundTypes
 from fakestripe_meters.versions.credit_notes import LinkSeveralRefunds
 from fakestripe_meters.versions.credit_notes import MixCreditNotes
 from fakestripe_meters.versions.discounts import MoveCouponsToPromotions
@@ -95,7 +94,6 @@ PREVIEW_ONLY: tuple[VersionChange, ...] = (
 """Parameters and fields that versions for general availability have never had."""
 
 RELEASED: tuple[VersionChange, ...] = (
-    AddRefundTypes(),
     MoveCouponsToSources(),
     MoveCouponsToPromotions(),
     MixCreditNotes(),

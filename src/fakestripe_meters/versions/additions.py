@@ -185,6 +185,15 @@ class AddNetAmounts(Addition):
     fields = (("net_amount",), ("proration_details",))
 
 
+@documented("the SDKs' changelogs")
+class AddTypesOfLinkedRefunds(Addition):
+    """A refund of a credit note has a `type`, for it may have been made outside of Stripe."""
+
+    since = "2025-09-30"
+    objects = frozenset({"credit_note"})
+    fields = (("refunds", "payment_record_refund"), ("refunds", "type"))
+
+
 @documented('Stripe\'s changelog "billing-mode"')
 @observed("no recording of an earlier version has it")
 class AddBillingModes(Addition):
@@ -233,6 +242,7 @@ OF_BILLING: tuple[Addition, ...] = (
     AddLineSubtotals(),
     AddProvidersOfTax(),
     AddNetAmounts(),
+    AddTypesOfLinkedRefunds(),
     AddBillingModes(),
     AddPartsOfCreditNotes(),
     AddDiscountsOfItems(),
