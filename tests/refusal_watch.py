@@ -33,7 +33,7 @@ from fakestripe_meters.wire.message import Response
 LARGE = 1_000_000 if os.environ.get("FAKESTRIPE_REFUSALS") == "all" else 100
 """Of an account with so many records and usage events, not every request is watched."""
 TRIES = {
-    "invoices.pay",
+    "invoice_paying.pay",
     "payment_intents.create",
     "payment_intents.confirm",
     "setup_intents.create",

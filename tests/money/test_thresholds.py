@@ -261,13 +261,17 @@ def test_events_tell_of_it(call: Call) -> None:
     use(call, ann, 100)
     [issued] = invoices(call, ann)
     kinds = [each["type"] for each in reversed(call.get("/v1/events", {"limit": 100}).json["data"])]
-    assert kinds[-6:] == [
+    assert kinds[-10:] == [
         "invoice.created",
         "customer.subscription.updated",
         "invoice.finalized",
+        "payment_intent.created",
+        "charge.succeeded",
+        "payment_intent.succeeded",
         "invoice.updated",
         "invoice.paid",
         "invoice.payment_succeeded",
+        "invoice_payment.paid",
     ]
     [event] = call.get("/v1/events", {"type": "customer.subscription.updated"}).json["data"]
     assert event["data"]["object"]["id"] == subscription
