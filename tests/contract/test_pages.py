@@ -20,6 +20,7 @@ PROGRAMS = [
     Page("docs/credits-and-alerts.md"),
     Page("docs/money.md"),
     Page("docs/not-served.md"),
+    Page("docs/paying.md"),
     Page("docs/python.md"),
     Page("docs/v2-and-webhooks.md"),
 ]
