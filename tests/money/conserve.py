@@ -35,7 +35,8 @@ def main() -> None:
             raise
         seed += 1
     sys.stdout.write(", ".join(f"{number} {name}" for name, number in checked.items()))
-    sys.stdout.write(": each event was billed exactly once, or never for the reason that explain_billing names,\nand each invoice came to what its discounts, taxes, credits and the balance make of it.\n")
+    sys.stdout.write(": each event was billed exactly once, or never for the reason that explain_billing names,\n")
+    sys.stdout.write("and each invoice came to what its discounts, taxes, credits and the balance make of it.\n")
 
 
 def tell(seed: int, checked: Counter[str]) -> None:

@@ -175,7 +175,7 @@ def test_each_step_from_the_usage_to_what_is_due_is_told(call: Call) -> None:
     [subscription] = call.get("/v1/subscriptions").json["data"]
     seat = subscription["items"]["data"][1]["id"]
     vat = call.create("/v1/tax_rates", {"display_name": "VAT", "percentage": "20", "inclusive": False})["id"]
-    coupons = {"TEN": {"percent_off": 10}, "FIVE": {"amount_off": 500, "currency": "usd"}}
+    coupons: dict[str, dict[str, Any]] = {"TEN": {"percent_off": 10}, "FIVE": {"amount_off": 500, "currency": "usd"}}
     for name, terms in coupons.items():
         call.create("/v1/coupons", {"id": name, "duration": "forever", **terms})
     call.create(f"/v1/subscription_items/{seat}", {"discounts": [{"coupon": "FIVE"}]})

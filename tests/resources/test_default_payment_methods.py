@@ -87,7 +87,9 @@ def test_the_name_of_a_card_is_refused_where_a_method_is_required(call: Call) ->
     for path, param in holders(call, ada):
         refused = call.post(path, chosen(path, "pm_card_visa"))
         assert (refused.status, refused.error["param"]) == (400, param)
-        assert refused.error["message"].startswith("The customer does not have a payment method with the ID pm_card_visa.")
+        assert refused.error["message"].startswith(
+            "The customer does not have a payment method with the ID pm_card_visa."
+        )
     assert len(call.get(METHODS, {"customer": ada}).ids) == 1
 
 

@@ -46,7 +46,7 @@ def paid(call: Call, amounts: list[Tree], **terms: object) -> Tree:
 
 def test_the_recorded_invoice_with_two_discounts_and_a_tax(call: Call) -> None:
     rate, ten = rate_of(call, "7.95"), coupon_of(call, percent_off=10)
-    items = [{"amount": 17400}, {"amount": 8700, "discounts": [{"coupon": ten}]}]
+    items: list[Tree] = [{"amount": 17400}, {"amount": 8700, "discounts": [{"coupon": ten}]}]
     other = coupon_of(call, percent_off=10)
     invoice = paid(call, items, discounts=[{"coupon": other}], default_tax_rates=[rate])
     (general,) = invoice["discounts"]

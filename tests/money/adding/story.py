@@ -1,4 +1,4 @@
-"""A customer's invoices over some months, with discounts, tax rates, billing credits and a balance, chosen at random."""
+"""A customer's invoices over some months, with discounts, tax rates, billing credits and a balance, all at random."""
 
 from datetime import UTC
 from datetime import datetime
@@ -184,8 +184,8 @@ class Story:
                 (each["tax_rate_details"]["tax_rate"], each["amount"], each["taxable_amount"]) for each in line["taxes"]
             ]
             assert taxes == row.taxed, (row, line)
-            credits = [each for each in line["pretax_credit_amounts"] if each["type"] != "discount"]
-            assert sum(each["amount"] for each in credits) == row.credited, (row, line)
+            paid = [each for each in line["pretax_credit_amounts"] if each["type"] != "discount"]
+            assert sum(each["amount"] for each in paid) == row.credited, (row, line)
         shown = ("subtotal", "total", "amount_due", "ending_balance", "total_excluding_tax", "amount_paid")
         assert {name: invoice[name] for name in shown} == {
             "subtotal": bill.subtotal,
@@ -199,7 +199,10 @@ class Story:
         self._compare_sums(bill, invoice, names)
         self.credit, self.balance = bill.credit, bill.balance_after
         used = {name for row in bill.rows for name, amount in row.taken if amount}
-        self.general, self.customer_discount = without_once(self.general, used), without_once(self.customer_discount, used)
+        self.general, self.customer_discount = (
+            without_once(self.general, used),
+            without_once(self.customer_discount, used),
+        )
         for owner, discounts in self.item_discounts.items():
             self.item_discounts[owner] = without_once(discounts, used)
 
