@@ -34,8 +34,6 @@ REFUSED = {
     # Taxes
     "automatic_tax": TAXES,
     "automatic_tax.liability": TAXES,
-    "default_tax_rates": TAXES,
-    "tax_rates": TAXES,
     "tax_amounts": TAXES,
     "tax": TAXES,
     "tax_id_data": TAXES,
