@@ -6,7 +6,8 @@ its value changes nothing, so that a program which depends on it learns so at on
 """
 
 TAXES = "Taxes are not calculated: invoices total what was used."
-DISCOUNTS = "Coupons and promotion codes are not served, so nothing could be discounted."
+DISCOUNTS = "Newer terms of a single discount, which only previews have: its coupon says when it ends."
+MARGINS = "Belongs to Stripe's private preview of margins, which is not served."
 CONNECT = "Connect's flows of money are not served; `Stripe-Account` only names another account."
 PAYMENTS = "There are no sources, mandates or bank transfers: a payment method is a name that works or fails."
 METHODS = "Newer options of payment methods, or none that Stripe shows: nothing is paid with such a method here."
@@ -41,9 +42,10 @@ REFUSED = {
     "tax_id_data": TAXES,
     "account_tax_ids": TAXES,
     # Discounts
-    "discounts": DISCOUNTS,
-    "margins": DISCOUNTS,
-    "default_margins": DISCOUNTS,
+    "discount_end": DISCOUNTS,
+    "settings": DISCOUNTS,
+    "margins": MARGINS,
+    "default_margins": MARGINS,
     # Lines
     "product_data": "A product made on the way: create it first, what is billed is the same.",
     # Balances
