@@ -36,6 +36,7 @@ NO_UNIT = "A price in tiers has no amount of a unit, and one with decimals no wh
 SEVERAL = "A subscription of several items has neither; one of a metered price has no quantity."
 OLDER_COUPON = "Between 2020-08-27 and 2025-10-29.clover, no discount was recorded."
 NAMES = "Only a customer who was given such a name has it, and none was recorded."
+LISTED = "Every recorded intent of that kind took what the account's settings say."
 OWN_LINE = "The one recorded line of a credit note was one of its own, with a description and the price of a unit."
 UNPAID = "An invoice that no card has paid has neither."
 ORIGIN = "A line has what it comes from: an invoice item, a subscription item, or both."
@@ -83,6 +84,9 @@ EXCEPTIONS: Mapping[str, str] = {
     "null subscription.billing_mode.flexible": CLASSIC,
     "type subscription.billing_mode": "The first previews had it as a string, and none of those was recorded.",
     "extra invoice.threshold_reason": "Only an invoice that a threshold has caused has it, and none was recorded.",
+    "missing setup_intent.payment_method_options.us_bank_account": "The recorded account took bank accounts, too.",
+    "null setup_intent.payment_method_configuration_details": LISTED,
+    "null setup_intent.automatic_payment_methods": LISTED,
     "extra customer.business_name": NAMES,
     "extra customer.individual_name": NAMES,
     "extra list.total": "Only the rows of analytics have it, and none were recorded.",

@@ -36,6 +36,8 @@ PAGE = "is an invalid page."
 PLAN = "Stripe calls the price of an item its plan, whatever the request calls it"
 OF_CARD = "what declines is a field of the card, whose name the request gives"
 SOURCE = "Stripe's answer calls the payment method a source"
+CHARGING = ("payment_methods.attach", "setup_intents.confirm", "setup_intents.create")
+"""Operations that a card may decline."""
 OWN_NAMES = {
     ("promotion_codes.create", "promotion.coupon"): "Stripe's answer writes it so",
     ("prices.create", "interval"): "Stripe's answer leaves `recurring` out",
@@ -44,8 +46,7 @@ OWN_NAMES = {
     ("invoices.create_preview", "plan"): PLAN,
     ("payment_methods.create", "token"): "Stripe's answer leaves `card` out",
     ("customer_payment_methods.retrieve", "customer"): "Stripe's answer does not say that the method is missing",
-    ("payment_methods.attach", "cvc"): OF_CARD,
-    ("payment_methods.attach", "exp_month"): OF_CARD,
+    **{(name, field): OF_CARD for name in CHARGING for field in ("cvc", "exp_month")},
     ("payment_intents.create", "cvc"): OF_CARD,
     ("payment_intents.create", "exp_month"): OF_CARD,
     ("payment_intents.confirm", "cvc"): OF_CARD,

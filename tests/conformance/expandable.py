@@ -29,6 +29,8 @@ BASIL = "2025-03-31"
 OLDER: dict[str, dict[str, Fields]] = {
     f"until {BASIL}": {
         "charge": {"invoice": "invoice"},
+        "credit_note": {"refund": "refund", "tax_amounts": {"tax_rate": "tax_rate"}},
+        "credit_note_line_item": {"tax_amounts": {"tax_rate": "tax_rate"}},
         "invoice": {
             "charge": "charge",
             "discount": "discount",

@@ -114,6 +114,7 @@ def tell(teller: Teller, *, preview: bool) -> None:
     balances(teller)
     unpaid(teller)
     edits(teller)
+    noted(teller)
     cancelled(teller)
     if teller.version >= MODES:
         migrated(teller)
@@ -121,6 +122,13 @@ def tell(teller: Teller, *, preview: bool) -> None:
     alerts(teller)
     clocks(teller)
     second_version(teller)
+    methods(teller)
+    intents(teller)
+    setups(teller)
+    invoiced(teller)
+    rates(teller)
+    discounts(teller)
+    dunning(teller)
     absences(teller)
     news(teller)
 
@@ -139,6 +147,8 @@ FULL_CUSTOMER = {
     "tax_exempt": "none",
 }
 RECURRING = {"interval": "month", "usage_type": "metered"}
+PARCEL = {"name": "Ada", "address": ADDRESS, "phone": "+4930", "carrier": "DHL", "tracking_number": "1"}
+BACK = "https://example.com/back"
 TIERS = [{"up_to": 10, "unit_amount": 5}, {"up_to": "inf", "unit_amount_decimal": "2.5", "flat_amount": 100}]
 
 
@@ -352,6 +362,45 @@ def edits(teller: Teller) -> None:
     teller.post(path, automatically_finalizes_at=teller.fake.clock.now() + 2 * DAY)
 
 
+def noted(teller: Teller) -> None:
+    """Credit notes of an open invoice and of a paid one, with all that they can say."""
+    customer = first(teller, "/v1/customers")
+    rate = teller.post("/v1/tax_rates", display_name="VAT", inclusive="false", percentage="20")["id"]
+    ids = []
+    for _ in "ab":
+        draft = teller.post("/v1/invoices", customer=customer, currency="usd")["id"]
+        teller.post("/v1/invoiceitems", customer=customer, invoice=draft, amount=3000, currency="usd")
+        ids.append(teller.post(f"/v1/invoices/{draft}/finalize"))
+    open_, paid = ids
+    line = open_["lines"]["data"][0]["id"]
+    own = {"type": "custom_line_item", "description": "late", "quantity": 2, "metadata": {"a": "b"}}
+    tax = {"amount": 5, "tax_rate": rate, "taxable_amount": 25}
+    lines = [
+        {"type": "invoice_line_item", "invoice_line_item": line, "amount": 250},
+        {**own, "unit_amount": 25, "tax_rates": [rate]},
+        {**own, "unit_amount_decimal": "12.5", "tax_amounts": [tax]},
+    ]
+    said = {
+        "memo": "Sorry",
+        "metadata": {"a": "b"},
+        "reason": "order_change",
+        "effective_at": NOW,
+        "email_type": "none",
+    }
+    terms = {"invoice": open_["id"], "lines": lines, **said}
+    teller.get("/v1/credit_notes/preview", **terms)
+    teller.get("/v1/credit_notes/preview/lines", **terms)
+    note = teller.post("/v1/credit_notes", **terms)
+    teller.get("/v1/credit_notes", customer=customer, invoice=open_["id"])
+    teller.get(f"/v1/credit_notes/{note['id']}/lines")
+    teller.post(f"/v1/credit_notes/{note['id']}", memo="So sorry", metadata={"c": "d"})
+    teller.post(f"/v1/credit_notes/{note['id']}/void")
+    teller.get(f"/v1/credit_notes/{note['id']}", expand=["invoice", "customer"])
+    teller.post(f"/v1/invoices/{paid['id']}/pay")
+    back = {"refund_amount": 100, "credit_amount": 200, "out_of_band_amount": 300}
+    teller.post("/v1/credit_notes", invoice=paid["id"], amount=600, **back)
+
+
 def cancelled(teller: Teller) -> None:
     customer = first(teller, "/v1/customers")
     seats = teller.get("/v1/prices", lookup_keys=["seats"])["data"][0]["id"]
@@ -448,6 +497,158 @@ def second_version(teller: Teller) -> None:
     teller.post(f"{path}/enable")
     teller.post(f"{path}/ping")
     teller.delete(path)
+
+
+def methods(teller: Teller) -> None:
+    customer = teller.post("/v1/customers", name="Ada")["id"]
+    details = {"name": "Ada", "email": "ada@example.com", "address": ADDRESS}
+    card = teller.post("/v1/payment_methods", type="card", card={"token": "tok_visa"}, billing_details=details)["id"]
+    teller.post(f"/v1/payment_methods/{card}/attach", customer=customer)
+    teller.post(f"/v1/payment_methods/{card}", allow_redisplay="always", metadata={"a": "b"}, card={"exp_month": 3})
+    teller.get(f"/v1/payment_methods/{card}", expand=["customer"])
+    teller.get("/v1/payment_methods", customer=customer, type="card")
+    teller.get(f"/v1/customers/{customer}/payment_methods", type="card")
+    teller.get(f"/v1/customers/{customer}/payment_methods/{card}")
+    other = teller.post("/v1/payment_methods/pm_card_mastercard/attach", customer=customer)["id"]
+    teller.post(f"/v1/payment_methods/{other}/detach")
+
+
+def intents(teller: Teller) -> None:
+    customer = teller.post("/v1/customers", name="Grace")["id"]
+    card = teller.post("/v1/payment_methods/pm_card_visa/attach", customer=customer)["id"]
+    money = {"amount": 3000, "currency": "usd", "customer": customer}
+    said = {"description": "Order 1", "metadata": {"a": "b"}, "receipt_email": "a@example.com", "shipping": PARCEL}
+    slow = teller.post("/v1/payment_intents", **money, **said, setup_future_usage="off_session", transfer_group="a")
+    path = f"/v1/payment_intents/{slow['id']}"
+    teller.post(path, amount=2900, statement_descriptor_suffix="ORDER", payment_method=card)
+    teller.post(f"{path}/confirm", return_url=BACK, off_session="false")
+    teller.get(path, expand=["latest_charge.balance_transaction", "payment_method"])
+    held = teller.post(
+        "/v1/payment_intents", **money, payment_method=card, capture_method="manual", confirm="true", return_url=BACK
+    )
+    teller.get(f"/v1/charges/{held['latest_charge']}")
+    teller.post(f"/v1/payment_intents/{held['id']}/capture", amount_to_capture=1000)
+    asks = teller.post("/v1/payment_intents", **money, payment_method="pm_card_authenticationRequired")
+    teller.post(f"/v1/payment_intents/{asks['id']}/confirm", return_url=BACK)
+    teller.post(f"/v1/payment_intents/{asks['id']}/cancel", cancellation_reason="abandoned")
+    teller.get("/v1/payment_intents", customer=customer, created={"gte": 0})
+    teller.get("/v1/payment_intents/search", query="amount>1")
+    paid(teller, teller.get(path)["latest_charge"])
+
+
+def paid(teller: Teller, charge: str) -> None:
+    """What comes of a payment: its charge, its refunds, and what moves in the balance."""
+    teller.post(f"/v1/charges/{charge}", description="Order 1", fraud_details={"user_report": "safe"})
+    teller.get("/v1/charges", limit=2)
+    teller.get("/v1/charges/search", query="amount>1")
+    refund = teller.post("/v1/refunds", charge=charge, amount=100, reason="duplicate", metadata={"a": "b"})
+    teller.post(f"/v1/refunds/{refund['id']}", metadata={"c": "d"})
+    teller.get(f"/v1/refunds/{refund['id']}", expand=["balance_transaction", "charge", "payment_intent"])
+    teller.get("/v1/refunds", charge=charge)
+    path = f"/v1/charges/{charge}"
+    again = teller.post(f"{path}/refunds", amount=100)
+    teller.post(f"{path}/refunds/{again['id']}", metadata={"a": "b"})
+    teller.get(f"{path}/refunds/{again['id']}")
+    teller.get(f"{path}/refunds")
+    teller.post(f"{path}/refund", amount=100)
+    moved = teller.get("/v1/balance_transactions", source=charge, type="charge", currency="usd")["data"][0]
+    teller.get(f"/v1/balance_transactions/{moved['id']}", expand=["source"])
+
+
+def setups(teller: Teller) -> None:
+    customer = teller.post("/v1/customers", name="Alan")["id"]
+    made = teller.post("/v1/setup_intents", customer=customer, description="later", metadata={"a": "b"})
+    path = f"/v1/setup_intents/{made['id']}"
+    teller.post(path, description="soon", payment_method="pm_card_visa")
+    teller.post(f"{path}/confirm", return_url=BACK)
+    teller.get(path, expand=["payment_method", "latest_attempt"])
+    other = teller.post("/v1/setup_intents", customer=customer)
+    teller.post(f"/v1/setup_intents/{other['id']}/cancel", cancellation_reason="abandoned")
+    teller.get("/v1/setup_intents", customer=customer)
+    teller.get("/v1/setup_attempts", setup_intent=made["id"])
+
+
+def invoiced(teller: Teller) -> None:
+    """An invoice's payments; one is of an intent that was attached to it."""
+    customer = teller.post("/v1/customers", name="Kay")["id"]
+    card = teller.post("/v1/payment_methods/pm_card_visa/attach", customer=customer)["id"]
+    teller.post("/v1/invoiceitems", customer=customer, amount=4000, currency="usd")
+    draft = teller.post("/v1/invoices", customer=customer, pending_invoice_items_behavior="include")["id"]
+    invoice = teller.post(f"/v1/invoices/{draft}/finalize", expand=["payments", "confirmation_secret"])
+    part = teller.post("/v1/payment_intents", amount=1000, currency="usd", customer=customer, payment_method=card)
+    teller.post(f"/v1/invoices/{invoice['id']}/attach_payment", payment_intent=part["id"])
+    teller.post(f"/v1/payment_intents/{part['id']}/confirm", return_url=BACK)
+    payments = teller.get("/v1/invoice_payments", invoice=invoice["id"])["data"]
+    teller.get(f"/v1/invoice_payments/{payments[0]['id']}", expand=["invoice", "payment.payment_intent"])
+
+
+def rates(teller: Teller) -> None:
+    vat = {"display_name": "VAT", "inclusive": "false", "percentage": "19.5", "country": "DE", "tax_type": "vat"}
+    rate = teller.post("/v1/tax_rates", **vat, jurisdiction="DE", description="the usual", metadata={"a": "b"})
+    teller.post(f"/v1/tax_rates/{rate['id']}", display_name="Tax", active="true")
+    teller.get(f"/v1/tax_rates/{rate['id']}")
+    teller.get("/v1/tax_rates", active="true", inclusive="false")
+
+
+def discounts(teller: Teller) -> None:
+    """Coupons in their kinds, a code for one, and where they are put."""
+    seats, product = teller.get("/v1/prices", lookup_keys=["seats"])["data"][0]["id"], first(teller, "/v1/products")
+    tenth = teller.post("/v1/coupons", percent_off=10, duration="forever", name="10 %", metadata={"a": "b"})["id"]
+    five = teller.post(
+        "/v1/coupons", amount_off=500, currency="usd", duration="repeating", duration_in_months=2, max_redemptions=9
+    )["id"]
+    some = teller.post("/v1/coupons", percent_off=5, applies_to={"products": [product]}, id="SOME")["id"]
+    teller.post(f"/v1/coupons/{five}", name="5 off", currency_options={"eur": {"amount_off": 400}})
+    teller.get(f"/v1/coupons/{five}", expand=["currency_options", "applies_to"])
+    teller.get("/v1/coupons", limit=2)
+    code = {"code": "WELCOME", "restrictions": {"first_time_transaction": "false", "minimum_amount": 1}}
+    promotion = (
+        {"promotion": {"type": "coupon", "coupon": tenth}} if teller.version >= "2025-09-30" else {"coupon": tenth}
+    )
+    code["restrictions"]["minimum_amount_currency"] = "usd"
+    promo = teller.post("/v1/promotion_codes", **promotion, **code, max_redemptions=7)
+    teller.post(f"/v1/promotion_codes/{promo['id']}", metadata={"a": "b"})
+    teller.get(f"/v1/promotion_codes/{promo['id']}")
+    teller.get("/v1/promotion_codes", code="WELCOME", active="true")
+    customer = teller.post("/v1/customers", name="Lin")["id"]
+    teller.post("/v1/payment_methods/pm_card_visa/attach", customer=customer)
+    plan = teller.post(
+        "/v1/subscriptions",
+        customer=customer,
+        items=[{"price": seats, "quantity": 3, "discounts": [{"coupon": five}]}],
+        discounts=[{"promotion_code": promo["id"]}],
+        expand=["latest_invoice.total_discount_amounts.discount", "discounts.source.coupon"],
+    )
+    teller.post("/v1/invoiceitems", customer=customer, amount=700, currency="usd", discounts=[{"coupon": some}])
+    draft = teller.post("/v1/invoices", customer=customer, discounts=[{"coupon": tenth}])
+    teller.get(f"/v1/invoices/{draft['id']}", expand=["discounts"])
+    teller.delete(f"/v1/subscriptions/{plan['id']}/discount")
+    newest, teller.version = teller.version, "2025-02-24.acacia"  # when a customer could still be given one
+    teller.post(f"/v1/customers/{customer}", coupon=tenth)
+    teller.answers.pop()
+    teller.version = newest
+    teller.get(f"/v1/customers/{customer}/discount")
+    teller.delete(f"/v1/customers/{customer}/discount")
+    teller.delete(f"/v1/coupons/{some}")
+
+
+def dunning(teller: Teller) -> None:
+    """What follows from money that is owed: the parameters of collecting it."""
+    customer = teller.post("/v1/customers", name="Mae")["id"]
+    card = teller.post("/v1/payment_methods/pm_card_visa/attach", customer=customer)["id"]
+    teller.post(f"/v1/customers/{customer}", invoice_settings={"default_payment_method": card})
+    seats = teller.get("/v1/prices", lookup_keys=["seats"])["data"][0]["id"]
+    plan = teller.post(
+        "/v1/subscriptions",
+        customer=customer,
+        items=[{"price": seats}],
+        payment_behavior="default_incomplete",
+        payment_settings={"save_default_payment_method": "on_subscription"},
+        expand=["latest_invoice.confirmation_secret", "latest_invoice.payments", "pending_setup_intent"],
+    )
+    payment = plan["latest_invoice"]["payments"]["data"][0]["payment"]["payment_intent"]
+    teller.post(f"/v1/payment_intents/{payment}/confirm", return_url=BACK)
+    teller.delete(f"/v1/subscriptions/{plan['id']}")
 
 
 def absences(teller: Teller) -> None:

@@ -33,6 +33,7 @@ from tests.conformance.story import tell
 from tests.conftest import KEY
 from tests.fuzz.wishes import request
 
+NO_EMAILS = "No email is sent."
 NO_PROMPTS = "No payment asks for authentication, so it makes no difference whether the customer is there."
 NO_TAXES = "It matters to taxes only, and Stripe's answer does not show it either."
 NO_RECORDS = "Each usage record is refused."
@@ -49,6 +50,9 @@ SILENT = {
     "POST /v1/invoices/create_preview invoice_items.0.tax_behavior": NO_TAXES,
     "POST /v1/invoices/create_preview invoice_items.0.tax_code": NO_TAXES,
     "POST /v1/invoices/<invoice_id>/pay off_session": NO_PROMPTS,
+    "POST /v1/credit_notes email_type": NO_EMAILS,
+    "GET /v1/credit_notes/preview email_type": NO_EMAILS,
+    "GET /v1/credit_notes/preview/lines email_type": NO_EMAILS,
     "GET /v1/invoices/upcoming subscription_details.billing_mode.flexible.proration_discounts": NO_MODES,
     "GET /v1/invoices/upcoming/lines subscription_details.billing_mode.flexible.proration_discounts": NO_MODES,
     "POST /v1/invoiceitems tax_behavior": NO_TAXES,

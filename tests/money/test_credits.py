@@ -195,7 +195,7 @@ def test_the_invoice_of_a_debit_can_be_expanded(call: Call) -> None:
 
 
 def test_what_credits_pay_for_in_full_is_paid_at_once(call: Call) -> None:
-    ann = customer(call, payment_method="pm_card_chargeDeclined")
+    ann = customer(call, payment_method="pm_card_chargeCustomerFail")
     subscribe(call, ann, metered_price(call))
     given_ = grant(call, ann, 5000)
     use(call, ann, 100)

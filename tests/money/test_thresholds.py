@@ -205,8 +205,8 @@ def test_a_customer_on_a_test_clock_is_invoiced_in_its_time(call: Call) -> None:
 
 
 def test_a_payment_that_is_declined_keeps_the_usage_and_the_next_crossing(call: Call) -> None:
-    ann = customer(call, payment_method="pm_card_chargeDeclined")
-    default = {"default_payment_method": "pm_card_chargeDeclined"}
+    ann = customer(call, payment_method="pm_card_chargeCustomerFail")
+    default = {"default_payment_method": "pm_card_chargeCustomerFail"}
     subscription = subscribe(call, ann, metered_price(call), usage_gte=100, **default)
     use(call, ann, 100)
     assert call.get(f"{SUBSCRIPTIONS}/{subscription}").json["status"] == "past_due"

@@ -36,6 +36,13 @@ def metered(call: Call, meter_id: str | None = None, *, interval: str = "month",
     return created
 
 
+def attached(call: Call, ada: str, token: str = "tok_visa") -> str:
+    """A payment method of a customer's, from a token."""
+    method: str = call.create("/v1/payment_methods", {"type": "card", "card": {"token": token}})["id"]
+    call.create(f"/v1/payment_methods/{method}/attach", {"customer": ada})
+    return method
+
+
 def licensed(call: Call, unit_amount: int = 1000, name: str = "Seat", **recurring: object) -> str:
     """A price per seat and month."""
     terms = {

@@ -344,7 +344,7 @@ def test_a_line_of_its_own_has_taxes_by_the_rates_that_it_names(call: Call) -> N
 
 
 def test_a_part_of_a_line_takes_its_share_of_discounts_and_taxes_with_it(call: Call) -> None:
-    """1000, 10 % off the line and 5 % off the invoice, leaves 855, of which 7 % are 59.85: three parts are the whole."""
+    """1000, 10 % off the line and 5 % off the invoice, leave 855, of which 7 % are 60. Three parts are the whole."""
     item_coupon = call.create("/v1/coupons", {"percent_off": 10, "duration": "once"})["id"]
     coupon = call.create("/v1/coupons", {"percent_off": 5, "duration": "once"})["id"]
     rate = call.create("/v1/tax_rates", {"display_name": "VAT", "inclusive": False, "percentage": 7})["id"]

@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import Call
 from tests.resources.shop import FEBRUARY
 from tests.resources.shop import NEW_YEAR
+from tests.resources.shop import attached
 from tests.resources.shop import customer
 from tests.resources.shop import invoices
 from tests.resources.shop import licensed
@@ -178,11 +179,15 @@ def test_an_empty_array_stays_one_and_a_hash_stays_as_it_is(call: Call, path: st
     assert got(call, invoice, path) == got(call, invoice)
 
 
-def test_an_id_that_names_nothing_stays(call: Call) -> None:
-    ada = customer(call, invoice_settings={"default_payment_method": "pm_card_visa"})
-    made = subscribe(call, ada, licensed(call), default_payment_method="pm_card_visa")
+def test_a_default_payment_method_is_shown_whole(call: Call) -> None:
+    ada = customer(call)
+    method = attached(call, ada)
+    made = subscribe(call, ada, licensed(call), default_payment_method=method)
     shown = got(call, f"{SUBSCRIPTIONS}/{made['id']}", "default_payment_method.customer")
-    assert shown["default_payment_method"] == "pm_card_visa"
+    assert (shown["default_payment_method"]["id"], shown["default_payment_method"]["customer"]["id"]) == (method, ada)
+    call.create(f"/v1/customers/{ada}", {"invoice_settings": {"default_payment_method": method}})
+    shown = got(call, f"/v1/customers/{ada}", "invoice_settings.default_payment_method")
+    assert shown["invoice_settings"]["default_payment_method"]["card"]["last4"] == "4242"
 
 
 def test_what_is_made_changed_cancelled_or_previewed_is_expanded(call: Call) -> None:

@@ -323,7 +323,6 @@ def test_a_change_that_is_made_in_any_case_takes_its_place(call: Call) -> None:
 @pytest.mark.parametrize(
     "terms",
     [
-        {"default_payment_method": "pm_card_visa"},
         {"description": "Ada's"},
         {"metadata": {"tier": "gold"}},
         {"cancel_at_period_end": True},

@@ -12,6 +12,7 @@ from tests.resources.shop import FEBRUARY
 from tests.resources.shop import HOUR
 from tests.resources.shop import MARCH
 from tests.resources.shop import NEW_YEAR
+from tests.resources.shop import attached
 from tests.resources.shop import customer
 from tests.resources.shop import events
 from tests.resources.shop import invoices
@@ -24,7 +25,7 @@ from tests.resources.shop import use
 
 SUBSCRIPTIONS, INVOICES = "/v1/subscriptions", "/v1/invoices"
 CLOCKS = "/v1/test_helpers/test_clocks"
-LOST = "pm_card_chargeCustomerFailLostCard"
+LOST = "tok_visa_chargeCustomerFailLostCard"
 APRIL = MARCH + 31 * DAY
 FIRST_TRY = FEBRUARY + HOUR
 TRIES = [FIRST_TRY, FIRST_TRY + 3 * DAY, FIRST_TRY + 8 * DAY, FIRST_TRY + 15 * DAY]
@@ -49,7 +50,9 @@ def declining(call: Call, method: str = DECLINING, **terms: object) -> str:
 
 
 def set_method(call: Call, subscription: str, method: str) -> None:
-    call.create(f"{SUBSCRIPTIONS}/{subscription}", {"default_payment_method": method})
+    owner = call.get(f"{SUBSCRIPTIONS}/{subscription}").json["customer"]
+    chosen = attached(call, owner, method) if method.startswith("tok_") else method
+    call.create(f"{SUBSCRIPTIONS}/{subscription}", {"default_payment_method": chosen})
 
 
 def shown(call: Call, subscription: str) -> Tree:

@@ -226,7 +226,7 @@ def test_lists(call: Call) -> None:
         ("", {"automatic_payment_methods": {"allow_redirects": "never"}}, 400, "automatic_payment_methods[enabled]"),
         ("", {**CARDS, "automatic_payment_methods": {"enabled": True}}, 400, "automatic_payment_methods"),
         ("", {**CARDS, "allowed_payment_method_types": ["card"]}, 400, "allowed_payment_method_types"),
-        ("", {"payment_method_types": ["cash"]}, 400, "payment_method_types[0]"),
+        ("", {"payment_method_types": "card"}, 400, "payment_method_types"),
         ("", {"payment_method_types": ["sepa_debit"]}, 501, "payment_method_types"),
         ("", {"excluded_payment_method_types": ["card"]}, 501, "excluded_payment_method_types"),
         ("", {"flow_directions": ["up"]}, 400, "flow_directions[0]"),

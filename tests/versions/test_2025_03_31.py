@@ -74,7 +74,8 @@ def test_dates_before_have_all_changes_whatever_the_route(version: str) -> None:
 def test_later_dates_and_the_default_have_none(version: str | None) -> None:
     spoken = versions.version(version)
     assert spoken is not None
-    assert not set(versions.changes_for("", spoken, {})) & {*RELEASED, *REQUESTED}
+    before = {change for change in (*RELEASED, *REQUESTED) if change.since <= BASIL}
+    assert not set(versions.changes_for("", spoken, {})) & before
 
 
 def test_changes_are_newest_first_and_each_has_an_entry_for_the_changelog() -> None:

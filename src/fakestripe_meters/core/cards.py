@@ -146,14 +146,15 @@ def kept(name: str) -> Card:
 
 def names() -> Iterator[str]:
     """Yield the names of all cards as payment methods, without the second ones that some have."""
-    return (METHODS + name for name in _cards())
+    return (METHODS + name for name in _cards() if name not in ONLY_TOKENS)
 
 
 def _named(name: str, *, token: bool) -> Card | None:
     if name in DISPUTED:
         raise errors.unserved.disputed_card(name)
-    alias = ALIASES.get(name) or (ALIASES_OF_TOKENS.get(name) if token else None)
-    return _cards().get(alias or name)
+    if name in ONLY_TOKENS and not token:
+        return None
+    return _cards().get(ALIASES.get(name, name))
 
 
 DISPUTED = frozenset(
@@ -177,10 +178,8 @@ ALIASES = {
     "visa_chargeCustomerFail": "chargeCustomerFail",
 }
 """Second names, under which Stripe has the same card."""
-ALIASES_OF_TOKENS = {
-    "visa_chargeCustomerFailLostCard": "chargeCustomerFailLostCard",
-    "visa_chargeCustomerFailStolenCard": "chargeCustomerFailStolenCard",
-}
+ONLY_TOKENS = {"visa_chargeCustomerFail", "visa_chargeCustomerFailLostCard", "visa_chargeCustomerFailStolenCard"}
+"""Names that only tokens have."""
 
 
 @cache
@@ -263,8 +262,8 @@ def _that_fail() -> Iterator[Card]:
         yield Card(name, last4, at_setup=decline, **_always(decline))
     for name, decline in (
         ("chargeCustomerFail", GENERIC),
-        ("chargeCustomerFailLostCard", LOST),
-        ("chargeCustomerFailStolenCard", STOLEN),
+        ("visa_chargeCustomerFailLostCard", LOST),
+        ("visa_chargeCustomerFailStolenCard", STOLEN),
     ):
         yield Card(name, "0341", **_always(decline))
     yield Card("radarBlock", "0019", risk="highest", **_always(BLOCKED))

@@ -59,7 +59,13 @@ def _parse_sifted(call: Call, endpoint: Endpoint, tree: Tree) -> Simple:
 
     known = table.operations().get(re.sub("<[^>]*>", table.ANY, endpoint.rule), {}).get(endpoint.method, table.NOTHING)
     sifter = Sifter(call.version.date, call.version.preview)
-    params = schema.parse(endpoint.params, sifter.sift(endpoint.params, known, tree))
+    sifted = sifter.sift(endpoint.params, known, tree)
+    try:
+        params = schema.parse(endpoint.params, sifted)
+    except StripeError as refusal:
+        if refusal.code == "parameter_missing" and refusal.param in sifter.unserved:  # it was there, and taken out
+            raise errors.unserved.param(refusal.param) from None
+        raise
     if sifter.wrong:
         raise errors.params.unknown_params(sifter.wrong)
     if sifter.empty:

@@ -15,7 +15,6 @@ from fakestripe_meters.versions.change import Faces
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 from fakestripe_meters.versions.change import unknown
-from fakestripe_meters.versions.credit_notes import AddRefundTypes
 from fakestripe_meters.versions.credit_notes import LinkSeveralRefunds
 from fakestripe_meters.versions.credit_notes import MixCreditNotes
 from fakestripe_meters.versions.discounts import MoveCouponsToPromotions
@@ -35,6 +34,7 @@ from fakestripe_meters.versions.payments import SeparateInvoices
 from fakestripe_meters.versions.payments import TakeAutomaticMethods
 from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFields
 from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFilter
+from fakestripe_meters.versions.setup_additions import CheckSecurityCodes
 from fakestripe_meters.versions.v2024_04_10 import RenameProductFeatures
 from fakestripe_meters.versions.v2024_09_30 import RenameUsageThreshold
 from fakestripe_meters.versions.v2025_03_31 import MoveInvoiceItemOriginsToParent
@@ -94,7 +94,6 @@ PREVIEW_ONLY: tuple[VersionChange, ...] = (
 """Parameters and fields that versions for general availability have never had."""
 
 RELEASED: tuple[VersionChange, ...] = (
-    AddRefundTypes(),
     MoveCouponsToSources(),
     MoveCouponsToPromotions(),
     MixCreditNotes(),
@@ -110,6 +109,7 @@ RELEASED: tuple[VersionChange, ...] = (
     SeparateInvoices(),
     RenameUsageThreshold(),
     RenameProductFeatures(),
+    CheckSecurityCodes(),
     NameTheLatestCharge(),
 )
 """Changes that releases made to answers, also in previews, newest first; the default version has all of them.

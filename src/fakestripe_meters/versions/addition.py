@@ -29,4 +29,6 @@ def _without(tree: Tree, path: tuple[str, ...]) -> Tree:
     if not rest:
         return {key: value for key, value in tree.items() if key != name}
     below = tree[name]
+    if isinstance(below, list):
+        return tree | {name: [_without(each, tuple(rest)) for each in below]}
     return tree | {name: _without(below, tuple(rest))} if isinstance(below, dict) else tree

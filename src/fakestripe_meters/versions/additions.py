@@ -6,6 +6,7 @@ Previews have them all: most were there before they were released.
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.versions import payment_additions
+from fakestripe_meters.versions import setup_additions
 from fakestripe_meters.versions.addition import Addition
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
@@ -184,6 +185,15 @@ class AddNetAmounts(Addition):
     fields = (("net_amount",), ("proration_details",))
 
 
+@documented("the SDKs' changelogs")
+class AddTypesOfLinkedRefunds(Addition):
+    """A refund of a credit note has a `type`, for it may have been made outside of Stripe."""
+
+    since = "2025-09-30"
+    objects = frozenset({"credit_note"})
+    fields = (("refunds", "payment_record_refund"), ("refunds", "type"))
+
+
 @documented('Stripe\'s changelog "billing-mode"')
 @observed("no recording of an earlier version has it")
 class AddBillingModes(Addition):
@@ -232,12 +242,15 @@ OF_BILLING: tuple[Addition, ...] = (
     AddLineSubtotals(),
     AddProvidersOfTax(),
     AddNetAmounts(),
+    AddTypesOfLinkedRefunds(),
     AddBillingModes(),
     AddPartsOfCreditNotes(),
     AddDiscountsOfItems(),
 )
 
-ALL = tuple(sorted((*OF_BILLING, *payment_additions.ALL), key=lambda each: each.since, reverse=True))
+ALL = tuple(
+    sorted((*OF_BILLING, *payment_additions.ALL, *setup_additions.ALL), key=lambda each: each.since, reverse=True)
+)
 """All of them, newest first."""
 
 

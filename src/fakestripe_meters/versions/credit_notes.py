@@ -1,7 +1,8 @@
-"""What credit notes were in versions before 2025-09-30.clover, before 2025-05-28.basil, and before 2025-03-31.basil."""
+"""What credit notes were in versions before 2025-05-28.basil, and before 2025-03-31.basil."""
 
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.versions.change import OUT_OF_THE_WAY
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 from fakestripe_meters.versions.change import hidden
@@ -11,19 +12,7 @@ from fakestripe_meters.versions.older_taxes import tax_amounts
 
 ROUTES = frozenset({"POST /v1/credit_notes", "GET /v1/credit_notes/preview", "GET /v1/credit_notes/preview/lines"})
 LINKED = "refunds[0][refund]"
-FIRST_LINKED = ("amount_refunded", "refund")
-
-
-@documented("the SDKs' changelogs")
-class AddRefundTypes(VersionChange):
-    """A refund of a credit note has a `type`, for it may have been made outside of Stripe."""
-
-    since = "2025-09-30"
-    objects = frozenset({"credit_note"})
-
-    def downgrade(self, tree: Tree) -> Tree:
-        """Leave out what was added."""
-        return tree | {"refunds": [{name: each[name] for name in FIRST_LINKED} for each in tree["refunds"]]}
+HIDDEN = f"{OUT_OF_THE_WAY}refunds"
 
 
 @documented('the SDKs\' changelogs: "Add support for new value `mixed` on enum `CreditNote.type`"')
@@ -36,7 +25,7 @@ class MixCreditNotes(VersionChange):
 
     def downgrade(self, tree: Tree) -> Tree:
         """Return the type that it had before."""
-        return tree | {"type": "pre_payment"} if tree["type"] == "mixed" else tree
+        return tree | {"type": "pre_payment"} if tree.get("type") == "mixed" else tree
 
 
 @documented("the SDKs' types: 11.6.1 of stripe-python has the older names, 12.0.0 the newer")
@@ -55,7 +44,7 @@ class LinkSeveralRefunds(VersionChange):
 
     def spelling(self, path: str) -> str:
         """Return the older name."""
-        return "refund" if path == LINKED else shown(path)
+        return "refund" if path == LINKED else shown(path) if path.startswith(HIDDEN) else path
 
     def downgrade(self, tree: Tree) -> Tree:
         """Give back the older fields."""

@@ -56,10 +56,10 @@ class CaptureAsynchronously(VersionChange):
 @documented('Stripe\'s changelog of 2023-08-16, "automatic_payment_methods"')
 @observed("pay-rails/pay has both values")
 class TakeAutomaticMethods(VersionChange):
-    """A new payment intent takes what the account's settings say by default; before, it took cards."""
+    """A new payment intent or setup intent takes what the account's settings say by default; before, it took cards."""
 
     since = "2023-08-16"
-    routes = frozenset({CREATE})
+    routes = frozenset({CREATE, "POST /v1/setup_intents"})
 
     def upgrade(self, tree: Tree) -> Tree:
         """Say what was the default."""

@@ -6,11 +6,9 @@ Documented in: https://docs.stripe.com/invoicing/integration/programmatic-credit
 from fakestripe_meters.core.errors.error import StripeError
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
-from fakestripe_meters.core.sources import observed
 
 
-@observed("the sentence (a live run, second hand)")
-@inferred("the param")
+@inferred("the sentence, which a program quotes from a live run, and the param")
 def of_draft() -> StripeError:
     """400 if a credit note is for an invoice that is not finalized."""
     return StripeError(400, "You cannot create a credit note for a draft invoice.", param="invoice")
@@ -22,8 +20,7 @@ def of_void() -> StripeError:
     return StripeError(400, "You cannot create a credit note for a void invoice.", param="invoice")
 
 
-@observed("the sentence for an invoice that is paid (quoted by a program that met it)")
-@inferred("the words for an invoice that still has to be paid in part")
+@inferred("the sentence, which a program quotes for an invoice that was paid, and the words for a part")
 def sums_differ(given: str, wanted: str, *, in_part: bool) -> StripeError:
     """400 if refund, credit and out of band amount do not add up to what was paid of the credited amount."""
     what = (

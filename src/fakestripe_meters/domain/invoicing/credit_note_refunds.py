@@ -1,4 +1,8 @@
-"""What credit notes have to do with refunds: they make new ones, and link those that were made before."""
+"""What credit notes have to do with refunds: they make new ones, and link those that were made before.
+
+Observed in: pay-rails/pay.
+Documented in: https://docs.stripe.com/invoicing/integration/programmatic-credit-notes, https://docs.stripe.com/api/credit_notes.
+"""
 
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -58,7 +62,7 @@ def linked(account: Account, invoice: Invoice, wanted: Sequence[LinkedRefund]) -
     charges = {charge.id for charge in charges_of(account, invoice)}
     found: list[NoteRefund] = []
     for number, each in enumerate(wanted):
-        path = f"refunds[{number}]"
+        path, part = f"refunds[{number}]", each.amount_refunded
         if each.refund is None:
             raise errors.params.missing_param(f"{path}[refund]")
         refund = refunds.find(account, each.refund, param=f"{path}[refund]", status=400)
@@ -67,10 +71,10 @@ def linked(account: Account, invoice: Invoice, wanted: Sequence[LinkedRefund]) -
         if refund.status in IN_VAIN:
             raise errors.credit_notes.refund_failed(f"{path}[refund]")
         left = refund.amount - _linked_of(account, invoice, refund, found)
-        if left <= 0 or (each.amount_refunded or 0) > left:
-            name = "refund" if each.amount_refunded is None else "amount_refunded"
+        if left <= 0 or (part or 0) > left:
+            name = "refund" if part is None else "amount_refunded"
             raise errors.credit_notes.refund_exceeded(f"{path}[{name}]", _money(left, invoice))
-        found.append(NoteRefund(refund.id, each.amount_refunded or left))
+        found.append(NoteRefund(refund.id, part or left))
     return found
 
 

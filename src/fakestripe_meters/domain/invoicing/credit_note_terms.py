@@ -42,26 +42,12 @@ class NoteLineTerms(Params):
     unit_amount_decimal: Decimal | None = param(default=None, least=0, most=MOST_OF_PRICE, check=check_decimals)
 
 
-class PaymentRecordRefund(Params):
-    """A refund that was made outside of Stripe."""
-
-    payment_record: str = param()
-    refund_group: str = param()
-
-
 class LinkedRefund(Params):
     """A refund that was made before."""
 
     amount_refunded: int | None = param(default=None, least=1, most=MOST_CHARGED, doc="All of it by default.")
-    payment_record_refund: PaymentRecordRefund | None = param(default=None, unserved=True)
     refund: str | None = param(default=None)
     type: Literal["payment_record_refund", "refund"] = param(default="refund", unserved=("payment_record_refund",))
-
-
-class ShippingCost(Params):
-    """The shipping of the invoice."""
-
-    shipping_rate: str | None = param(default=None)
 
 
 class NoteTerms(Operation):
@@ -81,4 +67,3 @@ class NoteTerms(Operation):
     reason: Reason | None = param(default=None)
     refund_amount: int = param(default=0, least=0, most=MOST_CHARGED, doc="What the invoice's charge is refunded.")
     refunds: tuple[LinkedRefund, ...] | None = param(default=None)
-    shipping_cost: ShippingCost | None = param(default=None, unserved=True)
