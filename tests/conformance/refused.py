@@ -16,6 +16,7 @@ SCHEDULES = "Subscription schedules are not served."
 ACCOUNTS_V2 = "Accounts of API v2 as customers are not served."
 PRIVATE = "Belongs to Stripe's private previews of pricing plans and rate cards, which are not served."
 FIRST_NAMES = "What a subscription took before it had items. No SDK has it any more, and recordings show it accepted."
+BEFORE_BASIL = "Only versions before 2025-03-31.basil have it."
 BY_ITSELF = "A balance is applied when an invoice is finalized; by hand only since a preview of November 2026."
 NO_MONEY = "No bank takes part: nothing is disputed, paid out, topped up, transferred or reviewed."
 BUSINESS = "Names on documents only, and newer than anything that bills."
@@ -30,6 +31,8 @@ OLDER_ENDPOINTS = {
     "POST /v1/subscription_items/{}/usage_records",
 }
 """Ours at versions before 2025-03-31.basil, whose SDKs had them."""
+DESCRIBED_ONLY = {"GET /v1/customers/{}/discount"}
+"""In Stripe's description, and in no SDK."""
 
 REFUSED = {
     # Taxes
@@ -43,6 +46,8 @@ REFUSED = {
     "account_tax_ids": TAXES,
     # Discounts
     "discount_end": DISCOUNTS,
+    "script": "Coupons that a script computes are of previews only.",
+    "service_period": "Months of service are of a preview only.",
     "settings": DISCOUNTS,
     "margins": MARGINS,
     "default_margins": MARGINS,
@@ -123,6 +128,7 @@ REFUSED = {
 
 FEWER = {
     "alert_type spend_threshold": PRIVATE,
+    "duration service_period": "Months of service are of a preview only.",
     "credit_balance_threshold.filters[].type tenant": PRIVATE,
     "credit_balance_threshold.lte.balance_type custom_pricing_unit": PRIVATE,
     "amount.type custom_pricing_unit": PRIVATE,
@@ -156,6 +162,10 @@ ACCEPTED = {
     "page": "The v2 lists' `next_page_url` carries it; the SDK follows that without typing it.",
     "tenant_payload_keys": "Documented in the guides of the private preview.",
     "POST /v1/subscription_items off_session": "As in the subscriptions' own parameters.",
+    "POST /v1/customers coupon": BEFORE_BASIL,
+    "POST /v1/customers promotion_code": BEFORE_BASIL,
+    "POST /v1/customers/{} coupon": BEFORE_BASIL,
+    "POST /v1/customers/{} promotion_code": BEFORE_BASIL,
     "POST /v1/subscriptions plan": FIRST_NAMES,
     "POST /v1/subscriptions quantity": FIRST_NAMES,
     "POST /v1/subscriptions/{} plan": FIRST_NAMES,

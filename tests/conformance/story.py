@@ -628,7 +628,6 @@ def discounts(teller: Teller) -> None:
     teller.answers.pop()
     teller.version = newest
     teller.get(f"/v1/customers/{customer}/discount")
-    teller.delete(f"/v1/customers/{customer}/discount")
     teller.delete(f"/v1/coupons/{some}")
 
 
@@ -678,6 +677,8 @@ def news(teller: Teller) -> None:
 
 
 def ends(teller: Teller) -> None:
+    discounted = next(each for each in teller.get("/v1/customers", limit=100)["data"] if each["discount"])
+    teller.delete(f"/v1/customers/{discounted['id']}/discount")
     for path in ("/v1/plans", "/v1/customers"):
         teller.delete(f"{path}/{first(teller, path)}")
     product = teller.post("/v1/products", name="Gone")["id"]
