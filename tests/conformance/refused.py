@@ -30,7 +30,72 @@ OLDER_ENDPOINTS = {
 }
 """Ours at versions before 2025-03-31.basil, whose SDKs had them."""
 
+OTHER_METHODS = "Only cards pay."
+OF_CARDS = "What card networks allow is not modelled: a card passes, fails or wants to be authenticated."
+LEVEL_3 = "What is sold is not sent to any network."
+BY_INTENT = "A payment intent captures its charge, so nothing about the capture is read here."
+CASH = "There are no cash balances."
+
+OTHERS = """
+acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit bacs_debit bancontact billie bizum
+blik boleto card_present carecredit cashapp crypto customer_balance eps fpx getflex gift_card giropay gopay
+grabpay id_bank_transfer ideal interac_present kakao_pay klarna konbini kr_card link mb_way mobilepay
+multibanco naver_pay nz_bank_account oxxo p24 pay_by_bank payco paynow paypal paypay payto pix promptpay qris
+rechnung revolut_pay samsung_pay satispay scalapay sepa_debit sequra sezzle shopeepay sofort stripe_balance
+sunbit swish twint upi us_bank_account vipps wechat_pay zip
+"""
+"""Types of payment methods that an intent can have options for."""
+CARDS = """
+capture_by capture_delay capture_method cvc_token installments mandate_options moto network payment_details
+request_card_account_update request_decremental_authorization request_extended_authorization
+request_incremental_authorization request_multicapture request_overcapture request_partial_authorization
+request_reauthorization require_cvc_recollection setup_credential_usage setup_future_usage
+statement_descriptor_suffix_kana statement_descriptor_suffix_kanji statement_details stored_credential_usage
+three_d_secure
+"""
+"""Options of cards."""
+
+INDUSTRIES = """
+benefit car_rental car_rental_data event_details fleet_data flight flight_data location lodging lodging_data
+money_services subscription
+"""
+"""What some lines of business say of a payment."""
+
 REFUSED = {
+    # Payments by intents
+    **{f"payment_method_options.{name}": OTHER_METHODS for name in OTHERS.split()},
+    **{f"payment_method_options.card.{name}": OF_CARDS for name in CARDS.split()},
+    "allocated_funds": OTHER_METHODS,
+    "amount_details": LEVEL_3,
+    "amount_to_confirm": OF_CARDS,
+    "application_fee": CONNECT,
+    "confirmation_token": "Tokens of confirmations are made in browsers.",
+    "destination": CONNECT,
+    "fx_quote": "A payment is in one currency.",
+    "hooks": TAXES,
+    "mandate_data": OTHER_METHODS,
+    "origin": CASH,
+    "payment_attempt_record": PAYMENTS,
+    "payment_method_configuration": "What an account takes is switched on in the Dashboard: here it is cards.",
+    "payment_method_data": "Make the payment method first, or take the name of a card.",
+    "payment_record": PAYMENTS,
+    "payments_orchestration": PAYMENTS,
+    "radar_options": NO_MONEY,
+    "secret_key_confirmation": "The secret key confirms.",
+    "POST /v1/charges/{}/capture receipt_email": BY_INTENT,
+    "POST /v1/charges/{}/capture statement_descriptor": BY_INTENT,
+    "POST /v1/charges/{}/capture statement_descriptor_suffix": BY_INTENT,
+    "POST /v1/charges/{}/capture transfer_group": BY_INTENT,
+    "POST /v1/charges/{} payment_details": LEVEL_3,
+    "POST /v1/charges/{}/capture payment_details": LEVEL_3,
+    "POST /v1/charges/{}/refund payment_intent": "The URL names the charge.",
+    "POST /v1/charges/{}/refunds payment_intent": "The URL names the charge.",
+    "POST /v1/charges/{}/refunds currency": CASH,
+    "POST /v1/charges/{}/refunds customer": CASH,
+    "POST /v1/refunds currency": CASH,
+    "POST /v1/refunds customer": CASH,
+    "POST /v1/payment_intents/{}/capture payment_details": LEVEL_3,
+    **{f"payment_details.{name}": LEVEL_3 for name in INDUSTRIES.split()},
     # Taxes
     "automatic_tax": TAXES,
     "automatic_tax.liability": TAXES,
@@ -181,6 +246,13 @@ UNSERVED = {
     "radar": NO_MONEY,
     "tax_ids": TAXES,
     "tax_exemptions": TAXES,
+    "amount_details_line_items": LEVEL_3,
+    "apply_customer_balance": CASH,
+    "increment_authorization": OF_CARDS,
+    "decrement_authorization": OF_CARDS,
+    "reauthorize": OF_CARDS,
+    "update_crypto_refund_address": OTHER_METHODS,
+    "verify_microdeposits": OTHER_METHODS,
     "notifications": "Alerts tell by the event `billing.alert.triggered`.",
     "features": "Entitlements are not served.",
     "migrate": "A subscription keeps the billing mode that it began with.",

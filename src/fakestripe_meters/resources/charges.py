@@ -52,7 +52,7 @@ PATH = "/v1/charges"
 class FraudDetails(Params):
     """What the account's owner thinks of a charge."""
 
-    user_report: Literal["fraudulent", "safe"] | None = param(default=None, clearable=True)
+    user_report: Literal["fraudulent", "safe"] | None = param(clearable=True)
 
 
 class CreateCharge(Operation):
