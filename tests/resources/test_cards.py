@@ -160,7 +160,7 @@ def test_no_payment_method_has_that_name(call: Call, name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "last4", "setup", "present", "later", "once_set_up", "authenticated"), AUTHENTICATING)
-def test_a_card_that_wants_to_be_authenticated(  # noqa: PLR0913, PLR0917  a row of a table
+def test_a_card_that_wants_to_be_authenticated(  # noqa: PLR0917  a row of a table
     call: Call,
     name: str,
     last4: str,

@@ -87,7 +87,8 @@ def test_the_name_of_a_card_is_refused_where_a_method_is_required(call: Call) ->
     for path, param in holders(call, ada):
         refused = call.post(path, chosen(path, "pm_card_visa"))
         assert (refused.status, refused.error["param"]) == (400, param)
-        assert refused.error["message"].startswith("The customer does not have a payment method with the ID pm_card_visa.")
+        sentence = "The customer does not have a payment method with the ID pm_card_visa."
+        assert refused.error["message"].startswith(sentence)
     assert len(call.get(METHODS, {"customer": ada}).ids) == 1
 
 
@@ -120,6 +121,14 @@ def test_a_method_that_goes_is_nobodys_default(call: Call) -> None:
     call.create(f"{METHODS}/{method}/detach")
     assert call.get(f"{SUBSCRIPTIONS}/{subscription}").json["default_payment_method"] is None
     assert default_of(call.get(f"{CUSTOMERS}/{ada}").json) is None
+
+
+def test_a_deleted_customer_has_no_methods(call: Call) -> None:
+    ada = customer(call)
+    method = attached(call, ada)
+    call.delete(f"{CUSTOMERS}/{ada}")
+    assert call.get(f"{METHODS}/{method}").json["customer"] is None
+    assert types(call, 2) == ["payment_method.detached", "customer.deleted"]
 
 
 def test_the_more_special_default_pays(call: Call) -> None:
