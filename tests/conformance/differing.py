@@ -37,6 +37,8 @@ EXTRA = {
 """Parameters that are not described."""
 
 CHOICES = {
+    "allowed_payment_method_types[]": "Any type beside cards, for none of them pays.",
+    "excluded_payment_method_types[]": "Any type but cards, for none of them pays.",
     "alert_type": PREVIEW,
     "enabled_events[]": "The types are in a list beside the code, previews' too.",
     "POST /v1/webhook_endpoints api_version": "The versions are in a list beside the code, and previews may be any.",
@@ -45,6 +47,7 @@ CHOICES = {
 """Parameters that take more words than are described."""
 
 ORDERS = {
+    "cancellation_reason": "The description names them in this order in its text.",
     "interval": "A real refusal has this order.",
     "payment_behavior": "A refusal that a program's notes quote has this order.",
     "pending_invoice_items_behavior": "Kiln-AI/stripe_world has this order.",
@@ -65,6 +68,12 @@ NULLS: dict[str, str] = {}
 """Fields that are null, and never null in the description."""
 
 UNDESCRIBED = {
+    "charge destination": OLD_FIELD,
+    "charge dispute": OLD_FIELD,
+    "charge order": OLD_FIELD,
+    "charge source": OLD_FIELD,
+    "payment_intent payment_record": NEWER,
+    "payment_intent source": OLD_FIELD,
     "account business_profile.specified_commercial_transactions_act_url": NEWER,
     "subscription_item plan": OLD_FIELD,
     "recurring.trial_period_days": OLD_FIELD,

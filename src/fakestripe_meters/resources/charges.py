@@ -1,4 +1,7 @@
-"""Charges: https://docs.stripe.com/api/charges. A payment intent makes them."""
+"""Charges: https://docs.stripe.com/api/charges. A payment intent makes them.
+
+Observed in: pay-rails/pay, Kiln-AI/stripe_world.
+"""
 
 from typing import Literal
 

@@ -1,5 +1,6 @@
 """The parameters of payment intents, and how they are stored.
 
+Observed in: pay-rails/pay, Kiln-AI/stripe_world.
 Documented in: https://docs.stripe.com/api/payment_intents.
 """
 
@@ -90,8 +91,8 @@ class Parcel(Shipping):
 class Details(Params):
     """What the payment is for."""
 
-    customer_reference: str | None = param(default=None, clearable=True, max_length=25)
-    order_reference: str | None = param(default=None, clearable=True, max_length=25)
+    customer_reference: str | None = param(default=None, clearable=True)
+    order_reference: str | None = param(default=None, clearable=True)
 
 
 class ConfirmedTerms(Operation):
