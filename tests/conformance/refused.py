@@ -31,6 +31,10 @@ OLDER_ENDPOINTS = {
     "GET /v1/invoices/upcoming",
     "GET /v1/invoices/upcoming/lines",
     "POST /v1/subscription_items/{}/usage_records",
+}
+"""Ours at versions before 2025-03-31.basil, whose SDKs had them."""
+
+WITHOUT_SDK = {
     "GET /v1/charges/{}/refunds",
     "GET /v1/charges/{}/refunds/{}",
     "GET /v1/customers/{}/discount",
@@ -38,7 +42,7 @@ OLDER_ENDPOINTS = {
     "POST /v1/charges/{}/refunds",
     "POST /v1/charges/{}/refunds/{}",
 }
-"""Ours, which older SDKs had: some at versions before 2025-03-31.basil only."""
+"""Ours, which Stripe's description has and no SDK any more."""
 
 REFUSED = {
     # Taxes

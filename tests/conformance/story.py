@@ -633,13 +633,20 @@ def discounts(teller: Teller) -> None:
     draft = teller.post("/v1/invoices", customer=customer, discounts=[{"coupon": tenth}])
     teller.get(f"/v1/invoices/{draft['id']}", expand=["discounts"])
     teller.delete(f"/v1/subscriptions/{plan['id']}/discount")
-    newest, teller.version = teller.version, "2025-02-24.acacia"  # when a customer could still be given one
-    teller.post(f"/v1/customers/{customer}", coupon=tenth)
+    of_customer = f"/v1/customers/{customer}/discount"
+    _discounted(teller, customer, tenth)
+    teller.delete(of_customer)
+    _discounted(teller, customer, tenth)
+    teller.get(of_customer)
+    teller.delete(f"/v1/coupons/{some}")
+
+
+def _discounted(teller: Teller, customer: str, coupon: str) -> None:
+    """Give a customer a discount, which newer versions cannot; the answer is one of an older version."""
+    newest, teller.version = teller.version, "2025-02-24.acacia"
+    teller.post(f"/v1/customers/{customer}", coupon=coupon)
     teller.answers.pop()
     teller.version = newest
-    teller.get(f"/v1/customers/{customer}/discount")
-    teller.delete(f"/v1/customers/{customer}/discount")
-    teller.delete(f"/v1/coupons/{some}")
 
 
 def dunning(teller: Teller) -> None:
