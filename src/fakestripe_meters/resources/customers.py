@@ -102,7 +102,9 @@ class UpdateCustomer(Operation):
         default=UNSET, least=-MOST_CHARGED, most=MOST_CHARGED, doc="In the smallest unit of the currency."
     )
     business_name: str | Unset | None = param(default=UNSET, clearable=True, max_length=150)
-    default_source: str | Unset | None = param(default=UNSET, clearable=True, check=methods.check_source)
+    default_source: str | Unset | None = param(
+        default=UNSET, clearable=True, max_length=500, check=methods.check_source
+    )
     coupon: str | Unset | None = param(default=UNSET, clearable=True, doc=OLD)
     description: str | Unset | None = param(default=UNSET, clearable=True)
     email: str | Unset | None = param(default=UNSET, clearable=True, max_length=512, check=_check_email)
