@@ -62,7 +62,7 @@ def refused(param: str, act: Callable[[], object]) -> str:
             ),
         ),
         ("charge.dispute.created", False, NEVER.format("charge.dispute.created")),
-        ("payment_intent.*", False, NEVER.format("payment_intent.*")),
+        ("payout.*", False, NEVER.format("payout.*")),
         ("v1.charge.dispute.created", True, NEVER.format("v1.charge.dispute.created")),
         (
             "v1.billing.meter.created",
