@@ -36,6 +36,7 @@ PAGE = "is an invalid page."
 PLAN = "Stripe calls the price of an item its plan, whatever the request calls it"
 OF_CARD = "what declines is a field of the card, whose name the request gives"
 SOURCE = "Stripe's answer calls the payment method a source"
+OF_SOURCE = "Stripe's answer asks for a card of the older kind"
 CHARGING = ("payment_methods.attach", "setup_intents.confirm", "setup_intents.create")
 """Operations that a card may decline."""
 OWN_NAMES = {
@@ -46,6 +47,7 @@ OWN_NAMES = {
     ("invoices.create_preview", "plan"): PLAN,
     ("payment_methods.create", "token"): "Stripe's answer leaves `card` out",
     ("customer_payment_methods.retrieve", "customer"): "Stripe's answer does not say that the method is missing",
+    ("charges.create", "card"): OF_SOURCE,
     **{(name, field): OF_CARD for name in CHARGING for field in ("cvc", "exp_month")},
     ("payment_intents.create", "cvc"): OF_CARD,
     ("payment_intents.create", "exp_month"): OF_CARD,

@@ -17,17 +17,18 @@ def saved(call: Call, card: str = "visa", **terms: Any) -> tuple[str, str]:  # n
     return ada, call.create(f"/v1/payment_methods/pm_card_{card}/attach", {"customer": ada})["id"]
 
 
-def terms(amount: int = 2900, **more: object) -> Tree:
+def terms(amount: int = 2900, **more: Any) -> Tree:  # noqa: ANN401  any parameter
     return {"amount": amount, "currency": "usd", "automatic_payment_methods": NO_REDIRECTS, **more}
 
 
-def charged(call: Call, card: str = "visa", amount: int = 2900, **more: object) -> Tree:
+def charged(call: Call, card: str = "visa", amount: int = 2900, **more: Any) -> Tree:  # noqa: ANN401  any parameter
     """A payment intent that was confirmed when it was made."""
     return call.create(INTENTS, terms(amount, payment_method=f"pm_card_{card}", confirm=True, **more))
 
 
 def charge_of(call: Call, intent: Tree) -> Tree:
-    return call.get(f"/v1/charges/{intent['latest_charge']}").json
+    found: Tree = call.get(f"/v1/charges/{intent['latest_charge']}").json
+    return found
 
 
 def happened(call: Call) -> list[str]:

@@ -179,7 +179,7 @@ def test_an_intent_that_was_declined_is_paid_with_another_card(call: Call) -> No
 
 @pytest.mark.parametrize("return_url", [None, BACK])
 def test_a_payment_that_wants_it_is_authenticated(call: Call, return_url: str | None) -> None:
-    more = {} if return_url is None else {"return_url": return_url}
+    more: Tree = {} if return_url is None else {"return_url": return_url}
     intent = charged(call, "authenticationRequired", **more)
     assert (intent["status"], intent["latest_charge"]) == ("requires_action", None)
     action = intent["next_action"]
@@ -559,7 +559,7 @@ def test_a_reason_and_a_partial_capture_are_checked(call: Call) -> None:
 
 def test_money_of_connect_is_not_served(call: Call) -> None:
     for name, value in (("application_fee_amount", 1), ("transfer_data", {"destination": "acct_1"})):
-        answer = call.post(INTENTS, terms(**{name: value}))
+        answer = call.post(INTENTS, terms() | {name: value})
         assert (answer.status, answer.error["param"].partition("[")[0]) == (501, name)
 
 

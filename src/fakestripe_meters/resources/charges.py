@@ -11,7 +11,6 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.events.unseen import before_changes
 from fakestripe_meters.domain.paying import booking
-from fakestripe_meters.domain.paying import intents
 from fakestripe_meters.domain.paying.intent_terms import Parcel
 from fakestripe_meters.domain.paying.intent_terms import parcel
 from fakestripe_meters.domain.records import card_charges
@@ -82,7 +81,9 @@ class UpdateCharge(Operation):
 class CaptureCharge(Operation):
     """How to capture."""
 
-    amount: int | None = param(default=None, least=1, most=MOST_CHARGED)
+    amount: int | None = param(
+        default=None, least=1, most=MOST_CHARGED, doc="Changes nothing: a payment intent captures its charge."
+    )
 
 
 class ListCharges(ListParams):
@@ -183,17 +184,11 @@ def list_(account: Account, params: ListCharges) -> Listing:
 @resource.post("/<charge_id>/capture")
 @observed("both sentences")
 def capture(account: Account, params: CaptureCharge, charge_id: str) -> CardCharge:
-    """Capture a charge that no payment intent has made; one that has captures its charge itself."""
+    """Refuse: the payment intent captures its charge."""
     charge = find(account, charge_id)
     if charge.captured:
         raise errors.payments.charge_captured(charge.id)
-    if charge.payment_intent is not None:
-        raise errors.payments.captured_by_intent(charge.payment_intent)
-    amount = charge.amount if params.amount is None else params.amount
-    if amount > charge.amount:
-        raise errors.payments.captures_too_much("amount")
-    intents.take(account, charge, amount)
-    return charge
+    raise errors.payments.captured_by_intent(charge.payment_intent)
 
 
 @resource.due(Work.BOOK_CHARGE)

@@ -11,6 +11,8 @@ from fakestripe_meters.versions.addition import Addition
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 
+__all__ = ["ALL", "AddToFormerValues", "Addition"]
+
 
 @documented("the SDKs' types of 2026-09-30.endive")
 class AddStatusDetails(Addition):

@@ -104,14 +104,14 @@ def captured_before(intent: Mapping[str, Any]) -> StripeError:
 
 @observed("the code and the sentence")
 @inferred("the param")
-def captures_too_much(path: str) -> StripeError:
+def captures_too_much() -> StripeError:
     """400 if more is captured than is on hold."""
     return StripeError(
         400,
         "The payment could not be captured because the requested capture amount is greater than the amount you can "
         "capture for this charge. Contact us via https://support.stripe.com/contact/ for help.",
         code="amount_too_large",
-        param=path,
+        param="amount_to_capture",
     )
 
 

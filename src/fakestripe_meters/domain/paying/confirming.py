@@ -151,7 +151,7 @@ def capture(account: Account, intent: PaymentIntent, amount: int | None) -> None
     if amount is not None and amount < 0:
         raise errors.payments.captures_negative(shown)
     if amount is not None and amount > intent.amount_capturable:
-        raise errors.payments.captures_too_much("amount_to_capture")
+        raise errors.payments.captures_too_much()
     settle(account, intent, intents.capture(account, intent, intent.amount_capturable if amount is None else amount))
 
 

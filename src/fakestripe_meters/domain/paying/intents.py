@@ -125,17 +125,12 @@ def authenticate(account: Account, intent: PaymentIntent, *, succeeds: bool) -> 
 def capture(account: Account, intent: PaymentIntent, amount: int) -> Outcome:
     """Take an amount that is on hold, and release the rest."""
     charge = card_charges.kept(account, intent.latest_charge or "")
-    intent.status, intent.amount_received, intent.amount_capturable = "succeeded", amount, 0
-    take(account, charge, amount)
-    publish(account, "payment_intent.succeeded", payment_intents.render(account, intent))
-    return Outcome("succeeded")
-
-
-def take(account: Account, charge: CardCharge, amount: int) -> None:
-    """Take an amount of a charge that is on hold, release the rest, and publish that."""
     charge.captured, charge.amount_captured, charge.released = True, amount, charge.amount - amount
     booking.book_charge(account, charge, payment_methods.kept(account, charge.payment_method).does)
+    intent.status, intent.amount_received, intent.amount_capturable = "succeeded", amount, 0
     publish(account, "charge.captured", card_charges.render(account, charge))
+    publish(account, "payment_intent.succeeded", payment_intents.render(account, intent))
+    return Outcome("succeeded")
 
 
 @documented("an amount on hold counts as refunded, https://docs.stripe.com/api/payment_intents/cancel")

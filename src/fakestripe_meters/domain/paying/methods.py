@@ -39,12 +39,16 @@ def named(account: Account, name_or_id: str, *, param: str = "payment_method", s
     return payment_methods.find(account, name_or_id, param=param, status=status)
 
 
-@observed("a card expires in the month in which it is made, a year later (pay-rails/pay)")
 def mint(account: Account, card: Card, *, checked: bool = True) -> PaymentMethod:
     """Make a payment method that nobody has yet."""
+    return _make(account, account.ids.new("pm_", 24), card, checked=checked)
+
+
+@observed("a card expires in the month in which it is made, a year later (pay-rails/pay)")
+def _make(account: Account, identifier: str, card: Card, *, checked: bool = True) -> PaymentMethod:
     today = datetime.fromtimestamp(account.now, UTC)
     method = PaymentMethod(
-        id=account.ids.new("pm_", 24),
+        id=identifier,
         created=account.now,
         card=card.name,
         exp_month=today.month,
@@ -101,12 +105,19 @@ def detach(account: Account, method: PaymentMethod) -> None:
     """Take a payment method from its customer for good; raise StripeError 400 if nobody has it."""
     if method.customer is None:
         raise errors.payment_methods.not_attached()
-    part = account.part(PaymentMethods)
     former = method.customer
+    part = account.part(PaymentMethods)
     method.customer, method.spent = None, True
     part.by_customer[former] = tuple(each for each in part.by_customer[former] if each != method.id)
     _forget_default(account, former, method.id)
-    publish(account, "payment_method.detached", payment_methods.render(account, method), previous={"customer": former})
+    shown = payment_methods.render(account, method)
+    publish(account, "payment_method.detached", shown, previous={"customer": former})
+
+
+def detach_all(account: Account, customer: Customer) -> None:
+    """Take all payment methods from a customer."""
+    for method in account.part(PaymentMethods).of(customer.id):
+        detach(account, method)
 
 
 @observed(
@@ -142,18 +153,7 @@ def that_pays(account: Account, customer: Customer, *chosen: str | None) -> Paym
 @inferred("in a snapshot of an older release, any word may be a default; one that names no card is a visa")
 def _adopted(account: Account, name: str) -> PaymentMethod:
     """Make a payment method for a word from an older snapshot, under that word as its id."""
-    card = cards.card_of(name) or cards.kept(STAND_IN)
-    method = mint(account, card)
-    adopted = PaymentMethod(
-        id=name,
-        created=method.created,
-        card=method.card,
-        exp_month=method.exp_month,
-        exp_year=method.exp_year,
-        fingerprint=method.fingerprint,
-    )
-    account.part(PaymentMethods).table.add(adopted)
-    return adopted
+    return _make(account, name, cards.card_of(name) or cards.kept(STAND_IN))
 
 
 def default_for(account: Account, customer: Customer, name_or_id: str | None, *, param: str) -> str | None:

@@ -48,7 +48,7 @@ def check(charge: CardCharge, amount: int | None) -> None:
     if charge.released == charge.amount:
         raise errors.payments.refunded_before(charge.id)
     if not charge.captured:
-        raise errors.payments.uncaptured(charge.payment_intent or charge.id)
+        raise errors.payments.uncaptured(charge.payment_intent)
     if left(charge) == 0:
         raise errors.payments.refunded_before(charge.id)
     if amount is not None and amount > left(charge):

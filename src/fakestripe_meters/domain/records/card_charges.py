@@ -33,8 +33,7 @@ class CardCharge:
     created: int
     amount: int
     currency: str
-    payment_intent: str | None
-    """None if it was made by itself, as older code does."""
+    payment_intent: str
     payment_method: str
     customer: str | None = None
     captured: bool = True
@@ -91,8 +90,6 @@ def add(account: Account, charge: CardCharge) -> None:
     part = account.part(CardCharges)
     part.table.add(charge)
     intent = charge.payment_intent
-    if intent is None:
-        return
     part.by_intent[intent] = (*part.by_intent.get(intent, ()), charge.id)
 
 
