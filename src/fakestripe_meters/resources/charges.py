@@ -61,7 +61,7 @@ class CreateCharge(Operation):
     amount: int = param(least=1, most=MOST_CHARGED)
     currency: str = param(check=check_currency)
     capture: bool = param(default=True, doc="Changes nothing.")
-    customer: str | None = param(default=None)
+    customer: str | None = param(default=None, max_length=500)
     description: str | None = param(default=None, max_length=40_000, doc="Changes nothing.")
     source: str | None = param(default=None)
 

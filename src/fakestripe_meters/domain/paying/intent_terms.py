@@ -90,8 +90,8 @@ class Parcel(Shipping):
 class Details(Params):
     """What the payment is for."""
 
-    customer_reference: str | None = param(default=None, clearable=True, max_length=25)
-    order_reference: str | None = param(default=None, clearable=True, max_length=25)
+    customer_reference: str | None = param(default=None, clearable=True)
+    order_reference: str | None = param(default=None, clearable=True)
 
 
 class ConfirmedTerms(Operation):
