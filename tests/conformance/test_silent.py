@@ -39,7 +39,6 @@ NO_TAXES = "It matters to taxes only, and Stripe's answer does not show it eithe
 NO_RECORDS = "Each usage record is refused."
 NO_MODES = "When there were upcoming invoices, there were no modes: it is unknown."
 SILENT = {
-    "POST /v1/customers payment_method": "Only a default payment method is charged, and it needs no attaching.",
     "POST /v1/subscriptions off_session": NO_PROMPTS,
     "POST /v1/subscription_items off_session": NO_PROMPTS,
     "POST /v1/subscription_items/<item_id> off_session": NO_PROMPTS,
