@@ -38,7 +38,14 @@ NO_PROMPTS = "No payment asks for authentication, so it makes no difference whet
 NO_TAXES = "It matters to taxes only, and Stripe's answer does not show it either."
 NO_RECORDS = "Each usage record is refused."
 NO_MODES = "When there were upcoming invoices, there were no modes: it is unknown."
+NO_BROWSER = "No browser follows the next action, which is the same for all."
+ALWAYS_REFUSED = "A charge is captured by its payment intent, and a card's refund is never canceled: all are refused."
 SILENT = {
+    "POST /v1/payment_intents use_stripe_sdk": NO_BROWSER,
+    "POST /v1/payment_intents/<intent_id>/confirm use_stripe_sdk": NO_BROWSER,
+    "POST /v1/charges/<charge_id>/capture amount": ALWAYS_REFUSED,
+    "POST /v1/charges/<charge_id>/capture expand": ALWAYS_REFUSED,
+    "POST /v1/refunds/<refund_id>/cancel expand": ALWAYS_REFUSED,
     "POST /v1/subscriptions off_session": NO_PROMPTS,
     "POST /v1/subscription_items off_session": NO_PROMPTS,
     "POST /v1/subscription_items/<item_id> off_session": NO_PROMPTS,
