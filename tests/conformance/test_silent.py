@@ -46,7 +46,6 @@ SILENT = {
     "POST /v1/charges/<charge_id>/capture amount": ALWAYS_REFUSED,
     "POST /v1/charges/<charge_id>/capture expand": ALWAYS_REFUSED,
     "POST /v1/refunds/<refund_id>/cancel expand": ALWAYS_REFUSED,
-    "POST /v1/customers payment_method": "Only a default payment method is charged, and it needs no attaching.",
     "POST /v1/subscriptions off_session": NO_PROMPTS,
     "POST /v1/subscription_items off_session": NO_PROMPTS,
     "POST /v1/subscription_items/<item_id> off_session": NO_PROMPTS,
