@@ -4,15 +4,11 @@ A field that Stripe's later answers have, at whatever version, is not in these t
 versions, and the recordings of 2020 lack it because they are older.
 """
 
-DISCOUNTS = "Coupons and promotion codes are not served."
 PAUSES = "Collection cannot be paused."
 CONNECT = "It is an application that asks, or that takes a share, which the fake does not know."
 OLDER = "The recording is older than the rest of the sentence, which all versions have since."
 
 CONVERSATIONS = {
-    "handles_coupons/1": DISCOUNTS,
-    "stripe_handles_coupons/1": DISCOUNTS,
-    "sync_stripe_invoice_discounts_and_coupons/1": DISCOUNTS,
     "connect_account/2": "It is about an account that was connected before, which the fake does not know.",
     "connect_destination_charge/1": CONNECT,
     "connect_direct_charge/1": CONNECT,
@@ -29,8 +25,6 @@ FIELDS = {
 """Differences that any conversation may have: `what object.field`."""
 
 TAKEN_OUT = {
-    "coupon": DISCOUNTS,
-    "discounts": DISCOUNTS,
     "pause_collection": PAUSES,
     "transfer_data": CONNECT,
     "application_fee_amount": CONNECT,
