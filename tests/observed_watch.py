@@ -68,6 +68,8 @@ EXCEPTIONS: Mapping[str, str] = {
     "extra refund.failure_balance_transaction": REFUNDED,
     "null payment_intent.shipping.address.state": SENT,
     "null charge.shipping.address.state": SENT,
+    "null payment_intent.shipping.address.line1": SENT,
+    "null payment_intent.payment_details.order_reference": "Every recorded one was that of an invoice.",
     "null charge.shipping.address.line1": SENT,
     "extra refund.destination_details.card.reference": REFUNDED,
     "missing line_item.invoice_item": ORIGIN,

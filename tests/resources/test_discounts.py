@@ -455,7 +455,7 @@ def test_what_may_not_be_redeemed_is_refused(call: Call, where: str, _why: str, 
     counted = len(types(call))
     discounts = [given]
     items = [{"price": price, "discounts": discounts}]
-    url, terms, path = {
+    ways: dict[str, tuple[str, Tree, str]] = {
         "subscription": ("subscriptions", {"items": [{"price": price}], "discounts": discounts}, "discounts[0]"),
         "item": ("subscriptions", {"items": items}, "items[0][discounts][0]"),
         "invoice": ("invoices", {"discounts": discounts}, "discounts[0]"),
@@ -465,7 +465,8 @@ def test_what_may_not_be_redeemed_is_refused(call: Call, where: str, _why: str, 
             {"subscription_details": {"items": items}},
             "subscription_details[items][0][discounts][0]",
         ),
-    }[where]
+    }
+    url, terms, path = ways[where]
     refused = call.post(f"/v1/{url}", {"customer": buyer, **terms})
     (name,) = given
     assert (refused.status, refused.error["message"]) == (400, message)
@@ -476,7 +477,8 @@ def test_what_may_not_be_redeemed_is_refused(call: Call, where: str, _why: str, 
 def test_a_coupon_that_repeats_is_not_for_invoices_and_invoice_items(call: Call) -> None:
     coupon(call, duration="repeating", duration_in_months=2)
     buyer, sentence = customer(call), "Coupon TEN has `duration=repeating` and cannot be applied to one-time objects."
-    for url, terms in (("invoices", {}), ("invoiceitems", {"amount": 5})):
+    ways: list[tuple[str, Tree]] = [("invoices", {}), ("invoiceitems", {"amount": 5})]
+    for url, terms in ways:
         refused = call.post(f"/v1/{url}", {"customer": buyer, "discounts": [{"coupon": "TEN"}], **terms})
         assert (refused.status, refused.error["message"]) == (400, sentence)
 

@@ -176,7 +176,6 @@ def test_it_depends_on_the_version_whether_stripe_has_a_parameter(
     [
         (CUSTOMERS, {"coupon": "half"}),
         (CUSTOMERS, {"promotion_code": "promo_1"}),
-        (CUSTOMERS, {"source": "tok_visa"}),
         ("/v1/prices", SEAT | {"recurring": {"interval": "month", "aggregate_usage": "sum"}}),
         ("/v1/plans", {"currency": "usd", "interval": "day", "product": "prod_1", "aggregate_usage": "sum"}),
         (INVOICES, {"customer": "cus_1", "rendering_options": {"amount_tax_display": "exclude_tax"}}),
@@ -229,8 +228,8 @@ def test_there_are_two_ways(word: Any) -> None:  # noqa: ANN401  anything
 
 def test_the_command_takes_it() -> None:
     with serving("--unserved", "ignore") as (_, url):
-        answer = requests.post(f"{url}{CUSTOMERS}", {"source": "tok_visa"}, auth=(KEY, ""), timeout=30)
-        assert (answer.status_code, answer.headers["Fakestripe-Ignored"]) == (200, "source")
+        answer = requests.post(f"{url}{CUSTOMERS}", {"tax[ip_address]": "192.0.2.1"}, auth=(KEY, ""), timeout=30)
+        assert (answer.status_code, answer.headers["Fakestripe-Ignored"]) == (200, "tax[ip_address]")
 
 
 class TestIgnored:

@@ -1,4 +1,7 @@
-"""Charges: https://docs.stripe.com/api/charges. A payment intent makes them."""
+"""Charges: https://docs.stripe.com/api/charges. A payment intent makes them.
+
+Observed in: pay-rails/pay, Kiln-AI/stripe_world.
+"""
 
 from typing import Literal
 
@@ -52,7 +55,7 @@ PATH = "/v1/charges"
 class FraudDetails(Params):
     """What the account's owner thinks of a charge."""
 
-    user_report: Literal["fraudulent", "safe"] | None = param(default=None, clearable=True)
+    user_report: Literal["fraudulent", "safe"] | None = param(clearable=True)
 
 
 class CreateCharge(Operation):

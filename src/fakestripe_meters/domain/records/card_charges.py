@@ -228,7 +228,7 @@ def _render_card(account: Account, charge: CardCharge) -> Tree:
     held = passed and not charge.captured
     return {
         "amount_authorized": charge.amount if passed else None,
-        "authorization_code": f"{charge.created % 1_000_000:06d}" if passed else None,
+        "authorization_code": _code_of(charge) if passed else None,
         "brand": card.brand,
         **({"capture_before": charge.created + HELD_S} if held else {}),
         "checks": payment_methods.render_checks(method),
@@ -245,9 +245,19 @@ def _render_card(account: Account, charge: CardCharge) -> Tree:
         "multicapture": UNAVAILABLE,
         "network": card.brand,
         "network_token": NO_TOKEN,
-        "network_transaction_id": "10" + f"{charge.created:013d}",
+        "network_transaction_id": _number_of(charge),
         "overcapture": {"maximum_amount_capturable": charge.amount, "status": "unavailable"},
         "regulated_status": "unregulated",
         "three_d_secure": AUTHENTICATED if charge.authenticated else None,
         "wallet": None,
     }
+
+
+def _code_of(charge: CardCharge) -> str:
+    """Return six digits, as a bank gives them for an authorization."""
+    return f"{charge.created:06d}"[-6:]
+
+
+def _number_of(charge: CardCharge) -> str:
+    """Return fifteen digits, as a network gives them for a transaction."""
+    return f"10{charge.created:013d}"
