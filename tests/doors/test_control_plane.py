@@ -681,7 +681,7 @@ def test_a_payment_is_authenticated(plane: Plane, succeeds: bool, status: str) -
     for key in (KEY, OTHER_KEY):
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/x-www-form-urlencoded"}
         sent = plane.client.post("/v1/payment_intents", data=terms, headers=headers)
-        intent = sent.json["id"]
+        intent = json.loads(sent.data)["id"]
         asked = plane.ask("POST", f"payment_intents/{intent}/authenticate", {"succeeds": succeeds, "account": key})
         assert asked == {"id": intent, "status": status}
         refused = plane.refusal("POST", f"payment_intents/{intent}/authenticate", b"")
