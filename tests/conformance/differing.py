@@ -15,7 +15,6 @@ EXTRA = {
     "POST /v1/customers promotion_code": OLD,
     "POST /v1/customers/{} coupon": OLD,
     "POST /v1/customers/{} promotion_code": OLD,
-    "POST /v1/customers default_source": "As in an update.",
     "plan": OLD,
     "type": OLD,
     "tax_details": OLD,

@@ -230,7 +230,6 @@ ACCEPTED = {
     "POST /v1/customers promotion_code": "Until 2025-03-31, customers had discounts.",
     "POST /v1/customers/{} coupon": "Until 2025-03-31, customers had discounts.",
     "POST /v1/customers/{} promotion_code": "Until 2025-03-31, customers had discounts.",
-    "POST /v1/customers default_source": "As in an update.",
     "expand": "Every operation of v1 takes `expand`; the SDK does not type it where an object is deleted.",
     "default_price_data.recurring.meter": "As in the prices' own parameters.",
     "default_price_data.recurring.trial_period_days": "As in the prices' own parameters.",

@@ -375,7 +375,7 @@ def noted(teller: Teller) -> None:
     rate = teller.post("/v1/tax_rates", display_name="VAT", inclusive="false", percentage="20")["id"]
     ids = []
     for _ in "ab":
-        draft = teller.post("/v1/invoices", customer=customer, currency="usd")["id"]
+        draft = teller.post("/v1/invoices", customer=customer, currency="usd", default_tax_rates=[rate])["id"]
         teller.post("/v1/invoiceitems", customer=customer, invoice=draft, amount=3000, currency="usd")
         ids.append(teller.post(f"/v1/invoices/{draft}/finalize"))
     open_, paid = ids

@@ -1,11 +1,17 @@
 """Credit notes: what they take off an invoice, and how they give back what was paid."""
 
 from tests.conftest import Call
+from tests.resources.shop import FEBRUARY
+from tests.resources.shop import HOUR
 from tests.resources.shop import NEW_YEAR
 from tests.resources.shop import Tree
 from tests.resources.shop import customer
 from tests.resources.shop import events
+from tests.resources.shop import invoices
+from tests.resources.shop import metered
+from tests.resources.shop import subscribe
 from tests.resources.shop import types
+from tests.resources.shop import use
 
 NOTES = "/v1/credit_notes"
 
@@ -599,3 +605,28 @@ def test_before_may_2025_no_credit_note_was_mixed(call: Call) -> None:
     terms = {"invoice": invoice["id"], "amount": 1000, "credit_amount": 300}
     assert call.create(NOTES, terms, version="2025-04-30.basil")["type"] == "pre_payment"
     assert call.get(NOTES).json["data"][0]["type"] == "mixed"
+
+
+def test_billing_credits_that_paid_for_a_line_are_taken_off_its_credit_note(call: Call) -> None:
+    """1000 calls cost 1000, of which a grant pays 400: 600 are due, and half of the line is credited with 300."""
+    ada = customer(call, invoice_settings={"default_payment_method": "pm_card_visa"})
+    grant = {
+        "customer": ada,
+        "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 400}},
+        "applicability_config": {"scope": {"price_type": "metered"}},
+    }
+    call.create("/v1/billing/credit_grants", grant)
+    subscribe(call, ada, metered(call))
+    use(call, ada, 1000)
+    call.clock.freeze(FEBRUARY + HOUR)
+    (invoice,) = invoices(call)
+    assert (invoice["subtotal"], invoice["total"], invoice["status"]) == (1000, 600, "paid")
+    terms = {"invoice": invoice["id"], "lines": [of_line(invoice, quantity=500)], "refund_amount": 300}
+    note = call.create(NOTES, terms)
+    (line,) = note["lines"]["data"]
+    assert (line["amount"], line["quantity"], line["unit_amount"]) == (500, 500, 1)
+    (whole,) = invoice["lines"]["data"][0]["pretax_credit_amounts"]
+    assert line["pretax_credit_amounts"] == note["pretax_credit_amounts"] == [whole | {"amount": 200}]
+    assert (note["subtotal"], note["total"]) == (500, 300)
+    rest = call.create(NOTES, {**terms, "reason": "duplicate"})
+    assert (rest["total"], sums(call, invoice)) == (300, ("paid", 600, 0, 0, 600))
