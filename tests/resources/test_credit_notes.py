@@ -26,9 +26,10 @@ def billed(call: Call, *amounts: int, customer_id: str | None = None, quantity: 
     return call.create(f"/v1/invoices/{draft}/finalize")
 
 
-def paid(call: Call, *amounts: int, **terms: object) -> Tree:
+def paid(call: Call, *amounts: int, customer_id: str | None = None) -> Tree:
     """A paid invoice by hand."""
-    return call.create(f"/v1/invoices/{billed(call, *amounts, **terms)['id']}/pay")
+    invoice = billed(call, *amounts, customer_id=customer_id)
+    return call.create(f"/v1/invoices/{invoice['id']}/pay")
 
 
 def read(call: Call, invoice: Tree) -> Tree:
