@@ -14,8 +14,10 @@ BELOW = re.compile(r"[.\[{]")
 
 def complaints(types: Types, tree: dict[str, Json]) -> Iterator[tuple[str, str]]:
     """`("status", "absent")`: each path where the two part, and how."""
-    if tree.get("deleted") is True or tree.keys() == {"id", "object"}:  # the second is what v2 leaves
-        yield from ((path, "undeclared") for path in tree.keys() - {"id", "object", "deleted"})
+    if tree.keys() in (
+        {"id", "object", "deleted"},
+        {"id", "object"},
+    ):  # the second is what v2 leaves of what is deleted
         return
     yield from _hash(types, tree, "")
 

@@ -1,11 +1,15 @@
 """Fields in which the fake's answers and stripe-python's declarations part on purpose, and why.
 
 A row is an object's field (`customer tax`), its path (`parent.schedule_details`), or its last word (`deleted`). One
-that ends in `.*` speaks of all that is below a path.
+that ends in `.*` speaks of all that is below a path, `balance *` of all of an object.
 A missing reason fails, and so does a stale one.
 """
 
+from tests.conformance.refused import CARDS_ONLY
+from tests.conformance.refused import CONNECT
+from tests.conformance.refused import DETAILS
 from tests.conformance.refused import DISCOUNTS
+from tests.conformance.refused import PARTNERS
 from tests.conformance.refused import PAYMENTS
 from tests.conformance.refused import PRIVATE
 
@@ -13,6 +17,8 @@ IF_EXPANDED = "Stripe includes it in answers to those who expand it."
 NOT_OWN = "Recordings show it of connected accounts only, not of a key's own."
 NOT_RECORDED = "No recording of an account has it."
 UNNAMED = "A customer without such a name has no such key."
+OTHER_MONEY = "Only of accounts with other money than what cards have paid."
+NOT_THERE = "Only where it says something: recordings leave it out else."
 SHIPPING = "Stripe's own examples of a shipping address have no such field; older objects do."
 
 ABSENT = {
@@ -70,6 +76,55 @@ ABSENT = {
     "total_pretax_credit_amounts[].discount": "Only where a discount pays.",
     "invoiceitem net_amount": "Only what cannot be discounted has it.",
     "invoiceitem proration_details": "Only prorations have it.",
+    # Payments
+    "balance *": OTHER_MONEY,
+    "charge authorization_code": "Recordings have it with the card.",
+    "charge fraud_details.*": NOT_THERE,
+    "charge level3": DETAILS,
+    "charge outcome.rule": NOT_THERE,
+    "charge radar_options.session": NOT_THERE,
+    "charge refunds": IF_EXPANDED,
+    "charge transfer": CONNECT,
+    "payment_method_details.*": CARDS_ONLY,
+    "payment_method_options.*": CARDS_ONLY,
+    "payment_method *": CARDS_ONLY,
+    "destination_details.*": CARDS_ONLY,
+    "next_action.*": CARDS_ONLY,
+    "last_payment_error.*": NOT_THERE,
+    "invoice_payment payment.charge": "What pays is always a payment intent.",
+    "invoice_payment payment.payment_record": "Payments outside of Stripe are not recorded.",
+    "amount_details.*": DETAILS,
+    "payment_details": DETAILS,
+    "payment_details.*": DETAILS,
+    "hooks": DETAILS,
+    "allocated_funds": PARTNERS,
+    "advanced_feature_details": PARTNERS,
+    "agent_details": PARTNERS,
+    "async_workflows": PARTNERS,
+    "fx_quote": PARTNERS,
+    "latest_payment_attempt_record": PARTNERS,
+    "payments_orchestration": PARTNERS,
+    "secret_key_confirmation": PARTNERS,
+    "refund description": NOT_THERE,
+    "refund failure_balance_transaction": NOT_THERE,
+    "refund failure_reason": NOT_THERE,
+    "refund instructions_email": NOT_THERE,
+    "refund next_action": NOT_THERE,
+    "refund pending_reason": NOT_THERE,
+    "attach_to_self": CONNECT,
+    "setup_details": DETAILS,
+    # Discounts and credit notes
+    "coupon applies_to": IF_EXPANDED,
+    "coupon script": PRIVATE,
+    "coupon service_period": PRIVATE,
+    "coupon type": PRIVATE,
+    "discount schedule": PRIVATE,
+    "discount service_period_details": PRIVATE,
+    "discount end": "A discount that is deleted has none.",
+    "credit_note_line_item invoice_line_item": "Only of a line that credits one of the invoice's.",
+    "credit_note_line_item metadata": "Only of a line that credits one of the invoice's.",
+    "pretax_credit_amounts[].credit_balance_transaction": "Only where billing credits pay.",
+    "total_pretax_credit_amounts[].credit_balance_transaction": "Only where billing credits pay.",
     # Webhooks and events
     "webhook_endpoint secret": "Shown once, in the answer to its creation.",
     "event account": "Only in events of connected accounts.",
@@ -123,6 +178,9 @@ NOT_IN_THE_HEADER = (
 RECORDED = "Every recorded answer has it, at every version."
 
 UNDECLARED = {
+    "charge destination": RECORDED,
+    "charge dispute": RECORDED,
+    "charge order": RECORDED,
     "product attributes": RECORDED,
     "subscription plan": RECORDED,
     "subscription quantity": RECORDED,
@@ -154,6 +212,8 @@ def table_of(what: str) -> dict[str, str]:
 
 def matches(row: str, name: str, path: str) -> bool:
     """Whether a row speaks of a field of an object."""
+    if row == f"{name} *":
+        return True
     if row.endswith(".*"):
-        return path.startswith(row[:-1])
+        return f"{name} {path}".startswith(row[:-1]) or path.startswith(row[:-1])
     return row in (f"{name} {path}", path, path.rpartition(".")[2])

@@ -11,6 +11,10 @@ NEWER = "Newer than the description."
 
 EXTRA = {
     "expand": "Every operation of v1 takes `expand`; the description has it not where an object is deleted.",
+    "POST /v1/customers coupon": OLD,
+    "POST /v1/customers promotion_code": OLD,
+    "POST /v1/customers/{} coupon": OLD,
+    "POST /v1/customers/{} promotion_code": OLD,
     "plan": OLD,
     "type": OLD,
     "tax_details": OLD,
@@ -37,6 +41,11 @@ EXTRA = {
 """Parameters that are not described."""
 
 CHOICES = {
+    "POST /v1/payment_methods type": NEWER,
+    "GET /v1/payment_methods type": NEWER,
+    "GET /v1/customers/{}/payment_methods type": NEWER,
+    "allowed_payment_method_types[]": "Beside cards, any word may stand: each release adds some.",
+    "excluded_payment_method_types[]": "Any word may stand: each release adds some.",
     "alert_type": PREVIEW,
     "enabled_events[]": "The types are in a list beside the code, previews' too.",
     "POST /v1/webhook_endpoints api_version": "The versions are in a list beside the code, and previews may be any.",
@@ -45,6 +54,7 @@ CHOICES = {
 """Parameters that take more words than are described."""
 
 ORDERS = {
+    "POST /v1/payment_intents/{}/cancel cancellation_reason": "Stripe's reference has this order.",
     "interval": "A real refusal has this order.",
     "payment_behavior": "A refusal that a program's notes quote has this order.",
     "pending_invoice_items_behavior": "Kiln-AI/stripe_world has this order.",
@@ -61,10 +71,21 @@ LENGTHS = {
 }
 """Strings that may be shorter or longer than is described."""
 
-NULLS: dict[str, str] = {}
+NULLS: dict[str, str] = {
+    "coupon applies_to": "A coupon for all products has none.",
+    "payment_method_options.card.installments": "Real answers have a null.",
+    "payment_method_options.card.mandate_options": "Real answers have a null.",
+}
 """Fields that are null, and never null in the description."""
 
 UNDESCRIBED = {
+    "charge destination": OLD_FIELD,
+    "charge dispute": OLD_FIELD,
+    "charge order": OLD_FIELD,
+    "charge source": OLD_FIELD,
+    "payment_intent source": OLD_FIELD,
+    "payment_intent payment_record": NEWER,
+    "discount deleted": "A discount that is deleted has a schema of its own.",
     "account business_profile.specified_commercial_transactions_act_url": NEWER,
     "subscription_item plan": OLD_FIELD,
     "recurring.trial_period_days": OLD_FIELD,

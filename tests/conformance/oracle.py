@@ -78,10 +78,21 @@ def route_of(method: str, rule: str) -> str:
     return f"{method} {re.sub(r'<[^>]*>', '{}', rule)}"
 
 
+ALWAYS_REFUSED = {
+    "charges.capture",
+    "charges.create",
+    "customer_sources.create",
+    "customer_sources.retrieve",
+    "refunds.cancel",
+    "setup_intents.verify_microdeposits",
+}
+"""Endpoints that Stripe answers with a refusal, whatever a card is asked."""
+
+
 def absences() -> set[str]:
-    """The names of endpoints that are never answered with 200, for they name one of what the fake has none of."""
+    """The names of endpoints that are never answered with 200; some name one of what the fake has none of."""
     nothing = (each for each in registry().endpoints() if isinstance(each.resource, Absent))
-    return {each.name for each in nothing if each.rule.endswith(">")}
+    return ALWAYS_REFUSED | {each.name for each in nothing if each.rule.endswith(">")}
 
 
 def served_routes() -> list[str]:

@@ -5,10 +5,14 @@ A row is a whole parameter (`POST /v1/customers source`), its path (`subscriptio
 its value changes nothing, so that a program which depends on it learns so at once.
 """
 
-TAXES = "Taxes are not calculated: invoices total what was used."
-DISCOUNTS = "Coupons and promotion codes are not served, so nothing could be discounted."
+TAXES = "Taxes are those of tax rates: none are calculated by place, and nobody's tax id is kept."
+DISCOUNTS = "Margins are a preview that is not served; coupons are."
 CONNECT = "Connect's flows of money are not served; `Stripe-Account` only names another account."
-PAYMENTS = "There are no sources, mandates or bank transfers: a payment method is a name that works or fails."
+PAYMENTS = "There are no sources, mandates or bank transfers: what pays is a card of the test mode."
+CARDS_ONLY = "Of payment methods there are only cards."
+DETAILS = "What is bought is only said to the network, and does not change what is paid."
+PARTNERS = "Newer ways to pay through partners, or to be asked before a payment, which change who is paid."
+PLAIN_CHARGE = "A charge without a payment intent takes what programs of old send: more is better put on an intent."
 METHODS = "Newer options of payment methods, or none that Stripe shows: nothing is paid with such a method here."
 LAYOUT = "Templates of invoices are made in the Dashboard: there are none."
 SCHEDULES = "Subscription schedules are not served."
@@ -30,16 +34,30 @@ OLDER_ENDPOINTS = {
 }
 """Ours at versions before 2025-03-31.basil, whose SDKs had them."""
 
+WITHOUT_SDK = {
+    "GET /v1/charges/{}/refunds",
+    "GET /v1/charges/{}/refunds/{}",
+    "GET /v1/customers/{}/discount",
+    "POST /v1/charges/{}/refund",
+    "POST /v1/charges/{}/refunds",
+    "POST /v1/charges/{}/refunds/{}",
+}
+"""Ours, which Stripe's description has and no SDK any more."""
+
 REFUSED = {
     # Taxes
     "automatic_tax": TAXES,
+    "subscription_details.default_tax_rates": "In a preview only; the subscription's own count.",
     "automatic_tax.liability": TAXES,
     "tax_amounts": TAXES,
     "tax": TAXES,
     "tax_id_data": TAXES,
     "account_tax_ids": TAXES,
     # Discounts
-    "discounts": DISCOUNTS,
+    "discount_end": "When a discount ends is said by its coupon; a preview says it of the discount.",
+    "settings": "Only of discounts in a preview.",
+    "POST /v1/coupons script": "Scripts, a preview, that compute a discount.",
+    "POST /v1/coupons service_period": "A period of service, in a preview, that a discount counts by.",
     "margins": DISCOUNTS,
     "default_margins": DISCOUNTS,
     # Lines
@@ -60,8 +78,57 @@ REFUSED = {
     "default_bank_account": PAYMENTS,
     "default_card": PAYMENTS,
     "source": PAYMENTS,
-    "default_source": PAYMENTS,
     "mandate": PAYMENTS,
+    "mandate_data": PAYMENTS,
+    "alipay_account": PAYMENTS,
+    "POST /v1/customers/{}/sources metadata": PAYMENTS,
+    "confirmation_token": "A browser makes them, with what the customer typed.",
+    "payment_method_data": "Create the payment method first: what is paid is the same.",
+    "payment_method_configuration": "There is one configuration: cards.",
+    "payment_method_options.*": CARDS_ONLY,
+    "payment_details": DETAILS,
+    "payment_details.*": DETAILS,
+    "amount_details": DETAILS,
+    "hooks": DETAILS,
+    "radar_options": "Nothing judges the risk of a payment.",
+    "attach_to_self": CONNECT,
+    "single_use": CARDS_ONLY,
+    "setup_details": DETAILS,
+    "amount_to_confirm": PARTNERS,
+    "allocated_funds": PARTNERS,
+    "fx_quote": PARTNERS,
+    "payments_orchestration": PARTNERS,
+    "secret_key_confirmation": PARTNERS,
+    "payment_record": "Payments outside of Stripe are not recorded.",
+    "payment_record_data": "Payments outside of Stripe are not recorded.",
+    "payment_record_refund": "Payments outside of Stripe are not recorded.",
+    "payment_attempt_record": "Payments outside of Stripe are not recorded.",
+    "amount_requested": "An attached payment pays what it can.",
+    "POST /v1/payment_methods payment_method": CONNECT,
+    "POST /v1/payment_methods *": CARDS_ONLY,
+    "POST /v1/payment_methods/{} custom": CARDS_ONLY,
+    "POST /v1/payment_methods/{} payto": CARDS_ONLY,
+    "POST /v1/payment_methods/{} us_bank_account": CARDS_ONLY,
+    "POST /v1/charges application_fee": CONNECT,
+    "POST /v1/charges destination": CONNECT,
+    "POST /v1/charges metadata": PLAIN_CHARGE,
+    "POST /v1/charges receipt_email": PLAIN_CHARGE,
+    "POST /v1/charges shipping": PLAIN_CHARGE,
+    "POST /v1/charges statement_descriptor": PLAIN_CHARGE,
+    "POST /v1/charges statement_descriptor_suffix": PLAIN_CHARGE,
+    "POST /v1/charges transfer_group": PLAIN_CHARGE,
+    "POST /v1/charges/{}/capture application_fee": CONNECT,
+    "POST /v1/charges/{}/capture receipt_email": PLAIN_CHARGE,
+    "POST /v1/charges/{}/capture statement_descriptor": PLAIN_CHARGE,
+    "POST /v1/charges/{}/capture statement_descriptor_suffix": PLAIN_CHARGE,
+    "POST /v1/charges/{}/capture transfer_group": PLAIN_CHARGE,
+    "POST /v1/charges/{}/refund payment_intent": "The URL says what is refunded.",
+    "POST /v1/charges/{}/refunds payment_intent": "The URL says what is refunded.",
+    "POST /v1/charges/{}/refunds currency": PAYMENTS,
+    "POST /v1/charges/{}/refunds customer": PAYMENTS,
+    "origin": PAYMENTS,
+    "POST /v1/refunds currency": PAYMENTS,
+    "POST /v1/refunds customer": PAYMENTS,
     "cash_balance": PAYMENTS,
     "validate": PAYMENTS,
     "amounts_due": PAYMENTS,
@@ -117,7 +184,13 @@ REFUSED = {
     "include": "What could be included is shown always.",
 }
 
+NEWER_TAXES = "Newer than Stripe's description of the answers."
 FEWER = {
+    'payment_method_options.card ""': "There is nothing to clear.",
+    "tax_type digital_excise_tax,utility_users_tax": NEWER_TAXES,
+    "tax_type admissions_tax,attendance_tax,digital_excise_tax,entertainment_tax,get_fund,gross_receipts_tax,"
+    "hospitality_tax,luxury_tax,nhil,resort_tax,tourism_tax,utility_users_tax": NEWER_TAXES,
+    "duration service_period": "A period of service, in a preview, that a discount counts by.",
     "alert_type spend_threshold": PRIVATE,
     "credit_balance_threshold.filters[].type tenant": PRIVATE,
     "credit_balance_threshold.lte.balance_type custom_pricing_unit": PRIVATE,
@@ -131,6 +204,9 @@ FEWER = {
 """Parameters that take less than the SDK declares, what they do not take, and why."""
 
 DEMANDED = {
+    "POST /v1/charges amount": "The SDK leaves it open; nothing else says what to charge.",
+    "POST /v1/charges currency": "The SDK leaves it open; nothing else says in which currency.",
+    "POST /v1/customers/{}/sources source": "The SDK leaves it open; nothing else says what to add.",
     "customer": "The SDK leaves it open because of `customer_account`, which is not served.",
     "POST /v1/billing/meter_event_adjustments cancel": "`cancel` is the one type there is, and needs it.",
     "POST /v1/billing/meter_event_adjustments cancel.identifier": "Nothing could be cancelled without.",
@@ -140,11 +216,20 @@ DEMANDED = {
 """Parameters that the SDK does not require and we do, and why."""
 
 WAIVED = {
+    "fraud_details.user_report": "An empty hash of details changes nothing.",
+    "POST /v1/payment_methods card.exp_month": "A card is one of the test mode's, by its token.",
+    "POST /v1/payment_methods card.exp_year": "A card is one of the test mode's, by its token.",
+    "POST /v1/payment_methods card.number": "A card is one of the test mode's, by its token.",
+    "POST /v1/payment_methods card.token": "Whether it is a token or a number, is asked later.",
     "trial_settings.end_behavior.missing_payment_method": "Newer releases do not require it.",
 }
 """Parameters that a release requires and we do not, and why."""
 
 ACCEPTED = {
+    "POST /v1/customers coupon": "Until 2025-03-31, customers had discounts.",
+    "POST /v1/customers promotion_code": "Until 2025-03-31, customers had discounts.",
+    "POST /v1/customers/{} coupon": "Until 2025-03-31, customers had discounts.",
+    "POST /v1/customers/{} promotion_code": "Until 2025-03-31, customers had discounts.",
     "expand": "Every operation of v1 takes `expand`; the SDK does not type it where an object is deleted.",
     "default_price_data.recurring.meter": "As in the prices' own parameters.",
     "default_price_data.recurring.trial_period_days": "As in the prices' own parameters.",
@@ -163,7 +248,14 @@ UNSERVED = {
     "accounts": "A connected account is opened by the first request that names it, and nothing about it can be set.",
     "discount": DISCOUNTS,
     "sources": PAYMENTS,
-    "payment_methods": PAYMENTS,
+    "amount_details_line_items": DETAILS,
+    "apply_customer_balance": PAYMENTS,
+    "increment_authorization": PARTNERS,
+    "decrement_authorization": PARTNERS,
+    "reauthorize": PARTNERS,
+    "update_crypto_refund_address": CARDS_ONLY,
+    "verify_microdeposits": CARDS_ONLY,
+    "check_balance": CARDS_ONLY,
     "cash_balance": PAYMENTS,
     "cash_balance_transactions": PAYMENTS,
     "balance_transactions": PAYMENTS,
@@ -191,9 +283,10 @@ UNSERVED = {
 
 
 def matches(row: str, parameter: str) -> bool:
-    """Whether a row speaks of a parameter."""
+    """Whether a row speaks of a parameter; `options.*` is about all that is below `options`, `POST /v1/x *` about all of a call."""
     path = parameter.rpartition(" ")[2]
-    return row in (parameter, path, path.rpartition(".")[2])
+    below = row.endswith(".*") and f".{path}".find(f".{row[:-1]}") >= 0
+    return below or row in (parameter, path, path.rpartition(".")[2]) or row == f"{parameter.rpartition(' ')[0]} *"
 
 
 def reason(parameter: str) -> str | None:
@@ -221,4 +314,6 @@ def accepted_reason(parameter: str) -> str | None:
 def most_exact(table: dict[str, str], parameter: str) -> str | None:
     """The reason in the row that speaks of a parameter most exactly."""
     path = parameter.rpartition(" ")[2]
-    return next((table[row] for row in (parameter, path, path.rpartition(".")[2]) if row in table), None)
+    exact = (row for row in (parameter, path, path.rpartition(".")[2]) if row in table)
+    wide = (row for row in table if row.endswith("*") and matches(row, parameter))
+    return next((table[row] for row in (*exact, *wide)), None)

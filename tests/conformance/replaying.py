@@ -206,8 +206,6 @@ class Other:
     def _create(self, path: str, form: Iterable[tuple[str, Json]], account: str | None) -> str:
         pairs = [(name, str(value)) for name, value in form if value is not None]
         status, tree = self._call("POST", path, pairs, account=account)
-        if status == 501:
-            return "pm_none"
         assert status == 200, tree
         created: str = tree["id"]
         return created

@@ -41,9 +41,15 @@ class Teller:
     """Method, path and parameters of each request."""
 
     def ask(
-        self, method: str, path: str, params: dict[str, Any] | None = None, key: str = KEY, account: str | None = None
+        self,
+        method: str,
+        path: str,
+        params: dict[str, Any] | None = None,
+        key: str = KEY,
+        account: str | None = None,
+        status: int = 200,
     ) -> Json:
-        """Send what must succeed; to a connected account, if one is given."""
+        """Send what must succeed, or have another status; to a connected account, if one is given."""
         body, headers = encoded(params), {"Authorization": f"Bearer {key}", "Stripe-Version": self.version}
         if account is not None:
             headers["Stripe-Account"] = account
@@ -53,11 +59,12 @@ class Teller:
         request = Request(method, path, query, Headers(headers), body if method == "POST" else b"")
         response = self.fake.engine.handle(request)
         tree = json.loads(response.body)
-        assert response.status == 200, (method, path, params, tree)
+        assert response.status == status, (method, path, params, tree)
         endpoint, _ = self.fake.engine.routes.lookup(method, path)
         assert endpoint is not None
         self.asked.append((method, path, params or {}))
-        self.answers.append((route_of(endpoint.method, endpoint.rule), tree))
+        if status == 200:
+            self.answers.append((route_of(endpoint.method, endpoint.rule), tree))
         return tree
 
     def get(self, path: str, **params: Any) -> Json:  # noqa: ANN401  parameters of any kind
@@ -368,7 +375,7 @@ def noted(teller: Teller) -> None:
     rate = teller.post("/v1/tax_rates", display_name="VAT", inclusive="false", percentage="20")["id"]
     ids = []
     for _ in "ab":
-        draft = teller.post("/v1/invoices", customer=customer, currency="usd")["id"]
+        draft = teller.post("/v1/invoices", customer=customer, currency="usd", default_tax_rates=[rate])["id"]
         teller.post("/v1/invoiceitems", customer=customer, invoice=draft, amount=3000, currency="usd")
         ids.append(teller.post(f"/v1/invoices/{draft}/finalize"))
     open_, paid = ids
@@ -531,6 +538,9 @@ def intents(teller: Teller) -> None:
     asks = teller.post("/v1/payment_intents", **money, payment_method="pm_card_authenticationRequired")
     teller.post(f"/v1/payment_intents/{asks['id']}/confirm", return_url=BACK)
     teller.post(f"/v1/payment_intents/{asks['id']}/cancel", cancellation_reason="abandoned")
+    fails = teller.post("/v1/payment_intents", **money, payment_method="pm_card_chargeDeclined")
+    teller.ask("POST", f"/v1/payment_intents/{fails['id']}/confirm", {"return_url": BACK}, status=402)
+    teller.get(f"/v1/payment_intents/{fails['id']}", expand=["latest_charge"])
     teller.get("/v1/payment_intents", customer=customer, created={"gte": 0})
     teller.get("/v1/payment_intents/search", query="amount>1")
     paid(teller, teller.get(path)["latest_charge"])
@@ -637,13 +647,20 @@ def discounts(teller: Teller) -> None:
     draft = teller.post("/v1/invoices", customer=customer, discounts=[{"coupon": tenth}])
     teller.get(f"/v1/invoices/{draft['id']}", expand=["discounts"])
     teller.delete(f"/v1/subscriptions/{plan['id']}/discount")
-    newest, teller.version = teller.version, "2025-02-24.acacia"  # when a customer could still be given one
-    teller.post(f"/v1/customers/{customer}", coupon=tenth)
+    of_customer = f"/v1/customers/{customer}/discount"
+    _discounted(teller, customer, tenth)
+    teller.delete(of_customer)
+    _discounted(teller, customer, tenth)
+    teller.get(of_customer)
+    teller.delete(f"/v1/coupons/{some}")
+
+
+def _discounted(teller: Teller, customer: str, coupon: str) -> None:
+    """Give a customer a discount, which newer versions cannot; the answer is one of an older version."""
+    newest, teller.version = teller.version, "2025-02-24.acacia"
+    teller.post(f"/v1/customers/{customer}", coupon=coupon)
     teller.answers.pop()
     teller.version = newest
-    teller.get(f"/v1/customers/{customer}/discount")
-    teller.delete(f"/v1/customers/{customer}/discount")
-    teller.delete(f"/v1/coupons/{some}")
 
 
 def dunning(teller: Teller) -> None:
@@ -669,7 +686,7 @@ def absences(teller: Teller) -> None:
     """The lists of what there is nothing of."""
     customer, product = first(teller, "/v1/customers"), first(teller, "/v1/products")
     kinds = ("disputes", "payouts", "topups", "transfers", "application_fees", "reviews", "tax_ids")
-    of_one = f"customers/{customer}/tax_ids", f"products/{product}/features"
+    of_one = f"customers/{customer}/tax_ids", f"customers/{customer}/sources", f"products/{product}/features"
     for kind in (*kinds, *of_one, "radar/early_fraud_warnings", "entitlements/features"):
         assert teller.get(f"/v1/{kind}")["data"] == []
     assert teller.get("/v1/entitlements/active_entitlements", customer=customer)["data"] == []

@@ -22,7 +22,7 @@ from tests.conformance.story import told
 SDKS = [base(), *previews()]
 Found = set[tuple[str, str, str]]
 NOT_SHOWN = {"v2.billing.meter_event_stream"}
-"""The stream answers with nothing."""
+"""The stream answers with nothing, and no customer has sources."""
 TOTALS = {"total", "total_count"}
 """Analytics and invoices count what is in their lists."""
 IN_EVENTS = {"billing.alert_triggered"}

@@ -34,22 +34,42 @@ from tests.conftest import KEY
 from tests.fuzz.wishes import request
 
 NO_EMAILS = "No email is sent."
-NO_PROMPTS = "No payment asks for authentication, so it makes no difference whether the customer is there."
 NO_TAXES = "It matters to taxes only, and Stripe's answer does not show it either."
+NO_SOURCES = "Nobody has sources, so any value but an empty one is refused."
+NO_BROWSER = "No browser follows the next action."
+ALWAYS_REFUSED = "Stripe refuses the call, whatever it says."
 NO_RECORDS = "Each usage record is refused."
 NO_MODES = "When there were upcoming invoices, there were no modes: it is unknown."
 SILENT = {
-    "POST /v1/customers payment_method": "Only a default payment method is charged, and it needs no attaching.",
-    "POST /v1/subscriptions off_session": NO_PROMPTS,
-    "POST /v1/subscription_items off_session": NO_PROMPTS,
-    "POST /v1/subscription_items/<item_id> off_session": NO_PROMPTS,
+    "POST /v1/customers/<customer_id> default_source": NO_SOURCES,
+    "POST /v1/payment_methods card.cvc": "A card is one of the test mode's, by its token.",
+    "POST /v1/setup_intents use_stripe_sdk": NO_BROWSER,
+    "POST /v1/setup_intents/<intent_id>/verify_microdeposits expand": ALWAYS_REFUSED,
+    "POST /v1/setup_intents/<intent_id>/verify_microdeposits amounts": ALWAYS_REFUSED,
+    "POST /v1/setup_intents/<intent_id>/verify_microdeposits client_secret": ALWAYS_REFUSED,
+    "POST /v1/setup_intents/<intent_id>/verify_microdeposits descriptor_code": ALWAYS_REFUSED,
+    "POST /v1/subscriptions default_source": NO_SOURCES,
     "POST /v1/subscription_items/<item_id>/usage_records expand": NO_RECORDS,
     "POST /v1/subscription_items/<item_id>/usage_records action": NO_RECORDS,
     "POST /v1/subscription_items/<item_id>/usage_records quantity": NO_RECORDS,
     "POST /v1/subscription_items/<item_id>/usage_records timestamp": NO_RECORDS,
+    "POST /v1/payment_intents use_stripe_sdk": NO_BROWSER,
+    "POST /v1/payment_intents/<intent_id>/confirm use_stripe_sdk": NO_BROWSER,
+    "POST /v1/charges expand": ALWAYS_REFUSED,
+    "POST /v1/charges amount": ALWAYS_REFUSED,
+    "POST /v1/charges currency": ALWAYS_REFUSED,
+    "POST /v1/charges capture": ALWAYS_REFUSED,
+    "POST /v1/charges customer": ALWAYS_REFUSED,
+    "POST /v1/charges description": ALWAYS_REFUSED,
+    "POST /v1/charges source": ALWAYS_REFUSED,
+    "POST /v1/charges/<charge_id>/capture expand": ALWAYS_REFUSED,
+    "POST /v1/charges/<charge_id>/capture amount": ALWAYS_REFUSED,
+    "POST /v1/refunds/<refund_id>/cancel expand": ALWAYS_REFUSED,
+    "POST /v1/invoices default_source": NO_SOURCES,
     "POST /v1/invoices/create_preview invoice_items.0.tax_behavior": NO_TAXES,
     "POST /v1/invoices/create_preview invoice_items.0.tax_code": NO_TAXES,
-    "POST /v1/invoices/<invoice_id>/pay off_session": NO_PROMPTS,
+    "POST /v1/invoices/<invoice_id> default_source": NO_SOURCES,
+    "GET /v1/invoice_payments payment.payment_record": "Payments outside of Stripe are not recorded.",
     "POST /v1/credit_notes email_type": NO_EMAILS,
     "GET /v1/credit_notes/preview email_type": NO_EMAILS,
     "GET /v1/credit_notes/preview/lines email_type": NO_EMAILS,
@@ -195,7 +215,13 @@ class Prober(Teller):
     route: str = ""
 
     def ask(
-        self, method: str, path: str, params: Tree | None = None, key: str = KEY, account: str | None = None
+        self,
+        method: str,
+        path: str,
+        params: Tree | None = None,
+        key: str = KEY,
+        account: str | None = None,
+        status: int = 200,
     ) -> Any:  # noqa: ANN401  as above
         endpoint, _ = self.fake.engine.routes.lookup(method, path)
         assert endpoint is not None
@@ -203,7 +229,7 @@ class Prober(Teller):
         counts = "meter_event" in path  # usage cannot be undone, and the real request must not be a duplicate
         if not counts:
             self.probe(endpoint, path, params or {})
-        answer = super().ask(method, path, params, key, account)
+        answer = super().ask(method, path, params, key, account, status)
         if counts:
             self.probe(endpoint, path, params or {})
         return answer

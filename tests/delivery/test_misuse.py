@@ -48,8 +48,9 @@ def refused(param: str, act: Callable[[], object]) -> str:
             "",
             False,
             (
-                "no event has the type ''; the first word of a type is billing, customer, invoice, invoiceitem, plan, "
-                "price, product, or test_helpers"
+                "no event has the type ''; the first word of a type is billing, charge, coupon, credit_note, customer, "
+                "invoice, invoice_payment, invoiceitem, payment_intent, payment_method, plan, price, product, "
+                "promotion_code, refund, setup_intent, tax_rate, or test_helpers"
             ),
         ),
         (
@@ -60,9 +61,9 @@ def refused(param: str, act: Callable[[], object]) -> str:
                 "'v1.billing.meter.error_report_triggered'?"
             ),
         ),
-        ("charge.succeeded", False, NEVER.format("charge.succeeded")),
-        ("payment_intent.*", False, NEVER.format("payment_intent.*")),
-        ("v1.charge.succeeded", True, NEVER.format("v1.charge.succeeded")),
+        ("charge.dispute.created", False, NEVER.format("charge.dispute.created")),
+        ("payout.*", False, NEVER.format("payout.*")),
+        ("v1.charge.dispute.created", True, NEVER.format("v1.charge.dispute.created")),
         (
             "v1.billing.meter.created",
             False,

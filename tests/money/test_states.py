@@ -1,4 +1,4 @@
-"""The table of the states of an invoice in `docs/money.md`: what happens in a row is done, and leads to what it says."""
+"""The table of the states of an invoice in `docs/money.md`: what happens in a row is done, and leads where it says."""
 
 import re
 from collections.abc import Callable

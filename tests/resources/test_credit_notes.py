@@ -1,11 +1,17 @@
 """Credit notes: what they take off an invoice, and how they give back what was paid."""
 
 from tests.conftest import Call
+from tests.resources.shop import FEBRUARY
+from tests.resources.shop import HOUR
 from tests.resources.shop import NEW_YEAR
 from tests.resources.shop import Tree
 from tests.resources.shop import customer
 from tests.resources.shop import events
+from tests.resources.shop import invoices
+from tests.resources.shop import metered
+from tests.resources.shop import subscribe
 from tests.resources.shop import types
+from tests.resources.shop import use
 
 NOTES = "/v1/credit_notes"
 
@@ -20,9 +26,10 @@ def billed(call: Call, *amounts: int, customer_id: str | None = None, quantity: 
     return call.create(f"/v1/invoices/{draft}/finalize")
 
 
-def paid(call: Call, *amounts: int, **terms: object) -> Tree:
+def paid(call: Call, *amounts: int, customer_id: str | None = None) -> Tree:
     """A paid invoice by hand."""
-    return call.create(f"/v1/invoices/{billed(call, *amounts, **terms)['id']}/pay")
+    invoice = billed(call, *amounts, customer_id=customer_id)
+    return call.create(f"/v1/invoices/{invoice['id']}/pay")
 
 
 def read(call: Call, invoice: Tree) -> Tree:
@@ -599,3 +606,64 @@ def test_before_may_2025_no_credit_note_was_mixed(call: Call) -> None:
     terms = {"invoice": invoice["id"], "amount": 1000, "credit_amount": 300}
     assert call.create(NOTES, terms, version="2025-04-30.basil")["type"] == "pre_payment"
     assert call.get(NOTES).json["data"][0]["type"] == "mixed"
+
+
+def test_billing_credits_that_paid_for_a_line_are_taken_off_its_credit_note(call: Call) -> None:
+    """1000 calls cost 1000, of which a grant pays 400: 600 are due, and half of the line is credited with 300."""
+    ada = customer(call, invoice_settings={"default_payment_method": "pm_card_visa"})
+    grant = {
+        "customer": ada,
+        "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 400}},
+        "applicability_config": {"scope": {"price_type": "metered"}},
+    }
+    call.create("/v1/billing/credit_grants", grant)
+    subscribe(call, ada, metered(call))
+    use(call, ada, 1000)
+    call.clock.freeze(FEBRUARY + HOUR)
+    (invoice,) = invoices(call)
+    assert (invoice["subtotal"], invoice["total"], invoice["status"]) == (1000, 600, "paid")
+    terms = {"invoice": invoice["id"], "lines": [of_line(invoice, quantity=500)], "refund_amount": 300}
+    note = call.create(NOTES, terms)
+    (line,) = note["lines"]["data"]
+    assert (line["amount"], line["quantity"], line["unit_amount"]) == (500, 500, 1)
+    (whole,) = invoice["lines"]["data"][0]["pretax_credit_amounts"]
+    assert line["pretax_credit_amounts"] == note["pretax_credit_amounts"] == [whole | {"amount": 200}]
+    assert (note["subtotal"], note["total"]) == (500, 300)
+    rest = call.create(NOTES, {**terms, "reason": "duplicate"})
+    assert (rest["total"], sums(call, invoice)) == (300, ("paid", 600, 0, 0, 600))
+
+
+def test_an_uncollectible_invoice_can_be_credited(call: Call) -> None:
+    invoice = billed(call, 1000)
+    call.create(f"/v1/invoices/{invoice['id']}/mark_uncollectible")
+    note = call.create(NOTES, {"invoice": invoice["id"], "amount": 400})
+    assert (note["type"], sums(call, invoice)) == ("pre_payment", ("uncollectible", 600, 600, 400, 0))
+    call.create(NOTES, {"invoice": invoice["id"], "amount": 600})
+    assert sums(call, invoice) == ("paid", 0, 0, 1000, 0)
+
+
+def test_a_credit_note_is_of_the_time_of_its_test_clock(call: Call) -> None:
+    clock = call.create("/v1/test_helpers/test_clocks", {"frozen_time": NEW_YEAR + 7_000})["id"]
+    invoice = billed(call, 1000, customer_id=customer(call, test_clock=clock))
+    wanted = {"invoice": invoice["id"], "amount": 400}
+    for note in (call.get(f"{NOTES}/preview", wanted).json, call.create(NOTES, wanted)):
+        assert (note["created"], note["effective_at"]) == (NEW_YEAR + 7_000, NEW_YEAR + 7_000)
+    assert call.create(f"{NOTES}/{note['id']}/void")["voided_at"] == NEW_YEAR + 7_000
+
+
+def test_the_balance_of_a_deleted_customer_is_not_credited(call: Call) -> None:
+    invoice = paid(call, 1000)
+    call.delete(f"/v1/customers/{invoice['customer']}")
+    wanted = {"invoice": invoice["id"], "amount": 400}
+    answer = call.post(NOTES, {**wanted, "credit_amount": 400})
+    assert (answer.status, answer.error["param"]) == (400, "credit_amount")
+    call.create(NOTES, {**wanted, "refund_amount": 400})
+
+
+def test_credit_notes_survive_a_snapshot(call: Call) -> None:
+    invoice = billed(call, 500, quantity=3)
+    note = call.create(NOTES, {"invoice": invoice["id"], "lines": [of_line(invoice, quantity=1), own(5)]})
+    call.fake.restore(call.fake.snapshot())
+    assert call.get(f"{NOTES}/{note['id']}").json == note
+    assert call.post(NOTES, {"invoice": invoice["id"], "lines": [of_line(invoice, amount=1)]}).status == 400
+    assert call.create(NOTES, {"invoice": invoice["id"], "amount": 1})["number"].endswith("-CN-02")

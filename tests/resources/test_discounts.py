@@ -455,7 +455,7 @@ def test_what_may_not_be_redeemed_is_refused(call: Call, where: str, _why: str, 
     counted = len(types(call))
     discounts = [given]
     items = [{"price": price, "discounts": discounts}]
-    url, terms, path = {
+    ways: dict[str, tuple[str, Tree, str]] = {
         "subscription": ("subscriptions", {"items": [{"price": price}], "discounts": discounts}, "discounts[0]"),
         "item": ("subscriptions", {"items": items}, "items[0][discounts][0]"),
         "invoice": ("invoices", {"discounts": discounts}, "discounts[0]"),
@@ -465,7 +465,8 @@ def test_what_may_not_be_redeemed_is_refused(call: Call, where: str, _why: str, 
             {"subscription_details": {"items": items}},
             "subscription_details[items][0][discounts][0]",
         ),
-    }[where]
+    }
+    url, terms, path = ways[where]
     refused = call.post(f"/v1/{url}", {"customer": buyer, **terms})
     (name,) = given
     assert (refused.status, refused.error["message"]) == (400, message)
@@ -476,7 +477,8 @@ def test_what_may_not_be_redeemed_is_refused(call: Call, where: str, _why: str, 
 def test_a_coupon_that_repeats_is_not_for_invoices_and_invoice_items(call: Call) -> None:
     coupon(call, duration="repeating", duration_in_months=2)
     buyer, sentence = customer(call), "Coupon TEN has `duration=repeating` and cannot be applied to one-time objects."
-    for url, terms in (("invoices", {}), ("invoiceitems", {"amount": 5})):
+    ways: list[tuple[str, Tree]] = [("invoices", {}), ("invoiceitems", {"amount": 5})]
+    for url, terms in ways:
         refused = call.post(f"/v1/{url}", {"customer": buyer, "discounts": [{"coupon": "TEN"}], **terms})
         assert (refused.status, refused.error["message"]) == (400, sentence)
 
@@ -551,6 +553,45 @@ def test_who_meets_the_restrictions_may_redeem(call: Call) -> None:
     promo = code(call, coupon(call), restrictions=restrictions)
     subscribe(call, customer(call), licensed(call), discounts=[{"promotion_code": promo}])
     assert redeemed(call) == 1
+
+
+@pytest.mark.parametrize(("card", "status"), [("pm_card_visa", 400), ("pm_card_visa_chargeDeclined", 200)])
+def test_a_payment_without_an_invoice_is_a_transaction_if_it_succeeds(call: Call, card: str, status: int) -> None:
+    promo = code(call, coupon(call), restrictions={"first_time_transaction": True})
+    buyer = customer(call)
+    terms = {"amount": 100, "currency": "usd", "customer": buyer, "payment_method": card, "confirm": True}
+    call.post("/v1/payment_intents", {**terms, "return_url": "https://example.com"})
+    wanted = {"customer": buyer, "items": [{"price": licensed(call)}], "discounts": [{"promotion_code": promo}]}
+    assert call.post("/v1/subscriptions", wanted).status == status
+
+
+def test_an_invoice_of_nothing_is_no_transaction(call: Call) -> None:
+    promo = code(call, coupon(call), restrictions={"first_time_transaction": True})
+    buyer, price = customer(call), licensed(call)
+    subscribe(call, buyer, price, trial_period_days=5)
+    assert subscribe(call, buyer, price, discounts=[{"promotion_code": promo}])["status"] == "active"
+
+
+def test_a_smallest_amount_is_that_of_the_lines_of_an_invoice(call: Call) -> None:
+    restrictions = {"minimum_amount": 500, "minimum_amount_currency": "usd"}
+    promo = code(call, coupon(call), restrictions=restrictions)
+    buyer = customer(call)
+    draft = call.create("/v1/invoices", {"customer": buyer})
+    url, wanted = f"/v1/invoices/{draft['id']}", {"discounts": [{"promotion_code": promo}]}
+    call.create("/v1/invoiceitems", {"customer": buyer, "invoice": draft["id"], "amount": 499})
+    assert call.post(url, wanted).status == 400
+    call.create("/v1/invoiceitems", {"customer": buyer, "invoice": draft["id"], "amount": 1})
+    assert call.create(url, wanted)["total"] == 450
+
+
+def test_a_discount_of_the_customer_can_be_named_for_its_subscription(call: Call) -> None:
+    coupon(call, duration="forever")
+    buyer = call.post("/v1/customers", {"coupon": "TEN"}, version=ACACIA).json
+    bought = subscribe(call, buyer["id"], licensed(call), discounts=[{"discount": buyer["discount"]["id"]}])
+    assert bought["discounts"] == [buyer["discount"]["id"]]
+    assert redeemed(call) == 1
+    call.create(f"/v1/subscriptions/{bought['id']}", {"discounts": ""})
+    assert call.get(f"/v1/customers/{buyer['id']}").json["discount"]["id"] == buyer["discount"]["id"]
 
 
 def test_a_smallest_amount_is_not_for_updates(call: Call) -> None:

@@ -269,10 +269,15 @@ def test_what_basil_added_is_refused_before(call: Call, name: str) -> None:
     assert name in got(call, path, f"latest_invoice.{name}", version=BASIL)["latest_invoice"]
 
 
-def test_the_payment_intent_of_an_invoice_before_basil_is_null(call: Call) -> None:
+def test_the_payment_intent_of_an_invoice_before_basil_is_expanded(call: Call) -> None:
     _, made = subscribed(call)
     shown = got(call, f"{SUBSCRIPTIONS}/{made['id']}", "latest_invoice.payment_intent", version=ACACIA)
-    assert shown["latest_invoice"]["payment_intent"] is None
+    intent = shown["latest_invoice"]["payment_intent"]
+    assert (intent["object"], intent["invoice"], intent["status"]) == (
+        "payment_intent",
+        made["latest_invoice"],
+        "succeeded",
+    )
 
 
 def test_before_basil_the_subscription_of_an_invoice_and_of_its_lines_is_expanded(call: Call) -> None:

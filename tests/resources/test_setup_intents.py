@@ -10,8 +10,8 @@ METHODS = "/v1/payment_methods"
 ATTEMPTS = "/v1/setup_attempts"
 CARDS = {"payment_method_types": ["card"]}
 NOT_CANCELED = (
-    "You cannot cancel this SetupIntent because it has a status of succeeded. Only a SetupIntent with one of the following "
-    "statuses may be canceled: `requires_payment_method`, `requires_confirmation`, or `requires_action`."
+    "You cannot cancel this SetupIntent because it has a status of succeeded. Only a SetupIntent with one of the "
+    "following statuses may be canceled: `requires_payment_method`, `requires_confirmation`, or `requires_action`."
 )
 MISSING = (
     "You cannot confirm this SetupIntent because it's missing a payment method. You can either update the SetupIntent "

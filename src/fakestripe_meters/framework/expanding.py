@@ -93,12 +93,13 @@ class Expandable:
     def _add(self, plan: Plan, steps: Sequence[str], places: Sequence[Fields]) -> None:
         """Add a path, whose first step is in one of `places`, to a plan."""
         for number, step in enumerate(steps, 1):
-            found = next((fields[step] for fields in places if step in fields), None)
-            if found is None:
+            found = [fields[step] for fields in places if step in fields]
+            if not found:
                 raise errors.params.cannot_expand(".".join(steps[:number]), in_list=False)
-            objects = tuple(found.split()) if isinstance(found, str) else ()
-            plan = plan.setdefault(step, Branch(objects)).below
-            places = [found] if not isinstance(found, str) else [f for each in objects for f in self._fields(each)]
+            objects = dict.fromkeys(name for each in found if isinstance(each, str) for name in each.split())
+            plan = plan.setdefault(step, Branch(tuple(objects))).below
+            hashes = [each for each in found if not isinstance(each, str)]
+            places = hashes + [fields for each in objects for fields in self._fields(each)]
 
     def _fields(self, name: str) -> list[Fields]:
         return [objects[name] for _, objects in self.tables if name in objects]

@@ -1,4 +1,7 @@
-"""Charges: https://docs.stripe.com/api/charges. A payment intent makes them."""
+"""Charges: https://docs.stripe.com/api/charges. A payment intent makes them.
+
+Observed in: pay-rails/pay, Kiln-AI/stripe_world.
+"""
 
 from typing import Literal
 
@@ -52,7 +55,7 @@ PATH = "/v1/charges"
 class FraudDetails(Params):
     """What the account's owner thinks of a charge."""
 
-    user_report: Literal["fraudulent", "safe"] | None = param(default=None, clearable=True)
+    user_report: Literal["fraudulent", "safe"] | None = param(clearable=True)
 
 
 class CreateCharge(Operation):
@@ -61,7 +64,7 @@ class CreateCharge(Operation):
     amount: int = param(least=1, most=MOST_CHARGED)
     currency: str = param(check=check_currency)
     capture: bool = param(default=True, doc="Changes nothing.")
-    customer: str | None = param(default=None)
+    customer: str | None = param(default=None, max_length=500)
     description: str | None = param(default=None, max_length=40_000, doc="Changes nothing.")
     source: str | None = param(default=None)
 

@@ -85,8 +85,7 @@ class CreateCoupon(CouponTerms):
     amount_off: int | None = param(default=None, least=1, most=MOST_CHARGED)
     applies_to: AppliesTo | None = param(default=None)
     currency: str | None = param(default=None, check=check_currency)
-    # observed: the order of the words (Kiln-AI/stripe_world).
-    duration: Literal["forever", "once", "repeating"] = param(default="once", order=("once", "repeating", "forever"))
+    duration: Literal["forever", "once", "repeating"] = param(default="once")
     duration_in_months: int | None = param(default=None, least=1, most=MOST_MONTHS)
     id: str | None = param(default=None)
     max_redemptions: int | None = param(default=None, least=1, most=MOST_REDEMPTIONS)

@@ -55,6 +55,7 @@ CUSTOMERS_ON_A_CLOCK = 3
 LAST_INVOICE_NUMBER = 999_999_999
 DEFAULT = "invoice_settings[default_payment_method]"
 INVOICE_PREFIX = re.compile(r"[A-Z0-9]{1,12}")
+NO_SOURCES = "Nobody has a source: any id is refused."
 OLD = "Only in versions before 2025-03-31.basil."
 SETTABLE = (
     "address",
@@ -102,7 +103,6 @@ class UpdateCustomer(Operation):
         default=UNSET, least=-MOST_CHARGED, most=MOST_CHARGED, doc="In the smallest unit of the currency."
     )
     business_name: str | Unset | None = param(default=UNSET, clearable=True, max_length=150)
-    default_source: str | Unset | None = param(default=UNSET, clearable=True, check=methods.check_source)
     coupon: str | Unset | None = param(default=UNSET, clearable=True, doc=OLD)
     description: str | Unset | None = param(default=UNSET, clearable=True)
     email: str | Unset | None = param(default=UNSET, clearable=True, max_length=512, check=_check_email)
@@ -120,6 +120,14 @@ class UpdateCustomer(Operation):
     # observed: the order of the words (Kiln-AI/stripe_world).
     tax_exempt: Literal["exempt", "none", "reverse"] | Unset | None = param(
         default=UNSET, clearable=True, order=("none", "reverse", "exempt")
+    )
+
+
+class ChangeCustomer(UpdateCustomer):
+    """A change."""
+
+    default_source: str | Unset | None = param(
+        default=UNSET, clearable=True, max_length=500, check=methods.check_source, doc=NO_SOURCES
     )
 
 
@@ -193,7 +201,7 @@ def retrieve(account: Account, params: Operation, customer_id: str) -> Customer:
 
 
 @resource.post("/<customer_id>")
-def update(account: Account, params: UpdateCustomer, customer_id: str) -> Customer:
+def update(account: Account, params: ChangeCustomer, customer_id: str) -> Customer:
     """Change the given fields; an empty string clears a field."""
     customer = customers.find(account, customer_id)
     before = customers.render(account, customer)

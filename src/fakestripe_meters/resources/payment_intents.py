@@ -1,4 +1,7 @@
-"""Payment intents: https://docs.stripe.com/api/payment_intents."""
+"""Payment intents: https://docs.stripe.com/api/payment_intents.
+
+Observed in: pay-rails/pay, Kiln-AI/stripe_world.
+"""
 
 from typing import Literal
 
@@ -46,7 +49,7 @@ from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.schema import param
 
 PATH = "/v1/payment_intents"
-# inferred: the order in which a refusal names them.
+# documented: the order in which Stripe's OpenAPI names them.
 REASONS = ("duplicate", "fraudulent", "requested_by_customer", "abandoned")
 
 

@@ -1,4 +1,7 @@
-"""Refunds: https://docs.stripe.com/api/refunds."""
+"""Refunds: https://docs.stripe.com/api/refunds.
+
+Observed in: pay-rails/pay, Kiln-AI/stripe_world.
+"""
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account

@@ -16,7 +16,7 @@ from fakestripe_meters.wire.tree import Tree
 PATH = "/v1/subscriptions/<subscription_id>/discount"
 
 resource = Resource(
-    "subscription_discount",
+    "discount",
     PATH,
     render=discounts.render,
     time=test_clocks.time_in(lambda account: account.part(Subscriptions).table),

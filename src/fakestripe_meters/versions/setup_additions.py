@@ -88,13 +88,19 @@ ALL: tuple[Addition, ...] = (
 @observed("recordings up to 2023-08-16 have null, those of 2025-10-29.clover `pass` (pay-rails/pay)")
 @inferred("the release")
 class CheckSecurityCodes(VersionChange):
-    """The card of a payment method says whether its security code was right; before, test cards did not."""
+    """The card of a payment method, or of a charge, says whether its code was right; before, test cards did not."""
 
     since = "2023-10-16"
-    objects = frozenset({"payment_method"})
+    objects = frozenset({"payment_method", "charge"})
 
     def downgrade(self, tree: Tree) -> Tree:
         """Take out what the check has found."""
+        details = tree.get("payment_method_details")
+        if isinstance(details, dict):
+            return tree | {"payment_method_details": self._unchecked(details)}
+        return self._unchecked(tree)
+
+    def _unchecked(self, tree: Tree) -> Tree:
         card = tree.get("card")
         if not isinstance(card, dict):
             return tree

@@ -14,6 +14,11 @@ from fakestripe_meters.core.sources import observed
 
 UNEXPECTED_STATE = "payment_intent_unexpected_state"
 HOLDS = "https://stripe.com/docs/payments/place-a-hold-on-a-payment-method"
+NO_METHOD = (
+    "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the "
+    "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method "
+    "or ConfirmationToken."
+)
 CHANGEABLE = "requires_payment_method, requires_confirmation, requires_action"
 CANCELABLE = (
     "requires_payment_method, requires_capture, requires_reauthorization, requires_confirmation, requires_action, "
@@ -48,15 +53,13 @@ def _unexpected(intent: Mapping[str, Any] | None, message: str, *, param: str | 
 @observed("both sentences, with and without a customer")
 def no_method(intent: Mapping[str, Any], customer: str | None) -> StripeError:
     """400 if a payment intent is confirmed that has no payment method."""
-    advice = (
-        "You can either update the PaymentIntent with a payment method and then confirm it again, or confirm it again "
-        "directly with a payment method or ConfirmationToken."
-        if customer is None
-        else f"To confirm the PaymentIntent with {customer}, specify a payment method attached to this customer along "
-        "with the customer ID."
+    if customer is None:
+        return _unexpected(intent, NO_METHOD)
+    return _unexpected(
+        intent,
+        "You cannot confirm this PaymentIntent because it's missing a payment method. To confirm the PaymentIntent "
+        f"with {customer}, specify a payment method attached to this customer along with the customer ID.",
     )
-    missing = "You cannot confirm this PaymentIntent because it's missing a payment method."
-    return _unexpected(intent, f"{missing} {advice}")
 
 
 @inferred("the sentences, in recalled wording")

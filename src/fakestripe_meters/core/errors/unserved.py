@@ -46,7 +46,7 @@ def items_while_paused() -> StripeError:
 
 
 def disputed_card(name: str) -> StripeError:
-    """501 (a sentence of our own) for a card of the test mode whose payments are disputed: the fake has no disputes."""
+    """501 (a sentence of our own) for a test card whose payments lead to a dispute, which the fake has not."""
     return _refusal(f"fakestripe-meters has no disputes, so it does not serve the card {shortened(name)}.")
 
 

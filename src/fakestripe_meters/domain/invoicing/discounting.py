@@ -116,7 +116,8 @@ def take_away(account: Account, discount: Discount, *, quiet: bool = False) -> N
         customer.discount = None
     changed = []
     for subscription in account.part(Subscriptions).of(customer.id):
-        if any(discount.id in each.discounts for each in (subscription, *subscription.items)):
+        lists = [subscription.discounts, *(item.discounts for item in subscription.items)]
+        if any(discount.id in each for each in lists):
             changed.append((subscription, subscriptions.render(account, subscription)))
             subscription.discounts = without(subscription.discounts, discount.id)
             for item in subscription.items:

@@ -60,7 +60,7 @@ def named(account: Account, invoice: Invoice, name_or_id: str | None) -> Payment
         return method_of(account, invoice)
     customer = customers.kept(account, invoice.customer)
     method = methods.default_for(account, customer, name_or_id, param="payment_method")
-    return payment_methods.kept(account, method)
+    return None if method is None else payment_methods.kept(account, method)
 
 
 def refusal(account: Account, invoice: Invoice, decline: Decline) -> StripeError:

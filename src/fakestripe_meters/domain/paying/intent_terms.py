@@ -1,5 +1,6 @@
 """The parameters of payment intents, and how they are stored.
 
+Observed in: pay-rails/pay, Kiln-AI/stripe_world.
 Documented in: https://docs.stripe.com/api/payment_intents.
 """
 
@@ -77,7 +78,7 @@ class CardOptions(Params):
 class MethodOptions(Params):
     """How each type of payment method is charged."""
 
-    card: CardOptions | None = param(default=None)
+    card: CardOptions | Unset | None = param(default=UNSET, clearable=True)
 
 
 class Parcel(Shipping):
@@ -90,8 +91,8 @@ class Parcel(Shipping):
 class Details(Params):
     """What the payment is for."""
 
-    customer_reference: str | None = param(default=None, clearable=True, max_length=25)
-    order_reference: str | None = param(default=None, clearable=True, max_length=25)
+    customer_reference: str | None = param(default=None, clearable=True)
+    order_reference: str | None = param(default=None, clearable=True)
 
 
 class ConfirmedTerms(Operation):
@@ -223,5 +224,6 @@ def _apply_types(intent: PaymentIntent, terms: ConfirmedTerms) -> None:
         excluded = terms.excluded_payment_method_types
         intent.excluded_types = None if excluded is None else list(excluded)
     options = terms.payment_method_options
-    if options is not UNSET and options.card is not None:
-        intent.card_options = {"request_three_d_secure": options.card.request_three_d_secure}
+    if options is not UNSET and options.card is not UNSET:
+        card = options.card
+        intent.card_options = {} if card is None else {"request_three_d_secure": card.request_three_d_secure}

@@ -51,6 +51,8 @@ class CardCharge:
     fraud_report: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     receipt_email: str | None = None
+    held: bool = False
+    """Whether it was on hold first."""
     released: int = 0
     """How much of a hold on the card was released, uncaptured."""
     shipping: Mapping[str, Any] | None = None
@@ -220,17 +222,16 @@ AUTHENTICATED: Tree = {
 }
 
 
-@observed("the fields, of which `capture_before` is there while the amount is on hold")
+@observed("the fields, of which `capture_before` is there if the amount was on hold, also when it is captured")
 def _render_card(account: Account, charge: CardCharge) -> Tree:
     method = payment_methods.kept(account, charge.payment_method)
     card = method.does
     passed = charge.failure is None
-    held = passed and not charge.captured
     return {
         "amount_authorized": charge.amount if passed else None,
-        "authorization_code": f"{charge.created % 1_000_000:06d}" if passed else None,
+        "authorization_code": _code_of(charge) if passed else None,
         "brand": card.brand,
-        **({"capture_before": charge.created + HELD_S} if held else {}),
+        **({"capture_before": charge.created + HELD_S} if charge.held else {}),
         "checks": payment_methods.render_checks(method),
         "country": card.country,
         "exp_month": method.exp_month,
@@ -245,9 +246,19 @@ def _render_card(account: Account, charge: CardCharge) -> Tree:
         "multicapture": UNAVAILABLE,
         "network": card.brand,
         "network_token": NO_TOKEN,
-        "network_transaction_id": "10" + f"{charge.created:013d}",
+        "network_transaction_id": _number_of(charge),
         "overcapture": {"maximum_amount_capturable": charge.amount, "status": "unavailable"},
         "regulated_status": "unregulated",
         "three_d_secure": AUTHENTICATED if charge.authenticated else None,
         "wallet": None,
     }
+
+
+def _code_of(charge: CardCharge) -> str:
+    """Return six digits, as a bank gives them for an authorization."""
+    return f"{charge.created:06d}"[-6:]
+
+
+def _number_of(charge: CardCharge) -> str:
+    """Return fifteen digits, as a network gives them for a transaction."""
+    return f"10{charge.created:013d}"

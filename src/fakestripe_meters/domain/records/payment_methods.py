@@ -9,8 +9,8 @@ from dataclasses import field
 from typing import Any
 from typing import Literal
 
-from fakestripe_meters.core import cards
 from fakestripe_meters.core import errors
+from fakestripe_meters.core import stand_ins
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.cards import Card
@@ -50,7 +50,7 @@ class PaymentMethod:
     @property
     def does(self) -> Card:
         """What its card answers to payments."""
-        return cards.kept(self.card)
+        return stand_ins.kept(self.card)
 
 
 @dataclass(eq=False)

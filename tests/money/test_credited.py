@@ -1,0 +1,26 @@
+"""Credit notes of random invoices: what is previewed is what is done, and a clerk finds the same."""
+
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+
+from fakestripe_meters import FakeStripe
+from tests.conftest import Call
+from tests.conftest import through_engine
+from tests.money.crediting.story import Story
+from tests.resources.shop import NEW_YEAR
+
+
+@pytest.fixture(scope="module")
+def fake() -> Iterator[FakeStripe]:
+    with FakeStripe(now=NEW_YEAR, limits="off", seed=1, relaxed=True) as fake:
+        yield fake
+        assert fake.engine.failures == []
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_preview_is_what_is_done_and_a_clerk_finds_the_same(fake: FakeStripe, seed: int) -> None:
+    fake.reset()
+    story = Story(Call(through_engine, fake), Random(seed))
+    story.play(12)
