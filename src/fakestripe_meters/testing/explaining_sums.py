@@ -28,6 +28,7 @@ class TakenOff:
     terms: str
     """What the coupon says: `10% off`."""
     own: bool
+    """Whether it is on the line itself, not on the invoice."""
 
     def row(self, money: Money) -> str:
         """Return one line."""
@@ -44,6 +45,7 @@ class Taxed:
     terms: str
     """What the rate says: `7.95% VAT`."""
     taxable: int
+    """The amount that the tax is calculated on, without the tax."""
     inclusive: bool
 
     def row(self, money: Money) -> str:
@@ -57,10 +59,15 @@ class Steps:
     """The way from the subtotal, which is after the discounts of the lines, to the total."""
 
     subtotal: int
+    """What the lines come to after their own discounts."""
     discounted: int
+    """What the discounts on the invoice take off."""
     credited: int
+    """What billing credits pay."""
     exclusive: int
+    """The taxes that are added."""
     total: int
+    """What the invoice comes to."""
     credit_notes: int = 0
     """What credit notes took off before it was paid."""
     plain: bool = True
