@@ -5,6 +5,7 @@ these, and any JSON where the hint is Any. A field that has a default may be mis
 refused. A dataclass may refuse values that make no sense: ValueError of its `__post_init__` becomes `Misuse`.
 """
 
+import math
 import reprlib
 import types
 import typing
@@ -92,9 +93,14 @@ def _decode_json(tree: Json, where: str, deepest: int = DEEPEST) -> object:
         }
     if isinstance(tree, list):
         return [_decode_json(each, where, deepest - 1) for each in tree]
-    if tree is not None and not isinstance(tree, bool | int | str):
-        raise wrong("JSON without fractional numbers", tree, where)
+    if tree is not None and not isinstance(tree, bool | int | str) and not _is_finite(tree):
+        raise wrong("JSON whose numbers are finite", tree, where)
     return tree
+
+
+def _is_finite(tree: object) -> bool:
+    """Return whether something is a float that JSON can hold."""
+    return isinstance(tree, float) and math.isfinite(tree)
 
 
 def _decode_decimal(tree: Json, where: str) -> Decimal:
