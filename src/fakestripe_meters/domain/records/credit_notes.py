@@ -102,7 +102,7 @@ class CreditNote:
     out_of_band: int | None = None
     reason: str | None = None
     refunds: Sequence[NoteRefund] = field(default_factory=list)
-    balance_transaction: str | None = None
+    customer_balance_transaction: str | None = None
     voided_at: int | None = None
     test_clock: str | None = None
 
@@ -174,7 +174,7 @@ def render(account: Account, note: CreditNote) -> Tree:
         "currency": note.currency,
         "customer": note.customer,
         "customer_account": None,
-        "customer_balance_transaction": note.balance_transaction,
+        "customer_balance_transaction": note.customer_balance_transaction,
         "discount_amount": sum(line.discounted for line in lines),
         "discount_amounts": line_sums.render_discounts(discounts),
         "effective_at": note.effective_at,
