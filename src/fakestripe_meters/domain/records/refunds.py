@@ -70,8 +70,8 @@ def kept(account: Account, refund_id: str) -> Refund:
 
 def of_charge(account: Account, charge_id: str) -> list[Refund]:
     """Return the refunds of a charge, oldest first."""
-    part = account.part(Refunds)
-    return [part.table.kept(each) for each in part.by_charge.get(charge_id, ())]
+    part = account.peek(Refunds)
+    return [] if part is None else [part.table.kept(each) for each in part.by_charge.get(charge_id, ())]
 
 
 def add(account: Account, refund: Refund) -> None:
