@@ -31,6 +31,8 @@ CALLS = [
     ("GET", "lag"),
     ("PUT", "lag"),
     ("POST", "flush"),
+    ("POST", "payment_intents/pi_1/authenticate"),
+    ("POST", "setup_intents/seti_1/authenticate"),
     ("GET", "journal"),
     ("POST", "faults"),
     ("GET", "faults"),
@@ -171,6 +173,24 @@ def test_bodies_that_make_no_sense_are_refused(plane: Plane, method: str, call: 
         ),
         ("POST", "flush", b"a" * 1_048_577, "", "the body is larger than 1048576 bytes", None),
         ("PUT", "lag", b"", "", "missing parameter 'seconds'", "seconds"),
+        ("POST", "payment_intents/pi_1/authenticate", b"", "", "there is no intent 'pi_1'", "intent"),
+        ("POST", "payment_intents/pi_1/authenticate", b'{"intent": "pi_2"}', "", "the path names the intent", "intent"),
+        (
+            "POST",
+            "payment_intents/pi_1/authenticate",
+            b'{"succeeds": 1}',
+            "",
+            "succeeds must be true or false, not 1",
+            "succeeds",
+        ),
+        (
+            "POST",
+            "setup_intents/pi_1/authenticate",
+            b"",
+            "",
+            "intent must be an id that begins with seti_, not 'pi_1'",
+            "intent",
+        ),
         *(
             ("GET", call, b"", "account=sk_test_a", "unknown parameter 'account': none exists", "account")
             for call in ("clock", "lag", "faults", "stubs", "unstruck", "snapshot")
@@ -653,3 +673,19 @@ def test_nothing_that_is_sent_makes_the_control_plane_fail(
     response = plane.raw(*call, body, query.encode("utf-8", "replace").decode())
     assert response.status_code in (200, 400)
     assert isinstance(json.loads(response.data), dict)
+
+
+@pytest.mark.parametrize(("succeeds", "status"), [(True, "succeeded"), (False, "requires_payment_method")])
+def test_a_payment_is_authenticated(plane: Plane, succeeds: bool, status: str) -> None:
+    terms = "amount=100&currency=usd&payment_method=pm_card_authenticationRequired&confirm=true&return_url=https://a.example"
+    for key in (KEY, OTHER_KEY):
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/x-www-form-urlencoded"}
+        sent = plane.client.post("/v1/payment_intents", data=terms, headers=headers)
+        intent = json.loads(sent.data)["id"]
+        asked = plane.ask("POST", f"payment_intents/{intent}/authenticate", {"succeeds": succeeds, "account": key})
+        assert asked == {"id": intent, "status": status}
+        refused = plane.refusal("POST", f"payment_intents/{intent}/authenticate", b"")
+        assert refused == (
+            f"{intent} has the status {status}: only one that requires action can be authenticated",
+            "intent",
+        )

@@ -98,6 +98,16 @@ assert fakestripe.usage("tokens", customer) == 0
 fakestripe.clock.freeze("2025-02-01T01:00:00Z")
 assert stripe.Subscription.retrieve(subscription).status == "past_due"
 
+waits = {"amount": 500, "currency": "usd", "payment_method": "pm_card_authenticationRequired", "confirm": True}
+payment_intent = stripe.PaymentIntent.create(**waits, return_url="https://shop.example").id
+> fakestripe.authenticate(payment_intent)
+assert stripe.PaymentIntent.retrieve(payment_intent).status == "succeeded"
+
+waits = {"amount": 500, "currency": "usd", "payment_method": "pm_card_authenticationRequired", "confirm": True}
+payment_intent = stripe.PaymentIntent.create(**waits, return_url="https://shop.example").id
+> fakestripe.authenticate(payment_intent, succeeds=False)
+assert stripe.PaymentIntent.retrieve(payment_intent).status == "requires_payment_method"
+
 stripe.InvoiceItem.create(customer=customer, amount=500, currency='usd')
 mine = stripe.Invoice.create(customer=customer, pending_invoice_items_behavior='include').id
 > fakestripe.fail_next("POST /v1/invoices/*/pay", status=402)

@@ -555,6 +555,45 @@ def test_who_meets_the_restrictions_may_redeem(call: Call) -> None:
     assert redeemed(call) == 1
 
 
+@pytest.mark.parametrize(("card", "status"), [("pm_card_visa", 400), ("pm_card_visa_chargeDeclined", 200)])
+def test_a_payment_without_an_invoice_is_a_transaction_if_it_succeeds(call: Call, card: str, status: int) -> None:
+    promo = code(call, coupon(call), restrictions={"first_time_transaction": True})
+    buyer = customer(call)
+    terms = {"amount": 100, "currency": "usd", "customer": buyer, "payment_method": card, "confirm": True}
+    call.post("/v1/payment_intents", {**terms, "return_url": "https://example.com"})
+    wanted = {"customer": buyer, "items": [{"price": licensed(call)}], "discounts": [{"promotion_code": promo}]}
+    assert call.post("/v1/subscriptions", wanted).status == status
+
+
+def test_an_invoice_of_nothing_is_no_transaction(call: Call) -> None:
+    promo = code(call, coupon(call), restrictions={"first_time_transaction": True})
+    buyer, price = customer(call), licensed(call)
+    subscribe(call, buyer, price, trial_period_days=5)
+    assert subscribe(call, buyer, price, discounts=[{"promotion_code": promo}])["status"] == "active"
+
+
+def test_a_smallest_amount_is_that_of_the_lines_of_an_invoice(call: Call) -> None:
+    restrictions = {"minimum_amount": 500, "minimum_amount_currency": "usd"}
+    promo = code(call, coupon(call), restrictions=restrictions)
+    buyer = customer(call)
+    draft = call.create("/v1/invoices", {"customer": buyer})
+    url, wanted = f"/v1/invoices/{draft['id']}", {"discounts": [{"promotion_code": promo}]}
+    call.create("/v1/invoiceitems", {"customer": buyer, "invoice": draft["id"], "amount": 499})
+    assert call.post(url, wanted).status == 400
+    call.create("/v1/invoiceitems", {"customer": buyer, "invoice": draft["id"], "amount": 1})
+    assert call.create(url, wanted)["total"] == 450
+
+
+def test_a_discount_of_the_customer_can_be_named_for_its_subscription(call: Call) -> None:
+    coupon(call, duration="forever")
+    buyer = call.post("/v1/customers", {"coupon": "TEN"}, version=ACACIA).json
+    bought = subscribe(call, buyer["id"], licensed(call), discounts=[{"discount": buyer["discount"]["id"]}])
+    assert bought["discounts"] == [buyer["discount"]["id"]]
+    assert redeemed(call) == 1
+    call.create(f"/v1/subscriptions/{bought['id']}", {"discounts": ""})
+    assert call.get(f"/v1/customers/{buyer['id']}").json["discount"]["id"] == buyer["discount"]["id"]
+
+
 def test_a_smallest_amount_is_not_for_updates(call: Call) -> None:
     restrictions = {"minimum_amount": 1, "minimum_amount_currency": "usd"}
     promo = code(call, coupon(call), restrictions=restrictions)

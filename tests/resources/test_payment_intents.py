@@ -285,7 +285,7 @@ def test_an_amount_is_held_and_captured(call: Call) -> None:
     assert state(taken) == ("succeeded", 2900, 0)
     charge = charge_of(call, taken)
     assert (charge["captured"], charge["amount_captured"], charge["amount_refunded"]) == (True, 2900, 0)
-    assert "capture_before" not in charge["payment_method_details"]["card"]
+    assert charge["payment_method_details"]["card"]["capture_before"] == NEW_YEAR + 604_800
     movement = call.get(f"/v1/balance_transactions/{charge['balance_transaction']}").json
     assert (movement["amount"], movement["fee"], movement["net"]) == (2900, 114, 2786)
     assert happened(call) == [
@@ -417,6 +417,16 @@ def test_types_are_listed_before_endive_only(call: Call) -> None:
     assert answer.error["param"] == "payment_method_types"
     answer = call.post(INTENTS, {**body, "payment_method_types": ["oxxo"]}, version=DAHLIA)
     assert (answer.status, answer.error["param"]) == (501, "payment_method_types")
+
+
+def test_the_oldest_version_has_other_words_and_another_action(call: Call) -> None:
+    answer = call.post(INTENTS, {"amount": 0, "currency": "usd"}, version=FORMER)
+    assert answer.error["message"] == "This value must be greater than or equal to 1."
+    body = {"amount": 100, "currency": "usd", "payment_method": "pm_card_authenticationRequired", "confirm": True}
+    intent = call.create(INTENTS, body, version=FORMER)
+    steps = intent["next_action"]["use_stripe_sdk"]
+    assert list(steps) == ["type", "stripe_js", "source"]
+    assert (steps["type"], steps["source"][:4]) == ("three_d_secure_redirect", "src_")
 
 
 # What is refused

@@ -28,6 +28,9 @@ from fakestripe_meters.versions.endpoints import check_request
 from fakestripe_meters.versions.general_availability import HidePreviewMeterFields
 from fakestripe_meters.versions.general_availability import HidePreviewSummaryFields
 from fakestripe_meters.versions.payments import CaptureAsynchronously
+from fakestripe_meters.versions.payments import CheckAttachedCards
+from fakestripe_meters.versions.payments import ExplainTheMinimum
+from fakestripe_meters.versions.payments import FollowTheNewerProtocol
 from fakestripe_meters.versions.payments import NameTheLatestCharge
 from fakestripe_meters.versions.payments import RefuseListedTypes
 from fakestripe_meters.versions.payments import SeparateInvoices
@@ -110,7 +113,9 @@ RELEASED: tuple[VersionChange, ...] = (
     RenameUsageThreshold(),
     RenameProductFeatures(),
     CheckSecurityCodes(),
+    CheckAttachedCards(),
     NameTheLatestCharge(),
+    FollowTheNewerProtocol(),
 )
 """Changes that releases made to answers, also in previews, newest first; the default version has all of them.
 
@@ -137,6 +142,7 @@ REQUESTED: tuple[VersionChange, ...] = (
     MoveInvoiceItemPriceToPricing(),
     CaptureAsynchronously(),
     TakeAutomaticMethods(),
+    ExplainTheMinimum(),
 )
 """Changes that releases made to requests only, also in previews, newest first.
 

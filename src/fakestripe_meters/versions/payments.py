@@ -1,5 +1,6 @@
 """What payment intents, charges and refunds were in older versions."""
 
+from fakestripe_meters.core import errors
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
@@ -13,6 +14,7 @@ UPDATE = "POST /v1/payment_intents/<intent_id>"
 CONFIRM = "POST /v1/payment_intents/<intent_id>/confirm"
 OF_SETUPS = frozenset({"POST /v1/setup_intents", "POST /v1/setup_intents/<intent_id>"})
 TYPES = "payment_method_types"
+HOOKS = "https://hooks.stripe.com/redirect/authenticate/"
 
 
 @documented("https://docs.stripe.com/changelog, 2026-09-30.endive: the code `payment_method_types_no_longer_supported`")
@@ -98,6 +100,57 @@ class NameTheLatestCharge(VersionChange):
             return tree
         former = prices.former(tree["object"], tree["id"])
         return _sorted(tree | {name: former[name]}) if name in former else tree
+
+
+@observed("at 2020-08-27, before and after (pay-rails/pay); the sentence of the newer versions is that of 2025")
+@inferred("the release")
+class ExplainTheMinimum(VersionChange):
+    """An amount of zero is refused with advice; before, with the sentence that any number has."""
+
+    since = "2022-11-15"
+    routes = frozenset({CREATE, UPDATE})
+
+    def upgrade(self, tree: Tree) -> Tree:
+        """Refuse zero."""
+        if tree.get("amount") == "0":
+            raise errors.params.too_small("amount", 1)
+        return tree
+
+
+@observed("at 2020-08-27 and at 2025-03-31.basil (pay-rails/pay)")
+@inferred("the release, and that an intent of a subscription was set up if its payment was authenticated")
+class FollowTheNewerProtocol(VersionChange):
+    """What a browser does to authenticate a payment has another form, and each payment of a subscription sets up."""
+
+    since = "2022-11-15"
+    objects = frozenset({"payment_intent", "setup_intent"})
+
+    def downgrade(self, tree: Tree) -> Tree:
+        """Put the older form into its place."""
+        action = tree.get("next_action")
+        if action and action["type"] == "use_stripe_sdk":
+            source = f"src_{action['use_stripe_sdk']['three_d_secure_2_source'][8:]}"
+            steps = {"type": "three_d_secure_redirect", "stripe_js": f"{HOOKS}{source}", "source": source}
+            return tree | {"next_action": {"type": "use_stripe_sdk", "use_stripe_sdk": steps}}
+        paid = tree.get("status") == "succeeded" and tree.get("payment_details")
+        return tree | {"setup_future_usage": None} if paid else tree
+
+
+@observed("null up to 2023-08-16, as in payment methods (pay-rails/pay)")
+class CheckAttachedCards(VersionChange):
+    """A charge shows that the security code of its card was checked."""
+
+    since = "2023-10-16"
+    objects = frozenset({"charge"})
+
+    def downgrade(self, tree: Tree) -> Tree:
+        """Leave out what is since known to have passed."""
+        details = tree.get("payment_method_details") or {}
+        card = details.get("card") or {}
+        if card.get("checks", {}).get("cvc_check") != "pass":
+            return tree
+        unchecked = card | {"checks": card["checks"] | {"cvc_check": None}}
+        return tree | {"payment_method_details": details | {"card": unchecked}}
 
 
 def _sorted(tree: Tree) -> Tree:

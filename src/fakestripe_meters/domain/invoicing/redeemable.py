@@ -9,6 +9,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.domain.records.card_charges import CardCharges
 from fakestripe_meters.domain.records.coupons import Coupon
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.invoices import Invoices
@@ -80,7 +81,8 @@ def _check_minimum(redeemer: Redeemer, code: PromotionCode, path: str) -> None:
 @inferred("an invoice counts if it is finalized, is not void and is for more than 0")
 def has_paid(account: Account, customer: Customer) -> bool:
     """Return whether a customer has bought something before."""
-    return any(
+    charges, invoices = account.part(CardCharges).table, account.part(Invoices).table
+    return any(charge.customer == customer.id and charge.failure is None for charge in charges) or any(
         invoice.customer == customer.id and invoice.status not in ("draft", "void") and invoice.total > 0
-        for invoice in account.part(Invoices).table
+        for invoice in invoices
     )

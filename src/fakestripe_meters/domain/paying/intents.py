@@ -151,6 +151,7 @@ def _pass(
     holds = intent.capture_method == "manual"
     charge = _charge(account, intent, method, captured=not holds, authenticated=authenticated)
     if holds:
+        charge.held = True
         intent.status, intent.amount_capturable = "requires_capture", intent.amount
     else:
         charge.amount_captured = charge.amount

@@ -51,6 +51,8 @@ class CardCharge:
     fraud_report: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     receipt_email: str | None = None
+    held: bool = False
+    """Whether it was on hold first."""
     released: int = 0
     """How much of a hold on the card was released, uncaptured."""
     shipping: Mapping[str, Any] | None = None
@@ -220,17 +222,16 @@ AUTHENTICATED: Tree = {
 }
 
 
-@observed("the fields, of which `capture_before` is there while the amount is on hold")
+@observed("the fields, of which `capture_before` is there if the amount was on hold, also when it is captured")
 def _render_card(account: Account, charge: CardCharge) -> Tree:
     method = payment_methods.kept(account, charge.payment_method)
     card = method.does
     passed = charge.failure is None
-    held = passed and not charge.captured
     return {
         "amount_authorized": charge.amount if passed else None,
         "authorization_code": _code_of(charge) if passed else None,
         "brand": card.brand,
-        **({"capture_before": charge.created + HELD_S} if held else {}),
+        **({"capture_before": charge.created + HELD_S} if charge.held else {}),
         "checks": payment_methods.render_checks(method),
         "country": card.country,
         "exp_month": method.exp_month,
