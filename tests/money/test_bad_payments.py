@@ -1,6 +1,6 @@
 """What an app may get wrong where money moves: refused in Stripe's words, and nothing half done.
 
-`payment_sentences.json` has what is said to each request, by its path and its parameters.
+`payment_sentences.json` has the status and what is said to each request, by its path and its parameters.
 """
 
 import json
@@ -138,13 +138,22 @@ def world() -> tuple[Tree, Names]:
 
 
 @pytest.fixture
-def names(call: Call, world: tuple[Tree, Names]) -> Iterator[Names]:
-    """The ids of the world that `call` finds; after the test it must be as it was, down to the next id."""
+def names(session_fake: FakeStripe, world: tuple[Tree, Names]) -> Iterator[Names]:
+    """The ids of the world that `shop` finds; after the test it must be as it was, down to the next id."""
     before, ids = world
-    call.fake.begin(now=NOW, seed=1, payment_methods="required")
-    call.fake.restore(before)
+    session_fake.begin(now=NOW, seed=1, payment_methods="required")
+    session_fake.restore(before)
     yield ids
-    assert call.fake.snapshot() | OF_REQUESTS == before | OF_REQUESTS
+    assert session_fake.snapshot() | OF_REQUESTS == before | OF_REQUESTS
+    failures = session_fake.engine.failures.copy()
+    session_fake.begin()
+    assert failures == []
+
+
+@pytest.fixture
+def shop(session_fake: FakeStripe) -> Call:
+    """Through one door: `test_bad_input.py` goes through all."""
+    return Call(DOORS["engine"], session_fake)
 
 
 def filled(tree: Any, names: Names) -> Any:  # noqa: ANN401  any JSON tree
@@ -174,10 +183,26 @@ OF_METHODS: list[Case] = [
     (f"{METHODS}/{{OTHERS}}/attach", {"customer": "{CUSTOMER}"}, None),
     (f"{METHODS}/{{SPENT}}/attach", {"customer": "{CUSTOMER}"}, None),
     (f"{METHODS}/{{FREE}}/detach", {}, None),
-    (CUSTOMERS, {"invoice_settings": {"default_payment_method": "pm_card_visa"}}, "x"),
-    (f"{CUSTOMERS}/{{CUSTOMER}}", {"invoice_settings": {"default_payment_method": "pm_x"}}, "x"),
-    (f"{CUSTOMERS}/{{CUSTOMER}}", {"invoice_settings": {"default_payment_method": "{OTHERS}"}}, "x"),
-    (f"{CUSTOMERS}/{{CUSTOMER}}", {"invoice_settings": {"default_payment_method": "{FREE}"}}, "x"),
+    (
+        CUSTOMERS,
+        {"invoice_settings": {"default_payment_method": "pm_card_visa"}},
+        "invoice_settings[default_payment_method]",
+    ),
+    (
+        f"{CUSTOMERS}/{{CUSTOMER}}",
+        {"invoice_settings": {"default_payment_method": "pm_x"}},
+        "invoice_settings[default_payment_method]",
+    ),
+    (
+        f"{CUSTOMERS}/{{CUSTOMER}}",
+        {"invoice_settings": {"default_payment_method": "{OTHERS}"}},
+        "invoice_settings[default_payment_method]",
+    ),
+    (
+        f"{CUSTOMERS}/{{CUSTOMER}}",
+        {"invoice_settings": {"default_payment_method": "{FREE}"}},
+        "invoice_settings[default_payment_method]",
+    ),
     (f"{CUSTOMERS}/{{CUSTOMER}}", {"source": "tok_visa"}, "source"),
 ]
 OF_INTENTS: list[Case] = [
@@ -186,7 +211,6 @@ OF_INTENTS: list[Case] = [
     (INTENTS, MONEY | {"amount": 0}, "amount"),
     (INTENTS, MONEY | {"amount": -5}, "amount"),
     (INTENTS, MONEY | {"amount": "five"}, "amount"),
-    (INTENTS, MONEY | {"amount": 100_000_000}, "amount"),
     (INTENTS, MONEY | {"currency": "bitcoin"}, "currency"),
     (INTENTS, MONEY | {"customer": "x"}, "customer"),
     (INTENTS, MONEY | {"payment_method": "pm_x"}, "payment_method"),
@@ -202,8 +226,16 @@ OF_INTENTS: list[Case] = [
     (INTENTS, MONEY | {"statement_descriptor": "x" * 23}, "statement_descriptor"),
     (INTENTS, MONEY | {"description": "x" * 1001}, "description"),
     (INTENTS, MONEY | {"shipping": {"name": "Ada"}}, "shipping[address]"),
-    (INTENTS, MONEY | {"automatic_payment_methods": {"allow_redirects": "never"}}, "x"),
-    (INTENTS, MONEY | {"automatic_payment_methods": {"enabled": True}, "confirmation_method": "manual"}, None),
+    (
+        INTENTS,
+        MONEY | {"automatic_payment_methods": {"allow_redirects": "never"}},
+        "automatic_payment_methods[enabled]",
+    ),
+    (
+        INTENTS,
+        MONEY | {"automatic_payment_methods": {"enabled": True}, "confirmation_method": "manual"},
+        "confirmation_method",
+    ),
     (INTENTS, MONEY | {"nonsense": 1}, "nonsense"),
     (f"{INTENTS}/x", {"amount": 5}, "intent"),
     (f"{INTENTS}/{{PAID}}", {"amount": 5}, "amount"),
@@ -223,7 +255,7 @@ OF_INTENTS: list[Case] = [
     (f"{INTENTS}/{{READY}}/confirm", BACK | {"off_session": "sometimes"}, "off_session"),
     (f"{INTENTS}/{{NEW}}/capture", {}, None),
     (f"{INTENTS}/{{PAID}}/capture", {}, None),
-    (f"{INTENTS}/{{HELD}}/capture", {"amount_to_capture": 3001}, None),
+    (f"{INTENTS}/{{HELD}}/capture", {"amount_to_capture": 3001}, "amount_to_capture"),
     (f"{INTENTS}/{{HELD}}/capture", {"amount_to_capture": 0}, "amount"),
     (f"{INTENTS}/{{HELD}}/capture", {"amount_to_capture": -1}, "amount_to_capture"),
     (f"{INTENTS}/{{PAID}}/cancel", {}, None),
@@ -253,7 +285,7 @@ OF_CHARGES: list[Case] = [
     (f"{CHARGES}/{{PAID_CHARGE}}/capture", {}, None),
     (f"{CHARGES}/{{PAID_CHARGE}}", {"fraud_details": {"user_report": "maybe"}}, "fraud_details[user_report]"),
     (REFUNDS, {}, None),
-    (REFUNDS, {"charge": "x"}, "charge"),
+    (REFUNDS, {"charge": "x"}, "id"),
     (REFUNDS, {"payment_intent": "x"}, "payment_intent"),
     (REFUNDS, {"payment_intent": "{NEW}"}, None),
     (REFUNDS, {"charge": "{HELD_CHARGE}"}, None),
@@ -276,7 +308,7 @@ OF_DISCOUNTS: list[Case] = [
     (COUPONS, {"percent_off": 5, "redeem_by": NEW_YEAR - DAY}, "redeem_by"),
     (COUPONS, {"percent_off": 5, "max_redemptions": 0}, "max_redemptions"),
     (COUPONS, {"percent_off": 5, "name": "x" * 41}, "name"),
-    (COUPONS, {"percent_off": 5, "id": "{TENTH}"}, None),
+    (COUPONS, {"percent_off": 5, "id": "{TENTH}"}, "id"),
     (COUPONS, {"percent_off": 5, "applies_to": {"products": ["x"]}}, "applies_to[products][0]"),
     (COUPONS, {"percent_off": 5, "currency_options": {"eur": {"amount_off": 5}}}, "currency_options"),
     (f"{COUPONS}/{{GONE}}", {"name": "y"}, "coupon"),
@@ -295,7 +327,6 @@ OF_DISCOUNTS: list[Case] = [
     (SUBSCRIPTIONS, SEAT | {"discounts": [{"promotion_code": "x"}]}, "discounts[0][promotion_code]"),
     (SUBSCRIPTIONS, SEAT | {"discounts": [{"promotion_code": "{OFF}"}]}, "discounts[0][promotion_code]"),
     (SUBSCRIPTIONS, SEAT | {"discounts": [{"discount": "di_x"}]}, "discounts[0][discount]"),
-    (SUBSCRIPTIONS, SEAT | {"discounts": [{}]}, "discounts[0]"),
     (INVOICES, HIS | {"discounts": [{"coupon": "x"}]}, "discounts[0][coupon]"),
     (ITEMS, HIS | {"amount": 5, "discounts": [{"coupon": "x"}]}, "discounts[0][coupon]"),
 ]
@@ -308,22 +339,26 @@ OF_TAXES: list[Case] = [
     (RATES, VAT | {"tax_type": "tithe"}, "tax_type"),
     (f"{RATES}/{{RATE}}", {"percentage": 5}, "percentage"),
     (f"{RATES}/x", {"active": False}, "tax_rate"),
-    (SUBSCRIPTIONS, SEAT | {"default_tax_rates": ["x"]}, "default_tax_rates[0]"),
-    (INVOICES, HIS | {"default_tax_rates": ["x"]}, "default_tax_rates[0]"),
+    (SUBSCRIPTIONS, SEAT | {"default_tax_rates": ["x"]}, "default_tax_rates"),
+    (INVOICES, HIS | {"default_tax_rates": ["x"]}, "default_tax_rates"),
     (INVOICES, HIS | {"default_tax_rates": ["{RATE}"] * 6}, "default_tax_rates"),
-    (ITEMS, HIS | {"amount": 5, "tax_rates": ["x"]}, "tax_rates[0]"),
+    (ITEMS, HIS | {"amount": 5, "tax_rates": ["x"]}, "tax_rates"),
 ]
 OF_NOTES: list[Case] = [
     (NOTES, {}, "invoice"),
     (NOTES, {"invoice": "x"}, "invoice"),
-    (NOTES, {"invoice": "{DRAFT}", "amount": 5}, None),
-    (NOTES, {"invoice": "{VOID}", "amount": 5}, None),
-    (NOTES, {"invoice": "{OPEN}"}, None),
+    (NOTES, {"invoice": "{DRAFT}", "amount": 5}, "invoice"),
+    (NOTES, {"invoice": "{VOID}", "amount": 5}, "invoice"),
+    (NOTES, {"invoice": "{OPEN}"}, "amount"),
     (NOTES, {"invoice": "{OPEN}", "amount": 0}, "amount"),
     (NOTES, {"invoice": "{OPEN}", "amount": 901}, "amount"),
-    (NOTES, {"invoice": "{OPEN}", "amount": 5, "lines": [OWN_LINE]}, "x"),
-    (NOTES, {"invoice": "{OPEN}", "lines": [OWN_LINE | {"description": None}]}, "x"),
-    (NOTES, {"invoice": "{OPEN}", "lines": [{"type": "invoice_line_item", "amount": 5}]}, "x"),
+    (NOTES, {"invoice": "{OPEN}", "amount": 5, "lines": [OWN_LINE]}, "amount"),
+    (NOTES, {"invoice": "{OPEN}", "lines": [OWN_LINE | {"description": None}]}, "lines[0][description]"),
+    (
+        NOTES,
+        {"invoice": "{OPEN}", "lines": [{"type": "invoice_line_item", "amount": 5}]},
+        "lines[0][invoice_line_item]",
+    ),
     (NOTES, {"invoice": "{OPEN}", "lines": [{"type": "gift"}]}, "lines[0][type]"),
     (NOTES, {"invoice": "{BILLED}", "amount": 100, "refund_amount": 50}, None),
     (NOTES, {"invoice": "{BILLED}", "amount": 100}, None),
@@ -337,7 +372,7 @@ OF_INVOICES: list[Case] = [
     (f"{INVOICES}/{{VOID}}/pay", {}, None),
     (f"{INVOICES}/{{OPEN}}/pay", {"payment_method": "pm_x"}, "payment_method"),
     (f"{INVOICES}/{{OPEN}}/pay", {"payment_method": "{OTHERS}"}, "payment_method"),
-    (f"{INVOICES}/{{OPEN}}/attach_payment", {}, None),
+    (f"{INVOICES}/{{OPEN}}/attach_payment", {}, "payment_intent"),
     (f"{INVOICES}/{{OPEN}}/attach_payment", {"payment_intent": "x"}, "payment_intent"),
     (f"{INVOICES}/{{DRAFT}}/attach_payment", {"payment_intent": "{PAID}"}, None),
     (INVOICES, HIS | {"default_payment_method": "{OTHERS}"}, "default_payment_method"),
@@ -352,9 +387,9 @@ CASES = [*OF_METHODS, *OF_INTENTS, *OF_SETUPS, *OF_CHARGES, *OF_DISCOUNTS, *OF_T
 
 @pytest.mark.parametrize(("path", "params", "param"), CASES)
 def test_it_is_refused_in_words_and_nothing_changes(
-    call: Call, names: Names, path: str, params: Tree, param: str | None
+    shop: Call, names: Names, path: str, params: Tree, param: str | None
 ) -> None:
-    answer = call.post(path.format_map(names), filled(params, names))
-    assert answer.status == (404 if "/x" in path else 402 if param == "card" else 400), answer.body
+    answer = shop.post(path.format_map(names), filled(params, names))
+    said = f"{answer.status} {answer.error['message']}"
+    assert said == SENTENCES[f"{path} {json.dumps(params)}"].format_map(names)
     assert answer.error.get("param") == param
-    assert answer.error["message"] == SENTENCES[f"{path} {json.dumps(params)}"].format_map(names)
