@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from billing_e2e import cli
+from billing_e2e import cli  # type: ignore[import-untyped]  # it has no types
 from stripe import StripeClient
 
 from fakestripe_meters import FakeStripe
@@ -29,8 +29,8 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeStripe
     """Two monthly prices. The tool's clocks begin at the machine's time, so the fake does, too."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("STRIPE_TEST_KEY", KEY)
-    options = {"payment_methods": "required", "retries": (3, 5, 7), "after_retries": "cancel"}
-    with FakeStripe(now=int(time.time()), seed=1, **options) as fake:
+    now = int(time.time())
+    with FakeStripe(now=now, seed=1, payment_methods="required", retries=(3, 5, 7), after_retries="cancel") as fake:
         Path("billing-e2e.yml").write_text(CONFIG.format(price(fake, 1000), price(fake, 3000)), "utf-8")
         with fake.intercept(leaks="refuse"):
             yield fake

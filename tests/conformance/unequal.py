@@ -24,7 +24,7 @@ FIELDS = {
     "missing payment_intent.next_action.use_stripe_sdk.source": BROWSER,
     "missing payment_intent.next_action.use_stripe_sdk.stripe_js": BROWSER,
     "value payment_intent.next_action.use_stripe_sdk.type": BROWSER,
-    "missing charge.payment_method_details.card.capture_before": "It is shown while an amount is held; once, it stayed.",
+    "missing charge.payment_method_details.card.capture_before": "Shown while an amount is held; once, it stayed.",
     "value payment_method.card.three_d_secure_usage.supported": "In 2021 one brand could not be authenticated yet.",
     "null payment_intent.setup_future_usage": "In 2021, only what wanted authentication was set up for later.",
     "null charge.balance_transaction": "What a charge moves is booked a moment later, which was not over yet.",
