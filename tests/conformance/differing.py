@@ -54,7 +54,6 @@ CHOICES = {
 """Parameters that take more words than are described."""
 
 ORDERS = {
-    "POST /v1/coupons duration": "Stripe's guides have this order.",
     "POST /v1/payment_intents/{}/cancel cancellation_reason": "Stripe's reference has this order.",
     "interval": "A real refusal has this order.",
     "payment_behavior": "A refusal that a program's notes quote has this order.",

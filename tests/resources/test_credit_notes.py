@@ -26,9 +26,10 @@ def billed(call: Call, *amounts: int, customer_id: str | None = None, quantity: 
     return call.create(f"/v1/invoices/{draft}/finalize")
 
 
-def paid(call: Call, *amounts: int, **terms: object) -> Tree:
+def paid(call: Call, *amounts: int, customer_id: str | None = None) -> Tree:
     """A paid invoice by hand."""
-    return call.create(f"/v1/invoices/{billed(call, *amounts, **terms)['id']}/pay")
+    invoice = billed(call, *amounts, customer_id=customer_id)
+    return call.create(f"/v1/invoices/{invoice['id']}/pay")
 
 
 def read(call: Call, invoice: Tree) -> Tree:
@@ -630,3 +631,39 @@ def test_billing_credits_that_paid_for_a_line_are_taken_off_its_credit_note(call
     assert (note["subtotal"], note["total"]) == (500, 300)
     rest = call.create(NOTES, {**terms, "reason": "duplicate"})
     assert (rest["total"], sums(call, invoice)) == (300, ("paid", 600, 0, 0, 600))
+
+
+def test_an_uncollectible_invoice_can_be_credited(call: Call) -> None:
+    invoice = billed(call, 1000)
+    call.create(f"/v1/invoices/{invoice['id']}/mark_uncollectible")
+    note = call.create(NOTES, {"invoice": invoice["id"], "amount": 400})
+    assert (note["type"], sums(call, invoice)) == ("pre_payment", ("uncollectible", 600, 600, 400, 0))
+    call.create(NOTES, {"invoice": invoice["id"], "amount": 600})
+    assert sums(call, invoice) == ("paid", 0, 0, 1000, 0)
+
+
+def test_a_credit_note_is_of_the_time_of_its_test_clock(call: Call) -> None:
+    clock = call.create("/v1/test_helpers/test_clocks", {"frozen_time": NEW_YEAR + 7_000})["id"]
+    invoice = billed(call, 1000, customer_id=customer(call, test_clock=clock))
+    wanted = {"invoice": invoice["id"], "amount": 400}
+    for note in (call.get(f"{NOTES}/preview", wanted).json, call.create(NOTES, wanted)):
+        assert (note["created"], note["effective_at"]) == (NEW_YEAR + 7_000, NEW_YEAR + 7_000)
+    assert call.create(f"{NOTES}/{note['id']}/void")["voided_at"] == NEW_YEAR + 7_000
+
+
+def test_the_balance_of_a_deleted_customer_is_not_credited(call: Call) -> None:
+    invoice = paid(call, 1000)
+    call.delete(f"/v1/customers/{invoice['customer']}")
+    wanted = {"invoice": invoice["id"], "amount": 400}
+    answer = call.post(NOTES, {**wanted, "credit_amount": 400})
+    assert (answer.status, answer.error["param"]) == (400, "credit_amount")
+    call.create(NOTES, {**wanted, "refund_amount": 400})
+
+
+def test_credit_notes_survive_a_snapshot(call: Call) -> None:
+    invoice = billed(call, 500, quantity=3)
+    note = call.create(NOTES, {"invoice": invoice["id"], "lines": [of_line(invoice, quantity=1), own(5)]})
+    call.fake.restore(call.fake.snapshot())
+    assert call.get(f"{NOTES}/{note['id']}").json == note
+    assert call.post(NOTES, {"invoice": invoice["id"], "lines": [of_line(invoice, amount=1)]}).status == 400
+    assert call.create(NOTES, {"invoice": invoice["id"], "amount": 1})["number"].endswith("-CN-02")

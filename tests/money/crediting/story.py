@@ -118,11 +118,11 @@ class Story:
         """Credit something by amount, by parts of lines, or by lines of its own, if the clerk finds it possible."""
         trial = deepcopy(self.account)
         sent: Tree = {"invoice": self.invoice["id"]}
+        parts: list[tuple[str, Part]] = []
         if self.random.random() < 0.3:
             if trial.creditable <= 0:
                 return
-            total, parts = self.random.randint(1, trial.creditable), []
-            sent["amount"] = total
+            total = sent["amount"] = self.random.randint(1, trial.creditable)
         else:
             lines, total, parts = self._lines(trial)
             sent["lines"] = lines
@@ -136,7 +136,9 @@ class Story:
 
     def _lines(self, trial: Account) -> tuple[list[Tree], int, list[tuple[str, Part]]]:
         """Lines for a credit note, what they come to, and the parts of the invoice's lines in them."""
-        random, lines, total, parts = self.random, [], 0, []
+        random, total = self.random, 0
+        lines: list[Tree] = []
+        parts: list[tuple[str, Part]] = []
         for _ in range(random.randint(1, 3)):
             name = random.choice(list(trial.lines))
             account = trial.lines[name]
@@ -160,7 +162,8 @@ class Story:
 
     def _back(self, sent: Tree, after: int) -> dict[str, int]:
         """Choose how what was paid is given back, and say so in the request."""
-        random, back = self.random, {}
+        random = self.random
+        back: dict[str, int] = {}
         if after and self.refunds and random.random() < 0.5:
             refund, left = self.refunds[-1]
             back["linked"] = min(left, random.randint(1, after))

@@ -211,25 +211,19 @@ def _by_amount(invoice: Invoice, line: InvoiceLine, earlier: Sequence[NoteLine],
 
 @documented("a discount of the line is taken back in proportion")
 def _discounts(line: InvoiceLine, part: Part) -> list[LineDiscount]:
-    return [
-        LineDiscount(part.of(each.amount, lambda note, of=each.discount: note.discounted_by([of])), each.discount)
-        for each in line.discount_amounts
-    ]
+    def taken(discount: str) -> Callable[[NoteLine], int]:
+        return lambda note: note.discounted_by([discount])
+
+    return [LineDiscount(part.of(each.amount, taken(each.discount)), each.discount) for each in line.discount_amounts]
 
 
-@documented(
-    "billing credits that paid for the line are shown on its credit note (Stripe's changelog, 2024-10-28.acacia)"
-)
+@documented("billing credits that paid for a line are shown on its credit note (Stripe's changelog, 2024-10-28.acacia)")
 @inferred("they are taken off in proportion, and not given back to their grant")
 def _credits(line: InvoiceLine, part: Part) -> list[LineCredit]:
-    return [
-        LineCredit(
-            part.of(each.amount, lambda note, of=each: sum(x.amount for x in note.credits if x.grant == of.grant)),
-            each.grant,
-            each.transaction,
-        )
-        for each in line.credits
-    ]
+    def taken(grant: str) -> Callable[[NoteLine], int]:
+        return lambda note: sum(credit.amount for credit in note.credits if credit.grant == grant)
+
+    return [LineCredit(part.of(each.amount, taken(each.grant)), each.grant, each.transaction) for each in line.credits]
 
 
 @documented("the tax of the line is given back in proportion")

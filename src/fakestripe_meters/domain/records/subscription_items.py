@@ -123,9 +123,10 @@ def with_debit(tree: dict[str, Json], anchor: Json) -> dict[str, Json]:
     start, end = found["period_start"], found["period_end"]
     try:
         full = Cycle(*cast("Any", (anchor, tree["interval"], tree["interval_count"]))).period(start)
+        empty = found["quantity"] is None or start >= end
     except (KeyError, TypeError, ValueError):  # a snapshot that was changed by hand, which is refused later
         return tree
-    if found["quantity"] is None or start >= end:
+    if empty:
         return tree
     whole = full.end - full.start
     debit = {"price": found["price"], "quantity": found["quantity"], "start": start, "end": end, "whole": whole}
