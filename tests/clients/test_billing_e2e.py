@@ -3,10 +3,11 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from billing_e2e import cli  # type: ignore[import-untyped]  # it has no types
+from billing_e2e import cli
 from stripe import StripeClient
 
 from fakestripe_meters import FakeStripe
@@ -40,8 +41,8 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeStripe
 def price(fake: FakeStripe, amount: int) -> str:
     client = StripeClient(KEY, http_client=fake.http_client())
     product = client.v1.products.create({"name": "Plan"})
-    terms = {"currency": "usd", "product": product.id, "unit_amount": amount, "recurring": {"interval": "month"}}
-    return client.v1.prices.create(terms).id
+    monthly: Any = {"currency": "usd", "unit_amount": amount, "recurring": {"interval": "month"}}
+    return client.v1.prices.create(monthly | {"product": product.id}).id
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

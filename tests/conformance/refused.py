@@ -283,7 +283,7 @@ UNSERVED = {
 
 
 def matches(row: str, parameter: str) -> bool:
-    """Whether a row speaks of a parameter: `options.*` of all that is below, `POST /v1/x *` of all that a call takes."""
+    """Whether a row speaks of a parameter: `options.*` of all that is below, `POST /v1/x *` of all that is sent."""
     path = parameter.rpartition(" ")[2]
     below = row.endswith(".*") and f".{path}".find(f".{row[:-1]}") >= 0
     return below or row in (parameter, path, path.rpartition(".")[2]) or row == f"{parameter.rpartition(' ')[0]} *"
