@@ -19,11 +19,15 @@ Found = tuple[Endpoint | None, dict[str, str]]
 
 
 WORDS = (
+    "/v1/charges/search",
+    "/v1/credit_notes/preview",
+    "/v1/credit_notes/preview/lines",
     "/v1/customers/search",
     "/v1/invoices/create_preview",
     "/v1/invoices/search",
     "/v1/invoices/upcoming",
     "/v1/invoices/upcoming/lines",
+    "/v1/payment_intents/search",
     "/v1/prices/search",
     "/v1/products/search",
     "/v1/subscriptions/search",

@@ -119,7 +119,16 @@ def test_the_risk_of_a_charge_is_that_of_the_card(call: Call, card: str, level: 
 
 
 def test_a_charge_that_is_too_risky_is_blocked(call: Call) -> None:
-    call.post("/v1/payment_intents", {"amount": 100, "currency": "usd", "payment_method": "pm_card_radarBlock", "confirm": True, "return_url": "https://a.example"})  # fmt: skip
+    call.post(
+        "/v1/payment_intents",
+        {
+            "amount": 100,
+            "currency": "usd",
+            "payment_method": "pm_card_radarBlock",
+            "confirm": True,
+            "return_url": "https://a.example",
+        },
+    )
     (charge,) = call.get(CHARGES).json["data"]
     assert (charge["outcome"]["type"], charge["outcome"]["network_status"]) == ("blocked", "not_sent_to_network")
 

@@ -112,15 +112,61 @@ def test_a_card_that_passes_is_charged(call: Call) -> None:
 @pytest.mark.parametrize(
     ("card", "code", "decline", "message", "more"),
     [
-        ("visa_chargeDeclined", "card_declined", "generic_decline", "Your card was declined.", {"advice_code": "try_again_later", "network_decline_code": "01"}),
-        ("visa_chargeDeclinedInsufficientFunds", "card_declined", "insufficient_funds", "Your card has insufficient funds.", {"advice_code": "try_again_later", "network_advice_code": "02", "network_decline_code": "51"}),
-        ("visa_chargeDeclinedLostCard", "card_declined", "lost_card", "Your card was declined.", {"advice_code": "do_not_try_again", "network_advice_code": "01", "network_decline_code": "41"}),
-        ("chargeDeclinedExpiredCard", "expired_card", "expired_card", "Your card has expired.", {"advice_code": "confirm_card_data", "network_advice_code": "03", "network_decline_code": "54", "param": "exp_month"}),
-        ("chargeDeclinedIncorrectCvc", "incorrect_cvc", "incorrect_cvc", "Your card's security code is incorrect.", {"advice_code": "confirm_card_data", "network_advice_code": "03", "network_decline_code": "N7", "param": "cvc"}),
-        ("chargeDeclinedProcessingError", "processing_error", "processing_error", "An error occurred while processing your card. Try again in a little bit.", {"advice_code": "try_again_later", "network_decline_code": "06"}),
+        (
+            "visa_chargeDeclined",
+            "card_declined",
+            "generic_decline",
+            "Your card was declined.",
+            {"advice_code": "try_again_later", "network_decline_code": "01"},
+        ),
+        (
+            "visa_chargeDeclinedInsufficientFunds",
+            "card_declined",
+            "insufficient_funds",
+            "Your card has insufficient funds.",
+            {"advice_code": "try_again_later", "network_advice_code": "02", "network_decline_code": "51"},
+        ),
+        (
+            "visa_chargeDeclinedLostCard",
+            "card_declined",
+            "lost_card",
+            "Your card was declined.",
+            {"advice_code": "do_not_try_again", "network_advice_code": "01", "network_decline_code": "41"},
+        ),
+        (
+            "chargeDeclinedExpiredCard",
+            "expired_card",
+            "expired_card",
+            "Your card has expired.",
+            {
+                "advice_code": "confirm_card_data",
+                "network_advice_code": "03",
+                "network_decline_code": "54",
+                "param": "exp_month",
+            },
+        ),
+        (
+            "chargeDeclinedIncorrectCvc",
+            "incorrect_cvc",
+            "incorrect_cvc",
+            "Your card's security code is incorrect.",
+            {
+                "advice_code": "confirm_card_data",
+                "network_advice_code": "03",
+                "network_decline_code": "N7",
+                "param": "cvc",
+            },
+        ),
+        (
+            "chargeDeclinedProcessingError",
+            "processing_error",
+            "processing_error",
+            "An error occurred while processing your card. Try again in a little bit.",
+            {"advice_code": "try_again_later", "network_decline_code": "06"},
+        ),
     ],
-)  # fmt: skip
-def test_a_decline_has_the_body_that_stripe_sends(
+)
+def test_a_decline_has_the_body_that_stripe_sends(  # noqa: PLR0917  pytest passes them by name
     call: Call, card: str, code: str, decline: str, message: str, more: Tree
 ) -> None:
     intent = call.create(INTENTS, terms(payment_method=f"pm_card_{card}"))
@@ -306,7 +352,8 @@ def test_what_is_not_captured_is_released(call: Call) -> None:
     assert (charge["amount_captured"], charge["amount_refunded"], charge["refunded"]) == (1000, 1900, False)
     again = call.post(f"{INTENTS}/{intent['id']}/capture")
     assert again.error["message"] == (
-        "The remaining amount on this PaymentIntent could not be captured because the remainder of the authorized amount "
+        "The remaining amount on this PaymentIntent could not be captured because the remainder of the authorized "
+        "amount "
         "has been released."
     )
 
@@ -435,34 +482,153 @@ def test_the_oldest_version_has_other_words_and_another_action(call: Call) -> No
 @pytest.mark.parametrize(
     ("body", "status", "code", "param", "message"),
     [
-        ({"amount": 0, "currency": "usd"}, 400, "parameter_invalid_integer", "amount", "The amount must be greater than or equal to the minimum charge amount"),
+        (
+            {"amount": 0, "currency": "usd"},
+            400,
+            "parameter_invalid_integer",
+            "amount",
+            "The amount must be greater than or equal to the minimum charge amount",
+        ),
         ({"amount": -1, "currency": "usd"}, 400, "parameter_invalid_integer", "amount", "The amount must be"),
-        ({"amount": 10**13, "currency": "usd"}, 400, "parameter_invalid_integer", "amount", "This value must be less than"),
+        (
+            {"amount": 10**13, "currency": "usd"},
+            400,
+            "parameter_invalid_integer",
+            "amount",
+            "This value must be less than",
+        ),
         ({"amount": "x", "currency": "usd"}, 400, "parameter_invalid_integer", "amount", "Invalid integer: x"),
         ({"currency": "usd"}, 400, "parameter_missing", "amount", "Missing required param: amount."),
         ({"amount": 100}, 400, "parameter_missing", "currency", "Missing required param: currency."),
         ({"amount": 100, "currency": "zzz"}, 400, None, "currency", "Invalid currency"),
-        ({"amount": 100, "currency": "usd", "customer": "cus_0"}, 400, "resource_missing", "customer", "No such customer: 'cus_0'"),
-        ({"amount": 100, "currency": "usd", "payment_method": "pm_0"}, 400, "resource_missing", "payment_method", "No such PaymentMethod: 'pm_0'"),
-        ({"amount": 100, "currency": "usd", "payment_method": "pm_card_none"}, 400, "resource_missing", "payment_method", "No such PaymentMethod"),
-        ({"amount": 100, "currency": "usd", "capture_method": "later"}, 400, None, "capture_method", "Invalid capture_method: must be one of automatic, automatic_async, or manual"),
-        ({"amount": 100, "currency": "usd", "setup_future_usage": "never"}, 400, None, "setup_future_usage", "Invalid setup_future_usage: must be one of off_session or on_session"),
-        ({"amount": 100, "currency": "usd", "confirmation_method": "x"}, 400, None, "confirmation_method", "Invalid confirmation_method"),
-        ({"amount": 100, "currency": "usd", "off_session": True}, 400, None, "off_session", "You may only provide `off_session` when `confirm`"),
-        ({"amount": 100, "currency": "usd", "return_url": BACK}, 400, None, "return_url", "You may only provide `return_url`"),
-        ({"amount": 100, "currency": "usd", "error_on_requires_action": True}, 400, None, "error_on_requires_action", "You may only provide"),
+        (
+            {"amount": 100, "currency": "usd", "customer": "cus_0"},
+            400,
+            "resource_missing",
+            "customer",
+            "No such customer: 'cus_0'",
+        ),
+        (
+            {"amount": 100, "currency": "usd", "payment_method": "pm_0"},
+            400,
+            "resource_missing",
+            "payment_method",
+            "No such PaymentMethod: 'pm_0'",
+        ),
+        (
+            {"amount": 100, "currency": "usd", "payment_method": "pm_card_none"},
+            400,
+            "resource_missing",
+            "payment_method",
+            "No such PaymentMethod",
+        ),
+        (
+            {"amount": 100, "currency": "usd", "capture_method": "later"},
+            400,
+            None,
+            "capture_method",
+            "Invalid capture_method: must be one of automatic, automatic_async, or manual",
+        ),
+        (
+            {"amount": 100, "currency": "usd", "setup_future_usage": "never"},
+            400,
+            None,
+            "setup_future_usage",
+            "Invalid setup_future_usage: must be one of off_session or on_session",
+        ),
+        (
+            {"amount": 100, "currency": "usd", "confirmation_method": "x"},
+            400,
+            None,
+            "confirmation_method",
+            "Invalid confirmation_method",
+        ),
+        (
+            {"amount": 100, "currency": "usd", "off_session": True},
+            400,
+            None,
+            "off_session",
+            "You may only provide `off_session` when `confirm`",
+        ),
+        (
+            {"amount": 100, "currency": "usd", "return_url": BACK},
+            400,
+            None,
+            "return_url",
+            "You may only provide `return_url`",
+        ),
+        (
+            {"amount": 100, "currency": "usd", "error_on_requires_action": True},
+            400,
+            None,
+            "error_on_requires_action",
+            "You may only provide",
+        ),
         ({"amount": 100, "currency": "usd", "description": "x" * 1001}, 400, None, "description", "Invalid string"),
-        ({"amount": 100, "currency": "usd", "statement_descriptor": "x" * 23}, 400, None, "statement_descriptor", "Invalid string"),
-        ({"amount": 100, "currency": "usd", "automatic_payment_methods": {"allow_redirects": "never"}}, 400, "parameter_missing", "automatic_payment_methods[enabled]", "Missing required param"),
-        ({"amount": 100, "currency": "usd", "automatic_payment_methods": {"enabled": True}, "confirmation_method": "manual"}, 400, None, "confirmation_method", "You may only specify one of these parameters: automatic_payment_methods, confirmation_method."),
-        ({"amount": 100, "currency": "usd", "excluded_payment_method_types": ["card"]}, 501, "fakestripe_not_served", "excluded_payment_method_types", "fakestripe-meters does not act on"),
-        ({"amount": 100, "currency": "usd", "allowed_payment_method_types": ["oxxo"]}, 501, "fakestripe_not_served", "allowed_payment_method_types", "fakestripe-meters does not act on"),
-        ({"amount": 100, "currency": "usd", "confirm": True}, 400, UNEXPECTED, None, f"{MISSING} You can either update"),
-        ({"amount": 100, "currency": "usd", "confirm": True, "payment_method": "pm_card_visa"}, 400, None, None, "This PaymentIntent is configured to accept payment methods enabled in your Dashboard."),
-        ({"amount": 100, "currency": "usd", "payment_method_options": {"card": {"request_three_d_secure": "no"}}}, 400, None, "payment_method_options[card][request_three_d_secure]", "Invalid payment_method_options"),
+        (
+            {"amount": 100, "currency": "usd", "statement_descriptor": "x" * 23},
+            400,
+            None,
+            "statement_descriptor",
+            "Invalid string",
+        ),
+        (
+            {"amount": 100, "currency": "usd", "automatic_payment_methods": {"allow_redirects": "never"}},
+            400,
+            "parameter_missing",
+            "automatic_payment_methods[enabled]",
+            "Missing required param",
+        ),
+        (
+            {
+                "amount": 100,
+                "currency": "usd",
+                "automatic_payment_methods": {"enabled": True},
+                "confirmation_method": "manual",
+            },
+            400,
+            None,
+            "confirmation_method",
+            "You may only specify one of these parameters: automatic_payment_methods, confirmation_method.",
+        ),
+        (
+            {"amount": 100, "currency": "usd", "excluded_payment_method_types": ["card"]},
+            501,
+            "fakestripe_not_served",
+            "excluded_payment_method_types",
+            "fakestripe-meters does not act on",
+        ),
+        (
+            {"amount": 100, "currency": "usd", "allowed_payment_method_types": ["oxxo"]},
+            501,
+            "fakestripe_not_served",
+            "allowed_payment_method_types",
+            "fakestripe-meters does not act on",
+        ),
+        (
+            {"amount": 100, "currency": "usd", "confirm": True},
+            400,
+            UNEXPECTED,
+            None,
+            f"{MISSING} You can either update",
+        ),
+        (
+            {"amount": 100, "currency": "usd", "confirm": True, "payment_method": "pm_card_visa"},
+            400,
+            None,
+            None,
+            "This PaymentIntent is configured to accept payment methods enabled in your Dashboard.",
+        ),
+        (
+            {"amount": 100, "currency": "usd", "payment_method_options": {"card": {"request_three_d_secure": "no"}}},
+            400,
+            None,
+            "payment_method_options[card][request_three_d_secure]",
+            "Invalid payment_method_options",
+        ),
     ],
-)  # fmt: skip
-def test_what_cannot_be_created_is_refused(
+)
+def test_what_cannot_be_created_is_refused(  # noqa: PLR0917  pytest passes them by name
     call: Call, body: Tree, status: int, code: str | None, param: str | None, message: str
 ) -> None:
     answer = call.post(INTENTS, body)
@@ -478,13 +644,15 @@ def test_whose_method_it_is_matters(call: Call) -> None:
     answer = call.post(INTENTS, terms(payment_method=method))
     assert (answer.error["code"], answer.error["param"]) == ("parameter_missing", "source")
     assert answer.error["message"] == (
-        f"The `payment_method` parameter supplied {method} belongs to the Customer {ada}. Please include the Customer in "
+        f"The `payment_method` parameter supplied {method} belongs to the Customer {ada}. Please include the Customer "
+        "in "
         "the `customer` parameter on the PaymentIntent."
     )
     answer = call.post(INTENTS, terms(payment_method=method, customer=bob))
     assert ("code" in answer.error, answer.error["param"]) == (False, "payment_method")
     assert answer.error["message"] == (
-        f"The PaymentMethod {method} does not belong to the Customer you supplied {bob}. Please use this PaymentMethod with "
+        f"The PaymentMethod {method} does not belong to the Customer you supplied {bob}. Please use this PaymentMethod "
+        "with "
         "the Customer that it belongs to instead."
     )
 
@@ -507,19 +675,22 @@ def test_an_intent_that_is_done_with_stays_as_it_is(call: Call) -> None:
         answer = call.post(path, {field: value})
         assert (answer.error["code"], answer.error["param"]) == (UNEXPECTED, field)
         assert answer.error["message"] == (
-            f"This PaymentIntent's {field} could not be updated because it has a status of succeeded. You may only update "
+            f"This PaymentIntent's {field} could not be updated because it has a status of succeeded. You may only "
+            "update "
             f"the {field} of a PaymentIntent with one of the following statuses: {CHANGEABLE}."
         )
     assert call.create(path, {"description": "later"})["description"] == "later"
     answer = call.post(f"{path}/cancel")
     assert answer.error["message"] == (
-        "You cannot cancel this PaymentIntent because it has a status of succeeded. Only a PaymentIntent with one of the "
+        "You cannot cancel this PaymentIntent because it has a status of succeeded. Only a PaymentIntent with one of "
+        "the "
         f"following statuses may be canceled: {CANCELABLE}."
     )
     assert answer.error["payment_intent"]["id"] == paid["id"]
     answer = call.post(f"{path}/capture")
     assert answer.error["message"] == (
-        f"{UNABLE} succeeded. Only a PaymentIntent with one of the following statuses may be captured: requires_capture."
+        f"{UNABLE} succeeded. Only a PaymentIntent with one of the following statuses may be captured: "
+        "requires_capture."
     )
     answer = call.post(f"{path}/confirm")
     assert (answer.status, answer.error["code"]) == (400, UNEXPECTED)

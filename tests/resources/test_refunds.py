@@ -130,18 +130,60 @@ def test_a_charge_has_its_refunds(call: Call) -> None:
 @pytest.mark.parametrize(
     ("body", "status", "code", "param", "message"),
     [
-        ({}, 400, None, None, "One of the following params should be provided for this request: payment_intent or charge."),
+        (
+            {},
+            400,
+            None,
+            None,
+            "One of the following params should be provided for this request: payment_intent or charge.",
+        ),
         ({"charge": "ch_0"}, 404, "resource_missing", "id", "No such charge: 'ch_0'"),
         ({"payment_intent": "pi_0"}, 404, "resource_missing", "payment_intent", "No such payment_intent: 'pi_0'"),
-        ({"charge": "CHARGE", "amount": 0}, 400, "parameter_invalid_integer", "amount", "This value must be greater than or equal to 1."),
-        ({"charge": "CHARGE", "amount": -5}, 400, "parameter_invalid_integer", "amount", "This value must be greater than or equal to 1."),
-        ({"charge": "CHARGE", "amount": 4000}, 400, None, "amount", "Refund amount ($40.00) is greater than unrefunded amount on charge ($29.00)"),
-        ({"charge": "CHARGE", "reason": "other"}, 400, None, "reason", "Invalid reason: must be one of duplicate, fraudulent, or requested_by_customer"),
-        ({"charge": "CHARGE", "reverse_transfer": True}, 501, "fakestripe_not_served", "reverse_transfer", "fakestripe-meters does not act on"),
-        ({"charge": "CHARGE", "refund_application_fee": True}, 501, "fakestripe_not_served", "refund_application_fee", "fakestripe-meters does not act on"),
+        (
+            {"charge": "CHARGE", "amount": 0},
+            400,
+            "parameter_invalid_integer",
+            "amount",
+            "This value must be greater than or equal to 1.",
+        ),
+        (
+            {"charge": "CHARGE", "amount": -5},
+            400,
+            "parameter_invalid_integer",
+            "amount",
+            "This value must be greater than or equal to 1.",
+        ),
+        (
+            {"charge": "CHARGE", "amount": 4000},
+            400,
+            None,
+            "amount",
+            "Refund amount ($40.00) is greater than unrefunded amount on charge ($29.00)",
+        ),
+        (
+            {"charge": "CHARGE", "reason": "other"},
+            400,
+            None,
+            "reason",
+            "Invalid reason: must be one of duplicate, fraudulent, or requested_by_customer",
+        ),
+        (
+            {"charge": "CHARGE", "reverse_transfer": True},
+            501,
+            "fakestripe_not_served",
+            "reverse_transfer",
+            "fakestripe-meters does not act on",
+        ),
+        (
+            {"charge": "CHARGE", "refund_application_fee": True},
+            501,
+            "fakestripe_not_served",
+            "refund_application_fee",
+            "fakestripe-meters does not act on",
+        ),
     ],
-)  # fmt: skip
-def test_what_cannot_be_refunded_is_refused(
+)
+def test_what_cannot_be_refunded_is_refused(  # noqa: PLR0917  pytest passes them by name
     call: Call, body: Tree, status: int, code: str | None, param: str | None, message: str
 ) -> None:
     charge = charged(call)["latest_charge"]

@@ -53,14 +53,25 @@ def test_what_is_declared_as_unserved_is_known() -> None:
         if leaf.owner.declared[leaf.name].unserved
     }
     assert found == {
-        "POST /v1/invoices/<invoice_id>/pay forgive",
+        "GET /v1/credit_notes/preview refunds[].type",
+        "GET /v1/credit_notes/preview/lines refunds[].type",
         "GET /v1/invoices/upcoming subscription_details.cancel_at",
         "GET /v1/invoices/upcoming/lines subscription_details.cancel_at",
+        "POST /v1/charges/<charge_id>/refund refund_application_fee",
+        "POST /v1/charges/<charge_id>/refund reverse_transfer",
+        "POST /v1/charges/<charge_id>/refunds refund_application_fee",
+        "POST /v1/charges/<charge_id>/refunds reverse_transfer",
+        "POST /v1/credit_notes refunds[].type",
+        "POST /v1/invoices/<invoice_id>/pay forgive",
         "POST /v1/invoices/create_preview subscription_details.cancel_at",
+        "POST /v1/payment_intents/<intent_id>/capture final_capture",
+        "POST /v1/payment_methods type",
+        "POST /v1/refunds refund_application_fee",
+        "POST /v1/refunds reverse_transfer",
         "POST /v1/subscriptions automatic_tax.enabled",
         "POST /v1/subscriptions cancel_at",
-        "POST /v1/subscriptions/<subscription_id> cancel_at",
         "POST /v1/subscriptions/<subscription_id> automatic_tax.enabled",
+        "POST /v1/subscriptions/<subscription_id> cancel_at",
     }
 
 
