@@ -50,6 +50,9 @@ if TYPE_CHECKING:
     from fakestripe_meters.testing.explaining_invoices import Credit
     from fakestripe_meters.testing.explaining_invoices import ExplainedLine
     from fakestripe_meters.testing.explaining_invoices import InvoiceExplanation
+    from fakestripe_meters.testing.explaining_sums import Steps
+    from fakestripe_meters.testing.explaining_sums import TakenOff
+    from fakestripe_meters.testing.explaining_sums import Taxed
 
 __all__ = [
     "BilledEvent",
@@ -74,8 +77,11 @@ __all__ = [
     "Notification",
     "Options",
     "Outcome",
+    "Steps",
     "Stub",
     "StubbedCall",
+    "TakenOff",
+    "Taxed",
     "Try",
     "Unheard",
     "Unstruck",
@@ -100,6 +106,7 @@ _LOADED_LATE = {
     "testing.explaining": ("Explained", "Explanation"),
     "testing.explaining_billing": ("Billing", "BillingExplanation"),
     "testing.explaining_invoices": ("BilledEvent", "Credit", "ExplainedLine", "InvoiceExplanation"),
+    "testing.explaining_sums": ("Steps", "TakenOff", "Taxed"),
 }
 """The modules that an import of this package does not wait for, with the names above that they define."""
 

@@ -599,6 +599,20 @@ def rates(teller: Teller) -> None:
     teller.post(f"/v1/tax_rates/{rate['id']}", display_name="Tax", active="true")
     teller.get(f"/v1/tax_rates/{rate['id']}")
     teller.get("/v1/tax_rates", active="true", inclusive="false")
+    customer, both = teller.post("/v1/customers", name="Tao")["id"], {"display_name": "Fee", "percentage": "5"}
+    inside = teller.post("/v1/tax_rates", **both, inclusive="true")["id"]
+    draft = teller.post("/v1/invoices", customer=customer, default_tax_rates=[rate["id"]])["id"]
+    terms = {"customer": customer, "invoice": draft, "currency": "usd"}
+    item = teller.post("/v1/invoiceitems", **terms, amount=900, tax_rates=[rate["id"], inside])["id"]
+    teller.post(f"/v1/invoices/{draft}/add_lines", lines=[{"amount": 100, "tax_rates": [inside]}])
+    teller.get(f"/v1/invoiceitems/{item}")
+    teller.get(f"/v1/invoices/{draft}/lines")
+    teller.post(f"/v1/invoices/{draft}", default_tax_rates="")
+    seats = teller.get("/v1/prices", lookup_keys=["seats"])["data"][0]["id"]
+    taxed = [{"price": seats, "quantity": 2, "tax_rates": [inside]}]
+    plan = teller.post("/v1/subscriptions", customer=customer, items=taxed, default_tax_rates=[rate["id"]])
+    teller.post(f"/v1/subscription_items/{plan['items']['data'][0]['id']}", tax_rates="")
+    teller.get(f"/v1/invoices/{plan['latest_invoice']}")
 
 
 def discounts(teller: Teller) -> None:

@@ -18,6 +18,7 @@ PROGRAMS = [
     Page("docs/changes.md"),
     Page("docs/credit-notes.md"),
     Page("docs/credits-and-alerts.md"),
+    Page("docs/discounts.md"),
     Page("docs/money.md"),
     Page("docs/not-served.md"),
     Page("docs/paying.md"),

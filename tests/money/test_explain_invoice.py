@@ -167,3 +167,47 @@ def test_usage_that_a_canceled_subscription_left_is_explained_on_the_invoice_of_
     lines = [line for line in call.fake.explain_invoice(latest(call)).lines if line.events]
     assert [(event.identifier, event.outcome) for line in lines for event in line.events] == [("seven", "billed")] * 2
     assert sum(line.amount for line in lines) == 7 * 10 + 50
+
+
+def test_each_step_from_the_usage_to_what_is_due_is_told(call: Call) -> None:
+    ann = customer(call)
+    given = grant(call, ann, 300)
+    [subscription] = call.get("/v1/subscriptions").json["data"]
+    seat = subscription["items"]["data"][1]["id"]
+    vat = call.create("/v1/tax_rates", {"display_name": "VAT", "percentage": "20", "inclusive": False})["id"]
+    coupons: dict[str, dict[str, Any]] = {"TEN": {"percent_off": 10}, "FIVE": {"amount_off": 500, "currency": "usd"}}
+    for name, terms in coupons.items():
+        call.create("/v1/coupons", {"id": name, "duration": "forever", **terms})
+    call.create(f"/v1/subscription_items/{seat}", {"discounts": [{"coupon": "FIVE"}]})
+    more = {"discounts": [{"coupon": "TEN"}], "default_tax_rates": [vat]}
+    call.create(f"/v1/subscriptions/{subscription['id']}", more)
+    call.create(f"/v1/customers/{ann}/balance_transactions", {"amount": -250, "currency": "usd"})
+    use(call, ann, 90, "one")
+    call.clock.freeze(FEBRUARY + HOUR)
+    invoice = latest(call)
+    explained = call.fake.explain_invoice(invoice)
+    assert str(explained).splitlines() == [
+        f"{invoice}, paid: $8.82",
+        "         $9.00  90 × Calls (Tier 1 at $0.10 / month)",
+        "        -$0.90    10% off, a discount on the invoice (coupon TEN)",
+        f"        -$3.00    credits of {given} ({explained.lines[0].credits[0].transaction})",
+        f"         $1.02    20% VAT on $5.10 ({vat})",
+        "         $0.50  Calls (Tier 1 at $0.50 / month)",
+        "        -$0.05    10% off, a discount on the invoice (coupon TEN)",
+        f"         $0.09    20% VAT on $0.45 ({vat})",
+        "                  90 used",
+        "                    2025-01-01T00:00:00Z        90  billed  [one]",
+        "         $7.00  1 × Seat (at $7.00 / month)",
+        "        -$5.00    $5.00 off, a discount on this line (coupon FIVE)",
+        "        -$0.20    10% off, a discount on the invoice (coupon TEN)",
+        f"         $0.36    20% VAT on $1.80 ({vat})",
+        "                  a period, paid in advance, from 2025-02-01T00:00:00Z to 2025-03-01T00:00:00Z",
+        "        $11.50  subtotal, after the discounts of lines",
+        "        -$1.15  discounts on the invoice",
+        "        -$3.00  billing credits",
+        "         $1.47  taxes that are added",
+        "         $8.82  total",
+        "        -$2.50  paid from the customer's balance",
+        "         $6.32  due",
+    ]
+    assert [line.charged for line in explained.lines] == [510, 45, 180]

@@ -46,7 +46,7 @@ def paid(call: Call, amounts: list[Tree], **terms: object) -> Tree:
 
 def test_the_recorded_invoice_with_two_discounts_and_a_tax(call: Call) -> None:
     rate, ten = rate_of(call, "7.95"), coupon_of(call, percent_off=10)
-    items = [{"amount": 17400}, {"amount": 8700, "discounts": [{"coupon": ten}]}]
+    items: list[Tree] = [{"amount": 17400}, {"amount": 8700, "discounts": [{"coupon": ten}]}]
     other = coupon_of(call, percent_off=10)
     invoice = paid(call, items, discounts=[{"coupon": other}], default_tax_rates=[rate])
     (general,) = invoice["discounts"]
@@ -142,7 +142,15 @@ def test_added_items_and_previews_are_taxed(call: Call) -> None:
     item = {"amount": 200, "currency": "usd", "tax_rates": [ten]}
     preview = call.create("/v1/invoices/create_preview", {"subscription": subscription["id"], "invoice_items": [item]})
     assert (preview["total"], preview["total_taxes"][0]["amount"]) == (1220, 20)
-    details = {"items": [{"price": price_of(call, 700), "tax_rates": [ten]}]}
+    details: Tree = {"default_tax_rates": [ten]}
+    terms = {"subscription": subscription["id"], "subscription_details": details}
+    assert call.create("/v1/invoices/create_preview", terms)["total"] == 1100
+    older = {"subscription": subscription["id"], "subscription_default_tax_rates": [ten]}
+    assert call.get("/v1/invoices/upcoming", older, version=OLD).json["total"] == 1100
+    unknown = {"subscription": subscription["id"], "subscription_details": {"default_tax_rates": ["txr_none"]}}
+    answer = call.post("/v1/invoices/create_preview", unknown)
+    assert refusal(answer)[:2] == (400, "subscription_details[default_tax_rates]")
+    details = {"items": [{"price": price_of(call, 700), "tax_rates": [ten]}], "default_tax_rates": [ten]}
     preview = call.create(
         "/v1/invoices/create_preview", {"customer": sent["customer"], "subscription_details": details}
     )

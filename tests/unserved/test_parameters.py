@@ -188,7 +188,6 @@ def test_what_programs_of_former_years_send_is_known(call: Call, path: str, term
         {"customer_details": {"tax_ids": [{"type": "eu_vat", "value": "DE1"}]}},
         {"issuer": {"type": "account", "account": "acct_1"}},
         {"on_behalf_of": "acct_1"},
-        {"subscription_default_tax_rates": ["txr_1"]},
         {"subscription_resume_at": "now"},
         {"subscription_start_date": 5},
         {"subscription_trial_from_plan": True},

@@ -1,51 +1,32 @@
-"""Explain an invoice: the tier, the quantity, the credits, and the usage behind each of its lines."""
+"""Explain an invoice: the usage behind each of its lines, and what discounts, credits and taxes make of them."""
 
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
-from typing import Protocol
 
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core import printing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.printing import instant
-from fakestripe_meters.core.usage_event import UsageEvent
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records import invoices
-from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.testing import explaining_lines
-
-Outcome = Literal["billed", "cancelled", "free", "overwritten", "late", "waiting"]
-"""An event is late if it became visible after finalization, waiting if it is not visible yet: neither is billed.
-
-What was cancelled after finalization is billed nevertheless. Usage whose price was replaced or removed is billed as it
-was known then. In a trial, usage is free.
-"""
-
-
-class Known(Protocol):
-    """What is known of usage when it is billed: on a finalized invoice, or under a price that is replaced."""
-
-    @property
-    def newest_usage(self) -> int | None:
-        """The arrival number of the last event; None for a draft."""
-
-    @property
-    def unseen_usage(self) -> Sequence[int]:
-        """The arrival numbers of the events that were not visible."""
-
-    @property
-    def cancelled_usage(self) -> Sequence[int] | None:
-        """The arrival numbers of the events that had been cancelled."""
+from fakestripe_meters.testing import explaining_sums
+from fakestripe_meters.testing.explaining_sums import Steps
+from fakestripe_meters.testing.explaining_sums import TakenOff
+from fakestripe_meters.testing.explaining_sums import Taxed
+from fakestripe_meters.testing.explaining_usage import Known
+from fakestripe_meters.testing.explaining_usage import Outcome
+from fakestripe_meters.testing.explaining_usage import meter_of
+from fakestripe_meters.testing.explaining_usage import outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +75,16 @@ class ExplainedLine:
     billed_before: Decimal = Decimal(0)
     events: Sequence[BilledEvent] = ()
     reason: str = ""
+    discounts: Sequence[TakenOff] = ()
+    """What discounts take off, before credits pay: those of the line first."""
+    taxes: Sequence[Taxed] = ()
+    """The taxes on what discounts and credits leave."""
 
     @property
     def charged(self) -> int:
-        """The amount that is left to pay after credits, in the currency's smallest unit."""
-        return self.amount - sum(credit.amount for credit in self.credits)
+        """The amount that is left to pay after discounts and credits, without the taxes that are added."""
+        taken = sum(discount.amount for discount in self.discounts)
+        return self.amount - taken - sum(credit.amount for credit in self.credits)
 
     def of(self, outcome: Outcome) -> list[BilledEvent]:
         """Return the events with one outcome."""
@@ -109,8 +95,8 @@ class ExplainedLine:
 class InvoiceExplanation:
     """An invoice: its `id`, `status`, `currency`, and `lines`. It prints as a table.
 
-    Amounts are in the currency's smallest unit. `amount_due` differs from `total` by what the customer's balance pays
-    or keeps, for the reason in `balance`.
+    Amounts are in the currency's smallest unit. `steps` lead from the subtotal to the `total`. `amount_due` differs
+    from that by what credit notes took off, and by what the customer's balance pays or keeps: `balance` says why.
     """
 
     id: str
@@ -120,6 +106,7 @@ class InvoiceExplanation:
     lines: Sequence[ExplainedLine]
     amount_due: int
     balance: str
+    steps: Steps
 
     def __str__(self) -> str:
         return "\n".join([self._head, *(f"  {row}" for row in self._rows())])
@@ -134,15 +121,22 @@ class InvoiceExplanation:
     def _rows(self) -> Iterator[str]:
         for line, following in zip(self.lines, (*self.lines[1:], None), strict=True):
             yield printing.line(f"{self._money(line.amount):>12}  {line.description}")
+            yield from (discount.row(self._money) for discount in line.discounts)
             for credit in line.credits:
                 booked = credit.transaction or "not booked yet"
                 yield f"{self._money(-credit.amount):>12}    credits of {credit.grant} ({booked})"
+            yield from (tax.row(self._money) for tax in line.taxes)
             if line.used is not None and (following is None or following.events is not line.events):
                 yield from self._usage(line)
             elif line.used is None:
                 yield f"{'':>12}    {line.reason}"
+        yield from self.steps.rows(self._money)
+        notes = self.steps.credit_notes
+        if self.amount_due + notes != self.total:
+            yield f"{self._money(self.amount_due + notes - self.total):>12}  {self.balance}"
+        if notes:
+            yield f"{self._money(-notes):>12}  credit notes, before it was paid"
         if self.amount_due != self.total:
-            yield f"{self._money(self.amount_due - self.total):>12}  {self.balance}"
             yield f"{self._money(self.amount_due):>12}  due"
 
     def _usage(self, line: ExplainedLine) -> Iterator[str]:
@@ -169,20 +163,20 @@ def explain_invoice(account: Account, invoice_id: str) -> InvoiceExplanation:
         list(_explained(account, invoice)),
         invoice.amount_due,
         _balance_of(invoice),
+        explaining_sums.steps(invoice),
     )
 
 
 def _balance_of(invoice: Invoice) -> str:
-    """Return why the amount due differs from the total; nothing if it does not."""
-    if invoice.amount_due == invoice.total:
+    """Return why the amount due differs from the total, beside credit notes; nothing if it does not."""
+    due, total = invoice.amount_due + invoice.credited_before, invoice.total
+    if due == total:
         return ""
     if invoice.moved:
         return "too small to be charged: it is added to the customer's balance"
-    if invoice.total < 0:
+    if total < 0:
         return "a credit: it is added to the customer's balance"
-    return (
-        "paid from the customer's balance" if invoice.amount_due < invoice.total else "owed on the customer's balance"
-    )
+    return "paid from the customer's balance" if due < total else "owed on the customer's balance"
 
 
 def _explained(account: Account, invoice: Invoice) -> Iterator[ExplainedLine]:
@@ -203,6 +197,8 @@ def _explained(account: Account, invoice: Invoice) -> Iterator[ExplainedLine]:
             used=used,
             billed_before=charge.billed if charge else Decimal(0),
             events=events,
+            discounts=explaining_sums.taken_off(account, line, invoice.currency),
+            taxes=explaining_sums.taxed(account, line),
             reason=explaining_lines.reason_of(invoice, line, _period_charge(invoice, line)),
         )
 
@@ -243,55 +239,3 @@ def _usage_of(
 
 def _of_trial(outcome: Outcome) -> Outcome:
     return "free" if outcome == "billed" else outcome
-
-
-def meter_of(account: Account, charge: Charge) -> str | None:
-    """Return the meter whose usage a charge bills; None for a charge that is not for usage."""
-    if charge.quantity is not None or (charge.free and not charge.trial):
-        return None
-    return prices.kept(account, charge.price).meter
-
-
-def outcomes(
-    account: Account, charge: Charge, customer: str, known: Known | None = None
-) -> list[tuple[UsageEvent, Outcome]]:
-    """Return the events of a charge, visible ones by time, each with its outcome: now, or when it was billed."""
-    meter, intake = prices.kept(account, charge.price).meter or "", account.part(Intake)
-    found = intake.ledger(meter).fates(customer, charge.stretch, lambda event: _standing(event, known))
-    waiting = [
-        each.event
-        for each in intake.waiting()
-        if each.event.meter == meter
-        and each.event.customer == customer
-        and charge.stretch.holds(each.event)
-        and not each.cancel
-    ]
-    return [
-        *((event, _judged(event, winner, known)) for event, winner in found),
-        *((event, "late" if _is_late(event, known) else "waiting") for event in waiting),
-    ]
-
-
-def _standing(event: UsageEvent, known: Known | None) -> bool:
-    """Whether an event counts: at finalization or, for a draft and without an invoice, now."""
-    return not _is_late(event, known) and not _is_cancelled(event, known)
-
-
-def _is_late(event: UsageEvent, known: Known | None) -> bool:
-    if known is None or known.newest_usage is None:
-        return False
-    return event.number > known.newest_usage or event.number in known.unseen_usage
-
-
-def _is_cancelled(event: UsageEvent, known: Known | None) -> bool:
-    if known is None or known.cancelled_usage is None:
-        return event.cancelled
-    return event.number in known.cancelled_usage
-
-
-def _judged(event: UsageEvent, winner: UsageEvent | None, known: Known | None) -> Outcome:
-    if _is_late(event, known):
-        return "late"
-    if _is_cancelled(event, known):
-        return "cancelled"
-    return "billed" if winner is None else "overwritten"

@@ -8,6 +8,7 @@ only how many they are.
 from collections import Counter
 
 from tests.money.conservation import oracle
+from tests.money.conservation.money import check_money
 from tests.money.conservation.oracle import Event
 from tests.money.conservation.scene import DOLLAR
 from tests.money.conservation.scene import Scene
@@ -19,10 +20,11 @@ from tests.resources.shop import Tree
 
 
 def check(scene: Scene) -> None:
-    """Each subscription bills every event once, under the right price, or never for the right reason."""
+    """Each subscription bills every event once, or never for the right reason, and money is conserved."""
     for story in scene.begun:
         story.conclude()
         check_story(story)
+    check_money(scene.call, scene.customer)
 
 
 def check_story(story: Story) -> None:

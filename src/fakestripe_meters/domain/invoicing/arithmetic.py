@@ -9,6 +9,7 @@ from fakestripe_meters.core.adding_up import LineSum
 from fakestripe_meters.core.adding_up import Off
 from fakestripe_meters.core.adding_up import Rate
 from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing import crediting
 from fakestripe_meters.domain.invoicing import discounting
 from fakestripe_meters.domain.records import discounts
@@ -35,6 +36,7 @@ def settle(account: Account, invoice: Invoice) -> None:
 
 
 @documented("the tax rates of a line replace those of its invoice: https://docs.stripe.com/billing/taxes/tax-rates")
+@inferred("the customer's `tax_exempt` changes nothing: tax rates apply all the same")
 def _line(account: Account, invoice: Invoice, line: InvoiceLine) -> Line:
     own = [off_of(account, discounts.kept(account, each), invoice.currency) for each in line.discounts]
     rates = [_rate(account, each) for each in line.tax_rates or invoice.default_tax_rates]

@@ -44,9 +44,9 @@ class Taxed(Protocol):
     default_tax_rates: Sequence[str]
 
 
-def apply_default(account: Account, owner: Taxed, given: Given) -> None:
+def apply_default(account: Account, owner: Taxed, given: Given, path: str = "default_tax_rates") -> None:
     """Give a subscription or an invoice the tax rates that a request names, or raise StripeError 400."""
-    rates = chosen(account, given, "default_tax_rates")
+    rates = chosen(account, given, path)
     if rates is not None:
         owner.default_tax_rates = rates
 

@@ -193,7 +193,7 @@ def render(line: InvoiceLine, *, invoice: str, currency: str) -> Tree:
         "amount": line.amount,
         "currency": currency,
         "description": line.description,
-        "discount_amounts": line_sums.render_discounts(line.discount_amounts),
+        "discount_amounts": line_sums.render_discounts(line.discount_amounts) if line.discount_amounts else [],
         "discountable": line.discountable,
         "discounts": list(line.discounts),
         "invoice": invoice,
@@ -206,7 +206,7 @@ def render(line: InvoiceLine, *, invoice: str, currency: str) -> Tree:
         "quantity": int(line.quantity),
         "quantity_decimal": number(line.quantity),
         "subtotal": line.amount,
-        "taxes": line_sums.render_taxes(line.taxes),
+        "taxes": line_sums.render_taxes(line.taxes) if line.taxes else [],
     }
 
 

@@ -20,6 +20,8 @@ class Totals(NamedTuple):
     inclusive: int
     exclusive: int
     total: int
+    plain: bool
+    """Whether there are neither discounts nor credits nor taxes."""
 
 
 @observed("the subtotal is after the discounts of the lines, and before those of the invoice (pay-rails/pay)")
@@ -27,16 +29,22 @@ class Totals(NamedTuple):
 def totals(lines: Iterable[InvoiceLine]) -> Totals:
     """Return what lines come to in all."""
     subtotal = total = credited = inclusive = exclusive = 0
+    plain = True
     for line in lines:
         amount = line.amount
-        subtotal += amount - line.own_discounts if line.discounts else amount
-        total += line.discounted if line.discount_amounts else amount
+        if not (line.discount_amounts or line.credits or line.taxes):
+            subtotal += amount
+            total += amount
+            continue
+        plain = False
+        subtotal += amount - line.own_discounts
+        total += line.discounted
         for credit in line.credits:
             credited += credit.amount
         for tax in line.taxes:
             inclusive += tax.amount if tax.inclusive else 0
             exclusive += 0 if tax.inclusive else tax.amount
-    return Totals(subtotal, credited, inclusive, exclusive, total - credited + exclusive)
+    return Totals(subtotal, credited, inclusive, exclusive, total - credited + exclusive, plain)
 
 
 @inferred("with inclusive taxes, `subtotal_excluding_tax` is without all of them, though discounts lowered them")
@@ -48,6 +56,14 @@ def render_subtotal(sums: Totals) -> Tree:
 @observed("the discounts on the invoice come first, then those of its lines (pay-rails/pay)")
 def render_total(sums: Totals, lines: Sequence[InvoiceLine], discounts: Sequence[str]) -> Tree:
     """Return what an invoice comes to, and what each discount, credit and tax does; `discounts` are those on it."""
+    if sums.plain:
+        return {
+            "total": sums.total,
+            "total_discount_amounts": [],
+            "total_excluding_tax": sums.total,
+            "total_pretax_credit_amounts": [],
+            "total_taxes": [],
+        }
     taken = line_sums.add_discounts((each for line in lines for each in line.discount_amounts), discounts)
     taxes = line_sums.add_taxes(tax for line in lines for tax in line.taxes)
     return {

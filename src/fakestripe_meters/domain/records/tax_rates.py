@@ -78,7 +78,7 @@ def render_all(account: Account, rate_ids: Sequence[str]) -> list[Tree]:
     return [render(account, kept(account, rate_id)) for rate_id in rate_ids]
 
 
-@observed("the fields (Kiln-AI/stripe_world)")
+@observed("the fields, of which the percentages are floats (Kiln-AI/stripe_world)")
 def render(_account: Account, rate: TaxRate) -> Tree:
     """Return a tax rate as Stripe shows it."""
     return {
@@ -89,14 +89,14 @@ def render(_account: Account, rate: TaxRate) -> Tree:
         "created": rate.created,
         "description": rate.description,
         "display_name": rate.display_name,
-        "effective_percentage": rate.percentage,
+        "effective_percentage": float(rate.percentage),
         "flat_amount": None,
         "inclusive": rate.inclusive,
         "jurisdiction": rate.jurisdiction,
         "jurisdiction_level": None,
         "livemode": False,
         "metadata": dict(rate.metadata),
-        "percentage": rate.percentage,
+        "percentage": float(rate.percentage),
         "rate_type": "percentage",
         "state": rate.state,
         "tax_type": rate.tax_type,

@@ -102,14 +102,14 @@ def _elapsed(account: Account, subscription: Subscription, item: Item) -> Invoic
     whole = rest.end - rest.start
     part = full * whole + end - rest.start
     lines = pricing.bill(price.tariff, Decimal(quantity))
-    full = sum((Fraction(line.amount) for line in lines), Fraction(0))
-    cost = proration_discounts.planned(account, subscription, item, full)
+    price_of_whole = sum((Fraction(line.amount) for line in lines), Fraction(0))
+    cost = proration_discounts.planned(account, subscription, item, price_of_whole)
     gross, net = (prorations.rounded(each * part / whole) for each in (cost.gross, cost.net))
     check_charge(gross, PATH)
     debit = Debit(price.id, quantity, start, end, end - start, net)
     words = f"Time on {prorations.what(account, debit)} from {prorations.date(start)} until {prorations.date(end)}"
     charge = prorations.proration(account, subscription, item, debit, words, start=start)
-    proration_discounts.apply(account, subscription, charge, gross, net, cost)
+    proration_discounts.apply(account, subscription, charge, cost, gross=gross, net=net)
     item.debits = [replace(debit, invoice_item=charge.id)]
     return charge
 

@@ -21,7 +21,7 @@ from fakestripe_meters.wire.schema import param
 
 
 class FlexibleMode(Params):
-    """How prorations and discounts are shown. The fake has no discounts, so both ways are the same."""
+    """How prorations and discounts are shown."""
 
     proration_discounts: Literal["included", "itemized"] | None = param(default=None)
 

@@ -86,7 +86,7 @@ def _lasting(account: Account, subscription: Subscription, ids: Iterable[str]) -
 
 @documented("`included` shows amounts that are net of discounts, `itemized` the whole amounts beside the discounts")
 def apply(
-    account: Account, subscription: Subscription, proration: InvoiceItem, gross: int, net: int, cost: Cost
+    account: Account, subscription: Subscription, proration: InvoiceItem, cost: Cost, *, gross: int, net: int
 ) -> None:
     """Give a proration its amount, `net` or before discounts `gross`, and say what discounts do to it."""
     proration.amount = net

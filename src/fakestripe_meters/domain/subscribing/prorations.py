@@ -89,7 +89,7 @@ def _credit_debits(account: Account, subscription: Subscription, item: Item, at:
         start = max(at, debit.start)
         if start < debit.end and not _is_void(account, debit):
             cost = proration_discounts.paid(account, item, debit) or Cost(_full(account, _with_amount(account, debit)))
-            credits.append(_credit(account, subscription, item, debit, start, cost))
+            credits.append(_credit(account, subscription, item, debit, start=start, cost=cost))
     item.debits = _until(item.debits, at)
     return credits
 
@@ -102,7 +102,7 @@ def _credit_rest(account: Account, subscription: Subscription, item: Item, at: i
         return []
     debit = _planned(subscription, item, start)
     cost = proration_discounts.planned(account, subscription, item, _full(account, debit))
-    credit = _credit(account, subscription, item, debit, start, cost)
+    credit = _credit(account, subscription, item, debit, start=start, cost=cost)
     covering = [debit for debit in item.debits if debit.start <= start < debit.end and not _is_void(account, debit)]
     if covering:
         _name_origin(account, credit, item, covering[-1])
@@ -120,7 +120,7 @@ def remaining(account: Account, subscription: Subscription, item: Item, at: int 
     charge = proration(account, subscription, item, debit, _words(account, debit, "Remaining", start), start=start)
     cost = proration_discounts.planned(account, subscription, item, _full(account, debit))
     part = Fraction(debit.end - start, debit.whole)
-    proration_discounts.apply(account, subscription, charge, rounded(cost.gross * part), rounded(cost.net * part), cost)
+    _price(account, subscription, charge, cost, part)
     billed = replace(debit, whole=debit.end - start, amount=charge.amount, invoice_item=charge.id)
     item.debits = [*item.debits, billed]
     return [charge]
@@ -174,14 +174,20 @@ def _name_origin(account: Account, credit: InvoiceItem, item: Item, debit: Debit
 
 
 def _credit(
-    account: Account, subscription: Subscription, item: Item, debit: Debit, start: int, cost: Cost
+    account: Account, subscription: Subscription, item: Item, debit: Debit, *, start: int, cost: Cost
 ) -> InvoiceItem:
     """Return what gives back a debit, of which the whole time did cost that much, from `start` on."""
     credit = proration(account, subscription, item, debit, _words(account, debit, "Unused", start), start=start)
     part = -Fraction(debit.end - start, debit.whole)
-    proration_discounts.apply(account, subscription, credit, rounded(cost.gross * part), rounded(cost.net * part), cost)
+    _price(account, subscription, credit, cost, part)
     _name_origin(account, credit, item, debit)
     return credit
+
+
+def _price(account: Account, subscription: Subscription, item: InvoiceItem, cost: Cost, part: Fraction) -> None:
+    """Give a proration a part of what a whole time costs."""
+    gross, net = rounded(cost.gross * part), rounded(cost.net * part)
+    proration_discounts.apply(account, subscription, item, cost, gross=gross, net=net)
 
 
 def proration(

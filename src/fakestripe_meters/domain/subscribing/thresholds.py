@@ -4,7 +4,7 @@ Source: https://docs.stripe.com/billing/subscriptions/usage-based/thresholds.
 """
 
 # inferred: the invoice of a threshold is finalized at once. Thresholds are checked when usage becomes visible, and
-# compared with the usage that was not yet invoiced, before credits.
+# compared with the usage that was not yet invoiced, before discounts, credits and taxes.
 # documented: with `reset_billing_cycle_anchor`, the period ends as it does by time.
 # inferred: usage that is cancelled after a threshold with `reset_billing_cycle_anchor` is not credited. Without it,
 # the period's last invoice bills the usage of the whole period less what was billed, and can be negative.

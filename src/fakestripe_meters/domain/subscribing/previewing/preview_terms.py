@@ -58,6 +58,7 @@ class SubscriptionDetails(Params):
     )
     cancel_at_period_end: bool | Unset = param(default=UNSET)
     cancel_now: bool = param(default=False, doc="Cancel it now, with an invoice; prorated by default.")
+    default_tax_rates: tax_terms.Given = tax_terms.default_rates()
     items: tuple[ItemChanges, ...] = param(default=())
     metadata: Metadata = metadata()
     proration_behavior: Prorations = param(default="create_prorations")

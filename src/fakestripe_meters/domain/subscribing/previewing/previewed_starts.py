@@ -8,6 +8,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.subscribing import backdating
 from fakestripe_meters.domain.subscribing import billing_modes
@@ -55,6 +56,7 @@ def first(
         subscription = starting.sketched(account, customer, terms, changes, manner.within)
     except StripeError as error:
         raise _respelled(error, manner) from None
+    tax_terms.apply_default(account, subscription, details.default_tax_rates, manner.within("default_tax_rates"))
     starting.put_discounts(account, subscription, terms, changes)
     prorate = details.proration_behavior != "none"
     invoice, waiting = cycles.first_invoice(account, subscription, prorate=prorate)

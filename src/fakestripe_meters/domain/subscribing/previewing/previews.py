@@ -15,6 +15,7 @@ from fakestripe_meters.domain.invoicing import discounting
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.invoicing import finalization
 from fakestripe_meters.domain.invoicing import invoice_discounts
+from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
@@ -125,6 +126,7 @@ def _next(
     """Return the invoice that a change creates at once or, if it creates none, the one at the end of the period."""
     billing_modes.preview(subscription, details.billing_mode, manner.within("billing_mode"))
     subscription.metadata = merged(subscription.metadata, details.metadata, manner.within("metadata"))
+    tax_terms.apply_default(account, subscription, details.default_tax_rates, manner.within("default_tax_rates"))
     amendment = _checked(account, subscription, details, manner)
     if details.cancel_now:
         return _closing(account, subscription, amendment, manner)

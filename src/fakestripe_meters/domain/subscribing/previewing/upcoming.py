@@ -12,6 +12,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.sources import documented
+from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.records import invoices
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.subscribing.billing_modes import BillingMode
@@ -44,6 +45,7 @@ class UpcomingInvoice(CreatePreview):
     subscription_cancel_at: int | Unset | None = param(default=UNSET, clearable=True, least=0, most=LAST_SECOND)
     subscription_cancel_at_period_end: bool | Unset = param(default=UNSET)
     subscription_cancel_now: bool | Unset = param(default=UNSET)
+    subscription_default_tax_rates: tax_terms.Given = tax_terms.default_rates()
     subscription_items: tuple[ItemChanges, ...] | Unset = param(default=UNSET)
     subscription_proration_behavior: Prorations | Unset = param(default=UNSET)
     subscription_proration_date: int | Unset = param(default=UNSET, least=0, most=LAST_SECOND)
