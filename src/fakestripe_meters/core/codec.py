@@ -93,14 +93,11 @@ def _decode_json(tree: Json, where: str, deepest: int = DEEPEST) -> object:
         }
     if isinstance(tree, list):
         return [_decode_json(each, where, deepest - 1) for each in tree]
-    if tree is not None and not isinstance(tree, bool | int | str) and not _is_finite(tree):
-        raise wrong("JSON whose numbers are finite", tree, where)
+    if isinstance(tree, float) and not math.isfinite(tree):
+        raise wrong("a finite number", tree, where)
+    if tree is not None and not isinstance(tree, bool | int | float | str):
+        raise wrong("JSON", tree, where)
     return tree
-
-
-def _is_finite(tree: object) -> bool:
-    """Return whether something is a float that JSON can hold."""
-    return isinstance(tree, float) and math.isfinite(tree)
 
 
 def _decode_decimal(tree: Json, where: str) -> Decimal:

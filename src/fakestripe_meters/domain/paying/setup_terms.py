@@ -112,7 +112,7 @@ def check_exclusive(params: ChangeIntent) -> None:
         raise errors.params.exclusive_params(names)
 
 
-@observed("by default since 2023-08-16, what the settings say")
+@observed("by default since 2023-08-16, what the settings say (pay-rails/pay)")
 def redirects_of(automatic: AutomaticMethods | None) -> str | None:
     """Return whether an intent may redirect, by the account's settings; None if it takes listed types only."""
     if automatic is None:
