@@ -11,8 +11,8 @@ from tests.money.adding.bill import Bill
 from tests.money.adding.bill import Coupon
 from tests.money.adding.bill import Row
 from tests.money.adding.bill import Tax
-from tests.money.crediting import clerk
 from tests.money.conservation.money import check_money
+from tests.money.crediting import clerk
 
 Tree = dict[str, Any]
 Given = list[tuple[str, Coupon, int]]
