@@ -169,6 +169,7 @@ def default_for(account: Account, customer: Customer, name_or_id: str | None, *,
         raise errors.payment_methods.not_of_customer(param, name_or_id)
     method = named(account, name_or_id, param=param)
     if minted:
+        customers.find(account, customer.id, param=param, status=400)  # one that is deleted has no methods
         attach(account, method, customer)
     if method.customer != customer.id:
         raise errors.payment_methods.not_of_customer(param, name_or_id)
