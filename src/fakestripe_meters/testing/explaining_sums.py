@@ -70,6 +70,8 @@ class Steps:
     """What the invoice comes to."""
     credit_notes: int = 0
     """What credit notes took off before it was paid."""
+    given_back: int = 0
+    """What credit notes gave back of what was paid, or credited otherwise; the amount due contains it."""
     plain: bool = True
     """Whether there are neither discounts nor taxes."""
 
@@ -123,5 +125,6 @@ def steps(invoice: Invoice) -> Steps:
         sums.exclusive,
         sums.total,
         invoice.credited_before,
+        invoice.credited_after,
         plain=not any(line.discount_amounts or line.taxes for line in invoice.lines),
     )

@@ -1,4 +1,7 @@
-"""What an invoice comes to: its lines, discounts, billing credits and taxes as numbers for `core/adding_up.py`."""
+"""What an invoice comes to: its lines, discounts, billing credits and taxes as numbers for `core/adding_up.py`.
+
+Documented in: https://docs.stripe.com/billing/subscriptions/coupons.
+"""
 
 from collections.abc import Sequence
 

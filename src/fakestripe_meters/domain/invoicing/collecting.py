@@ -1,4 +1,7 @@
-"""How a draft becomes open, and how an open invoice is charged. `settling` has what follows."""
+"""How a draft becomes open, and how an open invoice is charged. `settling` has what follows.
+
+Documented in: https://docs.stripe.com/billing/revenue-recovery/smart-retries.
+"""
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account

@@ -8,6 +8,7 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.paying import intent_terms
 from fakestripe_meters.domain.paying.intent_terms import AutomaticMethods
 from fakestripe_meters.domain.records.setup_intents import SetupIntent
@@ -111,7 +112,7 @@ def check_exclusive(params: ChangeIntent) -> None:
         raise errors.params.exclusive_params(names)
 
 
-@documented("by default, what the settings say, in Stripe's changelog of 2023-08-16")
+@observed("by default since 2023-08-16, what the settings say (pay-rails/pay)")
 def redirects_of(automatic: AutomaticMethods | None) -> str | None:
     """Return whether an intent may redirect, by the account's settings; None if it takes listed types only."""
     if automatic is None:
