@@ -64,10 +64,10 @@ def planned(account: Account, subscription: Subscription, item: Item, gross: Fra
     general = _lasting(account, subscription, discounting.inherited(account, customer, subscription))
     if not general and not any(each.discounts for each in (item, *subscription.items)):
         return Cost(gross)
-    licensed = [each for each in subscription.items if each.quantity is not None and each.id != item.id]
-    items = [item, *licensed] if item.quantity is not None else licensed
-    sums = adding_up.add_up([_line(account, subscription, each) for each in items], general)
-    taken = [LineDiscount(amount, off.id) for off, amount in (*sums.lines[0].own, *sums.lines[0].general) if amount]
+    licensed = [each for each in subscription.items if each.quantity is not None]
+    sums = adding_up.add_up([_line(account, subscription, each) for each in licensed], general)
+    of_item = sums.lines[[each.id for each in licensed].index(item.id)]
+    taken = [LineDiscount(amount, off.id) for off, amount in (*of_item.own, *of_item.general) if amount]
     return Cost(gross, taken)
 
 
