@@ -190,7 +190,7 @@ def render(account: Account, note: CreditNote) -> Tree:
         "pre_payment_amount": note.before,
         "pretax_credit_amounts": [
             *(line_sums.render_discount(each.amount, each.discount) for each in discounts),
-            *(line_sums.render_credit(amount, transaction) for transaction, amount in _credits(lines).items()),
+            *line_sums.render_credits(credit for line in lines for credit in line.credits),
         ],
         "reason": note.reason,
         "refunds": [
@@ -245,12 +245,3 @@ def render_line(account: Account, line: NoteLine) -> Tree:
 def _general(lines: Iterable[NoteLine]) -> list[str]:
     """Return the ids of the discounts of the invoice."""
     return [each.discount for line in lines for each in line.discounts if each.discount not in line.own_discounts]
-
-
-@documented("billing credits name the transaction that applied them (Stripe's changelog, 2024-10-28.acacia)")
-def _credits(lines: Iterable[NoteLine]) -> dict[str | None, int]:
-    """Add up billing credits by the transaction that applied them."""
-    totals: dict[str | None, int] = {}
-    for each in (credit for line in lines for credit in line.credits):
-        totals[each.transaction] = totals.get(each.transaction, 0) + each.amount
-    return totals
