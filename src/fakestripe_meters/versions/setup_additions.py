@@ -102,7 +102,6 @@ class CheckSecurityCodes(VersionChange):
 
     def _unchecked(self, tree: Tree) -> Tree:
         card = tree.get("card")
-        checks = card.get("checks") if isinstance(card, dict) else None
-        if not isinstance(checks, dict):
+        if not isinstance(card, dict) or not isinstance(card.get("checks"), dict):
             return tree
-        return tree | {"card": card | {"checks": checks | {"cvc_check": None}}}
+        return tree | {"card": card | {"checks": card["checks"] | {"cvc_check": None}}}
