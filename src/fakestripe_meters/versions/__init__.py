@@ -11,7 +11,7 @@ from functools import lru_cache
 from fakestripe_meters.core.account import API_VERSION
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.versions import additions
-from fakestripe_meters.versions.change import Faces
+from fakestripe_meters.versions.change import Known
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 from fakestripe_meters.versions.change import unknown
@@ -127,23 +127,23 @@ def upgrade(changes: tuple[VersionChange, ...], route: str, tree: Tree) -> Tree:
     return tree
 
 
-def downgrade(changes: tuple[VersionChange, ...], tree: Tree, prices: Faces = unknown) -> Tree:
+def downgrade(changes: tuple[VersionChange, ...], tree: Tree, known: Known = unknown) -> Tree:
     """Return an answer as the older version had it, with every object in it, wherever it is nested.
 
-    Only events stay as they are. `prices` looks up what old versions held in full: prices, and charges of a payment.
+    Only events stay as they are. `known` looks up what old versions held in full: prices, and charges of a payment.
     """
-    return _walk(changes, tree, _Older(changes, prices)) if changes else tree
+    return _walk(changes, tree, _Older(changes, known)) if changes else tree
 
 
-def downgrade_event(changes: tuple[VersionChange, ...], event: Tree, prices: Faces = unknown) -> Tree:
+def downgrade_event(changes: tuple[VersionChange, ...], event: Tree, known: Known = unknown) -> Tree:
     """Return an event as it is sent to a destination that has an older version, with the object in it."""
-    return _changed(changes, event, _Older(changes, prices)) if changes else event
+    return _changed(changes, event, _Older(changes, known)) if changes else event
 
 
 class _Older:
     """Looks up what older versions held in full, in the shape of the older version."""
 
-    def __init__(self, changes: tuple[VersionChange, ...], faces: Faces) -> None:
+    def __init__(self, changes: tuple[VersionChange, ...], faces: Known) -> None:
         self._changes = changes
         self._faces = faces
 
@@ -166,27 +166,27 @@ def spelling(changes: tuple[VersionChange, ...], path: str, sent: Tree | None = 
 
 
 @documented("whatever version a request has, an event keeps what it was made with: https://docs.stripe.com/api/events")
-def _walk(changes: tuple[VersionChange, ...], tree: Tree, prices: Faces) -> Tree:
-    return tree if tree.get("object") == "event" else _changed(changes, tree, prices)
+def _walk(changes: tuple[VersionChange, ...], tree: Tree, known: Known) -> Tree:
+    return tree if tree.get("object") == "event" else _changed(changes, tree, known)
 
 
-def _changed(changes: tuple[VersionChange, ...], tree: Tree, prices: Faces) -> Tree:
+def _changed(changes: tuple[VersionChange, ...], tree: Tree, known: Known) -> Tree:
     """Return a changed copy, or the tree itself if nothing changed: every answer comes here, and most do not change."""
     walked = tree
     for key, value in tree.items():
         kind = type(value)
-        if (kind is dict or kind is list) and (below := _below(changes, value, prices)) is not value:
+        if (kind is dict or kind is list) and (below := _below(changes, value, known)) is not value:
             walked = dict(tree) if walked is tree else walked
             walked[key] = below
     name = tree.get("object")  # in an event's `data` this is a hash
     if isinstance(name, str):
         for change in changes:
             if name in change.objects:
-                walked = change.downgrade_knowing(walked, prices)
+                walked = change.downgrade_knowing(walked, known)
     return walked
 
 
-def _below(changes: tuple[VersionChange, ...], tree: object, prices: Faces) -> object:
+def _below(changes: tuple[VersionChange, ...], tree: object, known: Known) -> object:
     if type(tree) is dict:
-        return _walk(changes, tree, prices)
-    return [_below(changes, each, prices) for each in tree] if type(tree) is list else tree
+        return _walk(changes, tree, known)
+    return [_below(changes, each, known) for each in tree] if type(tree) is list else tree
