@@ -17,6 +17,7 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.invoicing import balances
 from fakestripe_meters.domain.invoicing import collecting
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.invoicing import paying
@@ -53,7 +54,7 @@ def start(
     invoice, items = first_invoice(account, subscription, prorate=prorate)
     drafts.refresh(account, invoice, items)
     backdating.check_lines(subscription, invoice)
-    charged = invoice.amount_due > 0 and invoice.collection_method == "charge_automatically"
+    charged = not balances.is_too_small(invoice) and invoice.collection_method == "charge_automatically"
     answer = paying.foreseen(account, subscription, off_session=off_session) if charged and not waits else "passes"
     if answer is None:
         raise errors.subscriptions.no_payment_method()
