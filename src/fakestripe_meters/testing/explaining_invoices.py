@@ -138,6 +138,8 @@ class InvoiceExplanation:
             yield f"{self._money(-notes):>12}  credit notes, before it was paid"
         if self.amount_due != self.total:
             yield f"{self._money(self.amount_due):>12}  due"
+        if self.steps.credited_later:
+            yield f"{self._money(-self.steps.credited_later):>12}  credit notes, after it was paid"
 
     def _usage(self, line: ExplainedLine) -> Iterator[str]:
         before = f", {line.billed_before:f} of it billed before" if line.billed_before else ""

@@ -70,6 +70,8 @@ class Steps:
     """What the invoice comes to."""
     credit_notes: int = 0
     """What credit notes took off before it was paid."""
+    credited_later: int = 0
+    """What credit notes gave back after it was paid. It changes neither the total nor what is due."""
     plain: bool = True
     """Whether there are neither discounts nor taxes."""
 
@@ -122,6 +124,7 @@ def steps(invoice: Invoice) -> Steps:
         sums.credited,
         sums.exclusive,
         sums.total,
-        invoice.credited_before,
+        credit_notes=invoice.credited_before,
+        credited_later=invoice.credited_after,
         plain=not any(line.discount_amounts or line.taxes for line in invoice.lines),
     )
