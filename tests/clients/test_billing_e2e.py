@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -29,8 +30,8 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeStripe
     """Two monthly prices. The tool's clocks begin at the machine's time, so the fake does, too."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("STRIPE_TEST_KEY", KEY)
-    options = {"payment_methods": "required", "retries": (3, 5, 7), "after_retries": "cancel"}
-    with FakeStripe(now=int(time.time()), seed=1, **options) as fake:
+    now = int(time.time())
+    with FakeStripe(now=now, seed=1, payment_methods="required", retries=(3, 5, 7), after_retries="cancel") as fake:
         Path("billing-e2e.yml").write_text(CONFIG.format(price(fake, 1000), price(fake, 3000)), "utf-8")
         with fake.intercept(leaks="refuse"):
             yield fake
@@ -40,8 +41,8 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeStripe
 def price(fake: FakeStripe, amount: int) -> str:
     client = StripeClient(KEY, http_client=fake.http_client())
     product = client.v1.products.create({"name": "Plan"})
-    terms = {"currency": "usd", "product": product.id, "unit_amount": amount, "recurring": {"interval": "month"}}
-    return client.v1.prices.create(terms).id
+    monthly: Any = {"currency": "usd", "unit_amount": amount, "recurring": {"interval": "month"}}
+    return client.v1.prices.create(monthly | {"product": product.id}).id
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

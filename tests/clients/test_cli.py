@@ -162,5 +162,5 @@ def test_its_meter_triggers_succeed_over_https(cli: Cli, trigger: str, code: str
 )
 def test_its_triggers_of_payments_succeed_and_their_events_are_there(cli: Cli, trigger: str) -> None:
     assert "Trigger succeeded" in cli("trigger", trigger)
-    client = StripeClient(cli.fake.api_key, http_client=cli.fake.http_client())
+    client = StripeClient(KEY, http_client=cli.fake.http_client())
     assert trigger in [each.type for each in client.v1.events.list({"limit": 100}).data]

@@ -186,7 +186,6 @@ REFUSED = {
 
 NEWER_TAXES = "Newer than Stripe's description of the answers."
 FEWER = {
-    'payment_method_options.card ""': "There is nothing to clear.",
     "tax_type digital_excise_tax,utility_users_tax": NEWER_TAXES,
     "tax_type admissions_tax,attendance_tax,digital_excise_tax,entertainment_tax,get_fund,gross_receipts_tax,"
     "hospitality_tax,luxury_tax,nhil,resort_tax,tourism_tax,utility_users_tax": NEWER_TAXES,
@@ -216,7 +215,6 @@ DEMANDED = {
 """Parameters that the SDK does not require and we do, and why."""
 
 WAIVED = {
-    "fraud_details.user_report": "An empty hash of details changes nothing.",
     "POST /v1/payment_methods card.exp_month": "A card is one of the test mode's, by its token.",
     "POST /v1/payment_methods card.exp_year": "A card is one of the test mode's, by its token.",
     "POST /v1/payment_methods card.number": "A card is one of the test mode's, by its token.",
@@ -283,7 +281,7 @@ UNSERVED = {
 
 
 def matches(row: str, parameter: str) -> bool:
-    """Whether a row speaks of a parameter; `options.*` is about all that is below `options`, `POST /v1/x *` about all of a call."""
+    """Whether a row speaks of a parameter: `options.*` of all that is below, `POST /v1/x *` of all that is sent."""
     path = parameter.rpartition(" ")[2]
     below = row.endswith(".*") and f".{path}".find(f".{row[:-1]}") >= 0
     return below or row in (parameter, path, path.rpartition(".")[2]) or row == f"{parameter.rpartition(' ')[0]} *"

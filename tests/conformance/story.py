@@ -47,6 +47,7 @@ class Teller:
         params: dict[str, Any] | None = None,
         key: str = KEY,
         account: str | None = None,
+        *,
         status: int = 200,
     ) -> Json:
         """Send what must succeed, or have another status; to a connected account, if one is given."""
@@ -625,12 +626,10 @@ def discounts(teller: Teller) -> None:
     teller.post(f"/v1/coupons/{five}", name="5 off", currency_options={"eur": {"amount_off": 400}})
     teller.get(f"/v1/coupons/{five}", expand=["currency_options", "applies_to"])
     teller.get("/v1/coupons", limit=2)
-    code = {"code": "WELCOME", "restrictions": {"first_time_transaction": "false", "minimum_amount": 1}}
-    promotion = (
-        {"promotion": {"type": "coupon", "coupon": tenth}} if teller.version >= "2025-09-30" else {"coupon": tenth}
-    )
-    code["restrictions"]["minimum_amount_currency"] = "usd"
-    promo = teller.post("/v1/promotion_codes", **promotion, **code, max_redemptions=7)
+    least = {"first_time_transaction": "false", "minimum_amount": 1, "minimum_amount_currency": "usd"}
+    named = {"coupon": tenth}
+    promotion = {"promotion": {"type": "coupon", **named}} if teller.version >= "2025-09-30" else named
+    promo = teller.post("/v1/promotion_codes", **promotion, code="WELCOME", restrictions=least, max_redemptions=7)
     teller.post(f"/v1/promotion_codes/{promo['id']}", metadata={"a": "b"})
     teller.get(f"/v1/promotion_codes/{promo['id']}")
     teller.get("/v1/promotion_codes", code="WELCOME", active="true")

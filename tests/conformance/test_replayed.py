@@ -17,7 +17,7 @@ from tests.conformance.replaying import unexplained
 LEAST_EQUAL = 0.94
 """The share of comparable exchanges that come back equal, without any reason from `unequal.py`."""
 LEAST_WHOLE = 75
-"""How many of the recordings of billing run whole: the others ask for Checkout, the portal, or other accounts' money."""
+"""How many recordings of billing run whole: the others ask for Checkout, the portal, or other accounts' money."""
 
 
 def comparable() -> list[Result]:

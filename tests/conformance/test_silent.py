@@ -221,6 +221,7 @@ class Prober(Teller):
         params: Tree | None = None,
         key: str = KEY,
         account: str | None = None,
+        *,
         status: int = 200,
     ) -> Any:  # noqa: ANN401  as above
         endpoint, _ = self.fake.engine.routes.lookup(method, path)
@@ -229,7 +230,7 @@ class Prober(Teller):
         counts = "meter_event" in path  # usage cannot be undone, and the real request must not be a duplicate
         if not counts:
             self.probe(endpoint, path, params or {})
-        answer = super().ask(method, path, params, key, account, status)
+        answer = super().ask(method, path, params, key, account, status=status)
         if counts:
             self.probe(endpoint, path, params or {})
         return answer

@@ -8,7 +8,6 @@ DISCOUNTS = "Coupons and promotion codes are not served."
 PAUSES = "Collection cannot be paused."
 CONNECT = "It is an application that asks, or that takes a share, which the fake does not know."
 OLDER = "What the recordings of 2021 lack of the sentence has been there at all versions since."
-BROWSER = "In 2021 a browser was sent elsewhere to authenticate."
 
 CONVERSATIONS = {
     "connect_account/2": "It is about an account that was connected before, which the fake does not know.",
@@ -21,12 +20,7 @@ CONVERSATIONS = {
 """Conversations in which more differs than a field."""
 
 FIELDS = {
-    "missing payment_intent.next_action.use_stripe_sdk.source": BROWSER,
-    "missing payment_intent.next_action.use_stripe_sdk.stripe_js": BROWSER,
-    "value payment_intent.next_action.use_stripe_sdk.type": BROWSER,
-    "missing charge.payment_method_details.card.capture_before": "It is shown while an amount is held; once, it stayed.",
     "value payment_method.card.three_d_secure_usage.supported": "In 2021 one brand could not be authenticated yet.",
-    "null payment_intent.setup_future_usage": "In 2021, only what wanted authentication was set up for later.",
     "null charge.balance_transaction": "What a charge moves is booked a moment later, which was not over yet.",
     "null invoice.webhooks_delivered_at": "The account had a webhook that had not answered yet.",
     "value error.error.message": OLDER,

@@ -8,6 +8,7 @@ import pytest
 from fakestripe_meters import FakeStripe
 from tests.conftest import Call
 from tests.conftest import through_engine
+from tests.money.conservation.money import check_money
 from tests.money.crediting.story import Story
 from tests.resources.shop import NEW_YEAR
 
@@ -24,3 +25,4 @@ def test_a_preview_is_what_is_done_and_a_clerk_finds_the_same(fake: FakeStripe, 
     fake.reset()
     story = Story(Call(through_engine, fake), Random(seed))
     story.play(12)
+    check_money(story.call, story.customer)

@@ -211,3 +211,24 @@ def test_each_step_from_the_usage_to_what_is_due_is_told(call: Call) -> None:
         "         $6.32  due",
     ]
     assert [line.charged for line in explained.lines] == [510, 45, 180]
+
+
+def test_what_credit_notes_took_off_and_gave_back_is_told(call: Call) -> None:
+    whose = call.create("/v1/customers", {"balance": -300})["id"]
+    draft = call.create("/v1/invoices", {"customer": whose, "currency": "usd"})["id"]
+    call.create("/v1/invoiceitems", {"customer": whose, "invoice": draft, "amount": 1000, "description": "Set-up"})
+    call.create(f"/v1/invoices/{draft}/finalize")
+    call.create("/v1/credit_notes", {"invoice": draft, "amount": 150})
+    call.create(f"/v1/invoices/{draft}/pay")
+    call.create("/v1/credit_notes", {"invoice": draft, "amount": 250, "refund_amount": 200, "credit_amount": 50})
+    explained = call.fake.explain_invoice(draft)
+    assert str(explained).splitlines() == [
+        f"{draft}, paid: $10.00",
+        "        $10.00  Set-up",
+        "                  an invoice item, from 2025-01-01T00:00:00Z to 2025-01-01T00:00:00Z",
+        "        -$3.00  paid from the customer's balance",
+        "        -$1.50  credit notes, before it was paid",
+        "         $5.50  due",
+        "        -$2.50  credit notes, which gave it back or credited it",
+    ]
+    assert (explained.steps.credit_notes, explained.steps.given_back) == (150, 250)

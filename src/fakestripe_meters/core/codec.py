@@ -5,6 +5,7 @@ these, and any JSON where the hint is Any. A field that has a default may be mis
 refused. A dataclass may refuse values that make no sense: ValueError of its `__post_init__` becomes `Misuse`.
 """
 
+import math
 import reprlib
 import types
 import typing
@@ -92,8 +93,10 @@ def _decode_json(tree: Json, where: str, deepest: int = DEEPEST) -> object:
         }
     if isinstance(tree, list):
         return [_decode_json(each, where, deepest - 1) for each in tree]
-    if tree is not None and not isinstance(tree, bool | int | str):
-        raise wrong("JSON without fractional numbers", tree, where)
+    if isinstance(tree, float) and not math.isfinite(tree):
+        raise wrong("a finite number", tree, where)
+    if tree is not None and not isinstance(tree, bool | int | float | str):
+        raise wrong("JSON", tree, where)
     return tree
 
 

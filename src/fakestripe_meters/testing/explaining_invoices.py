@@ -138,8 +138,8 @@ class InvoiceExplanation:
             yield f"{self._money(-notes):>12}  credit notes, before it was paid"
         if self.amount_due != self.total:
             yield f"{self._money(self.amount_due):>12}  due"
-        if self.steps.credited_later:
-            yield f"{self._money(-self.steps.credited_later):>12}  credit notes, after it was paid"
+        if self.steps.given_back:
+            yield f"{self._money(-self.steps.given_back):>12}  credit notes, which gave it back or credited it"
 
     def _usage(self, line: ExplainedLine) -> Iterator[str]:
         before = f", {line.billed_before:f} of it billed before" if line.billed_before else ""

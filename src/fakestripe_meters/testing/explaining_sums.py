@@ -70,8 +70,8 @@ class Steps:
     """What the invoice comes to."""
     credit_notes: int = 0
     """What credit notes took off before it was paid."""
-    credited_later: int = 0
-    """What credit notes gave back after it was paid. It changes neither the total nor what is due."""
+    given_back: int = 0
+    """What credit notes gave back of what was paid, or credited otherwise; the amount due contains it."""
     plain: bool = True
     """Whether there are neither discounts nor taxes."""
 
@@ -124,7 +124,7 @@ def steps(invoice: Invoice) -> Steps:
         sums.credited,
         sums.exclusive,
         sums.total,
-        credit_notes=invoice.credited_before,
-        credited_later=invoice.credited_after,
+        invoice.credited_before,
+        invoice.credited_after,
         plain=not any(line.discount_amounts or line.taxes for line in invoice.lines),
     )

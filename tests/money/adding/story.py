@@ -12,6 +12,7 @@ from tests.money.adding.bill import Coupon
 from tests.money.adding.bill import Row
 from tests.money.adding.bill import Tax
 from tests.money.conservation.money import check_money
+from tests.money.crediting import clerk
 
 Tree = dict[str, Any]
 Given = list[tuple[str, Coupon, int]]
@@ -26,7 +27,7 @@ class Story:
 
     def __init__(self, call: Call, random: Random) -> None:
         self.call, self.random = call, random
-        self.invoices = 0
+        self.invoices = self.notes = 0
         self.item_discounts: dict[str, Given] = {}
         self.rates_of: dict[str, list[Tax]] = {}
         self.seen: set[str] = set()
@@ -198,6 +199,7 @@ class Story:
         assert invoice["subtotal_excluding_tax"] == bill.subtotal - bill.contained
         self._compare_sums(bill, invoice, names)
         self.credit, self.balance = bill.credit, bill.balance_after
+        self._credit_back(invoice | {"lines": {"data": lines}})
         used = {name for row in bill.rows for name, amount in row.taken if amount}
         self.general, self.customer_discount = (
             without_once(self.general, used),
@@ -205,6 +207,24 @@ class Story:
         )
         for owner, discounts in self.item_discounts.items():
             self.item_discounts[owner] = without_once(discounts, used)
+
+    def _credit_back(self, invoice: Tree) -> None:
+        """Credit parts of some lines of a paid invoice to the customer's balance."""
+        account = clerk.of_invoice(invoice)
+        for line in self._some([each for each in invoice["lines"]["data"] if each["amount"] > 0], 2):
+            own = account.lines[line["id"]]
+            part = own.part("amount", self.random.randint(1, own.amount))
+            net = own.net(part)
+            if not 0 < net <= account.creditable:
+                continue
+            terms = {"type": "invoice_line_item", "invoice_line_item": line["id"], "amount": part.gross}
+            sent = {"invoice": invoice["id"], "lines": [terms], "credit_amount": net}
+            note = self.call.create("/v1/credit_notes", sent)
+            assert (note["total"], clerk.told(note["lines"]["data"][0])) == (net, part.shares), (note, own)
+            own.parts.append(part)
+            account.issue(clerk.Note(net, 0, [], {"credit": net}))
+            self.balance -= net
+            self.notes += 1
 
     def _compare_sums(self, bill: Bill, invoice: Tree, names: dict[str, str]) -> None:
         """What each discount and each tax rate comes to in all, of whatever owner it is."""

@@ -10,6 +10,7 @@ def check_money(call: Call, customer: str) -> int:
     for invoice in finalized:
         check_invoice(call, invoice)
     check_balance(call, customer, finalized)
+    check_notes(call, customer, finalized)
     check_charges(call, customer, finalized)
     check_credits(call, customer, finalized)
     return len(finalized)
@@ -34,8 +35,23 @@ def check_balance(call: Call, customer: str, finalized: list[Tree]) -> None:
     assert call.get(f"/v1/customers/{customer}").json["balance"] == sum(each["amount"] for each in transactions)
     for invoice in finalized:
         own = [each for each in transactions if each["invoice"] == invoice["id"] and "void" not in each["type"]]
-        moved = sum(each["amount"] for each in own if each["type"] != "unapplied_from_invoice")
+        moved = sum(each["amount"] for each in own if each["type"] not in {"credit_note", "unapplied_from_invoice"})
         assert moved == invoice["ending_balance"] - invoice["starting_balance"], invoice
+
+
+def check_notes(call: Call, customer: str, finalized: list[Tree]) -> None:
+    """What credit notes come to was taken off their invoices, refunded, put onto the balance, or given back by hand."""
+    notes = [each for each in listed(call, "credit_notes", customer) if each["status"] == "issued"]
+    for note in notes:
+        booked = note["customer_balance_transaction"]
+        credited = call.get(f"/v1/customers/{customer}/balance_transactions/{booked}").json["amount"] if booked else 0
+        back = sum(each["amount_refunded"] for each in note["refunds"]) + (note["out_of_band_amount"] or 0) - credited
+        assert note["total"] == note["pre_payment_amount"] + back, note
+    for invoice in finalized:
+        own = [note for note in notes if note["invoice"] == invoice["id"]]
+        for part in ("pre_payment", "post_payment"):
+            assert invoice[f"{part}_credit_notes_amount"] == sum(note[f"{part}_amount"] for note in own), invoice
+        assert sum(note["total"] for note in own) <= max(0, invoice["total"]), invoice
 
 
 def check_charges(call: Call, customer: str, finalized: list[Tree]) -> None:

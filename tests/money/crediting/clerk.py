@@ -24,7 +24,7 @@ class Part:
 
 @dataclass
 class LineAccount:
-    """A line of an invoice: its amount, its quantity, and what is on it: discounts, taxes and what they are on."""
+    """A line of an invoice: its amount, its quantity, and what is on it: discounts, credits, taxes and their bases."""
 
     amount: int
     quantity: int
@@ -56,8 +56,8 @@ class LineAccount:
         return max(0, int(due) - sum(taken))
 
     def net(self, part: Part) -> int:
-        """What a part comes to: without its discounts, with the taxes that the amount does not contain."""
-        off = sum(share for name, share in part.shares.items() if name.startswith("off "))
+        """What a part comes to: without discounts and billing credits, with taxes that the amount does not contain."""
+        off = sum(share for name, share in part.shares.items() if name.startswith(("off ", "paid ")))
         tax = [(name, share) for name, share in part.shares.items() if name.startswith("tax ")]
         return part.gross - off + sum(share for name, share in tax if name not in self.contained)
 
@@ -148,8 +148,16 @@ def of_invoice(invoice: Tree) -> Account:
     return Account(invoice["total"], invoice["amount_due"], lines, open=invoice["status"] == "open")
 
 
+def told(line: Tree) -> dict[str, int]:
+    """What a line of a credit note says of its shares."""
+    return _line(line).whole
+
+
 def _line(line: Tree) -> LineAccount:
     whole = {f"off {each['discount']}": each["amount"] for each in line["discount_amounts"]}
+    for each in line["pretax_credit_amounts"]:
+        if each["type"] == "credit_balance_transaction":
+            whole[f"paid {each['credit_balance_transaction']}"] = each["amount"]
     contained = set()
     for tax in line["taxes"]:
         name = tax["tax_rate_details"]["tax_rate"]

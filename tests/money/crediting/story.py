@@ -205,11 +205,7 @@ class Story:
         shown = [line for line in done["lines"]["data"] if line["type"] == "invoice_line_item"]
         for (name, part), line in zip(note.parts, shown, strict=True):
             assert (line["invoice_line_item"], line["amount"]) == (name, part.gross)
-            told = {f"off {each['discount']}": each["amount"] for each in line["discount_amounts"]}
-            for tax in line["taxes"]:
-                rate = tax["tax_rate_details"]["tax_rate"]
-                told[f"tax {rate}"], told[f"base {rate}"] = tax["amount"], tax["taxable_amount"]
-            assert told == part.shares, (line, part, lines[name])
+            assert clerk.told(line) == part.shares, (line, part, lines[name])
         contained = [
             share for name, part in note.parts for key, share in part.shares.items() if key in lines[name].contained
         ]

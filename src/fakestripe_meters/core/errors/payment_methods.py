@@ -1,6 +1,7 @@
 """Errors about payment methods and cards: which there are, whose they are, and that a card declines.
 
 Observed in: Kiln-AI/stripe_world, openfoodfoundation/openfoodnetwork, spree/spree_stripe, pay-rails/pay.
+Documented in: https://docs.stripe.com/testing.
 """
 
 from collections.abc import Mapping

@@ -2,6 +2,9 @@
 
 Nothing else changes the status of a finalized invoice. `paying` has its payments, `retrying` when a failed one is tried
 again, and `standing` what all this means for its subscription and its customer. docs/money.md has it as a table.
+
+Documented in: https://docs.stripe.com/billing/subscriptions/overview,
+https://docs.stripe.com/invoicing/partial-payments.
 """
 
 from fakestripe_meters.core.account import Account
