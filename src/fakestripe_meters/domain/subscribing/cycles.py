@@ -20,9 +20,9 @@ from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import collecting
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.invoicing import paying
-from fakestripe_meters.domain.paying import setups
 from fakestripe_meters.domain.invoicing import settling
 from fakestripe_meters.domain.invoicing import standing
+from fakestripe_meters.domain.paying import setups
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
