@@ -102,6 +102,7 @@ class CheckSecurityCodes(VersionChange):
 
     def _unchecked(self, tree: Tree) -> Tree:
         card = tree.get("card")
-        if not isinstance(card, dict):
+        checks = card.get("checks") if isinstance(card, dict) else None
+        if not isinstance(checks, dict):
             return tree
-        return tree | {"card": card | {"checks": card["checks"] | {"cvc_check": None}}}
+        return tree | {"card": card | {"checks": checks | {"cvc_check": None}}}
