@@ -477,7 +477,7 @@ def test_an_attached_payment_pays_a_part_and_the_invoice_asks_for_the_rest(call:
 
 
 @pytest.mark.parametrize("marked", [False, True])
-def test_an_invoice_that_is_paid_in_part_cannot_be_voided(call: Call, marked: bool) -> None:  # noqa: FBT001  a case
+def test_an_invoice_that_is_paid_in_part_cannot_be_voided(call: Call, marked: bool) -> None:
     invoice = opened(call)
     path = f"{INVOICES}/{invoice['id']}"
     call.create(f"{path}/attach_payment", {"payment_intent": charged(call, invoice, 200, confirm=True)})
