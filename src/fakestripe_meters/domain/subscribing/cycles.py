@@ -23,6 +23,7 @@ from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.invoicing import paying
 from fakestripe_meters.domain.invoicing import settling
 from fakestripe_meters.domain.invoicing import standing
+from fakestripe_meters.domain.paying import setups
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
@@ -60,6 +61,7 @@ def start(
         raise errors.subscriptions.no_payment_method()
     if payment_behavior == "error_if_incomplete":
         paying.check_passes(answer)
+    setup = None if invoice.amount_due > 0 else setups.prepared(account, subscription)
     account.part(Subscriptions).add(subscription)
     if invoice.charges or items:
         _add_draft(account, subscription, invoice, items)
@@ -67,6 +69,8 @@ def start(
         subscription.status = "incomplete"
         _schedule(account, subscription, account.now + PATIENCE_S, Work.EXPIRE_SUBSCRIPTION)
     publish(account, "customer.subscription.created", subscriptions.render(account, subscription))
+    if setup is not None:
+        setups.begin(account, setup)
     if invoice.charges or items:
         drafts.announce(account, invoice)
         if invoice.collection_method == "charge_automatically":
