@@ -495,6 +495,22 @@ def test_an_invoice_that_is_paid_in_part_cannot_be_voided(call: Call, marked: bo
     assert call.create(f"{path}/pay")["status"] == "paid"
 
 
+def test_an_attached_payment_that_came_too_late_may_pay_another_invoice(call: Call) -> None:
+    invoice = opened(call)
+    intent = charged(call, invoice, 200)
+    call.create(f"{INVOICES}/{invoice['id']}/attach_payment", {"payment_intent": intent})
+    call.create(f"{INVOICES}/{invoice['id']}/pay")
+    assert call.get(PAYMENTS, {"invoice": invoice["id"]}).json["data"][0]["status"] == "canceled"
+    call.create(f"{INTENTS}/{intent}", {"amount": 500})
+    terms = {"customer": invoice["customer"], "currency": "usd"}
+    other = call.create(INVOICES, {**terms, "auto_advance": False})["id"]
+    call.create("/v1/invoiceitems", {**terms, "invoice": other, "amount": 500})
+    call.create(f"{INVOICES}/{other}/finalize")
+    call.create(f"{INVOICES}/{other}/attach_payment", {"payment_intent": intent})
+    call.create(f"{INTENTS}/{intent}/confirm")
+    assert call.get(f"{INVOICES}/{other}").json["status"] == "paid"
+
+
 def test_a_deleted_customer_gets_no_new_payment_method(call: Call) -> None:
     invoice = opened(call)
     call.delete(f"/v1/customers/{invoice['customer']}")
