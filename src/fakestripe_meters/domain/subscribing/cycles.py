@@ -73,8 +73,10 @@ def start(
         setups.begin(account, setup)
     if invoice.charges or items:
         drafts.announce(account, invoice)
-        if invoice.collection_method == "charge_automatically":
-            _close(account, invoice, collect=not waits, off_session=off_session)
+        if waits and invoice.collection_method == "charge_automatically":
+            collecting.finalize(account, invoice)
+        elif invoice.collection_method == "charge_automatically":
+            collecting.advance(account, invoice, off_session=off_session)
     schedule(account, subscription)
     announce_trial_end(account, subscription)
 
@@ -291,13 +293,6 @@ def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, i
     prorations.record_charges(account, subscription, invoice)
     subscription.latest_invoice = invoice.id
     return invoice
-
-
-def _close(account: Account, invoice: Invoice, *, collect: bool, off_session: bool) -> None:
-    if collect:
-        collecting.advance(account, invoice, off_session=off_session)
-    else:
-        collecting.finalize(account, invoice)
 
 
 def _schedule(account: Account, subscription: Subscription, due: int, kind: Work) -> None:
