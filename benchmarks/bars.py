@@ -81,6 +81,12 @@ ADVANCE = Figure(name="100 subscriptions by 13 months on the account's clock", a
 ADVANCE_TEST_CLOCK = Figure(
     name="100 subscriptions by 13 months on a test clock", against="(absolute)", bar=3, unit="s"
 )
+ADVANCE_WITH_CARDS = Figure(
+    name="100 subscriptions by 13 months, each with a card", against="the same without", bar=1.3
+)
+ADVANCE_WITH_DISCOUNTS = Figure(
+    name="100 subscriptions by 13 months, each with a card, a coupon and a tax rate", against="the same without", bar=2
+)
 PREVIEW = Figure(name="preview over 1 M events", against="the daily analytics query over the same usage", bar=1)
 PREVIEW_TO_ONE = Figure(name="preview over 1 M events", against="the analytics query for a single number")
 

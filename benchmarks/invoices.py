@@ -3,7 +3,9 @@
 python -m benchmarks.invoices
 """
 
+from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from functools import partial
 
 from benchmarks import bars
@@ -31,6 +33,7 @@ USAGE = "/v1/billing/analytics/meter_usage"
 def measure(size: Size) -> Iterator[Figure]:
     """Yield every figure."""
     yield from thirteen_months(size)
+    yield from paid_by_card(size)
     yield from preview(size)
 
 
@@ -56,6 +59,34 @@ def thirteen_months(size: Size) -> Iterator[Figure]:
     yield bars.ADVANCE_TEST_CLOCK.measured(took["test"] / 1e6)
 
 
+def paid_by_card(size: Size) -> Iterator[Figure]:
+    """The same, where each customer has a card; and where each subscription also has a coupon and a tax rate."""
+    subscriptions = size.pick(100, 5)
+    done: list[Business] = []
+
+    def moved(*, card: bool, lowered: bool) -> Work:
+        done.append(business := Business(relaxed=True))
+        terms: dict[str, object] = {}
+        if lowered:
+            coupon = business.post("/v1/coupons", {"percent_off": 10, "duration": "forever"})["id"]
+            rate = {"display_name": "VAT", "inclusive": "false", "percentage": 19}
+            rate_id = business.post("/v1/tax_rates", rate)["id"]
+            terms = {"discounts": [{"coupon": coupon}], "default_tax_rates": [rate_id]}
+        subscribe(business, subscriptions, **({"payment_method": "pm_card_visa"} if card else {}), terms=terms)
+        return partial(business.fake.clock.advance, TARGET - START)
+
+    contenders: dict[str, Callable[[], Work]] = {
+        "none": partial(moved, card=False, lowered=False),
+        "card": partial(moved, card=True, lowered=False),
+        "lowered": partial(moved, card=True, lowered=True),
+    }
+    took = compare_prepared(contenders, rounds=size.pick(3, 1))
+    for business in done:
+        assert paid(business) == subscriptions * MONTHS
+    yield bars.ADVANCE_WITH_CARDS.ratio(took["card"], took["none"])
+    yield bars.ADVANCE_WITH_DISCOUNTS.ratio(took["lowered"], took["none"])
+
+
 def subscribed(subscriptions: int) -> Business:
     """A business with so many subscriptions."""
     business = Business(relaxed=True)
@@ -63,11 +94,24 @@ def subscribed(subscriptions: int) -> Business:
     return business
 
 
-def subscribe(business: Business, subscriptions: int, **terms: str) -> None:
-    """So many customers, each with a subscription and some usage."""
+def subscribe(
+    business: Business,
+    subscriptions: int,
+    *,
+    terms: Mapping[str, object] | None = None,
+    payment_method: str | None = None,
+    **customers: str,
+) -> None:
+    """So many customers, each with a subscription and some usage; the payment method is the default, if given."""
+    if payment_method is not None:
+        customers |= {"payment_method": payment_method}
     for _ in range(subscriptions):
-        customer = business.post(CUSTOMERS, terms)["id"]
-        business.subscribe(customer)
+        customer = business.post(CUSTOMERS, customers)["id"]
+        if payment_method is not None:
+            methods = business.get("/v1/payment_methods", {"customer": customer})["data"]
+            settings = {"default_payment_method": methods[0]["id"]}
+            business.post(f"{CUSTOMERS}/{customer}", {"invoice_settings": settings})
+        business.subscribe(customer, **(terms or {}))
         event = event_of(customer)
         event["payload"]["value"] = 1031
         business.post(EVENTS, event)

@@ -260,6 +260,25 @@ def test_authentication_while_the_customer_is_present(call: Call) -> None:
     assert (status(call, made), paid["status"], paid["attempt_count"]) == ("active", "paid", 1)
 
 
+@pytest.mark.parametrize("of_subscription", [True, False])
+def test_authentication_that_the_settings_ask_for(call: Call, of_subscription: bool) -> None:
+    settings = {"payment_method_options": {"card": {"request_three_d_secure": "any"}}}
+    if of_subscription:
+        subscription = subscribed(call, "pm_card_threeDSecureOptional", payment_settings=settings)
+        invoice, status = invoice_of(call, subscription), subscription["status"]
+        assert status == "incomplete"
+    else:
+        invoice = opened(call, payment_settings=settings)
+        method = call.create(
+            "/v1/payment_methods/pm_card_threeDSecureOptional/attach", {"customer": invoice["customer"]}
+        )
+        refused = call.post(f"{INVOICES}/{invoice['id']}/pay", {"payment_method": method["id"], "off_session": False})
+        assert refused.json["error"]["code"] == "invoice_payment_intent_requires_action"
+    intent = call.get(f"{INTENTS}/{payment_of(call, invoice)['payment']['payment_intent']}").json
+    assert intent["status"] == "requires_action"
+    assert intent["payment_method_options"]["card"]["request_three_d_secure"] == "any"
+
+
 def test_authentication_that_fails(call: Call) -> None:
     made = subscribed(call, AUTHENTICATION)
     intent = intent_of(call, invoice_of(call, made))

@@ -5,6 +5,8 @@ Documented in: https://docs.stripe.com/invoicing/overview, https://docs.stripe.c
 """
 
 from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
 
 from fakestripe_meters.core import cards
 from fakestripe_meters.core import errors
@@ -75,7 +77,8 @@ def foreseen(account: Account, payer: Invoice | Subscription, *, off_session: bo
     method = _chosen(account, payer)
     if method is None:
         return None if methods.is_required(account) else "passes"
-    return cards.answer(method.does, off_session=off_session, set_up=method.set_up)
+    asked = _card_options(payer).get("request_three_d_secure") in intents.ASKS
+    return cards.answer(method.does, off_session=off_session, set_up=method.set_up, asked=asked)
 
 
 @observed("a payment that wants to be authenticated has an error of its own (Kiln-AI/stripe_world)")
@@ -173,7 +176,19 @@ def _intent_for(account: Account, invoice: Invoice, method: str | None) -> Payme
         setup_future_usage="off_session" if recurs else None,
         test_clock=invoice.test_clock,
         payment_details=details if recurs else None,
+        card_options=_card_options(invoice),
     )
+
+
+@documented("whether authentication is asked for, as Stripe's OpenAPI says of `payment_settings`")
+def _card_options(payer: Invoice | Subscription) -> Mapping[str, Any]:
+    """Return what an invoice, or the next one of a subscription, says of how a card is charged."""
+    if isinstance(payer, Invoice):
+        options = payer.payment_settings.get("payment_method_options")
+    else:
+        options = payer.payment_method_options
+    asked = ((options or {}).get("card") or {}).get("request_three_d_secure")
+    return {"request_three_d_secure": asked} if asked else {}
 
 
 def _add(account: Account, invoice: Invoice, intent: PaymentIntent, amount: int, *, is_default: bool) -> InvoicePayment:

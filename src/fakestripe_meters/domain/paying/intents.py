@@ -54,6 +54,7 @@ def create(
     setup_future_usage: str | None = None,
     payment_details: Mapping[str, Any] | None = None,
     test_clock: str | None = None,
+    card_options: Mapping[str, Any] | None = None,
 ) -> PaymentIntent:
     """Create a payment intent, and publish that."""
     intent = PaymentIntent(
@@ -70,6 +71,7 @@ def create(
         of_subscription=of_subscription,
         payment_details=payment_details,
         test_clock=test_clock,
+        card_options=card_options or {},
     )
     return add(account, intent)
 
