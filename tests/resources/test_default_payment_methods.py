@@ -219,6 +219,7 @@ def test_a_trial_with_a_method_has_one_only_for_authentication(call: Call) -> No
         pytest.param({"metered": True}, id="usage"),
         pytest.param({"coupon": {"percent_off": 100, "duration": "once"}}, id="coupon"),
         pytest.param({"balance": -5000}, id="balance"),
+        pytest.param({"coupon": {"percent_off": 99.5, "duration": "once"}}, id="too small to be charged"),
     ],
 )
 @pytest.mark.parametrize("behavior", ["allow_incomplete", "default_incomplete"])

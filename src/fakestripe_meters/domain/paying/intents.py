@@ -164,9 +164,12 @@ def _pass(
     if method.customer is None and (intent.customer is None or intent.setup_future_usage is None):
         method.spent = True
     publish(account, "charge.succeeded", card_charges.render(account, charge))
-    happened = "payment_intent.amount_capturable_updated" if holds else "payment_intent.succeeded"
-    publish(account, happened, payment_intents.render(account, intent))
-    return Outcome("requires_capture" if holds else "succeeded")
+    shown = payment_intents.render(account, intent)
+    if holds:
+        publish(account, "payment_intent.amount_capturable_updated", shown)
+        return Outcome("requires_capture")
+    publish(account, "payment_intent.succeeded", shown)
+    return Outcome("succeeded")
 
 
 def _decline(

@@ -61,7 +61,7 @@ def start(
         raise errors.subscriptions.no_payment_method()
     if payment_behavior == "error_if_incomplete":
         paying.check_passes(answer)
-    setup = None if invoice.amount_due > 0 else setups.prepared(account, subscription)
+    setup = setups.prepared(account, subscription) if balances.is_too_small(invoice) else None
     account.part(Subscriptions).add(subscription)
     if invoice.charges or items:
         _add_draft(account, subscription, invoice, items)
