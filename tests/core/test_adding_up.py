@@ -12,7 +12,7 @@ from fakestripe_meters.core.adding_up import LineSum
 from fakestripe_meters.core.adding_up import Off
 from fakestripe_meters.core.adding_up import Rate
 from fakestripe_meters.core.adding_up import add_up
-from fakestripe_meters.core.adding_up import shares
+from fakestripe_meters.core.adding_up import split
 
 
 def percent(of: str, name: str = "di_percent") -> Off:
@@ -141,12 +141,12 @@ def test_rates_of_both_kinds_are_of_the_same_amount() -> None:
 
 
 def test_what_does_not_fit_on_the_last_line_goes_to_those_before() -> None:
-    assert shares(49, [1] * 50) == [0, *[1] * 49]
-    assert shares(5, [0, -3]) == [0, 0]
+    assert split(49, [1] * 50) == [0, *[1] * 49]
+    assert split(5, [0, -3]) == [0, 0]
 
 
 @given(st.integers(0, 10_000), st.lists(st.integers(-500, 5_000), max_size=12))
 def test_shares_add_up_and_exceed_nothing(whole: int, weights: list[int]) -> None:
-    parts = shares(whole, weights)
+    parts = split(whole, weights)
     assert sum(parts) == min(whole, sum(max(0, weight) for weight in weights))
     assert all(0 <= part <= max(0, weight) for part, weight in zip(parts, weights, strict=True))

@@ -411,7 +411,7 @@ EVERYTHING = Everything(
     by_number={1: [Inner("2", Decimal("0.10"))]},
     by_pair={("a", 1): True},
     records=Table([Inner("3", None), Inner("4", Decimal(1))]),
-    free={"a": [1, None, "b", {"c": True}, Decimal("2.50"), {"$decimal": "2.5"}, {"$$decimal": {"$decimal": 1}}]},
+    free={"a": [1, 10.0, None, "b", {"c": True}, Decimal("2.50"), {"$decimal": "2.5"}, {"$$decimal": {"$decimal": 1}}]},
 )
 
 
@@ -500,7 +500,8 @@ def test_a_snapshot_of_a_newer_release_is_refused_as_such(
         {"by_pair": [[["a"], True]]},
         {"records": [{"id": "3", "amount": None}, {"id": "3", "amount": None}]},
         {"records": [None]},
-        {"free": 1.5},
+        {"free": float("nan")},
+        {"free": [float("inf")]},
         {"free": {"$decimal": "much"}},
         {"free": {"$decimal": 2.5}},
         {"records": ["3", {"id": "3", "amount": None}]},

@@ -1,5 +1,7 @@
 """Coupons."""
 
+import json
+
 import pytest
 
 from tests.conftest import Call
@@ -229,3 +231,11 @@ def test_a_coupon_is_valid_until_its_time_is_over_or_it_is_used_up(call: Call) -
     assert call.get(f"{COUPONS}/TIMED").json["valid"]
     call.clock.advance(DAY)
     assert not call.get(f"{COUPONS}/TIMED").json["valid"]
+
+
+def test_a_world_with_a_coupon_comes_back_from_a_snapshot_in_json(call: Call) -> None:
+    coupon = call.create("/v1/coupons", {"percent_off": "33.3"})
+    written = json.dumps(call.fake.snapshot())
+    call.fake.restore(json.loads(written))
+    assert json.dumps(call.fake.snapshot()) == written
+    assert call.get(f"/v1/coupons/{coupon['id']}").json == coupon

@@ -1,5 +1,7 @@
 """Credit notes: what they take off an invoice, and how they give back what was paid."""
 
+import json
+
 from tests.conftest import Call
 from tests.resources.shop import FEBRUARY
 from tests.resources.shop import HOUR
@@ -667,3 +669,13 @@ def test_credit_notes_survive_a_snapshot(call: Call) -> None:
     assert call.get(f"{NOTES}/{note['id']}").json == note
     assert call.post(NOTES, {"invoice": invoice["id"], "lines": [of_line(invoice, amount=1)]}).status == 400
     assert call.create(NOTES, {"invoice": invoice["id"], "amount": 1})["number"].endswith("-CN-02")
+
+
+def test_credit_notes_of_all_kinds_come_back_from_a_snapshot(call: Call) -> None:
+    invoice = paid(call, 1000)
+    ways = {"refund_amount": 300, "credit_amount": 200, "out_of_band_amount": 100}
+    note = call.create(NOTES, {"invoice": invoice["id"], "amount": 600, **ways})
+    written = json.dumps(call.fake.snapshot())
+    call.fake.restore(json.loads(written))
+    assert json.dumps(call.fake.snapshot()) == written
+    assert call.get(f"{NOTES}/{note['id']}").json["customer_balance_transaction"] is not None

@@ -476,6 +476,26 @@ def test_an_attached_payment_pays_a_part_and_the_invoice_asks_for_the_rest(call:
     assert sorted(each["amount"] for each in call.get("/v1/charges").json["data"]) == [200, 300]
 
 
+@pytest.mark.parametrize("marked", [False, True])
+def test_an_invoice_that_is_paid_in_part_cannot_be_voided(call: Call, marked: bool) -> None:  # noqa: FBT001  a case
+    invoice = opened(call)
+    path = f"{INVOICES}/{invoice['id']}"
+    call.create(f"{path}/attach_payment", {"payment_intent": charged(call, invoice, 200, confirm=True)})
+    if marked:
+        call.create(f"{path}/mark_uncollectible")
+    assert call.post(f"{path}/void").error["message"] == "Invoices with `paid` payments cannot be voided."
+    assert call.create(f"{path}/pay")["status"] == "paid"
+
+
+def test_a_deleted_customer_gets_no_new_payment_method(call: Call) -> None:
+    invoice = opened(call)
+    call.delete(f"/v1/customers/{invoice['customer']}")
+    error = call.post(f"{INVOICES}/{invoice['id']}/pay", {"payment_method": "pm_card_visa"}).error
+    assert (error["code"], error["param"]) == ("resource_missing", "payment_method")
+    assert error["message"] == f"No such customer: '{invoice['customer']}'"
+    assert call.create(f"{INVOICES}/{invoice['id']}/pay")["status"] == "paid"
+
+
 def test_what_was_paid_too_much_is_credited(call: Call) -> None:
     invoice = opened(call)
     intent = charged(call, invoice, 700, confirm=True)

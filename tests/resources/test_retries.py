@@ -285,6 +285,19 @@ def test_another_card_in_the_place_of_a_lost_one_pays(call: Call) -> None:
     assert (status(call, subscription), tries(invoices(call)[-1])) == ("active", ("paid", 3, None))
 
 
+def test_an_invoice_whose_payment_intent_was_canceled_is_not_charged(call: Call) -> None:
+    begin(call, after_retries="unpaid")
+    subscription = declining(call)
+    call.clock.freeze(TRIES[0])
+    payment = call.get("/v1/invoice_payments", {"invoice": invoices(call)[-1]["id"]}).json["data"][0]["payment"]
+    call.create(f"/v1/payment_intents/{payment['payment_intent']}/cancel")
+    set_method(call, subscription, "pm_card_visa")
+    call.clock.freeze(TRIES[3])
+    assert tries(invoices(call)[-1])[:2] == ("open", 4)
+    assert status(call, subscription) == "unpaid"
+    assert call.get(f"/v1/payment_intents/{payment['payment_intent']}").json["status"] == "canceled"
+
+
 def test_an_older_invoice_that_runs_out_changes_nothing_if_the_newest_is_paid(call: Call) -> None:
     begin(call, retries=(20, 20), after_retries="unpaid")
     subscription = declining(call)

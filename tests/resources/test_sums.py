@@ -190,6 +190,20 @@ def test_itemized_prorations_show_whole_amounts_beside_discounts(call: Call) -> 
     assert changed["latest_invoice"]["total"] == 500
 
 
+def test_a_change_of_several_items_shares_a_fixed_discount_once(call: Call) -> None:
+    off = coupon_of(call, amount_off=500, currency="usd")
+    items = [{"price": price_of(call, 1000)} for _ in range(3)]
+    sent = {"customer": customer_of(call), "items": items, "discounts": [{"coupon": off}]}
+    subscription = call.create("/v1/subscriptions", sent)
+    changes = {
+        "items": [{"id": item["id"], "quantity": 2} for item in subscription["items"]["data"]],
+        "proration_behavior": "always_invoice",
+    }
+    changed = call.create(f"/v1/subscriptions/{subscription['id']}", {**changes, "expand": ["latest_invoice"]})
+    amounts = [line["amount"] for line in changed["latest_invoice"]["lines"]["data"]]
+    assert amounts == [-834, 1834, -834, 1834, -832, 1832]  # 6000 - 500, in the place of 3000 - 500
+
+
 def test_negative_items_are_not_discounted_by_default(call: Call) -> None:
     coupon = coupon_of(call, percent_off=10)
     invoice = paid(call, [{"amount": 1000}, {"amount": -300}], discounts=[{"coupon": coupon}])

@@ -53,3 +53,14 @@ def test_types_are_refused_since_endive(call: Call, path: str) -> None:
     refused = call.post(path, terms, version=ENDIVE)
     assert (refused.status, refused.error["code"]) == (400, "payment_method_types_no_longer_supported")
     assert refused.error["param"] == "payment_method_types"
+
+
+def test_a_refusal_that_shows_an_intent_changes_nothing_in_an_older_version(call: Call) -> None:
+    asked = {"amount": 700, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
+    automatic = {"automatic_payment_methods": {"enabled": True, "allow_redirects": "never"}}
+    intent = call.create(PAYMENTS, {**asked, **automatic})["id"]
+    call.fake.flush()
+    before = call.fake.snapshot()["accounts"][0]["parts"]
+    refused = call.post(f"{PAYMENTS}/{intent}/cancel", version=FORMER)
+    assert refused.error["payment_intent"]["charges"]["total_count"] == 1
+    assert call.fake.snapshot()["accounts"][0]["parts"] == before

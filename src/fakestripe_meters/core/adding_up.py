@@ -185,12 +185,12 @@ def _take(line: Line, summed: LineSum) -> None:
 def _spread(off: Off, lines: Sequence[tuple[Line, LineSum]]) -> list[int]:
     """Return what a discount takes off each line: 0 where it doesn't apply."""
     left = [each.left if line.discountable and off.covers(line.product) else 0 for line, each in lines]
-    return shares(off.of(sum(left)), left)
+    return split(off.of(sum(left)), left)
 
 
 @documented("each line gets the floor of its share, and the last one the rest: 500 off 1000 and 2000 is 166 and 334")
 @inferred("negative lines and lines of 0 get nothing, and what is more than the last line goes to the one before it")
-def shares(amount: int, weights: Sequence[int]) -> list[int]:
+def split(amount: int, weights: Sequence[int]) -> list[int]:
     """Return an amount in parts that are proportional to the positive weights, none of which is exceeded."""
     positive = [max(0, weight) for weight in weights]
     whole = sum(positive)

@@ -1,4 +1,4 @@
-"""What the cards of Stripe's test mode answer to payments, and how they decline. `stand_ins` lists the cards.
+"""What the cards of Stripe's test mode answer to payments, and how they decline. `named_cards` lists the cards.
 
 Documented in: https://docs.stripe.com/testing.
 Observed in: pay-rails/pay, openfoodfoundation/openfoodnetwork.
@@ -25,7 +25,7 @@ class Decline:
 Answer: TypeAlias = Decline | Literal["passes", "authenticate"]
 """What a card answers: it passes, it wants to be authenticated, or it declines."""
 
-# observed: of `amex`; documented: the others, in Stripe's OpenAPI.
+# observed: of `amex` (pay-rails/pay); documented: the others, in Stripe's OpenAPI.
 LONG_NAMES = {"amex": "american_express", "diners": "diners_club", "unionpay": "union_pay"}
 DECLINED = "Your card was declined."
 RETRY, STOP, CHECK = "try_again_later", "do_not_try_again", "confirm_card_data"

@@ -25,7 +25,7 @@ _MARK = re.compile(r"\$+decimal")
 
 def encode(value: object) -> Json:
     """Return a value as JSON. A dict whose keys are not all strings becomes a list of pairs."""
-    if value is None or isinstance(value, bool | int | float | str):
+    if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, Decimal):
         return str(value)

@@ -2,9 +2,8 @@
 
 from decimal import Decimal
 from fractions import Fraction
-from math import floor
 
-HALF = Fraction(1, 2)
+from fakestripe_meters.core.adding_up import half_up
 
 
 def share(whole: int, part: int | Decimal, of: int | Decimal, *, taken: int = 0) -> int:
@@ -12,5 +11,5 @@ def share(whole: int, part: int | Decimal, of: int | Decimal, *, taken: int = 0)
 
     `part` includes what was taken before. So the last part gets the rest, and none gets more than that.
     """
-    so_far = floor(Fraction(whole) * Fraction(part) / Fraction(of) + HALF)
+    so_far = half_up(Fraction(whole) * Fraction(part) / Fraction(of))
     return max(0, min(so_far, whole) - taken)

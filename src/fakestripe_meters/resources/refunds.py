@@ -55,7 +55,7 @@ resource = Resource(
 
 
 @resource.post()
-@observed("the answer has no reference of the bank yet; it comes with `refund.updated`")
+@observed("the bank's number for it comes after the answer, with `refund.updated` (Kiln-AI/stripe_world)")
 def create(account: Account, params: CreateRefund) -> Tree:
     """Refund a charge, or the charge of a payment intent; by default all that is left."""
     charge = _charge_of(account, params)

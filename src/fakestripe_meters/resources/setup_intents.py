@@ -115,7 +115,7 @@ def retrieve(account: Account, params: RetrieveIntent, intent_id: str) -> SetupI
 
 @resource.post("/<intent_id>")
 @observed("there is no event about it (Kiln-AI/stripe_world)")
-@inferred("that the customer can be set, and not changed")
+@inferred("that the customer can be set, and not changed; and not when the intent is done")
 def update(account: Account, params: ChangeIntent, intent_id: str) -> SetupIntent:
     """Change the given fields of a setup intent."""
     intent = setup_intents.find(account, intent_id)
@@ -126,9 +126,9 @@ def update(account: Account, params: ChangeIntent, intent_id: str) -> SetupInten
             raise errors.setup_intents.customer_is_set("customer")
         intent.customer, intent.test_clock = customer.id, customer.test_clock
     method = _named(account, params.payment_method)
+    if intent.status in DONE and (method is not None or params.customer is not None):
+        raise errors.setup_intents.cannot_update(setup_intents.render(account, intent), intent.status)
     if method is not None:
-        if intent.status in DONE:
-            raise errors.setup_intents.cannot_update(setup_intents.render(account, intent), intent.status)
         setups.choose(intent, method, "payment_method")
     setup_terms.apply(intent, params)
     return intent

@@ -34,7 +34,7 @@ class AddAllowedTypes(Addition):
     fields = (("allowed_payment_method_types",),)
 
 
-@observed("recordings have it since the middle of 2026")
+@observed("recordings have it since the middle of 2026 (openfoodfoundation/openfoodnetwork, Kiln-AI/stripe_world)")
 class AddManagedPaymentsOfIntents(Addition):
     """A payment intent says whether Stripe sells in the place of the account."""
 

@@ -17,7 +17,7 @@ class AddAllowedTypesOfSetups(Addition):
     fields = (("allowed_payment_method_types",),)
 
 
-@observed("recordings have it since the middle of 2026")
+@observed("recordings have it since the middle of 2026 (openfoodfoundation/openfoodnetwork, Kiln-AI/stripe_world)")
 class AddManagedPaymentsOfSetups(Addition):
     """A setup intent says whether Stripe sells in the place of the account."""
 

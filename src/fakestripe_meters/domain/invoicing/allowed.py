@@ -63,9 +63,10 @@ def check_sending(invoice: Invoice) -> None:
 
 
 @documented("an uncollectible invoice can be voided, https://docs.stripe.com/invoicing/overview")
+@inferred("one that is paid in part has a payment, too, so that the sentence about a paid one holds")
 def check_voiding(invoice: Invoice) -> None:
-    """Raise StripeError 400 unless an invoice is open or uncollectible."""
-    if invoice.status == "paid":
+    """Raise StripeError 400 unless an invoice is open or uncollectible, and nothing of it is paid."""
+    if invoice.status == "paid" or (invoice.status in ("open", "uncollectible") and invoice.amount_paid):
         raise errors.invoices.paid_payments()
     if invoice.status not in ("open", "uncollectible"):
         raise errors.invoices.not_open()

@@ -3,6 +3,7 @@
 Documented in: https://docs.stripe.com/billing/subscriptions/coupons.
 """
 
+from collections.abc import Iterable
 from collections.abc import Sequence
 
 from fakestripe_meters.core import adding_up
@@ -11,6 +12,7 @@ from fakestripe_meters.core.adding_up import Line
 from fakestripe_meters.core.adding_up import LineSum
 from fakestripe_meters.core.adding_up import Off
 from fakestripe_meters.core.adding_up import Rate
+from fakestripe_meters.core.adding_up import Tax
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing import crediting
@@ -35,14 +37,14 @@ def settle(account: Account, invoice: Invoice) -> None:
     sums = adding_up.add_up(lines, general, credit=lambda left: _credit(account, invoice, left))
     for line, summed in zip(invoice.lines, sums.lines, strict=True):
         line.discount_amounts = _discounts(summed)
-        line.taxes = [LineTax(tax.amount, tax.rate.id, tax.taxable, tax.rate.inclusive) for tax in summed.taxes]
+        line.taxes = _stored(summed.taxes)
 
 
 @documented("the tax rates of a line replace those of its invoice: https://docs.stripe.com/billing/taxes/tax-rates")
 @inferred("the customer's `tax_exempt` changes nothing: tax rates apply all the same")
 def _line(account: Account, invoice: Invoice, line: InvoiceLine) -> Line:
     own = [off_of(account, discounts.kept(account, each), invoice.currency) for each in line.discounts]
-    rates = [_rate(account, each) for each in line.tax_rates or invoice.default_tax_rates]
+    rates = _rates(account, line.tax_rates or invoice.default_tax_rates)
     taken = {each.discount: each.amount for each in line.taken}
     return Line(line.amount, line.product, own, discountable=line.discountable, rates=rates, taken=taken)
 
@@ -55,9 +57,18 @@ def off_of(account: Account, discount: Discount, currency: str) -> Off:
     return Off(discount.id, coupon.percent_off, amount, coupon.products)
 
 
-def _rate(account: Account, rate_id: str) -> Rate:
-    rate = tax_rates.kept(account, rate_id)
-    return Rate(rate.id, rate.percentage, rate.inclusive)
+def taxes_of(account: Account, amount: int, rate_ids: Iterable[str]) -> list[LineTax]:
+    """Return what tax rates, by id, come to on an amount."""
+    return _stored(adding_up.taxes_of(amount, _rates(account, rate_ids)))
+
+
+def _rates(account: Account, rate_ids: Iterable[str]) -> list[Rate]:
+    rates = (tax_rates.kept(account, rate_id) for rate_id in rate_ids)
+    return [Rate(rate.id, rate.percentage, rate.inclusive) for rate in rates]
+
+
+def _stored(taxes: Iterable[Tax]) -> list[LineTax]:
+    return [LineTax(tax.amount, tax.rate.id, tax.taxable, tax.rate.inclusive) for tax in taxes]
 
 
 def _credit(account: Account, invoice: Invoice, left: Sequence[int]) -> Sequence[int]:

@@ -104,14 +104,15 @@ def attempt(
     "after the decline of a lost or stolen card, tries are counted as before, and nothing is charged until there is "
     "another payment method, https://docs.stripe.com/billing/revenue-recovery/smart-retries"
 )
-@inferred("a try without a charge has no `invoice.payment_failed`")
+@inferred("so it is once the payment intent was canceled; a try without a charge has no `invoice.payment_failed`")
 def retry(account: Account, invoice: Invoice) -> None:
     """Try to pay an invoice again, if that is due now."""
     if not retrying.is_due(account, invoice):
         return
     method = paying.method_of(account, invoice)
     refused = method is not None and method.id == invoice.refused_method
-    attempt(account, invoice, None if refused else method, off_session=True, automatic=True)
+    nothing = refused or paying.is_withdrawn(account, invoice)
+    attempt(account, invoice, None if nothing else method, off_session=True, automatic=True)
 
 
 def pay(

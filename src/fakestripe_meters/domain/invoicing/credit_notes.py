@@ -131,7 +131,7 @@ def issue(account: Account, invoice: Invoice, terms: NoteTerms) -> CreditNote:
     note = plan(account, invoice, terms)
     note.refunds = [*credit_note_refunds.make(account, invoice, terms.refund_amount), *note.refunds]
     if terms.credit_amount:
-        note.balance_transaction = _credit(account, note, terms.credit_amount)
+        note.customer_balance_transaction = _credit(account, note, terms.credit_amount)
     account.part(CreditNotes).add(note)
     publish(account, "credit_note.created", credit_notes.render(account, note))
     _change(account, invoice, before=note.before, after=note.after)

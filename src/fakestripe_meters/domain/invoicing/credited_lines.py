@@ -9,15 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from fakestripe_meters.core import adding_up
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core import shares
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.adding_up import Rate
 from fakestripe_meters.core.exact import ZERO
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.domain.invoicing import arithmetic
 from fakestripe_meters.domain.invoicing.credit_note_terms import NoteLineTerms
 from fakestripe_meters.domain.invoicing.credit_note_terms import TaxAmount
 from fakestripe_meters.domain.records import tax_rates
@@ -107,7 +106,7 @@ def _custom(
         description=terms.description,
         quantity=terms.quantity,
         unit_amount=unit_amount,
-        taxes=_given_taxes(account, terms.tax_amounts, within) or _taxes_by(account, rates, priced.rounded),
+        taxes=_given_taxes(account, terms.tax_amounts, within) or arithmetic.taxes_of(account, priced.rounded, rates),
         tax_rates=rates,
     )
 
@@ -119,13 +118,6 @@ def _given_taxes(account: Account, amounts: Iterable[TaxAmount] | None, within: 
         rate = tax_rates.find(account, each.tax_rate, param=within("tax_amounts") + f"[{number}][tax_rate]", status=400)
         taxes.append(LineTax(each.amount, rate.id, each.taxable_amount, rate.inclusive))
     return taxes
-
-
-def _taxes_by(account: Account, rate_ids: Iterable[str], amount: int) -> list[LineTax]:
-    """Return the taxes that rates come to on an amount."""
-    rates = [tax_rates.kept(account, rate_id) for rate_id in rate_ids]
-    summed = adding_up.taxes_of(amount, [Rate(rate.id, rate.percentage, rate.inclusive) for rate in rates])
-    return [LineTax(tax.amount, tax.rate.id, tax.taxable, tax.rate.inclusive) for tax in summed]
 
 
 # Parts of the invoice's lines

@@ -13,6 +13,7 @@ from fakestripe_meters.domain.paying import intent_terms
 from fakestripe_meters.domain.paying import intents
 from fakestripe_meters.domain.paying import methods
 from fakestripe_meters.domain.paying.declining import decline_error
+from fakestripe_meters.domain.paying.intent_terms import ConfirmedTerms
 from fakestripe_meters.domain.paying.intent_terms import ConfirmIntent
 from fakestripe_meters.domain.paying.intent_terms import CreateIntent
 from fakestripe_meters.domain.paying.intent_terms import UpdateIntent
@@ -34,13 +35,18 @@ OF_INVOICES = ("amount", "currency", "customer", "capture_method", "payment_meth
 def chosen(account: Account, name_or_id: str, customer: str | None) -> PaymentMethod:
     """Return the payment method that a request names; raise StripeError 400 if it is not the customer's."""
     method = methods.named(account, name_or_id)
+    _check_method(method, customer)
+    return method
+
+
+def _check_method(method: PaymentMethod, customer: str | None) -> None:
+    """Raise StripeError 400 if a payment method cannot pay for a customer: it may have been detached meanwhile."""
     if method.customer is None:
         methods.check_usable(method)
     elif customer is None:
         raise errors.payments.customer_missing(method.id, method.customer)
     elif method.customer != customer:
         raise errors.payment_methods.of_another_customer("payment_method", method.id, customer)
-    return method
 
 
 @documented("which parameters need `confirm`, https://docs.stripe.com/api/payment_intents/create")
@@ -74,6 +80,7 @@ def confirm(account: Account, intent: PaymentIntent, params: ConfirmIntent) -> N
     """Confirm an intent; raise StripeError 400 if that is not possible, 402 if it is declined."""
     if intent.status not in UNFINISHED:
         raise errors.payments.cannot_confirm(payment_intents.render(account, intent), intent.status)
+    _check_owner(intent, params)
     if params.payment_method is not UNSET:
         intent.payment_method = chosen(account, params.payment_method, intent.customer).id
     if params.return_url is not None:
@@ -96,6 +103,7 @@ def _confirm(
     if intent.redirects == "always" and intent.return_url is None:
         raise errors.payments.return_url_missing("PaymentIntent")
     method = payment_methods.kept(account, intent.payment_method)
+    _check_method(method, intent.customer)
     outcome = intents.attempt(account, intent, method, off_session=off_session, handles_actions=handles_actions)
     settle(account, intent, outcome)
     if outcome.decline is not None:
@@ -107,9 +115,9 @@ def _confirm(
 def settle(account: Account, intent: PaymentIntent, outcome: Outcome) -> None:
     """Do what follows a payment that the API or a test asked for: save the method, and let its invoice follow."""
     if outcome.status in ("succeeded", "requires_capture") and intent.customer and intent.setup_future_usage:
-        method = payment_methods.kept(account, intent.payment_method or "")
-        if method.customer is None and not method.spent:
-            methods.join(account, method, customers.kept(account, intent.customer))
+        method, customer = payment_methods.kept(account, intent.payment_method or ""), intent.customer
+        if method.customer is None and not method.spent and not customers.kept(account, customer).deleted:
+            methods.join(account, method, customers.kept(account, customer))
     follow(account, intent)
 
 
@@ -119,11 +127,16 @@ def follow(account: Account, intent: PaymentIntent) -> None:
         account.due_work[Work.FOLLOW_PAYMENT](account, intent.id)
 
 
+def _check_owner(intent: PaymentIntent, terms: ConfirmedTerms) -> None:
+    """Raise StripeError 400 if a request changes what an invoice decides of its payment intent."""
+    for name, _ in terms.given(OF_INVOICES if intent.invoice is not None else ()):
+        raise errors.payments.of_invoice(name)
+
+
 @observed("the sentence, for the amount and the payment method of an intent that is done with")
 def update(account: Account, intent: PaymentIntent, params: UpdateIntent) -> None:
     """Change an intent; raise StripeError 400 if it is too far for that."""
-    for name, _ in params.given(OF_INVOICES if intent.invoice is not None else ()):
-        raise errors.payments.of_invoice(name)
+    _check_owner(intent, params)
     if intent.status not in UNFINISHED:
         for name, _ in params.given(intent_terms.ONLY_UNFINISHED):
             raise errors.payments.cannot_update(payment_intents.render(account, intent), intent.status, name)

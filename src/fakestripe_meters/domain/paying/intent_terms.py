@@ -40,7 +40,7 @@ def check_amount(value: int, _path: str) -> None:
         raise errors.payments.amount_of_nothing()
 
 
-@documented("types are no longer listed since 2026-09-30.endive")
+@documented("requests cannot list them any more, in Stripe's changelog of 2026-09-30.endive")
 @inferred("an intent that takes no cards is not served")
 def check_types(value: tuple[str, ...], path: str) -> None:
     """Raise StripeError 400 if a request of a newer version lists types, 501 if none of them is cards."""

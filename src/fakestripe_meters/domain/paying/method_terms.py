@@ -9,7 +9,7 @@ from typing import Any
 from typing import Literal
 
 from fakestripe_meters.core import errors
-from fakestripe_meters.core import stand_ins
+from fakestripe_meters.core import named_cards
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.sources import inferred
@@ -122,7 +122,7 @@ def merged_details(present: Mapping[str, Any], given: BillingDetails) -> Mapping
 @observed("a token's security code is not checked before it is attached (Kiln-AI/stripe_world)")
 def of_token(account: Account, token: str, *, path: str = "token") -> PaymentMethod:
     """Make a payment method of a token, such as `tok_visa`; StripeError 400 if there is no such token."""
-    card = stand_ins.card_of(token) if token.startswith(stand_ins.TOKENS) else None
+    card = named_cards.card_of(token) if token.startswith(named_cards.TOKENS) else None
     if card is None:
         raise _no_token(path, token)
     return methods.mint(account, card, checked=False)
@@ -131,10 +131,10 @@ def of_token(account: Account, token: str, *, path: str = "token") -> PaymentMet
 @observed("the refusals of `pm_card_visa` and of `tok_card_visa` (Kiln-AI/stripe_world)")
 @inferred("a word with digits that is longer than those of test cards is the id of a token, and there is none")
 def _no_token(path: str, token: str) -> StripeError:
-    words = token.removeprefix(stand_ins.TOKENS).split("_") if token.startswith(stand_ins.TOKENS) else []
+    words = token.removeprefix(named_cards.TOKENS).split("_") if token.startswith(named_cards.TOKENS) else []
     if len(words) == 1 and GENERATED.fullmatch(words[0]):
         return errors.objects.no_such("token", token, param=path, status=400)
-    known = {word for name in stand_ins.names() for word in name.removeprefix(stand_ins.METHODS).split("_")}
+    known = {word for name in named_cards.names() for word in name.removeprefix(named_cards.METHODS).split("_")}
     strange = next((word for word in words if word not in known), None)
     if strange is None:
         return errors.payment_methods.invalid_token(path, token)

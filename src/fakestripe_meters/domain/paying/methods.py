@@ -5,7 +5,7 @@ from datetime import UTC
 from datetime import datetime
 
 from fakestripe_meters.core import errors
-from fakestripe_meters.core import stand_ins
+from fakestripe_meters.core import named_cards
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.cards import Card
 from fakestripe_meters.core.cards import Decline
@@ -34,7 +34,7 @@ def named(account: Account, name_or_id: str, *, param: str = "payment_method", s
 
     Raise StripeError `No such PaymentMethod` for any other word.
     """
-    if name_or_id.startswith(stand_ins.METHODS) and (card := stand_ins.card_of(name_or_id)) is not None:
+    if name_or_id.startswith(named_cards.METHODS) and (card := named_cards.card_of(name_or_id)) is not None:
         return mint(account, card)
     return payment_methods.find(account, name_or_id, param=param, status=status)
 
@@ -62,7 +62,7 @@ def _make(account: Account, identifier: str, card: Card, *, checked: bool = True
 
 def stand_in(account: Account) -> PaymentMethod:
     """Make the payment method that pays for a customer without any. It belongs to nobody."""
-    return mint(account, stand_ins.kept(STAND_IN))
+    return mint(account, named_cards.kept(STAND_IN))
 
 
 def time_of(account: Account, customer_id: str | None) -> AbstractContextManager[None]:
@@ -153,7 +153,7 @@ def that_pays(account: Account, customer: Customer, *chosen: str | None) -> Paym
 @inferred("in a snapshot of an older release, any word may be a default; one that names no card is a visa")
 def _adopted(account: Account, name: str) -> PaymentMethod:
     """Make a payment method for a word from an older snapshot, under that word as its id."""
-    return _make(account, name, stand_ins.card_of(name) or stand_ins.kept(STAND_IN))
+    return _make(account, name, named_cards.card_of(name) or named_cards.kept(STAND_IN))
 
 
 def default_for(account: Account, customer: Customer, name_or_id: str | None, *, param: str) -> str | None:
@@ -164,11 +164,12 @@ def default_for(account: Account, customer: Customer, name_or_id: str | None, *,
     """
     if name_or_id is None:
         return None
-    minted = name_or_id.startswith(stand_ins.METHODS) and stand_ins.card_of(name_or_id) is not None
+    minted = name_or_id.startswith(named_cards.METHODS) and named_cards.card_of(name_or_id) is not None
     if minted and is_required(account):
         raise errors.payment_methods.not_of_customer(param, name_or_id)
     method = named(account, name_or_id, param=param)
     if minted:
+        customers.find(account, customer.id, param=param, status=400)  # one that is deleted has no methods
         attach(account, method, customer)
     if method.customer != customer.id:
         raise errors.payment_methods.not_of_customer(param, name_or_id)

@@ -110,7 +110,7 @@ def refund_as(account: Account, charge: CardCharge, terms: RefundTerms) -> Refun
     )
 
 
-@observed("the answer that makes a refund has no reference of the bank yet")
+@observed("the answer that makes a refund does not have the bank's number for it yet (Kiln-AI/stripe_world)")
 def shown_at_first(account: Account, made: Refund) -> Tree:
     """Return a refund as the answer shows it that makes it."""
     shown = refunds.render(account, made)

@@ -97,8 +97,8 @@ class ConfirmIntent(Operation):
     use_stripe_sdk: bool = param(default=False, doc="Whether the browser authenticates, instead of a page of the bank.")
 
 
-@observed("automatic methods exclude listed types")
-@documented("what excludes what, https://docs.stripe.com/changelog")
+@documented("what `allowed_payment_method_types` excludes, in Stripe's changelog of 2026-07-29.dahlia")
+@inferred("automatic methods and listed types exclude each other")
 def check_exclusive(params: ChangeIntent) -> None:
     """Raise StripeError 400 for parameters that exclude each other."""
     given = {

@@ -128,8 +128,9 @@ def _begin(account: Account, intent: SetupIntent, method: PaymentMethod) -> Setu
 def _succeed(account: Account, intent: SetupIntent, method: PaymentMethod) -> None:
     intent.status = "succeeded"
     method.set_up = True
-    if method.customer is None and intent.customer is not None:
-        methods.join(account, method, customers.kept(account, intent.customer))
+    customer = None if intent.customer is None else customers.kept(account, intent.customer)
+    if customer is not None and not customer.deleted and method.customer is None and not method.spent:
+        methods.join(account, method, customer)
     publish(account, "setup_intent.succeeded", setup_intents.render(account, intent))
     _clear(account, intent, method)
 

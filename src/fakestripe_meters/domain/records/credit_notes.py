@@ -102,7 +102,7 @@ class CreditNote:
     out_of_band: int | None = None
     reason: str | None = None
     refunds: Sequence[NoteRefund] = field(default_factory=list)
-    balance_transaction: str | None = None
+    customer_balance_transaction: str | None = None
     voided_at: int | None = None
     test_clock: str | None = None
 
@@ -174,7 +174,7 @@ def render(account: Account, note: CreditNote) -> Tree:
         "currency": note.currency,
         "customer": note.customer,
         "customer_account": None,
-        "customer_balance_transaction": note.balance_transaction,
+        "customer_balance_transaction": note.customer_balance_transaction,
         "discount_amount": sum(line.discounted for line in lines),
         "discount_amounts": line_sums.render_discounts(discounts),
         "effective_at": note.effective_at,
@@ -190,7 +190,7 @@ def render(account: Account, note: CreditNote) -> Tree:
         "pre_payment_amount": note.before,
         "pretax_credit_amounts": [
             *(line_sums.render_discount(each.amount, each.discount) for each in discounts),
-            *(line_sums.render_credit(amount, transaction) for transaction, amount in _credits(lines).items()),
+            *line_sums.render_credits(credit for line in lines for credit in line.credits),
         ],
         "reason": note.reason,
         "refunds": [
@@ -245,12 +245,3 @@ def render_line(account: Account, line: NoteLine) -> Tree:
 def _general(lines: Iterable[NoteLine]) -> list[str]:
     """Return the ids of the discounts of the invoice."""
     return [each.discount for line in lines for each in line.discounts if each.discount not in line.own_discounts]
-
-
-@documented("billing credits name the transaction that applied them (Stripe's changelog, 2024-10-28.acacia)")
-def _credits(lines: Iterable[NoteLine]) -> dict[str | None, int]:
-    """Add up billing credits by the transaction that applied them."""
-    totals: dict[str | None, int] = {}
-    for each in (credit for line in lines for credit in line.credits):
-        totals[each.transaction] = totals.get(each.transaction, 0) + each.amount
-    return totals

@@ -47,7 +47,7 @@ class BalanceTransaction:
 
 
 @dataclass(eq=False)
-class BalanceTransactions(Part, name="customer_balance_transactions"):
+class BalanceTransactions(Part, name="customer_balance_transactions", named_by=("customer_balance_transaction",)):
     """All changes of the balances of an account's customers."""
 
     table: Table[BalanceTransaction] = field(default_factory=Table)

@@ -55,7 +55,8 @@ def _of_charge(account: Account, charge_id: str) -> Tree:
     charge = None if part is None else part.table.get(charge_id)
     if charge is None:
         return {}
-    intent = account.part(PaymentIntents).table.get(charge.payment_intent)
+    intents = account.peek(PaymentIntents)
+    intent = None if intents is None else intents.table.get(charge.payment_intent)
     return {
         "invoice": None if intent is None else intent.invoice,
         "refunds": refunds.within_charge(account, charge_id),

@@ -72,16 +72,7 @@ def render_total(sums: Totals, lines: Sequence[InvoiceLine], discounts: Sequence
         "total_excluding_tax": sums.total - sums.inclusive - sums.exclusive,
         "total_pretax_credit_amounts": [
             *(line_sums.render_discount(each.amount, each.discount) for each in taken),
-            *_render_credits(lines),
+            *line_sums.render_credits(credit for line in lines for credit in line.credits),
         ],
         "total_taxes": line_sums.render_taxes(taxes),
     }
-
-
-def _render_credits(lines: Iterable[InvoiceLine]) -> list[Tree]:
-    """Add up credits by the transaction that books them; in a draft that is None."""
-    totals: dict[str | None, int] = {}
-    for line in lines:
-        for credit in line.credits:
-            totals[credit.transaction] = totals.get(credit.transaction, 0) + credit.amount
-    return [line_sums.render_credit(amount, transaction) for transaction, amount in totals.items()]

@@ -77,6 +77,15 @@ def add_discounts(discounts: Iterable[LineDiscount], first: Sequence[str]) -> li
     return [LineDiscount(totals[discount], discount) for discount in ranked]
 
 
+@documented("billing credits name the transaction that applied them (Stripe's changelog, 2024-10-28.acacia)")
+def render_credits(credits: Iterable[LineCredit]) -> list[Tree]:
+    """Return what billing credits pay in all, by the transaction that books them; in a draft that is None."""
+    totals: dict[str | None, int] = {}
+    for credit in credits:
+        totals[credit.transaction] = totals.get(credit.transaction, 0) + credit.amount
+    return [render_credit(amount, transaction) for transaction, amount in totals.items()]
+
+
 def add_taxes(taxes: Iterable[LineTax]) -> list[LineTax]:
     """Return what each tax rate comes to in all."""
     totals: dict[str, LineTax] = {}

@@ -10,7 +10,7 @@ from typing import Any
 from typing import Literal
 
 from fakestripe_meters.core import errors
-from fakestripe_meters.core import stand_ins
+from fakestripe_meters.core import named_cards
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.cards import Card
@@ -50,7 +50,7 @@ class PaymentMethod:
     @property
     def does(self) -> Card:
         """What its card answers to payments."""
-        return stand_ins.kept(self.card)
+        return named_cards.kept(self.card)
 
 
 @dataclass(eq=False)

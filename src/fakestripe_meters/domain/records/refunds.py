@@ -70,8 +70,8 @@ def kept(account: Account, refund_id: str) -> Refund:
 
 def of_charge(account: Account, charge_id: str) -> list[Refund]:
     """Return the refunds of a charge, oldest first."""
-    part = account.part(Refunds)
-    return [part.table.kept(each) for each in part.by_charge.get(charge_id, ())]
+    part = account.peek(Refunds)
+    return [] if part is None else [part.table.kept(each) for each in part.by_charge.get(charge_id, ())]
 
 
 def add(account: Account, refund: Refund) -> None:
@@ -87,7 +87,7 @@ def reference_of(refund: Refund) -> str:
     return "7" + f"{refund.created:010d}"[-10:] + f"{refund.amount:012d}"[-12:]
 
 
-@observed("the fields; recordings of August 2026 have the customer and the payment method")
+@observed("the fields (pay-rails/pay); the customer and the payment method (openfoodfoundation/openfoodnetwork)")
 @inferred("when it is pending, and why")
 def render(account: Account, refund: Refund) -> Tree:
     """Return a refund as Stripe shows it."""
@@ -119,7 +119,7 @@ def render(account: Account, refund: Refund) -> Tree:
     }
 
 
-@observed("the reference comes seconds after the refund")
+@observed("the number by which the bank knows it comes seconds after the refund (Kiln-AI/stripe_world)")
 def render_destination(refund: Refund, *, known: bool = True) -> Tree:
     """Return where the money goes, with the acquirer's number if that is known."""
     reference = refund.reference if known else None

@@ -147,21 +147,32 @@ def make(
     `stopped_usage.py` decides what becomes of the usage so far. If a new period begins right after, and is billed in
     full, only what is credited for the rest of the old one is prorated.
     """
+    # First all credits, then all changes, then all charges: a fixed discount is shared by all items, those of before or
+    # those of after.
+    moving = [change for change in changes if change.moves(account)]
+    credited = {id(change): _unused(account, subscription, change, prorating.at) for change in moving}
+    items = {id(change): _make(account, subscription, change) for change in changes}
     found: list[InvoiceItem] = []
-    for change in changes:
-        item = change.item
-        if item is not None and change.moves(account):
-            found += prorations.unused(account, subscription, [item], prorating.at)
-        found += _make(account, subscription, change, prorating)
+    for change in moving:
+        found += credited[id(change)]
+        item = items[id(change)]
+        if item is not None and prorating.rest:
+            found += prorations.remaining(account, subscription, item, prorating.at)
     return found
 
 
-def _make(account: Account, subscription: Subscription, change: Change, prorating: Prorating) -> list[InvoiceItem]:
-    item, moves = change.item, change.moves(account)
+def _unused(account: Account, subscription: Subscription, change: Change, at: int | None) -> list[InvoiceItem]:
+    """Return the credits for the item as it is before a change."""
+    return [] if change.item is None else prorations.unused(account, subscription, [change.item], at)
+
+
+def _make(account: Account, subscription: Subscription, change: Change) -> Item | None:
+    """Apply a change, and return its item; None if that is removed."""
+    item = change.item
     if change.deleted and item is not None:
         subscription.items = tuple(each for each in subscription.items if each is not item)
         redeeming.end_all(account, item.discounts, item=item.id)
-        return []
+        return None
     if item is None:
         item = _add(account, subscription, change)
         _start_counting(account, item)
@@ -170,7 +181,7 @@ def _make(account: Account, subscription: Subscription, change: Change, proratin
         _start_counting(account, item)
     else:
         _alter(account, subscription, item, change)
-    return prorations.remaining(account, subscription, item, prorating.at) if moves and prorating.rest else []
+    return item
 
 
 def _add(account: Account, subscription: Subscription, change: Change) -> Item:

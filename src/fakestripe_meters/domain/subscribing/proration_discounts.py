@@ -19,6 +19,7 @@ from fakestripe_meters.domain.invoicing import arithmetic
 from fakestripe_meters.domain.invoicing import discounting
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import discounts
+from fakestripe_meters.domain.records import line_sums
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoice_items import InvoiceItems
@@ -53,7 +54,8 @@ def paid(account: Account, item: Item, debit: Debit) -> Cost | None:
     taken = [each for line in lines for each in line.discount_amounts]
     if not taken:
         return None
-    return Cost(Fraction(sum(line.amount for line in lines)), _added(taken))
+    added = [each for each in line_sums.add_discounts(taken, ()) if each.amount]
+    return Cost(Fraction(sum(line.amount for line in lines)), added)
 
 
 @documented("a charge has the discounts of the present; a fixed amount is shared by the items as on an invoice")
@@ -64,10 +66,10 @@ def planned(account: Account, subscription: Subscription, item: Item, gross: Fra
     general = _lasting(account, subscription, discounting.inherited(account, customer, subscription))
     if not general and not any(each.discounts for each in (item, *subscription.items)):
         return Cost(gross)
-    licensed = [each for each in subscription.items if each.quantity is not None and each.id != item.id]
-    items = [item, *licensed] if item.quantity is not None else licensed
-    sums = adding_up.add_up([_line(account, subscription, each) for each in items], general)
-    taken = [LineDiscount(amount, off.id) for off, amount in (*sums.lines[0].own, *sums.lines[0].general) if amount]
+    licensed = [each for each in subscription.items if each.quantity is not None]
+    sums = adding_up.add_up([_line(account, subscription, each) for each in licensed], general)
+    of_item = sums.lines[[each.id for each in licensed].index(item.id)]
+    taken = [LineDiscount(amount, off.id) for off, amount in (*of_item.own, *of_item.general) if amount]
     return Cost(gross, taken)
 
 
@@ -96,7 +98,7 @@ def apply(
     if subscription.billing_mode == "flexible" and subscription.proration_discounts == "itemized":
         proration.amount = gross
         sign = 1 if gross > net else -1
-        parts = adding_up.shares(abs(gross - net), _weights(cost, abs(gross - net)))
+        parts = adding_up.split(abs(gross - net), _weights(cost, abs(gross - net)))
         amounts = [sign * part for part in parts]
     else:
         amounts = [0] * len(cost.taken)
@@ -125,10 +127,3 @@ def _percent(percent: Decimal) -> str:
     """Return a percentage with at least one decimal."""
     text = f"{percent.normalize():f}"
     return text if "." in text else f"{text}.0"
-
-
-def _added(taken: Iterable[LineDiscount]) -> list[LineDiscount]:
-    totals: dict[str, int] = {}
-    for each in taken:
-        totals[each.discount] = totals.get(each.discount, 0) + each.amount
-    return [LineDiscount(amount, discount) for discount, amount in totals.items() if amount]

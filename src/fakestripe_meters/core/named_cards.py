@@ -24,6 +24,7 @@ from fakestripe_meters.core.cards import Card
 from fakestripe_meters.core.cards import Decline
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.sources import observed
 
 METHODS = "pm_card_"
 TOKENS = "tok_"
@@ -90,7 +91,8 @@ def _cards() -> dict[str, Card]:
     return {card.name: card for kind in kinds for card in kind}
 
 
-@documented("the names and the last digits, except those of `amex` and `discover`, which are as recorded")
+@documented("the names and the last digits, https://docs.stripe.com/testing")
+@observed("the last digits of `amex` and `discover` (pay-rails/pay)")
 def _that_work() -> Iterator[Card]:
     """Yield cards that pass without authentication."""
     yield Card("visa", "4242", challenged="authenticate")
