@@ -10,9 +10,9 @@ from typing import Any
 from typing import Protocol
 from urllib.parse import parse_qsl
 
-from fakestripe_meters import versions
 from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.routing import Routes
+from fakestripe_meters.versions import changes
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import fields_of
 
@@ -84,7 +84,7 @@ def check_param(routes: Routes, method: str, path: str, sent: str, answer: Answe
 def names_of(endpoint: Endpoint) -> re.Pattern[str]:
     """The names of all parameters of an operation as an expression, also as older versions spell them."""
     names = set(_members(endpoint.params, ""))
-    for change in (*versions.CHANGES, *versions.RELEASED, *versions.REQUESTED):
+    for change in (*changes.CHANGES, *changes.RELEASED, *changes.REQUESTED):
         if endpoint.route == change.route or endpoint.route in change.routes:
             names |= {change.spelled(name, {}) for name in names}
     return re.compile("|".join(re.escape(name).replace(re.escape("[*]"), INDEX) for name in names))

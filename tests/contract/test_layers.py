@@ -161,6 +161,7 @@ MAY_IMPORT = {
         ".testing.explaining",
         ".testing.usage_requests",
     },
+    ".testing.reporting_payments": {".core", ".domain.records"},
     ".testing.reporting_missing": {".core", ".delivery.notification"},
     ".testing.reporting_limits": {".core", ".engine"},
     ".testing.reporting_webhooks": {".core", ".delivery", ".testing.explaining"},
@@ -171,6 +172,7 @@ MAY_IMPORT = {
         ".engine",
         ".testing.reporting_missing",
         ".testing.reporting_limits",
+        ".testing.reporting_payments",
         ".testing.reporting_webhooks",
     },
     ".testing.assertions": {

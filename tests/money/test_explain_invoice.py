@@ -232,3 +232,8 @@ def test_what_credit_notes_took_off_and_gave_back_is_told(call: Call) -> None:
         "        -$2.50  credit notes, which gave it back or credited it",
     ]
     assert (explained.steps.credit_notes, explained.steps.given_back) == (150, 250)
+
+
+def test_an_invoice_without_lines_is_told_too(call: Call) -> None:
+    empty = call.create("/v1/invoices", {"customer": call.create("/v1/customers")["id"]})["id"]
+    assert str(call.fake.explain_invoice(empty)) == f"{empty}, draft: $0.00"

@@ -46,6 +46,8 @@ def test_it(fakestripe, capsys):
         ]
     ]
     customer = stripe.Customer.create(name="Ada").id
+    visa = stripe.PaymentMethod.attach("pm_card_visa", customer=customer).id
+    stripe.Customer.modify(customer, invoice_settings={"default_payment_method": visa})
     subscription = stripe.Subscription.create(customer=customer, items=[{"price": each} for each in prices]).id
     [invoice] = [each.id for each in stripe.Invoice.list(customer=customer).data]
     usage = {"stripe_customer_id": customer, "value": "7"}
@@ -107,6 +109,47 @@ waits = {"amount": 500, "currency": "usd", "payment_method": "pm_card_authentica
 payment_intent = stripe.PaymentIntent.create(**waits, return_url="https://shop.example").id
 > fakestripe.authenticate(payment_intent, succeeds=False)
 assert stripe.PaymentIntent.retrieve(payment_intent).status == "requires_payment_method"
+
+> card = stripe.PaymentMethod.attach("pm_card_visa", customer=customer).id
+assert [each.id for each in stripe.PaymentMethod.list(customer=customer).data] == [card, visa]
+
+card = stripe.PaymentMethod.attach("pm_card_chargeCustomerFail", customer=customer).id
+> stripe.Customer.modify(customer, invoice_settings={"default_payment_method": card})
+fakestripe.clock.freeze("2025-02-01T01:00:00Z")
+assert stripe.Subscription.retrieve(subscription).status == "past_due"
+
+> @pytest.mark.fakestripe(payment_methods="required")
+with pytest.raises(stripe.InvalidRequestError):
+    stripe.Subscription.create(customer=stripe.Customer.create().id, items=[{"price": prices[0]}])
+
+waits = {"items": [{"price": prices[0]}], "payment_behavior": "default_incomplete"}
+waiting = stripe.Subscription.create(customer=customer, **waits, expand=["latest_invoice.payments"])
+payment_intent = waiting.latest_invoice.payments.data[0].payment.payment_intent
+> stripe.PaymentIntent.confirm(payment_intent, payment_method="pm_card_visa")
+assert stripe.Subscription.retrieve(waiting.id).status == "active"
+
+coupon = stripe.Coupon.create(percent_off=20, duration="forever").id
+> stripe.Subscription.modify(subscription, discounts=[{"coupon": coupon}])
+fakestripe.clock.freeze("2025-02-01T01:00:00Z")
+assert stripe.Invoice.list(customer=customer).data[0].total == 800
+
+tax_rate = stripe.TaxRate.create(display_name="VAT", percentage=19, inclusive=False).id
+> stripe.Subscription.modify(subscription, default_tax_rates=[tax_rate])
+fakestripe.clock.freeze("2025-02-01T01:00:00Z")
+assert stripe.Invoice.list(customer=customer).data[0].total == 1190
+
+> stripe.CreditNote.create(invoice=invoice, amount=300, credit_amount=300)
+fakestripe.clock.freeze("2025-02-01T01:00:00Z")
+assert stripe.Invoice.list(customer=customer).data[0].amount_due == 700
+
+> stripe.CreditNote.create(invoice=invoice, amount=300, refund_amount=300)
+assert stripe.Refund.list().data[0].amount == 300
+
+paid = stripe.InvoicePayment.list(invoice=invoice).data[0]
+payment_intent = paid.payment.payment_intent
+> stripe.Refund.create(payment_intent=payment_intent)
+assert stripe.Invoice.retrieve(invoice).status == "paid"
+assert stripe.Refund.list().data[0].amount == 1000
 
 stripe.InvoiceItem.create(customer=customer, amount=500, currency='usd')
 mine = stripe.Invoice.create(customer=customer, pending_invoice_items_behavior='include').id

@@ -316,3 +316,20 @@ def test_the_assertions_traceback_ends_at_the_test(run: Run) -> None:
             "test_*.py:1: AssertionError",
         ]
     )
+
+
+def test_a_payment_that_did_not_pass_says_why(run: Run) -> None:
+    golden(
+        run,
+        "payments",
+        """
+        def test_it(fakestripe, client, customer):
+            terms = {"currency": "usd", "unit_amount": 900, "product_data": {"name": "Seat"}}
+            price = client.v1.prices.create({**terms, "recurring": {"interval": "month"}}).id
+            for card in ("pm_card_chargeCustomerFail", "pm_card_authenticationRequired"):
+                chosen = {"default_payment_method": card}
+                made = client.v1.subscriptions.create({"customer": customer, "items": [{"price": price}], **chosen})
+            assert made.status == "active"
+        """,
+        most=12,
+    )

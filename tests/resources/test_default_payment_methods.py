@@ -11,6 +11,7 @@ from tests.resources.shop import customer
 from tests.resources.shop import invoices
 from tests.resources.shop import licensed
 from tests.resources.shop import metered
+from tests.resources.shop import product
 from tests.resources.shop import subscribe
 
 CUSTOMERS, SUBSCRIPTIONS, INVOICES = "/v1/customers", "/v1/subscriptions", "/v1/invoices"
@@ -210,6 +211,42 @@ def test_a_trial_with_a_method_has_one_only_for_authentication(call: Call) -> No
     call.clock.advance(15 * DAY)
     newest = invoices(call)[-1] if invoices(call)[-1]["amount_due"] else invoices(call)[0]
     assert newest["status"] == "paid"
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        pytest.param({"metered": True}, id="usage"),
+        pytest.param({"coupon": {"percent_off": 100, "duration": "once"}}, id="coupon"),
+        pytest.param({"balance": -5000}, id="balance"),
+    ],
+)
+@pytest.mark.parametrize("behavior", ["allow_incomplete", "default_incomplete"])
+def test_whatever_costs_nothing_at_first_has_one(call: Call, what: Tree, behavior: str) -> None:
+    ada = customer(call, balance=what.get("balance", 0))
+    terms: Tree = {"payment_settings": {"save_default_payment_method": "on_subscription"}}
+    if "coupon" in what:
+        terms["discounts"] = [{"coupon": call.create("/v1/coupons", what["coupon"])["id"]}]
+    price = metered(call) if "metered" in what else licensed(call)
+    made = subscribe(call, ada, price, payment_behavior=behavior, **terms)
+    assert made["status"] == "active"
+    told = [each for each in types(call, 20) if each.startswith(("customer.subscription", "setup", "invoice."))]
+    assert told[:2] == ["customer.subscription.created", "setup_intent.created"]
+    path = f"{SETUPS}/{made['pending_setup_intent']}"
+    wants = {"payment_method": "pm_card_authenticationRequiredOnSetup", "return_url": "https://a.example"}
+    assert call.create(f"{path}/confirm", wants)["status"] == "requires_action"
+    call.fake.authenticate(made["pending_setup_intent"])
+    after = call.get(f"{SUBSCRIPTIONS}/{made['id']}").json
+    assert (after["pending_setup_intent"], after["default_payment_method"]) == (
+        None,
+        call.get(path).json["payment_method"],
+    )
+
+
+def test_what_an_added_item_costs_in_a_trial_is_paid_instead(call: Call) -> None:
+    fee = {"price_data": {"currency": "usd", "unit_amount": 700, "product": product(call, "Fee")}}
+    trial = {"trial_period_days": 14, "add_invoice_items": [fee]}
+    assert subscribe(call, customer(call), licensed(call), **trial)["pending_setup_intent"] is None
 
 
 @pytest.mark.parametrize("terms", [{}, {"collection_method": "send_invoice", "days_until_due": 3}])

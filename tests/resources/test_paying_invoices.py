@@ -353,6 +353,14 @@ def test_a_subscription_that_is_refused_if_it_is_not_paid(call: Call, name: str,
     assert call.get(INTENTS).json["data"] == []
 
 
+def test_a_first_invoice_that_is_too_small_to_be_charged_needs_no_card_that_passes(call: Call) -> None:
+    ada = customer(call)
+    terms = {"default_payment_method": DECLINING, "payment_behavior": "error_if_incomplete"}
+    assert subscribe(call, ada, licensed(call, 30), **terms)["status"] == "active"
+    assert types(call, "customer.subscription.*") == ["customer.subscription.created"]
+    assert call.get(f"/v1/customers/{ada}").json["balance"] == 30
+
+
 def test_an_update_that_wants_to_be_authenticated(call: Call) -> None:
     made = subscribed(call)
     method = call.create(f"/v1/payment_methods/{AUTHENTICATION}/attach", {"customer": made["customer"]})["id"]
@@ -477,7 +485,7 @@ def test_an_attached_payment_pays_a_part_and_the_invoice_asks_for_the_rest(call:
 
 
 @pytest.mark.parametrize("marked", [False, True])
-def test_an_invoice_that_is_paid_in_part_cannot_be_voided(call: Call, marked: bool) -> None:  # noqa: FBT001  a case
+def test_an_invoice_that_is_paid_in_part_cannot_be_voided(call: Call, marked: bool) -> None:
     invoice = opened(call)
     path = f"{INVOICES}/{invoice['id']}"
     call.create(f"{path}/attach_payment", {"payment_intent": charged(call, invoice, 200, confirm=True)})
@@ -485,6 +493,22 @@ def test_an_invoice_that_is_paid_in_part_cannot_be_voided(call: Call, marked: bo
         call.create(f"{path}/mark_uncollectible")
     assert call.post(f"{path}/void").error["message"] == "Invoices with `paid` payments cannot be voided."
     assert call.create(f"{path}/pay")["status"] == "paid"
+
+
+def test_an_attached_payment_that_came_too_late_may_pay_another_invoice(call: Call) -> None:
+    invoice = opened(call)
+    intent = charged(call, invoice, 200)
+    call.create(f"{INVOICES}/{invoice['id']}/attach_payment", {"payment_intent": intent})
+    call.create(f"{INVOICES}/{invoice['id']}/pay")
+    assert call.get(PAYMENTS, {"invoice": invoice["id"]}).json["data"][0]["status"] == "canceled"
+    call.create(f"{INTENTS}/{intent}", {"amount": 500})
+    terms = {"customer": invoice["customer"], "currency": "usd"}
+    other = call.create(INVOICES, {**terms, "auto_advance": False})["id"]
+    call.create("/v1/invoiceitems", {**terms, "invoice": other, "amount": 500})
+    call.create(f"{INVOICES}/{other}/finalize")
+    call.create(f"{INVOICES}/{other}/attach_payment", {"payment_intent": intent})
+    call.create(f"{INTENTS}/{intent}/confirm")
+    assert call.get(f"{INVOICES}/{other}").json["status"] == "paid"
 
 
 def test_a_deleted_customer_gets_no_new_payment_method(call: Call) -> None:

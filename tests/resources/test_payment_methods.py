@@ -4,6 +4,7 @@ import pytest
 
 from tests.conftest import Call
 from tests.resources.shop import DAY
+from tests.resources.shop import Tree
 from tests.resources.shop import customer
 
 METHODS = "/v1/payment_methods"
@@ -12,7 +13,7 @@ FORMER = "2020-08-27"
 OLD = "2023-08-16"
 
 
-def attached(call: Call, ada: str, card: str = "visa", **options: str) -> dict:
+def attached(call: Call, ada: str, card: str = "visa", **options: str) -> Tree:
     return call.create(f"{METHODS}/pm_card_{card}/attach", {"customer": ada}, **options)
 
 
@@ -198,7 +199,7 @@ def test_what_can_be_changed(call: Call) -> None:
         ({"us_bank_account": {"account_type": "checking"}}, 501, "fakestripe_not_served", "us_bank_account"),
     ],
 )
-def test_a_bad_change_is_refused(call: Call, terms: dict, status: int, code: str | None, param: str) -> None:
+def test_a_bad_change_is_refused(call: Call, terms: Tree, status: int, code: str | None, param: str) -> None:
     method = attached(call, customer(call))["id"]
     refused = call.post(f"{METHODS}/{method}", terms)
     assert (refused.status, refused.error.get("code")) == (status, code)
@@ -217,7 +218,7 @@ def test_a_bad_change_is_refused(call: Call, terms: dict, status: int, code: str
         ({"type": "card", "card": {"token": "tok_visa"}, "customer": "cus_1"}, 400, "during PaymentMethod creation"),
     ],
 )
-def test_a_bad_new_method_is_refused(call: Call, terms: dict, status: int, words: str) -> None:
+def test_a_bad_new_method_is_refused(call: Call, terms: Tree, status: int, words: str) -> None:
     refused = call.post(METHODS, terms)
     assert refused.status == status
     assert words in refused.error["message"] or words in refused.error.get("param", "")

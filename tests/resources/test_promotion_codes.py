@@ -102,6 +102,15 @@ def test_it_is_inactive_once_its_coupon_is_deleted(call: Call) -> None:
     assert call.get(f"{CODES}/{created['id']}").json["active"] is False
 
 
+def test_it_cannot_be_redeemed_once_its_coupon_is_deleted(call: Call) -> None:
+    coupon(call)
+    code = call.create(CODES, promotion())["id"]
+    call.delete("/v1/coupons/TEN")
+    draft = call.create("/v1/invoices", {"customer": customer(call)})["id"]
+    refused = call.post(f"/v1/invoices/{draft}", {"discounts": [{"promotion_code": code}]})
+    assert (refused.status, refused.error["param"]) == (400, "discounts[0][promotion_code]")
+
+
 def test_active_codes_of_the_same_customers_differ_without_regard_to_case(call: Call) -> None:
     coupon(call)
     created = call.create(CODES, {**promotion(), "code": "SAVE"})

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.conftest import Call
+from tests.resources.shop import Tree
 from tests.resources.shop import customer
 
 INTENTS = "/v1/setup_intents"
@@ -20,7 +21,7 @@ MISSING = (
 )
 
 
-def begun(call: Call, **terms: object) -> dict:
+def begun(call: Call, **terms: object) -> Tree:
     return call.create(INTENTS, {**CARDS, **terms})
 
 
@@ -70,7 +71,7 @@ def test_one_is_confirmed_when_it_is_created(call: Call) -> None:
 @pytest.mark.parametrize(
     ("terms", "kind"), [({}, "use_stripe_sdk"), ({"return_url": "https://a.b"}, "redirect_to_url")]
 )
-def test_a_card_may_want_to_be_authenticated(call: Call, terms: dict, kind: str) -> None:
+def test_a_card_may_want_to_be_authenticated(call: Call, terms: Tree, kind: str) -> None:
     intent = begun(call, customer=customer(call))
     method = {"payment_method": "pm_card_authenticationRequired"}
     waiting = call.create(f"{INTENTS}/{intent['id']}/confirm", {**method, **terms})
@@ -239,7 +240,7 @@ def test_lists(call: Call) -> None:
         ("/{}/verify_microdeposits", {"amounts": [1, 2]}, 400, None),
     ],
 )
-def test_bad_requests(call: Call, path: str, terms: dict, status: int, param: str | None) -> None:
+def test_bad_requests(call: Call, path: str, terms: Tree, status: int, param: str | None) -> None:
     intent = begun(call)["id"]
     refused = call.post(f"{INTENTS}{path.format(intent)}", terms)
     assert (refused.status, refused.error.get("param")) == (status, param)

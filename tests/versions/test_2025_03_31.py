@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from fakestripe_meters import versions
-from fakestripe_meters.versions import RELEASED
-from fakestripe_meters.versions import REQUESTED
 from fakestripe_meters.versions import additions
+from fakestripe_meters.versions.changes import RELEASED
+from fakestripe_meters.versions.changes import REQUESTED
 from tests.conformance.compared import complaints
 from tests.conformance.story import told
 from tests.conftest import Call

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakestripe_meters import versions
-from fakestripe_meters.versions import CHANGES
-from fakestripe_meters.versions import PREVIEW_ONLY
-from fakestripe_meters.versions import PREVIEWED
-from fakestripe_meters.versions import RELEASED
+from fakestripe_meters.versions.changes import CHANGES
+from fakestripe_meters.versions.changes import PREVIEW_ONLY
+from fakestripe_meters.versions.changes import PREVIEWED
+from fakestripe_meters.versions.changes import RELEASED
 from tests.conftest import Call
 
 USAGE = "GET /v1/billing/analytics/meter_usage"

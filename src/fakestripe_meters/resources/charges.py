@@ -190,8 +190,8 @@ def capture(account: Account, params: CaptureCharge, charge_id: str) -> CardChar
     """Refuse: the payment intent captures its charge."""
     charge = find(account, charge_id)
     if charge.captured:
-        raise errors.payments.charge_captured(charge.id)
-    raise errors.payments.captured_by_intent(charge.payment_intent)
+        raise errors.charges.charge_captured(charge.id)
+    raise errors.charges.captured_by_intent(charge.payment_intent)
 
 
 @resource.due(Work.BOOK_CHARGE)

@@ -69,14 +69,14 @@ def _charge_of(account: Account, params: CreateRefund) -> CardCharge:
     if params.charge is not None:
         charge = card_charges.find(account, params.charge)
         if params.payment_intent not in (None, charge.payment_intent):
-            raise errors.payments.charge_of_another_intent(charge.id)
+            raise errors.charges.charge_of_another_intent(charge.id)
         return charge
     if params.payment_intent is None:
-        raise errors.payments.nothing_to_refund()
+        raise errors.charges.nothing_to_refund()
     intent = payment_intents.find(account, params.payment_intent, param="payment_intent")
     charges = card_charges.of_intent(account, intent.id)
     if not charges or charges[-1].failure is not None:
-        raise errors.payments.no_successful_charge(intent.id)
+        raise errors.charges.no_successful_charge(intent.id)
     return charges[-1]
 
 
@@ -97,7 +97,7 @@ def update(account: Account, params: UpdateRefund, refund_id: str) -> Refund:
 def cancel(account: Account, params: Operation, refund_id: str) -> Refund:
     """Refuse: a card's refund cannot be canceled."""
     find(account, refund_id)
-    raise errors.payments.refund_not_cancelable()
+    raise errors.charges.refund_not_cancelable()
 
 
 @resource.get()

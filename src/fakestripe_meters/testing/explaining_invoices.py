@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core import printing
@@ -119,7 +120,7 @@ class InvoiceExplanation:
         return f"{self.id}, {self.status}: {self._money(self.total)}"
 
     def _rows(self) -> Iterator[str]:
-        for line, following in zip(self.lines, (*self.lines[1:], None), strict=True):
+        for line, following in zip_longest(self.lines, self.lines[1:]):
             yield printing.line(f"{self._money(line.amount):>12}  {line.description}")
             yield from (discount.row(self._money) for discount in line.discounts)
             for credit in line.credits:

@@ -17,6 +17,7 @@ from fakestripe_meters.core.printing import line
 from fakestripe_meters.core.printing import mask
 from fakestripe_meters.testing import reporting_limits
 from fakestripe_meters.testing import reporting_missing
+from fakestripe_meters.testing import reporting_payments
 from fakestripe_meters.testing.reporting_webhooks import heard
 
 if TYPE_CHECKING:
@@ -125,6 +126,10 @@ def _sent(exchange: Exchange) -> str:
     return exchange.params if isinstance(exchange.params, str) else json.dumps(exchange.params, ensure_ascii=False)
 
 
+def _unpaid(fake: Fake) -> Iterator[str]:
+    return reporting_payments.unpaid(list(fake.engine.world.accounts.values()))
+
+
 def _heard(fake: Fake) -> Iterator[str]:
     return heard(fake.webhooks, list(fake.engine.world.accounts.values()))
 
@@ -133,4 +138,9 @@ def _planned(fake: Fake) -> Iterator[str]:
     return map(str, fake.control.unstruck())
 
 
-SECTIONS = {"Stripe calls": _calls, "Webhooks": _heard, "Planned and not met": _planned}
+SECTIONS = {
+    "Stripe calls": _calls,
+    "Payments that did not pass": _unpaid,
+    "Webhooks": _heard,
+    "Planned and not met": _planned,
+}

@@ -11,60 +11,17 @@ from functools import lru_cache
 from fakestripe_meters.core.account import API_VERSION
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.versions import additions
-from fakestripe_meters.versions.change import Faces
+from fakestripe_meters.versions.change import Known
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 from fakestripe_meters.versions.change import unknown
-from fakestripe_meters.versions.credit_notes import LinkSeveralRefunds
-from fakestripe_meters.versions.credit_notes import MixCreditNotes
-from fakestripe_meters.versions.discounts import MoveCouponsToPromotions
-from fakestripe_meters.versions.discounts import MoveCouponsToSources
-from fakestripe_meters.versions.discounts import NamePromotions
-from fakestripe_meters.versions.discounts import RemoveDiscount
-from fakestripe_meters.versions.discounts import ReplaceCouponsOfPreviews
-from fakestripe_meters.versions.discounts import ReplaceCouponsOfSubscriptions
+from fakestripe_meters.versions.changes import CHANGES
+from fakestripe_meters.versions.changes import PREVIEW_ONLY
+from fakestripe_meters.versions.changes import PREVIEWED
+from fakestripe_meters.versions.changes import RELEASED
+from fakestripe_meters.versions.changes import REQUESTED
 from fakestripe_meters.versions.endpoints import check_endpoint
 from fakestripe_meters.versions.endpoints import check_request
-from fakestripe_meters.versions.general_availability import HidePreviewMeterFields
-from fakestripe_meters.versions.general_availability import HidePreviewSummaryFields
-from fakestripe_meters.versions.payments import CaptureAsynchronously
-from fakestripe_meters.versions.payments import CheckAttachedCards
-from fakestripe_meters.versions.payments import ExplainTheMinimum
-from fakestripe_meters.versions.payments import FollowTheNewerProtocol
-from fakestripe_meters.versions.payments import NameTheLatestCharge
-from fakestripe_meters.versions.payments import RefuseListedTypes
-from fakestripe_meters.versions.payments import SeparateInvoices
-from fakestripe_meters.versions.payments import TakeAutomaticMethods
-from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFields
-from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFilter
-from fakestripe_meters.versions.setup_additions import CheckSecurityCodes
-from fakestripe_meters.versions.v2024_04_10 import RenameProductFeatures
-from fakestripe_meters.versions.v2024_09_30 import RenameUsageThreshold
-from fakestripe_meters.versions.v2025_03_31 import MoveInvoiceItemOriginsToParent
-from fakestripe_meters.versions.v2025_03_31 import MoveInvoiceOriginsToParent
-from fakestripe_meters.versions.v2025_03_31 import MoveLineOriginsToParent
-from fakestripe_meters.versions.v2025_03_31 import MovePeriodsToSubscriptionItems
-from fakestripe_meters.versions.v2025_03_31 import MovePreviousAttributes
-from fakestripe_meters.versions.v2025_03_31 import RemoveAggregateUsage
-from fakestripe_meters.versions.v2025_03_31_requests import MoveInvoiceItemPriceToPricing
-from fakestripe_meters.versions.v2025_03_31_requests import RemoveUpcomingInvoices
-from fakestripe_meters.versions.v2025_05_28 import ReintroduceBillingThresholds
-from fakestripe_meters.versions.v2025_06_30 import AddBillingMode
-from fakestripe_meters.versions.v2025_06_30 import AddBillingModeToPreviews
-from fakestripe_meters.versions.v2025_06_30 import DefaultToFlexible
-from fakestripe_meters.versions.v2025_06_30 import MakeBillingModeAHash
-from fakestripe_meters.versions.v2025_06_30 import MakeBillingModeOfPreviewsAHash
-from fakestripe_meters.versions.v2025_06_30 import PreviewInFlexible
-from fakestripe_meters.versions.v2025_06_30 import ShowBillingMode
-from fakestripe_meters.versions.v2025_06_30 import ShowBillingModeAsHash
-from fakestripe_meters.versions.v2025_07_30 import NameWhenSubscriptionsEnd
-from fakestripe_meters.versions.v2025_09_30 import RenameMeterUsageFields
-from fakestripe_meters.versions.v2025_10_29 import AddMeterUsageTenantGroups
-from fakestripe_meters.versions.v2025_11_17 import MakeMeterUsageFiltersArrays
-from fakestripe_meters.versions.v2026_05_27 import AllowEndsInPendingUpdates
-from fakestripe_meters.versions.v2026_05_27 import AllowMetadataInPendingUpdates
-from fakestripe_meters.versions.v2026_09_30 import MakeBillingCycleAnchorAHash
-from fakestripe_meters.versions.v2026_09_30 import MakeBillingCycleAnchorOfPreviewsAHash
 
 __all__ = [
     "DEFAULT",
@@ -79,81 +36,6 @@ __all__ = [
     "upgrade",
     "version",
 ]
-
-CHANGES: tuple[VersionChange, ...] = (
-    MakeMeterUsageFiltersArrays(),
-    AddMeterUsageTenantGroups(),
-    RenameMeterUsageFields(),
-)
-"""Changes that previews made, newest first."""
-
-# inferred: what one preview has, every preview has.
-PREVIEW_ONLY: tuple[VersionChange, ...] = (
-    HidePreviewMeterFields(),
-    HidePreviewSummaryFields(),
-    HidePreviewAlertFields(),
-    HidePreviewAlertFilter(),
-)
-"""Parameters and fields that versions for general availability have never had."""
-
-RELEASED: tuple[VersionChange, ...] = (
-    MoveCouponsToSources(),
-    MoveCouponsToPromotions(),
-    MixCreditNotes(),
-    LinkSeveralRefunds(),
-    MovePeriodsToSubscriptionItems(),
-    MoveInvoiceOriginsToParent(),
-    RemoveDiscount(),
-    MoveLineOriginsToParent(),
-    MoveInvoiceItemOriginsToParent(),
-    RemoveAggregateUsage(),
-    MovePreviousAttributes(),
-    RemoveUpcomingInvoices(),
-    SeparateInvoices(),
-    RenameUsageThreshold(),
-    RenameProductFeatures(),
-    CheckSecurityCodes(),
-    CheckAttachedCards(),
-    NameTheLatestCharge(),
-    FollowTheNewerProtocol(),
-)
-"""Changes that releases made to answers, also in previews, newest first; the default version has all of them.
-
-Those with `routes` have changed requests as well.
-"""
-
-REQUESTED: tuple[VersionChange, ...] = (
-    RefuseListedTypes(),
-    MakeBillingCycleAnchorAHash(),
-    MakeBillingCycleAnchorOfPreviewsAHash(),
-    AllowEndsInPendingUpdates(),
-    AllowMetadataInPendingUpdates(),
-    DefaultToFlexible(),
-    PreviewInFlexible(),
-    NamePromotions(),
-    NameWhenSubscriptionsEnd(),
-    MakeBillingModeAHash(),
-    MakeBillingModeOfPreviewsAHash(),
-    AddBillingMode(),
-    AddBillingModeToPreviews(),
-    ReintroduceBillingThresholds(),
-    ReplaceCouponsOfSubscriptions(),
-    ReplaceCouponsOfPreviews(),
-    MoveInvoiceItemPriceToPricing(),
-    CaptureAsynchronously(),
-    TakeAutomaticMethods(),
-    ExplainTheMinimum(),
-)
-"""Changes that releases made to requests only, also in previews, newest first.
-
-The default version has all of them, unless the parameters show that a request was written before.
-"""
-
-PREVIEWED: tuple[VersionChange, ...] = (
-    ShowBillingModeAsHash(),
-    ShowBillingMode(),
-)
-"""Changes that previews made to answers at other dates than releases, newest first."""
 
 VERSION = re.compile(r"(20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]))(?:\.([a-z]+))?")
 
@@ -245,23 +127,23 @@ def upgrade(changes: tuple[VersionChange, ...], route: str, tree: Tree) -> Tree:
     return tree
 
 
-def downgrade(changes: tuple[VersionChange, ...], tree: Tree, prices: Faces = unknown) -> Tree:
+def downgrade(changes: tuple[VersionChange, ...], tree: Tree, known: Known = unknown) -> Tree:
     """Return an answer as the older version had it, with every object in it, wherever it is nested.
 
-    Only events stay as they are. `prices` looks up what old versions held in full: prices, and charges of a payment.
+    Only events stay as they are. `known` looks up what old versions held in full: prices, and charges of a payment.
     """
-    return _walk(changes, tree, _Older(changes, prices)) if changes else tree
+    return _walk(changes, tree, _Older(changes, known)) if changes else tree
 
 
-def downgrade_event(changes: tuple[VersionChange, ...], event: Tree, prices: Faces = unknown) -> Tree:
+def downgrade_event(changes: tuple[VersionChange, ...], event: Tree, known: Known = unknown) -> Tree:
     """Return an event as it is sent to a destination that has an older version, with the object in it."""
-    return _changed(changes, event, _Older(changes, prices)) if changes else event
+    return _changed(changes, event, _Older(changes, known)) if changes else event
 
 
 class _Older:
     """Looks up what older versions held in full, in the shape of the older version."""
 
-    def __init__(self, changes: tuple[VersionChange, ...], faces: Faces) -> None:
+    def __init__(self, changes: tuple[VersionChange, ...], faces: Known) -> None:
         self._changes = changes
         self._faces = faces
 
@@ -284,27 +166,27 @@ def spelling(changes: tuple[VersionChange, ...], path: str, sent: Tree | None = 
 
 
 @documented("whatever version a request has, an event keeps what it was made with: https://docs.stripe.com/api/events")
-def _walk(changes: tuple[VersionChange, ...], tree: Tree, prices: Faces) -> Tree:
-    return tree if tree.get("object") == "event" else _changed(changes, tree, prices)
+def _walk(changes: tuple[VersionChange, ...], tree: Tree, known: Known) -> Tree:
+    return tree if tree.get("object") == "event" else _changed(changes, tree, known)
 
 
-def _changed(changes: tuple[VersionChange, ...], tree: Tree, prices: Faces) -> Tree:
+def _changed(changes: tuple[VersionChange, ...], tree: Tree, known: Known) -> Tree:
     """Return a changed copy, or the tree itself if nothing changed: every answer comes here, and most do not change."""
     walked = tree
     for key, value in tree.items():
         kind = type(value)
-        if (kind is dict or kind is list) and (below := _below(changes, value, prices)) is not value:
+        if (kind is dict or kind is list) and (below := _below(changes, value, known)) is not value:
             walked = dict(tree) if walked is tree else walked
             walked[key] = below
     name = tree.get("object")  # in an event's `data` this is a hash
     if isinstance(name, str):
         for change in changes:
             if name in change.objects:
-                walked = change.downgrade_knowing(walked, prices)
+                walked = change.downgrade_knowing(walked, known)
     return walked
 
 
-def _below(changes: tuple[VersionChange, ...], tree: object, prices: Faces) -> object:
+def _below(changes: tuple[VersionChange, ...], tree: object, known: Known) -> object:
     if type(tree) is dict:
-        return _walk(changes, tree, prices)
-    return [_below(changes, each, prices) for each in tree] if type(tree) is list else tree
+        return _walk(changes, tree, known)
+    return [_below(changes, each, known) for each in tree] if type(tree) is list else tree

@@ -10,7 +10,7 @@ OUT_OF_THE_WAY = "\0"
 """A prefix that hides a parameter which a version does not have: no schema knows such a name."""
 
 
-class Faces(Protocol):
+class Known(Protocol):
     """What a change can look up: what objects of older versions held in full."""
 
     def __call__(self, identifier: str, /) -> tuple[Tree | None, Tree | None]:
@@ -66,16 +66,16 @@ class VersionChange:
         """Return the object as it was before this change."""
         return tree
 
-    def downgrade_knowing(self, tree: Tree, prices: Faces) -> Tree:  # noqa: ARG002  most changes look nothing up
-        """Return the object as it was before this change, with the prices that it held in full."""
+    def downgrade_knowing(self, tree: Tree, known: Known) -> Tree:  # noqa: ARG002  most changes look nothing up
+        """Return the object as it was before this change, with what it held in full."""
         return self.downgrade(tree)
 
 
 class Unknown:
     """Knows of nothing."""
 
-    def __call__(self, _price_id: str, /) -> tuple[None, None]:
-        """Return that there is no such price."""
+    def __call__(self, _identifier: str, /) -> tuple[None, None]:
+        """Return that there is no such object."""
         return None, None
 
     def former(self, _name: str, _identifier: str) -> Tree:

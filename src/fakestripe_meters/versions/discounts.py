@@ -6,7 +6,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
-from fakestripe_meters.versions.change import Faces
+from fakestripe_meters.versions.change import Known
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 from fakestripe_meters.versions.change import hidden
@@ -28,9 +28,9 @@ class MoveCouponsToSources(VersionChange):
     since = CLOVER
     objects = frozenset({"discount"})
 
-    def downgrade_knowing(self, tree: Tree, prices: Faces) -> Tree:
+    def downgrade_knowing(self, tree: Tree, known: Known) -> Tree:
         """Put the coupon in the place of `source`; a coupon that is shown in full stays so."""
-        return _with_coupon(tree, "source", prices)
+        return _with_coupon(tree, "source", known)
 
 
 @documented("Stripe's changelog of 2025-09-30.clover")
@@ -40,9 +40,9 @@ class MoveCouponsToPromotions(VersionChange):
     since = CLOVER
     objects = frozenset({"promotion_code"})
 
-    def downgrade_knowing(self, tree: Tree, prices: Faces) -> Tree:
+    def downgrade_knowing(self, tree: Tree, known: Known) -> Tree:
         """Put the coupon in the place of `promotion`."""
-        return _with_coupon(tree, "promotion", prices)
+        return _with_coupon(tree, "promotion", known)
 
 
 @documented("Stripe's changelog of 2025-09-30.clover")
@@ -77,14 +77,14 @@ class RemoveDiscount(VersionChange):
     since = BASIL
     objects = frozenset({"invoice", "subscription"})
 
-    def downgrade_knowing(self, tree: Tree, prices: Faces) -> Tree:
+    def downgrade_knowing(self, tree: Tree, known: Known) -> Tree:
         """Put the only discount in."""
         found = tree.get("discounts") or []
         if "discount" not in tree or len(found) != 1:
             return tree
         if isinstance(found[0], dict):
             return tree | {"discount": found[0]}
-        coupon, only = prices(found[0])
+        coupon, only = known(found[0])
         return tree | {"discount": only and only | {"coupon": coupon}}
 
 
@@ -137,11 +137,11 @@ class ReplaceCouponsOfPreviews(ReplaceCoupons):
     names = ("coupon",)
 
 
-def _with_coupon(tree: Tree, name: str, prices: Faces) -> Tree:
+def _with_coupon(tree: Tree, name: str, known: Known) -> Tree:
     if name not in tree:
         return tree
     coupon = tree[name]["coupon"]
     if isinstance(coupon, str):
-        coupon = prices(tree["id"])[0] or coupon
+        coupon = known(tree["id"])[0] or coupon
     rest = {key: value for key, value in tree.items() if key != name} | {"coupon": coupon}
     return {"id": tree["id"], "object": tree["object"]} | dict(sorted(rest.items()))

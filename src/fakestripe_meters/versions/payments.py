@@ -5,7 +5,7 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.versions.change import OUT_OF_THE_WAY
-from fakestripe_meters.versions.change import Faces
+from fakestripe_meters.versions.change import Known
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 
@@ -77,11 +77,11 @@ class SeparateInvoices(VersionChange):
     since = "2025-03-31"
     objects = frozenset({"charge", "payment_intent"})
 
-    def downgrade_knowing(self, tree: Tree, prices: Faces) -> Tree:
+    def downgrade_knowing(self, tree: Tree, known: Known) -> Tree:
         """Name the invoice."""
         if "id" not in tree:
             return tree
-        former = prices.former(tree["object"], tree["id"])
+        former = known.former(tree["object"], tree["id"])
         return _sorted(tree | {"invoice": former.get("invoice")})
 
 
@@ -93,12 +93,12 @@ class NameTheLatestCharge(VersionChange):
     since = "2022-11-15"
     objects = frozenset({"charge", "payment_intent"})
 
-    def downgrade_knowing(self, tree: Tree, prices: Faces) -> Tree:
+    def downgrade_knowing(self, tree: Tree, known: Known) -> Tree:
         """Put in the list."""
         name = "charges" if tree["object"] == "payment_intent" else "refunds"
         if name in tree or "id" not in tree:
             return tree
-        former = prices.former(tree["object"], tree["id"])
+        former = known.former(tree["object"], tree["id"])
         return _sorted(tree | {name: former[name]}) if name in former else tree
 
 

@@ -102,6 +102,6 @@ class CheckSecurityCodes(VersionChange):
 
     def _unchecked(self, tree: Tree) -> Tree:
         card = tree.get("card")
-        if not isinstance(card, dict) or "checks" not in card:
+        if not isinstance(card, dict) or not isinstance(card.get("checks"), dict):
             return tree
         return tree | {"card": card | {"checks": card["checks"] | {"cvc_check": None}}}

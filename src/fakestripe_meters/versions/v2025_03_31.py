@@ -8,7 +8,7 @@ Observed in: pay-rails/pay.
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
-from fakestripe_meters.versions.change import Faces
+from fakestripe_meters.versions.change import Known
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 from fakestripe_meters.versions.older_taxes import inclusive
@@ -51,10 +51,10 @@ class MoveInvoiceOriginsToParent(VersionChange):
     objects = frozenset({"invoice"})
 
     @observed("the payment intent of a finalized invoice, and the last charge, also if it has failed")
-    def downgrade_knowing(self, tree: Tree, prices: Faces) -> Tree:
+    def downgrade_knowing(self, tree: Tree, known: Known) -> Tree:
         """Give back the older fields, with the payment intent and the charge."""
         finalized = "deleted" not in tree and tree["status_transitions"]["finalized_at"] is not None
-        return self.downgrade(tree | prices.former("invoice", tree["id"]) if finalized else tree)
+        return self.downgrade(tree | known.former("invoice", tree["id"]) if finalized else tree)
 
     @documented("`amount_paid` has what was paid out of band only since then, in the changelog")
     @inferred("such an amount remained to be paid before")
@@ -96,10 +96,10 @@ class MoveLineOriginsToParent(VersionChange):
     objects = frozenset({"line_item"})
 
     @observed("a line holds its price in full, also as a plan unless it is one-time")
-    def downgrade_knowing(self, tree: Tree, prices: Faces) -> Tree:
+    def downgrade_knowing(self, tree: Tree, known: Known) -> Tree:
         """Give back the older fields, with the price and the tax rates."""
-        rates = [prices(each["tax_rate_details"]["tax_rate"])[1] for each in tree["taxes"]]
-        return _sorted(self.downgrade(tree) | {"tax_rates": [rate for rate in rates if rate]} | _faces(tree, prices))
+        rates = [known(each["tax_rate_details"]["tax_rate"])[1] for each in tree["taxes"]]
+        return _sorted(self.downgrade(tree) | {"tax_rates": [rate for rate in rates if rate]} | _faces(tree, known))
 
     @observed("`amount_excluding_tax` is before discounts")
     @inferred("`tax_rates` has all rates that apply to the line, not only its own")
@@ -133,9 +133,9 @@ class MoveInvoiceItemOriginsToParent(VersionChange):
     @documented(
         "an invoice item holds its price in full, also as a plan unless it is one-time (types of stripe-python 11)"
     )
-    def downgrade_knowing(self, tree: Tree, prices: Faces) -> Tree:
+    def downgrade_knowing(self, tree: Tree, known: Known) -> Tree:
         """Give back the older fields, with the price."""
-        return tree if "deleted" in tree else _sorted(self.downgrade(tree) | _faces(tree, prices))
+        return tree if "deleted" in tree else _sorted(self.downgrade(tree) | _faces(tree, known))
 
     @inferred("a unit of a proration costs the whole amount, as on its line")
     def downgrade(self, tree: Tree) -> Tree:
@@ -204,11 +204,11 @@ def _unit_amount(tree: Tree, *, proration: bool) -> str | None:
     return exact
 
 
-def _faces(tree: Tree, prices: Faces) -> Tree:
+def _faces(tree: Tree, known: Known) -> Tree:
     """Return the price of a line or an invoice item, as a plan and as a price."""
     details = (tree["pricing"] or {}).get("price_details") or {}
     price = details.get("price")
-    plan, price = prices(price["id"] if isinstance(price, dict) else price) if price else (None, None)
+    plan, price = known(price["id"] if isinstance(price, dict) else price) if price else (None, None)
     return {"plan": plan, "price": price}
 
 

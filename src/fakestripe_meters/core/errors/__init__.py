@@ -6,6 +6,7 @@ The marks of `core/sources.py` say where the words come from: *observed* and *do
 
 from fakestripe_meters.core.errors import billing_cycles
 from fakestripe_meters.core.errors import billing_modes
+from fakestripe_meters.core.errors import charges
 from fakestripe_meters.core.errors import credit_notes
 from fakestripe_meters.core.errors import credits  # noqa: A004  a module, not the interpreter's credits
 from fakestripe_meters.core.errors import discounts
@@ -45,6 +46,7 @@ __all__ = [
     "StripeError",
     "billing_cycles",
     "billing_modes",
+    "charges",
     "credit_notes",
     "credits",
     "discounts",

@@ -23,7 +23,7 @@ def apply(account: Account, invoice: Invoice) -> None:
     """Apply the customer's balance to an invoice that is being finalized, and move what is too small to be charged."""
     customer = customers.kept(account, invoice.customer)
     applied = min(0, invoice.total + invoice.starting_balance) - invoice.starting_balance
-    if invoice.amount_due < currencies.LEAST_CHARGED.get(invoice.currency, 0):
+    if is_too_small(invoice):
         invoice.moved = invoice.amount_due
     if applied or invoice.moved:
         before = customers.render(account, customer)
@@ -31,6 +31,11 @@ def apply(account: Account, invoice: Invoice) -> None:
         _book(account, customer, invoice, invoice.moved, "invoice_too_small")
         publish_update(account, "customer.updated", before, customers.render(account, customer))
     invoice.ending_balance = customers.balance_in(customer, invoice.currency)
+
+
+def is_too_small(invoice: Invoice) -> bool:
+    """Return whether what is due of an invoice is nothing, or less than can be charged."""
+    return invoice.amount_due < currencies.LEAST_CHARGED.get(invoice.currency, 1)
 
 
 @documented("the type of the transaction")

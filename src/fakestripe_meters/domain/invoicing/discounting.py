@@ -87,8 +87,8 @@ def _is_once(account: Account, discount: Discount) -> bool:
 @inferred("nor does any other invoice that it takes nothing off, and the event is that of a discount taken away")
 def use_up(account: Account, invoice: Invoice) -> None:
     """End the discounts for once that took something off a paid invoice or off its lines."""
-    taken = {each.discount for line in invoice.lines for each in line.discount_amounts if each.amount}
-    for discount_id in sorted(taken):
+    taken = [each.discount for line in invoice.lines for each in line.discount_amounts if each.amount]
+    for discount_id in dict.fromkeys(taken):
         discount = discounts.kept(account, discount_id)
         if discount.invoice is None and discount.invoice_item is None and _is_once(account, discount):
             take_away(account, discount, quiet=invoice.billing_reason == "subscription_create")

@@ -120,9 +120,9 @@ def adjust(account: Account, invoice: Invoice) -> None:
 
 
 @observed("the event comes last of all (logs of 2025)")
-@inferred("a payment that is canceled has no event of its own")
+@inferred("a payment that is canceled has no event of its own, and an intent that was attached may pay another invoice")
 def close(account: Account, invoice: Invoice, reason: str) -> list[InvoicePayment]:
-    """Note which open payments of an invoice have succeeded, and return them. Cancel the others with a reason."""
+    """Note which open payments of an invoice have succeeded, and return them. Cancel the others, with a reason."""
     paid = []
     for payment, intent in _open(account, invoice):
         if intent.status == "succeeded":
@@ -130,7 +130,9 @@ def close(account: Account, invoice: Invoice, reason: str) -> list[InvoicePaymen
             paid.append(payment)
         else:
             payment.status, payment.canceled_at = "canceled", account.now
-            if payment.is_default and intent.status != "canceled":
+            if not payment.is_default:
+                intent.invoice = None
+            elif intent.status != "canceled":
                 intents.cancel(account, intent, reason)
     return paid
 

@@ -9,6 +9,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.domain.records import coupons
 from fakestripe_meters.domain.records.card_charges import CardCharges
 from fakestripe_meters.domain.records.coupons import Coupon
 from fakestripe_meters.domain.records.customers import Customer
@@ -55,8 +56,9 @@ def check(account: Account, redeemer: Redeemer, coupon: Coupon, path: str) -> No
 
 @inferred("the order of the checks; a coupon that is expired or used up is refused as such")
 def check_code(account: Account, redeemer: Redeemer, code: PromotionCode, path: str) -> None:
-    """Raise StripeError 400 if a promotion code may not be redeemed, whatever its coupon says."""
-    if not code.enabled or code.used_up or code.expired(account.now):
+    """Raise StripeError 400 if a promotion code may not be redeemed, whatever `check` says of its coupon."""
+    ended = code.used_up or code.expired(account.now) or coupons.kept(account, code.coupon).deleted
+    if ended or not code.enabled:
         raise errors.discounts.inactive_code(path, code.code)
     if code.customer not in (None, redeemer.customer.id):
         raise errors.discounts.code_of_another(path, code.code)

@@ -44,15 +44,15 @@ def left(charge: CardCharge) -> int:
 def check(charge: CardCharge, amount: int | None) -> None:
     """Raise StripeError 400 if a charge cannot be refunded, or not by that amount."""
     if charge.failure is not None:
-        raise errors.payments.charge_failed(charge.id)
+        raise errors.charges.charge_failed(charge.id)
     if charge.released == charge.amount:
-        raise errors.payments.refunded_before(charge.id)
+        raise errors.charges.refunded_before(charge.id)
     if not charge.captured:
-        raise errors.payments.uncaptured(charge.payment_intent)
+        raise errors.charges.uncaptured(charge.payment_intent)
     if left(charge) == 0:
-        raise errors.payments.refunded_before(charge.id)
+        raise errors.charges.refunded_before(charge.id)
     if amount is not None and amount > left(charge):
-        raise errors.payments.refunds_too_much(
+        raise errors.charges.refunds_too_much(
             *(money(Decimal(each), charge.currency) for each in (amount, left(charge)))
         )
 

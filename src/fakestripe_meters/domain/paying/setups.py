@@ -161,15 +161,15 @@ def _clear(account: Account, intent: SetupIntent, method: PaymentMethod | None) 
     publish_update(account, "customer.subscription.updated", before, subscriptions.render(account, subscription))
 
 
-@documented("a subscription that costs nothing at first can have one, as Stripe's OpenAPI says")
+@documented("trials, usage and full discounts have one: https://docs.stripe.com/billing/subscriptions/deferred-payment")
 @observed("one in a trial, of a customer without a payment method, has one at once (Kiln-AI/stripe_world)")
 @inferred("so has one whose card wants to be authenticated; others have none")
 def prepared(account: Account, subscription: Subscription) -> SetupIntent | None:
-    """Return a new setup intent for a subscription in a trial, if the customer has to do something for its payments.
+    """Return a new setup intent for a subscription that costs nothing at first, if its customer has to do something.
 
     It is not stored yet.
     """
-    if not subscription.trialing or subscription.collection_method == "send_invoice":
+    if subscription.collection_method == "send_invoice":
         return None
     customer = customers.kept(account, subscription.customer)
     method = methods.that_pays(account, customer, subscription.default_payment_method)

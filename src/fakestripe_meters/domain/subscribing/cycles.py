@@ -17,11 +17,13 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.invoicing import balances
 from fakestripe_meters.domain.invoicing import collecting
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.invoicing import paying
 from fakestripe_meters.domain.invoicing import settling
 from fakestripe_meters.domain.invoicing import standing
+from fakestripe_meters.domain.paying import setups
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
@@ -53,12 +55,13 @@ def start(
     invoice, items = first_invoice(account, subscription, prorate=prorate)
     drafts.refresh(account, invoice, items)
     backdating.check_lines(subscription, invoice)
-    charged = invoice.amount_due > 0 and invoice.collection_method == "charge_automatically"
+    charged = not balances.is_too_small(invoice) and invoice.collection_method == "charge_automatically"
     answer = paying.foreseen(account, subscription, off_session=off_session) if charged and not waits else "passes"
     if answer is None:
         raise errors.subscriptions.no_payment_method()
     if payment_behavior == "error_if_incomplete":
         paying.check_passes(answer)
+    setup = None if invoice.amount_due > 0 else setups.prepared(account, subscription)
     account.part(Subscriptions).add(subscription)
     if invoice.charges or items:
         _add_draft(account, subscription, invoice, items)
@@ -66,10 +69,14 @@ def start(
         subscription.status = "incomplete"
         _schedule(account, subscription, account.now + PATIENCE_S, Work.EXPIRE_SUBSCRIPTION)
     publish(account, "customer.subscription.created", subscriptions.render(account, subscription))
+    if setup is not None:
+        setups.begin(account, setup)
     if invoice.charges or items:
         drafts.announce(account, invoice)
-        if invoice.collection_method == "charge_automatically":
-            _close(account, invoice, collect=not waits, off_session=off_session)
+        if waits and invoice.collection_method == "charge_automatically":
+            collecting.finalize(account, invoice)
+        elif invoice.collection_method == "charge_automatically":
+            collecting.advance(account, invoice, off_session=off_session)
     schedule(account, subscription)
     announce_trial_end(account, subscription)
 
@@ -286,13 +293,6 @@ def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, i
     prorations.record_charges(account, subscription, invoice)
     subscription.latest_invoice = invoice.id
     return invoice
-
-
-def _close(account: Account, invoice: Invoice, *, collect: bool, off_session: bool) -> None:
-    if collect:
-        collecting.advance(account, invoice, off_session=off_session)
-    else:
-        collecting.finalize(account, invoice)
 
 
 def _schedule(account: Account, subscription: Subscription, due: int, kind: Work) -> None:

@@ -8,7 +8,6 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.domain.invoicing import tax_terms
-from fakestripe_meters.domain.paying import setups
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records.customers import Customer
@@ -60,7 +59,6 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
     added_items.add(account, subscription, added)
     pending_intervals.apply(account, subscription, params.pending_invoice_item_interval)
     customers.settle_currency(customer, subscription.currency)
-    setup = setups.prepared(account, subscription)
     cycles.start(
         account,
         subscription,
@@ -68,8 +66,6 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
         payment_behavior=params.payment_behavior,
         off_session=bool(params.off_session),
     )
-    if setup is not None:
-        setups.begin(account, setup)
     return subscription
 
 
