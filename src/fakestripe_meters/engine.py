@@ -244,7 +244,7 @@ class Engine:
     def _parse(self, call: Call, endpoint: Endpoint) -> Simple:
         """Return the parameters as the newest version has them, or raise 400 (501 for what only Stripe has)."""
         params = unserved.parse(call, endpoint)
-        versions.check_request(endpoint.route, call.version.date, call.tree)
+        versions.check_request(endpoint.route, call.version.date, call.tree, stated=call.version.stated)
         if params.expand:
             expandable = self._expandable().at(call.version.date, preview=call.version.preview)
             lists, searches = endpoint.lists, endpoint.searches

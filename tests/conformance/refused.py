@@ -47,7 +47,6 @@ WITHOUT_SDK = {
 REFUSED = {
     # Taxes
     "automatic_tax": TAXES,
-    "subscription_details.default_tax_rates": "In a preview only; the subscription's own count.",
     "automatic_tax.liability": TAXES,
     "tax_amounts": TAXES,
     "tax": TAXES,

@@ -133,10 +133,11 @@ def tell(teller: Teller, *, preview: bool) -> None:
     methods(teller)
     intents(teller)
     setups(teller)
-    invoiced(teller)
     rates(teller)
-    discounts(teller)
-    dunning(teller)
+    if teller.version >= BASIL:
+        invoiced(teller)
+        discounts(teller)
+        dunning(teller)
     absences(teller)
     news(teller)
 

@@ -174,7 +174,9 @@ def test_an_invoice_of_no_subscription_says_so_and_is_paid_out_of_band(call: Cal
 
 def test_a_proration_date_is_told_where_there_is_one() -> None:
     details = {"metadata": {}, "subscription": "sub_1", "subscription_proration_date": 5}
-    invoice = {"id": "in_1", "object": "invoice", "status": "open", "amount_paid_off_stripe": 0}
+    invoice: Json = {"id": "in_1", "object": "invoice", "status": "open", "amount_paid_off_stripe": 0}
+    invoice |= {"attempted": False, "amount_paid": 0, "amount_remaining": 5}
+    invoice |= {"status_transitions": {"finalized_at": None}}
     parent = {"parent": {"quote_details": None, "subscription_details": details, "type": "subscription_details"}}
     assert lowered(invoice | parent)["subscription_proration_date"] == 5
 

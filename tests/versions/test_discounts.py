@@ -79,11 +79,16 @@ def test_a_coupon_and_a_code_do_not_go_together(call: Call) -> None:
         assert refused.error["message"] == "You may only specify one of these parameters: coupon, promotion_code."
 
 
-@pytest.mark.parametrize("version", [BASIL, None])
-def test_customers_take_no_coupon_since_basil(call: Call, version: str | None) -> None:
+def test_customers_take_no_coupon_since_basil(call: Call) -> None:
     coupon(call)
-    refused = call.post("/v1/customers", {"coupon": "TEN"}, version=version)
+    refused = call.post("/v1/customers", {"coupon": "TEN"}, version=BASIL)
     assert (refused.status, refused.error["message"]) == (400, "Received unknown parameter: coupon")
+
+
+def test_a_coupon_shows_that_a_request_without_a_version_was_written_before(call: Call) -> None:
+    coupon(call)
+    buyer = call.create("/v1/customers", {"coupon": "TEN"})
+    assert call.get(f"/v1/customers/{buyer['id']}/discount").json["source"]["coupon"] == "TEN"
 
 
 def test_a_customer_takes_a_code_before_basil_and_can_give_it_back(call: Call) -> None:

@@ -42,13 +42,13 @@ def check_endpoint(route: str, date: str, path: str) -> None:
 
 @documented('Stripe\'s changelog of 2025-03-31.basil, "invoice-preview-api-deprecations"')
 @observed("the refusal (stripe/stripe-node#2347)")
-@inferred("unknown parameters come first, and objects that do not exist later")
-def check_request(route: str, date: str, tree: Tree) -> None:
+@inferred("unknown parameters come first, and objects that do not exist later; without a version, coupons are accepted")
+def check_request(route: str, date: str, tree: Tree, *, stated: bool = True) -> None:
     """Raise StripeError 400 for what basil removed: coupons of customers, and previews of no subscription's invoice."""
     if date < BASIL:
         return
     former = [name for name in FORMER if name in tree] if route in CUSTOMERS else []
-    if former:
+    if former and stated:
         raise errors.params.unknown_params(former)
     if route != PREVIEW:
         return

@@ -12,7 +12,8 @@ def tax_amounts(taxes: list[Tree]) -> list[Tree]:
             "amount": each["amount"],
             "inclusive": each["tax_behavior"] == "inclusive",
             "tax_rate": each["tax_rate_details"]["tax_rate"],
-            "taxability_reason": each["taxability_reason"],
+            # inferred: older versions have no word for rates that are set by hand.
+            "taxability_reason": None if each["taxability_reason"] == "not_available" else each["taxability_reason"],
             "taxable_amount": each["taxable_amount"],
         }
         for each in taxes
