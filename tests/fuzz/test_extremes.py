@@ -41,6 +41,9 @@ def asking(teller: Teller, leaf: Leaf, value: object) -> Request:
     if leaf.endpoint.route.endswith("/usage_records"):
         path = leaf.endpoint.rule.replace("<item_id>", "si_x")
         return request("POST", path, leaf.set_in({"quantity": 1}, value), LAST_WITH_UPCOMING, None)
+    if leaf.endpoint.route.endswith("/verify_microdeposits"):  # it refuses every intent of the story
+        path = leaf.endpoint.rule.replace("<intent_id>", "seti_x")
+        return request("POST", path, leaf.set_in({}, value), teller.version, None)
     if leaf.endpoint.route in OLDER_ENDPOINTS:
         previewed = next(tree for _, path, tree in teller.asked if path.endswith("/create_preview"))
         return request("GET", leaf.endpoint.rule, leaf.set_in(previewed, value), LAST_WITH_UPCOMING, None)
