@@ -15,6 +15,7 @@ PACKAGE = PurePosixPath("src/fakestripe_meters")
 # A folder or a module below the package. This table is the only place that knows where code lives.
 FLOORS: Mapping[str, tuple[str, ...]] = {
     "domain/records": ("domain/records",),
+    "domain/paying": ("domain/paying",),
     "domain/invoicing": ("domain/invoicing",),
     "domain/subscribing": ("domain/subscribing",),
     "domain/metering": ("domain/metering", "domain/events"),
@@ -24,13 +25,17 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
     "doors": ("doors",),
     "core/errors": ("core/errors",),
     "core": (
+        "core/adding_up.py",
+        "core/cards.py",
         "core/currencies.py",
         "core/cutting.py",
         "core/exact.py",
         "core/intake.py",
+        "core/named_cards.py",
         "core/periods.py",
         "core/pricing.py",
         "core/series.py",
+        "core/shares.py",
         "core/stretch.py",
         "core/timeline.py",
         "core/usage.py",
