@@ -21,6 +21,8 @@ LARGEST = 10**18 - 1
 """As many digits as an integer may have."""
 NUMBERS = [leaf for leaf in leaves() if leaf.kind in (int, Decimal)]
 EXTREMES = [-(10**30), -LARGEST, -1, 10**12, 10**17, LARGEST, 2**63, 10**30, 253_402_300_800]
+ALWAYS_REFUSED = ("POST /v1/charges", "POST /v1/setup_intents/<intent_id>/verify_microdeposits")
+"""What the story cannot do, for no request succeeds."""
 FINE = ["0." + "0" * 29 + "1", "9" * 30 + "." + "9" * 30, "-" + "9" * 30]
 
 
@@ -41,7 +43,7 @@ def asking(teller: Teller, leaf: Leaf, value: object) -> Request:
     if leaf.endpoint.route.endswith("/usage_records"):
         path = leaf.endpoint.rule.replace("<item_id>", "si_x")
         return request("POST", path, leaf.set_in({"quantity": 1}, value), LAST_WITH_UPCOMING, None)
-    if leaf.endpoint.route.endswith("/verify_microdeposits"):  # it refuses every intent of the story
+    if leaf.endpoint.route in ALWAYS_REFUSED:
         path = leaf.endpoint.rule.replace("<intent_id>", "seti_x")
         return request("POST", path, leaf.set_in({}, value), teller.version, None)
     if leaf.endpoint.route in OLDER_ENDPOINTS:

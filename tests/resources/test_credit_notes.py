@@ -592,7 +592,7 @@ def test_before_basil_a_credit_note_had_tax_amounts_and_one_refund(call: Call) -
             "amount": 20,
             "inclusive": False,
             "tax_rate": rate,
-            "taxability_reason": "not_available",
+            "taxability_reason": None,
             "taxable_amount": 100,
         }
     ]
