@@ -21,7 +21,11 @@ LARGEST = 10**18 - 1
 """As many digits as an integer may have."""
 NUMBERS = [leaf for leaf in leaves() if leaf.kind in (int, Decimal)]
 EXTREMES = [-(10**30), -LARGEST, -1, 10**12, 10**17, LARGEST, 2**63, 10**30, 253_402_300_800]
-ALWAYS_REFUSED = ("POST /v1/charges", "POST /v1/setup_intents/<intent_id>/verify_microdeposits")
+ALWAYS_REFUSED = (
+    "POST /v1/charges",
+    "POST /v1/charges/<charge_id>/capture",
+    "POST /v1/setup_intents/<intent_id>/verify_microdeposits",
+)
 """What the story cannot do, for no request succeeds."""
 FINE = ["0." + "0" * 29 + "1", "9" * 30 + "." + "9" * 30, "-" + "9" * 30]
 
@@ -44,7 +48,7 @@ def asking(teller: Teller, leaf: Leaf, value: object) -> Request:
         path = leaf.endpoint.rule.replace("<item_id>", "si_x")
         return request("POST", path, leaf.set_in({"quantity": 1}, value), LAST_WITH_UPCOMING, None)
     if leaf.endpoint.route in ALWAYS_REFUSED:
-        path = leaf.endpoint.rule.replace("<intent_id>", "seti_x")
+        path = leaf.endpoint.rule.replace("<intent_id>", "seti_x").replace("<charge_id>", "ch_x")
         return request("POST", path, leaf.set_in({}, value), teller.version, None)
     if leaf.endpoint.route in OLDER_ENDPOINTS:
         previewed = next(tree for _, path, tree in teller.asked if path.endswith("/create_preview"))
