@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
@@ -76,6 +77,17 @@ class Tax:
     taxable: int
 
 
+class LineParts(NamedTuple):
+    """A line in whole amounts: what its own discounts, those of the invoice and credits take off, and its taxes."""
+
+    amount: int
+    own: int = 0
+    general: int = 0
+    credited: int = 0
+    inclusive: int = 0
+    exclusive: int = 0
+
+
 @dataclass(slots=True)
 class LineSum:
     """What becomes of a line: its amount, what each of its own and of the invoice's discounts takes off, and so on."""
@@ -91,49 +103,44 @@ class LineSum:
         """What is left of it after its discounts and credits: the tax base."""
         return self.amount - total_of(self.own) - total_of(self.general) - self.credited
 
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """What the lines of an invoice come to, and what is due after the customer's balance."""
-
-    lines: Sequence[LineSum]
-    balance: int = 0
-
     @property
-    @observed("the discounts of the lines are taken off, those of the invoice are not (pay-rails/pay)")
-    def subtotal(self) -> int:
-        """The lines after their own discounts."""
-        return sum(line.amount - total_of(line.own) for line in self.lines)
+    def parts(self) -> LineParts:
+        """It in whole amounts."""
+        inclusive = sum(tax.amount for tax in self.taxes if tax.rate.inclusive)
+        exclusive = sum(tax.amount for tax in self.taxes) - inclusive
+        return LineParts(self.amount, total_of(self.own), total_of(self.general), self.credited, inclusive, exclusive)
 
-    @property
-    def discounted(self) -> int:
-        """What the discounts on the whole invoice take off."""
-        return sum(total_of(line.general) for line in self.lines)
 
-    @property
-    def credited(self) -> int:
-        """What billing credits pay."""
-        return sum(line.credited for line in self.lines)
+class Totals(NamedTuple):
+    """What the lines of an invoice come to in all."""
 
-    @property
-    def inclusive(self) -> int:
-        """The taxes that the lines contain."""
-        return sum(tax.amount for line in self.lines for tax in line.taxes if tax.rate.inclusive)
-
-    @property
-    def exclusive(self) -> int:
-        """The taxes that are added."""
-        return sum(tax.amount for line in self.lines for tax in line.taxes if not tax.rate.inclusive)
+    subtotal: int
+    """The lines after their own discounts."""
+    discounted: int = 0
+    """What the discounts on the whole invoice take off."""
+    credited: int = 0
+    """What billing credits pay."""
+    inclusive: int = 0
+    """The taxes that the lines contain."""
+    exclusive: int = 0
+    """The taxes that are added."""
 
     @property
     def total(self) -> int:
         """What the invoice comes to."""
         return self.subtotal - self.discounted - self.credited + self.exclusive
 
-    @property
-    def due(self) -> int:
-        """What is to be paid: the total with the customer's balance, which is negative if in credit; at least zero."""
-        return max(0, self.total + self.balance)
+
+@observed("the discounts of the lines are taken off the subtotal, those of the invoice are not (pay-rails/pay)")
+def totals(lines: Iterable[LineParts]) -> Totals:
+    """Return what lines come to in all."""
+    sums = LineParts(*(sum(each) for each in zip(LineParts(0), *lines, strict=True)))
+    return Totals(sums.amount - sums.own, sums.general, sums.credited, sums.inclusive, sums.exclusive)
+
+
+def due(total: int, balance: int) -> int:
+    """Return what is to be paid of a total with the customer's balance, which is negative if in credit; at least 0."""
+    return max(0, total + balance)
 
 
 def no_credits(left: Sequence[int]) -> Sequence[int]:
@@ -147,8 +154,7 @@ def add_up(
     discounts: Iterable[Off] = (),
     *,
     credit: Callable[[Sequence[int]], Sequence[int]] = no_credits,
-    balance: int = 0,
-) -> Sums:
+) -> list[LineSum]:
     """Return what an invoice comes to. `credit` says what billing credits pay of what the discounts left of each line.
 
     A discount that several lines have as their own, those of one subscription item, applies to all of them together.
@@ -171,7 +177,7 @@ def add_up(
         each.credited = amount
     for line, each in zip(lines, sums, strict=True):
         each.taxes = taxes_of(each.left, line.rates)
-    return Sums(sums, balance)
+    return sums
 
 
 def _take(line: Line, summed: LineSum) -> None:

@@ -120,7 +120,7 @@ def steps(invoice: Invoice) -> Steps:
     sums = invoice_sums.totals(invoice.lines)
     return Steps(
         sums.subtotal,
-        sums.subtotal - sums.credited + sums.exclusive - sums.total,
+        sums.discounted,
         sums.credited,
         sums.exclusive,
         sums.total,

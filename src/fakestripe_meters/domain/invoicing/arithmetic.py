@@ -35,7 +35,7 @@ def settle(account: Account, invoice: Invoice) -> None:
     lines = [_line(account, invoice, line) for line in invoice.lines]
     general = [off_of(account, discount, invoice.currency) for discount in discounting.of_invoice(account, invoice)]
     sums = adding_up.add_up(lines, general, credit=lambda left: _credit(account, invoice, left))
-    for line, summed in zip(invoice.lines, sums.lines, strict=True):
+    for line, summed in zip(invoice.lines, sums, strict=True):
         line.discount_amounts = _discounts(summed)
         line.taxes = _stored(summed.taxes)
 

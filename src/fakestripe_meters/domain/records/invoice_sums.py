@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core import adding_up
+from fakestripe_meters.core.adding_up import LineParts
+from fakestripe_meters.core.adding_up import Totals
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.records import line_sums
@@ -12,39 +13,28 @@ from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.wire.tree import Tree
 
 
-class Totals(NamedTuple):
-    """What the lines come to: after their own discounts, and after all discounts, credits and exclusive taxes."""
-
-    subtotal: int
-    credited: int
-    inclusive: int
-    exclusive: int
-    total: int
-    plain: bool
-    """Whether there are neither discounts nor credits nor taxes."""
-
-
-@observed("the subtotal is after the discounts of the lines, and before those of the invoice (pay-rails/pay)")
-@documented("the rest, in Stripe's OpenAPI")
-def totals(lines: Iterable[InvoiceLine]) -> Totals:
+def totals(lines: Sequence[InvoiceLine]) -> Totals:
     """Return what lines come to in all."""
-    subtotal = total = credited = inclusive = exclusive = 0
-    plain = True
-    for line in lines:
-        amount = line.amount
-        if not (line.discount_amounts or line.credits or line.taxes):
-            subtotal += amount
-            total += amount
-            continue
-        plain = False
-        subtotal += amount - line.own_discounts
-        total += line.discounted
-        for credit in line.credits:
-            credited += credit.amount
-        for tax in line.taxes:
-            inclusive += tax.amount if tax.inclusive else 0
-            exclusive += 0 if tax.inclusive else tax.amount
-    return Totals(subtotal, credited, inclusive, exclusive, total - credited + exclusive, plain)
+    if is_plain(lines):
+        return Totals(sum(line.amount for line in lines))
+    return adding_up.totals(_parts(line) for line in lines)
+
+
+def is_plain(lines: Iterable[InvoiceLine]) -> bool:
+    """Return whether there are neither discounts nor credits nor taxes."""
+    return not any(line.discount_amounts or line.credits or line.taxes for line in lines)
+
+
+def _parts(line: InvoiceLine) -> LineParts:
+    own = line.own_discounts
+    return LineParts(
+        line.amount,
+        own,
+        line.amount - line.discounted - own,
+        sum(credit.amount for credit in line.credits),
+        sum(tax.amount for tax in line.taxes if tax.inclusive),
+        sum(tax.amount for tax in line.taxes if not tax.inclusive),
+    )
 
 
 @inferred("with inclusive taxes, `subtotal_excluding_tax` is without all of them, though discounts lowered them")
@@ -56,7 +46,7 @@ def render_subtotal(sums: Totals) -> Tree:
 @observed("the discounts on the invoice come first, then those of its lines (pay-rails/pay)")
 def render_total(sums: Totals, lines: Sequence[InvoiceLine], discounts: Sequence[str]) -> Tree:
     """Return what an invoice comes to, and what each discount, credit and tax does; `discounts` are those on it."""
-    if sums.plain:
+    if is_plain(lines):
         return {
             "total": sums.total,
             "total_discount_amounts": [],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
+from fakestripe_meters.core import adding_up
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.index import Index
@@ -125,7 +126,7 @@ class Invoice:
 
     def due_of(self, total: int) -> int:
         """Return what is to be paid of a total: with the customer's balance (negative if in credit), at least zero."""
-        return max(0, total + self.starting_balance) - self.moved - self.credited_before
+        return adding_up.due(total, self.starting_balance) - self.moved - self.credited_before
 
     @property
     def line_prefix(self) -> str:

@@ -68,7 +68,7 @@ def planned(account: Account, subscription: Subscription, item: Item, gross: Fra
         return Cost(gross)
     licensed = [each for each in subscription.items if each.quantity is not None]
     sums = adding_up.add_up([_line(account, subscription, each) for each in licensed], general)
-    of_item = sums.lines[[each.id for each in licensed].index(item.id)]
+    of_item = sums[[each.id for each in licensed].index(item.id)]
     taken = [LineDiscount(amount, off.id) for off, amount in (*of_item.own, *of_item.general) if amount]
     return Cost(gross, taken)
 
