@@ -8,6 +8,23 @@ from dataclasses import dataclass
 from typing import Literal
 from typing import TypeAlias
 
+Network = Literal[
+    "amex",
+    "cartes_bancaires",
+    "diners",
+    "discover",
+    "eftpos_au",
+    "girocard",
+    "interac",
+    "jcb",
+    "link",
+    "mastercard",
+    "unionpay",
+    "unknown",
+    "visa",
+]
+"""The networks that a request can ask a card to be charged over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decline:
@@ -106,6 +123,15 @@ class Card:
     def blocked(self) -> bool:
         """Whether a payment is blocked before the issuer is asked."""
         return self.present is BLOCKED
+
+
+ASKS = ("any", "challenge")
+"""Values of `request_three_d_secure` that ask for authentication."""
+
+
+def at_setup(card: Card, *, asked: bool) -> Answer:
+    """Return what a card answers to a setup intent. `asked`: the request asks for authentication."""
+    return card.challenged if asked and card.at_setup == "passes" else card.at_setup
 
 
 def answer(card: Card, *, off_session: bool, set_up: bool, asked: bool = False) -> Answer:

@@ -109,6 +109,16 @@ def bill(tariff: Tariff, quantity: Decimal) -> tuple[PricedLine, ...]:
     return tuple(by_mode(tariff.tiers, quantity))
 
 
+def cost(tariff: Tariff, quantity: Decimal | int) -> int:
+    """Return what a quantity comes to on an invoice, where each line is rounded."""
+    return sum(line.rounded for line in bill(tariff, Decimal(quantity)))
+
+
+def exact_cost(tariff: Tariff, quantity: Decimal | int) -> Fraction:
+    """Return what a quantity comes to before anything is rounded."""
+    return sum((Fraction(line.amount) for line in bill(tariff, Decimal(quantity))), Fraction(0))
+
+
 @documented("both schemes, https://docs.stripe.com/billing/subscriptions/usage-based/thresholds")
 @inferred("tiers without a change are left out, as long as one line remains")
 def bill_rest(tariff: Tariff, quantity: Decimal, billed: Decimal) -> tuple[PricedLine, ...]:
@@ -201,12 +211,12 @@ _NO_DECIMALS = frozenset(
 _THREE_DECIMALS = frozenset(("bhd", "jod", "kwd", "omr", "tnd"))
 
 
-def money(amount: Decimal, currency: str) -> str:
+def money(amount: Decimal | int, currency: str) -> str:
     """Return an amount of smallest units as Stripe writes it: 3.6 US cents are `$0.036`, 120000 are `$1,200.00`."""
     places = 0 if currency in _NO_DECIMALS else 3 if currency in _THREE_DECIMALS else 2
     symbol = _SYMBOLS.get(currency, f"{currency.upper()} ")
     sign = "-" if amount < 0 else ""
-    digits = f"{EXACT.scaleb(amount.copy_abs(), -places):,f}"
+    digits = f"{EXACT.scaleb(Decimal(amount).copy_abs(), -places):,f}"
     return f"{sign}{symbol}{_trimmed(digits, places)}"
 
 

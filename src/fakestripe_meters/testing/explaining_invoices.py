@@ -150,7 +150,7 @@ class InvoiceExplanation:
         yield from (f"{'':>12}      {event}" for event in line.events)
 
     def _money(self, amount: int) -> str:
-        return pricing.money(Decimal(amount), self.currency)
+        return pricing.money(amount, self.currency)
 
 
 def explain_invoice(account: Account, invoice_id: str) -> InvoiceExplanation:

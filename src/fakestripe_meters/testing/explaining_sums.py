@@ -4,7 +4,6 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
@@ -103,7 +102,7 @@ def _coupon_of(account: Account, discount_id: str, currency: str) -> tuple[str, 
     coupon = discounts.coupon_of(account, discounts.kept(account, discount_id))
     if coupon.percent_off is not None:
         return coupon.id, f"{number(coupon.percent_off)}% off"
-    return coupon.id, f"{pricing.money(Decimal(coupon.amount_in(currency) or 0), currency)} off"
+    return coupon.id, f"{pricing.money(coupon.amount_in(currency) or 0, currency)} off"
 
 
 def taxed(account: Account, line: InvoiceLine) -> Sequence[Taxed]:

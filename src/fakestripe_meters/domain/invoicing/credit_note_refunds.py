@@ -6,7 +6,6 @@ Documented in: https://docs.stripe.com/invoicing/integration/programmatic-credit
 
 from collections.abc import Iterator
 from collections.abc import Sequence
-from decimal import Decimal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import pricing
@@ -102,4 +101,4 @@ def apart(account: Account, invoice: Invoice, new: Sequence[NoteRefund]) -> int:
 
 
 def _money(amount: int, invoice: Invoice) -> str:
-    return pricing.money(Decimal(amount), invoice.currency)
+    return pricing.money(amount, invoice.currency)

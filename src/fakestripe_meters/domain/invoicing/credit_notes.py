@@ -3,8 +3,6 @@
 Documented in: https://docs.stripe.com/invoicing/integration/programmatic-credit-notes.
 """
 
-from decimal import Decimal
-
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
@@ -122,7 +120,7 @@ def _check_sum(note: CreditNote, terms: NoteTerms) -> None:
 
 
 def _money(amount: int, note: CreditNote) -> str:
-    return pricing.money(Decimal(amount), note.currency)
+    return pricing.money(amount, note.currency)
 
 
 @inferred("the order of the events: refunds, customer, credit note, invoice")

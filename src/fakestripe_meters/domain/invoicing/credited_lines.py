@@ -196,7 +196,7 @@ def _by_quantity(line: InvoiceLine, earlier: Sequence[NoteLine], quantity: int, 
 def _by_amount(invoice: Invoice, line: InvoiceLine, earlier: Sequence[NoteLine], amount: int, within: Within) -> Part:
     credited = sum(each.amount for each in earlier)
     if credited + amount > line.amount:
-        left = pricing.money(Decimal(line.amount - credited), invoice.currency)
+        left = pricing.money(line.amount - credited, invoice.currency)
         raise errors.credit_notes.line_exceeded(within("amount"), left)
     return Part(earlier, Decimal(credited + amount), Decimal(line.amount))
 

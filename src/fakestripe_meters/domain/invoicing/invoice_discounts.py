@@ -45,15 +45,11 @@ def preview(account: Account, invoice: Invoice, items: Sequence[InvoiceItem], gi
 def _owner(account: Account, invoice: Invoice) -> Owner:
     customer = customers.kept(account, invoice.customer)
     subscription = account.part(Subscriptions).table.get(invoice.subscription or "")
-    above = (
-        *(() if subscription is None else subscription.discounts),
-        *(() if customer.discount is None else (customer.discount,)),
-    )
     return Owner(
         customer,
         invoice.currency,
         invoice=invoice.id,
         present=invoice.discounts,
-        above=above,
+        above=redeeming.above(customer, subscription),
         amount=invoice.subtotal,
     )

@@ -18,17 +18,12 @@ def apply(account: Account, item: InvoiceItem, given: Given, path: str = "discou
     customer = customers.kept(account, item.customer)
     subscription = account.part(Subscriptions).table.get(item.subscription or "")
     invoice = account.part(Invoices).table.get(item.invoice or "")
-    above = (
-        *(() if invoice is None else invoice.discounts),
-        *(() if subscription is None else subscription.discounts),
-        *(() if customer.discount is None else (customer.discount,)),
-    )
     owner = Owner(
         customer,
         item.currency,
         invoice_item=item.id,
         present=item.discounts,
-        above=above,
+        above=redeeming.above(customer, subscription, invoice),
         amount=max(0, item.amount),
     )
     item.discounts = redeeming.redeem(account, owner, given, path)

@@ -84,4 +84,4 @@ def described(account: Account, data: LinePriceData, within: Callable[[str], str
 
 def amount(price: Price, quantity: Decimal) -> int:
     """Return what a quantity costs, in the currency's smallest unit; negative for a credit."""
-    return sum(line.rounded for line in pricing.bill(price.tariff, quantity))
+    return pricing.cost(price.tariff, quantity)

@@ -77,7 +77,7 @@ def foreseen(account: Account, payer: Invoice | Subscription, *, off_session: bo
     method = _chosen(account, payer)
     if method is None:
         return None if methods.is_required(account) else "passes"
-    asked = _card_options(payer).get("request_three_d_secure") in intents.ASKS
+    asked = _card_options(payer).get("request_three_d_secure") in cards.ASKS
     return cards.answer(method.does, off_session=off_session, set_up=method.set_up, asked=asked)
 
 

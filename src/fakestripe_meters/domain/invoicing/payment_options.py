@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from typing import Literal
 
+from fakestripe_meters.core.cards import Network
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.framework.amounts import MOST_CHARGED
@@ -68,24 +69,7 @@ class SubscriptionCard(Card):
     """Cards, for a subscription."""
 
     mandate_options: CardMandate | Unset = param(default=UNSET)
-    network: (
-        Literal[
-            "amex",
-            "cartes_bancaires",
-            "diners",
-            "discover",
-            "eftpos_au",
-            "girocard",
-            "interac",
-            "jcb",
-            "link",
-            "mastercard",
-            "unionpay",
-            "unknown",
-            "visa",
-        ]
-        | None
-    ) = param(default=None)
+    network: Network | None = param(default=None)
 
 
 class Installments(Params):

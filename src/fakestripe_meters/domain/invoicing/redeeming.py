@@ -24,6 +24,8 @@ from fakestripe_meters.domain.records.coupons import Coupon
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.discounts import Discount
 from fakestripe_meters.domain.records.discounts import Discounts
+from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
@@ -74,6 +76,12 @@ class Owner:
     def one_time(self) -> bool:
         """Whether it is billed once."""
         return self.invoice is not None or self.invoice_item is not None
+
+
+def above(customer: Customer, subscription: Subscription | None = None, invoice: Invoice | None = None) -> list[str]:
+    """Return the ids of the discounts that something has from its invoice, its subscription and its customer."""
+    found = [*(invoice.discounts if invoice else ()), *(subscription.discounts if subscription else ())]
+    return found if customer.discount is None else [*found, customer.discount]
 
 
 def redeem(account: Account, owner: Owner, given: Given, path: str = "discounts") -> Sequence[str]:

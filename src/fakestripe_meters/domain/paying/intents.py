@@ -30,9 +30,6 @@ from fakestripe_meters.domain.records.payment_methods import PaymentMethod
 
 __all__ = ["Outcome", "attempt", "authenticate", "cancel", "capture", "create", "decline_error"]
 
-ASKS = ("any", "challenge")
-"""Values of `request_three_d_secure` that ask for authentication."""
-
 
 class Outcome(NamedTuple):
     """What came of a try to charge a card."""
@@ -98,7 +95,7 @@ def attempt(
     card = method.does
     intent.payment_method, intent.off_session = method.id, off_session
     intent.last_error = intent.failed_method = intent.next_action = None
-    asked = intent.card_options.get("request_three_d_secure") in ASKS
+    asked = intent.card_options.get("request_three_d_secure") in cards.ASKS
     answer = cards.answer(card, off_session=off_session, set_up=method.set_up, asked=asked)
     if answer == "passes":
         return _pass(account, intent, method, card)

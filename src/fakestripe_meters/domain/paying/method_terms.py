@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 from typing import Literal
+from typing import get_args
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import named_cards
@@ -81,7 +82,7 @@ Type = Literal[
     "wechat_pay",
     "zip",
 ]
-OTHERS = tuple(each for each in Type.__args__ if each != "card")  # type: ignore[attr-defined]
+OTHERS = tuple(each for each in get_args(Type) if each != "card")
 """The types that no payment method of the fake has."""
 GENERATED = re.compile(r"(?=\w*[0-9])\w{14,}")
 """What follows `tok_` in an id that Stripe has made."""

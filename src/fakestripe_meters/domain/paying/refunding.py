@@ -5,7 +5,6 @@ Documented in: https://docs.stripe.com/refunds, https://docs.stripe.com/testing.
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
@@ -52,9 +51,7 @@ def check(charge: CardCharge, amount: int | None) -> None:
     if left(charge) == 0:
         raise errors.charges.refunded_before(charge.id)
     if amount is not None and amount > left(charge):
-        raise errors.charges.refunds_too_much(
-            *(money(Decimal(each), charge.currency) for each in (amount, left(charge)))
-        )
+        raise errors.charges.refunds_too_much(*(money(each, charge.currency) for each in (amount, left(charge))))
 
 
 @observed("the events: `refund.created`, `charge.refunded`, `refund.updated`, `charge.refund.updated`")

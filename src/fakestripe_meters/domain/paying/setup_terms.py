@@ -6,6 +6,7 @@ Documented in: https://docs.stripe.com/api/setup_intents.
 from typing import Literal
 
 from fakestripe_meters.core import errors
+from fakestripe_meters.core.cards import Network
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
@@ -22,21 +23,6 @@ from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import param
 
 KIND = "SetupIntent"
-Network = Literal[
-    "amex",
-    "cartes_bancaires",
-    "diners",
-    "discover",
-    "eftpos_au",
-    "girocard",
-    "interac",
-    "jcb",
-    "link",
-    "mastercard",
-    "unionpay",
-    "unknown",
-    "visa",
-]
 Directions = tuple[Literal["inbound", "outbound"], ...]
 
 

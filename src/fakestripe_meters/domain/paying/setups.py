@@ -1,8 +1,8 @@
 """How a card is set up for later payments: setup intents are confirmed, authenticated and canceled."""
 
+from fakestripe_meters.core import cards
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.cards import Answer
 from fakestripe_meters.core.cards import Decline
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.sources import documented
@@ -58,7 +58,7 @@ def confirm(
     """
     intent.payment_method, intent.last_error, intent.failed_method, intent.next_action = method.id, None, None, None
     attempt = _begin(account, intent, method)
-    answer = _answer(intent, method)
+    answer = cards.at_setup(method.does, asked=intent.card_options.get("request_three_d_secure") in cards.ASKS)
     if answer == "passes":
         _succeed(account, intent, method)
     elif answer == "authenticate":
@@ -99,13 +99,6 @@ def decline_error(account: Account, intent: SetupIntent, decline: Decline) -> St
     return errors.payments.declined(
         decline.message, code=decline.code, param=decline.param, extra=extra | {"setup_intent": shown}
     )
-
-
-def _answer(intent: SetupIntent, method: PaymentMethod) -> Answer:
-    card = method.does
-    if card.at_setup == "passes" and intent.card_options.get("request_three_d_secure") in ("any", "challenge"):
-        return card.challenged
-    return card.at_setup
 
 
 def _begin(account: Account, intent: SetupIntent, method: PaymentMethod) -> SetupAttempt:

@@ -6,8 +6,6 @@ https://docs.stripe.com/billing/subscriptions/usage-based/manage-billing-setup.
 
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
-from fractions import Fraction
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import pricing
@@ -101,9 +99,7 @@ def _elapsed(account: Account, subscription: Subscription, item: Item) -> Invoic
     full, rest = imagined.index(end), imagined.period(end)
     whole = rest.end - rest.start
     part = full * whole + end - rest.start
-    lines = pricing.bill(price.tariff, Decimal(quantity))
-    price_of_whole = sum((Fraction(line.amount) for line in lines), Fraction(0))
-    cost = proration_discounts.planned(account, subscription, item, price_of_whole)
+    cost = proration_discounts.planned(account, subscription, item, pricing.exact_cost(price.tariff, quantity))
     gross, net = (prorations.rounded(each * part / whole) for each in (cost.gross, cost.net))
     check_charge(gross, PATH)
     debit = Debit(price.id, quantity, start, end, end - start, net)

@@ -1,7 +1,5 @@
 """The discounts of a subscription and of its items, as a request sets them."""
 
-from decimal import Decimal
-
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.domain.invoicing import redeeming
@@ -32,7 +30,7 @@ def apply(
         subscription.currency,
         subscription=subscription.id,
         present=subscription.discounts,
-        above=() if customer.discount is None else (customer.discount,),
+        above=redeeming.above(customer),
         amount=added + sum(_price_of(account, item) for item in subscription.items),
         changes=changes,
     )
@@ -52,7 +50,7 @@ def apply_to_item(
         subscription=subscription.id,
         item=item.id,
         present=item.discounts,
-        above=(*subscription.discounts, *((customer.discount,) if customer.discount else ())),
+        above=redeeming.above(customer, subscription),
         amount=_price_of(account, item),
         changes=changes,
     )
@@ -61,7 +59,4 @@ def apply_to_item(
 
 def _price_of(account: Account, item: Item) -> int:
     """Return what an item costs for a period; usage is not known yet."""
-    if item.quantity is None:
-        return 0
-    lines = pricing.bill(prices.kept(account, item.price).tariff, Decimal(item.quantity))
-    return sum(line.rounded for line in lines)
+    return 0 if item.quantity is None else pricing.cost(prices.kept(account, item.price).tariff, item.quantity)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import pricing
@@ -127,9 +126,8 @@ def _check_charge(account: Account, change: Change) -> None:
     """Raise StripeError 400 if an item would cost more for a period than can be charged."""
     quantity = None if change.deleted else change.quantity_after(account)
     if quantity is not None:
-        lines = pricing.bill(change.price_after(account).tariff, Decimal(quantity))
         path = change.named if change.terms.quantity is None else change.within("quantity")
-        check_charge(sum(line.rounded for line in lines), path)
+        check_charge(pricing.cost(change.price_after(account).tariff, quantity), path)
 
 
 def keep_prices(account: Account, changes: Sequence[Change]) -> None:

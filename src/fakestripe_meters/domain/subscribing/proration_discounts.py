@@ -75,7 +75,7 @@ def planned(account: Account, subscription: Subscription, item: Item, gross: Fra
 
 def _line(account: Account, subscription: Subscription, item: Item) -> adding_up.Line:
     price = prices.kept(account, item.price)
-    amount = sum(line.rounded for line in pricing.bill(price.tariff, Decimal(item.quantity or 0)))
+    amount = pricing.cost(price.tariff, item.quantity or 0)
     own = discounting.current(account, item.discounts)
     return adding_up.Line(amount, price.product, _lasting(account, subscription, own))
 
@@ -118,7 +118,7 @@ def _words(account: Account, subscription: Subscription, cost: Cost) -> str:
     for each in cost.taken:
         coupon = discounts.coupon_of(account, discounts.kept(account, each.discount))
         amount = coupon.amount_in(subscription.currency) or 0
-        money = pricing.money(Decimal(amount), subscription.currency)
+        money = pricing.money(amount, subscription.currency)
         words.append(f"{money} off" if coupon.percent_off is None else f"{_percent(coupon.percent_off)}% off")
     return f"with {' and '.join(words)}"
 

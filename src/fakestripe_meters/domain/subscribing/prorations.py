@@ -136,8 +136,7 @@ def _with_amount(account: Account, debit: Debit) -> Debit:
     """Return a debit with what was charged: by default its price, each line of it rounded."""
     if debit.amount is not None:
         return debit
-    lines = pricing.bill(prices.kept(account, debit.price).tariff, Decimal(debit.quantity))
-    return replace(debit, amount=sum(line.rounded for line in lines))
+    return replace(debit, amount=pricing.cost(prices.kept(account, debit.price).tariff, debit.quantity))
 
 
 def _until(debits: Sequence[Debit], at: int) -> list[Debit]:
@@ -221,8 +220,7 @@ def _full(account: Account, debit: Debit) -> Fraction:
     """Return what the whole of a debit came to or, if that is not said, what its price is exactly."""
     if debit.amount is not None:
         return Fraction(debit.amount)
-    lines = pricing.bill(prices.kept(account, debit.price).tariff, Decimal(debit.quantity))
-    return sum((Fraction(line.amount) for line in lines), Fraction(0))
+    return pricing.exact_cost(prices.kept(account, debit.price).tariff, debit.quantity)
 
 
 @observed("half a cent is rounded down: a credit becomes larger, a charge smaller (Kiln-AI/stripe_world)")
