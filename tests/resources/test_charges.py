@@ -164,6 +164,16 @@ def test_a_charge_is_changed(call: Call) -> None:
     assert happened(call)[-1] == "charge.updated"
 
 
+def test_a_charge_keeps_its_customer(call: Call) -> None:
+    ada, bob = customer(call), customer(call)
+    charge = charge_of(call, charged(call, customer=ada))
+    answer = call.post(f"{CHARGES}/{charge['id']}", {"customer": bob, "description": "a book"})
+    assert (answer.status, answer.error["param"]) == (400, "customer")
+    assert answer.error["message"] == f"Charge {charge['id']} already has a customer."
+    assert call.get(f"{CHARGES}/{charge['id']}").json == charge
+    assert call.create(f"{CHARGES}/{charge['id']}", {"customer": ada})["customer"] == ada
+
+
 def test_an_intent_captures_its_charge_itself(call: Call) -> None:
     held = charged(call, capture_method="manual")
     answer = call.post(f"{CHARGES}/{held['latest_charge']}/capture")

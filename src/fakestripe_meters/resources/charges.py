@@ -8,7 +8,6 @@ from typing import Literal
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
-from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish_update
@@ -147,18 +146,18 @@ def retrieve(account: Account, params: Operation, charge_id: str) -> CardCharge:
 
 
 @resource.post("/<charge_id>")
-@documented("a customer can be given to a charge that has none, as Stripe's OpenAPI says")
-@inferred("the customer of a charge that has another is left as it is")
 def update(account: Account, params: UpdateCharge, charge_id: str) -> CardCharge:
     """Change the given fields; an empty string clears a field."""
     charge = find(account, charge_id)
     before = card_charges.render(account, charge)
     charge.metadata = merged(charge.metadata, params.metadata)
-    for name, value in params.given(("description", "receipt_email", "transfer_group")):
-        setattr(charge, name, value)
     if params.customer is not UNSET:
         customer = customers.find(account, params.customer, param="customer", status=400)
-        charge.customer = charge.customer or customer.id
+        if charge.customer not in (None, customer.id):
+            raise errors.charges.has_a_customer(charge.id)
+        charge.customer = customer.id
+    for name, value in params.given(("description", "receipt_email", "transfer_group")):
+        setattr(charge, name, value)
     if params.shipping is not UNSET:
         charge.shipping = parcel(params.shipping)
     if params.fraud_details is not None:

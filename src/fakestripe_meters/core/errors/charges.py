@@ -4,6 +4,7 @@ Observed in: Kiln-AI/stripe_world.
 """
 
 from fakestripe_meters.core.errors.error import StripeError
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 
@@ -60,6 +61,13 @@ def uncaptured(intent: str) -> StripeError:
         f"This uncaptured Charge was created by a PaymentIntent ({intent}). You must cancel the PaymentIntent to "
         f"reverse the authorization instead of refunding the Charge directly. For more information, see {HOLDS}",
     )
+
+
+@documented("a charge that has a customer keeps it, as Stripe's OpenAPI says of the parameter")
+@inferred("the sentence")
+def has_a_customer(charge: str) -> StripeError:
+    """400 if a request gives a charge another customer than it has."""
+    return StripeError(400, f"Charge {charge} already has a customer.", param="customer")
 
 
 @observed("the code and the sentence")
