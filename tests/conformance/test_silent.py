@@ -36,7 +36,7 @@ from tests.fuzz.wishes import request
 NO_EMAILS = "No email is sent."
 NO_TAXES = "It matters to taxes only, and Stripe's answer does not show it either."
 NO_SOURCES = "Nobody has sources, so any value but an empty one is refused."
-NO_BROWSER = "No browser follows the next action."
+NO_BROWSER = "The card of the story passes without authentication, which a browser could do."
 ALWAYS_REFUSED = "Stripe refuses the call, whatever it says."
 NO_RECORDS = "Each usage record is refused."
 NO_MODES = "When there were upcoming invoices, there were no modes: it is unknown."

@@ -246,6 +246,11 @@ def test_a_payment_that_wants_it_is_authenticated(call: Call, return_url: str | 
     ]
 
 
+def test_a_browser_authenticates_if_the_request_says_so(call: Call) -> None:
+    intent = charged(call, "authenticationRequired", return_url=BACK, use_stripe_sdk=True)
+    assert intent["next_action"]["type"] == "use_stripe_sdk"
+
+
 def test_a_customer_who_fails_to_authenticate_needs_another_card(call: Call) -> None:
     intent = charged(call, "threeDSecure2Required")
     assert call.fake.authenticate(intent["id"], succeeds=False) == "requires_payment_method"

@@ -69,8 +69,7 @@ def confirm_new(account: Account, intent: PaymentIntent, params: CreateIntent) -
     _confirm(
         account,
         intent,
-        off_session=bool(params.off_session),
-        handles_actions=not params.error_on_requires_action,
+        params,
         at_creation=True,
     )
 
@@ -89,14 +88,13 @@ def confirm(account: Account, intent: PaymentIntent, params: ConfirmIntent) -> N
     _confirm(
         account,
         intent,
-        off_session=bool(params.off_session),
-        handles_actions=not params.error_on_requires_action,
+        params,
         at_creation=False,
     )
 
 
 def _confirm(
-    account: Account, intent: PaymentIntent, *, off_session: bool, handles_actions: bool, at_creation: bool
+    account: Account, intent: PaymentIntent, params: CreateIntent | ConfirmIntent, *, at_creation: bool
 ) -> None:
     if intent.payment_method is None:
         raise errors.payments.no_method(payment_intents.render(account, intent), intent.customer)
@@ -104,7 +102,14 @@ def _confirm(
         raise errors.payments.return_url_missing("PaymentIntent")
     method = payment_methods.kept(account, intent.payment_method)
     _check_method(method, intent.customer)
-    outcome = intents.attempt(account, intent, method, off_session=off_session, handles_actions=handles_actions)
+    outcome = intents.attempt(
+        account,
+        intent,
+        method,
+        off_session=bool(params.off_session),
+        handles_actions=not params.error_on_requires_action,
+        in_browser=params.use_stripe_sdk,
+    )
     settle(account, intent, outcome)
     if outcome.decline is not None:
         raise decline_error(account, intent, outcome.decline, at_creation=at_creation)

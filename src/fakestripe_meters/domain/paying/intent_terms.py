@@ -140,7 +140,7 @@ class CreateIntent(IntentTerms):
     )
     off_session: bool | Literal["one_off", "recurring"] | None = param(default=None)
     return_url: str | None = param(default=None, doc="Where the customer comes back to after authenticating.")
-    use_stripe_sdk: bool | None = param(default=None, doc="Changes nothing: no browser follows the next action.")
+    use_stripe_sdk: bool = param(default=False, doc="Whether the browser authenticates, instead of a page of the bank.")
 
 
 class UpdateIntent(IntentTerms):
@@ -159,7 +159,7 @@ class ConfirmIntent(ConfirmedTerms):
     )
     off_session: bool | Literal["one_off", "recurring"] | None = param(default=None)
     return_url: str | None = param(default=None, doc="Where the customer comes back to after authenticating.")
-    use_stripe_sdk: bool | None = param(default=None, doc="Changes nothing: no browser follows the next action.")
+    use_stripe_sdk: bool = param(default=False, doc="Whether the browser authenticates, instead of a page of the bank.")
 
 
 STORED = (

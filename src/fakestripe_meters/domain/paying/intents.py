@@ -87,10 +87,12 @@ def attempt(
     *,
     off_session: bool,
     handles_actions: bool = True,
+    in_browser: bool = False,
 ) -> Outcome:
     """Try to charge a payment method, record what comes of it, and publish that. A decline is an outcome, no error.
 
-    If nobody handles actions, a payment that wants to be authenticated is declined.
+    If nobody handles actions, a payment that wants to be authenticated is declined. `in_browser`: the browser
+    authenticates with Stripe's script instead of a page of the bank's.
     """
     card = method.does
     intent.payment_method, intent.off_session = method.id, off_session
@@ -105,7 +107,7 @@ def attempt(
         return _decline(account, intent, method, AUTHENTICATION_REQUIRED, charged=False)
     if not handles_actions:
         return _decline(account, intent, method, NOT_HANDLED, charged=False)
-    return _ask(account, intent, method)
+    return _ask(account, intent, method, None if in_browser else intent.return_url)
 
 
 def authenticate(account: Account, intent: PaymentIntent, *, succeeds: bool) -> Outcome:
@@ -182,13 +184,13 @@ def _decline(
     return Outcome("declined", decline)
 
 
-def _ask(account: Account, intent: PaymentIntent, method: PaymentMethod) -> Outcome:
+def _ask(account: Account, intent: PaymentIntent, method: PaymentMethod, return_url: str | None) -> Outcome:
     """Record that the customer must authenticate. Of an invoice that is charged off-session, a charge has failed."""
     if intent.off_session:
         charge = _charge(account, intent, method, failure=AUTHENTICATION_REQUIRED)
         publish(account, "charge.failed", card_charges.render(account, charge))
     intent.status = "requires_action"
-    intent.next_action = payment_intents.next_action(account, intent.id, intent.return_url, method.does.brand)
+    intent.next_action = payment_intents.next_action(account, intent.id, return_url, method.does.brand)
     publish(account, "payment_intent.requires_action", payment_intents.render(account, intent))
     return Outcome("requires_action")
 
