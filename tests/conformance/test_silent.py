@@ -53,8 +53,6 @@ SILENT = {
     "POST /v1/subscription_items/<item_id>/usage_records action": NO_RECORDS,
     "POST /v1/subscription_items/<item_id>/usage_records quantity": NO_RECORDS,
     "POST /v1/subscription_items/<item_id>/usage_records timestamp": NO_RECORDS,
-    "POST /v1/payment_intents use_stripe_sdk": NO_BROWSER,
-    "POST /v1/payment_intents/<intent_id>/confirm use_stripe_sdk": NO_BROWSER,
     "POST /v1/charges expand": ALWAYS_REFUSED,
     "POST /v1/charges amount": ALWAYS_REFUSED,
     "POST /v1/charges currency": ALWAYS_REFUSED,
