@@ -7,7 +7,7 @@
    the API version, the body, and the parameters (400), in this order.
 5. Answer a repeated Idempotency-Key with the first answer again, or else run the operation and write its answer. An
    operation that is refused changes nothing.
-6. Unlock the account, let time pass if the option `tick` says so, and send the webhooks that are ready.
+6. Take the webhooks that are ready, unlock the account, let time pass if the option `tick` says so, and send them.
 """
 
 from collections.abc import Callable
@@ -36,6 +36,7 @@ from fakestripe_meters.core.undo import Atomic
 from fakestripe_meters.core.undo import DryRun
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.outbox import Outbox
+from fakestripe_meters.delivery.traffic import Parcel
 from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.framework.endpoint import Simple
 from fakestripe_meters.resources import Registry
@@ -136,7 +137,8 @@ class Engine:
         world, failures, journal = self.world, self.failures, None
         exchange = Exchange(world.clock.now(), None, request.method, request.path)
         endpoint, path = self.routes.lookup(request.method, request.path)
-        response = account = None
+        response, moved = None, False
+        notifications: list[Parcel] = []
         while response is None:
             if world is not self.world:  # the test that made the request is over
                 return out_of_service(self.paused or OVER)
@@ -148,39 +150,40 @@ class Engine:
             except StripeError as error:
                 response = turn_away(request, exchange, error)
                 continue
-            response = self._answer_under_lock(Call(request, exchange, world, account, endpoint, path), failures)
+            call = Call(request, exchange, world, account, endpoint, path)
+            response, notifications = self._answer_under_lock(call, failures)
         if world.settings.tick_ns and world.journal is journal:  # not after a reset
-            self._tick(world, failures)
-        if account is not None:
-            self.outbox.dispatch(world, account)
+            moved = world.clock.step(world.settings.tick_ns)  # what handlers ask for comes later than the request
+        self.outbox.deliver(notifications)
+        if moved:
+            self._catch_up(world, failures)
         if response.status == NOT_IMPLEMENTED and self.elsewhere is not None:
             return self.elsewhere(request, exchange, response)
         return response
 
-    def _tick(self, world: World, failures: list[Exception]) -> None:
-        """Let a frozen clock move on by the option `tick`, and do what is due by then.
+    def _catch_up(self, world: World, failures: list[Exception]) -> None:
+        """Do what is due since the option `tick` has moved the clock.
 
-        Webhooks are sent afterwards, so that what their handlers ask for comes later than the request. It waits neither
-        for another move of the clock nor for receivers: one of these may have made the request.
+        Wait neither for another move of the clock nor for receivers: one of these may have made the request.
         """
         try:
-            if world.clock.step(world.settings.tick_ns):
-                with suppress(Conflict):  # the world was replaced meanwhile, and its time is over
-                    world.catch_up(world.clock.passing(), wait=False)
+            with suppress(Conflict):  # the world was replaced meanwhile, and its time is over
+                world.catch_up(world.clock.passing(), wait=False)
         except Exception as failure:
             failures.append(failure)
             raise
 
-    def _answer_under_lock(self, call: Call, failures: list[Exception]) -> Response | None:
-        """Answer; or return None if the account was dropped while the request waited for it."""
+    def _answer_under_lock(self, call: Call, failures: list[Exception]) -> tuple[Response | None, list[Parcel]]:
+        """Answer, and take the webhooks to send; no answer if the account was dropped while the request waited."""
         with call.account.lock:
             if call.account.forgotten:
-                return None
+                return None, []
             try:
-                return self._answer_or_fail(call)
+                response = self._answer_or_fail(call)
             except Exception as failure:
                 failures.append(failure)
                 raise
+            return response, self.outbox.gather(call.world, call.account)
 
     def _answer_or_fail(self, call: Call) -> Response:
         """Answer, unless a planned fault loses, replaces or delays the answer."""

@@ -94,6 +94,7 @@ MAY_IMPORT = {
         ".call",
         ".core",
         ".delivery.outbox",
+        ".delivery.traffic",
         ".framework",
         ".resources",
         ".routing",

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import sys
 import threading
 import traceback
 from collections.abc import AsyncIterator
@@ -211,6 +212,16 @@ def wait_until(so: Callable[[], bool]) -> None:
     assert any(so() or tick.wait(0.01) for _ in range(6_000))
 
 
+@pytest.fixture
+def busy_threads() -> Iterator[None]:
+    """Let threads take turns so often that they meet between any two steps of a request."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("busy_threads")
 def test_several_threads_get_their_notifications_before_their_calls_return(
     fake: FakeStripe, client: stripe.StripeClient
 ) -> None:
@@ -224,7 +235,7 @@ def test_several_threads_get_their_notifications_before_their_calls_return(
     fake.webhooks.deliver_to(fake.webhooks.asgi(plain(hear)), "customer.created")
 
     def open_some() -> None:
-        ids = [client.v1.customers.create({}).id for _ in range(5)]
+        ids = [client.v1.customers.create({}).id for _ in range(10)]
         missing.extend(set(ids) - heard)
 
     threads = [threading.Thread(target=open_some) for _ in range(4)]
@@ -232,7 +243,7 @@ def test_several_threads_get_their_notifications_before_their_calls_return(
         thread.start()
     for thread in threads:
         thread.join()
-    assert (len(heard), missing) == (20, [])
+    assert (len(heard), missing) == (40, [])
 
 
 # What an application is called with
@@ -797,6 +808,7 @@ def test_in_a_test_run_an_application_is_shut_down_before_its_calls_are_real_aga
 
 DJANGO = """
 import json
+import sys
 import threading
 
 import django

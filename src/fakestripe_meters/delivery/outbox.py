@@ -95,21 +95,34 @@ class Outbox:
 
     def dispatch(self, world: World, account: Account) -> None:
         """Send what an account has ready, or hold it back if a test says so."""
+        self.deliver(self.gather(world, account))
+
+    def gather(self, world: World, account: Account) -> list[Parcel]:
+        """Take what an account has ready; from here on the caller is responsible for it.
+
+        A call does so while it still holds the account's lock, or another thread could take its notifications, and the
+        call would return before its handlers have.
+        """
         if world is not self.served or account.forgotten:
-            return
+            return []
         deliveries = account.peek(Deliveries)  # nothing is made without the account's lock
         if deliveries is None and not account.listeners and account.peek(Destinations) is None:
-            return
+            return []
         if not world.clock.frozen:
             self._ticker.watch(world)
         if deliveries is None or not deliveries.ready:
-            return
+            return []
         with account.lock:
             found = [(delivery, self._written(account, delivery)) for delivery in deliveries.take_ready()]
             for delivery, notification in found:
                 if notification is None:
                     deliveries.abandon(account, delivery)
-        parcels = [Parcel(account, delivery, each) for delivery, each in found if each is not None]
+        return [Parcel(account, delivery, each) for delivery, each in found if each is not None]
+
+    def deliver(self, parcels: list[Parcel]) -> None:
+        """Send these, or hold them back if a test says so."""
+        if not parcels:
+            return
         with self._condition:
             if self.holding:
                 self.held += [each for each in parcels if not each.account.forgotten]
