@@ -143,19 +143,19 @@ def downgrade_event(changes: tuple[VersionChange, ...], event: Tree, known: Know
 class _Older:
     """Looks up what older versions held in full, in the shape of the older version."""
 
-    def __init__(self, changes: tuple[VersionChange, ...], faces: Known) -> None:
+    def __init__(self, changes: tuple[VersionChange, ...], known: Known) -> None:
         self._changes = changes
-        self._faces = faces
+        self._known = known
 
     def __call__(self, price_id: str, /) -> tuple[Tree | None, Tree | None]:
         """Return a price, as a plan and as a price."""
-        plan, price = self._faces(price_id)
+        plan, price = self._known(price_id)
         changes = self._changes
         return plan and _walk(changes, plan, unknown), price and _walk(changes, price, unknown)
 
     def former(self, name: str, identifier: str) -> Tree:
         """Return fields that an object had."""
-        return _walk(self._changes, self._faces.former(name, identifier), self)
+        return _walk(self._changes, self._known.former(name, identifier), self)
 
 
 def spelling(changes: tuple[VersionChange, ...], path: str, sent: Tree | None = None) -> str:

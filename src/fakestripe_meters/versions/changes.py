@@ -12,7 +12,7 @@ from fakestripe_meters.versions.discounts import ReplaceCouponsOfSubscriptions
 from fakestripe_meters.versions.general_availability import HidePreviewMeterFields
 from fakestripe_meters.versions.general_availability import HidePreviewSummaryFields
 from fakestripe_meters.versions.payments import CaptureAsynchronously
-from fakestripe_meters.versions.payments import CheckAttachedCards
+from fakestripe_meters.versions.payments import CheckSecurityCodes
 from fakestripe_meters.versions.payments import ExplainTheMinimum
 from fakestripe_meters.versions.payments import FollowTheNewerProtocol
 from fakestripe_meters.versions.payments import NameTheLatestCharge
@@ -21,7 +21,6 @@ from fakestripe_meters.versions.payments import SeparateInvoices
 from fakestripe_meters.versions.payments import TakeAutomaticMethods
 from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFields
 from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFilter
-from fakestripe_meters.versions.setup_additions import CheckSecurityCodes
 from fakestripe_meters.versions.v2024_04_10 import RenameProductFeatures
 from fakestripe_meters.versions.v2024_09_30 import RenameUsageThreshold
 from fakestripe_meters.versions.v2025_03_31 import MoveInvoiceItemOriginsToParent
@@ -83,7 +82,6 @@ RELEASED: tuple[VersionChange, ...] = (
     RenameUsageThreshold(),
     RenameProductFeatures(),
     CheckSecurityCodes(),
-    CheckAttachedCards(),
     NameTheLatestCharge(),
     FollowTheNewerProtocol(),
 )

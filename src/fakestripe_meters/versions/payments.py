@@ -136,21 +136,26 @@ class FollowTheNewerProtocol(VersionChange):
         return tree | {"setup_future_usage": None} if paid else tree
 
 
-@observed("null up to 2023-08-16, as in payment methods (pay-rails/pay)")
-class CheckAttachedCards(VersionChange):
-    """A charge shows that the security code of its card was checked."""
+@observed("recordings up to 2023-08-16 have null, those of 2025-10-29.clover `pass` (pay-rails/pay)")
+@inferred("the release")
+class CheckSecurityCodes(VersionChange):
+    """The card of a payment method, or of a charge, says whether its code was right; before, test cards did not."""
 
     since = "2023-10-16"
-    objects = frozenset({"charge"})
+    objects = frozenset({"payment_method", "charge"})
 
     def downgrade(self, tree: Tree) -> Tree:
-        """Leave out what is since known to have passed."""
-        details = tree.get("payment_method_details") or {}
-        card = details.get("card") or {}
-        if card.get("checks", {}).get("cvc_check") != "pass":
+        """Take out what the check has found."""
+        details = tree.get("payment_method_details")
+        if isinstance(details, dict):
+            return tree | {"payment_method_details": self._unchecked(details)}
+        return self._unchecked(tree)
+
+    def _unchecked(self, tree: Tree) -> Tree:
+        card = tree.get("card")
+        if not isinstance(card, dict) or not isinstance(card.get("checks"), dict):
             return tree
-        unchecked = card | {"checks": card["checks"] | {"cvc_check": None}}
-        return tree | {"payment_method_details": details | {"card": unchecked}}
+        return tree | {"card": card | {"checks": card["checks"] | {"cvc_check": None}}}
 
 
 def _sorted(tree: Tree) -> Tree:

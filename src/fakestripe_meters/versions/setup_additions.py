@@ -4,8 +4,6 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.versions.addition import Addition
-from fakestripe_meters.versions.change import Tree
-from fakestripe_meters.versions.change import VersionChange
 
 
 @documented('Stripe\'s changelog of 2026-07-29.dahlia, "allowed_payment_method_types"')
@@ -83,25 +81,3 @@ ALL: tuple[Addition, ...] = (
     AddFieldsOfCards(),
     AddFieldsOfSetups(),
 )
-
-
-@observed("recordings up to 2023-08-16 have null, those of 2025-10-29.clover `pass` (pay-rails/pay)")
-@inferred("the release")
-class CheckSecurityCodes(VersionChange):
-    """The card of a payment method, or of a charge, says whether its code was right; before, test cards did not."""
-
-    since = "2023-10-16"
-    objects = frozenset({"payment_method", "charge"})
-
-    def downgrade(self, tree: Tree) -> Tree:
-        """Take out what the check has found."""
-        details = tree.get("payment_method_details")
-        if isinstance(details, dict):
-            return tree | {"payment_method_details": self._unchecked(details)}
-        return self._unchecked(tree)
-
-    def _unchecked(self, tree: Tree) -> Tree:
-        card = tree.get("card")
-        if not isinstance(card, dict) or not isinstance(card.get("checks"), dict):
-            return tree
-        return tree | {"card": card | {"checks": card["checks"] | {"cvc_check": None}}}
