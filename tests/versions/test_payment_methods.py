@@ -31,6 +31,22 @@ def test_a_method_has_what_its_version_had(call: Call) -> None:
     assert former["card"]["checks"]["cvc_check"] is None
 
 
+def test_a_charge_says_since_2023_10_16_that_its_security_code_was_checked(call: Call) -> None:
+    terms = {"amount": 700, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
+    automatic = {"automatic_payment_methods": {"enabled": True, "allow_redirects": "never"}}
+    path = f"/v1/charges/{call.create(PAYMENTS, terms | automatic)['latest_charge']}"
+
+    def checked(version: str) -> object:
+        return call.get(path, version=version).json["payment_method_details"]["card"]["checks"]["cvc_check"]
+
+    assert [checked(version) for version in (FORMER, "2023-08-16", "2023-10-16", CLOVER)] == [
+        None,
+        None,
+        "pass",
+        "pass",
+    ]
+
+
 def test_a_setup_intent_has_what_its_version_had(call: Call) -> None:
     intent = call.create(SETUPS)["id"]
     shown = {version: call.get(f"{SETUPS}/{intent}", version=version).json for version in (ENDIVE, CLOVER, FORMER)}

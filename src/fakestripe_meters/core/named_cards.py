@@ -31,15 +31,19 @@ TOKENS = "tok_"
 """What the names of a card begin with, as a payment method and as a token."""
 
 
-def card_of(name: str) -> Card | None:
-    """Return the card with a name as a payment method or as a token; None if there is none.
+def of_method(name: str) -> Card | None:
+    """Return the card with a name as a payment method; None if there is none.
 
     Raise StripeError 501 for a card whose payments are disputed.
     """
-    for prefix in (METHODS, TOKENS):
-        if name.startswith(prefix):
-            return _named(name.removeprefix(prefix), token=prefix == TOKENS)
-    return None
+    card = name.removeprefix(METHODS)
+    return None if card == name or card in ONLY_TOKENS else _named(card)
+
+
+def of_token(name: str) -> Card | None:
+    """Return the card with a name as a token; None if there is none. Raise StripeError 501 as `of_method` does."""
+    card = name.removeprefix(TOKENS)
+    return None if card == name else _named(card)
 
 
 def kept(name: str) -> Card:
@@ -52,11 +56,9 @@ def names() -> Iterator[str]:
     return (METHODS + name for name in _cards() if name not in ONLY_TOKENS)
 
 
-def _named(name: str, *, token: bool) -> Card | None:
+def _named(name: str) -> Card | None:
     if name in DISPUTED:
         raise errors.unserved.disputed_card(name)
-    if name in ONLY_TOKENS and not token:
-        return None
     return _cards().get(ALIASES.get(name, name))
 
 

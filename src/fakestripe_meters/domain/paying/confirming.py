@@ -66,12 +66,7 @@ def check_creation(params: CreateIntent) -> None:
 def confirm_new(account: Account, intent: PaymentIntent, params: CreateIntent) -> None:
     """Confirm an intent that the same request creates; raise StripeError 402 if it is declined."""
     intent.return_url = params.return_url
-    _confirm(
-        account,
-        intent,
-        params,
-        at_creation=True,
-    )
+    _confirm(account, intent, params, at_creation=True)
 
 
 @inferred("a new payment method may be given while the old one waits to be authenticated")
@@ -85,12 +80,7 @@ def confirm(account: Account, intent: PaymentIntent, params: ConfirmIntent) -> N
     if params.return_url is not None:
         intent.return_url = params.return_url
     intent_terms.apply(intent, params)
-    _confirm(
-        account,
-        intent,
-        params,
-        at_creation=False,
-    )
+    _confirm(account, intent, params, at_creation=False)
 
 
 def _confirm(

@@ -123,7 +123,7 @@ def merged_details(present: Mapping[str, Any], given: BillingDetails) -> Mapping
 @observed("a token's security code is not checked before it is attached (Kiln-AI/stripe_world)")
 def of_token(account: Account, token: str, *, path: str = "token") -> PaymentMethod:
     """Make a payment method of a token, such as `tok_visa`; StripeError 400 if there is no such token."""
-    card = named_cards.card_of(token) if token.startswith(named_cards.TOKENS) else None
+    card = named_cards.of_token(token)
     if card is None:
         raise _no_token(path, token)
     return methods.mint(account, card, checked=False)

@@ -34,7 +34,8 @@ def named(account: Account, name_or_id: str, *, param: str = "payment_method", s
 
     Raise StripeError `No such PaymentMethod` for any other word.
     """
-    if name_or_id.startswith(named_cards.METHODS) and (card := named_cards.card_of(name_or_id)) is not None:
+    card = named_cards.of_method(name_or_id)
+    if card is not None:
         return mint(account, card)
     return payment_methods.find(account, name_or_id, param=param, status=status)
 
@@ -153,7 +154,7 @@ def that_pays(account: Account, customer: Customer, *chosen: str | None) -> Paym
 @inferred("in a snapshot of an older release, any word may be a default; one that names no card is a visa")
 def _adopted(account: Account, name: str) -> PaymentMethod:
     """Make a payment method for a word from an older snapshot, under that word as its id."""
-    return _make(account, name, named_cards.card_of(name) or named_cards.kept(STAND_IN))
+    return _make(account, name, named_cards.of_method(name) or named_cards.of_token(name) or named_cards.kept(STAND_IN))
 
 
 def default_for(account: Account, customer: Customer, name_or_id: str | None, *, param: str) -> str | None:
@@ -164,7 +165,7 @@ def default_for(account: Account, customer: Customer, name_or_id: str | None, *,
     """
     if name_or_id is None:
         return None
-    minted = name_or_id.startswith(named_cards.METHODS) and named_cards.card_of(name_or_id) is not None
+    minted = named_cards.of_method(name_or_id) is not None
     if minted and is_required(account):
         raise errors.payment_methods.not_of_customer(param, name_or_id)
     method = named(account, name_or_id, param=param)
