@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import sys
 import threading
 import traceback
 from collections.abc import AsyncIterator
@@ -212,16 +211,7 @@ def wait_until(so: Callable[[], bool]) -> None:
     assert any(so() or tick.wait(0.01) for _ in range(6_000))
 
 
-@pytest.fixture
-def busy_threads() -> Iterator[None]:
-    """Let threads take turns so often that they meet between any two steps of a request."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(usual)
-
-
-@pytest.mark.usefixtures("busy_threads")
+@pytest.mark.usefixtures("eager_threads")
 def test_several_threads_get_their_notifications_before_their_calls_return(
     fake: FakeStripe, client: stripe.StripeClient
 ) -> None:
@@ -808,7 +798,6 @@ def test_in_a_test_run_an_application_is_shut_down_before_its_calls_are_real_aga
 
 DJANGO = """
 import json
-import sys
 import threading
 
 import django

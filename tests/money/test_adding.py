@@ -9,14 +9,13 @@ from fakestripe_meters import FakeStripe
 from tests.conftest import Call
 from tests.conftest import through_engine
 from tests.money.adding.story import Story
+from tests.money.conftest import one_for_all
 from tests.resources.shop import NEW_YEAR
 
 
 @pytest.fixture(scope="module")
 def fake() -> Iterator[FakeStripe]:
-    with FakeStripe(now=NEW_YEAR, limits="off", seed=1, relaxed=True) as fake:
-        yield fake
-        assert fake.engine.failures == []
+    yield from one_for_all(NEW_YEAR, relaxed=True)
 
 
 @pytest.mark.parametrize("seed", range(30))

@@ -8,6 +8,7 @@ import pytest
 from fakestripe_meters import FakeStripe
 from tests.conftest import Call
 from tests.conftest import through_engine
+from tests.money.conftest import one_for_all
 from tests.money.conservation.comparison import check
 from tests.money.conservation.scene import Scene
 from tests.resources.shop import NEW_YEAR
@@ -15,9 +16,7 @@ from tests.resources.shop import NEW_YEAR
 
 @pytest.fixture(scope="module")
 def fake() -> Iterator[FakeStripe]:
-    with FakeStripe(now=NEW_YEAR, limits="off", seed=1, relaxed=True) as fake:
-        yield fake
-        assert fake.engine.failures == []
+    yield from one_for_all(NEW_YEAR, relaxed=True)
 
 
 @pytest.mark.parametrize("seed", range(60))

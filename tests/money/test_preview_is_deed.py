@@ -13,6 +13,7 @@ from tests.conftest import Answer
 from tests.conftest import Call
 from tests.conftest import through_engine
 from tests.fuzz.wishes import tries
+from tests.money.conftest import one_for_all
 from tests.resources.shop import DAY
 from tests.resources.shop import NEW_YEAR
 from tests.resources.shop import Tree
@@ -67,9 +68,7 @@ acts = st.builds(
 
 @pytest.fixture(scope="module")
 def fake() -> Iterator[FakeStripe]:
-    with FakeStripe(now=NEW_YEAR, limits="off", seed=1) as fake:
-        yield fake
-        assert fake.engine.failures == []
+    yield from one_for_all(NEW_YEAR)
 
 
 def price_list(call: Call) -> dict[str, str]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from fakestripe_meters import FakeStripe
 from tests.conftest import Call
 from tests.conftest import through_engine
+from tests.money.conftest import one_for_all
 from tests.resources.shop import HOUR
 from tests.resources.shop import NEW_YEAR
 from tests.resources.shop import Tree
@@ -34,9 +35,7 @@ LEAST = 50
 
 @pytest.fixture(scope="module")
 def fake() -> Iterator[FakeStripe]:
-    with FakeStripe(now=NEW_YEAR, limits="off", seed=1) as fake:
-        yield fake
-        assert fake.engine.failures == []
+    yield from one_for_all(NEW_YEAR)
 
 
 def opened(fake: FakeStripe) -> Call:

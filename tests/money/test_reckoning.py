@@ -11,15 +11,14 @@ from fakestripe_meters import FakeStripe
 from tests.conftest import Call
 from tests.conftest import through_engine
 from tests.fuzz.wishes import tries
+from tests.money.conftest import one_for_all
 from tests.money.reckoning.story import EARLY
 from tests.money.reckoning.story import Story
 
 
 @pytest.fixture(scope="module")
 def fake() -> Iterator[FakeStripe]:
-    with FakeStripe(now=EARLY, limits="off", seed=1, relaxed=True) as fake:
-        yield fake
-        assert fake.engine.failures == []
+    yield from one_for_all(EARLY, relaxed=True)
 
 
 @pytest.mark.parametrize("mode", ["classic", "flexible"])
