@@ -49,6 +49,7 @@ REFUNDED = "Refunds were recorded in the moment in which they were made."
 SENT = "No recorded charge had an address, or its address had all fields."
 
 EXCEPTIONS: Mapping[str, str] = {
+    "null billing_portal.session.return_url": "The one recorded session had a return URL.",
     "null payment_intent.customer": OF_CUSTOMERS,
     "null charge.customer": OF_CUSTOMERS,
     "null refund.customer": OF_CUSTOMERS,

@@ -26,6 +26,7 @@ MAY_IMPORT = {
     ".domain.subscribing": FLOOR
     | {".domain.events", ".domain.records", ".domain.paying", ".domain.invoicing", ".domain.subscribing"},
     ".domain.metering": FLOOR | {".domain"},
+    ".domain.portal": FLOOR | {".domain"},
     ".domain.__init__": set(),
     ".resources.__init__": {".framework", ".resources"},
     ".resources.customer_payment_methods": FLOOR | {".domain", ".resources.payment_methods"},

@@ -75,6 +75,8 @@ MODULES = (
     "billing.credit_grants",
     "billing.credit_balance_summary",
     "billing.credit_balance_transactions",
+    "billing_portal.configurations",
+    "billing_portal.sessions",
     "v2.billing.meter_events",
     "v2.billing.meter_event_adjustments",
     "v2.billing.meter_event_session",
