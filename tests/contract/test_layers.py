@@ -89,6 +89,7 @@ MAY_IMPORT = {
     ".unserved": {".call", ".core", ".framework", ".unserved", ".versions", ".wire"},
     ".authentication": {".core", ".framework", ".wire"},
     ".stub_answers": {".call", ".core", ".wire"},
+    ".idempotency": {".call", ".core", ".framework", ".wire"},
     ".engine": {
         ".authentication",
         ".call",
@@ -96,6 +97,7 @@ MAY_IMPORT = {
         ".delivery.outbox",
         ".delivery.traffic",
         ".framework",
+        ".idempotency",
         ".resources",
         ".routing",
         ".stub_answers",
