@@ -25,6 +25,15 @@ MAY_IMPORT = {
     ".domain.invoicing": FLOOR | {".domain.events", ".domain.records", ".domain.paying", ".domain.invoicing"},
     ".domain.subscribing": FLOOR
     | {".domain.events", ".domain.records", ".domain.paying", ".domain.invoicing", ".domain.subscribing"},
+    ".domain.checkout": FLOOR
+    | {
+        ".domain.events",
+        ".domain.records",
+        ".domain.paying",
+        ".domain.invoicing",
+        ".domain.subscribing",
+        ".domain.checkout",
+    },
     ".domain.metering": FLOOR | {".domain"},
     ".domain.__init__": set(),
     ".resources.__init__": {".framework", ".resources"},
