@@ -25,6 +25,15 @@ MAY_IMPORT = {
     ".domain.invoicing": FLOOR | {".domain.events", ".domain.records", ".domain.paying", ".domain.invoicing"},
     ".domain.subscribing": FLOOR
     | {".domain.events", ".domain.records", ".domain.paying", ".domain.invoicing", ".domain.subscribing"},
+    ".domain.checkout": FLOOR
+    | {
+        ".domain.events",
+        ".domain.records",
+        ".domain.paying",
+        ".domain.invoicing",
+        ".domain.subscribing",
+        ".domain.checkout",
+    },
     ".domain.metering": FLOOR | {".domain"},
     ".domain.__init__": set(),
     ".resources.__init__": {".framework", ".resources"},
@@ -107,7 +116,8 @@ MAY_IMPORT = {
     },
     ".planned_calls": {".core", ".routing", ".unserved.table"},
     ".planned": {".core", ".engine", ".planned_calls", ".wire.tree"},
-    ".control": {".core", ".planned", ".wire"},
+    ".holding": {".core", ".planned"},
+    ".control": {".core", ".holding", ".planned", ".wire"},
     ".doors.__init__": set(),
     ".doors.connection": {".core.printing", ".doors.reading"},
     ".doors.reading": set(),
