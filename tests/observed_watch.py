@@ -57,6 +57,7 @@ EXCEPTIONS: Mapping[str, str] = {
     "null checkout.session.customer_details.email": IN_FULL,
     "null checkout.session.url": "Every recorded session was open.",
     "null checkout.session.payment_method_configuration_details": LISTED,
+    "null subscription.pause_collection.resumes_at": "The one recorded pause of collection had an end.",
     "null payment_intent.customer": OF_CUSTOMERS,
     "null charge.customer": OF_CUSTOMERS,
     "null refund.customer": OF_CUSTOMERS,
