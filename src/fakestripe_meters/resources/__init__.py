@@ -64,6 +64,7 @@ MODULES = {
     "entitlements.features": "/v1/entitlements",
     "entitlements.active_entitlements": "/v1/entitlements",
     "accounts": "/v1/account /v1/accounts",
+    "checkout.sessions": "/v1/checkout",
     "test_helpers.test_clocks": "/v1/test_helpers",
     "events": "/v1/events",
     "webhook_endpoints": "/v1/webhook_endpoints",
