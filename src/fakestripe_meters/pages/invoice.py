@@ -6,9 +6,7 @@ from fakestripe_meters.control import Control
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
-from fakestripe_meters.domain.invoicing import collecting
-from fakestripe_meters.domain.records import invoice_payments
-from fakestripe_meters.domain.records import payment_intents
+from fakestripe_meters.domain.invoicing import hosted
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.pages import cards
@@ -18,8 +16,6 @@ from fakestripe_meters.pages.answers import Form
 from fakestripe_meters.pages.answers import NotThere
 from fakestripe_meters.pages.answers import Redirect
 from fakestripe_meters.pages.answers import View
-
-PAYABLE = ("open", "uncollectible")
 
 
 def show(control: Control, identifier: str, _query: Form) -> Answer:
@@ -31,37 +27,34 @@ def act(control: Control, identifier: str, form: Form) -> Answer:
     """Pay an invoice, or authenticate its payment, and show what has come of it."""
     try:
         if "authenticate" in form:
-            _authenticate(control, identifier, succeeds=form["authenticate"] == "succeeds")
+            refused = _authenticate(control, identifier, succeeds=form["authenticate"] == "succeeds")
         else:
-            _pay(control, identifier, form.get("payment_method", cards.DEFAULT))
+            refused = _pay(control, identifier, form.get("payment_method", cards.DEFAULT))
     except (Misuse, StripeError) as refusal:
-        return _view(control, identifier, refusal=str(refusal), chosen=form.get("payment_method"))
+        refused = str(refusal)
+    if refused:
+        return _view(control, identifier, refusal=refused, chosen=form.get("payment_method"))
     return Redirect(identifier)
 
 
-def _pay(control: Control, identifier: str, method: str) -> None:
+def _pay(control: Control, identifier: str, method: str) -> str:
     with (
         control.holding("invoices", identifier) as (account, invoice),
         test_clocks.changing(account, invoice.test_clock),
     ):
-        if _waiting(account, invoice) is None:
-            collecting.pay(account, invoice, payment_method=method, out_of_band=False, off_session=False)
+        if hosted.waiting(account, invoice) is None:
+            hosted.pay(account, invoice, method)
+    return ""
 
 
-def _authenticate(control: Control, identifier: str, *, succeeds: bool) -> None:
+def _authenticate(control: Control, identifier: str, *, succeeds: bool) -> str:
+    """Let the customer authenticate the payment, if it still waits for that; return why it failed."""
     with control.holding("invoices", identifier) as (account, invoice):
-        intent, key = _waiting(account, invoice), account.name.key
-    if intent is not None:
-        control.authenticate(intent, succeeds, key)
-
-
-def _waiting(account: Account, invoice: Invoice) -> str | None:
-    """Return the id of the payment intent that waits for the customer; None if none does."""
-    payment = invoice_payments.default_of(account, invoice.id)
-    if invoice.status not in PAYABLE or payment is None or payment.payment_intent is None:
-        return None
-    intent = payment_intents.kept(account, payment.payment_intent)
-    return intent.id if intent.status == "requires_action" else None
+        intent, key = hosted.waiting(account, invoice), account.name.key
+    if intent is None:
+        return ""
+    control.authenticate(intent.id, succeeds, key)
+    return str(intent.last_error["message"]) if intent.last_error else ""
 
 
 def _view(control: Control, identifier: str, *, refusal: str = "", chosen: str | None = None) -> View:
@@ -78,8 +71,8 @@ def _facts(account: Account, invoice: Invoice) -> dict[str, Any]:
     with test_clocks.time_of(account, invoice.test_clock):
         return {
             "invoice": paper.of(account, invoice),
-            "payable": invoice.status in PAYABLE,
-            "waiting": _waiting(account, invoice) is not None,
+            "payable": invoice.status in hosted.PAYABLE,
+            "waiting": hosted.waiting(account, invoice) is not None,
             "cards": cards.offered(account, invoice.customer),
             "has_pdf": invoice.finalized_at is not None,
         }

@@ -13,7 +13,6 @@ from fakestripe_meters.domain.records import invoice_faces
 from fakestripe_meters.domain.records import invoice_sums
 from fakestripe_meters.domain.records import line_sums
 from fakestripe_meters.domain.records import prices
-from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records import tax_rates
 from fakestripe_meters.domain.records.coupons import Coupon
 from fakestripe_meters.domain.records.discounts import Discount
@@ -99,8 +98,7 @@ def _customer(invoice: Invoice) -> Iterator[str]:
 
 
 def _dates(invoice: Invoice) -> Iterator[Row]:
-    yield Row("Invoice number", words.plain(invoice.number) if invoice.number else "none yet: it is a draft")
-    yield Row("Date", words.day(invoice.effective_at or invoice.created))
+    yield Row("Dated", words.day(invoice.effective_at or invoice.created))
     if invoice.due_date is not None:
         yield Row("Due", words.day(invoice.due_date))
     for label, when in (("Paid", invoice.paid_at), ("Voided", invoice.voided_at)):
@@ -111,13 +109,12 @@ def _dates(invoice: Invoice) -> Iterator[Row]:
 
 
 def _line(account: Account, line: InvoiceLine, currency: str) -> PaperLine:
-    label = None if line.product is None else products.kept(account, line.product).unit_label
     whole = line.quantity == line.quantity.to_integral_value()
     quantity = f"{int(line.quantity):,}" if whole else pricing.units(line.quantity)
     return PaperLine(
         description=words.plain(line.description or ("Usage" if line.metered else "Item")),
         period=words.days(line.start, line.end),
-        quantity=f"{quantity} {words.plain(label)}" if label and line.metered else quantity,
+        quantity=quantity,
         each="" if line.unit_amount is None else pricing.money(line.unit_amount, currency),
         amount=pricing.money(line.amount, currency),
         metered=line.price is not None and prices.kept(account, line.price).metered,
