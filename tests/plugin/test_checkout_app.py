@@ -1,4 +1,4 @@
-"""`fixtures/checkout_app` is an app with browser tests, to copy: they pass outside of the repository, however they run."""
+"""`fixtures/checkout_app` is an app with tests in a browser, to copy: they pass elsewhere, however they are run."""
 
 import re
 import shutil
