@@ -144,6 +144,7 @@ class FakeStripe(Accidents, Planning, Assertions):
         from fakestripe_meters.doors.sdk import Client
 
         self.engine.require_open()
+        self.engine.routes.load()
         return Client(self.engine)
 
     def intercept(self, *, leaks: str | None = None) -> "Interception":
@@ -162,6 +163,7 @@ class FakeStripe(Accidents, Planning, Assertions):
         from fakestripe_meters.doors.intercept import Interception
 
         self.engine.require_open()
+        self.engine.routes.load()
         if leaks is not None:
             check_leaks(leaks, "leaks")
         return Interception(self.engine, lambda: self._server.url if self._server else None, leaks)
@@ -171,6 +173,7 @@ class FakeStripe(Accidents, Planning, Assertions):
         from fakestripe_meters.testing.process_time import process_follows
 
         self.engine.require_open()
+        self.engine.routes.load()
         return process_follows(self.clock)
 
     def advance_on_sleep(self) -> "AbstractContextManager[None]":

@@ -118,6 +118,8 @@ MAY_IMPORT = {
     ".planned": {".core", ".engine", ".planned_calls", ".wire.tree"},
     ".holding": {".core", ".planned"},
     ".control": {".core", ".holding", ".planned", ".wire"},
+    ".pages.showing": {".control", ".core", ".pages", "jinja2", "markupsafe"},
+    ".pages": {".control", ".core", ".domain", ".pages"},
     ".doors.__init__": set(),
     ".doors.connection": {".core.printing", ".doors.reading"},
     ".doors.reading": set(),
@@ -125,7 +127,9 @@ MAY_IMPORT = {
     ".doors.environs": DOOR,
     ".doors.control_plane": DOOR
     | {".doors.environs", ".doors.foreign", ".fidelity", ".openapi", ".planned", ".__version__", "flask"},
-    ".doors.flask_app": DOOR | {".doors.control_plane", ".doors.environs", ".routing", "flask", "werkzeug"},
+    ".doors.pages": DOOR | {".doors.environs", ".doors.foreign", ".pages.showing", "flask"},
+    ".doors.flask_app": DOOR
+    | {".doors.control_plane", ".doors.environs", ".doors.pages", ".routing", "flask", "werkzeug"},
     ".doors.server": {".core.printing", ".doors.connection", "werkzeug"},
     ".doors.stripe_hosts": set(),
     ".doors.tls": {".doors.stripe_hosts", "trustme"},
