@@ -15,8 +15,8 @@ from fakestripe_meters.core.journal import Exchanges
 from fakestripe_meters.core.options import Options
 from fakestripe_meters.core.options import check_leaks
 from fakestripe_meters.core.options import settings_of
-from fakestripe_meters.core.options import with_options_listed
-from fakestripe_meters.core.options import with_options_named
+from fakestripe_meters.core.options_help import with_options_listed
+from fakestripe_meters.core.options_help import with_options_named
 from fakestripe_meters.core.printing import counted
 from fakestripe_meters.testing.accidents import Accidents
 from fakestripe_meters.testing.assertions import Assertions
@@ -59,6 +59,7 @@ class FakeStripe(Accidents, Planning, Assertions):
         from fakestripe_meters.engine import Engine
 
         self.engine = Engine.fresh(settings_of(options), now=options.get("now"), seed=options.get("seed"))
+        self.engine.site.opener = lambda: self.url
         self.control = Control(self.engine)
         self._opening = Lock()
         self._app: Flask | None = None
@@ -124,6 +125,7 @@ class FakeStripe(Accidents, Planning, Assertions):
             self.engine.require_open()
             if self._server is None:
                 self._server = Server(app)
+            self.engine.site.listens(self._server.host, self._server.port)
             return self._server.url
 
     @property
@@ -142,6 +144,7 @@ class FakeStripe(Accidents, Planning, Assertions):
         from fakestripe_meters.doors.sdk import Client
 
         self.engine.require_open()
+        self.engine.routes.load()
         return Client(self.engine)
 
     def intercept(self, *, leaks: str | None = None) -> "Interception":
@@ -160,6 +163,7 @@ class FakeStripe(Accidents, Planning, Assertions):
         from fakestripe_meters.doors.intercept import Interception
 
         self.engine.require_open()
+        self.engine.routes.load()
         if leaks is not None:
             check_leaks(leaks, "leaks")
         return Interception(self.engine, lambda: self._server.url if self._server else None, leaks)
@@ -169,6 +173,7 @@ class FakeStripe(Accidents, Planning, Assertions):
         from fakestripe_meters.testing.process_time import process_follows
 
         self.engine.require_open()
+        self.engine.routes.load()
         return process_follows(self.clock)
 
     def advance_on_sleep(self) -> "AbstractContextManager[None]":

@@ -25,6 +25,15 @@ MAY_IMPORT = {
     ".domain.invoicing": FLOOR | {".domain.events", ".domain.records", ".domain.paying", ".domain.invoicing"},
     ".domain.subscribing": FLOOR
     | {".domain.events", ".domain.records", ".domain.paying", ".domain.invoicing", ".domain.subscribing"},
+    ".domain.checkout": FLOOR
+    | {
+        ".domain.events",
+        ".domain.records",
+        ".domain.paying",
+        ".domain.invoicing",
+        ".domain.subscribing",
+        ".domain.checkout",
+    },
     ".domain.metering": FLOOR | {".domain"},
     ".domain.portal": FLOOR | {".domain"},
     ".domain.__init__": set(),
@@ -90,6 +99,7 @@ MAY_IMPORT = {
     ".unserved": {".call", ".core", ".framework", ".unserved", ".versions", ".wire"},
     ".authentication": {".core", ".framework", ".wire"},
     ".stub_answers": {".call", ".core", ".wire"},
+    ".idempotency": {".call", ".core", ".framework", ".wire"},
     ".engine": {
         ".authentication",
         ".call",
@@ -97,6 +107,7 @@ MAY_IMPORT = {
         ".delivery.outbox",
         ".delivery.traffic",
         ".framework",
+        ".idempotency",
         ".resources",
         ".routing",
         ".stub_answers",
@@ -108,6 +119,8 @@ MAY_IMPORT = {
     ".planned": {".core", ".engine", ".planned_calls", ".wire.tree"},
     ".holding": {".core", ".planned"},
     ".control": {".core", ".holding", ".planned", ".wire"},
+    ".pages.showing": {".control", ".core", ".pages", "jinja2", "markupsafe"},
+    ".pages": {".control", ".core", ".domain", ".pages"},
     ".doors.__init__": set(),
     ".doors.connection": {".core.printing", ".doors.reading"},
     ".doors.reading": set(),
@@ -115,7 +128,9 @@ MAY_IMPORT = {
     ".doors.environs": DOOR,
     ".doors.control_plane": DOOR
     | {".doors.environs", ".doors.foreign", ".fidelity", ".openapi", ".planned", ".__version__", "flask"},
-    ".doors.flask_app": DOOR | {".doors.control_plane", ".doors.environs", ".routing", "flask", "werkzeug"},
+    ".doors.pages": DOOR | {".doors.environs", ".doors.foreign", ".pages.showing", "flask"},
+    ".doors.flask_app": DOOR
+    | {".doors.control_plane", ".doors.environs", ".doors.pages", ".routing", "flask", "werkzeug"},
     ".doors.server": {".core.printing", ".doors.connection", "werkzeug"},
     ".doors.stripe_hosts": set(),
     ".doors.tls": {".doors.stripe_hosts", "trustme"},

@@ -18,16 +18,13 @@ from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
-from fakestripe_meters.domain.records import anchor_configs
-from fakestripe_meters.domain.records import layouts
-from fakestripe_meters.domain.records import pending_intervals
-from fakestripe_meters.domain.records import pending_updates
-from fakestripe_meters.domain.records import subscription_details
+from fakestripe_meters.domain.records import subscription_faces
 from fakestripe_meters.domain.records import subscription_items
-from fakestripe_meters.domain.records import tax_rates
 from fakestripe_meters.domain.records.anchor_configs import AnchorConfig
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.layouts import Layout
+from fakestripe_meters.domain.records.pauses import PausedCollection
+from fakestripe_meters.domain.records.pauses import Withholding
 from fakestripe_meters.domain.records.pending_intervals import PendingInterval
 from fakestripe_meters.domain.records.pending_updates import PendingUpdate
 from fakestripe_meters.domain.records.subscription_details import Cancellation
@@ -36,7 +33,6 @@ from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.waived_usage import Settled
 from fakestripe_meters.domain.records.waived_usage import Waived
 from fakestripe_meters.wire.tree import Tree
-from fakestripe_meters.wire.tree import list_within
 
 ENDED = frozenset({"canceled", "incomplete_expired"})
 SHARED = ("interval", "interval_count", "period_end", "period_start")
@@ -78,6 +74,7 @@ class Subscription:
     latest_invoice: str | None = None
     layout: Layout = field(default_factory=Layout)
     metadata: Mapping[str, str] = field(default_factory=dict)
+    pause_collection: PausedCollection | None = None
     payment_method_options: Mapping[str, Mapping[str, Any] | None] | None = None
     payment_method_types: Sequence[str] | None = None
     pending_interval: PendingInterval | None = None
@@ -174,6 +171,12 @@ class Subscription:
         """Return the items whose period is over by an instant; all of them if the subscription itself ends by then."""
         return [item for item in self.items if self.end_of(item) <= instant]
 
+    def withholding(self, instant: int) -> Withholding | None:
+        """Return what becomes of an invoice that it makes at an instant, in Unix seconds; None if it is collected."""
+        pause = self.pause_collection
+        ended = pause is None or (pause.resumes_at is not None and pause.resumes_at <= instant)
+        return None if pause is None or ended else pause.behavior
+
     def item(self, item_id: str) -> Item | None:
         """Return the item with that id, if there is one."""
         return next((item for item in self.items if item.id == item_id), None)
@@ -227,73 +230,13 @@ def render(account: Account, subscription: Subscription) -> Tree:
     return {
         "id": subscription.id,
         "object": "subscription",
-        "application": None,
-        "application_fee_percent": None,
-        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
-        "billing_cycle_anchor": subscription.billing_cycle_anchor,
-        "billing_cycle_anchor_config": anchor_configs.render(subscription.anchor_config),
-        "billing_mode": subscription_details.render_billing_mode(
-            subscription.billing_mode,
-            subscription.proration_discounts,
-            subscription.billing_mode_since or subscription.created,
-        ),
-        "billing_schedules": [],
-        "billing_thresholds": subscription_details.render_thresholds(subscription.thresholds),
-        "cancel_at": subscription.ends_at,
-        "cancel_at_period_end": subscription.cancel_at_period_end,
-        "canceled_at": subscription.canceled_at,
-        "cancellation_details": subscription_details.render_cancellation(subscription.cancellation),
-        "collection_method": subscription.collection_method,
-        "created": subscription.created,
-        "currency": subscription.currency,
-        "customer": subscription.customer,
-        "customer_account": None,
-        "days_until_due": subscription.days_until_due,
-        "default_payment_method": subscription.default_payment_method,
-        "default_source": None,
-        "default_tax_rates": tax_rates.render_all(account, subscription.default_tax_rates),
-        "description": subscription.description,
-        "discounts": list(subscription.discounts),
-        "ended_at": subscription.ended_at,
-        "invoice_settings": {
-            "account_tax_ids": None,
-            "custom_fields": layouts.render_custom_fields(subscription.layout),
-            "description": subscription.invoice_description,
-            "footer": subscription.layout.footer,
-            "issuer": {"type": "self"},
-        },
-        "items": render_items(account, subscription),
-        "latest_invoice": subscription.latest_invoice,
-        "livemode": False,
-        "managed_payments": {"enabled": False},
-        "metadata": dict(subscription.metadata),
-        "next_pending_invoice_item_invoice": pending_intervals.next_of(
-            subscription.pending_interval, living=subscription.living
-        ),
-        "on_behalf_of": None,
-        "pause_collection": None,
-        "payment_settings": {
-            "payment_method_options": subscription.payment_method_options,
-            "payment_method_types": subscription.payment_method_types,
-            "save_default_payment_method": subscription.save_default_payment_method,
-        },
-        "pending_invoice_item_interval": pending_intervals.render(subscription.pending_interval),
-        "pending_setup_intent": subscription.pending_setup_intent,
-        "pending_update": pending_updates.render(account, subscription.pending_update, subscription.id),
+        **subscription_faces.mode(subscription),
+        **subscription_faces.end(subscription),
+        **subscription_faces.payer(account, subscription),
+        **subscription_faces.invoicing(subscription),
+        **subscription_faces.contents(account, subscription),
+        **subscription_faces.collection(subscription),
+        **subscription_faces.pending(account, subscription),
         **subscription_items.render_only(account, subscription.items),
-        "schedule": None,
-        "start_date": subscription.created if subscription.started is None else subscription.started,
-        "status": subscription.status,
-        "status_details": subscription_details.render_pause(subscription.status, subscription.trial_end),
-        "test_clock": subscription.test_clock,
-        "transfer_data": None,
-        "trial_end": subscription.trial_end,
-        "trial_settings": subscription_details.render_trial_settings(subscription.missing_payment_method),
-        "trial_start": subscription.trial_start,
+        **subscription_faces.state(subscription),
     }
-
-
-def render_items(account: Account, subscription: Subscription) -> Tree:
-    """Return the items as a list within their subscription."""
-    items = [subscription_items.render(account, item, subscription.id) for item in subscription.items]
-    return list_within(items, f"/v1/subscription_items?subscription={subscription.id}")

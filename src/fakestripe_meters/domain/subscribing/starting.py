@@ -42,8 +42,13 @@ SUBSCRIPTIONS_ON_A_CLOCK = 3
 LONGEST_TRIAL_S = 730 * DAY_S
 
 
-def begin(account: Account, customer: Customer, params: CreateSubscription) -> Subscription:
-    """Create a subscription at its customer's time, or raise StripeError."""
+def begin(
+    account: Account, customer: Customer, params: CreateSubscription, *, authenticates: bool = False
+) -> Subscription:
+    """Create a subscription at its customer's time, or raise StripeError.
+
+    `authenticates`: the customer has authenticated the first payment, if the card wants that.
+    """
     if params.payment_behavior == "pending_if_incomplete":
         raise errors.subscriptions.pending_if_incomplete()
     _check_room(account, customer)
@@ -65,6 +70,7 @@ def begin(account: Account, customer: Customer, params: CreateSubscription) -> S
         prorate=params.proration_behavior != "none",
         payment_behavior=params.payment_behavior,
         off_session=bool(params.off_session),
+        authenticates=authenticates,
     )
     return subscription
 
