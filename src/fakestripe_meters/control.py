@@ -182,6 +182,7 @@ class Control(Visiting):
 
     def restore(self, tree: Any) -> None:  # noqa: ANN401  any JSON; a Misuse says what is wrong with it
         """Replace this world with that of a snapshot."""
+        self.engine.routes.load()  # what a snapshot may hold
         snapshot.load(self.world, tree)
 
 

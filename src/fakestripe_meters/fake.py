@@ -145,6 +145,7 @@ class FakeStripe(Accidents, Planning, Visits, Assertions):
         from fakestripe_meters.doors.sdk import Client
 
         self.engine.require_open()
+        self.engine.routes.load()
         return Client(self.engine)
 
     def intercept(self, *, leaks: str | None = None) -> "Interception":
@@ -163,6 +164,7 @@ class FakeStripe(Accidents, Planning, Visits, Assertions):
         from fakestripe_meters.doors.intercept import Interception
 
         self.engine.require_open()
+        self.engine.routes.load()
         if leaks is not None:
             check_leaks(leaks, "leaks")
         return Interception(self.engine, lambda: self._server.url if self._server else None, leaks)
@@ -172,6 +174,7 @@ class FakeStripe(Accidents, Planning, Visits, Assertions):
         from fakestripe_meters.testing.process_time import process_follows
 
         self.engine.require_open()
+        self.engine.routes.load()
         return process_follows(self.clock)
 
     def advance_on_sleep(self) -> "AbstractContextManager[None]":

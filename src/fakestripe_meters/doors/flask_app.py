@@ -5,6 +5,8 @@
 
 import logging
 from collections.abc import Callable
+from collections.abc import Iterator
+from itertools import chain
 from typing import Protocol
 
 from flask import Flask
@@ -12,14 +14,18 @@ from flask import Response
 from flask import request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map
+from werkzeug.routing import Rule
 
 from fakestripe_meters.control import Control
 from fakestripe_meters.core import printing
 from fakestripe_meters.doors import control_plane
 from fakestripe_meters.doors import environs
 from fakestripe_meters.engine import Engine
+from fakestripe_meters.routing import METHODS
 from fakestripe_meters.routing import MatchedOnly
+from fakestripe_meters.routing import Routes
 
+API = ("/v1", "/v2")
 BUG = "fakestripe-meters failed: this is a bug in fakestripe-meters, not an answer of Stripe's. See its log."
 log = logging.getLogger("fakestripe_meters")
 
@@ -47,13 +53,28 @@ def create_app(fake: Fake | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.url_rule_class = MatchedOnly
     app.config["PROPAGATE_EXCEPTIONS"] = True
-    app.url_map = Map(merge_slashes=False, redirect_defaults=False)  # Werkzeug 3.0 ignores these if they are set later
+    app.url_map = ListingAll(engine.routes)
     answer = _api(engine)
-    for each in engine.routes.every:
-        app.add_url_rule(each.rule, each.name, answer, methods=[each.method], provide_automatic_options=False)
+    for prefix in API:
+        app.add_url_rule(f"{prefix}/<path:_>", prefix[1:], answer, methods=METHODS, provide_automatic_options=False)
     app.register_blueprint(control_plane.blueprint(control))
     app.register_error_handler(HTTPException, _elsewhere(engine, answer))
     return app
+
+
+class ListingAll(Map):
+    """Flask's URLs, of which two stand for all of Stripe's. It lists every single one, for `flask routes`."""
+
+    def __init__(self, routes: Routes) -> None:
+        super().__init__(
+            merge_slashes=False, redirect_defaults=False
+        )  # Werkzeug 3.0 ignores these if they are set later
+        self._routes = routes
+
+    def iter_rules(self, endpoint: str | None = None) -> Iterator[Rule]:
+        """Return all rules, or those of one endpoint."""
+        listed = (Rule(each.rule, methods=[each.method], endpoint=each.name) for each in self._routes.every)
+        return chain(super().iter_rules(endpoint), (each for each in listed if endpoint in (None, each.endpoint)))
 
 
 def _api(engine: Engine) -> Callable[..., Response]:
