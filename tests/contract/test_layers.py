@@ -35,6 +35,7 @@ MAY_IMPORT = {
         ".domain.checkout",
     },
     ".domain.metering": FLOOR | {".domain"},
+    ".domain.portal": FLOOR | {".domain"},
     ".domain.__init__": set(),
     ".resources.__init__": {".framework", ".resources"},
     ".resources.customer_payment_methods": FLOOR | {".domain", ".resources.payment_methods"},
@@ -119,6 +120,8 @@ MAY_IMPORT = {
     ".holding": {".core", ".planned"},
     ".visiting": {".core", ".domain", ".holding"},
     ".control": {".core", ".visiting", ".planned", ".wire"},
+    ".pages.showing": {".control", ".core", ".pages", "jinja2", "markupsafe"},
+    ".pages": {".control", ".core", ".domain", ".pages"},
     ".doors.__init__": set(),
     ".doors.connection": {".core.printing", ".doors.reading"},
     ".doors.reading": set(),
@@ -126,7 +129,9 @@ MAY_IMPORT = {
     ".doors.environs": DOOR,
     ".doors.control_plane": DOOR
     | {".doors.environs", ".doors.foreign", ".fidelity", ".openapi", ".planned", ".__version__", "flask"},
-    ".doors.flask_app": DOOR | {".doors.control_plane", ".doors.environs", ".routing", "flask", "werkzeug"},
+    ".doors.pages": DOOR | {".doors.environs", ".doors.foreign", ".pages.showing", "flask"},
+    ".doors.flask_app": DOOR
+    | {".doors.control_plane", ".doors.environs", ".doors.pages", ".routing", "flask", "werkzeug"},
     ".doors.server": {".core.printing", ".doors.connection", "werkzeug"},
     ".doors.stripe_hosts": set(),
     ".doors.tls": {".doors.stripe_hosts", "trustme"},

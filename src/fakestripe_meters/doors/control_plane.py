@@ -19,12 +19,12 @@ from fakestripe_meters.core import checks
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.core.printing import masked
+from fakestripe_meters.core.site import PREFIX
 from fakestripe_meters.doors import environs
 from fakestripe_meters.doors import foreign
 from fakestripe_meters.engine import LARGEST_BODY
 from fakestripe_meters.planned import shown_stub
 
-PREFIX = "/_fakestripe"
 ANY_SIZE = sys.maxsize
 """For snapshots: whatever GET gives, PUT takes."""
 LONGEST_MESSAGE = 1_000
