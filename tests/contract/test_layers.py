@@ -118,7 +118,8 @@ MAY_IMPORT = {
     ".planned_calls": {".core", ".routing", ".unserved.table"},
     ".planned": {".core", ".engine", ".planned_calls", ".wire.tree"},
     ".holding": {".core", ".planned"},
-    ".control": {".core", ".holding", ".planned", ".wire"},
+    ".visiting": {".core", ".domain", ".holding"},
+    ".control": {".core", ".visiting", ".planned", ".wire"},
     ".pages.showing": {".control", ".core", ".pages", "jinja2", "markupsafe"},
     ".pages": {".control", ".core", ".domain", ".pages"},
     ".doors.__init__": set(),
@@ -205,6 +206,7 @@ MAY_IMPORT = {
     },
     ".testing.accidents": {".control", ".core", ".engine"},
     ".testing.planning": {".control", ".core", ".engine"},
+    ".testing.visits": {".control", ".engine"},
     ".fake": {".", "flask", "stripe"},  # the libraries only to name what it hands out
     ".fixtures": {".core.errors", ".core.encoding", ".fake", ".wire.message"},
     ".demo": {".fake"},

@@ -51,21 +51,21 @@ def start(
     prorate: bool,
     payment_behavior: str,
     off_session: bool,
-    authenticates: bool = False,
+    in_checkout: bool = False,
 ) -> None:
     """Start a new subscription: bill what is due in advance, and collect it at once unless the invoice is sent.
 
-    `authenticates`: the customer has authenticated the payment, if the card wants that.
+    `in_checkout`: the customer pays for what a Checkout page shows, and authenticates there if the card wants that.
     Raise StripeError 402 if the payment fails and `payment_behavior` is `error_if_incomplete`, 400 if nothing can pay.
     """
     waits = payment_behavior == "default_incomplete"
-    invoice, items = first_invoice(account, subscription, prorate=prorate)
+    invoice, items = first_invoice(account, subscription, prorate=prorate, in_checkout=in_checkout)
     drafts.refresh(account, invoice, items)
     backdating.check_lines(subscription, invoice)
     charged = not balances.is_too_small(invoice) and invoice.collection_method == "charge_automatically"
     answer: Answer | None = "passes"
     if charged and not waits:
-        answer = paying.foreseen(account, subscription, off_session=off_session, authenticates=authenticates)
+        answer = paying.foreseen(account, subscription, off_session=off_session, authenticates=in_checkout)
     if answer is None:
         raise errors.subscriptions.no_payment_method()
     if payment_behavior == "error_if_incomplete":
@@ -85,7 +85,7 @@ def start(
         if waits and invoice.collection_method == "charge_automatically":
             collecting.finalize(account, invoice)
         elif invoice.collection_method == "charge_automatically":
-            collecting.advance(account, invoice, off_session=off_session, authenticates=authenticates)
+            collecting.advance(account, invoice, off_session=off_session, authenticates=in_checkout)
     schedule(account, subscription)
     trial_warnings.announce(account, subscription)
 
@@ -118,11 +118,15 @@ def turns_after(subscription: Subscription, turn: int, until: int) -> int:
     return max(0, subscription.shortest.index(last) - subscription.shortest.index(turn))
 
 
-def first_invoice(account: Account, subscription: Subscription, *, prorate: bool) -> tuple[Invoice, list[InvoiceItem]]:
+@inferred("a Checkout page leaves items of the customer waiting that it does not show")
+def first_invoice(
+    account: Account, subscription: Subscription, *, prorate: bool, in_checkout: bool = False
+) -> tuple[Invoice, list[InvoiceItem]]:
     """Return the invoice that a subscription begins with, and the waiting items that go on it; nothing is stored."""
     charges = backdating.opening(subscription, prorate=prorate)
     invoice = drafts.of_subscription(account, subscription, "subscription_create", charges, account.now)
-    return invoice, drafts.waiting(account, subscription)
+    items = drafts.waiting(account, subscription)
+    return invoice, [item for item in items if not in_checkout or item.subscription == subscription.id]
 
 
 def close_period(account: Account, subscription: Subscription, at: int) -> list[Charge]:
