@@ -259,7 +259,8 @@ class Watch:
         self.answers += 1
         date = spoken.date if spoken.stated else None
         for each in each_object(tree):
-            if each["object"] in objects() and "deleted" not in each:
+            of_page = "session_id" in each  # a payment page calls itself a Checkout session
+            if each["object"] in objects() and "deleted" not in each and not of_page:
                 found = complaints(each["object"], date, shape_of(each))
                 wrong = [f"{what} {path}" for what, path in found if not excused(what, path, expanded)]
                 self.wrong.update(f"{spoken.text}: {complaint}" for complaint in wrong)

@@ -10,6 +10,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.domain.checkout import completing
+from fakestripe_meters.domain.checkout import due
 from fakestripe_meters.domain.checkout import expiring
 from fakestripe_meters.domain.checkout.payers import Form
 from fakestripe_meters.domain.records import checkout_sessions
@@ -50,7 +51,7 @@ class Visiting(Holding):
             otherwise=SOMEBODY,
         )
         with self._session(session_id, account) as (owner, session):
-            if not completing.collects_card(session):
+            if not due.collects_card(owner, session):
                 form = form.without_card()
             completing.complete(owner, session, form)
             return checkout_sessions.render(owner, session)

@@ -43,7 +43,18 @@ def not_active() -> StripeError:
 @inferred("the status, and the sentence")
 def succeeded() -> StripeError:
     """400 if a session is completed that is complete."""
-    return StripeError(400, "This Checkout Session has already been completed.", code="checkout_succeeded_session")
+    return StripeError(400, "This Checkout Session has already been processed.", code="checkout_succeeded_session")
+
+
+@inferred("the sentence")
+def method_of_a_customer(method: str, owner: str) -> StripeError:
+    """400 if a session without a customer is completed with a payment method of a customer."""
+    return StripeError(
+        400,
+        f"The PaymentMethod {method} belongs to the Customer {owner}. Create the Checkout Session with this customer "
+        "to use it.",
+        param="payment_method",
+    )
 
 
 @inferred("the code, and the sentence")

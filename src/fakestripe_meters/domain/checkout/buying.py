@@ -8,6 +8,7 @@ from typing import Any
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.domain.checkout import due
 from fakestripe_meters.domain.checkout import saving
 from fakestripe_meters.domain.checkout.payers import Form
 from fakestripe_meters.domain.paying import confirming
@@ -35,7 +36,7 @@ def buy(
     account: Account, session: CheckoutSession, customer: Customer | None, method: PaymentMethod | None, form: Form
 ) -> None:
     """Charge the card, or raise StripeError 402; nothing is charged for nothing."""
-    amount = sum(line.amounts.total for line in session.lines)
+    amount = due.due_of(account, session)
     if amount == 0 or method is None:
         session.payment_status = "no_payment_required"
         if method is not None:

@@ -11,6 +11,7 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.checkout import buying
+from fakestripe_meters.domain.checkout import due
 from fakestripe_meters.domain.checkout import payers
 from fakestripe_meters.domain.checkout import saving
 from fakestripe_meters.domain.checkout import signing_up
@@ -83,7 +84,7 @@ def complete(account: Account, session: CheckoutSession, form: Form) -> None:
     check_open(session)
     with arranged(account, ORDERS[session.mode]):
         method = payers.method_of(account, session, form)
-        if method is None and collects_card(session):
+        if method is None and due.collects_card(account, session):
             raise errors.checkout.no_payment_method()
         details = payers.details_of(account, session, form, method)
         if method is not None:
@@ -102,16 +103,3 @@ def check_open(session: CheckoutSession) -> None:
         raise errors.checkout.succeeded()
     if session.status != OPEN:
         raise errors.checkout.not_active()
-
-
-@documented("a session for which nothing is due may do without, https://docs.stripe.com/payments/checkout/free-trials")
-def collects_card(session: CheckoutSession) -> bool:
-    """Return whether the page asks for a payment method."""
-    if session.mode == "setup" or amount_of(session) > 0:
-        return True
-    return session.mode == "subscription" and session.payment_method_collection == "always"
-
-
-def amount_of(session: CheckoutSession) -> int:
-    """Return the total of a session, in the smallest unit of its currency."""
-    return sum(line.amounts.total for line in session.lines)

@@ -8,6 +8,7 @@ from typing import Any
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.domain.checkout import due
 from fakestripe_meters.domain.checkout import saving
 from fakestripe_meters.domain.checkout.payers import Form
 from fakestripe_meters.domain.paying import methods
@@ -29,15 +30,14 @@ def sign_up(
 ) -> None:
     """Start the subscription and charge what is due first; raise StripeError 402 if the card declines."""
     payer = customers.kept(account, "" if customer is None else customer.id)
-    due = sum(line.amounts.total for line in session.lines)
-    if method is not None and due == 0:
+    if method is not None and due.due_of(account, session) == 0:
         saving.set_up(account, session, payer, method)
     if method is not None and method.customer is None:
         methods.join(account, method, payer)
     terms = parse(CreateSubscription, terms_of(account, session, payer, method))
     subscription = starting.begin(account, payer, terms, in_checkout=True)
     session.subscription, session.invoice = subscription.id, subscription.latest_invoice
-    session.payment_status = "paid" if due > 0 else "no_payment_required"
+    session.payment_status = "paid" if due.total_of(session) > 0 else "no_payment_required"
 
 
 @documented("one-time prices are on the first invoice only, in Stripe's OpenAPI")
