@@ -16,6 +16,7 @@ from fakestripe_meters.core.errors import metering
 from fakestripe_meters.core.errors import objects
 from fakestripe_meters.core.errors import params
 from fakestripe_meters.core.errors import payment_methods
+from fakestripe_meters.core.errors import payment_pages
 from fakestripe_meters.core.errors import payments
 from fakestripe_meters.core.errors import pending_updates
 from fakestripe_meters.core.errors import portal
@@ -60,6 +61,7 @@ __all__ = [
     "objects",
     "params",
     "payment_methods",
+    "payment_pages",
     "payments",
     "pending_updates",
     "portal",

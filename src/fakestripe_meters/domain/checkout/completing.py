@@ -85,7 +85,7 @@ def complete(account: Account, session: CheckoutSession, form: Form) -> None:
     with arranged(account, ORDERS[session.mode]):
         method = payers.method_of(account, session, form)
         if method is None and due.collects_card(account, session):
-            raise errors.checkout.no_payment_method()
+            raise errors.payment_pages.no_payment_method()
         details = payers.details_of(account, session, form, method)
         if method is not None:
             payers.sign(method, form, details)
@@ -100,6 +100,6 @@ def complete(account: Account, session: CheckoutSession, form: Form) -> None:
 def check_open(session: CheckoutSession) -> None:
     """Raise StripeError 400 unless a session is open."""
     if session.status == "complete":
-        raise errors.checkout.succeeded()
+        raise errors.payment_pages.succeeded()
     if session.status != OPEN:
-        raise errors.checkout.not_active()
+        raise errors.payment_pages.not_active()

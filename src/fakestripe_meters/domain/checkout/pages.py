@@ -62,7 +62,7 @@ def check_expected(account: Account, session: CheckoutSession, expected: int | N
     """Raise StripeError 400 if the customer expects to pay something else than what is due."""
     amount = due.due_of(account, session)
     if expected is not None and expected != amount:
-        raise errors.checkout.amount_mismatch(amount)
+        raise errors.payment_pages.amount_mismatch(amount)
 
 
 def _summary(account: Account, session: CheckoutSession) -> Tree:
