@@ -9,6 +9,7 @@ from fakestripe_meters.core import checks
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.domain.checkout import adjusting
 from fakestripe_meters.domain.checkout import completing
 from fakestripe_meters.domain.checkout import due
 from fakestripe_meters.domain.checkout import expiring
@@ -35,12 +36,15 @@ class Visiting(Holding):
         name: str | None = None,
         phone: str | None = None,
         address: Mapping[str, str] | None = None,
+        quantities: Mapping[str, int] | None = None,
+        promotion_code: str | None = None,
         account: str | None = None,
     ) -> dict[str, Any]:
         """Let a customer fill in the page of an open Checkout session, and pay; return the session.
 
-        `payment_method` counts where the page asks for one. A card that wants it is authenticated. `account`, an API
-        key, says whose the session is, if several accounts have one of that id.
+        `payment_method` counts where the page asks for one. A card that wants it is authenticated. `quantities` and
+        `promotion_code` are as in `adjust_checkout`. `account`, an API key, says whose the session is, if several
+        accounts have one of that id.
         """
         form = Form(
             payment_method=checks.text(payment_method, "payment_method"),
@@ -51,10 +55,37 @@ class Visiting(Holding):
             otherwise=SOMEBODY,
         )
         with self._session(session_id, account) as (owner, session):
+            self._adjust(owner, session, quantities, promotion_code)
             if not due.collects_card(owner, session):
                 form = form.without_card()
             completing.complete(owner, session, form)
             return checkout_sessions.render(owner, session)
+
+    def adjust_checkout(
+        self,
+        session_id: str,
+        *,
+        quantities: Mapping[str, int] | None = None,
+        promotion_code: str | None = None,
+        account: str | None = None,
+    ) -> dict[str, Any]:
+        """Let a customer change an open Checkout session before paying; return it.
+
+        `quantities` says how many the customer wants, by the id of a line or of a price: of a line whose quantity can
+        be adjusted, or of an optional item. `promotion_code` is what a customer types in.
+        """
+        with self._session(session_id, account) as (owner, session):
+            self._adjust(owner, session, quantities, promotion_code)
+            return checkout_sessions.render(owner, session)
+
+    @staticmethod
+    def _adjust(
+        account: Account, session: CheckoutSession, quantities: Mapping[str, int] | None, code: str | None
+    ) -> None:
+        completing.check_open(session)
+        if quantities is not None and not isinstance(quantities, Mapping):
+            raise checks.refused("quantities", "an object of whole numbers", quantities)
+        adjusting.adjust(account, session, quantities or {}, _optional(code, "promotion_code"))
 
     def expire_checkout(self, session_id: str, account: str | None = None) -> dict[str, Any]:
         """End an open Checkout session before it is completed; return it. `account` is as in `complete_checkout`."""
