@@ -84,6 +84,7 @@ class Subscription:
     pending_setup_intent: str | None = None
     pending_update: PendingUpdate | None = None
     save_default_payment_method: str = "off"
+    schedule: str | None = None
     test_clock: str | None = None
     thresholds: Thresholds | None = None
     trial_start: int | None = None
@@ -281,7 +282,7 @@ def render(account: Account, subscription: Subscription) -> Tree:
         "pending_setup_intent": subscription.pending_setup_intent,
         "pending_update": pending_updates.render(account, subscription.pending_update, subscription.id),
         **subscription_items.render_only(account, subscription.items),
-        "schedule": None,
+        "schedule": subscription.schedule,
         "start_date": subscription.created if subscription.started is None else subscription.started,
         "status": subscription.status,
         "status_details": subscription_details.render_pause(subscription.status, subscription.trial_end),
