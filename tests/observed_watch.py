@@ -46,9 +46,17 @@ CONFIRMED = "Every recorded payment had a payment method."
 DECLINES = "No decline was recorded in the newer versions."
 EXPANDED = "Every recorded charge was read with its refunds."
 REFUNDED = "Refunds were recorded in the moment in which they were made."
+IN_FULL = "Every recorded session had a customer with an email address, and both addresses."
 SENT = "No recorded charge had an address, or its address had all fields."
 
 EXCEPTIONS: Mapping[str, str] = {
+    "null checkout.session.cancel_url": IN_FULL,
+    "null checkout.session.success_url": IN_FULL,
+    "null checkout.session.customer": IN_FULL,
+    "null checkout.session.customer_details": IN_FULL,
+    "null checkout.session.customer_details.email": IN_FULL,
+    "null checkout.session.url": "Every recorded session was open.",
+    "null checkout.session.payment_method_configuration_details": LISTED,
     "null payment_intent.customer": OF_CUSTOMERS,
     "null charge.customer": OF_CUSTOMERS,
     "null refund.customer": OF_CUSTOMERS,

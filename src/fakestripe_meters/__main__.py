@@ -152,8 +152,13 @@ def _serve(given: dict[str, Any]) -> int:
         from fakestripe_meters.unserved.elsewhere import Elsewhere
 
         fake.engine.elsewhere = Elsewhere(elsewhere).answer
+    site = fake.engine.site
+    site.opener = None  # the server is opened here, once the fixtures are loaded
+    if port:
+        site.listens(host, port)
     _load(fake, fixtures)
     server = _open(fake.wsgi_app, host, port)
+    site.listens(host, server.port)
     try:
         print(f"fakestripe-meters listening on {server.url}", flush=True)
         with _secured(fake, host, tls):

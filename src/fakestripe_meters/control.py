@@ -1,7 +1,6 @@
 """What a test may do to a world: a wrong argument raises a `Misuse` that names it."""
 
 from collections.abc import Callable
-from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import asdict
 from dataclasses import fields
@@ -11,10 +10,7 @@ from typing import Any
 from fakestripe_meters.core import checks
 from fakestripe_meters.core import flushed
 from fakestripe_meters.core import snapshot
-from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.account import Cause
 from fakestripe_meters.core.account import Name
-from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.agenda import AUTHENTICATED as SUCCEEDS
 from fakestripe_meters.core.agenda import NOT_AUTHENTICATED as FAILS
 from fakestripe_meters.core.agenda import Work
@@ -23,18 +19,16 @@ from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.clock import duration_ns
 from fakestripe_meters.core.errors import Misuse
-from fakestripe_meters.core.errors import quoted
 from fakestripe_meters.core.intake import Dropped
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.journal import KEPT
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.limiter import Limiter
 from fakestripe_meters.core.printing import masked
-from fakestripe_meters.core.undo import Atomic
-from fakestripe_meters.planned import Plans
+from fakestripe_meters.holding import Holding
 
 
-class Control(Plans):
+class Control(Holding):
     """Every call of the control plane, for `FakeStripe` and for HTTP.
 
     What the methods take and return has the shape of the control plane's JSON: the names of their parameters are the
@@ -159,19 +153,8 @@ class Control(Plans):
         if kind is None:
             raise checks.refused("intent", "the id of a payment intent or a setup intent", intent)
         part, work = kind
-        for each in self._accounts(account):
-            with each.lock:
-                self.world.enter(each)
-                record = _found(each, part, intent)
-                if record is not None:
-                    with Atomic():
-                        each.cause = Cause()
-                        each.due_work[work](each, f"{intent} {SUCCEEDS if succeeds else FAILS}")
-                    break
-        else:
-            message = f"there is no intent {quoted(intent)}"
-            raise Misuse(message, param="intent")
-        self.world.courier.send_ready(self.world)
+        with self.holding(part, intent, account, noun="intent", param="intent") as (owner, record):
+            owner.due_work[work](owner, f"{intent} {SUCCEEDS if succeeds else FAILS}")
         return {"id": record.id, "status": record.status}
 
     # The journal
@@ -201,24 +184,12 @@ class Control(Plans):
         """Replace this world with that of a snapshot."""
         snapshot.load(self.world, tree)
 
-    def _accounts(self, key: str | None) -> Iterator[Account]:
-        if key is None:
-            return iter(list(self.world.accounts.values()))
-        return self.world.named(checks.api_key(key, "account"))
-
 
 ACTIONS = {
     "pi_": ("payment_intents", Work.AUTHENTICATE_PAYMENT),
     "seti_": ("setup_intents", Work.AUTHENTICATE_SETUP),
 }
 """The prefix of what can be authenticated → the name of its part, and the work."""
-
-
-def _found(account: Account, part: str, identifier: str) -> Any:  # noqa: ANN401  a record
-    """Return the record with an id, of a part that is known by its name; None if there is none."""
-    kind: Any = Part.kinds.get(part)
-    stored = None if kind is None else account.peek(kind)
-    return None if stored is None else stored.table.get(identifier)
 
 
 def _freeze(clock: Clock, when: When | None) -> None:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from functools import cache
 from functools import partial
 
+from fakestripe_meters import idempotency
 from fakestripe_meters import resources
 from fakestripe_meters import stub_answers
 from fakestripe_meters import versions
@@ -24,14 +25,13 @@ from fakestripe_meters.call import Call
 from fakestripe_meters.call import out_of_service
 from fakestripe_meters.call import turn_away
 from fakestripe_meters.core import errors
-from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.errors import Conflict
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.options import Settings
-from fakestripe_meters.core.replays import Answer
+from fakestripe_meters.core.site import Site
 from fakestripe_meters.core.undo import Atomic
 from fakestripe_meters.core.undo import DryRun
 from fakestripe_meters.core.world import World
@@ -46,11 +46,8 @@ from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.message import Response
 
 LARGEST_BODY = 1_048_576
-LONGEST_IDEMPOTENCY_KEY = 255
 SUCCESS = 200
 NOT_IMPLEMENTED = 501
-# documented: no result is kept of a request that conflicts with another (https://docs.stripe.com/api/idempotent_requests).
-NOT_KEPT = {429, NOT_IMPLEMENTED}
 OVER = "this client belongs to a test that is over: make another one with http_client()"
 CLOSED = "this FakeStripe is closed: make another one"
 
@@ -67,7 +64,10 @@ class Engine:
         seed: int | str | None = None,
     ) -> None:
         self.outbox = Outbox()
-        self._new_world = partial(World, due_work=registry.due_work(), repeats=registry.repeats(), courier=self.outbox)
+        self.site = Site()
+        self._new_world = partial(
+            World, due_work=registry.due_work(), repeats=registry.repeats(), courier=self.outbox, site=self.site
+        )
         self.world = self._new_world(settings, now=now, seed=seed)
         self.routes = routes_of(registry)
         self.failures: list[Exception] = []
@@ -113,6 +113,7 @@ class Engine:
         self.paused = CLOSED if self.closed else why
         self.pauses += 1
         self.world.clock.interrupt("the fake is closed" if self.closed else why)
+        self.site.address = None  # a later test does not see whether this one had a server
         self.outbox.served = None
         self.outbox.close()
 
@@ -208,7 +209,7 @@ class Engine:
         self._choose_version(call)
         self._decode(call, endpoint)
         params = self._parse(call, endpoint)
-        return self._replay(call, endpoint) or self._operate(call, endpoint, params)
+        return idempotency.replay(call, endpoint) or self._operate(call, endpoint, params)
 
     def _admit(self, call: Call) -> None:
         """Raise 429 if the request is over a rate limit."""
@@ -254,27 +255,6 @@ class Engine:
             call.plan = expandable.plan(endpoint.resource.name, params.expand, in_list=lists, in_search=searches)
         return params
 
-    def _replay(self, call: Call, endpoint: Endpoint) -> Response | None:
-        """Return the answer that is kept under the request's Idempotency-Key, if there is one."""
-        key = call.exchange.idempotency_key
-        if key is None or call.request.method not in endpoint.resource.style.IDEMPOTENT_METHODS:
-            return None
-        if not key:
-            raise errors.requests.idempotency_key_empty()
-        if len(key) > LONGEST_IDEMPOTENCY_KEY:
-            raise errors.requests.idempotency_key_too_long(LONGEST_IDEMPOTENCY_KEY)
-        call.headers["Idempotency-Key"] = key
-        call.headers["Original-Request"] = call.exchange.request_id
-        replay = call.account.replays.lookup(key, call.account.now_ns)
-        if replay is None:
-            return None
-        if replay.fingerprint != call.fingerprint:
-            raise errors.requests.idempotency_mismatch(key)
-        answer = replay.answer
-        call.exchange.status = answer.status
-        fresh = {"Request-Id": call.exchange.request_id, "Idempotent-Replayed": "true"}
-        return Response(answer.status, answer.headers | fresh, answer.body.encode("utf-8", "replace"))
-
     def _operate(self, call: Call, endpoint: Endpoint, params: Simple) -> Response:
         """Run the operation, write the answer in the request's version, and keep it under the Idempotency-Key.
 
@@ -290,11 +270,5 @@ class Engine:
             if (fewer := unserved.without(call, params, error)) is not None:
                 return self._operate(call, endpoint, fewer)
             response = call.refuse(error)
-        style = endpoint.resource.style
-        succeeded = response.status == SUCCESS
-        kept = succeeded or (style.KEEPS_FAILURES and response.status not in NOT_KEPT)
-        if (key := call.headers.get("Idempotency-Key")) and kept:
-            kept_ns = style.KEPT_S * SECOND_NS
-            answer = Answer(response.status, response.headers, response.body.decode())
-            account.replays.store(key, call.fingerprint, answer, now_ns=account.now_ns, kept_ns=kept_ns)
+        idempotency.keep(call, endpoint, response)
         return response

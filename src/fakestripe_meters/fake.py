@@ -15,8 +15,8 @@ from fakestripe_meters.core.journal import Exchanges
 from fakestripe_meters.core.options import Options
 from fakestripe_meters.core.options import check_leaks
 from fakestripe_meters.core.options import settings_of
-from fakestripe_meters.core.options import with_options_listed
-from fakestripe_meters.core.options import with_options_named
+from fakestripe_meters.core.options_help import with_options_listed
+from fakestripe_meters.core.options_help import with_options_named
 from fakestripe_meters.core.printing import counted
 from fakestripe_meters.testing.accidents import Accidents
 from fakestripe_meters.testing.assertions import Assertions
@@ -59,6 +59,7 @@ class FakeStripe(Accidents, Planning, Assertions):
         from fakestripe_meters.engine import Engine
 
         self.engine = Engine.fresh(settings_of(options), now=options.get("now"), seed=options.get("seed"))
+        self.engine.site.opener = lambda: self.url
         self.control = Control(self.engine)
         self._opening = Lock()
         self._app: Flask | None = None
@@ -124,6 +125,7 @@ class FakeStripe(Accidents, Planning, Assertions):
             self.engine.require_open()
             if self._server is None:
                 self._server = Server(app)
+            self.engine.site.listens(self._server.host, self._server.port)
             return self._server.url
 
     @property

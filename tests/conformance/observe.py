@@ -78,7 +78,7 @@ class Shape:
     def _value(self, path: str, value: Json) -> None:
         self.fields[path][kind(value)] += 1
         if kind(value) == "hash" and path.rpartition(".")[2] != "metadata":
-            self._hash(cards_only(value) if path.endswith("payment_method_options") else value, f"{path}.")
+            self._hash(cards_only(value) if path.rpartition(".")[2] == "payment_method_options" else value, f"{path}.")
         for each in value if isinstance(value, list) else ():
             self._place(f"{path}[]", path, f"{path}[]")
             self._value(f"{path}[]", each)

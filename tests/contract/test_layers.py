@@ -25,6 +25,15 @@ MAY_IMPORT = {
     ".domain.invoicing": FLOOR | {".domain.events", ".domain.records", ".domain.paying", ".domain.invoicing"},
     ".domain.subscribing": FLOOR
     | {".domain.events", ".domain.records", ".domain.paying", ".domain.invoicing", ".domain.subscribing"},
+    ".domain.checkout": FLOOR
+    | {
+        ".domain.events",
+        ".domain.records",
+        ".domain.paying",
+        ".domain.invoicing",
+        ".domain.subscribing",
+        ".domain.checkout",
+    },
     ".domain.metering": FLOOR | {".domain"},
     ".domain.__init__": set(),
     ".resources.__init__": {".framework", ".resources"},
@@ -89,6 +98,7 @@ MAY_IMPORT = {
     ".unserved": {".call", ".core", ".framework", ".unserved", ".versions", ".wire"},
     ".authentication": {".core", ".framework", ".wire"},
     ".stub_answers": {".call", ".core", ".wire"},
+    ".idempotency": {".call", ".core", ".framework", ".wire"},
     ".engine": {
         ".authentication",
         ".call",
@@ -96,6 +106,7 @@ MAY_IMPORT = {
         ".delivery.outbox",
         ".delivery.traffic",
         ".framework",
+        ".idempotency",
         ".resources",
         ".routing",
         ".stub_answers",
@@ -105,7 +116,8 @@ MAY_IMPORT = {
     },
     ".planned_calls": {".core", ".routing", ".unserved.table"},
     ".planned": {".core", ".engine", ".planned_calls", ".wire.tree"},
-    ".control": {".core", ".planned", ".wire"},
+    ".holding": {".core", ".planned"},
+    ".control": {".core", ".holding", ".planned", ".wire"},
     ".doors.__init__": set(),
     ".doors.connection": {".core.printing", ".doors.reading"},
     ".doors.reading": set(),

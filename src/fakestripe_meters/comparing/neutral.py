@@ -12,6 +12,8 @@ ID = re.compile(r"\b(?!v1_)([a-z]{2,10})(?:_test|_org)?_(?=\w*[0-9A-Z])\w{14,}\b
 UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 MASKED_KEY = re.compile(r"\b(?:sk|rk|pk)_(?:test|live)_[\w*.•]+")
+PAGE = re.compile(r"https?://(?:(?:billing|buy|checkout|invoice|pay)\.stripe\.com|[^/\s]+/_fakestripe)/\S*")
+"""The address of a page: Stripe's, or the fake's own."""
 ISO = re.compile(r"\b20\d\d-\d\d-\d\dT[\d:.]+Z")
 UNIX = re.compile(r"\b[12]\d{9}\b")
 LATELY = range(1_500_000_000, 3_000_000_000)
@@ -87,7 +89,7 @@ class Neutral:
         for secret in self.secrets:
             text = text.replace(secret, "<key>")
         text = MASKED_KEY.sub("<key>", MENTION.sub("<key>", text))
-        text = EMAIL.sub("<email>", text.replace(self.run, "RUN"))
+        text = EMAIL.sub("<email>", PAGE.sub("<page>", text).replace(self.run, "RUN"))
         text = UUID.sub("<uuid>", ID.sub(self._named, text))
         return UNIX.sub("<time>", ISO.sub("<time>", text))
 

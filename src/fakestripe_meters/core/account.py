@@ -21,6 +21,7 @@ from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.printing import masked
 from fakestripe_meters.core.replays import Answer
 from fakestripe_meters.core.replays import Replays
+from fakestripe_meters.core.site import Site
 
 # inferred: the default version is the one that Stripe's guides to the analytics speak.
 API_VERSION = "2025-08-27.preview"
@@ -89,6 +90,7 @@ class Account:
         others: "Mapping[Name, Account] | None" = None,
         tokens: dict[str, Name] | None = None,
         listeners: list[Any] | None = None,
+        site: Site | None = None,
     ) -> None:
         self.name = name
         self.settings = settings
@@ -98,6 +100,8 @@ class Account:
         """The meter event sessions of all accounts: their accounts' names by token."""
         self.listeners: list[Any] = [] if listeners is None else listeners
         """What a test listens with to every account, or to those of one key. No account owns it, no list shows it."""
+        self.site = site or Site()
+        """Where the pages are that show its objects."""
         self.lock = Lock(Rank.ACCOUNT, f"{name.key}/{name.connected or ''}")
         self.forgotten = False
         """Whether the world has dropped the account. Code that still holds it may write to it; nothing reads that."""
@@ -153,6 +157,11 @@ class Account:
         """Do one piece of scheduled work as if the present were `now_ns`."""
         self.now_ns, self.cause = now_ns, Cause()
         self.due_work[entry.kind](self, entry.subject)
+
+    def do_own(self, entry: Entry) -> None:
+        """Do one piece of work that is scheduled by the account's own time."""
+        self.own_ns = entry.due_ns
+        self.do_due(entry, entry.due_ns)
 
     def part(self, kind: type[P]) -> P:
         """Return the account's part of one kind; create it on first use."""

@@ -21,6 +21,7 @@ class Work(StrEnum):
     BOOK_CHARGE = "charge.book"
     BILL_PENDING_ITEMS = "subscription.pending_items"
     END_TRIAL_SOON = "subscription.trial_will_end"
+    EXPIRE_CHECKOUT = "checkout_session.expire"
     EXPIRE_CREDIT_GRANT = "credit_grant.expires"
     EXPIRE_PENDING_UPDATE = "subscription.pending_update.expire"
     EXPIRE_SUBSCRIPTION = "subscription.expire"

@@ -26,6 +26,8 @@ SHOWN = 200
 HOST = re.compile(r"[\w.-]+|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?")
 """A name, or an IP address, which may be in brackets."""
 
+ORIGIN = re.compile(r"https?://([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/?", re.ASCII)
+
 
 def flag(value: object, name: str) -> bool:
     """Check for true or false."""
@@ -151,6 +153,15 @@ def hosts(value: object, name: str) -> tuple[str, ...]:
         if not text(host, name) or not HOST.fullmatch(host):
             raise refused(name, "names or IP addresses such as 'hooks.internal', without scheme, port and path", host)
     return tuple(host.lower() for host in given)
+
+
+def origin(value: object, name: str) -> str | None:
+    """Check for the address of a server, without a path, and return it without the slash at its end; or for None."""
+    if value is None:
+        return None
+    if not ORIGIN.fullmatch(text(value, name)):
+        raise refused(name, "an address such as 'http://localhost:8080', without a path", value)
+    return str(value).rstrip("/")
 
 
 def known(name: str, names: Iterable[str]) -> str:

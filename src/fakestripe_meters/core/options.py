@@ -5,20 +5,15 @@ code reads: a type checker has to see both. The rest follows: `FakeStripe(**opti
 marker and `fakestripe_settings`, the flags of `fakestripe-meters serve`, and docs/options.md.
 """
 
-from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import fields
 from functools import partial
-from inspect import Parameter
-from inspect import signature
 from typing import Annotated
 from typing import Any
 from typing import TypedDict
-from typing import TypeVar
-from typing import get_type_hints
 
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.clock import DAY_S
@@ -45,8 +40,6 @@ check_leaks = partial(checks.word, words=LEAKS)
 check_retries = partial(checks.days, most=MOST_RETRIES, longest=LONGEST_PAUSE)
 check_after_retries = partial(checks.word, words=AFTER_RETRIES)
 check_payment_methods = partial(checks.word, words=PAYMENT_METHODS)
-Kind = TypeVar("Kind", bound=type)
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def _days(text: str) -> tuple[int, ...]:
@@ -208,6 +201,17 @@ class Options(TypedDict, total=False):
             of_process=True,
         ),
     ]
+    public_url: Annotated[
+        str | None,
+        Option(
+            "Show this address in links to pages, such as a Checkout session's `url`, instead of the server's own: for "
+            "example `http://localhost:8080`, if a container's port is published there.",
+            None,
+            checks.origin,
+            metavar="URL",
+            of_process=True,
+        ),
+    ]
 
 
 class MarkerOptions(Options, total=False):
@@ -268,6 +272,7 @@ class Settings:
     analytics: bool = _setting("analytics")
     unserved: str = _setting("unserved")
     webhook_hosts: tuple[str, ...] = _setting("webhook_hosts")
+    public_url: str | None = _setting("public_url")
 
 
 def settings_of(options: Options) -> Settings:
@@ -276,24 +281,3 @@ def settings_of(options: Options) -> Settings:
         checks.known(name, OPTIONS)
     checked = {name: option.check(options.get(name, option.default), name) for name, option in OPTIONS.items()}
     return Settings(**{each.name: checked[each.metadata["option"]] for each in fields(Settings)})
-
-
-def with_options_listed(kind: Kind) -> Kind:
-    """Complete a class's docstring, for `help`: `{options}` in it becomes the list of all options."""
-    if kind.__doc__:  # `python -OO` has none
-        listed = "\n".join(f"    - `{name}` ({option.default!r}): {option.about}" for name, option in OPTIONS.items())
-        kind.__doc__ = kind.__doc__.replace("    {options}", listed)
-    return kind
-
-
-def with_options_named(function: Function) -> Function:
-    """Give a function that takes `**options` a signature with the name of each, for `help`."""
-    taken = signature(function)
-    types = get_type_hints(Options)
-    named = [
-        Parameter(name, Parameter.KEYWORD_ONLY, default=option.default, annotation=types[name])
-        for name, option in OPTIONS.items()
-    ]
-    others = [each for each in taken.parameters.values() if each.kind is not Parameter.VAR_KEYWORD]
-    vars(function)["__signature__"] = taken.replace(parameters=[*others, *named])
-    return function

@@ -165,6 +165,7 @@ def _load_account(world: World, settings: Settings, tree: Json, where: str, othe
         others=others,
         tokens=others.tokens,
         listeners=world.listeners,
+        site=world.site,
     )
     account.opened = _count(kept.get("opened", 0), f"{where}.opened")
     counts = ids["counts"]

@@ -13,7 +13,6 @@ from fakestripe_meters.core.account import DueWork
 from fakestripe_meters.core.account import Name
 from fakestripe_meters.core.account import Repeats
 from fakestripe_meters.core.accounts import Accounts
-from fakestripe_meters.core.agenda import Entry
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.core.clock import Move
@@ -28,6 +27,7 @@ from fakestripe_meters.core.limiter import Limits
 from fakestripe_meters.core.locks import Lock
 from fakestripe_meters.core.locks import Rank
 from fakestripe_meters.core.options import Settings
+from fakestripe_meters.core.site import Site
 from fakestripe_meters.core.stubs import Stubs
 
 MOST_WORK = 100_000
@@ -50,8 +50,11 @@ class World:
         due_work: Mapping[str, DueWork],
         repeats: Mapping[str, Repeats] | None = None,
         courier: Courier | None = None,
+        site: Site | None = None,
     ) -> None:
         self._start_up = settings or Settings()
+        self.site = site or Site()
+        self.site.public_url = self._start_up.public_url
         self._seed = seed
         self.due_work = due_work
         self.repeats = repeats or {}
@@ -222,6 +225,7 @@ class World:
                     others=accounts,
                     tokens=accounts.tokens,
                     listeners=self.listeners,
+                    site=self.site,
                 )
                 account.opened, account.limits = self.clock.now(), self.limits.get(name.key)
                 accounts.add(account)
@@ -240,7 +244,7 @@ class World:
         """Bring an account to the present: do its scheduled work, each entry at its own instant."""
         now_ns = self.clock.now_ns()
         while (entry := account.agenda.pop_due(now_ns)) is not None:
-            _do(account, entry)
+            account.do_own(entry)
         account.now_ns = account.own_ns = now_ns
 
     def _move(self, move: Move) -> None:
@@ -278,7 +282,7 @@ class World:
             move.reach(due_ns)
             with account.lock:
                 while (entry := account.agenda.pop_due(due_ns)) is not None:
-                    _do(account, entry)
+                    account.do_own(entry)
                     move.check()
             send(self)
             move.check()
@@ -290,9 +294,3 @@ class World:
             if due_ns is not None and due_ns <= until_ns and (first is None or due_ns < first[1]):
                 first = account, due_ns
         return first
-
-
-def _do(account: Account, entry: Entry) -> None:
-    """Do a piece of work that is scheduled by the account's own time."""
-    account.own_ns = entry.due_ns
-    account.do_due(entry, entry.due_ns)

@@ -37,6 +37,7 @@ MODULES = (
     "charge_refund",
     "refunds",
     "balance_transactions",
+    "checkout.sessions",
     "invoices",
     "invoice_paying",
     "invoice_payments",

@@ -29,6 +29,7 @@ from fakestripe_meters.domain.subscribing import pending_updates
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import thresholds
 from fakestripe_meters.domain.subscribing import trial_ends
+from fakestripe_meters.domain.subscribing import trial_warnings
 from fakestripe_meters.domain.subscribing.billing_modes import Migrate
 from fakestripe_meters.domain.subscribing.subscription_terms import CancellationDetails
 from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
@@ -215,7 +216,7 @@ def _turn(account: Account, subscription: Subscription) -> None:
 SCHEDULED: Mapping[Work, Callable[[Account, Subscription], None]] = {
     Work.BILL_PENDING_ITEMS: pending_intervals.bill,
     Work.CHECK_THRESHOLDS: thresholds.check,
-    Work.END_TRIAL_SOON: cycles.warn,
+    Work.END_TRIAL_SOON: trial_warnings.warn,
     Work.EXPIRE_PENDING_UPDATE: dropped_updates.expire,
     Work.EXPIRE_SUBSCRIPTION: cycles.expire,
     Work.GIVE_UP_SUBSCRIPTION: cycles.give_up,

@@ -7,6 +7,7 @@ The marks of `core/sources.py` say where the words come from: *observed* and *do
 from fakestripe_meters.core.errors import billing_cycles
 from fakestripe_meters.core.errors import billing_modes
 from fakestripe_meters.core.errors import charges
+from fakestripe_meters.core.errors import checkout
 from fakestripe_meters.core.errors import credit_notes
 from fakestripe_meters.core.errors import credits  # noqa: A004  a module, not the interpreter's credits
 from fakestripe_meters.core.errors import discounts
@@ -48,6 +49,7 @@ __all__ = [
     "billing_cycles",
     "billing_modes",
     "charges",
+    "checkout",
     "credit_notes",
     "credits",
     "discounts",

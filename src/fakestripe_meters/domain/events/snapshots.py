@@ -3,7 +3,11 @@
 Source: https://docs.stripe.com/api/events.
 """
 
+from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
@@ -33,6 +37,10 @@ TWINS = {
     "billing.meter.updated": "/v1/billing/meters",
 }
 """The events that a thin event follows, and the path of the object that it names."""
+
+
+HELD: ContextVar[list["Event"] | None] = ContextVar("HELD", default=None)
+"""The events that wait until they are `arranged`; None if each is published at once."""
 
 
 @record
@@ -79,12 +87,37 @@ def publish(account: Account, kind: str, subject: Tree, *, previous: dict[str, A
         request_id=account.cause.request_id,
         idempotency_key=account.cause.idempotency_key,
         published_ns=account.own_ns,
-        number=flushed.count(account),
     )
-    recent(account, account.part(Events).table).add(event)
-    notify(account, event.id, kind, "snapshot")
-    _publish_twin(account, event)
+    held = HELD.get()
+    if held is None:
+        _send(account, event)
+    else:
+        held.append(event)
     return event
+
+
+def _send(account: Account, event: Event) -> None:
+    event.number = flushed.count(account)
+    recent(account, account.part(Events).table).add(event)
+    notify(account, event.id, event.type, "snapshot")
+    _publish_twin(account, event)
+
+
+@contextmanager
+def arranged(account: Account, order: Sequence[str]) -> Iterator[None]:
+    """Publish the events of the block at its end, by the order of their types; those that it does not name come last.
+
+    If the block raises, there are none.
+    """
+    held: list[Event] = []
+    before = HELD.set(held)
+    try:
+        yield
+    finally:
+        HELD.reset(before)
+    places = {kind: place for place, kind in enumerate(order)}
+    for event in sorted(held, key=lambda each: places.get(each.type, len(places))):
+        _send(account, event)
 
 
 def publish_update(account: Account, kind: str, before: Tree, after: Tree) -> Event | None:

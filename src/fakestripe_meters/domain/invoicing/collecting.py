@@ -63,7 +63,7 @@ def finalize(account: Account, invoice: Invoice) -> None:
         due_dates.schedule(account, invoice)
 
 
-def advance(account: Account, invoice: Invoice, *, off_session: bool = True) -> None:
+def advance(account: Account, invoice: Invoice, *, off_session: bool = True, authenticates: bool = False) -> None:
     """Finalize a draft and, if it advances automatically, charge it or send it."""
     finalize(account, invoice)
     if invoice.status != "open" or not invoice.auto_advance:
@@ -71,19 +71,26 @@ def advance(account: Account, invoice: Invoice, *, off_session: bool = True) -> 
     if invoice.collection_method == "send_invoice":
         publish(account, "invoice.sent", invoices.render(account, invoice))
     else:
-        attempt(account, invoice, paying.method_of(account, invoice), off_session=off_session)
+        method = paying.method_of(account, invoice)
+        attempt(account, invoice, method, off_session=off_session, authenticates=authenticates)
 
 
 @documented("without a payment method, there is no charge; any first try counts")
 @inferred("the first try that finds no payment method has its `invoice.payment_failed`, later ones have none")
 def attempt(
-    account: Account, invoice: Invoice, method: PaymentMethod | None, *, off_session: bool, automatic: bool = False
+    account: Account,
+    invoice: Invoice,
+    method: PaymentMethod | None,
+    *,
+    off_session: bool,
+    automatic: bool = False,
+    authenticates: bool = False,
 ) -> Outcome | None:
     """Try to pay an open invoice, and record what comes of it. Without a payment method, nothing is charged."""
     if method is None:
         settling.fail(account, invoice, automatic=automatic, charged=not automatic)
         return None
-    outcome = paying.charge(account, invoice, method, off_session=off_session)
+    outcome = paying.charge(account, invoice, method, off_session=off_session, authenticates=authenticates)
     if outcome.status == "succeeded":
         settling.mark_paid(account, invoice, automatic=automatic)
         return outcome

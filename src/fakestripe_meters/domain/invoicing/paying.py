@@ -72,13 +72,19 @@ def refusal(account: Account, invoice: Invoice, decline: Decline) -> StripeError
     return error
 
 
-def foreseen(account: Account, payer: Invoice | Subscription, *, off_session: bool) -> Answer | None:
-    """Return what the card will answer that pays; None if there is no payment method and one is required."""
+def foreseen(
+    account: Account, payer: Invoice | Subscription, *, off_session: bool, authenticates: bool = False
+) -> Answer | None:
+    """Return what the card will answer that pays; None if there is no payment method and one is required.
+
+    `authenticates`: the customer has authenticated the payment, if the card wants that.
+    """
     method = _chosen(account, payer)
     if method is None:
         return None if methods.is_required(account) else "passes"
     asked = _card_options(payer).get("request_three_d_secure") in cards.ASKS
-    return cards.answer(method.does, off_session=off_session, set_up=method.set_up, asked=asked)
+    answer = cards.answer(method.does, off_session=off_session, set_up=method.set_up, asked=asked)
+    return method.does.authenticated if authenticates and answer == "authenticate" else answer
 
 
 @observed("a payment that wants to be authenticated has an error of its own (Kiln-AI/stripe_world)")
@@ -93,12 +99,15 @@ def check_passes(answer: Answer | None) -> None:
         raise methods.declined(answer)
 
 
-def charge(account: Account, invoice: Invoice, method: PaymentMethod, *, off_session: bool) -> Outcome:
+def charge(
+    account: Account, invoice: Invoice, method: PaymentMethod, *, off_session: bool, authenticates: bool = False
+) -> Outcome:
     """Try to charge the default payment of an open invoice."""
     payment = invoice_payments.default_of(account, invoice.id)
     if payment is None:  # it was finalized by an older release
         ask(account, invoice)
-    return intents.attempt(account, intent_of(account, invoice), method, off_session=off_session)
+    intent = intent_of(account, invoice)
+    return intents.attempt(account, intent, method, off_session=off_session, authenticates=authenticates)
 
 
 def intent_of(account: Account, invoice: Invoice) -> PaymentIntent:

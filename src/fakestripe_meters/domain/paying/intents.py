@@ -88,11 +88,12 @@ def attempt(
     off_session: bool,
     handles_actions: bool = True,
     in_browser: bool = False,
+    authenticates: bool = False,
 ) -> Outcome:
     """Try to charge a payment method, record what comes of it, and publish that. A decline is an outcome, no error.
 
     If nobody handles actions, a payment that wants to be authenticated is declined. `in_browser`: the browser
-    authenticates with Stripe's script instead of a page of the bank's.
+    authenticates with Stripe's script instead of a page of the bank's. `authenticates`: the customer has done so.
     """
     card = method.does
     intent.payment_method, intent.off_session = method.id, off_session
@@ -103,6 +104,8 @@ def attempt(
         return _pass(account, intent, method, card)
     if answer != "authenticate":
         return _decline(account, intent, method, answer, charged=True)
+    if authenticates:
+        return _authenticated(account, intent, method)
     if off_session and intent.invoice is None:
         return _decline(account, intent, method, AUTHENTICATION_REQUIRED, charged=False)
     if not handles_actions:
@@ -113,13 +116,10 @@ def attempt(
 def authenticate(account: Account, intent: PaymentIntent, *, succeeds: bool) -> Outcome:
     """Let the customer authenticate a payment that waits for it, or fail to."""
     method = payment_methods.kept(account, intent.payment_method or "")
-    card = method.does
     intent.next_action = None
     if not succeeds:
         return _decline(account, intent, method, NOT_AUTHENTICATED, charged=False)
-    if isinstance(card.authenticated, Decline):
-        return _decline(account, intent, method, card.authenticated, charged=True)
-    return _pass(account, intent, method, card, authenticated=True)
+    return _authenticated(account, intent, method)
 
 
 @documented("what is not captured counts as refunded, as Stripe's OpenAPI says of the parameter `amount`")
@@ -143,6 +143,14 @@ def cancel(account: Account, intent: PaymentIntent, reason: str | None) -> None:
     intent.status, intent.canceled_at, intent.cancellation_reason = "canceled", account.now, reason
     intent.next_action = None
     publish(account, "payment_intent.canceled", payment_intents.render(account, intent))
+
+
+def _authenticated(account: Account, intent: PaymentIntent, method: PaymentMethod) -> Outcome:
+    """Charge a card whose customer has authenticated the payment."""
+    card = method.does
+    if isinstance(card.authenticated, Decline):
+        return _decline(account, intent, method, card.authenticated, charged=True)
+    return _pass(account, intent, method, card, authenticated=True)
 
 
 def _pass(

@@ -50,16 +50,25 @@ def choose(intent: SetupIntent, method: PaymentMethod, path: str) -> None:
 
 
 def confirm(
-    account: Account, intent: SetupIntent, method: PaymentMethod, *, in_browser: bool = False
+    account: Account,
+    intent: SetupIntent,
+    method: PaymentMethod,
+    *,
+    in_browser: bool = False,
+    authenticates: bool = False,
 ) -> Decline | None:
     """Try to set up a payment method, and publish what comes of it; return why it declines, if it does.
 
     `in_browser`: the customer's browser authenticates with Stripe's script instead of a page of the bank's.
+    `authenticates`: the customer has done so.
     """
     intent.payment_method, intent.last_error, intent.failed_method, intent.next_action = method.id, None, None, None
     attempt = _begin(account, intent, method)
     answer = cards.at_setup(method.does, asked=intent.card_options.get("request_three_d_secure") in cards.ASKS)
     if answer == "passes":
+        _succeed(account, intent, method)
+    elif answer == "authenticate" and authenticates:
+        attempt.authenticated = True
         _succeed(account, intent, method)
     elif answer == "authenticate":
         attempt.status, intent.status = "requires_action", "requires_action"

@@ -74,7 +74,7 @@ def payer(invoice: "Invoice") -> Tree:
 
 def terms(account: Account, invoice: "Invoice") -> Tree:
     """Return what it says of its payment, taxes and discounts, and where it can be seen."""
-    link = f"{account.id}/test_{tail(invoice.id, 48)}"
+    shown = (None, None) if invoice.finalized_at is None else _addresses(account, invoice)
     return {
         "default_payment_method": invoice.default_payment_method,
         "default_source": None,
@@ -86,12 +86,21 @@ def terms(account: Account, invoice: "Invoice") -> Tree:
         "ending_balance": invoice.ending_balance,
         "footer": invoice.footer,
         "from_invoice": None,
-        "hosted_invoice_url": f"https://invoice.stripe.com/i/{link}?s=ap" if invoice.finalized_at else None,
-        "invoice_pdf": f"https://pay.stripe.com/invoice/{link}/pdf?s=ap" if invoice.finalized_at else None,
+        "hosted_invoice_url": shown[0],
+        "invoice_pdf": shown[1],
         "issuer": {"type": "self"},
         "last_finalization_error": None,
         "latest_revision": None,
     }
+
+
+def _addresses(account: Account, invoice: "Invoice") -> tuple[str, str]:
+    """Return where a browser finds the invoice and its PDF: pages of the fake's server, if one listens."""
+    page = account.site.link(f"page/invoices/{invoice.id}")
+    if page is not None:
+        return page, f"{page}/pdf"
+    link = f"{account.id}/test_{tail(invoice.id, 48)}"
+    return f"https://invoice.stripe.com/i/{link}?s=ap", f"https://pay.stripe.com/invoice/{link}/pdf?s=ap"
 
 
 def origin(invoice: "Invoice") -> Tree:

@@ -18,13 +18,8 @@ from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
-from fakestripe_meters.domain.records import anchor_configs
-from fakestripe_meters.domain.records import layouts
-from fakestripe_meters.domain.records import pending_intervals
-from fakestripe_meters.domain.records import pending_updates
-from fakestripe_meters.domain.records import subscription_details
+from fakestripe_meters.domain.records import subscription_faces
 from fakestripe_meters.domain.records import subscription_items
-from fakestripe_meters.domain.records import tax_rates
 from fakestripe_meters.domain.records.anchor_configs import AnchorConfig
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.layouts import Layout
@@ -36,7 +31,6 @@ from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.waived_usage import Settled
 from fakestripe_meters.domain.records.waived_usage import Waived
 from fakestripe_meters.wire.tree import Tree
-from fakestripe_meters.wire.tree import list_within
 
 ENDED = frozenset({"canceled", "incomplete_expired"})
 SHARED = ("interval", "interval_count", "period_end", "period_start")
@@ -85,6 +79,7 @@ class Subscription:
     pending_update: PendingUpdate | None = None
     save_default_payment_method: str = "off"
     schedule: str | None = None
+    """The schedule that manages it."""
     test_clock: str | None = None
     thresholds: Thresholds | None = None
     trial_start: int | None = None
@@ -228,73 +223,13 @@ def render(account: Account, subscription: Subscription) -> Tree:
     return {
         "id": subscription.id,
         "object": "subscription",
-        "application": None,
-        "application_fee_percent": None,
-        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
-        "billing_cycle_anchor": subscription.billing_cycle_anchor,
-        "billing_cycle_anchor_config": anchor_configs.render(subscription.anchor_config),
-        "billing_mode": subscription_details.render_billing_mode(
-            subscription.billing_mode,
-            subscription.proration_discounts,
-            subscription.billing_mode_since or subscription.created,
-        ),
-        "billing_schedules": [],
-        "billing_thresholds": subscription_details.render_thresholds(subscription.thresholds),
-        "cancel_at": subscription.ends_at,
-        "cancel_at_period_end": subscription.cancel_at_period_end,
-        "canceled_at": subscription.canceled_at,
-        "cancellation_details": subscription_details.render_cancellation(subscription.cancellation),
-        "collection_method": subscription.collection_method,
-        "created": subscription.created,
-        "currency": subscription.currency,
-        "customer": subscription.customer,
-        "customer_account": None,
-        "days_until_due": subscription.days_until_due,
-        "default_payment_method": subscription.default_payment_method,
-        "default_source": None,
-        "default_tax_rates": tax_rates.render_all(account, subscription.default_tax_rates),
-        "description": subscription.description,
-        "discounts": list(subscription.discounts),
-        "ended_at": subscription.ended_at,
-        "invoice_settings": {
-            "account_tax_ids": None,
-            "custom_fields": layouts.render_custom_fields(subscription.layout),
-            "description": subscription.invoice_description,
-            "footer": subscription.layout.footer,
-            "issuer": {"type": "self"},
-        },
-        "items": render_items(account, subscription),
-        "latest_invoice": subscription.latest_invoice,
-        "livemode": False,
-        "managed_payments": {"enabled": False},
-        "metadata": dict(subscription.metadata),
-        "next_pending_invoice_item_invoice": pending_intervals.next_of(
-            subscription.pending_interval, living=subscription.living
-        ),
-        "on_behalf_of": None,
-        "pause_collection": None,
-        "payment_settings": {
-            "payment_method_options": subscription.payment_method_options,
-            "payment_method_types": subscription.payment_method_types,
-            "save_default_payment_method": subscription.save_default_payment_method,
-        },
-        "pending_invoice_item_interval": pending_intervals.render(subscription.pending_interval),
-        "pending_setup_intent": subscription.pending_setup_intent,
-        "pending_update": pending_updates.render(account, subscription.pending_update, subscription.id),
+        **subscription_faces.mode(subscription),
+        **subscription_faces.end(subscription),
+        **subscription_faces.payer(account, subscription),
+        **subscription_faces.invoicing(subscription),
+        **subscription_faces.contents(account, subscription),
+        **subscription_faces.collection(subscription),
+        **subscription_faces.pending(account, subscription),
         **subscription_items.render_only(account, subscription.items),
-        "schedule": subscription.schedule,
-        "start_date": subscription.created if subscription.started is None else subscription.started,
-        "status": subscription.status,
-        "status_details": subscription_details.render_pause(subscription.status, subscription.trial_end),
-        "test_clock": subscription.test_clock,
-        "transfer_data": None,
-        "trial_end": subscription.trial_end,
-        "trial_settings": subscription_details.render_trial_settings(subscription.missing_payment_method),
-        "trial_start": subscription.trial_start,
+        **subscription_faces.state(subscription),
     }
-
-
-def render_items(account: Account, subscription: Subscription) -> Tree:
-    """Return the items as a list within their subscription."""
-    items = [subscription_items.render(account, item, subscription.id) for item in subscription.items]
-    return list_within(items, f"/v1/subscription_items?subscription={subscription.id}")

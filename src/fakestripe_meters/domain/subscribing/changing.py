@@ -32,6 +32,7 @@ from fakestripe_meters.domain.subscribing import pending_intervals
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import subscription_terms
 from fakestripe_meters.domain.subscribing import trial_ends
+from fakestripe_meters.domain.subscribing import trial_warnings
 from fakestripe_meters.domain.subscribing.added_items import Added
 from fakestripe_meters.domain.subscribing.amending import Amendment
 from fakestripe_meters.domain.subscribing.change_payments import Payment
@@ -138,7 +139,7 @@ def _commit(
     if subscription.living and (outcome.new_period or subscription.turns_at != turned_at):
         cycles.schedule(account, subscription)
     if outcome.new_period:
-        cycles.announce_trial_end(account, subscription)
+        trial_warnings.announce(account, subscription)
 
 
 def _make_way(account: Account, subscription: Subscription, amendment: Amendment) -> None:

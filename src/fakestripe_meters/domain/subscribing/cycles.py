@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
-from fakestripe_meters.core.clock import DAY_S
+from fakestripe_meters.core.cards import Answer
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.sources import documented
@@ -37,31 +37,41 @@ from fakestripe_meters.domain.subscribing import backdating
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import dropped_updates
 from fakestripe_meters.domain.subscribing import prorations
+from fakestripe_meters.domain.subscribing import trial_warnings
 
-WARNING_S = 3 * DAY_S
-"""How long before its end a trial is announced to end, in seconds; a shorter trial is announced at once."""
 PATIENCE_S = 23 * HOUR_S
 """How long a new subscription, or a change, waits for the payment of its invoice at most, in seconds."""
 
 
 def start(
-    account: Account, subscription: Subscription, *, prorate: bool, payment_behavior: str, off_session: bool
+    account: Account,
+    subscription: Subscription,
+    *,
+    prorate: bool,
+    payment_behavior: str,
+    off_session: bool,
+    authenticates: bool = False,
 ) -> None:
     """Start a new subscription: bill what is due in advance, and collect it at once unless the invoice is sent.
 
+    `authenticates`: the customer has authenticated the payment, if the card wants that. The first invoice of a schedule
+    is collected an hour later, as any other.
     Raise StripeError 402 if the payment fails and `payment_behavior` is `error_if_incomplete`, 400 if nothing can pay.
     """
-    waits = payment_behavior == "default_incomplete"
+    waits, later = payment_behavior == "default_incomplete", subscription.schedule is not None
     invoice, items = first_invoice(account, subscription, prorate=prorate)
     drafts.refresh(account, invoice, items)
     backdating.check_lines(subscription, invoice)
-    charged = not balances.is_too_small(invoice) and invoice.collection_method == "charge_automatically"
-    answer = paying.foreseen(account, subscription, off_session=off_session) if charged and not waits else "passes"
+    collected = not later and invoice.collection_method == "charge_automatically"
+    charged = collected and not balances.is_too_small(invoice)
+    answer: Answer | None = "passes"
+    if charged and not waits:
+        answer = paying.foreseen(account, subscription, off_session=off_session, authenticates=authenticates)
     if answer is None:
         raise errors.subscriptions.no_payment_method()
     if payment_behavior == "error_if_incomplete":
         paying.check_passes(answer)
-    setup = setups.prepared(account, subscription) if balances.is_too_small(invoice) else None
+    setup = setups.prepared(account, subscription) if balances.is_too_small(invoice) and not later else None
     account.part(Subscriptions).add(subscription)
     if invoice.charges or items:
         _add_draft(account, subscription, invoice, items)
@@ -73,12 +83,12 @@ def start(
         setups.begin(account, setup)
     if invoice.charges or items:
         drafts.announce(account, invoice)
-        if waits and invoice.collection_method == "charge_automatically":
+        if collected and waits:
             collecting.finalize(account, invoice)
-        elif invoice.collection_method == "charge_automatically":
-            collecting.advance(account, invoice, off_session=off_session)
+        elif collected:
+            collecting.advance(account, invoice, off_session=off_session, authenticates=authenticates)
     schedule(account, subscription)
-    announce_trial_end(account, subscription)
+    trial_warnings.announce(account, subscription)
 
 
 def turn(account: Account, subscription: Subscription) -> None:
@@ -245,13 +255,6 @@ def expire(account: Account, subscription: Subscription) -> None:
     standing.change_status(account, subscription, "incomplete_expired")
 
 
-def warn(account: Account, subscription: Subscription) -> None:
-    """Publish that a trial ends soon, unless its end was moved since this was scheduled."""
-    ends = subscription.trial_end
-    if subscription.trialing and ends is not None and ends - WARNING_S <= account.now:
-        publish(account, "customer.subscription.trial_will_end", subscriptions.render(account, subscription))
-
-
 def schedule(account: Account, subscription: Subscription) -> None:
     """Schedule the end of a subscription's period, or its own end if that comes first."""
     _schedule(account, subscription, subscription.turns_at, Work.TURN_SUBSCRIPTION)
@@ -276,16 +279,6 @@ def draft(
         return None
     invoice = drafts.of_subscription(account, subscription, reason, charges, began)
     return _add_draft(account, subscription, invoice, items)
-
-
-def announce_trial_end(account: Account, subscription: Subscription) -> None:
-    """Publish that a trial ends soon, or schedule it for three days before the end."""
-    if not subscription.trialing or subscription.trial_end is None:
-        return
-    if subscription.trial_end - WARNING_S <= account.now:
-        warn(account, subscription)
-    else:
-        _schedule(account, subscription, subscription.trial_end - WARNING_S, Work.END_TRIAL_SOON)
 
 
 def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:

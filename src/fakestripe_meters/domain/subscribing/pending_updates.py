@@ -32,6 +32,7 @@ from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import scheduled_ends
 from fakestripe_meters.domain.subscribing import stopped_usage
+from fakestripe_meters.domain.subscribing import trial_warnings
 from fakestripe_meters.domain.subscribing.subscription_terms import UpdateSubscription
 from fakestripe_meters.framework.metadata import Metadata
 from fakestripe_meters.wire.schema import UNSET
@@ -140,7 +141,7 @@ def _make(account: Account, subscription: Subscription, update: PendingUpdate) -
     if subscription.turns_at != turned_at:
         cycles.schedule(account, subscription)
     if update.trial_end is not None:
-        cycles.announce_trial_end(account, subscription)
+        trial_warnings.announce(account, subscription)
     after = render(account, subscription)
     publish_update(account, "customer.subscription.updated", before, after)
     publish(account, "customer.subscription.pending_update_applied", after)
