@@ -31,6 +31,7 @@ MODULES = (
     "plans",
     "subscriptions",
     "subscription_items",
+    "subscription_schedules",
     "payment_intents",
     "charges",
     "charge_refunds",

@@ -75,7 +75,9 @@ def trial_outside(path: str) -> StripeError:
 @inferred("the sentence")
 def trial_and_anchor(path: str) -> StripeError:
     """400 if a phase with a trial is to move the billing cycle to its start."""
-    return StripeError(400, "You cannot set `billing_cycle_anchor` to `phase_start` on a phase with a trial.", param=path)
+    return StripeError(
+        400, "You cannot set `billing_cycle_anchor` to `phase_start` on a phase with a trial.", param=path
+    )
 
 
 @inferred("the refusal and the sentence")
