@@ -11,7 +11,6 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.events.snapshots import publish_update
-from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
@@ -26,6 +25,7 @@ from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import discount_changes
 from fakestripe_meters.domain.subscribing import dropped_updates
+from fakestripe_meters.domain.subscribing import issuing
 from fakestripe_meters.domain.subscribing import subscription_terms
 from fakestripe_meters.domain.subscribing import trial_ends
 from fakestripe_meters.domain.subscribing import trial_warnings
@@ -156,6 +156,6 @@ def _draft(
     *,
     items: Sequence[InvoiceItem] | None,
 ) -> None:
-    invoice = cycles.draft(account, subscription, reason, charges, began, items=items)
+    invoice = issuing.draft(account, subscription, reason, charges, began, items=items)
     if invoice is not None:
-        drafts.announce(account, invoice)
+        issuing.announce(account, subscription, invoice)

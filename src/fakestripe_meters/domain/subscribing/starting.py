@@ -47,13 +47,13 @@ def begin(
     customer: Customer,
     params: CreateSubscription,
     *,
-    authenticates: bool = False,
+    in_checkout: bool = False,
     schedule: str | None = None,
 ) -> Subscription:
     """Create a subscription at its customer's time, or raise StripeError.
 
-    `authenticates`: the customer has authenticated the first payment, if the card wants that. `schedule` is the id of
-    the schedule that creates it.
+    `in_checkout`: the customer pays for what a Checkout page shows, and authenticates there if the card wants that.
+    `schedule` is the id of the schedule that creates it.
     """
     if params.payment_behavior == "pending_if_incomplete":
         raise errors.subscriptions.pending_if_incomplete()
@@ -76,7 +76,7 @@ def begin(
         prorate=params.proration_behavior != "none",
         payment_behavior=params.payment_behavior,
         off_session=bool(params.off_session),
-        authenticates=authenticates,
+        in_checkout=in_checkout,
     )
     return subscription
 
