@@ -11,7 +11,6 @@ from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.domain.checkout import choosing
 from fakestripe_meters.domain.checkout import completing
-from fakestripe_meters.domain.paying import methods
 from fakestripe_meters.domain.paying.declining import NOT_AUTHENTICATED
 from fakestripe_meters.domain.records import checkout_sessions
 from fakestripe_meters.domain.records import customers
@@ -98,12 +97,12 @@ def _change(control: Control, identifier: str, form: Form) -> None:
 
 
 def _asks(control: Control, identifier: str, form: Form) -> bool:
-    """Return whether the card will want its customer to authenticate. What is asked for this is undone."""
+    """Return whether the card will want its customer to authenticate."""
     with control.holding(PART, identifier) as (account, session):
         if session.status != checkout_sessions.OPEN or not completing.collects_card(session):
             return False
         asked = session.payment_method_options.get("card", {}).get("request_three_d_secure") in answers_of.ASKS
-        card, set_up = methods.card_of(account, form.get("payment_method", cards.DEFAULT))
+        card, set_up = cards.behind(account, form.get("payment_method", cards.DEFAULT))
         if completing.amount_of(session) > 0:
             return answers_of.answer(card, off_session=False, set_up=set_up, asked=asked) == "authenticate"
         return answers_of.at_setup(card, asked=asked) == "authenticate"
