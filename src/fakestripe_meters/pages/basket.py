@@ -89,10 +89,10 @@ def _line(account: Account, line: CheckoutLine) -> Bought:
 def _sums(account: Account, session: CheckoutSession, currency: str) -> Iterator[Row]:
     amounts = [line.amounts for line in session.lines]
     yield Row("Subtotal", pricing.money(sum(each.subtotal for each in amounts), currency))
-    if off := sum(each.discount for each in amounts) or session.discounts:
+    off = sum(each.discount for each in amounts)
+    if off or session.discounts:
         named = [_discount(account, each) for each in session.discounts] or ["Discount"]
-        total = sum(each.discount for each in amounts) if off else 0
-        yield Row(", ".join(named), pricing.money(-total, currency))
+        yield Row(", ".join(named), pricing.money(-off, currency))
     taxes: dict[str, int] = {}
     for tax in (tax for each in amounts for tax in each.taxes):
         rate = tax_rates.kept(account, tax.rate)
@@ -123,8 +123,8 @@ def _trial(account: Account, session: CheckoutSession) -> str:
     if days := data.get("trial_period_days"):
         ends = account.now + int(days) * DAY_S
         return f"Free for {days} {'day' if int(days) == 1 else 'days'}, until {words.day(ends)}"
-    if ends := data.get("trial_end"):
-        return f"Free until {words.day(int(ends))}"
+    if data.get("trial_end"):
+        return f"Free until {words.day(int(data['trial_end']))}"
     return ""
 
 

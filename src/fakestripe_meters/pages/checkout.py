@@ -9,9 +9,7 @@ from fakestripe_meters.core import cards as answers_of
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
-from fakestripe_meters.domain.checkout import choosing
 from fakestripe_meters.domain.checkout import completing
-from fakestripe_meters.domain.paying.declining import NOT_AUTHENTICATED
 from fakestripe_meters.domain.records import checkout_sessions
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
@@ -28,9 +26,10 @@ from fakestripe_meters.pages.answers import View
 from fakestripe_meters.visiting import SOMEBODY
 
 PART = "checkout.sessions"
+UNABLE = "We are unable to authenticate your payment method. Please choose a different payment method and try again."
+"""What Stripe's page says to a customer who fails to authenticate."""
 PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
 QUANTITY = re.compile(r"quantity-(li_\w+)")
-WHOLE = re.compile(r"[0-9]{1,9}")
 ADDRESS = (
     ("line1", "Address"),
     ("city", "City"),
@@ -55,11 +54,10 @@ def show(control: Control, identifier: str, _query: Form) -> Answer:
 def act(control: Control, identifier: str, form: Form) -> Answer:
     """Change the order, or pay. A card that is declined leaves the session open."""
     try:
-        _change(control, identifier, form)
         if not _pays(form):
             return Redirect(identifier)
         if form.get("authenticate") == "fails":
-            return _view(control, identifier, form, refusal=NOT_AUTHENTICATED.message)
+            return _view(control, identifier, form, refusal=UNABLE)
         if form.get("authenticate") != "succeeds" and _asks(control, identifier, form):
             return _view(control, identifier, form, asks=True)
         return Redirect(_complete(control, identifier, form))
@@ -72,28 +70,6 @@ def _pays(form: Form) -> bool:
     if "enter" in form and form.get("promotion_code", "").strip():
         return False
     return not form.keys() & {"update", "apply_code", "remove_code"}
-
-
-def _change(control: Control, identifier: str, form: Form) -> None:
-    """Change quantities and the promotion code, if the form does."""
-    quantities: dict[str, int] = {}
-    for name, value in form.items():
-        if match := QUANTITY.fullmatch(name):
-            if not WHOLE.fullmatch(value.strip()):
-                message = f"A quantity is a whole number, not {value!r}."
-                raise Misuse(message)
-            quantities[match[1]] = int(value)
-    code = form.get("promotion_code", "").strip()
-    with (
-        control.holding(PART, identifier, noun="Checkout session") as (account, session),
-        test_clocks.changing(account, session.test_clock),
-    ):
-        if quantities:
-            choosing.quantities(account, session, quantities)
-        if "remove_code" in form:
-            choosing.drop_code(account, session)
-        elif code:
-            choosing.enter_code(account, session, code)
 
 
 def _asks(control: Control, identifier: str, form: Form) -> bool:
@@ -150,9 +126,9 @@ def _facts(account: Account, session: CheckoutSession, form: Form) -> dict[str, 
         "seller": _seller(session),
         "cancel_url": session.cancel_url,
         "basket": bought,
-        "adjustable": any(line.most for line in bought.lines),
+        "adjustable": False,
         "quantities": {match[1]: value for name, value in form.items() if (match := QUANTITY.fullmatch(name))},
-        "codes": bool(session.allow_promotion_codes),
+        "codes": False,
         "email": (customer.email if customer else None) or session.customer_email,
         "asks_phone": bool(echoed.get("phone_number_collection", {}).get("enabled")),
         "address": ADDRESS if echoed.get("billing_address_collection") == "required" else (),
