@@ -38,7 +38,8 @@ def adjust(account: Account, session: CheckoutSession, quantities: Mapping[str, 
         _check_rest(account, session)
         amounts.settle(account, session)
     if code is not None:
-        session.discounts = [_redeemed(account, session, code)]
+        _check_codes(session)
+        session.discounts = [_redeemed(account, session, code)] if code.strip() else []
         amounts.settle(account, session)
     opening.check_total(session)
 
@@ -87,12 +88,15 @@ def _check_rest(account: Account, session: CheckoutSession) -> None:
         raise Misuse(message, param=QUANTITIES)
 
 
-@documented("one code, instead of another discount; https://docs.stripe.com/payments/checkout/discounts")
-def _redeemed(account: Account, session: CheckoutSession, text: str) -> CheckoutDiscount:
-    """Return the discount of a promotion code; raise `Misuse` without it, StripeError 400 if it cannot be redeemed."""
+def _check_codes(session: CheckoutSession) -> None:
     if not session.allow_promotion_codes:
         message = "the session takes no promotion codes: create it with allow_promotion_codes"
         raise Misuse(message, param=CODE)
+
+
+@documented("one code, https://docs.stripe.com/payments/checkout/discounts")
+def _redeemed(account: Account, session: CheckoutSession, text: str) -> CheckoutDiscount:
+    """Return the discount of a promotion code; raise `Misuse` without it, StripeError 400 if it cannot be redeemed."""
     code = _named(account, text)
     if code is None:
         message = f"there is no active promotion code {quoted(text)}"
