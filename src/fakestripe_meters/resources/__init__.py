@@ -38,6 +38,7 @@ MODULES = (
     "refunds",
     "balance_transactions",
     "checkout.sessions",
+    "checkout.line_items",
     "invoices",
     "invoice_paying",
     "invoice_payments",

@@ -72,6 +72,10 @@ class AddedItem(Params):
     tax_rates: tax_terms.Given = tax_terms.own_rates()
 
 
+class ChosenExtra(AddedItem):
+    """An item that a customer has chosen in a Checkout session; its price was active when that was opened."""
+
+
 AddedItems = tuple[AddedItem, ...]
 
 
@@ -174,4 +178,5 @@ def _price(account: Account, terms: AddedItem, path: str) -> tuple[Price, str]:
     if terms.price is None:
         raise errors.params.need_one_of([f"{path}[{name}]" for name in WAYS])
     where = f"{path}[price]"
-    return one_time_prices.named(account, terms.price, where), where
+    chosen = isinstance(terms, ChosenExtra)
+    return one_time_prices.named(account, terms.price, where, also_inactive=chosen), where
