@@ -9,6 +9,7 @@ from fakestripe_meters.core import cards as answers_of
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.domain.checkout import amounts
 from fakestripe_meters.domain.checkout import due
 from fakestripe_meters.domain.records import checkout_sessions
 from fakestripe_meters.domain.records import customers
@@ -175,7 +176,7 @@ def _submit(session: CheckoutSession, bought: basket.Basket) -> str:
         return SUBMITS[wish]
     if session.mode == "subscription" and wish != "pay":
         return "Start trial" if bought.trial else "Subscribe"
-    return f"Pay {bought.due}" if due.total_of(session) else "Complete order"
+    return f"Pay {bought.due}" if amounts.total(session) else "Complete order"
 
 
 def _prefilled(customer: Customer | None) -> dict[str, str]:

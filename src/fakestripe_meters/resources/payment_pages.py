@@ -101,9 +101,9 @@ def confirm(account: Account, params: ConfirmPage, page_id: str) -> CheckoutSess
     session = pages.find(account, page_id)
     _check_secret(session, params.client_secret)
     completing.check_open(session)
-    pages.check_expected(account, session, params.expected_amount)
     shipping = None if params.shipping is None else params.shipping.stored
-    completing.complete(account, session, Form(payment_method=_method(account, params), shipping=shipping))
+    form = Form(payment_method=_method(account, params), shipping=shipping)
+    completing.complete(account, session, form, expected=params.expected_amount)
     return session
 
 

@@ -42,7 +42,7 @@ def buy(
 ) -> None:
     """Charge the card, or raise StripeError 402; nothing is charged for nothing."""
     amount = due.due_of(account, session)
-    invoice = receipts.draft(account, session, customer) if customer is not None and receipts.is_wanted(session) else None
+    invoice = receipts.drafted(account, session, customer)
     session.invoice = None if invoice is None else invoice.id
     if invoice is None:
         _redeem(account, session)

@@ -4,20 +4,16 @@ from fakestripe_meters.core import currencies
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.domain.checkout import amounts
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records.checkout_sessions import CheckoutSession
-
-
-def total_of(session: CheckoutSession) -> int:
-    """Return the total of a session, in the smallest unit of its currency."""
-    return sum(line.amounts.total for line in session.lines)
 
 
 @documented("the customer's balance is applied to the next invoice, https://docs.stripe.com/billing/customer/balance")
 @inferred("the session's total is that before; what is too small to be charged goes onto the balance")
 def due_of(account: Account, session: CheckoutSession) -> int:
     """Return what the customer pays now: in subscription mode, after the customer's balance is applied."""
-    total, currency = total_of(session), session.currency or ""
+    total, currency = amounts.total(session), session.currency or ""
     if session.mode != "subscription":
         return total
     if session.customer is not None:

@@ -3,10 +3,10 @@
 Stripe does not document them. Observed in: stripe/stripe-cli, stripe/stripe-android.
 """
 
-from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
+from fakestripe_meters.domain.checkout import amounts
 from fakestripe_meters.domain.checkout import due
 from fakestripe_meters.domain.records import checkout_sessions
 from fakestripe_meters.domain.records import customers
@@ -58,16 +58,9 @@ def render(account: Account, session: CheckoutSession) -> Tree:
     return shown
 
 
-def check_expected(account: Account, session: CheckoutSession, expected: int | None) -> None:
-    """Raise StripeError 400 if the customer expects to pay something else than what is due."""
-    amount = due.due_of(account, session)
-    if expected is not None and expected != amount:
-        raise errors.payment_pages.amount_mismatch(amount)
-
-
 def _summary(account: Account, session: CheckoutSession) -> Tree:
     subtotal = sum(line.amounts.subtotal for line in session.lines)
-    return {"due": due.due_of(account, session), "subtotal": subtotal, "total": due.total_of(session)}
+    return {"due": due.due_of(account, session), "subtotal": subtotal, "total": amounts.total(session)}
 
 
 def _lines(account: Account, session: CheckoutSession) -> Tree | None:

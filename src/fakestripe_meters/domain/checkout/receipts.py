@@ -25,14 +25,11 @@ from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.wire import schema
 
 
-def is_wanted(session: CheckoutSession) -> bool:
-    """Return whether a payment gets an invoice."""
-    return bool(session.invoice_creation.get("enabled"))
-
-
 @inferred("it is one as if created by hand, and its lines are invoice items; it has the session's discount only")
-def draft(account: Account, session: CheckoutSession, customer: Customer) -> Invoice:
-    """Draft the invoice of what is bought in a session."""
+def drafted(account: Account, session: CheckoutSession, customer: Customer | None) -> Invoice | None:
+    """Draft the invoice of what is bought in a session; None if it makes none."""
+    if customer is None or not session.invoice_creation.get("enabled"):
+        return None
     currency = session.currency or ""
     customers.settle_currency(customer, currency)
     invoice = Invoice(

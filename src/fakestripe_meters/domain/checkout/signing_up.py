@@ -5,6 +5,7 @@ Documented in: https://docs.stripe.com/payments/checkout/build-subscriptions.
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
+from fakestripe_meters.domain.checkout import amounts
 from fakestripe_meters.domain.checkout import asked
 from fakestripe_meters.domain.checkout import due
 from fakestripe_meters.domain.checkout import saving
@@ -32,4 +33,4 @@ def sign_up(
     terms = asked.subscription(account, session, payer.id, default_payment_method=default)
     subscription = starting.begin(account, payer, terms, in_checkout=True)
     session.subscription, session.invoice = subscription.id, subscription.latest_invoice
-    session.payment_status = "paid" if due.total_of(session) > 0 else "no_payment_required"
+    session.payment_status = "paid" if amounts.total(session) > 0 else "no_payment_required"
