@@ -21,9 +21,9 @@ from fakestripe_meters.engine import Engine
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Operation
-from fakestripe_meters.framework.endpoint import Registry
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.expanding import Fields
+from fakestripe_meters.framework.registry import Registry
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.schema import fields_of
@@ -611,7 +611,7 @@ def toys() -> Resource:
 
 
 def toy(path: str, *expand: str, resource: Resource | None = None) -> Any:  # noqa: ANN401  any JSON tree
-    engine = Engine(Registry((resource or toys(),)), now=0, seed=1)
+    engine = Engine(Registry({"toys": ("/v1/toys",)}, lambda _name: resource or toys()), now=0, seed=1)
     response = engine.handle(request("GET", path, "&".join(f"expand[]={each}" for each in expand)))
     assert response.status == 200, response.body
     return json.loads(response.body)

@@ -39,7 +39,7 @@ from fakestripe_meters.delivery.outbox import Outbox
 from fakestripe_meters.delivery.traffic import Parcel
 from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.framework.endpoint import Simple
-from fakestripe_meters.resources import Registry
+from fakestripe_meters.framework.registry import Registry
 from fakestripe_meters.routing import routes_of
 from fakestripe_meters.unserved import calls as unserved
 from fakestripe_meters.wire.message import Request
@@ -73,7 +73,7 @@ class Engine:
         self.failures: list[Exception] = []
         """Exceptions inside the fake, to be raised by `FakeStripe.check`: they are never an answer of Stripe's."""
         self._expandable = cache(registry.expandable)
-        self._expander = registry.expander()
+        self._expander = cache(registry.expander)
         self.paused = ""
         """Why no request is answered now; empty while requests are answered."""
         self.closed = False
@@ -264,7 +264,7 @@ class Engine:
         try:
             with DryRun() if endpoint.dry else Atomic():
                 tree = endpoint.show(account, endpoint.run(account, params, call.path))
-                tree = self._expander.expand(account, tree, call.plan, call.lower) if call.plan else call.lower(tree)
+                tree = self._expander().expand(account, tree, call.plan, call.lower) if call.plan else call.lower(tree)
                 response = call.respond(SUCCESS, tree, endpoint.headers)
         except StripeError as error:
             if (fewer := unserved.without(call, params, error)) is not None:

@@ -21,6 +21,7 @@ from fakestripe_meters.core.printing import counted
 from fakestripe_meters.testing.accidents import Accidents
 from fakestripe_meters.testing.assertions import Assertions
 from fakestripe_meters.testing.planning import Planning
+from fakestripe_meters.testing.visits import Visits
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 
 @with_options_listed
-class FakeStripe(Accidents, Planning, Assertions):
+class FakeStripe(Accidents, Planning, Visits, Assertions):
     """A fake Stripe, with its own objects, clock and webhooks.
 
     All options are keyword arguments. Their defaults stand in brackets:
@@ -144,6 +145,7 @@ class FakeStripe(Accidents, Planning, Assertions):
         from fakestripe_meters.doors.sdk import Client
 
         self.engine.require_open()
+        self.engine.routes.load()
         return Client(self.engine)
 
     def intercept(self, *, leaks: str | None = None) -> "Interception":
@@ -162,6 +164,7 @@ class FakeStripe(Accidents, Planning, Assertions):
         from fakestripe_meters.doors.intercept import Interception
 
         self.engine.require_open()
+        self.engine.routes.load()
         if leaks is not None:
             check_leaks(leaks, "leaks")
         return Interception(self.engine, lambda: self._server.url if self._server else None, leaks)
@@ -171,6 +174,7 @@ class FakeStripe(Accidents, Planning, Assertions):
         from fakestripe_meters.testing.process_time import process_follows
 
         self.engine.require_open()
+        self.engine.routes.load()
         return process_follows(self.clock)
 
     def advance_on_sleep(self) -> "AbstractContextManager[None]":

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import cache
+from functools import cached_property
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map
 from werkzeug.routing import Rule
 
 from fakestripe_meters.framework.endpoint import Endpoint
-from fakestripe_meters.framework.endpoint import Registry
+from fakestripe_meters.framework.registry import Registry
+from fakestripe_meters.framework.registry import start_of
 
 LONGEST_PATH = 200
 """How many characters of an unknown path are compared with the known ones."""
@@ -44,31 +47,33 @@ class MatchedOnly(Rule):
 
 
 class Routes:
-    """All emulated URLs. Those without a variable part are found in a dict, which is quicker than werkzeug's map."""
+    """All emulated URLs, in one table for each beginning: a table is made at the first request that begins so."""
 
-    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
-        self.every = tuple(endpoints)
-        self._fixed: dict[tuple[str, str], Endpoint | None] = {(each, word): None for word in WORDS for each in METHODS}
-        self._fixed |= {(each.method, each.rule): each for each in self.every if "<" not in each.rule}
-        self._fixed |= {
-            ("HEAD", rule): each for (method, rule), each in self._fixed.items() if method == "GET" and each
-        }
-        variable = [each for each in self.every if "<" in each.rule]
-        rules = [MatchedOnly(each.rule, methods=[each.method], endpoint=each) for each in variable]
-        self._variable = Map(rules, merge_slashes=False, redirect_defaults=False).bind("api.stripe.com")
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._tables: dict[str, Table] = {}
+
+    @cached_property
+    def every(self) -> tuple[Endpoint, ...]:
+        """All endpoints."""
+        return tuple(self._registry.endpoints())
+
+    def load(self) -> None:
+        """Load all resources now: code under test may later replace what an import needs, such as the time or files."""
+        _ = self.every
 
     def lookup(self, method: str, path: str) -> Found:
         """Return the endpoint of a method and a decoded path, and the values in the path; None for unknown URLs."""
-        key = (method, path)
-        if key in self._fixed:
-            return self._fixed[key], {}
         if not path.startswith("/") or path.startswith("//"):  # werkzeug would accept these
             return None, {}
-        try:
-            endpoint, values = self._variable.match(path, method)
-        except HTTPException:
-            return None, {}
-        return endpoint, dict(values)
+        start = start_of(path)
+        table = self._tables.get(start)
+        if table is None:
+            endpoints = tuple(self._registry.beginning(start))
+            if not endpoints:  # anyone can invent such URLs, so nothing is kept of them
+                return None, {}
+            table = self._tables[start] = Table(endpoints, [word for word in WORDS if start_of(word) == start])
+        return table.lookup(method, path)
 
     def nearest(self, method: str, path: str) -> str:
         """Return a hint for an unknown URL: the known one that is most like it."""
@@ -78,10 +83,35 @@ class Routes:
         return f"the nearest known URL is {best.method} {best.rule}"
 
 
+class Table:
+    """Some URLs. Those without a variable part are found in a dict, which is quicker than werkzeug's map."""
+
+    def __init__(self, every: Sequence[Endpoint], words: Iterable[str]) -> None:
+        self._fixed: dict[tuple[str, str], Endpoint | None] = {(each, word): None for word in words for each in METHODS}
+        self._fixed |= {(each.method, each.rule): each for each in every if "<" not in each.rule}
+        self._fixed |= {
+            ("HEAD", rule): each for (method, rule), each in self._fixed.items() if method == "GET" and each
+        }
+        variable = [each for each in every if "<" in each.rule]
+        rules = [MatchedOnly(each.rule, methods=[each.method], endpoint=each) for each in variable]
+        self._variable = Map(rules, merge_slashes=False, redirect_defaults=False).bind("api.stripe.com")
+
+    def lookup(self, method: str, path: str) -> Found:
+        """Return the endpoint of a method and a path, and the values in the path."""
+        key = (method, path)
+        if key in self._fixed:
+            return self._fixed[key], {}
+        try:
+            endpoint, values = self._variable.match(path, method)
+        except HTTPException:
+            return None, {}
+        return endpoint, dict(values)
+
+
 @cache
 def routes_of(registry: Registry) -> Routes:
-    """Return the routes of everything that the resources declare. Cached, because making them takes milliseconds."""
-    return Routes(registry.endpoints())
+    """Return the routes of everything that the resources declare, which all fakes share."""
+    return Routes(registry)
 
 
 def closest(method: str, path: str, known: Iterable[tuple[str, str]]) -> str:

@@ -263,3 +263,76 @@ def test_an_incomplete_subscription_is_paid_by_confirming_its_secret(js: Node) -
         "now": "active",
         "saved": "visa",
     }
+
+
+CHECKOUT = """
+      const control = async (path, body) => (await fetch(`${protocol}://${host}:${port}/_fakestripe/${path}`, {
+        method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body),
+      })).json();
+      const {id: used} = await meter();
+      const price = (more) => stripe.prices.create({currency: 'usd', product_data: {name: 'Plan'}, ...more});
+      const seat = await price({unit_amount: 1000, recurring: {interval: 'month'}});
+      const calls = await price({unit_amount: 5, recurring: {interval: 'month', usage_type: 'metered', meter: used}});
+      const open = (more) => stripe.checkout.sessions.create({
+        mode: 'subscription', line_items: [{price: seat.id, quantity: 1}, {price: calls.id}],
+        success_url: 'https://example.com/welcome?session_id={CHECKOUT_SESSION_ID}', ...more,
+      });
+"""
+
+
+def test_a_checkout_session_is_completed_used_and_followed_by_the_portal(js: Node) -> None:
+    inbox = js.fake.webhooks.collect("checkout.session.completed", secret="whsec_shop")
+    result = js(
+        CHECKOUT
+        + """
+      const opened = await open({client_reference_id: 'user_7', customer_email: 'ada@example.com'});
+      const told = await control(`checkout/sessions/${opened.id}/complete`, {payment_method: 'pm_card_visa'});
+      const session = await stripe.checkout.sessions.retrieve(opened.id, {expand: ['subscription', 'line_items']});
+      const payload = {stripe_customer_id: session.customer, value: '40'};
+      await stripe.billing.meterEvents.create({event_name: 'calls', payload});
+      const configuration = await stripe.billingPortal.configurations.create({
+        features: {subscription_cancel: {enabled: true}},
+      });
+      const portal = await stripe.billingPortal.sessions.create({
+        customer: session.customer, configuration: configuration.id, return_url: 'https://example.com',
+      });
+      return {
+        before: [opened.status, opened.payment_status, opened.amount_total],
+        after: [told.status, session.status, session.payment_status, session.url],
+        subscription: session.subscription.status, lines: session.line_items.data.map((each) => each.quantity),
+        reference: session.client_reference_id, page: opened.url, portal: portal.url,
+      };
+    """
+    )
+    assert result["before"] == ["open", "unpaid", 1000]
+    assert result["after"] == ["complete", "complete", "paid", None]
+    assert (result["subscription"], result["lines"], result["reference"]) == ("active", [1, None], "user_7")
+    assert result["page"].startswith(f"{js.fake.url}/_fakestripe/checkout/cs_test_")
+    assert result["portal"].startswith(f"{js.fake.url}/_fakestripe/portal/bps_")
+    (sent,) = inbox
+    event = js(f"""
+      const [body, signature] = {json.dumps([sent.body.decode(), sent.signature])};
+      const {{data}} = stripe.webhooks.constructEvent(body, signature, 'whsec_shop');
+      return [data.object.object, data.object.client_reference_id, data.object.amount_total];
+    """)
+    assert event == ["checkout.session", "user_7", 1000]
+
+
+def test_a_checkout_session_is_refused_declined_and_expired(js: Node) -> None:
+    result = js(
+        CHECKOUT
+        + """
+      const quantity = await refused(open({line_items: [{price: calls.id, quantity: 1}]}));
+      const {id} = await open();
+      const declined = await control(`checkout/sessions/${id}/complete`, {payment_method: 'pm_card_chargeDeclined'});
+      const still = (await stripe.checkout.sessions.retrieve(id)).status;
+      const {status, url} = await stripe.checkout.sessions.expire(id);
+      const again = await refused(stripe.checkout.sessions.expire(id));
+      const late = await control(`checkout/sessions/${id}/complete`, {payment_method: 'pm_card_visa'});
+      return {quantity, declined, still, status, url, again, late};
+    """
+    )
+    assert result["quantity"]["name"] == result["again"]["name"] == "StripeInvalidRequestError"
+    assert "declined" in result["declined"]["error"]["message"]
+    assert (result["still"], result["status"], result["url"]) == ("open", "expired", None)
+    assert "error" in result["late"]

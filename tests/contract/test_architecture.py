@@ -49,7 +49,7 @@ def notes(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Callable[[Call]
     name = "fakestripe_meters.resources.notes"
     module = ModuleType(name)
     monkeypatch.setitem(sys.modules, name, module)
-    monkeypatch.setattr(resources, "MODULES", (*resources.MODULES, "notes"))
+    monkeypatch.setattr(resources, "MODULES", resources.MODULES | {"notes": "/v1/notes"})
     exec(MODULE, vars(module))
     resources.registry.cache_clear()
     tests: dict[str, Callable[[Call], None]] = {}

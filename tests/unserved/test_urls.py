@@ -129,14 +129,14 @@ def test_every_word_of_stripes_that_could_be_taken_for_an_id_is_known() -> None:
 
 @pytest.mark.parametrize("path", WORDS)
 def test_a_word_of_stripes_is_never_taken_for_an_id(path: str) -> None:
-    routes = Routes(registry().endpoints())
+    routes = Routes(registry())
     found = [routes.lookup(method, path) for method in METHODS]
     assert [values for _, values in found if values] == []
     assert all(endpoint is None or endpoint.rule == path for endpoint, _ in found)
 
 
 def test_no_word_below_an_id_is_taken_for_another_id() -> None:
-    routes = Routes(registry().endpoints())
+    routes = Routes(registry())
     found = {
         path: routes.lookup(method, path.replace("{}", "some_id"))[0]
         for path in table.operations()

@@ -57,7 +57,7 @@ class World:
         self.site.public_url = self._start_up.public_url
         self._seed = seed
         self.due_work = due_work
-        self.repeats = repeats or {}
+        self.repeats: Mapping[str, Repeats] = {} if repeats is None else repeats
         self.courier: Courier = NoCourier() if courier is None else courier
         self._making = Lock(Rank.WORLD)
         self.clock = Clock(

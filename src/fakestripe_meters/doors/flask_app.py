@@ -1,10 +1,12 @@
-"""The emulated API as a Flask application, and the control plane under `/_fakestripe/`.
+"""The emulated API as a Flask application, with the control plane and the pages under `/_fakestripe/`.
 
 `flask --app fakestripe_meters.doors.flask_app routes` lists all URLs.
 """
 
 import logging
 from collections.abc import Callable
+from collections.abc import Iterator
+from itertools import chain
 from typing import Protocol
 
 from flask import Flask
@@ -12,14 +14,20 @@ from flask import Response
 from flask import request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map
+from werkzeug.routing import Rule
 
 from fakestripe_meters.control import Control
 from fakestripe_meters.core import printing
+from fakestripe_meters.core.site import PREFIX
 from fakestripe_meters.doors import control_plane
 from fakestripe_meters.doors import environs
+from fakestripe_meters.doors import pages
 from fakestripe_meters.engine import Engine
+from fakestripe_meters.routing import METHODS
 from fakestripe_meters.routing import MatchedOnly
+from fakestripe_meters.routing import Routes
 
+API = ("/v1", "/v2")
 BUG = "fakestripe-meters failed: this is a bug in fakestripe-meters, not an answer of Stripe's. See its log."
 log = logging.getLogger("fakestripe_meters")
 
@@ -47,13 +55,29 @@ def create_app(fake: Fake | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.url_rule_class = MatchedOnly
     app.config["PROPAGATE_EXCEPTIONS"] = True
-    app.url_map = Map(merge_slashes=False, redirect_defaults=False)  # Werkzeug 3.0 ignores these if they are set later
+    app.url_map = ListingAll(engine.routes)
     answer = _api(engine)
-    for each in engine.routes.every:
-        app.add_url_rule(each.rule, each.name, answer, methods=[each.method], provide_automatic_options=False)
+    for prefix in API:
+        app.add_url_rule(f"{prefix}/<path:_>", prefix[1:], answer, methods=METHODS, provide_automatic_options=False)
     app.register_blueprint(control_plane.blueprint(control))
-    app.register_error_handler(HTTPException, _elsewhere(engine, answer))
+    app.register_blueprint(pages.blueprint(control))
+    app.register_error_handler(HTTPException, _elsewhere(control, answer))
     return app
+
+
+class ListingAll(Map):
+    """Flask's URLs, of which two stand for all of Stripe's. It lists every single one, for `flask routes`."""
+
+    def __init__(self, routes: Routes) -> None:
+        super().__init__(
+            merge_slashes=False, redirect_defaults=False
+        )  # Werkzeug 3.0 ignores these if they are set later
+        self._routes = routes
+
+    def iter_rules(self, endpoint: str | None = None) -> Iterator[Rule]:
+        """Return all rules, or those of one endpoint."""
+        listed = (Rule(each.rule, methods=[each.method], endpoint=each.name) for each in self._routes.every)
+        return chain(super().iter_rules(endpoint), (each for each in listed if endpoint in (None, each.endpoint)))
 
 
 def _api(engine: Engine) -> Callable[..., Response]:
@@ -75,11 +99,13 @@ def _api(engine: Engine) -> Callable[..., Response]:
     return answer
 
 
-def _elsewhere(engine: Engine, answer: Callable[[], Response]) -> Callable[[HTTPException], Response]:
-    def elsewhere(_error: HTTPException) -> Response:
-        """Let the engine, or the control plane, refuse what Flask has no rule for."""
-        path = request.environ["PATH_INFO"]
-        if path == control_plane.PREFIX or path.startswith(f"{control_plane.PREFIX}/"):
+def _elsewhere(control: Control, answer: Callable[[], Response]) -> Callable[[HTTPException], Response]:
+    def elsewhere(error: HTTPException) -> Response:
+        """Let the engine, the control plane or the pages refuse what Flask has no rule for."""
+        path, engine = request.environ["PATH_INFO"], control.engine
+        if pages.covers(path):
+            return pages.refused(control, error.code or 404)
+        if path == PREFIX or path.startswith(f"{PREFIX}/"):
             if engine.paused:
                 return control_plane.wrong(503, engine.paused)
             return control_plane.wrong(404, f"the control plane has no call {request.method} {path}")

@@ -1,7 +1,6 @@
 """How a Stripe object declares its operations."""
 
 from collections.abc import Callable
-from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -18,11 +17,8 @@ from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
-from fakestripe_meters.framework.expanding import Expandable
-from fakestripe_meters.framework.expanding import Expander
 from fakestripe_meters.framework.expanding import Fields
 from fakestripe_meters.framework.expanding import LeftOut
-from fakestripe_meters.framework.expanding import Show
 from fakestripe_meters.wire import v1
 from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.schema import Params
@@ -254,33 +250,3 @@ class Resource:
             return operate
 
         return declare
-
-
-@dataclass(frozen=True, slots=True)
-class Registry:
-    """Everything that the resources declare, and where Stripe's description of what can be expanded is read."""
-
-    resources: tuple[Resource, ...]
-    description: Callable[[], Mapping[str, Mapping[str, Fields]]] = dict
-
-    def endpoints(self) -> Iterator[Endpoint]:
-        """Return all operations of all objects."""
-        return (endpoint for resource in self.resources for endpoint in resource.endpoints)
-
-    def due_work(self) -> dict[str, DueWork]:
-        """Return the function for each kind of scheduled work."""
-        return {kind: work for resource in self.resources for kind, work in resource.due_work.items()}
-
-    def repeats(self) -> dict[str, Repeats]:
-        """Return the estimate for each kind of scheduled work that schedules itself again."""
-        return {kind: repeats for resource in self.resources for kind, repeats in resource.repeats.items()}
-
-    def expandable(self) -> Expandable:
-        """Return what can be expanded: what Stripe describes, and what the resources add."""
-        added = {resource.name: resource.expands for resource in self.resources if resource.expands}
-        return Expandable([*self.description().items(), ("always", added)])
-
-    def expander(self) -> Expander:
-        """Return what expands answers."""
-        shows: dict[str, Show] = {each.name: each.show for each in self.resources if each.by_id is not None}
-        return Expander(shows, {each.name: each.left_out for each in self.resources if each.left_out})

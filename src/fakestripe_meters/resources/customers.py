@@ -6,7 +6,6 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import required
@@ -15,6 +14,7 @@ from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.events.unseen import before_changes
 from fakestripe_meters.domain.invoicing import customer_discounts
 from fakestripe_meters.domain.paying import methods
+from fakestripe_meters.domain.planning import ending
 from fakestripe_meters.domain.records import customer_balances
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import layouts
@@ -181,8 +181,7 @@ def create(account: Account, params: CreateCustomer) -> Customer:
         test_clocks.find(account, clock, param="test_clock")
         check_room(account, clock, "test_clock")
     with test_clocks.changing(account, clock):
-        customer = Customer(account.ids.new("cus_"), account.now, test_clock=clock)
-        customer.invoice_prefix = tail(customer.id, 8).upper()
+        customer = customers.made(account, clock)
         _check_prefix_free(account, customer, params.invoice_prefix)
         account.part(Customers).table.add(customer)
         if params.payment_method is not None:
@@ -247,6 +246,7 @@ def list_(account: Account, params: ListCustomers) -> Listing:
 def delete(account: Account, params: Operation, customer_id: str) -> Customer:
     """Delete a customer permanently. Its subscriptions are canceled; its usage stays where it was counted."""
     customer = customers.find(account, customer_id)
+    ending.cancel_all(account, customer)
     deleted_customers.remove(account, customer)
     return customer
 

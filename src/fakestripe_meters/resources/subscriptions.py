@@ -11,6 +11,9 @@ from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.unseen import before_changes
+from fakestripe_meters.domain.planning import ending
+from fakestripe_meters.domain.planning import entering
+from fakestripe_meters.domain.planning import mirroring
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customers import Customers
@@ -24,6 +27,7 @@ from fakestripe_meters.domain.subscribing import canceling
 from fakestripe_meters.domain.subscribing import changing
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import dropped_updates
+from fakestripe_meters.domain.subscribing import paused_collection
 from fakestripe_meters.domain.subscribing import pending_intervals
 from fakestripe_meters.domain.subscribing import pending_updates
 from fakestripe_meters.domain.subscribing import starting
@@ -145,7 +149,9 @@ def retrieve(account: Account, params: Operation, subscription_id: str) -> Subsc
 def update(account: Account, params: UpdateSubscription, subscription_id: str) -> Subscription:
     """Change the given fields: all of them, or none."""
     subscription = find(account, subscription_id)
-    changing.update(account, subscription, params)
+    mirroring.check(account, subscription, params)
+    with mirroring.direct_change(account, subscription):
+        changing.update(account, subscription, params)
     return subscription
 
 
@@ -165,7 +171,8 @@ def cancel(account: Account, params: CancelSubscription, subscription_id: str) -
     if not subscription.living:
         raise errors.objects.no_such("subscription", subscription_id)
     apply_reasons(subscription.cancellation, params.cancellation_details)
-    canceling.cancel(account, subscription, prorate=params.prorate, invoice_now=params.invoice_now)
+    with mirroring.direct_change(account, subscription):
+        canceling.cancel(account, subscription, prorate=params.prorate, invoice_now=params.invoice_now)
     return subscription
 
 
@@ -208,7 +215,10 @@ def list_(account: Account, params: ListSubscriptions) -> Listing:
 
 
 def _turn(account: Account, subscription: Subscription) -> None:
-    """End the billing period of a subscription, or its trial."""
+    """End the billing period of a subscription, or its trial, or the phase of its schedule."""
+    schedule = ending.of(account, subscription)
+    if schedule is not None:
+        entering.turn(account, schedule)
     if not trial_ends.stop_if_due(account, subscription):
         cycles.turn(account, subscription)
 
@@ -220,6 +230,7 @@ SCHEDULED: Mapping[Work, Callable[[Account, Subscription], None]] = {
     Work.EXPIRE_PENDING_UPDATE: dropped_updates.expire,
     Work.EXPIRE_SUBSCRIPTION: cycles.expire,
     Work.GIVE_UP_SUBSCRIPTION: cycles.give_up,
+    Work.RESUME_COLLECTION: paused_collection.resume,
     Work.SETTLE_PENDING_UPDATE: pending_updates.settle,
     Work.TURN_SUBSCRIPTION: _turn,
 }
@@ -234,8 +245,14 @@ REPEATED: Mapping[Work, Callable[[Subscription, int, int], int]] = {
 def _declare(kind: Work) -> None:
     def work(account: Account, subject: str) -> None:
         subscription = account.part(Subscriptions).table.get(subject)
-        if subscription is not None:
+        if subscription is None:
+            return
+        if kind is Work.SETTLE_PENDING_UPDATE:
+            with mirroring.direct_change(account, subscription):
+                pending_updates.settle(account, subscription)
+        else:
             SCHEDULED[kind](account, subscription)
+            ending.follow(account, subscription)
 
     def repeats(account: Account, entry: Entry, until_ns: int) -> int:
         subscription = account.part(Subscriptions).table.get(entry.subject)

@@ -18,12 +18,14 @@ from fakestripe_meters.core.errors import params
 from fakestripe_meters.core.errors import payment_methods
 from fakestripe_meters.core.errors import payments
 from fakestripe_meters.core.errors import pending_updates
+from fakestripe_meters.core.errors import portal
 from fakestripe_meters.core.errors import previews
 from fakestripe_meters.core.errors import prices
 from fakestripe_meters.core.errors import requests
 from fakestripe_meters.core.errors import searching
 from fakestripe_meters.core.errors import setup_intents
 from fakestripe_meters.core.errors import subscription_items
+from fakestripe_meters.core.errors import subscription_schedules
 from fakestripe_meters.core.errors import subscriptions
 from fakestripe_meters.core.errors import taxes
 from fakestripe_meters.core.errors import test_clocks
@@ -61,6 +63,7 @@ __all__ = [
     "payment_methods",
     "payments",
     "pending_updates",
+    "portal",
     "previews",
     "prices",
     "quoted",
@@ -69,6 +72,7 @@ __all__ = [
     "setup_intents",
     "shortened",
     "subscription_items",
+    "subscription_schedules",
     "subscriptions",
     "taxes",
     "test_clocks",
