@@ -29,6 +29,7 @@ READ = ("GET",)
 READ_AND_ACT = ("GET", "POST")
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/page/invoices/<identifier>": ("invoice", READ_AND_ACT),
+    "/portal/<identifier>": ("portal", READ_AND_ACT),
 }
 """Path → the module of `fakestripe_meters.pages` that answers, and the methods that it has."""
 COVERED = re.compile(rf"{PREFIX}/(page(/.*)?|(checkout|portal)/[^/]+)", re.DOTALL)

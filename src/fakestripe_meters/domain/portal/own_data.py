@@ -24,6 +24,8 @@ from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.schema import Unset
 from fakestripe_meters.wire.schema import param
+from fakestripe_meters.wire.schema import parse
+from fakestripe_meters.wire.tree import Tree
 
 
 def customer_of(account: Account, session: PortalSession) -> Customer:
@@ -101,8 +103,9 @@ class OwnData(Params):
     shipping: Shipping | Unset | None = param(default=UNSET, clearable=True)
 
 
-def update(account: Account, session: PortalSession, given: OwnData) -> None:
-    """Change what the configuration lets the customer change; raise StripeError if it may change nothing."""
+def update(account: Account, session: PortalSession, tree: Tree) -> None:
+    """Change what the configuration lets the customer change, given as `OwnData`; else raise StripeError 400."""
+    given = parse(OwnData, tree)
     configuration = configuration_of(account, session)
     customer = customer_of(account, session)
     if not configuration.updates_customer or not configuration.customer_updates:

@@ -74,11 +74,6 @@ def choices(account: Account, configuration: PortalConfiguration, subscription: 
                 yield Choice(price, product)
 
 
-def may_change_quantity(configuration: PortalConfiguration, product: SwitchableProduct | None) -> bool:
-    """Return whether a customer may choose the quantity of a product."""
-    return "quantity" in configuration.switches.allowed and product is not None and product.adjustable
-
-
 def check(account: Account, configuration: PortalConfiguration, subscription: Subscription) -> None:
     """Raise StripeError 400 unless a customer may switch a subscription to something."""
     switches = configuration.switches
@@ -89,16 +84,22 @@ def check(account: Account, configuration: PortalConfiguration, subscription: Su
         raise errors.portal.cannot_switch(reason)
 
 
-@inferred(
-    "what `past` programs look for in the sentence: `no price … available to change to`, `quantity cannot be changed`"
-)
+def any_other(account: Account, configuration: PortalConfiguration, subscription: Subscription) -> bool:
+    """Return whether there is another price or quantity to switch to."""
+    item = only_item(subscription)
+    if "quantity" in configuration.switches.allowed:
+        product = configuration.switches.product_of(item.price)
+        if product is not None and product.adjustable:
+            return True
+    others = any(each.price.id != item.price for each in choices(account, configuration, subscription))
+    return others and "price" in configuration.switches.allowed
+
+
+@inferred("the sentence, from parts of it that programs look for")
 def check_any(account: Account, configuration: PortalConfiguration, subscription: Subscription) -> None:
     """Raise StripeError 400 unless there is something to switch to."""
     check(account, configuration, subscription)
-    item = only_item(subscription)
-    product = configuration.switches.product_of(item.price)
-    others = [each for each in choices(account, configuration, subscription) if each.price.id != item.price]
-    if not (others and "price" in configuration.switches.allowed) and not may_change_quantity(configuration, product):
+    if not any_other(account, configuration, subscription):
         raise errors.portal.cannot_switch(
             "there is no price in the portal configuration available to change to and its quantity cannot be changed"
         )
