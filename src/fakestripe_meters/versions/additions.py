@@ -254,13 +254,7 @@ OF_BILLING: tuple[Addition, ...] = (
 
 ALL = tuple(
     sorted(
-        (
-            *OF_BILLING,
-            *checkout_additions.ALL,
-            *payment_additions.ALL,
-            *portal_additions.ALL,
-            *setup_additions.ALL,
-        ),
+        (*OF_BILLING, *checkout_additions.ALL, *payment_additions.ALL, *portal_additions.ALL, *setup_additions.ALL),
         key=lambda each: each.since,
         reverse=True,
     )
