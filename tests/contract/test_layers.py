@@ -25,6 +25,15 @@ MAY_IMPORT = {
     ".domain.invoicing": FLOOR | {".domain.events", ".domain.records", ".domain.paying", ".domain.invoicing"},
     ".domain.subscribing": FLOOR
     | {".domain.events", ".domain.records", ".domain.paying", ".domain.invoicing", ".domain.subscribing"},
+    ".domain.planning": FLOOR
+    | {
+        ".domain.events",
+        ".domain.records",
+        ".domain.paying",
+        ".domain.invoicing",
+        ".domain.subscribing",
+        ".domain.planning",
+    },
     ".domain.checkout": FLOOR
     | {
         ".domain.events",
@@ -121,7 +130,8 @@ MAY_IMPORT = {
     ".visiting": {".core", ".domain", ".holding"},
     ".control": {".core", ".visiting", ".planned", ".wire"},
     ".pages.showing": {".control", ".core", ".pages", "jinja2", "markupsafe"},
-    ".pages": {".control", ".core", ".domain", ".pages"},
+    ".pages.typesetting": {".pages.paper", "reportlab"},
+    ".pages": {".control", ".core", ".domain", ".pages", ".visiting"},
     ".doors.__init__": set(),
     ".doors.connection": {".core.printing", ".doors.reading"},
     ".doors.reading": set(),

@@ -1,6 +1,13 @@
 """All changes of versions, but for the fields that were only added: those are in `additions`."""
 
 from fakestripe_meters.versions.change import VersionChange
+from fakestripe_meters.versions.checkout import AllowTypesOfSessions
+from fakestripe_meters.versions.checkout import NameUiModes
+from fakestripe_meters.versions.checkout import SubscribeInFlexible
+from fakestripe_meters.versions.checkout import TakeAnchorConfigs
+from fakestripe_meters.versions.checkout import TakeBillingModes
+from fakestripe_meters.versions.checkout import TakeInvoiceTexts
+from fakestripe_meters.versions.checkout import TakeTaxDetails
 from fakestripe_meters.versions.credit_notes import LinkSeveralRefunds
 from fakestripe_meters.versions.credit_notes import MixCreditNotes
 from fakestripe_meters.versions.discounts import MoveCouponsToPromotions
@@ -67,6 +74,7 @@ PREVIEW_ONLY: tuple[VersionChange, ...] = (
 """Parameters and fields that versions for general availability have never had."""
 
 RELEASED: tuple[VersionChange, ...] = (
+    NameUiModes(),
     MoveCouponsToSources(),
     MoveCouponsToPromotions(),
     MixCreditNotes(),
@@ -96,16 +104,22 @@ REQUESTED: tuple[VersionChange, ...] = (
     MakeBillingCycleAnchorAHash(),
     MakeBillingCycleAnchorOfPreviewsAHash(),
     TakePaymentBehaviorOfResumptions(),
+    AllowTypesOfSessions(),
+    TakeInvoiceTexts(),
+    TakeTaxDetails(),
+    TakeAnchorConfigs(),
     AllowEndsInPendingUpdates(),
     AllowMetadataInPendingUpdates(),
     DefaultToFlexible(),
     PreviewInFlexible(),
+    SubscribeInFlexible(),
     NamePromotions(),
     NameWhenSubscriptionsEnd(),
     MakeBillingModeAHash(),
     MakeBillingModeOfPreviewsAHash(),
     AddBillingMode(),
     AddBillingModeToPreviews(),
+    TakeBillingModes(),
     ReintroduceBillingThresholds(),
     ReplaceCouponsOfSubscriptions(),
     ReplaceCouponsOfPreviews(),
