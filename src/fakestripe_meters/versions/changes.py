@@ -55,6 +55,7 @@ from fakestripe_meters.versions.v2026_05_27 import AllowEndsInPendingUpdates
 from fakestripe_meters.versions.v2026_05_27 import AllowMetadataInPendingUpdates
 from fakestripe_meters.versions.v2026_09_30 import MakeBillingCycleAnchorAHash
 from fakestripe_meters.versions.v2026_09_30 import MakeBillingCycleAnchorOfPreviewsAHash
+from fakestripe_meters.versions.v2026_09_30 import TakePaymentBehaviorOfResumptions
 
 CHANGES: tuple[VersionChange, ...] = (
     MakeMeterUsageFiltersArrays(),
@@ -102,6 +103,7 @@ REQUESTED: tuple[VersionChange, ...] = (
     RefuseListedTypes(),
     MakeBillingCycleAnchorAHash(),
     MakeBillingCycleAnchorOfPreviewsAHash(),
+    TakePaymentBehaviorOfResumptions(),
     AllowTypesOfSessions(),
     TakeInvoiceTexts(),
     TakeTaxDetails(),
