@@ -1,4 +1,7 @@
-"""Payment pages: Stripe does not document them, but its CLI and tests of apps complete Checkout sessions with them."""
+"""Payment pages: https://docs.stripe.com/payments/checkout, what Stripe's own page asks, which it does not document.
+
+Stripe's CLI and tests of apps complete Checkout sessions with them.
+"""
 
 from contextlib import AbstractContextManager
 from typing import Literal
