@@ -50,6 +50,7 @@ IN_FULL = "Every recorded session had a customer with an email address, and both
 SENT = "No recorded charge had an address, or its address had all fields."
 
 EXCEPTIONS: Mapping[str, str] = {
+    "null billing_portal.session.return_url": "The one recorded session had a return URL.",
     "null checkout.session.cancel_url": IN_FULL,
     "null checkout.session.success_url": IN_FULL,
     "null checkout.session.customer": IN_FULL,
@@ -57,6 +58,7 @@ EXCEPTIONS: Mapping[str, str] = {
     "null checkout.session.customer_details.email": IN_FULL,
     "null checkout.session.url": "Every recorded session was open.",
     "null checkout.session.payment_method_configuration_details": LISTED,
+    "null subscription.pause_collection.resumes_at": "The one recorded pause of collection had an end.",
     "null payment_intent.customer": OF_CUSTOMERS,
     "null charge.customer": OF_CUSTOMERS,
     "null refund.customer": OF_CUSTOMERS,

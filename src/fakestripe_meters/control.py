@@ -25,10 +25,10 @@ from fakestripe_meters.core.journal import KEPT
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.limiter import Limiter
 from fakestripe_meters.core.printing import masked
-from fakestripe_meters.holding import Holding
+from fakestripe_meters.visiting import Visiting
 
 
-class Control(Holding):
+class Control(Visiting):
     """Every call of the control plane, for `FakeStripe` and for HTTP.
 
     What the methods take and return has the shape of the control plane's JSON: the names of their parameters are the

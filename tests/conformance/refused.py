@@ -160,7 +160,6 @@ REFUSED = {
     "billing_schedules": "Billing ahead in pieces of its own is not served.",
     "current_trial": "Trials belong to subscriptions here, not to items.",
     "trial": "Trials belong to subscriptions here, not to items.",
-    "pause_collection": "Collection cannot be paused.",
     "prebilling": "Billing ahead is not served.",
     "cancellation_details.feedback_option": "Newer than `feedback`, which is taken.",
     "trial_settings.end_behavior.billing_cycle_anchor": "The end of a trial starts a new cycle.",

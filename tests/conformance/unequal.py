@@ -5,7 +5,6 @@ versions, and the recordings of 2020 lack it because they are older.
 """
 
 DISCOUNTS = "Coupons and promotion codes are not served."
-PAUSES = "Collection cannot be paused."
 CONNECT = "It is an application that asks, or that takes a share, which the fake does not know."
 OLDER = "What the recordings of 2021 lack of the sentence has been there at all versions since."
 
@@ -15,7 +14,6 @@ CONVERSATIONS = {
     "connect_direct_charge/1": CONNECT,
     "connect_direct_subscription/2": CONNECT,
     "connect_transfer/1": CONNECT,
-    "stripe_can_pause_and_resume_a_subscription/1": PAUSES,
 }
 """Conversations in which more differs than a field."""
 
@@ -30,7 +28,6 @@ FIELDS = {
 
 TAKEN_OUT = {
     "application_fee_amount": CONNECT,
-    "pause_collection": PAUSES,
     "transfer_data": CONNECT,
 }
 """Parameters that are not served, so that the rest of an answer is compared without them."""

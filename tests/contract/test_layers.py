@@ -35,6 +35,7 @@ MAY_IMPORT = {
         ".domain.checkout",
     },
     ".domain.metering": FLOOR | {".domain"},
+    ".domain.portal": FLOOR | {".domain"},
     ".domain.__init__": set(),
     ".resources.__init__": {".framework", ".resources"},
     ".resources.customer_payment_methods": FLOOR | {".domain", ".resources.payment_methods"},
@@ -117,7 +118,10 @@ MAY_IMPORT = {
     ".planned_calls": {".core", ".routing", ".unserved.table"},
     ".planned": {".core", ".engine", ".planned_calls", ".wire.tree"},
     ".holding": {".core", ".planned"},
-    ".control": {".core", ".holding", ".planned", ".wire"},
+    ".visiting": {".core", ".domain", ".holding"},
+    ".control": {".core", ".visiting", ".planned", ".wire"},
+    ".pages.showing": {".control", ".core", ".pages", "jinja2", "markupsafe"},
+    ".pages": {".control", ".core", ".domain", ".pages"},
     ".doors.__init__": set(),
     ".doors.connection": {".core.printing", ".doors.reading"},
     ".doors.reading": set(),
@@ -125,7 +129,9 @@ MAY_IMPORT = {
     ".doors.environs": DOOR,
     ".doors.control_plane": DOOR
     | {".doors.environs", ".doors.foreign", ".fidelity", ".openapi", ".planned", ".__version__", "flask"},
-    ".doors.flask_app": DOOR | {".doors.control_plane", ".doors.environs", ".routing", "flask", "werkzeug"},
+    ".doors.pages": DOOR | {".doors.environs", ".doors.foreign", ".pages.showing", "flask"},
+    ".doors.flask_app": DOOR
+    | {".doors.control_plane", ".doors.environs", ".doors.pages", ".routing", "flask", "werkzeug"},
     ".doors.server": {".core.printing", ".doors.connection", "werkzeug"},
     ".doors.stripe_hosts": set(),
     ".doors.tls": {".doors.stripe_hosts", "trustme"},
@@ -200,6 +206,7 @@ MAY_IMPORT = {
     },
     ".testing.accidents": {".control", ".core", ".engine"},
     ".testing.planning": {".control", ".core", ".engine"},
+    ".testing.visits": {".control", ".engine"},
     ".fake": {".", "flask", "stripe"},  # the libraries only to name what it hands out
     ".fixtures": {".core.errors", ".core.encoding", ".fake", ".wire.message"},
     ".demo": {".fake"},

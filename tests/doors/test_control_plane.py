@@ -33,6 +33,8 @@ CALLS = [
     ("POST", "flush"),
     ("POST", "payment_intents/pi_1/authenticate"),
     ("POST", "setup_intents/seti_1/authenticate"),
+    ("POST", "checkout/sessions/cs_1/complete"),
+    ("POST", "checkout/sessions/cs_1/expire"),
     ("GET", "journal"),
     ("POST", "faults"),
     ("GET", "faults"),
@@ -191,6 +193,32 @@ def test_bodies_that_make_no_sense_are_refused(plane: Plane, method: str, call: 
             "intent must be an id that begins with seti_, not 'pi_1'",
             "intent",
         ),
+        ("POST", "checkout/sessions/cs_1/complete", b"", "", "there is no Checkout session 'cs_1'", "session_id"),
+        (
+            "POST",
+            "checkout/sessions/cs_1/complete",
+            b'{"session_id": "cs_2"}',
+            "",
+            "the path names the session",
+            "session_id",
+        ),
+        (
+            "POST",
+            "checkout/sessions/cs_1/complete",
+            b'{"email": 1}',
+            "",
+            "email must be a string, not 1",
+            "email",
+        ),
+        (
+            "POST",
+            "checkout/sessions/cs_1/complete",
+            b'{"address": "US"}',
+            "",
+            "address must be an object of city, country, line1, line2, postal_code, state, not 'US'",
+            "address",
+        ),
+        ("POST", "checkout/sessions/cs_1/expire", b"", "", "there is no Checkout session 'cs_1'", "session_id"),
         *(
             ("GET", call, b"", "account=sk_test_a", "unknown parameter 'account': none exists", "account")
             for call in ("clock", "lag", "faults", "stubs", "unstruck", "snapshot")

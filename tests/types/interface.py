@@ -103,6 +103,13 @@ def failing(fake: FakeStripe) -> None:
         fake.restore(fake.snapshot())
 
 
+def visiting(fake: FakeStripe) -> None:
+    assert_type(fake.complete_checkout("cs_1"), dict[str, Any])
+    assert_type(fake.complete_checkout("cs_1", "pm_card_visa", email="a@example.com", name="Ada"), dict[str, Any])
+    fake.complete_checkout("cs_1", cart="pm_card_visa")  # wrong: a misspelt argument
+    assert_type(fake.expire_checkout("cs_1", account="sk_test_a"), dict[str, Any])
+
+
 def notified(fake: FakeStripe) -> None:
     assert_type(fake.webhooks, Webhooks)
     inbox = fake.webhooks.collect("customer.created")

@@ -34,6 +34,7 @@ class Work(StrEnum):
     CHECK_THRESHOLDS = "subscription.thresholds"
     PROGRESS_REFUND = "refund.progress"
     REPORT_ERRORS = "billing.error_report"
+    RESUME_COLLECTION = "subscription.resume_collection"
     RETRY_DELIVERY = "delivery.retry"
     RETRY_PAYMENT = "invoice.retry"
     SETTLE_PENDING_UPDATE = "subscription.pending_update.settle"

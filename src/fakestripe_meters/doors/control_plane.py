@@ -19,12 +19,12 @@ from fakestripe_meters.core import checks
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.core.printing import masked
+from fakestripe_meters.core.site import PREFIX
 from fakestripe_meters.doors import environs
 from fakestripe_meters.doors import foreign
 from fakestripe_meters.engine import LARGEST_BODY
 from fakestripe_meters.planned import shown_stub
 
-PREFIX = "/_fakestripe"
 ANY_SIZE = sys.maxsize
 """For snapshots: whatever GET gives, PUT takes."""
 LONGEST_MESSAGE = 1_000
@@ -79,6 +79,8 @@ def _calls(control: Control) -> dict[tuple[str, str], Callable[[], object]]:
         ("POST", "/flush"): lambda: _do(control.flush),
         ("POST", "/payment_intents/<intent>/authenticate"): lambda: _authenticate(control, "pi_"),
         ("POST", "/setup_intents/<intent>/authenticate"): lambda: _authenticate(control, "seti_"),
+        ("POST", "/checkout/sessions/<session_id>/complete"): lambda: _about(control.complete_checkout, "session_id"),
+        ("POST", "/checkout/sessions/<session_id>/expire"): lambda: _about(control.expire_checkout, "session_id"),
         ("GET", "/journal"): lambda: {"data": control.journal(**_asked(control.journal))},
         ("POST", "/faults"): lambda: control.plan_fault(**_fields(control.plan_fault)),
         ("GET", "/faults"): lambda: {"data": control.faults(**_asked(control.faults))},
@@ -111,10 +113,16 @@ def _authenticate(control: Control, prefix: str) -> dict[str, str]:
     intent = (request.view_args or {})["intent"]
     if not intent.startswith(prefix):
         raise checks.refused("intent", f"an id that begins with {prefix}", intent)
+    done: dict[str, str] = _about(control.authenticate, "intent")
+    return done
+
+
+def _about(function: Callable[..., Any], name: str) -> Any:  # noqa: ANN401  any JSON
+    """Call a function with the members of the body, and what the path names."""
     given = _object()
-    if "intent" in given:
-        raise Misuse("the path names the intent", param="intent")
-    return control.authenticate(**_arguments(control.authenticate, {**given, "intent": intent}))
+    if name in given:
+        raise Misuse(f"the path names the {name.removesuffix('_id')}", param=name)
+    return function(**_arguments(function, {**given, **(request.view_args or {})}))
 
 
 def _do(function: Callable[..., None]) -> dict[str, Any]:

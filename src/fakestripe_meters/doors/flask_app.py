@@ -1,4 +1,4 @@
-"""The emulated API as a Flask application, and the control plane under `/_fakestripe/`.
+"""The emulated API as a Flask application, with the control plane and the pages under `/_fakestripe/`.
 
 `flask --app fakestripe_meters.doors.flask_app routes` lists all URLs.
 """
@@ -18,8 +18,10 @@ from werkzeug.routing import Rule
 
 from fakestripe_meters.control import Control
 from fakestripe_meters.core import printing
+from fakestripe_meters.core.site import PREFIX
 from fakestripe_meters.doors import control_plane
 from fakestripe_meters.doors import environs
+from fakestripe_meters.doors import pages
 from fakestripe_meters.engine import Engine
 from fakestripe_meters.routing import METHODS
 from fakestripe_meters.routing import MatchedOnly
@@ -58,7 +60,8 @@ def create_app(fake: Fake | None = None) -> Flask:
     for prefix in API:
         app.add_url_rule(f"{prefix}/<path:_>", prefix[1:], answer, methods=METHODS, provide_automatic_options=False)
     app.register_blueprint(control_plane.blueprint(control))
-    app.register_error_handler(HTTPException, _elsewhere(engine, answer))
+    app.register_blueprint(pages.blueprint(control))
+    app.register_error_handler(HTTPException, _elsewhere(control, answer))
     return app
 
 
@@ -96,11 +99,13 @@ def _api(engine: Engine) -> Callable[..., Response]:
     return answer
 
 
-def _elsewhere(engine: Engine, answer: Callable[[], Response]) -> Callable[[HTTPException], Response]:
-    def elsewhere(_error: HTTPException) -> Response:
-        """Let the engine, or the control plane, refuse what Flask has no rule for."""
-        path = request.environ["PATH_INFO"]
-        if path == control_plane.PREFIX or path.startswith(f"{control_plane.PREFIX}/"):
+def _elsewhere(control: Control, answer: Callable[[], Response]) -> Callable[[HTTPException], Response]:
+    def elsewhere(error: HTTPException) -> Response:
+        """Let the engine, the control plane or the pages refuse what Flask has no rule for."""
+        path, engine = request.environ["PATH_INFO"], control.engine
+        if pages.covers(path):
+            return pages.refused(control, error.code or 404)
+        if path == PREFIX or path.startswith(f"{PREFIX}/"):
             if engine.paused:
                 return control_plane.wrong(503, engine.paused)
             return control_plane.wrong(404, f"the control plane has no call {request.method} {path}")

@@ -1,4 +1,4 @@
-"""Protect the control plane from web pages of other sites that are open in a browser on this machine.
+"""Protect the control plane and the pages from other sites that are open in a browser on this machine.
 
 A page cannot forge `Host`, `Origin` and `Sec-Fetch-Site`, and other programs need none of them: curl and the SDKs
 send no `Origin`. A host that an attacker's DNS could point to this machine has a dot and a public ending. All others
@@ -16,27 +16,53 @@ from fakestripe_meters.core.errors import shortened
 PRIVATE_ENDINGS = (".internal", ".local", ".localhost", ".test")
 """Reserved: no one can register a domain with such an ending."""
 STRIPE_ENDING = ".stripe.com"
+REFUSED = "the control plane refuses requests from web pages of other sites"
 OTHER_SITES = frozenset({"cross-site", "same-site"})
 
 
-def objection(environ: Mapping[str, Any]) -> str | None:
-    """Return why a request may not call the control plane; None if it may."""
+def objection(environ: Mapping[str, Any], public: str = "") -> str | None:
+    """Return why a request may not call the control plane, or send a form; None if it may.
+
+    `public` is the host under which the server is known as well.
+    """
     host: str = environ.get("HTTP_HOST", "")
-    if not _is_ours(host, environ.get("SERVER_NAME", "")):
-        return f"the control plane refuses the host {shortened(host)!r}: use an IP address, or the host it listens on"
+    if (foreign := _objection_to_host(environ, public)) is not None:
+        return foreign
     origin: str | None = environ.get("HTTP_ORIGIN")
     if origin is not None and _netloc(origin) != host.lower():
         return f"the control plane refuses requests from web pages of {shortened(origin)!r}"
+    return REFUSED if _is_of_other_site(environ) else None
+
+
+def objection_to_visit(environ: Mapping[str, Any], public: str = "") -> str | None:
+    """Return why a request may not read a page; None if it may.
+
+    A link of another site may lead to it, in a tab of its own. No other site may read it with a script, or frame it.
+    """
+    if (foreign := _objection_to_host(environ, public)) is not None:
+        return foreign
+    visits = (environ.get("HTTP_SEC_FETCH_MODE"), environ.get("HTTP_SEC_FETCH_DEST")) == ("navigate", "document")
+    return REFUSED if _is_of_other_site(environ) and not visits else None
+
+
+def _objection_to_host(environ: Mapping[str, Any], public: str) -> str | None:
+    host: str = environ.get("HTTP_HOST", "")
+    if _is_ours(host, (environ.get("SERVER_NAME", ""), public)):
+        return None
+    return f"the control plane refuses the host {shortened(host)!r}: use an IP address, or the host it listens on"
+
+
+def _is_of_other_site(environ: Mapping[str, Any]) -> bool:
     site: str = environ.get("HTTP_SEC_FETCH_SITE", "none")
-    return "the control plane refuses requests from web pages of other sites" if site.lower() in OTHER_SITES else None
+    return site.lower() in OTHER_SITES
 
 
-def _is_ours(host: str, bound: str) -> bool:
+def _is_ours(host: str, own: tuple[str, ...]) -> bool:
     name = _hostname(host)
     if name is None:
         return False
     local = "." not in name or name.endswith((*PRIVATE_ENDINGS, STRIPE_ENDING))
-    return local or name == bound.lower() or _is_address(name)
+    return local or name in [each.lower() for each in own] or _is_address(name)
 
 
 def _hostname(host: str) -> str | None:

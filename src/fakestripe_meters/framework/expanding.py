@@ -133,14 +133,19 @@ class Expander:
         self._replace(account, tree, plan, lower)
         return tree
 
-    def _put_in(self, account: Account, tree: Tree, plan: Plan) -> None:
-        """Put in what is left out by default; a deleted object stays as it is."""
+    def _put_in(self, account: Account, tree: Tree, plan: Plan, owner: Tree | None = None, within: str = "") -> None:
+        """Put in what is left out by default; a deleted object stays as it is.
+
+        `owner` is the object that has a hash, and `within` is the path of the hash, with a dot at its end.
+        """
+        if owner is None or "object" in tree:
+            owner, within = tree, ""
         for name, branch in plan.items():
-            left_out = self._left_out.get(str(tree.get("object")), {}).get(name)
-            if left_out is not None and name not in tree and "deleted" not in tree:
-                _insert(tree, name, left_out(account, str(tree.get("id"))))
+            left_out = self._left_out.get(str(owner.get("object")), {}).get(within + name)
+            if left_out is not None and name not in tree and "deleted" not in owner:
+                _insert(tree, name, left_out(account, str(owner.get("id"))))
             for each in _hashes(tree.get(name)):
-                self._put_in(account, each, branch.below)
+                self._put_in(account, each, branch.below, owner, f"{within}{name}.")
 
     def _replace(self, account: Account, tree: Tree, plan: Plan, lower: Lower) -> None:
         """Replace ids by their objects; where the fake does not have an object, the id stays."""

@@ -6,7 +6,6 @@ from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import required
@@ -181,8 +180,7 @@ def create(account: Account, params: CreateCustomer) -> Customer:
         test_clocks.find(account, clock, param="test_clock")
         check_room(account, clock, "test_clock")
     with test_clocks.changing(account, clock):
-        customer = Customer(account.ids.new("cus_"), account.now, test_clock=clock)
-        customer.invoice_prefix = tail(customer.id, 8).upper()
+        customer = customers.made(account, clock)
         _check_prefix_free(account, customer, params.invoice_prefix)
         account.part(Customers).table.add(customer)
         if params.payment_method is not None:

@@ -24,6 +24,7 @@ from fakestripe_meters.domain.subscribing import canceling
 from fakestripe_meters.domain.subscribing import changing
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import dropped_updates
+from fakestripe_meters.domain.subscribing import paused_collection
 from fakestripe_meters.domain.subscribing import pending_intervals
 from fakestripe_meters.domain.subscribing import pending_updates
 from fakestripe_meters.domain.subscribing import starting
@@ -220,6 +221,7 @@ SCHEDULED: Mapping[Work, Callable[[Account, Subscription], None]] = {
     Work.EXPIRE_PENDING_UPDATE: dropped_updates.expire,
     Work.EXPIRE_SUBSCRIPTION: cycles.expire,
     Work.GIVE_UP_SUBSCRIPTION: cycles.give_up,
+    Work.RESUME_COLLECTION: paused_collection.resume,
     Work.SETTLE_PENDING_UPDATE: pending_updates.settle,
     Work.TURN_SUBSCRIPTION: _turn,
 }

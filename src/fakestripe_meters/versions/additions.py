@@ -6,6 +6,7 @@ Previews have them all: most were there before they were released.
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.versions import payment_additions
+from fakestripe_meters.versions import portal_additions
 from fakestripe_meters.versions import setup_additions
 from fakestripe_meters.versions.addition import Addition
 from fakestripe_meters.versions.change import Tree
@@ -251,7 +252,11 @@ OF_BILLING: tuple[Addition, ...] = (
 )
 
 ALL = tuple(
-    sorted((*OF_BILLING, *payment_additions.ALL, *setup_additions.ALL), key=lambda each: each.since, reverse=True)
+    sorted(
+        (*OF_BILLING, *payment_additions.ALL, *portal_additions.ALL, *setup_additions.ALL),
+        key=lambda each: each.since,
+        reverse=True,
+    )
 )
 """All of them, newest first."""
 

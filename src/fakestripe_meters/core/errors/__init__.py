@@ -18,6 +18,7 @@ from fakestripe_meters.core.errors import params
 from fakestripe_meters.core.errors import payment_methods
 from fakestripe_meters.core.errors import payments
 from fakestripe_meters.core.errors import pending_updates
+from fakestripe_meters.core.errors import portal
 from fakestripe_meters.core.errors import previews
 from fakestripe_meters.core.errors import prices
 from fakestripe_meters.core.errors import requests
@@ -61,6 +62,7 @@ __all__ = [
     "payment_methods",
     "payments",
     "pending_updates",
+    "portal",
     "previews",
     "prices",
     "quoted",

@@ -45,6 +45,26 @@ HARD_DECLINES = frozenset(
 
 def finalize(account: Account, invoice: Invoice) -> None:
     """Finalize a draft. Usage that becomes visible later is not billed; an invoice of zero is paid at once."""
+    _close(account, invoice)
+    balances.apply(account, invoice)
+    publish(account, "invoice.finalized", invoices.render(account, invoice))
+    if invoice.amount_due == 0:
+        settling.mark_paid(account, invoice)
+    else:
+        paying.ask(account, invoice)
+        due_dates.schedule(account, invoice)
+
+
+def finalize_void(account: Account, invoice: Invoice) -> None:
+    """Finalize a draft that nobody is to pay, and void it; the customer's balance stays as it is."""
+    _close(account, invoice)
+    invoice.ending_balance = invoice.starting_balance
+    publish(account, "invoice.finalized", invoices.render(account, invoice))
+    settling.void(account, invoice)
+
+
+def _close(account: Account, invoice: Invoice) -> None:
+    """Fix what a draft has: its lines, its number, and when it is due."""
     drafts.refresh(account, invoice)
     crediting.book(account, invoice)
     invoice.status = "open"
@@ -54,13 +74,6 @@ def finalize(account: Account, invoice: Invoice) -> None:
     invoice.automatically_finalizes_at = None
     due_dates.settle(invoice)
     _number(invoice, customers.kept(account, invoice.customer))
-    balances.apply(account, invoice)
-    publish(account, "invoice.finalized", invoices.render(account, invoice))
-    if invoice.amount_due == 0:
-        settling.mark_paid(account, invoice)
-    else:
-        paying.ask(account, invoice)
-        due_dates.schedule(account, invoice)
 
 
 def advance(account: Account, invoice: Invoice, *, off_session: bool = True, authenticates: bool = False) -> None:

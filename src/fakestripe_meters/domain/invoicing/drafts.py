@@ -46,7 +46,7 @@ def of_subscription(
 ) -> Invoice:
     """Return a draft, in no table yet, for a subscription's charges; its period ends now."""
     grace_s = finalization.wait_of(account, reason)
-    advances = subscription.status != "unpaid"
+    advances = subscription.status != "unpaid" and subscription.withholding(account.now) is None
     invoice = Invoice(
         id="",
         created=account.now,

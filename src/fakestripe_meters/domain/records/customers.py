@@ -8,6 +8,7 @@ from typing import Any
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table
@@ -104,6 +105,13 @@ def render(account: Account, customer: Customer) -> Tree:
 @documented("a customer that was given no such name has no such key, as Stripe's OpenAPI says")
 def _if_given(key: str, name: str | None) -> Tree:
     return {} if name is None else {key: name}
+
+
+def made(account: Account, test_clock: str | None = None) -> Customer:
+    """Return a new customer, in no table yet."""
+    customer = Customer(account.ids.new("cus_"), account.now, test_clock=test_clock)
+    customer.invoice_prefix = tail(customer.id, 8).upper()
+    return customer
 
 
 def find(account: Account, customer_id: str, *, param: str = "id", status: int = 404) -> Customer:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.domain.records import anchor_configs
 from fakestripe_meters.domain.records import layouts
+from fakestripe_meters.domain.records import pauses
 from fakestripe_meters.domain.records import pending_intervals
 from fakestripe_meters.domain.records import pending_updates
 from fakestripe_meters.domain.records import subscription_details
@@ -95,7 +96,7 @@ def collection(subscription: "Subscription") -> Tree:
             subscription.pending_interval, living=subscription.living
         ),
         "on_behalf_of": None,
-        "pause_collection": None,
+        "pause_collection": pauses.render_collection(subscription.pause_collection),
         "payment_settings": {
             "payment_method_options": subscription.payment_method_options,
             "payment_method_types": subscription.payment_method_types,

@@ -23,6 +23,8 @@ from fakestripe_meters.domain.records import subscription_items
 from fakestripe_meters.domain.records.anchor_configs import AnchorConfig
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.layouts import Layout
+from fakestripe_meters.domain.records.pauses import PausedCollection
+from fakestripe_meters.domain.records.pauses import Withholding
 from fakestripe_meters.domain.records.pending_intervals import PendingInterval
 from fakestripe_meters.domain.records.pending_updates import PendingUpdate
 from fakestripe_meters.domain.records.subscription_details import Cancellation
@@ -72,6 +74,7 @@ class Subscription:
     latest_invoice: str | None = None
     layout: Layout = field(default_factory=Layout)
     metadata: Mapping[str, str] = field(default_factory=dict)
+    pause_collection: PausedCollection | None = None
     payment_method_options: Mapping[str, Mapping[str, Any] | None] | None = None
     payment_method_types: Sequence[str] | None = None
     pending_interval: PendingInterval | None = None
@@ -167,6 +170,12 @@ class Subscription:
     def due(self, instant: int) -> list[Item]:
         """Return the items whose period is over by an instant; all of them if the subscription itself ends by then."""
         return [item for item in self.items if self.end_of(item) <= instant]
+
+    def withholding(self, instant: int) -> Withholding | None:
+        """Return what becomes of an invoice that it makes at an instant, in Unix seconds; None if it is collected."""
+        pause = self.pause_collection
+        ended = pause is None or (pause.resumes_at is not None and pause.resumes_at <= instant)
+        return None if pause is None or ended else pause.behavior
 
     def item(self, item_id: str) -> Item | None:
         """Return the item with that id, if there is one."""

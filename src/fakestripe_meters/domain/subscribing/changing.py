@@ -25,8 +25,10 @@ from fakestripe_meters.domain.subscribing import change_payments
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import discount_changes
 from fakestripe_meters.domain.subscribing import dropped_updates
+from fakestripe_meters.domain.subscribing import issuing
 from fakestripe_meters.domain.subscribing import item_changes
 from fakestripe_meters.domain.subscribing import only_item
+from fakestripe_meters.domain.subscribing import paused_collection
 from fakestripe_meters.domain.subscribing import pending_interval_terms
 from fakestripe_meters.domain.subscribing import pending_intervals
 from fakestripe_meters.domain.subscribing import starting
@@ -59,6 +61,7 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     starting.check_collection(params, subscription)
     trial_ends.check_change(subscription, params)
     pending_interval_terms.check(params.pending_invoice_item_interval)
+    paused_collection.check(account, subscription, params.pause_collection)
     added = added_items.read(account, params.add_invoice_items, subscription.currency)
     amendment = amending.check(account, subscription, changes, params, new_period=params.restarts_cycle)
     _make_way(account, subscription, amendment)
@@ -69,6 +72,7 @@ def update(account: Account, subscription: Subscription, params: UpdateSubscript
     tax_terms.apply_default(account, subscription, params.default_tax_rates)
     discount_changes.apply(account, subscription, params.discounts, changes=True)
     pending_intervals.apply(account, subscription, params.pending_invoice_item_interval)
+    paused_collection.apply(account, subscription, params.pause_collection)
     stop = trial_ends.stop_of(account, subscription) if amendment.ends_trial else None
     if stop is not None:
         amendment = replace(amendment, new_period=False)
@@ -133,7 +137,7 @@ def _commit(
     own = outcome.prorations + added_items.add(account, subscription, added)
     if outcome.invoices_now or added_items.invoiced_alone(subscription, added, amendment.behavior):
         items = None if outcome.joined else own
-        invoice = cycles.bill_now(account, subscription, outcome.charges, outcome.period_start, items=items)
+        invoice = issuing.bill_now(account, subscription, outcome.charges, outcome.period_start, items=items)
         if invoice is not None and not change_payments.collect(account, subscription, invoice, payment):
             return
     if subscription.living and (outcome.new_period or subscription.turns_at != turned_at):

@@ -36,7 +36,8 @@ from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import backdating
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import dropped_updates
-from fakestripe_meters.domain.subscribing import prorations
+from fakestripe_meters.domain.subscribing import issuing
+from fakestripe_meters.domain.subscribing import paused_collection
 from fakestripe_meters.domain.subscribing import trial_warnings
 
 PATIENCE_S = 23 * HOUR_S
@@ -50,21 +51,21 @@ def start(
     prorate: bool,
     payment_behavior: str,
     off_session: bool,
-    authenticates: bool = False,
+    in_checkout: bool = False,
 ) -> None:
     """Start a new subscription: bill what is due in advance, and collect it at once unless the invoice is sent.
 
-    `authenticates`: the customer has authenticated the payment, if the card wants that.
+    `in_checkout`: the customer pays for what a Checkout page shows, and authenticates there if the card wants that.
     Raise StripeError 402 if the payment fails and `payment_behavior` is `error_if_incomplete`, 400 if nothing can pay.
     """
     waits = payment_behavior == "default_incomplete"
-    invoice, items = first_invoice(account, subscription, prorate=prorate)
+    invoice, items = first_invoice(account, subscription, prorate=prorate, in_checkout=in_checkout)
     drafts.refresh(account, invoice, items)
     backdating.check_lines(subscription, invoice)
     charged = not balances.is_too_small(invoice) and invoice.collection_method == "charge_automatically"
     answer: Answer | None = "passes"
     if charged and not waits:
-        answer = paying.foreseen(account, subscription, off_session=off_session, authenticates=authenticates)
+        answer = paying.foreseen(account, subscription, off_session=off_session, authenticates=in_checkout)
     if answer is None:
         raise errors.subscriptions.no_payment_method()
     if payment_behavior == "error_if_incomplete":
@@ -72,7 +73,7 @@ def start(
     setup = setups.prepared(account, subscription) if balances.is_too_small(invoice) else None
     account.part(Subscriptions).add(subscription)
     if invoice.charges or items:
-        _add_draft(account, subscription, invoice, items)
+        issuing.add_draft(account, subscription, invoice, items)
     if charged and (waits or answer != "passes"):
         subscription.status = "incomplete"
         _schedule(account, subscription, account.now + PATIENCE_S, Work.EXPIRE_SUBSCRIPTION)
@@ -80,11 +81,11 @@ def start(
     if setup is not None:
         setups.begin(account, setup)
     if invoice.charges or items:
-        drafts.announce(account, invoice)
+        issuing.announce(account, subscription, invoice)
         if waits and invoice.collection_method == "charge_automatically":
             collecting.finalize(account, invoice)
         elif invoice.collection_method == "charge_automatically":
-            collecting.advance(account, invoice, off_session=off_session, authenticates=authenticates)
+            collecting.advance(account, invoice, off_session=off_session, authenticates=in_checkout)
     schedule(account, subscription)
     trial_warnings.announce(account, subscription)
 
@@ -92,6 +93,7 @@ def start(
 def turn(account: Account, subscription: Subscription) -> None:
     """End the billing period or the subscription if that is due now; do nothing if it has been moved meanwhile."""
     now = account.now
+    paused_collection.resume(account, subscription)  # an invoice of this second is collected again
     if not subscription.living or subscription.status == "incomplete" or now < subscription.turns_at:
         return
     dropped_updates.give_up(account, subscription)
@@ -101,9 +103,9 @@ def turn(account: Account, subscription: Subscription) -> None:
     before = subscriptions.render(account, subscription)
     began = max(item.period_start for item in subscription.due(now))
     charges = close_period(account, subscription, now)
-    invoice = draft(account, subscription, "subscription_cycle", charges, began)
+    invoice = issuing.draft(account, subscription, "subscription_cycle", charges, began)
     if invoice is not None:
-        drafts.announce(account, invoice)
+        issuing.announce(account, subscription, invoice)
     schedule(account, subscription)
     publish_update(account, "customer.subscription.updated", before, subscriptions.render(account, subscription))
 
@@ -116,11 +118,15 @@ def turns_after(subscription: Subscription, turn: int, until: int) -> int:
     return max(0, subscription.shortest.index(last) - subscription.shortest.index(turn))
 
 
-def first_invoice(account: Account, subscription: Subscription, *, prorate: bool) -> tuple[Invoice, list[InvoiceItem]]:
+@inferred("a Checkout page leaves items of the customer waiting that it does not show")
+def first_invoice(
+    account: Account, subscription: Subscription, *, prorate: bool, in_checkout: bool = False
+) -> tuple[Invoice, list[InvoiceItem]]:
     """Return the invoice that a subscription begins with, and the waiting items that go on it; nothing is stored."""
     charges = backdating.opening(subscription, prorate=prorate)
     invoice = drafts.of_subscription(account, subscription, "subscription_create", charges, account.now)
-    return invoice, drafts.waiting(account, subscription)
+    items = drafts.waiting(account, subscription)
+    return invoice, [item for item in items if not in_checkout or item.subscription == subscription.id]
 
 
 def close_period(account: Account, subscription: Subscription, at: int) -> list[Charge]:
@@ -188,21 +194,6 @@ def count_anew(account: Account, subscription: Subscription, items: Sequence[Ite
             item.count_after(cut, at if subscription.trialing else item.earliest)
 
 
-def bill_now(
-    account: Account,
-    subscription: Subscription,
-    charges: list[Charge],
-    began: int,
-    *,
-    items: Sequence[InvoiceItem] | None = None,
-) -> Invoice | None:
-    """Draft an invoice of charges and items, by default all that wait, and return it; None if it would be empty."""
-    invoice = draft(account, subscription, "subscription_update", charges, began, items=items)
-    if invoice is not None:
-        drafts.announce(account, invoice)
-    return invoice
-
-
 @observed("a cancellation makes an invoice of zero if nothing was used yet, and in a trial (bencherdev/bencher#951)")
 def closing_charges(account: Account, subscription: Subscription, until: int | Cut) -> list[Charge]:
     """Return the charges of the last invoice; if a change ends the subscription, some for each metered price."""
@@ -225,10 +216,12 @@ def end(account: Account, subscription: Subscription, *, on_time: bool, bill: bo
     charging.close(account, subscription, until, billed=bill)
     subscription.status, subscription.ended_at = "canceled", now
     subscription.canceled_at = subscription.canceled_at or now
-    invoice = draft(account, subscription, "subscription_cycle", charges, subscription.period_start) if bill else None
+    invoice = (
+        issuing.draft(account, subscription, "subscription_cycle", charges, subscription.period_start) if bill else None
+    )
     standing.stop_collecting(account, subscription, but=invoice)
     if invoice is not None:
-        drafts.announce(account, invoice)
+        issuing.announce(account, subscription, invoice)
     publish(account, "customer.subscription.deleted", subscriptions.render(account, subscription))
 
 
@@ -256,34 +249,6 @@ def expire(account: Account, subscription: Subscription) -> None:
 def schedule(account: Account, subscription: Subscription) -> None:
     """Schedule the end of a subscription's period, or its own end if that comes first."""
     _schedule(account, subscription, subscription.turns_at, Work.TURN_SUBSCRIPTION)
-
-
-@documented("an invoice that would be empty is not created")
-def draft(
-    account: Account,
-    subscription: Subscription,
-    reason: str,
-    charges: list[Charge],
-    began: int,
-    *,
-    items: Sequence[InvoiceItem] | None = None,
-) -> Invoice | None:
-    """Add a draft as the subscription's latest invoice and return it; None if it is paused, or for nothing.
-
-    By default, all items go on it that wait.
-    """
-    items = drafts.waiting(account, subscription) if items is None else items
-    if subscription.status == "paused" or not (charges or items):
-        return None
-    invoice = drafts.of_subscription(account, subscription, reason, charges, began)
-    return _add_draft(account, subscription, invoice, items)
-
-
-def _add_draft(account: Account, subscription: Subscription, invoice: Invoice, items: Sequence[InvoiceItem]) -> Invoice:
-    drafts.add(account, invoice, items)
-    prorations.record_charges(account, subscription, invoice)
-    subscription.latest_invoice = invoice.id
-    return invoice
 
 
 def _schedule(account: Account, subscription: Subscription, due: int, kind: Work) -> None:

@@ -9,12 +9,11 @@ from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish_update
-from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.pending_intervals import PendingInterval
 from fakestripe_meters.domain.records.subscriptions import Subscription
-from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import issuing
 from fakestripe_meters.domain.subscribing.pending_interval_terms import PendingTerms
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Unset
@@ -47,9 +46,9 @@ def bill(account: Account, subscription: Subscription) -> None:
     before = subscriptions.render(account, subscription)
     began = every.cycle.edge(every.cycle.index(now) - 1)
     every.next = every.cycle.next_edge(now)
-    invoice = cycles.draft(account, subscription, REASON, [], began)
+    invoice = issuing.draft(account, subscription, REASON, [], began)
     if invoice is not None:
-        drafts.announce(account, invoice)
+        issuing.announce(account, subscription, invoice)
     _schedule(account, subscription, every.next)
     publish_update(account, "customer.subscription.updated", before, subscriptions.render(account, subscription))
 

@@ -43,11 +43,11 @@ LONGEST_TRIAL_S = 730 * DAY_S
 
 
 def begin(
-    account: Account, customer: Customer, params: CreateSubscription, *, authenticates: bool = False
+    account: Account, customer: Customer, params: CreateSubscription, *, in_checkout: bool = False
 ) -> Subscription:
     """Create a subscription at its customer's time, or raise StripeError.
 
-    `authenticates`: the customer has authenticated the first payment, if the card wants that.
+    `in_checkout`: the customer pays for what a Checkout page shows, and authenticates there if the card wants that.
     """
     if params.payment_behavior == "pending_if_incomplete":
         raise errors.subscriptions.pending_if_incomplete()
@@ -70,7 +70,7 @@ def begin(
         prorate=params.proration_behavior != "none",
         payment_behavior=params.payment_behavior,
         off_session=bool(params.off_session),
-        authenticates=authenticates,
+        in_checkout=in_checkout,
     )
     return subscription
 

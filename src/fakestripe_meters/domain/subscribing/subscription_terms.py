@@ -24,6 +24,7 @@ from fakestripe_meters.domain.subscribing.anchor_days import AnchorTerms
 from fakestripe_meters.domain.subscribing.billing_modes import BillingMode
 from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
 from fakestripe_meters.domain.subscribing.item_terms import NewItem
+from fakestripe_meters.domain.subscribing.paused_collection import PauseTerms
 from fakestripe_meters.domain.subscribing.pending_interval_terms import PendingTerms
 from fakestripe_meters.framework.amounts import MOST_CHARGED
 from fakestripe_meters.framework.amounts import MOST_UNITS
@@ -180,6 +181,7 @@ class UpdateSubscription(SubscriptionTerms):
     billing_cycle_anchor: Anchor | None = param(default=None)
     cancellation_details: CancellationDetails | None = param(default=None)
     items: tuple[ItemChanges, ...] = param(default=())
+    pause_collection: PauseTerms | Unset | None = param(default=UNSET, clearable=True)
     proration_date: int | None = param(default=None, least=0, most=LAST_SECOND)
 
     @property

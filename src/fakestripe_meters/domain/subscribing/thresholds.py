@@ -19,7 +19,6 @@ from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import collecting
-from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import subscriptions
@@ -31,6 +30,7 @@ from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import dropped_updates
+from fakestripe_meters.domain.subscribing import issuing
 
 # documented: thresholds do not apply to trials.
 COUNTING = frozenset({"active", "past_due"})
@@ -109,13 +109,14 @@ def _issue(account: Account, subscription: Subscription, charges: list[Charge], 
         cycles.schedule(account, subscription)
     else:
         _carry_on(account, subscription, cut)
-    invoice = cycles.draft(account, subscription, "subscription_threshold", charges, began)
+    invoice = issuing.draft(account, subscription, "subscription_threshold", charges, began)
     if invoice is None:  # pragma: no cover  there is usage
         return
     invoice.threshold = reason
-    drafts.announce(account, invoice)
+    issuing.announce(account, subscription, invoice)
     publish_update(account, "customer.subscription.updated", before, subscriptions.render(account, subscription))
-    collecting.advance(account, invoice)
+    if invoice.auto_advance:
+        collecting.advance(account, invoice)
 
 
 def _carry_on(account: Account, subscription: Subscription, cut: Cut) -> None:

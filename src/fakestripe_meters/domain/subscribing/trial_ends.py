@@ -22,13 +22,16 @@ PARAM = "trial_settings[end_behavior][missing_payment_method]"
 
 @documented("it is about what pays automatically; the methods that are looked for")
 @observed("a subscription whose invoices are sent goes on in any case (Kiln-AI/stripe_world)")
+@documented("one whose collection is paused is not paused: https://docs.stripe.com/billing/subscriptions/pause-payment")
 def stop_of(account: Account, subscription: Subscription) -> str | None:
     """Return whether the end of a trial will `cancel` or `pause` a subscription; None if the subscription goes on."""
     if not subscription.trialing or subscription.collection_method == "send_invoice":
         return None
     if subscription.default_payment_method or customers.kept(account, subscription.customer).default_payment_method:
         return None
-    return None if subscription.missing_payment_method == "create_invoice" else subscription.missing_payment_method
+    how = subscription.missing_payment_method
+    collected = subscription.withholding(account.now) is None
+    return how if how == "cancel" or (how == "pause" and collected) else None
 
 
 def stop_if_due(account: Account, subscription: Subscription) -> bool:

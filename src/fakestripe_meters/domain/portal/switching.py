@@ -1,0 +1,111 @@
+"""Which subscriptions the portal can switch, and to what.
+
+Documented in: https://docs.stripe.com/customer-management.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records.portal_configurations import PortalConfiguration
+from fakestripe_meters.domain.records.portal_configurations import SwitchableProduct
+from fakestripe_meters.domain.records.prices import Price
+from fakestripe_meters.domain.records.subscription_items import Item
+from fakestripe_meters.domain.records.subscriptions import Subscription
+
+SWITCHABLE = ("active", "past_due", "trialing", "unpaid")
+"""The statuses in which a subscription can be switched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A price that a customer may switch to, and the product with the quantities that it allows."""
+
+    price: Price
+    product: SwitchableProduct
+
+
+@documented("one with several products or with usage-based billing can be canceled, and not updated")
+@inferred("nor one that a change waits for, or that has not been paid for the first time; the words of the reasons")
+def obstacle(account: Account, subscription: Subscription) -> str | None:
+    """Return why the portal cannot switch a subscription, for the end of a sentence; None if it can."""
+    if subscription.status not in SWITCHABLE:
+        return f"it is {subscription.status}"
+    if len(subscription.items) > 1:
+        return "it has multiple `items`"
+    if any(prices.kept(account, item.price).metered for item in subscription.items):
+        return "it has usage-based billing"
+    return None
+
+
+def only_item(subscription: Subscription) -> Item:
+    """Return the item of a subscription that the portal can switch."""
+    (item,) = subscription.items
+    return item
+
+
+@inferred("an inactive price is not offered, nor one in another currency")
+def choices(account: Account, configuration: PortalConfiguration, subscription: Subscription) -> Iterator[Choice]:
+    """Yield the prices that a customer may have; the present one is among them if it is listed."""
+    present = only_item(subscription).price
+    for product in configuration.switches.products:
+        for price_id in product.prices:
+            price = prices.lookup(account, price_id)
+            if price is not None and price.currency == subscription.currency and (price.active or price_id == present):
+                yield Choice(price, product)
+
+
+def may_change_quantity(configuration: PortalConfiguration, product: SwitchableProduct | None) -> bool:
+    """Return whether a customer may choose the quantity of a product."""
+    return "quantity" in configuration.switches.allowed and product is not None and product.adjustable
+
+
+def check(account: Account, configuration: PortalConfiguration, subscription: Subscription) -> None:
+    """Raise StripeError 400 unless a customer may switch a subscription to something."""
+    switches = configuration.switches
+    if not switches.enabled or not switches.allowed:
+        raise errors.portal.feature_disabled(errors.portal.UPDATE, "subscription cannot be updated")
+    reason = obstacle(account, subscription)
+    if reason is not None:
+        raise errors.portal.cannot_switch(reason)
+
+
+@inferred(
+    "what `past` programs look for in the sentence: `no price … available to change to`, `quantity cannot be changed`"
+)
+def check_any(account: Account, configuration: PortalConfiguration, subscription: Subscription) -> None:
+    """Raise StripeError 400 unless there is something to switch to."""
+    check(account, configuration, subscription)
+    item = only_item(subscription)
+    product = configuration.switches.product_of(item.price)
+    others = [each for each in choices(account, configuration, subscription) if each.price.id != item.price]
+    if not (others and "price" in configuration.switches.allowed) and not may_change_quantity(configuration, product):
+        raise errors.portal.cannot_switch(
+            "there is no price in the portal configuration available to change to and its quantity cannot be changed"
+        )
+
+
+def check_change(
+    configuration: PortalConfiguration, item: Item, price_id: str | None, quantity: int | None
+) -> tuple[str, int | None]:
+    """Return the price and the quantity after a change; raise StripeError 400 if the configuration forbids it."""
+    switches = configuration.switches
+    price = price_id or item.price
+    amount = item.quantity if quantity is None else quantity
+    if price == item.price and amount == item.quantity:
+        raise errors.portal.nothing_to_confirm()
+    product = switches.product_of(price)
+    if price != item.price and "price" not in switches.allowed:
+        raise errors.portal.update_not_allowed(item.id, "price", configuration.id)
+    if product is None:
+        raise errors.portal.not_offered(item.id, price, configuration.id)
+    if amount != item.quantity:
+        if "quantity" not in switches.allowed:
+            raise errors.portal.update_not_allowed(item.id, "quantity", configuration.id)
+        if amount is None or not product.allows(amount):
+            raise errors.portal.quantity_not_allowed(item.id, amount or 0)
+    return price, amount

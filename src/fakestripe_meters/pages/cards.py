@@ -1,0 +1,79 @@
+"""The test cards that a page offers, in words."""
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from fakestripe_meters.core import named_cards
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.domain.records.payment_methods import PaymentMethod
+from fakestripe_meters.domain.records.payment_methods import PaymentMethods
+
+
+class Choice(NamedTuple):
+    """A card to choose."""
+
+    value: str
+    """The name of a test card as a payment method, or the id of one that the customer has."""
+    label: str
+
+
+class Group(NamedTuple):
+    """Cards that do the same."""
+
+    label: str
+    choices: Sequence[Choice]
+
+
+DEFAULT = "pm_card_visa"
+KINDS = {
+    "Pays": {
+        "visa": "Visa",
+        "mastercard": "Mastercard",
+        "amex": "American Express",
+        "visa_debit": "Visa, debit",
+    },
+    "Asks to authenticate (3D Secure)": {
+        "threeDSecure2Required": "Visa, each time",
+        "authenticationRequiredSetupForOffSession": "Visa, the first time",
+        "threeDSecureRequiredChargeDeclined": "Visa, then declines",
+    },
+    "Declines": {
+        "visa_chargeDeclined": "Visa: declined",
+        "visa_chargeDeclinedInsufficientFunds": "Visa: insufficient funds",
+        "chargeDeclinedExpiredCard": "Visa: expired",
+        "chargeDeclinedIncorrectCvc": "Visa: wrong security code",
+        "chargeDeclinedProcessingError": "Visa: processing error",
+        "chargeCustomerFail": "Visa: can be saved, declines each payment",
+    },
+}
+"""What a card does → its name, and what it is called. Each has its own last digits."""
+
+
+def offered(account: Account, customer: str | None) -> list[Group]:
+    """Return the cards that a customer can pay with: its own, and those of the test mode."""
+    own = [Choice(method.id, _saved(method)) for method in _of(account, customer)]
+    return [*([Group("Saved", own)] if own else []), *_test_cards()]
+
+
+def _of(account: Account, customer: str | None) -> Iterable[PaymentMethod]:
+    methods = account.peek(PaymentMethods)
+    return () if customer is None or methods is None else methods.of(customer)
+
+
+def _saved(method: PaymentMethod) -> str:
+    card = method.does
+    return f"{card.shown_brand.replace('_', ' ').title()} •••• {card.last4}, {method.exp_month:02}/{method.exp_year}"
+
+
+def _test_cards() -> list[Group]:
+    return [
+        Group(
+            kind,
+            [
+                Choice(f"{named_cards.METHODS}{name}", f"•••• {named_cards.kept(name).last4}  {label}")
+                for name, label in names.items()
+            ],
+        )
+        for kind, names in KINDS.items()
+    ]

@@ -1,0 +1,45 @@
+"""Times, amounts and prices in words, for templates."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from fakestripe_meters.core import pricing
+from fakestripe_meters.core import printing
+
+
+def plain(text: str) -> str:
+    """Return what a client has written as one line: keys masked, and what is not printable as escapes."""
+    return printing.line(text)
+
+
+def day(timestamp: int) -> str:
+    """Return Unix seconds as a day: `Feb 1, 2025`."""
+    moment = dt.datetime.fromtimestamp(timestamp, dt.UTC)
+    return f"{moment:%b} {moment.day}, {moment.year}"
+
+
+def days(start: int, end: int) -> str:
+    """Return a stretch of time as days: `Jan 1, 2025 to Feb 1, 2025`."""
+    return day(start) if day(start) == day(end) else f"{day(start)} to {day(end)}"
+
+
+def moment(timestamp: int) -> str:
+    """Return Unix seconds as an instant: `Sat, Feb 1, 2025, 00:00:00 UTC`."""
+    then = dt.datetime.fromtimestamp(timestamp, dt.UTC)
+    return f"{then:%a}, {day(timestamp)}, {then:%H:%M:%S} UTC"
+
+
+def iso(timestamp: int) -> str:
+    """Return Unix seconds as ISO 8601, for programs."""
+    return printing.instant(timestamp)
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "day": day,
+    "iso": iso,
+    "moment": moment,
+    "money": pricing.money,
+    "plain": plain,
+}
+"""What templates can do with a value."""
