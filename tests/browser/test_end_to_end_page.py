@@ -1,20 +1,20 @@
 """`docs/end-to-end.md` is true: its tests pass in a browser, and its server answers."""
 
-import json
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests import pages
+from tests.clients.conftest import prepared
+from tests.clients.conftest import run
 from tests.pages import Page
 
 PAGE = Page("docs/end-to-end.md")
 PLUGINS = ("fakestripe_meters_pytest.plugin", "pytest_playwright.pytest_playwright", "no:cacheprovider")
 
 
-@pytest.mark.usefixtures("browser")
+@pytest.mark.usefixtures("program")
 def test_the_tests_of_the_page_pass(tmp_path: Path) -> None:
     app, tests, settings = PAGE.of("python")
     for name, text in (("studio", app), ("test_studio", tests), ("conftest", settings)):
@@ -24,10 +24,11 @@ def test_the_tests_of_the_page_pass(tmp_path: Path) -> None:
     assert "1 passed" in told
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
-def test_the_server_of_the_page_answers_as_it_says(tmp_path: Path) -> None:
-    commands = [block.text for block in PAGE.blocks if block.is_curl]
+def test_the_suite_of_the_page_for_node_passes(node: str, program: str, tmp_path: Path) -> None:
+    (suite,) = PAGE.of("js")
+    (tmp_path / "node_modules").symlink_to(prepared("playwright").parent, target_is_directory=True)
     with pages.served(PAGE.serve) as url:
-        for command, answer in zip(commands, PAGE.of("json"), strict=True):
-            told = pages.run(["sh", "-c", command.replace(pages.HOST, url)], tmp_path)
-            pages.assert_shows(json.loads(answer), json.loads(told))
+        (tmp_path / "page.test.mjs").write_text(suite.replace(pages.HOST, url), "utf-8")
+        done = run([node, "--test", "page.test.mjs"], tmp_path, {"CHROMIUM": program})
+    assert done.returncode == 0, done.stdout
+    assert "# pass 1" in done.stdout
