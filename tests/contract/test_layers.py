@@ -25,6 +25,15 @@ MAY_IMPORT = {
     ".domain.invoicing": FLOOR | {".domain.events", ".domain.records", ".domain.paying", ".domain.invoicing"},
     ".domain.subscribing": FLOOR
     | {".domain.events", ".domain.records", ".domain.paying", ".domain.invoicing", ".domain.subscribing"},
+    ".domain.planning": FLOOR
+    | {
+        ".domain.events",
+        ".domain.records",
+        ".domain.paying",
+        ".domain.invoicing",
+        ".domain.subscribing",
+        ".domain.planning",
+    },
     ".domain.checkout": FLOOR
     | {
         ".domain.events",

@@ -27,7 +27,10 @@ SET = object.__setattr__
 
 
 class Atomic:
-    """Within `with`, note all changes. An exception takes them back, unless it has `keeps_changes`."""
+    """Within `with`, note all changes. An exception takes them back, unless it has `keeps_changes`.
+
+    What stays is one with the changes of a block around it.
+    """
 
     __slots__ = ("_changes", "_outer")
 
@@ -41,6 +44,8 @@ class Atomic:
         NOTED.reset(self._outer)
         if error is not None and not (isinstance(error, StripeError) and error.keeps_changes):
             self._take_back()
+        elif (outer := NOTED.get()) is not None:
+            outer.extend(self._changes)
 
     def _take_back(self) -> None:
         for take_back, arguments in reversed(self._changes):

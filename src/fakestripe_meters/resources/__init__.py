@@ -32,6 +32,7 @@ MODULES = {
     "plans": "/v1/plans",
     "subscriptions": "/v1/subscriptions",
     "subscription_items": "/v1/subscription_items",
+    "subscription_schedules": "/v1/subscription_schedules",
     "payment_intents": "/v1/payment_intents",
     "charges": "/v1/charges",
     "charge_refunds": "/v1/charges",

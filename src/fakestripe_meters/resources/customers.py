@@ -14,6 +14,7 @@ from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.events.unseen import before_changes
 from fakestripe_meters.domain.invoicing import customer_discounts
 from fakestripe_meters.domain.paying import methods
+from fakestripe_meters.domain.planning import ending
 from fakestripe_meters.domain.records import customer_balances
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import layouts
@@ -245,6 +246,7 @@ def list_(account: Account, params: ListCustomers) -> Listing:
 def delete(account: Account, params: Operation, customer_id: str) -> Customer:
     """Delete a customer permanently. Its subscriptions are canceled; its usage stays where it was counted."""
     customer = customers.find(account, customer_id)
+    ending.cancel_all(account, customer)
     deleted_customers.remove(account, customer)
     return customer
 

@@ -5,6 +5,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import discounting
+from fakestripe_meters.domain.planning import mirroring
 from fakestripe_meters.domain.records import discounts
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
@@ -32,7 +33,8 @@ def delete(account: Account, params: Operation, subscription_id: str) -> Tree:
         raise errors.discounts.no_discount("subscription", subscription_id)
     before = subscriptions.render(account, subscription)
     first, *others = subscription.discounts
-    subscription.discounts = others
-    answer = discounting.delete(account, discounts.kept(account, first))
-    publish_update(account, "customer.subscription.updated", before, subscriptions.render(account, subscription))
+    with mirroring.direct_change(account, subscription):
+        subscription.discounts = others
+        answer = discounting.delete(account, discounts.kept(account, first))
+        publish_update(account, "customer.subscription.updated", before, subscriptions.render(account, subscription))
     return answer

@@ -7,6 +7,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table
+from fakestripe_meters.domain.planning import mirroring
 from fakestripe_meters.domain.records import subscription_items
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records import test_clocks
@@ -161,7 +162,7 @@ def _change(account: Account, subscription: Subscription, change: Change, params
     payment = change_payments.of_item(
         subscription, behavior, deleted=change.deleted, off_session=bool(getattr(params, "off_session", None))
     )
-    with test_clocks.changing(account, subscription.test_clock):
+    with test_clocks.changing(account, subscription.test_clock), mirroring.direct_change(account, subscription):
         changing.change_item(
             account, subscription, change, params.proration_behavior, payment, proration_date=params.proration_date
         )

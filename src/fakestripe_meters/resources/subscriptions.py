@@ -11,6 +11,9 @@ from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.unseen import before_changes
+from fakestripe_meters.domain.planning import ending
+from fakestripe_meters.domain.planning import entering
+from fakestripe_meters.domain.planning import mirroring
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customers import Customers
@@ -146,7 +149,9 @@ def retrieve(account: Account, params: Operation, subscription_id: str) -> Subsc
 def update(account: Account, params: UpdateSubscription, subscription_id: str) -> Subscription:
     """Change the given fields: all of them, or none."""
     subscription = find(account, subscription_id)
-    changing.update(account, subscription, params)
+    mirroring.check(account, subscription, params)
+    with mirroring.direct_change(account, subscription):
+        changing.update(account, subscription, params)
     return subscription
 
 
@@ -166,7 +171,8 @@ def cancel(account: Account, params: CancelSubscription, subscription_id: str) -
     if not subscription.living:
         raise errors.objects.no_such("subscription", subscription_id)
     apply_reasons(subscription.cancellation, params.cancellation_details)
-    canceling.cancel(account, subscription, prorate=params.prorate, invoice_now=params.invoice_now)
+    with mirroring.direct_change(account, subscription):
+        canceling.cancel(account, subscription, prorate=params.prorate, invoice_now=params.invoice_now)
     return subscription
 
 
@@ -209,7 +215,10 @@ def list_(account: Account, params: ListSubscriptions) -> Listing:
 
 
 def _turn(account: Account, subscription: Subscription) -> None:
-    """End the billing period of a subscription, or its trial."""
+    """End the billing period of a subscription, or its trial, or the phase of its schedule."""
+    schedule = ending.of(account, subscription)
+    if schedule is not None:
+        entering.turn(account, schedule)
     if not trial_ends.stop_if_due(account, subscription):
         cycles.turn(account, subscription)
 
@@ -236,8 +245,14 @@ REPEATED: Mapping[Work, Callable[[Subscription, int, int], int]] = {
 def _declare(kind: Work) -> None:
     def work(account: Account, subject: str) -> None:
         subscription = account.part(Subscriptions).table.get(subject)
-        if subscription is not None:
+        if subscription is None:
+            return
+        if kind is Work.SETTLE_PENDING_UPDATE:
+            with mirroring.direct_change(account, subscription):
+                pending_updates.settle(account, subscription)
+        else:
             SCHEDULED[kind](account, subscription)
+            ending.follow(account, subscription)
 
     def repeats(account: Account, entry: Entry, until_ns: int) -> int:
         subscription = account.part(Subscriptions).table.get(entry.subject)

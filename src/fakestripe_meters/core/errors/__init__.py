@@ -25,6 +25,7 @@ from fakestripe_meters.core.errors import requests
 from fakestripe_meters.core.errors import searching
 from fakestripe_meters.core.errors import setup_intents
 from fakestripe_meters.core.errors import subscription_items
+from fakestripe_meters.core.errors import subscription_schedules
 from fakestripe_meters.core.errors import subscriptions
 from fakestripe_meters.core.errors import taxes
 from fakestripe_meters.core.errors import test_clocks
@@ -71,6 +72,7 @@ __all__ = [
     "setup_intents",
     "shortened",
     "subscription_items",
+    "subscription_schedules",
     "subscriptions",
     "taxes",
     "test_clocks",

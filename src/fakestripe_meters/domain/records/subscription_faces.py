@@ -117,7 +117,7 @@ def pending(account: Account, subscription: "Subscription") -> Tree:
 def state(subscription: "Subscription") -> Tree:
     """Return its status, its start, and its trial."""
     return {
-        "schedule": None,
+        "schedule": subscription.schedule,
         "start_date": subscription.created if subscription.started is None else subscription.started,
         "status": subscription.status,
         "status_details": subscription_details.render_pause(subscription.status, subscription.trial_end),

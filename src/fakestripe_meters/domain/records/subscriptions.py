@@ -81,6 +81,8 @@ class Subscription:
     pending_setup_intent: str | None = None
     pending_update: PendingUpdate | None = None
     save_default_payment_method: str = "off"
+    schedule: str | None = None
+    """The schedule that manages it."""
     test_clock: str | None = None
     thresholds: Thresholds | None = None
     trial_start: int | None = None

@@ -59,17 +59,22 @@ class AddedPeriod(Params):
     start: AddedStart = param()
 
 
-class AddedItem(Params):
-    """An item of the next invoice."""
+class AddedTerms(Params):
+    """An item of the next invoice, without the time that it is for."""
 
     discountable: bool = param(default=True)
     discounts: redeeming.Given = redeeming.discounts_param()
     metadata: Metadata = metadata()
-    period: AddedPeriod | None = param(default=None)
     price: str | None = param(default=None)
     price_data: SignedPriceData | None = param(default=None)
     quantity: int = param(default=1, least=0, most=MOST_UNITS)
     tax_rates: tax_terms.Given = tax_terms.own_rates()
+
+
+class AddedItem(AddedTerms):
+    """An item of the next invoice."""
+
+    period: AddedPeriod | None = param(default=None)
 
 
 AddedItems = tuple[AddedItem, ...]
@@ -89,16 +94,21 @@ def read(account: Account, given: AddedItems, currency: str) -> list[Added]:
     found = []
     for index, terms in enumerate(given):
         path = f"{PATH}[{index}]"
-        price, named = _price(account, terms, path)
-        if price.currency != currency:
-            raise errors.prices.only_supports(named, price.currency, currency)
-        merged({}, terms.metadata, f"{path}[metadata]")
+        price, amount, rates = read_one(account, terms, currency, path)
         _check_period(terms.period, path)
-        amount = one_time_prices.amount(price, Decimal(terms.quantity))
-        check_charge(amount, named if terms.quantity == 1 else f"{path}[quantity]")
-        rates = tax_terms.chosen(account, terms.tax_rates, f"{path}[tax_rates]") or []
         found.append(Added(terms, price, amount, rates))
     return found
+
+
+def read_one(account: Account, terms: AddedTerms, currency: str, path: str) -> tuple[Price, int, list[str]]:
+    """Return the price of an item, what it comes to, and its tax rates, or raise StripeError 400."""
+    price, named = _price(account, terms, path)
+    if price.currency != currency:
+        raise errors.prices.only_supports(named, price.currency, currency)
+    merged({}, terms.metadata, f"{path}[metadata]")
+    amount = one_time_prices.amount(price, Decimal(terms.quantity))
+    check_charge(amount, named if terms.quantity == 1 else f"{path}[quantity]")
+    return price, amount, tax_terms.chosen(account, terms.tax_rates, f"{path}[tax_rates]") or []
 
 
 def add(account: Account, subscription: Subscription, added: Sequence[Added]) -> list[InvoiceItem]:
@@ -162,7 +172,7 @@ def _check_period(given: AddedPeriod | None, path: str) -> None:
             check_timestamp(each.type, each.timestamp, f"{path}[period][{name}]")
 
 
-def _price(account: Account, terms: AddedItem, path: str) -> tuple[Price, str]:
+def _price(account: Account, terms: AddedTerms, path: str) -> tuple[Price, str]:
     """Return the price of an item, and the path of the parameter that names it."""
     named = [f"{path}[{name}]" for name in WAYS if getattr(terms, name) is not None]
     if len(named) > 1:

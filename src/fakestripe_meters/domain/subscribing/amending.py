@@ -53,6 +53,8 @@ class Amendment:
     """Whether the billing cycle is to begin anew now."""
     prorated_at: int | None = None
     """The second as of which it is prorated, if that is not now."""
+    closes_usage: bool = False
+    """Whether the usage of prices that go is charged as that of a period, as at the start of a schedule's phase."""
 
     @property
     def ends_trial(self) -> bool:
@@ -101,8 +103,9 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
     before = {item.id for item in subscription.items}
     new_period = amendment.new_period or anchoring.moves_by_itself(account, subscription, changes)
     at = None if amendment.behavior == "none" else amendment.prorated_at or account.now
-    untouched = _untouched(subscription, changes) if new_period else []
-    paid = {item.id: item.period_end for item in untouched if _stays_paid(subscription, amendment)}
+    untouched = _untouched(account, subscription, changes) if new_period else []
+    stay_paid = _stays_paid(subscription, amendment)
+    paid = {item.id: item.period_end for item in untouched if stay_paid and item.period_end > account.now}
     stopped = stopped_usage.stop(account, subscription, stopped_usage.gone(changes))
     found = prorations.unused(account, subscription, [item for item in untouched if item.id not in paid], at)
     found += item_changes.make(account, subscription, changes, Prorating(at, rest=not new_period))
@@ -110,6 +113,8 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
     if new_period:
         charges = stopped_usage.close(account, subscription, stopped)
         charges += _begin_anew(account, subscription, amendment.trial_end, paid)
+    elif amendment.closes_usage:
+        charges = stopped_usage.close(account, subscription, stopped)
     else:
         found += stopped_usage.settle(account, subscription, stopped, amendment.behavior)
     charges += charging.added(account, subscription, before)
@@ -154,8 +159,8 @@ def _latest(item: Item, paid: int) -> int:
     return max((debit.end for debit in item.debits if debit.end > paid), default=paid)
 
 
-def _untouched(subscription: Subscription, changes: Sequence[Change]) -> list[Item]:
-    touched = {change.item.id for change in changes if change.item}
+def _untouched(account: Account, subscription: Subscription, changes: Sequence[Change]) -> list[Item]:
+    touched = {change.item.id for change in changes if change.item and change.moves(account)}
     return [item for item in subscription.items if item.id not in touched]
 
 

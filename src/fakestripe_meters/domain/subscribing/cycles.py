@@ -55,14 +55,16 @@ def start(
 ) -> None:
     """Start a new subscription: bill what is due in advance, and collect it at once unless the invoice is sent.
 
-    `in_checkout`: the customer pays for what a Checkout page shows, and authenticates there if the card wants that.
+    `in_checkout`: the customer pays for what a Checkout page shows, and authenticates there if the card wants that. The
+    first invoice of a schedule is collected an hour later, as any other.
     Raise StripeError 402 if the payment fails and `payment_behavior` is `error_if_incomplete`, 400 if nothing can pay.
     """
-    waits = payment_behavior == "default_incomplete"
+    waits, later = payment_behavior == "default_incomplete", subscription.schedule is not None
     invoice, items = first_invoice(account, subscription, prorate=prorate, in_checkout=in_checkout)
     drafts.refresh(account, invoice, items)
     backdating.check_lines(subscription, invoice)
-    charged = not balances.is_too_small(invoice) and invoice.collection_method == "charge_automatically"
+    collected = not later and invoice.collection_method == "charge_automatically"
+    charged = collected and not balances.is_too_small(invoice)
     answer: Answer | None = "passes"
     if charged and not waits:
         answer = paying.foreseen(account, subscription, off_session=off_session, authenticates=in_checkout)
@@ -70,7 +72,7 @@ def start(
         raise errors.subscriptions.no_payment_method()
     if payment_behavior == "error_if_incomplete":
         paying.check_passes(answer)
-    setup = setups.prepared(account, subscription) if balances.is_too_small(invoice) else None
+    setup = setups.prepared(account, subscription) if balances.is_too_small(invoice) and not later else None
     account.part(Subscriptions).add(subscription)
     if invoice.charges or items:
         issuing.add_draft(account, subscription, invoice, items)
@@ -82,9 +84,9 @@ def start(
         setups.begin(account, setup)
     if invoice.charges or items:
         issuing.announce(account, subscription, invoice)
-        if waits and invoice.collection_method == "charge_automatically":
+        if collected and waits:
             collecting.finalize(account, invoice)
-        elif invoice.collection_method == "charge_automatically":
+        elif collected:
             collecting.advance(account, invoice, off_session=off_session, authenticates=in_checkout)
     schedule(account, subscription)
     trial_warnings.announce(account, subscription)

@@ -43,11 +43,17 @@ LONGEST_TRIAL_S = 730 * DAY_S
 
 
 def begin(
-    account: Account, customer: Customer, params: CreateSubscription, *, in_checkout: bool = False
+    account: Account,
+    customer: Customer,
+    params: CreateSubscription,
+    *,
+    in_checkout: bool = False,
+    schedule: str | None = None,
 ) -> Subscription:
     """Create a subscription at its customer's time, or raise StripeError.
 
     `in_checkout`: the customer pays for what a Checkout page shows, and authenticates there if the card wants that.
+    `schedule` is the id of the schedule that creates it.
     """
     if params.payment_behavior == "pending_if_incomplete":
         raise errors.subscriptions.pending_if_incomplete()
@@ -55,7 +61,7 @@ def begin(
     changes = only_item.read(account, None, params)
     subscription = sketched(account, customer, params, changes)
     trial_ends.check_pausable(account, subscription)
-    subscription.id = account.ids.new("sub_", 24)
+    subscription.id, subscription.schedule = account.ids.new("sub_", 24), schedule
     added = added_items.read(account, params.add_invoice_items, subscription.currency)
     put_discounts(account, subscription, params, changes, added=sum(each.amount for each in added))
     if params.proration_behavior != "none":

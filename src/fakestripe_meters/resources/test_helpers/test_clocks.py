@@ -12,8 +12,10 @@ from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.planning import ending
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.subscription_schedules import Schedules
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.test_clocks import TestClock
@@ -69,7 +71,8 @@ def create(account: Account, params: CreateClock) -> TestClock:
     customer = None
     if params.customer is not None:
         customer = customers.find(account, params.customer, param="customer", status=400)
-        if customer.test_clock is not None or account.part(Subscriptions).of(customer.id):
+        has_past = account.part(Subscriptions).of(customer.id) or account.part(Schedules).running(customer.id)
+        if customer.test_clock is not None or has_past:
             raise errors.test_clocks.customer_has_past("customer")
     clock = TestClock(account.ids.new("clock_", 24), account.now, params.frozen_time, params.name)
     if customer is not None:
@@ -143,6 +146,7 @@ def delete(account: Account, params: Operation, clock_id: str) -> Tree:
     clock = find(account, clock_id)
     test_clocks.check_ready(account, clock.id)
     for customer in customers.attached(account, clock.id):
+        ending.cancel_all(account, customer)
         deleted_customers.remove(account, customer)
     publish(account, "test_helpers.test_clock.deleted", render(account, clock))
     account.part(TestClocks).table.remove(clock.id)

@@ -1,0 +1,1 @@
+"""Subscription schedules: what is planned for a subscription, and how it comes about."""
