@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from fakestripe_meters.core import named_cards
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.cards import Card
+from fakestripe_meters.domain.records import payment_methods
 from fakestripe_meters.domain.records.payment_methods import PaymentMethod
 from fakestripe_meters.domain.records.payment_methods import PaymentMethods
 
@@ -77,3 +79,12 @@ def _test_cards() -> list[Group]:
         )
         for kind, names in KINDS.items()
     ]
+
+
+def behind(account: Account, value: str) -> tuple[Card, bool]:
+    """Return the card that is chosen, and whether it is set up for later; raise StripeError 400 if there is none."""
+    card = named_cards.of_method(value)
+    if card is not None:
+        return card, False
+    method = payment_methods.find(account, value, status=400)
+    return method.does, method.set_up

@@ -272,7 +272,7 @@ def render(account: Account, session: CheckoutSession) -> Tree:
             "amount_tax": sum(each.tax for each in amounts),
         },
         "ui_mode": session.ui_mode,
-        "url": url(session),
+        "url": url(account, session),
         "wallet_options": echoed.get("wallet_options"),
     }
     added = {name: echoed[name] for name in ABSENT if name in echoed}
@@ -287,11 +287,12 @@ def render(account: Account, session: CheckoutSession) -> Tree:
 @documented(
     "and null if the session is shown within a page of the app: https://docs.stripe.com/api/checkout/sessions/object"
 )
-def url(session: CheckoutSession) -> str | None:
+def url(account: Account, session: CheckoutSession) -> str | None:
     """Return where the customer pays; None if there is no such page any more."""
     if session.status != OPEN or is_embedded(session):
         return None
-    return f"https://checkout.stripe.com/c/pay/{session.id}#{tail(f'{session.id}/page', 64)}"
+    page = account.site.link(f"checkout/{session.id}", opens=True)
+    return page or f"https://checkout.stripe.com/c/pay/{session.id}#{tail(f'{session.id}/page', 64)}"
 
 
 def _in_order(tree: Tree) -> Tree:
