@@ -9,7 +9,8 @@ from fakestripe_meters.core import cards as answers_of
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
-from fakestripe_meters.domain.checkout import completing
+from fakestripe_meters.domain.checkout import amounts
+from fakestripe_meters.domain.checkout import due
 from fakestripe_meters.domain.records import checkout_sessions
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
@@ -75,11 +76,11 @@ def _pays(form: Form) -> bool:
 def _asks(control: Control, identifier: str, form: Form) -> bool:
     """Return whether the card will want its customer to authenticate."""
     with control.holding(PART, identifier) as (account, session):
-        if session.status != checkout_sessions.OPEN or not completing.collects_card(session):
+        if session.status != checkout_sessions.OPEN or not due.collects_card(account, session):
             return False
         asked = session.payment_method_options.get("card", {}).get("request_three_d_secure") in answers_of.ASKS
         card, set_up = cards.behind(account, form.get("payment_method", cards.DEFAULT))
-        if completing.amount_of(session) > 0:
+        if due.due_of(account, session) > 0:
             return answers_of.answer(card, off_session=False, set_up=set_up, asked=asked) == "authenticate"
         return answers_of.at_setup(card, asked=asked) == "authenticate"
 
@@ -132,7 +133,7 @@ def _facts(account: Account, session: CheckoutSession, form: Form) -> dict[str, 
         "email": (customer.email if customer else None) or session.customer_email,
         "asks_phone": bool(echoed.get("phone_number_collection", {}).get("enabled")),
         "address": ADDRESS if echoed.get("billing_address_collection") == "required" else (),
-        "collects_card": completing.collects_card(session),
+        "collects_card": due.collects_card(account, session),
         "cards": cards.offered(account, session.customer),
         "submit": _submit(session, bought),
         "filled": _prefilled(customer) | dict(form),
@@ -175,7 +176,7 @@ def _submit(session: CheckoutSession, bought: basket.Basket) -> str:
         return SUBMITS[wish]
     if session.mode == "subscription" and wish != "pay":
         return "Start trial" if bought.trial else "Subscribe"
-    return f"Pay {bought.due}" if completing.amount_of(session) else "Complete order"
+    return f"Pay {bought.due}" if amounts.total(session) else "Complete order"
 
 
 def _prefilled(customer: Customer | None) -> dict[str, str]:
