@@ -54,7 +54,7 @@ KINDS = {
 
 def offered(account: Account, customer: str | None) -> list[Group]:
     """Return the cards that a customer can pay with: its own, and those of the test mode."""
-    own = [Choice(method.id, _saved(method)) for method in _of(account, customer)]
+    own = [Choice(method.id, saved(method)) for method in _of(account, customer)]
     return [*([Group("Saved", own)] if own else []), *_test_cards()]
 
 
@@ -63,8 +63,9 @@ def _of(account: Account, customer: str | None) -> Iterable[PaymentMethod]:
     return () if customer is None or methods is None else methods.of(customer)
 
 
-def _saved(method: PaymentMethod) -> str:
-    return f"{_named(method.does)}, expires {method.exp_month:02}/{method.exp_year}"
+def saved(method: PaymentMethod) -> str:
+    """Return what a card is called that a customer has: `Visa •••• 4242, 01/2026`."""
+    return f"{_named(method.does)}, {method.exp_month:02}/{method.exp_year}"
 
 
 def _named(card: Card) -> str:

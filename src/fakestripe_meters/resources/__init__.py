@@ -66,6 +66,7 @@ MODULES = {
     "entitlements.active_entitlements": "/v1/entitlements",
     "accounts": "/v1/account /v1/accounts",
     "checkout.sessions": "/v1/checkout",
+    "checkout.line_items": "/v1/checkout",
     "billing_portal.configurations": "/v1/billing_portal",
     "billing_portal.sessions": "/v1/billing_portal",
     "test_helpers.test_clocks": "/v1/test_helpers",

@@ -15,6 +15,7 @@ from fakestripe_meters.core.errors import invoices
 from fakestripe_meters.core.errors import metering
 from fakestripe_meters.core.errors import objects
 from fakestripe_meters.core.errors import params
+from fakestripe_meters.core.errors import pausing
 from fakestripe_meters.core.errors import payment_methods
 from fakestripe_meters.core.errors import payments
 from fakestripe_meters.core.errors import pending_updates
@@ -60,6 +61,7 @@ __all__ = [
     "metering",
     "objects",
     "params",
+    "pausing",
     "payment_methods",
     "payments",
     "pending_updates",

@@ -10,6 +10,7 @@ from fakestripe_meters.domain.portal.session_terms import AfterCompletion
 from fakestripe_meters.domain.portal.session_terms import ConfirmFlow
 from fakestripe_meters.domain.portal.session_terms import CreateSession
 from fakestripe_meters.domain.portal.session_terms import FlowData
+from fakestripe_meters.domain.portal.switching import Wish
 from fakestripe_meters.domain.records import coupons
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import portal_configurations
@@ -49,6 +50,20 @@ def begin(account: Account, params: CreateSession) -> PortalSession:
     account.part(PortalSessions).table.add(session)
     publish(account, "billing_portal.session.created", portal_sessions.render(account, session))
     return session
+
+
+def visit(account: Account, session: PortalSession) -> bool:
+    """Note that the customer uses a session; return whether it is still open."""
+    if portal_sessions.expired(account, session):
+        return False
+    session.used = account.now
+    return True
+
+
+def finish(session: PortalSession, *kinds: str) -> None:
+    """Note that the customer has done what the session is about, if it is about one of these flows."""
+    if session.flow is not None and session.flow["type"] in kinds:
+        session.done = True
 
 
 def _configuration(account: Account, configuration_id: str | None) -> PortalConfiguration:
@@ -149,7 +164,7 @@ def _confirmed(
         _discount(account, each.coupon, each.promotion_code, f"{path}[discounts][{index}]")
         for index, each in enumerate(terms.discounts)
     ]
-    price, quantity = switching.check_change(configuration, item, given.price, given.quantity)
+    price, quantity = switching.check_change(configuration, item, Wish(given.price, given.quantity))
     return {
         "discounts": discounts or None,
         "items": [{"id": item.id, "price": price, "quantity": quantity}],
