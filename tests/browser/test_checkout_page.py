@@ -228,3 +228,128 @@ def test_the_success_page_may_redirect_within_this_machine(shop: Shop, page: Pag
     page.goto(shop.session(shop.flat(), success_url=url)["url"])
     page.click(PAY)
     assert page.url == url
+
+
+def test_a_customer_buys_more_of_it(shop: Shop, page: Page) -> None:
+    adjustable = {"enabled": True, "minimum": 1, "maximum": 5}
+    lines = [{"price": shop.flat(), "quantity": 1, "adjustable_quantity": adjustable}]
+    session = shop.session(line_items=lines)
+    page.goto(session["url"])
+    quantity = page.get_by_label(re.compile("Quantity"))
+    quantity.fill("3")
+    page.get_by_role("button", name="Update the total").click()
+    assert page.inner_text("[data-checkout-total]") == "$60.00"
+    assert shop.now(session)["amount_total"] == 6000
+    quantity.fill("4")
+    page.click(PAY)
+    done = shop.now(session)
+    subscription = shop.call.get(f"/v1/subscriptions/{done['subscription']}").json
+    assert (done["amount_total"], subscription["items"]["data"][0]["quantity"]) == (8000, 4)
+
+
+@pytest.mark.parametrize("quantity", ["0", "6", "x"])
+def test_a_quantity_out_of_bounds_is_refused(shop: Shop, new_page: NewPage, quantity: str) -> None:
+    adjustable = {"enabled": True, "minimum": 1, "maximum": 5}
+    session = shop.session(line_items=[{"price": shop.flat(), "quantity": 2, "adjustable_quantity": adjustable}])
+    page = new_page()
+    page.goto(session["url"])
+    before = shop.fake.snapshot()
+    page.evaluate("document.querySelector('input[type=number]').type = 'text'; document.forms[0].noValidate = true")
+    page.get_by_label(re.compile("Quantity")).fill(quantity)
+    page.click(PAY)
+    expect(page.locator(REFUSAL)).to_contain_text("quantity", ignore_case=True)
+    assert shop.fake.snapshot() == before
+
+
+def test_a_promotion_code_lowers_the_total(shop: Shop, page: Page) -> None:
+    coupon = shop.call.create("/v1/coupons", {"percent_off": 25, "duration": "once", "name": "Launch"})["id"]
+    code = shop.call.create(
+        "/v1/promotion_codes", {"promotion": {"type": "coupon", "coupon": coupon}, "code": "LAUNCH"}
+    )
+    session = shop.session(shop.flat(), allow_promotion_codes=True)
+    page.goto(session["url"])
+    entry = page.get_by_label("Promotion code")
+    entry.fill("NOTHING")
+    page.get_by_role("button", name="Apply").click()
+    assert page.inner_text(REFUSAL) == "This code is invalid."
+    entry.fill("launch")
+    entry.press("Enter")
+    expect(page.locator("[data-promotion-code]")).to_have_text("LAUNCH")
+    assert page.inner_text("[data-checkout-total]") == "$15.00"
+    assert "Launch (25% off)" in page.inner_text("main")
+    page.get_by_role("button", name="Remove").click()
+    assert page.inner_text("[data-checkout-total]") == "$20.00"
+    entry.fill("LAUNCH")
+    page.click(PAY)
+    done = shop.now(session)
+    assert (done["amount_total"], done["discounts"][0]["promotion_code"]) == (1500, code["id"])
+    assert shop.call.get(f"/v1/invoices/{done['invoice']}").json["amount_paid"] == 1500
+
+
+def test_a_customer_adds_what_is_offered(shop: Shop, page: Page) -> None:
+    extra = shop.call.create("/v1/products", {"name": "Support"})["id"]
+    session = shop.session(shop.flat(), optional_items=[{"price": shop.flat(500, product=extra), "quantity": 1}])
+    page.goto(session["url"])
+    page.get_by_role("button", name="Add Support").click()
+    assert page.inner_text("[data-checkout-total]") == "$25.00"
+    page.get_by_role("button", name="Remove Support").click()
+    assert page.inner_text("[data-checkout-total]") == "$20.00"
+    page.get_by_role("button", name="Add Support").click()
+    page.click(PAY)
+    assert shop.now(session)["amount_total"] == 2500
+
+
+def test_a_payment_of_once_has_a_customer_only_if_it_needs_one(shop: Shop, page: Page) -> None:
+    price = shop.call.create("/v1/prices", {"currency": "eur", "unit_amount": 999, "product_data": {"name": "Report"}})[
+        "id"
+    ]
+    session = shop.session(price, mode="payment")
+    page.goto(session["url"])
+    expect(page.locator(PAY)).to_have_text("Pay €9.99")
+    page.click(PAY)
+    done = shop.now(session)
+    assert (done["payment_status"], done["customer"]) == ("paid", None)
+    assert shop.call.get(f"/v1/payment_intents/{done['payment_intent']}").json["amount_received"] == 999
+
+
+def test_a_card_is_saved(shop: Shop, page: Page) -> None:
+    customer = shop.call.create("/v1/customers", {"email": "grace@example.com"})["id"]
+    session = shop.session(line_items=[], mode="setup", currency="usd", customer=customer)
+    page.goto(session["url"])
+    expect(page.get_by_role("heading", name="Save a card for Fakestripe")).to_be_visible()
+    page.get_by_role("button", name="Save card").click()
+    assert page.url.startswith(f"{shop.app_url}/done")
+    saved = shop.call.get(f"/v1/customers/{customer}/payment_methods").json["data"]
+    assert [each["card"]["last4"] for each in saved] == ["4242"]
+
+
+def test_a_trial_says_when_it_ends(shop: Shop, page: Page) -> None:
+    session = shop.session(shop.flat(), subscription_data={"trial_period_days": 14})
+    page.goto(session["url"])
+    assert "Free for 14 days, until Jan 15, 2025; then $20.00 per month" in page.inner_text("main")
+    page.get_by_role("button", name="Start trial").click()
+    assert shop.call.get(f"/v1/subscriptions/{shop.now(session)['subscription']}").json["status"] == "trialing"
+
+
+def test_a_trial_without_a_card_asks_for_none(shop: Shop, page: Page) -> None:
+    data = {"trial_period_days": 14, "trial_settings": {"end_behavior": {"missing_payment_method": "cancel"}}}
+    session = shop.session(shop.flat(), subscription_data=data, payment_method_collection="if_required")
+    page.goto(session["url"])
+    assert page.locator(CARD).count() == 0
+    page.click(PAY)
+    assert shop.now(session)["status"] == "complete"
+
+
+def test_taxes_are_shown(shop: Shop, page: Page) -> None:
+    rate = {"display_name": "VAT", "percentage": 20, "inclusive": False}
+    vat = shop.call.create("/v1/tax_rates", rate)["id"]
+    page.goto(shop.session(line_items=[{"price": shop.flat(), "quantity": 1, "tax_rates": [vat]}])["url"])
+    assert re.search(r"Subtotal\s+\$20\.00\s+VAT 20%\s+\$4\.00\s+Due now\s+\$24\.00", page.inner_text("main"))
+
+
+def test_an_address_is_asked_for_if_the_app_wants_one(shop: Shop, page: Page) -> None:
+    session = shop.session(shop.flat(), billing_address_collection="required")
+    page.goto(session["url"])
+    page.get_by_label("City").fill("Boston")
+    page.click(PAY)
+    assert shop.now(session)["customer_details"]["address"]["city"] == "Boston"

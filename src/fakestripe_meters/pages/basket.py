@@ -36,6 +36,17 @@ class Bought(NamedTuple):
     most: int
     """The bounds of a quantity that the customer can change; both are 0 if it cannot."""
     amount: str
+    optional: int | None
+    """Its place among the optional items that it was taken from; None if it is none."""
+
+
+class Option(NamedTuple):
+    """Something that the customer may add."""
+
+    place: int
+    name: str
+    about: str
+    price: str
 
 
 class Basket(NamedTuple):
@@ -83,6 +94,22 @@ def _line(account: Account, line: CheckoutLine) -> Bought:
         least=bounds.get("minimum") or 0,
         most=bounds.get("maximum") or 0,
         amount="by usage" if line.quantity is None else pricing.money(line.amounts.subtotal, price.currency),
+        optional=line.optional,
+    )
+
+
+def options(account: Account, session: CheckoutSession) -> list[Option]:
+    """Return what the customer may add to a session and has not added."""
+    taken = {line.optional for line in session.lines}
+    left = ((place, item) for place, item in enumerate(session.optional_items) if place not in taken)
+    return [_option(account, place, item["price"]) for place, item in left]
+
+
+def _option(account: Account, place: int, price_id: str) -> Option:
+    price = prices.kept(account, price_id)
+    product = products.kept(account, price.product)
+    return Option(
+        place, words.plain(product.name), words.plain(product.description or ""), price_words.of(account, price).text
     )
 
 

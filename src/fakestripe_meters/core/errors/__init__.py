@@ -8,6 +8,7 @@ from fakestripe_meters.core.errors import billing_cycles
 from fakestripe_meters.core.errors import billing_modes
 from fakestripe_meters.core.errors import charges
 from fakestripe_meters.core.errors import checkout
+from fakestripe_meters.core.errors import checkout_page
 from fakestripe_meters.core.errors import credit_notes
 from fakestripe_meters.core.errors import credits  # noqa: A004  a module, not the interpreter's credits
 from fakestripe_meters.core.errors import discounts
@@ -52,6 +53,7 @@ __all__ = [
     "billing_modes",
     "charges",
     "checkout",
+    "checkout_page",
     "credit_notes",
     "credits",
     "discounts",
