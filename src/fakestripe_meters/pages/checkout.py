@@ -10,8 +10,8 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
-from fakestripe_meters.domain.checkout import choosing
-from fakestripe_meters.domain.checkout import completing
+from fakestripe_meters.domain.checkout import amounts
+from fakestripe_meters.domain.checkout import due
 from fakestripe_meters.domain.records import checkout_sessions
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
@@ -59,12 +59,12 @@ def act(control: Control, identifier: str, form: Form) -> Answer:
         if not _pays(form):
             return Redirect(identifier)
         if form.get("authenticate") == "fails":
-            raise errors.checkout_page.not_authenticated()
+            raise errors.checkout.not_authenticated()
         if form.get("authenticate") != "succeeds" and _asks(control, identifier, form):
             return _view(control, identifier, form, asks=True)
         return Redirect(_complete(control, identifier, form))
     except (Misuse, StripeError) as refusal:
-        return _view(control, identifier, form, refusal=str(refusal))
+        return _view(control, identifier, form, refusal=words.sentence(str(refusal)))
 
 
 def _pays(form: Form) -> bool:
@@ -77,37 +77,29 @@ def _pays(form: Form) -> bool:
 def _choose(control: Control, identifier: str, form: Form) -> None:
     """Change what is bought and the promotion code, if the form does. If one thing is wrong, nothing is changed."""
     quantities = {match[1]: _whole(value) for name, value in form.items() if (match := QUANTITY.fullmatch(name))}
-    code = form.get("promotion_code", "").strip()
-    with (
-        control.holding(PART, identifier) as (account, session),
-        test_clocks.changing(account, session.test_clock),
-    ):
-        if quantities:
-            choosing.adjust(account, session, quantities)
-        if "add" in form:
-            choosing.add(account, session, _whole(form["add"]))
-        if "remove" in form:
-            choosing.remove(account, session, _whole(form["remove"]))
-        if "remove_code" in form:
-            choosing.drop_code(account, session)
-        elif code:
-            choosing.enter_code(account, session, code)
+    if "remove" in form:
+        quantities[form["remove"]] = 0
+    if "add" in form:
+        quantities[form["add"]] = _whole(form.get(f"optional-{form['add']}", "1"))
+    code = "" if "remove_code" in form else form.get("promotion_code", "").strip() or None
+    if quantities or code is not None:
+        control.adjust_checkout(identifier, quantities=quantities, promotion_code=code)
 
 
 def _whole(text: str) -> int:
     if not WHOLE.fullmatch(text.strip()):
-        raise Misuse(f"A quantity is a whole number, not {text[:20]!r}.")
+        raise Misuse(f"a quantity is a whole number, not {text[:20]!r}")
     return int(text)
 
 
 def _asks(control: Control, identifier: str, form: Form) -> bool:
     """Return whether the card will want its customer to authenticate."""
     with control.holding(PART, identifier) as (account, session):
-        if session.status != checkout_sessions.OPEN or not completing.collects_card(session):
+        if session.status != checkout_sessions.OPEN or not due.collects_card(account, session):
             return False
         asked = session.payment_method_options.get("card", {}).get("request_three_d_secure") in answers_of.ASKS
         card, set_up = cards.behind(account, form.get("payment_method", cards.DEFAULT))
-        if completing.amount_of(session) > 0:
+        if due.due_of(account, session) > 0:
             return answers_of.answer(card, off_session=False, set_up=set_up, asked=asked) == "authenticate"
         return answers_of.at_setup(card, asked=asked) == "authenticate"
 
@@ -161,7 +153,7 @@ def _facts(account: Account, session: CheckoutSession, form: Form) -> dict[str, 
         "email": (customer.email if customer else None) or session.customer_email,
         "asks_phone": bool(echoed.get("phone_number_collection", {}).get("enabled")),
         "address": ADDRESS if echoed.get("billing_address_collection") == "required" else (),
-        "collects_card": completing.collects_card(session),
+        "collects_card": due.collects_card(account, session),
         "cards": cards.offered(account, session.customer),
         "submit": _submit(session, bought),
         "filled": _prefilled(customer) | dict(form),
@@ -204,7 +196,7 @@ def _submit(session: CheckoutSession, bought: basket.Basket) -> str:
         return SUBMITS[wish]
     if session.mode == "subscription" and wish != "pay":
         return "Start trial" if bought.trial else "Subscribe"
-    return f"Pay {bought.due}" if completing.amount_of(session) else "Complete order"
+    return f"Pay {bought.due}" if amounts.total(session) else "Complete order"
 
 
 def _prefilled(customer: Customer | None) -> dict[str, str]:

@@ -8,7 +8,6 @@ from fakestripe_meters.core.errors import billing_cycles
 from fakestripe_meters.core.errors import billing_modes
 from fakestripe_meters.core.errors import charges
 from fakestripe_meters.core.errors import checkout
-from fakestripe_meters.core.errors import checkout_page
 from fakestripe_meters.core.errors import credit_notes
 from fakestripe_meters.core.errors import credits  # noqa: A004  a module, not the interpreter's credits
 from fakestripe_meters.core.errors import discounts
@@ -18,6 +17,7 @@ from fakestripe_meters.core.errors import objects
 from fakestripe_meters.core.errors import params
 from fakestripe_meters.core.errors import pausing
 from fakestripe_meters.core.errors import payment_methods
+from fakestripe_meters.core.errors import payment_pages
 from fakestripe_meters.core.errors import payments
 from fakestripe_meters.core.errors import pending_updates
 from fakestripe_meters.core.errors import portal
@@ -53,7 +53,6 @@ __all__ = [
     "billing_modes",
     "charges",
     "checkout",
-    "checkout_page",
     "credit_notes",
     "credits",
     "discounts",
@@ -65,6 +64,7 @@ __all__ = [
     "params",
     "pausing",
     "payment_methods",
+    "payment_pages",
     "payments",
     "pending_updates",
     "portal",
