@@ -271,7 +271,7 @@ def test_a_promotion_code_lowers_the_total(shop: Shop, page: Page) -> None:
     entry = page.get_by_label("Promotion code")
     entry.fill("NOTHING")
     page.get_by_role("button", name="Apply").click()
-    assert page.inner_text(REFUSAL) == "There is no active promotion code NOTHING."
+    assert page.inner_text(REFUSAL) == "There is no active promotion code 'NOTHING'."
     entry.fill("launch")
     entry.press("Enter")
     expect(page.locator("[data-promotion-code]")).to_have_text("LAUNCH")

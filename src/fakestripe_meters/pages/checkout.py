@@ -28,6 +28,8 @@ from fakestripe_meters.pages.answers import View
 from fakestripe_meters.visiting import SOMEBODY
 
 PART = "checkout.sessions"
+NAMED = re.compile(r"quantities\[\w+\]")
+"""What the control plane calls a quantity."""
 PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
 WHOLE = re.compile(r"[0-9]{1,9}")
 QUANTITY = re.compile(r"quantity-(li_\w+)")
@@ -64,7 +66,7 @@ def act(control: Control, identifier: str, form: Form) -> Answer:
             return _view(control, identifier, form, asks=True)
         return Redirect(_complete(control, identifier, form))
     except (Misuse, StripeError) as refusal:
-        return _view(control, identifier, form, refusal=words.sentence(str(refusal)))
+        return _view(control, identifier, form, refusal=words.sentence(NAMED.sub("the quantity", str(refusal))))
 
 
 def _pays(form: Form) -> bool:

@@ -14,7 +14,7 @@ def plain(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return a message as a sentence of its own: `There is no such code.`"""
+    """Return a message as a sentence of its own, as `There is no such code.` is one of "there is no such code"."""
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
 
 
