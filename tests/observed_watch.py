@@ -54,6 +54,7 @@ EXCEPTIONS: Mapping[str, str] = {
     "null billing_portal.session.return_url": "The one recorded session had a return URL.",
     "null checkout.session.cancel_url": IN_FULL,
     "null checkout.session.success_url": IN_FULL,
+    "null checkout.session.currency": IN_FULL,
     "null checkout.session.customer": IN_FULL,
     "null checkout.session.customer_details": IN_FULL,
     "null checkout.session.customer_details.email": IN_FULL,
