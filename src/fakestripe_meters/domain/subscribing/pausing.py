@@ -55,7 +55,7 @@ class BillFor(Params):
 class PauseSubscription(Operation):
     """How to pause a subscription."""
 
-    type: Literal["subscription"] = param()
+    type: Literal["subscription"] = param(default="subscription")
     bill_for: BillFor | None = param(default=None)
     invoicing_behavior: Literal["invoice", "pending_invoice_item"] = param(default="pending_invoice_item")
 
