@@ -4,7 +4,6 @@
 whether to switch; `?method=1` and `?details=1` are for how the customer pays, and who it is.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from fakestripe_meters.control import Control
@@ -61,6 +60,8 @@ def _do(account: Account, session: PortalSession, form: Form) -> None:
     doing, subject = form.get("confirm", ""), form.get("subscription", "")
     if "renew" in form:
         acting.renew(account, session, form["renew"])
+    elif "keep" in form:
+        acting.keep(account, session, form["keep"])
     elif "remove" in form:
         own_data.remove(account, session, form["remove"])
     elif doing == "cancel":
@@ -149,8 +150,7 @@ def _again(form: Form) -> Form:
     """Return the step that a form belongs to which was refused."""
     doing = form["confirm"]
     subject = form.get("subscription", "1") if doing in ("cancel", "switch") else "1"
-    kept: Mapping[str, str] = {name: value for name, value in form.items() if name not in ("confirm", "price")}
-    return {doing: subject, **kept}
+    return {doing: subject, **form}
 
 
 def _step(account: Account, session: PortalSession, query: Form, refusal: str) -> View:
@@ -158,15 +158,25 @@ def _step(account: Account, session: PortalSession, query: Form, refusal: str) -
         return portal_facts.done(account, session)
     if query.get("cancel"):
         return portal_facts.canceling(account, session, query["cancel"], refusal)
-    if query.get("switch") and query.get("price"):
-        return portal_facts.confirming(account, session, query["switch"], wish_of(query), refusal)
     if query.get("switch"):
-        return portal_facts.choosing(account, session, query["switch"], refusal)
+        return _switching(account, session, query, refusal)
     if query.get("method"):
         return portal_facts.paying(account, session, refusal)
     if query.get("details"):
         return portal_facts.details(account, session, refusal, query)
     return portal_facts.home(account, session, refusal)
+
+
+def _switching(account: Account, session: PortalSession, query: Form, refusal: str) -> View:
+    """Return the page that asks whether to switch, or that offers a choice if nothing possible is chosen."""
+    if query.get("price"):
+        try:
+            return portal_facts.confirming(account, session, query["switch"], wish_of(query), refusal)
+        except (Misuse, StripeError) as other:
+            if _led(session) and (session.flow or {})["type"] == CONFIRMS:
+                raise
+            refusal = refusal or str(other)
+    return portal_facts.choosing(account, session, query["switch"], refusal)
 
 
 def _expired(session: PortalSession) -> View:

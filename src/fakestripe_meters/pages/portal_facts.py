@@ -90,7 +90,7 @@ def canceling(account: Account, session: PortalSession, subscription_id: str, re
     """Return the page that asks whether to cancel a subscription."""
     configuration = acting.configuration_of(account, session)
     subscription = acting.subscription_of(account, session, subscription_id)
-    sessions.check_cancelable(configuration, subscription)
+    sessions.check_cancelable(account, configuration, subscription)
     terms = configuration.cancellations
     ends = max(item.period_end for item in subscription.items)
     with test_clocks.time_of(account, subscription.test_clock):
@@ -139,8 +139,9 @@ def confirming(account: Account, session: PortalSession, subscription_id: str, w
     subscription = acting.subscription_of(account, session, subscription_id)
     with test_clocks.time_of(account, subscription.test_clock):
         change = acting.change(account, session, subscription, wish)
-        preview = overview.next_invoice(account, subscription, change)
         (item,) = change.items
+        waits = switching.waits(account, configuration, subscription, item)
+        preview = None if waits else overview.next_invoice(account, subscription, change)
         price = prices.kept(account, item.price or "")
         facts = {
             "at_once": preview is not None and not _is_later(account, preview),
@@ -152,6 +153,7 @@ def confirming(account: Account, session: PortalSession, subscription_id: str, w
             "price": price.id,
             "quantity": item.quantity,
             "subscription": portal_words.subscription(account, configuration, subscription),
+            "waits": subscription.turns_at if waits else None,
         }
     return View("portal_confirm.html", _common(account, session, refusal) | facts, leads_to=_leads_to(session))
 

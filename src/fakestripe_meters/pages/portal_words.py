@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.domain.planning import ending
 from fakestripe_meters.domain.portal import overview
 from fakestripe_meters.domain.portal import own_data
 from fakestripe_meters.domain.portal import switching
+from fakestripe_meters.domain.portal import waiting
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records.customers import Customer
@@ -20,6 +22,7 @@ from fakestripe_meters.domain.records.payment_methods import PaymentMethods
 from fakestripe_meters.domain.records.portal_configurations import PortalConfiguration
 from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.domain.records.subscription_items import Item
+from fakestripe_meters.domain.records.subscription_schedules import Schedule
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.pages import cards
 from fakestripe_meters.pages import price_words
@@ -58,12 +61,17 @@ class SubscriptionWords(NamedTuple):
     period: str
     ends: int | None
     """When it is to end, in Unix seconds."""
+    then: str
+    """What it is to be switched to; empty if nothing waits."""
+    switches: int | None
+    """When it is to be switched, in Unix seconds."""
     renews: int | None
     """When it is invoiced next, in Unix seconds."""
     amount: str
     """What the next invoice comes to, as far as it is known; empty if there is none."""
     has_usage: bool
     may_cancel: bool
+    may_keep: bool
     may_renew: bool
     may_switch: bool
 
@@ -103,7 +111,9 @@ def subscription(account: Account, configuration: PortalConfiguration, each: Sub
     items = [_item(account, each, item) for item in each.items]
     preview = overview.next_invoice(account, each)
     ends = each.ends_at
-    cancels = configuration.cancellations.enabled
+    schedule = ending.of(account, each)
+    cancels = configuration.cancellations.enabled and schedule is None
+    then, switches = _waiting(account, schedule)
     return SubscriptionWords(
         id=each.id,
         name=words.plain(each.description or " + ".join(dict.fromkeys(item.name for item in items))),
@@ -111,10 +121,13 @@ def subscription(account: Account, configuration: PortalConfiguration, each: Sub
         items=items,
         period=words.days(each.period_start, each.period_end),
         ends=ends,
+        then=then,
+        switches=switches,
         renews=None if preview is None else each.turns_at,
         amount="" if preview is None else due(preview),
         has_usage=any(item.meter for item in items),
         may_cancel=cancels and ends is None,
+        may_keep=bool(then) and configuration.switches.enabled,
         may_renew=cancels and ends is not None,
         may_switch=ends is None and _may_switch(account, configuration, each),
     )
@@ -131,6 +144,16 @@ def _item(account: Account, of: Subscription, item: Item) -> ItemWords:
         meter="" if usage is None else words.plain(usage.meter.display_name),
         usage="" if usage is None else pricing.units(usage.value),
     )
+
+
+def _waiting(account: Account, schedule: Schedule | None) -> tuple[str, int | None]:
+    """Return what a schedule switches its subscription to, and when."""
+    follows = None if schedule is None else waiting.next_item(schedule)
+    if follows is None:
+        return "", None
+    item, when = follows
+    price = prices.kept(account, item.price)
+    return f"{quantified(name_of(account, price), item.quantity)}, {price_words.of(account, price).text}", when
 
 
 def _may_switch(account: Account, configuration: PortalConfiguration, each: Subscription) -> bool:

@@ -12,8 +12,10 @@ from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.invoicing import redeeming
 from fakestripe_meters.domain.invoicing.redeeming import DiscountTerms
+from fakestripe_meters.domain.planning import ending
 from fakestripe_meters.domain.portal import sessions
 from fakestripe_meters.domain.portal import switching
+from fakestripe_meters.domain.portal import waiting
 from fakestripe_meters.domain.portal.switching import Wish
 from fakestripe_meters.domain.records import portal_configurations
 from fakestripe_meters.domain.records import subscriptions
@@ -66,7 +68,7 @@ def cancel(
     """Cancel a subscription as the configuration says; raise StripeError if that is not allowed."""
     configuration = configuration_of(account, session)
     subscription = subscription_of(account, session, subscription_id)
-    sessions.check_cancelable(configuration, subscription)
+    sessions.check_cancelable(account, configuration, subscription)
     terms = configuration.cancellations
     details = _reasons(configuration, feedback, comment)
     with test_clocks.changing(account, subscription.test_clock):
@@ -105,6 +107,7 @@ def renew(account: Account, session: PortalSession, subscription_id: str) -> Non
     subscription = subscription_of(account, session, subscription_id)
     if not configuration.cancellations.enabled:
         raise errors.portal.feature_disabled(errors.portal.CANCEL, "subscription cannot be renewed")
+    sessions.check_unscheduled(account, subscription)
     goes_on = UpdateSubscription(
         cancel_at=None,
         cancel_at_period_end=False if subscription.cancel_at_period_end else UNSET,
@@ -115,12 +118,32 @@ def renew(account: Account, session: PortalSession, subscription_id: str) -> Non
 
 
 @documented("like an update of the subscription; the configuration says what becomes of time, cycle and trial")
-@inferred("a switch that cannot be paid changes nothing")
+@inferred("a switch that cannot be paid changes nothing; one that waits ends no trial")
 def switch(account: Account, session: PortalSession, subscription_id: str, wish: Wish) -> None:
     """Switch a subscription to another price or quantity; raise StripeError if that is not allowed, or not paid."""
     subscription = subscription_of(account, session, subscription_id)
+    configuration = configuration_of(account, session)
     with test_clocks.changing(account, subscription.test_clock):
-        changing.update(account, subscription, change(account, session, subscription, wish))
+        asked = change(account, session, subscription, wish)
+        (item,) = asked.items
+        if switching.waits(account, configuration, subscription, item):
+            code = switching.code_of(account, configuration, wish.code)
+            waiting.plan(account, subscription, item.price or "", item.quantity, None if code is None else code.id)
+        else:
+            changing.update(account, subscription, asked)
+
+
+@inferred("a switch that waits can be taken back, by releasing its schedule")
+def keep(account: Account, session: PortalSession, subscription_id: str) -> None:
+    """Take a switch back that waits for the end of the period; raise StripeError if none does."""
+    subscription = subscription_of(account, session, subscription_id)
+    schedule = ending.of(account, subscription)
+    if not configuration_of(account, session).switches.enabled:
+        raise errors.portal.feature_disabled(errors.portal.UPDATE, "subscription cannot be updated")
+    if schedule is None:
+        raise errors.portal.cannot_switch("no change waits")
+    with test_clocks.changing(account, subscription.test_clock):
+        ending.release(account, schedule)
 
 
 def change(account: Account, session: PortalSession, subscription: Subscription, wish: Wish) -> UpdateSubscription:
@@ -130,8 +153,6 @@ def change(account: Account, session: PortalSession, subscription: Subscription,
     item = switching.only_item(subscription)
     price_id, amount = switching.check_change(configuration, item, wish)
     switches = configuration.switches
-    if switching.waits(account, configuration, subscription, price_id, amount):
-        raise errors.unserved.param("features[subscription_update][schedule_at_period_end]")
     restarts: Any = switches.anchor
     behavior: Any = switches.prorations
     ends_trial = subscription.trialing and switches.in_trial == "end_trial"

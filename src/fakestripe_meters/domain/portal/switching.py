@@ -12,6 +12,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.domain.planning import ending
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import promotion_codes
 from fakestripe_meters.domain.records.portal_configurations import PortalConfiguration
@@ -21,6 +22,7 @@ from fakestripe_meters.domain.records.promotion_codes import PromotionCode
 from fakestripe_meters.domain.records.promotion_codes import PromotionCodes
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
+from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
 
 SWITCHABLE = ("active", "past_due", "trialing", "unpaid")
 """The statuses in which a subscription can be switched."""
@@ -45,7 +47,7 @@ class Choice:
 
 
 @documented("one with several products or with usage-based billing can be canceled, and not updated")
-@inferred("nor one that a change waits for, or that has not been paid for the first time; the words of the reasons")
+@inferred("nor one with a schedule, or that has not been paid for the first time; the words of the reasons")
 def obstacle(account: Account, subscription: Subscription) -> str | None:
     """Return why the portal cannot switch a subscription, for the end of a sentence; None if it can."""
     if subscription.status not in SWITCHABLE:
@@ -54,6 +56,8 @@ def obstacle(account: Account, subscription: Subscription) -> str | None:
         return "it has multiple `items`"
     if any(prices.kept(account, item.price).metered for item in subscription.items):
         return "it has usage-based billing"
+    if ending.of(account, subscription) is not None:
+        return "it is managed by a subscription schedule"
     return None
 
 
@@ -128,17 +132,13 @@ def check_change(configuration: PortalConfiguration, item: Item, wish: Wish) -> 
 @documented("the two conditions: https://docs.stripe.com/customer-management/configure-portal")
 @inferred("the amount is that of an interval, whatever its length")
 def waits(
-    account: Account,
-    configuration: PortalConfiguration,
-    subscription: Subscription,
-    price_id: str,
-    quantity: int | None,
+    account: Account, configuration: PortalConfiguration, subscription: Subscription, wanted: ItemChanges
 ) -> bool:
     """Return whether a switch waits for the end of the period."""
     item = only_item(subscription)
-    before, after = prices.kept(account, item.price), prices.kept(account, price_id)
+    before, after = prices.kept(account, item.price), prices.kept(account, wanted.price or item.price)
     lasts_s = [_length(each) for each in (before, after)]
-    amounts = [pricing.cost(before.tariff, item.quantity or 0), pricing.cost(after.tariff, quantity or 0)]
+    amounts = [pricing.cost(before.tariff, item.quantity or 0), pricing.cost(after.tariff, wanted.quantity or 0)]
     conditions = configuration.switches.waits_if
     shortens = "shortening_interval" in conditions and lasts_s[1] < lasts_s[0]
     return shortens or ("decreasing_item_amount" in conditions and amounts[1] < amounts[0])
