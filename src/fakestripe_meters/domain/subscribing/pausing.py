@@ -127,7 +127,7 @@ def _debits_and_credits(
     """Return what the pause is billed for, as invoice items in no table yet."""
     stopped = stopped_usage.stop(account, subscription, subscription.items)
     if params.bills_usage:
-        found = stopped_usage.bill(account, subscription, stopped)
+        found = stopped_usage.bill(account, subscription, stopped, "while paused")
     else:
         charging.waive(subscription, stopped, "paused without billing it")
         found = []
