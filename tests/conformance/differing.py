@@ -30,6 +30,8 @@ EXTRA = {
     "default_price_data.recurring.usage_type": "As in the prices' own parameters.",
     "POST /v1/subscription_items off_session": "As in the subscriptions' own parameters.",
     "POST /v1/subscriptions/{} billing_cycle_anchor.type": NEWER,
+    "POST /v1/subscriptions/{}/resume billing_cycle_anchor.type": NEWER,
+    "POST /v1/subscriptions/{}/resume payment_behavior": NEWER,
     "POST /v1/invoices/create_preview subscription_details.billing_cycle_anchor.timestamp": NEWER,
     "POST /v1/invoices/create_preview subscription_details.billing_cycle_anchor.type": NEWER,
     "GET /v1/billing/alerts customer": PREVIEW,

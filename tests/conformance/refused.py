@@ -31,6 +31,9 @@ OPTIONS = "payment_settings.payment_method_options"
 PREVIEW_ENDPOINTS = {"GET /v1/billing/analytics/meter_usage"}
 """Ours, and in no general release."""
 
+NEWER_ENDPOINTS = {"POST /v1/subscriptions/{}/pause"}
+"""Ours, and newer than Stripe's description."""
+
 OLDER_ENDPOINTS = {
     "GET /v1/invoices/upcoming",
     "GET /v1/invoices/upcoming/lines",
