@@ -34,6 +34,13 @@ OLDER_ENDPOINTS = {
 }
 """Ours at versions before 2025-03-31.basil, whose SDKs had them."""
 
+UNDOCUMENTED = {
+    "GET /v1/payment_pages/{}",
+    "POST /v1/payment_pages/{}/confirm",
+    "POST /v1/payment_pages/{}/init",
+}
+"""Ours, which Stripe has and describes nowhere."""
+
 WITHOUT_SDK = {
     "GET /v1/charges/{}/refunds",
     "GET /v1/charges/{}/refunds/{}",

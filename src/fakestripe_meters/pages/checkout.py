@@ -6,10 +6,12 @@ from typing import Any
 
 from fakestripe_meters.control import Control
 from fakestripe_meters.core import cards as answers_of
+from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
-from fakestripe_meters.domain.checkout import completing
+from fakestripe_meters.domain.checkout import amounts
+from fakestripe_meters.domain.checkout import due
 from fakestripe_meters.domain.records import checkout_sessions
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
@@ -26,9 +28,10 @@ from fakestripe_meters.pages.answers import View
 from fakestripe_meters.visiting import SOMEBODY
 
 PART = "checkout.sessions"
-UNABLE = "We are unable to authenticate your payment method. Please choose a different payment method and try again."
-"""What Stripe's page says to a customer who fails to authenticate."""
+NAMED = re.compile(r"quantities\[\w+\]")
+"""What the control plane calls a quantity."""
 PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
+WHOLE = re.compile(r"[0-9]{1,9}")
 QUANTITY = re.compile(r"quantity-(li_\w+)")
 ADDRESS = (
     ("line1", "Address"),
@@ -54,32 +57,51 @@ def show(control: Control, identifier: str, _query: Form) -> Answer:
 def act(control: Control, identifier: str, form: Form) -> Answer:
     """Change the order, or pay. A card that is declined leaves the session open."""
     try:
+        _choose(control, identifier, form)
         if not _pays(form):
             return Redirect(identifier)
         if form.get("authenticate") == "fails":
-            return _view(control, identifier, form, refusal=UNABLE)
+            raise errors.checkout.not_authenticated()
         if form.get("authenticate") != "succeeds" and _asks(control, identifier, form):
             return _view(control, identifier, form, asks=True)
         return Redirect(_complete(control, identifier, form))
     except (Misuse, StripeError) as refusal:
-        return _view(control, identifier, form, refusal=str(refusal))
+        return _view(control, identifier, form, refusal=words.sentence(NAMED.sub("the quantity", str(refusal))))
 
 
 def _pays(form: Form) -> bool:
     """Return whether a form is to pay: not if another button was pressed, nor by Enter while a code is typed in."""
     if "enter" in form and form.get("promotion_code", "").strip():
         return False
-    return not form.keys() & {"update", "apply_code", "remove_code"}
+    return not form.keys() & {"update", "add", "remove", "apply_code", "remove_code"}
+
+
+def _choose(control: Control, identifier: str, form: Form) -> None:
+    """Change what is bought and the promotion code, if the form does. If one thing is wrong, nothing is changed."""
+    quantities = {match[1]: _whole(value) for name, value in form.items() if (match := QUANTITY.fullmatch(name))}
+    if "remove" in form:
+        quantities[form["remove"]] = 0
+    if "add" in form:
+        quantities[form["add"]] = _whole(form.get(f"optional-{form['add']}", "1"))
+    code = "" if "remove_code" in form else form.get("promotion_code", "").strip() or None
+    if quantities or code is not None:
+        control.adjust_checkout(identifier, quantities=quantities, promotion_code=code)
+
+
+def _whole(text: str) -> int:
+    if not WHOLE.fullmatch(text.strip()):
+        raise Misuse(f"a quantity is a whole number, not {text[:20]!r}")
+    return int(text)
 
 
 def _asks(control: Control, identifier: str, form: Form) -> bool:
     """Return whether the card will want its customer to authenticate."""
     with control.holding(PART, identifier) as (account, session):
-        if session.status != checkout_sessions.OPEN or not completing.collects_card(session):
+        if session.status != checkout_sessions.OPEN or not due.collects_card(account, session):
             return False
         asked = session.payment_method_options.get("card", {}).get("request_three_d_secure") in answers_of.ASKS
         card, set_up = cards.behind(account, form.get("payment_method", cards.DEFAULT))
-        if completing.amount_of(session) > 0:
+        if due.due_of(account, session) > 0:
             return answers_of.answer(card, off_session=False, set_up=set_up, asked=asked) == "authenticate"
         return answers_of.at_setup(card, asked=asked) == "authenticate"
 
@@ -126,13 +148,14 @@ def _facts(account: Account, session: CheckoutSession, form: Form) -> dict[str, 
         "seller": _seller(session),
         "cancel_url": session.cancel_url,
         "basket": bought,
-        "adjustable": False,
+        "adjustable": any(line.most for line in bought.lines),
         "quantities": {match[1]: value for name, value in form.items() if (match := QUANTITY.fullmatch(name))},
-        "codes": False,
+        "options": basket.options(account, session),
+        "codes": bool(session.allow_promotion_codes),
         "email": (customer.email if customer else None) or session.customer_email,
         "asks_phone": bool(echoed.get("phone_number_collection", {}).get("enabled")),
         "address": ADDRESS if echoed.get("billing_address_collection") == "required" else (),
-        "collects_card": completing.collects_card(session),
+        "collects_card": due.collects_card(account, session),
         "cards": cards.offered(account, session.customer),
         "submit": _submit(session, bought),
         "filled": _prefilled(customer) | dict(form),
@@ -175,7 +198,7 @@ def _submit(session: CheckoutSession, bought: basket.Basket) -> str:
         return SUBMITS[wish]
     if session.mode == "subscription" and wish != "pay":
         return "Start trial" if bought.trial else "Subscribe"
-    return f"Pay {bought.due}" if completing.amount_of(session) else "Complete order"
+    return f"Pay {bought.due}" if amounts.total(session) else "Complete order"
 
 
 def _prefilled(customer: Customer | None) -> dict[str, str]:

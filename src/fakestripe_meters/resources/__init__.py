@@ -23,6 +23,7 @@ MODULES = {
     "coupons": "/v1/coupons",
     "promotion_codes": "/v1/promotion_codes",
     "payment_methods": "/v1/payment_methods",
+    "payment_pages": "/v1/payment_pages",
     "customer_payment_methods": "/v1/customers",
     "customer_sources": "/v1/customers",
     "setup_intents": "/v1/setup_intents",

@@ -17,6 +17,7 @@ from fakestripe_meters.core.errors import objects
 from fakestripe_meters.core.errors import params
 from fakestripe_meters.core.errors import pausing
 from fakestripe_meters.core.errors import payment_methods
+from fakestripe_meters.core.errors import payment_pages
 from fakestripe_meters.core.errors import payments
 from fakestripe_meters.core.errors import pending_updates
 from fakestripe_meters.core.errors import portal
@@ -63,6 +64,7 @@ __all__ = [
     "params",
     "pausing",
     "payment_methods",
+    "payment_pages",
     "payments",
     "pending_updates",
     "portal",

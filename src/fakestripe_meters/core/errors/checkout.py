@@ -277,3 +277,12 @@ def amount_mismatch(due: int) -> StripeError:
         f"The `expected_amount` does not match what is due for this Checkout Session, which is {due}.",
         code="checkout_amount_mismatch",
     )
+
+
+@inferred("the sentence, recalled from the page")
+def not_authenticated() -> StripeError:
+    """400 if the customer fails to authenticate the payment."""
+    message = (
+        "We are unable to authenticate your payment method. Please choose a different payment method and try again."
+    )
+    return StripeError(400, message, code="payment_intent_authentication_failure")
