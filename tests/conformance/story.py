@@ -15,6 +15,8 @@ from tests.conftest import KEY
 from tests.conftest import encoded
 
 NOW = 1_735_689_600
+PAGES = "http://127.0.0.1:12111"
+"""So that no server is opened for the address of a page."""
 HOUR = 3_600
 DAY = 86_400
 BASIL = "2025-03-31"
@@ -37,7 +39,9 @@ class Teller:
     """Asks a fake of its own under one API version, and keeps what it is answered."""
 
     version: str
-    fake: FakeStripe = field(default_factory=lambda: FakeStripe(now=NOW, seed=1, limits="off", relaxed=True))
+    fake: FakeStripe = field(
+        default_factory=lambda: FakeStripe(now=NOW, seed=1, limits="off", relaxed=True, public_url=PAGES)
+    )
     answers: list[tuple[str, Json]] = field(default_factory=list)
     asked: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     """Method, path and parameters of each request."""
