@@ -36,7 +36,10 @@ class Teller:
     """Asks a fake of its own under one API version, and keeps what it is answered."""
 
     version: str
-    fake: FakeStripe = field(default_factory=lambda: FakeStripe(now=NOW, seed=1, limits="off", relaxed=True))
+    fake: FakeStripe = field(
+        default_factory=lambda: FakeStripe(now=NOW, seed=1, limits="off", relaxed=True, public_url="http://pages")
+    )
+    """Its pages have an address, so that no server has to listen."""
     answers: list[tuple[str, Json]] = field(default_factory=list)
     asked: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     """Method, path and parameters of each request."""

@@ -22,6 +22,8 @@ FIELDS = {
     "null charge.balance_transaction": "What a charge moves is booked a moment later, which was not over yet.",
     "null invoice.webhooks_delivered_at": "The account had a webhook that had not answered yet.",
     "value error.error.message": OLDER,
+    "value checkout.session.branding_settings.display_name": "The account had another name.",
+    "value checkout.session.expires_at": "It was created a second before it was stored, and expires a day after that.",
     "value payment_intent.shipping.name": "The recipient's name was replaced when the recordings were published.",
 }
 """Differences that any conversation may have: `what object.field`."""
