@@ -237,7 +237,7 @@ def test_a_customer_buys_more_of_it(shop: Shop, page: Page) -> None:
     page.goto(session["url"])
     quantity = page.get_by_label(re.compile("Quantity"))
     quantity.fill("3")
-    page.get_by_role("button", name="Update the total").click()
+    page.get_by_role("button", name="Update").click()
     assert page.inner_text("[data-checkout-total]") == "$60.00"
     assert shop.now(session)["amount_total"] == 6000
     quantity.fill("4")

@@ -11,6 +11,7 @@ from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
 from tests.conformance import refused
 from tests.conformance.oracle import route_of
+from tests.conformance.story_checkout import sessions
 from tests.conftest import KEY
 from tests.conftest import encoded
 
@@ -19,6 +20,7 @@ HOUR = 3_600
 DAY = 86_400
 BASIL = "2025-03-31"
 MODES = "2025-06-30"
+ENDIVE = "2026-09-30"
 Json = Any
 
 
@@ -132,6 +134,7 @@ def tell(teller: Teller, *, preview: bool) -> None:
     cancelled(teller)
     if teller.version >= MODES:
         migrated(teller)
+        paused(teller)
     credit(teller)
     alerts(teller)
     clocks(teller)
@@ -145,6 +148,7 @@ def tell(teller: Teller, *, preview: bool) -> None:
         invoiced(teller)
         discounts(teller)
         dunning(teller)
+        sessions(teller, int(teller.fake.clock.now()))
     absences(teller)
     news(teller)
 
@@ -435,6 +439,29 @@ def migrated(teller: Teller) -> None:
     details = {"billing_mode": mode}
     teller.post("/v1/invoices/create_preview", subscription=made["id"], subscription_details=details)
     teller.post(f"/v1/subscriptions/{made['id']}/migrate", billing_mode=mode)
+
+
+def paused(teller: Teller) -> None:
+    customer = first(teller, "/v1/customers")
+    items = [{"price": teller.get("/v1/prices", lookup_keys=["seats"])["data"][0]["id"]}]
+    made = teller.post("/v1/subscriptions", customer=customer, items=items, billing_mode={"type": "flexible"})
+    path = f"/v1/subscriptions/{made['id']}"
+    until = teller.fake.clock.now() + DAY
+    teller.post(path, pause_collection={"behavior": "void", "resumes_at": until})
+    teller.post(path, pause_collection="")
+    if teller.version >= ENDIVE:
+        bill_for = {"outstanding_usage_through": {"type": "now"}, "unused_time_from": {"type": "now"}}
+        teller.post(f"{path}/pause", type="subscription", bill_for=bill_for, invoicing_behavior="invoice")
+        anchor = {"type": "unchanged"}
+        behavior = {"payment_behavior": "resume_on_payment_success", "proration_behavior": "always_invoice"}
+        teller.post(f"{path}/resume", billing_cycle_anchor=anchor, **behavior)
+    stopped = {"end_behavior": {"missing_payment_method": "pause"}}
+    poor = teller.post("/v1/customers")["id"]
+    trial = teller.post("/v1/subscriptions", customer=poor, items=items, trial_period_days=1, trial_settings=stopped)
+    teller.fake.clock.advance(DAY)
+    now = teller.fake.clock.now()
+    anchor = {"type": "unchanged"} if teller.version >= ENDIVE else "unchanged"
+    teller.post(f"/v1/subscriptions/{trial['id']}/resume", billing_cycle_anchor=anchor, proration_date=now)
 
 
 def credit(teller: Teller) -> None:

@@ -44,7 +44,7 @@ SOMEWHERE = {"line1": "1 Main Street", "city": "Springfield", "state": "MA", "po
 """The address of a customer of whom nothing is known."""
 SUBMITS = {"book": "Book", "donate": "Donate", "subscribe": "Subscribe"}
 OVER = {
-    "complete": ("You have paid already", "This session is complete.", "Continue"),
+    "complete": ("All done", "This session is complete.", "Continue"),
     "expired": ("This session has expired", "Nothing was charged. Go back, and begin again.", "Go back"),
 }
 
@@ -148,7 +148,6 @@ def _facts(account: Account, session: CheckoutSession, form: Form) -> dict[str, 
         "seller": _seller(session),
         "cancel_url": session.cancel_url,
         "basket": bought,
-        "adjustable": any(line.most for line in bought.lines),
         "quantities": {match[1]: value for name, value in form.items() if (match := QUANTITY.fullmatch(name))},
         "options": basket.options(account, session),
         "codes": bool(session.allow_promotion_codes),
@@ -166,8 +165,6 @@ def _end(session: CheckoutSession) -> dict[str, Any]:
     title, message, label = OVER[session.status]
     complete = session.status == "complete"
     url = _filled(session.success_url or session.return_url, session.id) if complete else session.cancel_url
-    if complete and session.mode == "setup":
-        title = "Your card is saved already"
     return {
         "state": session.status,
         "title": title,

@@ -1,5 +1,6 @@
 """Errors about Checkout sessions.
 
+Observed in: refusals that public programs and their issues quote, such as better-auth/better-auth#8920.
 Documented in: https://docs.stripe.com/api/checkout/sessions/create.
 """
 
@@ -166,9 +167,10 @@ def trial_ends_too_soon() -> StripeError:
 
 @observed("the sentence and its code, in programs that quote it")
 @inferred("that a currency other than the account's is not converted here")
-def total_too_small(least: str) -> StripeError:
+def total_too_small(least: int, currency: str) -> StripeError:
     """400 if a payment would be below the least that can be charged."""
-    message = f"The Checkout Session's total amount must convert to at least {least}."
+    unit = "cents" if currency == "usd" else currency.upper()
+    message = f"The Checkout Session's total amount must convert to at least {least} {unit}."
     return StripeError(400, message, code="amount_too_small")
 
 
