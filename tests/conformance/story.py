@@ -15,10 +15,13 @@ from tests.conftest import KEY
 from tests.conftest import encoded
 
 NOW = 1_735_689_600
+PAGES = "http://127.0.0.1:12111"
+"""So that no server is opened for the address of a page."""
 HOUR = 3_600
 DAY = 86_400
 BASIL = "2025-03-31"
 MODES = "2025-06-30"
+ENDIVE = "2026-09-30"
 Json = Any
 
 
@@ -36,7 +39,9 @@ class Teller:
     """Asks a fake of its own under one API version, and keeps what it is answered."""
 
     version: str
-    fake: FakeStripe = field(default_factory=lambda: FakeStripe(now=NOW, seed=1, limits="off", relaxed=True))
+    fake: FakeStripe = field(
+        default_factory=lambda: FakeStripe(now=NOW, seed=1, limits="off", relaxed=True, public_url=PAGES)
+    )
     answers: list[tuple[str, Json]] = field(default_factory=list)
     asked: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     """Method, path and parameters of each request."""
@@ -127,6 +132,7 @@ def tell(teller: Teller, *, preview: bool) -> None:
     cancelled(teller)
     if teller.version >= MODES:
         migrated(teller)
+        paused(teller)
     credit(teller)
     alerts(teller)
     clocks(teller)
@@ -140,6 +146,7 @@ def tell(teller: Teller, *, preview: bool) -> None:
         discounts(teller)
         dunning(teller)
         sessions(teller, int(teller.fake.clock.now()))
+    portal(teller)
     absences(teller)
     news(teller)
 
@@ -431,6 +438,29 @@ def migrated(teller: Teller) -> None:
     teller.post(f"/v1/subscriptions/{made['id']}/migrate", billing_mode=mode)
 
 
+def paused(teller: Teller) -> None:
+    customer = first(teller, "/v1/customers")
+    items = [{"price": teller.get("/v1/prices", lookup_keys=["seats"])["data"][0]["id"]}]
+    made = teller.post("/v1/subscriptions", customer=customer, items=items, billing_mode={"type": "flexible"})
+    path = f"/v1/subscriptions/{made['id']}"
+    until = teller.fake.clock.now() + DAY
+    teller.post(path, pause_collection={"behavior": "void", "resumes_at": until})
+    teller.post(path, pause_collection="")
+    if teller.version >= ENDIVE:
+        bill_for = {"outstanding_usage_through": {"type": "now"}, "unused_time_from": {"type": "now"}}
+        teller.post(f"{path}/pause", type="subscription", bill_for=bill_for, invoicing_behavior="invoice")
+        anchor = {"type": "unchanged"}
+        behavior = {"payment_behavior": "resume_on_payment_success", "proration_behavior": "always_invoice"}
+        teller.post(f"{path}/resume", billing_cycle_anchor=anchor, **behavior)
+    stopped = {"end_behavior": {"missing_payment_method": "pause"}}
+    poor = teller.post("/v1/customers")["id"]
+    trial = teller.post("/v1/subscriptions", customer=poor, items=items, trial_period_days=1, trial_settings=stopped)
+    teller.fake.clock.advance(DAY)
+    now = teller.fake.clock.now()
+    anchor = {"type": "unchanged"} if teller.version >= ENDIVE else "unchanged"
+    teller.post(f"/v1/subscriptions/{trial['id']}/resume", billing_cycle_anchor=anchor, proration_date=now)
+
+
 def credit(teller: Teller) -> None:
     customer = first(teller, "/v1/customers")
     scope = {"scope": {"price_type": "metered"}}
@@ -681,6 +711,77 @@ def dunning(teller: Teller) -> None:
     )
     payment = plan["latest_invoice"]["payments"]["data"][0]["payment"]["payment_intent"]
     teller.post(f"/v1/payment_intents/{payment}/confirm", return_url=BACK)
+    teller.delete(f"/v1/subscriptions/{plan['id']}")
+
+
+def portal(teller: Teller) -> None:
+    path = "/v1/billing_portal/configurations"
+    customer = first(teller, "/v1/customers")
+    prices = [
+        teller.post(
+            "/v1/prices",
+            currency="usd",
+            unit_amount=amount,
+            recurring={"interval": "month"},
+            product_data={"name": f"Plan of {amount}"},
+        )
+        for amount in (1000, 2000)
+    ]
+    quantity = {"enabled": True, "minimum": 1, "maximum": 9}
+    offered = [{"product": each["product"], "prices": [each["id"]], "adjustable_quantity": quantity} for each in prices]
+    features = {
+        "customer_update": {"enabled": True, "allowed_updates": ["email"]},
+        "invoice_history": {"enabled": True},
+        "payment_method_update": {"enabled": True},
+        "subscription_cancel": {
+            "enabled": True,
+            "mode": "immediately",
+            "proration_behavior": "create_prorations",
+            "cancellation_reason": {"enabled": True, "options": ["unused"]},
+        },
+        "subscription_pause": {"enabled": False},
+        "subscription_update": {
+            "enabled": True,
+            "billing_cycle_anchor": "unchanged",
+            "default_allowed_updates": ["price", "quantity"],
+            "products": offered,
+            "proration_behavior": "always_invoice",
+            "schedule_at_period_end": {"conditions": [{"type": "shortening_interval"}]},
+            "trial_update_behavior": "end_trial",
+        },
+    }
+    profile = {"headline": "Pay here", "privacy_policy_url": BACK, "terms_of_service_url": BACK}
+    terms = {"business_profile": profile, "default_return_url": BACK, "login_page": {"enabled": False}, "name": "All"}
+    expand = ["features.subscription_update.products"]
+    made = teller.post(path, features=features, metadata={"a": "b"}, expand=expand, **terms)
+    teller.get(f"{path}/{made['id']}", expand=expand)
+    teller.get(path, active=True, is_default=False, limit=1)
+    teller.post(f"{path}/{made['id']}", features=features, metadata={"a": "b"}, expand=expand, active=True, **terms)
+    plan = teller.post("/v1/subscriptions", customer=customer, items=[{"price": prices[0]["id"]}])
+    item = {"id": plan["items"]["data"][0]["id"], "price": prices[1]["id"], "quantity": 2}
+    coupon = teller.post("/v1/coupons", percent_off=10, duration="once")["id"]
+    flows = [
+        {"type": "subscription_cancel", "subscription_cancel": {"subscription": plan["id"]}},
+        {
+            "type": "subscription_update",
+            "subscription_update": {"subscription": plan["id"]},
+            "after_completion": {"type": "hosted_confirmation", "hosted_confirmation": {"custom_message": "Done"}},
+        },
+        {
+            "type": "subscription_update_confirm",
+            "subscription_update_confirm": {
+                "subscription": plan["id"],
+                "items": [item],
+                "discounts": [{"coupon": coupon}],
+            },
+            "after_completion": {"type": "redirect", "redirect": {"return_url": BACK}},
+        },
+        {"type": "customer_update"},
+    ]
+    for flow in flows:
+        session = {"customer": customer, "configuration": made["id"], "return_url": BACK, "locale": "de"}
+        teller.post("/v1/billing_portal/sessions", flow_data=flow, expand=["configuration"], **session)
+    teller.post("/v1/billing_portal/sessions", customer=customer)
     teller.delete(f"/v1/subscriptions/{plan['id']}")
 
 
