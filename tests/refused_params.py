@@ -37,7 +37,7 @@ PLAN = "Stripe calls the price of an item its plan, whatever the request calls i
 OF_CARD = "what declines is a field of the card, whose name the request gives"
 SOURCE = "Stripe's answer calls the payment method a source"
 OF_SOURCE = "Stripe's answer asks for a card of the older kind"
-CHARGING = ("payment_methods.attach", "setup_intents.confirm", "setup_intents.create")
+CHARGING = ("payment_methods.attach", "payment_pages.confirm", "setup_intents.confirm", "setup_intents.create")
 """Operations that a card may decline."""
 OWN_NAMES = {
     ("promotion_codes.create", "promotion.coupon"): "Stripe's answer writes it so",

@@ -91,7 +91,7 @@ def test_only_an_open_session_is_completed_or_expires(fake: FakeStripe, client: 
     session = opened(client)
     fake.complete_checkout(session)
     before = fake.snapshot()
-    with pytest.raises(Misuse, match="already been completed"):
+    with pytest.raises(Misuse, match="already been processed"):
         fake.complete_checkout(session)
     assert fake.snapshot() == before
     other = opened_again(client)

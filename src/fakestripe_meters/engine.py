@@ -233,7 +233,7 @@ class Engine:
         if version is None:
             raise errors.requests.invalid_version(header or "")
         if call.endpoint is not None:
-            versions.check_endpoint(call.endpoint.route, version.date, call.request.path)
+            versions.check_endpoint(call.endpoint.route, version, call.request.path)
         call.version = version
         call.headers["Stripe-Version"] = call.exchange.api_version = version.text
 

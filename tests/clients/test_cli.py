@@ -142,6 +142,8 @@ def test_its_meter_triggers_succeed_over_https(cli: Cli, trigger: str, code: str
         "charge.failed",
         "charge.refunded",
         "charge.succeeded",
+        "checkout.session.completed",
+        "checkout.session.expired",
         "coupon.created",
         "credit_note.created",
         "customer.discount.created",

@@ -34,6 +34,13 @@ OLDER_ENDPOINTS = {
 }
 """Ours at versions before 2025-03-31.basil, whose SDKs had them."""
 
+UNDOCUMENTED = {
+    "GET /v1/payment_pages/{}",
+    "POST /v1/payment_pages/{}/confirm",
+    "POST /v1/payment_pages/{}/init",
+}
+"""Ours, which Stripe has and describes nowhere."""
+
 WITHOUT_SDK = {
     "GET /v1/charges/{}/refunds",
     "GET /v1/charges/{}/refunds/{}",
@@ -164,8 +171,8 @@ REFUSED = {
     "cancellation_details.feedback_option": "Newer than `feedback`, which is taken.",
     "trial_settings.end_behavior.billing_cycle_anchor": "The end of a trial starts a new cycle.",
     "billing_cycle_anchor.timestamp": "Give `billing_cycle_anchor` as an instant.",
-    "subscription_details.pause": "Subscriptions cannot be paused.",
-    "subscription_details.resume_at": "Subscriptions cannot be paused.",
+    "subscription_details.pause": "A pause is not previewed.",
+    "subscription_details.resume_at": "A resumption is not previewed.",
     # Events
     "amazon_eventbridge": "Events are delivered by HTTP only.",
     "azure_event_grid": "Events are delivered by HTTP only.",

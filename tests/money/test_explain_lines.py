@@ -99,9 +99,11 @@ def test_a_change_gives_back_and_charges(call: Call) -> None:
     assert sorted(reasons(call)) == [
         "charges a share of a period",
         f"gives back time that {first} has charged",
-        "usage, until its price was replaced or removed",
+        "usage, until its price was replaced or removed, or the subscription paused",
     ]
-    assert "usage, until its price was replaced or removed, from" in str(call.fake.explain_invoice(latest(call)))
+    assert "usage, until its price was replaced or removed, or the subscription paused, from" in str(
+        call.fake.explain_invoice(latest(call))
+    )
 
 
 def test_a_credit_of_what_was_never_charged_gives_back_as_well(call: Call) -> None:

@@ -363,12 +363,6 @@ def test_its_items_cannot_be_changed_yet(call: Call) -> None:
     assert current(call, made) == made
 
 
-@pytest.mark.parametrize("what", ["resume", "pause"])
-def test_it_cannot_be_resumed_yet(call: Call, what: str) -> None:
-    made = paused(call)
-    assert call.post(f"{SUBSCRIPTIONS}/{made['id']}/{what}", version=ENDIVE).status == 501
-
-
 # Metered prices
 
 

@@ -104,12 +104,18 @@ def test_changes_are_newest_first_and_each_has_an_entry_for_the_changelog() -> N
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
-        (NEWEST, []),
+        (NEWEST, released_since("2025-11-17")),
         ("2026-09-30.preview", []),
-        ("2025-11-16.preview", ["MakeMeterUsageFiltersArrays"]),
-        ("2025-10-29.preview", ["MakeMeterUsageFiltersArrays"]),
-        ("2025-10-28.preview", ["MakeMeterUsageFiltersArrays", "AddMeterUsageTenantGroups"]),
-        ("2025-09-30.preview", ["MakeMeterUsageFiltersArrays", "AddMeterUsageTenantGroups"]),
+        ("2025-11-16.preview", ["MakeMeterUsageFiltersArrays", *released_since("2025-11-16")]),
+        ("2025-10-29.preview", ["MakeMeterUsageFiltersArrays", *released_since("2025-10-29")]),
+        (
+            "2025-10-28.preview",
+            ["MakeMeterUsageFiltersArrays", "AddMeterUsageTenantGroups", *released_since("2025-10-28")],
+        ),
+        (
+            "2025-09-30.preview",
+            ["MakeMeterUsageFiltersArrays", "AddMeterUsageTenantGroups", *released_since("2025-09-30")],
+        ),
         (
             "2025-09-29.preview",
             [

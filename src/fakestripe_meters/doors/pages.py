@@ -28,7 +28,10 @@ LARGEST_FORM = 65_536
 READ = ("GET",)
 READ_AND_ACT = ("GET", "POST")
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "/checkout/<identifier>": ("checkout", READ_AND_ACT),
     "/page/invoices/<identifier>": ("invoice", READ_AND_ACT),
+    "/page/invoices/<identifier>/pdf": ("invoice_pdf", READ),
+    "/portal/<identifier>": ("portal", READ_AND_ACT),
 }
 """Path → the module of `fakestripe_meters.pages` that answers, and the methods that it has."""
 COVERED = re.compile(rf"{PREFIX}/(page(/.*)?|(checkout|portal)/[^/]+)", re.DOTALL)

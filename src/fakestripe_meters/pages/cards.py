@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from fakestripe_meters.core import named_cards
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.cards import Card
+from fakestripe_meters.domain.records import payment_methods
 from fakestripe_meters.domain.records.payment_methods import PaymentMethod
 from fakestripe_meters.domain.records.payment_methods import PaymentMethods
 
@@ -52,7 +54,7 @@ KINDS = {
 
 def offered(account: Account, customer: str | None) -> list[Group]:
     """Return the cards that a customer can pay with: its own, and those of the test mode."""
-    own = [Choice(method.id, _saved(method)) for method in _of(account, customer)]
+    own = [Choice(method.id, saved(method)) for method in _of(account, customer)]
     return [*([Group("Saved", own)] if own else []), *_test_cards()]
 
 
@@ -61,7 +63,8 @@ def _of(account: Account, customer: str | None) -> Iterable[PaymentMethod]:
     return () if customer is None or methods is None else methods.of(customer)
 
 
-def _saved(method: PaymentMethod) -> str:
+def saved(method: PaymentMethod) -> str:
+    """Return what a card is called that a customer has: `Visa •••• 4242, 01/2026`."""
     card = method.does
     return f"{card.shown_brand.replace('_', ' ').title()} •••• {card.last4}, {method.exp_month:02}/{method.exp_year}"
 
@@ -77,3 +80,12 @@ def _test_cards() -> list[Group]:
         )
         for kind, names in KINDS.items()
     ]
+
+
+def behind(account: Account, value: str) -> tuple[Card, bool]:
+    """Return the card that is chosen, and whether it is set up for later; raise StripeError 400 if there is none."""
+    card = named_cards.of_method(value)
+    if card is not None:
+        return card, False
+    method = payment_methods.find(account, value, status=400)
+    return method.does, method.set_up

@@ -138,10 +138,11 @@ def _sums(account: Account, invoice: Invoice) -> Iterator[Row]:
 
 def _discount(account: Account, discount: Discount) -> str:
     terms = discount.terms or coupons.kept(account, discount.coupon)
-    return words.plain(f"{terms.name or discount.coupon} ({_off(terms)})")
+    return words.plain(f"{terms.name or discount.coupon} ({off(terms)})")
 
 
-def _off(terms: Coupon) -> str:
+def off(terms: Coupon) -> str:
+    """Return what a coupon takes off: `10% off`."""
     if terms.percent_off is not None:
         return f"{pricing.units(terms.percent_off)}% off"
     return f"{pricing.money(terms.amount_off or 0, terms.currency or 'usd')} off"

@@ -83,7 +83,8 @@ def _shown(control: Control, answered: Answer) -> Shown:
     if isinstance(answered, Document):
         disposition = f'inline; filename="{answered.name}"'
         headers = {**HEADERS, "Content-Type": answered.mimetype, "Content-Disposition": disposition}
-        return Shown(200, {**headers, "Content-Security-Policy": NOTHING}, answered.body)
+        # With more, some browsers would not let their own viewer show it.
+        return Shown(200, {**headers, "Content-Security-Policy": "frame-ancestors 'none'"}, answered.body)
     made = templates()
     clock = {} if control.engine.paused else {"clock": control.clock()}
     page = made.get_template(answered.template).render(clock | dict(answered.facts))

@@ -84,12 +84,6 @@ class InvoiceSettings(Params):
     rendering_options: RenderingOptions | Unset | None = param(default=UNSET, clearable=True)
 
 
-def _check_email(value: str, path: str) -> None:
-    name, at, domain = value.partition("@")
-    if not (name and at and domain) or " " in value or "@" in domain:
-        raise errors.objects.invalid_email(path, value)
-
-
 def _check_prefix(value: str, _path: str) -> None:
     if not INVOICE_PREFIX.fullmatch(value):
         raise errors.objects.invalid_invoice_prefix()
@@ -105,7 +99,7 @@ class UpdateCustomer(Operation):
     business_name: str | Unset | None = param(default=UNSET, clearable=True, max_length=150)
     coupon: str | Unset | None = param(default=UNSET, clearable=True, doc=OLD)
     description: str | Unset | None = param(default=UNSET, clearable=True)
-    email: str | Unset | None = param(default=UNSET, clearable=True, max_length=512, check=_check_email)
+    email: str | Unset | None = param(default=UNSET, clearable=True, max_length=512, check=customers.check_email)
     individual_name: str | Unset | None = param(default=UNSET, clearable=True, max_length=150)
     invoice_prefix: str | Unset = param(default=UNSET, check=_check_prefix)
     invoice_settings: InvoiceSettings | None = param(default=None)

@@ -28,13 +28,17 @@ from fakestripe_meters.domain.subscribing import changing
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import dropped_updates
 from fakestripe_meters.domain.subscribing import paused_collection
+from fakestripe_meters.domain.subscribing import pausing
 from fakestripe_meters.domain.subscribing import pending_intervals
 from fakestripe_meters.domain.subscribing import pending_updates
+from fakestripe_meters.domain.subscribing import resuming
 from fakestripe_meters.domain.subscribing import starting
 from fakestripe_meters.domain.subscribing import thresholds
 from fakestripe_meters.domain.subscribing import trial_ends
 from fakestripe_meters.domain.subscribing import trial_warnings
 from fakestripe_meters.domain.subscribing.billing_modes import Migrate
+from fakestripe_meters.domain.subscribing.pausing import PauseSubscription
+from fakestripe_meters.domain.subscribing.resuming import ResumeSubscription
 from fakestripe_meters.domain.subscribing.subscription_terms import CancellationDetails
 from fakestripe_meters.domain.subscribing.subscription_terms import CreateSubscription
 from fakestripe_meters.domain.subscribing.subscription_terms import UpdateSubscription
@@ -160,6 +164,22 @@ def migrate(account: Account, params: Migrate, subscription_id: str) -> Subscrip
     """Bill a subscription in flexible mode from now on."""
     subscription = find(account, subscription_id)
     billing_modes.migrate(account, subscription, params)
+    return subscription
+
+
+@resource.post("/<subscription_id>/pause")
+def pause(account: Account, params: PauseSubscription, subscription_id: str) -> Subscription:
+    """Pause a subscription: until it is resumed, there are no invoices. Since 2026-09-30.endive."""
+    subscription = find(account, subscription_id)
+    pausing.pause(account, subscription, params)
+    return subscription
+
+
+@resource.post("/<subscription_id>/resume")
+def resume(account: Account, params: ResumeSubscription, subscription_id: str) -> Subscription:
+    """Resume a paused subscription, at once or as soon as the invoice for that is paid."""
+    subscription = find(account, subscription_id)
+    resuming.resume(account, subscription, params)
     return subscription
 
 

@@ -45,14 +45,17 @@ Reason = Literal[
     "not visible yet",
     "on a pending update's void invoice",
     "overwritten",
+    "paused without billing it",
     "replaced or removed in classic mode",
     "replaced or removed without prorations",
+    "while paused",
     "without a price",
 ]
 """Why no invoice bills an event; empty if one does.
 
 Its price may have been replaced or removed; in classic mode or without prorations, nothing bills it then. It is
 `without a price` if no price of the meter was part of the subscription when it was used, or when it was accepted.
+It was used `while paused`, or before and reported meanwhile.
 """
 
 
@@ -186,7 +189,8 @@ def _charges(account: Account, subscription: Subscription) -> Iterator[_Billed]:
     yield from ((None, charge, "not billed yet", None) for charge in subscription.unbilled)
     if subscription.living:
         ends = LAST_SECOND if subscription.ends_at is None else subscription.ends_at
-        reason: Reason = "in a trial" if subscription.trialing else "not billed yet"
+        reasons: dict[str, Reason] = {"paused": "while paused", "trialing": "in a trial"}
+        reason = reasons.get(subscription.status, "not billed yet")
         for item in subscription.items:
             if prices.kept(account, item.price).metered:
                 yield None, charging.usage_of(item, ends), reason, None

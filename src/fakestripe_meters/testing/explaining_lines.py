@@ -23,7 +23,7 @@ def reason_of(invoice: Invoice, line: InvoiceLine, charge: Charge | None) -> str
 def _of_item(line: InvoiceLine) -> str:
     """Return why there is an invoice item."""
     if line.metered:
-        return "usage, until its price was replaced or removed"
+        return "usage, until its price was replaced or removed, or the subscription paused"
     if not line.proration:
         return "an invoice item"
     if line.credited is not None:

@@ -24,6 +24,8 @@ class Visits:
         name: str | None = None,
         phone: str | None = None,
         address: Mapping[str, str] | None = None,
+        quantities: Mapping[str, int] | None = None,
+        promotion_code: str | None = None,
         account: str | None = None,
     ) -> dict[str, Any]:
         """Let a customer fill in the page of an open Checkout session, and pay; return the session as Stripe shows it.
@@ -31,6 +33,8 @@ class Visits:
         `payment_method` is the name of a card, such as "pm_card_visa", or the id of a payment method. It counts where
         the page asks for one. A card that wants to be authenticated is. Without `email` and `name`, the customer is
         known already, or is Jenny Rosen. `address` has some of city, country, line1, line2, postal_code and state.
+        `quantities` says how many the customer wants, by the id of a line or of a price, if that can be adjusted or is
+        an optional item. `promotion_code` is what a customer types in.
         `account` is an API key; it says whose the session is, if several accounts have one of that id.
 
         Raises:
@@ -38,7 +42,15 @@ class Visits:
         """
         self.engine.require_open()
         return self.control.complete_checkout(
-            session_id, payment_method, email=email, name=name, phone=phone, address=address, account=account
+            session_id,
+            payment_method,
+            email=email,
+            name=name,
+            phone=phone,
+            address=address,
+            quantities=quantities,
+            promotion_code=promotion_code,
+            account=account,
         )
 
     def expire_checkout(self, session_id: str, *, account: str | None = None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Previews have them all: most were there before they were released.
 
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import observed
+from fakestripe_meters.versions import checkout_additions
 from fakestripe_meters.versions import payment_additions
 from fakestripe_meters.versions import portal_additions
 from fakestripe_meters.versions import setup_additions
@@ -253,7 +254,7 @@ OF_BILLING: tuple[Addition, ...] = (
 
 ALL = tuple(
     sorted(
-        (*OF_BILLING, *payment_additions.ALL, *portal_additions.ALL, *setup_additions.ALL),
+        (*OF_BILLING, *checkout_additions.ALL, *payment_additions.ALL, *portal_additions.ALL, *setup_additions.ALL),
         key=lambda each: each.since,
         reverse=True,
     )

@@ -1,6 +1,13 @@
 """All changes of versions, but for the fields that were only added: those are in `additions`."""
 
 from fakestripe_meters.versions.change import VersionChange
+from fakestripe_meters.versions.checkout import AllowTypesOfSessions
+from fakestripe_meters.versions.checkout import NameUiModes
+from fakestripe_meters.versions.checkout import SubscribeInFlexible
+from fakestripe_meters.versions.checkout import TakeAnchorConfigs
+from fakestripe_meters.versions.checkout import TakeBillingModes
+from fakestripe_meters.versions.checkout import TakeInvoiceTexts
+from fakestripe_meters.versions.checkout import TakeTaxDetails
 from fakestripe_meters.versions.credit_notes import LinkSeveralRefunds
 from fakestripe_meters.versions.credit_notes import MixCreditNotes
 from fakestripe_meters.versions.discounts import MoveCouponsToPromotions
@@ -48,6 +55,7 @@ from fakestripe_meters.versions.v2026_05_27 import AllowEndsInPendingUpdates
 from fakestripe_meters.versions.v2026_05_27 import AllowMetadataInPendingUpdates
 from fakestripe_meters.versions.v2026_09_30 import MakeBillingCycleAnchorAHash
 from fakestripe_meters.versions.v2026_09_30 import MakeBillingCycleAnchorOfPreviewsAHash
+from fakestripe_meters.versions.v2026_09_30 import TakePaymentBehaviorOfResumptions
 
 CHANGES: tuple[VersionChange, ...] = (
     MakeMeterUsageFiltersArrays(),
@@ -66,6 +74,7 @@ PREVIEW_ONLY: tuple[VersionChange, ...] = (
 """Parameters and fields that versions for general availability have never had."""
 
 RELEASED: tuple[VersionChange, ...] = (
+    NameUiModes(),
     MoveCouponsToSources(),
     MoveCouponsToPromotions(),
     MixCreditNotes(),
@@ -94,16 +103,23 @@ REQUESTED: tuple[VersionChange, ...] = (
     RefuseListedTypes(),
     MakeBillingCycleAnchorAHash(),
     MakeBillingCycleAnchorOfPreviewsAHash(),
+    TakePaymentBehaviorOfResumptions(),
+    AllowTypesOfSessions(),
+    TakeInvoiceTexts(),
+    TakeTaxDetails(),
+    TakeAnchorConfigs(),
     AllowEndsInPendingUpdates(),
     AllowMetadataInPendingUpdates(),
     DefaultToFlexible(),
     PreviewInFlexible(),
+    SubscribeInFlexible(),
     NamePromotions(),
     NameWhenSubscriptionsEnd(),
     MakeBillingModeAHash(),
     MakeBillingModeOfPreviewsAHash(),
     AddBillingMode(),
     AddBillingModeToPreviews(),
+    TakeBillingModes(),
     ReintroduceBillingThresholds(),
     ReplaceCouponsOfSubscriptions(),
     ReplaceCouponsOfPreviews(),

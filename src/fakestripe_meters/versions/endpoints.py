@@ -1,5 +1,7 @@
 """Which versions lack an endpoint, or a way to call it: those before it was added, and those since it was removed."""
 
+from typing import Protocol
+
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
@@ -14,7 +16,11 @@ REMOVED = frozenset(
         "POST /v1/subscription_items/<item_id>/usage_records",
     }
 )
-ADDED = {"POST /v1/subscriptions/<subscription_id>/migrate": "2025-06-30"}
+ADDED = {
+    "POST /v1/subscriptions/<subscription_id>/migrate": "2025-06-30",
+    "POST /v1/subscriptions/<subscription_id>/pause": "2026-09-30",
+}
+ADDED_TO_PREVIEWS = ADDED | {"POST /v1/subscriptions/<subscription_id>/pause": "2026-05-27"}
 CUSTOMERS = frozenset({"POST /v1/customers", "POST /v1/customers/<customer_id>"})
 FORMER = ("coupon", "promotion_code")
 """The parameters of customers that basil removed."""
@@ -27,16 +33,35 @@ SEARCHES = frozenset(
 )
 
 
+class Asked(Protocol):
+    """The version that a request asks for."""
+
+    @property
+    def date(self) -> str:
+        """Its date."""
+
+    @property
+    def preview(self) -> bool:
+        """Whether it is a preview."""
+
+    @property
+    def stated(self) -> bool:
+        """Whether the request names it."""
+
+
 @documented(
     "searches need 2020-08-27 at least (the guide to searches); 2025-03-31.basil removed upcoming invoices and usage "
-    "records (its changelog); 2025-06-30.basil and its preview added `migrate` (the SDKs' changelogs)"
+    "records (its changelog); 2025-06-30.basil and its preview added `migrate` (the SDKs' changelogs); 2026-09-30 "
+    "and the preview of 2026-05-27 added `pause` (their changelogs)"
 )
-@inferred("what a version lacks is an unrecognized URL")
-def check_endpoint(route: str, date: str, path: str) -> None:
-    """Raise StripeError if the version with that date lacks an endpoint."""
+@inferred("what a version lacks is an unrecognized URL; without a version, all that were added are there")
+def check_endpoint(route: str, version: Asked, path: str) -> None:
+    """Raise StripeError if a version lacks an endpoint."""
+    date = version.date
     if route in SEARCHES and date < SEARCH_BEGAN:
         raise errors.searching.version_too_old(date, SEARCH_BEGAN)
-    if (route in REMOVED and date >= BASIL) or date < ADDED.get(route, ""):
+    added = (ADDED_TO_PREVIEWS if version.preview else ADDED).get(route, "")
+    if (route in REMOVED and date >= BASIL) or (version.stated and date < added):
         raise errors.requests.unrecognized_url(route.partition(" ")[0], path)
 
 

@@ -24,7 +24,7 @@ class RefuseListedTypes(VersionChange):
     """Requests no longer list the types of payment methods that an intent takes."""
 
     since = "2026-09-30"
-    routes = frozenset({CREATE, UPDATE, CONFIRM}) | OF_SETUPS
+    routes = frozenset({CREATE, UPDATE, CONFIRM, "POST /v1/checkout/sessions"}) | OF_SETUPS
 
     def written_before(self, tree: Tree) -> bool:
         """Return whether the request lists types."""

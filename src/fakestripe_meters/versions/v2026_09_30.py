@@ -4,19 +4,22 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
+from fakestripe_meters.versions.change import hidden
+from fakestripe_meters.versions.change import shown
 
 NAME = "billing_cycle_anchor"
 DETAILS = "subscription_details"
+RESUME = "POST /v1/subscriptions/<subscription_id>/resume"
 PREVIEWED = f"{DETAILS}[{NAME}]"
 
 
 @documented("https://docs.stripe.com/changelog/endive/2026-09-30/polymorphic-billing-cycle-anchor")
 @inferred("a request without a version may have either; the sentences of the refusals")
 class MakeBillingCycleAnchorAHash(VersionChange):
-    """An update takes `billing_cycle_anchor[type]`; before, the word was the value of `billing_cycle_anchor`."""
+    """An update or a resumption takes `billing_cycle_anchor[type]`; before, that word was `billing_cycle_anchor`."""
 
     since = "2026-09-30"
-    routes = frozenset({"POST /v1/subscriptions/<subscription_id>"})
+    routes = frozenset({"POST /v1/subscriptions/<subscription_id>", RESUME})
 
     def written_before(self, tree: Tree) -> bool:
         """Return whether the anchor is a word."""
@@ -59,3 +62,23 @@ class MakeBillingCycleAnchorOfPreviewsAHash(VersionChange):
     def spelling(self, path: str) -> str:
         """Return the name of the word or the time."""
         return PREVIEWED if path.startswith(f"{PREVIEWED}[") else path
+
+
+@documented(
+    "https://docs.stripe.com/changelog/endive/2026-09-30/pause-subscription, and previews since 2026-05-27: "
+    "https://docs.stripe.com/changelog/dahlia/2026-05-27/pause-subscriptions"
+)
+class TakePaymentBehaviorOfResumptions(VersionChange):
+    """A resumption takes `payment_behavior`."""
+
+    since = "2026-09-30"
+    since_preview = "2026-05-27"
+    routes = frozenset({RESUME})
+
+    def upgrade(self, tree: Tree) -> Tree:
+        """Hide it, so that it is refused as unknown."""
+        return hidden(tree, frozenset({"payment_behavior"}))
+
+    def spelling(self, path: str) -> str:
+        """Return its own name."""
+        return shown(path)

@@ -16,7 +16,7 @@ def test_a_session_for_usage_is_opened(call: Call) -> None:
         "line_items": [{"price": metered(call)}],
     }
     session = call.create(SESSIONS, terms)
-    assert session["url"].startswith(f"https://checkout.stripe.com/c/pay/{session['id']}#")
+    assert session["url"] == f"{call.fake.url}/_fakestripe/checkout/{session['id']}"
     assert (session["amount_total"], session["status"], session["payment_status"]) == (0, "open", "unpaid")
     assert session["expires_at"] == session["created"] + 86_400
     assert call.get(f"{SESSIONS}/{session['id']}").json == session

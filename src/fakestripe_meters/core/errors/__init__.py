@@ -15,7 +15,9 @@ from fakestripe_meters.core.errors import invoices
 from fakestripe_meters.core.errors import metering
 from fakestripe_meters.core.errors import objects
 from fakestripe_meters.core.errors import params
+from fakestripe_meters.core.errors import pausing
 from fakestripe_meters.core.errors import payment_methods
+from fakestripe_meters.core.errors import payment_pages
 from fakestripe_meters.core.errors import payments
 from fakestripe_meters.core.errors import pending_updates
 from fakestripe_meters.core.errors import portal
@@ -60,7 +62,9 @@ __all__ = [
     "metering",
     "objects",
     "params",
+    "pausing",
     "payment_methods",
+    "payment_pages",
     "payments",
     "pending_updates",
     "portal",

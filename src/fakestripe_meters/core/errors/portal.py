@@ -5,6 +5,7 @@ Documented in: https://docs.stripe.com/customer-management.
 """
 
 from fakestripe_meters.core.errors.error import StripeError
+from fakestripe_meters.core.errors.error import shortened
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
@@ -125,3 +126,19 @@ def quantity_not_allowed(item_id: str, quantity: int) -> StripeError:
 def nothing_to_confirm() -> StripeError:
     """400 if a session confirms a change that changes nothing."""
     return StripeError(400, "Cannot update the subscription because there are no changes to confirm.")
+
+
+@inferred("the sentence")
+def card_needed(method_id: str) -> StripeError:
+    """400 if a customer removes the card that pays for a subscription."""
+    return StripeError(
+        400,
+        f"The payment method {method_id} pays for a subscription. Add another one first.",
+        param="payment_method",
+    )
+
+
+@inferred("the sentence")
+def unknown_code(code: str) -> StripeError:
+    """400 if a customer enters a promotion code that there is not."""
+    return StripeError(400, f"This promotion code is invalid: {shortened(code)}", param="promotion_code")

@@ -38,10 +38,18 @@ def param(path: str) -> StripeError:
 
 
 def items_while_paused() -> StripeError:
-    """501 (a sentence of our own): the fake resumes no subscription, so it cannot bill one that changes meanwhile."""
+    """501 (a sentence of our own): it is not known how Stripe bills a subscription that changes meanwhile."""
     return _refusal(
-        "fakestripe-meters does not change the items of a paused subscription, which Stripe may do. Cancel the "
-        "subscription, and create another one."
+        "fakestripe-meters does not change the items of a paused subscription, which Stripe may do. Resume the "
+        "subscription first."
+    )
+
+
+def ending_with_its_period() -> StripeError:
+    """501 (a sentence of our own): it is not known when such a subscription ends, as its period ends with the pause."""
+    return _refusal(
+        "fakestripe-meters does not pause a subscription that is to end with its period, which Stripe may do. Unset "
+        "cancel_at_period_end first."
     )
 
 

@@ -4,13 +4,19 @@ Documented in: https://docs.stripe.com/payments/checkout/how-checkout-works.
 """
 
 from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
+from fakestripe_meters.domain.checkout import amounts
+from fakestripe_meters.domain.checkout import anchored
 from fakestripe_meters.domain.checkout import buying
+from fakestripe_meters.domain.checkout import due
 from fakestripe_meters.domain.checkout import payers
 from fakestripe_meters.domain.checkout import saving
 from fakestripe_meters.domain.checkout import signing_up
@@ -68,6 +74,7 @@ PAID = (
 )
 # observed: the two of the setup come in this order (logs of 2025).
 SAVED = ("customer.created", "payment_method.attached", "setup_intent.succeeded", "checkout.session.completed")
+BAD_REQUEST = 400
 ORDERS = {"payment": PAID, "setup": SAVED, "subscription": SUBSCRIBED}
 Maker = Callable[[Account, CheckoutSession, Customer | None, PaymentMethod | None, Form], None]
 MAKERS: dict[str, Maker] = {"payment": buying.buy, "setup": saving.save, "subscription": signing_up.sign_up}
@@ -75,43 +82,48 @@ MAKERS: dict[str, Maker] = {"payment": buying.buy, "setup": saving.save, "subscr
 
 @documented("a payment that fails leaves neither subscription nor invoice, in Stripe's changelog of 2025-03-31.basil")
 @inferred("so it is at every version, and it leaves no payment intent either; a card that wants it is authenticated")
-def complete(account: Account, session: CheckoutSession, form: Form) -> None:
+def complete(account: Account, session: CheckoutSession, form: Form, *, expected: int | None = None) -> None:
     """Complete an open session: make and charge what it is for, and publish that.
 
-    Raise StripeError 402 if the card declines, 400 if the session is not open or the form is wrong.
+    Raise StripeError 402 if the card declines, 400 if the session is not open, the form is wrong, or another amount is
+    `expected` than what is due.
     """
     check_open(session)
+    if anchored.is_anchored(session):  # what is due depends on the time
+        amounts.settle(account, session)
+    if expected not in (None, due.due_of(account, session)):
+        raise errors.payment_pages.amount_mismatch(due.due_of(account, session))
     with arranged(account, ORDERS[session.mode]):
         method = payers.method_of(account, session, form)
-        if method is None and collects_card(session):
-            raise errors.checkout.no_payment_method()
+        if method is None and due.collects_card(account, session):
+            raise errors.payment_pages.no_payment_method()
         details = payers.details_of(account, session, form, method)
         if method is not None:
             payers.sign(method, form, details)
         customer = payers.customer_of(account, session, details, form.shipping)
-        MAKERS[session.mode](account, session, customer, method, form)
+        with _unnamed():
+            MAKERS[session.mode](account, session, customer, method, form)
         session.status, session.customer_details = "complete", details
         session.customer = None if customer is None else customer.id
         publish(account, "checkout.session.completed", checkout_sessions.render(account, session))
+
+
+@inferred("who completes a session is refused without a param if the session's own terms do not hold any more")
+@contextmanager
+def _unnamed() -> Iterator[None]:
+    """Take the parameter from a refusal: the request that creates the session had it, not the one that completes it."""
+    try:
+        yield
+    except StripeError as error:
+        if error.status == BAD_REQUEST:
+            error.param = None
+        raise
 
 
 @observed("the codes, and the sentence of a session that is over (stripe/stripe-android)")
 def check_open(session: CheckoutSession) -> None:
     """Raise StripeError 400 unless a session is open."""
     if session.status == "complete":
-        raise errors.checkout.succeeded()
+        raise errors.payment_pages.succeeded()
     if session.status != OPEN:
-        raise errors.checkout.not_active()
-
-
-@documented("a session for which nothing is due may do without, https://docs.stripe.com/payments/checkout/free-trials")
-def collects_card(session: CheckoutSession) -> bool:
-    """Return whether the page asks for a payment method."""
-    if session.mode == "setup" or amount_of(session) > 0:
-        return True
-    return session.mode == "subscription" and session.payment_method_collection == "always"
-
-
-def amount_of(session: CheckoutSession) -> int:
-    """Return the total of a session, in the smallest unit of its currency."""
-    return sum(line.amounts.total for line in session.lines)
+        raise errors.payment_pages.not_active()

@@ -54,7 +54,7 @@ def method_of(account: Account, session: CheckoutSession, form: Form) -> Payment
     if method.customer is None:
         methods.check_usable(method)
     elif session.customer is None:
-        raise errors.payments.customer_missing(method.id, method.customer)
+        raise errors.payment_pages.method_of_a_customer(method.id, method.customer)
     elif method.customer != session.customer:
         raise errors.payment_methods.of_another_customer("payment_method", method.id, session.customer)
     return method

@@ -63,6 +63,14 @@ def finalize_void(account: Account, invoice: Invoice) -> None:
     settling.void(account, invoice)
 
 
+def finalize_paid_by(account: Account, invoice: Invoice, intent: PaymentIntent) -> None:
+    """Finalize a draft for which a payment is made that pays it in full; the customer's balance stays as it is."""
+    _close(account, invoice)
+    invoice.starting_balance = invoice.ending_balance = 0
+    publish(account, "invoice.finalized", invoices.render(account, invoice))
+    paying.ask(account, invoice, intent)
+
+
 def _close(account: Account, invoice: Invoice) -> None:
     """Fix what a draft has: its lines, its number, and when it is due."""
     drafts.refresh(account, invoice)

@@ -47,12 +47,12 @@ class SignedPriceData(PriceData):
     )
 
 
-def named(account: Account, price_id: str, path: str) -> Price:
-    """Return the one-time price with that id, or raise StripeError 400."""
+def named(account: Account, price_id: str, path: str, *, also_inactive: bool = False) -> Price:
+    """Return the one-time price with that id, or raise StripeError 400 if there is none, or if it is not active."""
     price = prices.find(account, price_id, param=path, status=400)
     if price.recurring is not None:
         raise errors.prices.price_of_wrong_type(path, "recurring", "one_time")
-    if not price.active:
+    if not price.active and not also_inactive:
         raise errors.objects.inactive(path, "price")
     return price
 

@@ -39,10 +39,11 @@ DESCRIPTIONS = {"subscription_create": "Subscription creation"}
 
 
 @documented("an invoice with an amount gets its payment intent when it is finalized, and shows it as its default")
-def ask(account: Account, invoice: Invoice) -> None:
-    """Make the default payment of an invoice that is being finalized, and its payment intent."""
-    method = _chosen(account, invoice) if invoice.collection_method == "charge_automatically" else None
-    intent = _intent_for(account, invoice, None if method is None else method.id)
+def ask(account: Account, invoice: Invoice, intent: PaymentIntent | None = None) -> None:
+    """Make the default payment of an invoice that is being finalized, and its payment intent if there is none."""
+    if intent is None:
+        method = _chosen(account, invoice) if invoice.collection_method == "charge_automatically" else None
+        intent = _intent_for(account, invoice, None if method is None else method.id)
     _add(account, invoice, intent, invoice.amount_due, is_default=True)
 
 

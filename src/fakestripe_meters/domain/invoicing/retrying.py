@@ -27,7 +27,7 @@ def plan(account: Account, invoice: Invoice) -> None:
     days, tries = account.settings.retries, invoice.attempt_count
     subscription = standing.of(account, invoice)
     incomplete = subscription is not None and subscription.status == "incomplete"
-    waits = incomplete or waiting_updates.is_awaited(account, invoice)
+    waits = incomplete or waiting_updates.stops_retries(account, invoice)
     invoice.next_attempt = None
     if _is_automatic(invoice) and not waits and tries <= len(days):
         invoice.next_attempt = due = account.now + days[tries - 1] * DAY_S

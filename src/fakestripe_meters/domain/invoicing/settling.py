@@ -75,6 +75,7 @@ def fail(
         publish(account, "invoice.payment_action_required", after)
     if charged:
         publish(account, "invoice.payment_failed", after)
+        waiting_updates.settle(account, invoice)
     standing.follow(account, invoice, "failed")
     if counted:
         retrying.conclude(account, invoice)
@@ -128,6 +129,7 @@ def mark_uncollectible(account: Account, invoice: Invoice) -> None:
     after = invoices.render(account, invoice)
     publish_update(account, "invoice.updated", before, after)
     publish(account, "invoice.marked_uncollectible", after)
+    waiting_updates.settle(account, invoice)
     standing.follow(account, invoice, "uncollectible")
 
 

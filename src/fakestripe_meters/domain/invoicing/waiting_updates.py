@@ -3,6 +3,7 @@
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.domain.records.invoices import Invoice
+from fakestripe_meters.domain.records.pauses import ON_SUCCESS
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 
@@ -10,6 +11,13 @@ from fakestripe_meters.domain.records.subscriptions import Subscriptions
 def is_awaited(account: Account, invoice: Invoice) -> bool:
     """Return whether a change of a subscription waits for an invoice."""
     return _of(account, invoice) is not None
+
+
+def stops_retries(account: Account, invoice: Invoice) -> bool:
+    """Return whether a change waits for an invoice that is not to be charged again by itself."""
+    subscription = _of(account, invoice)
+    update = subscription.pending_update if subscription else None
+    return update is not None and update.resumes != ON_SUCCESS
 
 
 def settle(account: Account, invoice: Invoice) -> None:

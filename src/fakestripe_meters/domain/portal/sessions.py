@@ -5,11 +5,13 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish
+from fakestripe_meters.domain.planning import ending
 from fakestripe_meters.domain.portal import switching
 from fakestripe_meters.domain.portal.session_terms import AfterCompletion
 from fakestripe_meters.domain.portal.session_terms import ConfirmFlow
 from fakestripe_meters.domain.portal.session_terms import CreateSession
 from fakestripe_meters.domain.portal.session_terms import FlowData
+from fakestripe_meters.domain.portal.switching import Wish
 from fakestripe_meters.domain.records import coupons
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import portal_configurations
@@ -51,6 +53,20 @@ def begin(account: Account, params: CreateSession) -> PortalSession:
     return session
 
 
+def visit(account: Account, session: PortalSession) -> bool:
+    """Note that the customer uses a session; return whether it is still open."""
+    if portal_sessions.expired(account, session):
+        return False
+    session.used = account.now
+    return True
+
+
+def finish(session: PortalSession, *kinds: str) -> None:
+    """Note that the customer has done what the session is about, if it is about one of these flows."""
+    if session.flow is not None and session.flow["type"] in kinds:
+        session.done = True
+
+
 def _configuration(account: Account, configuration_id: str | None) -> PortalConfiguration:
     if configuration_id is None:
         return portal_configurations.default(account)
@@ -82,7 +98,7 @@ def _flow(account: Account, customer: Customer, configuration: PortalConfigurati
         raise errors.portal.feature_disabled(errors.portal.METHODS, "payment method cannot be updated")
     if data.subscription_cancel is not None:
         subscription = _subscription(account, customer, data, data.subscription_cancel.subscription)
-        check_cancelable(configuration, subscription)
+        check_cancelable(account, configuration, subscription)
         shown[data.type] = {"retention": None, "subscription": subscription.id}
     if data.subscription_update is not None:
         subscription = _subscription(account, customer, data, data.subscription_update.subscription)
@@ -124,12 +140,21 @@ def _subscription(account: Account, customer: Customer, data: FlowData, subscrip
 
 
 @observed("one that is canceled already is refused")
-def check_cancelable(configuration: PortalConfiguration, subscription: Subscription) -> None:
+def check_cancelable(account: Account, configuration: PortalConfiguration, subscription: Subscription) -> None:
     """Raise StripeError 400 unless a customer may cancel a subscription."""
     if not configuration.cancellations.enabled:
         raise errors.portal.feature_disabled(errors.portal.CANCEL, "subscription cannot be canceled")
     if subscription.ends_at is not None:
         raise errors.portal.cancels_already(subscription.id)
+    check_unscheduled(account, subscription)
+
+
+@inferred("the portal cannot cancel what a schedule manages, as programs note; the sentence is that of a request")
+def check_unscheduled(account: Account, subscription: Subscription) -> None:
+    """Raise StripeError 400 if a schedule manages when a subscription ends."""
+    schedule = ending.of(account, subscription)
+    if schedule is not None:
+        raise errors.subscription_schedules.manages_the_end(schedule.id)
 
 
 def _confirmed(
@@ -149,7 +174,7 @@ def _confirmed(
         _discount(account, each.coupon, each.promotion_code, f"{path}[discounts][{index}]")
         for index, each in enumerate(terms.discounts)
     ]
-    price, quantity = switching.check_change(configuration, item, given.price, given.quantity)
+    price, quantity = switching.check_change(configuration, item, Wish(given.price, given.quantity))
     return {
         "discounts": discounts or None,
         "items": [{"id": item.id, "price": price, "quantity": quantity}],

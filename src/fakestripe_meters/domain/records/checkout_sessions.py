@@ -19,13 +19,18 @@ from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.undo import record
+from fakestripe_meters.domain.records import checkout_lines
 from fakestripe_meters.domain.records import invoice_faces
 from fakestripe_meters.domain.records import payment_intents
 from fakestripe_meters.domain.records.checkout_lines import CheckoutLine
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.wire.tree import Tree
+from fakestripe_meters.wire.v1 import list_object
 
 NOUN = "checkout.session"
+PATH = "/v1/checkout/sessions"
+MOST_LINES_WITHIN = 10
+"""How many lines the list within a session contains; the rest is listed separately."""
 Mode = Literal["payment", "setup", "subscription"]
 Status = Literal["complete", "expired", "open"]
 PaymentStatus = Literal["no_payment_required", "paid", "unpaid"]
@@ -128,6 +133,18 @@ def line_of(session: CheckoutSession, line_id: str) -> CheckoutLine | None:
     return next((line for line in session.lines if line.id == line_id), None)
 
 
+def lines_url(session_id: str) -> str:
+    """Return the path of the list of a session's lines."""
+    return f"{PATH}/{session_id}/line_items"
+
+
+def first_lines(account: Account, session_id: str) -> Tree:
+    """Return the list of lines within a session."""
+    session = kept(account, session_id)
+    shown = [checkout_lines.render(account, line) for line in session.lines[:MOST_LINES_WITHIN]]
+    return list_object(shown, has_more=len(session.lines) > MOST_LINES_WITHIN, url=lines_url(session_id))
+
+
 @inferred("how long the secret is")
 def client_secret(session: CheckoutSession) -> str:
     """Return what the app's page shows the session with."""
@@ -212,6 +229,7 @@ def render(account: Account, session: CheckoutSession) -> Tree:
         "adaptive_pricing": echoed.get("adaptive_pricing", {"enabled": not setup}),
         "after_expiration": session.after_expiration,
         "allow_promotion_codes": session.allow_promotion_codes,
+        "allowed_payment_method_types": echoed.get("allowed_payment_method_types"),
         "amount_subtotal": None if setup else sum(each.subtotal for each in amounts),
         "amount_total": None if setup else sum(each.total for each in amounts),
         "automatic_tax": echoed.get("automatic_tax", NOT_AUTOMATIC),
@@ -272,7 +290,7 @@ def render(account: Account, session: CheckoutSession) -> Tree:
             "amount_tax": sum(each.tax for each in amounts),
         },
         "ui_mode": session.ui_mode,
-        "url": url(session),
+        "url": url(account, session),
         "wallet_options": echoed.get("wallet_options"),
     }
     added = {name: echoed[name] for name in ABSENT if name in echoed}
@@ -287,11 +305,12 @@ def render(account: Account, session: CheckoutSession) -> Tree:
 @documented(
     "and null if the session is shown within a page of the app: https://docs.stripe.com/api/checkout/sessions/object"
 )
-def url(session: CheckoutSession) -> str | None:
+def url(account: Account, session: CheckoutSession) -> str | None:
     """Return where the customer pays; None if there is no such page any more."""
     if session.status != OPEN or is_embedded(session):
         return None
-    return f"https://checkout.stripe.com/c/pay/{session.id}#{tail(f'{session.id}/page', 64)}"
+    page = account.site.link(f"checkout/{session.id}", opens=True)
+    return page or f"https://checkout.stripe.com/c/pay/{session.id}#{tail(f'{session.id}/page', 64)}"
 
 
 def _in_order(tree: Tree) -> Tree:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
+from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.ids import tail
@@ -62,6 +63,13 @@ class Customers(Part, name="customers", named_by=("customer",)):
         """Return the customer with that id; None if there is none or it is deleted."""
         customer = self.table.get(customer_id)
         return customer if customer is not None and not customer.deleted else None
+
+
+def check_email(value: str, path: str) -> None:
+    """Raise StripeError 400 unless a string looks like an email address."""
+    name, at, domain = value.partition("@")
+    if not (name and at and domain) or " " in value or "@" in domain:
+        raise errors.objects.invalid_email(path, value)
 
 
 def render(account: Account, customer: Customer) -> Tree:

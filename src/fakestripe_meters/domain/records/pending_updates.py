@@ -13,6 +13,7 @@ from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records import subscription_items
 from fakestripe_meters.domain.records.invoice_lines import Charge
+from fakestripe_meters.domain.records.pauses import Resuming
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.wire.tree import Tree
 
@@ -34,8 +35,10 @@ class PendingUpdate:
     status: str | None = None
     trial_start: int | None = None
     trial_end: int | None = None
+    resumes: Resuming | None = None
+    """When it resumes a paused subscription; None if it does not."""
     free: Sequence[Charge] = field(default_factory=list)
-    """Usage of the trial that the change ends."""
+    """Usage of the trial, or of the pause, that the change ends."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for a change that leaves nothing."""

@@ -65,8 +65,8 @@ def expired(account: Account, session: PortalSession) -> bool:
     return account.now >= session.open_until
 
 
-@observed("the order of the fields (pay-rails/pay)")
-def render(_account: Account, session: PortalSession) -> Tree:
+@observed("the order of the fields; the address of the page, if no server can listen (pay-rails/pay)")
+def render(account: Account, session: PortalSession) -> Tree:
     """Return a session as Stripe shows it."""
     return {
         "id": session.id,
@@ -80,5 +80,6 @@ def render(_account: Account, session: PortalSession) -> Tree:
         "locale": session.locale,
         "on_behalf_of": None,
         "return_url": session.return_url,
-        "url": f"https://billing.stripe.com/p/session/test_{tail(session.id, 32)}",
+        "url": account.site.link(f"portal/{session.id}", opens=True)
+        or f"https://billing.stripe.com/p/session/test_{tail(session.id, 32)}",
     }

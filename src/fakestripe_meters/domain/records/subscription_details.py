@@ -1,6 +1,5 @@
 """Parts of a subscription: thresholds, why it was canceled, and what Stripe shows of its mode, trial and pause."""
 
-from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.undo import record
@@ -42,15 +41,6 @@ def render_thresholds(thresholds: Thresholds | None) -> Tree | None:
         "amount_gte": thresholds.amount_gte,
         "reset_billing_cycle_anchor": thresholds.reset_billing_cycle_anchor,
     }
-
-
-@documented("https://docs.stripe.com/billing/subscriptions/pause")
-def render_pause(status: str, trial_end: int | None) -> Tree | None:
-    """Return why a subscription is paused, as Stripe shows it: only the end of a trial pauses one here."""
-    if status != "paused":
-        return None
-    reason = {"type": "trial_end_without_payment_method"}
-    return {"paused": {"subscription": reason, "transitioned_at": trial_end, "type": "subscription"}}
 
 
 @observed("a flexible one's `updated_at` is when it was created (pay-rails/pay)")

@@ -120,7 +120,7 @@ def state(subscription: "Subscription") -> Tree:
         "schedule": subscription.schedule,
         "start_date": subscription.created if subscription.started is None else subscription.started,
         "status": subscription.status,
-        "status_details": subscription_details.render_pause(subscription.status, subscription.trial_end),
+        "status_details": pauses.render_pause(subscription.paused),
         "test_clock": subscription.test_clock,
         "transfer_data": None,
         "trial_end": subscription.trial_end,

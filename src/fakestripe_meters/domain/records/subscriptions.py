@@ -23,6 +23,7 @@ from fakestripe_meters.domain.records import subscription_items
 from fakestripe_meters.domain.records.anchor_configs import AnchorConfig
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.layouts import Layout
+from fakestripe_meters.domain.records.pauses import Pause
 from fakestripe_meters.domain.records.pauses import PausedCollection
 from fakestripe_meters.domain.records.pauses import Withholding
 from fakestripe_meters.domain.records.pending_intervals import PendingInterval
@@ -74,6 +75,8 @@ class Subscription:
     latest_invoice: str | None = None
     layout: Layout = field(default_factory=Layout)
     metadata: Mapping[str, str] = field(default_factory=dict)
+    pause: Pause | None = None
+    """Why it is paused; None also if it is so in a snapshot of an older release."""
     pause_collection: PausedCollection | None = None
     payment_method_options: Mapping[str, Mapping[str, Any] | None] | None = None
     payment_method_types: Sequence[str] | None = None
@@ -119,6 +122,13 @@ class Subscription:
     def living(self) -> bool:
         """Whether it has not ended."""
         return self.status not in ENDED
+
+    @property
+    def paused(self) -> Pause | None:
+        """Why it is paused, and since when; None if it is not."""
+        if self.status != "paused":
+            return None
+        return self.pause or Pause("trial_end_without_payment_method", self.trial_end or self.created)
 
     @property
     def trialing(self) -> bool:

@@ -12,10 +12,12 @@ Unbilled = Literal[
     "ended without an invoice",
     "in a trial",
     "on a pending update's void invoice",
+    "paused without billing it",
     "replaced or removed in classic mode",
     "replaced or removed without prorations",
+    "while paused",
 ]
-"""Why usage is never billed. In the last two, that is what happened to its price."""
+"""Why usage is never billed. If it was replaced or removed, that is what happened to its price."""
 
 
 @record

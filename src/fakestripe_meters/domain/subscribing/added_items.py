@@ -77,6 +77,10 @@ class AddedItem(AddedTerms):
     period: AddedPeriod | None = param(default=None)
 
 
+class ChosenExtra(AddedItem):
+    """An item that a customer has chosen in a Checkout session; its price was active when that was opened."""
+
+
 AddedItems = tuple[AddedItem, ...]
 
 
@@ -184,4 +188,5 @@ def _price(account: Account, terms: AddedTerms, path: str) -> tuple[Price, str]:
     if terms.price is None:
         raise errors.params.need_one_of([f"{path}[{name}]" for name in WAYS])
     where = f"{path}[price]"
-    return one_time_prices.named(account, terms.price, where), where
+    chosen = isinstance(terms, ChosenExtra)
+    return one_time_prices.named(account, terms.price, where, also_inactive=chosen), where

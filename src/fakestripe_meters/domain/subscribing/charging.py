@@ -95,7 +95,7 @@ def close(account: Account, subscription: Subscription, until: int | Cut, *, bil
         waive_trial(subscription, items, until)
     elif not billed:
         discarded = [*subscription.unbilled, *(usage_of(item, until) for item in items)]
-        waive(subscription, discarded, "ended without an invoice")
+        waive(subscription, discarded, "ended without an invoice" if subscription.paused is None else "while paused")
     subscription.unbilled = []
     subscription.ended = until if isinstance(until, Cut) else None
 
@@ -105,6 +105,12 @@ def waive_trial(subscription: Subscription, items: Iterable[Item], until: int | 
     """Record that the usage of items in a trial is never billed."""
     ends: list[int | Cut] = [until.instant, until] if isinstance(until, Cut) else [until]
     waive(subscription, (usage_of(item, end) for item in items for end in ends), "in a trial")
+
+
+@inferred("usage with a timestamp in a pause is never billed, and neither is what is reported meanwhile or too late")
+def waive_pause(subscription: Subscription, items: Iterable[Item], until: Cut) -> None:
+    """Record that the usage of items is never billed that was counted since a subscription was paused."""
+    waive(subscription, (usage_of(item, end) for item in items for end in (until.instant, until)), "while paused")
 
 
 def waive(subscription: Subscription, charges: Iterable[Charge], reason: Unbilled) -> None:

@@ -92,19 +92,20 @@ def start(
     trial_warnings.announce(account, subscription)
 
 
+@inferred("a period that was over before its subscription was resumed ends when it should have, one after the other")
 def turn(account: Account, subscription: Subscription) -> None:
     """End the billing period or the subscription if that is due now; do nothing if it has been moved meanwhile."""
-    now = account.now
     paused_collection.resume(account, subscription)  # an invoice of this second is collected again
-    if not subscription.living or subscription.status == "incomplete" or now < subscription.turns_at:
+    if not subscription.living or subscription.status == "incomplete" or account.now < subscription.turns_at:
         return
+    at = subscription.turns_at
     dropped_updates.give_up(account, subscription)
-    if subscription.ends_by(now):
+    if subscription.ends_by(at):
         end(account, subscription, on_time=True, bill=subscription.status != "paused")
         return
     before = subscriptions.render(account, subscription)
-    began = max(item.period_start for item in subscription.due(now))
-    charges = close_period(account, subscription, now)
+    began = max(item.period_start for item in subscription.due(at))
+    charges = close_period(account, subscription, at)
     invoice = issuing.draft(account, subscription, "subscription_cycle", charges, began)
     if invoice is not None:
         issuing.announce(account, subscription, invoice)
@@ -214,8 +215,9 @@ def end(account: Account, subscription: Subscription, *, on_time: bool, bill: bo
     dropped_updates.give_up(account, subscription)
     now = account.now
     until = now if on_time else charging.cut(account)
-    charges = closing_charges(account, subscription, until) if bill else []
-    charging.close(account, subscription, until, billed=bill)
+    paused = subscription.paused is not None
+    charges = closing_charges(account, subscription, until) if bill and not paused else []
+    charging.close(account, subscription, until, billed=bill and not paused)
     subscription.status, subscription.ended_at = "canceled", now
     subscription.canceled_at = subscription.canceled_at or now
     invoice = (

@@ -20,6 +20,7 @@ from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import discount_changes
 from fakestripe_meters.domain.subscribing import item_periods
 from fakestripe_meters.domain.subscribing import prorations
+from fakestripe_meters.domain.subscribing.item_terms import ChosenItem
 from fakestripe_meters.domain.subscribing.item_terms import ItemTerms
 from fakestripe_meters.domain.subscribing.item_terms import ItemThreshold
 from fakestripe_meters.domain.subscribing.item_terms import NewItem
@@ -244,7 +245,8 @@ def _price_of(account: Account, change: Change) -> Price | None:
 def _checked(price: Price, change: Change, name: str) -> Price:
     if price.recurring is None:
         raise errors.prices.price_of_wrong_type(change.within(name), "one_time", "recurring")
-    if not price.active and (change.item is None or change.item.price != price.id):
+    kept = isinstance(change.terms, ChosenItem) or (change.item is not None and change.item.price == price.id)
+    if not price.active and not kept:
         raise errors.objects.inactive(change.within(name), "price")
     return price
 

@@ -63,6 +63,10 @@ class NewItem(ItemTerms):
     price_data: PriceData | None = param(default=None)
 
 
+class ChosenItem(NewItem):
+    """An item that a customer has chosen in a Checkout session; its price was active when that was opened."""
+
+
 class PreviewedItem(ItemTerms):
     """A change to the item that `id` names, or a new item, as it would be."""
 

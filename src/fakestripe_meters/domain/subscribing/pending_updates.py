@@ -11,6 +11,7 @@ from typing import Any
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
@@ -22,6 +23,9 @@ from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.invoices import Invoices
+from fakestripe_meters.domain.records.pauses import ON_ATTEMPT
+from fakestripe_meters.domain.records.pauses import ON_SUCCESS
+from fakestripe_meters.domain.records.pauses import Resuming
 from fakestripe_meters.domain.records.pending_updates import PendingUpdate
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
@@ -59,10 +63,10 @@ class Former:
         return None if value == getattr(self.subscription, name) else value
 
     def freed(self, subscription: Subscription) -> list[Charge]:
-        """Return the usage of the trial that the change ends, under prices that stay."""
+        """Return the usage of the trial, or of the pause, that the change ends, under prices that stay."""
         stay = {(item.id, item.price) for item in subscription.items}
         new = subscription.waived[len(self.subscription.waived) :]
-        free = [waived.charge for waived in new if waived.reason == "in a trial"]
+        free = [waived.charge for waived in new if waived.reason in ("in a trial", "while paused")]
         return [charge for charge in free if (charge.item, charge.price) in stay]
 
     def put_back(self, subscription: Subscription) -> None:
@@ -74,16 +78,26 @@ class Former:
 
 
 @inferred("a change that would end a period earlier than the present one does waits until then at most")
+@documented("how long a resumption waits: 23 hours, or a year: https://docs.stripe.com/billing/subscriptions/pause")
 def park(
-    account: Account, subscription: Subscription, former: Former, invoice: Invoice, params: UpdateSubscription | None
+    account: Account,
+    subscription: Subscription,
+    former: Former,
+    invoice: Invoice,
+    params: UpdateSubscription | None,
+    *,
+    resumes: Resuming | None = None,
 ) -> None:
-    """Take a change back, and have it wait for its invoice; `params` is None if the request was about one item."""
-    earliest_end = min(former.subscription.period_end, subscription.period_end)
+    """Take a change back, and have it wait for its invoice; `params` is None if the request was about one item.
+
+    `resumes` says when the change resumes a paused subscription, if it does.
+    """
     update = PendingUpdate(
         invoice=invoice.id,
-        expires_at=min(earliest_end, account.now + cycles.PATIENCE_S),
+        expires_at=_end_of_wait(account, subscription, former, resumes),
         items=[replace(item) for item in subscription.items],
-        sets_items=params is None or bool(params.items),
+        sets_items=resumes is None and (params is None or bool(params.items)),
+        resumes=resumes,
         free=former.freed(subscription),
         **{name: former.changed(subscription, name) for name in CHANGED},
     )
@@ -100,16 +114,28 @@ def park(
     test_clocks.schedule(account, subscription.test_clock, due, kind, subscription.id)
 
 
+def _end_of_wait(account: Account, subscription: Subscription, former: Former, resumes: Resuming | None) -> int:
+    """Return up to when a change waits, in Unix seconds."""
+    if resumes == ON_SUCCESS:
+        return Cycle(account.now, "year", 1).edge(1)
+    ends = account.now + cycles.PATIENCE_S
+    return ends if resumes else min(former.subscription.period_end, subscription.period_end, ends)
+
+
+@documented("a resumption is also made once its invoice is uncollectible or, unless it is to succeed, has failed")
 def settle(account: Account, subscription: Subscription) -> None:
     """Make the change that waits if its invoice is paid, or drop it if that is void."""
     update = subscription.pending_update
     if update is None:
         return
     invoice = account.part(Invoices).table.kept(update.invoice)
-    if invoice.status == "paid":
-        _make(account, subscription, update)
-    else:
+    if invoice.status == "void":
         _drop(account, subscription, invoice)
+    elif invoice.status == "paid" or (update.resumes and invoice.status == "uncollectible"):
+        _make(account, subscription, update)
+    elif update.resumes == ON_ATTEMPT:
+        update.status = "past_due"
+        _make(account, subscription, update)
 
 
 @observed("it is an event that is no `customer.subscription.updated` (alexmata25/AnyAICam)")
@@ -122,27 +148,32 @@ def _drop(account: Account, subscription: Subscription, invoice: Invoice) -> Non
     publish(account, "customer.subscription.pending_update_expired", render(account, subscription))
 
 
-@inferred("the order of its two events")
+@inferred("the order of its events")
 def _make(account: Account, subscription: Subscription, update: PendingUpdate) -> None:
     before, turned_at = render(account, subscription), subscription.turns_at
     subscription.pending_update = None
     _replace_items(account, subscription, update.items)
-    charging.waive(subscription, update.free, "in a trial")
+    charging.waive(subscription, update.free, "while paused" if update.resumes else "in a trial")
     for name in CHANGED:
         if getattr(update, name) is not None:
             setattr(subscription, name, getattr(update, name))
+    if update.billing_cycle_anchor is not None:
+        subscription.anchor_config = None
     if update.metadata is not None:
         everything = {**subscription.metadata, **update.metadata}  # however many keys there are meanwhile
         subscription.metadata = {key: value for key, value in everything.items() if value}
     if update.cancel_at_period_end is not None:
         end = UpdateSubscription(cancel_at_period_end=update.cancel_at_period_end)
         scheduled_ends.apply(account, subscription, end)
+    subscription.pause = None if update.resumes else subscription.pause
     account.part(Subscriptions).index(subscription)
     if subscription.turns_at != turned_at:
         cycles.schedule(account, subscription)
     if update.trial_end is not None:
         trial_warnings.announce(account, subscription)
     after = render(account, subscription)
+    if update.resumes:
+        publish(account, "customer.subscription.resumed", after)
     publish_update(account, "customer.subscription.updated", before, after)
     publish(account, "customer.subscription.pending_update_applied", after)
 

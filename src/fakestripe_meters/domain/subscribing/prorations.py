@@ -110,10 +110,15 @@ def _credit_rest(account: Account, subscription: Subscription, item: Item, at: i
     return [credit]
 
 
-def remaining(account: Account, subscription: Subscription, item: Item, at: int | None) -> list[InvoiceItem]:
-    """Return the charge for the time of the period of an item after `at`; none if that is None, or in a trial."""
+def remaining(
+    account: Account, subscription: Subscription, item: Item, at: int | None, *, earliest: int | None = None
+) -> list[InvoiceItem]:
+    """Return the charge for the time of the period of an item after `at`; none if that is None, or in a trial.
+
+    By default, that is not before the period began.
+    """
     end = charging.paid_until(subscription, item)
-    start = end if at is None else max(at, item.period_start)
+    start = end if at is None else max(at, item.period_start if earliest is None else earliest)
     if subscription.trialing or item.quantity is None or start >= end:
         return []
     debit = _planned(subscription, item, start)

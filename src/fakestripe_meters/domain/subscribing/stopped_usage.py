@@ -61,6 +61,11 @@ def settle(account: Account, subscription: Subscription, stopped: Sequence[Charg
         _waive(subscription, stopped, "replaced or removed without prorations")
         return []
     _waive_late(subscription, stopped)
+    return bill(account, subscription, stopped)
+
+
+def bill(account: Account, subscription: Subscription, stopped: Sequence[Charge]) -> list[InvoiceItem]:
+    """Return the invoice items, in no table yet, for usage that counts no more from now on."""
     return [item for charge in stopped for item in _items_of(account, subscription, charge)]
 
 

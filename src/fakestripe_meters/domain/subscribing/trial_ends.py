@@ -3,6 +3,8 @@
 Documented in: https://docs.stripe.com/billing/subscriptions/trials, https://docs.stripe.com/billing/subscriptions/pause.
 """
 
+from typing import Literal
+
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
@@ -15,8 +17,10 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import render
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import pausing
 from fakestripe_meters.domain.subscribing.subscription_terms import UpdateSubscription
 
+REASON: Literal["trial_end_without_payment_method"] = "trial_end_without_payment_method"
 PARAM = "trial_settings[end_behavior][missing_payment_method]"
 
 
@@ -69,8 +73,7 @@ def stop(account: Account, subscription: Subscription, how: str, *, early: bool 
 @documented("the event; a `customer.subscription.updated` comes with it")
 def _pause(account: Account, subscription: Subscription, *, early: bool) -> None:
     now = account.now
-    cycles.count_anew(account, subscription, subscription.items, now, charging.cut(account) if early else None)
-    subscription.status = "paused"
+    pausing.stop(account, subscription, REASON, charging.cut(account) if early else None)
     if early:
         subscription.billing_cycle_anchor = now
         for item in subscription.items:

@@ -1,0 +1,57 @@
+"""What is due first if the billing cycle of a session's subscription is anchored: part of a period, or nothing.
+
+Documented in: https://docs.stripe.com/payments/checkout/billing-cycle.
+"""
+
+from collections.abc import Sequence
+
+from fakestripe_meters.core import undo
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.domain.checkout import asked
+from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import prices
+from fakestripe_meters.domain.records.checkout_sessions import CheckoutSession
+from fakestripe_meters.domain.records.customers import Customer
+from fakestripe_meters.domain.records.customers import Customers
+from fakestripe_meters.domain.subscribing import cycles
+from fakestripe_meters.domain.subscribing import item_changes
+from fakestripe_meters.domain.subscribing import starting
+
+ANCHORS = ("billing_cycle_anchor", "billing_cycle_anchor_config")
+
+
+def is_anchored(session: CheckoutSession) -> bool:
+    """Return whether the billing cycle begins at another time than the subscription."""
+    return any(name in session.subscription_data for name in ANCHORS)
+
+
+def due(account: Account, session: CheckoutSession, whole: Sequence[int]) -> list[int]:
+    """Return what each line costs at once; `whole` is what it would cost for a whole period.
+
+    The subscription is begun, to see its first invoice, and that is undone.
+    """
+    with undo.DryRun():
+        customer = customer_of(account, session)
+        terms = asked.subscription(account, session, customer.id)
+        changes = item_changes.read(account, None, terms.items)
+        subscription = starting.sketched(account, customer, terms, changes, asked.within)
+        invoice, _ = cycles.first_invoice(account, subscription, prorate=terms.proration_behavior != "none")
+        drafts.refresh(account, invoice, [])
+        charged = {item.price: 0 for item in subscription.items}
+        for line in invoice.lines:
+            if line.price in charged:
+                charged[line.price] += line.amount
+    return [
+        charged[line.price] if prices.kept(account, line.price).recurring is not None else amount
+        for line, amount in zip(session.lines, whole, strict=True)
+    ]
+
+
+def customer_of(account: Account, session: CheckoutSession) -> Customer:
+    """Return the customer of a session, or a new one."""
+    if session.customer is not None:
+        return customers.kept(account, session.customer)
+    customer = Customer(account.ids.new("cus_"), account.now)
+    account.part(Customers).table.add(customer)
+    return customer

@@ -1,0 +1,67 @@
+"""The discount of a Checkout session: a coupon or a promotion code, redeemed when the session is completed.
+
+Documented in: https://docs.stripe.com/payments/checkout/discounts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fakestripe_meters.core import errors
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.domain.checkout import amounts
+from fakestripe_meters.domain.checkout.terms import DiscountTerms
+from fakestripe_meters.domain.invoicing import redeemable
+from fakestripe_meters.domain.records import coupons
+from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import promotion_codes
+from fakestripe_meters.domain.records.checkout_sessions import CheckoutDiscount
+from fakestripe_meters.domain.records.checkout_sessions import CheckoutSession
+from fakestripe_meters.domain.records.customers import Customer
+
+PATH = "discounts"
+WAYS = ("coupon", "promotion_code")
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemer:
+    """Whoever pays in a session, maybe nobody who is known yet."""
+
+    customer: Customer
+    currency: str | None
+    amount: int | None
+    one_time: bool = False
+    changes: bool = False
+
+
+@documented("at most one")
+def apply(account: Account, session: CheckoutSession, given: Sequence[DiscountTerms] | None) -> None:
+    """Give a session the discounts that a request names, or raise StripeError 400."""
+    if not given:
+        return
+    if len(given) > 1:
+        raise errors.checkout.too_many_discounts()
+    where = f"{PATH}[0]"
+    named = [f"{where}[{name}]" for name in WAYS if getattr(given[0], name) is not None]
+    if len(named) > 1:
+        raise errors.params.exclusive_params(named)
+    if not named:
+        raise errors.params.need_one_of([f"{where}[{name}]" for name in WAYS])
+    discount = CheckoutDiscount(given[0].coupon, given[0].promotion_code)
+    check(account, session, discount, named[0])
+    session.discounts = [discount]
+
+
+@inferred("the same refusals as those of a subscription; nobody who is not known has paid before")
+def check(account: Account, session: CheckoutSession, discount: CheckoutDiscount, path: str) -> None:
+    """Raise StripeError 400 if a discount cannot be redeemed in a session."""
+    customer = customers.kept(account, session.customer) if session.customer else Customer("", account.now)
+    redeemer = Redeemer(customer, session.currency, amounts.subtotal(session.lines))
+    if discount.promotion_code is not None:
+        code = promotion_codes.find(account, discount.promotion_code, param=path, status=400)
+        redeemable.check_code(account, redeemer, code, path)
+        coupon = coupons.kept(account, code.coupon)
+    else:
+        coupon = coupons.find(account, discount.coupon or "", param=path, status=400)
+    redeemable.check(account, redeemer, coupon, path)
