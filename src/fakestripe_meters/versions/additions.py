@@ -25,6 +25,15 @@ class AddStatusDetails(Addition):
     fields = (("status_details",),)
 
 
+@documented("the SDKs' types of 2026-09-30.endive")
+class AddPausesOfSchedules(Addition):
+    """A schedule can pause its subscription."""
+
+    since = "2026-09-30"
+    objects = frozenset({"subscription_schedule"})
+    fields = (("pause_schedules",),)
+
+
 @documented("https://docs.stripe.com/changelog/endive/2026-09-30/scheduled-subscription-cancellation")
 class AddEndsOfPendingUpdates(Addition):
     """A change that waits for a payment may be that the subscription ends with its period."""
@@ -156,7 +165,16 @@ class AddCustomerAccounts(Addition):
 
     since = "2025-12-15"
     objects = frozenset(
-        {"discount", "promotion_code", "credit_note", "customer", "invoice", "invoiceitem", "subscription"}
+        {
+            "discount",
+            "promotion_code",
+            "credit_note",
+            "customer",
+            "invoice",
+            "invoiceitem",
+            "subscription",
+            "subscription_schedule",
+        }
     )
     fields = (("customer_account",),)
 
@@ -201,10 +219,10 @@ class AddTypesOfLinkedRefunds(Addition):
 @documented('Stripe\'s changelog "billing-mode"')
 @observed("no recording of an earlier version has it")
 class AddBillingModes(Addition):
-    """A subscription has a billing mode."""
+    """A subscription and a schedule have a billing mode."""
 
     since = "2025-06-30"
-    objects = frozenset({"subscription"})
+    objects = frozenset({"subscription", "subscription_schedule"})
     fields = (("billing_mode",),)
 
 
@@ -229,6 +247,7 @@ class AddDiscountsOfItems(Addition):
 
 OF_BILLING: tuple[Addition, ...] = (
     AddStatusDetails(),
+    AddPausesOfSchedules(),
     AddEndsOfPendingUpdates(),
     AddAnchorAfterTrial(),
     AddTrialsOfItems(),
