@@ -8,6 +8,7 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.versions import checkout_additions
 from fakestripe_meters.versions import payment_additions
 from fakestripe_meters.versions import portal_additions
+from fakestripe_meters.versions import schedule_additions
 from fakestripe_meters.versions import setup_additions
 from fakestripe_meters.versions.addition import Addition
 from fakestripe_meters.versions.change import Tree
@@ -23,15 +24,6 @@ class AddStatusDetails(Addition):
     since = "2026-09-30"
     objects = frozenset({"invoice", "subscription"})
     fields = (("status_details",),)
-
-
-@documented("the SDKs' types of 2026-09-30.endive")
-class AddPausesOfSchedules(Addition):
-    """A schedule can pause its subscription."""
-
-    since = "2026-09-30"
-    objects = frozenset({"subscription_schedule"})
-    fields = (("pause_schedules",),)
 
 
 @documented("https://docs.stripe.com/changelog/endive/2026-09-30/scheduled-subscription-cancellation")
@@ -219,10 +211,10 @@ class AddTypesOfLinkedRefunds(Addition):
 @documented('Stripe\'s changelog "billing-mode"')
 @observed("no recording of an earlier version has it")
 class AddBillingModes(Addition):
-    """A subscription and a schedule have a billing mode."""
+    """A subscription has a billing mode."""
 
     since = "2025-06-30"
-    objects = frozenset({"subscription", "subscription_schedule"})
+    objects = frozenset({"subscription"})
     fields = (("billing_mode",),)
 
 
@@ -247,7 +239,6 @@ class AddDiscountsOfItems(Addition):
 
 OF_BILLING: tuple[Addition, ...] = (
     AddStatusDetails(),
-    AddPausesOfSchedules(),
     AddEndsOfPendingUpdates(),
     AddAnchorAfterTrial(),
     AddTrialsOfItems(),
@@ -273,7 +264,14 @@ OF_BILLING: tuple[Addition, ...] = (
 
 ALL = tuple(
     sorted(
-        (*OF_BILLING, *checkout_additions.ALL, *payment_additions.ALL, *portal_additions.ALL, *setup_additions.ALL),
+        (
+            *OF_BILLING,
+            *checkout_additions.ALL,
+            *payment_additions.ALL,
+            *portal_additions.ALL,
+            *schedule_additions.ALL,
+            *setup_additions.ALL,
+        ),
         key=lambda each: each.since,
         reverse=True,
     )

@@ -30,7 +30,7 @@ from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFields
 from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFilter
 from fakestripe_meters.versions.schedules import AddBillingModeToSchedules
 from fakestripe_meters.versions.schedules import AddDurations
-from fakestripe_meters.versions.schedules import RemoveCouponsAndPlans
+from fakestripe_meters.versions.schedules import RemoveCouponsOfPhases
 from fakestripe_meters.versions.schedules import RemoveIterations
 from fakestripe_meters.versions.schedules import ReplaceCouponsOfPhases
 from fakestripe_meters.versions.schedules import ScheduleInFlexible
@@ -86,7 +86,7 @@ RELEASED: tuple[VersionChange, ...] = (
     MixCreditNotes(),
     LinkSeveralRefunds(),
     MovePeriodsToSubscriptionItems(),
-    RemoveCouponsAndPlans(),
+    RemoveCouponsOfPhases(),
     MoveInvoiceOriginsToParent(),
     RemoveDiscount(),
     MoveLineOriginsToParent(),

@@ -111,21 +111,20 @@ def _with_discounts(phase: Tree) -> Tree:
     return rest | {"discounts": [{"coupon": phase["coupon"]}] if phase["coupon"] else ""}
 
 
-@observed("the two fields, and where they are (twentyhq/twenty#16669)")
-@inferred("the release with which they went; a phase with several discounts shows no coupon")
-class RemoveCouponsAndPlans(VersionChange):
-    """Phases have `discounts`, and their items a `price`; before, they also had a `coupon` and a `plan`."""
+@observed("the field, and where it is (twentyhq/twenty#16669)")
+@inferred("the release with which it went; a phase with several discounts shows none")
+class RemoveCouponsOfPhases(VersionChange):
+    """Phases have `discounts`; before, they also had a `coupon`."""
 
     since = "2025-03-31"
     objects = frozenset({"subscription_schedule"})
 
     def downgrade(self, tree: Tree) -> Tree:
-        """Put the coupons and the plans in."""
+        """Put the coupons in."""
         return tree | {"phases": [_with_coupon(phase) for phase in tree["phases"]]}
 
 
 def _with_coupon(phase: Tree) -> Tree:
     found = phase["discounts"]
     coupon = found[0]["coupon"] if len(found) == 1 else None
-    items = [dict(sorted((item | {"plan": item["price"]}).items())) for item in phase["items"]]
-    return dict(sorted((phase | {"coupon": coupon, "items": items}).items()))
+    return dict(sorted((phase | {"coupon": coupon}).items()))
