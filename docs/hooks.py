@@ -18,6 +18,7 @@ OUTSIDE = {
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
     "fixtures/README.md": "fixtures.md",
+    "fixtures/checkout_app/README.md": "checkout-app.md",
     "fixtures/token_app/README.md": "token-app.md",
     "benchmarks/README.md": "benchmarks.md",
 }

@@ -19,6 +19,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 HOST = "http://127.0.0.1:12111"
+APPS = ("fixtures/checkout_app", "fixtures/token_app")
+"""Applications with their tests, to copy."""
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)\n\1```$", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"# (\w+)\.py\n(.*)", re.DOTALL)
 """A block that begins with the name of its file."""
@@ -94,7 +96,7 @@ class Page:
 def every_page() -> list[Page]:
     """All pages that people read: those of the site, and those beside the code."""
     beside = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
-    below = [ROOT / name / "README.md" for name in ("fixtures", "fixtures/token_app", "benchmarks")]
+    below = [ROOT / name / "README.md" for name in ("fixtures", *APPS, "benchmarks")]
     paths = [*beside, *sorted(ROOT.glob("docs/*.md")), *below]
     return [Page(path.relative_to(ROOT).as_posix()) for path in paths]
 

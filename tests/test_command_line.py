@@ -131,6 +131,23 @@ def test_a_seed_makes_the_same_ids_every_time() -> None:
     assert len(ids) == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "base"),
+    [
+        ((), r"http://127\.0\.0\.1:\d+"),
+        (("--host", "0.0.0.0"), r"http://127\.0\.0\.1:\d+"),
+        (("--public-url", "http://localhost:8080/"), r"http://localhost:8080"),
+    ],
+)
+def test_pages_are_where_a_browser_reaches_the_server(arguments: tuple[str, ...], base: str) -> None:
+    with serving(*arguments) as (_, url):
+        asked = url.replace("0.0.0.0", "127.0.0.1")
+        customer = requests.post(f"{asked}/v1/customers", auth=KEY, timeout=30).json()["id"]
+        made = requests.post(f"{asked}/v1/invoices", {"customer": customer}, auth=KEY, timeout=30).json()["id"]
+        invoice = requests.post(f"{asked}/v1/invoices/{made}/finalize", auth=KEY, timeout=30).json()
+    assert re.fullmatch(rf"{base}/_fakestripe/page/invoices/{made}", invoice["hosted_invoice_url"])
+
+
 def test_an_address_that_others_can_reach_is_warned_of() -> None:
     with serving("--host", "0.0.0.0") as (process, _):
         process.terminate()

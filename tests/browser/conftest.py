@@ -51,11 +51,20 @@ def playwrights_loop(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def _launched() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
+def program() -> str:
+    """The path of a Chromium."""
+    found = os.environ.get("FAKESTRIPE_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
+    return found or missing(f"{' or '.join(CHROMIUM)}: CONTRIBUTING.md, 'Set up'")
+
+
+@pytest.fixture
+def node() -> str:
+    return shutil.which("node") or missing("node")
+
+
+@pytest.fixture(scope="session")
+def _launched(program: str) -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
     """One browser for each worker, because it takes a second to start."""
-    program = os.environ.get("FAKESTRIPE_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if program is None:
-        missing(f"{' or '.join(CHROMIUM)}: CONTRIBUTING.md, 'Set up'")
     playwright = sync_playwright().start()
     loop = asyncio.get_running_loop()
     with playwrights_loop(loop):

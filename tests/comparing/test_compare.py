@@ -424,6 +424,20 @@ def test_nothing_leaks(stand_in: FakeStripe, run: Runner) -> None:
     assert [each for each in ids if each in told] == []
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://checkout.stripe.com/c/pay/cs_test_a1#fid",
+        "https://billing.stripe.com/p/session/test_1",
+        "http://127.0.0.1:12111/_fakestripe/checkout/cs_test_a1",
+        "https://fake.dev.example/_fakestripe/portal/bps_1",
+    ],
+)
+def test_where_a_page_is_does_not_differ(address: str) -> None:
+    assert Neutral("run", 0).tree({"url": address}) == {"url": "<page>"}
+    assert Neutral("run", 0).tree({"url": "https://hooks.example/_fake"}) == {"url": "https://hooks.example/_fake"}
+
+
 def test_a_key_of_any_form_is_left_out() -> None:
     neutral = Neutral("run", 0, ("rk_test_with-a.dash",))
     assert neutral.text("Invalid API Key provided: rk_test_with-a.dash") == "Invalid API Key provided: <key>"

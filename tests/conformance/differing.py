@@ -11,6 +11,10 @@ NEWER = "Newer than the description."
 
 EXTRA = {
     "expand": "Every operation of v1 takes `expand`; the description has it not where an object is deleted.",
+    "POST /v1/checkout/sessions allowed_payment_method_types": NEWER,
+    "subscription_data.invoice_settings.custom_fields": NEWER,
+    "subscription_data.invoice_settings.description": NEWER,
+    "subscription_data.invoice_settings.footer": NEWER,
     "POST /v1/customers coupon": OLD,
     "POST /v1/customers promotion_code": OLD,
     "POST /v1/customers/{} coupon": OLD,
@@ -47,6 +51,11 @@ CHOICES = {
     "GET /v1/customers/{}/payment_methods type": NEWER,
     "allowed_payment_method_types[]": "Beside cards, any word may stand: each release adds some.",
     "excluded_payment_method_types[]": "Any word may stand: each release adds some.",
+    "POST /v1/checkout/sessions payment_method_types[]": NEWER,
+    "branding_settings.font_family": "Any word may stand: it is only shown again.",
+    "shipping_address_collection.allowed_countries[]": "Any word may stand: it is only shown again.",
+    "locale": NEWER,
+    "ui_mode": NEWER,
     "alert_type": PREVIEW,
     "enabled_events[]": "The types are in a list beside the code, previews' too.",
     "POST /v1/webhook_endpoints api_version": "The versions are in a list beside the code, and previews may be any.",

@@ -24,6 +24,10 @@ BY_ITSELF = "A balance is applied when an invoice is finalized; by hand only sin
 NO_MONEY = "No bank takes part: nothing is disputed, paid out, topped up, transferred or reviewed."
 BUSINESS = "Names on documents only, and newer than anything that bills."
 
+SHIPPING = "Shipping is not billed."
+PERMITTED = "In a preview: what the customer or the server may change of a session that is open."
+IN_SESSION = "Only lines and metadata of an open session are changed here."
+
 OPTIONS = "payment_settings.payment_method_options"
 PREVIEW_ENDPOINTS = {"GET /v1/billing/analytics/meter_usage"}
 """Ours, and in no general release."""
@@ -165,7 +169,8 @@ REFUSED = {
     # Documents
     "template": LAYOUT,
     "template_version": LAYOUT,
-    "shipping_cost": "Shipping is not billed.",
+    "shipping_cost": SHIPPING,
+    "shipping_options": SHIPPING,
     # Customers
     "customer_account": ACCOUNTS_V2,
     "customer_details.tax": TAXES,
@@ -185,6 +190,24 @@ REFUSED = {
     "billing_cycle_anchor.timestamp": "Give `billing_cycle_anchor` as an instant.",
     "subscription_details.pause": "A pause is not previewed.",
     "subscription_details.resume_at": "A resumption is not previewed.",
+    # Checkout
+    "POST /v1/checkout/sessions approval_method": "In a private preview: the server approves what the customer pays.",
+    "POST /v1/checkout/sessions automatic_surcharge": "In a private preview: cards may cost more.",
+    "automatic_tax.address_collection_precision": TAXES,
+    "POST /v1/checkout/sessions checkout_items": PRIVATE,
+    "POST /v1/checkout/sessions custom_payment_method_types": CARDS_ONLY,
+    "POST /v1/checkout/sessions items": PRIVATE,
+    "POST /v1/checkout/sessions marketing_attributions": "In a private preview: where the customer comes from.",
+    "POST /v1/checkout/sessions payment_settings": PARTNERS,
+    "coupon_data": "In a preview: a coupon that is made on the way. Create it first.",
+    "permissions.*": PERMITTED,
+    "saved_payment_method_options.payment_method_preselect": "In a preview: nothing is preselected.",
+    "subscription_data.trial_settings.end_behavior.billing_cycle_anchor": "The end of a trial starts a new cycle.",
+    "POST /v1/checkout/sessions/{} collected_information": IN_SESSION,
+    "POST /v1/checkout/sessions/{} discounts": IN_SESSION,
+    "POST /v1/checkout/sessions/{} invoice_creation": IN_SESSION,
+    "POST /v1/checkout/sessions/{} payment_intent_data": IN_SESSION,
+    "POST /v1/checkout/sessions/{} subscription_data": IN_SESSION,
     # Events
     "amazon_eventbridge": "Events are delivered by HTTP only.",
     "azure_event_grid": "Events are delivered by HTTP only.",
@@ -215,6 +238,8 @@ FEWER = {
     "billing_cycle_anchor now,unchanged": "Only older versions take a word.",
     "subscription_details.billing_cycle_anchor now,unchanged": "Only older versions take a word.",
     "subscription_details.billing_cycle_anchor int": "Only older versions take a time by itself.",
+    "payment_method_collection auto": "In a preview.",
+    'subscription_data.invoice_settings.custom_fields ""': "A new subscription has none to take away.",
     "billing_cycle_anchor.type timestamp": "Give `billing_cycle_anchor` as an instant.",
 }
 """Parameters that take less than the SDK declares, what they do not take, and why."""
@@ -222,6 +247,7 @@ FEWER = {
 DEMANDED = {
     "POST /v1/charges amount": "The SDK leaves it open; nothing else says what to charge.",
     "POST /v1/charges currency": "The SDK leaves it open; nothing else says in which currency.",
+    "POST /v1/checkout/sessions mode": "The SDK leaves it open; nothing else says what the session is for.",
     "POST /v1/customers/{}/sources source": "The SDK leaves it open; nothing else says what to add.",
     "customer": "The SDK leaves it open because of `customer_account`, which is not served.",
     "POST /v1/billing/meter_event_adjustments cancel": "`cancel` is the one type there is, and needs it.",
@@ -236,6 +262,8 @@ WAIVED = {
     "POST /v1/payment_methods card.exp_year": "A card is one of the test mode's, by its token.",
     "POST /v1/payment_methods card.number": "A card is one of the test mode's, by its token.",
     "POST /v1/payment_methods card.token": "Whether it is a token or a number, is asked later.",
+    "payment_intent_data.shipping.address.line1": "As in a payment intent's own parameters.",
+    "subscription_data.trial_settings.end_behavior.missing_payment_method": "As in a subscription's own parameters.",
     "trial_settings.end_behavior.missing_payment_method": "Newer releases do not require it.",
 }
 """Parameters that a release requires and we do not, and why."""
@@ -293,6 +321,7 @@ UNSERVED = {
     "migrate": "A subscription keeps the billing mode that it began with.",
     "pause": "Subscriptions cannot be paused.",
     "resume": "Subscriptions cannot be paused.",
+    "approve": "In a private preview: the server approves what the customer pays.",
     "attach_cadence": PRIVATE,
     "detach_cadence": PRIVATE,
 }

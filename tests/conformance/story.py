@@ -10,6 +10,7 @@ from fakestripe_meters import FakeStripe
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
 from tests.conformance.oracle import route_of
+from tests.conformance.story_checkout import sessions
 from tests.conftest import KEY
 from tests.conftest import encoded
 
@@ -139,6 +140,7 @@ def tell(teller: Teller, *, preview: bool) -> None:
         invoiced(teller)
         discounts(teller)
         dunning(teller)
+        sessions(teller, int(teller.fake.clock.now()))
     absences(teller)
     news(teller)
 

@@ -42,6 +42,12 @@ def test_package_ships_its_modules_and_is_typed(wheel: zipfile.Path, package: st
     assert (wheel / package / "py.typed").is_file()
 
 
+def test_the_pages_have_their_templates_and_their_style(wheel: zipfile.Path) -> None:
+    templates = Path(fakestripe_meters.__file__).parent / "pages" / "templates"
+    shipped = {each.name for each in (wheel / "fakestripe_meters" / "pages" / "templates").iterdir()}
+    assert shipped == {each.name for each in templates.iterdir()} >= {"layout.html", "style.css"}
+
+
 def test_entry_points_are_the_command_and_the_plugin(dist_info: zipfile.Path) -> None:
     entry_points = ConfigParser()
     entry_points.read_string((dist_info / "entry_points.txt").read_text("utf-8"))

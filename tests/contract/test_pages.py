@@ -27,16 +27,20 @@ PROGRAMS = [
     Page("docs/v2-and-webhooks.md"),
 ]
 """Their Python is one program."""
-TEST_FILES = {"docs/troubleshooting.md", "docs/pytest.md", "docs/architecture.md"}
+IN_A_BROWSER = Page("docs/end-to-end.md")
+"""Its tests need a browser, and are run beside the others that do: by `tests/browser/test_end_to_end_page.py`."""
+TEST_FILES = {"docs/troubleshooting.md", "docs/pytest.md", "docs/architecture.md", IN_A_BROWSER.name}
 """Their Python is test files, and what these need: the first is run here, the others by their own tests."""
 LOOKED_AT = {"text", "yaml"}
-OF_ITS_OWN = {"js": "docs/server.md", "dockerfile": "docs/server.md"}
-"""Run by `tests/clients/test_node.py` and below."""
+OF_ITS_OWN = {"js": ["docs/server.md", IN_A_BROWSER.name], "dockerfile": ["docs/server.md"]}
+"""Run by `tests/clients/test_node.py`, as those above, and below."""
 COMMANDS = {
     "pip install . && fakestripe-meters demo",
     "pip install --editable '.[test]' && python -m pytest",
     "pip install --editable '.[test]' && pytest",
     "pip install . pytest 'stripe[async]'",
+    "pip install --editable '.[test]' && playwright install chromium && pytest",
+    "pip install . flask pytest-playwright && playwright install chromium",
     "pip install --editable '.[lint]' && ruff check . && ruff format --check . && mypy",
     "pip install --editable '.[docs]' && mkdocs serve",
     "pip install --editable '.[test,bench]' && python benchmarks/report.py",
@@ -76,14 +80,14 @@ def test_the_tests_of_the_page_on_troubles_pass(tmp_path: Path) -> None:
 def test_every_block_is_of_a_kind_that_is_run_or_looked_at(page: Page) -> None:
     for block in page.blocks:
         if block.language == "sh":
-            known = page in SERVED and (block.is_curl or block.text == page.serve)
+            known = (page in SERVED and block.is_curl) or (page in [*SERVED, IN_A_BROWSER] and block.text == page.serve)
             assert known or block.text in COMMANDS or is_fixture(block.text), block.text
         elif block.language == "python":
             assert page in [*SERVED, *PROGRAMS] or page.name in TEST_FILES
         elif block.language == "json":
             assert page in SERVED
         elif block.language in OF_ITS_OWN:
-            assert page.name == OF_ITS_OWN[block.language]
+            assert page.name in OF_ITS_OWN[block.language]
         else:
             assert block.language in LOOKED_AT, block.text
 

@@ -185,6 +185,18 @@ def test_socket(suite: Suite) -> None:
         def test_no_socket_is_needed(fakestripe):
             assert app.sign_up("Ada")
 
+        def sign_up_at_checkout():
+            terms = {"currency": "usd", "unit_amount": 2000, "recurring": {"interval": "month"}}
+            price = app.client.v1.prices.create({**terms, "product_data": {"name": "A"}})
+            line = {"price": price.id, "quantity": 1}
+            session = {"mode": "subscription", "line_items": [line], "success_url": "http://localhost/"}
+            return app.client.v1.checkout.sessions.create(session)
+
+        def test_a_page_is_at_stripe_then(fakestripe):
+            session = sign_up_at_checkout()
+            assert session.url.startswith("https://checkout.stripe.com/c/pay/")
+            assert fakestripe.complete_checkout(session.id)["status"] == "complete"
+
         def test_the_url_needs_one(fakestripe):
             with pytest.warns(UserWarning), pytest.raises(pytest_socket.SocketBlockedError):
                 fakestripe.url
@@ -193,8 +205,9 @@ def test_socket(suite: Suite) -> None:
         def test_which_can_be_allowed(fakestripe, socket_enabled):
             by_socket = app.stripe.StripeClient(app.KEY, base_addresses={"api": fakestripe.url})
             assert by_socket.v1.customers.create({})
+            assert sign_up_at_checkout().url.startswith(f"{fakestripe.url}/_fakestripe/checkout/cs_")
     """
-    suite("-p", "pytest_socket", "--disable-socket", test_it=tests).assert_outcomes(passed=3)
+    suite("-p", "pytest_socket", "--disable-socket", test_it=tests).assert_outcomes(passed=4)
 
 
 def test_respx(suite: Suite) -> None:

@@ -200,6 +200,33 @@ def test_settings_and_markers_add_up_and_the_closest_wins(run: Run) -> None:
     result.assert_outcomes(passed=3)
 
 
+def test_a_session_opens_the_socket_and_the_next_test_does_not_see_it(run: Run) -> None:
+    result = run(
+        """
+        import stripe
+
+        client = stripe.StripeClient("sk_test_any")
+
+        def invoice():
+            customer = client.v1.customers.create({})
+            made = client.v1.invoices.create({"customer": customer.id})
+            return client.v1.invoices.finalize_invoice(made.id)
+
+        def test_opening(fakestripe):
+            assert invoice().hosted_invoice_url.startswith("https://invoice.stripe.com/")
+            price = client.v1.prices.create({"currency": "usd", "unit_amount": 2000, "product_data": {"name": "A"}})
+            session = {"mode": "payment", "line_items": [{"price": price.id, "quantity": 1}]}
+            url = client.v1.checkout.sessions.create({**session, "success_url": "http://localhost/"}).url
+            assert url.startswith(f"{fakestripe.url}/_fakestripe/checkout/cs_")
+            assert invoice().hosted_invoice_url.startswith(fakestripe.url)
+
+        def test_the_next(fakestripe):
+            assert invoice().hosted_invoice_url.startswith("https://invoice.stripe.com/")
+        """
+    )
+    result.assert_outcomes(passed=2)
+
+
 def test_the_socket_is_one_for_the_session_and_opens_when_it_is_asked_for(run: Run) -> None:
     result = run(
         """

@@ -125,14 +125,17 @@ def use(python: Path, archive: Path, scratch: Path) -> str:
     copy(HERE / "program.py", elsewhere / "program.py")
     said = environment.run("pytest", "-q", "-W", "error", "test_suite.py", cwd=elsewhere)
     environment.run("mypy", "--strict", "program.py", "test_suite.py", cwd=elsewhere)
-    return f"{last_line(said)}; app to copy: {copied_suite(environment, scratch / 'copied')}"
+    browser = any(map(which, ("chromium-headless-shell", "chromium")))
+    copied = {"app": copied_suite(environment, scratch / "token_app", "--disable-socket", "--allow-unix-socket")}
+    copied["app in a browser"] = copied_suite(environment, scratch / "checkout_app") if browser else "no chromium"
+    return "; ".join([last_line(said), *(f"{name} to copy: {told}" for name, told in copied.items())])
 
 
-def copied_suite(environment: Environment, app: Path) -> str:
-    """Run a copy of the app with its suite as its own page says; its last line."""
-    copytree(ROOT / "fixtures" / "token_app", app, ignore=ignore_patterns("__pycache__"))
+def copied_suite(environment: Environment, app: Path, *options: str) -> str:
+    """Run a copy of an app with its suite as its own page says; its last line."""
+    copytree(ROOT / "fixtures" / app.name, app, ignore=ignore_patterns("__pycache__"))
     environment.install(f"{app}[test]", "pytest-randomly", "pytest-socket", "pytest-xdist")
-    return last_line(environment.run("pytest", "-q", "-n", "2", "--disable-socket", "--allow-unix-socket", cwd=app))
+    return last_line(environment.run("pytest", "-q", "-n", "2", *options, cwd=app))
 
 
 def last_line(told: str) -> str:

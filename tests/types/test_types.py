@@ -20,11 +20,12 @@ WRONG = {number for number, line in enumerate(INTERFACE.read_text("utf-8").split
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A user's project without settings: all examples, the app to copy with its suite, and the interface."""
+    """A user's project without settings: all examples, the apps to copy with their tests, and the interface."""
     folder = tmp_path_factory.mktemp("project")
     for name, text in pages.python_files().items():
         (folder / name).write_text(text, "utf-8")
-    shutil.copytree(pages.ROOT / "fixtures/token_app", folder, dirs_exist_ok=True)
+    for app in pages.APPS:
+        shutil.copytree(pages.ROOT / app, folder, dirs_exist_ok=True)
     shutil.copy(INTERFACE, folder)
     return folder
 

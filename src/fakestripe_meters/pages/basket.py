@@ -1,6 +1,7 @@
 """What is bought in a Checkout session, in words."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -36,6 +37,19 @@ class Bought(NamedTuple):
     most: int
     """The bounds of a quantity that the customer can change; both are 0 if it cannot."""
     amount: str
+    optional: str
+    """The price that the customer has taken it by, if it was optional; else empty."""
+
+
+class Option(NamedTuple):
+    """Something that the customer may add."""
+
+    id: str
+    """Of its price."""
+    quantity: int
+    name: str
+    about: str
+    price: str
 
 
 class Basket(NamedTuple):
@@ -83,7 +97,21 @@ def _line(account: Account, line: CheckoutLine) -> Bought:
         least=bounds.get("minimum") or 0,
         most=bounds.get("maximum") or 0,
         amount="by usage" if line.quantity is None else pricing.money(line.amounts.subtotal, price.currency),
+        optional="" if line.optional is None else line.price,
     )
+
+
+def options(account: Account, session: CheckoutSession) -> list[Option]:
+    """Return what the customer may add to a session and has not added."""
+    taken = {line.optional for line in session.lines}
+    return [_option(account, each) for place, each in enumerate(session.optional_items) if place not in taken]
+
+
+def _option(account: Account, item: Mapping[str, Any]) -> Option:
+    price = prices.kept(account, item["price"])
+    product = products.kept(account, price.product)
+    name, about = words.plain(product.name), words.plain(product.description or "")
+    return Option(price.id, item["quantity"], name, about, price_words.of(account, price).text)
 
 
 def _sums(account: Account, session: CheckoutSession, currency: str) -> Iterator[Row]:

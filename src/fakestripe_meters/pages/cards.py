@@ -30,26 +30,26 @@ class Group(NamedTuple):
 DEFAULT = "pm_card_visa"
 KINDS = {
     "Pays": {
-        "visa": "Visa",
-        "mastercard": "Mastercard",
-        "amex": "American Express",
-        "visa_debit": "Visa, debit",
+        "visa": "",
+        "mastercard": "",
+        "amex": "",
+        "visa_debit": "debit",
     },
     "Asks to authenticate (3D Secure)": {
-        "threeDSecure2Required": "Visa, each time",
-        "authenticationRequiredSetupForOffSession": "Visa, the first time",
-        "threeDSecureRequiredChargeDeclined": "Visa, then declines",
+        "threeDSecure2Required": "each time",
+        "authenticationRequiredSetupForOffSession": "the first time",
+        "threeDSecureRequiredChargeDeclined": "then declines",
     },
     "Declines": {
-        "visa_chargeDeclined": "Visa: declined",
-        "visa_chargeDeclinedInsufficientFunds": "Visa: insufficient funds",
-        "chargeDeclinedExpiredCard": "Visa: expired",
-        "chargeDeclinedIncorrectCvc": "Visa: wrong security code",
-        "chargeDeclinedProcessingError": "Visa: processing error",
-        "chargeCustomerFail": "Visa: can be saved, declines each payment",
+        "visa_chargeDeclined": "declined",
+        "visa_chargeDeclinedInsufficientFunds": "insufficient funds",
+        "chargeDeclinedExpiredCard": "expired",
+        "chargeDeclinedIncorrectCvc": "wrong security code",
+        "chargeDeclinedProcessingError": "processing error",
+        "chargeCustomerFail": "can be saved, then declines",
     },
 }
-"""What a card does → its name, and what it is called. Each has its own last digits."""
+"""What a card does → its name, and what it is known for."""
 
 
 def offered(account: Account, customer: str | None) -> list[Group]:
@@ -65,8 +65,11 @@ def _of(account: Account, customer: str | None) -> Iterable[PaymentMethod]:
 
 def saved(method: PaymentMethod) -> str:
     """Return what a card is called that a customer has: `Visa •••• 4242, 01/2026`."""
-    card = method.does
-    return f"{card.shown_brand.replace('_', ' ').title()} •••• {card.last4}, {method.exp_month:02}/{method.exp_year}"
+    return f"{_named(method.does)}, {method.exp_month:02}/{method.exp_year}"
+
+
+def _named(card: Card) -> str:
+    return f"{card.shown_brand.replace('_', ' ').title()} •••• {card.last4}"
 
 
 def _test_cards() -> list[Group]:
@@ -74,7 +77,7 @@ def _test_cards() -> list[Group]:
         Group(
             kind,
             [
-                Choice(f"{named_cards.METHODS}{name}", f"•••• {named_cards.kept(name).last4}  {label}")
+                Choice(f"{named_cards.METHODS}{name}", f"{_named(named_cards.kept(name))}{label and f', {label}'}")
                 for name, label in names.items()
             ],
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from fakestripe_meters.control import Control
 from fakestripe_meters.core import cards as answers_of
+from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
@@ -27,9 +28,10 @@ from fakestripe_meters.pages.answers import View
 from fakestripe_meters.visiting import SOMEBODY
 
 PART = "checkout.sessions"
-UNABLE = "We are unable to authenticate your payment method. Please choose a different payment method and try again."
-"""What Stripe's page says to a customer who fails to authenticate."""
+NAMED = re.compile(r"quantities\[\w+\]")
+"""What the control plane calls a quantity."""
 PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
+WHOLE = re.compile(r"[0-9]{1,9}")
 QUANTITY = re.compile(r"quantity-(li_\w+)")
 ADDRESS = (
     ("line1", "Address"),
@@ -42,7 +44,7 @@ SOMEWHERE = {"line1": "1 Main Street", "city": "Springfield", "state": "MA", "po
 """The address of a customer of whom nothing is known."""
 SUBMITS = {"book": "Book", "donate": "Donate", "subscribe": "Subscribe"}
 OVER = {
-    "complete": ("You have paid already", "This session is complete.", "Continue"),
+    "complete": ("All done", "This session is complete.", "Continue"),
     "expired": ("This session has expired", "Nothing was charged. Go back, and begin again.", "Go back"),
 }
 
@@ -55,22 +57,41 @@ def show(control: Control, identifier: str, _query: Form) -> Answer:
 def act(control: Control, identifier: str, form: Form) -> Answer:
     """Change the order, or pay. A card that is declined leaves the session open."""
     try:
+        _choose(control, identifier, form)
         if not _pays(form):
             return Redirect(identifier)
         if form.get("authenticate") == "fails":
-            return _view(control, identifier, form, refusal=UNABLE)
+            raise errors.checkout.not_authenticated()
         if form.get("authenticate") != "succeeds" and _asks(control, identifier, form):
             return _view(control, identifier, form, asks=True)
         return Redirect(_complete(control, identifier, form))
     except (Misuse, StripeError) as refusal:
-        return _view(control, identifier, form, refusal=str(refusal))
+        return _view(control, identifier, form, refusal=words.sentence(NAMED.sub("the quantity", str(refusal))))
 
 
 def _pays(form: Form) -> bool:
     """Return whether a form is to pay: not if another button was pressed, nor by Enter while a code is typed in."""
     if "enter" in form and form.get("promotion_code", "").strip():
         return False
-    return not form.keys() & {"update", "apply_code", "remove_code"}
+    return not form.keys() & {"update", "add", "remove", "apply_code", "remove_code"}
+
+
+def _choose(control: Control, identifier: str, form: Form) -> None:
+    """Change what is bought and the promotion code, if the form does. If one thing is wrong, nothing is changed."""
+    quantities = {match[1]: _whole(value) for name, value in form.items() if (match := QUANTITY.fullmatch(name))}
+    if "remove" in form:
+        quantities[form["remove"]] = 0
+    if "add" in form:
+        quantities[form["add"]] = _whole(form.get(f"optional-{form['add']}", "1"))
+    code = "" if "remove_code" in form else form.get("promotion_code", "").strip() or None
+    if quantities or code is not None:
+        control.adjust_checkout(identifier, quantities=quantities, promotion_code=code)
+
+
+def _whole(text: str) -> int:
+    if not WHOLE.fullmatch(text.strip()):
+        raise Misuse(f"a quantity is a whole number, not {text[:20]!r}")
+    return int(text)
 
 
 def _asks(control: Control, identifier: str, form: Form) -> bool:
@@ -127,9 +148,9 @@ def _facts(account: Account, session: CheckoutSession, form: Form) -> dict[str, 
         "seller": _seller(session),
         "cancel_url": session.cancel_url,
         "basket": bought,
-        "adjustable": False,
         "quantities": {match[1]: value for name, value in form.items() if (match := QUANTITY.fullmatch(name))},
-        "codes": False,
+        "options": basket.options(account, session),
+        "codes": bool(session.allow_promotion_codes),
         "email": (customer.email if customer else None) or session.customer_email,
         "asks_phone": bool(echoed.get("phone_number_collection", {}).get("enabled")),
         "address": ADDRESS if echoed.get("billing_address_collection") == "required" else (),
@@ -144,8 +165,6 @@ def _end(session: CheckoutSession) -> dict[str, Any]:
     title, message, label = OVER[session.status]
     complete = session.status == "complete"
     url = _filled(session.success_url or session.return_url, session.id) if complete else session.cancel_url
-    if complete and session.mode == "setup":
-        title = "Your card is saved already"
     return {
         "state": session.status,
         "title": title,

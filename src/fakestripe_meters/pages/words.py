@@ -13,6 +13,11 @@ def plain(text: str) -> str:
     return printing.line(text)
 
 
+def sentence(text: str) -> str:
+    """Return a message as a sentence of its own, as `There is no such code.` is one of "there is no such code"."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
+
+
 def day(timestamp: int) -> str:
     """Return Unix seconds as a day: `Feb 1, 2025`."""
     moment = dt.datetime.fromtimestamp(timestamp, dt.UTC)

@@ -1,5 +1,6 @@
 """Errors about Checkout sessions.
 
+Observed in: refusals that public programs and their issues quote, such as better-auth/better-auth#8920.
 Documented in: https://docs.stripe.com/api/checkout/sessions/create.
 """
 
@@ -166,9 +167,10 @@ def trial_ends_too_soon() -> StripeError:
 
 @observed("the sentence and its code, in programs that quote it")
 @inferred("that a currency other than the account's is not converted here")
-def total_too_small(least: str) -> StripeError:
+def total_too_small(least: int, currency: str) -> StripeError:
     """400 if a payment would be below the least that can be charged."""
-    message = f"The Checkout Session's total amount must convert to at least {least}."
+    unit = "cents" if currency == "usd" else currency.upper()
+    message = f"The Checkout Session's total amount must convert to at least {least} {unit}."
     return StripeError(400, message, code="amount_too_small")
 
 
@@ -277,3 +279,12 @@ def amount_mismatch(due: int) -> StripeError:
         f"The `expected_amount` does not match what is due for this Checkout Session, which is {due}.",
         code="checkout_amount_mismatch",
     )
+
+
+@inferred("the sentence, recalled from the page")
+def not_authenticated() -> StripeError:
+    """400 if the customer fails to authenticate the payment."""
+    message = (
+        "We are unable to authenticate your payment method. Please choose a different payment method and try again."
+    )
+    return StripeError(400, message, code="payment_intent_authentication_failure")

@@ -1,5 +1,6 @@
 """How a Checkout session is opened.
 
+Observed in: pay-rails/pay.
 Documented in: https://docs.stripe.com/api/checkout/sessions/create.
 """
 
@@ -120,7 +121,7 @@ def check_total(session: CheckoutSession) -> None:
     due, currency = amounts.total(session), session.currency or ""
     least = LEAST_CHARGED.get(currency, 0)
     if session.mode == "payment" and 0 < due < least:
-        raise errors.checkout.total_too_small(f"{least} cents" if currency == "usd" else f"{least} {currency.upper()}")
+        raise errors.checkout.total_too_small(least, currency)
 
 
 @inferred("that a currency which the prices do not have is refused, as by a subscription")

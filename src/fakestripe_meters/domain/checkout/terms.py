@@ -1,5 +1,6 @@
 """The parameters of a Checkout session that is created or changed.
 
+Observed in: refusals that public programs and their issues quote.
 Documented in: https://docs.stripe.com/api/checkout/sessions/create.
 """
 

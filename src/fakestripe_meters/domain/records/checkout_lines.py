@@ -11,6 +11,7 @@ from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
+from fakestripe_meters.domain.records import tax_rates
 from fakestripe_meters.wire.tree import Tree
 
 
@@ -72,3 +73,18 @@ def render(account: Account, line: CheckoutLine) -> Tree:
         "price": prices.render(account, price),
         "quantity": line.quantity,
     }
+
+
+@documented("the fields, and that they are there if they are expanded, in Stripe's OpenAPI")
+@inferred("no reason is given for a tax of a rate that is set by hand")
+def render_taxes(account: Account, line: CheckoutLine) -> list[Tree]:
+    """Return the taxes of a line."""
+    return [
+        {
+            "amount": tax.amount,
+            "rate": tax_rates.render(account, tax_rates.kept(account, tax.rate)),
+            "taxability_reason": None,
+            "taxable_amount": tax.taxable,
+        }
+        for tax in line.amounts.taxes
+    ]

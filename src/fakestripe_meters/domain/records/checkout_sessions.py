@@ -24,6 +24,7 @@ from fakestripe_meters.domain.records import invoice_faces
 from fakestripe_meters.domain.records import payment_intents
 from fakestripe_meters.domain.records.checkout_lines import CheckoutLine
 from fakestripe_meters.domain.records.customers import Customer
+from fakestripe_meters.wire.tree import Json
 from fakestripe_meters.wire.tree import Tree
 from fakestripe_meters.wire.v1 import list_object
 
@@ -121,6 +122,12 @@ def find(account: Account, session_id: str) -> CheckoutSession:
 def kept(account: Account, session_id: str) -> CheckoutSession:
     """Return the session that another object refers to."""
     return account.part(CheckoutSessions).table.kept(session_id)
+
+
+def taxes_of(account: Account, line_id: str) -> Json:
+    """Return the taxes of a line of any session."""
+    every = (line for session in account.part(CheckoutSessions).table for line in session.lines)
+    return [each for line in every if line.id == line_id for each in checkout_lines.render_taxes(account, line)]
 
 
 def is_embedded(session: CheckoutSession) -> bool:

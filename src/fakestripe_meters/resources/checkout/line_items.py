@@ -9,7 +9,9 @@ from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.listing import page
 
-resource = Resource("item", checkout_sessions.PATH, render=checkout_lines.render)
+resource = Resource(
+    "item", checkout_sessions.PATH, render=checkout_lines.render, left_out={"taxes": checkout_sessions.taxes_of}
+)
 
 
 @resource.get("/<session_id>/line_items")

@@ -1,0 +1,113 @@
+"""The part of the story that is about Checkout: sessions of each mode, with all that they show."""
+
+from typing import Any
+
+BACK = "https://example.com/back?session={CHECKOUT_SESSION_ID}"
+HOUR = 3_600
+SESSIONS = "/v1/checkout/sessions"
+FIELDS = [
+    {
+        "key": "size",
+        "label": {"type": "custom", "custom": "Size"},
+        "type": "dropdown",
+        "dropdown": {"options": [{"label": "Small", "value": "s"}], "default_value": "s"},
+    },
+    {
+        "key": "age",
+        "label": {"type": "custom", "custom": "Age"},
+        "type": "numeric",
+        "optional": "true",
+        "numeric": {"minimum_length": 1, "maximum_length": 3},
+    },
+    {"key": "word", "label": {"type": "custom", "custom": "Word"}, "type": "text", "text": {"default_value": "a"}},
+]
+SHOWN = {
+    "adaptive_pricing": {"enabled": "false"},
+    "after_expiration": {"recovery": {"enabled": "true", "allow_promotion_codes": "true"}},
+    "billing_address_collection": "required",
+    "branding_settings": {"display_name": "Tokens Ltd", "border_style": "pill"},
+    "client_reference_id": "user 1",
+    "consent_collection": {
+        "promotions": "none",
+        "terms_of_service": "none",
+        "payment_method_reuse_agreement": {"position": "auto"},
+    },
+    "custom_fields": FIELDS,
+    "custom_text": {"submit": {"message": "Nearly there"}},
+    "excluded_payment_method_types": ["alipay"],
+    "integration_identifier": "app",
+    "locale": "de",
+    "managed_payments": {"enabled": "false"},
+    "metadata": {"a": "b"},
+    "name_collection": {"business": {"enabled": "true"}, "individual": {"enabled": "true", "optional": "true"}},
+    "origin_context": "web",
+    "permissions": {"update_shipping_details": "server_only"},
+    "phone_number_collection": {"enabled": "true"},
+    "saved_payment_method_options": {"payment_method_save": "enabled"},
+    "shipping_address_collection": {"allowed_countries": ["DE", "FR"]},
+    "submit_type": "auto",
+    "tax_id_collection": {"enabled": "true"},
+    "wallet_options": {"link": {"display": "never"}},
+}
+
+
+def sessions(teller: Any, now: int) -> None:  # noqa: ANN401  a teller of the story
+    """A subscription that is changed and given up, one in a page of the app, a payment, and a set-up."""
+    customer = teller.post("/v1/customers", email="ada@example.com")["id"]
+    seat, setup = (_price(teller, each) for each in ({"recurring": {"interval": "month"}}, {}))
+    coupon = teller.post("/v1/coupons", percent_off=10, duration="once")["id"]
+    rate = teller.post("/v1/tax_rates", display_name="VAT", inclusive="false", percentage="19")["id"]
+    adjusted = {"enabled": "true", "minimum": 1, "maximum": 9}
+    lines = [
+        {"price": seat, "quantity": 2, "adjustable_quantity": adjusted, "tax_rates": [rate], "metadata": {"a": "b"}},
+        {"price": setup, "quantity": 1},
+    ]
+    session = teller.post(
+        SESSIONS,
+        mode="subscription",
+        customer=customer,
+        customer_update={"address": "auto", "name": "auto"},
+        line_items=lines,
+        optional_items=[{"price": setup, "quantity": 1, "adjustable_quantity": adjusted}],
+        discounts=[{"coupon": coupon}],
+        success_url=BACK,
+        cancel_url=BACK,
+        expires_at=now + HOUR,
+        payment_method_collection="if_required",
+        payment_method_options={"card": {"request_three_d_secure": "any"}},
+        subscription_data={
+            "description": "Tokens",
+            "metadata": {"a": "b"},
+            "trial_period_days": 14,
+            "trial_settings": {"end_behavior": {"missing_payment_method": "cancel"}},
+        },
+        **SHOWN,
+    )
+    path = f"{SESSIONS}/{session['id']}"
+    kept = teller.get(f"{path}/line_items")["data"][0]["id"]
+    teller.post(path, line_items=[{"id": kept, "quantity": 3}], metadata={"c": "d"})
+    teller.get(path, expand=["line_items.data.taxes", "customer", "discounts.coupon"])
+    teller.get(SESSIONS, customer=customer, status="open", created={"gte": 0}, limit=1)
+    teller.post(f"{path}/expire")
+    teller.post(SESSIONS, mode="setup", currency="usd", success_url=BACK, setup_intent_data={"description": "later"})
+    described = {"currency": "usd", "unit_amount": 900, "product_data": {"name": "Cap", "images": ["https://a.b/c"]}}
+    teller.post(
+        SESSIONS,
+        mode="payment",
+        customer_email="ada@example.com",
+        customer_creation="always",
+        line_items=[{"price_data": described, "quantity": 1}],
+        allow_promotion_codes="true",
+        success_url=BACK,
+        payment_intent_data={"description": "Cap", "setup_future_usage": "off_session"},
+        invoice_creation={
+            "enabled": "true",
+            "invoice_data": {"custom_fields": [{"name": "Order", "value": "7"}], "footer": "Thanks"},
+        },
+    )
+
+
+def _price(teller: Any, terms: dict[str, Any]) -> str:  # noqa: ANN401  a teller of the story
+    price = teller.post("/v1/prices", currency="usd", unit_amount=500, product_data={"name": "Seat"}, **terms)
+    made: str = price["id"]
+    return made
