@@ -31,8 +31,12 @@ EXTRA = {
     "default_price_data.recurring.usage_type": "As in the prices' own parameters.",
     "POST /v1/subscription_items off_session": "As in the subscriptions' own parameters.",
     "POST /v1/subscriptions/{} billing_cycle_anchor.type": NEWER,
+    "POST /v1/subscriptions/{}/resume billing_cycle_anchor.type": NEWER,
+    "POST /v1/subscriptions/{}/resume payment_behavior": NEWER,
     "POST /v1/invoices/create_preview subscription_details.billing_cycle_anchor.timestamp": NEWER,
     "POST /v1/invoices/create_preview subscription_details.billing_cycle_anchor.type": NEWER,
+    "features.subscription_pause": NEWER,
+    "features.subscription_pause.enabled": NEWER,
     "GET /v1/billing/alerts customer": PREVIEW,
     "credit_balance_threshold": PREVIEW,
     "dimension_filters": PREVIEW,
@@ -46,6 +50,7 @@ EXTRA = {
 """Parameters that are not described."""
 
 CHOICES = {
+    "POST /v1/billing_portal/sessions flow_data.type": NEWER,
     "POST /v1/payment_methods type": NEWER,
     "GET /v1/payment_methods type": NEWER,
     "GET /v1/customers/{}/payment_methods type": NEWER,

@@ -229,6 +229,12 @@ def test_a_subscription_is_not_paused_whose_collection_is_paused(call: Call) -> 
     refused(call, made, "You cannot pause a subscription while `pause_collection` is set. Unset it first.")
 
 
+def test_a_subscription_is_not_paused_that_a_schedule_manages(call: Call) -> None:
+    made = seat(call)
+    schedule = call.create("/v1/subscription_schedules", {"from_subscription": made["id"]})["id"]
+    refused(call, made, f"You cannot pause a subscription that is attached to a schedule: `{schedule}`.")
+
+
 @pytest.mark.parametrize("status", ["incomplete", "paused", "trialing"])
 def test_a_subscription_is_not_paused_that_is_not_running(call: Call, status: str) -> None:
     terms: dict[str, Tree] = {
@@ -255,10 +261,9 @@ def test_a_subscription_that_ends_with_its_period_is_not_paused_here(call: Call)
     assert (answer.status, answer.error["code"]) == (501, "fakestripe_not_served")
 
 
-def test_what_a_pause_needs_and_takes(call: Call) -> None:
+def test_a_pause_takes_what_is_declared(call: Call) -> None:
     made = seat(call)
     for terms, param in (
-        ({}, "type"),
         ({"type": "collection"}, "type"),
         ({"type": "subscription", "invoicing_behavior": "later"}, "invoicing_behavior"),
         (
@@ -269,6 +274,7 @@ def test_what_a_pause_needs_and_takes(call: Call) -> None:
         answer = post(call, made, "pause", **terms)
         assert (answer.status, answer.error["param"]) == (400, param)
     assert current(call, made) == made
+    assert call.create(f"{SUBSCRIPTIONS}/{made['id']}/pause")["status"] == "paused"
 
 
 @pytest.mark.parametrize(

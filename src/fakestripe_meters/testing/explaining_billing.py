@@ -167,7 +167,8 @@ def _steps(account: Account, meter: Meter, subscription: Subscription) -> Iterat
     """Yield the numbers of all events that the subscription counts, in the order of its invoices."""
     for invoice, charge, reason, known in _charges(account, subscription):
         if meter_of(account, charge) == meter.id:
-            names = _LATE if isinstance(known, Settled) else _NAMES
+            late: dict[Outcome, Reason] = {"late": known.late} if isinstance(known, Settled) else {}
+            names = _NAMES | late
             for event, outcome in outcomes(account, charge, subscription.customer, known):
                 yield event.number, (charge.item, charge.price), (invoice, outcome, names.get(outcome, reason))
 
@@ -224,7 +225,6 @@ _NAMES: dict[Outcome, Reason] = {
     "late": "after finalization",
     "waiting": "not visible yet",
 }
-_LATE: dict[Outcome, Reason] = _NAMES | {"late": "after its price was replaced or removed"}
 
 
 def _outside(subscription: Subscription, event: UsageEvent) -> Reason:

@@ -13,6 +13,8 @@ CANCELLED = "cancelled"
 REPLACED = "after its price was replaced or removed"
 IN_CLASSIC = "replaced or removed in classic mode"
 WITHOUT_PRORATIONS = "replaced or removed without prorations"
+PAUSED = "while paused"
+UNBILLED_PAUSE = "paused without billing it"
 PENDING = "not billed yet"
 
 

@@ -35,7 +35,7 @@ class Story:
         self.trial_end: int | None = None
         self.otherwise = oracle.BEFORE
         self.ended = sys.maxsize
-        self.weekly = self.sends = False
+        self.weekly = self.sends = self.paused = False
         self.id = self.path = ""
 
     def fate(self, event: Event) -> tuple[str, str]:
@@ -45,6 +45,9 @@ class Story:
     def conclude(self) -> None:
         """What is still pending when everything is over is not billed."""
         waiting = self._waiting()
+        if self.paused:
+            for chain in self._counting():
+                chain.close(sys.maxsize, sys.maxsize, edge=True, reason=oracle.PAUSED)
         for closing in self.settled:
             if closing.items & waiting:
                 closing.reason, closing.waits = oracle.PENDING, True
@@ -77,6 +80,7 @@ class Story:
             self._threshold,
             self._threshold,
             self._trial,
+            self._resume if self.paused else self._pause,
             self._look,
         ]
         if self.random.random() < 0.08:
@@ -136,6 +140,36 @@ class Story:
         if ends != "now" or self.trial_end:
             self.scene.post(self.path, {"trial_end": ends}, then=moved)
 
+    def _pause(self) -> None:
+        bills = self.random.random() < 0.7
+        before, through = self._waiting(), {"type": "now" if bills else "none"}
+        unused = {"type": self.random.choice(("item_current_period_start", "none", "now"))}
+        terms: Tree = {"bill_for": {"outstanding_usage_through": through, "unused_time_from": unused}}
+        terms["invoicing_behavior"] = self.random.choice(("invoice", "pending_invoice_item"))
+
+        def stopped() -> None:
+            self.paused = True
+            for chain in self._counting():
+                if bills:
+                    closing = chain.close(self.scene.now, self.scene.step, bill=Bill(self.scene.step, self.scene.now))
+                    closing.late, closing.items = oracle.PAUSED, self._waiting() - before
+                    self.settled.append(closing)
+                else:
+                    chain.close(self.scene.now, self.scene.step, reason=oracle.UNBILLED_PAUSE)
+
+        self.scene.post(f"{self.path}/pause", {"type": "subscription", **terms}, then=stopped)
+
+    def _resume(self) -> None:
+        terms = {"payment_behavior": "resume_on_payment_success", "proration_behavior": "always_invoice"}
+        anchor = {"type": self.random.choice(("now", "unchanged"))}
+
+        def resumed() -> None:
+            self.paused = False
+            for chain in self._counting():
+                chain.close(self.scene.now, self.scene.step, edge=True, reason=oracle.PAUSED)
+
+        self.scene.post(f"{self.path}/resume", {"billing_cycle_anchor": anchor, **terms}, then=resumed)
+
     def _look(self) -> None:
         """What shows, changes nothing; and a snapshot has everything."""
         fake = self.call.fake
@@ -153,6 +187,8 @@ class Story:
         for chain in self._counting():
             if self.trial_end:
                 chain.close(self.scene.now, self.scene.step, edge=True, reason=oracle.TRIAL)
+            elif self.paused:
+                chain.close(self.scene.now, self.scene.step, reason=oracle.PAUSED)
             else:
                 self._closed(chain, made)
         self._over(self.scene.now, act=True, closing=made)
@@ -229,7 +265,7 @@ class Story:
         for chain in self.chains.values():
             chain.close(instant, self.scene.step, edge=not act, act=act, reason=oracle.PRICELESS)
             chain.price = ""
-        self.otherwise, self.trial_end, self.ended = oracle.AFTER, None, self.scene.step
+        self.otherwise, self.trial_end, self.ended, self.paused = oracle.AFTER, None, self.scene.step, False
 
     # What happens by itself
 
@@ -245,8 +281,9 @@ class Story:
             self._edge_of_trial(self.trial_end)
         if ended is not None:
             for chain in self._counting():
-                if self.trial_end:
-                    chain.close(ended, self.scene.step, edge=True, act=False, reason=oracle.TRIAL)
+                if self.trial_end or self.paused:
+                    reason = oracle.PAUSED if self.paused else oracle.TRIAL
+                    chain.close(ended, self.scene.step, edge=True, act=False, reason=reason)
             self._over(ended, act=False, closing=self.bills[-1] if self.bills else None)
 
     def _edge_of_trial(self, instant: int) -> None:

@@ -30,7 +30,7 @@ class Waived:
 
 @record
 class Settled:
-    """Usage whose price was replaced or removed, and the invoice items that bill it as it was known then."""
+    """Usage that counted no more from a change on, and the invoice items that bill it as it was known then."""
 
     charge: Charge
     items: Sequence[str]
@@ -40,3 +40,5 @@ class Settled:
     """The arrival numbers of earlier events that were not visible yet because of the ingestion lag."""
     cancelled_usage: Sequence[int] = field(default_factory=list)
     """The arrival numbers of its events that were cancelled before the change."""
+    late: Unbilled = "after its price was replaced or removed"
+    """Why usage is not billed that became visible later."""

@@ -55,7 +55,7 @@ class BillFor(Params):
 class PauseSubscription(Operation):
     """How to pause a subscription."""
 
-    type: Literal["subscription"] = param()
+    type: Literal["subscription"] = param(default="subscription")
     bill_for: BillFor | None = param(default=None)
     invoicing_behavior: Literal["invoice", "pending_invoice_item"] = param(default="pending_invoice_item")
 
@@ -102,7 +102,7 @@ def stop(account: Account, subscription: Subscription, reason: PauseReason, cut:
         cycles.schedule(account, subscription)
 
 
-@documented("the statuses, the collection method, and the billing mode")
+@documented("the statuses, the collection method, the billing mode, and that no schedule is attached")
 @inferred("one that has ended is not found, as when it is resumed")
 def _check(subscription: Subscription) -> None:
     """Raise StripeError if a subscription cannot be paused: 400 or 404, or 501 if it is to end with its period."""
@@ -116,6 +116,8 @@ def _check(subscription: Subscription) -> None:
         raise errors.pausing.needs_flexible_mode("Pausing")
     if subscription.pause_collection is not None:
         raise errors.pausing.collection_paused()
+    if subscription.schedule is not None:
+        raise errors.pausing.scheduled(subscription.schedule)
     if subscription.cancel_at_period_end:
         raise errors.unserved.ending_with_its_period()
 
@@ -127,7 +129,7 @@ def _debits_and_credits(
     """Return what the pause is billed for, as invoice items in no table yet."""
     stopped = stopped_usage.stop(account, subscription, subscription.items)
     if params.bills_usage:
-        found = stopped_usage.bill(account, subscription, stopped)
+        found = stopped_usage.bill(account, subscription, stopped, "while paused")
     else:
         charging.waive(subscription, stopped, "paused without billing it")
         found = []

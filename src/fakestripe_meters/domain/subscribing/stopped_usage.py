@@ -24,6 +24,8 @@ from fakestripe_meters.domain.records.waived_usage import Unbilled
 from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing.item_changes import Change
 
+REPLACED: Unbilled = "after its price was replaced or removed"
+
 
 def gone(changes: Iterable[Change]) -> list[Item]:
     """Return the items that changes remove, or to which they give another price, each once."""
@@ -61,12 +63,12 @@ def settle(account: Account, subscription: Subscription, stopped: Sequence[Charg
         _waive(subscription, stopped, "replaced or removed without prorations")
         return []
     _waive_late(subscription, stopped)
-    return bill(account, subscription, stopped)
+    return bill(account, subscription, stopped, REPLACED)
 
 
-def bill(account: Account, subscription: Subscription, stopped: Sequence[Charge]) -> list[InvoiceItem]:
+def bill(account: Account, subscription: Subscription, stopped: Sequence[Charge], late: Unbilled) -> list[InvoiceItem]:
     """Return the invoice items, in no table yet, for usage that counts no more from now on."""
-    return [item for charge in stopped for item in _items_of(account, subscription, charge)]
+    return [item for charge in stopped for item in _items_of(account, subscription, charge, late)]
 
 
 def _waive(subscription: Subscription, stopped: Sequence[Charge], reason: Unbilled) -> None:
@@ -78,7 +80,7 @@ def _waive(subscription: Subscription, stopped: Sequence[Charge], reason: Unbill
 @documented("usage that is reported after its price was replaced is on no invoice")
 def _waive_late(subscription: Subscription, stopped: Sequence[Charge]) -> None:
     late = [replace(charge, after=charge.closed, closed=None, billed=ZERO) for charge in stopped]
-    charging.waive(subscription, filter(_covers_time, late), "after its price was replaced or removed")
+    charging.waive(subscription, filter(_covers_time, late), REPLACED)
 
 
 def _covers_time(charge: Charge) -> bool:
@@ -89,13 +91,13 @@ def _covers_time(charge: Charge) -> bool:
     "there is an item for each line that an invoice would have, and none if nothing was used and nothing is due. It is "
     "no proration. Its amount does not change any more, also if usage becomes visible or is cancelled later"
 )
-def _items_of(account: Account, subscription: Subscription, charge: Charge) -> list[InvoiceItem]:
+def _items_of(account: Account, subscription: Subscription, charge: Charge, late: Unbilled) -> list[InvoiceItem]:
     lines = invoice_lines.lines_of(
         account, charge, customer=subscription.customer, subscription=subscription.id, prefix=""
     )
     due = any(line.amount for line in lines) or charging.any_used(account, subscription, charge)
     items = [_item_of(account, subscription, line) for line in lines] if due else []
-    subscription.settled = [*subscription.settled, _settled(account, subscription, charge, items)]
+    subscription.settled = [*subscription.settled, _settled(account, subscription, charge, items, late)]
     return items
 
 
@@ -123,7 +125,9 @@ def _item_of(account: Account, subscription: Subscription, line: InvoiceLine) ->
     )
 
 
-def _settled(account: Account, subscription: Subscription, charge: Charge, items: Sequence[InvoiceItem]) -> Settled:
+def _settled(
+    account: Account, subscription: Subscription, charge: Charge, items: Sequence[InvoiceItem], late: Unbilled
+) -> Settled:
     """Return what is known of the usage now, to explain later why some is not billed."""
     intake, meter = account.part(Intake), prices.kept(account, charge.price).meter
     unseen = (each.event for each in intake.waiting() if not each.cancel)
@@ -134,4 +138,5 @@ def _settled(account: Account, subscription: Subscription, charge: Charge, items
         newest_usage=intake.newest_number,
         unseen_usage=[event.number for event in unseen if event.customer == subscription.customer],
         cancelled_usage=[event.number for event in cancelled if charge.stretch.holds(event)],
+        late=late,
     )
