@@ -34,6 +34,8 @@ EXTRA = {
     "POST /v1/subscriptions/{}/resume payment_behavior": NEWER,
     "POST /v1/invoices/create_preview subscription_details.billing_cycle_anchor.timestamp": NEWER,
     "POST /v1/invoices/create_preview subscription_details.billing_cycle_anchor.type": NEWER,
+    "features.subscription_pause": NEWER,
+    "features.subscription_pause.enabled": NEWER,
     "GET /v1/billing/alerts customer": PREVIEW,
     "credit_balance_threshold": PREVIEW,
     "dimension_filters": PREVIEW,
@@ -47,6 +49,7 @@ EXTRA = {
 """Parameters that are not described."""
 
 CHOICES = {
+    "POST /v1/billing_portal/sessions flow_data.type": NEWER,
     "POST /v1/payment_methods type": NEWER,
     "GET /v1/payment_methods type": NEWER,
     "GET /v1/customers/{}/payment_methods type": NEWER,

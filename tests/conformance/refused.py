@@ -9,6 +9,7 @@ TAXES = "Taxes are those of tax rates: none are calculated by place, and nobody'
 DISCOUNTS = "Margins are a preview that is not served; coupons are."
 CONNECT = "Connect's flows of money are not served; `Stripe-Account` only names another account."
 PAYMENTS = "There are no sources, mandates or bank transfers: what pays is a card of the test mode."
+PORTAL = "Nobody logs in to the portal by email, and nobody pauses there: both came with 2026-09-30.endive."
 CARDS_ONLY = "Of payment methods there are only cards."
 DETAILS = "What is bought is only said to the network, and does not change what is paid."
 PARTNERS = "Newer ways to pay through partners, or to be asked before a payment, which change who is paid."
@@ -84,6 +85,10 @@ REFUSED = {
     "application_fee_amount": CONNECT,
     "application_fee_percent": CONNECT,
     "issuer": CONNECT,
+    # The portal
+    "after_expiration": PORTAL,
+    "features.subscription_pause.duration": PORTAL,
+    "flow_data.subscription_pause": PORTAL,
     # Payments
     "bank_account": PAYMENTS,
     "card": PAYMENTS,

@@ -23,6 +23,7 @@ PROGRAMS = [
     Page("docs/not-served.md"),
     Page("docs/paying.md"),
     Page("docs/pausing.md"),
+    Page("docs/portal.md"),
     Page("docs/python.md"),
     Page("docs/v2-and-webhooks.md"),
 ]
