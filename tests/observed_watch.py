@@ -47,12 +47,14 @@ DECLINES = "No decline was recorded in the newer versions."
 EXPANDED = "Every recorded charge was read with its refunds."
 REFUNDED = "Refunds were recorded in the moment in which they were made."
 IN_FULL = "Every recorded session had a customer with an email address, and both addresses."
+UNASKED = "No recorded session asked for it."
 SENT = "No recorded charge had an address, or its address had all fields."
 
 EXCEPTIONS: Mapping[str, str] = {
     "null billing_portal.session.return_url": "The one recorded session had a return URL.",
     "null checkout.session.cancel_url": IN_FULL,
     "null checkout.session.success_url": IN_FULL,
+    "null checkout.session.currency": IN_FULL,
     "null checkout.session.customer": IN_FULL,
     "null checkout.session.customer_details": IN_FULL,
     "null checkout.session.customer_details.email": IN_FULL,
@@ -60,6 +62,13 @@ EXCEPTIONS: Mapping[str, str] = {
     "null checkout.session.url": "Every recorded session was open.",
     "null checkout.session.payment_method_configuration_details": LISTED,
     "null subscription.pause_collection.resumes_at": "The one recorded pause of collection had an end.",
+    "extra checkout.session.excluded_payment_method_types": UNASKED,
+    "extra checkout.session.line_items": UNASKED,
+    "extra checkout.session.managed_payments": UNASKED,
+    "extra checkout.session.name_collection": UNASKED,
+    "extra checkout.session.redirect_on_completion": UNASKED,
+    "extra checkout.session.return_url": UNASKED,
+    "extra checkout.session.tax_id_collection": UNASKED,
     "null payment_intent.customer": OF_CUSTOMERS,
     "null charge.customer": OF_CUSTOMERS,
     "null refund.customer": OF_CUSTOMERS,

@@ -19,6 +19,7 @@ EXTRA = {
     "POST /v1/customers promotion_code": OLD,
     "POST /v1/customers/{} coupon": OLD,
     "POST /v1/customers/{} promotion_code": OLD,
+    "phases[].iterations": "Until 2025-09-30, how long a phase lasts.",
     "plan": OLD,
     "type": OLD,
     "tax_details": OLD,
@@ -34,6 +35,8 @@ EXTRA = {
     "POST /v1/subscriptions/{}/resume payment_behavior": NEWER,
     "POST /v1/invoices/create_preview subscription_details.billing_cycle_anchor.timestamp": NEWER,
     "POST /v1/invoices/create_preview subscription_details.billing_cycle_anchor.type": NEWER,
+    "features.subscription_pause": NEWER,
+    "features.subscription_pause.enabled": NEWER,
     "GET /v1/billing/alerts customer": PREVIEW,
     "credit_balance_threshold": PREVIEW,
     "dimension_filters": PREVIEW,
@@ -47,6 +50,7 @@ EXTRA = {
 """Parameters that are not described."""
 
 CHOICES = {
+    "POST /v1/billing_portal/sessions flow_data.type": NEWER,
     "POST /v1/payment_methods type": NEWER,
     "GET /v1/payment_methods type": NEWER,
     "GET /v1/customers/{}/payment_methods type": NEWER,
@@ -105,6 +109,7 @@ UNDESCRIBED = {
     "product type": OLD_FIELD,
     "subscription plan": OLD_FIELD,
     "subscription quantity": OLD_FIELD,
+    "subscription_schedule phases[].items[].plan": OLD_FIELD,
     "subscription trial_settings.end_behavior.billing_cycle_anchor": NEWER,
     "subscription_item current_trial": NEWER,
     "invoiceitem invoicing_rules": NEWER,

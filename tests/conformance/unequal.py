@@ -20,8 +20,11 @@ CONVERSATIONS = {
 FIELDS = {
     "value payment_method.card.three_d_secure_usage.supported": "In 2021 one brand could not be authenticated yet.",
     "null charge.balance_transaction": "What a charge moves is booked a moment later, which was not over yet.",
+    "value billing_portal.session.configuration": "It is the default configuration, which each account has its own of.",
     "null invoice.webhooks_delivered_at": "The account had a webhook that had not answered yet.",
     "value error.error.message": OLDER,
+    "value checkout.session.branding_settings.display_name": "The account had another name.",
+    "value checkout.session.expires_at": "It was created a second before it was stored, and expires a day after that.",
     "value payment_intent.shipping.name": "The recipient's name was replaced when the recordings were published.",
 }
 """Differences that any conversation may have: `what object.field`."""

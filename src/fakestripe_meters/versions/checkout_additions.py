@@ -19,6 +19,15 @@ class AddAllowedTypesOfSessions(Addition):
 
 
 @documented("the field")
+class AddManagedPaymentsOfSessions(Addition):
+    """A Checkout session says whether Stripe sells in the place of the account."""
+
+    since = "2026-04-22"
+    objects = frozenset({SESSION})
+    fields = (("managed_payments",),)
+
+
+@documented("the field")
 class AddIntegrationIdentifiers(Addition):
     """A Checkout session names the integration that made it."""
 
@@ -118,6 +127,7 @@ class AddAdaptivePricing(Addition):
 
 ALL: tuple[Addition, ...] = (
     AddAllowedTypesOfSessions(),
+    AddManagedPaymentsOfSessions(),
     AddIntegrationIdentifiers(),
     AddAccountsOfSessions(),
     AddMetadataOfLines(),

@@ -61,6 +61,13 @@ def mixed_intervals() -> StripeError:
     return StripeError(400, message, param="line_items")
 
 
+@inferred("that it is refused, and the sentence, that of a new subscription")
+def price_twice(path: str, price_id: str) -> StripeError:
+    """400 if two lines of a session have the same recurring price."""
+    message = f"Cannot create a Subscription with multiple Subscription Items with the same Price: {price_id}"
+    return StripeError(400, message, param=path)
+
+
 @documented("the limits")
 @inferred("the sentence")
 def too_many_lines(path: str, most: int, kind: str) -> StripeError:

@@ -19,7 +19,8 @@ DATA = "subscription_data"
 
 def within(name: str) -> str:
     """Return the path that a parameter of the subscription has in the request for the session."""
-    return f"{DATA}[{name}]"
+    word, bracket, rest = name.partition("[")
+    return f"{DATA}[{word}]{bracket}{rest}"
 
 
 @documented("one-time prices are on the first invoice only: https://docs.stripe.com/api/checkout/sessions/create")

@@ -89,7 +89,7 @@ def _check_recurring(recurring: Sequence[Bought]) -> None:
     seen: set[str] = set()
     for each in recurring:
         if each.price.id and each.price.id in seen:
-            raise errors.subscription_items.price_twice(each.price.id)
+            raise errors.checkout.price_twice(each.named, each.price.id)
         seen.add(each.price.id)
 
 

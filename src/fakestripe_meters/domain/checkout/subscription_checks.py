@@ -47,8 +47,7 @@ def respelled() -> Iterator[None]:
         yield
     except StripeError as error:
         if error.param is not None and error.param.partition("[")[0] in SubscriptionData.declared:
-            name, bracket, rest = error.param.partition("[")
-            error.param = f"{within(name)}{bracket}{rest}"
+            error.param = within(error.param)
         raise
 
 
