@@ -136,6 +136,7 @@ def tell(teller: Teller, *, preview: bool) -> None:
     if teller.version >= MODES:
         migrated(teller)
         paused(teller)
+    scheduled(teller)
     credit(teller)
     alerts(teller)
     clocks(teller)
@@ -440,6 +441,43 @@ def migrated(teller: Teller) -> None:
     details = {"billing_mode": mode}
     teller.post("/v1/invoices/create_preview", subscription=made["id"], subscription_details=details)
     teller.post(f"/v1/subscriptions/{made['id']}/migrate", billing_mode=mode)
+
+
+def scheduled(teller: Teller) -> None:
+    """Schedules that begin now, later, and with a subscription."""
+    customer = teller.post("/v1/customers", name="Ada")["id"]
+    card = teller.post("/v1/payment_methods/pm_card_visa/attach", customer=customer)["id"]
+    seats = teller.get("/v1/prices", lookup_keys=["seats"])["data"][0]["id"]
+    fee = {"currency": "usd", "unit_amount": 500, "product_data": {"name": "Set-up"}}
+    coupon = teller.post("/v1/coupons", percent_off=10, duration="forever")["id"]
+    full = {
+        "items": [{"price": seats, "quantity": 2, "metadata": {"a": "b"}}],
+        "add_invoice_items": [{"price": teller.post("/v1/prices", **fee)["id"]}],
+        "default_payment_method": card,
+        "description": "The first months",
+        "discounts": [{"coupon": coupon}],
+        "end_date": NOW + 200 * DAY,
+        "invoice_settings": {"footer": "Thank you"} if teller.version >= BASIL else {"days_until_due": 3},
+        "metadata": {"c": "d"},
+        "trial_end": NOW + 100 * DAY,
+    }
+    if teller.version < BASIL:
+        full |= {"collection_method": "send_invoice"}
+    phases = [full, {"items": [{"price": seats}]}]
+    terms = {"customer": customer, "start_date": "now", "metadata": {"e": "f"}}
+    schedule = teller.post("/v1/subscription_schedules", phases=phases, default_settings={"description": "x"}, **terms)
+    path = f"/v1/subscription_schedules/{schedule['id']}"
+    teller.get(path, expand=["customer", "subscription"])
+    teller.get(f"/v1/subscriptions/{schedule['subscription']}", expand=["schedule"])
+    start = {"start_date": schedule["phases"][0]["start_date"]}
+    teller.post(path, phases=[{**phases[0], **start}, phases[1]], end_behavior="cancel", proration_behavior="none")
+    teller.post(f"{path}/cancel", invoice_now="true", prorate="true")
+    plan = teller.post("/v1/subscriptions", customer=customer, items=[{"price": seats}], default_payment_method=card)
+    of_plan = teller.post("/v1/subscription_schedules", from_subscription=plan["id"])
+    teller.post(f"/v1/subscription_schedules/{of_plan['id']}/release", preserve_cancel_date="false")
+    teller.post("/v1/subscription_schedules", **terms | {"start_date": NOW + 500 * DAY}, phases=phases[1:])
+    teller.get("/v1/subscription_schedules", customer=customer, scheduled="true")
+    teller.delete(f"/v1/customers/{customer}")
 
 
 def paused(teller: Teller) -> None:
