@@ -11,6 +11,7 @@ from tests.conformance.refused import DETAILS
 from tests.conformance.refused import DISCOUNTS
 from tests.conformance.refused import PARTNERS
 from tests.conformance.refused import PAYMENTS
+from tests.conformance.refused import PHASES
 from tests.conformance.refused import PRIVATE
 
 IF_EXPANDED = "Stripe includes it in answers to those who expand it."
@@ -23,6 +24,24 @@ SHIPPING = "Stripe's own examples of a shipping address have no such field; olde
 
 ABSENT = {
     "deleted": "Only what is deleted says so.",
+    # Schedules
+    "default_settings.invoice_settings.issuer.account": CONNECT,
+    "phases[].invoice_settings.issuer.account": CONNECT,
+    "phases[].add_invoice_items[].period.end.timestamp": "Only of a period that ends at a time.",
+    "phases[].add_invoice_items[].period.start.timestamp": "Only of a period that begins at a time.",
+    "subscription_schedule billing_behavior": PHASES,
+    "subscription_schedule billing_schedules": PHASES,
+    "subscription_schedule latest_invoice": PHASES,
+    "default_settings.automatic_tax.enablement_details": PHASES,
+    "default_settings.phase_effective_at": PHASES,
+    "phases[].automatic_tax.enablement_details": PHASES,
+    "phases[].discounts[].discount_end": DISCOUNTS,
+    "phases[].discounts[].settings": DISCOUNTS,
+    "phases[].effective_at": PHASES,
+    "phases[].items[].trial_offer": PHASES,
+    "phases[].pause_collection": PHASES,
+    "phases[].trial_continuation": PHASES,
+    "phases[].trial_settings": PHASES,
     # Accounts
     "account business_type": NOT_OWN,
     "account created": NOT_OWN,

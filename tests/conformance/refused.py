@@ -16,7 +16,8 @@ PARTNERS = "Newer ways to pay through partners, or to be asked before a payment,
 PLAIN_CHARGE = "A charge without a payment intent takes what programs of old send: more is better put on an intent."
 METHODS = "Newer options of payment methods, or none that Stripe shows: nothing is paid with such a method here."
 LAYOUT = "Templates of invoices are made in the Dashboard: there are none."
-SCHEDULES = "Subscription schedules are not served."
+SCHEDULES = "Previews of subscription schedules are not served."
+PHASES = "Of what a phase can say of its subscription, newer releases have more."
 ACCOUNTS_V2 = "Accounts of API v2 as customers are not served."
 PRIVATE = "Belongs to Stripe's private previews of pricing plans and rate cards, which are not served."
 FIRST_NAMES = "What a subscription took before it had items. No SDK has it any more, and recordings show it accepted."
@@ -85,6 +86,17 @@ REFUSED = {
     "application_fee_amount": CONNECT,
     "application_fee_percent": CONNECT,
     "issuer": CONNECT,
+    "liability": TAXES,
+    # Schedules
+    "pause_schedules": "Pauses that are planned ahead are not served.",
+    "POST /v1/subscription_schedules billing_behavior": PHASES,
+    "POST /v1/subscription_schedules/{} billing_behavior": PHASES,
+    "effective_at": PHASES,
+    "phase_effective_at": PHASES,
+    "phases[].pause_collection": PHASES,
+    "phases[].trial_settings": PHASES,
+    "trial_continuation": PHASES,
+    "trial_offer": PHASES,
     # The portal
     "after_expiration": PORTAL,
     "features.subscription_pause.duration": PORTAL,
@@ -278,6 +290,7 @@ ACCEPTED = {
     "page": "The v2 lists' `next_page_url` carries it; the SDK follows that without typing it.",
     "tenant_payload_keys": "Documented in the guides of the private preview.",
     "POST /v1/subscription_items off_session": "As in the subscriptions' own parameters.",
+    "phases[].iterations": "Until 2025-09-30, how long a phase lasts.",
     "POST /v1/subscriptions plan": FIRST_NAMES,
     "POST /v1/subscriptions quantity": FIRST_NAMES,
     "POST /v1/subscriptions/{} plan": FIRST_NAMES,
@@ -286,6 +299,7 @@ ACCEPTED = {
 """Parameters of ours that no SDK declares."""
 
 UNSERVED = {
+    "amend": "A preview of changes at several times at once.",
     "accounts": "A connected account is opened by the first request that names it, and nothing about it can be set.",
     "discount": DISCOUNTS,
     "sources": PAYMENTS,

@@ -35,6 +35,7 @@ NOTHING_TO_EXPAND = {
     "billing.meter_event": "Described without any field to expand.",
     "billing.meter_event_summary": "Described without any field to expand.",
     "entitlements.feature": "Described without any field to expand.",
+    "payment_page": "Stripe does not describe it.",
     "webhook_endpoint": "Described without any field to expand.",
 }
 

@@ -23,6 +23,8 @@ FIELDS = {
     "value billing_portal.session.configuration": "It is the default configuration, which each account has its own of.",
     "null invoice.webhooks_delivered_at": "The account had a webhook that had not answered yet.",
     "value error.error.message": OLDER,
+    "value checkout.session.branding_settings.display_name": "The account had another name.",
+    "value checkout.session.expires_at": "It was created a second before it was stored, and expires a day after that.",
     "value payment_intent.shipping.name": "The recipient's name was replaced when the recordings were published.",
 }
 """Differences that any conversation may have: `what object.field`."""

@@ -22,6 +22,7 @@ PROGRAMS = [
     Page("docs/money.md"),
     Page("docs/not-served.md"),
     Page("docs/paying.md"),
+    Page("docs/schedules.md"),
     Page("docs/pausing.md"),
     Page("docs/portal.md"),
     Page("docs/python.md"),

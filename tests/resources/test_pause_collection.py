@@ -89,6 +89,24 @@ def test_an_invoice_that_is_made_meanwhile_is_not_collected(call: Call, behavior
     assert (after["status"], after["latest_invoice"]) == ("active", invoice["id"])
 
 
+@pytest.mark.parametrize("reason", ["subscription_paused", "user_forgiven"])
+def test_the_newest_version_says_why_an_invoice_is_uncollectible(call: Call, reason: str) -> None:
+    made = subscribe(call, customer(call), licensed(call), payment_behavior="default_incomplete")
+    forgiven = made["latest_invoice"]
+    if reason == "user_forgiven":
+        call.create(f"{INVOICES}/{forgiven}/mark_uncollectible")
+    else:
+        call.create(f"{INVOICES}/{forgiven}/pay")
+        pause(call, made, "mark_uncollectible")
+        call.clock.freeze(FEBRUARY)
+    path = f"{INVOICES}/{invoices(call)[-1]['id']}"
+    shown = call.get(path, version="2026-09-30.endive").json["status_details"]
+    assert shown == {"uncollectible": {"reason": reason}}
+    assert "status_details" not in call.get(path, version="2026-08-26.dahlia").json
+    call.create(f"{path}/pay")
+    assert call.get(path, version="2026-09-30.endive").json["status_details"] is None
+
+
 @pytest.mark.parametrize("behavior", BEHAVIORS)
 @pytest.mark.parametrize("by", ["the clock", "a request"])
 def test_later_invoices_are_collected_after_a_pause(call: Call, behavior: str, by: str) -> None:

@@ -135,6 +135,7 @@ def test_a_new_schedule_is_shown_as_stripe_shows_it(call: Call) -> None:
                 "billing_thresholds": None,
                 "discounts": [],
                 "metadata": {},
+                "plan": seat,
                 "price": seat,
                 "quantity": 1,
                 "tax_rates": [],

@@ -20,7 +20,7 @@ CLOVER, PREVIEW, ACACIA = "2025-10-29.clover", "2026-10-28.preview", "2025-02-24
         ("POST", "/v1/quotes"),
         ("GET", "/v1/quotes/qt_1"),
         ("HEAD", "/v1/quotes/qt_1"),
-        ("POST", "/v1/subscription_schedules/sub_sched_1/release"),
+        ("POST", "/v1/quotes/qt_1/accept"),
         ("DELETE", "/v1/customers/cus_1/tax_ids/txi_1"),
         ("POST", "/v2/core/accounts"),
         ("GET", "/v2/core/accounts/acct_1"),
@@ -53,10 +53,10 @@ def test_the_journal_has_a_hint_for_it(call: Call) -> None:
 
 
 def test_both_say_a_star_for_each_id(call: Call) -> None:
-    message = call.post("/v1/subscription_schedules/sub_sched_1/release").error["message"]
+    message = call.post("/v1/quotes/qt_1/accept").error["message"]
     [exchange] = call.fake.journal
     for each in (message, exchange.hint or ""):
-        assert 'fakestripe.stub("POST /v1/subscription_schedules/*/release", json=…)' in each
+        assert 'fakestripe.stub("POST /v1/quotes/*/accept", json=…)' in each
 
 
 def test_a_key_in_its_path_is_masked(call: Call) -> None:

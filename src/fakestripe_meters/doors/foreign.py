@@ -25,13 +25,8 @@ def objection(environ: Mapping[str, Any], public: str = "") -> str | None:
 
     `public` is the host under which the server is known as well.
     """
-    host: str = environ.get("HTTP_HOST", "")
-    if (foreign := _objection_to_host(environ, public)) is not None:
-        return foreign
-    origin: str | None = environ.get("HTTP_ORIGIN")
-    if origin is not None and _netloc(origin) != host.lower():
-        return f"the control plane refuses requests from web pages of {shortened(origin)!r}"
-    return REFUSED if _is_of_other_site(environ) else None
+    said = _objection_to_host(environ, public) or _objection_to_origin(environ)
+    return REFUSED if said is None and _is_of_other_site(environ) else said
 
 
 def objection_to_visit(environ: Mapping[str, Any], public: str = "") -> str | None:
@@ -39,10 +34,9 @@ def objection_to_visit(environ: Mapping[str, Any], public: str = "") -> str | No
 
     A link of another site may lead to it, in a tab of its own. No other site may read it with a script, or frame it.
     """
-    if (foreign := _objection_to_host(environ, public)) is not None:
-        return foreign
+    said = _objection_to_host(environ, public) or _objection_to_origin(environ)
     visits = (environ.get("HTTP_SEC_FETCH_MODE"), environ.get("HTTP_SEC_FETCH_DEST")) == ("navigate", "document")
-    return REFUSED if _is_of_other_site(environ) and not visits else None
+    return REFUSED if said is None and _is_of_other_site(environ) and not visits else said
 
 
 def _objection_to_host(environ: Mapping[str, Any], public: str) -> str | None:
@@ -50,6 +44,14 @@ def _objection_to_host(environ: Mapping[str, Any], public: str) -> str | None:
     if _is_ours(host, (environ.get("SERVER_NAME", ""), public)):
         return None
     return f"the control plane refuses the host {shortened(host)!r}: use an IP address, or the host it listens on"
+
+
+def _objection_to_origin(environ: Mapping[str, Any]) -> str | None:
+    origin: str | None = environ.get("HTTP_ORIGIN")
+    host: str = environ.get("HTTP_HOST", "")
+    if origin is None or _netloc(origin) == host.lower():
+        return None
+    return f"the control plane refuses requests from web pages of {shortened(origin)!r}"
 
 
 def _is_of_other_site(environ: Mapping[str, Any]) -> bool:

@@ -8,6 +8,7 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.versions import checkout_additions
 from fakestripe_meters.versions import payment_additions
 from fakestripe_meters.versions import portal_additions
+from fakestripe_meters.versions import schedule_additions
 from fakestripe_meters.versions import setup_additions
 from fakestripe_meters.versions.addition import Addition
 from fakestripe_meters.versions.change import Tree
@@ -156,7 +157,16 @@ class AddCustomerAccounts(Addition):
 
     since = "2025-12-15"
     objects = frozenset(
-        {"discount", "promotion_code", "credit_note", "customer", "invoice", "invoiceitem", "subscription"}
+        {
+            "discount",
+            "promotion_code",
+            "credit_note",
+            "customer",
+            "invoice",
+            "invoiceitem",
+            "subscription",
+            "subscription_schedule",
+        }
     )
     fields = (("customer_account",),)
 
@@ -254,7 +264,14 @@ OF_BILLING: tuple[Addition, ...] = (
 
 ALL = tuple(
     sorted(
-        (*OF_BILLING, *checkout_additions.ALL, *payment_additions.ALL, *portal_additions.ALL, *setup_additions.ALL),
+        (
+            *OF_BILLING,
+            *checkout_additions.ALL,
+            *payment_additions.ALL,
+            *portal_additions.ALL,
+            *schedule_additions.ALL,
+            *setup_additions.ALL,
+        ),
         key=lambda each: each.since,
         reverse=True,
     )

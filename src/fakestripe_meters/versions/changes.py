@@ -28,6 +28,12 @@ from fakestripe_meters.versions.payments import SeparateInvoices
 from fakestripe_meters.versions.payments import TakeAutomaticMethods
 from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFields
 from fakestripe_meters.versions.preview_alerts import HidePreviewAlertFilter
+from fakestripe_meters.versions.schedules import AddBillingModeToSchedules
+from fakestripe_meters.versions.schedules import AddDurations
+from fakestripe_meters.versions.schedules import RemoveCouponsOfPhases
+from fakestripe_meters.versions.schedules import RemoveIterations
+from fakestripe_meters.versions.schedules import ReplaceCouponsOfPhases
+from fakestripe_meters.versions.schedules import ScheduleInFlexible
 from fakestripe_meters.versions.v2024_04_10 import RenameProductFeatures
 from fakestripe_meters.versions.v2024_09_30 import RenameUsageThreshold
 from fakestripe_meters.versions.v2025_03_31 import MoveInvoiceItemOriginsToParent
@@ -80,6 +86,7 @@ RELEASED: tuple[VersionChange, ...] = (
     MixCreditNotes(),
     LinkSeveralRefunds(),
     MovePeriodsToSubscriptionItems(),
+    RemoveCouponsOfPhases(),
     MoveInvoiceOriginsToParent(),
     RemoveDiscount(),
     MoveLineOriginsToParent(),
@@ -100,6 +107,7 @@ Those with `routes` have changed requests as well.
 """
 
 REQUESTED: tuple[VersionChange, ...] = (
+    RemoveIterations(),
     RefuseListedTypes(),
     MakeBillingCycleAnchorAHash(),
     MakeBillingCycleAnchorOfPreviewsAHash(),
@@ -114,15 +122,19 @@ REQUESTED: tuple[VersionChange, ...] = (
     PreviewInFlexible(),
     SubscribeInFlexible(),
     NamePromotions(),
+    ScheduleInFlexible(),
+    AddDurations(),
     NameWhenSubscriptionsEnd(),
     MakeBillingModeAHash(),
     MakeBillingModeOfPreviewsAHash(),
     AddBillingMode(),
+    AddBillingModeToSchedules(),
     AddBillingModeToPreviews(),
     TakeBillingModes(),
     ReintroduceBillingThresholds(),
     ReplaceCouponsOfSubscriptions(),
     ReplaceCouponsOfPreviews(),
+    ReplaceCouponsOfPhases(),
     MoveInvoiceItemPriceToPricing(),
     CaptureAsynchronously(),
     TakeAutomaticMethods(),

@@ -102,7 +102,7 @@ class ShowBillingModeAsHash(VersionChange):
     """In previews, a subscription's `billing_mode` is a hash; before, it was a string."""
 
     since_preview = "2025-06-30"
-    objects = frozenset({"subscription"})
+    objects = frozenset({"subscription", "subscription_schedule"})
 
     def downgrade(self, tree: Tree) -> Tree:
         """Show the mode as a string."""
@@ -137,7 +137,7 @@ class ShowBillingMode(VersionChange):
     """In previews, a subscription has a `billing_mode`: earlier than in other versions."""
 
     since_preview = "2025-04-30"
-    objects = frozenset({"subscription"})
+    objects = frozenset({"subscription", "subscription_schedule"})
 
     def downgrade(self, tree: Tree) -> Tree:
         """Remove the field."""

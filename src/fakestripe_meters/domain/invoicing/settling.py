@@ -122,9 +122,10 @@ def void(account: Account, invoice: Invoice) -> None:
     standing.follow(account, invoice, "void")
 
 
-def mark_uncollectible(account: Account, invoice: Invoice) -> None:
-    """Mark an invoice as uncollectible; it can still be paid."""
+def mark_uncollectible(account: Account, invoice: Invoice, reason: str = "user_forgiven") -> None:
+    """Mark an invoice as uncollectible, by default on request; it can still be paid."""
     before = invoices.render(account, invoice)
+    invoice.uncollectible_because = reason
     invoice.status, invoice.marked_uncollectible_at, invoice.auto_advance = "uncollectible", account.now, False
     after = invoices.render(account, invoice)
     publish_update(account, "invoice.updated", before, after)

@@ -87,7 +87,7 @@ class Reader:
     def _read(self, terms: Terms, start: int, anchor: int, path: str) -> Phase:
         changes = item_changes.read(self.account, None, terms.items, f"{path}[items]")
         currency, shortest = compose(self.account, None, changes, f"{path}[items]", self.mode)
-        if isinstance(terms, NewPhase) and terms.currency is not None and terms.currency.lower() != currency:
+        if terms.currency is not None and terms.currency.lower() != currency:
             raise errors.prices.only_supports(f"{path}[currency]", currency, terms.currency.lower())
         own = defaults_of(self.account, self.customer, terms, path)
         self._check_collection(own, path)

@@ -90,6 +90,7 @@ class PhaseTerms(DefaultTerms):
     """A phase."""
 
     add_invoice_items: tuple[PhaseAddition, ...] = param(default=(), most_items=MOST_ADDED)
+    currency: str | None = param(default=None, check=check_currency)
     default_tax_rates: tax_terms.Given = tax_terms.default_rates()
     discounts: redeeming.Given = redeeming.discounts_param()
     duration: Duration | None = param(default=None)
@@ -108,7 +109,6 @@ class PhaseTerms(DefaultTerms):
 class NewPhase(PhaseTerms):
     """A phase of a new schedule."""
 
-    currency: str | None = param(default=None, check=check_currency)
     end_date: int | None = param(default=None, least=0, most=LAST_SECOND)
     trial_end: int | None = param(default=None, least=0, most=LAST_SECOND)
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.ids import tail
+from fakestripe_meters.core.sources import documented
 from fakestripe_meters.domain.records import layouts
 from fakestripe_meters.domain.records import tax_rates
 from fakestripe_meters.wire.tree import Tree
@@ -135,7 +136,7 @@ def standing(invoice: "Invoice") -> Tree:
         "starting_balance": invoice.starting_balance,
         "statement_descriptor": invoice.statement_descriptor,
         "status": invoice.status,
-        "status_details": None,
+        "status_details": _details(invoice),
         "status_transitions": {
             "finalized_at": invoice.finalized_at,
             "marked_uncollectible_at": invoice.marked_uncollectible_at,
@@ -143,6 +144,14 @@ def standing(invoice: "Invoice") -> Tree:
             "voided_at": invoice.voided_at,
         },
     }
+
+
+@documented("https://docs.stripe.com/changelog/endive/2026-09-30/invoice-uncollectible-status-detail")
+def _details(invoice: "Invoice") -> Tree | None:
+    """Return why an invoice is uncollectible."""
+    if invoice.status != "uncollectible" or invoice.uncollectible_because is None:
+        return None
+    return {"uncollectible": {"reason": invoice.uncollectible_because}}
 
 
 def _next_attempt(invoice: "Invoice") -> int | None:

@@ -87,6 +87,8 @@ class Invoice:
     """What credit notes gave back of what was paid, or credited otherwise."""
     finalized_at: int | None = None
     marked_uncollectible_at: int | None = None
+    uncollectible_because: str | None = None
+    """Why it is uncollectible, in Stripe's words."""
     paid_at: int | None = None
     payment_settings: Mapping[str, Any] = field(default_factory=dict)
     shipping_details: Mapping[str, Any] | None = None

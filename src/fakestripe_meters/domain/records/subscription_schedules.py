@@ -283,11 +283,13 @@ def _render_phase(account: Account, phase: Phase) -> Tree:
     }
 
 
+@observed("an item names its plan as well (twentyhq/twenty#16669)")
 def _render_item(account: Account, item: PhaseItem) -> Tree:
     tree: Tree = {
         "billing_thresholds": None if item.usage_gte is None else {"usage_gte": item.usage_gte},
         "discounts": _render_reductions(item.discounts),
         "metadata": dict(item.metadata),
+        "plan": item.price,
         "price": item.price,
         "quantity": item.quantity,
         "tax_rates": tax_rates.render_all(account, item.tax_rates),

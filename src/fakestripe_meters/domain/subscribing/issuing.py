@@ -61,7 +61,7 @@ def announce(account: Account, subscription: Subscription, invoice: Invoice) -> 
     elif withholding == "mark_uncollectible":
         collecting.finalize(account, invoice)
         if invoice.status == "open":
-            settling.mark_uncollectible(account, invoice)
+            settling.mark_uncollectible(account, invoice, "subscription_paused")
 
 
 def bill_now(
