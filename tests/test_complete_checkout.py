@@ -135,3 +135,70 @@ def test_a_closed_fake_completes_nothing(fake: FakeStripe, client: StripeClient)
     for act in (fake.complete_checkout, fake.expire_checkout):
         with pytest.raises(Misuse, match="closed"):
             act(session)
+
+
+def shop(client: StripeClient) -> dict[str, str]:
+    product = client.v1.products.create({"name": "Seats"}).id
+    recurring: Any = {"product": product, "currency": "usd", "unit_amount": 1000, "recurring": {"interval": "month"}}
+    once: Any = {"product": product, "currency": "usd", "unit_amount": 700}
+    coupon = client.v1.coupons.create({"percent_off": 50, "duration": "once"}).id
+    promotion: Any = {"type": "coupon", "coupon": coupon}
+    client.v1.promotion_codes.create({"promotion": promotion, "code": "HALF"})
+    client.v1.promotion_codes.create({"promotion": promotion, "code": "OVER", "active": False})
+    minimum: Any = {"minimum_amount": 9000, "minimum_amount_currency": "usd"}
+    client.v1.promotion_codes.create({"promotion": promotion, "code": "MUCH", "restrictions": minimum})
+    return {"seat": client.v1.prices.create(recurring).id, "mug": client.v1.prices.create(once).id}
+
+
+ADJUSTABLE = {"enabled": True, "minimum": 1, "maximum": 5}
+
+
+@pytest.mark.parametrize(
+    ("terms", "quantities", "code", "message"),
+    [
+        ({}, {"seat": 2}, None, "cannot be adjusted"),
+        ({}, {"price_none": 2}, None, "the session has neither a line nor an optional item 'price_none'"),
+        ({"adjustable_quantity": ADJUSTABLE}, {"seat": 6}, None, "must be from 1 to 5, not 6"),
+        ({"adjustable_quantity": ADJUSTABLE}, {"seat": 0}, None, "must be from 1 to 5, not 0"),
+        ({"adjustable_quantity": ADJUSTABLE}, {"seat": "two"}, None, "must be a whole number"),
+        ({"adjustable_quantity": {"enabled": True}}, {"seat": 0}, None, "cannot take everything out"),
+        ({}, {"mug": 2}, None, "cannot be adjusted"),
+        ({}, {}, "HALF", "takes no promotion codes"),
+        ({"allow": True}, {}, "NONE", "there is no active promotion code 'NONE'"),
+        ({"allow": True}, {}, "OVER", "there is no active promotion code 'OVER'"),
+        ({"allow": True}, {}, "MUCH", "minimum"),
+    ],
+)
+def test_what_the_page_forbids_changes_nothing(
+    fake: FakeStripe,
+    client: StripeClient,
+    *,
+    terms: dict[str, Any],
+    quantities: dict[str, Any],
+    code: str,
+    message: str,
+) -> None:
+    prices = shop(client)
+    line = {"price": prices["seat"], "quantity": 1, **{name: each for name, each in terms.items() if name != "allow"}}
+    more: dict[str, Any] = {"allow_promotion_codes": True} if "allow" in terms else {}
+    session = opened(client, line_items=[line], optional_items=[{"price": prices["mug"], "quantity": 1}], **more)
+    wish = {prices.get(name, name): each for name, each in quantities.items()}
+    before = fake.snapshot()
+    with pytest.raises(Misuse, match=message):
+        fake.complete_checkout(session, quantities=wish, promotion_code=code)
+    assert fake.snapshot() == before
+
+
+def test_a_line_is_named_by_its_id_too_and_an_offer_is_taken_and_given_back(
+    fake: FakeStripe, client: StripeClient
+) -> None:
+    prices = shop(client)
+    line = {"price": prices["seat"], "quantity": 1, "adjustable_quantity": ADJUSTABLE}
+    offered = [{"price": prices["mug"], "quantity": 1}]
+    session = opened(client, line_items=[line], optional_items=offered, allow_promotion_codes=True)
+    own = client.v1.checkout.sessions.line_items.list(session).data[0].id
+    changed = fake.control.adjust_checkout(session, quantities={own: 3, prices["mug"]: 1}, promotion_code="half")
+    assert (changed["amount_subtotal"], changed["amount_total"], changed["status"]) == (3700, 1850, "open")
+    changed = fake.control.adjust_checkout(session, quantities={prices["mug"]: 0}, promotion_code="")
+    assert (changed["amount_subtotal"], changed["amount_total"], changed["discounts"]) == (3000, 3000, [])
+    assert fake.complete_checkout(session)["amount_total"] == 3000

@@ -271,6 +271,8 @@ def test_a_payment_that_is_only_authorized_is_not_paid(call: Call) -> None:
     done = complete(call, opened(call, "payment", shirts(call), payment_intent_data=data))
     assert (done["status"], done["payment_status"]) == ("complete", "unpaid")
     assert get(call, "payment_intents", done["payment_intent"])["status"] == "requires_capture"
+    call.create(f"/v1/payment_intents/{done['payment_intent']}/capture")
+    assert get(call, "checkout/sessions", done["id"])["payment_status"] == "paid"
 
 
 def test_a_payment_gets_an_invoice_if_it_shall(call: Call) -> None:

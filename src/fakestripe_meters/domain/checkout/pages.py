@@ -46,7 +46,7 @@ def render(account: Account, session: CheckoutSession) -> Tree:
         "livemode": False,
         "mode": session.mode,
         "payment_method_types": list(session.payment_method_types or ["card"]),
-        "payment_status": session.payment_status,
+        "payment_status": checkout_sessions.payment_status(account, session),
         "status": session.status,
         "total_summary": _summary(account, session),
     }

@@ -274,7 +274,7 @@ def render(account: Account, session: CheckoutSession) -> Tree:
         "payment_method_configuration_details": _configuration(account, session),
         "payment_method_options": {**OF_CARDS, **session.payment_method_options},
         "payment_method_types": list(session.payment_method_types or ["card"]),
-        "payment_status": session.payment_status,
+        "payment_status": payment_status(account, session),
         "permissions": echoed.get("permissions"),
         "phone_number_collection": echoed.get("phone_number_collection", {"enabled": False}),
         "recovered_from": session.recovered_from,
@@ -318,6 +318,14 @@ def url(account: Account, session: CheckoutSession) -> str | None:
         return None
     page = account.site.link(f"checkout/{session.id}", opens=True)
     return page or f"https://checkout.stripe.com/c/pay/{session.id}#{tail(f'{session.id}/page', 64)}"
+
+
+@inferred("a payment that was only authorized is paid once it is captured")
+def payment_status(account: Account, session: CheckoutSession) -> PaymentStatus:
+    """Return whether a session is paid."""
+    if session.payment_status != "unpaid" or session.payment_intent is None:
+        return session.payment_status
+    return "paid" if payment_intents.kept(account, session.payment_intent).status == "succeeded" else "unpaid"
 
 
 def _in_order(tree: Tree) -> Tree:
