@@ -97,6 +97,9 @@ CHANGE_CROWDED = Figure(
 CHANGE = Figure(name="change of a quantity", against="a new subscription, invoiced as well", bar=3)
 CHANGE_PREVIEWED = Figure(name="preview of a change of a quantity", against="the change", bar=1.2)
 
+# Checkout: measured by checkout
+CHECKOUT = Figure(name="a new Checkout session", against="a new customer", bar=3)
+
 # Snapshots through HTTP: measured by snapshots
 SNAPSHOT_SIZE = Figure(name="snapshot, per usage event", against="(absolute)", bar=100, unit="bytes")
 SNAPSHOT_GET = Figure(name="GET of a snapshot of 1 M events", against="(absolute)", bar=10, unit="s")

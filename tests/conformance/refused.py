@@ -101,6 +101,8 @@ REFUSED = {
     "after_expiration": PORTAL,
     "features.subscription_pause.duration": PORTAL,
     "flow_data.subscription_pause": PORTAL,
+    "feedback_options": "The account has no answers of its own to offer to a customer who cancels.",
+    "retention": "The portal offers no coupon to a customer who cancels.",
     # Payments
     "bank_account": PAYMENTS,
     "card": PAYMENTS,

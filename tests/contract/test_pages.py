@@ -16,6 +16,7 @@ SERVED = [Page("README.md"), Page("docs/server.md"), Page("docs/control-plane.md
 """They start a server, and talk to it."""
 PROGRAMS = [
     Page("docs/changes.md"),
+    Page("docs/checkout.md"),
     Page("docs/credit-notes.md"),
     Page("docs/credits-and-alerts.md"),
     Page("docs/discounts.md"),

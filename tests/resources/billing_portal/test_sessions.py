@@ -121,23 +121,20 @@ def test_wrong_parameters_are_named(call: Call, terms: Tree, param: str, message
         ({"customer_account": "acct_1"}, "customer_account"),
         ({"on_behalf_of": "acct_1"}, "on_behalf_of"),
         ({"flow_data": {"type": "subscription_pause"}}, "flow_data[type]"),
-        (
-            {
-                "flow_data": {
-                    "type": "subscription_cancel",
-                    "subscription_cancel": {
-                        "subscription": "sub_x",
-                        "retention": {"type": "coupon_offer", "coupon_offer": {"coupon": "TEN"}},
-                    },
-                }
-            },
-            "flow_data[subscription_cancel][retention]",
-        ),
     ],
 )
 def test_what_the_fake_does_not_act_on_is_refused_as_such(call: Call, terms: Tree, param: str) -> None:
     refused = call.post(PATH, {"customer": customer(call), **terms})
     assert (refused.status, refused.error["param"]) == (501, param)
+
+
+def test_nobody_is_kept_from_canceling_by_a_coupon(call: Call) -> None:
+    ada = customer(call)
+    call.create("/v1/coupons", {"id": "TEN", "percent_off": 10})
+    offer = {"type": "coupon_offer", "coupon_offer": {"coupon": "TEN"}}
+    about = {"subscription": subscribe(call, ada, metered(call))["id"], "retention": offer}
+    refused = opened(call, ada, {"type": "subscription_cancel", "subscription_cancel": about})
+    assert (refused.status, refused.error["param"]) == (501, "flow_data[subscription_cancel][retention]")
 
 
 def test_an_inactive_configuration_is_refused(call: Call) -> None:

@@ -75,14 +75,12 @@ class PaymentMethodUpdate(Params):
     """Whether customers may change how they pay."""
 
     enabled: bool | Unset = param()
-    payment_method_configuration: str | None = param(default=None, clearable=True, unserved=True)
 
 
 class CancellationReason(Params):
     """Whether customers are asked why they cancel."""
 
     enabled: bool | Unset = param()
-    feedback_options: tuple[str, ...] | None = param(default=None, clearable=True, unserved=True)
     options: tuple[Reason, ...] | Unset | None = param(default=UNSET, clearable=True)
 
 

@@ -42,23 +42,9 @@ class AfterCompletion(Params):
     type: Literal["hosted_confirmation", "portal_homepage", "redirect"] = param()
 
 
-class CouponOffer(Params):
-    """What is offered to a customer who wants to cancel."""
-
-    coupon: str = param()
-
-
-class Retention(Params):
-    """How a customer who wants to cancel is kept."""
-
-    coupon_offer: CouponOffer = param()
-    type: Literal["coupon_offer"] = param()
-
-
 class CancelFlow(Params):
     """What to cancel."""
 
-    retention: Retention | None = param(default=None, unserved=True)
     subscription: str = param()
 
 
@@ -106,7 +92,6 @@ class CreateSession(Operation):
 
     configuration: str | None = param(default=None, doc="By default, the account's default configuration.")
     customer: str | None = param(default=None)
-    customer_account: str | None = param(default=None, unserved=True)
     flow_data: FlowData | None = param(default=None)
     locale: (
         Literal[
@@ -160,5 +145,4 @@ class CreateSession(Operation):
         ]
         | None
     ) = param(default=None, doc="It is shown again; the page is in English.")
-    on_behalf_of: str | None = param(default=None, unserved=True)
     return_url: str | None = param(default=None, check=check_url)
