@@ -36,7 +36,6 @@ EXTRA = {
     "POST /v1/invoices/create_preview subscription_details.billing_cycle_anchor.timestamp": NEWER,
     "POST /v1/invoices/create_preview subscription_details.billing_cycle_anchor.type": NEWER,
     "features.subscription_pause": NEWER,
-    "features.subscription_pause.enabled": NEWER,
     "GET /v1/billing/alerts customer": PREVIEW,
     "credit_balance_threshold": PREVIEW,
     "dimension_filters": PREVIEW,

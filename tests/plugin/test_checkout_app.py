@@ -31,8 +31,8 @@ def test_it_passes_in_random_order_and_in_parallel(copied: Path, seed: int, work
     assert int(found[1]) >= ABOUT
 
 
-def test_the_app_knows_no_fake_and_its_tests_only_the_public_interface(copied: Path) -> None:
-    texts = {path: path.read_text("utf-8") for path in copied.rglob("*.py")}
+def test_the_app_knows_no_fake_and_its_tests_only_the_public_interface() -> None:
+    texts = {path: path.read_text("utf-8") for path in SOURCE.rglob("*.py")}
     assert [path for path, text in texts.items() if "fake" in text.lower() and "src" in path.parts] == []
     imports = re.findall(r"^\s*(?:from|import) (?:fakestripe_meters|tests).*", "\n".join(texts.values()), re.MULTILINE)
     assert set(imports) == {"from fakestripe_meters import FakeStripe", "from fakestripe_meters import MarkerOptions"}

@@ -229,6 +229,16 @@ def test_a_coupon_that_is_gone_when_a_phase_begins_is_left_out(call: Call) -> No
     assert subscription_of(call, schedule)["discounts"] == []
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_usage_has_the_discounts_of_the_phase_before(call: Call, mode: str) -> None:
+    ada, calls, seat = shop.customer(call), shop.metered(call, unit_amount=100), shop.licensed(call)
+    half = call.create("/v1/coupons", {"percent_off": 50, "duration": "forever"})["id"]
+    planned(call, ada, month(calls, seat, discounts=[{"coupon": half}]), month(calls, seat), **in_mode(mode))
+    shop.use(call, ada, 10)
+    call.clock.advance(31 * DAY)
+    assert [each["total"] for each in shop.invoices(call)[1:]] == [500, 1000]
+
+
 def test_tax_rates_change_with_the_phase(call: Call) -> None:
     ada, calls = shop.customer(call), shop.metered(call, unit_amount=100)
     low, high = (

@@ -27,7 +27,8 @@ def of(account: Account, price: Price) -> PriceWords:
     ending = _ending(price)
     if price.tiers_mode is not None:
         how = "by usage" if price.metered else "by quantity"
-        return PriceWords(f"Priced in tiers, {how}{ending}", list(_tiers(price, unit)))
+        tiers = "in tiers" if price.tiers_mode == "graduated" else "by the tier that is reached"
+        return PriceWords(f"Priced {tiers}, {how}{ending}", list(_tiers(price, unit)))
     cost = pricing.money(price.amounts.unit_amount or 0, price.currency)
     if price.package is not None:
         rounded = "rounded up" if price.package.round == "up" else "rounded down"
@@ -60,7 +61,7 @@ def _tiers(price: Price, unit: str) -> Iterator[str]:
     for tier in price.amounts.tiers:
         if price.tiers_mode == "volume":
             reach = "more" if tier.up_to is None else f"up to {tier.up_to:,}"
-            yield f"{reach}: {_cost(tier, price.currency, unit)} for all of them"
+            yield f"{reach}: {_cost(tier, price.currency, unit)}"
         else:
             reach = f"from {first:,}" if tier.up_to is None else f"{first:,} to {tier.up_to:,}"
             yield f"{reach}: {_cost(tier, price.currency, unit)}"
@@ -68,9 +69,8 @@ def _tiers(price: Price, unit: str) -> Iterator[str]:
 
 
 def _cost(tier: Tier, currency: str, unit: str) -> str:
-    parts = []
-    if tier.unit_amount is not None:
-        parts.append(f"{pricing.money(tier.unit_amount, currency)} per {unit}")
-    if tier.flat_amount is not None:
-        parts.append(f"{pricing.money(tier.flat_amount, currency)} in all")
-    return " and ".join(parts)
+    flat = None if tier.flat_amount is None else pricing.money(tier.flat_amount, currency)
+    if tier.unit_amount is None:
+        return flat or ""
+    each = f"{pricing.money(tier.unit_amount, currency)} per {unit}"
+    return each if flat is None else f"{each}, plus {flat}"

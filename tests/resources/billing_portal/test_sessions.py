@@ -134,7 +134,7 @@ def test_nobody_is_kept_from_canceling_by_a_coupon(call: Call) -> None:
     offer = {"type": "coupon_offer", "coupon_offer": {"coupon": "TEN"}}
     about = {"subscription": subscribe(call, ada, metered(call))["id"], "retention": offer}
     refused = opened(call, ada, {"type": "subscription_cancel", "subscription_cancel": about})
-    assert (refused.status, refused.error["param"]) == (501, "flow_data[subscription_cancel][retention]")
+    assert (refused.status, refused.error["param"]) == (501, "flow_data[subscription_cancel][retention][type]")
 
 
 def test_an_inactive_configuration_is_refused(call: Call) -> None:

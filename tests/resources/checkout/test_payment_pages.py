@@ -80,6 +80,15 @@ def test_the_page_s_own_id_and_a_token_do_as_well(call: Call) -> None:
     assert call.create(f"/v1/payment_pages/{page}/confirm", {"payment_method_data": data})["status"] == "complete"
 
 
+def test_where_it_is_shipped_to_is_kept(call: Call) -> None:
+    session = opened(call)["id"]
+    shipping = {"name": "Ada", "address": {"line1": "1 Lane", "country": "GB"}}
+    call.create(f"/v1/payment_pages/{session}/confirm", {"payment_method": "pm_card_visa", "shipping": shipping})
+    done = call.get(f"/v1/checkout/sessions/{session}").json
+    assert done["collected_information"]["shipping_details"]["address"]["line1"] == "1 Lane"
+    assert call.get(f"/v1/customers/{done['customer']}").json["shipping"]["name"] == "Ada"
+
+
 def test_a_page_is_seen_whatever_its_status_but_opened_only_while_the_session_is_open(call: Call) -> None:
     session = opened(call)["id"]
     call.create(f"/v1/payment_pages/{session}/confirm", {"payment_method": "pm_card_visa"})

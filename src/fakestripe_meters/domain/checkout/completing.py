@@ -105,6 +105,10 @@ def complete(account: Account, session: CheckoutSession, form: Form, *, expected
             MAKERS[session.mode](account, session, customer, method, form)
         session.status, session.customer_details = "complete", details
         session.customer = None if customer is None else customer.id
+        if form.shipping is not None:
+            shipped = {name: form.shipping[name] for name in ("address", "name")}
+            collected = {**checkout_sessions.NOT_COLLECTED, "shipping_details": shipped}
+            session.echoed = {**session.echoed, "collected_information": collected}
         publish(account, "checkout.session.completed", checkout_sessions.render(account, session))
 
 

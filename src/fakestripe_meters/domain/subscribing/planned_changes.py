@@ -11,6 +11,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.records import discounts
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
@@ -35,6 +36,7 @@ from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
 from fakestripe_meters.domain.subscribing.subscription_terms import UpdateSubscription
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.wire.schema import UNSET
+from fakestripe_meters.wire.schema import Unset
 
 CYCLE, UPDATE = "subscription_cycle", "subscription_update"
 
@@ -49,7 +51,7 @@ def make(account: Account, subscription: Subscription, params: UpdateSubscriptio
     began = max(item.period_start for item in over or subscription.items)
     usage = _close(account, subscription, over)
     classic = subscription.billing_mode == "classic"
-    if classic and not any(charge.free for charge in usage):  # with the discounts of the time that it is for
+    if _is_apart(account, subscription, params, usage):  # with the discounts of the time that it is for
         _draft(account, subscription, CYCLE, usage, began, items=[])
         usage = []
     _store(account, subscription, params)
@@ -99,6 +101,28 @@ def _close(account: Account, subscription: Subscription, over: Sequence[Item]) -
     if over and subscription.trialing:
         subscription.status = "active"
     return charges
+
+
+@documented("in classic mode it is; in flexible mode, usage has the discounts of the phase before")
+@inferred("if the phases have other discounts, usage has an invoice of its own in flexible mode, too")
+def _is_apart(
+    account: Account, subscription: Subscription, params: UpdateSubscription, usage: Sequence[Charge]
+) -> bool:
+    """Return whether the usage of the periods that are over has an invoice of its own."""
+    if any(charge.free for charge in usage):
+        return False
+    present = [discounts.kept(account, each) for each in subscription.discounts]
+    wanted = () if isinstance(params.discounts, Unset) else params.discounts or ()
+    same = params.discounts is UNSET or (
+        len(present) == len(wanted)
+        and all(
+            terms.discount == discount.id
+            or (terms.coupon == discount.coupon and discount.promotion_code is None)
+            or (terms.promotion_code is not None and terms.promotion_code == discount.promotion_code)
+            for terms, discount in zip(wanted, present, strict=True)
+        )
+    )
+    return subscription.billing_mode == "classic" or not same
 
 
 def _begin(account: Account, subscription: Subscription) -> list[Charge]:
