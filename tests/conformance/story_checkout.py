@@ -85,7 +85,10 @@ def sessions(teller: Any, now: int) -> None:  # noqa: ANN401  a teller of the st
     )
     path = f"{SESSIONS}/{session['id']}"
     kept = teller.get(f"{path}/line_items")["data"][0]["id"]
-    teller.post(path, line_items=[{"id": kept, "quantity": 3}], metadata={"c": "d"})
+    support = {"currency": "usd", "unit_amount": 900, "recurring": {"interval": "month"}}
+    support |= {"product_data": {"name": "Support", "description": "By mail"}}
+    changed = [{"price_data": support, "quantity": 1}, {"id": kept, "quantity": 3}]
+    teller.post(path, line_items=changed, metadata={"c": "d"})
     teller.get(path, expand=["line_items.data.taxes", "customer", "discounts.coupon"])
     teller.get(SESSIONS, customer=customer, status="open", created={"gte": 0}, limit=1)
     teller.post(f"{path}/expire")
