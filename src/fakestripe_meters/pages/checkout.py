@@ -12,6 +12,7 @@ from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.domain.checkout import amounts
 from fakestripe_meters.domain.checkout import due
+from fakestripe_meters.domain.records import checkout_faces
 from fakestripe_meters.domain.records import checkout_sessions
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
@@ -177,7 +178,7 @@ def _end(session: CheckoutSession) -> dict[str, Any]:
 
 
 def _seller(session: CheckoutSession) -> str:
-    branding: Mapping[str, Any] = checkout_sessions.BRANDING | session.echoed.get("branding_settings", {})
+    branding: Mapping[str, Any] = checkout_faces.BRANDING | session.echoed.get("branding_settings", {})
     return words.plain(str(branding["display_name"]))
 
 

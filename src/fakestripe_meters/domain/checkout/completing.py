@@ -22,7 +22,7 @@ from fakestripe_meters.domain.checkout import signing_up
 from fakestripe_meters.domain.checkout.payers import Form
 from fakestripe_meters.domain.events.snapshots import arranged
 from fakestripe_meters.domain.events.snapshots import publish
-from fakestripe_meters.domain.records import checkout_sessions
+from fakestripe_meters.domain.records import checkout_faces
 from fakestripe_meters.domain.records.checkout_sessions import OPEN
 from fakestripe_meters.domain.records.checkout_sessions import CheckoutSession
 from fakestripe_meters.domain.records.customers import Customer
@@ -106,9 +106,9 @@ def complete(account: Account, session: CheckoutSession, form: Form, *, expected
         session.customer = None if customer is None else customer.id
         if form.shipping is not None:
             shipped = {name: form.shipping[name] for name in ("address", "name")}
-            collected = {**checkout_sessions.NOT_COLLECTED, "shipping_details": shipped}
+            collected = {**checkout_faces.NOT_COLLECTED, "shipping_details": shipped}
             session.echoed = {**session.echoed, "collected_information": collected}
-        publish(account, "checkout.session.completed", checkout_sessions.render(account, session))
+        publish(account, "checkout.session.completed", checkout_faces.render(account, session))
 
 
 @inferred("who completes a session is refused without a param if the session's own terms do not hold any more")

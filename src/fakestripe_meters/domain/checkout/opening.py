@@ -26,7 +26,7 @@ from fakestripe_meters.domain.checkout.plain import plain
 from fakestripe_meters.domain.checkout.shown_terms import shown
 from fakestripe_meters.domain.checkout.terms import CreateSession
 from fakestripe_meters.domain.paying import setups
-from fakestripe_meters.domain.records import checkout_sessions
+from fakestripe_meters.domain.records import checkout_faces
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import test_clocks
@@ -73,7 +73,7 @@ def _session(account: Account, params: CreateSession, customer: Customer | None)
         customer=None if customer is None else customer.id,
         customer_email=params.customer_email,
         customer_creation=_creation(params, customer),
-        customer_details=checkout_sessions.known_details(params.mode, customer, params.customer_email),
+        customer_details=checkout_faces.known_details(params.mode, customer, params.customer_email),
         customer_update=plain(params.customer_update) if params.customer_update else {},
         success_url=params.success_url,
         cancel_url=params.cancel_url,

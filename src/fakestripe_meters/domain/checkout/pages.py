@@ -8,6 +8,7 @@ from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.checkout import amounts
 from fakestripe_meters.domain.checkout import due
+from fakestripe_meters.domain.records import checkout_faces
 from fakestripe_meters.domain.records import checkout_sessions
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import payment_intents
@@ -53,7 +54,7 @@ def render(account: Account, session: CheckoutSession) -> Tree:
         "livemode": False,
         "mode": session.mode,
         "payment_method_types": list(session.payment_method_types or ["card"]),
-        "payment_status": checkout_sessions.payment_status(account, session),
+        "payment_status": checkout_faces.payment_status(account, session),
         "status": session.status,
         "total_summary": _summary(account, session),
     }

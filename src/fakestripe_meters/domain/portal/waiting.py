@@ -13,8 +13,8 @@ from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.planning import entering
 from fakestripe_meters.domain.planning import making
 from fakestripe_meters.domain.records import prices
-from fakestripe_meters.domain.records.subscription_schedules import PhaseItem
-from fakestripe_meters.domain.records.subscription_schedules import Reduction
+from fakestripe_meters.domain.records.subscription_phases import PhaseItem
+from fakestripe_meters.domain.records.subscription_phases import Reduction
 from fakestripe_meters.domain.records.subscription_schedules import Schedule
 from fakestripe_meters.domain.records.subscription_schedules import render
 from fakestripe_meters.domain.records.subscriptions import Subscription
