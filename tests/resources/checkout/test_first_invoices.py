@@ -126,3 +126,14 @@ def test_a_coupon_that_repeats_is_for_nothing_that_is_bought_once(call: Call) ->
     session = call.create(SESSIONS, {**terms, "allow_promotion_codes": True})
     with pytest.raises(Misuse, match="cannot be applied to one-time objects"):
         call.fake.complete_checkout(session["id"], promotion_code="TWICE")
+
+
+def test_a_trial_does_not_count_against_the_minimum_of_a_promotion_code(call: Call) -> None:
+    least = {"minimum_amount": 1000, "minimum_amount_currency": "usd"}
+    promotion = {"type": "coupon", "coupon": coupon(call, percent_off=10, duration="forever")}
+    code = call.create("/v1/promotion_codes", {"promotion": promotion, "restrictions": least})["id"]
+    line = {"price": licensed(call), "quantity": 1}
+    for data in ({"trial_period_days": 7}, {"billing_cycle_anchor": NEW_YEAR + DAY}):
+        given = {"discounts": [{"promotion_code": code}], "subscription_data": data}
+        done = call.fake.complete_checkout(opened(call, "subscription", line, **given)["id"])
+        assert call.get(f"/v1/subscriptions/{done['subscription']}").json["discounts"]

@@ -3,7 +3,6 @@
 Documented in: https://docs.stripe.com/api/checkout/sessions/object.
 """
 
-from collections.abc import Iterable
 from collections.abc import Sequence
 from contextlib import suppress
 from decimal import Decimal
@@ -95,9 +94,11 @@ def trials(session: CheckoutSession) -> bool:
     return any(session.subscription_data.get(name) for name in TRIALS)
 
 
-def subtotal(lines: Iterable[CheckoutLine]) -> int:
-    """Return what lines come to before discounts."""
-    return sum(line.amounts.subtotal for line in lines)
+@inferred("a trial or an anchor changes nothing about what is bought, as with a subscription")
+def bought(account: Account, session: CheckoutSession) -> int:
+    """Return what a promotion code's minimum counts: what lines cost for whole periods, without usage."""
+    some = ((prices.kept(account, line.price), line.quantity) for line in session.lines)
+    return sum(pricing.cost(price.tariff, quantity) for price, quantity in some if quantity is not None)
 
 
 def total(session: CheckoutSession) -> int:
