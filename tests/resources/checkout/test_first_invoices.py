@@ -137,3 +137,19 @@ def test_a_trial_does_not_count_against_the_minimum_of_a_promotion_code(call: Ca
         given = {"discounts": [{"promotion_code": code}], "subscription_data": data}
         done = call.fake.complete_checkout(opened(call, "subscription", line, **given)["id"])
         assert call.get(f"/v1/subscriptions/{done['subscription']}").json["discounts"]
+
+
+def test_a_customer_who_pays_in_another_currency_meanwhile_does_not_subscribe(call: Call) -> None:
+    ada = customer(call)
+    session = opened(call, "subscription", {"price": licensed(call), "quantity": 1}, customer=ada)
+    recurring = {"interval": "month"}
+    terms = {"currency": "eur", "unit_amount": 900, "product": product(call), "recurring": recurring}
+    euros = call.create("/v1/prices", terms)["id"]
+    other = opened(call, "subscription", {"price": euros, "quantity": 1}, customer=ada)
+    call.fake.complete_checkout(other["id"])
+    before = call.fake.snapshot()["accounts"]
+    with pytest.raises(Misuse, match="You cannot combine currencies on a single customer"):
+        call.fake.complete_checkout(session["id"])
+    assert call.fake.snapshot()["accounts"] == before
+    confirmed = call.post(f"/v1/payment_pages/{session['id']}/confirm", {"payment_method": "pm_card_visa"})
+    assert (confirmed.status, confirmed.json["error"].get("param")) == (400, None)

@@ -99,8 +99,8 @@ def complete(account: Account, session: CheckoutSession, form: Form, *, expected
         details = payers.details_of(account, session, form, method)
         if method is not None:
             payers.sign(method, form, details)
-        customer = payers.customer_of(account, session, details, form.shipping)
         with _unnamed():
+            customer = payers.customer_of(account, session, details, form.shipping)
             MAKERS[session.mode](account, session, customer, method, form)
         session.status, session.customer_details = "complete", details
         session.customer = None if customer is None else customer.id
