@@ -12,6 +12,7 @@ from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.domain.checkout import amounts
 from fakestripe_meters.domain.checkout import due
+from fakestripe_meters.domain.records import checkout_faces
 from fakestripe_meters.domain.records import checkout_sessions
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
@@ -96,7 +97,8 @@ def _whole(text: str) -> int:
 
 def _asks(control: Control, identifier: str, form: Form) -> bool:
     """Return whether the card will want its customer to authenticate."""
-    with control.holding(PART, identifier) as (account, session):
+    with control.holding(PART, identifier) as (account, session), test_clocks.time_of(account, session.test_clock):
+        amounts.refresh(account, session)
         if session.status != checkout_sessions.OPEN or not due.collects_card(account, session):
             return False
         asked = session.payment_method_options.get("card", {}).get("request_three_d_secure") in answers_of.ASKS
@@ -138,6 +140,7 @@ def _view(control: Control, identifier: str, form: Form, *, refusal: str = "", a
 def _facts(account: Account, session: CheckoutSession, form: Form) -> dict[str, Any]:
     if session.status != checkout_sessions.OPEN:
         return _end(session)
+    amounts.refresh(account, session)
     customer = None if session.customer is None else customers.kept(account, session.customer)
     bought = basket.of(account, session)
     echoed = session.echoed
@@ -175,7 +178,7 @@ def _end(session: CheckoutSession) -> dict[str, Any]:
 
 
 def _seller(session: CheckoutSession) -> str:
-    branding: Mapping[str, Any] = checkout_sessions.BRANDING | session.echoed.get("branding_settings", {})
+    branding: Mapping[str, Any] = checkout_faces.BRANDING | session.echoed.get("branding_settings", {})
     return words.plain(str(branding["display_name"]))
 
 

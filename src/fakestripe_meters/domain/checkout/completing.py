@@ -14,7 +14,6 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.checkout import amounts
-from fakestripe_meters.domain.checkout import anchored
 from fakestripe_meters.domain.checkout import buying
 from fakestripe_meters.domain.checkout import due
 from fakestripe_meters.domain.checkout import payers
@@ -23,7 +22,7 @@ from fakestripe_meters.domain.checkout import signing_up
 from fakestripe_meters.domain.checkout.payers import Form
 from fakestripe_meters.domain.events.snapshots import arranged
 from fakestripe_meters.domain.events.snapshots import publish
-from fakestripe_meters.domain.records import checkout_sessions
+from fakestripe_meters.domain.records import checkout_faces
 from fakestripe_meters.domain.records.checkout_sessions import OPEN
 from fakestripe_meters.domain.records.checkout_sessions import CheckoutSession
 from fakestripe_meters.domain.records.customers import Customer
@@ -89,8 +88,8 @@ def complete(account: Account, session: CheckoutSession, form: Form, *, expected
     `expected` than what is due.
     """
     check_open(session)
-    if anchored.is_anchored(session):  # what is due depends on the time
-        amounts.settle(account, session)
+    with _unnamed():
+        amounts.settle(account, session)  # what is due depends on the time, and on the customer's own discount
     if expected not in (None, due.due_of(account, session)):
         raise errors.payment_pages.amount_mismatch(due.due_of(account, session))
     with arranged(account, ORDERS[session.mode]):
@@ -100,16 +99,16 @@ def complete(account: Account, session: CheckoutSession, form: Form, *, expected
         details = payers.details_of(account, session, form, method)
         if method is not None:
             payers.sign(method, form, details)
-        customer = payers.customer_of(account, session, details, form.shipping)
         with _unnamed():
+            customer = payers.customer_of(account, session, details, form.shipping)
             MAKERS[session.mode](account, session, customer, method, form)
         session.status, session.customer_details = "complete", details
         session.customer = None if customer is None else customer.id
         if form.shipping is not None:
             shipped = {name: form.shipping[name] for name in ("address", "name")}
-            collected = {**checkout_sessions.NOT_COLLECTED, "shipping_details": shipped}
+            collected = {**checkout_faces.NOT_COLLECTED, "shipping_details": shipped}
             session.echoed = {**session.echoed, "collected_information": collected}
-        publish(account, "checkout.session.completed", checkout_sessions.render(account, session))
+        publish(account, "checkout.session.completed", checkout_faces.render(account, session))
 
 
 @inferred("who completes a session is refused without a param if the session's own terms do not hold any more")

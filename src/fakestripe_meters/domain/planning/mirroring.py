@@ -15,11 +15,11 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.planning import ending
 from fakestripe_meters.domain.records.subscription_items import Item
-from fakestripe_meters.domain.records.subscription_schedules import Defaults
-from fakestripe_meters.domain.records.subscription_schedules import Phase
-from fakestripe_meters.domain.records.subscription_schedules import PhaseInvoices
-from fakestripe_meters.domain.records.subscription_schedules import PhaseItem
-from fakestripe_meters.domain.records.subscription_schedules import Reduction
+from fakestripe_meters.domain.records.subscription_phases import Defaults
+from fakestripe_meters.domain.records.subscription_phases import Phase
+from fakestripe_meters.domain.records.subscription_phases import PhaseInvoices
+from fakestripe_meters.domain.records.subscription_phases import PhaseItem
+from fakestripe_meters.domain.records.subscription_phases import Reduction
 from fakestripe_meters.domain.records.subscription_schedules import Schedule
 from fakestripe_meters.domain.records.subscription_schedules import render
 from fakestripe_meters.domain.records.subscriptions import Subscription

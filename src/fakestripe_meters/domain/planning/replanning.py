@@ -22,7 +22,7 @@ from fakestripe_meters.domain.planning.phases import defaults_of
 from fakestripe_meters.domain.planning.schedule_terms import LaterPhase
 from fakestripe_meters.domain.planning.schedule_terms import UpdateSchedule
 from fakestripe_meters.domain.records import customers
-from fakestripe_meters.domain.records.subscription_schedules import Phase
+from fakestripe_meters.domain.records.subscription_phases import Phase
 from fakestripe_meters.domain.records.subscription_schedules import Schedule
 from fakestripe_meters.domain.records.subscription_schedules import render
 from fakestripe_meters.domain.subscribing import changing
