@@ -10,6 +10,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.domain.checkout import adjusting
+from fakestripe_meters.domain.checkout import amounts
 from fakestripe_meters.domain.checkout import completing
 from fakestripe_meters.domain.checkout import due
 from fakestripe_meters.domain.checkout import expiring
@@ -53,6 +54,7 @@ def at_its_time(account: Account, session: CheckoutSession) -> Iterator[None]:
 def complete(account: Account, session: CheckoutSession, form: Form) -> dict[str, Any]:
     """Complete a session, and return it; a card that the page does not ask for is not given."""
     completing.check_open(session)
+    amounts.refresh(account, session)
     completing.complete(account, session, form if due.collects_card(account, session) else form.without_card())
     return checkout_faces.render(account, session)
 

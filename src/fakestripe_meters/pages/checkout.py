@@ -96,7 +96,8 @@ def _whole(text: str) -> int:
 
 def _asks(control: Control, identifier: str, form: Form) -> bool:
     """Return whether the card will want its customer to authenticate."""
-    with control.holding(PART, identifier) as (account, session):
+    with control.holding(PART, identifier) as (account, session), test_clocks.time_of(account, session.test_clock):
+        amounts.refresh(account, session)
         if session.status != checkout_sessions.OPEN or not due.collects_card(account, session):
             return False
         asked = session.payment_method_options.get("card", {}).get("request_three_d_secure") in answers_of.ASKS
@@ -134,6 +135,7 @@ def _view(control: Control, identifier: str, form: Form, *, refusal: str = "", a
 def _facts(account: Account, session: CheckoutSession, form: Form) -> dict[str, Any]:
     if session.status != checkout_sessions.OPEN:
         return _end(session)
+    amounts.refresh(account, session)
     customer = None if session.customer is None else customers.kept(account, session.customer)
     bought = basket.of(account, session)
     echoed = session.echoed

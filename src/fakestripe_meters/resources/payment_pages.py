@@ -73,7 +73,7 @@ class ConfirmPage(Operation):
 
 
 def _time(account: Account, page_id: str) -> AbstractContextManager[None]:
-    session = checkout_sessions.lookup(account, page_id)
+    session = checkout_sessions.lookup(account, pages.session_id(page_id))
     return test_clocks.changing(account, None if session is None else session.test_clock)
 
 

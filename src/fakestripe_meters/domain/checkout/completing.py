@@ -14,7 +14,6 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.checkout import amounts
-from fakestripe_meters.domain.checkout import anchored
 from fakestripe_meters.domain.checkout import buying
 from fakestripe_meters.domain.checkout import due
 from fakestripe_meters.domain.checkout import payers
@@ -89,8 +88,8 @@ def complete(account: Account, session: CheckoutSession, form: Form, *, expected
     `expected` than what is due.
     """
     check_open(session)
-    if anchored.is_anchored(session):  # what is due depends on the time
-        amounts.settle(account, session)
+    with _unnamed():
+        amounts.settle(account, session)  # what is due depends on the time, and on the customer's own discount
     if expected not in (None, due.due_of(account, session)):
         raise errors.payment_pages.amount_mismatch(due.due_of(account, session))
     with arranged(account, ORDERS[session.mode]):
@@ -100,8 +99,8 @@ def complete(account: Account, session: CheckoutSession, form: Form, *, expected
         details = payers.details_of(account, session, form, method)
         if method is not None:
             payers.sign(method, form, details)
-        customer = payers.customer_of(account, session, details, form.shipping)
         with _unnamed():
+            customer = payers.customer_of(account, session, details, form.shipping)
             MAKERS[session.mode](account, session, customer, method, form)
         session.status, session.customer_details = "complete", details
         session.customer = None if customer is None else customer.id

@@ -103,7 +103,7 @@ def _fill(account: Account, session: CheckoutSession, params: CreateSession, cus
     _check_currency(account, session, params, currency)
     session.currency = currency
     if params.mode == "subscription":
-        _check_second(customer, currency)
+        checks.check_currency(customer, currency)
         if params.subscription_data is not None:
             subscription_checks.check(account, params.subscription_data, list(session.lines))
     with test_clocks.time_of(account, session.test_clock), subscription_checks.respelled():
@@ -133,11 +133,6 @@ def _check_currency(account: Account, session: CheckoutSession, params: CreateSe
     if all(wanted in prices.kept(account, line.price).currency_options for line in session.lines):
         raise errors.unserved.param("currency")
     raise errors.prices.only_supports("currency", currency, wanted)
-
-
-def _check_second(customer: Customer | None, currency: str) -> None:
-    if customer is not None and customer.currency not in (None, currency):
-        raise errors.checkout.second_currency("customer", customer.currency or "", currency)
 
 
 @observed("a set-up has its intent at once (pay-rails/pay)")

@@ -28,8 +28,15 @@ OF_PAGE, OF_SESSION = "ppage_", "cs_test_"
 @observed("the session's id in the path; formerly the page's own (stripe/stripe-cli)")
 def find(account: Account, identifier: str) -> CheckoutSession:
     """Return the session of a page, by either id, or raise `No such checkout.session`."""
+    session = checkout_sessions.find(account, session_id(identifier))
+    amounts.refresh(account, session)
+    return session
+
+
+def session_id(identifier: str) -> str:
+    """Return the id of a session by the id of its page, or by its own."""
     name = identifier.removeprefix(OF_PAGE)
-    return checkout_sessions.find(account, identifier if name == identifier else OF_SESSION + name)
+    return identifier if name == identifier else OF_SESSION + name
 
 
 @observed("the fields of the two groups, the session's id beside an own one, and whole intents after the confirmation")

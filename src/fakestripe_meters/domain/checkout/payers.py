@@ -14,6 +14,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.domain.checkout import checks
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.paying import methods
@@ -108,6 +109,8 @@ def customer_of(
     if session.customer is None:
         return None
     customer = customers.find(account, session.customer, param="customer", status=400)
+    if session.mode == "subscription":
+        checks.check_currency(customer, session.currency or "")
     before = customers.render(account, customer)
     _update(session, customer, details, shipping)
     publish_update(account, "customer.updated", before, customers.render(account, customer))

@@ -43,6 +43,8 @@ class Schedule:
     status: str = "not_started"
     subscription: str | None = None
     test_clock: str | None = None
+    of_portal: bool = False
+    """Whether the customer has made it, by a switch in the portal that waits, and may take it back there."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for a schedule without phases, or whose current phase is none of them."""
