@@ -48,7 +48,7 @@ def at_its_time(account: Account, session: CheckoutSession) -> Iterator[None]:
         with test_clocks.changing(account, session.test_clock):
             yield
     except StripeError as error:
-        raise Misuse(error.message, param=error.param) from error
+        raise Misuse(error.message, param=error.param) from None
 
 
 def complete(account: Account, session: CheckoutSession, form: Form) -> dict[str, Any]:

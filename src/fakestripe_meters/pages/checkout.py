@@ -31,7 +31,6 @@ from fakestripe_meters.visiting import SOMEBODY
 PART = "checkout.sessions"
 NAMED = re.compile(r"quantities\[\w+\]")
 """What the control plane calls a quantity."""
-PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
 WHOLE = re.compile(r"[0-9]{1,9}")
 QUANTITY = re.compile(r"quantity-(li_\w+)")
 ADDRESS = (
@@ -119,18 +118,14 @@ def _complete(control: Control, identifier: str, form: Form) -> str:
         phone=form.get("phone") or None,
         address=address or None,
     )
-    return _filled(session["success_url"] or session.get("return_url"), identifier) or identifier
-
-
-def _filled(url: str | None, identifier: str) -> str | None:
-    return None if url is None else url.replace(PLACEHOLDER, identifier)
+    return checkout_sessions.filled(session["success_url"] or session.get("return_url"), identifier) or identifier
 
 
 def _view(control: Control, identifier: str, form: Form, *, refusal: str = "", asks: bool = False) -> View:
     try:
         with control.holding(PART, identifier) as (account, session), test_clocks.time_of(account, session.test_clock):
             facts = _facts(account, session, form)
-            onward = _filled(session.success_url or session.return_url, identifier)
+            onward = checkout_sessions.filled(session.success_url or session.return_url, identifier)
     except Misuse as missing:
         raise NotThere(f"There is no Checkout session {identifier}.") from missing
     shown = {"identifier": identifier, "refusal": refusal, "asks": asks}
@@ -167,7 +162,11 @@ def _facts(account: Account, session: CheckoutSession, form: Form) -> dict[str, 
 def _end(session: CheckoutSession) -> dict[str, Any]:
     title, message, label = OVER[session.status]
     complete = session.status == "complete"
-    url = _filled(session.success_url or session.return_url, session.id) if complete else session.cancel_url
+    url = (
+        checkout_sessions.filled(session.success_url or session.return_url, session.id)
+        if complete
+        else session.cancel_url
+    )
     return {
         "state": session.status,
         "title": title,

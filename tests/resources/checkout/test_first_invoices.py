@@ -153,3 +153,16 @@ def test_a_customer_who_pays_in_another_currency_meanwhile_does_not_subscribe(ca
     assert call.fake.snapshot()["accounts"] == before
     confirmed = call.post(f"/v1/payment_pages/{session['id']}/confirm", {"payment_method": "pm_card_visa"})
     assert (confirmed.status, confirmed.json["error"].get("param")) == (400, None)
+
+
+@pytest.mark.parametrize("balance", [-300, 450])
+def test_the_balance_of_a_customer_has_nothing_to_do_with_a_payment(call: Call, balance: int) -> None:
+    line = {"price": one_time(call, 1500), "quantity": 1}
+    for percent in (100, 20):
+        ada = customer(call)
+        call.create(f"/v1/customers/{ada}/balance_transactions", {"amount": balance, "currency": "usd"})
+        given = {"invoice_creation": {"enabled": True}, "discounts": [{"coupon": coupon(call, percent_off=percent)}]}
+        done = call.fake.complete_checkout(opened(call, "payment", line, customer=ada, **given)["id"])
+        invoice = call.get(f"/v1/invoices/{done['invoice']}").json
+        assert (invoice["status"], invoice["amount_paid"]) == ("paid", done["amount_total"])
+        assert call.get(f"/v1/customers/{ada}").json["balance"] == balance

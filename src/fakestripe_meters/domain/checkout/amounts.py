@@ -59,7 +59,13 @@ def settle(account: Account, session: CheckoutSession) -> None:
     """Set what each line of a session comes to."""
     pieces = _pieces(account, session)
     lines = [_line(account, session, session.lines[each.place], each.amount) for each in pieces]
-    sums = adding_up.add_up(lines, offs(account, session))
+    general = offs(account, session)
+    if not general and not any(line.rates for line in lines):
+        for place, line in enumerate(session.lines):
+            whole = sum(each.amount for each in pieces if each.place == place)
+            line.amounts = CheckoutAmounts(subtotal=whole, total=whole)
+        return
+    sums = adding_up.add_up(lines, general)
     for place, line in enumerate(session.lines):
         line.amounts = _amounts([summed for each, summed in zip(pieces, sums, strict=True) if each.place == place])
 

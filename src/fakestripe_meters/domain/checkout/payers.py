@@ -70,7 +70,9 @@ def sign(method: PaymentMethod, form: Form, details: Details) -> None:
 @documented("the address that the customer has cannot be changed, as Stripe's OpenAPI says of `customer_email`")
 @inferred("what is not filled in is that of the payment method's holder; the country is at least that of the card")
 def details_of(account: Account, session: CheckoutSession, form: Form, method: PaymentMethod | None) -> dict[str, Any]:
-    """Return who has paid, as a session shows it that is complete."""
+    """Return who has paid, as a session shows it that is complete; raise StripeError 400 for a wrong email address."""
+    if form.email is not None:
+        customers.check_email(form.email, "email")
     customer = None if session.customer is None else customers.kept(account, session.customer)
     holder: Mapping[str, Any] = {} if method is None else method.billing_details
     address = form.address or holder.get("address") or (customer.address if customer else None) or {}

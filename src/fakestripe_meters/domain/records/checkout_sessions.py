@@ -28,6 +28,8 @@ PaymentStatus = Literal["no_payment_required", "paid", "unpaid"]
 UiMode = Literal["elements", "embedded_page", "form", "hosted_page"]
 OPEN: Status = "open"
 HOSTED: UiMode = "hosted_page"
+PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
+"""What stands for the session's id in an address to which it leads."""
 
 
 @record
@@ -122,6 +124,11 @@ def taxes_of(account: Account, line_id: str) -> Json:
 def is_embedded(session: CheckoutSession) -> bool:
     """Return whether a session is shown within a page of the app instead of on a page of Stripe's."""
     return session.ui_mode != HOSTED
+
+
+def filled(url: str | None, session_id: str) -> str | None:
+    """Return an address to which a session leads, with its id filled in."""
+    return None if url is None else url.replace(PLACEHOLDER, session_id)
 
 
 def line_of(session: CheckoutSession, line_id: str) -> CheckoutLine | None:
