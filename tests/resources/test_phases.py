@@ -481,7 +481,7 @@ def test_the_last_phase_charges_what_it_begins_with_up_to_the_end_that_it_sets(c
 
 
 @pytest.mark.parametrize("restarts", [False, True])
-def test_a_change_charges_nothing_for_the_time_after_an_end_that_comes_with_it(call: Call, restarts: bool) -> None:  # noqa: FBT001
+def test_a_change_charges_nothing_for_the_time_after_an_end_that_comes_with_it(call: Call, restarts: bool) -> None:
     iron, gold = shop.licensed(call, 1000, "Iron"), shop.licensed(call, 5000, "Gold")
     made = shop.subscribe(call, shop.customer(call), iron, **in_mode("flexible"))
     call.clock.advance(4 * DAY)
