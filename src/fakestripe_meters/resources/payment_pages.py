@@ -1,6 +1,8 @@
 """Payment pages: https://docs.stripe.com/payments/checkout, what Stripe's own page asks, which it does not document.
 
 Stripe's CLI and tests of apps complete Checkout sessions with them.
+
+Observed in: stripe/stripe-cli, stripe/stripe-android.
 """
 
 from contextlib import AbstractContextManager

@@ -1,6 +1,8 @@
 """Payment pages: how Stripe's own page, and tests instead of it, read and complete a Checkout session.
 
-Stripe does not document them. Observed in: stripe/stripe-cli, stripe/stripe-android.
+Stripe does not document them.
+
+Observed in: stripe/stripe-cli, stripe/stripe-android.
 """
 
 from fakestripe_meters.core.account import Account

@@ -1,4 +1,7 @@
-"""How a schedule is made: from phases, or from a subscription whose current period becomes the only phase."""
+"""How a schedule is made: from phases, or from a subscription whose current period becomes the only phase.
+
+Documented in: https://docs.stripe.com/billing/subscriptions/subscription-schedules.
+"""
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account

@@ -1,6 +1,8 @@
 """A subscription as a phase: what it is like now, and how the current phase is split when that is changed directly.
 
 Documented in: https://docs.stripe.com/billing/subscriptions/subscription-schedules.
+
+Observed in: answers that public programs quote.
 """
 
 from collections.abc import Iterator
