@@ -145,6 +145,7 @@ def _set_up(account: Account, session: CheckoutSession) -> None:
         description=data.get("description"),
         metadata=data.get("metadata", {}),
         redirects=None if session.payment_method_types else "always",
+        card_options=session.payment_method_options.get("card", {}),
         test_clock=session.test_clock,
     )
     setups.add(account, intent)
