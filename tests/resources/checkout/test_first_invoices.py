@@ -166,3 +166,29 @@ def test_the_balance_of_a_customer_has_nothing_to_do_with_a_payment(call: Call, 
         invoice = call.get(f"/v1/invoices/{done['invoice']}").json
         assert (invoice["status"], invoice["amount_paid"]) == ("paid", done["amount_total"])
         assert call.get(f"/v1/customers/{ada}").json["balance"] == balance
+
+
+def test_a_line_that_is_changed_stays_within_its_bounds(call: Call) -> None:
+    line = {"price": licensed(call), "quantity": 1, "adjustable_quantity": {"enabled": True, "maximum": 10}}
+    session = opened(call, "subscription", line)
+    path = f"{SESSIONS}/{session['id']}"
+    (kept,) = call.get(f"{path}/line_items").json["data"]
+    answer = call.post(path, {"line_items": [{"id": kept["id"], "quantity": 11}]})
+    assert (answer.status, answer.json["error"]["param"]) == (400, "line_items[0][quantity]")
+    changed = call.create(path, {"line_items": [{"id": kept["id"], "quantity": 10}]})
+    assert changed["amount_total"] == 10_000
+
+
+def test_a_total_that_nobody_can_charge_is_refused(call: Call) -> None:
+    lines = [{"price": one_time(call, 99_999_999), "quantity": 9_000} for _ in range(2)]
+    terms = {"mode": "payment", "success_url": "https://app.example.com/"}
+    answer = call.post(SESSIONS, {**terms, "line_items": lines})
+    assert (answer.status, answer.json["error"]["param"]) == (400, "line_items")
+    assert call.create(SESSIONS, {**terms, "line_items": lines[:1]})["amount_total"] == 899_999_991_000
+
+
+def test_what_is_offered_beside_the_same_price_is_added_to_it(call: Call) -> None:
+    shirt = one_time(call, 1500)
+    session = opened(call, "payment", {"price": shirt, "quantity": 1}, optional_items=[{"price": shirt, "quantity": 2}])
+    done = call.fake.complete_checkout(session["id"], quantities={shirt: 2})
+    assert done["amount_total"] == 4500

@@ -34,6 +34,7 @@ from fakestripe_meters.domain.records.checkout_sessions import CheckoutSession
 from fakestripe_meters.domain.records.checkout_sessions import CheckoutSessions
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.setup_intents import SetupIntent
+from fakestripe_meters.framework.amounts import check_charge
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.wire.schema import Params
 
@@ -117,8 +118,9 @@ def _fill(account: Account, session: CheckoutSession, params: CreateSession, cus
 @documented("payments of 0 are possible since 2023-08-16, in Stripe's changelog")
 @inferred("that what a subscription costs may be less: it goes onto the customer's balance")
 def check_total(session: CheckoutSession) -> None:
-    """Raise StripeError 400 if a payment is less than what can be charged."""
+    """Raise StripeError 400 if a payment is less than what can be charged, or if anything is more than that."""
     due, currency = amounts.total(session), session.currency or ""
+    check_charge(due, "line_items")
     least = LEAST_CHARGED.get(currency, 0)
     if session.mode == "payment" and 0 < due < least:
         raise errors.checkout.total_too_small(least, currency)
