@@ -150,6 +150,7 @@ def migrate(account: Account, params: Migrate, subscription_id: str) -> Subscrip
     """Bill a subscription in flexible mode from now on."""
     subscription = find(account, subscription_id)
     billing_modes.migrate(account, subscription, params)
+    mirroring.follow_migration(account, subscription)
     return subscription
 
 

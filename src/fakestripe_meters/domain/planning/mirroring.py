@@ -105,6 +105,19 @@ def direct_change(account: Account, subscription: Subscription) -> Iterator[None
         _split(account, schedule, subscription)
 
 
+@inferred("the schedule is migrated with its subscription, and says so in an event of its own")
+def follow_migration(account: Account, subscription: Subscription) -> None:
+    """Bill the phases to come in the mode that a subscription has been migrated to."""
+    schedule = ending.of(account, subscription)
+    if schedule is None or schedule.billing_mode == subscription.billing_mode:
+        return
+    before = render(account, schedule)
+    schedule.billing_mode = subscription.billing_mode
+    schedule.billing_mode_since = account.now
+    schedule.proration_discounts = subscription.proration_discounts
+    publish_update(account, "subscription_schedule.updated", before, render(account, schedule))
+
+
 @documented("direct changes of items, discounts, tax rates and trials begin another phase")
 def _splitting(subscription: Subscription) -> object:
     """Return what of a subscription begins another phase if it changes."""

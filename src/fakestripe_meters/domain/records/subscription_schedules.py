@@ -30,6 +30,8 @@ class Schedule:
     customer: str
     phases: Sequence[Phase]
     billing_mode: str = "flexible"
+    billing_mode_since: int | None = None
+    """When its subscription was migrated, in Unix seconds; None if it never was."""
     canceled_at: int | None = None
     completed_at: int | None = None
     current: int | None = None
@@ -117,7 +119,7 @@ def render(account: Account, schedule: Schedule) -> Tree:
         "object": "subscription_schedule",
         "application": None,
         "billing_mode": subscription_details.render_billing_mode(
-            schedule.billing_mode, schedule.proration_discounts, schedule.created
+            schedule.billing_mode, schedule.proration_discounts, schedule.billing_mode_since or schedule.created
         ),
         "canceled_at": schedule.canceled_at,
         "completed_at": schedule.completed_at,
