@@ -24,6 +24,10 @@ SHIPPING = "Stripe's own examples of a shipping address have no such field; olde
 
 ABSENT = {
     "deleted": "Only what is deleted says so.",
+    # The portal
+    "billing_portal.configuration features.subscription_update.products": IF_EXPANDED,
+    "billing_portal.session after_expiration": "What it sets is not served.",
+    "billing_portal.session flow.subscription_pause": "Pausing is not served in the portal.",
     # Schedules
     "default_settings.invoice_settings.issuer.account": CONNECT,
     "phases[].invoice_settings.issuer.account": CONNECT,
@@ -136,6 +140,7 @@ ABSENT = {
     "line_item subscription": "Recordings have it in `parent` alone.",
     "pretax_credit_amounts[].discount": "Only where a discount pays.",
     "total_pretax_credit_amounts[].discount": "Only where a discount pays.",
+    "invoiceitem parent.subscription_details.subscription_item": "Only what belongs to an item has it.",
     "invoiceitem net_amount": "Only what cannot be discounted has it.",
     "invoiceitem proration_details": "Only prorations have it.",
     # Payments
@@ -240,6 +245,7 @@ NOT_IN_THE_HEADER = (
 RECORDED = "Every recorded answer has it, at every version."
 
 UNDECLARED = {
+    "billing_portal.configuration features.subscription_pause": "The preview of that date lacks it.",
     "charge destination": RECORDED,
     "charge dispute": RECORDED,
     "charge order": RECORDED,

@@ -305,6 +305,7 @@ def billing(teller: Teller) -> None:
     extra = teller.post("/v1/invoiceitems", customer=customer, amount=250, currency="usd", description="setup")
     priced = {"price": once["id"]} if teller.version < BASIL else {"pricing": {"price": once["id"]}}
     teller.post("/v1/invoiceitems", customer=customer, quantity=2, **priced)
+    teller.post("/v1/invoiceitems", customer=customer, subscription=subscription["id"], amount=1, currency="usd")
     made = {"currency": "usd", "product": packed["product"], "unit_amount": 5}
     bought = teller.post("/v1/invoiceitems", customer=customer, price_data=made)
     teller.post(f"/v1/invoiceitems/{bought['id']}", price_data=made)

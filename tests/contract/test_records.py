@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import MISSING
+from dataclasses import Field
 from dataclasses import dataclass
 from dataclasses import fields
 from dataclasses import is_dataclass
@@ -51,11 +52,18 @@ def in_fields(kind: type, path: str, seen: frozenset[type] = frozenset()) -> Ite
             yield from changeable(hints[each.name], f"{path}.{each.name}", seen)
 
 
+def some(each: Field[Any]) -> Any:  # noqa: ANN401  whatever the field takes
+    """A value for a field: its default, or anything."""
+    if each.default_factory is not MISSING:
+        return each.default_factory()
+    return 1 if each.default is MISSING else each.default
+
+
 def notes(kind: type) -> bool:
     """Whether an object of a class notes its changes once it is made."""
     made: Any = object.__new__(kind)
     for each in fields(kind) if is_dataclass(kind) else ():
-        object.__setattr__(made, each.name, 1 if each.default_factory is MISSING else each.default_factory())
+        object.__setattr__(made, each.name, some(each))
     if hasattr(made, "__post_init__"):
         made.__post_init__()
     setter: Any = type(made).__setattr__
@@ -67,7 +75,7 @@ def is_frozen(kind: Any) -> bool:  # noqa: ANN401  a dataclass
 
 
 def parts() -> list[type[Part]]:
-    registry()  # loads all modules that have parts
+    assert registry().resources  # loads all modules that have parts
     ours = (kind for kind in Part.kinds.values() if not kind.__module__.startswith("tests"))
     return sorted(ours, key=lambda kind: kind.name)
 

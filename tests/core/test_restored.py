@@ -26,7 +26,9 @@ from tests.fuzz.wishes import request
 from tests.fuzz.wishes import tries
 
 VERSION = "2026-09-30.preview"
-OPTIONS: dict[str, Any] = {"now": NOW, "seed": 1, "limits": {"analytics": 3}, "relaxed": True}
+PAGES = {"public_url": "http://fake.test"}
+"""All copies show their pages there: the addresses of their servers differ."""
+OPTIONS: dict[str, Any] = {"now": NOW, "seed": 1, "limits": {"analytics": 3}, "relaxed": True, **PAGES}
 EVERY = 16
 """After so many requests of the story, its world is copied once more."""
 
@@ -51,7 +53,9 @@ class World:
 
     def copy(self, into: FakeStripe | None = None) -> "World":
         """The same world in another fake: it goes through JSON."""
-        copy = World(into or FakeStripe(now="2031-01-01T00:00:00Z"), since=len(self.received))
+        copy = World(
+            into or FakeStripe(now="2031-01-01T00:00:00Z", public_url=PAGES["public_url"]), since=len(self.received)
+        )
         copy.fake.restore(json.loads(json.dumps(self.fake.snapshot())))
         return copy.listen()
 
@@ -235,7 +239,7 @@ LISTS = ("/v1/events", "/v1/invoices", "/v1/invoiceitems", "/v1/subscriptions", 
 def test_a_random_story_goes_on_the_same_from_wherever_it_was_interrupted(told: Twins) -> None:
     base = json.loads(json.dumps(told.fake.snapshot()))
     wishes = Wishes(told)
-    fakes = FakeStripe(), FakeStripe()
+    fakes = FakeStripe(public_url=PAGES["public_url"]), FakeStripe(public_url=PAGES["public_url"])
 
     @tries(40)
     @given(st.lists(acts(wishes), max_size=4), st.lists(acts(wishes), min_size=1, max_size=4))

@@ -40,7 +40,7 @@ def records(hint: Any) -> Iterator[type]:  # noqa: ANN401  any type hint
 
 def demanded() -> dict[str, list[str]]:
     """By kind of record: the members that no snapshot may lack."""
-    registry()
+    assert registry().resources  # loads all kinds of parts
     kinds = {each for kind in (*Part.kinds.values(), Settings, Dumped, Kept) for each in records(kind)}
     ours = {each.__qualname__: each for each in kinds if each.__module__.startswith("fakestripe_meters.")}
     return {name: sorted(fields) for name, each in ours.items() if (fields := required(each))}

@@ -245,7 +245,9 @@ def test_a_cycle_invoice_is_a_draft_for_an_hour(call: Call) -> None:
     prefix = call.get(f"/v1/customers/{ada}").json["invoice_prefix"]
     assert (paid["number"], paid["effective_at"], paid["attempt_count"]) == (f"{prefix}-0001", FEBRUARY + HOUR, 1)
     assert (paid["attempted"], paid["auto_advance"], paid["automatically_finalizes_at"]) == (True, False, None)
-    assert paid["hosted_invoice_url"].startswith("https://invoice.stripe.com/i/acct_")
+    page = f"{call.fake.url}/_fakestripe/page/invoices/{paid['id']}"
+    linked = invoices(call)[0]  # now that a server listens
+    assert (linked["hosted_invoice_url"], linked["invoice_pdf"]) == (page, f"{page}/pdf")
     assert (paid["customer_name"], paid["customer_address"]["city"], paid["customer_phone"]) == ("Ada", "London", "1")
     assert paid["id"] == draft["id"]
     assert [line["id"] for line in paid["lines"]["data"]] == [line["id"] for line in draft["lines"]["data"]]
