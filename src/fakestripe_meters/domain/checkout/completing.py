@@ -17,6 +17,7 @@ from fakestripe_meters.domain.checkout import amounts
 from fakestripe_meters.domain.checkout import anchored
 from fakestripe_meters.domain.checkout import buying
 from fakestripe_meters.domain.checkout import due
+from fakestripe_meters.domain.checkout import links
 from fakestripe_meters.domain.checkout import payers
 from fakestripe_meters.domain.checkout import saving
 from fakestripe_meters.domain.checkout import signing_up
@@ -89,6 +90,8 @@ def complete(account: Account, session: CheckoutSession, form: Form, *, expected
     `expected` than what is due.
     """
     check_open(session)
+    if links.is_full(account, session):
+        raise errors.payment_pages.not_active()
     if anchored.is_anchored(session):  # what is due depends on the time
         amounts.settle(account, session)
     if expected not in (None, due.due_of(account, session)):
@@ -110,6 +113,7 @@ def complete(account: Account, session: CheckoutSession, form: Form, *, expected
             collected = {**checkout_sessions.NOT_COLLECTED, "shipping_details": shipped}
             session.echoed = {**session.echoed, "collected_information": collected}
         publish(account, "checkout.session.completed", checkout_sessions.render(account, session))
+    links.count(account, session)
 
 
 @inferred("who completes a session is refused without a param if the session's own terms do not hold any more")
