@@ -14,9 +14,9 @@ resource = Resource(
 )
 
 
-@resource.get("/<link_id>/line_items")
-def list_(account: Account, params: ListParams, link_id: str) -> Listing:
+@resource.get("/<payment_link_id>/line_items")
+def list_(account: Account, params: ListParams, payment_link_id: str) -> Listing:
     """List the lines of a link, in their order."""
-    link = payment_links.find(account, link_id)
+    link = payment_links.find(account, payment_link_id)
     table = Table(reversed(link.lines))  # a page begins with the newest
-    return page(table, params, url=payment_links.lines_url(link_id), noun="item")
+    return page(table, params, url=payment_links.lines_url(payment_link_id), noun="item")

@@ -37,16 +37,16 @@ def create(account: Account, params: CreateLink) -> PaymentLink:
     return links.create(account, params)
 
 
-@resource.get("/<link_id>")
-def retrieve(account: Account, params: Operation, link_id: str) -> PaymentLink:
+@resource.get("/<payment_link_id>")
+def retrieve(account: Account, params: Operation, payment_link_id: str) -> PaymentLink:
     """Return a link."""
-    return payment_links.find(account, link_id)
+    return payment_links.find(account, payment_link_id)
 
 
-@resource.post("/<link_id>")
-def update(account: Account, params: UpdateLink, link_id: str) -> PaymentLink:
+@resource.post("/<payment_link_id>")
+def update(account: Account, params: UpdateLink, payment_link_id: str) -> PaymentLink:
     """Change the given fields, for the sessions that are opened from now on."""
-    link = payment_links.find(account, link_id)
+    link = payment_links.find(account, payment_link_id)
     links.change(account, link, params)
     return link
 
