@@ -11,6 +11,7 @@ from fakestripe_meters.domain.checkout.data_terms import InvoiceCreation
 from fakestripe_meters.domain.checkout.line_terms import Adjusting
 from fakestripe_meters.domain.checkout.line_terms import OptionalTerms
 from fakestripe_meters.domain.checkout.shown_terms import MOST_FIELDS
+from fakestripe_meters.domain.checkout.shown_terms import AskedTerms
 from fakestripe_meters.domain.checkout.shown_terms import Countries
 from fakestripe_meters.domain.checkout.shown_terms import CustomField
 from fakestripe_meters.domain.checkout.shown_terms import NameCollection
@@ -109,7 +110,7 @@ class ChangedSubscriptionData(Params):
     trial_settings: TrialSettings | Unset | None = param(default=UNSET, clearable=True)
 
 
-class CreateLink(Operation, SharedTerms):
+class CreateLink(Operation, AskedTerms):
     """A new link."""
 
     after_completion: AfterCompletion | None = param(default=None)

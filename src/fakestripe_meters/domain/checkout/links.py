@@ -18,7 +18,7 @@ from fakestripe_meters.domain.checkout.link_terms import ChangedSubscriptionData
 from fakestripe_meters.domain.checkout.link_terms import CreateLink
 from fakestripe_meters.domain.checkout.link_terms import UpdateLink
 from fakestripe_meters.domain.checkout.plain import plain
-from fakestripe_meters.domain.checkout.shown_terms import SharedTerms
+from fakestripe_meters.domain.checkout.shown_terms import AskedTerms
 from fakestripe_meters.domain.checkout.terms import CreateSession
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
@@ -34,7 +34,7 @@ from fakestripe_meters.wire.schema import UNSET
 
 PREFIX = "plink_1"
 PASSED = (
-    *SharedTerms.declared,
+    *AskedTerms.declared,
     "allow_promotion_codes",
     "currency",
     "customer_creation",

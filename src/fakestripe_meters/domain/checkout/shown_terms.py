@@ -210,16 +210,21 @@ class SharedTerms(Params):
 
     billing_address_collection: Literal["auto", "required"] | None = param(default=None)
     consent_collection: ConsentCollection | None = param(default=None)
-    custom_fields: tuple[CustomField, ...] | None = param(default=None, most_items=MOST_FIELDS)
     custom_text: CustomText | None = param(default=None)
-    name_collection: NameCollection | None = param(default=None)
     phone_number_collection: Switch | None = param(default=None)
-    shipping_address_collection: Countries | None = param(default=None)
     submit_type: Literal["auto", "book", "donate", "pay", "subscribe"] | None = param(default=None)
     tax_id_collection: TaxIdCollection | None = param(default=None)
 
 
-class ShownTerms(SharedTerms):
+class AskedTerms(SharedTerms):
+    """Those that a payment link can be cleared of."""
+
+    custom_fields: tuple[CustomField, ...] | None = param(default=None, most_items=MOST_FIELDS)
+    name_collection: NameCollection | None = param(default=None)
+    shipping_address_collection: Countries | None = param(default=None)
+
+
+class ShownTerms(AskedTerms):
     """The parameters of a session that are shown again."""
 
     adaptive_pricing: AdaptivePricing | None = param(default=None)

@@ -210,4 +210,4 @@ def _subscription_data(link: PaymentLink) -> Tree | None:
         "trial_period_days": None,
         "trial_settings": None,
     }
-    return shown | link.terms.get("subscription_data", {})
+    return {**shown, **link.terms.get("subscription_data", {})}
