@@ -10,11 +10,12 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.domain.checkout import adjusting
+from fakestripe_meters.domain.checkout import amounts
 from fakestripe_meters.domain.checkout import completing
 from fakestripe_meters.domain.checkout import due
 from fakestripe_meters.domain.checkout import expiring
 from fakestripe_meters.domain.checkout.payers import Form
-from fakestripe_meters.domain.records import checkout_sessions
+from fakestripe_meters.domain.records import checkout_faces
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.checkout_sessions import CheckoutSession
 from fakestripe_meters.domain.records.payment_methods import ADDRESS
@@ -47,14 +48,15 @@ def at_its_time(account: Account, session: CheckoutSession) -> Iterator[None]:
         with test_clocks.changing(account, session.test_clock):
             yield
     except StripeError as error:
-        raise Misuse(error.message, param=error.param) from error
+        raise Misuse(error.message, param=error.param) from None
 
 
 def complete(account: Account, session: CheckoutSession, form: Form) -> dict[str, Any]:
     """Complete a session, and return it; a card that the page does not ask for is not given."""
     completing.check_open(session)
+    amounts.refresh(account, session)
     completing.complete(account, session, form if due.collects_card(account, session) else form.without_card())
-    return checkout_sessions.render(account, session)
+    return checkout_faces.render(account, session)
 
 
 def adjust(account: Account, session: CheckoutSession, quantities: object, promotion_code: object) -> dict[str, Any]:
@@ -63,13 +65,13 @@ def adjust(account: Account, session: CheckoutSession, quantities: object, promo
     if not isinstance(quantities, Mapping | None):
         raise checks.refused("quantities", "an object of whole numbers", quantities)
     adjusting.adjust(account, session, quantities or {}, _optional(promotion_code, "promotion_code"))
-    return checkout_sessions.render(account, session)
+    return checkout_faces.render(account, session)
 
 
 def expire(account: Account, session: CheckoutSession) -> dict[str, Any]:
     """End a session, and return it."""
     expiring.expire(account, session)
-    return checkout_sessions.render(account, session)
+    return checkout_faces.render(account, session)
 
 
 def _optional(value: object, name: str) -> str | None:

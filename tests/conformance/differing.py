@@ -19,6 +19,7 @@ EXTRA = {
     "POST /v1/customers promotion_code": OLD,
     "POST /v1/customers/{} coupon": OLD,
     "POST /v1/customers/{} promotion_code": OLD,
+    "POST /v1/subscription_schedules/{} phases[].currency": NEWER,
     "phases[].iterations": "Until 2025-09-30, how long a phase lasts.",
     "plan": OLD,
     "type": OLD,

@@ -172,6 +172,8 @@ def links(teller: Any) -> None:  # noqa: ANN401  a teller of the story
         invoice_creation={"enabled": "true", "invoice_data": {"footer": "Thanks"}},
         payment_intent_data={"description": "Set-up", "setup_future_usage": "off_session"},
     )
+    back = {"type": "redirect", "redirect": {"url": BACK}}
+    teller.post(f"{LINKS}/{paid['id']}", after_completion=back)
     teller.post(f"{LINKS}/{paid['id']}", customer_creation="if_required", invoice_creation={"enabled": "false"})
 
 

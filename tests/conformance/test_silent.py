@@ -40,17 +40,21 @@ NO_BROWSER = "The card of the story passes without authentication, which a brows
 ALWAYS_REFUSED = "Stripe refuses the call, whatever it says."
 NO_RECORDS = "Each usage record is refused."
 NO_MODES = "When there were upcoming invoices, there were no modes: it is unknown."
+OF_TOKEN = "A card is one of the test mode's, by its token."
 SILENT = {
     "POST /v1/customers/<customer_id> default_source": NO_SOURCES,
-    "POST /v1/payment_methods card.cvc": "A card is one of the test mode's, by its token.",
+    "POST /v1/payment_methods card.cvc": OF_TOKEN,
+    "POST /v1/payment_pages/<page_id>/init browser_locale": "No browser shows it.",
+    "POST /v1/payment_pages/<page_id>/init redirect_type": "No browser is redirected by it.",
+    "POST /v1/payment_pages/<page_id>/confirm payment_method_data.card.cvc": OF_TOKEN,
+    "POST /v1/payment_pages/<page_id>/confirm payment_method_data.card.exp_month": OF_TOKEN,
+    "POST /v1/payment_pages/<page_id>/confirm payment_method_data.card.exp_year": OF_TOKEN,
+    "POST /v1/payment_pages/<page_id>/confirm return_url": NO_BROWSER,
     "POST /v1/setup_intents use_stripe_sdk": NO_BROWSER,
     "POST /v1/setup_intents/<intent_id>/verify_microdeposits expand": ALWAYS_REFUSED,
     "POST /v1/setup_intents/<intent_id>/verify_microdeposits amounts": ALWAYS_REFUSED,
     "POST /v1/setup_intents/<intent_id>/verify_microdeposits client_secret": ALWAYS_REFUSED,
     "POST /v1/setup_intents/<intent_id>/verify_microdeposits descriptor_code": ALWAYS_REFUSED,
-    "POST /v1/payment_pages/<page_id>/confirm return_url": NO_BROWSER,
-    "POST /v1/payment_pages/<page_id>/init browser_locale": "No browser shows it.",
-    "POST /v1/payment_pages/<page_id>/init redirect_type": "No browser is redirected by it.",
     "POST /v1/subscriptions default_source": NO_SOURCES,
     "POST /v1/subscription_items/<item_id>/usage_records expand": NO_RECORDS,
     "POST /v1/subscription_items/<item_id>/usage_records action": NO_RECORDS,

@@ -110,6 +110,11 @@ payment_intent = stripe.PaymentIntent.create(**waits, return_url="https://shop.e
 > fakestripe.authenticate(payment_intent, succeeds=False)
 assert stripe.PaymentIntent.retrieve(payment_intent).status == "requires_payment_method"
 
+lines = [{"price": each} for each in prices[1:]]
+session = stripe.checkout.Session.create(mode="subscription", line_items=lines, success_url="https://shop.example")
+> fakestripe.complete_checkout(session.id)
+assert stripe.checkout.Session.retrieve(session.id).status == "complete"
+
 > card = stripe.PaymentMethod.attach("pm_card_visa", customer=customer).id
 assert [each.id for each in stripe.PaymentMethod.list(customer=customer).data] == [card, visa]
 

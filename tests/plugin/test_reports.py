@@ -333,3 +333,21 @@ def test_a_payment_that_did_not_pass_says_why(run: Run) -> None:
         """,
         most=12,
     )
+
+
+def test_a_checkout_session_says_what_it_waits_for_and_where_it_leads(run: Run) -> None:
+    golden(
+        run,
+        "checkout_sessions",
+        """
+        def test_it(fakestripe, client):
+            cap = {"currency": "usd", "unit_amount": 900, "product_data": {"name": "Cap"}}
+            terms = {"mode": "payment", "line_items": [{"price_data": cap, "quantity": 1}]}
+            terms["success_url"] = "https://app.example/{CHECKOUT_SESSION_ID}"
+            paid, left, waits = (client.v1.checkout.sessions.create(terms).id for _ in range(3))
+            fakestripe.complete_checkout(paid)
+            fakestripe.expire_checkout(left)
+            assert client.v1.checkout.sessions.retrieve(waits).status == "complete"
+        """,
+        most=12,
+    )

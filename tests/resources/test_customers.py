@@ -101,7 +101,7 @@ def test_goods_go_to_a_name_at_an_address(call: Call) -> None:
     assert error["message"] == "Missing required param: shipping[name]."
 
 
-@pytest.mark.parametrize("email", ["jenny", "jenny@", "@example.com", "a@b@c", "a b@c", "@"])
+@pytest.mark.parametrize("email", ["jenny", "jenny@", "@example.com", "a@b", "a@b.", "a@b@c.d", "a b@c.d", "@"])
 def test_what_is_no_email_address_is_refused(call: Call, email: str) -> None:
     error = call.post(CUSTOMERS, {"email": email}).error
     assert error["message"] == f"Invalid email address: {email}"
@@ -206,7 +206,7 @@ def test_an_update_without_parameters_changes_nothing(call: Call) -> None:
     [
         ("address", {"city": "Umeå"}, None),
         ("description", "x", None),
-        ("email", "a@b", None),
+        ("email", "a@b.c", None),
         ("name", "x", None),
         ("phone", "1", None),
         ("shipping", {"name": "x", "address": {"line1": "x"}}, None),

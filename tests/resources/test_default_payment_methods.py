@@ -105,6 +105,16 @@ def test_a_customer_has_a_method_from_the_beginning(call: Call) -> None:
     assert call.create(CUSTOMERS, both)["invoice_settings"]["default_payment_method"] == free
 
 
+@pytest.mark.parametrize("needed", [False, True])
+def test_a_new_customer_has_a_named_card_as_the_default(call: Call, *, needed: bool) -> None:
+    if needed:
+        required(call)
+    named = {"payment_method": "pm_card_visa", "invoice_settings": {"default_payment_method": "pm_card_visa"}}
+    made = call.create(CUSTOMERS, named)
+    [method] = call.get(METHODS, {"customer": made["id"]}).ids
+    assert default_of(made) == method
+
+
 @pytest.mark.parametrize(
     ("terms", "status"),
     [({"payment_method": "pm_x"}, 400), ({"payment_method": "pm_card_chargeDeclined"}, 402)],

@@ -460,3 +460,35 @@ def test_usage_is_billed_exactly_once_over_any_number_of_phases(mode: str, seed:
         call.clock.advance(start + 3 * DAY - call.clock.now())
         assert call.get(f"{SCHEDULES}/{schedule['id']}").json["status"] == "completed"
         assert sum(each["total"] for each in shop.invoices(call)) == used
+
+
+def test_the_last_phase_charges_what_it_begins_with_up_to_the_end_that_it_sets(call: Call) -> None:
+    ada = shop.customer(call)
+    iron, gold = shop.licensed(call, 1000, "Iron"), shop.licensed(call, 5000, "Gold")
+    last = until({"price": iron, "quantity": 1}, gold, end=NEW_YEAR + 7 * DAY)
+    planned(call, ada, until({"price": iron, "quantity": 3}, end=NEW_YEAR + 4 * DAY), last, end_behavior="cancel")
+    call.clock.advance(31 * DAY)
+    assert bills(call) == [
+        (
+            "subscription_cycle",
+            [
+                ("Unused time on 3 × Iron after 05 Jan 2025", -2613),
+                ("Remaining time on Iron after 05 Jan 2025", 97),
+                ("Remaining time on Gold after 05 Jan 2025", 484),
+            ],
+        )
+    ]
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_change_charges_nothing_for_the_time_after_an_end_that_comes_with_it(call: Call, restarts: bool) -> None:
+    iron, gold = shop.licensed(call, 1000, "Iron"), shop.licensed(call, 5000, "Gold")
+    made = shop.subscribe(call, shop.customer(call), iron, **in_mode("flexible"))
+    call.clock.advance(4 * DAY)
+    change = {"items": [{"price": gold}], "cancel_at": NEW_YEAR + 7 * DAY}
+    anchor = {"billing_cycle_anchor": "now"} if restarts else {}
+    call.create(f"/v1/subscriptions/{made['id']}", change | anchor)
+    call.clock.advance(31 * DAY)
+    charged = sum(amount for _, found in bills(call) for _, amount in found)
+    assert charged == round(5000 * 3 / 31) - round(1000 * 24 / 31)
+    assert call.get("/v1/invoiceitems", {"pending": True}).ids == []

@@ -300,3 +300,17 @@ def test_paused_collection_does_not_stop_phases(call: Call) -> None:
     call.clock.advance(31 * DAY)
     assert subscription_of(call, schedule)["items"]["data"][0]["price"]["id"] == gold
     assert [each["status"] for each in shop.invoices(call)] == ["paid", "void"]
+
+
+def test_a_schedule_is_migrated_with_its_subscription(call: Call) -> None:
+    ada, iron = shop.customer(call), shop.licensed(call, 1000, "Iron")
+    year = shop.licensed(call, 9000, "Gold", interval="year")
+    schedule = planned(call, ada, month(iron), billing_mode={"type": "classic"})
+    call.create(f"/v1/subscriptions/{schedule['subscription']}/migrate", {"billing_mode": {"type": "flexible"}})
+    migrated = call.get(f"{SCHEDULES}/{schedule['id']}").json
+    mode = {"flexible": {"proration_discounts": "included"}, "type": "flexible", "updated_at": NEW_YEAR}
+    assert migrated["billing_mode"] == mode
+    (present,) = migrated["phases"]
+    terms = {"start_date": present["start_date"], "end_date": present["end_date"], "items": [{"price": iron}]}
+    changed = change(call, migrated, terms, {"items": [{"price": iron}, {"price": year}]})
+    assert [len(each["items"]) for each in changed["phases"]] == [1, 2]

@@ -107,6 +107,7 @@ def phase(**terms: object) -> Tree:
             "billing_mode[flexible]",
         ),
         ({"phases": [phase(iterations=0)]}, None, "phases[0][iterations]"),
+        ({"phases": [phase(), phase(items=[{"price": "SEAT"}, {"price": "SEAT"}])]}, None, "phases[1][items]"),
     ],
 )
 def test_a_new_schedule_is_refused(call: Call, params: Tree, message: str | None, param: str | None) -> None:
@@ -208,6 +209,13 @@ def test_an_update_is_refused(call: Call, phases: list[Tree], message: str | Non
     status, said, named = refused(call, f"{SCHEDULES}/{schedule['id']}", {"phases": filled(phases, {"SEAT": seat})})
     assert (status, named) == (400, param)
     assert message in (None, said)
+
+
+def test_a_schedule_that_has_not_begun_is_not_moved_to_1970(call: Call) -> None:
+    seat = shop.licensed(call)
+    schedule = planned(call, shop.customer(call), month(seat), start=NEW_YEAR + DAY)
+    said = refused(call, f"{SCHEDULES}/{schedule['id']}", {"phases": [month(seat, start_date=0)]})
+    assert said[::2] == (400, "phases[0][end_date]")
 
 
 def test_what_an_update_of_the_current_phase_cannot_do_yet(call: Call) -> None:

@@ -175,8 +175,17 @@ def test_a_classic_subscription_is_migrated_to_flexible_mode_for_good(call: Call
     assert migrated["billing_mode"] == now
     assert migrated == call.get(f"{CREATE}/{made['id']}").json
     assert types(call, "customer.subscription.*")[-1] == "customer.subscription.updated"
-    again = call.post(path, {"billing_mode": {"type": "flexible"}})
-    assert (again.status, again.error["param"]) == (400, "billing_mode[type]")
+
+
+def test_the_migration_of_a_flexible_subscription_changes_nothing(call: Call) -> None:
+    made = subscribe(call, customer(call), licensed(call), billing_mode={"type": "flexible"})
+    path, published = f"{CREATE}/{made['id']}/migrate", types(call)
+    for flexible in ({}, {"flexible": {"proration_discounts": "included"}}):
+        assert call.create(path, {"billing_mode": {"type": "flexible", **flexible}}) == made
+    other = call.post(path, {"billing_mode": {"type": "flexible", "flexible": {"proration_discounts": "itemized"}}})
+    assert (other.status, other.error["param"]) == (501, "billing_mode[flexible][proration_discounts]")
+    assert call.get(f"{CREATE}/{made['id']}").json == made
+    assert types(call) == published
 
 
 @pytest.mark.parametrize(

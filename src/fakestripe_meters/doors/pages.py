@@ -80,7 +80,11 @@ def _view(control: Control, name: str) -> Callable[[str], Response]:
         sent = environs.body(environ, LARGEST_FORM) if acts else environs.query(environ).encode()
         if len(sent) > LARGEST_FORM:
             return _response(showing.wrong(control, 413, f"The form is larger than {LARGEST_FORM} bytes."))
-        form = dict(parse_qsl(sent.decode("utf-8", "replace"), keep_blank_values=True, errors="replace"))
+        broken = "strict" if acts else "replace"
+        try:
+            form = dict(parse_qsl(sent.decode("utf-8", broken), keep_blank_values=True, errors=broken))
+        except UnicodeDecodeError:
+            return _response(showing.wrong(control, 400, "The form is not valid UTF-8."))
         try:
             return _response(showing.answer(control, name, request.method, identifier, form))
         except Exception as failure:  # noqa: BLE001  it is logged, and kept in `Engine.failures`

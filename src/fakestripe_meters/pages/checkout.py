@@ -12,6 +12,7 @@ from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.domain.checkout import amounts
 from fakestripe_meters.domain.checkout import due
+from fakestripe_meters.domain.records import checkout_faces
 from fakestripe_meters.domain.records import checkout_sessions
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import payment_links
@@ -31,7 +32,6 @@ from fakestripe_meters.visiting import SOMEBODY
 PART = "checkout.sessions"
 NAMED = re.compile(r"quantities\[\w+\]")
 """What the control plane calls a quantity."""
-PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
 WHOLE = re.compile(r"[0-9]{1,9}")
 QUANTITY = re.compile(r"quantity-(li_\w+)")
 ADDRESS = (
@@ -99,7 +99,8 @@ def _whole(text: str) -> int:
 
 def _asks(control: Control, identifier: str, form: Form) -> bool:
     """Return whether the card will want its customer to authenticate."""
-    with control.holding(PART, identifier) as (account, session):
+    with control.holding(PART, identifier) as (account, session), test_clocks.time_of(account, session.test_clock):
+        amounts.refresh(account, session)
         if session.status != checkout_sessions.OPEN or not due.collects_card(account, session):
             return False
         asked = session.payment_method_options.get("card", {}).get("request_three_d_secure") in answers_of.ASKS
@@ -127,7 +128,7 @@ def _complete(control: Control, identifier: str, form: Form) -> str:
 def _onward(session: CheckoutSession) -> str | None:
     """Return where the app wants its customer to go; None if there is only a page of our own."""
     url = None if payment_links.confirms(session) else session.success_url or session.return_url
-    return None if url is None else url.replace(PLACEHOLDER, session.id)
+    return checkout_sessions.filled(url, session.id)
 
 
 def _back(session: CheckoutSession) -> str | None:
@@ -149,6 +150,7 @@ def _view(control: Control, identifier: str, form: Form, *, refusal: str = "", a
 def _facts(account: Account, session: CheckoutSession, form: Form) -> dict[str, Any]:
     if session.status != checkout_sessions.OPEN:
         return _end(account, session)
+    amounts.refresh(account, session)
     customer = None if session.customer is None else customers.kept(account, session.customer)
     bought = basket.of(account, session)
     echoed = session.echoed
@@ -188,7 +190,7 @@ def _end(account: Account, session: CheckoutSession) -> dict[str, Any]:
 
 
 def _seller(session: CheckoutSession) -> str:
-    branding: Mapping[str, Any] = checkout_sessions.BRANDING | session.echoed.get("branding_settings", {})
+    branding: Mapping[str, Any] = checkout_faces.BRANDING | session.echoed.get("branding_settings", {})
     return words.plain(str(branding["display_name"]))
 
 

@@ -24,6 +24,14 @@ from fakestripe_meters.pages.answers import View
 
 ADDRESS = ("line1", "line2", "city", "state", "postal_code", "country")
 CONFIRMS = "subscription_update_confirm"
+STEPS = {
+    "customer_update": "details",
+    "payment_method_update": "method",
+    "subscription_cancel": "cancel",
+    "subscription_update": "switch",
+    CONFIRMS: "switch",
+}
+"""Which step a session leads to, by its flow."""
 SWITCHES = ("subscription_update", CONFIRMS)
 
 
@@ -58,6 +66,8 @@ def _led(session: PortalSession) -> bool:
 def _do(account: Account, session: PortalSession, form: Form) -> None:
     """Do what a form asks for; a form without a button that is known changes nothing."""
     doing, subject = form.get("confirm", ""), form.get("subscription", "")
+    if _led(session):
+        _check_led(session, form)
     if "renew" in form:
         acting.renew(account, session, form["renew"])
     elif "keep" in form:
@@ -76,6 +86,22 @@ def _do(account: Account, session: PortalSession, form: Form) -> None:
     elif doing == "details":
         own_data.update(account, session, _own(form))
         sessions.finish(session, "customer_update")
+
+
+def _check_led(session: PortalSession, form: Form) -> None:
+    """Raise `Misuse` for what a session does not lead to."""
+    flow = session.flow or {}
+    kind = flow["type"]
+    subject = (flow[kind] or {}).get("subscription", "") if kind in flow else ""
+    wanted = {"confirm": STEPS[kind], "subscription": subject}
+    other = any(name in form for name in ("renew", "keep", "remove"))
+    other = other or any(form.get(name, "") != value for name, value in wanted.items() if value and form)
+    if not other and kind == CONFIRMS:
+        (item,) = flow[kind]["items"]
+        wish = wish_of(form)
+        other = (wish.price, wish.quantity) != (item["price"], item["quantity"])
+    if other:
+        raise Misuse("This session of the portal is for something else.")
 
 
 def wish_of(form: Form) -> Wish:

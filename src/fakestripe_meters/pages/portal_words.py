@@ -127,7 +127,7 @@ def subscription(account: Account, configuration: PortalConfiguration, each: Sub
         amount="" if preview is None else due(preview),
         has_usage=any(item.meter for item in items),
         may_cancel=cancels and ends is None,
-        may_keep=bool(then) and configuration.switches.enabled,
+        may_keep=bool(then) and schedule is not None and schedule.of_portal and configuration.switches.enabled,
         may_renew=cancels and ends is not None,
         may_switch=ends is None and _may_switch(account, configuration, each),
     )

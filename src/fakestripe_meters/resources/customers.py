@@ -1,6 +1,7 @@
 """Customers: https://docs.stripe.com/api/customers, as far as usage-based billing needs them."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from typing import Literal
 
@@ -178,9 +179,10 @@ def create(account: Account, params: CreateCustomer) -> Customer:
         customer = customers.made(account, clock)
         _check_prefix_free(account, customer, params.invoice_prefix)
         account.part(Customers).table.add(customer)
+        named: dict[str | None, str] = {}
         if params.payment_method is not None:
-            methods.attach(account, methods.named(account, params.payment_method), customer)
-        _apply(account, customer, params)
+            named[params.payment_method] = methods.attached(account, params.payment_method, customer)
+        _apply(account, customer, params, named)
         _set_balance(account, customer, params.balance, "initial")
         customer_discounts.choose(account, customer, params.coupon, params.promotion_code)
         publish(account, "customer.created", customers.render(account, customer))
@@ -199,7 +201,7 @@ def update(account: Account, params: ChangeCustomer, customer_id: str) -> Custom
     customer = customers.find(account, customer_id)
     before = customers.render(account, customer)
     _check_prefix_free(account, customer, params.invoice_prefix)
-    _apply(account, customer, params)
+    _apply(account, customer, params, {})
     _set_balance(account, customer, params.balance, "adjustment")
     publish_update(account, "customer.updated", before, customers.render(account, customer))
     customer_discounts.choose(account, customer, params.coupon, params.promotion_code)
@@ -255,14 +257,14 @@ def _check_prefix_free(account: Account, customer: Customer, prefix: str | Unset
             raise errors.objects.invoice_prefix_taken(other.id)
 
 
-def _apply(account: Account, customer: Customer, params: UpdateCustomer) -> None:
+def _apply(account: Account, customer: Customer, params: UpdateCustomer, named: Mapping[str | None, str]) -> None:
     if params.source is not None:
         raise errors.payment_methods.sources_ended("source")
     customer.metadata = merged(customer.metadata, params.metadata)  # first: if it raises, nothing has changed
     for name, value in params.given(SETTABLE):
         setattr(customer, name, _stored(name, value))
     if params.invoice_settings is not None:
-        _apply_to_invoices(account, customer, params.invoice_settings)
+        _apply_to_invoices(account, customer, params.invoice_settings, named)
 
 
 @documented("both types of transactions, https://docs.stripe.com/billing/customer/balance")
@@ -273,14 +275,18 @@ def _set_balance(account: Account, customer: Customer, balance: int | Unset, kin
         customer_balances.book(account, customer, currency, balance - customer.balance, kind)
 
 
-def _apply_to_invoices(account: Account, customer: Customer, settings: InvoiceSettings) -> None:
+@documented(
+    "a new customer's default may be the card that `payment_method` names, https://docs.stripe.com/billing/customer"
+)
+def _apply_to_invoices(
+    account: Account, customer: Customer, settings: InvoiceSettings, named: Mapping[str | None, str]
+) -> None:
     layouts.lay_out(customer.layout, settings.custom_fields, settings.rendering_options)
     if settings.footer is not UNSET:
         customer.layout.footer = settings.footer
     if settings.default_payment_method is not UNSET:
-        customer.default_payment_method = methods.default_for(
-            account, customer, settings.default_payment_method, param=DEFAULT
-        )
+        method = named.get(settings.default_payment_method, settings.default_payment_method)
+        customer.default_payment_method = methods.default_for(account, customer, method, param=DEFAULT)
 
 
 def _stored(name: str, value: Any) -> object:  # noqa: ANN401  a parameter of any type

@@ -1,6 +1,8 @@
 """Payment pages: https://docs.stripe.com/payments/checkout, what Stripe's own page asks, which it does not document.
 
 Stripe's CLI and tests of apps complete Checkout sessions with them.
+
+Observed in: stripe/stripe-cli, stripe/stripe-android.
 """
 
 from contextlib import AbstractContextManager
@@ -17,6 +19,7 @@ from fakestripe_meters.domain.paying import method_terms
 from fakestripe_meters.domain.paying.method_terms import OTHERS
 from fakestripe_meters.domain.paying.method_terms import BillingDetails
 from fakestripe_meters.domain.paying.method_terms import Type
+from fakestripe_meters.domain.records import checkout_faces
 from fakestripe_meters.domain.records import checkout_sessions
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.checkout_sessions import CheckoutSession
@@ -72,7 +75,7 @@ class ConfirmPage(Operation):
 
 
 def _time(account: Account, page_id: str) -> AbstractContextManager[None]:
-    session = checkout_sessions.lookup(account, page_id)
+    session = checkout_sessions.lookup(account, pages.session_id(page_id))
     return test_clocks.changing(account, None if session is None else session.test_clock)
 
 
@@ -131,5 +134,5 @@ def _method(account: Account, params: ConfirmPage) -> str | None:
 
 @inferred("a secret of another session is refused")
 def _check_secret(session: CheckoutSession, secret: str | None) -> None:
-    if secret not in (None, checkout_sessions.client_secret(session)):
+    if secret not in (None, checkout_faces.client_secret(session)):
         raise errors.payments.wrong_secret(checkout_sessions.NOUN)

@@ -1,19 +1,13 @@
 """Subscriptions: https://docs.stripe.com/api/subscriptions."""
 
-from collections.abc import Callable
-from collections.abc import Mapping
 from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.agenda import Entry
-from fakestripe_meters.core.agenda import Work
-from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.unseen import before_changes
-from fakestripe_meters.domain.planning import ending
-from fakestripe_meters.domain.planning import entering
 from fakestripe_meters.domain.planning import mirroring
+from fakestripe_meters.domain.planning import subscription_work
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customers import Customers
@@ -25,17 +19,9 @@ from fakestripe_meters.domain.records.subscriptions import render
 from fakestripe_meters.domain.subscribing import billing_modes
 from fakestripe_meters.domain.subscribing import canceling
 from fakestripe_meters.domain.subscribing import changing
-from fakestripe_meters.domain.subscribing import cycles
-from fakestripe_meters.domain.subscribing import dropped_updates
-from fakestripe_meters.domain.subscribing import paused_collection
 from fakestripe_meters.domain.subscribing import pausing
-from fakestripe_meters.domain.subscribing import pending_intervals
-from fakestripe_meters.domain.subscribing import pending_updates
 from fakestripe_meters.domain.subscribing import resuming
 from fakestripe_meters.domain.subscribing import starting
-from fakestripe_meters.domain.subscribing import thresholds
-from fakestripe_meters.domain.subscribing import trial_ends
-from fakestripe_meters.domain.subscribing import trial_warnings
 from fakestripe_meters.domain.subscribing.billing_modes import Migrate
 from fakestripe_meters.domain.subscribing.pausing import PauseSubscription
 from fakestripe_meters.domain.subscribing.resuming import ResumeSubscription
@@ -164,6 +150,7 @@ def migrate(account: Account, params: Migrate, subscription_id: str) -> Subscrip
     """Bill a subscription in flexible mode from now on."""
     subscription = find(account, subscription_id)
     billing_modes.migrate(account, subscription, params)
+    mirroring.follow_migration(account, subscription)
     return subscription
 
 
@@ -234,57 +221,9 @@ def list_(account: Account, params: ListSubscriptions) -> Listing:
     return page(account.part(Subscriptions).table, params, url=PATH, noun="subscription", where=wanted)
 
 
-def _turn(account: Account, subscription: Subscription) -> None:
-    """End the billing period of a subscription, or its trial, or the phase of its schedule."""
-    schedule = ending.of(account, subscription)
-    if schedule is not None:
-        entering.turn(account, schedule)
-    if not trial_ends.stop_if_due(account, subscription):
-        cycles.turn(account, subscription)
-
-
-SCHEDULED: Mapping[Work, Callable[[Account, Subscription], None]] = {
-    Work.BILL_PENDING_ITEMS: pending_intervals.bill,
-    Work.CHECK_THRESHOLDS: thresholds.check,
-    Work.END_TRIAL_SOON: trial_warnings.warn,
-    Work.EXPIRE_PENDING_UPDATE: dropped_updates.expire,
-    Work.EXPIRE_SUBSCRIPTION: cycles.expire,
-    Work.GIVE_UP_SUBSCRIPTION: cycles.give_up,
-    Work.RESUME_COLLECTION: paused_collection.resume,
-    Work.SETTLE_PENDING_UPDATE: pending_updates.settle,
-    Work.TURN_SUBSCRIPTION: _turn,
-}
-"""What scheduled work does with its subscription."""
-REPEATED: Mapping[Work, Callable[[Subscription, int, int], int]] = {
-    Work.BILL_PENDING_ITEMS: pending_intervals.times_after,
-    Work.TURN_SUBSCRIPTION: cycles.turns_after,
-}
-"""How often work repeats after one instant and up to another, in Unix seconds."""
-
-
-def _declare(kind: Work) -> None:
-    def work(account: Account, subject: str) -> None:
-        subscription = account.part(Subscriptions).table.get(subject)
-        if subscription is None:
-            return
-        if kind is Work.SETTLE_PENDING_UPDATE:
-            with mirroring.direct_change(account, subscription):
-                pending_updates.settle(account, subscription)
-        else:
-            SCHEDULED[kind](account, subscription)
-            ending.follow(account, subscription)
-
-    def repeats(account: Account, entry: Entry, until_ns: int) -> int:
-        subscription = account.part(Subscriptions).table.get(entry.subject)
-        if subscription is None:
-            return 0
-        return REPEATED[kind](subscription, entry.due_ns // SECOND_NS, until_ns // SECOND_NS)
-
-    resource.due(kind, repeats=repeats if kind in REPEATED else None)(work)
-
-
-for _kind in SCHEDULED:
-    _declare(_kind)
+for _kind in subscription_work.DONE:
+    _work, _repeats = subscription_work.of(_kind)
+    resource.due(_kind, repeats=_repeats)(_work)
 
 
 def _has_status(subscription: Subscription, status: str | None) -> bool:

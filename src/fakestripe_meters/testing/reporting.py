@@ -15,6 +15,7 @@ from typing import Protocol
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.printing import line
 from fakestripe_meters.core.printing import mask
+from fakestripe_meters.testing import reporting_checkouts
 from fakestripe_meters.testing import reporting_limits
 from fakestripe_meters.testing import reporting_missing
 from fakestripe_meters.testing import reporting_payments
@@ -130,6 +131,10 @@ def _unpaid(fake: Fake) -> Iterator[str]:
     return reporting_payments.unpaid(list(fake.engine.world.accounts.values()))
 
 
+def _checkouts(fake: Fake) -> Iterator[str]:
+    return reporting_checkouts.sessions(list(fake.engine.world.accounts.values()))
+
+
 def _heard(fake: Fake) -> Iterator[str]:
     return heard(fake.webhooks, list(fake.engine.world.accounts.values()))
 
@@ -141,6 +146,7 @@ def _planned(fake: Fake) -> Iterator[str]:
 SECTIONS = {
     "Stripe calls": _calls,
     "Payments that did not pass": _unpaid,
+    "Checkout sessions": _checkouts,
     "Webhooks": _heard,
     "Planned and not met": _planned,
 }

@@ -473,3 +473,19 @@ def test_what_is_charged_is_the_total_of_the_session(call: Call, what: str, tax:
             invoice = get(call, "invoices", done["invoice"])
             assert invoice["total"] == invoice["amount_paid"] == session["amount_total"]
             assert invoice["subtotal"] == session["amount_subtotal"]
+
+
+@pytest.mark.parametrize("wish", ["any", "challenge"])
+def test_whatever_a_session_makes_is_authenticated_as_it_asks(call: Call, wish: str) -> None:
+    asks: Tree = {"payment_method_options": {"card": {"request_three_d_secure": wish}}}
+    done = complete(call, opened(call, "subscription", seats(call), **asks))
+    settings = get(call, "subscriptions", done["subscription"])["payment_settings"]
+    assert settings["payment_method_options"]["card"]["request_three_d_secure"] == wish
+    (charge,) = call.get("/v1/charges", {"customer": done["customer"]}).json["data"]
+    assert charge["payment_method_details"]["card"]["three_d_secure"]["result"] == "authenticated"
+    saved = complete(call, opened(call, "setup", currency="usd", **asks))
+    options = get(call, "setup_intents", saved["setup_intent"])["payment_method_options"]
+    assert options["card"]["request_three_d_secure"] == wish
+    complete(call, opened(call, "subscription", seats(call), subscription_data={"trial_period_days": 3}, **asks))
+    made = call.get("/v1/events", {"type": "setup_intent.succeeded"}).json["data"][0]["data"]["object"]
+    assert made["payment_method_options"]["card"]["request_three_d_secure"] == wish

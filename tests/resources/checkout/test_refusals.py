@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from fakestripe_meters import Misuse
 from tests.conftest import Call
 from tests.resources.checkout.test_sessions import BACK
 from tests.resources.checkout.test_sessions import SESSIONS
@@ -63,6 +64,16 @@ def test_the_mode_and_the_prices_go_together(call: Call) -> None:
     assert refused(asked(call, seat(call), euros))[1] == "line_items[1][price_data][currency]"
     assert refused(asked(call)) == ("Missing required param: line_items.", "line_items")
     assert refused(asked(call, mode=None)) == ("Missing required param: mode.", "mode")
+
+
+@pytest.mark.parametrize("email", ["ada", "ada@example", "ada@example.com "])
+def test_what_is_no_email_address_is_refused(call: Call, email: str) -> None:
+    answer = asked(call, seat(call), customer_email=email)
+    assert refused(answer) == (f"Invalid email address: {email}", "customer_email")
+    assert answer.error["code"] == "email_invalid"
+    session = opened(call, seat(call))["id"]
+    with pytest.raises(Misuse, match=f"^Invalid email address: {email}$"):
+        call.fake.complete_checkout(session, email=email)
 
 
 def test_only_active_prices_are_sold(call: Call) -> None:

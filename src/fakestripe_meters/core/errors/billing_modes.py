@@ -21,12 +21,6 @@ def flexible_terms_in_classic_mode(path: str) -> StripeError:
     return StripeError(400, f"You can only specify `{path}` if the billing mode is `flexible`.", param=path)
 
 
-@inferred("the refusal and the sentence")
-def already_flexible() -> StripeError:
-    """400 if a subscription is to be migrated to the mode that it has."""
-    return StripeError(400, "This subscription already has the billing mode `flexible`.", param="billing_mode[type]")
-
-
 @documented("that there is no way back: https://docs.stripe.com/billing/subscriptions/billing-mode/compare")
 @inferred("the sentence")
 def no_way_back_to_classic_mode(path: str) -> StripeError:

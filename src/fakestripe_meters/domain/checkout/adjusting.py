@@ -48,8 +48,9 @@ def adjust(account: Account, session: CheckoutSession, quantities: Mapping[str, 
 @inferred("of nothing, there is no line")
 def _adjusted(account: Account, session: CheckoutSession, name: str, quantity: int) -> Sequence[CheckoutLine]:
     """Return the lines of a session with another quantity."""
-    line = next((each for each in session.lines if name in (each.id, each.price)), None)
     place = next((place for place, each in enumerate(session.optional_items) if each["price"] == name), None)
+    known = (each for each in session.lines if each.id == name or (each.price == name and each.optional == place))
+    line = next(known, None)
     if line is None and place is None:
         message = f"the session has neither a line nor an optional item {quoted(name)}"
         raise Misuse(message, param=QUANTITIES)

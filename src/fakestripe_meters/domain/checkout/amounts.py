@@ -3,11 +3,13 @@
 Documented in: https://docs.stripe.com/api/checkout/sessions/object.
 """
 
-from collections.abc import Iterable
 from collections.abc import Sequence
+from contextlib import suppress
 from decimal import Decimal
+from typing import NamedTuple
 
 from fakestripe_meters.core import adding_up
+from fakestripe_meters.core import errors
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.adding_up import Line
@@ -26,6 +28,7 @@ from fakestripe_meters.domain.records import tax_rates
 from fakestripe_meters.domain.records.checkout_lines import CheckoutAmounts
 from fakestripe_meters.domain.records.checkout_lines import CheckoutLine
 from fakestripe_meters.domain.records.checkout_lines import CheckoutTax
+from fakestripe_meters.domain.records.checkout_sessions import OPEN
 from fakestripe_meters.domain.records.checkout_sessions import CheckoutDiscount
 from fakestripe_meters.domain.records.checkout_sessions import CheckoutSession
 from fakestripe_meters.domain.records.coupons import Coupon
@@ -35,25 +38,61 @@ OF_CUSTOMER = "customer"
 """The place of the discount that a customer has anyway, which is none in the session's `discounts`."""
 
 
+@inferred("what is due follows the time and the customer's own discount whenever the customer looks")
+def refresh(account: Account, session: CheckoutSession) -> None:
+    """Settle a session that is open; if its terms do not hold any more, what it comes to stays as it was."""
+    if session.status == OPEN:
+        with suppress(errors.StripeError):
+            settle(account, session)
+
+
+class Piece(NamedTuple):
+    """A line of the first invoice: what part of it is for which line of the session, by its place there."""
+
+    place: int
+    amount: int
+
+
 @documented("the order: discounts, then taxes; usage is billed in arrears, and a trial is free")
 @inferred("a customer's own discount applies if the session has none, as it does to the invoice")
 def settle(account: Account, session: CheckoutSession) -> None:
     """Set what each line of a session comes to."""
-    due = [due_for(account, session, line) for line in session.lines]
+    pieces = _pieces(account, session)
+    lines = [_line(account, session, session.lines[each.place], each.amount) for each in pieces]
+    general = offs(account, session)
+    if not general and not any(line.rates for line in lines):
+        for place, line in enumerate(session.lines):
+            whole = sum(each.amount for each in pieces if each.place == place)
+            line.amounts = CheckoutAmounts(subtotal=whole, total=whole)
+        return
+    sums = adding_up.add_up(lines, general)
+    for place, line in enumerate(session.lines):
+        line.amounts = _amounts([summed for each, summed in zip(pieces, sums, strict=True) if each.place == place])
+
+
+def _pieces(account: Account, session: CheckoutSession) -> list[Piece]:
+    """Return the lines that the invoice will have, in its order: it decides which line gets the odd cent."""
     if session.mode == "subscription" and anchored.is_anchored(session):
-        due = anchored.due(account, session, due)
-    lines = [_line(account, session, line, amount) for line, amount in zip(session.lines, due, strict=True)]
-    sums = adding_up.add_up(lines, offs(account, session))
-    for line, summed in zip(session.lines, sums, strict=True):
-        line.amounts = _amounts(summed)
+        recurring = anchored.due(account, session)
+    else:
+        recurring = {line.price: _whole(account, session, line) for line in session.lines}
+    once, again = [], []
+    for place, line in enumerate(session.lines):
+        price = prices.kept(account, line.price)
+        if price.recurring is None:
+            once.append(Piece(place, pricing.cost(price.tariff, Decimal(line.quantity or 0))))
+        else:
+            again += [Piece(place, amount) for amount in recurring[line.price]]
+    newest_first = session.mode == "subscription" or session.invoice_creation.get("enabled")
+    return [*(reversed(once) if newest_first else once), *again]
 
 
-def due_for(account: Account, session: CheckoutSession, line: CheckoutLine) -> int:
-    """Return what a line costs at once before discounts and taxes, with a whole first period."""
-    price = prices.kept(account, line.price)
-    if line.quantity is None or (price.recurring is not None and trials(session)):
-        return 0
-    return pricing.cost(price.tariff, Decimal(line.quantity))
+def _whole(account: Account, session: CheckoutSession, line: CheckoutLine) -> list[int]:
+    """Return what a line costs at once with a whole first period: an amount for each line of the invoice."""
+    if line.quantity is None or trials(session):
+        return [0]
+    bill = pricing.bill(prices.kept(account, line.price).tariff, Decimal(line.quantity))
+    return [each.rounded for each in bill]
 
 
 def trials(session: CheckoutSession) -> bool:
@@ -61,9 +100,11 @@ def trials(session: CheckoutSession) -> bool:
     return any(session.subscription_data.get(name) for name in TRIALS)
 
 
-def subtotal(lines: Iterable[CheckoutLine]) -> int:
-    """Return what lines come to before discounts."""
-    return sum(line.amounts.subtotal for line in lines)
+@inferred("a trial or an anchor changes nothing about what is bought, as with a subscription")
+def bought(account: Account, session: CheckoutSession) -> int:
+    """Return what a promotion code's minimum counts: what lines cost for whole periods, without usage."""
+    some = ((prices.kept(account, line.price), line.quantity) for line in session.lines)
+    return sum(pricing.cost(price.tariff, quantity) for price, quantity in some if quantity is not None)
 
 
 def total(session: CheckoutSession) -> int:
@@ -103,13 +144,23 @@ def _line(account: Account, session: CheckoutSession, line: CheckoutLine, amount
     )
 
 
-def _amounts(summed: LineSum) -> CheckoutAmounts:
-    parts = summed.parts
+def _amounts(summed: Sequence[LineSum]) -> CheckoutAmounts:
+    """Return what a line comes to whose parts are added up."""
+    parts = [each.parts for each in summed]
+    taxes: dict[str, CheckoutTax] = {}
+    discounts: dict[str, int] = {}
+    for each in summed:
+        for off, amount in each.general:
+            discounts[off.id] = discounts.get(off.id, 0) + amount
+        for tax in each.taxes:
+            before = taxes.get(tax.rate.id, CheckoutTax(tax.rate.id, 0, 0, tax.rate.inclusive))
+            amount, taxable = before.amount + tax.amount, before.taxable + tax.taxable
+            taxes[tax.rate.id] = CheckoutTax(tax.rate.id, amount, taxable, tax.rate.inclusive)
     return CheckoutAmounts(
-        subtotal=parts.amount,
-        discount=parts.general,
-        tax=parts.inclusive + parts.exclusive,
-        total=parts.amount - parts.general + parts.exclusive,
-        discounts={off.id: amount for off, amount in summed.general},
-        taxes=[CheckoutTax(tax.rate.id, tax.amount, tax.taxable, tax.rate.inclusive) for tax in summed.taxes],
+        subtotal=sum(each.amount for each in parts),
+        discount=sum(each.general for each in parts),
+        tax=sum(each.inclusive + each.exclusive for each in parts),
+        total=sum(each.amount - each.general + each.exclusive for each in parts),
+        discounts=discounts,
+        taxes=list(taxes.values()),
     )

@@ -3,14 +3,11 @@
 Documented in: https://docs.stripe.com/payments/checkout/billing-cycle.
 """
 
-from collections.abc import Sequence
-
 from fakestripe_meters.core import undo
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.domain.checkout import asked
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import customers
-from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.checkout_sessions import CheckoutSession
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.customers import Customers
@@ -26,8 +23,8 @@ def is_anchored(session: CheckoutSession) -> bool:
     return any(name in session.subscription_data for name in ANCHORS)
 
 
-def due(account: Account, session: CheckoutSession, whole: Sequence[int]) -> list[int]:
-    """Return what each line costs at once; `whole` is what it would cost for a whole period.
+def due(account: Account, session: CheckoutSession) -> dict[str, list[int]]:
+    """Return what is charged at once for each recurring price: an amount for each line of the invoice.
 
     The subscription is begun, to see its first invoice, and that is undone.
     """
@@ -38,14 +35,11 @@ def due(account: Account, session: CheckoutSession, whole: Sequence[int]) -> lis
         subscription = starting.sketched(account, customer, terms, changes, asked.within)
         invoice, _ = cycles.first_invoice(account, subscription, prorate=terms.proration_behavior != "none")
         drafts.refresh(account, invoice, [])
-        charged = {item.price: 0 for item in subscription.items}
+        charged: dict[str, list[int]] = {item.price: [] for item in subscription.items}
         for line in invoice.lines:
             if line.price in charged:
-                charged[line.price] += line.amount
-    return [
-        charged[line.price] if prices.kept(account, line.price).recurring is not None else amount
-        for line, amount in zip(session.lines, whole, strict=True)
-    ]
+                charged[line.price].append(line.amount)
+    return charged
 
 
 def customer_of(account: Account, session: CheckoutSession) -> Customer:

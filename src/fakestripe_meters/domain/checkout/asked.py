@@ -24,7 +24,7 @@ def within(name: str) -> str:
 
 
 @documented("one-time prices are on the first invoice only: https://docs.stripe.com/api/checkout/sessions/create")
-@inferred("the metadata of a line stays with the session")
+@inferred("the metadata of a line stays with the session; how a card is charged is the subscription's from then on")
 def subscription(
     account: Account,
     session: CheckoutSession,
@@ -32,7 +32,9 @@ def subscription(
     **more: Any,  # noqa: ANN401  other parameters of a new subscription
 ) -> CreateSubscription:
     """Return the parameters of the subscription that a session begins."""
-    data = schema.parse(CreateSubscription, {"customer": customer_id, **session.subscription_data})
+    options = session.payment_method_options
+    settings = {"payment_settings": {"payment_method_options": options}} if options else {}
+    data = schema.parse(CreateSubscription, {"customer": customer_id, **session.subscription_data, **settings})
     items, extras = [], []
     for line in session.lines:
         rates = tuple(line.tax_rates) if line.tax_rates else UNSET

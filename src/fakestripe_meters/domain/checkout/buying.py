@@ -51,7 +51,7 @@ def buy(
         if method is not None:
             saving.set_up(account, session, customer, method)
         if invoice is not None:
-            collecting.finalize(account, invoice)
+            collecting.finalize_paid_by(account, invoice, None)
         return
     intent = _intent(account, session, amount, customer, form)
     intent.payment_method, intent.status = method.id, "requires_confirmation"

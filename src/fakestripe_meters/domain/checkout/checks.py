@@ -82,6 +82,13 @@ def check_customer(params: CreateSession, customer: Customer | None) -> None:
         raise errors.checkout.tax_id_needs_name()
 
 
+@inferred("again when the session is completed: meanwhile the customer may be billed in another currency")
+def check_currency(customer: Customer | None, currency: str) -> None:
+    """Raise StripeError 400 if a customer who is to subscribe is billed in another currency."""
+    if customer is not None and customer.currency not in (None, currency):
+        raise errors.checkout.second_currency("customer", customer.currency or "", currency)
+
+
 def _check_mode(params: CreateSession) -> None:
     if params.mode == "subscription" and params.customer_creation is not None:
         raise errors.checkout.creates_customer_anyway()

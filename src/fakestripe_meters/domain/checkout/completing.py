@@ -1,6 +1,8 @@
 """How a Checkout session is completed: what is made, what is charged, and which events tell of it.
 
 Documented in: https://docs.stripe.com/payments/checkout/how-checkout-works.
+
+Observed in: logs of the webhooks that applications received in 2025.
 """
 
 from collections.abc import Callable
@@ -14,7 +16,6 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.checkout import amounts
-from fakestripe_meters.domain.checkout import anchored
 from fakestripe_meters.domain.checkout import buying
 from fakestripe_meters.domain.checkout import due
 from fakestripe_meters.domain.checkout import links
@@ -24,7 +25,7 @@ from fakestripe_meters.domain.checkout import signing_up
 from fakestripe_meters.domain.checkout.payers import Form
 from fakestripe_meters.domain.events.snapshots import arranged
 from fakestripe_meters.domain.events.snapshots import publish
-from fakestripe_meters.domain.records import checkout_sessions
+from fakestripe_meters.domain.records import checkout_faces
 from fakestripe_meters.domain.records.checkout_sessions import OPEN
 from fakestripe_meters.domain.records.checkout_sessions import CheckoutSession
 from fakestripe_meters.domain.records.customers import Customer
@@ -92,8 +93,8 @@ def complete(account: Account, session: CheckoutSession, form: Form, *, expected
     check_open(session)
     if links.is_full(account, session):
         raise errors.payment_pages.not_active()
-    if anchored.is_anchored(session):  # what is due depends on the time
-        amounts.settle(account, session)
+    with _unnamed():
+        amounts.settle(account, session)  # what is due depends on the time, and on the customer's own discount
     if expected not in (None, due.due_of(account, session)):
         raise errors.payment_pages.amount_mismatch(due.due_of(account, session))
     with arranged(account, ORDERS[session.mode]):
@@ -103,16 +104,16 @@ def complete(account: Account, session: CheckoutSession, form: Form, *, expected
         details = payers.details_of(account, session, form, method)
         if method is not None:
             payers.sign(method, form, details)
-        customer = payers.customer_of(account, session, details, form.shipping)
         with _unnamed():
+            customer = payers.customer_of(account, session, details, form.shipping)
             MAKERS[session.mode](account, session, customer, method, form)
         session.status, session.customer_details = "complete", details
         session.customer = None if customer is None else customer.id
         if form.shipping is not None:
             shipped = {name: form.shipping[name] for name in ("address", "name")}
-            collected = {**checkout_sessions.NOT_COLLECTED, "shipping_details": shipped}
+            collected = {**checkout_faces.NOT_COLLECTED, "shipping_details": shipped}
             session.echoed = {**session.echoed, "collected_information": collected}
-        publish(account, "checkout.session.completed", checkout_sessions.render(account, session))
+        publish(account, "checkout.session.completed", checkout_faces.render(account, session))
     links.count(account, session)
 
 

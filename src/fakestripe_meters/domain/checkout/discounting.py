@@ -57,7 +57,8 @@ def apply(account: Account, session: CheckoutSession, given: Sequence[DiscountTe
 def check(account: Account, session: CheckoutSession, discount: CheckoutDiscount, path: str) -> None:
     """Raise StripeError 400 if a discount cannot be redeemed in a session."""
     customer = customers.kept(account, session.customer) if session.customer else Customer("", account.now)
-    redeemer = Redeemer(customer, session.currency, amounts.subtotal(session.lines))
+    bought = amounts.bought(account, session)
+    redeemer = Redeemer(customer, session.currency, bought, one_time=session.mode == "payment")
     if discount.promotion_code is not None:
         code = promotion_codes.find(account, discount.promotion_code, param=path, status=400)
         redeemable.check_code(account, redeemer, code, path)

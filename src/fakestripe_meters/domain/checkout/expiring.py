@@ -11,6 +11,7 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.paying import setups
+from fakestripe_meters.domain.records import checkout_faces
 from fakestripe_meters.domain.records import checkout_sessions
 from fakestripe_meters.domain.records import setup_intents
 from fakestripe_meters.domain.records.checkout_sessions import OPEN
@@ -27,7 +28,7 @@ def expire(account: Account, session: CheckoutSession) -> None:
     session.status = "expired"
     _offer_recovery(account, session)
     _give_up(account, session)
-    publish(account, "checkout.session.expired", checkout_sessions.render(account, session))
+    publish(account, "checkout.session.expired", checkout_faces.render(account, session))
 
 
 def expire_if_due(account: Account, session_id: str) -> None:

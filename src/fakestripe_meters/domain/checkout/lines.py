@@ -3,6 +3,7 @@
 Documented in: https://docs.stripe.com/api/checkout/sessions/create.
 """
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 from typing import NamedTuple
@@ -125,13 +126,16 @@ def _line(account: Account, terms: LineTerms, bought: Bought, before: CheckoutLi
         raise errors.checkout.quantity_missing(path)
     if quantity is not None:
         check_charge(pricing.cost(price.tariff, quantity), f"{path}[quantity]" if quantity > 1 else bought.named)
-    adjustable = adjusting(terms.adjustable_quantity, quantity, path)
+    adjustable: Mapping[str, Any] | None = adjusting(terms.adjustable_quantity, quantity, path)
+    if adjustable is None and before is not None and before.adjustable_quantity is not None:
+        _check_bounds(before.adjustable_quantity, quantity, path)
+        adjustable = before.adjustable_quantity
     rates = tax_terms.chosen(account, terms.tax_rates, f"{path}[tax_rates]")
     return CheckoutLine(
         id=account.ids.new(PREFIX, 23) if before is None else before.id,
         price=price.id,
         quantity=quantity,
-        adjustable_quantity=before.adjustable_quantity if adjustable is None and before else adjustable,
+        adjustable_quantity=adjustable,
         tax_rates=(before.tax_rates if before else []) if rates is None else rates,
         metadata=merged(before.metadata if before else {}, terms.metadata, f"{path}[metadata]"),
         optional=before.optional if before else None,
@@ -152,6 +156,15 @@ def adjusting(terms: Adjusting | None, quantity: int | None, path: str) -> dict[
     most = MOST_ADJUSTED if terms.maximum is None else terms.maximum
     if least > most:
         raise errors.checkout.bounds_reversed(where)
-    if not least <= quantity <= most:
-        raise errors.checkout.quantity_out_of_bounds(f"{path}[quantity]", least, most)
-    return {"enabled": True, "maximum": most, "minimum": least}
+    bounds = {"enabled": True, "maximum": most, "minimum": least}
+    _check_bounds(bounds, quantity, path)
+    return bounds
+
+
+def _check_bounds(bounds: Mapping[str, Any], quantity: int | None, path: str) -> None:
+    if not bounds["enabled"]:
+        return
+    if quantity is None:
+        raise errors.checkout.cannot_adjust_usage(f"{path}[adjustable_quantity]")
+    if not bounds["minimum"] <= quantity <= bounds["maximum"]:
+        raise errors.checkout.quantity_out_of_bounds(f"{path}[quantity]", bounds["minimum"], bounds["maximum"])

@@ -27,7 +27,7 @@ from fakestripe_meters.domain.checkout.plain import plain
 from fakestripe_meters.domain.checkout.shown_terms import shown
 from fakestripe_meters.domain.checkout.terms import CreateSession
 from fakestripe_meters.domain.paying import setups
-from fakestripe_meters.domain.records import checkout_sessions
+from fakestripe_meters.domain.records import checkout_faces
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import test_clocks
@@ -36,6 +36,7 @@ from fakestripe_meters.domain.records.checkout_sessions import CheckoutSession
 from fakestripe_meters.domain.records.checkout_sessions import CheckoutSessions
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.setup_intents import SetupIntent
+from fakestripe_meters.framework.amounts import check_charge
 from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.wire.schema import Params
 
@@ -82,7 +83,7 @@ def _session(account: Account, params: CreateSession, customer: Customer | None)
         customer=None if customer is None else customer.id,
         customer_email=params.customer_email,
         customer_creation=_creation(params, customer),
-        customer_details=checkout_sessions.known_details(params.mode, customer, params.customer_email),
+        customer_details=checkout_faces.known_details(params.mode, customer, params.customer_email),
         customer_update=plain(params.customer_update) if params.customer_update else {},
         success_url=params.success_url,
         cancel_url=params.cancel_url,
@@ -111,7 +112,7 @@ def _fill(account: Account, session: CheckoutSession, params: CreateSession, cus
     _check_currency(account, session, params, currency)
     session.currency = currency
     if params.mode == "subscription":
-        _check_second(customer, currency)
+        checks.check_currency(customer, currency)
         if params.subscription_data is not None:
             subscription_checks.check(account, params.subscription_data, list(session.lines))
     with test_clocks.time_of(account, session.test_clock), subscription_checks.respelled():
@@ -125,8 +126,9 @@ def _fill(account: Account, session: CheckoutSession, params: CreateSession, cus
 @documented("payments of 0 are possible since 2023-08-16, in Stripe's changelog")
 @inferred("that what a subscription costs may be less: it goes onto the customer's balance")
 def check_total(session: CheckoutSession) -> None:
-    """Raise StripeError 400 if a payment is less than what can be charged."""
+    """Raise StripeError 400 if a payment is less than what can be charged, or if anything is more than that."""
     due, currency = amounts.total(session), session.currency or ""
+    check_charge(due, "line_items")
     least = LEAST_CHARGED.get(currency, 0)
     if session.mode == "payment" and 0 < due < least:
         raise errors.checkout.total_too_small(least, currency)
@@ -143,11 +145,6 @@ def _check_currency(account: Account, session: CheckoutSession, params: CreateSe
     raise errors.prices.only_supports("currency", currency, wanted)
 
 
-def _check_second(customer: Customer | None, currency: str) -> None:
-    if customer is not None and customer.currency not in (None, currency):
-        raise errors.checkout.second_currency("customer", customer.currency or "", currency)
-
-
 @observed("a set-up has its intent at once (pay-rails/pay)")
 def _set_up(account: Account, session: CheckoutSession) -> None:
     data = session.setup_intent_data
@@ -158,6 +155,7 @@ def _set_up(account: Account, session: CheckoutSession) -> None:
         description=data.get("description"),
         metadata=data.get("metadata", {}),
         redirects=None if session.payment_method_types else "always",
+        card_options=session.payment_method_options.get("card", {}),
         test_clock=session.test_clock,
     )
     setups.add(account, intent)

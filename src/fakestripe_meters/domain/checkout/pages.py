@@ -1,6 +1,8 @@
 """Payment pages: how Stripe's own page, and tests instead of it, read and complete a Checkout session.
 
-Stripe does not document them. Observed in: stripe/stripe-cli, stripe/stripe-android.
+Stripe does not document them.
+
+Observed in: stripe/stripe-cli, stripe/stripe-android.
 """
 
 from fakestripe_meters.core.account import Account
@@ -8,6 +10,7 @@ from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.checkout import amounts
 from fakestripe_meters.domain.checkout import due
+from fakestripe_meters.domain.records import checkout_faces
 from fakestripe_meters.domain.records import checkout_sessions
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import payment_intents
@@ -27,8 +30,15 @@ OF_PAGE, OF_SESSION = "ppage_", "cs_test_"
 @observed("the session's id in the path; formerly the page's own (stripe/stripe-cli)")
 def find(account: Account, identifier: str) -> CheckoutSession:
     """Return the session of a page, by either id, or raise `No such checkout.session`."""
+    session = checkout_sessions.find(account, session_id(identifier))
+    amounts.refresh(account, session)
+    return session
+
+
+def session_id(identifier: str) -> str:
+    """Return the id of a session by the id of its page, or by its own."""
     name = identifier.removeprefix(OF_PAGE)
-    return checkout_sessions.find(account, identifier if name == identifier else OF_SESSION + name)
+    return identifier if name == identifier else OF_SESSION + name
 
 
 @observed("the fields of the two groups, the session's id beside an own one, and whole intents after the confirmation")
@@ -46,7 +56,7 @@ def render(account: Account, session: CheckoutSession) -> Tree:
         "livemode": False,
         "mode": session.mode,
         "payment_method_types": list(session.payment_method_types or ["card"]),
-        "payment_status": checkout_sessions.payment_status(account, session),
+        "payment_status": checkout_faces.payment_status(account, session),
         "status": session.status,
         "total_summary": _summary(account, session),
     }

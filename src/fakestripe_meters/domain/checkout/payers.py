@@ -14,6 +14,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.domain.checkout import checks
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.paying import methods
@@ -69,7 +70,9 @@ def sign(method: PaymentMethod, form: Form, details: Details) -> None:
 @documented("the address that the customer has cannot be changed, as Stripe's OpenAPI says of `customer_email`")
 @inferred("what is not filled in is that of the payment method's holder; the country is at least that of the card")
 def details_of(account: Account, session: CheckoutSession, form: Form, method: PaymentMethod | None) -> dict[str, Any]:
-    """Return who has paid, as a session shows it that is complete."""
+    """Return who has paid, as a session shows it that is complete; raise StripeError 400 for a wrong email address."""
+    if form.email is not None:
+        customers.check_email(form.email, "email")
     customer = None if session.customer is None else customers.kept(account, session.customer)
     holder: Mapping[str, Any] = {} if method is None else method.billing_details
     address = form.address or holder.get("address") or (customer.address if customer else None) or {}
@@ -106,6 +109,8 @@ def customer_of(
     if session.customer is None:
         return None
     customer = customers.find(account, session.customer, param="customer", status=400)
+    if session.mode == "subscription":
+        checks.check_currency(customer, session.currency or "")
     before = customers.render(account, customer)
     _update(session, customer, details, shipping)
     publish_update(account, "customer.updated", before, customers.render(account, customer))

@@ -37,6 +37,7 @@ def set_up(account: Account, session: CheckoutSession, customer: Customer | None
         created=account.now,
         customer=None if customer is None else customer.id,
         payment_method=method.id,
+        card_options=session.payment_method_options.get("card", {}),
         status="requires_confirmation",
         test_clock=session.test_clock,
     )

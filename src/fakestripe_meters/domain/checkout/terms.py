@@ -21,6 +21,7 @@ from fakestripe_meters.domain.checkout.line_terms import OptionalTerms
 from fakestripe_meters.domain.checkout.shown_terms import ShownTerms
 from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.paying import intent_terms
+from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records.checkout_sessions import Mode
 from fakestripe_meters.domain.records.checkout_sessions import UiMode
 from fakestripe_meters.framework.amounts import check_currency
@@ -101,7 +102,7 @@ class CreateSession(Operation, ShownTerms):
     currency: str | None = param(default=None, check=check_currency)
     customer: str | None = param(default=None)
     customer_creation: Literal["always", "if_required"] | None = param(default=None)
-    customer_email: str | None = param(default=None)
+    customer_email: str | None = param(default=None, check=customers.check_email)
     customer_update: CustomerUpdate | None = param(default=None)
     discounts: tuple[DiscountTerms, ...] | None = param(default=None)
     excluded_payment_method_types: tuple[str, ...] | None = param(default=None, check=intent_terms.check_excluded)

@@ -63,12 +63,18 @@ def finalize_void(account: Account, invoice: Invoice) -> None:
     settling.void(account, invoice)
 
 
-def finalize_paid_by(account: Account, invoice: Invoice, intent: PaymentIntent) -> None:
-    """Finalize a draft for which a payment is made that pays it in full; the customer's balance stays as it is."""
+def finalize_paid_by(account: Account, invoice: Invoice, intent: PaymentIntent | None) -> None:
+    """Finalize a draft for which a payment is made that pays it in full; the customer's balance stays as it is.
+
+    There is none if it comes to nothing.
+    """
     _close(account, invoice)
     invoice.starting_balance = invoice.ending_balance = 0
     publish(account, "invoice.finalized", invoices.render(account, invoice))
-    paying.ask(account, invoice, intent)
+    if intent is None:
+        settling.mark_paid(account, invoice)
+    else:
+        paying.ask(account, invoice, intent)
 
 
 def _close(account: Account, invoice: Invoice) -> None:

@@ -79,6 +79,13 @@ def check_usable(method: PaymentMethod) -> None:
 
 
 @observed("what is attached again to the same customer stays as it is, without an event (Kiln-AI/stripe_world)")
+def attached(account: Account, name_or_id: str, customer: Customer) -> str:
+    """Attach a payment method, or a new one for the name of a card, to a customer. Return its id."""
+    method = named(account, name_or_id)
+    attach(account, method, customer)
+    return method.id
+
+
 def attach(account: Account, method: PaymentMethod, customer: Customer) -> None:
     """Attach a payment method to a customer.
 

@@ -17,7 +17,7 @@ from fakestripe_meters.domain.planning import attributes
 from fakestripe_meters.domain.planning import ending
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
-from fakestripe_meters.domain.records.subscription_schedules import Phase
+from fakestripe_meters.domain.records.subscription_phases import Phase
 from fakestripe_meters.domain.records.subscription_schedules import Schedule
 from fakestripe_meters.domain.records.subscription_schedules import render
 from fakestripe_meters.domain.records.subscriptions import Subscription

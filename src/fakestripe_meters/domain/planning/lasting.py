@@ -1,4 +1,7 @@
-"""From when to when a phase lasts."""
+"""From when to when a phase lasts.
+
+Documented in: https://docs.stripe.com/billing/subscriptions/subscription-schedules.
+"""
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account

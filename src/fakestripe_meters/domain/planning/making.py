@@ -1,4 +1,7 @@
-"""How a schedule is made: from phases, or from a subscription whose current period becomes the only phase."""
+"""How a schedule is made: from phases, or from a subscription whose current period becomes the only phase.
+
+Documented in: https://docs.stripe.com/billing/subscriptions/subscription-schedules.
+"""
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
@@ -14,7 +17,7 @@ from fakestripe_meters.domain.planning.schedule_terms import CreateSchedule
 from fakestripe_meters.domain.records import subscription_schedules
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records.customers import Customer
-from fakestripe_meters.domain.records.subscription_schedules import Defaults
+from fakestripe_meters.domain.records.subscription_phases import Defaults
 from fakestripe_meters.domain.records.subscription_schedules import Schedule
 from fakestripe_meters.domain.records.subscription_schedules import Schedules
 from fakestripe_meters.domain.records.subscriptions import Subscription

@@ -1,6 +1,8 @@
 """A subscription as a phase: what it is like now, and how the current phase is split when that is changed directly.
 
 Documented in: https://docs.stripe.com/billing/subscriptions/subscription-schedules.
+
+Observed in: answers that public programs quote.
 """
 
 from collections.abc import Iterator
@@ -15,11 +17,11 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.planning import ending
 from fakestripe_meters.domain.records.subscription_items import Item
-from fakestripe_meters.domain.records.subscription_schedules import Defaults
-from fakestripe_meters.domain.records.subscription_schedules import Phase
-from fakestripe_meters.domain.records.subscription_schedules import PhaseInvoices
-from fakestripe_meters.domain.records.subscription_schedules import PhaseItem
-from fakestripe_meters.domain.records.subscription_schedules import Reduction
+from fakestripe_meters.domain.records.subscription_phases import Defaults
+from fakestripe_meters.domain.records.subscription_phases import Phase
+from fakestripe_meters.domain.records.subscription_phases import PhaseInvoices
+from fakestripe_meters.domain.records.subscription_phases import PhaseItem
+from fakestripe_meters.domain.records.subscription_phases import Reduction
 from fakestripe_meters.domain.records.subscription_schedules import Schedule
 from fakestripe_meters.domain.records.subscription_schedules import render
 from fakestripe_meters.domain.records.subscriptions import Subscription
@@ -101,6 +103,19 @@ def direct_change(account: Account, subscription: Subscription) -> Iterator[None
         ending.follow(account, subscription)
     elif _splitting(subscription) != before:
         _split(account, schedule, subscription)
+
+
+@inferred("the schedule is migrated with its subscription, and says so in an event of its own")
+def follow_migration(account: Account, subscription: Subscription) -> None:
+    """Bill the phases to come in the mode that a subscription has been migrated to."""
+    schedule = ending.of(account, subscription)
+    if schedule is None or schedule.billing_mode == subscription.billing_mode:
+        return
+    before = render(account, schedule)
+    schedule.billing_mode = subscription.billing_mode
+    schedule.billing_mode_since = account.now
+    schedule.proration_discounts = subscription.proration_discounts
+    publish_update(account, "subscription_schedule.updated", before, render(account, schedule))
 
 
 @documented("direct changes of items, discounts, tax rates and trials begin another phase")

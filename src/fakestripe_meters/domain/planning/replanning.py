@@ -22,7 +22,7 @@ from fakestripe_meters.domain.planning.phases import defaults_of
 from fakestripe_meters.domain.planning.schedule_terms import LaterPhase
 from fakestripe_meters.domain.planning.schedule_terms import UpdateSchedule
 from fakestripe_meters.domain.records import customers
-from fakestripe_meters.domain.records.subscription_schedules import Phase
+from fakestripe_meters.domain.records.subscription_phases import Phase
 from fakestripe_meters.domain.records.subscription_schedules import Schedule
 from fakestripe_meters.domain.records.subscription_schedules import render
 from fakestripe_meters.domain.subscribing import changing
@@ -111,7 +111,9 @@ def _first_start(account: Account, schedule: Schedule, given: Sequence[LaterPhas
     """Return when the first of the phases begins that are not past, or raise StripeError 400 if that is moved."""
     start, path = given[skipped].start_date, f"phases[{skipped}][start_date]"
     if schedule.phase is None:
-        return account.now if isinstance(start, str) else start or schedule.phases[0].start
+        if start is None:
+            return schedule.phases[0].start
+        return account.now if isinstance(start, str) else start
     if start not in (None, schedule.phase.start):
         raise errors.subscription_schedules.start_moved(path)
     return schedule.phase.start

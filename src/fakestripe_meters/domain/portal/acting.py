@@ -133,15 +133,15 @@ def switch(account: Account, session: PortalSession, subscription_id: str, wish:
             changing.update(account, subscription, asked)
 
 
-@inferred("a switch that waits can be taken back, by releasing its schedule")
+@inferred("a switch that waits can be taken back, by releasing its schedule, if it was made in the portal")
 def keep(account: Account, session: PortalSession, subscription_id: str) -> None:
     """Take a switch back that waits for the end of the period; raise StripeError if none does."""
     subscription = subscription_of(account, session, subscription_id)
     schedule = ending.of(account, subscription)
     if not configuration_of(account, session).switches.enabled:
         raise errors.portal.feature_disabled(errors.portal.UPDATE, "subscription cannot be updated")
-    if schedule is None:
-        raise errors.portal.cannot_switch("no change waits")
+    if schedule is None or not schedule.of_portal:
+        raise errors.portal.cannot_switch("no change waits that was made in the portal")
     with test_clocks.changing(account, subscription.test_clock):
         ending.release(account, schedule)
 

@@ -1,4 +1,7 @@
-"""What a customer changes about itself in the portal: how it pays, and who it is."""
+"""What a customer changes about itself in the portal: how it pays, and who it is.
+
+Documented in: https://docs.stripe.com/customer-management.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""How a portal session begins: whose it is, and what it leads to."""
+"""How a portal session begins: whose it is, and what it leads to.
+
+Observed in: answers that public programs quote.
+"""
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account

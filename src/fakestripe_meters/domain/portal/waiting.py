@@ -13,8 +13,8 @@ from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.planning import entering
 from fakestripe_meters.domain.planning import making
 from fakestripe_meters.domain.records import prices
-from fakestripe_meters.domain.records.subscription_schedules import PhaseItem
-from fakestripe_meters.domain.records.subscription_schedules import Reduction
+from fakestripe_meters.domain.records.subscription_phases import PhaseItem
+from fakestripe_meters.domain.records.subscription_phases import Reduction
 from fakestripe_meters.domain.records.subscription_schedules import Schedule
 from fakestripe_meters.domain.records.subscription_schedules import render
 from fakestripe_meters.domain.records.subscriptions import Subscription
@@ -28,6 +28,7 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 def plan(account: Account, subscription: Subscription, price_id: str, quantity: int | None, code: str | None) -> None:
     """Have a subscription switched when its period ends; `code` is the id of a promotion code to redeem then."""
     schedule = making.from_subscription(account, subscription)
+    schedule.of_portal = True
     before = render(account, schedule)
     _add_phase(account, schedule, price_id, quantity, code)
     publish_update(account, "subscription_schedule.updated", before, render(account, schedule))

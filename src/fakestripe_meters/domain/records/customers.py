@@ -65,10 +65,11 @@ class Customers(Part, name="customers", named_by=("customer",)):
         return customer if customer is not None and not customer.deleted else None
 
 
+@observed("an address without a dot after the @ is refused (exercism/website#7154)")
 def check_email(value: str, path: str) -> None:
     """Raise StripeError 400 unless a string looks like an email address."""
-    name, at, domain = value.partition("@")
-    if not (name and at and domain) or " " in value or "@" in domain:
+    name, _, domain = value.partition("@")
+    if not name or not all(domain.rpartition(".")) or " " in value or "@" in domain:
         raise errors.objects.invalid_email(path, value)
 
 

@@ -17,6 +17,7 @@ from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
 from fakestripe_meters.core.undo import record
+from fakestripe_meters.domain.records import checkout_faces
 from fakestripe_meters.domain.records import checkout_lines
 from fakestripe_meters.domain.records import checkout_sessions
 from fakestripe_meters.domain.records.checkout_lines import CheckoutLine
@@ -138,7 +139,7 @@ def render(account: Account, link: PaymentLink) -> Tree:
         "consent_collection": echoed.get("consent_collection"),
         "currency": link.currency,
         "custom_fields": [_field(each) for each in echoed.get("custom_fields", [])],
-        "custom_text": checkout_sessions.CUSTOM_TEXT | echoed.get("custom_text", {}),
+        "custom_text": checkout_faces.CUSTOM_TEXT | echoed.get("custom_text", {}),
         "customer_creation": terms.get("customer_creation", "if_required"),
         "inactive_message": link.inactive_message,
         "invoice_creation": _invoice_creation(link),
@@ -176,7 +177,7 @@ def _invoice_creation(link: PaymentLink) -> Tree | None:
     if link.mode != "payment":
         return None
     said = link.terms.get("invoice_creation", {})
-    data = checkout_sessions.NO_INVOICE["invoice_data"] | said.get("invoice_data", {})
+    data = checkout_faces.NO_INVOICE["invoice_data"] | said.get("invoice_data", {})
     return {"enabled": said.get("enabled", False), "invoice_data": data}
 
 

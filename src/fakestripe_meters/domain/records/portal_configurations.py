@@ -1,6 +1,8 @@
 """Configurations of the customer portal: how they are stored and shown.
 
 Documented in: https://docs.stripe.com/api/customer_portal/configurations/object.
+
+Observed in: answers that public programs quote.
 """
 
 from collections.abc import Mapping

@@ -5,12 +5,14 @@ Documented in: https://docs.stripe.com/billing/subscriptions/billing-cycle.
 
 from collections.abc import Callable
 from collections.abc import Container
+from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
+from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
 from fakestripe_meters.domain.records.invoice_lines import Charge
@@ -107,7 +109,9 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
     stay_paid = _stays_paid(subscription, amendment)
     paid = {item.id: item.period_end for item in untouched if stay_paid and item.period_end > account.now}
     stopped = stopped_usage.stop(account, subscription, stopped_usage.gone(changes))
-    found = prorations.unused(account, subscription, [item for item in untouched if item.id not in paid], at)
+    kept = [item for item in _untouched(account, subscription, changes) if item.id in paid or not new_period]
+    found = [] if amendment.timing is None else _shorten(account, subscription, amendment.timing, at, kept)
+    found += prorations.unused(account, subscription, [item for item in untouched if item.id not in paid], at)
     found += item_changes.make(account, subscription, changes, Prorating(at, rest=not new_period))
     charges: list[Charge] = []
     if new_period:
@@ -134,6 +138,20 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
         invoices_now=at_once or (new_period and (bool(charges) or not paid)),
         joined=_is_joined(subscription, amendment, new_period=new_period),
     )
+
+
+@inferred("a change charges nothing for the time after an end that comes with it; in classic mode it gives that back")
+def _shorten(
+    account: Account, subscription: Subscription, timing: Timing, at: int | None, kept: Iterable[Item]
+) -> list[InvoiceItem]:
+    """Let a flexible subscription end earlier before anything is charged, and credit items that stay as they are."""
+    former, end = subscription.cancel_at, timing.cancel_at
+    if at is None or subscription.billing_mode == "classic" or not isinstance(end, int):
+        return []
+    if former is not None and former <= end:
+        return []
+    subscription.cancel_at = end
+    return prorations.unused(account, subscription, kept, end)
 
 
 def _end(account: Account, subscription: Subscription, timing: Timing, at: int | None) -> list[InvoiceItem]:

@@ -83,13 +83,19 @@ def check_clearing(billing_mode: str, items: Iterable[Clearing]) -> None:
 
 
 @documented("that it is possible, https://docs.stripe.com/api/subscriptions/migrate, and only in this direction")
-@inferred("the time of the change as `updated_at`. What the change finds is left as it is, pending items and usage")
+@inferred(
+    "the time of the change as `updated_at`. What the change finds is left as it is, pending items and usage. Nothing "
+    "happens to a subscription that is flexible already, and there is no event"
+)
 def migrate(account: Account, subscription: Subscription, params: Migrate) -> None:
-    """Bill a subscription in flexible mode from now on, or raise StripeError 400."""
+    """Bill a subscription in flexible mode from now on, or raise StripeError 400; or 501 if that is unknown."""
     if not subscription.living:
         raise errors.subscriptions.subscription_ended()
     if subscription.billing_mode == "flexible":
-        raise errors.billing_modes.already_flexible()
+        terms = params.billing_mode.flexible
+        if terms is not None and terms.proration_discounts not in (None, subscription.proration_discounts):
+            raise errors.unserved.param("billing_mode[flexible][proration_discounts]")
+        return
     before = render(account, subscription)
     choose(subscription, params.billing_mode)
     subscription.billing_mode_since = account.now

@@ -45,7 +45,7 @@ def compose(
             raise _another_currency(subscription, change, price, currency)
     kept = [prices.kept(account, item.price).rhythm for item in items]
     shortest = _check_intervals(kept, wanted, billing_mode)
-    _check_different({item.price: item.id for item in items}, [price.id for _, price in wanted])
+    _check_different({item.price: item.id for item in items}, [price.id for _, price in wanted], path)
     return currency, shortest
 
 
@@ -89,12 +89,12 @@ def _another_currency(subscription: Subscription | None, change: Change, price: 
     return errors.prices.only_supports(change.named, price.currency, currency)
 
 
-def _check_different(taken: dict[str, str], price_ids: Sequence[str]) -> None:
+def _check_different(taken: dict[str, str], price_ids: Sequence[str], path: str | None) -> None:
     """Raise StripeError 400 if two items have the same price; `taken` has the items that do not change, by price."""
     seen: set[str] = set()
     for price_id in filter(None, price_ids):  # a price that is created together with the item has no id yet
         if price_id in taken:
             raise errors.subscription_items.price_there(price_id, taken[price_id])
         if price_id in seen:
-            raise errors.subscription_items.price_twice(price_id)
+            raise errors.subscription_items.price_twice(price_id, path)
         seen.add(price_id)

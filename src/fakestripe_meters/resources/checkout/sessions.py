@@ -10,6 +10,7 @@ from fakestripe_meters.domain.checkout import expiring
 from fakestripe_meters.domain.checkout import opening
 from fakestripe_meters.domain.checkout.terms import CreateSession
 from fakestripe_meters.domain.checkout.terms import UpdateSession
+from fakestripe_meters.domain.records import checkout_faces
 from fakestripe_meters.domain.records import checkout_sessions
 from fakestripe_meters.domain.records import payment_intents
 from fakestripe_meters.domain.records import payment_links
@@ -53,7 +54,7 @@ class ListSessions(ListParams):
 resource = Resource(
     checkout_sessions.NOUN,
     PATH,
-    render=checkout_sessions.render,
+    render=checkout_faces.render,
     by_id=checkout_sessions.lookup,
     left_out={"line_items": checkout_sessions.first_lines},
 )
