@@ -64,7 +64,8 @@ def test_a_link_has_what_it_sells_and_an_address(call: Call) -> None:
     assert [each["type"] for each in events(call, "payment_link.created", "payment_link.updated")] == [
         "payment_link.created"
     ]
-    expanded = call.get(f"{LINKS}/{link['id']}", {"expand": ["line_items"]}).json
+    expanded = call.get(f"{LINKS}/{link['id']}", {"expand": ["line_items.data.taxes"]}).json
+    assert expanded["line_items"]["data"][0]["taxes"] == []
     assert [each["id"] for each in expanded["line_items"]["data"]] == [line["id"]]
 
 

@@ -98,9 +98,10 @@ def first_lines(account: Account, link_id: str) -> Tree:
 
 
 def taxes_of(account: Account, line_id: str) -> Json:
-    """Return the taxes of a line of any link."""
-    every = (line for link in account.part(PaymentLinks).table for line in link.lines)
-    return [each for line in every if line.id == line_id for each in checkout_lines.render_taxes(account, line)]
+    """Return the taxes of a line, of any link or of any session: both are items."""
+    if any(line.id == line_id for link in account.part(PaymentLinks).table for line in link.lines):
+        return []  # a link has no tax rates
+    return checkout_sessions.taxes_of(account, line_id)
 
 
 def confirms(session: CheckoutSession) -> bool:
