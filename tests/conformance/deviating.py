@@ -122,6 +122,21 @@ ABSENT = {
         ),
         "Of previews, what is not served.",
     ),
+    # Payment links
+    "payment_link line_items": IF_EXPANDED,
+    **dict.fromkeys(
+        (
+            "payment_link after_completion.hosted_confirmation",
+            "payment_link after_completion.redirect",
+            "payment_link name_collection",
+            "payment_link optional_items",
+            "payment_link payment_method_options",
+        ),
+        NOT_THERE,
+    ),
+    "payment_link automatic_surcharge": "Of previews, what is not served.",
+    "payment_link subscription_data.invoice_settings.*": "Newer, and nothing of it is taken.",
+    "payment_link subscription_data.trial_settings.end_behavior.billing_cycle_anchor": "Of a preview, and not served.",
     # Products, prices and subscriptions
     "currency_options": IF_EXPANDED,
     "tiers": IF_EXPANDED,

@@ -27,6 +27,7 @@ BUSINESS = "Names on documents only, and newer than anything that bills."
 
 SHIPPING = "Shipping is not billed."
 PERMITTED = "In a preview: what the customer or the server may change of a session that is open."
+IN_LINK = "What a link sells, and what is said of its payments, stays: make another link."
 IN_SESSION = "Only lines and metadata of an open session are changed here."
 
 OPTIONS = "payment_settings.payment_method_options"
@@ -218,6 +219,18 @@ REFUSED = {
     "POST /v1/checkout/sessions/{} invoice_creation": IN_SESSION,
     "POST /v1/checkout/sessions/{} payment_intent_data": IN_SESSION,
     "POST /v1/checkout/sessions/{} subscription_data": IN_SESSION,
+    # Payment links
+    "POST /v1/payment_links automatic_surcharge": "In a private preview: cards may cost more.",
+    "POST /v1/payment_links line_items[].price_data": "A link sells prices that are there: create the price first.",
+    "POST /v1/payment_links payment_method_options": CARDS_ONLY,
+    "POST /v1/payment_links payment_method_types": CARDS_ONLY,
+    "POST /v1/payment_links subscription_data.invoice_settings": CONNECT,
+    "POST /v1/payment_links/{} line_items": IN_LINK,
+    "POST /v1/payment_links/{} optional_items": IN_LINK,
+    "POST /v1/payment_links/{} payment_intent_data": IN_LINK,
+    "POST /v1/payment_links/{} payment_method_options": CARDS_ONLY,
+    "POST /v1/payment_links/{} payment_method_types": CARDS_ONLY,
+    "POST /v1/payment_links/{} subscription_data.invoice_settings": CONNECT,
     # Events
     "amazon_eventbridge": "Events are delivered by HTTP only.",
     "azure_event_grid": "Events are delivered by HTTP only.",

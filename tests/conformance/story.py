@@ -11,6 +11,7 @@ from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
 from tests.conformance import refused
 from tests.conformance.oracle import route_of
+from tests.conformance.story_checkout import links
 from tests.conformance.story_checkout import sessions
 from tests.conftest import KEY
 from tests.conftest import encoded
@@ -151,6 +152,7 @@ def tell(teller: Teller, *, preview: bool) -> None:
         discounts(teller)
         dunning(teller)
         sessions(teller, int(teller.fake.clock.now()))
+        links(teller)
     portal(teller)
     absences(teller)
     news(teller)

@@ -21,6 +21,7 @@ FIELDS = [
     },
     {"key": "word", "label": {"type": "custom", "custom": "Word"}, "type": "text", "text": {"default_value": "a"}},
 ]
+LINKS = "/v1/payment_links"
 SHOWN = {
     "adaptive_pricing": {"enabled": "false"},
     "after_expiration": {"recovery": {"enabled": "true", "allow_promotion_codes": "true"}},
@@ -49,6 +50,19 @@ SHOWN = {
     "tax_id_collection": {"enabled": "true"},
     "wallet_options": {"link": {"display": "never"}},
 }
+
+LINKED = (
+    "billing_address_collection",
+    "consent_collection",
+    "custom_fields",
+    "custom_text",
+    "name_collection",
+    "phone_number_collection",
+    "shipping_address_collection",
+    "submit_type",
+    "tax_id_collection",
+)
+"""What links have as well."""
 
 
 def sessions(teller: Any, now: int) -> None:  # noqa: ANN401  a teller of the story
@@ -108,6 +122,59 @@ def sessions(teller: Any, now: int) -> None:  # noqa: ANN401  a teller of the st
             "invoice_data": {"custom_fields": [{"name": "Order", "value": "7"}], "footer": "Thanks"},
         },
     )
+
+
+def links(teller: Any) -> None:  # noqa: ANN401  a teller of the story
+    """A link to a subscription that is changed and switched off, and one to a payment."""
+    seat, setup = (_price(teller, each) for each in ({"recurring": {"interval": "month"}}, {}))
+    shown = {name: SHOWN[name] for name in LINKED}
+    adjusted = {"enabled": "true", "minimum": 1, "maximum": 9}
+    link = teller.post(
+        LINKS,
+        line_items=[{"price": seat, "quantity": 2, "adjustable_quantity": adjusted}],
+        optional_items=[{"price": setup, "quantity": 1, "adjustable_quantity": adjusted}],
+        after_completion={"type": "redirect", "redirect": {"url": BACK}},
+        allow_promotion_codes="true",
+        currency="usd",
+        inactive_message="Sold out",
+        metadata={"a": "b"},
+        payment_method_collection="if_required",
+        restrictions={"completed_sessions": {"limit": 5}},
+        subscription_data={
+            "description": "Tokens",
+            "metadata": {"a": "b"},
+            "trial_period_days": 14,
+            "trial_settings": {"end_behavior": {"missing_payment_method": "cancel"}},
+        },
+        **shown,
+    )
+    path = f"{LINKS}/{link['id']}"
+    teller.get(path, expand=["line_items.data.taxes"])
+    teller.get(f"{path}/line_items", limit=1)
+    teller.get(LINKS, active="true", limit=1)
+    teller.post(
+        path,
+        after_completion={"type": "hosted_confirmation", "hosted_confirmation": {"custom_message": "Thanks"}},
+        payment_method_collection="always",
+        subscription_data={
+            "metadata": {"c": "d"},
+            "trial_period_days": 7,
+            "trial_settings": {"end_behavior": {"missing_payment_method": "pause"}},
+        },
+        **shown,
+    )
+    cleared = ("custom_fields", "inactive_message", "name_collection", "restrictions", "shipping_address_collection")
+    teller.post(path, active="false", metadata="", **dict.fromkeys(cleared, ""))
+    paid = teller.post(
+        LINKS,
+        line_items=[{"price": setup, "quantity": 1}],
+        customer_creation="always",
+        invoice_creation={"enabled": "true", "invoice_data": {"footer": "Thanks"}},
+        payment_intent_data={"description": "Set-up", "setup_future_usage": "off_session"},
+    )
+    back = {"type": "redirect", "redirect": {"url": BACK}}
+    teller.post(f"{LINKS}/{paid['id']}", after_completion=back)
+    teller.post(f"{LINKS}/{paid['id']}", customer_creation="if_required", invoice_creation={"enabled": "false"})
 
 
 def _price(teller: Any, terms: dict[str, Any]) -> str:  # noqa: ANN401  a teller of the story

@@ -29,12 +29,13 @@ READ = ("GET",)
 READ_AND_ACT = ("GET", "POST")
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/checkout/<identifier>": ("checkout", READ_AND_ACT),
+    "/link/<identifier>": ("link", READ),
     "/page/invoices/<identifier>": ("invoice", READ_AND_ACT),
     "/page/invoices/<identifier>/pdf": ("invoice_pdf", READ),
     "/portal/<identifier>": ("portal", READ_AND_ACT),
 }
 """Path → the module of `fakestripe_meters.pages` that answers, and the methods that it has."""
-COVERED = re.compile(rf"{PREFIX}/(page(/.*)?|(checkout|portal)/[^/]+)", re.DOTALL)
+COVERED = re.compile(rf"{PREFIX}/(page(/.*)?|(checkout|link|portal)/[^/]+)", re.DOTALL)
 BUG = "fakestripe-meters failed: this is a bug in fakestripe-meters. See its log."
 log = logging.getLogger("fakestripe_meters")
 

@@ -15,6 +15,7 @@ from fakestripe_meters.domain.checkout import due
 from fakestripe_meters.domain.records import checkout_faces
 from fakestripe_meters.domain.records import checkout_sessions
 from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records import payment_links
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.checkout_sessions import CheckoutSession
 from fakestripe_meters.domain.records.customers import Customer
@@ -43,15 +44,17 @@ ADDRESS = (
 SOMEWHERE = {"line1": "1 Main Street", "city": "Springfield", "state": "MA", "postal_code": "01103", "country": "US"}
 """The address of a customer of whom nothing is known."""
 SUBMITS = {"book": "Book", "donate": "Donate", "subscribe": "Subscribe"}
+FILLED_IN = ("email", "promotion_code")
+"""What the address of the page can fill in."""
 OVER = {
     "complete": ("All done", "This session is complete.", "Continue"),
     "expired": ("This session has expired", "Nothing was charged. Go back, and begin again.", "Go back"),
 }
 
 
-def show(control: Control, identifier: str, _query: Form) -> Answer:
-    """Show what is bought, with a form; or that the session is over."""
-    return _view(control, identifier, {})
+def show(control: Control, identifier: str, query: Form) -> Answer:
+    """Show what is bought, with a form; or that the session is over. A payment link can fill in some of it."""
+    return _view(control, identifier, {name: query[name] for name in FILLED_IN if name in query})
 
 
 def act(control: Control, identifier: str, form: Form) -> Answer:
@@ -110,7 +113,7 @@ def _asks(control: Control, identifier: str, form: Form) -> bool:
 def _complete(control: Control, identifier: str, form: Form) -> str:
     """Complete the session, and return where the browser goes then."""
     address = {name: form[name] for name, _ in ADDRESS if form.get(name)}
-    session = control.complete_checkout(
+    control.complete_checkout(
         identifier,
         form.get("payment_method", cards.DEFAULT),
         email=form.get("email") or None,
@@ -118,14 +121,26 @@ def _complete(control: Control, identifier: str, form: Form) -> str:
         phone=form.get("phone") or None,
         address=address or None,
     )
-    return checkout_sessions.filled(session["success_url"] or session.get("return_url"), identifier) or identifier
+    with control.holding(PART, identifier) as (_, done):
+        return _onward(done) or identifier
+
+
+def _onward(session: CheckoutSession) -> str | None:
+    """Return where the app wants its customer to go; None if there is only a page of our own."""
+    url = None if payment_links.confirms(session) else session.success_url or session.return_url
+    return checkout_sessions.filled(url, session.id)
+
+
+def _back(session: CheckoutSession) -> str | None:
+    """Return where a customer goes who does not pay; None if a payment link has led here."""
+    return None if session.payment_link else session.cancel_url
 
 
 def _view(control: Control, identifier: str, form: Form, *, refusal: str = "", asks: bool = False) -> View:
     try:
         with control.holding(PART, identifier) as (account, session), test_clocks.time_of(account, session.test_clock):
             facts = _facts(account, session, form)
-            onward = checkout_sessions.filled(session.success_url or session.return_url, identifier)
+            onward = _onward(session)
     except Misuse as missing:
         raise NotThere(f"There is no Checkout session {identifier}.") from missing
     shown = {"identifier": identifier, "refusal": refusal, "asks": asks}
@@ -134,7 +149,7 @@ def _view(control: Control, identifier: str, form: Form, *, refusal: str = "", a
 
 def _facts(account: Account, session: CheckoutSession, form: Form) -> dict[str, Any]:
     if session.status != checkout_sessions.OPEN:
-        return _end(session)
+        return _end(account, session)
     amounts.refresh(account, session)
     customer = None if session.customer is None else customers.kept(account, session.customer)
     bought = basket.of(account, session)
@@ -144,7 +159,7 @@ def _facts(account: Account, session: CheckoutSession, form: Form) -> dict[str, 
         "title": _title(session, bought),
         "mode": session.mode,
         "seller": _seller(session),
-        "cancel_url": session.cancel_url,
+        "cancel_url": _back(session),
         "basket": bought,
         "quantities": {match[1]: value for name, value in form.items() if (match := QUANTITY.fullmatch(name))},
         "options": basket.options(account, session),
@@ -159,18 +174,16 @@ def _facts(account: Account, session: CheckoutSession, form: Form) -> dict[str, 
     }
 
 
-def _end(session: CheckoutSession) -> dict[str, Any]:
+def _end(account: Account, session: CheckoutSession) -> dict[str, Any]:
     title, message, label = OVER[session.status]
     complete = session.status == "complete"
-    url = (
-        checkout_sessions.filled(session.success_url or session.return_url, session.id)
-        if complete
-        else session.cancel_url
-    )
+    if complete and session.payment_link:
+        message = payment_links.confirmation(account, session.payment_link) or message
+    url = _onward(session) if complete else _back(session)
     return {
         "state": session.status,
         "title": title,
-        "message": message,
+        "message": words.plain(message),
         "onward": url,
         "onward_label": f"{label} to {_seller(session)}",
     }

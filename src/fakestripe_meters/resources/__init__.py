@@ -68,6 +68,8 @@ MODULES = {
     "accounts": "/v1/account /v1/accounts",
     "checkout.sessions": "/v1/checkout",
     "checkout.line_items": "/v1/checkout",
+    "payment_links": "/v1/payment_links",
+    "payment_link_items": "/v1/payment_links",
     "billing_portal.configurations": "/v1/billing_portal",
     "billing_portal.sessions": "/v1/billing_portal",
     "test_helpers.test_clocks": "/v1/test_helpers",

@@ -18,6 +18,7 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.checkout import amounts
 from fakestripe_meters.domain.checkout import buying
 from fakestripe_meters.domain.checkout import due
+from fakestripe_meters.domain.checkout import links
 from fakestripe_meters.domain.checkout import payers
 from fakestripe_meters.domain.checkout import saving
 from fakestripe_meters.domain.checkout import signing_up
@@ -90,6 +91,8 @@ def complete(account: Account, session: CheckoutSession, form: Form, *, expected
     `expected` than what is due.
     """
     check_open(session)
+    if links.is_full(account, session):
+        raise errors.payment_pages.not_active()
     with _unnamed():
         amounts.settle(account, session)  # what is due depends on the time, and on the customer's own discount
     if expected not in (None, due.due_of(account, session)):
@@ -111,6 +114,7 @@ def complete(account: Account, session: CheckoutSession, form: Form, *, expected
             collected = {**checkout_faces.NOT_COLLECTED, "shipping_details": shipped}
             session.echoed = {**session.echoed, "collected_information": collected}
         publish(account, "checkout.session.completed", checkout_faces.render(account, session))
+    links.count(account, session)
 
 
 @inferred("who completes a session is refused without a param if the session's own terms do not hold any more")

@@ -5,6 +5,7 @@ Documented in: https://docs.stripe.com/api/checkout/sessions/create.
 """
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from fakestripe_meters.core import errors
@@ -30,6 +31,7 @@ from fakestripe_meters.domain.records import checkout_faces
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import test_clocks
+from fakestripe_meters.domain.records.checkout_lines import CheckoutLine
 from fakestripe_meters.domain.records.checkout_sessions import CheckoutSession
 from fakestripe_meters.domain.records.checkout_sessions import CheckoutSessions
 from fakestripe_meters.domain.records.customers import Customer
@@ -43,6 +45,16 @@ PREFIX = "cs_test_"
 
 def begin(account: Account, params: CreateSession) -> CheckoutSession:
     """Return a new session, or raise StripeError 400."""
+    session = draft(account, params)
+    if session.mode == "setup":
+        _set_up(account, session)
+    account.part(CheckoutSessions).table.add(session)
+    account.agenda.add(session.expires_at * SECOND_NS, Work.EXPIRE_CHECKOUT, session.id)
+    return session
+
+
+def draft(account: Account, params: CreateSession, kept: Sequence[CheckoutLine] = ()) -> CheckoutSession:
+    """Return a session that is not opened yet, or raise StripeError 400; `kept` are lines that keep their ids."""
     checks.check(account, params)
     customer = None
     if params.customer is not None:
@@ -50,12 +62,9 @@ def begin(account: Account, params: CreateSession) -> CheckoutSession:
     checks.check_customer(params, customer)
     test_clocks.check_ready(account, None if customer is None else customer.test_clock)
     session = _session(account, params, customer)
-    if params.mode == "setup":
-        _set_up(account, session)
-    else:
+    if session.mode != "setup":
+        session.lines = lines.read(account, params.line_items or (), params.mode, kept)
         _fill(account, session, params, customer)
-    account.part(CheckoutSessions).table.add(session)
-    account.agenda.add(session.expires_at * SECOND_NS, Work.EXPIRE_CHECKOUT, session.id)
     return session
 
 
@@ -97,8 +106,7 @@ def _session(account: Account, params: CreateSession, customer: Customer | None)
 
 
 def _fill(account: Account, session: CheckoutSession, params: CreateSession, customer: Customer | None) -> None:
-    """Put in what is bought, or raise StripeError 400."""
-    session.lines = lines.read(account, params.line_items or (), params.mode)
+    """Put in what else is bought, and what it comes to, or raise StripeError 400."""
     session.optional_items = optional_items.read(account, session, params.optional_items or ())
     currency = prices.kept(account, session.lines[0].price).currency
     _check_currency(account, session, params, currency)

@@ -205,26 +205,36 @@ PLAIN = (
 """The parameters that are shown as they are sent."""
 
 
-class ShownTerms(Params):
+class SharedTerms(Params):
+    """Those that payment links have as well: their sessions take them over."""
+
+    billing_address_collection: Literal["auto", "required"] | None = param(default=None)
+    consent_collection: ConsentCollection | None = param(default=None)
+    custom_text: CustomText | None = param(default=None)
+    phone_number_collection: Switch | None = param(default=None)
+    submit_type: Literal["auto", "book", "donate", "pay", "subscribe"] | None = param(default=None)
+    tax_id_collection: TaxIdCollection | None = param(default=None)
+
+
+class AskedTerms(SharedTerms):
+    """Those that a payment link can be cleared of."""
+
+    custom_fields: tuple[CustomField, ...] | None = param(default=None, most_items=MOST_FIELDS)
+    name_collection: NameCollection | None = param(default=None)
+    shipping_address_collection: Countries | None = param(default=None)
+
+
+class ShownTerms(AskedTerms):
     """The parameters of a session that are shown again."""
 
     adaptive_pricing: AdaptivePricing | None = param(default=None)
-    billing_address_collection: Literal["auto", "required"] | None = param(default=None)
     branding_settings: Branding | None = param(default=None)
-    consent_collection: ConsentCollection | None = param(default=None)
-    custom_fields: tuple[CustomField, ...] | None = param(default=None, most_items=MOST_FIELDS)
-    custom_text: CustomText | None = param(default=None)
     integration_identifier: str | None = param(default=None, max_length=200)
     locale: Locale | None = param(default=None)
     managed_payments: ManagedPayments | None = param(default=None)
-    name_collection: NameCollection | None = param(default=None)
     origin_context: Literal["mobile_app", "web"] | None = param(default=None)
     permissions: Permissions | None = param(default=None)
-    phone_number_collection: Switch | None = param(default=None)
     saved_payment_method_options: SavedMethods | None = param(default=None)
-    shipping_address_collection: Countries | None = param(default=None)
-    submit_type: Literal["auto", "book", "donate", "pay", "subscribe"] | None = param(default=None)
-    tax_id_collection: TaxIdCollection | None = param(default=None)
     wallet_options: WalletOptions | None = param(default=None)
 
 

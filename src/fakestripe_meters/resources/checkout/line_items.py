@@ -4,13 +4,14 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.domain.records import checkout_lines
 from fakestripe_meters.domain.records import checkout_sessions
+from fakestripe_meters.domain.records import payment_links
 from fakestripe_meters.framework.endpoint import Listing
 from fakestripe_meters.framework.endpoint import ListParams
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.listing import page
 
 resource = Resource(
-    "item", checkout_sessions.PATH, render=checkout_lines.render, left_out={"taxes": checkout_sessions.taxes_of}
+    "item", checkout_sessions.PATH, render=checkout_lines.render, left_out={"taxes": payment_links.taxes_of}
 )
 
 

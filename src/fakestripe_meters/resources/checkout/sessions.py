@@ -13,6 +13,7 @@ from fakestripe_meters.domain.checkout.terms import UpdateSession
 from fakestripe_meters.domain.records import checkout_faces
 from fakestripe_meters.domain.records import checkout_sessions
 from fakestripe_meters.domain.records import payment_intents
+from fakestripe_meters.domain.records import payment_links
 from fakestripe_meters.domain.records import subscriptions
 from fakestripe_meters.domain.records.checkout_sessions import CheckoutSession
 from fakestripe_meters.domain.records.checkout_sessions import CheckoutSessions
@@ -94,6 +95,8 @@ def list_(account: Account, params: ListSessions) -> Listing:
     check_filter(account.part(Customers).table, params.customer, "customer", "customer")
     if params.payment_intent is not None:
         payment_intents.find(account, params.payment_intent, param="payment_intent", status=400)
+    if params.payment_link is not None:
+        payment_links.find(account, params.payment_link, status=400)
     if params.subscription is not None:
         subscriptions.find(account, params.subscription, param="subscription", status=400)
     email = None if params.customer_details is None else params.customer_details.email
