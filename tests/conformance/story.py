@@ -450,7 +450,11 @@ def scheduled(teller: Teller) -> None:
     """Schedules that begin now, later, and with a subscription."""
     customer = teller.post("/v1/customers", name="Ada")["id"]
     card = teller.post("/v1/payment_methods/pm_card_visa/attach", customer=customer)["id"]
-    seats = teller.get("/v1/prices", lookup_keys=["seats"])["data"][0]["id"]
+    price = teller.get("/v1/prices", lookup_keys=["seats"])["data"][0]
+    seats, made = (
+        price["id"],
+        {"currency": "usd", "product": price["product"], "unit_amount": 5, "tax_behavior": "exclusive"},
+    )
     fee = {"currency": "usd", "unit_amount": 500, "product_data": {"name": "Set-up"}}
     coupon = teller.post("/v1/coupons", percent_off=10, duration="forever")["id"]
     full = {
@@ -466,7 +470,7 @@ def scheduled(teller: Teller) -> None:
     }
     if teller.version < BASIL:
         full |= {"collection_method": "send_invoice"}
-    phases = [full, {"items": [{"price": seats}]}]
+    phases = [full, {"items": [{"price": seats}], "add_invoice_items": [{"price_data": made}]}]
     terms = {"customer": customer, "start_date": "now", "metadata": {"e": "f"}}
     schedule = teller.post("/v1/subscription_schedules", phases=phases, default_settings={"description": "x"}, **terms)
     path = f"/v1/subscription_schedules/{schedule['id']}"
@@ -667,6 +671,13 @@ def payment_pages(teller: Teller) -> None:
     teller.get(page)
     teller.post(f"{page}/init", browser_locale="de")
     teller.post(f"{page}/confirm", payment_method="pm_card_visa", expected_amount=1800)
+    other = teller.post("/v1/checkout/sessions", mode="subscription", line_items=lines, success_url=BACK)["id"]
+    card = {
+        "type": "card",
+        "card": {"token": "tok_visa"},
+        "billing_details": {"name": "Ada", "email": "ada@example.com"},
+    }
+    teller.post(f"/v1/payment_pages/{other}/confirm", payment_method_data=card)
 
 
 def invoiced(teller: Teller) -> None:

@@ -46,6 +46,7 @@ SILENT = {
     "POST /v1/payment_methods card.cvc": OF_TOKEN,
     "POST /v1/payment_pages/<page_id>/init browser_locale": "No browser shows it.",
     "POST /v1/payment_pages/<page_id>/init redirect_type": "No browser is redirected by it.",
+    "POST /v1/payment_pages/<page_id>/confirm expected_payment_method_type": "There are only cards.",
     "POST /v1/payment_pages/<page_id>/confirm payment_method_data.card.cvc": OF_TOKEN,
     "POST /v1/payment_pages/<page_id>/confirm payment_method_data.card.exp_month": OF_TOKEN,
     "POST /v1/payment_pages/<page_id>/confirm payment_method_data.card.exp_year": OF_TOKEN,
