@@ -64,13 +64,13 @@ def mixed_intervals(path: str) -> StripeError:
 
 
 @observed("the sentence and the param, for a new subscription")
-@inferred("elsewhere, as in a phase, the param is the array of the items")
+@inferred("in a phase, the param is the array of the items")
 def price_twice(price_id: str, path: str | None) -> StripeError:
     """400 if two new items have the same price; `path` is that of their array."""
     return StripeError(
         400,
         f"Cannot create a Subscription with multiple Subscription Items with the same Price: {price_id}",
-        param="plan" if path == "items" else path,
+        param=path if path and path.startswith("phases[") else "plan",
     )
 
 

@@ -110,7 +110,8 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
     paid = {item.id: item.period_end for item in untouched if stay_paid and item.period_end > account.now}
     stopped = stopped_usage.stop(account, subscription, stopped_usage.gone(changes))
     kept = [item for item in _untouched(account, subscription, changes) if item.id in paid or not new_period]
-    found = [] if amendment.timing is None else _shorten(account, subscription, amendment.timing, at, kept)
+    shortened = [] if amendment.timing is None else _shorten(account, subscription, amendment.timing, at, kept)
+    found = [*shortened]
     found += prorations.unused(account, subscription, [item for item in untouched if item.id not in paid], at)
     found += item_changes.make(account, subscription, changes, Prorating(at, rest=not new_period))
     charges: list[Charge] = []
@@ -129,7 +130,7 @@ def amend(account: Account, subscription: Subscription, amendment: Amendment) ->
             found += prorations.remaining(account, subscription, item, _latest(item, paid[item.id]))
     for each in found:
         each.change = found[0].id
-    at_once = amendment.behavior == "always_invoice" and (new_period or bool(changes or ended))
+    at_once = amendment.behavior == "always_invoice" and (new_period or bool(changes or shortened or ended))
     return Outcome(
         prorations=found,
         charges=charges,
