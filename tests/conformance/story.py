@@ -506,8 +506,8 @@ def paused(teller: Teller) -> None:
     trial = teller.post("/v1/subscriptions", customer=poor, items=items, trial_period_days=1, trial_settings=stopped)
     teller.fake.clock.advance(DAY)
     now = teller.fake.clock.now()
-    anchor = {"type": "unchanged"} if teller.version >= ENDIVE else "unchanged"
-    teller.post(f"/v1/subscriptions/{trial['id']}/resume", billing_cycle_anchor=anchor, proration_date=now)
+    restart: object = {"type": "unchanged"} if teller.version >= ENDIVE else "unchanged"
+    teller.post(f"/v1/subscriptions/{trial['id']}/resume", billing_cycle_anchor=restart, proration_date=now)
 
 
 def credit(teller: Teller) -> None:

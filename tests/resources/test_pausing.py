@@ -636,7 +636,7 @@ def test_a_resumption_that_is_to_succeed_needs_a_payment_method(call: Call) -> N
     assert len(invoices(call)) == 1
 
 
-def stopped(call: Call, **terms: object) -> Tree:
+def stopped(call: Call, **terms: Any) -> Tree:  # noqa: ANN401  any parameters
     """A subscription that the end of its trial has paused."""
     settings = {"end_behavior": {"missing_payment_method": "pause"}}
     made = seat(call, trial_period_days=7, trial_settings=settings, **terms)

@@ -27,7 +27,7 @@ MID = NEW_YEAR + 15 * DAY
 MODES = ("classic", "flexible")
 
 
-def until(*prices: str | Tree, end: int, **terms: object) -> Tree:
+def until(*prices: str | Tree, end: int, **terms: Any) -> Tree:  # noqa: ANN401  any parameters
     return month(*prices, **terms) | {"duration": None, "end_date": end}
 
 
@@ -271,7 +271,7 @@ def test_what_a_phase_says_counts_before_what_the_schedule_says_by_default(call:
         "invoice_settings": {"footer": "Thanks", "days_until_due": 10},
         "collection_method": "send_invoice",
     }
-    own = {
+    own: Tree = {
         "default_payment_method": other,
         "description": "Special",
         "invoice_settings": {"footer": "Welcome", "days_until_due": 5},
@@ -389,7 +389,7 @@ def test_phases_in_mid_period_bill_what_changes_by_hand_do(mode: str, behavior: 
             more = shop.metered(call, shop.meter(call, "more"), unit_amount=3)
             kept = calls if mode == "classic" else None
             iron, gold = shop.licensed(call, 3100, "Iron"), shop.licensed(call, 6200, "Gold")
-            contents = [
+            contents: list[list[Tree]] = [
                 [{"price": calls}, {"price": iron}],
                 [{"price": kept or more}, {"price": iron, "quantity": 3}],
                 [{"price": kept or more}, {"price": gold}],

@@ -231,7 +231,7 @@ def test_a_schedule_that_has_not_begun_can_begin_now(call: Call) -> None:
 
 def test_a_direct_change_of_items_splits_the_current_phase(call: Call) -> None:
     ada, calls, seat = shop.customer(call), shop.metered(call), shop.licensed(call, 3100)
-    terms = {"metadata": {"plan": "gold"}, "proration_behavior": "none", "description": "A phase"}
+    terms: Tree = {"metadata": {"plan": "gold"}, "proration_behavior": "none", "description": "A phase"}
     schedule = planned(call, ada, month(calls, seat, **terms), month(calls))
     call.clock.advance(15 * DAY)
     subscription = subscription_of(call, schedule)

@@ -429,7 +429,8 @@ def test_the_customer_types_a_promotion_code_in(call: Call, duration: str) -> No
 
 
 def coupon(call: Call, kind: str) -> list[Tree]:
-    terms: Tree = {"percent": {"percent_off": 12.5}, "amount": {"amount_off": 333, "currency": "usd"}}.get(kind, {})
+    kinds: dict[str, Tree] = {"percent": {"percent_off": 12.5}, "amount": {"amount_off": 333, "currency": "usd"}}
+    terms = kinds.get(kind, {})
     return [{"coupon": call.create("/v1/coupons", {"duration": "once", **terms})["id"]}] if terms else []
 
 

@@ -8,12 +8,12 @@ from fakestripe_meters import Misuse
 from tests.conftest import Call
 from tests.resources.checkout.test_sessions import BACK
 from tests.resources.checkout.test_sessions import SESSIONS
-from tests.resources.checkout.test_sessions import Tree
 from tests.resources.checkout.test_sessions import asked
 from tests.resources.checkout.test_sessions import opened
 from tests.resources.checkout.test_sessions import seat
 from tests.resources.shop import DAY
 from tests.resources.shop import HOUR
+from tests.resources.shop import Tree
 from tests.resources.shop import customer
 from tests.resources.shop import licensed
 from tests.resources.shop import metered
@@ -178,7 +178,7 @@ def test_customers_are_created_and_changed_only_where_that_is_said(call: Call) -
         "customer_update",
     )
     ada = customer(call)
-    taxed = {"customer": ada, "tax_id_collection": {"enabled": True}}
+    taxed: Tree = {"customer": ada, "tax_id_collection": {"enabled": True}}
     assert refused(asked(call, seat(call), **taxed))[0].startswith("Tax ID collection requires updating business name")
     assert asked(call, seat(call), **taxed, customer_update={"name": "auto"}).status == 200
     assert refused(asked(call, seat(call), customer="cus_none")) == ("No such customer: 'cus_none'", "customer")
