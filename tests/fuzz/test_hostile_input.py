@@ -103,9 +103,9 @@ def check(response: Response) -> None:
 def check_objects(tree: Any) -> None:  # noqa: ANN401  any JSON tree
     """Every object in an answer has the fields that an SDK declares."""
     declared = {**load(base()).objects, **load(PRIVATE).objects}
+    if str(tree.get("id")).startswith("ppage_"):  # a payment page calls itself a session, and no SDK knows it
+        return
     for each in objects_in("", tree):
-        if each.tree.get("id", "").startswith("ppage_"):  # a page calls itself a session, and has fields of its own
-            continue
         for path, what in complaints(declared[each.name], each.tree) if each.name in declared else ():
             assert any(matches(row, each.name, path) for row in table_of(what)), (each.name, path, what)
 
