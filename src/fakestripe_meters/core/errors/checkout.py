@@ -252,42 +252,6 @@ def no_such_line(path: str, identifier: str) -> StripeError:
     return StripeError(400, f"No such line item: '{quoted(identifier)}'", code="resource_missing", param=path)
 
 
-@observed("the code and the sentence (stripe/stripe-android)")
-@inferred("the status")
-def not_active() -> StripeError:
-    """400 if a session is completed that has expired."""
-    return StripeError(400, "This Checkout Session is no longer active.", code="checkout_not_active_session")
-
-
-@observed("the code (stripe/stripe-android)")
-@inferred("the status, and the sentence")
-def succeeded() -> StripeError:
-    """400 if a session is completed that is complete."""
-    return StripeError(400, "This Checkout Session has already been completed.", code="checkout_succeeded_session")
-
-
-@inferred("the code, and the sentence")
-def no_payment_method() -> StripeError:
-    """400 if a session is completed without a payment method, which it asks for."""
-    return StripeError(
-        400,
-        "This Checkout Session requires a payment method. Provide `payment_method` or `payment_method_data`.",
-        code="parameter_missing",
-        param="payment_method",
-    )
-
-
-@observed("the code (stripe/stripe-android)")
-@inferred("the status, and the sentence")
-def amount_mismatch(due: int) -> StripeError:
-    """400 if the amount that the customer expects is not what is due."""
-    return StripeError(
-        400,
-        f"The `expected_amount` does not match what is due for this Checkout Session, which is {due}.",
-        code="checkout_amount_mismatch",
-    )
-
-
 @inferred("the sentence, recalled from the page")
 def not_authenticated() -> StripeError:
     """400 if the customer fails to authenticate the payment."""

@@ -90,15 +90,3 @@ def cannot_be_actioned_on(status: str) -> StripeError:
 def wrong_secret(path: str) -> StripeError:
     """400 if the secret of another intent is sent."""
     return StripeError(400, "The client_secret provided does not match the client_secret of this intent.", param=path)
-
-
-@inferred("the sentence; the code is documented")
-def types_no_longer_supported(path: str) -> StripeError:
-    """400 if an intent is given types of payment methods, since 2026-09-30.endive."""
-    return StripeError(
-        400,
-        f"Starting with Stripe version `2026-09-30.endive`, intents do not take the parameter {path}. Use "
-        "`allowed_payment_method_types` instead.",
-        code="payment_method_types_no_longer_supported",
-        param=path,
-    )

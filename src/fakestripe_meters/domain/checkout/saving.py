@@ -1,8 +1,5 @@
 """What a Checkout session does in setup mode, and where nothing is due: it saves a card for later payments."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.domain.checkout.payers import Form
@@ -13,8 +10,6 @@ from fakestripe_meters.domain.records.checkout_sessions import CheckoutSession
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.payment_methods import PaymentMethod
 from fakestripe_meters.domain.records.setup_intents import SetupIntent
-
-NO_DATA: Mapping[str, Any] = {}
 
 
 def save(

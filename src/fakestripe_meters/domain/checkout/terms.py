@@ -137,7 +137,3 @@ class UpdateSession(Operation):
         default=None, doc="All lines: one that is not named by its `id` goes."
     )
     metadata: Metadata = metadata()
-
-
-class ExpireSession(Operation):
-    """How to expire a session."""
