@@ -69,9 +69,8 @@ class ListingAll(Map):
     """Flask's URLs, of which two stand for all of Stripe's. It lists every single one, for `flask routes`."""
 
     def __init__(self, routes: Routes) -> None:
-        super().__init__(
-            merge_slashes=False, redirect_defaults=False
-        )  # Werkzeug 3.0 ignores these if they are set later
+        # Here, because Werkzeug 3.0 ignores these if they are set later.
+        super().__init__(merge_slashes=False, redirect_defaults=False)
         self._routes = routes
 
     def iter_rules(self, endpoint: str | None = None) -> Iterator[Rule]:

@@ -10,11 +10,10 @@ from typing import NamedTuple
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
-from fakestripe_meters.domain.records import coupons
+from fakestripe_meters.domain.checkout import amounts
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import products
 from fakestripe_meters.domain.records import promotion_codes
-from fakestripe_meters.domain.records import tax_rates
 from fakestripe_meters.domain.records.checkout_lines import CheckoutLine
 from fakestripe_meters.domain.records.checkout_sessions import CheckoutDiscount
 from fakestripe_meters.domain.records.checkout_sessions import CheckoutSession
@@ -75,7 +74,7 @@ def of(account: Account, session: CheckoutSession) -> Basket:
     return Basket(
         lines=[_line(account, line) for line in session.lines],
         sums=sums if len(sums) > 1 else [],
-        due=pricing.money(sum(line.amounts.total for line in session.lines), currency),
+        due=pricing.money(amounts.total(session), currency),
         later=_later(account, session, currency, reduced=len(sums) > 1),
         trial=trial,
         code=_code(account, session),
@@ -115,27 +114,21 @@ def _option(account: Account, item: Mapping[str, Any]) -> Option:
 
 
 def _sums(account: Account, session: CheckoutSession, currency: str) -> Iterator[Row]:
-    amounts = [line.amounts for line in session.lines]
-    yield Row("Subtotal", pricing.money(sum(each.subtotal for each in amounts), currency))
-    off = sum(each.discount for each in amounts)
+    summed = [line.amounts for line in session.lines]
+    yield Row("Subtotal", pricing.money(sum(each.subtotal for each in summed), currency))
+    off = sum(each.discount for each in summed)
     if off or session.discounts:
         named = [_discount(account, each) for each in session.discounts] or ["Discount"]
         yield Row(", ".join(named), pricing.money(-off, currency))
     taxes: dict[str, int] = {}
-    for tax in (tax for each in amounts for tax in each.taxes):
-        rate = tax_rates.kept(account, tax.rate)
-        contained = " (contained)" if tax.inclusive else ""
-        name = f"{words.plain(rate.display_name)} {pricing.units(rate.percentage)}%{contained}"
+    for tax in (tax for each in summed for tax in each.taxes):
+        name = paper.tax_name(account, tax.rate, inclusive=tax.inclusive)
         taxes[name] = taxes.get(name, 0) + tax.amount
     yield from (Row(name, pricing.money(amount, currency)) for name, amount in taxes.items())
 
 
 def _discount(account: Account, discount: CheckoutDiscount) -> str:
-    if discount.promotion_code is not None:
-        code = promotion_codes.kept(account, discount.promotion_code)
-        coupon = coupons.kept(account, code.coupon)
-    else:
-        coupon = coupons.kept(account, discount.coupon or "")
+    coupon = amounts.coupon_of(account, discount)
     return words.plain(f"{coupon.name or coupon.id} ({paper.off(coupon)})")
 
 

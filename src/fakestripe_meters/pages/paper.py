@@ -130,10 +130,15 @@ def _sums(account: Account, invoice: Invoice) -> Iterator[Row]:
     if credited := invoice_sums.totals(lines).credited:
         yield Row("Billing credits", pricing.money(-credited, currency))
     for tax in line_sums.add_taxes(tax for line in lines for tax in line.taxes):
-        rate = tax_rates.kept(account, tax.rate)
-        contained = " (contained)" if tax.inclusive else ""
-        name = f"{words.plain(rate.display_name)} {pricing.units(rate.percentage)}%{contained}"
+        name = tax_name(account, tax.rate, inclusive=tax.inclusive)
         yield Row(name, pricing.money(tax.amount, currency))
+
+
+def tax_name(account: Account, rate_id: str, *, inclusive: bool) -> str:
+    """Return what a tax is called: `VAT 20%`, or `VAT 20% (contained)`."""
+    rate = tax_rates.kept(account, rate_id)
+    contained = " (contained)" if inclusive else ""
+    return f"{words.plain(rate.display_name)} {pricing.units(rate.percentage)}%{contained}"
 
 
 def _discount(account: Account, discount: Discount) -> str:

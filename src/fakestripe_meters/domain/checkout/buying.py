@@ -15,10 +15,10 @@ from fakestripe_meters.domain.checkout import receipts
 from fakestripe_meters.domain.checkout import saving
 from fakestripe_meters.domain.checkout.payers import Form
 from fakestripe_meters.domain.invoicing import collecting
+from fakestripe_meters.domain.invoicing import redeeming
 from fakestripe_meters.domain.paying import confirming
 from fakestripe_meters.domain.paying import intents
 from fakestripe_meters.domain.paying import methods
-from fakestripe_meters.domain.records import promotion_codes
 from fakestripe_meters.domain.records.checkout_sessions import CheckoutSession
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.payment_intents import PaymentIntent
@@ -71,9 +71,7 @@ def buy(
 def _redeem(account: Account, session: CheckoutSession) -> None:
     for each in session.discounts:
         discounting.check(account, session, each, discounting.PATH)
-        amounts.coupon_of(account, each).times_redeemed += 1
-        if each.promotion_code is not None:
-            promotion_codes.kept(account, each.promotion_code).times_redeemed += 1
+        redeeming.count(account, amounts.coupon_of(account, each), each.promotion_code)
 
 
 @inferred("by default it captures asynchronously, as one that the API creates")

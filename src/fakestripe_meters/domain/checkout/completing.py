@@ -31,6 +31,15 @@ from fakestripe_meters.domain.records.checkout_sessions import CheckoutSession
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.payment_methods import PaymentMethod
 
+INVOICED = (
+    "invoiceitem.created",
+    "invoice.created",
+    "invoice.finalized",
+    "invoice.updated",
+    "invoice.paid",
+    "invoice.payment_succeeded",
+    "invoice_payment.paid",
+)
 # observed: the order in which the events of a customer of before were received (logs of 2025).
 # inferred: that of a new customer comes first, and what the log does not have is where it belongs.
 SUBSCRIBED = (
@@ -45,13 +54,7 @@ SUBSCRIBED = (
     "customer.subscription.created",
     "payment_intent.succeeded",
     "payment_intent.created",
-    "invoiceitem.created",
-    "invoice.created",
-    "invoice.finalized",
-    "invoice.updated",
-    "invoice.paid",
-    "invoice.payment_succeeded",
-    "invoice_payment.paid",
+    *INVOICED,
 )
 # observed: the first three and the session's (logs of 2025); inferred: the rest.
 PAID = (
@@ -66,13 +69,7 @@ PAID = (
     "checkout.session.completed",
     "customer.updated",
     "customer.discount.created",
-    "invoiceitem.created",
-    "invoice.created",
-    "invoice.finalized",
-    "invoice.updated",
-    "invoice.paid",
-    "invoice.payment_succeeded",
-    "invoice_payment.paid",
+    *INVOICED,
 )
 # observed: the two of the setup come in this order (logs of 2025).
 SAVED = ("customer.created", "payment_method.attached", "setup_intent.succeeded", "checkout.session.completed")

@@ -13,6 +13,7 @@ from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.checkout import amounts
 from fakestripe_meters.domain.checkout.terms import DiscountTerms
 from fakestripe_meters.domain.invoicing import redeemable
+from fakestripe_meters.domain.invoicing import redeeming
 from fakestripe_meters.domain.records import coupons
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import promotion_codes
@@ -42,14 +43,9 @@ def apply(account: Account, session: CheckoutSession, given: Sequence[DiscountTe
         return
     if len(given) > 1:
         raise errors.checkout.too_many_discounts()
-    where = f"{PATH}[0]"
-    named = [f"{where}[{name}]" for name in WAYS if getattr(given[0], name) is not None]
-    if len(named) > 1:
-        raise errors.params.exclusive_params(named)
-    if not named:
-        raise errors.params.need_one_of([f"{where}[{name}]" for name in WAYS])
+    way = redeeming.way_of(given[0], f"{PATH}[0]", WAYS)
     discount = CheckoutDiscount(given[0].coupon, given[0].promotion_code)
-    check(account, session, discount, named[0])
+    check(account, session, discount, way)
     session.discounts = [discount]
 
 

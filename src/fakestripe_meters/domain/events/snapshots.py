@@ -88,15 +88,15 @@ def publish(account: Account, kind: str, subject: Tree, *, previous: dict[str, A
         idempotency_key=account.cause.idempotency_key,
         published_ns=account.own_ns,
     )
-    held = HELD.get()
-    if held is None:
-        _send(account, event)
-    else:
-        held.append(event)
+    _publish(account, event)
     return event
 
 
-def _send(account: Account, event: Event) -> None:
+def _publish(account: Account, event: Event) -> None:
+    held = HELD.get()
+    if held is not None:
+        held.append(event)
+        return
     event.number = flushed.count(account)
     recent(account, account.part(Events).table).add(event)
     notify(account, event.id, event.type, "snapshot")
@@ -107,7 +107,7 @@ def _send(account: Account, event: Event) -> None:
 def arranged(account: Account, order: Sequence[str]) -> Iterator[None]:
     """Publish the events of the block at its end, by the order of their types; those that it does not name come last.
 
-    If the block raises, there are none.
+    If the block raises, there are none. Within another such block, they wait for the end of that one.
     """
     held: list[Event] = []
     before = HELD.set(held)
@@ -117,7 +117,7 @@ def arranged(account: Account, order: Sequence[str]) -> Iterator[None]:
         HELD.reset(before)
     places = {kind: place for place, kind in enumerate(order)}
     for event in sorted(held, key=lambda each: places.get(each.type, len(places))):
-        _send(account, event)
+        _publish(account, event)
 
 
 def publish_update(account: Account, kind: str, before: Tree, after: Tree) -> Event | None:

@@ -84,6 +84,15 @@ def above(customer: Customer, subscription: Subscription | None = None, invoice:
     return found if customer.discount is None else [*found, customer.discount]
 
 
+def way_of(terms: Params, path: str, ways: Sequence[str] = WAYS) -> str:
+    """Return the path of the one parameter that names a discount, or raise StripeError 400 if there is not just one."""
+    given = [name for name in ways if getattr(terms, name) is not None]
+    if len(given) != 1:
+        paths = [f"{path}[{name}]" for name in given or ways]
+        raise errors.params.exclusive_params(paths) if given else errors.params.need_one_of(paths)
+    return f"{path}[{given[0]}]"
+
+
 def redeem(account: Account, owner: Owner, given: Given, path: str = "discounts") -> Sequence[str]:
     """Return the ids of the discounts that an owner has after a request, or raise StripeError 400.
 
@@ -95,13 +104,10 @@ def redeem(account: Account, owner: Owner, given: Given, path: str = "discounts"
     used: set[str] = set()
     for index, terms in enumerate(given or ()):
         where = f"{path}[{index}]"
-        ways = [name for name in WAYS if getattr(terms, name) is not None]
-        if len(ways) != 1:
-            paths = [f"{where}[{name}]" for name in ways or WAYS]
-            raise errors.params.exclusive_params(paths) if ways else errors.params.need_one_of(paths)
-        discount = named(account, owner, terms, f"{where}[{ways[0]}]")
+        way = way_of(terms, where)
+        discount = named(account, owner, terms, way)
         if discount.coupon in used:
-            raise errors.discounts.twice(f"{where}[{ways[0]}]", discount.coupon)
+            raise errors.discounts.twice(way, discount.coupon)
         used.add(discount.coupon)
         found.append(discount.id)
     _announce(account, owner, found)
@@ -145,6 +151,13 @@ def _same(account: Account, owner: Owner, coupon: str, code: str | None) -> Disc
     return None
 
 
+def count(account: Account, coupon: Coupon, code: str | None) -> None:
+    """Count that a coupon was redeemed and, if it was, the promotion code with that id."""
+    coupon.times_redeemed += 1
+    if code is not None:
+        promotion_codes.kept(account, code).times_redeemed += 1
+
+
 def _made(account: Account, owner: Owner, coupon: Coupon, code: str | None) -> Discount:
     discount = Discount(
         id=account.ids.new("di_", 24),
@@ -159,9 +172,7 @@ def _made(account: Account, owner: Owner, coupon: Coupon, code: str | None) -> D
         promotion_code=code,
     )
     account.part(Discounts).table.add(discount)
-    coupon.times_redeemed += 1
-    if code is not None:
-        promotion_codes.kept(account, code).times_redeemed += 1
+    count(account, coupon, code)
     if discount.end is not None:
         test_clocks.schedule(account, owner.customer.test_clock, discount.end, Work.END_DISCOUNT, discount.id)
     return discount

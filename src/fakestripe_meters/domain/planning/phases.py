@@ -9,10 +9,10 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.domain.invoicing import redeemable
 from fakestripe_meters.domain.invoicing import tax_terms
-from fakestripe_meters.domain.invoicing.redeeming import WAYS
 from fakestripe_meters.domain.invoicing.redeeming import DiscountTerms
 from fakestripe_meters.domain.invoicing.redeeming import Given
 from fakestripe_meters.domain.invoicing.redeeming import Owner
+from fakestripe_meters.domain.invoicing.redeeming import way_of
 from fakestripe_meters.domain.paying import methods
 from fakestripe_meters.domain.planning import lasting
 from fakestripe_meters.domain.planning.schedule_terms import DefaultTerms
@@ -151,12 +151,7 @@ class Reader:
             return []
         found, used = [], set()
         for index, terms in enumerate(given):
-            where = f"{path}[{index}]"
-            ways = [name for name in WAYS if getattr(terms, name) is not None]
-            if len(ways) != 1:
-                paths = [f"{where}[{name}]" for name in ways or WAYS]
-                raise errors.params.exclusive_params(paths) if ways else errors.params.need_one_of(paths)
-            where = f"{where}[{ways[0]}]"
+            where = way_of(terms, f"{path}[{index}]")
             coupon = self._coupon(terms, currency, where)
             if coupon in used:
                 raise errors.discounts.twice(where, coupon)

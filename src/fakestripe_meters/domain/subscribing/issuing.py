@@ -71,9 +71,10 @@ def bill_now(
     began: int,
     *,
     items: Sequence[InvoiceItem] | None = None,
+    reason: str = "subscription_update",
 ) -> Invoice | None:
     """Draft an invoice of charges and items, by default all that wait, and return it; None if it would be empty."""
-    invoice = draft(account, subscription, "subscription_update", charges, began, items=items)
+    invoice = draft(account, subscription, reason, charges, began, items=items)
     if invoice is not None:
         announce(account, subscription, invoice)
     return invoice

@@ -180,6 +180,4 @@ def _draft(
     *,
     items: Sequence[InvoiceItem] | None,
 ) -> None:
-    invoice = issuing.draft(account, subscription, reason, charges, began, items=items)
-    if invoice is not None:
-        issuing.announce(account, subscription, invoice)
+    issuing.bill_now(account, subscription, charges, began, items=items, reason=reason)
