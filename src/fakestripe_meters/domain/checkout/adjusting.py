@@ -19,8 +19,6 @@ from fakestripe_meters.domain.records import promotion_codes
 from fakestripe_meters.domain.records.checkout_lines import CheckoutLine
 from fakestripe_meters.domain.records.checkout_sessions import CheckoutDiscount
 from fakestripe_meters.domain.records.checkout_sessions import CheckoutSession
-from fakestripe_meters.domain.records.promotion_codes import PromotionCode
-from fakestripe_meters.domain.records.promotion_codes import PromotionCodes
 from fakestripe_meters.framework.amounts import MOST_UNITS
 
 QUANTITIES, CODE = "quantities", "promotion_code"
@@ -98,17 +96,10 @@ def _check_codes(session: CheckoutSession) -> None:
 @documented("one code, https://docs.stripe.com/payments/checkout/discounts")
 def _redeemed(account: Account, session: CheckoutSession, text: str) -> CheckoutDiscount:
     """Return the discount of a promotion code; raise `Misuse` without it, StripeError 400 if it cannot be redeemed."""
-    code = _named(account, text)
+    code = promotion_codes.entered(account, text)
     if code is None:
         message = f"there is no active promotion code {quoted(text)}"
         raise Misuse(message, param=CODE)
     discount = CheckoutDiscount(promotion_code=code.id)
     discounting.check(account, session, discount, CODE)
     return discount
-
-
-@documented("upper and lower case do not matter, as Stripe's OpenAPI says of `code`")
-def _named(account: Account, text: str) -> PromotionCode | None:
-    """Return the active promotion code that customers know by a text."""
-    same = (each for each in account.part(PromotionCodes).table if each.code.lower() == text.strip().lower())
-    return next((each for each in same if promotion_codes.active(account, each)), None)

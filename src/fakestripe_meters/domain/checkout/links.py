@@ -17,11 +17,13 @@ from fakestripe_meters.domain.checkout import opening
 from fakestripe_meters.domain.checkout.link_terms import ChangedSubscriptionData
 from fakestripe_meters.domain.checkout.link_terms import CreateLink
 from fakestripe_meters.domain.checkout.link_terms import UpdateLink
+from fakestripe_meters.domain.checkout.plain import data_of
 from fakestripe_meters.domain.checkout.plain import plain
 from fakestripe_meters.domain.checkout.shown_terms import AskedTerms
 from fakestripe_meters.domain.checkout.terms import CreateSession
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import payment_links
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.checkout_sessions import CheckoutSession
@@ -47,7 +49,6 @@ PASSED = (
 """The parameters that the sessions of a link take over as they are."""
 DATA = "subscription_data"
 REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,200}")
-ADDRESS = re.compile(r"[^@\s]{1,200}@[^@\s]{1,200}")
 
 
 def create(account: Account, params: CreateLink) -> PaymentLink:
@@ -56,7 +57,7 @@ def create(account: Account, params: CreateLink) -> PaymentLink:
     terms = _passed(params)
     for name in ("payment_intent_data", DATA):
         if (given := getattr(params, name)) is not None:
-            terms[name] = _clean(plain(given), name)
+            terms[name] = data_of(given, name)
     link.terms = terms
     link.inactive_message = params.inactive_message
     link.metadata = merged({}, params.metadata)
@@ -105,7 +106,7 @@ def visit(account: Account, link: PaymentLink, query: Mapping[str, str]) -> Chec
     said: dict[str, Any] = {}
     if REFERENCE.fullmatch(reference := query.get("client_reference_id", "")):
         said["client_reference_id"] = reference
-    if ADDRESS.fullmatch(email := query.get("locked_prefilled_email", "")):
+    if customers.is_email(email := query.get("locked_prefilled_email", "")):
         said["customer_email"] = email
     session = opening.begin(account, _asked(link, said))
     session.payment_link = link.id
@@ -144,15 +145,10 @@ def _mode(account: Account, params: CreateLink) -> Mode:
 
 def _passed(params: CreateLink | UpdateLink) -> dict[str, Any]:
     passed = {name: plain(value) for name, value in params.given(PASSED) if value is not None}
-    if "invoice_data" in passed.get("invoice_creation", {}):
-        _clean(passed["invoice_creation"]["invoice_data"], "invoice_creation[invoice_data]")
+    invoices = params.invoice_creation
+    if invoices is not None and invoices.invoice_data is not None:
+        passed["invoice_creation"]["invoice_data"] = data_of(invoices.invoice_data, "invoice_creation[invoice_data]")
     return passed
-
-
-def _clean(data: dict[str, Any], name: str) -> dict[str, Any]:
-    if "metadata" in data:
-        data["metadata"] = merged({}, data["metadata"], f"{name}[metadata]")
-    return data
 
 
 def _changed(present: Mapping[str, Any], given: ChangedSubscriptionData) -> Mapping[str, Any]:

@@ -23,6 +23,7 @@ from fakestripe_meters.domain.checkout import discounting
 from fakestripe_meters.domain.checkout import lines
 from fakestripe_meters.domain.checkout import optional_items
 from fakestripe_meters.domain.checkout import subscription_checks
+from fakestripe_meters.domain.checkout.plain import data_of
 from fakestripe_meters.domain.checkout.plain import plain
 from fakestripe_meters.domain.checkout.shown_terms import shown
 from fakestripe_meters.domain.checkout.terms import CreateSession
@@ -38,7 +39,6 @@ from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.setup_intents import SetupIntent
 from fakestripe_meters.framework.amounts import check_charge
 from fakestripe_meters.framework.metadata import merged
-from fakestripe_meters.wire.schema import Params
 
 PREFIX = "cs_test_"
 
@@ -98,10 +98,10 @@ def _session(account: Account, params: CreateSession, customer: Customer | None)
         payment_method_options=plain(params.payment_method_options) if params.payment_method_options else {},
         echoed=_echoed(params),
         test_clock=None if customer is None else customer.test_clock,
-        invoice_creation=_data(params.invoice_creation, "invoice_creation"),
-        payment_intent_data=_data(params.payment_intent_data, "payment_intent_data"),
-        setup_intent_data=_data(params.setup_intent_data, "setup_intent_data"),
-        subscription_data=_data(params.subscription_data, "subscription_data"),
+        invoice_creation=data_of(params.invoice_creation, "invoice_creation"),
+        payment_intent_data=data_of(params.payment_intent_data, "payment_intent_data"),
+        setup_intent_data=data_of(params.setup_intent_data, "setup_intent_data"),
+        subscription_data=data_of(params.subscription_data, "subscription_data"),
     )
 
 
@@ -185,13 +185,3 @@ def _echoed(params: CreateSession) -> Mapping[str, Any]:
     if params.ui_mode == "embedded_page":
         found.setdefault("redirect_on_completion", "always")
     return found
-
-
-def _data(given: Params | None, name: str) -> Mapping[str, Any]:
-    """Return what a request says of what is made later, without metadata that is empty."""
-    if given is None:
-        return {}
-    data: dict[str, Any] = plain(given)
-    if "metadata" in data:
-        data["metadata"] = merged({}, data["metadata"], f"{name}[metadata]")
-    return data

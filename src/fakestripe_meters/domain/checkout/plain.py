@@ -3,9 +3,20 @@
 from decimal import Decimal
 from typing import Any
 
+from fakestripe_meters.framework.metadata import merged
 from fakestripe_meters.wire.schema import UNSET
 from fakestripe_meters.wire.schema import Params
 from fakestripe_meters.wire.tree import number
+
+
+def data_of(given: Params | None, name: str) -> dict[str, Any]:
+    """Return a hash that is kept for what is made later, without metadata that is empty; `name` is its parameter."""
+    if given is None:
+        return {}
+    data: dict[str, Any] = plain(given)
+    if "metadata" in data:
+        data["metadata"] = merged({}, data["metadata"], f"{name}[metadata]")
+    return data
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  any parameter, any JSON

@@ -19,9 +19,9 @@ from fakestripe_meters.domain.records import tax_rates
 from fakestripe_meters.domain.records.checkout_lines import CheckoutLine
 from fakestripe_meters.domain.subscribing import anchor_days
 from fakestripe_meters.domain.subscribing import pending_interval_terms
+from fakestripe_meters.domain.subscribing import starting
 
 LEAST_TRIAL_S = 2 * DAY_S
-MOST_TRIAL_DAYS = 730
 
 
 def check(account: Account, data: SubscriptionData, lines: list[CheckoutLine]) -> None:
@@ -59,11 +59,11 @@ def _check_trial(account: Account, data: SubscriptionData) -> None:
         raise errors.params.exclusive_params((within("trial_end"), within("trial_period_days")))
     if days is not None and days < 1:
         raise errors.checkout.trial_too_short()
-    if days is not None and days > MOST_TRIAL_DAYS:
+    if days is not None and days * DAY_S > starting.LONGEST_TRIAL_S:
         raise errors.checkout.trial_too_long(within("trial_period_days"))
     if ends is not None and ends < account.now + LEAST_TRIAL_S:
         raise errors.checkout.trial_ends_too_soon()
-    if ends is not None and ends > account.now + MOST_TRIAL_DAYS * DAY_S:
+    if ends is not None and ends > account.now + starting.LONGEST_TRIAL_S:
         raise errors.checkout.trial_too_long(within("trial_end"))
 
 

@@ -19,7 +19,6 @@ from fakestripe_meters.domain.records.portal_configurations import PortalConfigu
 from fakestripe_meters.domain.records.portal_configurations import SwitchableProduct
 from fakestripe_meters.domain.records.prices import Price
 from fakestripe_meters.domain.records.promotion_codes import PromotionCode
-from fakestripe_meters.domain.records.promotion_codes import PromotionCodes
 from fakestripe_meters.domain.records.subscription_items import Item
 from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.subscribing.item_terms import ItemChanges
@@ -149,14 +148,11 @@ def _length(price: Price) -> int:
     return cycle.edge(1) - cycle.edge(0)
 
 
-@inferred("the code is found without regard to case, as in Checkout")
 def code_of(account: Account, configuration: PortalConfiguration, code: str | None) -> PromotionCode | None:
     """Return the promotion code that a customer has entered, if any; raise StripeError 400 if there is none."""
     if not code:
         return None
-    if "promotion_code" not in configuration.switches.allowed:
+    found = promotion_codes.entered(account, code) if "promotion_code" in configuration.switches.allowed else None
+    if found is None:
         raise errors.portal.unknown_code(code)
-    for each in account.part(PromotionCodes).table:
-        if each.code.casefold() == code.strip().casefold() and promotion_codes.active(account, each):
-            return each
-    raise errors.portal.unknown_code(code)
+    return found

@@ -68,9 +68,14 @@ class Customers(Part, name="customers", named_by=("customer",)):
 @observed("an address without a dot after the @ is refused (exercism/website#7154)")
 def check_email(value: str, path: str) -> None:
     """Raise StripeError 400 unless a string looks like an email address."""
-    name, _, domain = value.partition("@")
-    if not name or not all(domain.rpartition(".")) or " " in value or "@" in domain:
+    if not is_email(value):
         raise errors.objects.invalid_email(path, value)
+
+
+def is_email(value: str) -> bool:
+    """Return whether a string looks like an email address."""
+    name, _, domain = value.partition("@")
+    return bool(name) and all(domain.rpartition(".")) and " " not in value and "@" not in domain
 
 
 def render(account: Account, customer: Customer) -> Tree:

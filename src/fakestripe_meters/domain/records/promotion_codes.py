@@ -65,6 +65,14 @@ def active(account: Account, code: PromotionCode) -> bool:
     return usable and coupons.kept(account, code.coupon).valid(account.now)
 
 
+@documented("upper and lower case do not matter, as Stripe's OpenAPI says of `code`")
+def entered(account: Account, text: str) -> PromotionCode | None:
+    """Return the code that a customer types in; None if there is none that can be redeemed now."""
+    wanted = text.strip().casefold()
+    same = (each for each in account.part(PromotionCodes).table if each.code.casefold() == wanted)
+    return next((each for each in same if active(account, each)), None)
+
+
 @observed("the order of the fields (Kiln-AI/stripe_world)")
 def render(account: Account, code: PromotionCode) -> Tree:
     """Return a promotion code as Stripe shows it."""
