@@ -7,7 +7,7 @@ How to write a page:
    What they need of the fake they ask of `Control`, so that neither the journal nor the rate limits see it.
 2. Write its template in `templates/`: it extends `layout.html`, which has the strip and the style. Every name is
    escaped. There is no script, and nothing is loaded from elsewhere: the Content-Security-Policy would refuse it.
-3. Name the module in `showing.PAGES`, and its path in `doors/pages.py`.
+3. Name its path and the module in `PAGES` of `doors/pages.py`.
 
 Nothing here is imported before a browser asks for the first page: Jinja's templates take time to load.
 """

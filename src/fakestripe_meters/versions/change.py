@@ -71,6 +71,22 @@ class VersionChange:
         return self.downgrade(tree)
 
 
+class Hidden(VersionChange):
+    """Parameters are new: before, they were unknown. Subclasses say which, and where they are."""
+
+    names: ClassVar[frozenset[str]] = frozenset()
+    within: ClassVar[tuple[str, ...]] = ()
+    """What leads to them, from the outside in: a hash by its name, and an array of hashes as `phases[]`."""
+
+    def upgrade(self, tree: Tree) -> Tree:
+        """Hide the parameters, so that they are refused as unknown."""
+        return _inside(tree, self.within, lambda each: hidden(each, self.names))
+
+    def spelling(self, path: str) -> str:
+        """Return the own name of a parameter that is hidden, for the error."""
+        return shown(path)
+
+
 class Unknown:
     """Knows of nothing."""
 
@@ -121,3 +137,14 @@ def elements(tree: Tree, name: str) -> list[Tree]:
 
 def _changed(each: object, change: Callable[[Tree], Tree]) -> object:
     return change(each) if isinstance(each, dict) else each
+
+
+def _inside(tree: Tree, path: tuple[str, ...], change: Callable[[Tree], Tree]) -> Tree:
+    """Return `tree` with `change` applied to the hashes that a path leads to."""
+    if not path:
+        return change(tree)
+    name, rest = path[0], path[1:]
+    if name.endswith("[]"):
+        return each_of(tree, name.removesuffix("[]"), lambda each: _inside(each, rest, change))
+    held: Any = tree.get(name)
+    return tree | {name: _inside(held, rest, change)} if isinstance(held, dict) else tree

@@ -1,18 +1,12 @@
 """What requests for Checkout sessions were like in older versions, and what their answers called the kinds of pages."""
 
-from collections.abc import Callable
-from typing import Any
-from typing import ClassVar
-
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
+from fakestripe_meters.versions.change import Hidden
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
-from fakestripe_meters.versions.change import each_of
-from fakestripe_meters.versions.change import hidden
-from fakestripe_meters.versions.change import shown
 
 CREATE = "POST /v1/checkout/sessions"
 UPDATE = "POST /v1/checkout/sessions/<session_id>"
@@ -51,72 +45,43 @@ class NameUiModes(VersionChange):
         return tree | {UI: NEWER[mode]} if mode in NEWER else tree
 
 
-class _Hide(VersionChange):
-    """A request takes another parameter, which was unknown before."""
-
-    routes = frozenset({CREATE})
-    names: ClassVar[frozenset[str]] = frozenset()
-
-    def upgrade(self, tree: Tree) -> Tree:
-        """Hide the parameters, which are unknown."""
-        return hidden(tree, self.names)
-
-    def spelling(self, path: str) -> str:
-        """Return a hidden parameter's own name, for the error."""
-        return shown(path)
-
-
 @documented("https://docs.stripe.com/changelog/endive/2026-09-30/remove-payment-method-types-checkout-sessions")
-class AllowTypesOfSessions(_Hide):
+class AllowTypesOfSessions(Hidden):
     """A Checkout session takes `allowed_payment_method_types`."""
 
     since = "2026-09-30"
+    routes = frozenset({CREATE})
     names = frozenset({"allowed_payment_method_types"})
 
 
 @documented("the SDKs' changelogs")
-class TakeInvoiceTexts(_Hide):
+class TakeInvoiceTexts(Hidden):
     """The subscription of a Checkout session takes what is printed on its invoices."""
 
     since = "2026-09-30"
+    routes = frozenset({CREATE})
     names = frozenset({"account_tax_ids", "custom_fields", "description", "footer"})
-
-    def upgrade(self, tree: Tree) -> Tree:
-        """Hide the parameters, which are unknown."""
-        return _inside(
-            tree, DATA, lambda data: _inside(data, "invoice_settings", lambda each: hidden(each, self.names))
-        )
+    within = (DATA, "invoice_settings")
 
 
 @documented("the SDKs' changelogs")
-class TakeTaxDetails(_Hide):
+class TakeTaxDetails(Hidden):
     """The product of a line takes `tax_details`."""
 
     since = "2026-09-30"
     routes = frozenset({CREATE, UPDATE})
     names = frozenset({"tax_details"})
-
-    def upgrade(self, tree: Tree) -> Tree:
-        """Hide the parameter, which is unknown."""
-
-        def of_line(line: Tree) -> Tree:
-            return _inside(
-                line, "price_data", lambda data: _inside(data, "product_data", super(TakeTaxDetails, self).upgrade)
-            )
-
-        return each_of(tree, "line_items", of_line)
+    within = ("line_items[]", "price_data", "product_data")
 
 
 @documented("the SDKs' changelogs")
-class TakeAnchorConfigs(_Hide):
+class TakeAnchorConfigs(Hidden):
     """The subscription of a Checkout session takes `billing_cycle_anchor_config`."""
 
     since = "2026-06-24"
+    routes = frozenset({CREATE})
     names = frozenset({"billing_cycle_anchor_config"})
-
-    def upgrade(self, tree: Tree) -> Tree:
-        """Hide the parameter, which is unknown."""
-        return _inside(tree, DATA, super().upgrade)
+    within = (DATA,)
 
 
 @documented('Stripe\'s changelog "billing-mode-default-flexible"')
@@ -136,18 +101,10 @@ class SubscribeInFlexible(VersionChange):
 
 
 @documented("the SDKs' changelogs")
-class TakeBillingModes(_Hide):
+class TakeBillingModes(Hidden):
     """The subscription of a Checkout session takes a `billing_mode`."""
 
     since = "2025-06-30"
+    routes = frozenset({CREATE})
     names = frozenset({"billing_mode"})
-
-    def upgrade(self, tree: Tree) -> Tree:
-        """Hide the parameter, which is unknown."""
-        return _inside(tree, DATA, super().upgrade)
-
-
-def _inside(tree: Tree, name: str, change: Callable[[Tree], Tree]) -> Tree:
-    """Return a tree with one of its hashes changed."""
-    held: Any = tree.get(name)
-    return tree | {name: change(held)} if isinstance(held, dict) else tree
+    within = (DATA,)

@@ -1,10 +1,8 @@
 """Parameters and fields of previews: versions for general availability refuse the former and omit the latter."""
 
 from fakestripe_meters.core.sources import documented
+from fakestripe_meters.versions.change import Hidden
 from fakestripe_meters.versions.change import Tree
-from fakestripe_meters.versions.change import VersionChange
-from fakestripe_meters.versions.change import hidden
-from fakestripe_meters.versions.change import shown
 
 METER_FIELDS = frozenset({"dimension_payload_keys", "tenant_payload_keys"})
 SUMMARY_PARAMETERS = frozenset(
@@ -20,19 +18,12 @@ SUMMARY_PARAMETERS = frozenset(
 
 
 @documented("the SDKs' types: private preview 13.1.0a4 and later, never in a GA release")
-class HidePreviewMeterFields(VersionChange):
+class HidePreviewMeterFields(Hidden):
     """Meters have `dimension_payload_keys` and `tenant_payload_keys` in previews only."""
 
     route = "POST /v1/billing/meters"
     objects = frozenset({"billing.meter"})
-
-    def upgrade(self, tree: Tree) -> Tree:
-        """Hide the parameters, which are unknown."""
-        return hidden(tree, METER_FIELDS)
-
-    def spelling(self, path: str) -> str:
-        """Return the hidden parameter's own name, for the error."""
-        return shown(path)
+    names = METER_FIELDS
 
     def downgrade(self, tree: Tree) -> Tree:
         """Remove the fields."""
@@ -40,19 +31,12 @@ class HidePreviewMeterFields(VersionChange):
 
 
 @documented("the SDKs' types: private preview 13.1.0a4 and later, never in a GA release")
-class HidePreviewSummaryFields(VersionChange):
+class HidePreviewSummaryFields(Hidden):
     """Event summaries have dimensions and tenants in previews only."""
 
     route = "GET /v1/billing/meters/<meter_id>/event_summaries"
     objects = frozenset({"billing.meter_event_summary"})
-
-    def upgrade(self, tree: Tree) -> Tree:
-        """Hide the parameters, which are unknown."""
-        return hidden(tree, SUMMARY_PARAMETERS)
-
-    def spelling(self, path: str) -> str:
-        """Return the hidden parameter's own name, for the error."""
-        return shown(path)
+    names = SUMMARY_PARAMETERS
 
     def downgrade(self, tree: Tree) -> Tree:
         """Remove `dimensions` from the rows."""

@@ -1,54 +1,40 @@
 """What older versions said differently of subscription schedules."""
 
-from typing import ClassVar
-
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
+from fakestripe_meters.versions.change import Hidden
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
 from fakestripe_meters.versions.change import each_of
 from fakestripe_meters.versions.change import elements
-from fakestripe_meters.versions.change import hidden
-from fakestripe_meters.versions.change import shown
 
 CREATE = "POST /v1/subscription_schedules"
 UPDATE = "POST /v1/subscription_schedules/<schedule_id>"
 MODE = "billing_mode"
 
 
-class _HideInPhases(VersionChange):
-    """A phase does not have a parameter."""
-
-    routes = frozenset({CREATE, UPDATE})
-    names: ClassVar[frozenset[str]] = frozenset()
-
-    def upgrade(self, tree: Tree) -> Tree:
-        """Hide the parameter, which is unknown."""
-        return each_of(tree, "phases", lambda phase: hidden(phase, self.names))
-
-    def spelling(self, path: str) -> str:
-        """Return the hidden parameter's own name, for the error."""
-        return shown(path)
-
-
 @documented("https://docs.stripe.com/changelog/clover/2025-09-30/remove-iterations")
 @inferred("a request without a version may have it")
-class RemoveIterations(_HideInPhases):
+class RemoveIterations(Hidden):
     """A phase has no `iterations` any more: its `duration` says how long it lasts."""
 
     since = "9999-12-31"
     after = "2025-09-30"
+    routes = frozenset({CREATE, UPDATE})
     names = frozenset({"iterations"})
+    within = ("phases[]",)
 
 
 @documented("https://docs.stripe.com/changelog/basil/2025-07-30/add-schedule-phase-duration")
-class AddDurations(_HideInPhases):
+class AddDurations(Hidden):
     """A phase takes a `duration`; before, that was unknown."""
 
     since = "2025-07-30"
+    routes = frozenset({CREATE, UPDATE})
     names = frozenset({"duration"})
+    within = ("phases[]",)
 
 
 @documented('Stripe\'s changelog "billing-mode-default-flexible"')
@@ -66,19 +52,12 @@ class ScheduleInFlexible(VersionChange):
 
 
 @documented('Stripe\'s changelog "billing-mode"')
-class AddBillingModeToSchedules(VersionChange):
+class AddBillingModeToSchedules(Hidden):
     """A schedule takes a `billing_mode`; before, the parameter was unknown."""
 
     since = "2025-06-30"
     routes = frozenset({CREATE})
-
-    def upgrade(self, tree: Tree) -> Tree:
-        """Hide the parameter, which is unknown."""
-        return hidden(tree, frozenset({MODE}))
-
-    def spelling(self, path: str) -> str:
-        """Return the hidden parameter's own name, for the error."""
-        return shown(path)
+    names = frozenset({MODE})
 
 
 @documented("Stripe's changelog of 2025-03-31.basil")

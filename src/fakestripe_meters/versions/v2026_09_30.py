@@ -2,10 +2,9 @@
 
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.versions.change import Hidden
 from fakestripe_meters.versions.change import Tree
 from fakestripe_meters.versions.change import VersionChange
-from fakestripe_meters.versions.change import hidden
-from fakestripe_meters.versions.change import shown
 
 NAME = "billing_cycle_anchor"
 DETAILS = "subscription_details"
@@ -68,17 +67,10 @@ class MakeBillingCycleAnchorOfPreviewsAHash(VersionChange):
     "https://docs.stripe.com/changelog/endive/2026-09-30/pause-subscription, and previews since 2026-05-27: "
     "https://docs.stripe.com/changelog/dahlia/2026-05-27/pause-subscriptions"
 )
-class TakePaymentBehaviorOfResumptions(VersionChange):
+class TakePaymentBehaviorOfResumptions(Hidden):
     """A resumption takes `payment_behavior`."""
 
     since = "2026-09-30"
     since_preview = "2026-05-27"
     routes = frozenset({RESUME})
-
-    def upgrade(self, tree: Tree) -> Tree:
-        """Hide it, so that it is refused as unknown."""
-        return hidden(tree, frozenset({"payment_behavior"}))
-
-    def spelling(self, path: str) -> str:
-        """Return its own name."""
-        return shown(path)
+    names = frozenset({"payment_behavior"})

@@ -46,6 +46,6 @@ def customer_of(account: Account, session: CheckoutSession) -> Customer:
     """Return the customer of a session, or a new one."""
     if session.customer is not None:
         return customers.kept(account, session.customer)
-    customer = Customer(account.ids.new("cus_"), account.now)
+    customer = customers.made(account)
     account.part(Customers).table.add(customer)
     return customer
