@@ -277,6 +277,12 @@ def test_each_visit_opens_a_session(visits: Visits) -> None:
     assert expanded["payment_link"]["id"] == link["id"]
 
 
+def test_asking_for_the_head_of_a_link_opens_nothing(visits: Visits) -> None:
+    link = made(visits.call)
+    assert requests.head(link["url"], timeout=30).status_code == 405
+    assert visits.sessions(link) == []
+
+
 def test_the_address_says_who_comes(visits: Visits) -> None:
     link = made(visits.call)
     visits.visit(link, client_reference_id="user-1_a", locked_prefilled_email="ada@example.com")

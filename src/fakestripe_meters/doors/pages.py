@@ -23,13 +23,15 @@ from fakestripe_meters.doors import foreign
 if TYPE_CHECKING:
     from fakestripe_meters.pages.showing import Shown
 
-NOT_FOUND = 404
+NOT_FOUND, NOT_ALLOWED = 404, 405
 LARGEST_FORM = 65_536
-READ = ("GET",)
-READ_AND_ACT = ("GET", "POST")
+VISIT = ("GET",)
+"""Without HEAD, which must not change anything: each visit opens a session."""
+READ = ("GET", "HEAD")
+READ_AND_ACT = ("GET", "HEAD", "POST")
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/checkout/<identifier>": ("checkout", READ_AND_ACT),
-    "/link/<identifier>": ("link", READ),
+    "/link/<identifier>": ("link", VISIT),
     "/page/invoices/<identifier>": ("invoice", READ_AND_ACT),
     "/page/invoices/<identifier>/pdf": ("invoice_pdf", READ),
     "/portal/<identifier>": ("portal", READ_AND_ACT),
@@ -44,7 +46,7 @@ def blueprint(control: Control) -> Blueprint:
     """Return every page as a blueprint, to be registered with a Flask application."""
     pages = Blueprint("pages", __name__, url_prefix=PREFIX)
     for path, (name, methods) in PAGES.items():
-        view = _view(control, name)
+        view = _view(control, name, methods)
         pages.add_url_rule(path, name, view, methods=methods, provide_automatic_options=False)
     return pages
 
@@ -65,11 +67,13 @@ def refused(control: Control, status: int) -> Response:
     return _response(showing.wrong(control, status, message))
 
 
-def _view(control: Control, name: str) -> Callable[[str], Response]:
+def _view(control: Control, name: str, methods: tuple[str, ...]) -> Callable[[str], Response]:
     def view(identifier: str) -> Response:
         """Answer with a page, also if something is wrong."""
         from fakestripe_meters.pages import showing  # as above
 
+        if request.method not in methods:  # Flask adds HEAD to GET
+            return refused(control, NOT_ALLOWED)
         environ, acts = request.environ, request.method == "POST"
         public = urlsplit(control.engine.site.public_url or "").hostname or ""
         objection = foreign.objection(environ, public) if acts else foreign.objection_to_visit(environ, public)
