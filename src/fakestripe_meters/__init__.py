@@ -42,17 +42,17 @@ if TYPE_CHECKING:
     from fakestripe_meters.delivery.sending import Outcome
     from fakestripe_meters.delivery.traffic import Try
     from fakestripe_meters.delivery.webhooks import Webhooks
-    from fakestripe_meters.testing.explaining import Explained
-    from fakestripe_meters.testing.explaining import Explanation
-    from fakestripe_meters.testing.explaining_billing import Billing
-    from fakestripe_meters.testing.explaining_billing import BillingExplanation
-    from fakestripe_meters.testing.explaining_invoices import BilledEvent
-    from fakestripe_meters.testing.explaining_invoices import Credit
-    from fakestripe_meters.testing.explaining_invoices import ExplainedLine
-    from fakestripe_meters.testing.explaining_invoices import InvoiceExplanation
-    from fakestripe_meters.testing.explaining_sums import Steps
-    from fakestripe_meters.testing.explaining_sums import TakenOff
-    from fakestripe_meters.testing.explaining_sums import Taxed
+    from fakestripe_meters.explaining.billing import Billing
+    from fakestripe_meters.explaining.billing import BillingExplanation
+    from fakestripe_meters.explaining.invoices import BilledEvent
+    from fakestripe_meters.explaining.invoices import Credit
+    from fakestripe_meters.explaining.invoices import ExplainedLine
+    from fakestripe_meters.explaining.invoices import InvoiceExplanation
+    from fakestripe_meters.explaining.sums import Steps
+    from fakestripe_meters.explaining.sums import TakenOff
+    from fakestripe_meters.explaining.sums import Taxed
+    from fakestripe_meters.explaining.usage import Explained
+    from fakestripe_meters.explaining.usage import Explanation
 
 __all__ = [
     "BilledEvent",

@@ -60,7 +60,7 @@ def test_all_names_can_be_imported_at_once() -> None:
 def test_importing_the_package_waits_for_nothing_that_only_annotations_name() -> None:
     loaded = run("-c", "import sys, fakestripe_meters; print(*sys.modules)").split()
     assert not [name for name in loaded if name.startswith("fakestripe_meters.delivery")]
-    assert "fakestripe_meters.testing.explaining" not in loaded
+    assert "fakestripe_meters.explaining.usage" not in loaded
 
 
 def test_the_first_lines_of_the_package_show_how_to_use_it() -> None:

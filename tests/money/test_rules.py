@@ -11,7 +11,7 @@ from typing import get_args
 import pytest
 
 from fakestripe_meters import FakeStripe
-from fakestripe_meters.testing.explaining_billing import Reason
+from fakestripe_meters.explaining.billing import Reason
 from tests.conftest import Call
 from tests.conftest import through_engine
 from tests.pages import Page

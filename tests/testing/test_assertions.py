@@ -10,7 +10,7 @@ import requests
 
 from fakestripe_meters import FakeStripe
 from fakestripe_meters import Misuse
-from fakestripe_meters.testing.usage_differences import Wanted
+from fakestripe_meters.explaining.differences import Wanted
 
 NOW = 1735689600
 DAY_S = 86_400

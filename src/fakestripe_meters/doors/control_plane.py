@@ -15,6 +15,7 @@ from flask import request
 
 from fakestripe_meters import __version__
 from fakestripe_meters.control import Control
+from fakestripe_meters.control.plans import shown_stub
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import shortened
@@ -23,7 +24,6 @@ from fakestripe_meters.core.site import PREFIX
 from fakestripe_meters.doors import environs
 from fakestripe_meters.doors import foreign
 from fakestripe_meters.engine import LARGEST_BODY
-from fakestripe_meters.planned import shown_stub
 
 ANY_SIZE = sys.maxsize
 """For snapshots: whatever GET gives, PUT takes."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakestripe_meters.control import Control
+from fakestripe_meters.control.visiting import SOMEBODY
 from fakestripe_meters.core import cards as answers_of
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
@@ -27,7 +28,6 @@ from fakestripe_meters.pages.answers import Form
 from fakestripe_meters.pages.answers import NotThere
 from fakestripe_meters.pages.answers import Redirect
 from fakestripe_meters.pages.answers import View
-from fakestripe_meters.visiting import SOMEBODY
 
 PART = "checkout.sessions"
 NAMED = re.compile(r"quantities\[\w+\]")

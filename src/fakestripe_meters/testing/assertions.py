@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from fakestripe_meters.core.account import Account
     from fakestripe_meters.domain.records.meters import Meter
     from fakestripe_meters.engine import Engine
-    from fakestripe_meters.testing.explaining import Explanation
-    from fakestripe_meters.testing.explaining_billing import BillingExplanation
-    from fakestripe_meters.testing.explaining_invoices import InvoiceExplanation
-    from fakestripe_meters.testing.usage_differences import Difference
-    from fakestripe_meters.testing.usage_differences import Wanted
+    from fakestripe_meters.explaining.billing import BillingExplanation
+    from fakestripe_meters.explaining.differences import Difference
+    from fakestripe_meters.explaining.differences import Wanted
+    from fakestripe_meters.explaining.invoices import InvoiceExplanation
+    from fakestripe_meters.explaining.usage import Explanation
 
 
 class Assertions:
@@ -47,7 +47,7 @@ class Assertions:
         self, meter: str, customer: str, start: When | None = None, end: When | None = None
     ) -> "dict[str, Decimal]":
         """Return a customer's usage of a meter by day, such as `2025-01-31` (in UTC), without days that have none."""
-        from fakestripe_meters.testing.explaining import by_day
+        from fakestripe_meters.explaining.usage import by_day
 
         first, last = _range(start, end)
         with self._at_rest(meter, customer) as (account, found):
@@ -55,7 +55,7 @@ class Assertions:
 
     def explain(self, meter: str, customer: str, start: When | None = None, end: When | None = None) -> "Explanation":
         """Return the events of which a customer's usage consists, and why others do not count. Print it for a table."""
-        from fakestripe_meters.testing.explaining import explain
+        from fakestripe_meters.explaining.usage import explain
 
         first, last = _range(start, end)
         with self._at_rest(meter, customer) as (account, found):
@@ -66,7 +66,7 @@ class Assertions:
 
         `Misuse` if no account has an invoice with this id.
         """
-        from fakestripe_meters.testing.explaining_invoices import explain_invoice
+        from fakestripe_meters.explaining.invoices import explain_invoice
 
         account = self._account_of(checks.text(invoice, "invoice"))
         with account.lock:
@@ -75,7 +75,7 @@ class Assertions:
 
     def explain_billing(self, meter: str, customer: str) -> "BillingExplanation":
         """Return each event of a customer with the invoice that bills it, or why none does. Print it for a table."""
-        from fakestripe_meters.testing.explaining_billing import explain_billing
+        from fakestripe_meters.explaining.billing import explain_billing
 
         with self._at_rest(meter, customer) as (account, found):
             return explain_billing(account, found, customer)
@@ -89,7 +89,7 @@ class Assertions:
         message says what differs, and which events may explain it.
         """
         __tracebackhide__ = True
-        from fakestripe_meters.testing.usage_differences import told
+        from fakestripe_meters.explaining.differences import told
 
         wanted = _checked(expected)
         lines = told(
@@ -120,8 +120,8 @@ class Assertions:
         self, customer: str, expected: "Mapping[str, Wanted]", start: When | None, end: When | None
     ) -> "Iterator[Difference]":
         """Yield what differs for one customer: the named meters, then others with usage."""
-        from fakestripe_meters.testing.usage_differences import Question
-        from fakestripe_meters.testing.usage_differences import differences
+        from fakestripe_meters.explaining.differences import Question
+        from fakestripe_meters.explaining.differences import differences
 
         first, last = _range(start, end)
         unnamed = {meter.id: 0 for meter in self._meters_of(customer)}

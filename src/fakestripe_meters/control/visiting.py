@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from typing import Any
 
+from fakestripe_meters.control.holding import Holding
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.holding import Holding
 
 if TYPE_CHECKING:
     from fakestripe_meters.domain.records.checkout_sessions import CheckoutSession
@@ -41,7 +41,7 @@ class Visiting(Holding):
         `promotion_code` are as in `adjust_checkout`. `account`, an API key, says whose the session is, if several
         accounts have one of that id.
         """
-        from fakestripe_meters import checkout_visits
+        from fakestripe_meters.control import checkout_visits
 
         form = checkout_visits.filled_in(payment_method, email, name, phone, address, otherwise=SOMEBODY)
         with self._session(session_id, account) as (owner, session):
@@ -61,14 +61,14 @@ class Visiting(Holding):
         `quantities` says how many the customer wants, by the id of a line or of a price: of a line whose quantity can
         be adjusted, or of an optional item. `promotion_code` is what a customer types in; an empty one takes it out.
         """
-        from fakestripe_meters import checkout_visits
+        from fakestripe_meters.control import checkout_visits
 
         with self._session(session_id, account) as (owner, session):
             return checkout_visits.adjust(owner, session, quantities, promotion_code)
 
     def expire_checkout(self, session_id: str, account: str | None = None) -> dict[str, Any]:
         """End an open Checkout session before it is completed; return it. `account` is as in `complete_checkout`."""
-        from fakestripe_meters import checkout_visits
+        from fakestripe_meters.control import checkout_visits
 
         with self._session(session_id, account) as (owner, session):
             return checkout_visits.expire(owner, session)
@@ -76,7 +76,7 @@ class Visiting(Holding):
     @contextmanager
     def _session(self, session_id: str, account: str | None) -> Iterator[tuple[Account, "CheckoutSession"]]:
         """Hold a session, at its own time."""
-        from fakestripe_meters import checkout_visits
+        from fakestripe_meters.control import checkout_visits
 
         identifier = checks.text(session_id, "session_id")
         held = self.holding("checkout.sessions", identifier, account, noun="Checkout session", param="session_id")

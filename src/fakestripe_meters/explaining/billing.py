@@ -25,10 +25,10 @@ from fakestripe_meters.domain.records.subscriptions import Subscription
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
 from fakestripe_meters.domain.records.waived_usage import Settled
 from fakestripe_meters.domain.subscribing import charging
-from fakestripe_meters.testing.explaining_usage import Known
-from fakestripe_meters.testing.explaining_usage import Outcome
-from fakestripe_meters.testing.explaining_usage import meter_of
-from fakestripe_meters.testing.explaining_usage import outcomes
+from fakestripe_meters.explaining.outcomes import Known
+from fakestripe_meters.explaining.outcomes import Outcome
+from fakestripe_meters.explaining.outcomes import meter_of
+from fakestripe_meters.explaining.outcomes import outcomes
 
 Reason = Literal[
     "",

@@ -7,6 +7,7 @@ from dataclasses import fields
 from dataclasses import replace
 from typing import Any
 
+from fakestripe_meters.control.visiting import Visiting
 from fakestripe_meters.core import checks
 from fakestripe_meters.core import flushed
 from fakestripe_meters.core import snapshot
@@ -25,7 +26,6 @@ from fakestripe_meters.core.journal import KEPT
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.limiter import Limiter
 from fakestripe_meters.core.printing import masked
-from fakestripe_meters.visiting import Visiting
 
 
 class Control(Visiting):

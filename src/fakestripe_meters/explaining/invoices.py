@@ -19,15 +19,15 @@ from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.subscriptions import Subscriptions
-from fakestripe_meters.testing import explaining_lines
-from fakestripe_meters.testing import explaining_sums
-from fakestripe_meters.testing.explaining_sums import Steps
-from fakestripe_meters.testing.explaining_sums import TakenOff
-from fakestripe_meters.testing.explaining_sums import Taxed
-from fakestripe_meters.testing.explaining_usage import Known
-from fakestripe_meters.testing.explaining_usage import Outcome
-from fakestripe_meters.testing.explaining_usage import meter_of
-from fakestripe_meters.testing.explaining_usage import outcomes
+from fakestripe_meters.explaining import lines
+from fakestripe_meters.explaining import sums
+from fakestripe_meters.explaining.outcomes import Known
+from fakestripe_meters.explaining.outcomes import Outcome
+from fakestripe_meters.explaining.outcomes import meter_of
+from fakestripe_meters.explaining.outcomes import outcomes
+from fakestripe_meters.explaining.sums import Steps
+from fakestripe_meters.explaining.sums import TakenOff
+from fakestripe_meters.explaining.sums import Taxed
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class InvoiceExplanation:
 
     def _usage(self, line: ExplainedLine) -> Iterator[str]:
         before = f", {line.billed_before:f} of it billed before" if line.billed_before else ""
-        if not line.reason.startswith(explaining_lines.USUAL):
+        if not line.reason.startswith(lines.USUAL):
             yield f"{'':>12}    {line.reason}"
         yield f"{'':>12}    {line.used or Decimal(0):f} used{before}"
         yield from (f"{'':>12}      {event}" for event in line.events)
@@ -166,7 +166,7 @@ def explain_invoice(account: Account, invoice_id: str) -> InvoiceExplanation:
         list(_explained(account, invoice)),
         invoice.amount_due,
         _balance_of(invoice),
-        explaining_sums.steps(invoice),
+        sums.steps(invoice),
     )
 
 
@@ -200,9 +200,9 @@ def _explained(account: Account, invoice: Invoice) -> Iterator[ExplainedLine]:
             used=used,
             billed_before=charge.billed if charge else Decimal(0),
             events=events,
-            discounts=explaining_sums.taken_off(account, line, invoice.currency),
-            taxes=explaining_sums.taxed(account, line),
-            reason=explaining_lines.reason_of(invoice, line, _period_charge(invoice, line)),
+            discounts=sums.taken_off(account, line, invoice.currency),
+            taxes=sums.taxed(account, line),
+            reason=lines.reason_of(invoice, line, _period_charge(invoice, line)),
         )
 
 

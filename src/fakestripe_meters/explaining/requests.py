@@ -13,7 +13,7 @@ from fakestripe_meters.core.clock import instant_ns
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.domain.records.meters import Meter
-from fakestripe_meters.testing.explaining import Explained
+from fakestripe_meters.explaining.usage import Explained
 
 SINGLE = ("/v1/billing/meter_events", "/v2/billing/meter_events")
 STREAM = "/v2/billing/meter_event_stream"

@@ -18,12 +18,12 @@ from fakestripe_meters.core.printing import line
 from fakestripe_meters.core.printing import mask
 from fakestripe_meters.domain.records.meters import Meter
 from fakestripe_meters.domain.records.meters import Meters
-from fakestripe_meters.testing.explaining import Explanation
-from fakestripe_meters.testing.explaining import by_day
-from fakestripe_meters.testing.explaining import explain
-from fakestripe_meters.testing.usage_clues import OTHERS
-from fakestripe_meters.testing.usage_clues import Clues
-from fakestripe_meters.testing.usage_requests import UsageRequests
+from fakestripe_meters.explaining.clues import OTHERS
+from fakestripe_meters.explaining.clues import Clues
+from fakestripe_meters.explaining.requests import UsageRequests
+from fakestripe_meters.explaining.usage import Explanation
+from fakestripe_meters.explaining.usage import by_day
+from fakestripe_meters.explaining.usage import explain
 
 if TYPE_CHECKING:
     from fakestripe_meters.core.world import World

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from typing import Literal
 
-from fakestripe_meters import planned_calls
+from fakestripe_meters.control import plannable
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.faults import Fault
@@ -59,7 +59,7 @@ class Plans:
     def check_target(self, method: object, path: object) -> Pattern:
         """Return the pattern for faults of a method and a path; raise `Misuse` if no request could match it."""
         stubs = [each.pattern for each in self.world.stubs.planned]
-        return planned_calls.check_fault(
+        return plannable.check_fault(
             self.engine.routes, method, path, stubs, passed_on=self.engine.elsewhere is not None
         )
 
@@ -118,7 +118,7 @@ class Plans:
 
         Raise `Misuse` if it could match no request, or is no answer.
         """
-        pattern = planned_calls.check_stub(self.engine.routes, method, path)
+        pattern = plannable.check_stub(self.engine.routes, method, path)
         status = checks.whole(status, "status", 200, 599)
         tree = _checked_json(json)
         if status in WITHOUT_BODY and tree is not None:
@@ -150,7 +150,7 @@ class Plans:
         return Unstrucks([*faults, *stubs])
 
     def _unstruck(self, kind: Literal["fault", "stub"], planned: Planned) -> Unstruck:
-        known = planned_calls.known_path(self.engine.routes, planned.pattern)
+        known = plannable.known_path(self.engine.routes, planned.pattern)
         return unstruck(kind, planned, known, self.world.journal)
 
     def shown_unstruck(self) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from fakestripe_meters.control.plans import Plans
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Cause
@@ -11,7 +12,6 @@ from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import quoted
 from fakestripe_meters.core.undo import Atomic
-from fakestripe_meters.planned import Plans
 
 
 class Holding(Plans):
