@@ -147,15 +147,23 @@ class Control(Visiting):
 
         `account`, an API key, says whose it is, if several have one of that id.
         """
-        if not isinstance(succeeds, bool):
-            raise checks.refused("succeeds", "true or false", succeeds)
         kind = next((kind for prefix, kind in ACTIONS.items() if str(intent).startswith(prefix)), None)
         if kind is None:
             raise checks.refused("intent", "the id of a payment intent or a setup intent", intent)
+        if not isinstance(succeeds, bool):
+            raise checks.refused("succeeds", "true or false", succeeds)
         part, work = kind
         with self.holding(part, intent, account, noun="intent", param="intent") as (owner, record):
             owner.due_work[work](owner, f"{intent} {SUCCEEDS if succeeds else FAILS}")
         return {"id": record.id, "status": record.status}
+
+    def authenticate_payment(self, intent: str, succeeds: bool = True, account: str | None = None) -> dict[str, str]:  # noqa: FBT001, FBT002  JSON
+        """Let the customer authenticate a payment intent, or fail to; return its id and new status."""
+        return self.authenticate(_of("pi_", intent), succeeds, account)
+
+    def authenticate_setup(self, intent: str, succeeds: bool = True, account: str | None = None) -> dict[str, str]:  # noqa: FBT001, FBT002  JSON
+        """Let the customer authenticate a setup intent, or fail to; return its id and new status."""
+        return self.authenticate(_of("seti_", intent), succeeds, account)
 
     # The journal
 
@@ -191,6 +199,13 @@ ACTIONS = {
     "seti_": ("setup_intents", Work.AUTHENTICATE_SETUP),
 }
 """The prefix of what can be authenticated → the name of its part, and the work."""
+
+
+def _of(prefix: str, intent: str) -> str:
+    """Return the id of an intent, of the kind that its prefix says."""
+    if not intent.startswith(prefix):
+        raise checks.refused("intent", f"an id that begins with {prefix}", intent)
+    return intent
 
 
 def _freeze(clock: Clock, when: When | None) -> None:

@@ -1,0 +1,118 @@
+"""Every call of the control plane, as data: what HTTP serves, and what its OpenAPI description says.
+
+A new call is a method of `Control` and a row here. The names of the method's parameters are those of the query or of
+the body, its first sentence is the summary, and the type of its answer is the schema.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from typing import TypedDict
+
+from fakestripe_meters import __version__
+from fakestripe_meters.control import Control
+from fakestripe_meters.control.plans import shown_stub
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One call: its method, its path below `/_fakestripe`, and the function of a `Control` that does it.
+
+    The parameters come from the path and, of a GET, from the query; of other methods, from the members of the body. A
+    list is answered as `{"data": […]}`, and None as `{}`.
+    """
+
+    method: str
+    path: str
+    does: Callable[..., Any]
+    whole: Any = None
+    """The type of the body, if all of it is the only argument."""
+    shows: Callable[[Any], Any] | None = None
+    """What makes JSON of the answer, if it is something else."""
+    any_size: bool = False
+    """Whether the body may be larger than that of a request to Stripe."""
+
+    @property
+    def in_query(self) -> bool:
+        """Whether the parameters are in the query."""
+        return self.method == "GET"
+
+
+class ClockMove(TypedDict, total=False):
+    """One move of the clock."""
+
+    freeze: str | int
+    advance: float
+    resume: bool
+
+
+LimitsWish = TypedDict(
+    "LimitsWish",
+    {
+        "profile": str,
+        "analytics": int | None,
+        "meter_events": int | None,
+        "stream": int | None,
+        "global": int | None,
+        "account": str,
+    },
+    total=False,
+)
+
+
+class Health(TypedDict):
+    """Whether the server answers."""
+
+    status: str
+    version: str
+
+
+def health(_control: Control) -> Health:
+    """Return whether the server answers, and its version."""
+    return {"status": "ok", "version": __version__}
+
+
+def fidelity(
+    _control: Control, mark: str | None = None, module: str | None = None, about: str | None = None
+) -> dict[str, Any]:
+    """Return where behaviours come from: those with a mark, of a module, or `about` a sentence or an operation."""
+    from fakestripe_meters import fidelity as ledger  # few calls need it
+
+    return ledger.shown(mark, module, about)
+
+
+def description(control: Control) -> dict[str, Any]:
+    """Return the OpenAPI description of all that is served."""
+    from fakestripe_meters import openapi  # as above
+
+    return openapi.description(control.engine.routes.every, __version__)
+
+
+ROWS = (
+    Row("GET", "/health", health),
+    Row("POST", "/reset", Control.reset),
+    Row("GET", "/clock", Control.clock),
+    Row("POST", "/clock", Control.move_clock, whole=ClockMove),
+    Row("GET", "/limits", Control.limits),
+    Row("PUT", "/limits", Control.set_limits, whole=LimitsWish),
+    Row("GET", "/lag", Control.lag),
+    Row("PUT", "/lag", Control.set_lag),
+    Row("POST", "/flush", Control.flush),
+    Row("POST", "/payment_intents/<intent>/authenticate", Control.authenticate_payment),
+    Row("POST", "/setup_intents/<intent>/authenticate", Control.authenticate_setup),
+    Row("POST", "/checkout/sessions/<session_id>/complete", Control.complete_checkout),
+    Row("POST", "/checkout/sessions/<session_id>/expire", Control.expire_checkout),
+    Row("GET", "/journal", Control.journal),
+    Row("POST", "/faults", Control.plan_fault),
+    Row("GET", "/faults", Control.faults),
+    Row("DELETE", "/faults", Control.clear_faults),
+    Row("POST", "/stubs", Control.plan_stub, shows=shown_stub),
+    Row("GET", "/stubs", Control.stubs),
+    Row("DELETE", "/stubs", Control.clear_stubs),
+    Row("GET", "/unstruck", Control.shown_unstruck),
+    Row("GET", "/snapshot", Control.snapshot),
+    Row("PUT", "/snapshot", Control.restore, whole=dict[str, Any], any_size=True),
+    Row("GET", "/dropped", Control.dropped),
+    Row("GET", "/fidelity", fidelity),
+    Row("GET", "/openapi.json", description),
+)
