@@ -227,8 +227,8 @@ class FakeStripe(Accidents, Planning, Visits, Assertions):
     def authenticate(self, intent: str, *, succeeds: bool = True, account: str | None = None) -> str:
         """Let the customer authenticate a payment or a card (3-D Secure), or fail to; return the intent's new status.
 
-        `intent` is the id of a payment intent or a setup intent that requires action. `account` is an API key; it says
-        whose the intent is, if several accounts have one of that id.
+        `intent` is the id of a payment intent or a setup intent that requires action. `account` is an API key
+        or the id of an account; it says whose the intent is, if several accounts have one of that id.
 
         Raises:
             Misuse: There is no such intent, or it does not wait to be authenticated.

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 import fakestripe_meters
 from fakestripe_meters import FakeStripe
+from fakestripe_meters.control.naming import WANTED
 from fakestripe_meters.doors.control_plane import wrong
 from tests.conftest import KEY
 from tests.conftest import NOW
@@ -540,7 +541,7 @@ def test_a_fault_of_one_account_is_listed_with_its_key_masked(plane: Plane) -> N
     message, param = plane.refusal("POST", "faults", planned)
     assert (param, message) == (
         "account",
-        "account must be a full test key, sk_test_… or rk_test_…, not 'sk_test_********else'",
+        f"account must be {WANTED}, not 'sk_test_********else'",
     )
 
 

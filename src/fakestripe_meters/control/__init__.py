@@ -11,7 +11,6 @@ from fakestripe_meters.control.visiting import Visiting
 from fakestripe_meters.core import checks
 from fakestripe_meters.core import flushed
 from fakestripe_meters.core import snapshot
-from fakestripe_meters.core.account import Name
 from fakestripe_meters.core.agenda import AUTHENTICATED as SUCCEEDS
 from fakestripe_meters.core.agenda import NOT_AUTHENTICATED as FAILS
 from fakestripe_meters.core.agenda import Work
@@ -36,11 +35,11 @@ class Control(Visiting):
     """
 
     def reset(self, account: str | None = None) -> None:
-        """Drop everything, and restore clock and settings; or drop only what `account`, an API key, has made."""
+        """Drop everything, and restore clock and settings; or drop only what the key of an `account` has made."""
         if account is None:
             self.world.reset()
         else:
-            self.world.forget(checks.api_key(account, "account"))
+            self.world.forget(self._key(account))
 
     # The clock
 
@@ -68,20 +67,19 @@ class Control(Visiting):
     def limits(self, account: str | None = None) -> dict[str, Any]:
         """Return the limits in force, in calls per second; None is no limit.
 
-        With `account`, a full key: those of that key, and what is `left` of each of its account's buckets.
+        With `account`: those of its key, and what is `left` of each of the account's buckets.
         """
         if account is None:
             return self.world.settings.limits.to_json()
-        key = checks.api_key(account, "account")
+        key, found = self._one(account)
         limits = self.world.limits.get(key, self.world.settings.limits)
-        found = self.world.accounts.get(Name(key))
         limiter = Limiter() if found is None else found.limiter
         return {**limits.to_json(), "left": limiter.left(limits, self.world.clock.now_ns())}
 
     def set_limits(self, wish: Mapping[str, object]) -> dict[str, Any]:
         """Set a `profile`, single limits, or single limits over a profile; return the outcome.
 
-        With `account`, a full key: for that key only, until it is reset.
+        With `account`: for its key only, until that is reset.
         """
         rates = {name: value for name, value in wish.items() if name != "account"}
         if not rates:
@@ -91,7 +89,7 @@ class Control(Visiting):
         if account is None:
             world.settings.limits = checks.limits(rates, world.settings.limits)
             return self.limits()
-        key = checks.api_key(account, "account")
+        key = self._key(account)
         world.limit(key, checks.limits(rates, world.limits.get(key, world.settings.limits)))
         return self.limits(key)
 
@@ -124,7 +122,7 @@ class Control(Visiting):
         (courier.wait_until_sent if waits else courier.send_ready)(self.world)
 
     def dropped_usage(self, account: str | None = None) -> list[Dropped]:
-        """Return usage that was accepted and never counted, oldest first: of all accounts, or of an API key's.
+        """Return usage that was accepted and never counted, oldest first: of all accounts, or of one.
 
         Keys are masked.
         """
@@ -145,7 +143,7 @@ class Control(Visiting):
     def authenticate(self, intent: str, succeeds: bool = True, account: str | None = None) -> dict[str, str]:  # noqa: FBT001, FBT002  JSON
         """Let the customer authenticate a payment intent or a setup intent, or fail to; return its id and new status.
 
-        `account`, an API key, says whose it is, if several have one of that id.
+        `account`, a key or an id, says whose it is, if several have one of that id.
         """
         kind = next((kind for prefix, kind in ACTIONS.items() if str(intent).startswith(prefix)), None)
         if kind is None:
@@ -170,8 +168,8 @@ class Control(Visiting):
     def exchanges(
         self, account: str | None = None, path: str | None = None, limit: int | None = None
     ) -> list[Exchange]:
-        """Return the requests so far, oldest first: of an API key, to a path, the last `limit`. Keys are masked."""
-        key = None if account is None else checks.api_key(account, "account")
+        """Return the requests so far, oldest first: of a key, to a path, the last `limit`. Keys are masked."""
+        key = None if account is None else self._key(account)
         found = [each for each in self.world.journal if key in (None, each.account) and path in (None, each.path)]
         last = found if limit is None else found[-checks.whole(limit, "limit", 1, KEPT) :]
         return [_masked(each) for each in last]

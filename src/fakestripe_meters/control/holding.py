@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from fakestripe_meters.control.plans import Plans
-from fakestripe_meters.core import checks
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Cause
 from fakestripe_meters.core.account import Part
@@ -29,9 +28,9 @@ class Holding(Plans):
     ) -> Iterator[tuple[Account, Any]]:
         """Hold the account of an object within `with`, and yield the account and the object's record.
 
-        `part` is the name of the part that has the record. `account`, an API key, says whose it is, if several accounts
-        have one of that id. The account is brought to the present first. If the block raises, what it has changed is
-        undone. Afterwards, the webhooks that are ready are sent.
+        `part` is the name of the part that has the record. `account`, a key or an id, says whose it is, if several
+        accounts have one of that id. The account is brought to the present first. If the block raises, what it has
+        changed is undone. Afterwards, the webhooks that are ready are sent.
 
         Raises:
             Misuse: There is no such object: the message calls it by its `noun`, and `param` is the wrong argument.
@@ -54,12 +53,6 @@ class Holding(Plans):
                 raise Misuse(message, param=param)
         finally:
             self.world.courier.send_ready(self.world)
-
-    def _accounts(self, key: str | None) -> Iterator[Account]:
-        """Return all accounts, or those of an API key."""
-        if key is None:
-            return iter(list(self.world.accounts.values()))
-        return self.world.named(checks.api_key(key, "account"))
 
 
 def _found(account: Account, part: str, identifier: str) -> Any:  # noqa: ANN401  a record

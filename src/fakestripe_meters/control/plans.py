@@ -9,6 +9,7 @@ from typing import Any
 from typing import Literal
 
 from fakestripe_meters.control import plannable
+from fakestripe_meters.control.naming import Naming
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.faults import Fault
@@ -20,8 +21,6 @@ from fakestripe_meters.core.unstruck import Planned
 from fakestripe_meters.core.unstruck import Unstruck
 from fakestripe_meters.core.unstruck import Unstrucks
 from fakestripe_meters.core.unstruck import unstruck
-from fakestripe_meters.core.world import World
-from fakestripe_meters.engine import Engine
 from fakestripe_meters.wire.tree import pretty
 
 MOST_TIMES = 1_000_000
@@ -45,16 +44,8 @@ OF_CONNECTION = {
 WITHOUT_BODY = {204, 205, 304}
 
 
-class Plans:
+class Plans(Naming):
     """The part of the control plane that plans faults and stubs."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-
-    @property
-    def world(self) -> World:
-        """The world under control."""
-        return self.engine.world
 
     def check_target(self, method: object, path: object) -> Pattern:
         """Return the pattern for faults of a method and a path; raise `Misuse` if no request could match it."""
@@ -78,8 +69,8 @@ class Plans:
         """Let the next `times` matching requests fail; `*` stands for any method, any path, or a segment of a path.
 
         `status` is that of Stripe's error, and `delay` is in real seconds. With `after_commit` the work is done, and
-        only its answer is lost. `close` drops the connection. With `account`, a full key, only requests with that key
-        count. Return the fault as JSON; raise `Misuse` if it could match no request, or would have no effect.
+        only its answer is lost. `close` drops the connection. With `account`, only requests with its key count. Return
+        the fault as JSON; raise `Misuse` if it could match no request, or would have no effect.
         """
         pattern = self.check_target(method, path)
         fault = Fault(
@@ -90,7 +81,7 @@ class Plans:
             after_commit=checks.flag(after_commit, "after_commit"),
             delay_s=checks.seconds(delay, "delay", LONGEST_DELAY_S),
             close=checks.flag(close, "close"),
-            account=None if account is None else checks.api_key(account, "account"),
+            account=None if account is None else self._key(account),
         )
         _check_effect(fault)
         self.world.faults.plan(fault)

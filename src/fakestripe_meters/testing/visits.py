@@ -35,7 +35,7 @@ class Visits:
         known already, or is Jenny Rosen. `address` has some of city, country, line1, line2, postal_code and state.
         `quantities` says how many the customer wants, by the id of a line or of a price, if that can be adjusted or is
         an optional item. `promotion_code` is what a customer types in.
-        `account` is an API key; it says whose the session is, if several accounts have one of that id.
+        `account` is an API key or the id of an account; it says whose the session is, if several have one of that id.
 
         Raises:
             Misuse: There is no such session, it is not open, or the card declines. Then nothing has changed.
