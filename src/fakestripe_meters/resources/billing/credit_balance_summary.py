@@ -1,14 +1,11 @@
 """Credit balance summary: https://docs.stripe.com/api/billing/credit-balance-summary."""
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.sources import documented
-from fakestripe_meters.core.sources import inferred
-from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.invoicing import credits_left
 from fakestripe_meters.domain.invoicing.credit_scopes import Scope
 from fakestripe_meters.domain.invoicing.credit_scopes import check_scope
 from fakestripe_meters.domain.records import customers
@@ -16,7 +13,6 @@ from fakestripe_meters.domain.records.credits import CreditGrant
 from fakestripe_meters.domain.records.credits import Credits
 from fakestripe_meters.domain.records.credits import find
 from fakestripe_meters.domain.records.credits import render_money
-from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.wire.schema import Params
@@ -81,33 +77,17 @@ resource = Resource(
 
 
 @resource.get()
-@documented(
-    "the available balance is without what is not effective yet and what drafts show as paid; the ledger balance has "
-    "both, https://docs.stripe.com/billing/subscriptions/usage-based/billing-credits"
-)
 def retrieve(account: Account, params: RetrieveSummary) -> BalanceSummary:
     """Return a customer's balances by currency."""
     customer = customers.find(account, params.customer, param="customer", status=400)
     now = customers.now(account, customer)
-    shown = _shown(account, customer.id)
+    drawn = credits_left.shown_by_drafts(account, {customer.id})
     balances: dict[str, tuple[int, int]] = {}
     for grant in _wanted(account, customer.id, params.filter):
         available, ledger = balances.get(grant.currency, (0, 0))
-        usable = max(0, grant.balance - shown[grant.id]) if grant.usable(now) else 0
-        balances[grant.currency] = available + usable, ledger + grant.balance
+        left = credits_left.available(grant, drawn, now)
+        balances[grant.currency] = available + left, ledger + grant.balance
     return BalanceSummary(customer.id, tuple(Balance(currency, *balances[currency]) for currency in sorted(balances)))
-
-
-@inferred("each of several drafts shows what it would have without the others")
-def _shown(account: Account, customer: str) -> Counter[str]:
-    """Return what a customer's drafts show as paid by each grant: it is no longer available, but not booked yet."""
-    drawn: Counter[str] = Counter()
-    for invoice in account.part(Invoices).table:
-        if invoice.customer == customer and invoice.status == "draft":
-            drafts.refresh(account, invoice)
-            for credit in (credit for line in invoice.lines for credit in line.credits):
-                drawn[credit.grant] += credit.amount
-    return drawn
 
 
 def _wanted(account: Account, customer: str, wanted: BalanceFilter) -> list[CreditGrant]:
