@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from typing import Any
 
-from fakestripe_meters.control.holding import Holding
+from fakestripe_meters.control.reading import Reading
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.account import Account
 
@@ -17,7 +17,7 @@ SOMEBODY = {"email": "jenny.rosen@example.com", "name": "Jenny Rosen"}
 """Who a customer is of whom a test says nothing."""
 
 
-class Visiting(Holding):
+class Visiting(Reading):
     """The acts of customers on Stripe's pages."""
 
     # What Checkout needs is imported late: few tests need it, and it would slow down each start.
