@@ -164,7 +164,8 @@ MAY_IMPORT = {
     ".doors.foreign": {".core.errors"},
     ".doors.environs": DOOR,
     ".doors.control_plane": DOOR | {".doors.environs", ".doors.foreign", "flask"},
-    ".doors.pages": DOOR | {".doors.environs", ".doors.foreign", ".pages.showing", "flask"},
+    ".doors.pages": DOOR
+    | {".doors.environs", ".doors.foreign", ".pages.showing", "flask", "werkzeug.exceptions"},  # what a form may raise
     ".doors.flask_app": DOOR
     | {".doors.control_plane", ".doors.environs", ".doors.pages", ".routing", "flask", "werkzeug"},
     ".doors.server": {".core.printing", ".doors.connection", "werkzeug"},

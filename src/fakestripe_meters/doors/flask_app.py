@@ -102,6 +102,8 @@ def _elsewhere(control: Control, answer: Callable[[], Response]) -> Callable[[HT
     def elsewhere(error: HTTPException) -> Response:
         """Let the engine, the control plane or the pages refuse what Flask has no rule for."""
         path, engine = request.environ["PATH_INFO"], control.engine
+        if pages.leads_home(request.environ):
+            return pages.home()
         if pages.covers(path):
             return pages.refused(control, error.code or 404)
         if path == PREFIX or path.startswith(f"{PREFIX}/"):

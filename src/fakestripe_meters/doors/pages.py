@@ -6,13 +6,19 @@ They are open to links from other sites, because apps link to them. Their forms 
 import logging
 import re
 from collections.abc import Callable
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
+from typing import Any
 from urllib.parse import parse_qsl
+from urllib.parse import quote
+from urllib.parse import unquote
 from urllib.parse import urlsplit
 
 from flask import Blueprint
 from flask import Response
+from flask import abort
 from flask import request
+from werkzeug.exceptions import HTTPException
 
 from fakestripe_meters.control import Control
 from fakestripe_meters.core import printing
@@ -29,14 +35,25 @@ VISIT = ("GET",)
 """Without HEAD, which must not change anything: each visit opens a session."""
 READ = ("GET", "HEAD")
 READ_AND_ACT = ("GET", "HEAD", "POST")
+ACT = ("POST",)
+HOME = "/"
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
+    HOME: ("limits", READ),
     "/checkout/<identifier>": ("checkout", READ_AND_ACT),
     "/link/<identifier>": ("link", VISIT),
+    "/page/changes": ("changes", READ),
+    "/page/clock": ("clock", ACT),
     "/page/invoices/<identifier>": ("invoice", READ_AND_ACT),
     "/page/invoices/<identifier>/pdf": ("invoice_pdf", READ),
+    "/page/limits": ("limits", READ_AND_ACT),
+    "/page/load": ("load", ACT),
+    "/page/reset": ("reset", ACT),
     "/portal/<identifier>": ("portal", READ_AND_ACT),
 }
 """Path → the module of `fakestripe_meters.pages` that answers, and the methods that it has."""
+UPLOADS = frozenset({f"{PREFIX}/page/load"})
+"""The paths whose form has a file in it, of any size: the state of a fake is as large as it is."""
+VARIABLE = "<identifier>"
 COVERED = re.compile(rf"{PREFIX}/(page(/.*)?|(checkout|link|portal)/[^/]+)", re.DOTALL)
 BUG = "fakestripe-meters failed: this is a bug in fakestripe-meters. See its log."
 log = logging.getLogger("fakestripe_meters")
@@ -47,13 +64,41 @@ def blueprint(control: Control) -> Blueprint:
     pages = Blueprint("pages", __name__, url_prefix=PREFIX)
     for path, (name, methods) in PAGES.items():
         view = _view(control, name, methods)
-        pages.add_url_rule(path, name, view, methods=methods, provide_automatic_options=False)
+        pages.add_url_rule(path, path, view, methods=methods, provide_automatic_options=False)
     return pages
 
 
 def covers(path: str) -> bool:
     """Return whether a path is one of a page, or of one that is missing: its errors are for people."""
     return COVERED.fullmatch(path) is not None
+
+
+def found(path: str) -> tuple[str, str] | None:
+    """Return the module and the identifier of the page at a path; None if there is none to be read."""
+    for known, (name, methods) in PAGES.items():
+        before, variable, after = f"{PREFIX}{known}".partition(VARIABLE)
+        middle = path.removeprefix(before).removesuffix(after)
+        fits = path == f"{before}{middle}{after}" and bool(middle) == bool(variable) and "/" not in middle
+        if fits and methods in (READ, READ_AND_ACT):
+            return name, unquote(middle)
+    return None
+
+
+def leads_home(environ: Mapping[str, Any]) -> bool:
+    """Return whether a request is one of a person who looks for the page: a browser's, without a key."""
+    at_door = environ["PATH_INFO"] in ("/", PREFIX) and environ["REQUEST_METHOD"] in READ
+    return at_door and "HTTP_AUTHORIZATION" not in environ and wants_page(environ)
+
+
+def home() -> Response:
+    """Lead a browser to the page."""
+    return Response("", 303, {"Location": f"{PREFIX}/", "Cache-Control": "no-store"})
+
+
+def wants_page(environ: Mapping[str, Any]) -> bool:
+    """Return whether a client names HTML among what it accepts. `*/*` names nothing: other programs send that."""
+    accepted = (each.replace(" ", "").lower().split(";") for each in environ.get("HTTP_ACCEPT", "").split(","))
+    return any(kind == "text/html" and "q=0" not in terms for kind, *terms in accepted)
 
 
 def refused(control: Control, status: int) -> Response:
@@ -67,36 +112,77 @@ def refused(control: Control, status: int) -> Response:
     return _response(showing.wrong(control, status, message))
 
 
-def _view(control: Control, name: str, methods: tuple[str, ...]) -> Callable[[str], Response]:
-    def view(identifier: str) -> Response:
+def _view(control: Control, name: str, methods: tuple[str, ...]) -> Callable[..., Response]:
+    def view(identifier: str = "") -> Response:
         """Answer with a page, also if something is wrong."""
-        from fakestripe_meters.pages import showing  # as above
-
+        environ = request.environ
+        if environ["PATH_INFO"] == f"{PREFIX}{HOME}" and not wants_page(environ):
+            abort(NOT_FOUND)
         if request.method not in methods:  # Flask adds HEAD to GET
             return refused(control, NOT_ALLOWED)
-        environ, acts = request.environ, request.method == "POST"
+        from fakestripe_meters.pages import showing  # as above
+
+        acts = request.method == "POST"
         public = urlsplit(control.engine.site.public_url or "").hostname or ""
         objection = foreign.objection(environ, public) if acts else foreign.objection_to_visit(environ, public)
         if objection is not None:
             return _response(showing.wrong(control, 403, objection))
         if control.engine.paused:
             return _response(showing.wrong(control, 503, control.engine.paused))
-        sent = environs.body(environ, LARGEST_FORM) if acts else environs.query(environ).encode()
-        if len(sent) > LARGEST_FORM:
-            return _response(showing.wrong(control, 413, f"The form is larger than {LARGEST_FORM} bytes."))
-        broken = "strict" if acts else "replace"
         try:
-            form = dict(parse_qsl(sent.decode("utf-8", broken), keep_blank_values=True, errors=broken))
-        except UnicodeDecodeError:
-            return _response(showing.wrong(control, 400, "The form is not valid UTF-8."))
+            pairs = _sent(acts=acts)
+        except _Unreadable as wrong:
+            return _response(showing.wrong(control, wrong.status, str(wrong)))
+        asked = showing.Asked(name, request.method, identifier, pairs, _address(), found)
         try:
-            return _response(showing.answer(control, name, request.method, identifier, form))
+            return _response(showing.answer(control, asked))
         except Exception as failure:  # noqa: BLE001  it is logged, and kept in `Engine.failures`
             control.engine.failures.append(failure)
             log.error("fakestripe-meters failed\n%s", printing.trace(failure))  # noqa: TRY400  `exception` masks nothing
             return _response(showing.wrong(control, 500, BUG))
 
     return view
+
+
+class _Unreadable(Exception):  # noqa: N818  the form is
+    """A form cannot be read: the status and the message say why."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def _sent(*, acts: bool) -> list[tuple[str, str]]:
+    """Return the fields of the form or of the query, in their order."""
+    environ = request.environ
+    if acts and environ["PATH_INFO"] in UPLOADS:
+        return _uploaded()
+    sent = environs.body(environ, LARGEST_FORM) if acts else environs.query(environ).encode()
+    if len(sent) > LARGEST_FORM:
+        raise _Unreadable(413, f"The form is larger than {LARGEST_FORM} bytes.")
+    broken = "strict" if acts else "replace"
+    try:
+        return parse_qsl(sent.decode("utf-8", broken), keep_blank_values=True, errors=broken)
+    except UnicodeDecodeError:
+        raise _Unreadable(400, "The form is not valid UTF-8.") from None
+
+
+def _uploaded() -> list[tuple[str, str]]:
+    """Return the fields of a form with files in it, and the text of each file as a field."""
+    try:
+        files = [(name, file.read().decode()) for name, file in request.files.items(multi=True)]
+    except UnicodeDecodeError:
+        raise _Unreadable(400, "The file is not valid UTF-8.") from None
+    except HTTPException as refused:
+        raise _Unreadable(refused.code or 400, "The form cannot be read.") from None
+    return [*request.form.items(multi=True), *files]
+
+
+def _address() -> str:
+    """Return the path and the query of the request, as a browser writes them."""
+    environ = request.environ
+    path, query = quote(environ["PATH_INFO"].encode("latin-1")), environs.query(environ)
+    return f"{path}?{query}" if query else path
 
 
 def _response(shown: "Shown") -> Response:

@@ -1,4 +1,4 @@
-"""The pages that a browser opens: Checkout, the portal, and invoices.
+"""The pages that a browser opens: Checkout, the portal, invoices, and the panels of `/_fakestripe/`.
 
 How to write a page:
 
@@ -8,6 +8,10 @@ How to write a page:
 2. Write its template in `templates/`: it extends `layout.html`, which has the strip and the style. Every name is
    escaped. There is no script, and nothing is loaded from elsewhere: the Content-Security-Policy would refuse it.
 3. Name its path and the module in `PAGES` of `doors/pages.py`.
+
+A panel is a page in a frame, with the way about, the accounts and the clock: `panel.py` says how to write one. It has
+one script, `templates/follow.js`, which shows what has happened meanwhile. Give each `<details>` an `id` or a
+`<summary>` of its own, so that it stays open then.
 
 Nothing here is imported before a browser asks for the first page: Jinja's templates take time to load.
 """

@@ -1,5 +1,6 @@
 """What a page is given, and what it answers."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -7,6 +8,23 @@ from typing import Any
 
 Form = Mapping[str, str]
 """The fields of a form, or of the query: the last value of each."""
+
+
+class Fields(dict[str, str]):
+    """A `Form` as it was sent: it knows all values of a field, and the address that it was sent to."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]] = (), at: str = "") -> None:
+        self.pairs = tuple(pairs)
+        self.at = at
+        """The path and the query of the request."""
+        super().__init__(self.pairs)
+
+
+def every(form: Form, name: str) -> list[str]:
+    """Return all values of a field, in their order: of boxes with the same name, those that are checked."""
+    if isinstance(form, Fields):
+        return [value for each, value in form.pairs if each == name]
+    return [form[name]] if name in form else []
 
 
 @dataclass(frozen=True, slots=True)

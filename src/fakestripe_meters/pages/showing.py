@@ -3,12 +3,15 @@
 import hashlib
 import re
 from base64 import b64encode
+from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from functools import cache
 from http import HTTPStatus
 from importlib import import_module
-from typing import Any
+from urllib.parse import parse_qsl
 from urllib.parse import urlsplit
 
 from jinja2 import Environment
@@ -18,11 +21,13 @@ from markupsafe import Markup
 
 from fakestripe_meters.control import Control
 from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.errors import shortened
+from fakestripe_meters.pages import panel
 from fakestripe_meters.pages import words
 from fakestripe_meters.pages.answers import Answer
 from fakestripe_meters.pages.answers import Document
-from fakestripe_meters.pages.answers import Form
+from fakestripe_meters.pages.answers import Fields
 from fakestripe_meters.pages.answers import NotThere
 from fakestripe_meters.pages.answers import Redirect
 from fakestripe_meters.pages.answers import View
@@ -54,17 +59,59 @@ class Shown:
     body: bytes = b""
 
 
-def answer(control: Control, page: str, method: str, identifier: str, form: Form) -> Shown:
-    """Return what a page's module answers, or a page that says why it does not."""
-    module = import_module(f"fakestripe_meters.pages.{page}")
-    does = getattr(module, "act" if method == "POST" else "show")
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a browser asks for."""
+
+    page: str
+    """The module that answers."""
+    method: str
+    identifier: str
+    pairs: Sequence[tuple[str, str]]
+    """The fields of the form or of the query, in their order."""
+    at: str
+    """The path and the query."""
+    find: Callable[[str], tuple[str, str] | None]
+    """Finds the module and the identifier of the page at a path."""
+
+
+def answer(control: Control, asked: Asked) -> Shown:
+    """Return what a page's module answers, or a page that says why it does not.
+
+    A form that is refused is answered by the page that it came from, if it names that page in the field `back`.
+    """
+    form, acts = Fields(asked.pairs, asked.at), asked.method == "POST"
     try:
-        answered: Answer = does(control, identifier, form)
+        return _shown(control, _answered(control, asked.page, asked.identifier, form, acts=acts))
     except NotThere as missing:
         return wrong(control, 404, str(missing))
-    except Misuse as misuse:
-        return wrong(control, misuse.status, str(misuse))
-    return _shown(control, answered)
+    except (Misuse, StripeError) as refusal:
+        again = _again(control, asked, form, refusal) if acts and panel.BACK in form else None
+        return again or wrong(control, refusal.status, str(refusal))
+
+
+def _answered(control: Control, page: str, identifier: str, form: Fields, *, acts: bool) -> Answer:
+    module = import_module(f"fakestripe_meters.pages.{page}")
+    does = getattr(module, "act" if acts else "show")
+    answered: Answer = does(control, identifier, form)
+    return answered
+
+
+def _again(control: Control, asked: Asked, form: Fields, refusal: Misuse | StripeError) -> Shown | None:
+    """Return the page that a form came from, with why it was refused; None if it can no longer be shown."""
+    back = urlsplit(panel.way_back(form))
+    found = asked.find(back.path)
+    if found is None:
+        return None
+    query = Fields(parse_qsl(back.query, keep_blank_values=True), f"{back.path}?{back.query}")
+    try:
+        view = _answered(control, *found, query, acts=False)
+    except (Misuse, NotThere, StripeError):
+        return None
+    if not isinstance(view, View):
+        return None
+    facts = {**view.facts, "refusal": words.sentence(_short(str(refusal))), "typed": form}
+    return _shown(control, replace(view, facts=facts, status=refusal.status))
 
 
 def wrong(control: Control, status: int, message: str) -> Shown:
@@ -89,6 +136,8 @@ def _shown(control: Control, answered: Answer) -> Shown:
     clock = {} if control.engine.paused else {"clock": control.clock()}
     page = made.get_template(answered.template).render(clock | dict(answered.facts))
     policy = f"{NOTHING}; {_styles(made)}; img-src data:; form-action {_targets(answered.leads_to)}"
+    if panel.FOLLOWS in answered.facts:
+        policy += f"; script-src {_hash(made.globals['script'])}; connect-src 'self'"
     headers = {**HEADERS, "Content-Type": HTML, "Content-Security-Policy": policy}
     return Shown(answered.status, headers, page.encode("utf-8", "replace"))
 
@@ -105,16 +154,24 @@ def templates() -> Environment:
         auto_reload=False,
     )
     made.filters |= words.FILTERS
-    source, *_ = PackageLoader("fakestripe_meters.pages").get_source(made, "style.css")
-    made.globals |= {"clock": None, "style": Markup(source)}  # noqa: S704  our own
+    made.globals |= {"clock": None, "style": _source(made, "style.css"), "script": _source(made, "follow.js")}
     return made
+
+
+def _source(made: Environment, name: str) -> Markup:
+    """Return a file of ours as it is, to be a part of a page."""
+    source, *_ = PackageLoader("fakestripe_meters.pages").get_source(made, name)
+    return Markup(source)  # noqa: S704  our own
 
 
 def _styles(made: Environment) -> str:
     """Return what lets the one stylesheet through, and no other."""
-    style: Any = made.globals["style"]
-    digest = b64encode(hashlib.sha256(str(style).encode()).digest()).decode()
-    return f"style-src 'sha256-{digest}'"
+    return f"style-src {_hash(made.globals['style'])}"
+
+
+def _hash(source: object) -> str:
+    """Return how a policy names the one text that it lets through."""
+    return f"'sha256-{b64encode(hashlib.sha256(str(source).encode()).digest()).decode()}'"
 
 
 def _targets(leads_to: str | None) -> str:

@@ -1,0 +1,138 @@
+"""What every panel of the page shows around its own: the way about, the accounts, the clock, and what waits.
+
+A panel is a page whose template extends `panel.html`, and whose facts begin with `facts` of this module:
+
+    def show(control: Control, identifier: str, form: Form) -> Answer:
+        facts = panel.facts(control, form, here="webhooks")
+        return View("webhooks.html", facts | {"rows": control.webhooks(facts["account"])})
+
+    def act(control: Control, identifier: str, form: Form) -> Answer:
+        control.repeat_webhooks(answers.every(form, "repeat"))
+        return Redirect(panel.way_back(form))
+
+Each form of a panel begins with `{{ hidden() }}`, which sends the account and the way back. If `act` raises `Misuse`,
+the page that the form came from is shown again, with the message, and with the form's fields as `typed`.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from fakestripe_meters.control import Control
+from fakestripe_meters.core import keys
+from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.printing import mask
+from fakestripe_meters.core.site import PREFIX
+from fakestripe_meters.domain.events.deliveries import Deliveries
+from fakestripe_meters.pages import changes
+from fakestripe_meters.pages.answers import Fields
+from fakestripe_meters.pages.answers import Form
+
+BACK = "back"
+"""The field of a form that names the page that it is on."""
+FOLLOWS = "changes"
+"""The fact of a page that follows what happens: how many changes there were when it was made."""
+HOME = f"{PREFIX}/"
+OWN = re.compile(rf"{PREFIX}/(page/[\w%.~/-]*)?(\?[\w%.~/=&+*:,;@!$'()-]*)?(#[\w-]*)?", re.ASCII)
+"""An address of a page. It leads to no other site, and has nothing in it that a browser would read otherwise."""
+MOST_ACCOUNTS = 100
+NAV = {
+    "usage": "Usage",
+    "customers": "Customers",
+    "invoices": "Invoices",
+    "credits": "Credits",
+    "webhooks": "Webhooks",
+    "requests": "Requests",
+    "limits": "Limits & faults",
+}
+"""The panels, by what their paths begin with below `/_fakestripe/page/`."""
+
+
+def facts(control: Control, form: Form, here: str) -> dict[str, Any]:
+    """Return what the template `panel.html` shows on the panel `here`.
+
+    `account` is the id of the account that the page is about, and `link(path, **query)` makes the address of another
+    page about it.
+    """
+    seen = changes.seen(control)  # first: what happens from here on is shown by the next look
+    accounts = _accounts(control)
+    account, missing = _chosen(control, form, accounts)
+    link = linking(account)
+    at = way_back(form) if BACK in form else _own(form.at if isinstance(form, Fields) else "") or link(here)
+    return {
+        FOLLOWS: seen,
+        "here": here,
+        "nav": [{"text": text, "href": link(path), "current": path == here} for path, text in NAV.items()],
+        "account": account,
+        "accounts": [each | {"href": linking(each["id"])(here)} for each in accounts],
+        "account_key": next((each["account"] for each in accounts if each["id"] == account), ""),
+        "missing": missing,
+        "counts": _counts(control, account),
+        "next_due": _next_due(control),
+        BACK: at,
+        "link": link,
+        "refusal": "",
+        "typed": {},
+    }
+
+
+def linking(account: str) -> Callable[..., str]:
+    """Return what makes addresses of pages about an account."""
+
+    def link(path: str = "", **query: object) -> str:
+        """Return the address of `/_fakestripe/page/PATH`, or of the first page; what is None or empty is left out."""
+        told = {"account": account, **query}
+        fields = urlencode({name: value for name, value in told.items() if value not in (None, "")})
+        return f"{PREFIX}/{path and f'page/{path}'}{fields and f'?{fields}'}"
+
+    return link
+
+
+def way_back(form: Form) -> str:
+    """Return the page that a form came from; the first page if it names none of ours."""
+    return _own(form.get(BACK, "")) or HOME
+
+
+def _own(address: str) -> str:
+    return address if OWN.fullmatch(address) and ".." not in address else ""
+
+
+def _accounts(control: Control) -> list[dict[str, Any]]:
+    """Return the accounts to choose from: those in which something was created."""
+    rows: list[dict[str, Any]] = []
+    for each in list(control.world.accounts.values()):
+        with each.lock:
+            if not each.blank:
+                rows.append({"account": mask(each.name.key), "id": each.id, "connected": bool(each.name.connected)})
+    return rows[:MOST_ACCOUNTS]
+
+
+def _chosen(control: Control, form: Form, accounts: list[dict[str, Any]]) -> tuple[str, str]:
+    """Return the account that a page is about, and which one was asked for if there is none of that id."""
+    wanted, known = form.get("account", ""), [each["id"] for each in accounts]
+    default = keys.own_account(keys.DEFAULT_KEY)
+    if wanted in (*known, default):
+        return wanted, ""
+    latest = (keys.own_account(each.account) for each in reversed(list(control.world.journal)) if each.account)
+    candidates = (default, *latest, *known)
+    return next((each for each in candidates if each in known), default), wanted
+
+
+def _counts(control: Control, account: str) -> dict[str, Any]:
+    """Return how much of an account waits, and how much of its usage was dropped."""
+    with control.reading(account) as found:
+        intake = found and found.peek(Intake)
+        deliveries = found and found.peek(Deliveries)
+        return {
+            "lag": control.lag()["seconds"],
+            "usage": len(intake.waiting()) if intake else 0,
+            "dropped": len(intake.dropped) if intake else 0,
+            "webhooks": sum(each.state == "pending" for each in deliveries.table) if deliveries else 0,
+        }
+
+
+def _next_due(control: Control) -> dict[str, Any] | None:
+    """Return what is due next in any account, for the clock is common to all; None if nothing is scheduled."""
+    due: list[dict[str, Any]] = getattr(control, "agenda", lambda **_: [])(limit=1)
+    return due[0] if due else None
