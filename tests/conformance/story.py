@@ -47,6 +47,8 @@ class Teller:
     answers: list[tuple[str, Json]] = field(default_factory=list)
     asked: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     """Method, path and parameters of each request."""
+    states_version: bool = True
+    """Whether its requests name the version; otherwise it should be the newest, which they get then, with previews."""
 
     def ask(
         self,
@@ -59,7 +61,9 @@ class Teller:
         status: int = 200,
     ) -> Json:
         """Send what must succeed, or have another status; to a connected account, if one is given."""
-        body, headers = encoded(params), {"Authorization": f"Bearer {key}", "Stripe-Version": self.version}
+        body, headers = encoded(params), {"Authorization": f"Bearer {key}"}
+        if self.states_version:
+            headers["Stripe-Version"] = self.version
         if account is not None:
             headers["Stripe-Account"] = account
         query = "" if method == "POST" else body.decode()

@@ -94,7 +94,7 @@ MAY_IMPORT = {
         ".delivery.outbox",
         ".delivery.traffic",
     },
-    ".openapi": {".core", ".framework", ".resources", ".wire"},
+    ".openapi": {".core", ".framework", ".openapi", ".resources", ".wire"},
     ".fidelity": {".core", ".framework", ".marks", ".reach", ".resources"},
     ".marks": set(),
     ".reach": set(),

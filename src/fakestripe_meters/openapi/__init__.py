@@ -1,6 +1,6 @@
 """Describe the API as OpenAPI 3.1, from what the endpoints declare: nothing in it is written twice.
 
-Answers are described by their envelope only: Stripe's reference describes the objects.
+The fields of answers are those of `objects.txt`; what they mean is in Stripe's reference.
 """
 
 import inspect
@@ -13,6 +13,7 @@ from typing import Any
 
 from fakestripe_meters.core.instants import Instant
 from fakestripe_meters.framework.endpoint import Endpoint
+from fakestripe_meters.openapi import objects
 from fakestripe_meters.wire import v1
 from fakestripe_meters.wire.coercing import DECIMAL
 from fakestripe_meters.wire.coercing import Rules
@@ -48,9 +49,9 @@ ERRORS = {"error": _envelope(IN_V1, "message", "type"), "error_v2": _envelope(IN
 def description(endpoints: Iterable[Endpoint], version: str) -> Schema:
     """Return the whole document. `version` is that of fakestripe-meters."""
     paths: dict[str, Schema] = {}
-    objects: dict[str, str] = {}
+    tags: dict[str, str] = {}
     for endpoint in endpoints:
-        objects.setdefault(endpoint.resource.name, _first_sentence(inspect.getmodule(endpoint.operate)))
+        tags.setdefault(endpoint.resource.name, _first_sentence(inspect.getmodule(endpoint.operate)))
         path = PATH_PARAMETER.sub(r"{\1}", endpoint.rule)
         paths.setdefault(path, {})[endpoint.method.lower()] = _operation(endpoint)
     return {
@@ -60,14 +61,14 @@ def description(endpoints: Iterable[Endpoint], version: str) -> Schema:
             "version": version,
             "description": "A fake of Stripe's usage-based billing. Generated from what its endpoints declare.",
         },
-        "tags": [{"name": name, "description": about} for name, about in objects.items()],
+        "tags": [{"name": name, "description": about} for name, about in tags.items()],
         "paths": paths,
         "components": {
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "description": "Any `sk_test_…` or `rk_test_…` key."},
                 "session": {"type": "http", "scheme": "bearer", "description": "A meter event session's token."},
             },
-            "schemas": ERRORS,
+            "schemas": ERRORS | objects.schemas(),
         },
     }
 
@@ -87,7 +88,10 @@ def _operation(endpoint: Endpoint) -> Schema:
         "security": [{"session" if endpoint.resource.in_session else "key": []}],
         "parameters": in_path + in_query,
         "responses": {
-            "200": {"description": "The requested object or list.", "content": {JSON: {"schema": _answer(endpoint)}}},
+            "200": {
+                "description": "The requested object or list.",
+                "content": {JSON: {"schema": objects.answer(endpoint)}},
+            },
             "default": {
                 "description": "An error, as Stripe words it.",
                 "content": {JSON: {"schema": {"$ref": f"#/components/schemas/{error}"}}},
@@ -118,26 +122,6 @@ def _body(endpoint: Endpoint, schema: Schema) -> Schema:
 
 def _is_nested(schema: Schema) -> bool:
     return any(each.get("type") in ("array", "object") for each in schema.get("anyOf", [schema]))
-
-
-def _answer(endpoint: Endpoint) -> Schema:
-    one: Schema = {"type": "object", "properties": {"object": {"const": endpoint.resource.name}}}
-    if not endpoint.lists:
-        return {"type": "object"} if endpoint.resource.in_session else one
-    paged: Schema = {"next_page": {"type": ["string", "null"]}} if endpoint.searches else {}
-    counted: Schema = {"total_count": {"type": "integer"}} if endpoint.searches else {}
-    return {
-        "type": "object",
-        "required": ["object", "data", "has_more", *paged, "url"],
-        "properties": {
-            "object": {"const": "search_result" if endpoint.searches else "list"},
-            "data": {"type": "array", "items": one},
-            "has_more": {"type": "boolean"},
-            **paged,
-            **counted,
-            "url": {"type": "string"},
-        },
-    }
 
 
 def schema_of(kind: type[Params]) -> Schema:
