@@ -20,6 +20,13 @@ def check(types: tuple[object, ...], *, thin: bool) -> tuple[str, ...]:
     return tuple(_checked(each, thin=thin) for each in types) or ("*",)
 
 
+def check_either(types: tuple[object, ...]) -> tuple[str, ...]:
+    """Return the types, of events of either API, or `*` for none. Raise `Misuse` for one that no event has."""
+    thins = known.published_types(thin=True)
+    thin = [each for each in types if isinstance(each, str) and _any(each, thins)]
+    return tuple(_checked(each, thin=each in thin) for each in types) or ("*",)
+
+
 def _checked(wanted: object, *, thin: bool) -> str:
     if not isinstance(wanted, str):
         apart = ", each as an argument of its own" if isinstance(wanted, list | tuple | set | frozenset) else ""

@@ -7,16 +7,15 @@ process is called by the thread that finds the delivery ready. After an answer o
 import threading
 from collections import deque
 from collections.abc import Iterable
-from collections.abc import Sequence
 from dataclasses import replace
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import process_ns
 from fakestripe_meters.core.errors import Conflict
-from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.locks import check_delivering
 from fakestripe_meters.core.world import World
+from fakestripe_meters.delivery.held import Held
 from fakestripe_meters.delivery.inbox import Inbox
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.notification import written
@@ -31,6 +30,7 @@ from fakestripe_meters.delivery.traffic import Parcel
 from fakestripe_meters.delivery.traffic import Target
 from fakestripe_meters.delivery.traffic import Targets
 from fakestripe_meters.delivery.traffic import Traffic
+from fakestripe_meters.delivery.traffic import Tries
 from fakestripe_meters.delivery.traffic import Try
 from fakestripe_meters.domain.events.addresses import is_permitted
 from fakestripe_meters.domain.events.deliveries import Deliveries
@@ -40,7 +40,6 @@ from fakestripe_meters.domain.events.destinations import listeners
 
 MOST_MOVES = 1_000
 """How often handlers in this process may move the clock, from the first delivery until none is left."""
-KEPT = 10_000
 
 
 class Outbox:
@@ -49,6 +48,7 @@ class Outbox:
     def __init__(self) -> None:
         self._traffic = Traffic()
         self._condition = self._traffic.condition
+        self.held = Held(self._condition)
         self.rounds: Rounds[tuple[Parcel, Target]] = Rounds()
         self._ticker = Ticker()
         self._lanes: dict[tuple[Account, str], Lane] = {}
@@ -60,15 +60,15 @@ class Outbox:
         """Send nothing more of the old world, and forget it; the test's receivers and settings too, if it is over."""
         self._stop()
         with self._condition:
-            self.tries: deque[Try] = deque(maxlen=KEPT)
-            self.held: list[Parcel] = []
+            self.tries = Tries()
+            self.held.drop()
             if restored:
                 self.failures.clear()  # in place: handlers go on adding to it
             else:
                 self.failures: list[Exception] = []
                 self.inboxes: list[Inbox] = []
                 self.targets = Targets()
-                self.holding = False
+                self.held.types = ()
                 self.timeout_s = TIMEOUT_S
 
     def drop(self, account: Account) -> None:
@@ -77,7 +77,7 @@ class Outbox:
             for (owner, _), lane in self._lanes.items():
                 if owner is account:
                     lane.waiting.clear()
-            self.held = [each for each in self.held if each.account is not account]
+            self.held.drop(account)
             self._traffic.drop(account)
 
     def raise_failures(self) -> None:
@@ -121,36 +121,13 @@ class Outbox:
 
     def deliver(self, parcels: list[Parcel]) -> None:
         """Send these, or hold them back if a test says so."""
-        if not parcels:
-            return
-        with self._condition:
-            if self.holding:
-                self.held += [each for each in parcels if not each.account.forgotten]
-                return
-        self.send(parcels)
+        if parcels and (rest := self.held.sift(parcels)):
+            self.send(rest)
 
     def reaches(self, account: Account, notification: Notification) -> bool:
         """Return whether a notification of an account has a target here, or a URL that webhooks may be sent to."""
         target = self.targets.lookup(account, notification.destination, notification.url)
         return target is not None or is_permitted(notification.url, account.settings.webhook_hosts)
-
-    def take(self, notifications: Sequence[Notification]) -> list[Parcel]:
-        """Take parcels out of those that are held back; raise `Misuse`, and take none, if one is not among them."""
-        with self._condition:
-            held = {each.notification.id: each for each in self.held}
-            taken: list[Parcel] = []
-            for notification in notifications:
-                if notification.id not in held:
-                    raise Misuse(f"the notification {notification.id} is not held", param="notifications")
-                taken.append(held.pop(notification.id))
-            self.held = list(held.values())
-            return taken
-
-    def take_all(self) -> list[Parcel]:
-        """Hold nothing back any more, and return what was."""
-        with self._condition:
-            self.holding, held, self.held = False, self.held, []
-            return held
 
     def send_ready(self, world: World) -> None:
         """Send what all accounts have ready, and wait for no outcome over HTTP."""
@@ -272,7 +249,7 @@ class Outbox:
         with account.lock:
             if account.forgotten:
                 return outcome
-            self.tries.append(Try(account.now, notification, outcome))
+            self.tries.add(Try(account.now, notification, outcome))
             account.part(Deliveries).record(account, parcel.delivery, succeeded=outcome.status in SUCCESSES)
         return outcome
 
@@ -289,7 +266,7 @@ class Outbox:
         if self.reaches(account, notification):
             return notification
         outcome = Outcome(None, "not sent: the host is not this machine, and not allowed by webhook_hosts")
-        self.tries.append(Try(account.now, notification, outcome))
+        self.tries.add(Try(account.now, notification, outcome))
         delivery.state = "failed"
         return None
 

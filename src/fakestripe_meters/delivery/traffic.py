@@ -26,6 +26,7 @@ SHORT_PATIENCE_S = 0.5
 """The same from when on another call waits for these deliveries too: then this one may well come from a receiver."""
 
 
+KEPT = 10_000
 SUCCESSES = range(200, 300)
 Target = Callable[[Notification], Outcome]
 """Receives a notification in this process, instead of a URL."""
@@ -40,6 +41,19 @@ class Try:
     """What was sent."""
     outcome: Outcome
     """What came of it."""
+
+
+class Tries:
+    """The last tries, oldest first: `all`, and those of the `present` world, which a rewind takes back."""
+
+    def __init__(self) -> None:
+        self.all: deque[Try] = deque(maxlen=KEPT)
+        self.present: deque[Try] = deque(maxlen=KEPT)
+
+    def add(self, one: Try) -> None:
+        """Note a try."""
+        self.all.append(one)
+        self.present.append(one)
 
 
 @dataclass(slots=True, eq=False)

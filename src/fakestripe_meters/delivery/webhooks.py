@@ -11,6 +11,7 @@ from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import quoted
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery import apps
+from fakestripe_meters.delivery import fate
 from fakestripe_meters.delivery import handlers
 from fakestripe_meters.delivery.handlers import Answer
 from fakestripe_meters.delivery.handlers import Handler
@@ -21,15 +22,11 @@ from fakestripe_meters.delivery.into_wsgi import into_wsgi
 from fakestripe_meters.delivery.listeners import new_listener
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.outbox import Outbox
-from fakestripe_meters.delivery.traffic import Parcel
 from fakestripe_meters.delivery.traffic import Try
 from fakestripe_meters.domain.events import addresses
-from fakestripe_meters.domain.events.deliveries import Deliveries
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
-
-LONGEST_S = 86_400
 
 
 class Webhooks:
@@ -46,7 +43,7 @@ class Webhooks:
         """The same, also when the fake is closed."""
 
     def __repr__(self) -> str:
-        tries, held, failures = len(self._outbox.tries), len(self._outbox.held), len(self.failures)
+        tries, held, failures = len(self.tries), len(self.held), len(self.failures)
         return f"<Webhooks: {printing.counted(tries, 'try', 'tries')}, {held:,} held, {failures:,} failed>"
 
     @property
@@ -56,15 +53,12 @@ class Webhooks:
 
     @timeout.setter
     def timeout(self, seconds: float) -> None:
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= LONGEST_S:
-            wanted = f"a number of seconds above zero, and at most {LONGEST_S}"
-            raise checks.refused("timeout", wanted, seconds)
-        self._outbox.timeout_s = float(seconds)
+        fate.set_timeout(self._outbox, seconds, "timeout")
 
     @property
     def tries(self) -> list[Try]:
         """Every try so far, oldest first: `at` (Unix seconds), `notification`, and `outcome` (`status` or `error`)."""
-        return list(self._outbox.tries)
+        return list(self._outbox.tries.all)
 
     @property
     def inboxes(self) -> list[Inbox]:
@@ -78,8 +72,7 @@ class Webhooks:
 
     def allow(self, *hosts: str) -> None:
         """Allow these hosts as receivers of webhooks. By default, webhooks are sent to this machine only."""
-        settings = self._world().settings
-        settings.webhook_hosts = (*settings.webhook_hosts, *checks.hosts(hosts, "hosts"))
+        fate.allow(self._world(), hosts)
 
     # Receiving without HTTP
 
@@ -174,32 +167,32 @@ class Webhooks:
 
     # Order and fate
 
-    def hold(self) -> None:
-        """Send nothing from now on: notifications wait in `held` until `release` or `drop`."""
-        self._outbox.holding = True
+    def hold(self, *types: str) -> None:
+        """Send nothing from now on, or no notifications of these types: they wait in `held` until `release` or `drop`.
+
+        What an earlier call holds back stays held back. `Misuse` if no event has one of the types.
+        """
+        fate.hold(self._outbox, types)
 
     @property
     def held(self) -> list[Notification]:
         """The notifications that wait, in the order in which they would have been sent."""
-        return [parcel.notification for parcel in self._outbox.held]
+        return [parcel.notification for parcel in self._outbox.held.parcels]
 
     def release(self, *notifications: Notification) -> None:
         """Send held notifications now, in the given order; without arguments, send all and hold no more.
 
         Wait until they were delivered or have failed. `Misuse` if one of them is not held: then none is sent.
         """
-        self._world()  # raises if the fake is closed, before anything is taken out of `held`
+        world = self._world()  # raises if the fake is closed, before anything is taken out of `held`
         _check(notifications, "release")
-        self._outbox.admit()
-        self._outbox.send(self._outbox.take(notifications) if notifications else self._outbox.take_all())
-        self._outbox.wait_until_sent(self._world())
+        ids = [each.id for each in notifications] or None
+        fate.release(self._outbox, world, ids, param="notifications")
 
     def drop(self, *notifications: Notification) -> None:
         """Discard held notifications: they are never sent. `Misuse` if one of them is not held: then all are kept."""
         _check(notifications, "drop")
-        for parcel in self._outbox.take(notifications):
-            with parcel.account.lock:
-                parcel.account.part(Deliveries).drop(parcel.delivery)
+        fate.drop(self._outbox, [each.id for each in notifications], param="notifications")
 
     def repeat(self, *notifications: Notification) -> None:
         """Send notifications once more, in the given order, signed again, as Stripe may do at any time.
@@ -207,28 +200,11 @@ class Webhooks:
         Wait until they were delivered or have failed. `Misuse` if one of them cannot be sent again: then none is sent.
         """
         _check(notifications, "repeat")
-        self._outbox.admit()
-        self._outbox.send([self._parcel(each) for each in notifications])
-        self._outbox.wait_until_sent(self._world())
+        fate.repeat(self._outbox, self._world(), notifications, param="notifications")
 
     def settle(self) -> None:
         """Send all webhooks that are ready, and wait until they were delivered or have failed."""
-        waits = self._outbox.admit(leave=True)
-        (self._outbox.wait_until_sent if waits else self._outbox.send_ready)(self._world())
-
-    def _parcel(self, notification: Notification) -> Parcel:
-        """Return a notification that was sent as a parcel; raise `Misuse` if it cannot be sent again."""
-        for account in list(self._world().accounts.values()):
-            deliveries = account.peek(Deliveries)
-            delivery = None if deliveries is None else deliveries.table.get(notification.id)
-            if delivery is None:
-                continue
-            if self._outbox.reaches(account, notification):
-                return Parcel(account, delivery, notification)
-            message = f"the notification {notification.id} cannot be repeated: nobody receives {notification.place}"
-            raise Misuse(message)
-        message = f"no notification {notification.id} was sent in the last 30 days"
-        raise Misuse(message)
+        fate.settle(self._outbox, self._world())
 
 
 def _collect(_notification: Notification) -> None:

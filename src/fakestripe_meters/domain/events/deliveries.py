@@ -65,7 +65,7 @@ class Delivery:
     destination: str
     first_ns: int
     tries: int = 0
-    state: Literal["pending", "delivered", "failed"] = "pending"
+    state: Literal["pending", "delivered", "failed", "dropped"] = "pending"
 
 
 @dataclass(eq=False)
@@ -103,28 +103,34 @@ class Deliveries(Part, name="deliveries"):
         return taken
 
     def drop(self, delivery: Delivery) -> None:
-        """Forget that a delivery is under way: it is not sent."""
-        self.under_way.forget([delivery.id])
+        """Give up a delivery that is under way, before it was sent: the test has dropped it."""
+        self._end(delivery)
+        if delivery.state == "pending":
+            delivery.state = "dropped"
 
     def abandon(self, account: Account, delivery: Delivery) -> None:
         """Forget a delivery that is under way and can never be sent."""
-        self.drop(delivery)
+        self._end(delivery)
         if delivery.tries:
             self._stop_failing(account, delivery.event)
 
     def record(self, account: Account, delivery: Delivery, *, succeeded: bool) -> None:
-        """Record the outcome of a try. A failure schedules the next try, until three days after the first."""
-        self.drop(delivery)
-        if delivery.state != "pending":
+        """Record the outcome of a try. A failure schedules the next try, until three days after the first.
+
+        What was given up, or dropped, is delivered after all if a test sends it again.
+        """
+        self._end(delivery)
+        if delivery.state == "delivered" or (delivery.state == "failed" and not succeeded):
             return
         delivery.tries += 1
         if succeeded:
             delivery.state = "delivered"
             if delivery.event in self.undelivered:
                 self.undelivered[delivery.event] -= 1
-            if delivery.tries > 1:
+            if delivery.tries > 1 and delivery.event in self.failing:
                 self._stop_failing(account, delivery.event)
             return
+        delivery.state = "pending"
         if delivery.tries == 1:
             self.failing[delivery.event] = self.failing.get(delivery.event, 0) + 1
         if delivery.tries > len(RETRIES_S):
@@ -133,6 +139,10 @@ class Deliveries(Part, name="deliveries"):
             account.agenda.add(
                 delivery.first_ns + RETRIES_S[delivery.tries - 1] * SECOND_NS, Work.RETRY_DELIVERY, delivery.id
             )
+
+    def _end(self, delivery: Delivery) -> None:
+        """Note that a delivery is no longer under way."""
+        self.under_way.forget([delivery.id])
 
     def _stop_failing(self, account: Account, event: str) -> None:
         left = self.failing.get(event, 0) - 1
