@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from fakestripe_meters.control.visiting import Visiting
+from fakestripe_meters.control.webhooks import Hooks
 from fakestripe_meters.core import checks
 from fakestripe_meters.core import flushed
 from fakestripe_meters.core import snapshot
@@ -27,7 +28,7 @@ from fakestripe_meters.core.limiter import Limiter
 from fakestripe_meters.core.printing import masked
 
 
-class Control(Visiting):
+class Control(Hooks, Visiting):
     """Every call of the control plane, for `FakeStripe` and for HTTP.
 
     What the methods take and return has the shape of the control plane's JSON: the names of their parameters are the

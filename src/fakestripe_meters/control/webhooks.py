@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
-from typing import Literal
 from typing import NamedTuple
-from typing import TypedDict
 from typing import get_args
+from urllib.parse import urlsplit
 
-from fakestripe_meters.control.holding import Holding
+from fakestripe_meters.control.answers import UnheardEvents
+from fakestripe_meters.control.answers import WebhookAnswer
+from fakestripe_meters.control.answers import WebhookDelivery
+from fakestripe_meters.control.answers import WebhookDetail
+from fakestripe_meters.control.answers import WebhookSettings
+from fakestripe_meters.control.answers import WebhookState
+from fakestripe_meters.control.answers import WebhookTry
+from fakestripe_meters.control.naming import Naming
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
@@ -29,68 +33,11 @@ from fakestripe_meters.domain.events.destinations import listeners
 from fakestripe_meters.domain.events.snapshots import Events
 from fakestripe_meters.domain.events.thin import ThinEvents
 
-State = Literal["waiting", "held", "delivered", "failed", "dropped"]
-STATES: tuple[State, ...] = get_args(State)
+STATES: tuple[WebhookState, ...] = get_args(WebhookState)
 MOST = 1_000_000
 SIGNATURE = "Stripe-Signature"
 CREDENTIALS = "Authorization"
 LEFT_OUT = "(left out)"
-
-
-class WebhookTry(TypedDict):
-    """One attempt to deliver: when, by the fake's clock, and the status of the answer, or why there is none."""
-
-    at: int
-    status: int | None
-    error: str | None
-
-
-class WebhookDelivery(TypedDict):
-    """One event on its way to one receiver."""
-
-    id: str
-    event: str
-    type: str
-    url: str
-    account: str
-    state: State
-    tries: list[WebhookTry]
-    next_try: int | None
-
-
-class WebhookAnswer(TypedDict):
-    """What the receiver has answered to the last try."""
-
-    status: int | None
-    body: str
-    error: str | None
-
-
-class WebhookDetail(WebhookDelivery):
-    """One delivery with all that was sent, or would be."""
-
-    headers: dict[str, str]
-    signature: str | None
-    body: str
-    answer: WebhookAnswer | None
-
-
-class WebhookSettings(TypedDict):
-    """Whether webhooks are held, which types of them, how long a receiver has, and which other hosts may be one."""
-
-    held: bool
-    types: list[str]
-    timeout: float
-    hosts: list[str]
-
-
-class UnheardEvents(TypedDict):
-    """How many events of a type were for nobody."""
-
-    type: str
-    account: str
-    count: int
-    thin: bool
 
 
 class Found(NamedTuple):
@@ -98,11 +45,11 @@ class Found(NamedTuple):
 
     account: Account
     delivery: Delivery
-    state: State
+    state: WebhookState
     next_try: int | None
 
 
-class Hooks(Holding):
+class Hooks(Naming):
     """The part of the control plane that is about webhooks."""
 
     def webhooks(
@@ -208,3 +155,127 @@ class Hooks(Holding):
             {"type": each.type, "account": each.account, "count": each.count, "thin": each.thin}
             for each in unheard(self._accounts(account))
         ]
+
+    def _found(self, account: str | None) -> Iterator[Found]:
+        """Yield the deliveries of accounts, each account's oldest first, and what is held although it is forgotten."""
+        parcels = list(self.engine.outbox.held.parcels)
+        for each in self._accounts(account):
+            with each.lock:
+                deliveries = each.peek(Deliveries)
+                known = [] if deliveries is None else list(deliveries.table)
+                own = {parcel.delivery.id: parcel.delivery for parcel in parcels if parcel.account is each}
+                retries: dict[str, int] = {}
+                for entry in each.agenda.entries():
+                    if entry.kind == Work.RETRY_DELIVERY:
+                        due = entry.due_ns // SECOND_NS
+                        retries[entry.subject] = min(due, retries.get(entry.subject, due))
+                found = []
+                for one in {**{one.id: one for one in known}, **own}.values():
+                    state = "held" if one.id in own else self._state(each, one, deliveries)
+                    found.append(Found(each, one, state, retries.get(one.id) if state == "failed" else None))
+            yield from found
+
+    def _state(self, account: Account, delivery: Delivery, deliveries: Deliveries | None) -> WebhookState:
+        if delivery.state != "pending":
+            return delivery.state
+        if deliveries is not None and delivery.id in deliveries.ready:
+            held = self.engine.outbox.held.wants(_type(account, delivery))  # a restored one
+            return "held" if held else "waiting"
+        under_way = deliveries is not None and delivery.id in deliveries.under_way
+        return "waiting" if under_way or not delivery.tries else "failed"
+
+    def _sought(self, ids: Sequence[str], param: str) -> list[Found]:
+        """Return the deliveries with these ids, in this order; raise `Misuse` if there is none of an id."""
+        found = {each.delivery.id: each for each in self._found(None)}
+        for each in ids:
+            if each not in found:
+                raise Misuse(f"there is no webhook {shortened(each)!r}", param=param)
+        return [found[each] for each in ids]
+
+    def _outcome(self, ids: Sequence[str]) -> list[WebhookDelivery]:
+        """Return what has become of deliveries; without those that a reset has dropped meanwhile."""
+        found = {each.delivery.id: each for each in self._found(None)}
+        return self._shown([found[each] for each in dict.fromkeys(ids) if each in found])
+
+    def _tries(self) -> dict[str, list[Try]]:
+        tries: dict[str, list[Try]] = {}
+        for each in list(self.engine.outbox.tries.present):
+            tries.setdefault(each.notification.id, []).append(each)
+        return tries
+
+    def _notification(self, found: Found) -> Notification | None:
+        """Return what was sent at last, or what would be sent; None if its event or its receiver is gone."""
+        account, delivery = found.account, found.delivery
+        if tried := self._tries().get(delivery.id):
+            return tried[-1].notification
+        for parcel in list(self.engine.outbox.held.parcels):
+            if parcel.delivery.id == delivery.id:
+                return parcel.notification
+        with account.lock:
+            to = (each for each in listeners(account) if each.id == delivery.destination)
+            return next((written(account, delivery, each) for each in to), None)
+
+    def _sendable(self, found: Found) -> Notification:
+        notification = self._notification(found)
+        if notification is None:
+            message = f"the webhook {found.delivery.id} cannot be sent again: its event or its receiver is gone"
+            raise Misuse(message, param="ids")
+        return notification
+
+    def _shown(self, deliveries: Sequence[Found]) -> list[WebhookDelivery]:
+        tries = self._tries()
+        return [_delivery(each, tries.get(each.delivery.id, [])) for each in deliveries]
+
+
+def _delivery(found: Found, tries: Sequence[Try]) -> WebhookDelivery:
+    account, delivery = found.account, found.delivery
+    url = tries[-1].notification.url if tries else _address(account, delivery)
+    return {
+        "id": delivery.id,
+        "event": delivery.event,
+        "type": _type(account, delivery),
+        "url": _shown_url(url),
+        "account": called(account),
+        "state": found.state,
+        "tries": [_try(each) for each in tries],
+        "next_try": found.next_try,
+    }
+
+
+def _try(one: Try) -> WebhookTry:
+    return {"at": one.at, "status": one.outcome.status, "error": masked(one.outcome.error) or None}
+
+
+def _answer(one: Try) -> WebhookAnswer:
+    said = masked(one.outcome.body.decode(errors="replace"))
+    return {"status": one.outcome.status, "body": said, "error": masked(one.outcome.error) or None}
+
+
+def _type(account: Account, delivery: Delivery) -> str:
+    """Return the type of a delivery's event; an empty one if the event is no longer kept."""
+    events = account.peek(ThinEvents) if delivery.payload == "thin" else account.peek(Events)
+    event = None if events is None else events.table.get(delivery.event)
+    return "" if event is None else event.type
+
+
+def _address(account: Account, delivery: Delivery) -> str:
+    """Return where a delivery goes; an empty text if its receiver is gone."""
+    return next((each.url for each in listeners(account) if each.id == delivery.destination), "")
+
+
+def _shown_url(url: str) -> str:
+    """Return a URL without user name and password, its keys masked."""
+    parts = urlsplit(url)
+    return masked(parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl())
+
+
+def _strings(value: object, name: str, what: str) -> tuple[str, ...]:
+    """Check for a list of strings that is not empty: one that is could mean all, or none."""
+    given = checks.several(value, name, f"a list of {what}")
+    if not given:
+        raise checks.refused(name, f"a list with at least one of the {what}", list(given))
+    return tuple(checks.text(each, name) for each in given)
+
+
+def _ids(value: object) -> tuple[str, ...]:
+    return _strings(value, "ids", "ids of webhooks")
