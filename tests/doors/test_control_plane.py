@@ -47,6 +47,17 @@ CALLS = [
     ("GET", "snapshot"),
     ("PUT", "snapshot"),
     ("GET", "dropped"),
+    ("GET", "webhooks"),
+    ("GET", "webhooks/del_1"),
+    ("GET", "webhooks/settings"),
+    ("GET", "webhooks/unheard"),
+    ("POST", "webhooks/hold"),
+    ("POST", "webhooks/release"),
+    ("POST", "webhooks/repeat"),
+    ("POST", "webhooks/drop"),
+    ("POST", "webhooks/settle"),
+    ("POST", "webhooks/allow"),
+    ("PUT", "webhooks/timeout"),
 ]
 FAULT = {"method": "POST", "path": CUSTOMERS, "status": 503}
 
