@@ -22,6 +22,7 @@ from urllib.parse import urlencode
 from fakestripe_meters.control import Control
 from fakestripe_meters.core import keys
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.printing import counted
 from fakestripe_meters.core.printing import mask
 from fakestripe_meters.core.site import PREFIX
 from fakestripe_meters.domain.events.deliveries import Deliveries
@@ -62,11 +63,10 @@ def facts(control: Control, form: Form, here: str) -> dict[str, Any]:
     at = way_back(form) if BACK in form else _own(form.at if isinstance(form, Fields) else "") or link(here)
     return {
         FOLLOWS: seen,
-        "here": here,
+        "heading": NAV[here],
         "nav": [{"text": text, "href": link(path), "current": path == here} for path, text in NAV.items()],
         "account": account,
         "accounts": [each | {"href": linking(each["id"])(here)} for each in accounts],
-        "account_key": next((each["account"] for each in accounts if each["id"] == account), ""),
         "missing": missing,
         "counts": _counts(control, account),
         "next_due": _next_due(control),
@@ -104,7 +104,9 @@ def _accounts(control: Control) -> list[dict[str, Any]]:
     for each in list(control.world.accounts.values()):
         with each.lock:
             if not each.blank:
-                rows.append({"account": mask(each.name.key), "id": each.id, "connected": bool(each.name.connected)})
+                rows.append(
+                    {"account": mask(each.name.key), "id": each.id, "connected": bool(each.name.connected), "told": ""}
+                )
     return rows[:MOST_ACCOUNTS]
 
 
@@ -119,17 +121,21 @@ def _chosen(control: Control, form: Form, accounts: list[dict[str, Any]]) -> tup
     return next((each for each in candidates if each in known), default), wanted
 
 
-def _counts(control: Control, account: str) -> dict[str, Any]:
-    """Return how much of an account waits, and how much of its usage was dropped."""
+def _counts(control: Control, account: str) -> list[dict[str, Any]]:
+    """Return what of an account waits, and how much of its usage was dropped."""
+    lag = control.lag()["seconds"]
     with control.reading(account) as found:
         intake = found and found.peek(Intake)
         deliveries = found and found.peek(Deliveries)
-        return {
-            "lag": control.lag()["seconds"],
-            "usage": len(intake.waiting()) if intake else 0,
-            "dropped": len(intake.dropped) if intake else 0,
-            "webhooks": sum(each.state == "pending" for each in deliveries.table) if deliveries else 0,
-        }
+        usage = len(intake.waiting()) if intake else 0
+        dropped = len(intake.dropped) if intake else 0
+        webhooks = sum(each.state == "pending" for each in deliveries.table) if deliveries else 0
+    return [
+        {"count": lag, "text": f"{lag:g} s lag"},
+        {"count": usage, "text": f"{counted(usage, 'event')} hidden by the lag"},
+        {"count": webhooks, "text": f"{counted(webhooks, 'webhook')} waiting"},
+        {"count": dropped, "text": f"{counted(dropped, 'event')} dropped"},
+    ]
 
 
 def _next_due(control: Control) -> dict[str, Any] | None:

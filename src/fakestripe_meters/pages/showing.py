@@ -20,6 +20,7 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from fakestripe_meters.control import Control
+from fakestripe_meters.core import printing
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.errors import shortened
@@ -47,6 +48,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 OWN_MACHINE = "http://localhost:* http://127.0.0.1:* https://localhost:* https://127.0.0.1:*"
 """Where an app under test lives: its success page may redirect to another of its ports."""
 HOST = re.compile(r"[a-z0-9.-]+", re.IGNORECASE)
+COMMENT_OR_INDENT = re.compile(r"^\s*/\*.*?\*/\s*|^\s+", re.DOTALL | re.MULTILINE)
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 
 
@@ -110,7 +112,7 @@ def _again(control: Control, asked: Asked, form: Fields, refusal: Misuse | Strip
         return None
     if not isinstance(view, View):
         return None
-    facts = {**view.facts, "refusal": words.sentence(_short(str(refusal))), "typed": form}
+    facts = {**view.facts, "refusal": words.sentence(_short(str(refusal))), "typed": printing.masked(dict(form))}
     return _shown(control, replace(view, facts=facts, status=refusal.status))
 
 
@@ -159,9 +161,9 @@ def templates() -> Environment:
 
 
 def _source(made: Environment, name: str) -> Markup:
-    """Return a file of ours as it is, to be a part of a page."""
+    """Return a file of ours, to be a part of a page, without comments and indents."""
     source, *_ = PackageLoader("fakestripe_meters.pages").get_source(made, name)
-    return Markup(source)  # noqa: S704  our own
+    return Markup(COMMENT_OR_INDENT.sub("", source))  # noqa: S704  our own
 
 
 def _styles(made: Environment) -> str:
