@@ -11,8 +11,6 @@ from fakestripe_meters import FakeStripe
 from tests.clients.conftest import https
 from tests.clients.conftest import prepared
 from tests.clients.conftest import run
-from tests.pages import HOST
-from tests.pages import Page
 
 BEGIN = """
 const Stripe = require('stripe');
@@ -192,15 +190,6 @@ def test_an_unchanged_client_reaches_it_under_stripes_name(js: Node, tmp_path: P
         done = run([js.command, "-e", script], tmp_path, environment | {"NODE_PATH": str(js.modules)})
         assert proxy.asked == ["api.stripe.com"]
     assert done.stdout == "Ada\n", done.stderr
-
-
-def test_the_suite_of_the_page_on_the_server_passes(node: str, fake: FakeStripe, tmp_path: Path) -> None:
-    (suite,) = Page("docs/server.md").of("js")
-    (tmp_path / "node_modules").symlink_to(prepared("stripe").parent, target_is_directory=True)
-    (tmp_path / "page.test.mjs").write_text(suite.replace(HOST, fake.url), "utf-8")
-    done = run([node, "--test", "page.test.mjs"], tmp_path, {})
-    assert done.returncode == 0, done.stdout
-    assert "# pass 1" in done.stdout
 
 
 def test_a_customer_gets_a_card_subscribes_and_the_payment_can_be_read(js: Node) -> None:

@@ -34,9 +34,15 @@ IN_A_BROWSER = Page("docs/end-to-end.md")
 """Its tests need a browser, and are run beside the others that do: by `tests/browser/test_end_to_end_page.py`."""
 TEST_FILES = {"docs/troubleshooting.md", "docs/pytest.md", "docs/architecture.md", IN_A_BROWSER.name}
 """Their Python is test files, and what these need: the first is run here, the others by their own tests."""
+OTHER_LANGUAGES = Page("docs/other-languages.md")
+"""Its project with vitest is run by `tests/clients/test_other_languages.py`. It says what nobody has run."""
 LOOKED_AT = {"text", "yaml"}
-OF_ITS_OWN = {"js": ["docs/server.md", IN_A_BROWSER.name], "dockerfile": ["docs/server.md"]}
-"""Run by `tests/clients/test_node.py`, as those above, and below."""
+OF_ITS_OWN = {
+    "js": [IN_A_BROWSER.name],
+    "dockerfile": ["docs/server.md"],
+    **{language: [OTHER_LANGUAGES.name] for language in ("ts", "ruby", "go", "php", "java", "csharp")},
+}
+"""Run as those above, and below."""
 COMMANDS = {
     "pip install . && fakestripe-meters demo",
     "pip install --editable '.[test]' && python -m pytest",
@@ -83,12 +89,13 @@ def test_the_tests_of_the_page_on_troubles_pass(tmp_path: Path) -> None:
 def test_every_block_is_of_a_kind_that_is_run_or_looked_at(page: Page) -> None:
     for block in page.blocks:
         if block.language == "sh":
-            known = (page in SERVED and block.is_curl) or (page in [*SERVED, IN_A_BROWSER] and block.text == page.serve)
+            serving = page in [*SERVED, IN_A_BROWSER, OTHER_LANGUAGES] and block.text == page.serve
+            known = (page in SERVED and block.is_curl) or serving
             assert known or block.text in COMMANDS or is_fixture(block.text), block.text
         elif block.language == "python":
             assert page in [*SERVED, *PROGRAMS] or page.name in TEST_FILES
         elif block.language == "json":
-            assert page in SERVED
+            assert page in [*SERVED, OTHER_LANGUAGES]
         elif block.language in OF_ITS_OWN:
             assert page.name in OF_ITS_OWN[block.language]
         else:
