@@ -170,6 +170,8 @@ MAY_IMPORT = {
     ".control": {".control", ".core", ".domain", ".explaining"},
     ".pages.showing": {".control", ".core", ".pages", "jinja2", "markupsafe"},
     ".pages.typesetting": {".pages.paper", "reportlab"},
+    ".pages.test_clock_moves": {".control", ".core", ".domain", ".wire.schema"},
+    ".pages.invoice_why": {".control", ".core", ".domain", ".explaining.invoices", ".pages"},
     ".pages": {".control", ".core", ".domain", ".pages"},
     ".doors.__init__": set(),
     ".doors.connection": {".core.printing", ".doors.reading"},

@@ -10,6 +10,7 @@ from fakestripe_meters.domain.invoicing import hosted
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.pages import cards
+from fakestripe_meters.pages import panel
 from fakestripe_meters.pages import paper
 from fakestripe_meters.pages.answers import Answer
 from fakestripe_meters.pages.answers import Form
@@ -75,4 +76,5 @@ def _facts(account: Account, invoice: Invoice) -> dict[str, Any]:
             "waiting": hosted.waiting(account, invoice) is not None,
             "cards": cards.offered(account, invoice.customer),
             "has_pdf": invoice.finalized_at is not None,
+            "why": panel.linking(account.id)(f"invoices/{invoice.id}/why"),
         }

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from fakestripe_meters.core import pricing
@@ -38,6 +39,11 @@ def moment(timestamp: int) -> str:
 def iso(timestamp: int) -> str:
     """Return Unix seconds as ISO 8601, for programs."""
     return printing.instant(timestamp)
+
+
+def quantity(value: Decimal) -> str:
+    """Return how many, with commas: `80,190`, `0.5`."""
+    return f"{int(value):,}" if value == value.to_integral_value() else f"{value.normalize():,f}"
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
