@@ -23,6 +23,7 @@ from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.fake import FakeStripe
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
+from tests import described_watch
 from tests import observed_watch
 from tests import refusal_watch
 from tests.refused_params import check_param
@@ -327,4 +328,19 @@ def answers_look_as_recorded(observer: observed_watch.Watch) -> Iterator[None]:
     """The answers that a test gets have the fields, types and order of the recorded ones."""
     yield
     wrong, observer.wrong = observer.wrong, set()
+    assert wrong == set()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def describer() -> Iterator[described_watch.Watch]:
+    """Every answer of the control plane, in every test, is held against its description."""
+    with described_watch.watched() as describer:
+        yield describer
+
+
+@pytest.fixture(autouse=True)
+def control_plane_answers_as_described(describer: described_watch.Watch) -> Iterator[None]:
+    """The answers of the control plane that a test gets have the fields and types of their schemas."""
+    yield
+    wrong, describer.wrong = describer.wrong, set()
     assert wrong == set()

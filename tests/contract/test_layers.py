@@ -163,7 +163,7 @@ MAY_IMPORT = {
     ".control.holding": {".control.plans", ".core"},
     ".control.reading": {".control.holding", ".core"},
     ".control.checkout_visits": {".core", ".domain"},
-    ".control.visiting": {".control.checkout_visits", ".control.reading", ".core", ".domain"},
+    ".control.visiting": {".control.answers", ".control.checkout_visits", ".control.reading", ".core", ".domain"},
     ".control.answers": set(),
     ".control.webhooks": {".control.answers", ".control.naming", ".core", ".delivery", ".domain.events"},
     ".control.rows": {".control", ".fidelity", ".openapi", ".__version__"},

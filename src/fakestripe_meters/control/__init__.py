@@ -6,7 +6,9 @@ from dataclasses import asdict
 from dataclasses import fields
 from dataclasses import replace
 from typing import Any
+from typing import cast
 
+from fakestripe_meters.control import answers
 from fakestripe_meters.control.visiting import Visiting
 from fakestripe_meters.control.webhooks import Hooks
 from fakestripe_meters.core import checks
@@ -25,6 +27,7 @@ from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.journal import KEPT
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.limiter import Limiter
+from fakestripe_meters.core.limiter import Limits
 from fakestripe_meters.core.printing import masked
 
 
@@ -44,12 +47,12 @@ class Control(Hooks, Visiting):
 
     # The clock
 
-    def clock(self) -> dict[str, Any]:
+    def clock(self) -> answers.ClockState:
         """Return the time in Unix seconds, and whether the clock is frozen."""
         clock = self.world.clock
         return {"now": clock.now(), "frozen": clock.frozen}
 
-    def move_clock(self, wish: Mapping[str, object]) -> dict[str, Any]:
+    def move_clock(self, wish: Mapping[str, object]) -> answers.ClockState:
         """Do one of `freeze` (at a time), `advance` (by seconds), and `resume` (true); return the outcome."""
         if len(wish) != 1:
             message = "give exactly one of freeze, advance, and resume"
@@ -65,19 +68,19 @@ class Control(Hooks, Visiting):
 
     # Settings
 
-    def limits(self, account: str | None = None) -> dict[str, Any]:
+    def limits(self, account: str | None = None) -> answers.LimitsInForce:
         """Return the limits in force, in calls per second; None is no limit.
 
         With `account`: those of its key, and what is `left` of each of the account's buckets.
         """
         if account is None:
-            return self.world.settings.limits.to_json()
+            return _shown(self.world.settings.limits)
         key, found = self._one(account)
         limits = self.world.limits.get(key, self.world.settings.limits)
         limiter = Limiter() if found is None else found.limiter
-        return {**limits.to_json(), "left": limiter.left(limits, self.world.clock.now_ns())}
+        return {**_shown(limits), "left": limiter.left(limits, self.world.clock.now_ns())}
 
-    def set_limits(self, wish: Mapping[str, object]) -> dict[str, Any]:
+    def set_limits(self, wish: Mapping[str, object]) -> answers.LimitsInForce:
         """Set a `profile`, single limits, or single limits over a profile; return the outcome.
 
         With `account`: for its key only, until that is reset.
@@ -94,12 +97,12 @@ class Control(Hooks, Visiting):
         world.limit(key, checks.limits(rates, world.limits.get(key, world.settings.limits)))
         return self.limits(key)
 
-    def lag(self) -> dict[str, float]:
+    def lag(self) -> answers.Lag:
         """Return for how many seconds accepted usage stays invisible."""
         seconds, rest_ns = divmod(self.world.settings.lag_ns, SECOND_NS)
         return {"seconds": seconds + rest_ns / SECOND_NS if rest_ns else seconds}
 
-    def set_lag(self, seconds: float) -> dict[str, float]:
+    def set_lag(self, seconds: float) -> answers.Lag:
         """Set for how many seconds usage that is accepted from now on stays invisible; return the outcome."""
         self.world.settings.lag_ns = duration_ns(seconds, "seconds")
         return self.lag()
@@ -134,14 +137,16 @@ class Control(Hooks, Visiting):
         shown = [replace(one, message=masked(one.message), event=masked(one.event)) for one in dropped]
         return sorted(shown, key=lambda one: one.at)
 
-    def dropped(self, account: str | None = None) -> list[dict[str, Any]]:
+    def dropped(self, account: str | None = None) -> list[answers.DroppedUsage]:
         """Return dropped usage as JSON: `code`, `message`, `event`, and `at` (Unix seconds)."""
-        shown = ("code", "message", "event", "at")
-        return [{name: getattr(each, name) for name in shown} for each in self.dropped_usage(account)]
+        return [
+            {"code": each.code, "message": each.message, "event": each.event, "at": each.at}
+            for each in self.dropped_usage(account)
+        ]
 
     # Payments
 
-    def authenticate(self, intent: str, succeeds: bool = True, account: str | None = None) -> dict[str, str]:  # noqa: FBT001, FBT002  JSON
+    def authenticate(self, intent: str, succeeds: bool = True, account: str | None = None) -> answers.Intent:  # noqa: FBT001, FBT002  JSON
         """Let the customer authenticate a payment intent or a setup intent, or fail to; return its id and new status.
 
         `account`, a key or an id, says whose it is, if several have one of that id.
@@ -156,11 +161,21 @@ class Control(Hooks, Visiting):
             owner.due_work[work](owner, f"{intent} {SUCCEEDS if succeeds else FAILS}")
         return {"id": record.id, "status": record.status}
 
-    def authenticate_payment(self, intent: str, succeeds: bool = True, account: str | None = None) -> dict[str, str]:  # noqa: FBT001, FBT002  JSON
+    def authenticate_payment(
+        self,
+        intent: str,
+        succeeds: bool = True,  # noqa: FBT001, FBT002  JSON
+        account: str | None = None,
+    ) -> answers.Intent:
         """Let the customer authenticate a payment intent, or fail to; return its id and new status."""
         return self.authenticate(_of("pi_", intent), succeeds, account)
 
-    def authenticate_setup(self, intent: str, succeeds: bool = True, account: str | None = None) -> dict[str, str]:  # noqa: FBT001, FBT002  JSON
+    def authenticate_setup(
+        self,
+        intent: str,
+        succeeds: bool = True,  # noqa: FBT001, FBT002  JSON
+        account: str | None = None,
+    ) -> answers.Intent:
         """Let the customer authenticate a setup intent, or fail to; return its id and new status."""
         return self.authenticate(_of("seti_", intent), succeeds, account)
 
@@ -177,9 +192,9 @@ class Control(Hooks, Visiting):
 
     def journal(
         self, account: str | None = None, path: str | None = None, limit: int | None = None
-    ) -> list[dict[str, Any]]:
-        """Return the requests so far as JSON; the arguments are those of `exchanges`."""
-        return [asdict(each) for each in self.exchanges(account, path, limit)]
+    ) -> list[answers.JournalEntry]:
+        """Return the requests so far, oldest first: of a key, to a path, the last `limit`. Keys are masked."""
+        return [cast("answers.JournalEntry", asdict(each)) for each in self.exchanges(account, path, limit)]
 
     # Snapshots
 
@@ -220,6 +235,10 @@ def _resume(clock: Clock, wish: object) -> None:
 
 
 MOVES: dict[str, Callable[[Clock, Any], None]] = {"freeze": _freeze, "advance": Clock.advance, "resume": _resume}
+
+
+def _shown(limits: Limits) -> answers.LimitsInForce:
+    return cast("answers.LimitsInForce", limits.to_json())
 
 
 def _masked(exchange: Exchange) -> Exchange:

@@ -1,7 +1,152 @@
 """What the calls of the control plane answer: the types from which its OpenAPI description is made."""
 
+from dataclasses import dataclass
+from typing import Annotated
+from typing import Any
 from typing import Literal
+from typing import NotRequired
 from typing import TypedDict
+
+
+@dataclass(frozen=True, slots=True)
+class StripeObject:
+    """Says of a type, in `Annotated`, that it is an object of Stripe's, as the API shows it."""
+
+    name: str
+
+
+CheckoutSession = Annotated[dict[str, Any], StripeObject("checkout.session")]
+
+
+class ClockState(TypedDict):
+    """The time in Unix seconds, and whether it stands still."""
+
+    now: int
+    frozen: bool
+
+
+LimitsInForce = TypedDict(
+    "LimitsInForce",
+    {
+        "analytics": int | None,
+        "meter_events": int | None,
+        "stream": int | None,
+        "global": int | None,
+        "left": NotRequired[dict[str, int | None]],
+    },
+)
+LimitsInForce.__doc__ = """The most calls per second, null for no limit; of one account, also what is left."""
+
+
+class Lag(TypedDict):
+    """For how many seconds accepted usage stays invisible."""
+
+    seconds: float
+
+
+class Intent(TypedDict):
+    """A payment intent or a setup intent, and what became of it."""
+
+    id: str
+    status: str
+
+
+class JournalEntry(TypedDict):
+    """One request and its outcome. The status is 0 while there is no answer."""
+
+    at: int
+    account: str | None
+    method: str
+    path: str
+    params: Any
+    status: int
+    error: dict[str, Any] | None
+    request_id: str
+    idempotency_key: str | None
+    api_version: str | None
+    hint: str | None
+    ignored: list[str]
+
+
+class PlannedFault(TypedDict):
+    """A fault, with the number of requests that it will still meet."""
+
+    method: str
+    path: str
+    status: int | None
+    times: int
+    after_commit: bool
+    close: bool
+    account: str | None
+    delay: float
+
+
+class StubCall(TypedDict):
+    """A request that a stub has answered."""
+
+    at: int
+    account: str | None
+    method: str
+    path: str
+    params: Any
+    headers: dict[str, str]
+    request_id: str
+
+
+class PlannedStub(TypedDict):
+    """A stub, with the calls that it has answered."""
+
+    method: str
+    path: str
+    status: int
+    json: Any
+    times: int | None
+    headers: dict[str, str]
+    calls: list[StubCall]
+
+
+class UnstruckPlan(TypedDict):
+    """A fault or a stub that fewer requests met than planned, and the requests that came closest."""
+
+    kind: Literal["fault", "stub"]
+    call: str
+    outcome: str
+    planned: int
+    met: int
+    account: str | None
+    near: list[str]
+    left: int
+
+
+class DroppedUsage(TypedDict):
+    """Usage that was accepted and never counted, and why."""
+
+    code: str
+    message: str
+    event: dict[str, Any]
+    at: int
+
+
+class Behaviour(TypedDict):
+    """Where one behaviour comes from, and its place in the code."""
+
+    marks: list[str]
+    module: str
+    name: str
+    line: int
+    says: str
+    sentences: list[str]
+    sources: dict[str, str]
+    operation: str
+    source: str
+
+
+class Fidelity(TypedDict):
+    """What each mark means, and the behaviours that were asked for."""
+
+    marks: dict[str, str]
+    data: list[Behaviour]
+
 
 WebhookState = Literal["waiting", "held", "delivered", "failed", "dropped"]
 

@@ -7,7 +7,9 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 from typing import Literal
+from typing import cast
 
+from fakestripe_meters.control import answers
 from fakestripe_meters.control import plannable
 from fakestripe_meters.control.naming import Naming
 from fakestripe_meters.core import checks
@@ -65,7 +67,7 @@ class Plans(Naming):
         delay: float = 0.0,
         close: bool = False,
         account: str | None = None,
-    ) -> dict[str, Any]:
+    ) -> answers.PlannedFault:
         """Let the next `times` matching requests fail; `*` stands for any method, any path, or a segment of a path.
 
         `status` is that of Stripe's error, and `delay` is in real seconds. With `after_commit` the work is done, and
@@ -87,7 +89,7 @@ class Plans(Naming):
         self.world.faults.plan(fault)
         return _shown_fault(fault)
 
-    def faults(self) -> list[dict[str, Any]]:
+    def faults(self) -> list[answers.PlannedFault]:
         """Return the planned faults, with the number of requests that each will still meet."""
         return [_shown_fault(fault) for fault in self.world.faults.planned()]
 
@@ -126,7 +128,7 @@ class Plans(Naming):
         self.world.stubs.plan(stub)
         return stub
 
-    def stubs(self) -> list[dict[str, Any]]:
+    def stubs(self) -> list[answers.PlannedStub]:
         """Return the stubs in the order of planning, each with the calls that it has answered; keys are masked."""
         return [shown_stub(each) for each in self.world.stubs.planned]
 
@@ -144,12 +146,13 @@ class Plans(Naming):
         known = plannable.known_path(self.engine.routes, planned.pattern)
         return unstruck(kind, planned, known, self.world.journal)
 
-    def shown_unstruck(self) -> list[dict[str, Any]]:
-        """Return the same as JSON."""
-        return [{**asdict(each), "near": list(each.near), "left": each.left} for each in self.unstruck()]
+    def shown_unstruck(self) -> list[answers.UnstruckPlan]:
+        """Return the faults, and the stubs with a number of times, that fewer requests met than planned, as JSON."""
+        shown = ({**asdict(each), "near": list(each.near), "left": each.left} for each in self.unstruck())
+        return [cast("answers.UnstruckPlan", each) for each in shown]
 
 
-def _shown_fault(fault: Fault) -> dict[str, Any]:
+def _shown_fault(fault: Fault) -> answers.PlannedFault:
     """Return a fault as JSON, in the form in which it can be planned again, except for its masked key."""
     return {
         "method": fault.method,
@@ -172,7 +175,7 @@ def _check_effect(fault: Fault) -> None:
         raise Misuse(message, param="status")
 
 
-def shown_stub(stub: Stub) -> dict[str, Any]:
+def shown_stub(stub: Stub) -> answers.PlannedStub:
     """Return a stub as JSON, with the calls that it has answered; keys are masked."""
     calls = [
         {
@@ -187,7 +190,7 @@ def shown_stub(stub: Stub) -> dict[str, Any]:
         for each in stub.calls
     ]
     shown: dict[str, Any] = {name: getattr(stub, name) for name in ("method", "path", "status", "json", "times")}
-    masked_whole: dict[str, Any] = masked(shown | {"headers": dict(stub.headers), "calls": calls})
+    masked_whole: answers.PlannedStub = masked(shown | {"headers": dict(stub.headers), "calls": calls})
     return masked_whole
 
 

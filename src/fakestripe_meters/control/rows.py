@@ -7,10 +7,13 @@ the body, its first sentence is the summary, and the type of its answer is the s
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from typing import Literal
 from typing import TypedDict
+from typing import cast
 
 from fakestripe_meters import __version__
 from fakestripe_meters.control import Control
+from fakestripe_meters.control import answers
 from fakestripe_meters.control.plans import shown_stub
 
 
@@ -31,6 +34,8 @@ class Row:
     """What makes JSON of the answer, if it is something else."""
     any_size: bool = False
     """Whether the body may be larger than that of a request to Stripe."""
+    origin: bool = False
+    """Whether the function's `origin` is the address that the request was sent to."""
 
     @property
     def in_query(self) -> bool:
@@ -39,9 +44,9 @@ class Row:
 
 
 class ClockMove(TypedDict, total=False):
-    """One move of the clock."""
+    """One move of the clock: freeze it, advance it by seconds, or let it run."""
 
-    freeze: str | int
+    freeze: str | float
     advance: float
     resume: bool
 
@@ -49,7 +54,7 @@ class ClockMove(TypedDict, total=False):
 LimitsWish = TypedDict(
     "LimitsWish",
     {
-        "profile": str,
+        "profile": Literal["documented", "live", "sandbox", "off"],
         "analytics": int | None,
         "meter_events": int | None,
         "stream": int | None,
@@ -58,6 +63,9 @@ LimitsWish = TypedDict(
     },
     total=False,
 )
+
+
+LimitsWish.__doc__ = """A profile, single limits, or single limits over a profile; of all accounts, or of one."""
 
 
 class Health(TypedDict):
@@ -73,19 +81,23 @@ def health(_control: Control) -> Health:
 
 
 def fidelity(
-    _control: Control, mark: str | None = None, module: str | None = None, about: str | None = None
-) -> dict[str, Any]:
+    _control: Control,
+    mark: Literal["observed", "documented", "disputed", "inferred"] | None = None,
+    module: str | None = None,
+    about: str | None = None,
+) -> answers.Fidelity:
     """Return where behaviours come from: those with a mark, of a module, or `about` a sentence or an operation."""
     from fakestripe_meters import fidelity as ledger  # few calls need it
 
-    return ledger.shown(mark, module, about)
+    return cast("answers.Fidelity", ledger.shown(mark, module, about))
 
 
-def description(control: Control) -> dict[str, Any]:
+def description(control: Control, origin: str) -> dict[str, Any]:
     """Return the OpenAPI description of all that is served."""
     from fakestripe_meters import openapi  # as above
 
-    return openapi.description(control.engine.routes.every, __version__)
+    server = control.engine.site.public_url or origin
+    return openapi.description(control.engine.routes.every, __version__, rows=ROWS, server=server)
 
 
 ROWS = (
@@ -125,5 +137,5 @@ ROWS = (
     Row("POST", "/webhooks/allow", Control.allow_webhook_hosts),
     Row("PUT", "/webhooks/timeout", Control.set_webhook_timeout),
     Row("GET", "/fidelity", fidelity),
-    Row("GET", "/openapi.json", description),
+    Row("GET", "/openapi.json", description, origin=True),
 )

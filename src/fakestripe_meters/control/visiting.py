@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from typing import Any
 
+from fakestripe_meters.control import answers
 from fakestripe_meters.control.reading import Reading
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.account import Account
@@ -34,7 +34,7 @@ class Visiting(Reading):
         quantities: Mapping[str, int] | None = None,
         promotion_code: str | None = None,
         account: str | None = None,
-    ) -> dict[str, Any]:
+    ) -> answers.CheckoutSession:
         """Let a customer fill in the page of an open Checkout session, and pay; return the session.
 
         `payment_method` counts where the page asks for one. A card that wants it is authenticated. `quantities` and
@@ -55,7 +55,7 @@ class Visiting(Reading):
         quantities: Mapping[str, int] | None = None,
         promotion_code: str | None = None,
         account: str | None = None,
-    ) -> dict[str, Any]:
+    ) -> answers.CheckoutSession:
         """Let a customer change an open Checkout session before paying; return it.
 
         `quantities` says how many the customer wants, by the id of a line or of a price: of a line whose quantity can
@@ -66,7 +66,7 @@ class Visiting(Reading):
         with self._session(session_id, account) as (owner, session):
             return checkout_visits.adjust(owner, session, quantities, promotion_code)
 
-    def expire_checkout(self, session_id: str, account: str | None = None) -> dict[str, Any]:
+    def expire_checkout(self, session_id: str, account: str | None = None) -> answers.CheckoutSession:
         """End an open Checkout session before it is completed; return it. `account` is as in `complete_checkout`."""
         from fakestripe_meters.control import checkout_visits
 

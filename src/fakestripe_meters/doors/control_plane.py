@@ -70,6 +70,8 @@ def _answer(control: Control, row: Row, path: dict[str, str]) -> object:
         answer = row.does(control, _parsed(ANY_SIZE) if row.any_size else _object())
     else:
         given = _asked() if row.in_query else _object()
+        if row.origin:
+            path = {**path, "origin": request.host_url.rstrip("/")}
         for name in path:
             if name in given:
                 raise Misuse(f"the path names the {name.removesuffix('_id')}", param=name)

@@ -1,4 +1,4 @@
-"""Describe the API as OpenAPI 3.1, from what the endpoints declare: nothing in it is written twice.
+"""Describe the API and the control plane as OpenAPI 3.1, from what is declared: nothing in it is written twice.
 
 The fields of answers are those of `objects.txt`; what they mean is in Stripe's reference.
 """
@@ -13,7 +13,9 @@ from typing import Any
 
 from fakestripe_meters.core.instants import Instant
 from fakestripe_meters.framework.endpoint import Endpoint
+from fakestripe_meters.openapi import control_plane
 from fakestripe_meters.openapi import objects
+from fakestripe_meters.openapi.control_plane import Row
 from fakestripe_meters.wire import v1
 from fakestripe_meters.wire.coercing import DECIMAL
 from fakestripe_meters.wire.coercing import Rules
@@ -38,6 +40,12 @@ IN_V1 = dict.fromkeys(("message", "type", "code", "param", "doc_url", "request_l
 IN_V2 = dict.fromkeys(("message", "code", "type", "invalid_param", "doc_url", "request_log_url"), TEXT)
 
 
+ABOUT = (
+    "A fake of Stripe's usage-based billing. Generated from what its endpoints declare. Answers are described as a "
+    "request without a `Stripe-Version` gets them."
+)
+
+
 def _envelope(properties: Schema, *required: str) -> Schema:
     error = {"type": "object", "required": list(required), "properties": properties}
     return {"type": "object", "required": ["error"], "properties": {"error": error}}
@@ -46,29 +54,33 @@ def _envelope(properties: Schema, *required: str) -> Schema:
 ERRORS = {"error": _envelope(IN_V1, "message", "type"), "error_v2": _envelope(IN_V2, "message", "code")}
 
 
-def description(endpoints: Iterable[Endpoint], version: str) -> Schema:
-    """Return the whole document. `version` is that of fakestripe-meters."""
+def description(endpoints: Iterable[Endpoint], version: str, *, rows: Iterable[Row] = (), server: str = "") -> Schema:
+    """Return the whole document.
+
+    `version` is that of fakestripe-meters, `rows` are the calls of the control plane, and `server` is the address of
+    both.
+    """
     paths: dict[str, Schema] = {}
     tags: dict[str, str] = {}
     for endpoint in endpoints:
         tags.setdefault(endpoint.resource.name, _first_sentence(inspect.getmodule(endpoint.operate)))
         path = PATH_PARAMETER.sub(r"{\1}", endpoint.rule)
         paths.setdefault(path, {})[endpoint.method.lower()] = _operation(endpoint)
+    of_control, components = control_plane.described(rows)
+    if of_control:
+        tags[control_plane.TAG] = "What a test may ask and change, which Stripe has not."
     return {
         "openapi": "3.1.0",
-        "info": {
-            "title": "fakestripe-meters",
-            "version": version,
-            "description": "A fake of Stripe's usage-based billing. Generated from what its endpoints declare.",
-        },
+        "info": {"title": "fakestripe-meters", "version": version, "description": ABOUT},
+        **({"servers": [{"url": server}]} if server else {}),
         "tags": [{"name": name, "description": about} for name, about in tags.items()],
-        "paths": paths,
+        "paths": paths | of_control,
         "components": {
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "description": "Any `sk_test_…` or `rk_test_…` key."},
                 "session": {"type": "http", "scheme": "bearer", "description": "A meter event session's token."},
             },
-            "schemas": ERRORS | objects.schemas(),
+            "schemas": ERRORS | objects.schemas() | components,
         },
     }
 
