@@ -38,7 +38,7 @@ READ_AND_ACT = ("GET", "HEAD", "POST")
 ACT = ("POST",)
 HOME = "/"
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
-    HOME: ("limits", READ),
+    HOME: ("usage", READ),
     "/checkout/<identifier>": ("checkout", READ_AND_ACT),
     "/link/<identifier>": ("link", VISIT),
     "/page/changes": ("changes", READ),
@@ -53,6 +53,8 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/page/limits": ("limits", READ_AND_ACT),
     "/page/load": ("load", ACT),
     "/page/reset": ("reset", ACT),
+    "/page/usage": ("usage", READ),
+    "/page/why": ("why", READ),
     "/portal/<identifier>": ("portal", READ_AND_ACT),
 }
 """Path → the module of `fakestripe_meters.pages` that answers, and the methods that it has."""

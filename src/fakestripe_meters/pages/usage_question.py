@@ -1,0 +1,186 @@
+"""From the form of the usage page to a question, with what is asked unless the form says otherwise."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from fakestripe_meters.core import zones
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records.customers import Customer
+from fakestripe_meters.domain.records.customers import Customers
+from fakestripe_meters.domain.records.meters import Meter
+from fakestripe_meters.domain.records.meters import Meters
+from fakestripe_meters.pages.answers import Form
+from fakestripe_meters.pages.answers import every
+from fakestripe_meters.pages.usage_asking import Question
+
+DAYS = 31
+"""How many days are shown, unless others are asked for."""
+WHERE = "where."
+"""What the name of a field begins with that filters by a dimension."""
+LONGEST_FIELD = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """From the beginning of one day to the end of another, in Unix seconds."""
+
+    start: int
+    end: int
+    first: str
+    """The first day, such as `2025-01-31`."""
+    last: str
+    moved: bool = False
+    """Whether nobody has chosen these days, and they are those of the newest usage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose usage of what a page is about."""
+
+    customer: Customer | None
+    meter: Meter | None
+    customer_id: str
+    """As the form names it, if there is no such customer."""
+    meter_id: str
+    newest: int | None
+    """When the newest usage was that counts, in Unix seconds; None if there is none."""
+
+
+def subject(account: Account, form: Form) -> Subject:
+    """Return the customer and the meter that a form names, or else those with the newest usage."""
+    known = account.part(Customers)
+    meters = account.part(Meters)
+    customer, meter = form.get("customer", "").strip(), form.get("meter", "").strip()
+    wanted_meter = meters.table.get(meter) or meters.of_event(meter) or meters.archived(meter) if meter else None
+    wanted_customer = known.lookup(customer) if customer else None
+    if (customer and wanted_customer is None) or (meter and wanted_meter is None):
+        return Subject(
+            wanted_customer,
+            wanted_meter,
+            wanted_customer.id if wanted_customer else customer,
+            wanted_meter.id if wanted_meter else meter,
+            None,
+        )
+    people = [wanted_customer] if wanted_customer else [each for each in known.table if not each.deleted]
+    things = [wanted_meter] if wanted_meter else list(meters.table)
+    found = _newest(account, people, things)
+    if found is None:
+        first, thing = next(iter(people), None), next(iter(things), None)
+        return Subject(first, thing, first.id if first else "", thing.id if thing else "", None)
+    person, thing, newest = found
+    return Subject(person, thing, person.id, thing.id, newest)
+
+
+def _newest(
+    account: Account, people: Sequence[Customer], things: Sequence[Meter]
+) -> tuple[Customer, Meter, int] | None:
+    """Return who has used what last, and when; None if nobody has used anything."""
+    intake = account.part(Intake)
+    best: tuple[Customer, Meter, int] | None = None
+    for thing in things:
+        ledger = intake.ledger(thing.id)
+        for person in people:
+            span = ledger.span(person.id)
+            if span is not None and (best is None or span[1] > best[2]):
+                best = person, thing, span[1]
+    return best
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, with what it was made of."""
+
+    question: Question
+    days: Range
+    about: Subject
+    where: ZoneInfo
+    """The time zone; UTC if there is none of the name that was asked for."""
+
+
+def question(account: Account, form: Form, about: Subject) -> Asked:
+    """Return what a form asks about a subject.
+
+    Raises:
+        Misuse: A day is none.
+    """
+    timezone = form.get("timezone", "").strip() or "UTC"
+    where = zones.zone(timezone) or zones.UTC
+    days = _days(account, form, about, where)
+    keys = about.meter.dimension_keys if about.meter else ()
+    by = [form.get("by", ""), form.get("then", "")] if "by" in form else list(keys[:1])
+    asked = Question(
+        customer=about.customer_id,
+        meter=about.meter_id,
+        start=days.start,
+        end=days.end,
+        per=form.get("per", "") or "day",
+        timezone=timezone,
+        group_by=tuple(dict.fromkeys(key for key in by if key)),
+        filters=filters_of(form),
+    )
+    return Asked(asked, days, about, where)
+
+
+def filters_of(form: Form) -> dict[str, list[str]]:
+    """Return the values that a form lets through, by dimension."""
+    return {
+        name.removeprefix(WHERE): values
+        for name in form
+        if name.startswith(WHERE) and (values := [each for each in every(form, name) if each])
+    }
+
+
+def day(instant: int, where: ZoneInfo) -> str:
+    """Return the day of an instant: `2025-01-31`."""
+    return _date(instant, where).isoformat()
+
+
+def _days(account: Account, form: Form, about: Subject, where: ZoneInfo) -> Range:
+    """Return the days that a form names; by default, the last that the customer has seen."""
+    stretch = dt.timedelta(days=DAYS - 1)
+    try:
+        first, last = _day(form, "from"), _day(form, "to")
+        moved = False
+        if first is None and last is None:
+            now = customers.now(account, about.customer) if about.customer else account.now
+            last = _date(now - 1, where)
+            moved = about.newest is not None and about.newest < _midnight(last - stretch, where)
+            last = _date(about.newest, where) if moved and about.newest is not None else last
+        first, last = _both(first, last, stretch)
+        start, end = _midnight(first, where), _midnight(last + dt.timedelta(days=1), where)
+    except OverflowError:
+        raise Misuse("these days are outside of the calendar", param="from") from None
+    return Range(start, end, first.isoformat(), last.isoformat(), moved)
+
+
+def _both(first: dt.date | None, last: dt.date | None, stretch: dt.timedelta) -> tuple[dt.date, dt.date]:
+    """Return both ends of a stretch of days, of which one may be missing."""
+    if first is None:
+        last = last or dt.date.max
+        return last - stretch, last
+    return first, last or first + stretch
+
+
+def _day(form: Form, name: str) -> dt.date | None:
+    text = form.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        message = f"{name!r} is a day such as 2025-01-31, and not {text[:LONGEST_FIELD]!r}"
+        raise Misuse(message, param=name) from None
+
+
+def _midnight(day: dt.date, where: ZoneInfo) -> int:
+    """Return the first instant of a day. If its midnight is skipped, that is the instant of the jump."""
+    return int(dt.datetime(day.year, day.month, day.day, tzinfo=where).timestamp())
+
+
+def _date(instant: int, where: ZoneInfo) -> dt.date:
+    return dt.datetime.fromtimestamp(instant, where).date()

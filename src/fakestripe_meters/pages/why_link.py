@@ -1,0 +1,44 @@
+"""The address of the page that says why a bar is what it is: the bar's range, zone and filters."""
+
+from collections.abc import Callable
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.site import PREFIX
+from fakestripe_meters.domain.records.meters import Meters
+from fakestripe_meters.pages.usage_asking import Question
+from fakestripe_meters.pages.usage_question import WHERE
+
+HERE = f"{PREFIX}/page/"
+
+
+class WhyLink:
+    """Makes the addresses for all bars of a question. They are short, because there are many."""
+
+    def __init__(self, account: Account, link: Callable[..., str], question: Question, *, here: str) -> None:
+        self._question = question
+        meters = account.part(Meters)
+        found = meters.table.get(question.meter)
+        by_name = found is not None and meters.of_event(found.event_name) is found
+        meter = found.event_name if found is not None and by_name else question.meter
+        zone = None if question.timezone == "UTC" else question.timezone
+        begun = link("why", customer=question.customer, meter=meter, timezone=zone)
+        fixed = {key: values for key, values in (question.filters or {}).items() if key not in question.group_by}
+        begun += self._filters(fixed)
+        self._begun = begun.removeprefix(HERE) if here.startswith(HERE) else begun
+        self._grouped = {key: values for key, values in (question.filters or {}).items() if key in question.group_by}
+        self._endings: dict[Sequence[str] | None, str] = {None: self._filters(self._grouped)}
+
+    def to(self, start: int, end: int, group: Sequence[str] | None = None) -> str:
+        """Return the address for a bucket, and for one of its groups; without a group, for all of them."""
+        ending = self._endings.get(group)
+        if ending is None and group is not None:
+            pairs = zip(self._question.group_by, group, strict=True)
+            ending = self._endings[group] = self._filters({key: [value] for key, value in pairs})
+        return f"{self._begun}&start={start}&end={end}{ending}"
+
+    @staticmethod
+    def _filters(filters: dict[str, Sequence[str]] | dict[str, list[str]]) -> str:
+        pairs = [(f"{WHERE}{key}", value) for key, values in filters.items() for value in values]
+        return f"&{urlencode(pairs)}" if pairs else ""
