@@ -159,7 +159,7 @@ MAY_IMPORT = {
     },
     ".control.plannable": {".core", ".routing", ".unserved.table"},
     ".control.naming": {".core", ".engine"},
-    ".control.plans": {".control.naming", ".control.plannable", ".core", ".wire.tree"},
+    ".control.plans": {".control.answers", ".control.naming", ".control.plannable", ".core", ".wire.tree"},
     ".control.holding": {".control.plans", ".core"},
     ".control.reading": {".control.holding", ".core"},
     ".control.checkout_visits": {".core", ".domain"},
