@@ -26,7 +26,7 @@ def seen(control: Control) -> str:
     Time that passes is nothing that happens.
     """
     world = control.world
-    clock, settings = world.clock, world.settings
+    clock, settings, outbox = world.clock, world.settings, control.engine.outbox
     happened = (
         id(world.accounts),
         clock.now_ns() if clock.frozen else None,
@@ -38,6 +38,9 @@ def seen(control: Control) -> str:
         tuple((id(each), each.met) for each in list(world.stubs.planned)),
         tuple((each.request_id, each.status) for each in islice(reversed(list(world.journal)), RECENT)),
         len(world.journal),
+        outbox.held.types,
+        len(outbox.held.parcels),
+        tuple(map(id, list(outbox.tries.present)[-1:])),
         *(each for account in list(world.accounts.values()) for each in _in(account)),
     )
     return f"{hash(happened) & (1 << 64) - 1:016x}"
@@ -54,4 +57,3 @@ def _in(account: Account) -> Iterator[object]:
         if (deliveries := account.peek(Deliveries)) is not None:
             yield len(deliveries.ready)
             yield tuple(deliveries.under_way)
-            yield sum(each.tries for each in deliveries.table)

@@ -129,7 +129,7 @@ def _counts(control: Control, account: str) -> list[dict[str, Any]]:
         deliveries = found and found.peek(Deliveries)
         usage = len(intake.waiting()) if intake else 0
         dropped = len(intake.dropped) if intake else 0
-        webhooks = sum(each.state == "pending" for each in deliveries.table) if deliveries else 0
+        webhooks = len(deliveries.ready) + len(deliveries.under_way) if deliveries else 0
     return [
         {"count": lag, "text": f"{lag:g} s lag"},
         {"count": usage, "text": f"{counted(usage, 'event')} hidden by the lag"},

@@ -1,23 +1,20 @@
 'use strict';
-const parts = ['.strip', '.panels', '.world', 'main'], reachable = 'a, button, summary, input, select, textarea';
-const main = () => document.querySelector('main'), all = (what, where = document) => [...where.querySelectorAll(what)];
+const find = (what, where = document) => [...where.querySelectorAll(what)], main = () => find('main')[0];
 const name = (it) => [it.tagName, it.id, it.name, it.href, it.type === 'submit' && it.value, it.tagName === 'SUMMARY' && it.textContent].join();
-const typed = (it) => it.type === 'checkbox' || it.type === 'radio' ? it.checked !== it.defaultChecked
-  : it.options ? [...it.options].some((each) => each.selected !== each.defaultSelected) : it.value !== it.defaultValue;
-const busy = () => document.activeElement.matches('input:not([type=checkbox]), select, textarea') || !getSelection().isCollapsed || document.querySelector('[data-refusal]')
-  || all('input:not([type=hidden]), select, textarea').some(typed);
+const filled = (it) => it.options ? it.selectedIndex !== Math.max(0, find('option', it).findIndex((each) => each.defaultSelected))
+  : it.value !== it.defaultValue || it.checked !== it.defaultChecked;
+const busy = () => !getSelection().isCollapsed || find('input, select, textarea').some(filled)
+  || find('[data-refusal], input:focus:not([type=checkbox]), select:focus, textarea:focus').length > 0;
 const get = async (at) => (await fetch(at, { headers: { Accept: 'text/html' } })).text();
 const look = async () => {
-  const seen = await get('/_fakestripe/page/changes');
-  if (seen === main().dataset.changes) return;
-  document.querySelector('[data-news]').hidden = !busy();
-  if (busy()) return;
-  const news = new DOMParser().parseFromString(await get(main().dataset.at), 'text/html');
-  if (!news.querySelector('main[data-changes]')) return;
-  const open = all('details[open]').map((it) => name(it.firstElementChild)), focus = name(document.activeElement);
-  all('details', news).forEach((it) => { if (open.includes(name(it.firstElementChild))) it.open = true; });
-  parts.forEach((part) => document.querySelector(part).replaceWith(news.querySelector(part)));
-  all(reachable).find((it) => name(it) === focus)?.focus({ preventScroll: true });
+  if (document.hidden || await get('/_fakestripe/page/changes') === main().dataset.changes) return;
+  find('[data-news]')[0].hidden = !busy();
+  const news = busy() ? document : new DOMParser().parseFromString(await get(main().dataset.at), 'text/html');
+  if (busy() || !find('main[data-changes]', news)[0]) return;
+  const focus = name(document.activeElement), open = new Map(find('details').map((it) => [name(it.firstElementChild), it.open]));
+  find('details', news).forEach((it) => { it.open = open.get(name(it.firstElementChild)) ?? it.open; });
+  ['.strip', '.panels', '.world', 'main'].forEach((part) => find(part)[0].replaceWith(find(part, news)[0]));
+  find('a, button, summary, input').find((it) => name(it) === focus)?.focus({ preventScroll: true });
 };
-const follow = () => (document.hidden ? Promise.resolve() : look().catch(() => {})).then(() => setTimeout(follow, 2000));
-setTimeout(follow, 2000);
+const follow = () => look().catch(() => {}).finally(() => setTimeout(follow, 2000));
+follow();

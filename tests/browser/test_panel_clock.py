@@ -1,0 +1,125 @@
+"""A person at the top of a panel: moves the clock, and is told what is wrong."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+from playwright.sync_api import expect
+
+from tests.browser.conftest import NewPage
+from tests.browser.shop import Shop
+from tests.browser.shop import is_narrow
+from tests.browser.shop import open_shop
+
+NOW, REFUSAL, INSTANT = "[data-clock-now]", "[data-refusal]", "#instant"
+START = 1735689600
+DAY = 86_400
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    with open_shop() as shop:
+        yield shop
+
+
+def home(shop: Shop) -> str:
+    return f"{shop.fake.url}/_fakestripe/"
+
+
+def limits(shop: Shop) -> str:
+    return f"{home(shop)}page/limits"
+
+
+def shown(page: Page) -> int:
+    return int(page.get_attribute(NOW, "data-clock-now") or 0)
+
+
+def test_the_root_of_the_server_leads_a_browser_to_the_page(shop: Shop, page: Page) -> None:
+    page.goto(shop.fake.url)
+    assert page.url == home(shop)
+    expect(page.locator(NOW)).to_have_text("Wed, Jan 1, 2025, 00:00:00 UTC")
+
+
+def test_buttons_advance_the_clock_by_an_hour_and_by_a_day(shop: Shop, page: Page) -> None:
+    page.goto(limits(shop))
+    page.click("button[name=advance][value='86400']")
+    assert page.url.startswith(limits(shop))
+    assert shown(page) == shop.fake.clock.now() == START + DAY
+    page.click("button[name=advance][value='3600']")
+    assert shown(page) == shop.fake.clock.now() == START + DAY + 3600
+
+
+@pytest.mark.parametrize(
+    "typed", ["2025-03-01T00:00:00Z", "2025-03-01T00:00", "2025-03-01 00:00:00", "2025-03-01T01:00+01:00", "1740787200"]
+)
+def test_the_clock_moves_to_an_instant_that_is_typed(shop: Shop, page: Page, typed: str) -> None:
+    page.goto(limits(shop))
+    page.click("#state > summary")
+    page.fill(INSTANT, typed)
+    page.get_by_role("button", name="Move").click()
+    assert shown(page) == shop.fake.clock.now() == 1740787200
+
+
+def test_what_is_no_instant_is_told_on_the_page_that_it_was_typed_on(
+    shop: Shop, page: Page, complaints: list[str]
+) -> None:
+    page.goto(limits(shop))
+    page.click("#state > summary")
+    page.fill(INSTANT, "tomorrow")
+    page.get_by_role("button", name="Move").click()
+    assert page.inner_text(REFUSAL).startswith("A time must be ISO 8601 or Unix seconds, not 'tomorrow'")
+    assert page.inner_text("h1") == "Limits & faults"
+    assert page.input_value(INSTANT) == "tomorrow"
+    assert shop.fake.clock.now() == START
+    assert [each for each in complaints if "400" not in each] == []
+    complaints.clear()
+
+
+def test_the_clock_runs_and_is_frozen_again(shop: Shop, page: Page) -> None:
+    page.goto(limits(shop))
+    page.get_by_role("button", name="Run").click()
+    assert shop.fake.control.clock()["frozen"] is False
+    expect(page.locator(".world .tag")).to_have_text("running")
+    page.get_by_role("button", name="Freeze").click()
+    assert shop.fake.control.clock()["frozen"] is True
+    expect(page.locator(".world .tag")).to_have_text("frozen")
+
+
+def test_work_that_came_due_is_done_before_the_page_is_shown(shop: Shop, page: Page) -> None:
+    customer = shop.call.create("/v1/customers")["id"]
+    terms = {"customer": customer, "collection_method": "send_invoice", "days_until_due": 14, "trial_period_days": 7}
+    shop.call.create("/v1/subscriptions", {**terms, "items": [{"price": shop.flat()}]})
+    page.goto(limits(shop))
+    for _ in range(8):
+        page.click("button[name=advance][value='86400']")
+    newest = shop.call.get("/v1/invoices").json["data"][0]
+    assert newest["total"] == 2000
+
+
+def test_the_clock_is_moved_with_the_keyboard_alone(shop: Shop, page: Page) -> None:
+    page.goto(limits(shop))
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.value") == "86400":
+            break
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    expect(page.locator(NOW)).to_have_attribute("data-clock-now", str(START + DAY))
+
+
+def test_the_clock_needs_no_script(shop: Shop, new_page: NewPage) -> None:
+    page = new_page(java_script_enabled=False)
+    page.goto(home(shop))
+    page.click("button[name=advance][value='3600']")
+    expect(page.locator(NOW)).to_have_attribute("data-clock-now", str(START + 3600))
+
+
+def test_the_frame_fits_a_phone_and_the_dark(shop: Shop, phone: Page, dark_page: Page) -> None:
+    phone.goto(limits(shop))
+    assert is_narrow(phone)
+    phone.click("#accounts > summary")
+    phone.click("#state > summary")
+    phone.click("#reset > summary")
+    assert is_narrow(phone)
+    dark_page.goto(limits(shop))
+    assert dark_page.evaluate("getComputedStyle(document.querySelector('.world')).backgroundColor") == "rgb(24, 31, 28)"
