@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from tests.pages import Page
 
 PAGE = Page("docs/other-languages.md")
 NAMED = re.compile(r"// (\S+)\n(.*)", re.DOTALL)
+VITEST = ["node_modules/vitest/vitest.mjs", "run", "--no-color", "--testTimeout=50000", "--hookTimeout=50000"]
+"""Slow machines are given time."""
 SHORT_ENOUGH = 35
 """The lines that a user may have to copy to get at the control plane."""
 
@@ -43,13 +46,17 @@ def files() -> dict[str, str]:
     return {"package.json": package} | {match[1]: match[2] for match in named if match}
 
 
-def test_every_test_of_the_project_passes(node: str, project: Path) -> None:
+def vitest(node: str, project: Path) -> subprocess.CompletedProcess[str]:
     environment = {
         "PATH": f"{project / 'bin'}:{os.environ['PATH']}",
         "PYTHONPATH": ":".join(sys.path),
         **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
     }
-    done = run([node, "node_modules/vitest/vitest.mjs", "run", "--no-color"], project, environment)
+    return run([node, *VITEST], project, environment)
+
+
+def test_every_test_of_the_project_passes(node: str, project: Path) -> None:
+    done = vitest(node, project)
     assert done.returncode == 0, done.stdout + done.stderr
     tests = sum(len(re.findall(r"^test\(", text, re.MULTILINE)) for text in PAGE.of("ts"))
     assert re.search(rf"Tests +{tests} passed \({tests}\)", done.stdout), done.stdout
@@ -58,8 +65,7 @@ def test_every_test_of_the_project_passes(node: str, project: Path) -> None:
 def test_a_server_that_does_not_start_fails_the_run_with_its_own_message(node: str, project: Path) -> None:
     servers = project / "test" / "servers.ts"
     servers.write_text(servers.read_text("utf-8").replace('"--now", ', '"--nwo", '), "utf-8")
-    environment = {"PATH": f"{project / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": ":".join(sys.path)}
-    done = run([node, "node_modules/vitest/vitest.mjs", "run", "--no-color"], project, environment)
+    done = vitest(node, project)
     assert done.returncode != 0
     assert "unrecognized arguments: --nwo" in done.stderr
     assert "fakestripe-meters exited with status 2; its message is above" in done.stdout + done.stderr
