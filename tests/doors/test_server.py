@@ -91,6 +91,27 @@ def await_answer(fake: FakeStripe) -> None:
 # Connections
 
 
+@pytest.mark.parametrize("beginning", [b"\x16\x03\x01\x02\x00\x01", b"\x16"])
+def test_tls_is_told_to_use_plain_http(
+    address: tuple[str, int], beginning: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = say(address, beginning)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    message = json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["message"]
+    assert message.startswith("This port speaks plain HTTP, and the client began with TLS.")
+    assert 'protocol: "http"' in message
+    assert all(f"127.0.0.1:{address[1]}: This port speaks plain HTTP" in line for line in caplog.messages)
+
+
+def test_that_a_client_speaks_tls_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    with FakeStripe() as fake:
+        host, port = fake.url.removeprefix("http://").split(":")
+        for _ in range(3):
+            with pytest.raises(requests.exceptions.SSLError):
+                requests.get(f"https://{host}:{port}/v1/customers", timeout=30)
+    assert len(caplog.messages) == 1
+
+
 def test_one_connection_serves_many_requests(client: HTTPConnection) -> None:
     post(client)
     used = client.sock

@@ -8,12 +8,14 @@ import threading
 from collections.abc import Callable
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from http.client import responses
 from socketserver import StreamRequestHandler
 from typing import TYPE_CHECKING
 from typing import Protocol
 
 from fakestripe_meters.core import printing
+from fakestripe_meters.doors import dialects
 from fakestripe_meters.doors.reading import Body
 from fakestripe_meters.doors.reading import Environ
 from fakestripe_meters.doors.reading import Refused
@@ -39,6 +41,10 @@ class Serving(Protocol):
     host: str
     port: int
     closing: threading.Event
+    secure: bool
+
+    def misunderstood(self, why: str) -> None:
+        """Note that a client speaks TLS to a plain port, or the other way round."""
 
 
 class Connection(StreamRequestHandler):
@@ -55,6 +61,11 @@ class Connection(StreamRequestHandler):
     def handle(self) -> None:
         """Answer one request after another. A client that closes the connection is no error."""
         with suppress(ConnectionError):
+            why = dialects.misunderstanding(self.request, secure=self.server.secure)
+            if why is not None:
+                self.server.misunderstood(why)
+                self._refuse(Refused(400, why), plainly=True)
+                return
             while self._answer_next():
                 pass
 
@@ -102,12 +113,15 @@ class Connection(StreamRequestHandler):
             self.request.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         return environ
 
-    def _send(self, status: str, headers: Iterable[tuple[str, str]], content: bytes, *, stays: bool) -> None:
+    def _send(
+        self, status: str, headers: Iterable[tuple[str, str]], content: bytes, *, stays: bool, plainly: bool = False
+    ) -> None:
         lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
         lines += ["Connection: keep-alive" if stays else "Connection: close", "", ""]
-        self.request.sendall("\r\n".join(lines).encode("latin-1", "replace") + content)
+        send = partial(dialects.send_plainly, self.request) if plainly else self.request.sendall
+        send("\r\n".join(lines).encode("latin-1", "replace") + content)
 
-    def _refuse(self, refused: Refused) -> bool:
+    def _refuse(self, refused: Refused, *, plainly: bool = False) -> bool:
         """Answer with Stripe's error envelope, and close: where the next request would begin is not known any more."""
         error = {
             "message": f"{refused}.",
@@ -115,7 +129,7 @@ class Connection(StreamRequestHandler):
         }
         content = json.dumps({"error": error}, indent=2).encode() + b"\n"
         headers = [("Content-Type", "application/json"), ("Content-Length", str(len(content)))]
-        self._send(f"{refused.status} {responses[refused.status]}", headers, content, stays=False)
+        self._send(f"{refused.status} {responses[refused.status]}", headers, content, stays=False, plainly=plainly)
         self._linger()
         return False
 

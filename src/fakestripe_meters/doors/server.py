@@ -65,6 +65,8 @@ class Listener(ThreadedWSGIServer):
 
     def __init__(self, host: str, app: "WSGIApplication", bound: socket.socket, tls: ssl.SSLContext | None) -> None:
         self._tls = tls
+        self.secure = tls is not None
+        self._warned = False
         self.closing = threading.Event()
         self._connections: set[socket.socket] = set()
         self._quiet = threading.Event()
@@ -77,6 +79,12 @@ class Listener(ThreadedWSGIServer):
         if self._tls is not None:
             request = self._tls.wrap_socket(request, server_side=True, do_handshake_on_connect=False)
         return request, client_address
+
+    def misunderstood(self, why: str) -> None:
+        """Log once that a client speaks TLS to a plain port, or the other way round: few clients show the answer."""
+        if not self._warned:
+            self._warned = True
+            log.warning("fakestripe-meters: %s:%s: %s.", self.host, self.port, why)
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  as it is inherited
         """Keep track of a new connection, and give it a thread."""
