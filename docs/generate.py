@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from fakestripe_meters.__main__ import SERVE_ONLY
+from fakestripe_meters.commands.flags import SERVE_ONLY
 from fakestripe_meters.core.limiter import PROFILES
 from fakestripe_meters.core.option import Option
 from fakestripe_meters.core.options import MARKER_OPTIONS
@@ -76,7 +76,7 @@ options go to four places:
 - Python: `FakeStripe(lag=30)`
 - one test: `@pytest.mark.fakestripe(lag=30)`
 - many tests: the fixture `fakestripe_settings` returns `{"lag": 30}`
-- the command line: `fakestripe-meters serve --lag 30`
+- the command line: `fakestripe-meters serve --lag 30`, and `run` likewise
 
 An option without a flag is for pytest only; one without a Python name is for the command line only. You can repeat a
 flag that ends in `…`. Under pytest, `now` has another default: the clock is frozen at the present time, and `now=None`

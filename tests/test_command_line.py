@@ -15,7 +15,7 @@ import pytest
 import requests
 
 import fakestripe_meters
-from fakestripe_meters.__main__ import SERVE_ONLY
+from fakestripe_meters.commands.flags import SERVE_ONLY
 from fakestripe_meters.core.options import OPTIONS
 
 COMMAND = [sys.executable, "-m", "fakestripe_meters"]
@@ -58,6 +58,81 @@ def test_it_serves_until_interrupted_and_exits_promptly(interruption: signal.Sig
         assert process.wait(HANG_S) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "base"), [((), "http://127.0.0.1:{}"), (("--public-url", "http://there:80/"), "http://there:80")]
+)
+def test_its_second_line_has_the_address_for_a_browser(arguments: tuple[str, ...], base: str) -> None:
+    with serving(*arguments) as (process, url):
+        assert process.stdout is not None
+        page = base.format(url.rpartition(":")[2])
+        assert process.stdout.readline() == f"open {page}/_fakestripe/ in a browser\n"
+
+
+def test_who_reads_only_the_first_line_does_not_end_it() -> None:
+    with serving() as (process, url):
+        assert process.stdout is not None
+        process.stdout.close()
+        assert requests.get(f"{url}/_fakestripe/health", timeout=30).status_code == 200
+
+
+# The log
+
+
+def test_each_request_is_a_line_of_the_log() -> None:
+    with serving("--now", "2025-01-01", "--log") as (process, url):
+        made = requests.post(f"{url}/v1/customers", auth=KEY, timeout=30)
+        requests.get(f"{url}/v1/customers/cus_none", auth=("sk_test_a_longer_key_1234", ""), timeout=30)
+        requests.get(f"{url}/v1/customers", timeout=30)
+        requests.get(f"{url}/v1/%1b%5b31mred%0aforged", auth=KEY, timeout=30)
+        requests.get(f"{url}/_fakestripe/journal", timeout=30)
+        requests.post(
+            f"{url}/_fakestripe/faults", json={"method": "GET", "path": "/v1/customers", "close": True}, timeout=30
+        )
+        with pytest.raises(requests.ConnectionError):
+            requests.get(f"{url}/v1/customers", auth=KEY, timeout=30)
+        process.terminate()
+        assert process.stderr is not None
+        created, missing, keyless, forged, dropped = process.stderr.read().splitlines()
+    at = "2025-01-01T00:00:00Z"
+    assert created == f"{at} POST /v1/customers → 200 [{made.headers['Request-Id']}, sk_test_******ripe]"
+    assert re.fullmatch(
+        rf"{at} GET /v1/customers/cus_none → 404 resource_missing: No such customer: 'cus_none' "
+        r"\[req_\w+, sk_test_\*+1234\]",
+        missing,
+    )
+    assert keyless.startswith(f"{at} GET /v1/customers → 401: You did not provide an API key.")
+    assert "[" not in keyless
+    assert forged.startswith(rf"{at} GET /v1/\x1b[31mred\nforged → 404")
+    assert dropped.startswith(f"{at} GET /v1/customers → ")
+
+
+def test_a_log_that_nobody_reads_is_no_reason_to_fail() -> None:
+    with serving("--log") as (process, url):
+        assert process.stderr is not None
+        process.stderr.close()
+        for _ in range(2):
+            assert requests.get(f"{url}/v1/customers", auth=KEY, timeout=30).status_code == 200
+
+
+# Fixtures
+
+
+@pytest.mark.parametrize("world", ["llm_tokens", "api_calls", "metered_business"])
+def test_a_ready_made_world_is_found_by_its_name(world: str) -> None:
+    with serving("--now", "2025-02-01", "--fixtures", world) as (_, url):
+        assert requests.get(f"{url}/v1/billing/meters", auth=KEY, timeout=30).json()["data"]
+
+
+def test_a_file_comes_before_a_world_of_its_name(tmp_path: Path) -> None:
+    (tmp_path / "llm_tokens").write_text('{"fixtures": []}', "utf-8")
+    command = [*COMMAND, "serve", "--port", "0", "--fixtures", "llm_tokens"]
+    with subprocess.Popen(command, text=True, stdout=subprocess.PIPE, cwd=tmp_path) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[-1]
+        assert requests.get(f"{url}/v1/customers", auth=KEY, timeout=30).json()["data"] == []
+        process.terminate()
 
 
 def test_an_answer_that_is_held_up_does_not_hold_up_the_end() -> None:
@@ -197,6 +272,10 @@ def test_a_port_in_use_is_one_clear_line() -> None:
         (["serve", "--unicorn"], "--unicorn"),
         (["serve", "--fixtures", "no/such/file.json"], "no/such/file.json"),
         (["serve", "--fixtures", "."], "."),
+        (
+            ["serve", "--fixtures", "llm_token"],
+            "llm_token is neither a file nor a ready-made world: use api_calls, llm_tokens, or metered_business",
+        ),
         (["unicorn"], "unicorn"),
         ([], "COMMAND"),
     ],
@@ -211,6 +290,21 @@ def test_a_fixture_file_that_is_none_is_one_clear_line(tmp_path: Path) -> None:
 
 
 # Telling
+
+
+def test_the_module_and_the_console_command_agree() -> None:
+    script = Path(sys.executable).with_name("fakestripe-meters")
+    by_name = "import sys; from importlib.metadata import entry_points; sys.argv[0] = 'fakestripe-meters'; "
+    by_name += "sys.exit(next(iter(entry_points(name='fakestripe-meters', group='console_scripts'))).load()())"
+    console = [str(script)] if script.exists() else [sys.executable, "-c", by_name]
+    for arguments in (["--help"], ["serve", "--help"], ["run"], ["serve", "--unicorn"], ["--version"], []):
+        outcomes = [
+            subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
+            for command in (COMMAND, console)
+        ]
+        one, other = ((done.returncode, done.stdout, done.stderr) for done in outcomes)
+        assert one == other
+        assert "__main__" not in f"{one}"
 
 
 def test_it_tells_its_version() -> None:

@@ -83,6 +83,8 @@ class Engine:
         self.outbox.served = self.world
         self.elsewhere: Callable[[Request, Exchange, Response], Response] | None = None
         """Another server that answers calls which are not served."""
+        self.told: Callable[[Exchange], object] | None = None
+        """Is told of each request when it was answered."""
 
     @classmethod
     def fresh(
@@ -159,7 +161,9 @@ class Engine:
         if moved:
             self._catch_up(world, failures)
         if response.status == NOT_IMPLEMENTED and self.elsewhere is not None:
-            return self.elsewhere(request, exchange, response)
+            response = self.elsewhere(request, exchange, response)
+        if self.told is not None:
+            self.told(exchange)
         return response
 
     def _catch_up(self, world: World, failures: list[Exception]) -> None:

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
-from pathlib import Path
+from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import TypeVar
@@ -43,7 +43,7 @@ FORM = "application/x-www-form-urlencoded"
 OK = 200
 
 
-def load(fake: "FakeStripe", path: Path) -> None:
+def load(fake: "FakeStripe", path: Traversable) -> None:
     """Send the requests of a file, in order, with the API key `fake.api_key`.
 
     The rate limits are off meanwhile, so that a file may hold more than one second's worth of events, even with a
@@ -79,7 +79,7 @@ class Fixture:
 # Reading a file
 
 
-def _read(path: Path) -> list[Fixture]:
+def _read(path: Traversable) -> list[Fixture]:
     try:
         tree = json.loads(path.read_bytes().decode("utf-8-sig"))
         file = _expect(tree, dict, "the file")
@@ -140,7 +140,7 @@ def _expect(value: object, kind: type[T], where: str) -> T:
 # Sending
 
 
-def _send_all(fake: "FakeStripe", path: Path, fixtures: list[Fixture]) -> None:
+def _send_all(fake: "FakeStripe", path: Traversable, fixtures: list[Fixture]) -> None:
     answers: dict[str, Json] = {}
     for position, fixture in enumerate(fixtures):
         later = {each.name for each in fixtures[position:]}

@@ -15,9 +15,9 @@ from werkzeug.wrappers import Response
 
 from fakestripe_meters import FakeStripe
 from fakestripe_meters import __version__
-from fakestripe_meters.__main__ import COMPARE
-from fakestripe_meters.__main__ import RECORD
 from fakestripe_meters.__main__ import main
+from fakestripe_meters.commands.flags import COMPARE
+from fakestripe_meters.commands.flags import RECORD
 from fakestripe_meters.comparing import command
 from fakestripe_meters.comparing.chapters import CHAPTERS
 from fakestripe_meters.comparing.neutral import Neutral

@@ -4,7 +4,7 @@ import re
 import runpy
 from pathlib import Path
 
-from fakestripe_meters.__main__ import SERVE_ONLY
+from fakestripe_meters.commands.flags import SERVE_ONLY
 from fakestripe_meters.core.options import OPTIONS
 from fakestripe_meters.resources import registry
 
@@ -52,5 +52,5 @@ def test_every_option_has_a_row_with_its_name_and_its_flag() -> None:
     assert rows.keys() >= {*OPTIONS, "freeze_process"}
     assert (rows["lag"], rows["analytics"], rows["webhook_hosts"]) == ("--lag", "--no-analytics", "--webhook-host")
     assert rows["freeze_process"] == ""
-    for name in SERVE_ONLY:
-        assert f"|  | `--{name} " in OPTIONS_PAGE
+    for name, option in SERVE_ONLY.items():
+        assert re.search(rf"^\|  \| `{option.spelled(name)}[ `]", OPTIONS_PAGE, re.MULTILINE)

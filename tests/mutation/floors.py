@@ -107,6 +107,12 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
 ON_NO_FLOOR = (
     "__init__.py",
     "__main__.py",
+    "commands/__init__.py",
+    "commands/child/__init__.py",
+    "commands/child/sitecustomize.py",
+    "commands/flags.py",
+    "commands/running.py",
+    "commands/serving.py",
     "core/__init__.py",
     "core/sources.py",
     "demo.py",
@@ -118,6 +124,7 @@ ON_NO_FLOOR = (
     "openapi/json_types.py",
     "openapi/objects.py",
     "reach.py",
+    "ready_made.py",
 )
 
 

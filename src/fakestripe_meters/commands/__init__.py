@@ -1,0 +1,1 @@
+"""What the command line does: the flags of its commands, and those that start a server."""
