@@ -123,3 +123,29 @@ def test_the_frame_fits_a_phone_and_the_dark(shop: Shop, phone: Page, dark_page:
     assert is_narrow(phone)
     dark_page.goto(limits(shop))
     assert dark_page.evaluate("getComputedStyle(document.querySelector('.world')).backgroundColor") == "rgb(24, 31, 28)"
+
+
+def test_the_clock_moves_to_what_is_due_next(shop: Shop, page: Page) -> None:
+    customer = shop.call.create("/v1/customers")["id"]
+    item = {"customer": customer, "amount": 1234, "currency": "usd"}
+    shop.call.create("/v1/invoiceitems", item)
+    invoice = shop.call.create("/v1/invoices", {"customer": customer, "auto_advance": True})["id"]
+    page.goto(limits(shop))
+    due = page.locator("#due")
+    expect(due).to_contain_text(f"{invoice}")
+    expect(due).to_contain_text("Wed, Jan 1, 2025, 01:00:00 UTC")
+    page.get_by_role("button", name="To what is due next").click()
+    assert shown(page) == START + 3600
+    assert shop.call.get(f"/v1/invoices/{invoice}").json["status"] == "paid"
+    assert shop.fake.clock.frozen
+
+
+def test_a_clock_that_runs_goes_on_from_what_is_due_next(shop: Shop, page: Page) -> None:
+    customer = shop.call.create("/v1/customers")["id"]
+    shop.call.create("/v1/invoiceitems", {"customer": customer, "amount": 1234, "currency": "usd"})
+    shop.call.create("/v1/invoices", {"customer": customer, "auto_advance": True})
+    page.goto(limits(shop))
+    page.get_by_role("button", name="Run").click()
+    page.get_by_role("button", name="To what is due next").click()
+    expect(page.locator(".world .tag")).to_have_text("running")
+    assert START + 3600 <= shown(page) < START + 7200

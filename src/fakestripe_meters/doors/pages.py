@@ -69,9 +69,10 @@ log = logging.getLogger("fakestripe_meters")
 def blueprint(control: Control) -> Blueprint:
     """Return every page as a blueprint, to be registered with a Flask application."""
     pages = Blueprint("pages", __name__, url_prefix=PREFIX)
-    for path, (name, methods) in PAGES.items():
-        view = _view(control, name, methods)
-        pages.add_url_rule(path, path, view, methods=methods, provide_automatic_options=False)
+    for path, (_, methods) in PAGES.items():
+        slashes = path != HOME  # without a slash, that would be answered by a redirect, also for other programs
+        view = _view(control, path)
+        pages.add_url_rule(path, path, view, methods=methods, provide_automatic_options=False, strict_slashes=slashes)
     return pages
 
 
@@ -119,11 +120,13 @@ def refused(control: Control, status: int) -> Response:
     return _response(showing.wrong(control, status, message))
 
 
-def _view(control: Control, name: str, methods: tuple[str, ...]) -> Callable[..., Response]:
+def _view(control: Control, path: str) -> Callable[..., Response]:
+    name, methods = PAGES[path]
+
     def view(identifier: str = "") -> Response:
         """Answer with a page, also if something is wrong."""
         environ = request.environ
-        if environ["PATH_INFO"] == f"{PREFIX}{HOME}" and not wants_page(environ):
+        if path == HOME and (environ["PATH_INFO"] == PREFIX or not wants_page(environ)):
             abort(NOT_FOUND)
         if request.method not in methods:  # Flask adds HEAD to GET
             return refused(control, NOT_ALLOWED)

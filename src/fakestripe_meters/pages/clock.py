@@ -24,6 +24,8 @@ def act(control: Control, _identifier: str, form: Form) -> Answer:
         control.move_clock({"freeze": control.clock()["now"]})
     elif "resume" in form:
         control.move_clock({"resume": True})
+    else:
+        raise Misuse("Use a button of this page.", param="advance")
     return Redirect(panel.way_back(form))
 
 

@@ -34,12 +34,13 @@ Doing = Callable[[Control, Form], object]
 def show(control: Control, _identifier: str, query: Form) -> Answer:
     """Show the limits of an account, and what is planned for its requests."""
     facts = panel.facts(control, query, here="limits")
-    limits = control.limits(facts["account"])
+    limits: dict[str, Any] = {**control.limits(facts["account"])}
     planned = control.shown_unstruck()
     mine = {
         "buckets": [_bucket(name, text, limits) for name, text in BUCKETS.items()],
         "limits": {name: rate for name, rate in limits.items() if name != "left"},
         "profiles": tuple(PROFILES),
+        "does": tuple(DOES),
         "lag": control.lag()["seconds"],
         "faults": [each for each in planned if each["kind"] == "fault"],
         "stubs": control.stubs(),

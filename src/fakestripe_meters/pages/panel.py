@@ -20,10 +20,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fakestripe_meters.control import Control
+from fakestripe_meters.control.asked_answers import AccountSummary
+from fakestripe_meters.control.asked_answers import Scheduled
 from fakestripe_meters.core import keys
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.printing import counted
-from fakestripe_meters.core.printing import mask
 from fakestripe_meters.core.site import PREFIX
 from fakestripe_meters.domain.events.deliveries import Deliveries
 from fakestripe_meters.pages import changes
@@ -38,6 +39,7 @@ HOME = f"{PREFIX}/"
 OWN = re.compile(rf"{PREFIX}/(page/[\w%.~/-]*)?(\?[\w%.~/=&+*:,;@!$'()-]*)?(#[\w-]*)?", re.ASCII)
 """An address of a page. It leads to no other site, and has nothing in it that a browser would read otherwise."""
 MOST_ACCOUNTS = 100
+"""How many accounts there are to choose from: the newest."""
 NAV = {
     "usage": "Usage",
     "customers": "Customers",
@@ -57,8 +59,8 @@ def facts(control: Control, form: Form, here: str) -> dict[str, Any]:
     page about it.
     """
     seen = changes.seen(control)  # first: what happens from here on is shown by the next look
-    accounts = _accounts(control)
-    account, missing = _chosen(control, form, accounts)
+    accounts = control.listed_accounts()
+    account, missing = _chosen(control, form, [each["id"] for each in accounts])
     link = linking(account)
     at = way_back(form) if BACK in form else _own(form.at if isinstance(form, Fields) else "") or link(here)
     return {
@@ -66,7 +68,7 @@ def facts(control: Control, form: Form, here: str) -> dict[str, Any]:
         "heading": NAV[here],
         "nav": [{"text": text, "href": link(path), "current": path == here} for path, text in NAV.items()],
         "account": account,
-        "accounts": [each | {"href": linking(each["id"])(here)} for each in accounts],
+        "accounts": [_row(each, here) for each in accounts[-MOST_ACCOUNTS:]],
         "missing": missing,
         "counts": _counts(control, account),
         "next_due": _next_due(control),
@@ -98,27 +100,25 @@ def _own(address: str) -> str:
     return address if OWN.fullmatch(address) and ".." not in address else ""
 
 
-def _accounts(control: Control) -> list[dict[str, Any]]:
-    """Return the accounts to choose from: those in which something was created."""
-    rows: list[dict[str, Any]] = []
-    for each in list(control.world.accounts.values()):
-        with each.lock:
-            if not each.blank:
-                rows.append(
-                    {"account": mask(each.name.key), "id": each.id, "connected": bool(each.name.connected), "told": ""}
-                )
-    return rows[:MOST_ACCOUNTS]
+def _row(each: AccountSummary, here: str) -> dict[str, Any]:
+    told = ((each["customers"], "customer"), (each["meters"], "meter"), (each["usage_events"], "event"))
+    words = [counted(count, noun) for count, noun in told if count]
+    return {**each, "told": ", ".join(words) or "empty", "href": linking(each["id"])(here)}
 
 
-def _chosen(control: Control, form: Form, accounts: list[dict[str, Any]]) -> tuple[str, str]:
-    """Return the account that a page is about, and which one was asked for if there is none of that id."""
-    wanted, known = form.get("account", ""), [each["id"] for each in accounts]
-    default = keys.own_account(keys.DEFAULT_KEY)
+def _chosen(control: Control, form: Form, known: list[str]) -> tuple[str, str]:
+    """Return the account that a page is about, and which one was asked for if there is none of that id.
+
+    By default it is the account of the default key or, if nothing is in that, the account of the latest request.
+    """
+    wanted, default = form.get("account", ""), keys.own_account(keys.DEFAULT_KEY)
     if wanted in (*known, default):
         return wanted, ""
+    with control.reading(default) as found:
+        if found is not None and not found.blank:
+            return default, wanted
     latest = (keys.own_account(each.account) for each in reversed(list(control.world.journal)) if each.account)
-    candidates = (default, *latest, *known)
-    return next((each for each in candidates if each in known), default), wanted
+    return next((each for each in latest if each in known), default), wanted
 
 
 def _counts(control: Control, account: str) -> list[dict[str, Any]]:
@@ -138,7 +138,6 @@ def _counts(control: Control, account: str) -> list[dict[str, Any]]:
     ]
 
 
-def _next_due(control: Control) -> dict[str, Any] | None:
+def _next_due(control: Control) -> Scheduled | None:
     """Return what is due next in any account, for the clock is common to all; None if nothing is scheduled."""
-    due: list[dict[str, Any]] = getattr(control, "agenda", lambda **_: [])(limit=1)
-    return due[0] if due else None
+    return next(iter(control.agenda(limit=1)), None)

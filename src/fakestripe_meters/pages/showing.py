@@ -48,6 +48,8 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 OWN_MACHINE = "http://localhost:* http://127.0.0.1:* https://localhost:* https://127.0.0.1:*"
 """Where an app under test lives: its success page may redirect to another of its ports."""
 HOST = re.compile(r"[a-z0-9.-]+", re.IGNORECASE)
+CONTROL = re.compile(r"[^\t\n\r\x20-\x7e\xa0-\U0010ffff]")
+"""What no page has in it, such as the beginning of an escape sequence: who copies from a page may paste that."""
 COMMENT_OR_INDENT = re.compile(r"^\s*/\*.*?\*/\s*|^\s+", re.DOTALL | re.MULTILINE)
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 
@@ -141,7 +143,7 @@ def _shown(control: Control, answered: Answer) -> Shown:
     if panel.FOLLOWS in answered.facts:
         policy += f"; script-src {_hash(made.globals['script'])}; connect-src 'self'"
     headers = {**HEADERS, "Content-Type": HTML, "Content-Security-Policy": policy}
-    return Shown(answered.status, headers, page.encode("utf-8", "replace"))
+    return Shown(answered.status, headers, CONTROL.sub("\N{REPLACEMENT CHARACTER}", page).encode("utf-8", "replace"))
 
 
 @cache
