@@ -103,10 +103,10 @@ _LOADED_LATE = {
     "delivery.sending": ("Outcome",),
     "delivery.traffic": ("Try",),
     "delivery.webhooks": ("Webhooks",),
-    "testing.explaining": ("Explained", "Explanation"),
-    "testing.explaining_billing": ("Billing", "BillingExplanation"),
-    "testing.explaining_invoices": ("BilledEvent", "Credit", "ExplainedLine", "InvoiceExplanation"),
-    "testing.explaining_sums": ("Steps", "TakenOff", "Taxed"),
+    "explaining.usage": ("Explained", "Explanation"),
+    "explaining.billing": ("Billing", "BillingExplanation"),
+    "explaining.invoices": ("BilledEvent", "Credit", "ExplainedLine", "InvoiceExplanation"),
+    "explaining.sums": ("Steps", "TakenOff", "Taxed"),
 }
 """The modules that an import of this package does not wait for, with the names above that they define."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from typing import cast
 
 from fakestripe_meters.control import answers
-from fakestripe_meters.control.visiting import Visiting
+from fakestripe_meters.control.asking import Asking
 from fakestripe_meters.control.webhooks import Hooks
 from fakestripe_meters.core import checks
 from fakestripe_meters.core import flushed
@@ -31,7 +31,7 @@ from fakestripe_meters.core.limiter import Limits
 from fakestripe_meters.core.printing import masked
 
 
-class Control(Hooks, Visiting):
+class Control(Hooks, Asking):
     """Every call of the control plane, for `FakeStripe` and for HTTP.
 
     What the methods take and return has the shape of the control plane's JSON: the names of their parameters are the

@@ -136,6 +136,8 @@ ROWS = (
     Row("POST", "/webhooks/settle", Control.settle_webhooks),
     Row("POST", "/webhooks/allow", Control.allow_webhook_hosts),
     Row("PUT", "/webhooks/timeout", Control.set_webhook_timeout),
+    Row("GET", "/accounts", Control.listed_accounts),
+    Row("GET", "/agenda", Control.agenda),
     Row("GET", "/fidelity", fidelity),
     Row("GET", "/openapi.json", description, origin=True),
 )

@@ -126,6 +126,11 @@ class Intake(Part, name="usage"):
         )
 
     @property
+    def size(self) -> int:
+        """How many events were accepted, also those that are not visible yet, or cancelled."""
+        return len(self._unseen) + sum(ledger.size for ledger in self._ledgers.values())
+
+    @property
     def newest_number(self) -> int:
         """The arrival number of the newest event."""
         return self._number

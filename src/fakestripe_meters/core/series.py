@@ -6,6 +6,7 @@ each UTC hour or day counts; when it is cancelled, the one received before it co
 
 from bisect import bisect_left
 from bisect import insort
+from collections.abc import Collection
 from collections.abc import Iterator
 from itertools import chain
 from typing import NamedTuple
@@ -44,6 +45,15 @@ class Series:
 
     def __iter__(self) -> Iterator[UsageEvent]:
         return chain(self._standing(), self.cancelled)
+
+    @property
+    def size(self) -> int:
+        """How many events it holds, also those that do not count."""
+        return self.counting.size + len(self.cancelled)
+
+    def overwritten(self, start: int, end: int) -> Iterator[UsageEvent]:  # noqa: ARG002  the subclass uses both
+        """Yield the uncancelled events in [start, end) that do not count because another one does, in any order."""
+        return iter(())
 
     def record(self, event: UsageEvent) -> None:
         """Add an event; one that is cancelled already never counts."""
@@ -99,6 +109,19 @@ class WindowedSeries(Series):
         super().__init__(origin)
         self._window_s = window_s
         self._rivals: dict[int, list[UsageEvent]] = {}  # the uncancelled events of a window, by number
+
+    @property
+    def size(self) -> int:
+        """How many events it holds, also those that do not count."""
+        return sum(map(len, self._rivals.values())) + len(self.cancelled)
+
+    def overwritten(self, start: int, end: int) -> Iterator[UsageEvent]:
+        """Yield the uncancelled events in [start, end) that do not count because another one does, in any order."""
+        windows: Collection[int] = range(start // self._window_s, (end - 1) // self._window_s + 1)
+        if len(windows) > len(self._rivals):
+            windows = self._rivals
+        losers = (self._rivals.get(window, [])[:-1] for window in windows)
+        return (event for event in chain.from_iterable(losers) if start <= event.timestamp < end)
 
     def slot(self, event: UsageEvent) -> int:
         """Return the window of an event."""

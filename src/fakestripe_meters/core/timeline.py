@@ -116,6 +116,11 @@ class Timeline:
         return chain.from_iterable(block.events for block in self._blocks)
 
     @property
+    def size(self) -> int:
+        """How many events it holds."""
+        return sum(len(block.events) for block in self._blocks)
+
+    @property
     def first(self) -> int:
         """The first timestamp."""
         return self._starts[0]
@@ -198,6 +203,13 @@ class Timeline:
                 since = start[1] if place == start[0] else 0
                 found += [event for event in block.events[since:until] if event.number > number]
         return found
+
+    def forwards(self, start: Position, end: Position) -> Iterator[UsageEvent]:
+        """Yield the events between two positions, the first one first."""
+        for place in range(start[0], end[0] + 1):
+            events = self._blocks[place].events
+            first = start[1] if place == start[0] else 0
+            yield from islice(events, first, end[1] if place == end[0] else len(events))
 
     def backwards(self, start: Position, end: Position) -> Iterator[UsageEvent]:
         """Yield the events between two positions, the last one first."""

@@ -89,6 +89,11 @@ class UsageLedger:
         every = (series for by_dimensions in self._customers.values() for series in by_dimensions.values())
         return iter(sorted(chain.from_iterable(every), key=by_number))
 
+    @property
+    def size(self) -> int:
+        """How many events it holds, also those that do not count."""
+        return sum(series.size for by_dimensions in self._customers.values() for series in by_dimensions.values())
+
     def record(self, event: UsageEvent) -> None:
         """Add an event, which then counts; one that is cancelled already is kept but never counts."""
         customer, dimensions, _ = event.origin

@@ -64,17 +64,23 @@ def schedule(account: Account, invoice: Invoice) -> None:
 @inferred("an event that was not sent yet delays nothing, and neither do deliveries about invoices on test clocks")
 def is_due(account: Account, invoice: Invoice) -> bool:
     """Return whether a draft is finalized now; if a failing webhook delays it, schedule that anew."""
-    planned = invoice.automatically_finalizes_at
-    if invoice.status != "draft" or not invoice.auto_advance or planned is None:
-        return False
-    due = planned if invoice.time_chosen or invoice.test_clock else _delayed(account, invoice, planned)
-    if due <= account.now:
-        return True
-    if due != planned:
-        invoice.delayed_from = planned if invoice.delayed_from is None else invoice.delayed_from
+    due = planned(account, invoice)
+    if due is None or due <= account.now:
+        return due is not None
+    if due != invoice.automatically_finalizes_at:
+        if invoice.delayed_from is None:
+            invoice.delayed_from = invoice.automatically_finalizes_at
         invoice.automatically_finalizes_at = due
         schedule(account, invoice)
     return False
+
+
+def planned(account: Account, invoice: Invoice) -> int | None:
+    """Return when a draft is finalized if its webhooks fare as they do now; None if it is not finalized by itself."""
+    wanted = invoice.automatically_finalizes_at
+    if invoice.status != "draft" or not invoice.auto_advance or wanted is None:
+        return None
+    return wanted if invoice.time_chosen or invoice.test_clock else _delayed(account, invoice, wanted)
 
 
 def _delayed(account: Account, invoice: Invoice, planned: int) -> int:

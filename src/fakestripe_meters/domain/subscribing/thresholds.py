@@ -57,13 +57,14 @@ def watch(account: Account, event: UsageEvent) -> None:
 
 def check(account: Account, subscription: Subscription) -> None:
     """Invoice a subscription whose threshold is crossed now."""
-    if _counts(subscription):
+    if counts(subscription):
         cycles.turn(account, subscription)  # a period that ends in this second ends first, whatever was scheduled first
-    if _counts(subscription):
+    if counts(subscription):
         _invoice_if_crossed(account, subscription)
 
 
-def _counts(subscription: Subscription) -> bool:
+def counts(subscription: Subscription) -> bool:
+    """Return whether a subscription has a threshold that its usage may cross."""
     return _has_one(subscription) and subscription.status in COUNTING
 
 
