@@ -118,4 +118,10 @@ EXPANSION = Figure(
 )
 INERT = Figure(name="POST of an invoice with a parameter that changes nothing", against="the same without it", bar=2)
 
+# Pages: measured by pages
+USAGE_PAGE = Figure(name="page of usage over 1 M events, by day and model", against="(absolute)", bar=100, unit="ms")
+USAGE_PAGE_SIZE = Figure(
+    name="HTML of that page as it is sent, 31 days of four groups", against="(absolute)", bar=30, unit="KB"
+)
+
 EVERY = tuple(each for each in list(globals().values()) if isinstance(each, Figure))

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 NOT_FOUND, NOT_ALLOWED = 404, 405
 LARGEST_FORM = 65_536
+COMPRESSED_FROM, COMPRESSION = 4_096, 4
+"""From how many bytes on a page is compressed, and how well: much better takes much longer."""
 VISIT = ("GET",)
 """Without HEAD, which must not change anything: each visit opens a session."""
 READ = ("GET", "HEAD")
@@ -196,4 +198,11 @@ def _address() -> str:
 
 
 def _response(shown: "Shown") -> Response:
-    return Response(shown.body, shown.status, dict(shown.headers))
+    """Return a page as a response, compressed if it is long and the browser can read that: a chart has many bars."""
+    body, headers = shown.body, dict(shown.headers)
+    if len(body) > COMPRESSED_FROM and "gzip" in request.headers.get("Accept-Encoding", ""):
+        import gzip  # imported late: most fakes show no page
+
+        body = gzip.compress(body, COMPRESSION, mtime=0)
+        headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return Response(body, shown.status, headers)

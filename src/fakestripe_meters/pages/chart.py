@@ -24,6 +24,8 @@ TOP, RIGHT, BOTTOM = 140, 80, 420
 GAP, CHARACTER = 100, 66
 """Between the axis and its numbers; and how wide a character of a number is, about."""
 MOST_LABELS = 11
+WIDEST = 700
+"""How wide a bar is at most: a few bars stand in the middle of their places."""
 NARROW = 60
 """Bars that are narrower than this stand side by side without space between them."""
 SAFE = re.compile(r"[A-Za-z0-9_.:+/-]+")
@@ -114,6 +116,8 @@ def _ends(stack: Iterable[Bar]) -> Iterator[Decimal]:
 
 def _stack(scale: axis.Axis, stack: Iterable[Bar], left: int, right: int) -> Iterator[Piece]:
     space = (right - left) // 10 if right - left >= NARROW else 0
+    width = min(right - left - 2 * space, WIDEST)
+    x = (left + right - width) // 2
     up = down = ZERO
     for bar in stack:
         if bar.value < 0:
@@ -123,7 +127,7 @@ def _stack(scale: axis.Axis, stack: Iterable[Bar], left: int, right: int) -> Ite
             begun, up = up, EXACT.add(up, bar.value)
             upper, lower = up, begun
         y = _height(scale, upper)
-        yield Piece(bar, left + space, y, right - left - 2 * space, _height(scale, lower) - y)
+        yield Piece(bar, x, y, width, _height(scale, lower) - y)
 
 
 def _height(scale: axis.Axis, value: Decimal) -> int:

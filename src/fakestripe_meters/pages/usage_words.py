@@ -22,15 +22,16 @@ def slots(edges: Sequence[int], per: str, where: ZoneInfo) -> list[Slot]:
 
 def names(edges: Sequence[int], per: str, where: ZoneInfo) -> dict[int, str]:
     """Return what each bucket is called, by its start. An hour that comes twice has the zone's name as well."""
-    made = {start: name(start, end, per, where) for start, end in pairwise(edges)}
+    one_year = bool(edges) and _local(edges[0], where).year == _local(edges[-1] - 1, where).year
+    made = {start: name(start, end, per, where, with_year=not one_year) for start, end in pairwise(edges)}
     twice = {text for text, count in Counter(made.values()).items() if count > 1}
     return {start: f"{text} {_local(start, where):%Z}" if text in twice else text for start, text in made.items()}
 
 
-def name(start: int, end: int, per: str, where: ZoneInfo) -> str:
+def name(start: int, end: int, per: str, where: ZoneInfo, *, with_year: bool = True) -> str:
     """Return what a bucket is called: `Fri, Jan 31, 2025`."""
     local = _local(start, where)
-    day = f"{local:%b} {local.day}, {local.year}"
+    day = f"{local:%b} {local.day}" + (f", {local.year}" if with_year else "")
     if per == "hour":
         return f"{local:%a}, {day}, {local:%H:%M}"
     if per == "day":
