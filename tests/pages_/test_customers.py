@@ -9,6 +9,7 @@ from fakestripe_meters.core.keys import own_account
 from tests.conftest import KEY
 from tests.conftest import NOW
 from tests.pages_.looking import HOSTILE
+from tests.pages_.looking import PAGE
 from tests.pages_.looking import Person
 from tests.resources import shop
 from tests.resources.shop import FEBRUARY
@@ -265,3 +266,10 @@ def test_what_the_api_refuses_is_said_on_the_page(person: Person) -> None:
     shown = person.send(f"customers/{ada}", advance_test_clock="month")
     assert shown.status == 400
     assert "two intervals" in shown.part("refusal")
+
+
+def test_the_link_to_usage_leads_to_a_page_also_before_there_is_any(person: Person) -> None:
+    ada = shop.customer(person.call)
+    shop.subscribe(person.call, ada, shop.metered(person.call))
+    (usage,) = person.look(f"customers/{ada}").links("/page/usage?account")[1:]
+    assert "There is no usage here." in person.look(usage.removeprefix(PAGE)).text
