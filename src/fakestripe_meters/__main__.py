@@ -191,5 +191,10 @@ COMMANDS = {
 """What each does, and its exit status if it cannot."""
 
 
-if __name__ == "__main__":
+def command() -> NoReturn:
+    """Run the command that the program was started with, and exit with its status: what an archive calls."""
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    command()

@@ -17,6 +17,7 @@ from fakestripe_meters.core import checks
 from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.marks import Behaviour
 from fakestripe_meters.resources import registry
+from fakestripe_meters.source_code import texts
 
 OPERATION = re.compile(r"(GET|POST|DELETE) (/\S+)")
 
@@ -24,7 +25,7 @@ OPERATION = re.compile(r"(GET|POST|DELETE) (/\S+)")
 @cache
 def ledger() -> tuple[Behaviour, ...]:
     """Return every behaviour that the code marks and every operation, by module and line."""
-    marked = [entry for path in sorted(marks.SOURCE.rglob("*.py")) for entry in marks.entries_of(path)]
+    marked = [entry for module, text in texts().items() for entry in marks.entries_of(module, text)]
     operations = {place_of(endpoint): route_of(endpoint) for endpoint in registry().endpoints()}
     known = {(entry.module, entry.name) for entry in marked}
     entries = [_of_route(entry, operations.get((entry.module, entry.name))) for entry in marked]

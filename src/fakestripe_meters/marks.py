@@ -12,9 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from io import StringIO
-from pathlib import Path
 
-SOURCE = Path(__file__).parent
 COMES_FROM = {
     "observed": "recordings of Stripe's answers, or reports by people who quote them",
     "documented": "Stripe's reference, guides and changelog, or the types in its SDKs",
@@ -92,10 +90,8 @@ def _pattern(sentence: str) -> re.Pattern[str]:
     return re.compile(".+".join(map(re.escape, pieces)), re.DOTALL)
 
 
-def entries_of(path: Path) -> Iterator[Behaviour]:
-    """Yield the behaviours that a module marks."""
-    module = path.relative_to(SOURCE).as_posix()
-    text = path.read_text("utf-8")
+def entries_of(module: str, text: str) -> Iterator[Behaviour]:
+    """Yield the behaviours that a module marks, by its path and its text."""
     if not (MARKED.search(text) or REFERENCE.search(text)):
         return
     tree = ast.parse(text)

@@ -8,9 +8,9 @@ import ast
 from collections.abc import Iterator
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
-SOURCE = Path(__file__).parent
+from fakestripe_meters.source_code import texts
+
 PACKAGE = "fakestripe_meters"
 Definition = ast.ClassDef | ast.FunctionDef
 Place = tuple[str, str]
@@ -37,14 +37,13 @@ class Module:
 @cache
 def parsed(path: str) -> ast.Module:
     """Return the tree of a module."""
-    return ast.parse((SOURCE / path).read_text("utf-8"))
+    return ast.parse(texts()[path])
 
 
 @cache
 def modules() -> Mapping[str, Module]:
     """Return all modules, by their paths."""
-    paths = sorted(path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py"))
-    return {path: Module(path) for path in paths}
+    return {path: Module(path) for path in texts()}
 
 
 def reached(start: Place) -> frozenset[Place]:

@@ -17,12 +17,12 @@ from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.fidelity import ledger
 from fakestripe_meters.fidelity import route_of
 from fakestripe_meters.marks import COMES_FROM
-from fakestripe_meters.marks import SOURCE
 from fakestripe_meters.resources import MODULES
 from fakestripe_meters.resources import registry
 from tests.conftest import KEY
 
 Json = Any
+SOURCE = Path(__file__).parents[2] / "src" / "fakestripe_meters"
 ERRORS = sorted({path.stem for path in (SOURCE / "core" / "errors").glob("*.py")} - {"__init__", "error"})
 OURS = re.compile(r"\bours\b|\bour own\b")
 """What such a sentence says is no behaviour of Stripe's."""

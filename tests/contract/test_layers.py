@@ -106,9 +106,10 @@ MAY_IMPORT = {
         ".delivery.traffic",
     },
     ".openapi": {".core", ".framework", ".openapi", ".resources", ".wire"},
-    ".fidelity": {".core", ".framework", ".marks", ".reach", ".resources"},
+    ".fidelity": {".core", ".framework", ".marks", ".reach", ".resources", ".source_code"},
     ".marks": set(),
-    ".reach": set(),
+    ".reach": {".source_code"},
+    ".source_code": set(),
     ".routing": {
         ".framework",
         ".resources",

@@ -125,6 +125,7 @@ ON_NO_FLOOR = (
     "openapi/objects.py",
     "reach.py",
     "ready_made.py",
+    "source_code.py",
 )
 
 

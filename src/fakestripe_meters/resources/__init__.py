@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from pathlib import Path
+from importlib.resources import files
 
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.expanding import Fields
@@ -108,5 +108,7 @@ def _load(name: str) -> Resource:
 @cache
 def expandable() -> Mapping[str, Mapping[str, Fields]]:
     """Return what Stripe expands: span of versions → object → fields. Read when the first request expands something."""
-    tables: Mapping[str, Mapping[str, Fields]] = json.loads(Path(__file__).with_name("expandable.json").read_bytes())
+    tables: Mapping[str, Mapping[str, Fields]] = json.loads(
+        files("fakestripe_meters.resources").joinpath("expandable.json").read_bytes()
+    )
     return tables
