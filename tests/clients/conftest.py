@@ -19,7 +19,7 @@ import pytest
 from fakestripe_meters import FakeStripe
 from fakestripe_meters.doors.server import Server
 from fakestripe_meters.doors.stripe_hosts import HOSTS
-from fakestripe_meters.doors.tls import Authority
+from fakestripe_meters.doors.tls import authority
 
 ROOT = Path(__file__).parents[2]
 NOW = "2025-01-01T00:00:00Z"
@@ -92,12 +92,12 @@ def pump(left: socket.socket, right: socket.socket) -> None:
 @contextmanager
 def https(fake: FakeStripe) -> Iterator[tuple[Proxy, dict[str, str]]]:
     """The fake under Stripe's names: a proxy, and the environment that sends a client there."""
-    authority = Authority()
-    server = Server(fake.wsgi_app, tls=authority.context())
+    ca = authority()
+    server = Server(fake.wsgi_app, tls=ca.context())
     proxy = Proxy(server.port)
     thread = threading.Thread(target=proxy.serve_forever, args=(0.01,), daemon=True)
     thread.start()
-    certificate = str(authority.certificate)
+    certificate = str(ca.certificate)
     try:
         yield (
             proxy,
@@ -108,7 +108,7 @@ def https(fake: FakeStripe) -> Iterator[tuple[Proxy, dict[str, str]]]:
         proxy.server_close()
         thread.join()
         server.close()
-        authority.close()
+        ca.close()
 
 
 def run(command: list[str], home: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
