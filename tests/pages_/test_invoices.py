@@ -83,7 +83,8 @@ def adds_up(person: Person, invoice: str) -> Page:
     assert sum(lines) == before[0]
     assert sum(counted) == total == Decimal(told["total"]) / unit
     assert sum(lines) + sum(map(amount, parts)) == total
-    assert total + sum(after) == amount(shown.part("invoice-due")) == Decimal(told["amount_remaining"]) / unit
+    remaining = 0 if told["status"] == "void" else told["amount_remaining"]
+    assert total + sum(after) == amount(shown.part("invoice-due")) == Decimal(remaining) / unit
     return shown
 
 
@@ -120,7 +121,7 @@ def test_an_invoice_says_how_it_ended(person: Person, deed: str) -> None:
     assert ("$12.34 $12.34" in row[invoice]) == (status == "uncollectible")
     assert list(person.look("invoices", status="open").rows("invoice")) == [open_one]
     adds_up(person, open_one)
-    assert words in person.look(f"invoices/{invoice}/why").part("follows")
+    assert words in adds_up(person, invoice).part("follows")
 
 
 def test_invoices_are_found_by_customer_and_status(person: Person) -> None:
@@ -352,6 +353,17 @@ def test_what_happened_names_the_request_that_caused_it(person: Person) -> None:
     assert shown.links(f"requests/{paid.headers['Request-Id']}")
     assert kinds.count("invoice.created") == 1
     assert "invoice.paid" not in person.look(f"invoices/{other}/why").text
+
+
+def test_what_happened_names_the_webhooks_that_told_of_it(person: Person) -> None:
+    answers = iter((500, 200))
+    person.fake.webhooks.deliver_to(lambda _: next(answers), "invoice.created", "invoice.paid")
+    invoice = finalized(person)
+    person.call.create(f"/v1/invoices/{invoice}/pay")
+    rows = person.look(f"invoices/{invoice}/why").rows("happening").values()
+    ends = {said.split()[0]: said.split()[-1] for said in rows}
+    assert (ends["invoice.created"], ends["invoice.paid"]) == ("failed", "delivered")
+    assert ends["invoice.finalized"] == "none"
 
 
 def test_after_thirty_days_the_events_are_forgotten(person: Person) -> None:

@@ -1,7 +1,9 @@
 """What has happened to an invoice: its events, and the tries to pay it."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
+from fakestripe_meters.control.answers import WebhookDelivery
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.domain.events.snapshots import Event
@@ -75,3 +77,12 @@ def _names(event: Event, about: set[str]) -> bool:
 
 def _happening(event: Event) -> Happening:
     return Happening(event.id, event.created, event.type, event.request_id or "")
+
+
+def told(deliveries: Iterable[WebhookDelivery], events: Iterable[Happening]) -> dict[str, list[WebhookDelivery]]:
+    """Return the webhooks that tell of events, by the id of the event."""
+    found: dict[str, list[WebhookDelivery]] = {each.id: [] for each in events}
+    for each in deliveries:
+        if each["event"] in found:
+            found[each["event"]].append(each)
+    return found

@@ -44,6 +44,15 @@ OUTCOMES = {
     "waiting": "not visible yet",
 }
 
+REASONS = {
+    "manual": "made by hand",
+    "subscription_create": "a subscription began",
+    "subscription_cycle": "a period ended",
+    "subscription_threshold": "a threshold was reached",
+    "subscription_update": "a subscription changed",
+}
+"""Why an invoice was made, by its `billing_reason`."""
+
 
 class Part(NamedTuple):
     """What is taken off a line, or added to it: what, how much, and the grant that pays it, if it is a credit."""
@@ -96,7 +105,8 @@ def show(control: Control, identifier: str, form: Form) -> Answer:
         if account is None or invoice is None:
             raise NotThere(f"There is no invoice {identifier}.")
         facts = _facts(account, invoice)
-    return View("invoice_why.html", frame | facts)
+    webhooks = invoice_story.told(control.webhooks(frame["account"]), facts["happenings"])
+    return View("invoice_why.html", frame | facts | {"webhooks": webhooks})
 
 
 def _facts(account: Account, invoice: Invoice) -> dict[str, Any]:
@@ -108,8 +118,7 @@ def _facts(account: Account, invoice: Invoice) -> dict[str, Any]:
             "id": invoice.id,
             "customer": invoice.customer,
             "customer_name": customer_rows.name_of(customers.kept(account, invoice.customer)),
-            "subscription": invoice.subscription,
-            "because": words.plain(invoice.billing_reason.replace("_", " ")),
+            "because": REASONS.get(invoice.billing_reason, invoice.billing_reason.replace("_", " ")),
             "balance": explained.balance,
             "lines": list(_lines(account, invoice, explained.lines)),
             "tries": invoice_story.tries(account, invoice),

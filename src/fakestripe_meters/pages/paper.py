@@ -64,7 +64,7 @@ def of(account: Account, invoice: Invoice) -> Paper:
     """Return an invoice in words, as it is now."""
     drafts.refresh(account, invoice)
     currency = invoice.currency
-    remaining = invoice.amount_due - invoice.amount_paid
+    remaining = 0 if invoice.status == "void" else invoice.amount_due - invoice.amount_paid
     return Paper(
         title=f"Invoice {invoice.number}" if invoice.number else "Draft invoice",
         status=invoice.status,
@@ -162,5 +162,6 @@ def _settled(invoice: Invoice) -> Iterator[Row]:
         "Moved to the customer’s balance": -invoice.moved,
         "Credit notes": -invoice.credited_before,
         "Paid": -invoice.amount_paid,
+        "Voided": invoice.amount_paid - invoice.amount_due if invoice.status == "void" else 0,
     }
     yield from (Row(label, pricing.money(amount, invoice.currency)) for label, amount in parts.items() if amount)
