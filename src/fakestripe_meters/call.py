@@ -80,7 +80,7 @@ class Call:
         request_id = self.world.request_ids.new("req_")
         idempotency_key = self.request.headers.lookup("idempotency-key")
         self.headers["Request-Id"] = self.exchange.request_id = request_id
-        self.exchange.account = self.account.name.key
+        self.exchange.account, self.exchange.connected = self.account.name
         self.exchange.idempotency_key = idempotency_key
         self.account.cause = Cause(request_id, idempotency_key)
         if self.account.name.connected is not None or named_account(self.request.headers) is not None:

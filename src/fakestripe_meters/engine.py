@@ -155,6 +155,7 @@ class Engine:
                 continue
             call = Call(request, exchange, world, account, endpoint, path)
             response, notifications = self._answer_under_lock(call, failures)
+        world.journal.keep(exchange, request.headers, response.headers, None if response.close else response.body)
         if world.settings.tick_ns and world.journal is journal:  # not after a reset
             moved = world.clock.step(world.settings.tick_ns)  # what handlers ask for comes later than the request
         self.outbox.deliver(notifications)
@@ -162,6 +163,7 @@ class Engine:
             self._catch_up(world, failures)
         if response.status == NOT_IMPLEMENTED and self.elsewhere is not None:
             response = self.elsewhere(request, exchange, response)
+            exchange.keep(request.headers, response.headers, response.body)
         if self.told is not None:
             self.told(exchange)
         return response

@@ -166,6 +166,8 @@ MAY_IMPORT = {
     ".control.checkout_visits": {".core", ".domain"},
     ".control.visiting": {".control.answers", ".control.checkout_visits", ".control.reading", ".core", ".domain"},
     ".control.answers": set(),
+    ".control.journaling": {".control.answers", ".control.naming", ".core"},
+    ".control.mishaps": {".control.answers", ".control.plans", ".core", ".delivery.traffic"},
     ".control.webhooks": {".control.answers", ".control.naming", ".core", ".delivery", ".domain.events"},
     ".control.asked_answers": set(),
     ".control.due_work": {".core"},
@@ -238,7 +240,7 @@ MAY_IMPORT = {
         ".testing.reporting_webhooks",
     },
     ".testing.assertions": {".core", ".domain", ".engine", ".explaining", ".testing.reporting_limits"},
-    ".testing.accidents": {".control", ".core", ".engine"},
+    ".testing.accidents": {".control", ".engine"},
     ".testing.planning": {".control", ".core", ".engine"},
     ".testing.visits": {".control", ".engine"},
     ".fake": {".", "flask", "stripe"},  # the libraries only to name what it hands out

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from collections.abc import Mapping
-from dataclasses import asdict
-from dataclasses import fields
 from dataclasses import replace
 from typing import Any
 from typing import cast
 
 from fakestripe_meters.control import answers
 from fakestripe_meters.control.asking import Asking
+from fakestripe_meters.control.journaling import Journaling
+from fakestripe_meters.control.mishaps import Mishaps
 from fakestripe_meters.control.webhooks import Hooks
 from fakestripe_meters.core import checks
 from fakestripe_meters.core import flushed
@@ -24,14 +24,12 @@ from fakestripe_meters.core.clock import duration_ns
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.intake import Dropped
 from fakestripe_meters.core.intake import Intake
-from fakestripe_meters.core.journal import KEPT
-from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.limiter import Limiter
 from fakestripe_meters.core.limiter import Limits
 from fakestripe_meters.core.printing import masked
 
 
-class Control(Hooks, Asking):
+class Control(Hooks, Journaling, Mishaps, Asking):
     """Every call of the control plane, for `FakeStripe` and for HTTP.
 
     What the methods take and return has the shape of the control plane's JSON: the names of their parameters are the
@@ -179,23 +177,6 @@ class Control(Hooks, Asking):
         """Let the customer authenticate a setup intent, or fail to; return its id and new status."""
         return self.authenticate(_of("seti_", intent), succeeds, account)
 
-    # The journal
-
-    def exchanges(
-        self, account: str | None = None, path: str | None = None, limit: int | None = None
-    ) -> list[Exchange]:
-        """Return the requests so far, oldest first: of a key, to a path, the last `limit`. Keys are masked."""
-        key = None if account is None else self._key(account)
-        found = [each for each in self.world.journal if key in (None, each.account) and path in (None, each.path)]
-        last = found if limit is None else found[-checks.whole(limit, "limit", 1, KEPT) :]
-        return [_masked(each) for each in last]
-
-    def journal(
-        self, account: str | None = None, path: str | None = None, limit: int | None = None
-    ) -> list[answers.JournalEntry]:
-        """Return the requests so far, oldest first: of a key, to a path, the last `limit`. Keys are masked."""
-        return [cast("answers.JournalEntry", asdict(each)) for each in self.exchanges(account, path, limit)]
-
     # Snapshots
 
     def snapshot(self) -> dict[str, Any]:
@@ -239,8 +220,3 @@ MOVES: dict[str, Callable[[Clock, Any], None]] = {"freeze": _freeze, "advance": 
 
 def _shown(limits: Limits) -> answers.LimitsInForce:
     return cast("answers.LimitsInForce", limits.to_json())
-
-
-def _masked(exchange: Exchange) -> Exchange:
-    noted: Any = masked({each.name: getattr(exchange, each.name) for each in fields(exchange)})
-    return Exchange(**noted)

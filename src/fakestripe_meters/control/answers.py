@@ -52,7 +52,10 @@ class Intent(TypedDict):
 
 
 class JournalEntry(TypedDict):
-    """One request and its outcome. The status is 0 while there is no answer."""
+    """One request and its outcome. The status is 0 while there is no answer.
+
+    The last four are there on request: `headers` are those of the answer. If `answer` is null, `no_answer` says why.
+    """
 
     at: int
     account: str | None
@@ -66,6 +69,10 @@ class JournalEntry(TypedDict):
     api_version: str | None
     hint: str | None
     ignored: list[str]
+    request_headers: NotRequired[dict[str, str] | None]
+    headers: NotRequired[dict[str, str] | None]
+    answer: NotRequired[Any]
+    no_answer: NotRequired[str | None]
 
 
 class PlannedFault(TypedDict):
@@ -205,3 +212,22 @@ class UnheardEvents(TypedDict):
     account: str
     count: int
     thin: bool
+
+
+class ChaosState(TypedDict):
+    """Which requests fail at random, and how many have. A rate of 0 means none."""
+
+    seed: int | str | None
+    rate: float
+    call: str | None
+    statuses: list[int]
+    close: bool
+    after_commit: bool
+    met: int
+
+
+class CheckpointTaken(TypedDict):
+    """A world that one can come back to, and its time in Unix seconds of the fake's clock."""
+
+    id: str
+    at: int

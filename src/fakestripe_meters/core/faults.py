@@ -55,6 +55,18 @@ class Fault:
         return self.account in (None, account) and self.pattern.matches(method, path)
 
 
+@dataclass(frozen=True, slots=True)
+class ChaosPlan:
+    """What a test wishes to fail at random: the share `rate` of requests like `call`, in the ways that it names."""
+
+    seed: int | str
+    rate: float
+    call: str
+    statuses: tuple[int, ...]
+    close: bool
+    after_commit: bool
+
+
 class Chaos:
     """Random faults, reproducible from a seed: about the share `rate` of matching requests gets one of `faults`.
 
@@ -62,9 +74,10 @@ class Chaos:
     So the order of different calls does not matter.
     """
 
-    def __init__(self, seed: int | str, rate: float, faults: Sequence[Fault]) -> None:
-        self._seed = seed
-        self._rate = rate
+    def __init__(self, plan: ChaosPlan, faults: Sequence[Fault]) -> None:
+        self.plan = plan
+        self.met = 0
+        """How many requests it has struck."""
         self._faults = faults
         self._calls: Counter[str] = Counter()
 
@@ -74,10 +87,13 @@ class Chaos:
             return None
         call = f"{method} {path}"
         self._calls[call] += 1
-        drawn = f"{self._seed}/{call}/{self._calls[call]}".encode("utf-8", "surrogatepass")
+        drawn = f"{self.plan.seed}/{call}/{self._calls[call]}".encode("utf-8", "surrogatepass")
         digest = blake2b(drawn, digest_size=16).digest()
         chance, choice = int.from_bytes(digest[:8]), int.from_bytes(digest[8:])
-        return self._faults[choice % len(self._faults)] if chance < self._rate * 2**64 else None
+        if chance >= self.plan.rate * 2**64:
+            return None
+        self.met += 1
+        return self._faults[choice % len(self._faults)]
 
 
 class Faults:

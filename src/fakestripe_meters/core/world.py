@@ -87,6 +87,7 @@ class World:
         else:
             self.courier.forget()
             self.listeners.clear()
+            self.checkpoints: dict[str, Any] = {}
         self.accounts = Accounts()
 
     def reset(self) -> None:

@@ -7,6 +7,7 @@ receiver's time is over: `admit` finds such calls.
 import threading
 from collections import deque
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,6 +50,12 @@ class Tries:
     def __init__(self) -> None:
         self.all: deque[Try] = deque(maxlen=KEPT)
         self.present: deque[Try] = deque(maxlen=KEPT)
+
+    def of_another_world(self, present: Iterable[Try]) -> "Tries":
+        """Return the same tries, of which these are those of the world that is present from now on."""
+        other = Tries()
+        other.all, other.present = self.all, deque(present, maxlen=KEPT)
+        return other
 
     def add(self, one: Try) -> None:
         """Note a try."""

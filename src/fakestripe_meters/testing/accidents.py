@@ -5,11 +5,6 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from fakestripe_meters.core import checks
-from fakestripe_meters.core.errors import Misuse
-from fakestripe_meters.core.faults import Chaos
-from fakestripe_meters.core.faults import Fault
-
 if TYPE_CHECKING:
     from fakestripe_meters.control import Control
     from fakestripe_meters.engine import Engine
@@ -41,21 +36,7 @@ class Accidents:
         Raises:
             Misuse: no request could match `call`, `rate` or a status is out of range, or nothing would ever fail.
         """
-        self.engine.require_open()
-        target = self.control.check_target(*checks.call(call, "call"))
-        method, path = target.method, target.path
-        share = _share(rate)
-        checks.seed(seed, "seed", optional=False)
-        for status in checks.several(statuses, "statuses", "a list of statuses"):
-            checks.error_status(status, "statuses")
-        moments = [False, True] if checks.flag(after_commit, "after_commit") else [False]
-        ways = [*statuses, *([None] if checks.flag(close, "close") else [])]
-        if not ways:
-            raise Misuse("this chaos has no effect: give statuses or close", param="statuses")
-        faults = [
-            Fault(method, path, status, after_commit=late, close=status is None) for status in ways for late in moments
-        ]
-        self.engine.world.faults.chaos = Chaos(seed, share, faults) if share else None
+        self.control.start_chaos(seed, rate, call, statuses, close=close, after_commit=after_commit)
 
     @contextmanager
     def checkpoint(self) -> Iterator[None]:
@@ -64,17 +45,11 @@ class Accidents:
         The journal, planned faults, stubs, and the tries and failures of webhooks are kept.
         """
         self.engine.require_open()
-        world, outbox = self.engine.world, self.engine.outbox
-        snapshot = self.control.snapshot()
+        checkpoint = self.control.taken_checkpoint()
         try:
             yield
         finally:
-            journal, faults, stubs = world.journal, world.faults, world.stubs
-            tries, failures = outbox.tries, outbox.failures.copy()
-            self.control.restore(snapshot)
-            world.journal, world.faults, world.stubs = journal, faults, stubs
-            outbox.tries = tries
-            outbox.failures += failures
+            self.control.go_back(checkpoint)
 
     def check(self) -> None:
         """Raise an exception that occurred inside the fake, or else the failures of webhook handlers, if there are any.
@@ -95,9 +70,3 @@ class Accidents:
         while error is not None:
             self.engine.failures[:] = [failure for failure in self.engine.failures if failure is not error]
             error = error.__cause__ or error.__context__
-
-
-def _share(rate: object) -> float:
-    if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 1:
-        raise checks.refused("rate", "a number from 0 to 1", rate)
-    return rate
