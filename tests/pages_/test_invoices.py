@@ -364,6 +364,7 @@ def test_what_happened_names_the_webhooks_that_told_of_it(person: Person) -> Non
     ends = {said.split()[0]: said.split()[-1] for said in rows}
     assert (ends["invoice.created"], ends["invoice.paid"]) == ("failed", "delivered")
     assert ends["invoice.finalized"] == "none"
+    person.fake.webhooks.failures.clear()
 
 
 def test_after_thirty_days_the_events_are_forgotten(person: Person) -> None:
