@@ -37,7 +37,8 @@ class Question:
     per: str = "day"
     timezone: str = "UTC"
     group_by: Sequence[str] = ()
-    filters: Mapping[str, Sequence[str]] | None = None
+    filters: Mapping[str, str] | None = None
+    """The one value of a dimension that counts."""
 
     def tree(self) -> dict[str, Any]:
         """Return the parameters of the API, by the names that Stripe's guides use."""
@@ -45,9 +46,7 @@ class Question:
         if self.group_by:
             asked["dimension_group_by_keys"] = list(self.group_by)
         if self.filters:
-            asked["dimension_filters"] = {
-                key: values[0] if len(values) == 1 else list(values) for key, values in self.filters.items()
-            }
+            asked["dimension_filters"] = dict(self.filters)
         tree: dict[str, Any] = {"customer": self.customer, "start_time": self.start, "end_time": self.end}
         tree["meters"] = [asked]
         if self.per != ALL:
@@ -105,9 +104,14 @@ def edges(question: Question, where: ZoneInfo) -> list[int]:
 
 
 def _newest(tree: Any) -> Any:  # noqa: ANN401  any tree
-    """Return parameters by the names of the newest version, and as a request has them: as text."""
+    """Return parameters as the newest version has them, with its names and lists, and as text, as a request does."""
     if isinstance(tree, dict):
-        return {NEWEST_NAMES.get(name, name): _newest(value) for name, value in tree.items()}
+        return {
+            NEWEST_NAMES.get(name, name): {key: [one] for key, one in value.items()}
+            if name == "dimension_filters"
+            else _newest(value)
+            for name, value in tree.items()
+        }
     if isinstance(tree, list):
         return [_newest(each) for each in tree]
     return str(tree)

@@ -44,7 +44,7 @@ def python(tree: dict[str, Any], address: str, connected: str | None = None) -> 
         f"client = stripe.StripeClient({KEY!r}, base_addresses={{'api': {address!r}}})\n"
         f"usage = client.raw_request(\n    'get',\n    {PATH!r},\n{fields})\n"
         "for row in usage.data['data']:\n"
-        "    print(row['bucket_start_time'], row['dimensions'], row['bucket_value'])"
+        "    print(row['bucket_start_time'], dict(row['dimensions'] or {}), row['bucket_value'])"
     )
 
 

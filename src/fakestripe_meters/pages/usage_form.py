@@ -53,16 +53,16 @@ def choices(control: Control, account: Account, asked: Asked, form: Form) -> dic
 
 def _filter(control: Control, account: Account, question: Question, key: str) -> dict[str, Any]:
     """Return the values that a dimension has in the range, whatever the filters are."""
-    chosen = list((question.filters or {}).get(key, ()))
+    chosen = (question.filters or {}).get(key)
     try:
         rows = ask(control, account, replace(question, per=ALL, group_by=(key,), filters=None)).rows
     except StripeError:
         rows = ()
-    values = list(dict.fromkeys([*(row.group[0] for row in rows[:MOST]), *chosen]))
+    values = list(dict.fromkeys([*(row.group[0] for row in rows[:MOST]), *([chosen] if chosen else [])]))
     return {
         "name": f"{WHERE}{key}",
         "label": plain(key),
-        "values": [{"value": each, "label": plain(each), "chosen": each in chosen} for each in values],
+        "values": [{"value": each, "label": plain(each), "chosen": each == chosen} for each in values],
     }
 
 

@@ -1,7 +1,6 @@
 """From the form of the usage page to a question, with what is asked unless the form says otherwise."""
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,6 @@ from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.meters import Meter
 from fakestripe_meters.domain.records.meters import Meters
 from fakestripe_meters.pages.answers import Form
-from fakestripe_meters.pages.answers import every
 from fakestripe_meters.pages.usage_asking import Question
 
 DAYS = 31
@@ -53,42 +51,23 @@ class Subject:
 
 def subject(account: Account, form: Form) -> Subject:
     """Return the customer and the meter that a form names, or else those with the newest usage."""
-    known = account.part(Customers)
-    meters = account.part(Meters)
+    known, meters = account.part(Customers), account.part(Meters)
     customer, meter = form.get("customer", "").strip(), form.get("meter", "").strip()
-    wanted_meter = meters.table.get(meter) or meters.of_event(meter) or meters.archived(meter) if meter else None
-    wanted_customer = known.lookup(customer) if customer else None
-    if (customer and wanted_customer is None) or (meter and wanted_meter is None):
-        return Subject(
-            wanted_customer,
-            wanted_meter,
-            wanted_customer.id if wanted_customer else customer,
-            wanted_meter.id if wanted_meter else meter,
-            None,
-        )
-    people = [wanted_customer] if wanted_customer else [each for each in known.table if not each.deleted]
-    things = [wanted_meter] if wanted_meter else list(meters.table)
-    found = _newest(account, people, things)
-    if found is None:
-        first, thing = next(iter(people), None), next(iter(things), None)
-        return Subject(first, thing, first.id if first else "", thing.id if thing else "", None)
-    person, thing, newest = found
-    return Subject(person, thing, person.id, thing.id, newest)
+    person = known.lookup(customer)
+    thing = meters.table.get(meter) or meters.of_event(meter) or meters.archived(meter)
+    people = [person] if customer else [each for each in known.table if not each.deleted]
+    things = [thing] if meter else list(meters.table)
+    pairs = [(one, other) for other in things for one in people]
+    newest = [(_newest(account, one, other), one, other) for one, other in pairs if one and other]
+    latest = max((each for each in newest if each[0] is not None), key=lambda each: each[0] or 0, default=None)
+    at, person, thing = latest or (None, next(iter(people), None), next(iter(things), None))
+    return Subject(person, thing, person.id if person else customer, thing.id if thing else meter, at)
 
 
-def _newest(
-    account: Account, people: Sequence[Customer], things: Sequence[Meter]
-) -> tuple[Customer, Meter, int] | None:
-    """Return who has used what last, and when; None if nobody has used anything."""
-    intake = account.part(Intake)
-    best: tuple[Customer, Meter, int] | None = None
-    for thing in things:
-        ledger = intake.ledger(thing.id)
-        for person in people:
-            span = ledger.span(person.id)
-            if span is not None and (best is None or span[1] > best[2]):
-                best = person, thing, span[1]
-    return best
+def _newest(account: Account, customer: Customer, meter: Meter) -> int | None:
+    """Return when a customer's newest usage was that counts, in Unix seconds; None if there is none."""
+    span = account.part(Intake).ledger(meter.id).span(customer.id)
+    return span[1] if span else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +105,9 @@ def question(account: Account, form: Form, about: Subject) -> Asked:
     return Asked(asked, days, about, where)
 
 
-def filters_of(form: Form) -> dict[str, list[str]]:
-    """Return the values that a form lets through, by dimension."""
-    return {
-        name.removeprefix(WHERE): values
-        for name in form
-        if name.startswith(WHERE) and (values := [each for each in every(form, name) if each])
-    }
+def filters_of(form: Form) -> dict[str, str]:
+    """Return the value that a form lets through, by dimension."""
+    return {name.removeprefix(WHERE): value for name, value in form.items() if name.startswith(WHERE) and value}
 
 
 def day(instant: int, where: ZoneInfo) -> str:

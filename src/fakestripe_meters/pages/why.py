@@ -63,6 +63,9 @@ def _facts(control: Control, account: Account, form: Form, link: Any) -> dict[st
         message = f"there is no time zone {timezone[:100]!r}"
         raise Misuse(message, param="timezone")
     start, end = _instant(form, "start"), _instant(form, "end")
+    if start > end:
+        message = "the range ends before its start"
+        raise Misuse(message, param="end")
     try:
         found = explained(control, account, about.meter, about.customer.id, within=(start, end), filters=filters)
     except StripeError as error:
@@ -80,7 +83,7 @@ def _facts(control: Control, account: Account, form: Form, link: Any) -> dict[st
         "whose": about.customer.name or about.customer.id,
         "range": usage_words.stretch(start, end, where),
         "timezone": timezone,
-        "filters": [(key, " or ".join(values)) for key, values in filters.items()],
+        "filters": list(filters.items()),
         "keys": about.meter.keys,
         "events": _rows(near[(page - 1) * PAGE : page * PAGE], about.meter.keys, where, start, end),
         "more": max(0, len(near) - page * PAGE),

@@ -1,7 +1,6 @@
 """Why a bar is what it is: the events behind it, asked of the same ledger as the bar."""
 
 from collections.abc import Mapping
-from collections.abc import Sequence
 from typing import Any
 
 from fakestripe_meters.control import Control
@@ -24,11 +23,13 @@ def explained(
     customer: str,
     *,
     within: tuple[int, int],
-    filters: Mapping[str, Sequence[str]],
+    filters: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return the number, and what became of each event that could have counted."""
     start, end = within
-    where = Selection(dimensions(meter).filters(filters, "meters[0][dimension_filters]"), {})
+    where = Selection(
+        dimensions(meter).filters({key: [value] for key, value in filters.items()}, "meters[0][dimension_filters]"), {}
+    )
     intake = account.part(Intake)
     found = explain(account, meter, customer, start, end)
     brought = UsageRequests(list(control.world.journal), account.name.key, meter).brought(found.events)

@@ -1,6 +1,7 @@
 """The address of the page that says why a bar is what it is: the bar's range, zone and filters."""
 
 from collections.abc import Callable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
@@ -24,21 +25,19 @@ class WhyLink:
         meter = found.event_name if found is not None and by_name else question.meter
         zone = None if question.timezone == "UTC" else question.timezone
         begun = link("why", customer=question.customer, meter=meter, timezone=zone)
-        fixed = {key: values for key, values in (question.filters or {}).items() if key not in question.group_by}
-        begun += self._filters(fixed)
+        filters = dict(question.filters or {})
+        begun += _fields({key: value for key, value in filters.items() if key not in question.group_by})
         self._begun = begun.removeprefix(HERE) if here.startswith(HERE) else begun
-        self._grouped = {key: values for key, values in (question.filters or {}).items() if key in question.group_by}
-        self._endings: dict[Sequence[str] | None, str] = {None: self._filters(self._grouped)}
+        grouped = {key: value for key, value in filters.items() if key in question.group_by}
+        self._endings: dict[Sequence[str] | None, str] = {None: _fields(grouped)}
 
     def to(self, start: int, end: int, group: Sequence[str] | None = None) -> str:
         """Return the address for a bucket, and for one of its groups; without a group, for all of them."""
         ending = self._endings.get(group)
         if ending is None and group is not None:
-            pairs = zip(self._question.group_by, group, strict=True)
-            ending = self._endings[group] = self._filters({key: [value] for key, value in pairs})
+            ending = self._endings[group] = _fields(dict(zip(self._question.group_by, group, strict=True)))
         return f"{self._begun}&start={start}&end={end}{ending}"
 
-    @staticmethod
-    def _filters(filters: dict[str, Sequence[str]] | dict[str, list[str]]) -> str:
-        pairs = [(f"{WHERE}{key}", value) for key, values in filters.items() for value in values]
-        return f"&{urlencode(pairs)}" if pairs else ""
+
+def _fields(filters: Mapping[str, str]) -> str:
+    return f"&{urlencode({f'{WHERE}{key}': value for key, value in filters.items()})}" if filters else ""
