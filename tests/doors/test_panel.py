@@ -67,7 +67,9 @@ def test_a_browser_is_led_to_the_page(visitor: Visitor, path: str, accept: str) 
     assert visitor.get(HOME, {"Accept": accept}).status_code == 200
 
 
-@pytest.mark.parametrize("accept", ["*/*", "application/json", "text/*", "text/html;q=0", "", "text/htmlx"])
+@pytest.mark.parametrize(
+    "accept", ["*/*", "application/json", "text/*", "text/html;q=0", "text/html; q=0.000", "", "text/htmlx"]
+)
 def test_other_programs_get_what_they_got_before(visitor: Visitor, accept: str) -> None:
     root = visitor.get("/", {"Accept": accept})
     assert (root.status_code, root.json and root.json["error"]["type"]) == (401, "invalid_request_error")

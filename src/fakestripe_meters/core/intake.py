@@ -135,6 +135,11 @@ class Intake(Part, name="usage"):
         """The arrival number of the newest event."""
         return self._number
 
+    @property
+    def hidden(self) -> int:
+        """How many accepted events the lag hides."""
+        return len(self._unseen)
+
     def holds(self, identifier: str, now_ns: int) -> bool:
         """Whether an identifier is taken by an event of the last 24 hours, counted or dropped."""
         if identifier not in self._accepted and identifier not in self._dropped_ns:

@@ -62,6 +62,7 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
 """Path → the module of `fakestripe_meters.pages` that answers, and the methods that it has."""
 UPLOADS = frozenset({f"{PREFIX}/page/load"})
 """The paths whose form has a file in it, of any size: the state of a fake is as large as it is."""
+UNWANTED = re.compile(r"q=0(\.0*)?")
 VARIABLE = "<identifier>"
 COVERED = re.compile(rf"{PREFIX}/(page(/.*)?|(checkout|link|portal)/[^/]+)", re.DOTALL)
 BUG = "fakestripe-meters failed: this is a bug in fakestripe-meters. See its log."
@@ -108,7 +109,7 @@ def home() -> Response:
 def wants_page(environ: Mapping[str, Any]) -> bool:
     """Return whether a client names HTML among what it accepts. `*/*` names nothing: other programs send that."""
     accepted = (each.replace(" ", "").lower().split(";") for each in environ.get("HTTP_ACCEPT", "").split(","))
-    return any(kind == "text/html" and "q=0" not in terms for kind, *terms in accepted)
+    return any(kind == "text/html" and not any(map(UNWANTED.fullmatch, terms)) for kind, *terms in accepted)
 
 
 def refused(control: Control, status: int) -> Response:

@@ -127,7 +127,7 @@ def _counts(control: Control, account: str) -> list[dict[str, Any]]:
     with control.reading(account) as found:
         intake = found and found.peek(Intake)
         deliveries = found and found.peek(Deliveries)
-        usage = len(intake.waiting()) if intake else 0
+        usage = intake.hidden if intake else 0
         dropped = len(intake.dropped) if intake else 0
         webhooks = len(deliveries.ready) + len(deliveries.under_way) if deliveries else 0
     return [
