@@ -142,6 +142,19 @@ def test_usage_is_hidden_by_the_lag_and_shown_at_once(shop: Shop, page: Page) ->
     assert shop.fake.usage("calls", customer) == 5
 
 
+def test_requests_fail_at_random_until_that_ends(shop: Shop, page: Page) -> None:
+    page.goto(address(shop))
+    page.fill("#chaos input[name=rate]", "1")
+    page.fill("#chaos input[name=statuses]", "503, 429")
+    page.click("button[value=start_chaos]")
+    expect(page.locator("[data-chaos]")).to_contain_text("About 100 % of the requests * * fail, chosen by the seed 1.")
+    assert shop.call.get("/v1/customers").status in (429, 503)
+    expect(page.locator("[data-chaos]")).to_contain_text("1 has failed so far.")
+    page.click("button[value=end_chaos]")
+    expect(page.locator("[data-chaos]")).to_have_count(0)
+    assert shop.call.get("/v1/customers").status == 200
+
+
 def test_a_stub_that_is_planned_on_the_page_answers(shop: Shop, page: Page) -> None:
     page.goto(address(shop))
     page.fill(f"{STUBS} input[name=path]", "/v1/quotes")

@@ -27,6 +27,7 @@ METHODS = ("POST", "GET", "DELETE", "*")
 STATUSES = (429, 400, 402, 409, 500, 503)
 WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 DECIMAL = re.compile(r"-?[0-9]{1,18}\.[0-9]{1,9}", re.ASCII)
+SEPARATOR = re.compile(r"[\s,]+")
 VARIABLE = re.compile(r"<(?:path:)?\w+>")
 Doing = Callable[[Control, Form], object]
 
@@ -43,6 +44,7 @@ def show(control: Control, _identifier: str, query: Form) -> Answer:
         "does": tuple(DOES),
         "lag": control.lag()["seconds"],
         "faults": [each for each in planned if each["kind"] == "fault"],
+        "chaos": control.chaos(),
         "stubs": control.stubs(),
         "waiting": {(each["call"], each["planned"]): each for each in planned if each["kind"] == "stub"},
         "methods": METHODS,
@@ -108,6 +110,15 @@ def _plan_fault(control: Control, form: Form) -> None:
     control.plan_fault(**_texts(form, "method", "path"), **numbers, **flags, **_whose(form))
 
 
+def _start_chaos(control: Control, form: Form) -> None:
+    seed: Any = _value(form.get("seed", ""))
+    rate: Any = _value(form.get("rate", ""))
+    call = " ".join((form.get("method", "*"), form.get("path", "").strip() or "*"))
+    statuses: Any = [_value(each) for each in SEPARATOR.split(form.get("statuses", "")) if each]
+    flags = {name: name in form for name in ("after_commit", "close")}
+    control.start_chaos(seed, rate, call, statuses, **flags)
+
+
 def _plan_stub(control: Control, form: Form) -> None:
     tree = {name: _json(form[name], name) for name in ("json", "headers") if form.get(name, "").strip()}
     control.plan_stub(**_texts(form, "method", "path"), **_given(form, "status", "times"), **tree)
@@ -127,6 +138,8 @@ DOES: dict[str, Doing] = {
     "flush": lambda control, _form: control.flush(),
     "plan_fault": _plan_fault,
     "forget_faults": lambda control, _form: control.clear_faults(),
+    "start_chaos": _start_chaos,
+    "end_chaos": lambda control, _form: control.end_chaos(),
     "plan_stub": _plan_stub,
     "forget_stubs": lambda control, _form: control.clear_stubs(),
 }
