@@ -1,7 +1,11 @@
 """The documentation is run: commands against a server, programs, test files; and its links lead somewhere."""
 
 import json
+import re
+import runpy
+import shlex
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -43,6 +47,8 @@ OF_ITS_OWN = {
     **{language: [OTHER_LANGUAGES.name] for language in ("ts", "ruby", "go", "php", "java", "csharp")},
 }
 """Run as those above, and below."""
+DOCKERFILE = pages.ROOT / "fixtures" / "container" / "Dockerfile"
+ONE_FILE = runpy.run_path(str(pages.ROOT / "tests" / "release" / "check.py"))["ONE_FILE"]
 COMMANDS = {
     "pip install . && fakestripe-meters demo",
     "pip install --editable '.[test]' && python -m pytest",
@@ -54,6 +60,7 @@ COMMANDS = {
     "pip install --editable '.[docs]' && mkdocs serve",
     "pip install --editable '.[test,bench]' && python benchmarks/report.py",
     "pip install --editable '.[test,mutation]' && python tests/mutation/run.py",
+    ONE_FILE,
     "python docs/generate.py",
     "python tests/matrix/run.py",
     "python tests/release/check.py",
@@ -125,16 +132,29 @@ def test_every_page_is_linked_from_the_readme(page: Page) -> None:
     assert page.name in ["README.md", *Page("README.md").links]
 
 
-def test_the_container_is_healthy_when_the_server_is_and_starts_it() -> None:
+def test_the_image_of_the_page_is_the_one_to_build() -> None:
     (recipe,) = Page("docs/server.md").of("dockerfile")
-    commands = {
-        line.partition(" [")[0]: json.loads(f"[{line.partition(' [')[2]}")
-        for line in recipe.splitlines()
-        if " [" in line
-    }
+    assert f"{recipe}\n" == DOCKERFILE.read_text("utf-8")
+
+
+def test_the_container_is_healthy_when_the_server_is_and_starts_it() -> None:
+    recipe = DOCKERFILE.read_text("utf-8")
+    health, start = (json.loads(line) for line in re.findall(r"CMD (\[.*\])$", recipe, re.MULTILINE))
     with FakeStripe() as fake:
-        _, option, script = commands["HEALTHCHECK CMD"]
+        _, option, script = health
         pages.run([sys.executable, option, script.replace(pages.HOST, fake.url)])
-    program, *arguments = commands["CMD"]
+    program, *arguments = start
     assert program == "fakestripe-meters"
     pages.run([sys.executable, "-m", "fakestripe_meters", *arguments, "--help"])
+
+
+def test_the_container_is_built_from_what_is_copied_into_it(tmp_path: Path) -> None:
+    for line in re.findall(r"^COPY (?!--)(.*)$", DOCKERFILE.read_text("utf-8"), re.MULTILINE):
+        *sources, target = shlex.split(line)
+        for source in sources:
+            there = tmp_path / target / (source if target.endswith("/") else "")
+            kept = pages.ROOT / source
+            shutil.copytree(kept, there) if kept.is_dir() else shutil.copy(kept, there)
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    assert list(tmp_path.glob("dist/*.whl"))

@@ -3,13 +3,15 @@
     python tests/release/check.py [--quick] [--python 3.13 ...]
 
 Each is installed in an environment of its own. There it runs the demo, a suite with the fixture, and the suite that the
-documentation offers to copy, and its types are checked from outside. Then the unpacked sdist runs the project's own
+documentation offers to copy, and its types are checked from outside. The wheel also becomes one file, which serves and
+runs a program. Then the unpacked sdist runs the project's own
 tests; `--quick` leaves that out. Needs hatchling (of the test extra), and an index of packages for pip.
 """
 
 import argparse
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tarfile
@@ -34,6 +36,24 @@ QUIET = {"PIP_QUIET": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 TOLD = 60
 DOTS = re.compile(r"[.sxXFE]+ +\[ *[0-9]+%\]")
 """How pytest counts."""
+
+
+ONE_FILE = (
+    "python -m pip install --no-compile --target build/pyz . && python -m zipapp build/pyz --compress "
+    '--main fakestripe_meters.__main__:command --python "/usr/bin/env python3" --output fakestripe-meters.pyz'
+)
+"""How docs/server.md says that one file is made."""
+ASK = """
+import json, os
+from urllib.request import Request, urlopen
+def get(url, **headers):
+    return urlopen(Request(url, headers={"Authorization": "Bearer sk_test_fakestripe", **headers})).read().decode()
+invoice = json.loads(get("https://api.stripe.com/v1/invoices"))["data"][0]
+fake = os.environ["FAKESTRIPE_URL"] + "/_fakestripe/"
+assert invoice["number"] in get(fake + "page/invoices/" + invoice["id"], Accept="text/html")
+print(len(json.loads(get(fake + "openapi.json"))["paths"]), "paths")
+"""
+"""A program that knows only the standard library: it calls Stripe, a page, and the description."""
 
 
 class Failed(Exception):  # noqa: N818  a step has
@@ -131,6 +151,16 @@ def use(python: Path, archive: Path, scratch: Path) -> str:
     return "; ".join([last_line(said), *(f"{name} to copy: {told}" for name, told in copied.items())])
 
 
+def one_file(python: Path, archive: Path, scratch: Path) -> str:
+    """Make one file as the page says, from an archive, and use it without an installation; what it tells."""
+    install, make = (shlex.split(command)[1:] for command in ONE_FILE.split(" && "))
+    install[-1] = str(archive)
+    for words in (install, make):
+        run(python, *words, cwd=scratch)
+    words = ["run", "--fixtures", "metered_business", "--", str(python), "-c", ASK]
+    return last_line(run(python, "-I", scratch / "fakestripe-meters.pyz", *words, cwd=scratch))
+
+
 def copied_suite(environment: Environment, app: Path, *options: str) -> str:
     """Run a copy of an app with its suite as its own page says; its last line."""
     copytree(ROOT / "fixtures" / app.name, app, ignore=ignore_patterns("__pycache__"))
@@ -183,6 +213,8 @@ def check(versions: Sequence[str], *, quick: bool) -> list[str]:
             for kind, archive in {"wheel": wheel, "sdist": sdist}.items():
                 with step(f"{version} {kind}", failures) as outcome:
                     outcome.append(f"demo, suite, types: {use(python, archive, folder(scratch, version, kind))}")
+            with step(f"{version} one file", failures) as outcome:
+                outcome.append(one_file(python, wheel, folder(scratch, version, "one-file")))
             if not quick:
                 with step(f"{version} own tests", failures) as outcome:
                     outcome.append(own_tests(python, sdist, folder(scratch, version, "own")))
