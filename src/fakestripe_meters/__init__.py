@@ -29,6 +29,8 @@ from fakestripe_meters.core.options import Options
 from fakestripe_meters.fake import FakeStripe
 
 if TYPE_CHECKING:
+    from fakestripe_meters.control.asked_answers import AccountSummary
+    from fakestripe_meters.control.asked_answers import Scheduled
     from fakestripe_meters.core.intake import Dropped
     from fakestripe_meters.core.stubs import Stub
     from fakestripe_meters.core.stubs import StubbedCall
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from fakestripe_meters.delivery.webhooks import Webhooks
     from fakestripe_meters.explaining.billing import Billing
     from fakestripe_meters.explaining.billing import BillingExplanation
+    from fakestripe_meters.explaining.explained import Explained
+    from fakestripe_meters.explaining.explained import Explanation
     from fakestripe_meters.explaining.invoices import BilledEvent
     from fakestripe_meters.explaining.invoices import Credit
     from fakestripe_meters.explaining.invoices import ExplainedLine
@@ -51,10 +55,9 @@ if TYPE_CHECKING:
     from fakestripe_meters.explaining.sums import Steps
     from fakestripe_meters.explaining.sums import TakenOff
     from fakestripe_meters.explaining.sums import Taxed
-    from fakestripe_meters.explaining.usage import Explained
-    from fakestripe_meters.explaining.usage import Explanation
 
 __all__ = [
+    "AccountSummary",
     "BilledEvent",
     "Billing",
     "BillingExplanation",
@@ -77,6 +80,7 @@ __all__ = [
     "Notification",
     "Options",
     "Outcome",
+    "Scheduled",
     "Steps",
     "Stub",
     "StubbedCall",
@@ -94,6 +98,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _LOADED_LATE = {
+    "control.asked_answers": ("AccountSummary", "Scheduled"),
     "core.intake": ("Dropped",),
     "core.stubs": ("Stub", "StubbedCall"),
     "core.unstruck": ("Unstruck", "Unstrucks"),
@@ -103,7 +108,7 @@ _LOADED_LATE = {
     "delivery.sending": ("Outcome",),
     "delivery.traffic": ("Try",),
     "delivery.webhooks": ("Webhooks",),
-    "explaining.usage": ("Explained", "Explanation"),
+    "explaining.explained": ("Explained", "Explanation"),
     "explaining.billing": ("Billing", "BillingExplanation"),
     "explaining.invoices": ("BilledEvent", "Credit", "ExplainedLine", "InvoiceExplanation"),
     "explaining.sums": ("Steps", "TakenOff", "Taxed"),

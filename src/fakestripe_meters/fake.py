@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-    from fakestripe_meters.control.asked_answers import AccountSummary
-    from fakestripe_meters.control.asked_answers import Scheduled
     from fakestripe_meters.core.intake import Dropped
     from fakestripe_meters.core.world import World
     from fakestripe_meters.delivery.webhooks import Webhooks
@@ -200,29 +198,9 @@ class FakeStripe(Accidents, Planning, Visits, Assertions):
         """The requests so far with their outcomes, oldest first; `find` some, or print them. Keys are masked."""
         return Exchanges(self.control.exchanges())
 
-    @property
-    def accounts(self) -> "list[AccountSummary]":
-        """The accounts that have been used, oldest first: the masked key, the id, and how much is in each."""
-        return self.control.listed_accounts()
-
-    def agenda(
-        self, account: str | None = None, limit: int | None = None, *, test_clock: str | None = None
-    ) -> "list[Scheduled]":
-        """Return what happens next by itself as the clock moves, soonest first: when, what, and to which object.
-
-        `account` is an API key or the id of an account, by default all of them. With `test_clock`, the id of a test
-        clock: what happens as that clock moves.
-
-        Raises:
-            Misuse: There is no such account or test clock.
-        """
-        return self.control.agenda(account, limit, test_clock)
-
     def report(self) -> str:
         """Return what pytest shows of this fake when a test fails: print it in other runners."""
-        from fakestripe_meters.testing.reporting import report
-
-        return report(self)
+        return self.control.report()["report"]
 
     @property
     def dropped_events(self) -> "list[Dropped]":

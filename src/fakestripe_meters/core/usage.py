@@ -18,6 +18,7 @@ from typing import Literal
 from typing import NamedTuple
 
 from fakestripe_meters.core import cutting
+from fakestripe_meters.core import tracing
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.series import Series
@@ -25,6 +26,8 @@ from fakestripe_meters.core.series import WindowedSeries
 from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.core.stretch import Stretch
 from fakestripe_meters.core.timeline import Timeline
+from fakestripe_meters.core.tracing import Fate
+from fakestripe_meters.core.tracing import Trace
 from fakestripe_meters.core.usage_event import Dimensions
 from fakestripe_meters.core.usage_event import Origin
 from fakestripe_meters.core.usage_event import UsageEvent
@@ -50,18 +53,6 @@ class Row(NamedTuple):
     ends_at: int
     group: Dimensions
     value: Decimal
-
-
-class Fate(NamedTuple):
-    """The outcome of an event: `overwritten_by` another, cancelled (see `event.cancelled`), or counted."""
-
-    event: UsageEvent
-    overwritten_by: UsageEvent | None
-
-    @property
-    def counted(self) -> bool:
-        """Whether the event is part of the aggregate."""
-        return self.overwritten_by is None and not self.event.cancelled
 
 
 def among(allowed: Mapping[int, Collection[str | None]]) -> Where:
@@ -186,19 +177,35 @@ class UsageLedger:
         fates.sort(key=lambda fate: by_time(fate.event))
         return _outlived(fates, known) if self._formula == "last" else fates
 
-    def events(self, customer: str, start: int, end: int) -> list[Fate]:
+    def events(self, customer: str, start: int, end: int) -> Sequence[Fate]:
         """Return a customer's events in [start, end) by time, each with its fate.
 
         On a `last` meter, one event counts for the whole range and overwrites the others.
         """
-        fates = [
-            Fate(event, None if event.cancelled else series.overwriter(event))
-            for series in self._customers.get(customer, {}).values()
-            for event in series
-            if start <= event.timestamp < end
-        ]
-        fates.sort(key=lambda fate: by_time(fate.event))
-        return _outlived(fates, lambda event: not event.cancelled) if self._formula == "last" else fates
+        return self.trace(customer, start, end).fates
+
+    def trace(
+        self,
+        customer: str,
+        start: int,
+        end: int,
+        *,
+        where: Where | None = None,
+        most: int | None = None,
+        skip: int = 0,
+    ) -> Trace:
+        """Return a customer's events in [start, end): the first `most` after the first `skip`, and counts of all."""
+        by_dimensions = self._customers.get(customer, {})
+        every = [series for dimensions, series in by_dimensions.items() if where is None or where(dimensions)]
+        return tracing.trace(every, start, end, only_last=self._formula == "last", most=most, skip=skip)
+
+    def size_of(self, customer: str) -> int:
+        """Return how many events of a customer it holds."""
+        return sum(series.size for series in self._customers.get(customer, {}).values())
+
+    def customers(self) -> Iterator[str]:
+        """Yield the customers that have events."""
+        return iter(list(self._customers))
 
     def _series(self, origin: Origin) -> Series:
         return WindowedSeries(origin, _WINDOWS_S[self._window]) if self._window else Series(origin)

@@ -5,7 +5,9 @@ import json
 import math
 import re
 import sys
+import typing
 from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -29,6 +31,8 @@ ANY_SIZE = sys.maxsize
 """For snapshots: whatever GET gives, PUT takes."""
 LONGEST_MESSAGE = 1_000
 NUMBER = re.compile("[0-9]{1,18}")
+NESTED = re.compile(r"(\w+)\[([^\[\]]+)\](?:\[[0-9]*\])?")
+"""`dimension_filters[model]`, `dimension_filters[model][]` or `dimension_filters[model][0]`."""
 
 
 def blueprint(control: Control) -> Blueprint:
@@ -69,7 +73,7 @@ def _answer(control: Control, row: Row, path: dict[str, str]) -> object:
     if row.whole is not None:
         answer = row.does(control, _parsed(ANY_SIZE) if row.any_size else _object())
     else:
-        given = _asked() if row.in_query else _object()
+        given = _asked(row.does) if row.in_query else _object()
         if row.origin:
             path = {**path, "origin": request.host_url.rstrip("/")}
         for name in path:
@@ -83,14 +87,29 @@ def _answer(control: Control, row: Row, path: dict[str, str]) -> object:
     return {"data": answer} if isinstance(answer, list) else answer
 
 
-def _asked() -> dict[str, Any]:
-    """Return the parameters of the query; digits become an integer."""
+def _asked(function: Callable[..., object]) -> dict[str, Any]:
+    """Return the parameters of the query, as a function takes them.
+
+    Digits become an integer where it takes one, and `filters[key]=a` a hash of lists where it takes that.
+    """
+    parameters = inspect.signature(function).parameters
     asked: dict[str, Any] = {}
     for name, value in parse_qsl(environs.query(request.environ), keep_blank_values=True, errors="replace"):
+        nested = NESTED.fullmatch(name)
+        if nested is not None and _takes(parameters.get(nested[1]), Mapping):
+            asked.setdefault(nested[1], {}).setdefault(nested[2], []).append(value)
+            continue
         if name in asked:
             raise Misuse(f"the query gives {name} more than once", param=name)
-        asked[name] = int(value) if NUMBER.fullmatch(value) else value
+        is_number = NUMBER.fullmatch(value) is not None and _takes(parameters.get(name), int)
+        asked[name] = int(value) if is_number else value
     return asked
+
+
+def _takes(parameter: inspect.Parameter | None, kind: type) -> bool:
+    """Return whether a parameter may be of a kind."""
+    hint = None if parameter is None else parameter.annotation
+    return any(kind in (each, typing.get_origin(each)) for each in (hint, *typing.get_args(hint)))
 
 
 def _arguments(function: Callable[..., object], given: dict[str, Any]) -> dict[str, Any]:

@@ -12,12 +12,12 @@ from itertools import islice
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.printing import instant
 from fakestripe_meters.core.printing import line
+from fakestripe_meters.explaining.explained import Explained
+from fakestripe_meters.explaining.explained import Explanation
+from fakestripe_meters.explaining.explained import Outcome
 from fakestripe_meters.explaining.requests import Sent
 from fakestripe_meters.explaining.requests import UsageRequests
 from fakestripe_meters.explaining.requests import number_of
-from fakestripe_meters.explaining.usage import Explained
-from fakestripe_meters.explaining.usage import Explanation
-from fakestripe_meters.explaining.usage import Outcome
 
 SHOWN = 8
 """How many events are listed for one difference."""

@@ -6,24 +6,22 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
 from decimal import InvalidOperation
 from typing import TYPE_CHECKING
 
 from fakestripe_meters.core import checks
-from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.printing import line
 from fakestripe_meters.core.printing import mask
-from fakestripe_meters.domain.records.meters import Meter
 from fakestripe_meters.domain.records.meters import Meters
+from fakestripe_meters.explaining.asked import Range
 from fakestripe_meters.explaining.clues import OTHERS
 from fakestripe_meters.explaining.clues import Clues
 from fakestripe_meters.explaining.requests import UsageRequests
-from fakestripe_meters.explaining.usage import Explanation
-from fakestripe_meters.explaining.usage import by_day
-from fakestripe_meters.explaining.usage import explain
+from fakestripe_meters.explaining.usage import Asked
 
 if TYPE_CHECKING:
     from fakestripe_meters.core.world import World
@@ -38,34 +36,10 @@ NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """Whose usage of which meter is compared, in [start, end), Unix seconds. The account is locked meanwhile."""
-
-    account: Account
-    meter: Meter
-    customer: str
-    start: int
-    end: int
-
-    def total(self) -> Decimal:
-        """Return the usage."""
-        ledger = self.account.part(Intake).ledger(self.meter.id)
-        return ledger.total(self.customer, self.start, self.end) or Decimal(0)
-
-    def explained(self, day: str = "") -> Explanation:
-        """Return the events behind the usage, or behind that of a day."""
-        start, end = self.start, self.end
-        if day:
-            midnight = int(dt.datetime.fromisoformat(f"{day}T00:00:00Z").timestamp())
-            start, end = max(start, midnight), min(end, midnight + DAY_S)
-        return explain(self.account, self.meter, self.customer, start, max(start, end))
-
-
-@dataclass(frozen=True, slots=True)
 class Difference:
     """A number that is not as expected: what was asked, the day if it is one, and both numbers."""
 
-    question: Question
+    question: Asked
     day: str
     got: Decimal
     expected: Decimal
@@ -83,13 +57,13 @@ class Difference:
         return f"{subject}: {self.got:f}, expected {self.expected:f}{gap}"
 
 
-def differences(question: Question, wanted: object, *, named: bool) -> Iterator[Difference]:
+def differences(question: Asked, wanted: object, *, named: bool) -> Iterator[Difference]:
     """Yield how usage differs from a number, or from a number for each day."""
     if not isinstance(wanted, Mapping):
         expected, got = {"": _number(wanted)}, {"": question.total()}
     else:
         expected = {_day(day): _number(value) for day, value in wanted.items()}
-        got = by_day(question.account, question.meter, question.customer, question.start, question.end)
+        got = question.by_day()
     nothing = Decimal(0)
     for day in sorted({*got, *expected}):
         if got.get(day, nothing) != expected.get(day, nothing):
@@ -111,14 +85,23 @@ def told(world: "World", found: Sequence[Difference]) -> list[str]:
 def _behind(world: "World", difference: Difference) -> Iterator[str]:
     question = difference.question
     with question.account.lock:
-        explanation = question.explained(difference.day)
+        explanation = _on(question, difference.day).explained()
     senders = UsageRequests(world.journal, question.account.name.key, question.meter)
     yield from Clues(explanation, senders).lines(difference.expected)
     if difference.got < difference.expected and all(each.customer != question.customer for each in explanation.events):
         yield from _elsewhere(world, question)
 
 
-def _elsewhere(world: "World", question: Question) -> Iterator[str]:
+def _on(question: Asked, day: str) -> Asked:
+    """Return the same question about a day in UTC; the whole question if there is none."""
+    if not day:
+        return question
+    midnight = int(dt.datetime.fromisoformat(f"{day}T00:00:00Z").timestamp())
+    start, end = max(question.within.start, midnight), min(question.within.end, midnight + DAY_S)
+    return replace(question, within=Range(start, max(start, end)))
+
+
+def _elsewhere(world: "World", question: Asked) -> Iterator[str]:
     """Yield the usage of meters with the same event name in other accounts."""
     for account in list(world.accounts.values()):
         with account.lock:

@@ -1,159 +1,254 @@
 """Explain a number by its events: what happened to each event that could have counted, and why."""
 
-from collections.abc import Iterable
+import datetime as dt
+import heapq
+from collections import Counter
 from collections.abc import Iterator
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
-from typing import Literal
+from itertools import islice
 
+from fakestripe_meters.core import windows
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.intake import Dropped
 from fakestripe_meters.core.intake import Intake
-from fakestripe_meters.core.printing import instant
-from fakestripe_meters.core.printing import line
-from fakestripe_meters.core.usage import Fate
-from fakestripe_meters.core.usage import UsageEvent
+from fakestripe_meters.core.tracing import Fate
+from fakestripe_meters.core.tracing import Trace
+from fakestripe_meters.core.usage import UsageLedger
+from fakestripe_meters.core.usage_event import Dimensions
+from fakestripe_meters.core.usage_event import UsageEvent
+from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.meters import Meter
+from fakestripe_meters.explaining.asked import EVERYTHING
+from fakestripe_meters.explaining.asked import Chosen
+from fakestripe_meters.explaining.asked import Range
+from fakestripe_meters.explaining.explained import Explained
+from fakestripe_meters.explaining.explained import Explanation
+from fakestripe_meters.explaining.explained import Outcome
+from fakestripe_meters.explaining.requests import UsageRequests
 
-Outcome = Literal["counted", "cancelled", "overwritten", "waiting", "dropped", "outside", "foreign"]
-"""An event is foreign if it is another customer's, outside if it is not in the range, waiting if not visible yet."""
+__all__ = ["Asked", "Explained", "Explanation", "Outcome", "explain"]
+
+MOST_OTHERS = 1_000
+"""Of how many other customers events are counted."""
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
-    """One event and its outcome. `timestamp` is in Unix seconds; `late` if it arrived after the end of the range."""
+class Asked:
+    """Whose usage of which meter is asked for, in which range, and which of it. The account must be locked."""
 
-    identifier: str
-    """The identifier of the event."""
-    customer: str | None
-    """The id of the customer that it names; None if it names none."""
-    timestamp: int
-    value: str
-    """The value, as text."""
-    outcome: Outcome
-    """Whether it counts, or else what became of it."""
-    why: str = ""
-    """Why it does not count, if there is more to say."""
-    late: bool = False
-
-    def __str__(self) -> str:
-        """Return one line."""
-        late = ", late" if self.late else ""
-        why = f": {self.why}" if self.why else ""
-        return line(f"{instant(self.timestamp)}  {self.value:>8}  {self.outcome}{late}{why}  [{self.identifier}]")
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Explanation:
-    """A number with its events, for the range from `start` to `end` (Unix seconds). It prints as a table."""
-
+    account: Account
     meter: Meter
-    """The meter, with its `id` and `event_name`."""
     customer: str
-    """The id of the customer."""
-    start: int
-    end: int
-    value: Decimal
-    """The number: the customer's usage in the range."""
-    events: Sequence[Explained]
-    """The events that count and those that could have counted, by time."""
-
-    def of(self, outcome: Outcome) -> list[Explained]:
-        """Return the events with one outcome."""
-        return [event for event in self.events if event.outcome == outcome]
+    within: Range
+    chosen: Chosen = EVERYTHING
 
     @property
-    def late(self) -> list[Explained]:
-        """The events that arrived after the end of the range."""
-        return [event for event in self.events if event.late]
+    def ledger(self) -> UsageLedger:
+        """The visible usage of the meter."""
+        return self.account.part(Intake).ledger(self.meter.id)
 
-    def __str__(self) -> str:
-        return "\n".join([self._head, *(f"  {event}" for event in self.events)])
+    def total(self) -> Decimal:
+        """Return the usage."""
+        start, end = self.within.start, self.within.end
+        return self.ledger.total(self.customer, start, end, where=self.chosen.passes) or Decimal(0)
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self._head}>"
+    def explained(self, senders: UsageRequests | None = None) -> Explanation:
+        """Return all events of which the usage consists, or could have consisted; `senders` know their requests."""
+        found = _explained(self, self._trace(), elsewhere=True)
+        return found if senders is None else linked(replace(found, refused=self._refused(senders)), senders)
 
-    @property
-    def _head(self) -> str:
-        counted = f"{self.meter.formula} of {len(self.of('counted'))}"
-        return line(f"{self.meter.event_name} of {self.customer}: {self.value:f} ({counted})")
+    def first(self, senders: UsageRequests, most: int | None = None, skip: int = 0) -> Explanation:
+        """Return the first `most` events in the range after `skip`, also those that `senders` know were refused.
+
+        Those of others, from other times and with other dimensions are only counted.
+        """
+        last = None if most is None else skip + most
+        found = _explained(self, self._trace(last), elsewhere=False)
+        refused = self._refused(senders)
+        events = list(heapq.merge(found.events, refused, key=_time))[skip:last]
+        counts = {**found.counts, "refused": len(refused)} if refused else found.counts
+        return linked(replace(found, events=events, counts=counts, refused=refused), senders)
+
+    def _refused(self, senders: UsageRequests) -> list[Explained]:
+        has_arrived, write = self.account.part(Intake).lookup, _Writer(self)
+        return sorted(
+            (
+                each
+                for each in senders.refused_reports(lambda identifier: has_arrived(identifier) is not None)
+                if self.within.holds(each.timestamp) and write.is_ours(each.customer, each.dimensions)
+            ),
+            key=_time,
+        )
+
+    def by_day(self) -> dict[str, Decimal]:
+        """Return the usage by day, such as `2025-01-31`. Days without usage are left out."""
+        ledger, within = self.ledger, self.within
+        span = ledger.span(self.customer)
+        if span is None:
+            return {}
+        first, last = max(within.start, span[0]), min(within.end, span[1] + 1)
+        if first >= last:
+            return {}
+        rows = ledger.query(self.customer, windows.edges(first, last, "day", within.zone), where=self.chosen.passes)
+        return {f"{dt.datetime.fromtimestamp(row.starts_at, within.zone):%Y-%m-%d}": row.value for row in rows}
+
+    def _trace(self, most: int | None = None) -> Trace:
+        start, end = self.within.start, self.within.end
+        return self.ledger.trace(self.customer, start, end, where=self.chosen.passes, most=most)
+
+
+def linked(explanation: Explanation, senders: UsageRequests) -> Explanation:
+    """Return the same with the requests that reported the events, as far as the journal has them."""
+    brought = senders.brought(explanation.events)
+    events = [
+        each
+        if each.request_id or each.identifier not in brought
+        else replace(each, request_id=brought[each.identifier])
+        for each in explanation.events
+    ]
+    return replace(explanation, events=events)
 
 
 def explain(account: Account, meter: Meter, customer: str, start: int, end: int) -> Explanation:
     """Explain a customer's visible usage of a meter in [start, end), Unix seconds. The account must be locked."""
-    intake = account.part(Intake)
-    ledger = intake.ledger(meter.id)
-    events = [
-        *(_visible(fate, end) for fate in ledger.events(customer, start, end)),
-        *_elsewhere(ledger, customer, start, end),
-        *_waiting(account, meter, customer),
-        *(_dropped(each, meter) for each in intake.dropped if each.event.get("event_name") == meter.event_name),
-    ]
-    events.sort(key=lambda event: event.timestamp)
-    value = ledger.total(customer, start, end) or Decimal(0)
-    return Explanation(meter, customer, start, end, value, events)
+    return Asked(account, meter, customer, Range(start, end)).explained()
 
 
-def by_day(account: Account, meter: Meter, customer: str, start: int, end: int) -> dict[str, Decimal]:
-    """Return a customer's visible usage by day, such as `2025-01-31` (in UTC). Days without usage are left out."""
-    ledger = account.part(Intake).ledger(meter.id)
-    span = ledger.span(customer)
-    if span is None:
-        return {}
-    first, last = max(start, span[0]), min(end, span[1] + 1)
-    midnights = range(first - first % DAY_S + DAY_S, last, DAY_S)
-    rows = ledger.query(customer, [first, *midnights, last]) if first < last else []
-    return {instant(row.starts_at)[:10]: row.value for row in rows}
-
-
-def _visible(fate: Fate, end: int) -> Explained:
-    event, by = fate
-    if event.cancelled:
-        return _of(event, "cancelled", end=end)
-    if by is not None:
-        return _of(event, "overwritten", f"by {by.identifier}", end=end)
-    return _of(event, "counted", end=end)
-
-
-def _elsewhere(ledger: Iterable[UsageEvent], customer: str, start: int, end: int) -> Iterator[Explained]:
-    for event in ledger:
-        if event.customer != customer:
-            if start <= event.timestamp < end:
-                yield _of(event, "foreign", f"of {event.customer}")
-        elif not start <= event.timestamp < end:
-            yield _of(event, "outside")
-
-
-def _waiting(account: Account, meter: Meter, customer: str) -> Iterator[Explained]:
-    for waiting in account.part(Intake).waiting():
-        if waiting.event.meter == meter.id and waiting.event.customer == customer and not waiting.cancel:
-            seconds = -(-(waiting.due_ns - account.now_ns) // SECOND_NS)
-            yield _of(waiting.event, "waiting", f"visible in {seconds} s, or after flush()")
-
-
-def _dropped(dropped: Dropped, meter: Meter) -> Explained:
-    event = dropped.event
-    payload = event["payload"]
-    return Explained(
-        identifier=event["identifier"],
-        customer=payload.get(meter.customer_key),
-        timestamp=event["timestamp"],
-        value=str(payload.get(meter.value_key, "")),
-        outcome="dropped",
-        why=f"{dropped.code}: {dropped.message}",
+def _explained(asked: Asked, trace: Trace, *, elsewhere: bool) -> Explanation:
+    write = _Writer(asked)
+    start, end = asked.within.start, asked.within.end
+    others = [*write.waiting(anywhere=elsewhere), *write.dropped(anywhere=elsewhere)]
+    if elsewhere:
+        others += write.elsewhere()
+    found = heapq.merge((write.visible(fate) for fate in trace.fates), sorted(others, key=_time), key=_time)
+    counts: Counter[Outcome] = Counter(each.outcome for each in others)
+    counts.update({"counted": trace.counted, "cancelled": trace.cancelled, "overwritten": trace.overwritten})
+    if not elsewhere:
+        counts.update(_away(asked, trace))
+    return Explanation(
+        asked.meter,
+        asked.customer,
+        start,
+        end,
+        asked.total(),
+        list(found),
+        {outcome: number for outcome, number in counts.items() if number},
+        filters={key: sorted(values) for key, values in asked.chosen.filters.items()},
     )
 
 
-def _of(event: UsageEvent, outcome: Outcome, why: str = "", *, end: int | None = None) -> Explained:
-    return Explained(
-        identifier=event.identifier,
-        customer=event.customer,
-        timestamp=event.timestamp,
-        value=f"{event.value:f}",
-        outcome=outcome,
-        why=why,
-        late=end is not None and event.received_ns >= end * SECOND_NS,
+def _time(event: Explained) -> int:
+    return event.timestamp
+
+
+def _away(asked: Asked, trace: Trace) -> dict[Outcome, int]:
+    """Return how many visible events are filtered out, outside of the range, and of other customers."""
+    ledger, customer, within = asked.ledger, asked.customer, asked.within
+    ours, theirs = (
+        ledger.trace(customer, within.start, within.end, most=0),
+        [
+            ledger.trace(other, within.start, within.end, most=0)
+            for other in islice(ledger.customers(), MOST_OTHERS)
+            if other != customer
+        ],
     )
+    return {
+        "filtered": ours.size - trace.size,
+        "outside": ledger.size_of(customer) - ours.size,
+        "foreign": sum(each.size for each in theirs),
+    }
+
+
+class _Writer:
+    """Writes events as what became of them."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        self._dimensions: dict[Dimensions, Mapping[str, str]] = {}
+
+    def visible(self, fate: Fate) -> Explained:
+        """Return an event in the range, with its fate."""
+        event, by = fate
+        if event.cancelled:
+            return self._of(event, "cancelled")
+        if by is not None:
+            return self._of(event, "overwritten", f"by {by.identifier}")
+        return self._of(event, "counted")
+
+    def elsewhere(self) -> Iterator[Explained]:
+        """Yield the visible events that were not asked for."""
+        asked = self._asked
+        for event in asked.ledger:
+            if event.customer != asked.customer:
+                if asked.within.holds(event.timestamp):
+                    yield self._of(event, "foreign", f"of {event.customer}")
+            elif not asked.within.holds(event.timestamp):
+                yield self._of(event, "outside")
+            elif not asked.chosen.passes(event.dimensions):
+                yield self._of(event, "filtered")
+
+    def waiting(self, *, anywhere: bool) -> Iterator[Explained]:
+        """Yield the events that the lag hides: of the range, or of any time."""
+        asked, now_ns = self._asked, self._asked.account.now_ns
+        for waiting in asked.account.part(Intake).waiting():
+            event = waiting.event
+            ours = event.meter == asked.meter.id and event.customer == asked.customer and not waiting.cancel
+            if ours and asked.chosen.passes(event.dimensions) and (anywhere or asked.within.holds(event.timestamp)):
+                seconds = -(-(waiting.due_ns - now_ns) // SECOND_NS)
+                yield self._of(event, "waiting", f"visible in {seconds} s, or after flush()")
+
+    def dropped(self, *, anywhere: bool) -> Iterator[Explained]:
+        """Yield what was dropped: of the range, and of this customer or of nobody; or all of the meter."""
+        asked = self._asked
+        for each in asked.account.part(Intake).dropped:
+            if each.event.get("event_name") != asked.meter.event_name:
+                continue
+            found = self._dropped(each)
+            ours = asked.within.holds(found.timestamp) and self.is_ours(found.customer, found.dimensions)
+            if anywhere or ours:
+                yield found
+
+    def is_ours(self, customer: str | None, payload: Mapping[str, object]) -> bool:
+        """Return whether an event that did not count was of the customer, or of nobody who exists."""
+        known = self._asked.account.part(Customers).table
+        ours = customer == self._asked.customer or known.get(str(customer)) is None
+        return ours and self._asked.chosen.may_pass(payload)
+
+    def _dropped(self, dropped: Dropped) -> Explained:
+        event, meter = dropped.event, self._asked.meter
+        payload = event["payload"]
+        return Explained(
+            identifier=event["identifier"],
+            customer=payload.get(meter.customer_key),
+            timestamp=event["timestamp"],
+            value=str(payload.get(meter.value_key, "")),
+            outcome="dropped",
+            why=f"{dropped.code}: {dropped.message}",
+            received=dropped.at,
+            dimensions={key: str(payload[key]) for key in meter.keys if key in payload},
+        )
+
+    def _of(self, event: UsageEvent, outcome: Outcome, why: str = "") -> Explained:
+        in_range = outcome in ("counted", "cancelled", "overwritten")
+        return Explained(
+            identifier=event.identifier,
+            customer=event.customer,
+            timestamp=event.timestamp,
+            value=f"{event.value:f}",
+            outcome=outcome,
+            why=why,
+            late=in_range and event.received_ns >= self._asked.within.end * SECOND_NS,
+            received=event.received_ns // SECOND_NS,
+            dimensions=self._named(event.dimensions),
+        )
+
+    def _named(self, values: Dimensions) -> Mapping[str, str]:
+        known = self._dimensions.get(values)
+        if known is None:
+            pairs = zip(self._asked.meter.keys, values, strict=True)
+            known = self._dimensions[values] = {key: value for key, value in pairs if value is not None}
+        return known

@@ -18,13 +18,13 @@ from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.invoice_lines import InvoiceLine
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.domain.records.invoices import Invoices
+from fakestripe_meters.explaining import arithmetic
 from fakestripe_meters.explaining import invoices as explaining
 from fakestripe_meters.explaining.invoices import BilledEvent
 from fakestripe_meters.explaining.invoices import ExplainedLine
 from fakestripe_meters.pages import customer_rows
 from fakestripe_meters.pages import invoice_rows
 from fakestripe_meters.pages import invoice_story
-from fakestripe_meters.pages import line_arithmetic
 from fakestripe_meters.pages import panel
 from fakestripe_meters.pages import paper
 from fakestripe_meters.pages import words
@@ -137,7 +137,7 @@ def _lines(account: Account, invoice: Invoice, explained: Sequence[ExplainedLine
             description=words.plain(each.description or "Item"),
             amount=pricing.money(each.amount, invoice.currency),
             because=words.sentence(_because(line, each)),
-            arithmetic=line_arithmetic.of(account, line, invoice.currency),
+            arithmetic=arithmetic.of(account, line, invoice.currency),
             parts=list(_parts(each, invoice.currency)),
             usage=None if each.used is None or shared else _usage(account, line, each),
         )

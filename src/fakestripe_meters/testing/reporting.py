@@ -22,7 +22,7 @@ from fakestripe_meters.testing import reporting_payments
 from fakestripe_meters.testing.reporting_webhooks import heard
 
 if TYPE_CHECKING:
-    from fakestripe_meters.control import Control
+    from fakestripe_meters.control.plans import Plans
     from fakestripe_meters.delivery.webhooks import Webhooks
     from fakestripe_meters.engine import Engine
 
@@ -47,7 +47,7 @@ class Fake(Protocol):
         """Its world and journal."""
 
     @property
-    def control(self) -> "Control":
+    def control(self) -> "Plans":
         """What was planned."""
 
     @property

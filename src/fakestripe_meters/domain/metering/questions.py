@@ -15,6 +15,8 @@ from fakestripe_meters.core.usage import Row
 from fakestripe_meters.domain.records.meters import Meter
 
 LONGEST_BUCKET_S = 32 * DAY_S
+MOST_FILTERS = 10
+"""How many dimensions a filter can name."""
 Places = dict[int, frozenset[str]]
 """Positions in the dimension values of a series, and for each a set of values."""
 

@@ -13,6 +13,7 @@ from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.usage import Row
 from fakestripe_meters.core.zones import zone
+from fakestripe_meters.domain.metering.questions import MOST_FILTERS
 from fakestripe_meters.domain.metering.questions import Buckets
 from fakestripe_meters.domain.metering.questions import Selection
 from fakestripe_meters.domain.metering.questions import dimensions
@@ -32,7 +33,7 @@ from fakestripe_meters.wire.tree import Tree
 
 PATH = "/v1/billing/analytics/meter_usage"
 # documented: caps for each meter of a request.
-MOST = {"dimension_group_by_keys": 2, "dimension_filters": 10, "tenant_filters": 3}
+MOST = {"dimension_group_by_keys": 2, "dimension_filters": MOST_FILTERS, "tenant_filters": 3}
 
 
 class MeterQuery(Params):

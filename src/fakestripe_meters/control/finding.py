@@ -1,0 +1,47 @@
+"""Which account has a meter and a customer, or an invoice."""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+
+from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.errors import instead
+from fakestripe_meters.domain.records.customers import Customers
+from fakestripe_meters.domain.records.invoices import Invoices
+from fakestripe_meters.domain.records.meters import Meter
+from fakestripe_meters.domain.records.meters import Meters
+
+
+def metered(accounts: Iterable[Account], meter: str, customer: str) -> tuple[Account, Meter]:
+    """Return the account that has a customer and a meter, given by its id or event name, and the meter.
+
+    Raises:
+        Misuse: No account has both.
+    """
+    known = [(account, each) for account in accounts for each in account.part(Meters).table]
+    having = [(account, each) for account, each in known if meter in (each.id, each.event_name)]
+    if not having:
+        names = sorted({each.event_name for _, each in known})
+        raise Misuse(f"unknown meter {meter!r}: {instead(names)}", param="meter")
+    for account, found in sorted(having, key=lambda pair: pair[1].active, reverse=True):
+        if account.part(Customers).table.get(customer) is not None:
+            return account, found
+    raise Misuse(f"no account with the meter {meter!r} has a customer {customer!r}", param="customer")
+
+
+def invoicing(accounts: Iterable[Account], invoice: str) -> Account:
+    """Return the account that has an invoice; raise `Misuse` if none has it."""
+    every = list(accounts)
+    for account in every:
+        if account.part(Invoices).table.get(invoice) is not None:
+            return account
+    known = [each.id for account in every for each in account.part(Invoices).table]
+    raise Misuse(f"unknown invoice {invoice!r}: {instead(known)}", param="invoice")
+
+
+def meters_of(accounts: Iterable[Account], customer: str) -> Iterator[Meter]:
+    """Yield all meters of the accounts that have a customer; raise `Misuse` if none has it."""
+    having = [account for account in accounts if account.part(Customers).table.get(customer) is not None]
+    if not having:
+        raise Misuse(f"no account has a customer {customer!r}", param="expected")
+    return (meter for account in having for meter in account.part(Meters).table)
