@@ -149,3 +149,27 @@ def test_a_clock_that_runs_goes_on_from_what_is_due_next(shop: Shop, page: Page)
     page.get_by_role("button", name="To what is due next").click()
     expect(page.locator(".world .tag")).to_have_text("running")
     assert START + 3600 <= shown(page) < START + 7200
+
+
+def test_a_test_clock_has_buttons_of_its_own(shop: Shop, page: Page) -> None:
+    clock = shop.call.create("/v1/test_helpers/test_clocks", {"frozen_time": START, "name": "A <b>year</b>"})["id"]
+    customer = shop.call.create("/v1/customers", {"test_clock": clock})["id"]
+    terms = {"customer": customer, "collection_method": "send_invoice", "days_until_due": 14}
+    shop.call.create("/v1/subscriptions", {**terms, "items": [{"price": shop.flat()}]})
+    page.goto(limits(shop))
+    form = page.locator(f"form[data-test-clock={clock}]")
+    expect(form).to_contain_text("Test clock A <b>year</b>: Wed, Jan 1, 2025, 00:00:00 UTC")
+    form.get_by_role("button", name="+1 month").click()
+    expect(form).to_contain_text("Sat, Feb 1, 2025, 00:00:00 UTC")
+    assert len(shop.call.get("/v1/invoices", {"customer": customer}).json["data"]) == 2
+    form.get_by_role("button", name="To what is due next").click()
+    expect(form).to_contain_text("Sat, Feb 1, 2025, 01:00:00 UTC")
+    assert shown(page) == START
+
+
+def test_only_the_newest_test_clocks_are_on_top(shop: Shop, page: Page) -> None:
+    clocks = [shop.call.create("/v1/test_helpers/test_clocks", {"frozen_time": START})["id"] for _ in range(5)]
+    page.goto(limits(shop))
+    shown_clocks = [each.get_attribute("data-test-clock") for each in page.locator("form[data-test-clock]").all()]
+    assert shown_clocks == clocks[2:]
+    expect(page.locator(".world")).to_contain_text("2 more test clocks: see the customers.")

@@ -225,6 +225,7 @@ def test_a_form_leads_back_to_where_it_was(visitor: Visitor, back: str) -> None:
         ("clock", {"to": "2024-01-01T00:00:00Z"}),
         ("clock", {"to": "9999999999999"}),
         ("clock", {"to": "2025-13-01T00:00"}),
+        ("clock", {"advance_test_clock": "month", "test_clock": "clock_1"}),
         ("clock", {}),
         ("reset", {}),
         ("reset", {"reset": "account", "account": "acct_nobody"}),

@@ -1,10 +1,11 @@
-"""The buttons of the clock: an hour, a day, to an instant, freeze, and let it run."""
+"""The buttons of the clock: an hour, a day, to an instant, freeze, and let it run; and those of test clocks."""
 
 import re
 
 from fakestripe_meters.control import Control
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.pages import panel
+from fakestripe_meters.pages import test_clock_moves
 from fakestripe_meters.pages.answers import Answer
 from fakestripe_meters.pages.answers import Form
 from fakestripe_meters.pages.answers import Redirect
@@ -16,7 +17,11 @@ WITHOUT_ZONE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-
 
 def act(control: Control, _identifier: str, form: Form) -> Answer:
     """Move the clock, and go back to the page. The work that came due is done by then."""
-    if "advance" in form:
+    if test_clock_moves.FIELD in form:
+        test_clock_moves.advance(
+            control, form.get("account", ""), form.get("test_clock", ""), form[test_clock_moves.FIELD]
+        )
+    elif "advance" in form:
         control.move_clock({"advance": _seconds(form["advance"])})
     elif "to" in form:
         _move_to(control, form["to"].strip())

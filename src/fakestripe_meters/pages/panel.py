@@ -27,6 +27,7 @@ from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.printing import counted
 from fakestripe_meters.core.site import PREFIX
 from fakestripe_meters.domain.events.deliveries import Deliveries
+from fakestripe_meters.domain.records.test_clocks import TestClocks
 from fakestripe_meters.pages import changes
 from fakestripe_meters.pages.answers import Fields
 from fakestripe_meters.pages.answers import Form
@@ -38,6 +39,8 @@ FOLLOWS = "changes"
 HOME = f"{PREFIX}/"
 OWN = re.compile(rf"{PREFIX}/(page/[\w%.~/-]*)?(\?[\w%.~/=&+*:,;@!$'()-]*)?(#[\w-]*)?", re.ASCII)
 """An address of a page. It leads to no other site, and has nothing in it that a browser would read otherwise."""
+MOST_CLOCKS = 3
+"""How many test clocks have buttons on top: the newest. The pages of customers have them for each."""
 MOST_ACCOUNTS = 100
 """How many accounts there are to choose from: the newest."""
 NAV = {
@@ -70,7 +73,7 @@ def facts(control: Control, form: Form, here: str) -> dict[str, Any]:
         "account": account,
         "accounts": [_row(each, here) for each in accounts[-MOST_ACCOUNTS:]],
         "missing": missing,
-        "counts": _counts(control, account),
+        **_waiting(control, account),
         "next_due": _next_due(control),
         BACK: at,
         "link": link,
@@ -121,21 +124,24 @@ def _chosen(control: Control, form: Form, known: list[str]) -> tuple[str, str]:
     return next((each for each in latest if each in known), default), wanted
 
 
-def _counts(control: Control, account: str) -> list[dict[str, Any]]:
-    """Return what of an account waits, and how much of its usage was dropped."""
+def _waiting(control: Control, account: str) -> dict[str, Any]:
+    """Return what of an account waits, how much of its usage was dropped, and the times of its test clocks."""
     lag = control.lag()["seconds"]
     with control.reading(account) as found:
         intake = found and found.peek(Intake)
         deliveries = found and found.peek(Deliveries)
-        usage = intake.hidden if intake else 0
-        dropped = len(intake.dropped) if intake else 0
+        clocks = found and found.peek(TestClocks)
+        usage, dropped = (intake.hidden, len(intake.dropped)) if intake else (0, 0)
         webhooks = len(deliveries.ready) + len(deliveries.under_way) if deliveries else 0
-    return [
-        {"count": lag, "text": f"{lag:g} s lag"},
-        {"count": usage, "text": f"{counted(usage, 'event')} hidden by the lag"},
-        {"count": webhooks, "text": f"{counted(webhooks, 'webhook')} waiting"},
-        {"count": dropped, "text": f"{counted(dropped, 'event')} dropped"},
-    ]
+        counts = [
+            {"count": lag, "text": f"{lag:g} s lag"},
+            {"count": usage, "text": f"{counted(usage, 'event')} hidden by the lag"},
+            {"count": webhooks, "text": f"{counted(webhooks, 'webhook')} waiting"},
+            {"count": dropped, "text": f"{counted(dropped, 'event')} dropped"},
+        ]
+        own = list(clocks.table) if clocks else []
+        shown = [{"id": each.id, "name": each.name or each.id, "now": each.frozen_time} for each in own[-MOST_CLOCKS:]]
+    return {"counts": counts, "test_clocks": shown, "more_clocks": len(own) - len(shown)}
 
 
 def _next_due(control: Control) -> Scheduled | None:
