@@ -88,6 +88,24 @@ def test_a_state_of_several_megabytes_is_loaded(shop: Shop, page: Page, tmp_path
     assert len(shop.call.get("/v1/customers", {"limit": 100}).json["data"]) == 60
 
 
+def test_a_state_is_remembered_and_come_back_to(shop: Shop, page: Page) -> None:
+    shop.call.create("/v1/customers")
+    page.goto(limits(shop))
+    page.click(STATE)
+    page.get_by_role("button", name="Remember this state").click()
+    shop.call.create("/v1/customers")
+    shop.fake.clock.advance(3600)
+    page.goto(limits(shop))
+    page.click(STATE)
+    page.get_by_role("button", name="Go back to Wed, Jan 1, 2025, 00:00:00 UTC").click()
+    assert page.url == f"{shop.fake.url}/_fakestripe/"
+    assert page.get_attribute("[data-clock-now]", "data-clock-now") == "1735689600"
+    assert customers(shop) == 1
+    page.click(STATE)
+    page.get_by_role("button", name="Forget Wed, Jan 1").click()
+    expect(page.locator("[data-checkpoint]")).to_have_count(0)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

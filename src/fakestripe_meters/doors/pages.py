@@ -44,6 +44,7 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/checkout/<identifier>": ("checkout", READ_AND_ACT),
     "/link/<identifier>": ("link", VISIT),
     "/page/changes": ("changes", READ),
+    "/page/checkpoints": ("checkpoints", ACT),
     "/page/clock": ("clock", ACT),
     "/page/credits": ("credits", READ),
     "/page/customers": ("customers", READ),

@@ -75,6 +75,7 @@ def facts(control: Control, form: Form, here: str) -> dict[str, Any]:
         "missing": missing,
         **_waiting(control, account),
         "next_due": _next_due(control),
+        "checkpoints": control.checkpoints(),
         BACK: at,
         "link": link,
         "refusal": "",
