@@ -234,6 +234,19 @@ def test_what_a_page_says_adds_up(person: Person, change: Callable[[Person, str]
         adds_up(person, each["id"])
 
 
+def test_the_page_says_what_the_control_plane_says(person: Person) -> None:
+    ada = shop.customer(person.call)
+    credited(person, ada)
+    invoice = cycle(person, ada, shop.metered(person.call, **TIERED), shop.licensed(person.call), value=203)
+    told = person.client.get(f"/_fakestripe/invoices/{invoice['id']}/explain").json
+    assert told is not None
+    shown = adds_up(person, invoice["id"])
+    said = zip(shown.parts("arithmetic"), told["lines"], strict=True)
+    assert all(each["because"].endswith(f". {how}") for how, each in said)
+    assert [amount(each) * 100 for each in shown.parts("line-amount")] == [each["amount"] for each in told["lines"]]
+    assert amount(shown.part("invoice-total")) * 100 == told["total"]
+
+
 def test_credits_lead_to_their_grant(person: Person) -> None:
     ada = shop.customer(person.call)
     credited(person, ada)
