@@ -176,6 +176,28 @@ def test_a_library_of_another_kind_is_left_alone(tmp_path: Path) -> None:
     )
 
 
+def test_the_sdk_over_pycurl_is_led_by_its_address(tmp_path: Path) -> None:
+    (tmp_path / "stripe").mkdir()
+    (tmp_path / "stripe" / "__init__.py").write_text("from stripe._http_client import PycurlClient\n", "utf-8")
+    client = """
+class HTTPClient:
+    INITIAL_DELAY = 0.5
+
+class PycurlClient(HTTPClient):
+    def request(self, method, url, headers, post_data=None):
+        print(url.replace(__import__("os").environ["FAKESTRIPE_URL"], "fake"), self.INITIAL_DELAY)
+    request_stream = request
+"""
+    (tmp_path / "stripe" / "_http_client.py").write_text(client, "utf-8")
+    code = "import stripe; client = stripe.PycurlClient()\n"
+    code += (
+        "client.request('GET', URL + '?limit=1', {}); client.request_stream('GET', 'https://files.stripe.com', {})\n"
+    )
+    code += "client.request('GET', 'https://example.com/v1', {})"
+    told = python(code, PYTHONPATH=os.pathsep.join([str(tmp_path), *sys.path]))
+    assert told == "fake/v1/customers?limit=1 0\nfake 0\nhttps://example.com/v1 0\n"
+
+
 # The start of a Python
 
 
@@ -259,6 +281,29 @@ def test_a_signal_is_passed_on_and_nothing_is_left(number: signal.Signals) -> No
         assert process.stdout.read() == "told\n"
         assert process.wait(HANG_S) == 3
     assert subprocess.run(["curl", "-s", url], check=False, capture_output=True).returncode == 7  # nobody listens
+
+
+def test_ctrl_c_in_a_terminal_reaches_the_command_once() -> None:
+    counting = """
+import signal, sys
+seen = []
+signal.signal(signal.SIGINT, lambda *_: (seen.append(1), print("told", flush=True)))
+print("ready", flush=True)
+sys.stdin.readline()
+print("seen", len(seen), flush=True)
+"""
+    in_a_terminal = [sys.executable, "-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"]
+    command = [*in_a_terminal, *FAKE, "run", "--", sys.executable, "-c", counting]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for said, typed in ((b"ready", b"\x03"), (b"told", b"q\n"), (b"seen 1", b"")):
+            while said not in process.stdout.readline():
+                assert process.poll() is None
+            process.stdin.write(typed)
+            process.stdin.flush()
+        process.stdin.close()
+        assert process.wait(HANG_S) == 0
 
 
 def test_a_signal_that_ends_the_command_ends_run() -> None:

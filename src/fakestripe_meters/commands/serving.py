@@ -9,7 +9,6 @@ from contextlib import closing
 from contextlib import contextmanager
 from contextlib import nullcontext
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
@@ -30,13 +29,12 @@ if TYPE_CHECKING:
     from fakestripe_meters.doors.tls import Authority
 
 
-@dataclass(frozen=True)
 class Served:
     """A fake that is served."""
 
-    fake: FakeStripe
-    server: "Server"
-    host: str
+    def __init__(self, fake: FakeStripe, server: "Server") -> None:
+        self.fake = fake
+        self.server = server
 
     @property
     def url(self) -> str:
@@ -49,12 +47,12 @@ class Served:
         return f"{self.fake.engine.site.link('')}"
 
 
-@dataclass(frozen=True)
 class Secured:
     """The same over HTTPS."""
 
-    server: "Server"
-    authority: "Authority"
+    def __init__(self, server: "Server", authority: "Authority") -> None:
+        self.server = server
+        self.authority = authority
 
 
 @contextmanager
@@ -81,7 +79,7 @@ def serving(given: dict[str, Any], flags: dict[str, Option] = SERVE_ONLY) -> Ite
     site.listens(host, server.port)
     try:
         with _secured(fake, host, tls, tls_ca) as secured:
-            yield Served(fake, server, host), secured
+            yield Served(fake, server), secured
     finally:
         fake.close()
         server.close()
