@@ -20,7 +20,7 @@ class AccountSummary(TypedDict):
     usage_events: int
     """How many usage events it has accepted, also those that are not visible yet or were cancelled."""
     requests: int
-    """How many requests of the journal are of its key. Those of connected accounts are among them."""
+    """How many requests the journal has of it."""
 
 
 class Scheduled(TypedDict):

@@ -220,7 +220,7 @@ class Asking(Overview):
         """Return the requests that report the usage that is asked for."""
         from fakestripe_meters.explaining.requests import UsageRequests
 
-        return UsageRequests(self.world.journal, asked.account.name.key, asked.meter)
+        return UsageRequests(self.world.journal, asked.account.name, asked.meter)
 
     @contextmanager
     def _at_rest(self, meter: str, customer: str, account: str | None) -> "Iterator[tuple[Account, Meter]]":

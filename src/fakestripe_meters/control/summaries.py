@@ -13,11 +13,11 @@ from fakestripe_meters.domain.records.meters import Meters
 
 def listed(world: World) -> list[AccountSummary]:
     """Return all accounts, oldest first."""
-    requests = Counter(each.account for each in world.journal)
+    requests = Counter((each.account, each.connected) for each in world.journal)
     found = []
     for account in list(world.accounts.values()):
         with account.lock:
-            found.append(_summary(account, requests[account.name.key]))
+            found.append(_summary(account, requests[account.name]))
     return found
 
 

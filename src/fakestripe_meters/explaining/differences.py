@@ -86,7 +86,7 @@ def _behind(world: "World", difference: Difference) -> Iterator[str]:
     question = difference.question
     with question.account.lock:
         explanation = _on(question, difference.day).explained()
-    senders = UsageRequests(world.journal, question.account.name.key, question.meter)
+    senders = UsageRequests(world.journal, question.account.name, question.meter)
     yield from Clues(explanation, senders).lines(difference.expected)
     if difference.got < difference.expected and all(each.customer != question.customer for each in explanation.events):
         yield from _elsewhere(world, question)

@@ -12,6 +12,7 @@ from decimal import InvalidOperation
 from functools import cached_property
 from typing import Any
 
+from fakestripe_meters.core.account import Name
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import instant_ns
 from fakestripe_meters.core.errors import Misuse
@@ -48,9 +49,10 @@ class Sent:
 class UsageRequests:
     """The requests that report usage of one meter."""
 
-    def __init__(self, journal: Iterable[Exchange], key: str, meter: Meter) -> None:
+    def __init__(self, journal: Iterable[Exchange], account: Name, meter: Meter) -> None:
         self._meter = meter
-        self._reports = [each for each in journal if each.account == key and each.path in (*SINGLE, STREAM)]
+        reports = (each for each in journal if each.path in (*SINGLE, STREAM))
+        self._reports = [each for each in reports if (each.account, each.connected) == account]
 
     @cached_property
     def _refusals(self) -> list[Sent]:

@@ -32,7 +32,7 @@ def explained(
     )
     intake = account.part(Intake)
     found = explain(account, meter, customer, start, end)
-    brought = UsageRequests(list(control.world.journal), account.name.key, meter).brought(found.events)
+    brought = UsageRequests(list(control.world.journal), account.name, meter).brought(found.events)
     events: list[dict[str, Any]] = []
     for each in found.events:
         event = intake.lookup(each.identifier)
