@@ -209,7 +209,7 @@ def test_no_control_call_is_answered_to_a_foreign_page(fake: FakeStripe, headers
         if rule.rule.startswith("/_fakestripe/"):
             for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
                 connection = HTTPConnection(address.hostname or "", address.port or 0, timeout=10)
-                connection.request(method, rule.rule, b"{}", headers)
+                connection.request(method, rule.rule, b"{}", {"Accept": "text/html", **headers})
                 answer = connection.getresponse()
                 body = answer.read()
                 connection.close()
