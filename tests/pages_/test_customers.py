@@ -221,7 +221,7 @@ def test_a_test_clock_is_advanced_by_a_month(fake: FakeStripe, person: Person) -
     shop.use(person.call, ada, 300)
     requests = len(fake.journal)
     shown = person.send(f"customers/{ada}", advance_test_clock="month")
-    assert shown.part("test-clock") == "Sat, Feb 1, 2025, 00:00:00 UTC"
+    assert shown.part("own-clock") == "Sat, Feb 1, 2025, 00:00:00 UTC"
     assert [said.split()[0] for said in shown.rows("invoice").values()] == ["Draft", *_numbers(person, ada)]
     assert "$3.00" in next(iter(shown.rows("invoice").values()))
     assert fake.clock.now() == NEW_YEAR
@@ -235,9 +235,9 @@ def _numbers(person: Person, customer: str) -> list[str]:
 
 def test_a_test_clock_is_advanced_to_the_next_thing_due(person: Person) -> None:
     ada = on_clock(person)
-    assert person.send(f"customers/{ada}", advance_test_clock="due").part("test-clock").startswith("Sat, Feb 1, 2025")
+    assert person.send(f"customers/{ada}", advance_test_clock="due").part("own-clock").startswith("Sat, Feb 1, 2025")
     shown = person.send(f"customers/{ada}", advance_test_clock="due")
-    assert shown.part("test-clock") == "Sat, Feb 1, 2025, 01:00:00 UTC"
+    assert shown.part("own-clock") == "Sat, Feb 1, 2025, 01:00:00 UTC"
     assert "paid" in next(iter(shown.rows("invoice").values()))
 
 
@@ -248,14 +248,14 @@ def test_a_test_clock_is_advanced_to_the_next_thing_due(person: Person) -> None:
 def test_a_button_that_is_none_is_refused_in_words(person: Person, by: str, words: str) -> None:
     ada = on_clock(person)
     shown = person.send(f"customers/{ada}", advance_test_clock=by)
-    assert (shown.status, shown.part("test-clock")) == (400, "Wed, Jan 1, 2025, 00:00:00 UTC")
+    assert (shown.status, shown.part("own-clock")) == (400, "Wed, Jan 1, 2025, 00:00:00 UTC")
     assert words in shown.text
 
 
 def test_a_customer_without_a_test_clock_has_none_to_advance(person: Person) -> None:
     ada = shop.customer(person.call)
     assert person.send(f"customers/{ada}", advance_test_clock="day").status == 400
-    assert "advance_test_clock" not in person.look(f"customers/{ada}").source
+    assert "advance_test_clock" not in person.look(f"customers/{ada}").source.partition("<main")[2]
     assert person.send("customers/cus_1", advance_test_clock="day").status == 400
 
 
@@ -273,3 +273,15 @@ def test_the_link_to_usage_leads_to_a_page_also_before_there_is_any(person: Pers
     shop.subscribe(person.call, ada, shop.metered(person.call))
     (usage,) = person.look(f"customers/{ada}").links("/page/usage?account")[1:]
     assert "There is no usage here." in person.look(usage.removeprefix(PAGE)).text
+
+
+def test_a_test_clock_that_is_not_on_top_has_its_buttons_on_the_page_of_its_customer(person: Person) -> None:
+    first = on_clock(person)
+    for _ in range(9):
+        person.call.create(CLOCKS, {"frozen_time": NEW_YEAR})
+    last = shop.customer(person.call, test_clock=person.call.create(CLOCKS, {"frozen_time": NEW_YEAR})["id"])
+    buttons = [
+        person.look(f"customers/{each}").source.partition("<main")[2].count("advance_test_clock")
+        for each in (first, last)
+    ]
+    assert sorted(buttons) == [0, 3]

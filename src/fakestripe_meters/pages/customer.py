@@ -7,7 +7,6 @@ from typing import NamedTuple
 from fakestripe_meters.control import Control
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
-from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customer_balances import BalanceTransaction
 from fakestripe_meters.domain.records.customer_balances import BalanceTransactions
@@ -99,14 +98,7 @@ def _clock(clock: TestClock | None) -> dict[str, Any] | None:
     if clock is None:
         return None
     shown = clock.frozen_time if clock.left is None else clock.left
-    due_ns = clock.next_due_ns()
-    return {
-        "id": clock.id,
-        "name": words.plain(clock.name or ""),
-        "now": shown,
-        "advances": clock.target is not None,
-        "due": None if due_ns is None else due_ns // SECOND_NS,
-    }
+    return {"id": clock.id, "name": words.plain(clock.name or ""), "now": shown, "advances": clock.target is not None}
 
 
 def _changes(account: Account, customer: str) -> list[BalanceTransaction]:
