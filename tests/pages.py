@@ -24,6 +24,11 @@ APPS = ("fixtures/checkout_app", "fixtures/token_app")
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)\n\1```$", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"# (\w+)\.py\n(.*)", re.DOTALL)
 """A block that begins with the name of its file."""
+OF_OTHERS = {
+    "docs/architecture.md": "of the fake itself",
+    "docs/generated-clients.md": "imports a package that has to be generated first",
+}
+"""Pages whose Python nobody copies as it is."""
 LINK = re.compile(r"(?<!\!)\[[^\]]*\]\(([^)\s]+)\)")
 Json = Any
 
@@ -149,7 +154,7 @@ def python_files() -> dict[str, str]:
     """The Python of all pages that users copy from, as files by name: what names its file, and the rest of a page."""
     files: dict[str, str] = {}
     for page in every_page():
-        if page.name == "docs/architecture.md":  # its Python is of the fake itself
+        if page.name in OF_OTHERS:
             continue
         found = [NAMED.fullmatch(text) for text in page.of("python")]
         for match in filter(None, found):

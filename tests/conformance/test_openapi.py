@@ -161,4 +161,4 @@ def test_errors_have_the_envelope_of_their_version(document: Json) -> None:
     for _, path, operation in operations(document):
         [media] = operation["responses"]["default"]["content"].values()
         name = media["schema"]["$ref"].rpartition("/")[2]
-        assert name == ("error_v2" if path.startswith("/v2/") else "error")
+        assert name == ("api_error_v2" if path.startswith("/v2/") else "api_error")

@@ -40,11 +40,14 @@ TEST_FILES = {"docs/troubleshooting.md", "docs/pytest.md", "docs/architecture.md
 """Their Python is test files, and what these need: the first is run here, the others by their own tests."""
 OTHER_LANGUAGES = Page("docs/other-languages.md")
 """Its project with vitest is run by `tests/clients/test_other_languages.py`. It says what nobody has run."""
+GENERATED = Page("docs/generated-clients.md")
+"""Its commands and its two programs are run by `tests/clients/test_generated.py`."""
 LOOKED_AT = {"text", "yaml"}
 OF_ITS_OWN = {
     "js": [IN_A_BROWSER.name],
     "dockerfile": ["docs/server.md"],
-    **{language: [OTHER_LANGUAGES.name] for language in ("ts", "ruby", "go", "php", "java", "csharp")},
+    "ts": [OTHER_LANGUAGES.name, GENERATED.name],
+    **{language: [OTHER_LANGUAGES.name] for language in ("ruby", "go", "php", "java", "csharp")},
 }
 """Run as those above, and below."""
 DOCKERFILE = pages.ROOT / "fixtures" / "container" / "Dockerfile"
@@ -97,10 +100,10 @@ def test_every_block_is_of_a_kind_that_is_run_or_looked_at(page: Page) -> None:
     for block in page.blocks:
         if block.language == "sh":
             serving = page in [*SERVED, IN_A_BROWSER, OTHER_LANGUAGES] and block.text == page.serve
-            known = (page in SERVED and block.is_curl) or serving
+            known = (page in SERVED and block.is_curl) or serving or page == GENERATED
             assert known or block.text in COMMANDS or is_fixture(block.text), block.text
         elif block.language == "python":
-            assert page in [*SERVED, *PROGRAMS] or page.name in TEST_FILES
+            assert page in [*SERVED, *PROGRAMS, GENERATED] or page.name in TEST_FILES
         elif block.language == "json":
             assert page in [*SERVED, OTHER_LANGUAGES]
         elif block.language in OF_ITS_OWN:

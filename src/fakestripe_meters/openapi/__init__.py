@@ -51,7 +51,7 @@ def _envelope(properties: Schema, *required: str) -> Schema:
     return {"type": "object", "required": ["error"], "properties": {"error": error}}
 
 
-ERRORS = {"error": _envelope(IN_V1, "message", "type"), "error_v2": _envelope(IN_V2, "message", "code")}
+ERRORS = {"api_error": _envelope(IN_V1, "message", "type"), "api_error_v2": _envelope(IN_V2, "message", "code")}
 
 
 def description(endpoints: Iterable[Endpoint], version: str, *, rows: Iterable[Row] = (), server: str = "") -> Schema:
@@ -92,7 +92,7 @@ def _operation(endpoint: Endpoint) -> Schema:
         for name in PATH_PARAMETER.findall(endpoint.rule)
     ]
     in_query = [] if endpoint.method == "POST" else list(_query(schema, nested_as_form=endpoint.resource.style is v1))
-    error = "error" if endpoint.resource.style is v1 else "error_v2"
+    error = "api_error" if endpoint.resource.style is v1 else "api_error_v2"
     operation: Schema = {
         "operationId": endpoint.name,
         "tags": [endpoint.resource.name],
