@@ -173,3 +173,14 @@ def test_only_the_newest_test_clocks_are_on_top(shop: Shop, page: Page) -> None:
     shown_clocks = [each.get_attribute("data-test-clock") for each in page.locator("form[data-test-clock]").all()]
     assert shown_clocks == clocks[2:]
     expect(page.locator(".world")).to_contain_text("2 more test clocks: see the customers.")
+
+
+def test_the_keyboard_skips_the_top_of_a_panel(shop: Shop, page: Page) -> None:
+    page.goto(limits(shop))
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip the clock")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
