@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
+from decimal import InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -114,7 +115,7 @@ def _rows(
     return [
         {
             "time": (usage_words.clock if one_day else usage_words.moment)(each["timestamp"], where),
-            "value": each["value"],
+            "value": _value(each["value"]),
             "counts": each["fate"] == "counted",
             "fate": FATES.get(each["fate"], each["fate"]),
             "why": words.plain(each["why"]),
@@ -125,6 +126,15 @@ def _rows(
         }
         for each in events
     ]
+
+
+def _value(text: str) -> str:
+    """Return the value of an event for people; as it was sent, if it is no number."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return words.plain(text)
+    return axis.number(value) if value.is_finite() else words.plain(text)
 
 
 def _instant(form: Form, name: str) -> int:

@@ -1,0 +1,83 @@
+"""The pictures of the documentation: pages of ready-made worlds, as a browser shows them.
+
+With `FAKESTRIPE_PICTURES=1` this test takes them again. Without it, they must be there.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+from fakestripe_meters import FakeStripe
+from fakestripe_meters import fixtures
+from tests.browser.conftest import NewPage
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "docs" / "pictures"
+NOW = "2025-02-01T00:00:00Z"
+SIZE = {"width": 1100, "height": 760}
+LARGEST = 80_000
+COLOURS = 64
+PNG = b"\x89PNG"
+BAR = "[data-meter-chart] rect[data-value]"
+TAKES = os.environ.get("FAKESTRIPE_PICTURES") == "1"
+
+
+def usage(page: Page, url: str) -> None:
+    page.goto(f"{url}/_fakestripe/page/usage")
+
+
+def why(page: Page, url: str) -> None:
+    usage(page, url)
+    page.locator(BAR).nth(2).click()
+    page.wait_for_selector("[data-why-value]")
+
+
+PICTURES = {
+    "usage": ("llm_tokens", usage),
+    "why": ("llm_tokens", why),
+}
+"""The name of a picture → the world that it is of, and how one comes to the page."""
+
+
+@pytest.fixture(params=PICTURES)
+def picture(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def url(picture: str) -> Iterator[str]:
+    """The address of a server with the world of a picture, which is the same each time."""
+    world, _ = PICTURES[picture]
+    with FakeStripe(now=NOW, seed="pictures", limits="off") as fake:
+        fixtures.load(fake, ROOT / "fixtures" / "worlds" / f"{world}.json")
+        yield fake.url
+
+
+def test_a_picture_is_there_small_and_of_a_page_that_is_there(picture: str, url: str, new_page: NewPage) -> None:
+    page = new_page(viewport=SIZE)
+    PICTURES[picture][1](page, url)
+    file = FOLDER / f"{picture}.png"
+    if TAKES:
+        FOLDER.mkdir(exist_ok=True)
+        page.evaluate("scrollTo(0, 0)")
+        taken = page.screenshot(animations="disabled", caret="hide")
+        Image.open(BytesIO(taken)).quantize(COLOURS).save(file, optimize=True)
+    assert file.read_bytes().startswith(PNG)
+    assert file.stat().st_size < LARGEST
+
+
+def test_the_documentation_shows_each_picture_and_no_other() -> None:
+    shown = {
+        name
+        for path in (ROOT / "docs").glob("*.md")
+        for name in re.findall(r"!\[[^\]]+\]\(pictures/([\w-]+)\.png\)", path.read_text("utf-8"))
+    }
+    assert shown == set(PICTURES)
+    assert {path.stem for path in FOLDER.glob("*.png")} == set(PICTURES)
