@@ -206,7 +206,7 @@ MAY_IMPORT = {
     ".pages.showing": {".control", ".core", ".pages", "jinja2", "markupsafe"},
     ".pages.usage_picture": {".core", ".pages", "markupsafe"},
     ".pages.usage_asking": {".control", ".core", ".wire.schema"},
-    ".pages.why_asking": {".control", ".core", ".domain", ".explaining"},
+    ".pages.why": {".control", ".core", ".explaining.explained", ".pages"},
     ".pages.typesetting": {".pages.paper", "reportlab"},
     ".pages.test_clock_moves": {".control", ".core", ".domain", ".wire.schema"},
     ".pages.invoice_why": {

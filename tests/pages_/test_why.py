@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from html import unescape
 from typing import Any
 
@@ -122,6 +123,35 @@ def test_usage_that_was_dropped_is_named() -> None:
         assert "it must be a number" in events(page)[0][2]
 
 
+def test_what_was_refused_is_named_with_what_its_request_was_told(business: Business) -> None:
+    first = business.use(YESTERDAY, 1)
+    payload = {"stripe_customer_id": business.customer, "value": "5", "model": "large", "tier": "free"}
+    again = {"event_name": "tokens", "identifier": first, "timestamp": YESTERDAY + 1, "payload": payload}
+    assert business.call.post("/v1/billing/meter_events", again).status == 400
+    broken = {"event_name": "tokens", "timestamp": YESTERDAY + 2, "payload": {**payload, "value": "many"}}
+    assert business.call.post("/v1/billing/meter_events", broken).status == 400
+    page = why(business)
+    assert page.part("why-value") == "1"
+    counted, duplicate, wrong = events(page)
+    assert "it was refused" in duplicate[2]
+    assert f"An event already exists with identifier {first}." in duplicate[2]
+    assert "it must be a number" in wrong[2]
+    assert (counted[1], duplicate[1], wrong[1]) == ("1", "5", "many")
+    assert all(row[-1] == "request" for row in events(page))
+
+
+def test_it_is_the_same_number_as_that_of_the_control_plane(business: Business) -> None:
+    business.month()
+    for bar in bars(business.usage(timezone="America/New_York"))[:6]:
+        query = {"customer": business.customer, "meter": "tokens", "start": bar.start, "end": bar.end}
+        asked = "&".join(f"{name}={value}" for name, value in query.items())
+        path = f"/_fakestripe/explain?{asked}&timezone=America/New_York&dimension_filters[model]={bar.group}"
+        explained = business.client.get(path).json
+        assert explained is not None
+        assert Decimal(str(explained["value"])) == bar.value
+        assert explained["events_total"] == len(events(business.why(bar.href)))
+
+
 def test_usage_elsewhere_is_counted_and_not_listed(business: Business) -> None:
     for n in range(3):
         business.use(YESTERDAY - HOUR * (n + 1), 1)
@@ -129,7 +159,8 @@ def test_usage_elsewhere_is_counted_and_not_listed(business: Business) -> None:
     business.use(YESTERDAY, 1, customer=bob)
     page = why(business)
     assert "No event of this customer has its time in this range." in page.text
-    assert "3 more events of this customer" in page.text
+    assert "3 events at other times" in page.text
+    assert "1 event of other customers" in page.text
 
 
 @pytest.mark.parametrize(("formula", "words"), [("count", "the number of 3 events"), ("last", "the last of 1 event")])

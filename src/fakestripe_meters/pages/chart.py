@@ -19,7 +19,7 @@ from fakestripe_meters.pages import axis
 
 COLOURS = 8
 """How many groups have a colour of their own."""
-WIDTH, HEIGHT = 9600, 3300
+WIDTH, HEIGHT = 9600, 2900
 TOP, RIGHT, BOTTOM = 140, 80, 420
 GAP, CHARACTER = 100, 66
 """Between the axis and its numbers; and how wide a character of a number is, about."""

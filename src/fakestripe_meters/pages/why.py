@@ -1,18 +1,14 @@
 """The page that says why a number of usage is what it is: its events, and those that do not count."""
 
-from collections import Counter
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Callable
 from decimal import Decimal
 from decimal import InvalidOperation
+from typing import TYPE_CHECKING
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from fakestripe_meters.control import Control
-from fakestripe_meters.core import zones
-from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import Misuse
-from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.pages import axis
 from fakestripe_meters.pages import panel
 from fakestripe_meters.pages import usage_question
@@ -23,8 +19,10 @@ from fakestripe_meters.pages.answers import Form
 from fakestripe_meters.pages.answers import NotThere
 from fakestripe_meters.pages.answers import View
 from fakestripe_meters.pages.usage_question import filters_of
-from fakestripe_meters.pages.why_asking import AWAY
-from fakestripe_meters.pages.why_asking import explained
+
+if TYPE_CHECKING:
+    from fakestripe_meters.explaining.explained import Explanation
+    from fakestripe_meters.explaining.explained import Outcome
 
 PAGE = 200
 """How many events are listed on a page."""
@@ -36,8 +34,13 @@ FATES = {
     "waiting": "does not count yet: it is hidden by the lag",
     "dropped": "does not count: it was dropped",
     "refused": "does not count: it was refused",
-    "duplicate": "does not count: its identifier was taken",
 }
+AWAY: "dict[Outcome, str]" = {
+    "filtered": "with other dimensions",
+    "outside": "at other times",
+    "foreign": "of other customers",
+}
+"""What became of events that are only counted here, and how they are called."""
 LONGEST_NUMBER = 9
 """How many digits the number of a page has, at most."""
 LAST_YEAR = 253_370_764_800
@@ -50,81 +53,90 @@ def show(control: Control, _identifier: str, form: Form) -> Answer:
     with control.reading(facts["account"]) as account:
         if account is None:
             raise NotThere("There is no usage in this account yet.")
-        return View("why.html", facts | _facts(control, account, form, facts["link"]))
-
-
-def _facts(control: Control, account: Account, form: Form, link: Any) -> dict[str, Any]:  # noqa: ANN401  as panels have it
-    about = usage_question.subject(account, form)
+        about = usage_question.subject(account, form)
     if about.meter is None or about.customer is None:
         missing = "customer" if about.customer is None else "meter"
         raise NotThere(f"There is no {missing} {words.plain(form.get(missing, ''))}".rstrip() + ".")
     timezone = form.get("timezone", "").strip() or "UTC"
-    where, filters = zones.zone(timezone), filters_of(form)
-    if where is None:
-        message = f"there is no time zone {timezone[:100]!r}"
-        raise Misuse(message, param="timezone")
-    start, end = _instant(form, "start"), _instant(form, "end")
-    if start > end:
-        message = "the range ends before its start"
-        raise Misuse(message, param="end")
-    try:
-        found = explained(control, account, about.meter, about.customer.id, within=(start, end), filters=filters)
-    except StripeError as error:
-        raise Misuse(error.message, param="where") from None
-    near = [each for each in found["events"] if each["fate"] not in AWAY]
-    page = min(_page(form), max(1, -(-len(near) // PAGE)))
-    fates = Counter(each["fate"] for each in found["events"])
+    asked = control.asked(
+        about.meter.id,
+        about.customer.id,
+        _instant(form, "start"),
+        _instant(form, "end"),
+        timezone=timezone,
+        dimension_filters={key: [value] for key, value in filters_of(form).items()},
+        account=facts["account"],
+    )
+    page = _page(form)
+    with asked as question:
+        senders = control.senders(question)
+        found = question.first(senders, PAGE, (page - 1) * PAGE)
+        if not found.events and page > 1:
+            page = max(1, -(-_near(found) // PAGE))
+            found = question.first(senders, PAGE, (page - 1) * PAGE)
+    whose = about.customer.name or about.customer.id
+    shown = {"whose": whose, "timezone": timezone, **_facts(found, question.within.zone, page)}
+    return View("why.html", facts | shown | _links(form, found, question.within.zone, page, facts["link"]))
+
+
+def _near(found: "Explanation") -> int:
+    """Return how many events could have counted: those that were asked for."""
+    return sum(count for fate, count in found.counts.items() if fate not in AWAY)
+
+
+def _facts(found: "Explanation", where: ZoneInfo, page: int) -> dict[str, Any]:
     return {
-        "value": axis.number(Decimal(found["value"])),
-        "formula": FORMULAS[found["formula"]],
-        "counted": fates["counted"],
-        "outside": fates["outside"],
-        "not_counted": len(near) - fates["counted"],
-        "meter": about.meter,
-        "whose": about.customer.name or about.customer.id,
-        "range": usage_words.stretch(start, end, where),
-        "timezone": timezone,
-        "filters": list(filters.items()),
-        "keys": about.meter.keys,
-        "events": _rows(near[(page - 1) * PAGE : page * PAGE], about.meter.keys, where, start, end),
-        "more": max(0, len(near) - page * PAGE),
+        "value": axis.number(found.value),
+        "formula": FORMULAS[found.meter.formula],
+        "counted": found.counts.get("counted", 0),
+        "away": [(found.counts[fate], text) for fate, text in AWAY.items() if found.counts.get(fate)],
+        "meter": found.meter,
+        "range": usage_words.stretch(found.start, found.end, where),
+        "filters": [(key, " or ".join(values)) for key, values in found.filters.items()],
+        "keys": found.meter.keys,
+        "events": _rows(found, where),
+        "more": max(0, _near(found) - page * PAGE),
         "before": (page - 1) * PAGE,
-        "pages": {
-            "before": link("why", **{**_told(form), "page": page - 1}) if page > 1 else "",
-            "after": link("why", **{**_told(form), "page": page + 1}),
-        },
-        "usage": link("usage", **_back(form, timezone, start, end, where)),
     }
 
 
-def _told(form: Form) -> dict[str, str]:
-    return {name: value for name, value in form.items() if name not in ("account", "page")}
+def _links(
+    form: Form,
+    found: "Explanation",
+    where: ZoneInfo,
+    page: int,
+    link: Callable[..., str],
+) -> dict[str, Any]:
+    told = {name: value for name, value in form.items() if name not in ("account", "page")}
+    days = {
+        "from": usage_question.day(found.start, where),
+        "to": usage_question.day(max(found.start, found.end - 1), where),
+    }
+    kept = {name: value for name, value in told.items() if name in ("customer", "meter", "timezone")}
+    return {
+        "pages": {
+            "before": link("why", **{**told, "page": page - 1}),
+            "after": link("why", **{**told, "page": page + 1}),
+        },
+        "usage": link("usage", **kept, **days),
+    }
 
 
-def _back(form: Form, timezone: str, start: int, end: int, where: ZoneInfo) -> dict[str, str]:
-    """Return the question of the usage page whose picture has this number."""
-    kept = {name: value for name, value in form.items() if name in ("customer", "meter")}
-    days = {"from": usage_question.day(start, where), "to": usage_question.day(max(start, end - 1), where)}
-    return {**kept, **days, "timezone": timezone}
-
-
-def _rows(
-    events: Sequence[Mapping[str, Any]], keys: Sequence[str], where: ZoneInfo, start: int, end: int
-) -> list[dict[str, Any]]:
-    one_day = usage_question.day(start, where) == usage_question.day(end - 1, where)
+def _rows(found: "Explanation", where: ZoneInfo) -> list[dict[str, Any]]:
+    one_day = usage_question.day(found.start, where) == usage_question.day(found.end - 1, where)
     return [
         {
-            "time": (usage_words.clock if one_day else usage_words.moment)(each["timestamp"], where),
-            "value": _value(each["value"]),
-            "counts": each["fate"] == "counted",
-            "fate": FATES.get(each["fate"], each["fate"]),
-            "why": words.plain(each["why"]),
-            "late": each["late"],
-            "identifier": words.plain(each["identifier"] or ""),
-            "request": each["request_id"],
-            "dimensions": [words.plain(each["dimensions"].get(key) or "") for key in keys],
+            "time": (usage_words.clock if one_day else usage_words.moment)(each.timestamp, where),
+            "value": _value(each.value),
+            "counts": each.outcome == "counted",
+            "fate": FATES[each.outcome],
+            "why": words.plain(each.why),
+            "late": each.late,
+            "identifier": words.plain(each.identifier or ""),
+            "request": each.request_id,
+            "dimensions": [words.plain(each.dimensions.get(key) or "") for key in found.meter.keys],
         }
-        for each in events
+        for each in found.events
     ]
 
 
