@@ -57,13 +57,13 @@ class Person:
         self.client = Client(fake.wsgi_app, use_cookies=False)
         self.call = Call(DOORS["engine"], fake)
 
-    def look(self, path: str, **query: Any) -> Page:  # noqa: ANN401  anything that a query says
+    def look(self, path: str, /, **query: Any) -> Page:  # noqa: ANN401  anything that a query says
         """A page that is there."""
         page = self.ask(path, **query)
         assert page.status == 200, page.source
         return page
 
-    def ask(self, path: str, **query: Any) -> Page:  # noqa: ANN401
+    def ask(self, path: str, /, **query: Any) -> Page:  # noqa: ANN401
         asked = f"?{urlencode(query)}" if query else ""
         response = self.client.get(f"{PAGE}{path}{asked}", headers={"Accept": "text/html"})
         return Page(response.status_code, response.text)

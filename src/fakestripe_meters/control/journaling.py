@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import fields
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import Any
 from typing import cast
 
@@ -57,10 +58,23 @@ class Journaling(Naming):
 
     def exchange(self, request_id: str) -> shapes.JournalEntry:
         """Return one request with its headers and its answer. Keys are masked."""
-        return _entry(shown(self._noted(request_id, "request_id")), whole=True)
+        return _entry(shown(self.noted(request_id)), whole=True)
 
-    def _noted(self, request_id: object, param: str) -> Exchange:
-        """Return a request of the journal by its id, as it was noted."""
+    def latest(
+        self, account: str, most: int, *, before: str = "", wanted: Callable[[Exchange], bool]
+    ) -> list[Exchange]:
+        """Return the latest requests that are `wanted`, newest first: of an account, or of nobody's key.
+
+        With `before`, the id of a request: only earlier ones. Keys are masked.
+        """
+        of_account = self._of(account)
+        noted = list(self.world.journal)[::-1]
+        place = next((place for place, each in enumerate(noted) if before and each.request_id == before), -1)
+        found = (each for each in noted[place + 1 :] if each.account is None or of_account(each))
+        return [shown(each) for each in islice(filter(wanted, found), most)]
+
+    def noted(self, request_id: object, param: str = "request_id") -> Exchange:
+        """Return a request of the journal by its id, as it was noted: its key is not masked."""
         wanted = checks.text(request_id, param)
         found = next((each for each in self.world.journal if wanted and each.request_id == wanted), None)
         if found is None:
@@ -70,7 +84,7 @@ class Journaling(Naming):
 
     def _later_than(self, request_id: str | None) -> list[Exchange]:
         noted = list(self.world.journal)
-        return noted if request_id is None else noted[noted.index(self._noted(request_id, "after")) + 1 :]
+        return noted if request_id is None else noted[noted.index(self.noted(request_id, "after")) + 1 :]
 
     def _of(self, account: str | None) -> Callable[[Exchange], bool]:
         """Return what tells whether a request is one of an account, or of a key and all accounts connected to it."""

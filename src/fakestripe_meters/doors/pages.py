@@ -55,8 +55,12 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/page/invoices/<identifier>/why": ("invoice_why", READ),
     "/page/limits": ("limits", READ_AND_ACT),
     "/page/load": ("load", ACT),
+    "/page/requests": ("requests", READ),
+    "/page/requests/<identifier>": ("request", READ),
     "/page/reset": ("reset", ACT),
     "/page/usage": ("usage", READ),
+    "/page/webhooks": ("webhooks", READ_AND_ACT),
+    "/page/webhooks/<identifier>": ("webhook", READ),
     "/page/why": ("why", READ),
     "/portal/<identifier>": ("portal", READ_AND_ACT),
 }

@@ -86,7 +86,7 @@ def facts(control: Control, form: Form, here: str) -> dict[str, Any]:
 def linking(account: str) -> Callable[..., str]:
     """Return what makes addresses of pages about an account."""
 
-    def link(path: str = "", **query: object) -> str:
+    def link(path: str = "", /, **query: object) -> str:
         """Return the address of `/_fakestripe/page/PATH`, or of the first page; what is None or empty is left out."""
         told = {"account": account, **query}
         fields = urlencode({name: value for name, value in told.items() if value not in (None, "")})
