@@ -71,6 +71,15 @@ def test_a_server_that_does_not_start_fails_the_run_with_its_own_message(node: s
     assert "fakestripe-meters exited with status 2; its message is above" in done.stdout + done.stderr
 
 
+def test_without_the_command_the_run_says_what_the_page_says(node: str, project: Path) -> None:
+    (project / "bin" / "fakestripe-meters").unlink()
+    environment = {"PATH": str(project / "bin")}
+    done = run([node, *VITEST], project, environment)
+    assert done.returncode != 0
+    assert "spawn fakestripe-meters ENOENT" in done.stdout + done.stderr
+    assert "`spawn fakestripe-meters ENOENT`" in PAGE.text
+
+
 def test_the_project_has_the_packages_that_are_tried() -> None:
     wanted = json.loads(files()["package.json"])["devDependencies"]
     tried = json.loads((ROOT / "tests/clients/package.json").read_text("utf-8"))["dependencies"]
