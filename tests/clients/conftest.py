@@ -111,10 +111,12 @@ def https(fake: FakeStripe) -> Iterator[tuple[Proxy, dict[str, str]]]:
         ca.close()
 
 
-def run(command: list[str], home: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+def run(
+    command: list[str], home: Path, environment: Mapping[str, str], seconds: float = TIMEOUT_S
+) -> subprocess.CompletedProcess[str]:
     """Run a client that knows nothing of this machine's settings."""
     env = {"PATH": os.environ["PATH"], "HOME": str(home), **environment}
-    return subprocess.run(command, env=env, cwd=home, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+    return subprocess.run(command, env=env, cwd=home, capture_output=True, text=True, timeout=seconds, check=False)
 
 
 @pytest.fixture
