@@ -38,7 +38,21 @@ def why(page: Page, url: str) -> None:
     page.wait_for_selector("[data-why-value]")
 
 
+def customer(page: Page, url: str) -> None:
+    page.goto(f"{url}/_fakestripe/page/customers")
+    page.get_by_role("link", name="Swift Couriers").click()
+    page.wait_for_selector("[data-own-clock]")
+
+
+def invoice(page: Page, url: str) -> None:
+    page.goto(f"{url}/_fakestripe/page/invoices")
+    page.locator("[data-invoice]", has_text="Lakeview Council").first.get_by_text("why?").click()
+    page.wait_for_selector("[data-line]")
+
+
 PICTURES = {
+    "customer": ("metered_business", customer),
+    "invoice": ("metered_business", invoice),
     "usage": ("llm_tokens", usage),
     "why": ("llm_tokens", why),
 }
