@@ -219,7 +219,7 @@ def go_on() -> None:
     own = sys.modules.pop(NAME, None)
     sys.path_importer_cache.pop(here, None)
     try:
-        __import__(NAME)
+        import sitecustomize  # type: ignore[import-not-found]  # noqa: F401  the next one
     except ModuleNotFoundError as missing:
         if missing.name != NAME:
             raise
