@@ -209,6 +209,7 @@ MAY_IMPORT = {
     ".pages.why": {".control", ".core", ".explaining.explained", ".pages"},
     ".pages.typesetting": {".pages.paper", "reportlab"},
     ".pages.test_clock_moves": {".control", ".core", ".domain", ".wire.schema"},
+    ".pages.telling": {".core.printing", ".wire.tree"},
     ".pages.invoice_why": {
         ".control",
         ".core",

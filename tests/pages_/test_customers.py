@@ -1,5 +1,6 @@
 """The pages of customers: the list, and what is known of one."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -285,3 +286,19 @@ def test_a_test_clock_that_is_not_on_top_has_its_buttons_on_the_page_of_its_cust
         for each in (first, last)
     ]
     assert sorted(buttons) == [0, 3]
+
+
+def test_a_customer_is_there_as_json_with_keys_masked(person: Person) -> None:
+    ada = shop.customer(person.call, name="Ada", metadata={"key": "sk_test_abcdefghijklmnop"})
+    told = json.loads(person.look(f"customers/{ada}").part("json"))
+    assert told["metadata"] == {"key": "sk_test_************mnop"}
+    assert told | {"metadata": {}} == person.call.get(f"/v1/customers/{ada}").json | {"metadata": {}}
+
+
+def test_many_subscriptions_are_not_all_shown(person: Person) -> None:
+    ada, price = shop.customer(person.call), shop.licensed(person.call, 0)
+    for _ in range(22):
+        shop.subscribe(person.call, ada, price)
+    shown = person.look(f"customers/{ada}")
+    assert shown.source.count("data-subscription=") == 20
+    assert "2 more are not shown." in shown.text

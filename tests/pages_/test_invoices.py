@@ -1,5 +1,6 @@
 """The pages of invoices: the list, and why one comes to what it does."""
 
+import json
 import re
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -245,6 +246,8 @@ def test_the_page_says_what_the_control_plane_says(person: Person) -> None:
     assert all(each["because"].endswith(f". {how}") for how, each in said)
     assert [amount(each) * 100 for each in shown.parts("line-amount")] == [each["amount"] for each in told["lines"]]
     assert amount(shown.part("invoice-total")) * 100 == told["total"]
+    shape = json.loads(shown.part("json"))
+    assert (shape["id"], shape["total"]) == (invoice["id"], told["total"])
 
 
 def test_credits_lead_to_their_grant(person: Person) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from fakestripe_meters.control import Control
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.customer_balances import BalanceTransaction
 from fakestripe_meters.domain.records.customer_balances import BalanceTransactions
@@ -20,6 +21,7 @@ from fakestripe_meters.pages import invoice_rows
 from fakestripe_meters.pages import panel
 from fakestripe_meters.pages import portal_words
 from fakestripe_meters.pages import subscription_facts
+from fakestripe_meters.pages import telling
 from fakestripe_meters.pages import test_clock_moves
 from fakestripe_meters.pages import words
 from fakestripe_meters.pages.answers import Answer
@@ -67,9 +69,11 @@ def _facts(account: Account, customer: Customer) -> dict[str, Any]:
     grants = credit_facts.of_customer(account, customer.id)
     return {
         "customer": customer_rows.row(account, customer),
+        "json": telling.shown(customers.render(account, customer)),
         "known": list(_known(customer)),
         "test_clock": _clock(clock),
         "subscriptions": subscription_facts.of(account, customer.id),
+        "more_subscriptions": subscription_facts.more(account, customer.id),
         "invoices": invoice_rows.latest(account, customer.id, MOST),
         "grants": credit_facts.grants(account, grants[:MOST]),
         "credits": credit_facts.balances(account, grants),

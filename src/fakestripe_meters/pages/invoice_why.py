@@ -12,6 +12,7 @@ from fakestripe_meters.core import pricing
 from fakestripe_meters.core import printing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
+from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import test_clocks
@@ -27,6 +28,7 @@ from fakestripe_meters.pages import invoice_rows
 from fakestripe_meters.pages import invoice_story
 from fakestripe_meters.pages import panel
 from fakestripe_meters.pages import paper
+from fakestripe_meters.pages import telling
 from fakestripe_meters.pages import words
 from fakestripe_meters.pages.answers import Answer
 from fakestripe_meters.pages.answers import Form
@@ -116,6 +118,7 @@ def _facts(account: Account, invoice: Invoice) -> dict[str, Any]:
         return {
             "invoice": paper.of(account, invoice),
             "id": invoice.id,
+            "json": telling.shown(drafts.render(account, invoice)),
             "customer": invoice.customer,
             "customer_name": customer_rows.name_of(customers.kept(account, invoice.customer)),
             "because": REASONS.get(invoice.billing_reason, invoice.billing_reason.replace("_", " ")),

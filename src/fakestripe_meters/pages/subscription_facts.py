@@ -81,6 +81,11 @@ def of(account: Account, customer: str) -> list[SubscriptionFacts]:
     return [_subscription(account, each) for each in every[:MOST]]
 
 
+def more(account: Account, customer: str) -> int:
+    """Return how many subscriptions of a customer are not shown."""
+    return max(0, len(account.part(Subscriptions).of(customer)) - MOST)
+
+
 def _subscription(account: Account, each: Subscription) -> SubscriptionFacts:
     items = [_item(account, each, item) for item in each.items]
     return SubscriptionFacts(

@@ -3,6 +3,10 @@
 import json
 from typing import Any
 
+from fakestripe_meters.core import printing
+from fakestripe_meters.wire.tree import Tree
+from fakestripe_meters.wire.tree import pretty as print_as_stripe
+
 MOST = 100_000
 """How many characters of a document are shown."""
 PAGES = {"cus_": "customers/", "in_": "invoices/"}
@@ -12,6 +16,11 @@ PAGES = {"cus_": "customers/", "in_": "invoices/"}
 def pretty(tree: Any) -> str:  # noqa: ANN401  any JSON
     """Return JSON with a line for each member; a text as it is."""
     return cut(tree if isinstance(tree, str) else json.dumps(tree, indent=2, ensure_ascii=False, default=str))
+
+
+def shown(tree: Tree) -> str:
+    """Return an object as the API shows it in its newest version, with keys masked."""
+    return cut(printing.masked(print_as_stripe(tree).decode()))
 
 
 def cut(text: str) -> str:
