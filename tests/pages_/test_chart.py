@@ -152,7 +152,9 @@ def test_labels_are_few_and_those_of_days_come_before_those_of_hours() -> None:
     assert chart.labelled(slots(1)) == [0]
     assert chart.labelled(slots(7)) == list(range(7))
     assert len(chart.labelled(slots(744))) <= chart.MOST_LABELS
-    assert chart.labelled(slots(72, every=24)) == [0, 24, 48]
+    assert chart.labelled(slots(24 * 6, every=24)) == [0, 24, 48, 72, 96, 120]
+    assert chart.labelled(slots(48, every=24)) == [0, 6, 12, 18, 24, 30, 36, 42]
+    assert chart.labelled([*slots(8), *slots(24, every=24)]) == [2, 5, 8, 11, 14, 17, 20, 23, 26, 29]
 
 
 def test_names_are_text_whatever_is_in_them() -> None:

@@ -23,7 +23,9 @@ WIDTH, HEIGHT = 9600, 2900
 TOP, RIGHT, BOTTOM = 140, 80, 420
 GAP, CHARACTER = 100, 66
 """Between the axis and its numbers; and how wide a character of a number is, about."""
-MOST_LABELS = 11
+MOST_LABELS, ENOUGH_LABELS = 11, 4
+EVEN_HOURS = (1, 2, 3, 4, 6, 12)
+"""After how many hours the next one may have a label."""
 WIDEST = 700
 """How wide a bar is at most: a few bars stand in the middle of their places."""
 NARROW = 60
@@ -169,10 +171,14 @@ def _labels(slots: Sequence[Slot], layout: Layout) -> Iterator[str]:
 
 
 def labelled(slots: Sequence[Slot]) -> list[int]:
-    """Return which slots have a label: those that open a stretch if these are few, or else every so many."""
+    """Return which slots have a label: every so many, but those that open a stretch if these are enough."""
     opening = [place for place, slot in enumerate(slots) if slot.opens]
-    among = opening if len(opening) > 1 else range(len(slots))
-    return list(among[:: max(1, -(-len(among) // MOST_LABELS))])
+    if len(opening) > ENOUGH_LABELS:
+        return opening[:: -(-len(opening) // MOST_LABELS)]
+    if opening:  # hours, whose labels are to be the same each day
+        stride = next(each for each in EVEN_HOURS if len(slots) <= each * MOST_LABELS)
+        return list(range(opening[0] % stride, len(slots), stride))
+    return list(range(0, len(slots), -(-len(slots) // MOST_LABELS)))
 
 
 def _series(layout: Layout) -> Iterator[str]:

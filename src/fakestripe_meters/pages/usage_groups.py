@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from fakestripe_meters.core.exact import EXACT
 from fakestripe_meters.core.exact import ZERO
-from fakestripe_meters.core.printing import counted
 from fakestripe_meters.pages.chart import COLOURS
 from fakestripe_meters.pages.usage_asking import Row
 from fakestripe_meters.pages.words import plain
@@ -48,7 +47,7 @@ def grouped(rows: Sequence[Row], keys: Sequence[str], *, every: bool = False) ->
     kept = order if len(order) <= most else order[: most - 1]
     folded = len(order) - len(kept)
     named = _named(kept, split=bool(keys))
-    other = _unlike(f"other groups ({counted(folded, 'group')})" if folded else "", named.values())
+    other = _unlike(f"{folded} other groups" if folded else "", named.values())
     cells: dict[int, dict[str, Decimal]] = {}
     for row in rows:
         stack = cells.setdefault(row.start, {})

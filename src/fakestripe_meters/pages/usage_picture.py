@@ -39,7 +39,8 @@ def picture(account: Account, asked: Asked, answered: Answered, form: Form, fram
     stretch = usage_words.stretch(question.start, question.end, where)
     about = f"{stretch}; {axis.number(total)} in all. The table has each number."
     title = _title(asked)
-    bars = [] if many else _bars(groups, names, link)
+    unfolded = frame["link"]("usage", **{**form, "groups": "all"}) if groups.folded else ""
+    bars = [] if many else _bars(groups, names, link, unfolded)
     slots = usage_words.slots(borders, question.per, where)
     svg = chart.draw(slots, groups.names, bars, title=title, description=about) if bars else ""
     return {
@@ -55,7 +56,7 @@ def picture(account: Account, asked: Asked, answered: Answered, form: Form, fram
         "too_many": question.expected if many else 0,
         "svg": Markup(svg),  # noqa: S704  it escapes what it is given
         "groups": groups,
-        "unfolded": frame["link"]("usage", **{**form, "groups": "all"}) if groups.folded else "",
+        "unfolded": unfolded,
         "rows": [] if many else list(_rows(groups, names, link)),
         "sums": [axis.number(groups.total(group)) for group in groups.names],
         "empty": not answered.rows,
@@ -71,7 +72,8 @@ def _title(asked: Asked) -> str:
     return f"{meter} of {whose}{by}{per}"
 
 
-def _bars(groups: Groups, names: Mapping[int, str], link: WhyLink) -> list[chart.Bar]:
+def _bars(groups: Groups, names: Mapping[int, str], link: WhyLink, unfolded: str) -> list[chart.Bar]:
+    """Return the bars. One of several groups leads to the picture with each of them, which leads on."""
     return [
         chart.Bar(
             start=start,
@@ -79,7 +81,7 @@ def _bars(groups: Groups, names: Mapping[int, str], link: WhyLink) -> list[chart
             group=group,
             value=value,
             title=f"{names[start]} · {group}: {axis.number(value)}",
-            href=link.to(start, groups.ends[start], groups.keys.get(group)),
+            href=link.to(start, groups.ends[start], groups.keys[group]) if group in groups.keys else unfolded,
         )
         for start, stack in groups.cells.items()
         for group, value in stack.items()
