@@ -20,7 +20,7 @@ from tests.browser.conftest import NewPage
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "pictures"
 NOW = "2025-02-01T00:00:00Z"
-SIZE = {"width": 1100, "height": 760}
+SIZE = {"width": 1100, "height": 880}
 LARGEST = 80_000
 COLOURS = 64
 PNG = b"\x89PNG"
@@ -50,11 +50,16 @@ def invoice(page: Page, url: str) -> None:
     page.wait_for_selector("[data-line]")
 
 
+def limits(page: Page, url: str) -> None:
+    page.goto(f"{url}/_fakestripe/page/limits")
+
+
 PICTURES = {
     "customer": ("metered_business", customer),
     "invoice": ("metered_business", invoice),
     "usage": ("llm_tokens", usage),
     "why": ("llm_tokens", why),
+    "limits": ("metered_business", limits),
 }
 """The name of a picture → the world that it is of, and how one comes to the page."""
 
@@ -69,7 +74,7 @@ def picture(request: pytest.FixtureRequest) -> str:
 def url(picture: str) -> Iterator[str]:
     """The address of a server with the world of a picture, which is the same each time."""
     world, _ = PICTURES[picture]
-    with FakeStripe(now=NOW, seed="pictures", limits="off") as fake:
+    with FakeStripe(now=NOW, seed="pictures") as fake:
         fixtures.load(fake, ROOT / "fixtures" / "worlds" / f"{world}.json")
         yield fake.url
 
