@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.clients.conftest import ROOT
 from tests.clients.conftest import prepared
 from tests.clients.conftest import run
 from tests.pages import Page
+from tests.pages import served
 
 PAGE = Page("docs/other-languages.md")
 NAMED = re.compile(r"// (\S+)\n(.*)", re.DOTALL)
@@ -93,6 +95,11 @@ def test_without_the_command_the_run_says_what_the_page_says(node: str, project:
     assert done.returncode != 0
     assert "spawn fakestripe-meters ENOENT" in done.stdout + done.stderr
     assert "`spawn fakestripe-meters ENOENT`" in PAGE.text
+
+
+def test_the_server_of_the_page_is_healthy_once_it_has_named_its_address() -> None:
+    with served(PAGE.serve) as url, urlopen(f"{url}/_fakestripe/health") as answer:
+        assert json.load(answer)["status"] == "ok"
 
 
 def test_the_project_has_the_packages_that_are_tried() -> None:
