@@ -338,11 +338,13 @@ def test_what_happens_changes_what_an_open_page_asks_for(visitor: Visitor) -> No
     assert happened()
 
 
-def test_time_that_passes_is_nothing_that_happens() -> None:
+def test_of_time_that_passes_each_minute_is_something_that_happens() -> None:
     with FakeStripe() as fake:
         visitor = Visitor(fake)
-        assert visitor.changes() == visitor.changes()
-        assert visitor.get(HOME).status_code == 200
+        seen = {visitor.changes() for _ in range(3)}
+        assert len(seen) < 3
+        fake.clock.advance(60)
+        assert visitor.changes() not in seen
 
 
 def test_forms_of_the_page_need_no_key_and_are_in_no_journal(visitor: Visitor) -> None:

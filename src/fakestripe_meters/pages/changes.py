@@ -5,6 +5,7 @@ from itertools import islice
 
 from fakestripe_meters.control import Control
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.clock import MINUTE_S
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.domain.events.deliveries import Deliveries
 from fakestripe_meters.pages.answers import Answer
@@ -23,13 +24,13 @@ def show(control: Control, _identifier: str, _query: Form) -> Answer:
 def seen(control: Control) -> str:
     """Return a few letters, which are others after something has happened that a page may show.
 
-    Time that passes is nothing that happens.
+    Of time that passes, only each minute is something that happens.
     """
     world = control.world
     clock, settings, outbox = world.clock, world.settings, control.engine.outbox
     happened = (
         id(world.accounts),
-        clock.now_ns() if clock.frozen else None,
+        clock.now_ns() if clock.frozen else ("running", clock.now() // MINUTE_S),
         settings.limits,
         settings.lag_ns,
         tuple(world.limits.items()),
