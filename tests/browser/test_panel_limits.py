@@ -90,7 +90,7 @@ def test_what_is_left_of_a_limit_is_shown_in_a_picture_and_in_words(shop: Shop, 
     assert left(page, "global") == "22 of 25"
     meter = page.get_by_role("meter", name="Left: Everything else")
     assert (meter.get_attribute("value"), meter.get_attribute("max")) == ("22", "25")
-    expect(page.locator("[data-bucket=stream]")).to_contain_text("no limit")
+    expect(page.locator("[data-bucket=stream]")).to_contain_text("counts as everything else")
     page.click("button[name=advance][value='3600']")
     assert left(page, "global") == "25 of 25"
 
@@ -101,12 +101,14 @@ def test_a_profile_and_single_limits_are_set_for_all_or_for_one_account(shop: Sh
     page.select_option("select[name=profile]", "sandbox")
     page.click("button[value=profile]")
     assert left(page, "global") == "25 of 25"
+    assert page.input_value("select[name=profile]") == "sandbox"
     assert shop.fake.control.limits()["global"] == 25
     form = page.locator("form", has=page.locator("button[value=limits]"))
     form.locator("input[name=global]").fill("7")
     form.locator("select[name=for]").select_option("account")
     page.click("button[value=limits]")
     assert left(page, "global") == "7 of 7"
+    assert page.input_value("select[name=profile]") == ""
     assert shop.fake.control.limits()["global"] == 25
     assert shop.fake.control.limits(shop.fake.api_key)["global"] == 7
     form.locator("input[name=global]").fill("")

@@ -36,11 +36,13 @@ def show(control: Control, _identifier: str, query: Form) -> Answer:
     """Show the limits of an account, and what is planned for its requests."""
     facts = panel.facts(control, query, here="limits")
     limits: dict[str, Any] = {**control.limits(facts["account"])}
+    rates = {name: rate for name, rate in limits.items() if name != "left"}
     planned = control.shown_unstruck()
     mine = {
         "buckets": [_bucket(name, text, limits) for name, text in BUCKETS.items()],
-        "limits": {name: rate for name, rate in limits.items() if name != "left"},
+        "limits": rates,
         "profiles": tuple(PROFILES),
+        "profile": next((name for name, each in PROFILES.items() if each.to_json() == rates), None),
         "does": tuple(DOES),
         "lag": control.lag()["seconds"],
         "faults": [each for each in planned if each["kind"] == "fault"],
