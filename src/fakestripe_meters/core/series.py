@@ -17,6 +17,7 @@ from fakestripe_meters.core.timeline import Timeline
 from fakestripe_meters.core.usage_event import Origin
 from fakestripe_meters.core.usage_event import UsageEvent
 from fakestripe_meters.core.usage_event import by_number
+from fakestripe_meters.core.usage_event import by_time
 
 
 # documented: of a pre-aggregated meter the event received last counts, https://docs.stripe.com/api/billing/meter.
@@ -52,8 +53,12 @@ class Series:
         return self.counting.size + len(self.cancelled)
 
     def overwritten(self, start: int, end: int) -> Iterator[UsageEvent]:  # noqa: ARG002  the subclass uses both
-        """Yield the uncancelled events in [start, end) that do not count because another one does, in any order."""
+        """Yield the uncancelled events in [start, end) that do not count because another one does, by time."""
         return iter(())
+
+    def count_overwritten(self, start: int, end: int) -> int:  # noqa: ARG002  likewise
+        """Return how many such events there are."""
+        return 0
 
     def record(self, event: UsageEvent) -> None:
         """Add an event; one that is cancelled already never counts."""
@@ -116,12 +121,26 @@ class WindowedSeries(Series):
         return sum(map(len, self._rivals.values())) + len(self.cancelled)
 
     def overwritten(self, start: int, end: int) -> Iterator[UsageEvent]:
-        """Yield the uncancelled events in [start, end) that do not count because another one does, in any order."""
-        windows: Collection[int] = range(start // self._window_s, (end - 1) // self._window_s + 1)
-        if len(windows) > len(self._rivals):
-            windows = self._rivals
-        losers = (self._rivals.get(window, [])[:-1] for window in windows)
-        return (event for event in chain.from_iterable(losers) if start <= event.timestamp < end)
+        """Yield the uncancelled events in [start, end) that do not count because another one does, by time."""
+        for window in sorted(self._windows(start, end)):
+            losers = self._rivals.get(window, [])[:-1]
+            yield from sorted((each for each in losers if start <= each.timestamp < end), key=by_time)
+
+    def count_overwritten(self, start: int, end: int) -> int:
+        """Return how many such events there are."""
+        outer = start // self._window_s, end // self._window_s
+        return sum(
+            sum(start <= each.timestamp < end for each in rivals[:-1]) if window in outer else len(rivals) - 1
+            for window in self._windows(start, end)
+            if (rivals := self._rivals.get(window))
+        )
+
+    def _windows(self, start: int, end: int) -> Collection[int]:
+        """Return the windows that have a part in [start, end): all of them, or those that may have events."""
+        first, last = start // self._window_s, (end - 1) // self._window_s
+        if last - first < len(self._rivals):
+            return range(first, last + 1)
+        return [window for window in self._rivals if first <= window <= last]
 
     def slot(self, event: UsageEvent) -> int:
         """Return the window of an event."""

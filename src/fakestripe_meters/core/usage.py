@@ -18,7 +18,6 @@ from typing import Literal
 from typing import NamedTuple
 
 from fakestripe_meters.core import cutting
-from fakestripe_meters.core import tracing
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.series import Series
@@ -177,27 +176,18 @@ class UsageLedger:
         fates.sort(key=lambda fate: by_time(fate.event))
         return _outlived(fates, known) if self._formula == "last" else fates
 
-    def events(self, customer: str, start: int, end: int) -> Sequence[Fate]:
+    def events(self, customer: str, start: int, end: int) -> list[Fate]:
         """Return a customer's events in [start, end) by time, each with its fate.
 
         On a `last` meter, one event counts for the whole range and overwrites the others.
         """
-        return self.trace(customer, start, end).fates
+        return list(self.trace(customer, start, end).since(start))
 
-    def trace(
-        self,
-        customer: str,
-        start: int,
-        end: int,
-        *,
-        where: Where | None = None,
-        most: int | None = None,
-        skip: int = 0,
-    ) -> Trace:
-        """Return a customer's events in [start, end): the first `most` after the first `skip`, and counts of all."""
+    def trace(self, customer: str, start: int, end: int, *, where: Where | None = None) -> Trace:
+        """Return a customer's events in [start, end)."""
         by_dimensions = self._customers.get(customer, {})
-        every = [series for dimensions, series in by_dimensions.items() if where is None or where(dimensions)]
-        return tracing.trace(every, start, end, only_last=self._formula == "last", most=most, skip=skip)
+        every = (series for dimensions, series in by_dimensions.items() if where is None or where(dimensions))
+        return Trace(every, start, end, only_last=self._formula == "last")
 
     def size_of(self, customer: str) -> int:
         """Return how many events of a customer it holds."""

@@ -2,13 +2,17 @@
 
 import datetime as dt
 import heapq
+from bisect import bisect_left
+from bisect import bisect_right
 from collections import Counter
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
+from typing import Any
 
 from fakestripe_meters.core import windows
 from fakestripe_meters.core.account import Account
@@ -58,7 +62,9 @@ class Asked:
 
     def explained(self, senders: UsageRequests | None = None) -> Explanation:
         """Return all events of which the usage consists, or could have consisted; `senders` know their requests."""
-        found = _explained(self, self._trace(), elsewhere=True)
+        write, trace = _Writer(self), self._trace()
+        others = [*write.waiting(anywhere=True), *write.dropped(anywhere=True), *write.elsewhere()]
+        found = self._told(trace, _merged(map(write.visible, trace.since(self.within.start)), others), others)
         return found if senders is None else linked(replace(found, refused=self._refused(senders)), senders)
 
     def first(self, senders: UsageRequests, most: int | None = None, skip: int = 0) -> Explanation:
@@ -66,12 +72,37 @@ class Asked:
 
         Those of others, from other times and with other dimensions are only counted.
         """
-        last = None if most is None else skip + most
-        found = _explained(self, self._trace(last), elsewhere=False)
-        refused = self._refused(senders)
-        events = list(heapq.merge(found.events, refused, key=_time))[skip:last]
-        counts = {**found.counts, "refused": len(refused)} if refused else found.counts
-        return linked(replace(found, events=events, counts=counts, refused=refused), senders)
+        write, trace, refused = _Writer(self), self._trace(), self._refused(senders)
+        others = sorted([*write.waiting(), *write.dropped(), *refused], key=_time)
+        start, end = self.within.start, self.within.end
+
+        def before(instant: int) -> int:
+            return trace.before(instant) + bisect_left(others, instant, key=_time)
+
+        begin = start + bisect_right(range(start, end), skip, key=before) - 1 if skip else start
+        later = others[bisect_left(others, begin, key=_time) :]
+        merged = _merged(map(write.visible, trace.since(begin)), later)
+        skipped = skip - before(begin)
+        events = list(islice(merged, skipped, None if most is None else skipped + most))
+        found = self._told(trace, events, others, **_away(self, trace))
+        return linked(replace(found, refused=refused), senders)
+
+    def _told(self, trace: Trace, events: Iterable[Explained], others: Iterable[Explained], **away: int) -> Explanation:
+        counts: Counter[Any] = Counter(
+            {"counted": trace.counted, "cancelled": trace.cancelled, "overwritten": trace.overwritten}
+        )
+        counts.update(each.outcome for each in others)
+        counts.update(away)
+        return Explanation(
+            self.meter,
+            self.customer,
+            self.within.start,
+            self.within.end,
+            self.total(),
+            list(events),
+            {outcome: number for outcome, number in counts.items() if number},
+            filters={key: sorted(values) for key, values in self.chosen.filters.items()},
+        )
 
     def _refused(self, senders: UsageRequests) -> list[Explained]:
         has_arrived, write = self.account.part(Intake).lookup, _Writer(self)
@@ -96,9 +127,8 @@ class Asked:
         rows = ledger.query(self.customer, windows.edges(first, last, "day", within.zone), where=self.chosen.passes)
         return {f"{dt.datetime.fromtimestamp(row.starts_at, within.zone):%Y-%m-%d}": row.value for row in rows}
 
-    def _trace(self, most: int | None = None) -> Trace:
-        start, end = self.within.start, self.within.end
-        return self.ledger.trace(self.customer, start, end, where=self.chosen.passes, most=most)
+    def _trace(self) -> Trace:
+        return self.ledger.trace(self.customer, self.within.start, self.within.end, where=self.chosen.passes)
 
 
 def linked(explanation: Explanation, senders: UsageRequests) -> Explanation:
@@ -118,48 +148,23 @@ def explain(account: Account, meter: Meter, customer: str, start: int, end: int)
     return Asked(account, meter, customer, Range(start, end)).explained()
 
 
-def _explained(asked: Asked, trace: Trace, *, elsewhere: bool) -> Explanation:
-    write = _Writer(asked)
-    start, end = asked.within.start, asked.within.end
-    others = [*write.waiting(anywhere=elsewhere), *write.dropped(anywhere=elsewhere)]
-    if elsewhere:
-        others += write.elsewhere()
-    found = heapq.merge((write.visible(fate) for fate in trace.fates), sorted(others, key=_time), key=_time)
-    counts: Counter[Outcome] = Counter(each.outcome for each in others)
-    counts.update({"counted": trace.counted, "cancelled": trace.cancelled, "overwritten": trace.overwritten})
-    if not elsewhere:
-        counts.update(_away(asked, trace))
-    return Explanation(
-        asked.meter,
-        asked.customer,
-        start,
-        end,
-        asked.total(),
-        list(found),
-        {outcome: number for outcome, number in counts.items() if number},
-        filters={key: sorted(values) for key, values in asked.chosen.filters.items()},
-    )
-
-
 def _time(event: Explained) -> int:
     return event.timestamp
 
 
-def _away(asked: Asked, trace: Trace) -> dict[Outcome, int]:
+def _merged(visible: Iterator[Explained], others: Iterable[Explained]) -> Iterator[Explained]:
+    return heapq.merge(visible, sorted(others, key=_time), key=_time)
+
+
+def _away(asked: Asked, trace: Trace) -> dict[str, int]:
     """Return how many visible events are filtered out, outside of the range, and of other customers."""
     ledger, customer, within = asked.ledger, asked.customer, asked.within
-    ours, theirs = (
-        ledger.trace(customer, within.start, within.end, most=0),
-        [
-            ledger.trace(other, within.start, within.end, most=0)
-            for other in islice(ledger.customers(), MOST_OTHERS)
-            if other != customer
-        ],
-    )
+    ours = ledger.trace(customer, within.start, within.end).size
+    others = (each for each in islice(ledger.customers(), MOST_OTHERS) if each != customer)
     return {
-        "filtered": ours.size - trace.size,
-        "outside": ledger.size_of(customer) - ours.size,
-        "foreign": sum(each.size for each in theirs),
+        "filtered": ours - trace.size,
+        "outside": ledger.size_of(customer) - ours,
+        "foreign": sum(ledger.trace(each, within.start, within.end).size for each in others),
     }
 
 
@@ -191,7 +196,7 @@ class _Writer:
             elif not asked.chosen.passes(event.dimensions):
                 yield self._of(event, "filtered")
 
-    def waiting(self, *, anywhere: bool) -> Iterator[Explained]:
+    def waiting(self, *, anywhere: bool = False) -> Iterator[Explained]:
         """Yield the events that the lag hides: of the range, or of any time."""
         asked, now_ns = self._asked, self._asked.account.now_ns
         for waiting in asked.account.part(Intake).waiting():
@@ -201,7 +206,7 @@ class _Writer:
                 seconds = -(-(waiting.due_ns - now_ns) // SECOND_NS)
                 yield self._of(event, "waiting", f"visible in {seconds} s, or after flush()")
 
-    def dropped(self, *, anywhere: bool) -> Iterator[Explained]:
+    def dropped(self, *, anywhere: bool = False) -> Iterator[Explained]:
         """Yield what was dropped: of the range, and of this customer or of nobody; or all of the meter."""
         asked = self._asked
         for each in asked.account.part(Intake).dropped:
