@@ -36,8 +36,9 @@ INTRODUCTION = """\
 # Reference
 
 Every call that is served, with its parameters. `python docs/generate.py` writes this page from the code, and a test
-checks that it is up to date. `GET /_fakestripe/openapi.json` has the same as OpenAPI. What the parameters mean at
-length, and what answers contain, is in Stripe's own reference, which is linked at each object.
+checks that it is up to date. `GET /_fakestripe/openapi.json` has the same as OpenAPI, and the fields of answers:
+[generate a client](generated-clients.md) from it. What parameters and fields mean at length is in Stripe's own
+reference, which is linked at each object.
 
 - A name in **bold** is required; within a hash, it is required if the hash is given. Required names come first.
 - `recurring[interval]` is a parameter of the hash `recurring`. `items[][price]` is a parameter of each hash in the

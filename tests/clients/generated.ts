@@ -31,6 +31,9 @@ const usage = await stripe("get", "/v1/billing/analytics/meter_usage", {
     },
   },
 });
+const { value, events } = await control("get", "/_fakestripe/explain", {
+  params: { query: { meter: "tokens", customer: customer.id, dimension_filters: { model: "small" } } },
+});
 const moved = await control("post", "/_fakestripe/clock", { body: { advance: 86400 } });
 const { data: deliveries } = await control("get", "/_fakestripe/webhooks", {});
 const planned = await control("post", "/_fakestripe/faults", {
@@ -46,6 +49,7 @@ console.log(
   JSON.stringify({
     city: customer.address?.city,
     usage: usage.rows.data.map((row) => row.value),
+    explained: [value, events.map((each) => [each.value, each.fate])],
     frozen,
     moved: moved.now - now,
     webhooks: deliveries.map((each) => [each.type, each.state]),

@@ -112,6 +112,7 @@ def test_types_for_typescript_are_generated_and_programs_compile_and_run(node: s
     assert told == {
         "city": "Berlin",
         "usage": [3],
+        "explained": [3, [[3, "counted"]]],
         "frozen": True,
         "moved": 86_400,
         "webhooks": [["customer.created", "delivered"]],

@@ -26,7 +26,8 @@ SCALARS: dict[object, Schema] = {
     dt.datetime: {"type": "string", "format": "date-time"},
 }
 OF_VALUES: dict[type, str] = {bool: "boolean", int: "integer", str: "string"}
-NO_INTEGER = {"type": "integer"}
+COVERS = (({"type": "number"}, {"type": "integer"}), ({"type": "string"}, SCALARS[dt.datetime]))
+"""Schemas that make others superfluous."""
 
 
 class Types:
@@ -41,8 +42,9 @@ class Types:
         for each in self._choices(hint):
             if each not in choices:
                 choices.append(each)
-        if {"type": "number"} in choices and NO_INTEGER in choices:
-            choices.remove(NO_INTEGER)
+        for wide, narrow in COVERS:
+            if wide in choices and narrow in choices:
+                choices.remove(narrow)
         if len(choices) == 1:
             return choices[0]
         if all(each.keys() == {"type"} for each in choices):
