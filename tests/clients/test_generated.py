@@ -133,7 +133,8 @@ def test_a_package_for_python_is_generated_typed_and_works(tmp_path: Path) -> No
     if shutil.which("openapi-python-client") is None:
         missing("openapi-python-client: pip install --editable '.[test]'")
     (program,) = PAGE.of("python")
-    (tmp_path / "config.yml").write_text("post_hooks: []", "utf-8")  # it would format two thousand files
+    config = "post_hooks: []\nhttp_timeout: 60\n"  # it would format two thousand files, and be impatient
+    (tmp_path / "config.yml").write_text(config, "utf-8")
     with FakeStripe(now=NOW, seed=1) as fake:
         command = ["openapi-python-client", *command_of_the_page("openapi-python-client", fake.url)]
         assert "warning" not in done([*command, "--config", "config.yml"], tmp_path).casefold()
