@@ -160,3 +160,17 @@ def test_the_credits_of_a_deleted_customer_stay_in_the_list(person: Person) -> N
     made = grant(person, ada)
     person.call.delete(f"/v1/customers/{ada}")
     assert "Ada" in person.look("credits").rows("grant")[made]
+
+
+def test_what_a_void_invoice_gives_back_is_booked(person: Person) -> None:
+    ada = shop.customer(person.call)
+    made = grant(person, ada, 100)
+    shop.subscribe(person.call, ada, shop.metered(person.call), collection_method="send_invoice", days_until_due=3)
+    shop.use(person.call, ada, 300)
+    person.fake.clock.advance(31 * DAY + HOUR)
+    invoice = shop.invoices(person.call)[-1]["id"]
+    person.call.create(f"/v1/invoices/{invoice}/void")
+    first = next(iter(person.look("credits", grant=made).rows("booking").values()))
+    assert "given back: the invoice was voided" in first
+    assert first.endswith("$1.00")
+    assert person.look("credits").rows("grant")[made].split("active")[1].split()[:3] == ["$1.00"] * 3

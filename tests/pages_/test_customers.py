@@ -302,3 +302,61 @@ def test_many_subscriptions_are_not_all_shown(person: Person) -> None:
     shown = person.look(f"customers/{ada}")
     assert shown.source.count("data-subscription=") == 20
     assert "2 more are not shown." in shown.text
+
+
+def test_a_clock_on_which_nothing_is_due_says_so(person: Person) -> None:
+    clock = person.call.create(CLOCKS, {"frozen_time": NEW_YEAR})["id"]
+    ada = shop.customer(person.call, test_clock=clock)
+    shown = person.send(f"customers/{ada}", advance_test_clock="due")
+    assert (shown.status, shown.part("refusal")) == (400, "Nothing is due on this test clock.")
+
+
+def test_a_subscription_that_is_paused_says_since_when(person: Person) -> None:
+    ada = shop.customer(person.call)
+    terms = {"trial_period_days": 1, "trial_settings": {"end_behavior": {"missing_payment_method": "pause"}}}
+    shop.subscribe(person.call, ada, shop.licensed(person.call), **terms)
+    person.fake.clock.advance(2 * shop.DAY)
+    shown = person.look(f"customers/{ada}").text
+    assert "Paused Thu, Jan 2, 2025, 00:00:00 UTC, trial end without payment method" in shown
+    assert "Next invoice" not in shown
+
+
+def test_a_change_that_waits_for_a_payment_names_its_invoice(person: Person) -> None:
+    ada = shop.customer(person.call)
+    good = shop.attached(person.call, ada)
+    person.call.create(f"/v1/customers/{ada}", {"invoice_settings": {"default_payment_method": good}})
+    small, large = shop.licensed(person.call, 1000), shop.licensed(person.call, 5000)
+    subscription = shop.subscribe(person.call, ada, small)
+    bad = person.call.create(f"/v1/payment_methods/{shop.DECLINING}/attach", {"customer": ada})["id"]
+    person.call.create(f"/v1/customers/{ada}", {"invoice_settings": {"default_payment_method": bad}})
+    change = {
+        "items": [{"id": subscription["items"]["data"][0]["id"], "price": large}],
+        "payment_behavior": "pending_if_incomplete",
+        "proration_behavior": "always_invoice",
+    }
+    person.call.create(f"/v1/subscriptions/{subscription['id']}", change)
+    waits = shop.invoices(person.call)[-1]["id"]
+    assert f"until {waits} is paid" in person.look(f"customers/{ada}").text
+
+
+def test_details_are_shown(person: Person) -> None:
+    ada = shop.customer(
+        person.call,
+        name="Ada",
+        phone="+44 1",
+        description="first",
+        tax_exempt="exempt",
+        preferred_locales=["en", "de"],
+        address={"line1": "1 Main St", "city": "London", "country": "GB"},
+        metadata={"crm": "4711"},
+    )
+    shown = person.look(f"customers/{ada}").text
+    for said in (
+        "Phone +44 1",
+        "Address 1 Main St, London, GB",
+        "Description first",
+        "Tax exempt",
+        "Languages en, de",
+        "metadata[crm] 4711",
+    ):
+        assert said in shown

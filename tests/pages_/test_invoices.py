@@ -407,3 +407,68 @@ def test_hostile_descriptions_do_nothing(person: Person) -> None:
         assert "<script>alert" not in source
         assert "<img" not in source
         assert "\x1b" not in source
+
+
+def test_an_invoice_that_nobody_has_tried_to_charge_waits(person: Person) -> None:
+    invoice = finalized(person)
+    assert "waits to be paid" in person.look("invoices").rows("invoice")[invoice]
+
+
+def test_an_invoice_waits_for_its_customer_to_authenticate(person: Person) -> None:
+    ada = shop.customer(person.call)
+    card = "pm_card_authenticationRequired"
+    method = person.call.create(f"/v1/payment_methods/{card}/attach", {"customer": ada})["id"]
+    person.call.create(f"/v1/customers/{ada}", {"invoice_settings": {"default_payment_method": method}})
+    terms = {"payment_behavior": "allow_incomplete"}
+    shop.subscribe(person.call, ada, shop.licensed(person.call), **terms)
+    (row,) = person.look("invoices").rows("invoice").values()
+    assert "waits for its customer to authenticate the payment" in row
+
+
+def test_a_reason_has_instants_if_its_period_does_not_begin_with_a_day(person: Person) -> None:
+    person.fake.clock.advance(HOUR)
+    ada = shop.customer(person.call)
+    shop.subscribe(person.call, ada, shop.licensed(person.call))
+    (invoice,) = shop.invoices(person.call)
+    shown = adds_up(person, invoice["id"])
+    assert "A period, paid in advance, from 2025-01-01T01:00:00Z to 2025-02-01T01:00:00Z." in shown.text
+    assert "a subscription began" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("balance", "words"),
+    [(-150, "paid from the customer's balance"), (150, "owed on the customer's balance")],
+)
+def test_the_page_says_why_the_amount_due_differs_from_the_total(person: Person, balance: int, words: str) -> None:
+    ada = shop.customer(person.call, balance=balance)
+    shop.subscribe(person.call, ada, shop.licensed(person.call))
+    (invoice,) = shop.invoices(person.call)
+    assert f"The amount due differs from the total: {words}." in adds_up(person, invoice["id"]).text
+
+
+def test_usage_that_was_billed_before_is_told(person: Person) -> None:
+    ada = shop.customer(person.call)
+    price = shop.metered(person.call, product_data={"name": "API calls"})
+    terms = {"billing_thresholds": {"amount_gte": 100}}
+    shop.subscribe(person.call, ada, price, **terms)
+    shop.use(person.call, ada, 120)
+    person.fake.clock.advance(HOUR)
+    shop.use(person.call, ada, 30)
+    person.fake.clock.advance(31 * DAY + HOUR)
+    shown = adds_up(person, shop.invoices(person.call)[-1]["id"])
+    assert "of it billed before, in" in shown.part("used")
+
+
+def test_a_change_within_a_period_has_its_reason(person: Person) -> None:
+    ada = shop.customer(person.call)
+    small, large = shop.licensed(person.call, 1000, "Small"), shop.licensed(person.call, 3000, "Large")
+    subscription = shop.subscribe(person.call, ada, small)
+    person.fake.clock.advance(10 * DAY)
+    item = {"id": subscription["items"]["data"][0]["id"], "price": large}
+    change = {"items": [item], "proration_behavior": "always_invoice"}
+    person.call.create(f"/v1/subscriptions/{subscription['id']}", change)
+    shown = adds_up(person, shop.invoices(person.call)[-1]["id"])
+    assert "Gives back time that" in shown.text
+    assert "Charges a share of a period" in shown.text
+    assert shown.parts("arithmetic") == []
+    assert "a subscription changed" in shown.text
