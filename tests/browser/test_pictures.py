@@ -52,6 +52,9 @@ def invoice(page: Page, url: str) -> None:
 
 def limits(page: Page, url: str) -> None:
     page.goto(f"{url}/_fakestripe/page/limits")
+    page.select_option("select[name=profile]", "documented")
+    page.click("button[value=profile]")
+    page.wait_for_selector("[data-bucket=stream] meter")
 
 
 PICTURES = {
