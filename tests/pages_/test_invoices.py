@@ -472,3 +472,15 @@ def test_a_change_within_a_period_has_its_reason(person: Person) -> None:
     assert "Charges a share of a period" in shown.text
     assert shown.parts("arithmetic") == []
     assert "a subscription changed" in shown.text
+
+
+@pytest.mark.parametrize("paid", [False, True])
+def test_credit_notes_add_up_before_and_after_the_payment(person: Person, paid: bool) -> None:
+    invoice = finalized(person)
+    if paid:
+        person.call.create(f"/v1/invoices/{invoice}/pay")
+    note = {"invoice": invoice, "amount": 234, **({"credit_amount": 234} if paid else {})}
+    person.call.create("/v1/credit_notes", note)
+    shown = adds_up(person, invoice)
+    assert ("Credit notes -$2.34" in shown.text) != paid
+    assert shown.part("invoice-due") == ("$0.00" if paid else "$10.00")
