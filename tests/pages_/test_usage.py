@@ -14,6 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from fakestripe_meters import FakeStripe
 from tests.clients.conftest import prepared
@@ -115,6 +119,21 @@ def test_a_customer_of_a_test_clock_has_the_days_of_that_clock(business: Busines
     page = business.usage()
     assert [bar.value for bar in bars(page)] == [9]
     assert "in the last 31 days" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("query", "days"),
+    [
+        ({"from": "2025-01-30"}, "Thu, Jan 30, 2025 to Sat, Mar 1, 2025"),
+        ({"to": "2025-01-31"}, "Wed, Jan 1, 2025 to Fri, Jan 31, 2025"),
+        ({"from": "2025-01-30", "to": "2025-01-30"}, "Thu, Jan 30, 2025 ·"),
+    ],
+)
+def test_one_end_of_the_days_is_enough(business: Business, query: dict[str, str], days: str) -> None:
+    business.use(FEBRUARY - 2 * DAY, 7)
+    page = business.usage(**query)
+    assert [bar.value for bar in bars(page)] == [7]
+    assert days in page.text
 
 
 @pytest.mark.parametrize("per", ["hour", "day", "week", "month", "all"])
@@ -397,6 +416,33 @@ def test_many_customers_can_be_typed(business: Business) -> None:
     page = business.usage()
     assert f'<input name="customer" value="{business.customer}"' in page.source
     assert [bar.value for bar in bars(page)] == [7]
+
+
+WORDS = st.sampled_from(
+    [
+        *("", "x", "\0", "<script>alert(1)</script>", "9" * 40, "-1", "²", "\uff11"),
+        *("0001-01-01", "9999-12-31", "2025-01-01", "2025-01-31", "2025-W01-1", "20250101"),
+        *("1735689600", "1738368000", "253370764799", "UTC", "Europe/Berlin", "posixrules"),
+        *("hour", "day", "week", "month", "all", "model", "tier", "large", "free", "tokens"),
+    ]
+)
+FIELDS = st.sampled_from(
+    [
+        *("customer", "meter", "by", "then", "per", "timezone", "from", "to", "groups"),
+        *("where.model", "where.", "where.colour", "start", "end", "page", "account"),
+    ]
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(path=st.sampled_from(["usage", "why"]), query=st.dictionaries(FIELDS, WORDS))
+def test_whatever_is_asked_is_answered_or_refused(fake: FakeStripe, path: str, query: dict[str, str]) -> None:
+    person = Person(fake)
+    if not fake.journal:
+        Business(fake).month()
+    page = person.ask(path, **query)
+    assert page.status in (200, 400, 404)
+    assert "<script>alert" not in page.source
 
 
 def test_a_long_page_is_compressed_for_who_can_read_that(business: Business) -> None:
