@@ -31,7 +31,7 @@ class Shop:
     @property
     def back(self) -> str:
         """Where customers come back to; any page of this machine will do."""
-        return f"{self.server}/_fakestripe/health"
+        return f"{self.server}/_fakestripe/page/limits"
 
     def checkout(self, line: SessionCreateParamsLineItem, customer: str | None = None) -> str:
         wish: SessionCreateParams = {
@@ -106,16 +106,16 @@ def test_a_person_subscribes_uses_pays_switches_and_cancels(shop: Shop, page: Pa
     v1 = shop.client.v1
     page.goto(shop.checkout({"price": shop.basic, "quantity": 1}))
     page.locator("a[data-cancel]").click()
-    page.wait_for_url("**/health?turned=back")
+    page.wait_for_url("**/limits?turned=back")
     page.go_back()
     page.get_by_label("Email").fill("ada@example.com")
     page.locator("button[name=pay]").click()
-    page.wait_for_url("**/health?session=cs_test_*")
+    page.wait_for_url("**/limits?session=cs_test_*")
     [ada] = v1.customers.list({"email": "ada@example.com"}).data
 
     page.goto(shop.checkout({"price": shop.calls}, ada.id))
     page.locator("button[name=pay]").click()
-    page.wait_for_url("**/health?session=cs_test_*")
+    page.wait_for_url("**/limits?session=cs_test_*")
     v1.billing.meter_events.create({"event_name": "calls", "payload": {"stripe_customer_id": ada.id, "value": "120"}})
     shop.freeze("2025-02-01T01:00:00Z")
 
