@@ -280,7 +280,7 @@ MAY_IMPORT = {
     ".recording": {".core", ".doors.environs", ".engine", ".recording", ".wire.message"},
     ".__init__": {".core", ".fake"},
     ".commands.__init__": set(),
-    ".commands.child": set(),
+    ".commands.child": {"sitecustomize"},  # the next one
     ".commands.flags": {".core.option"},
     ".commands.serving": {
         ".FakeStripe",
