@@ -123,5 +123,10 @@ USAGE_PAGE = Figure(name="page of usage over 1 M events, by day and model", agai
 USAGE_PAGE_SIZE = Figure(
     name="HTML of that page as it is sent, 31 days of four groups", against="(absolute)", bar=30, unit="KB"
 )
+# Pages: measured by lists
+CUSTOMERS_PAGE = Figure(name="page of customers, found by name among 10,000", against="(absolute)", bar=100, unit="ms")
+INVOICES_PAGE = Figure(
+    name="page of drafts, found by customer among 10,000 invoices", against="(absolute)", bar=100, unit="ms"
+)
 
 EVERY = tuple(each for each in list(globals().values()) if isinstance(each, Figure))

@@ -17,7 +17,7 @@ from pathlib import Path
 
 SCRIPTS = (
     *("doors", "sdk", "servers", "stream", "ledger", "plugin", "alerts", "webhooks", "invoices", "changes"),
-    *("checkout", "snapshots", "reading", "pages"),
+    *("checkout", "snapshots", "reading", "pages", "lists"),
 )
 PACKAGES = ("flask", "werkzeug", "stripe", "requests", "pytest", "duckdb")
 README = Path(__file__).with_name("README.md")

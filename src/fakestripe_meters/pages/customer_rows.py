@@ -45,8 +45,10 @@ def found(account: Account, text: str) -> list[Customer]:
 
 
 def _says(customer: Customer, wanted: str) -> bool:
-    known = (customer.id, customer.name, customer.email, customer.business_name, customer.individual_name)
-    return any(each is not None and wanted in each.casefold() for each in known)
+    """Return whether one of the names of a customer contains a text; this is asked of each one in the account."""
+    c = customer
+    known = f"{c.id}\n{c.name or ''}\n{c.email or ''}\n{c.business_name or ''}\n{c.individual_name or ''}"
+    return wanted in known.casefold()
 
 
 def row(account: Account, customer: Customer) -> CustomerRow:
