@@ -6,6 +6,7 @@ from typing import assert_type
 
 import stripe
 
+from fakestripe_meters import AccountSummary
 from fakestripe_meters import Billing
 from fakestripe_meters import BillingExplanation
 from fakestripe_meters import Clock
@@ -22,6 +23,7 @@ from fakestripe_meters import InvoiceExplanation
 from fakestripe_meters import MarkerOptions
 from fakestripe_meters import Notification
 from fakestripe_meters import Outcome
+from fakestripe_meters import Scheduled
 from fakestripe_meters import Stub
 from fakestripe_meters import StubbedCall
 from fakestripe_meters import Try
@@ -64,6 +66,9 @@ def at(fake: FakeStripe, when: When) -> None:
 def counted(fake: FakeStripe) -> None:
     assert_type(fake.usage("tokens", "cus_1"), Decimal)
     assert_type(fake.usage_by_day("tokens", "cus_1", start="2025-01-01"), dict[str, Decimal])
+    assert_type(fake.usage("tokens", "cus_1", timezone="UTC", dimension_filters={"model": ["a"], "tier": "b"}), Decimal)
+    assert_type(fake.accounts, list[AccountSummary])
+    assert_type(fake.agenda("acct_1", limit=1), list[Scheduled])
     assert_type(fake.peak_rates(), dict[str, int])
     fake.assert_usage({"cus_1": {"tokens": 120, "calls": {"2025-01-31": "0.5"}}})
 
