@@ -206,7 +206,7 @@ MAY_IMPORT = {
     ".pages.showing": {".control", ".core", ".pages", "jinja2", "markupsafe"},
     ".pages.usage_picture": {".core", ".pages", "markupsafe"},
     ".pages.usage_asking": {".control", ".core", ".wire.schema"},
-    ".pages.why": {".control", ".core", ".explaining.explained", ".pages"},
+    ".pages.why": {".control", ".core", ".domain", ".explaining.explained", ".pages"},
     ".pages.typesetting": {".pages.paper", "reportlab"},
     ".pages.test_clock_moves": {".control", ".core", ".domain", ".wire.schema"},
     ".pages.telling": {".core.printing", ".wire.tree"},

@@ -83,6 +83,26 @@ def test_it_has_the_range_the_zone_and_the_filters_of_the_bar(business: Business
     assert [row[0] for row in events(shown)] == ["00:30:00", "01:30:00"]
 
 
+def test_a_number_leads_to_each_of_its_parts(business: Business) -> None:
+    business.use(YESTERDAY, 1500, "large", "free")
+    business.use(YESTERDAY + 1, 800, "small", "pro")
+    business.use(YESTERDAY + 2, 5, "large", "pro")
+    page = why(business, timezone="Europe/Berlin")
+    assert page.parts("split") == ["By model: large 1,505, small 800.", "By tier: free 1,500, pro 805."]
+    links = page.links("where.")
+    assert [business.why(link).part("why-value") for link in links] == ["1,505", "800", "1,500", "805"]
+    large = business.why(links[0])
+    assert large.parts("split") == ["By tier: free 1,500, pro 5."]
+    pro = business.why(large.links("where.tier=pro")[0])
+    assert (pro.part("why-value"), pro.parts("split")) == ("5", [])
+
+
+def test_a_range_that_the_api_does_not_take_is_explained_without_parts(business: Business) -> None:
+    business.use(YESTERDAY + 1, 7)
+    page = why(business, start=YESTERDAY + 1)
+    assert (page.part("why-value"), page.parts("split")) == ("7", [])
+
+
 def test_what_does_not_count_is_there_with_the_reason(business: Business) -> None:
     business.use(YESTERDAY, 1)
     cancelled = business.use(YESTERDAY + 1, 2)

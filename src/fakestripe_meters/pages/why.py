@@ -8,7 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fakestripe_meters.control import Control
+from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.domain.records.customers import Customer
+from fakestripe_meters.domain.records.meters import Meter
 from fakestripe_meters.pages import axis
 from fakestripe_meters.pages import panel
 from fakestripe_meters.pages import usage_question
@@ -19,6 +22,7 @@ from fakestripe_meters.pages.answers import Form
 from fakestripe_meters.pages.answers import NotThere
 from fakestripe_meters.pages.answers import View
 from fakestripe_meters.pages.usage_question import filters_of
+from fakestripe_meters.pages.why_parts import parts
 
 if TYPE_CHECKING:
     from fakestripe_meters.explaining.explained import Explanation
@@ -50,21 +54,21 @@ LAST_YEAR = 253_370_764_800
 def show(control: Control, _identifier: str, form: Form) -> Answer:
     """Show the events behind a number, in the range, the zone and the filters of a bar."""
     facts = panel.facts(control, form, here="usage")
+    timezone, filters = form.get("timezone", "").strip() or "UTC", filters_of(form)
     with control.reading(facts["account"]) as account:
         if account is None:
             raise NotThere("There is no usage in this account yet.")
-        about = usage_question.subject(account, form)
-    if about.meter is None or about.customer is None:
-        missing = "customer" if about.customer is None else "meter"
-        raise NotThere(f"There is no {missing} {words.plain(form.get(missing, ''))}".rstrip() + ".")
-    timezone = form.get("timezone", "").strip() or "UTC"
+        meter, customer = _subject(account, form)
+        start, end = _instant(form, "start"), _instant(form, "end")
+        within = {"customer": customer.id, "start": start, "end": end, "timezone": timezone, "filters": filters}
+        split = list(parts(control, account, meter, within, facts["link"]))
     asked = control.asked(
-        about.meter.id,
-        about.customer.id,
-        _instant(form, "start"),
-        _instant(form, "end"),
+        meter.id,
+        customer.id,
+        start,
+        end,
         timezone=timezone,
-        dimension_filters={key: [value] for key, value in filters_of(form).items()},
+        dimension_filters={key: [value] for key, value in filters.items()},
         account=facts["account"],
     )
     page = _page(form)
@@ -74,9 +78,21 @@ def show(control: Control, _identifier: str, form: Form) -> Answer:
         if not found.events and page > 1:
             page = max(1, -(-_near(found) // PAGE))
             found = question.first(senders, PAGE, (page - 1) * PAGE)
-    whose = about.customer.name or about.customer.id
-    shown = {"whose": whose, "timezone": timezone, **_facts(found, question.within.zone, page)}
+    shown = {
+        "whose": customer.name or customer.id,
+        "timezone": timezone,
+        "parts": split,
+        **_facts(found, question.within.zone, page),
+    }
     return View("why.html", facts | shown | _links(form, found, question.within.zone, page, facts["link"]))
+
+
+def _subject(account: Account, form: Form) -> tuple[Meter, Customer]:
+    about = usage_question.subject(account, form)
+    if about.meter is None or about.customer is None:
+        missing = "customer" if about.customer is None else "meter"
+        raise NotThere(f"There is no {missing} {words.plain(form.get(missing, ''))}".rstrip() + ".")
+    return about.meter, about.customer
 
 
 def _near(found: "Explanation") -> int:
