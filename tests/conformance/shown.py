@@ -102,6 +102,7 @@ def story() -> Teller:
     for method, path, _ in list(teller.asked):
         if method == "DELETE" and re.fullmatch("/v1/customers/[^/]*", path):
             teller.get(path)
+            teller.get("/v1/invoices", customer=path.rpartition("/")[2], expand=["data.customer"])
     return teller
 
 
@@ -204,6 +205,8 @@ def kind(seen: Seen, types: str, *, always: bool, unlisted: bool) -> str:
     elif "hash" not in seen.kinds:
         words = {"map" if each == "hash" else each for each in words}  # it was never seen
     words |= {each for each in seen.kinds if not fits(each, words)}
+    if {"object:customer", "str"} <= words:  # what has a customer stays when that one is deleted
+        words.add(f"object:{objects.DELETED}customer")
     word = "any" if "any" in words else "|".join(sorted(words)) or "any"
     is_null = seen.null or "?" in types
     required = always and (unlisted or types.endswith("!"))
