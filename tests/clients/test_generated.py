@@ -129,6 +129,36 @@ def test_types_for_typescript_are_generated_and_programs_compile_and_run(node: s
         assert any(word in each for each in found), (statement, objections)
 
 
+NESTED = """
+from fakestripe_client.api.billing_analytics_meter_usage import billing_analytics_meter_usage_retrieve
+from fakestripe_client.models import BillingAnalyticsMeterUsage
+from fakestripe_client.models import BillingAnalyticsMeterUsageRetrieveMetersItem as Asked
+from fakestripe_client.models import ExplainDimensionFiltersType0 as Filters
+
+terms = {**terms, "event_name": "calls", "dimension_payload_keys": ["model"]}
+calls = billing_meters_create.sync(client=stripe, body=BillingMetersCreateBody.from_dict(terms))
+assert isinstance(calls, BillingMeter)
+for model in ("small", "large"):
+    event = {"event_name": "calls", "payload": {"stripe_customer_id": customer.id, "value": "1", "model": model}}
+    billing_meter_events_create.sync(client=stripe, body=BillingMeterEventsCreateBody.from_dict(event))
+filters = Filters.from_dict({"model": "small"})
+filtered = explain.sync(client=stripe, meter="calls", customer=customer.id, dimension_filters=filters)
+assert isinstance(filtered, UsageExplanation)
+midnight = moved.now - moved.now % 86400
+usage = billing_analytics_meter_usage_retrieve.sync(
+    client=stripe,
+    customer=customer.id,
+    starts_at=midnight,
+    ends_at=midnight + 86400,
+    meters=[Asked.from_dict({"meter": calls.id, "dimension_filters": {"model": ["small"]}})],
+)
+assert isinstance(usage, BillingAnalyticsMeterUsage)
+refused = explain.sync(client=stripe, meter="unknown", customer=customer.id)
+print([each.fate.value for each in filtered.events], [row.value for row in usage.rows.data], type(refused).__name__)
+"""
+"""Goes on with the program of the page: what is nested in a query, and what is refused."""
+
+
 def test_a_package_for_python_is_generated_typed_and_works(tmp_path: Path) -> None:
     if shutil.which("openapi-python-client") is None:
         missing("openapi-python-client: pip install --editable '.[test]'")
@@ -138,7 +168,7 @@ def test_a_package_for_python_is_generated_typed_and_works(tmp_path: Path) -> No
     with FakeStripe(now=NOW, seed=1) as fake:
         command = ["openapi-python-client", *command_of_the_page("openapi-python-client", fake.url)]
         assert "warning" not in done([*command, "--config", "config.yml"], tmp_path).casefold()
-        (tmp_path / "usage.py").write_text(program.replace(HOST, fake.url), "utf-8")
+        (tmp_path / "usage.py").write_text(program.replace(HOST, fake.url) + NESTED, "utf-8")
         assert compileall.compile_dir(tmp_path / "fakestripe_client", quiet=1)
         done([sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", "usage.py"], tmp_path)
-        assert done([sys.executable, "usage.py"], tmp_path) == f"{PAGE.of('text')[1]}\n"
+        assert done([sys.executable, "usage.py"], tmp_path) == f"{PAGE.of('text')[1]}\n['counted'] [1] ControlError\n"

@@ -119,7 +119,7 @@ def _query(schema: Schema, *, nested_as_form: bool) -> Iterable[Schema]:
     for name, below in schema["properties"].items():
         style = {"style": "deepObject", "explode": True} if nested_as_form and _is_nested(below) else {}
         required = name in schema.get("required", ())
-        yield {"name": name, "in": "query", "required": required, "schema": below, **style}
+        yield {"name": name, "in": "query", "required": required, "schema": control_plane.kept_whole(below), **style}
 
 
 def _body(endpoint: Endpoint, schema: Schema) -> Schema:

@@ -113,8 +113,19 @@ def _in_path(row: Row) -> Iterator[Schema]:
 def _in_query(row: Row, types: Types) -> Iterator[Schema]:
     for each, hint in _parameters(row):
         nested = {"style": "deepObject", "explode": True} if _is_hash(hint) else {}
-        schema = types.schema(_given(hint))
+        schema = kept_whole(types.schema(_given(hint)))
         yield {"name": each.name, "in": "query", "required": each.default is each.empty, "schema": schema, **nested}
+
+
+def kept_whole(schema: Schema) -> Schema:
+    """Return the schema of a parameter of the query: a hash is one choice of one.
+
+    It says the same, but openapi-python-client would send the members of a bare hash without the parameter's name.
+    """
+    if schema.get("type") != "object":
+        return schema
+    about = {"description": schema["description"]} if "description" in schema else {}
+    return {"anyOf": [schema], **about}
 
 
 def _body(row: Row, types: Types) -> Schema | None:
