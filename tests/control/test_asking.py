@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
 from werkzeug.test import Client
 
 from fakestripe_meters import FakeStripe
@@ -215,6 +219,35 @@ def test_a_wrong_expectation_is_refused(call: Call, body: dict[str, Any], param:
     whole = json.loads(json.dumps(body).replace("CUSTOMER", customer(call)))
     status, answer = ask(call, "usage/differences", whole)
     assert (status, answer["error"]["param"]) == (400, param)
+
+
+TEXTS = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        ("2025-01-01", "1735689600", "-1", "0", "9" * 18, "tokens", "UTC", "2025-01-01T00:00", "cus_1", "\0")
+    ),
+)
+NAMES = ("start", "end", "timezone", "dimension_filters[model]", "dimension_filters[a][]", "limit", "offset", "account")
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(query=st.dictionaries(st.sampled_from(NAMES), TEXTS, max_size=4))
+def test_no_question_makes_the_control_plane_fail(asked: tuple[Call, str], query: dict[str, str]) -> None:
+    call, whose = asked
+    for path in ("usage", "usage/by_day", "explain", "explain/billing", "agenda"):
+        whom = {} if path == "agenda" else {"meter": "tokens", "customer": whose}
+        status, answer = ask(call, path, **whom, **query)
+        assert status in (200, 400)
+        assert status == 200 or answer["error"]["param"].partition("[")[0] in {each.partition("[")[0] for each in query}
+
+
+@pytest.fixture(scope="module")
+def asked() -> Iterator[tuple[Call, str]]:
+    with FakeStripe(now=NEW_YEAR, seed=1) as fake:
+        call = Call(DOORS["engine"], fake)
+        whose = customer(call)
+        use(call, whose, 5, "one")
+        yield call, whose
 
 
 def test_events_beyond_a_limit_are_only_counted(call: Call) -> None:

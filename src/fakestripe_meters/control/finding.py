@@ -1,7 +1,7 @@
-"""Which account has a meter and a customer, or an invoice."""
+"""Which account has a meter and a customer, or an invoice. Each account is locked while it is looked at."""
 
 from collections.abc import Iterable
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import Misuse
@@ -18,13 +18,13 @@ def metered(accounts: Iterable[Account], meter: str, customer: str) -> tuple[Acc
     Raises:
         Misuse: No account has both.
     """
-    known = [(account, each) for account in accounts for each in account.part(Meters).table]
+    known = [(account, each) for account in accounts for each in _meters(account)]
     having = [(account, each) for account, each in known if meter in (each.id, each.event_name)]
     if not having:
         names = sorted({each.event_name for _, each in known})
         raise Misuse(f"unknown meter {meter!r}: {instead(names)}", param="meter")
     for account, found in sorted(having, key=lambda pair: pair[1].active, reverse=True):
-        if account.part(Customers).table.get(customer) is not None:
+        if _has(account, Customers, customer):
             return account, found
     raise Misuse(f"no account with the meter {meter!r} has a customer {customer!r}", param="customer")
 
@@ -33,15 +33,33 @@ def invoicing(accounts: Iterable[Account], invoice: str) -> Account:
     """Return the account that has an invoice; raise `Misuse` if none has it."""
     every = list(accounts)
     for account in every:
-        if account.part(Invoices).table.get(invoice) is not None:
+        if _has(account, Invoices, invoice):
             return account
-    known = [each.id for account in every for each in account.part(Invoices).table]
+    known = [each for account in every for each in _invoices(account)]
     raise Misuse(f"unknown invoice {invoice!r}: {instead(known)}", param="invoice")
 
 
-def meters_of(accounts: Iterable[Account], customer: str) -> Iterator[Meter]:
-    """Yield all meters of the accounts that have a customer; raise `Misuse` if none has it."""
-    having = [account for account in accounts if account.part(Customers).table.get(customer) is not None]
+def meters_of(accounts: Iterable[Account], customer: str) -> list[Meter]:
+    """Return all meters of the accounts that have a customer; raise `Misuse` if none has it."""
+    having = [account for account in accounts if _has(account, Customers, customer)]
     if not having:
         raise Misuse(f"no account has a customer {customer!r}", param="expected")
-    return (meter for account in having for meter in account.part(Meters).table)
+    return [meter for account in having for meter in _meters(account)]
+
+
+def _has(account: Account, kind: type[Customers | Invoices], identifier: str) -> bool:
+    with account.lock:
+        part = account.peek(kind)
+        return part is not None and part.table.get(identifier) is not None
+
+
+def _meters(account: Account) -> Sequence[Meter]:
+    with account.lock:
+        meters = account.peek(Meters)
+        return [] if meters is None else list(meters.table)
+
+
+def _invoices(account: Account) -> Sequence[str]:
+    with account.lock:
+        invoices = account.peek(Invoices)
+        return [] if invoices is None else [each.id for each in invoices.table]
