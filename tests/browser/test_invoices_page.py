@@ -95,6 +95,16 @@ def test_the_events_of_a_line_are_opened_and_lead_to_their_own_page(shop: Shop, 
     expect(page.get_by_role("heading", level=1)).to_contain_text("1,500")
 
 
+def test_what_is_open_stays_open_while_the_page_follows(shop: Shop, page: Page) -> None:
+    subscribed(shop)
+    shop.fake.clock.advance(31 * DAY + HOUR)
+    page.goto(address(shop, f"invoices/{newest(shop)['id']}/why"))
+    page.locator("[data-used]").click()
+    shop.fake.clock.advance(60)
+    expect(page.locator("time[data-clock-now]")).to_contain_text("01:01:00 UTC")
+    expect(page.locator("[data-event]")).to_be_visible()
+
+
 def test_invoices_are_filtered_by_status_and_customer(shop: Shop, page: Page) -> None:
     first = shop.invoice()
     shop.call.create(f"/v1/invoices/{first['id']}/void")

@@ -4,7 +4,8 @@ How to write a page:
 
 1. Write a module here, with `show(control, identifier, form)` and, if it has a form, `act(control, identifier, form)`.
    `show` answers GET and `act` answers POST. Both return a `View` or a `Redirect` of `answers.py`, or raise `NotThere`.
-   What they need of the fake they ask of `Control`, so that neither the journal nor the rate limits see it.
+   What they need of the fake they ask of `Control`, so that neither the journal nor the rate limits see it: within
+   `control.reading(account)` they look at an account, and nothing in it changes.
 2. Write its template in `templates/`: it extends `layout.html`, which has the strip and the style. Every name is
    escaped. There is no script, and nothing is loaded from elsewhere: the Content-Security-Policy would refuse it.
 3. Name its path and the module in `PAGES` of `doors/pages.py`.
