@@ -92,6 +92,10 @@ def asked(fake: FakeStripe) -> None:
     assert_type(fake.journal.find(path="/v1/*", status=200), Exchanges)
     assert_type(fake.journal[-1], Exchange)
     assert_type(fake.journal[-1].error, dict[str, Any] | None)
+    assert_type(fake.journal[-1].answer, Any)
+    assert_type(fake.journal[-1].headers, dict[str, str] | None)
+    assert_type(fake.journal[-1].request_headers, dict[str, str] | None)
+    assert_type(fake.journal[-1].no_answer, str | None)
     assert_type(fake.dropped_events, list[Dropped])
 
 
