@@ -158,6 +158,115 @@ def test_a_failed_webhook_is_sent_again(call: Call) -> None:
     call.fake.webhooks.failures.clear()
 
 
+def test_a_draft_waits_for_a_receiver_that_fails_and_is_finalized_an_hour_after_it_works(call: Call) -> None:
+    status = 200
+    call.fake.webhooks.deliver_to(lambda _notification: status, "invoice.created")
+    subscribe(call, customer(call))
+    status = 500
+    call.clock.freeze(FEBRUARY)
+    (draft,) = call.get("/v1/invoices", {"status": "draft"}).ids
+    assert of(call, draft) == [(FEBRUARY + HOUR, "invoice is finalized, or waits for a receiver of webhooks")]
+    call.clock.freeze(FEBRUARY + HOUR)
+    assert of(call, draft) == [(FEBRUARY + 72 * HOUR, "invoice is finalized")]
+    status = 200
+    call.clock.freeze(FEBRUARY + 2 * HOUR)
+    assert of(call, draft) == [(FEBRUARY + 3 * HOUR, "invoice is finalized")]
+    call.clock.freeze(FEBRUARY + 3 * HOUR)
+    assert call.get(f"/v1/invoices/{draft}").json["status"] == "paid"
+    assert of(call, draft) == []
+    call.fake.webhooks.failures.clear()
+
+
+def of(call: Call, which: str) -> list[tuple[int, str]]:
+    """What is due of one object."""
+    return [(at, what) for at, what, about in due(call) if about == which]
+
+
+def test_what_a_subscription_waits_for_is_told(call: Call) -> None:
+    whose = customer(call)
+    terms = {
+        "pause_collection": {"behavior": "void", "resumes_at": NEW_YEAR + 2 * DAY},
+        "pending_invoice_item_interval": {"interval": "week", "interval_count": 1},
+    }
+    first = subscribe(call, whose)["id"]
+    call.create(f"/v1/subscriptions/{first}", terms)
+    assert due(call, limit=2) == [
+        (NEW_YEAR + 2 * DAY, "invoices are collected again", first),
+        (NEW_YEAR + 7 * DAY, "waiting invoice items are invoiced", first),
+    ]
+    call.create(f"/v1/subscriptions/{first}", {"pause_collection": "", "pending_invoice_item_interval": ""})
+    assert [what for _, what, _ in due(call)] == ["billing period ends"]
+
+
+def test_a_subscription_whose_first_invoice_is_unpaid_expires(call: Call) -> None:
+    whose = customer(call)
+    method = call.create("/v1/payment_methods/pm_card_chargeCustomerFail/attach", {"customer": whose})["id"]
+    call.create(f"/v1/customers/{whose}", {"invoice_settings": {"default_payment_method": method}})
+    made = subscribe(call, whose, payment_behavior="allow_incomplete")
+    assert made["status"] == "incomplete"
+    assert due(call) == [(NEW_YEAR + 23 * HOUR, "subscription expires, as its first invoice is unpaid", made["id"])]
+
+
+def test_the_phases_of_a_schedule_are_told(call: Call) -> None:
+    whose = customer(call)
+    price = {
+        "currency": "usd",
+        "unit_amount": 700,
+        "product_data": {"name": "Seat"},
+        "recurring": {"interval": "month"},
+    }
+    phase = {"items": [{"price": call.create("/v1/prices", price)["id"]}], "duration": {"interval": "month"}}
+    terms = {"customer": whose, "start_date": NEW_YEAR + DAY, "end_behavior": "release", "phases": [phase, phase]}
+    schedule = call.create("/v1/subscription_schedules", terms)["id"]
+    assert due(call) == [(NEW_YEAR + DAY, "schedule begins its subscription", schedule)]
+    call.clock.freeze(NEW_YEAR + 2 * DAY)
+    assert (FEBRUARY + DAY, "next phase of the schedule begins", schedule) in due(call)
+    call.clock.freeze(FEBRUARY + 2 * DAY)
+    told = [(what, which) for _, what, which in due(call)]
+    assert ("schedule is announced to end soon", schedule) in told
+    assert ("schedule ends", schedule) in told
+    call.create(f"/v1/subscription_schedules/{schedule}/release")
+    assert schedule not in [which for _, _, which in due(call)]
+
+
+def test_discounts_end_unless_they_are_gone(call: Call) -> None:
+    coupon = {"percent_off": 10, "duration": "repeating", "duration_in_months": 1}
+    whose = customer(call)
+    call.create(f"/v1/customers/{whose}", {"coupon": call.create("/v1/coupons", coupon)["id"]}, version="2024-04-10")
+    ((at, what, which),) = due(call)
+    assert (at, what, which[:3]) == (FEBRUARY, "discount ends", "di_")
+    assert call.delete(f"/v1/customers/{whose}/discount").status == 200
+    assert due(call) == []
+
+
+def test_an_open_checkout_session_expires(call: Call) -> None:
+    terms = {"mode": "setup", "currency": "usd", "success_url": "https://example.com"}
+    session = call.create("/v1/checkout/sessions", terms)["id"]
+    assert due(call) == [(NEW_YEAR + DAY, "Checkout session expires", session)]
+    call.fake.expire_checkout(session)
+    assert due(call) == []
+
+
+def test_dropped_usage_is_reported(call: Call) -> None:
+    call.fake.begin(now=NEW_YEAR, seed=1, async_validation=True)
+    which = meter(call)
+    payload = {"stripe_customer_id": "cus_nobody", "value": 1}
+    call.create("/v1/billing/meter_events", {"event_name": "calls", "payload": payload})
+    ((at, what, about),) = due(call)
+    assert (what, about) == ("dropped usage is reported", which)
+    call.clock.freeze(at)
+    assert due(call) == []
+
+
+def test_a_test_clock_that_advances_becomes_ready(call: Call) -> None:
+    call.fake.begin(now=NEW_YEAR, seed=1, async_clocks=60)
+    clock = call.create("/v1/test_helpers/test_clocks", {"frozen_time": NEW_YEAR})["id"]
+    call.create(f"/v1/test_helpers/test_clocks/{clock}/advance", {"frozen_time": NEW_YEAR + DAY})
+    assert due(call) == [(NEW_YEAR + 60, "test clock is ready", clock)]
+    call.clock.advance(60)
+    assert due(call) == []
+
+
 def test_what_happens_on_a_test_clock_is_told_if_it_is_asked_for(call: Call) -> None:
     clock = call.create("/v1/test_helpers/test_clocks", {"frozen_time": NEW_YEAR})["id"]
     subscription = subscribe(call, customer(call, test_clock=clock))

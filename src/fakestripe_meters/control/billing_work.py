@@ -108,9 +108,9 @@ def _of_invoice(words: Callable[[Account, Invoice, int], str | None]) -> Callabl
 
 def _finalized(account: Account, invoice: Invoice, at: int) -> str | None:
     planned = finalization.planned(account, invoice)
-    if planned is None or invoice.automatically_finalizes_at != at:
+    if planned is None or invoice.automatically_finalizes_at != at or planned < at:
         return None
-    return "invoice is finalized" if planned <= at else "invoice is finalized, or waits for a receiver of webhooks"
+    return "invoice is finalized" if planned == at else "invoice is finalized, or waits for a receiver of webhooks"
 
 
 def _finalized_after_event(due: Due) -> Told:

@@ -34,7 +34,7 @@ from fakestripe_meters.explaining.explained import Explanation
 from fakestripe_meters.explaining.explained import Outcome
 from fakestripe_meters.explaining.requests import UsageRequests
 
-__all__ = ["Asked", "Explained", "Explanation", "Outcome", "explain"]
+__all__ = ["Asked", "Explained", "Explanation", "Outcome"]
 
 MOST_OTHERS = 1_000
 """Of how many other customers events are counted."""
@@ -141,11 +141,6 @@ def linked(explanation: Explanation, senders: UsageRequests) -> Explanation:
         for each in explanation.events
     ]
     return replace(explanation, events=events)
-
-
-def explain(account: Account, meter: Meter, customer: str, start: int, end: int) -> Explanation:
-    """Explain a customer's visible usage of a meter in [start, end), Unix seconds. The account must be locked."""
-    return Asked(account, meter, customer, Range(start, end)).explained()
 
 
 def _time(event: Explained) -> int:
