@@ -22,7 +22,7 @@ def complaints(document: Json, schema: Json, value: Json, at: str = "") -> Itera
         schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     if "anyOf" in schema:
         found = [list(complaints(document, each, value, at)) for each in schema["anyOf"]]
-        yield from min(found, key=lambda each: (len(each), not each or each[0].startswith(f"{at} is no ")))
+        yield from min(found, key=lambda each: (bool(each) and each[0].startswith(f"{at} is no "), len(each)))
         return
     if not fits(schema, value):
         yield f"{at} is no {schema.get('type', schema)}: {value!r:.60}"
