@@ -1,5 +1,6 @@
 """Webhooks, as a test sees them and decides about them: their states, and hold, release, repeat and drop."""
 
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -67,6 +68,10 @@ class Hooks(Naming):
         )
         last = found if limit is None else found[-checks.whole(limit, "limit", 1, MOST) :]
         return self._shown(last)
+
+    def webhooks_about(self, events: Collection[str], account: str) -> list[WebhookDelivery]:
+        """Return the deliveries of some events of an account, oldest first."""
+        return self._shown([each for each in self._found(account) if each.delivery.event in events])
 
     def webhook(self, delivery: str) -> WebhookDetail:
         """Return one delivery, with what was sent at last, or would be: headers, signature and body. Keys are masked.

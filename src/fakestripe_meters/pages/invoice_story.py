@@ -79,10 +79,9 @@ def _happening(event: Event) -> Happening:
     return Happening(event.id, event.created, event.type, event.request_id or "")
 
 
-def told(deliveries: Iterable[WebhookDelivery], events: Iterable[Happening]) -> dict[str, list[WebhookDelivery]]:
-    """Return the webhooks that tell of events, by the id of the event."""
-    found: dict[str, list[WebhookDelivery]] = {each.id: [] for each in events}
+def told(deliveries: Iterable[WebhookDelivery], events: Iterable[str]) -> dict[str, list[WebhookDelivery]]:
+    """Return webhooks by the id of the event that they tell of."""
+    found: dict[str, list[WebhookDelivery]] = {each: [] for each in events}
     for each in deliveries:
-        if each["event"] in found:
-            found[each["event"]].append(each)
+        found[each["event"]].append(each)
     return found

@@ -107,7 +107,8 @@ def show(control: Control, identifier: str, form: Form) -> Answer:
         if account is None or invoice is None:
             raise NotThere(f"There is no invoice {identifier}.")
         facts = _facts(account, invoice)
-    webhooks = invoice_story.told(control.webhooks(frame["account"]), facts["happenings"])
+    events = {each.id for each in facts["happenings"]}
+    webhooks = invoice_story.told(control.webhooks_about(events, frame["account"]), events)
     return View("invoice_why.html", frame | facts | {"webhooks": webhooks})
 
 

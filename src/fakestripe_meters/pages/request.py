@@ -62,7 +62,7 @@ def _events(control: Control, noted: Exchange) -> list[dict[str, Any]]:
     owner = noted.connected or keys.own_account(noted.account)
     with control.reading(owner) as account:
         caused = [] if account is None else list(_caused(account, noted.request_id))
-    told = control.webhooks(owner)
+    told = control.webhooks_about({event for event, *_ in caused}, owner)
     return [
         {
             "id": identifier,
