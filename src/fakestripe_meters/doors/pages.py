@@ -180,9 +180,11 @@ def _sent(*, acts: bool) -> list[tuple[str, str]]:
         raise _Unreadable(413, f"The form is larger than {LARGEST_FORM} bytes.")
     broken = "strict" if acts else "replace"
     try:
-        return parse_qsl(sent.decode("utf-8", broken), keep_blank_values=True, errors=broken)
+        read = parse_qsl(sent.decode("utf-8", broken), keep_blank_values=True, errors=broken)
     except UnicodeDecodeError:
         raise _Unreadable(400, "The form is not valid UTF-8.") from None
+    # No page needs a key in its address, and pages show again what was asked for.
+    return read if acts else [(printing.masked(name), printing.masked(value)) for name, value in read]
 
 
 def _uploaded() -> list[tuple[str, str]]:
@@ -197,10 +199,10 @@ def _uploaded() -> list[tuple[str, str]]:
 
 
 def _address() -> str:
-    """Return the path and the query of the request, as a browser writes them."""
+    """Return the path and the query of the request, as a browser writes them, with keys masked."""
     environ = request.environ
     path, query = quote(environ["PATH_INFO"].encode("latin-1")), environs.query(environ)
-    return f"{path}?{query}" if query else path
+    return printing.masked(f"{path}?{query}" if query else path)
 
 
 def _response(shown: "Shown") -> Response:
