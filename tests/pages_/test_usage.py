@@ -210,7 +210,9 @@ def test_each_bar_leads_to_its_own_number(fake: FakeStripe, formula: str, window
         ({"from": "yesterday"}, "'from' is a day such as 2025-01-31, and not 'yesterday'."),
         ({"to": "2025-02-30"}, "'to' is a day such as 2025-01-31"),
         ({"to": "9999-12-31"}, "These days are outside of the calendar."),
-        ({"from": "0001-01-01", "to": "0001-01-02", "timezone": "Asia/Tokyo"}, "aligned with minute"),
+        ({"from": "0001-01-01", "to": "0001-01-02", "timezone": "Asia/Tokyo"}, "outside of the calendar"),
+        ({"from": "0001-01-09", "to": "0001-01-09", "per": "week"}, "outside of the calendar"),
+        ({"from": "1800-01-01", "to": "1800-01-02", "timezone": "Asia/Tokyo"}, "aligned with minute"),
     ],
 )
 def test_a_question_that_is_refused_says_why(business: Business, query: dict[str, str], sentence: str) -> None:

@@ -21,6 +21,8 @@ DAYS = 31
 WHERE = "where."
 """What the name of a field begins with that filters by a dimension."""
 LONGEST_FIELD = 500
+EARLIEST, LATEST = dt.date(1, 1, 10), dt.date(9999, 12, 20)
+"""The days of which each time zone has all hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +136,18 @@ def _days(account: Account, form: Form, about: Subject, where: ZoneInfo) -> Rang
 
 
 def _both(first: dt.date | None, last: dt.date | None, stretch: dt.timedelta) -> tuple[dt.date, dt.date]:
-    """Return both ends of a stretch of days, of which one may be missing."""
+    """Return both ends of a stretch of days, of which one may be missing.
+
+    Raises:
+        OverflowError: A day is so early or so late that some zone has not all of its hours.
+    """
     if first is None:
-        last = last or dt.date.max
-        return last - stretch, last
-    return first, last or first + stretch
+        last = last or LATEST
+        first = last - stretch
+    last = last or first + stretch
+    if first < EARLIEST or last > LATEST:
+        raise OverflowError
+    return first, last
 
 
 def _day(form: Form, name: str) -> dt.date | None:
