@@ -401,6 +401,15 @@ def test_accounts_do_not_mix(business: Business) -> None:
     assert "Ada" not in page.text
 
 
+def test_who_has_no_analytics_sees_usage_and_is_told_that_programs_do_not() -> None:
+    with FakeStripe(now=NOW, analytics=False) as fake:
+        business = Business(fake)
+        business.use(FEBRUARY - DAY, 7)
+        page = business.usage()
+        assert [bar.value for bar in bars(page)] == [7]
+        assert "without the preview of the analytics" in page.text
+
+
 def test_an_account_without_anything_says_so(fake: FakeStripe) -> None:
     person = Person(fake)
     assert "Nothing was created in this account yet." in person.look("usage").text

@@ -16,6 +16,7 @@ from fakestripe_meters.pages.answers import Form
 from fakestripe_meters.pages.answers import View
 from fakestripe_meters.pages.usage_asking import Question
 from fakestripe_meters.pages.usage_asking import ask
+from fakestripe_meters.pages.usage_asking import is_offered
 from fakestripe_meters.pages.usage_form import choices
 from fakestripe_meters.pages.usage_picture import picture
 
@@ -48,6 +49,7 @@ def _facts(control: Control, account: Account, form: Form, frame: Mapping[str, A
         "nothing": "",
         "refusal": frame["refusal"] or refusal,
         "form": choices(control, account, asked, form),
+        "answered": is_offered(control, account),
         "programs": _programs(control, account, asked.question),
         "picture": None if answered is None else picture(account, asked, answered, form, frame),
     }

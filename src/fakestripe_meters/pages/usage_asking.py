@@ -85,9 +85,7 @@ def ask(control: Control, account: Account, question: Question) -> Answered:
     Raises:
         StripeError: what the API refuses.
     """
-    endpoint, _ = control.engine.routes.lookup("GET", PATH)
-    if endpoint is None:
-        raise LookupError(PATH)
+    endpoint = _endpoint(control)
     params = parse(endpoint.params, _newest(question.tree()))
     answer: Any = endpoint.show(account, endpoint.run(account, params, {}))
     rows = [
@@ -95,6 +93,16 @@ def ask(control: Control, account: Account, question: Question) -> Answered:
         for row in answer["rows"]["data"]
     ]
     return Answered(rows, answer["refreshed_at"])
+
+
+def is_offered(control: Control, account: Account) -> bool:
+    """Return whether programs can ask as well: the preview of the analytics can be switched off."""
+    return bool(_endpoint(control).is_offered(account.settings))
+
+
+def _endpoint(control: Control) -> Any:  # noqa: ANN401  a page does not know what declares operations
+    endpoint, _ = control.engine.routes.lookup("GET", PATH)
+    return endpoint
 
 
 def edges(question: Question, where: ZoneInfo) -> list[int]:
