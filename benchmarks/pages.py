@@ -50,7 +50,8 @@ def measure(size: Size) -> Iterator[Figure]:
     def page() -> bytes:
         response = client.get(USAGE, headers=BROWSER)
         assert response.status_code == 200, response.status
-        return response.data
+        data: bytes = response.data
+        return data
 
     sent = page()  # the first one loads the templates
     html = gzip.decompress(sent)

@@ -306,7 +306,7 @@ def test_the_journal_does_not_keep_what_is_too_much(call: Call) -> None:
     short, long = call.fake.control.journal(path=STREAM)
     assert short["params"] == {"events": [usage("cus_x")]}
     assert long["params"].endswith(" bytes")
-    assert short["account"].startswith("sk_test_")
+    assert str(short["account"]).startswith("sk_test_")
 
 
 def test_an_event_that_is_read_quickly_is_what_it_is_declared_to_be() -> None:
