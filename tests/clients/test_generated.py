@@ -159,6 +159,14 @@ print([each.fate.value for each in filtered.events], [row.value for row in usage
 """Goes on with the program of the page: what is nested in a query, and what is refused."""
 
 
+def test_the_page_names_the_versions_that_were_run() -> None:
+    pinned = json.loads((HERE / "package.json").read_text("utf-8"))["dependencies"]
+    for name in ("openapi-typescript", "openapi-fetch", "typescript"):
+        assert f"{name} {pinned[name]}".casefold() in PAGE.prose.casefold()
+    (python,) = re.findall("openapi-python-client==([0-9.]+)", (HERE.parents[1] / "pyproject.toml").read_text("utf-8"))
+    assert f"openapi-python-client {python}" in PAGE.prose
+
+
 def test_a_package_for_python_is_generated_typed_and_works(tmp_path: Path) -> None:
     if shutil.which("openapi-python-client") is None:
         missing("openapi-python-client: pip install --editable '.[test]'")

@@ -144,6 +144,8 @@ def test_a_list_is_the_data_of_an_answer() -> None:
 def test_the_server_is_the_address_that_was_asked_or_the_public_one() -> None:
     for address in ("http://127.0.0.1:12111", "http://fakestripe:8080", "https://api.stripe.com"):
         assert asked(FakeStripe(), address)["servers"] == [{"url": address}]
+    nameless = Client(FakeStripe().wsgi_app).get("/_fakestripe/openapi.json", headers={"Host": 'no"name'})
+    assert "servers" not in json.loads(nameless.data)
     public = FakeStripe(public_url="https://fake.example.com")
     assert asked(public)["servers"] == [{"url": "https://fake.example.com"}]
 

@@ -35,7 +35,7 @@ class Row:
     any_size: bool = False
     """Whether the body may be larger than that of a request to Stripe."""
     origin: bool = False
-    """Whether the function's `origin` is the address that the request was sent to."""
+    """Whether the function's `origin` is the address that the request was sent to, empty if it named none."""
 
     @property
     def in_query(self) -> bool:
@@ -96,7 +96,8 @@ def description(control: Control, origin: str) -> dict[str, Any]:
     """Return the OpenAPI description of all that is served."""
     from fakestripe_meters import openapi  # as above
 
-    server = control.engine.site.public_url or origin
+    site = control.engine.site
+    server = site.public_url or origin or site.address or ""
     return openapi.description(control.engine.routes.every, __version__, rows=ROWS, server=server)
 
 

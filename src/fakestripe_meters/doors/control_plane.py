@@ -75,7 +75,7 @@ def _answer(control: Control, row: Row, path: dict[str, str]) -> object:
     else:
         given = _asked(row.does) if row.in_query else _object()
         if row.origin:
-            path = {**path, "origin": request.host_url.rstrip("/")}
+            path = {**path, "origin": request.host_url.rstrip("/") if request.host else ""}
         for name in path:
             if name in given:
                 raise Misuse(f"the path names the {name.removesuffix('_id')}", param=name)
