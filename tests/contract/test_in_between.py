@@ -123,9 +123,9 @@ def test_nobody_waits_for_a_handler_of_the_old_world(call: Call, replace: str) -
 def test_what_is_to_be_held_while_all_is_released_is_sent(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     inbox = call.fake.webhooks.collect()
     call.fake.webhooks.hold()
-    outbox = call.fake.engine.outbox
-    preceded = Preceded(outbox._condition, call.fake.webhooks.release)  # noqa: SLF001  to get in between
-    monkeypatch.setattr(outbox, "_condition", preceded)
+    kept = call.fake.engine.outbox.held
+    preceded = Preceded(kept._condition, call.fake.webhooks.release)  # noqa: SLF001  to get in between
+    monkeypatch.setattr(kept, "_condition", preceded)
     call.create(CUSTOMERS)
     assert call.fake.webhooks.held == []
     assert len(inbox) == 1

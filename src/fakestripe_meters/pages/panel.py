@@ -25,6 +25,7 @@ from fakestripe_meters.control.asked_answers import Scheduled
 from fakestripe_meters.core import keys
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.printing import counted
+from fakestripe_meters.core.printing import masked
 from fakestripe_meters.core.site import PREFIX
 from fakestripe_meters.domain.events.deliveries import Deliveries
 from fakestripe_meters.domain.records.test_clocks import TestClocks
@@ -101,7 +102,8 @@ def way_back(form: Form) -> str:
 
 
 def _own(address: str) -> str:
-    return address if OWN.fullmatch(address) and ".." not in address else ""
+    """Return an address of a page; an empty one if it is of something else, or has an API key in it."""
+    return address if OWN.fullmatch(address) and ".." not in address and masked(address) == address else ""
 
 
 def _row(each: AccountSummary, here: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from fakestripe_meters.control import Control
 from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.printing import masked
 from fakestripe_meters.pages import answers
 from fakestripe_meters.pages import paging
 from fakestripe_meters.pages import panel
@@ -22,7 +23,7 @@ def show(control: Control, _identifier: str, query: Form) -> Answer:
     """List the webhooks of an account, newest first, and those that are held in the order in which they came."""
     facts = panel.facts(control, query, here="webhooks")
     every = control.webhooks(facts["account"])
-    state, kind = query.get("state", ""), query.get("type", "").strip()
+    state, kind = (masked(query.get(name, "").strip()) for name in ("state", "type"))
     found = [each for each in every[::-1] if state in ("", each["state"]) and kind in each["type"]]
     mine = {
         "settings": control.webhook_settings(),
