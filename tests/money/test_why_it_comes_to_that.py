@@ -109,3 +109,5 @@ def test_a_line_says_in_words_how_its_tier_and_its_price_make_its_amount(fake: F
     assert second["because"].startswith("usage of a period, from ")
     assert second["because"].endswith("Tier 2, from 101 on: 901 × $0.0255 = $22.9755, rounded to $22.98")
     assert (second["exact"], second["rounding"], second["quantity"]) == ("2297.55", "0.45", 901)
+    short = fake.wsgi_app.test_client().get(f"/_fakestripe/invoices/{invoice['id']}/explain?limit=0").get_json()
+    assert [(each["events"], each["events_total"]) for each in short["lines"]] == [([], 1), ([], 1)]

@@ -179,6 +179,8 @@ class LineWhy(TypedDict):
     billed_before: int | float
     events: list[LineEvent]
     """The events in its period. Lines of one item have the same events."""
+    events_total: int
+    """How many such events there are, also those that a limit leaves out."""
     credits: list[LineCreditWhy]
     discounts: list[LineDiscountWhy]
     taxes: list[LineTaxWhy]

@@ -120,12 +120,16 @@ class Asking(Overview):
         with self._at_rest(meter, customer, account) as (owner, found):
             return explain_billing(owner, found, customer)
 
-    def explain_invoice(self, invoice: str, account: str | None = None) -> InvoiceWhy:
-        """Return why an invoice comes to its total: each line with its price, usage, credits, discounts and taxes."""
+    def explain_invoice(self, invoice: str, account: str | None = None, limit: int | None = None) -> InvoiceWhy:
+        """Return why an invoice comes to its total: each line with its price, usage, credits, discounts and taxes.
+
+        With `limit`, each line has at most so many events.
+        """
         from fakestripe_meters.control import invoice_json
 
+        most = None if limit is None else checks.whole(limit, "limit", 0, MOST_EVENTS)
         with self.invoicing(invoice, account) as owner:
-            return invoice_json.explanation(owner, invoice)
+            return invoice_json.explanation(owner, invoice, most)
 
     @contextmanager
     def invoicing(self, invoice: str, account: str | None = None) -> "Iterator[Account]":

@@ -21,8 +21,8 @@ from fakestripe_meters.explaining.invoices import InvoiceExplanation
 from fakestripe_meters.explaining.invoices import explain_invoice
 
 
-def explanation(account: Account, invoice_id: str) -> InvoiceWhy:
-    """Return an invoice with the reason for each line. The account must be locked."""
+def explanation(account: Account, invoice_id: str, most: int | None = None) -> InvoiceWhy:
+    """Return an invoice with the reason for each line, and at most so many of its events. Lock the account first."""
     found = explain_invoice(account, invoice_id)
     invoice = invoices.find(account, invoice_id)
     explained = zip(invoice.lines, found.lines, strict=True)
@@ -33,7 +33,7 @@ def explanation(account: Account, invoice_id: str) -> InvoiceWhy:
         "subtotal": invoice.subtotal,
         "total": found.total,
         "amount_due": found.amount_due,
-        "lines": [_line(account, invoice, line, each) for line, each in explained],
+        "lines": [_line(account, invoice, line, each, most) for line, each in explained],
         "steps": [step for step in _steps(invoice, found) if step["amount"]],
     }
 
@@ -51,7 +51,7 @@ def _steps(invoice: Invoice, found: InvoiceExplanation) -> Iterator[Step]:
     yield {"what": "credit notes, before it was paid", "amount": -steps.credit_notes}
 
 
-def _line(account: Account, invoice: Invoice, line: InvoiceLine, each: ExplainedLine) -> LineWhy:
+def _line(account: Account, invoice: Invoice, line: InvoiceLine, each: ExplainedLine, most: int | None) -> LineWhy:
     how, exact = arithmetic.of(account, line, invoice.currency), arithmetic.exact(account, line)
     return {
         "id": each.id,
@@ -65,7 +65,8 @@ def _line(account: Account, invoice: Invoice, line: InvoiceLine, each: Explained
         "item": each.item,
         "used": None if each.used is None else number(each.used),
         "billed_before": number(each.billed_before),
-        "events": list(_events(each)),
+        "events": list(_events(each, most)),
+        "events_total": len(each.events),
         "credits": [
             {"amount": credit.amount, "grant": credit.grant, "transaction": credit.transaction}
             for credit in each.credits
@@ -98,8 +99,8 @@ def _text(value: Decimal) -> str:
     return f"{value.normalize(EXACT):f}" if value else "0"
 
 
-def _events(line: ExplainedLine) -> Iterator[LineEvent]:
-    for event in line.events:
+def _events(line: ExplainedLine, most: int | None) -> Iterator[LineEvent]:
+    for event in line.events[:most]:
         outcome: Any = event.outcome
         yield {
             "identifier": masked(event.identifier),

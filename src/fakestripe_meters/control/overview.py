@@ -44,6 +44,8 @@ class Overview(Visiting):
         known = test_clock is None
         for each in self._accounts(account):
             with each.lock:
+                if each.forgotten:
+                    continue
                 self.world.enter(each)
                 queue = _queue(each, test_clock)
                 if queue is not None:
