@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fakestripe_meters import FakeStripe
+from fakestripe_meters.pages import webhooks
 from tests.conftest import KEY
 from tests.conftest import NOW
 from tests.delivery.test_outbox import Receiver
@@ -87,6 +88,16 @@ def test_webhooks_are_found_by_state_and_type_and_shown_in_pages(person: Person)
     assert len(person.look("webhooks", type="product").rows("delivery-id")) == 1
     assert person.look("webhooks", state="failed").rows("delivery-id") == {}
     assert "No webhook is like that" in person.look("webhooks", state="failed").text
+
+
+def test_of_very_many_webhooks_the_page_knows_the_newest(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "MOST", 2)
+    person.fake.webhooks.collect()
+    for _ in range(3):
+        customer(person)
+    page = person.look("webhooks")
+    assert list(page.rows("delivery-id")) == [each["id"] for each in person.fake.control.webhooks()[:0:-1]]
+    assert "These are among the newest 2." in page.text
 
 
 def test_webhooks_of_two_accounts_do_not_mix(person: Person, receiver: Receiver) -> None:

@@ -15,6 +15,8 @@ from fakestripe_meters.pages.answers import Redirect
 from fakestripe_meters.pages.answers import View
 
 STATES = ("waiting", "held", "delivered", "failed", "dropped")
+MOST = 1_000
+"""Of how many webhooks the page knows, the newest ones."""
 SEPARATORS = re.compile(r"[\s,;]+")
 PLACE = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 
@@ -22,17 +24,18 @@ PLACE = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 def show(control: Control, _identifier: str, query: Form) -> Answer:
     """List the webhooks of an account, newest first, and those that are held in the order in which they came."""
     facts = panel.facts(control, query, here="webhooks")
-    every = control.webhooks(facts["account"])
     state, kind = (masked(query.get(name, "").strip()) for name in ("state", "type"))
-    found = [each for each in every[::-1] if state in ("", each["state"]) and kind in each["type"]]
+    newest = control.webhooks(facts["account"], state if state in STATES else None, MOST)
+    found = [each for each in newest[::-1] if state in ("", each["state"]) and kind in each["type"]]
     mine = {
         "settings": control.webhook_settings(),
-        "held": [each for each in every if each["state"] == "held"],
+        "held": control.webhooks(facts["account"], "held", MOST),
         "sheet": paging.sheet(found, query),
         "chosen_state": state,
         "type": kind,
         "states": STATES,
-        "types": sorted({each["type"] for each in every if each["type"]}),
+        "types": sorted({each["type"] for each in newest if each["type"]}),
+        "most": MOST if len(newest) == MOST else None,
         "unheard": control.unheard_webhooks(facts["account"]),
     }
     return View("webhooks.html", facts | mine)
