@@ -59,6 +59,36 @@ CALLS: dict[str, tuple[str, Call]] = {
     "chaos, call": ("call", lambda fake, value: fake.chaos(seed=1, rate=0.5, call=value)),
     "chaos, statuses": ("statuses", lambda fake, value: fake.chaos(seed=1, rate=0.5, statuses=value)),
     "chaos, one status": ("statuses", lambda fake, value: fake.chaos(seed=1, rate=0.5, statuses=[value])),
+    "usage, meter": ("meter", lambda fake, value: fake.usage(value, "cus_x")),
+    "usage, start": ("start", lambda fake, value: fake.usage("calls", "cus_x", start=value)),
+    "usage, end": ("end", lambda fake, value: fake.usage("calls", "cus_x", end=value)),
+    "usage_by_day": ("meter", lambda fake, value: fake.usage_by_day(value, "cus_x")),
+    "explain, meter": ("meter", lambda fake, value: fake.explain(value, "cus_x")),
+    "explain, timezone": ("timezone", lambda fake, value: fake.explain("calls", "cus_x", timezone=value)),
+    "explain, account": ("account", lambda fake, value: fake.explain("calls", "cus_x", account=value)),
+    "explain_billing": ("meter", lambda fake, value: fake.explain_billing(value, "cus_x")),
+    "explain_invoice": ("invoice", lambda fake, value: fake.explain_invoice(value)),
+    "assert_usage": ("expected", lambda fake, value: fake.assert_usage(value)),
+    "assert_usage, customer": ("expected", lambda fake, value: fake.assert_usage({shown(value): {}})),
+    "agenda, account": ("account", lambda fake, value: fake.agenda(account=value)),
+    "agenda, limit": ("limit", lambda fake, value: fake.agenda(limit=value)),
+    "agenda, test_clock": ("test_clock", lambda fake, value: fake.agenda(test_clock=value)),
+    "restore": ("snapshot", lambda fake, value: fake.restore(value)),
+    "complete_checkout": ("session_id", lambda fake, value: fake.complete_checkout(value)),
+    "expire_checkout": ("session_id", lambda fake, value: fake.expire_checkout(value)),
+    "webhook": ("delivery", lambda fake, value: fake.control.webhook(value)),
+    "webhooks, state": ("state", lambda fake, value: fake.control.webhooks(state=value)),
+    "hold_webhooks": ("types", lambda fake, value: fake.control.hold_webhooks([value])),
+    "release_webhooks": ("ids", lambda fake, value: fake.control.release_webhooks([value])),
+    "repeat_webhooks": ("ids", lambda fake, value: fake.control.repeat_webhooks(value)),
+    "drop_webhooks": ("ids", lambda fake, value: fake.control.drop_webhooks([value])),
+    "rewind": ("checkpoint", lambda fake, value: fake.control.rewind(value)),
+    "delete_checkpoint": ("checkpoint", lambda fake, value: fake.control.delete_checkpoint(value)),
+    "exchange": ("request_id", lambda fake, value: fake.control.exchange(value)),
+    "journal, after": ("after", lambda fake, value: fake.control.journal(after=value)),
+    "journal, answers": ("answers", lambda fake, value: fake.control.journal(answers=value)),
+    "journal, account": ("account", lambda fake, value: fake.control.journal(account=value)),
+    "limits, account": ("account", lambda fake, value: fake.control.limits(account=value)),
     "collect": ("types", lambda fake, value: fake.webhooks.collect(value)),
     "collect, thin": ("thin", lambda fake, value: fake.webhooks.collect(thin=value)),
     "collect, key": ("key", lambda fake, value: fake.webhooks.collect(key=value)),
@@ -81,6 +111,13 @@ CALLS: dict[str, tuple[str, Call]] = {
     "one limit": ("analytics", lambda _fake, value: FakeStripe(limits={"analytics": value})),
     "lag": ("lag", lambda _fake, value: FakeStripe(lag=value)),
 }
+
+
+def shown(value: Any) -> Any:  # noqa: ANN401  anything
+    """A key of a dict must be one that Python can hash."""
+    return value if not isinstance(value, list) else "cus_x"
+
+
 TAKEN = {("long", "stub, name"), ("long", "stub, value"), ("deep", "stub, name")}
 """A long header is none of the fake's business, and a list is no key."""
 

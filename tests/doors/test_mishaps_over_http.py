@@ -7,6 +7,7 @@ import pytest
 
 from fakestripe_meters import FakeStripe
 from fakestripe_meters.control.mishaps import MOST
+from fakestripe_meters.core.printing import mask
 from tests.delivery.test_outbox import Receiver
 from tests.delivery.test_outbox import receiving
 from tests.delivery.test_outbox import reply
@@ -155,6 +156,12 @@ def test_wrong_chaos_is_refused_and_the_old_one_stays(plane: Plane, wrong: dict[
     before = plane.ask("POST", "chaos", {"seed": 1, "rate": 0.25})
     assert plane.refusal("POST", "chaos", {"seed": 2, "rate": 0.5, **wrong})[1] == param
     assert plane.ask("GET", "chaos") == before
+
+
+def test_a_key_for_a_seed_is_masked(plane: Plane) -> None:
+    key = "sk_test_51NotForAnybodysEyes"
+    assert plane.ask("POST", "chaos", {"seed": key, "rate": 0.5})["seed"] == mask(key)
+    assert plane.ask("GET", "chaos")["seed"] == mask(key)
 
 
 @pytest.mark.parametrize("missing", ["seed", "rate"])

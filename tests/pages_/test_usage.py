@@ -20,6 +20,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from fakestripe_meters import FakeStripe
+from fakestripe_meters.core.printing import mask
 from tests.clients.conftest import prepared
 from tests.conftest import KEY
 from tests.pages_.looking import HOSTILE
@@ -372,6 +373,23 @@ def test_hostile_names_do_nothing(business: Business) -> None:
     (bar,) = business.check_bars(page)
     assert "<script>alert(1)" in bar.group
     assert "<script>alert" not in business.why(bar.href).source
+
+
+def test_a_value_that_is_a_key_is_masked_and_in_no_address(business: Business) -> None:
+    key, event_name = "sk_test_51NotForAnybodysEyes", "sk_test_51NotForEyesEither"
+    business.meter = business.counter(event_name)
+    business.use(FEBRUARY - DAY, 7, key, event_name=event_name)
+    business.use(FEBRUARY - DAY, 5, "large", event_name=event_name)
+    page = business.usage(by="model", meter=business.meter)
+    assert key not in page.source
+    assert event_name not in page.source
+    (bar,) = business.check_bars(page)  # that of the key leads nowhere
+    assert bar.group == "large"
+    assert re.findall("data-group=([^ ]*) data-value=7>", page.source) == [f'"{mask(key)}"']
+    of_all = [each for each in page.links("why?") if "where." not in each]
+    assert {business.why(each).part("why-value") for each in of_all} == {"12"}
+    assert key not in business.usage(**{"where.model": key}).source
+    assert key not in business.usage(customer=key, meter=key, timezone=key).source
 
 
 def test_looking_is_neither_in_the_journal_nor_counts_against_limits(business: Business) -> None:

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import instead
+from fakestripe_meters.core.errors import quoted
+from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.invoices import Invoices
 from fakestripe_meters.domain.records.meters import Meter
 from fakestripe_meters.domain.records.meters import Meters
+
+LONGEST_HINT = 300
 
 
 def metered(accounts: Iterable[Account], meter: str, customer: str) -> tuple[Account, Meter]:
@@ -22,11 +26,11 @@ def metered(accounts: Iterable[Account], meter: str, customer: str) -> tuple[Acc
     having = [(account, each) for account, each in known if meter in (each.id, each.event_name)]
     if not having:
         names = sorted({each.event_name for _, each in known})
-        raise Misuse(f"unknown meter {meter!r}: {instead(names)}", param="meter")
+        raise Misuse(f"unknown meter {quoted(meter)}: {_instead(names)}", param="meter")
     for account, found in sorted(having, key=lambda pair: pair[1].active, reverse=True):
         if _has(account, Customers, customer):
             return account, found
-    raise Misuse(f"no account with the meter {meter!r} has a customer {customer!r}", param="customer")
+    raise Misuse(f"no account with the meter {quoted(meter)} has a customer {quoted(customer)}", param="customer")
 
 
 def invoicing(accounts: Iterable[Account], invoice: str) -> Account:
@@ -36,14 +40,14 @@ def invoicing(accounts: Iterable[Account], invoice: str) -> Account:
         if _has(account, Invoices, invoice):
             return account
     known = [each for account in every for each in _invoices(account)]
-    raise Misuse(f"unknown invoice {invoice!r}: {instead(known)}", param="invoice")
+    raise Misuse(f"unknown invoice {quoted(invoice)}: {_instead(known)}", param="invoice")
 
 
 def meters_of(accounts: Iterable[Account], customer: str) -> list[Meter]:
     """Return all meters of the accounts that have a customer; raise `Misuse` if none has it."""
     having = [account for account in accounts if _has(account, Customers, customer)]
     if not having:
-        raise Misuse(f"no account has a customer {customer!r}", param="expected")
+        raise Misuse(f"no account has a customer {quoted(customer)}", param="expected")
     return [meter for account in having for meter in _meters(account)]
 
 
@@ -63,3 +67,7 @@ def _invoices(account: Account) -> Sequence[str]:
     with account.lock:
         invoices = account.peek(Invoices)
         return [] if invoices is None else [each.id for each in invoices.table]
+
+
+def _instead(names: Sequence[str]) -> str:
+    return shortened(instead(names), LONGEST_HINT)

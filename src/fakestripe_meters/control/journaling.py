@@ -32,6 +32,8 @@ class Journaling(Naming):
         after: str | None = None,
     ) -> list[Exchange]:
         """Return the requests so far, oldest first; the arguments are those of `journal`. Keys are masked."""
+        if path is not None:
+            checks.text(path, "path")
         found = self._later_than(after)
         of_account = self._of(account)
         found = [each for each in found if of_account(each) and _is_at(path, each)]
@@ -53,7 +55,8 @@ class Journaling(Naming):
         A `*` in the path stands for anything. With `after`, the id of a request: those that came later, the first
         `limit` of them. With `answers`: also the headers and the answer of each, as long as they are kept.
         """
-        whole = checks.flag(WORDS.get(str(answers), answers), "answers")
+        said: Any = answers
+        whole = checks.flag(WORDS.get(said, said) if isinstance(said, str) else said, "answers")
         return [_entry(each, whole=whole) for each in self.exchanges(account, path, limit, after)]
 
     def exchange(self, request_id: str) -> shapes.JournalEntry:

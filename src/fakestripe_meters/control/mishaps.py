@@ -17,6 +17,7 @@ from fakestripe_meters.core.faults import Chaos
 from fakestripe_meters.core.faults import ChaosPlan
 from fakestripe_meters.core.faults import Fault
 from fakestripe_meters.core.patterns import Pattern
+from fakestripe_meters.core.printing import masked
 from fakestripe_meters.delivery.traffic import Try
 
 STATUSES = (429, 500, 503)
@@ -91,7 +92,8 @@ class Mishaps(Plans):
                 "met": 0,
             }
         return cast(
-            "answers.ChaosState", {**asdict(chaos.plan), "statuses": list(chaos.plan.statuses), "met": chaos.met}
+            "answers.ChaosState",
+            masked({**asdict(chaos.plan), "statuses": list(chaos.plan.statuses), "met": chaos.met}),
         )
 
     def end_chaos(self) -> None:

@@ -187,11 +187,12 @@ def _series(layout: Layout) -> Iterator[str]:
         name = _attribute(group)
         for piece in pieces:
             bar = piece.bar
-            yield (
-                f"<a href={_attribute(bar.href)} tabindex=-1><rect x={piece.x} y={piece.y} width={piece.width} "
+            drawn = (
+                f"<rect x={piece.x} y={piece.y} width={piece.width} "
                 f"height={piece.height} data-start={bar.start} data-end={bar.end} data-group={name} "
-                f"data-value={axis.plain(bar.value)}><title>{escape(bar.title)}</title></rect></a>"
+                f"data-value={axis.plain(bar.value)}><title>{escape(bar.title)}</title></rect>"
             )
+            yield f"<a href={_attribute(bar.href)} tabindex=-1>{drawn}</a>" if bar.href else drawn
         yield "</g>"
 
 

@@ -98,7 +98,7 @@ def linking(account: str) -> Callable[..., str]:
 
 def way_back(form: Form) -> str:
     """Return the page that a form came from; the first page if it names none of ours."""
-    return _own(form.get(BACK, "")) or HOME
+    return _own(masked(form.get(BACK, ""))) or HOME
 
 
 def _own(address: str) -> str:

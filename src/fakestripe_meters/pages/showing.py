@@ -84,7 +84,8 @@ def answer(control: Control, asked: Asked) -> Shown:
 
     A form that is refused is answered by the page that it came from, if it names that page in the field `back`.
     """
-    form, acts = Fields(asked.pairs, asked.at), asked.method == "POST"
+    acts = asked.method == "POST"
+    form = Fields(asked.pairs, asked.at) if acts else _query(asked.pairs, asked.at)
     try:
         return _shown(control, _answered(control, asked.page, asked.identifier, form, acts=acts))
     except NotThere as missing:
@@ -92,6 +93,11 @@ def answer(control: Control, asked: Asked) -> Shown:
     except (Misuse, StripeError) as refusal:
         again = _again(control, asked, form, refusal) if acts and panel.BACK in form else None
         return again or wrong(control, refusal.status, str(refusal))
+
+
+def _query(pairs: Sequence[tuple[str, str]], at: str) -> Fields:
+    """Return a query with keys masked: pages repeat what is in it, and none of them is asked for by a key."""
+    return Fields([(printing.masked(name), printing.masked(value)) for name, value in pairs], printing.masked(at))
 
 
 def _answered(control: Control, page: str, identifier: str, form: Fields, *, acts: bool) -> Answer:
@@ -107,7 +113,7 @@ def _again(control: Control, asked: Asked, form: Fields, refusal: Misuse | Strip
     found = asked.find(back.path)
     if found is None:
         return None
-    query = Fields(parse_qsl(back.query, keep_blank_values=True), f"{back.path}?{back.query}")
+    query = _query(parse_qsl(back.query, keep_blank_values=True), f"{back.path}?{back.query}")
     try:
         view = _answered(control, *found, query, acts=False)
     except (Misuse, NotThere, StripeError):

@@ -6,6 +6,7 @@ from typing import Any
 from fakestripe_meters.control import Control
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.core.printing import masked
 from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.meters import Meters
 from fakestripe_meters.pages.answers import Form
@@ -58,7 +59,8 @@ def _filter(control: Control, account: Account, question: Question, key: str) ->
         rows = ask(control, account, replace(question, per=ALL, group_by=(key,), filters=None)).rows
     except StripeError:
         rows = ()
-    values = list(dict.fromkeys([*(row.group[0] for row in rows[:MOST]), *([chosen] if chosen else [])]))
+    every = dict.fromkeys([*(row.group[0] for row in rows[:MOST]), *([chosen] if chosen else [])])
+    values = [each for each in every if masked(each) == each]  # no API key becomes a part of an address
     return {
         "name": f"{WHERE}{key}",
         "label": plain(key),
