@@ -143,6 +143,10 @@ def test_health_is_asked_without_a_key(plane: Plane) -> None:
     assert plane.ask("GET", "health") == {"status": "ok", "version": fakestripe_meters.__version__}
 
 
+def test_a_health_check_may_have_any_query(plane: Plane) -> None:
+    assert plane.ask("GET", "health?no-cache=1738368000&no-cache=2") == plane.ask("GET", "health")
+
+
 @pytest.mark.parametrize(
     ("method", "call"), [("GET", "unicorns"), ("GET", ""), ("PATCH", "clock"), ("OPTIONS", "clock"), ("GET", "reset")]
 )

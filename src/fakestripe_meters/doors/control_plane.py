@@ -73,7 +73,7 @@ def _answer(control: Control, row: Row, path: dict[str, str]) -> object:
     if row.whole is not None:
         answer = row.does(control, _parsed(ANY_SIZE) if row.any_size else _object())
     else:
-        given = _asked(row.does) if row.in_query else _object()
+        given = {} if row.any_query else _asked(row.does) if row.in_query else _object()
         if row.origin:
             path = {**path, "origin": request.host_url.rstrip("/") if request.host else ""}
         for name in path:
