@@ -1,5 +1,6 @@
 """Whatever is sent, the fake answers as Stripe would: no failure of its own, no hang, no harm to other accounts."""
 
+import inspect
 import json
 import socket
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from werkzeug.test import Client
 
 from fakestripe_meters import FakeStripe
+from fakestripe_meters.control.rows import ROWS
 from fakestripe_meters.doors.server import Server
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
@@ -37,36 +39,10 @@ PRIVATE = previews()[0]
 """The preview with most fields: no other knows more."""
 STATUSES = {200, 400, 401, 402, 403, 404, 409, 429, 501}
 METHODS = st.sampled_from(["GET", "POST", "DELETE", "PUT", "PATCH", "HEAD", "OPTIONS", "TRACE"])
-CONTROL = [
-    ("POST", "reset"),
-    ("POST", "clock"),
-    ("PUT", "limits"),
-    ("PUT", "lag"),
-    ("POST", "flush"),
-    ("POST", "faults"),
-    ("POST", "stubs"),
-    ("GET", "limits"),
-    ("PUT", "snapshot"),
-    ("GET", "journal"),
-    ("GET", "dropped"),
-    ("GET", "fidelity"),
-]
+CONTROL = [(row.method, row.path[1:]) for row in ROWS if row.path != "/openapi.json"]  # that takes seconds
 NAMES = ["account", "freeze", "advance", "resume", "profile", "analytics", "seconds", "method", "path", "status"]
-MORE_NAMES = [
-    "times",
-    "after_commit",
-    "delay",
-    "close",
-    "json",
-    "headers",
-    "limit",
-    "format",
-    "accounts",
-    "clock",
-    "world",
-    "mark",
-    "about",
-]
+OF_SNAPSHOTS = {"format", "accounts", "clock", "world"}
+MORE_NAMES = sorted(OF_SNAPSHOTS.union(*(inspect.signature(row.does).parameters for row in ROWS)))
 
 
 @pytest.fixture(scope="module")

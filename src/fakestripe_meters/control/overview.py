@@ -77,4 +77,5 @@ def _queue(account: "Account", test_clock: str | None) -> "Agenda | None":
         return account.agenda
     from fakestripe_meters.domain.records.test_clocks import TestClocks
 
-    return account.part(TestClocks).table.get(checks.text(test_clock, "test_clock"))
+    wanted, clocks = checks.text(test_clock, "test_clock"), account.peek(TestClocks)
+    return None if clocks is None else clocks.table.get(wanted)
