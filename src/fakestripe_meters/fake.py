@@ -119,6 +119,9 @@ class FakeStripe(Accidents, Planning, Visits, Assertions):
     @property
     def url(self) -> str:
         """The address of the fake's server, `http://127.0.0.1:<port>`. The first use opens the socket."""
+        # All that its requests need, because the code under test may later replace what an import needs.
+        from fakestripe_meters.doors import control_plane  # noqa: F401
+        from fakestripe_meters.doors import pages  # noqa: F401
         from fakestripe_meters.doors.server import Server
 
         app = self.wsgi_app

@@ -225,9 +225,17 @@ MAY_IMPORT = {
     ".doors.reading": set(),
     ".doors.foreign": {".core.errors"},
     ".doors.environs": DOOR,
-    ".doors.control_plane": DOOR | {".doors.environs", ".doors.foreign", "flask"},
+    ".doors.control_plane": DOOR | {".doors.environs", ".doors.foreign", ".routing", "flask", "werkzeug.routing"},
     ".doors.pages": DOOR
-    | {".doors.environs", ".doors.foreign", ".pages.showing", "flask", "werkzeug.exceptions"},  # what a form may raise
+    | {
+        ".doors.environs",
+        ".doors.foreign",
+        ".pages.showing",
+        ".routing",
+        "flask",
+        "werkzeug.exceptions",  # what a form may raise
+        "werkzeug.routing",
+    },
     ".doors.flask_app": DOOR
     | {".doors.control_plane", ".doors.environs", ".doors.pages", ".routing", "flask", "werkzeug"},
     ".doors.server": {".core.printing", ".doors.connection", "werkzeug"},

@@ -61,6 +61,36 @@ def test_an_application_without_a_fake_has_a_world_of_its_own() -> None:
     assert client.post(CUSTOMERS, data={"name": "Ada"}, headers=BEARER).status_code == 200
 
 
+ONLY_STRIPE = """
+import sys
+from werkzeug.test import Client
+from fakestripe_meters import FakeStripe
+client = Client(FakeStripe().wsgi_app)
+loaded = lambda: [name for name in ("control_plane", "pages") if f"fakestripe_meters.doors.{name}" in sys.modules]
+client.post("/v1/customers", data={"name": "Ada"}, headers={"Authorization": "Bearer sk_test_ada"})
+print(loaded())
+print(client.get("/_fakestripe/health").status_code, loaded())
+"""
+
+
+def test_a_program_that_speaks_with_stripe_only_does_not_wait_for_the_rest() -> None:
+    told = subprocess.run([sys.executable, "-c", ONLY_STRIPE], capture_output=True, check=True, text=True).stdout
+    assert told.splitlines() == ["[]", "200 ['control_plane', 'pages']"]
+
+
+def test_threads_that_ask_first_for_the_control_plane_are_all_answered() -> None:
+    with FakeStripe(now=NOW) as fake:
+        app, statuses = fake.wsgi_app, []
+        threads = [
+            Thread(target=lambda: statuses.append(Client(app).get("/_fakestripe/clock").status_code)) for _ in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert statuses == [200] * 8
+
+
 # The request
 
 

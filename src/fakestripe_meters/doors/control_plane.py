@@ -7,13 +7,14 @@ import re
 import sys
 import typing
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import Blueprint
 from flask import Response
 from flask import request
+from werkzeug.routing import Rule
 
 from fakestripe_meters.control import Control
 from fakestripe_meters.control.rows import ROWS
@@ -26,41 +27,35 @@ from fakestripe_meters.core.site import PREFIX
 from fakestripe_meters.doors import environs
 from fakestripe_meters.doors import foreign
 from fakestripe_meters.engine import LARGEST_BODY
+from fakestripe_meters.routing import MatchedOnly
 
 ANY_SIZE = sys.maxsize
 """For snapshots: whatever GET gives, PUT takes."""
+HEALTH = "/health"
 LONGEST_MESSAGE = 1_000
 NUMBER = re.compile("[0-9]{1,18}")
 NESTED = re.compile(r"(\w+)\[([^\[\]]+)\](?:\[[0-9]*\])?")
 """`dimension_filters[model]`, `dimension_filters[model][]` or `dimension_filters[model][0]`."""
 
 
-def blueprint(control: Control) -> Blueprint:
-    """Return every call of the control plane as a blueprint, to be registered with a Flask application."""
-    plane = Blueprint("control", __name__, url_prefix=PREFIX)
-    plane.before_request(_turn_foreigners_away)
-    plane.before_request(lambda: _out_of_service(control))
+def views(control: Control) -> Iterator[tuple[Rule, Callable[..., Response]]]:
+    """Yield the URL of every call of the control plane, and the function that answers it."""
     for row in ROWS:
-        name = f"{row.method.lower()}_{row.path[1:].replace('.', '_')}"  # Flask wants no dots
-        plane.add_url_rule(row.path, name, _view(control, row), methods=[row.method], provide_automatic_options=False)
-    return plane
-
-
-def _turn_foreigners_away() -> Response | None:
-    """Answer 403 to what a browser sends for another site's web page."""
-    objection = foreign.objection(request.environ)
-    return None if objection is None else wrong(403, objection)
-
-
-def _out_of_service(control: Control) -> Response | None:
-    """Answer 503 while the fake is paused or closed, except to a health check."""
-    why = control.engine.paused
-    return wrong(503, why) if why and request.path != f"{PREFIX}/health" else None
+        name = f"control.{row.method.lower()}_{row.path[1:]}"
+        yield MatchedOnly(f"{PREFIX}{row.path}", endpoint=name, methods=[row.method]), _view(control, row)
 
 
 def _view(control: Control, row: Row) -> Callable[..., Response]:
     def view(**path: str) -> Response:
-        """Answer with what the call returns, or with 400 or 409 and what is wrong with it."""
+        """Answer with what the call returns, or say what is wrong with it.
+
+        A browser that shows another site's web page gets 403. While the fake is paused or closed, only a health check
+        is answered.
+        """
+        if (objection := foreign.objection(request.environ)) is not None:
+            return wrong(403, objection)
+        if control.engine.paused and row.path != HEALTH:
+            return wrong(503, control.engine.paused)
         try:
             return in_json(200, _answer(control, row, path))
         except Misuse as misuse:

@@ -5,8 +5,11 @@
 
 import logging
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from itertools import chain
+from threading import Lock
+from typing import Any
 from typing import Protocol
 
 from flask import Flask
@@ -14,14 +17,13 @@ from flask import Response
 from flask import request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map
+from werkzeug.routing import MapAdapter
 from werkzeug.routing import Rule
 
 from fakestripe_meters.control import Control
 from fakestripe_meters.core import printing
 from fakestripe_meters.core.site import PREFIX
-from fakestripe_meters.doors import control_plane
 from fakestripe_meters.doors import environs
-from fakestripe_meters.doors import pages
 from fakestripe_meters.engine import Engine
 from fakestripe_meters.routing import METHODS
 from fakestripe_meters.routing import MatchedOnly
@@ -55,28 +57,58 @@ def create_app(fake: Fake | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.url_rule_class = MatchedOnly
     app.config["PROPAGATE_EXCEPTIONS"] = True
-    app.url_map = ListingAll(engine.routes)
+    app.url_map = Urls(engine.routes, lambda: _beside(control), app.view_functions)
     answer = _api(engine)
     for prefix in API:
         app.add_url_rule(f"{prefix}/<path:_>", prefix[1:], answer, methods=METHODS, provide_automatic_options=False)
-    app.register_blueprint(control_plane.blueprint(control))
-    app.register_blueprint(pages.blueprint(control))
     app.register_error_handler(HTTPException, _elsewhere(control, answer))
     return app
 
 
-class ListingAll(Map):
-    """Flask's URLs, of which two stand for all of Stripe's. It lists every single one, for `flask routes`."""
+Views = Iterable[tuple[Rule, Callable[..., Response]]]
 
-    def __init__(self, routes: Routes) -> None:
+
+class Urls(Map):
+    """Flask's URLs. Those of the control plane and of the pages are added when the first of them is asked for.
+
+    Two URLs stand for all of Stripe's. The list has every single one, for `flask routes`.
+    """
+
+    def __init__(self, routes: Routes, beside: Callable[[], Views], views: dict[str, Callable[..., Any]]) -> None:
         # Here, because Werkzeug 3.0 ignores these if they are set later.
         super().__init__(merge_slashes=False, redirect_defaults=False)
         self._routes = routes
+        self._beside = beside
+        self._views = views
+        self._lock = Lock()
+        self._whole = False
+
+    def bind_to_environ(self, environ: Any, *args: Any, **kwargs: Any) -> MapAdapter:  # noqa: ANN401  as it is inherited
+        """Prepare the matching of a request, which may be the first one that is not for Stripe."""
+        if not self._whole and not environ["PATH_INFO"].startswith(API):
+            self._complete()
+        return super().bind_to_environ(environ, *args, **kwargs)
 
     def iter_rules(self, endpoint: str | None = None) -> Iterator[Rule]:
         """Return all rules, or those of one endpoint."""
+        self._complete()
         listed = (Rule(each.rule, methods=[each.method], endpoint=each.name) for each in self._routes.every)
         return chain(super().iter_rules(endpoint), (each for each in listed if endpoint in (None, each.endpoint)))
+
+    def _complete(self) -> None:
+        with self._lock:
+            if not self._whole:
+                for rule, view in self._beside():
+                    self._views[rule.endpoint] = view
+                    self.add(rule)
+                self._whole = True
+
+
+def _beside(control: Control) -> Views:
+    from fakestripe_meters.doors import control_plane  # many fakes are asked for the API only
+    from fakestripe_meters.doors import pages
+
+    return chain(control_plane.views(control), pages.views(control))
 
 
 def _api(engine: Engine) -> Callable[..., Response]:
@@ -88,6 +120,8 @@ def _api(engine: Engine) -> Callable[..., Response]:
             response = engine.handle(asked)
         except Exception as error:  # noqa: BLE001  it is logged, and kept in `Engine.failures`
             log.error("fakestripe-meters failed\n%s", printing.trace(error))  # noqa: TRY400  `exception` masks nothing
+            from fakestripe_meters.doors import control_plane  # as above
+
             return control_plane.in_json(500, {"error": {"message": BUG, "type": "api_error"}})
         if response.delay_s:
             environs.hold(environ, response.delay_s)
@@ -101,6 +135,9 @@ def _api(engine: Engine) -> Callable[..., Response]:
 def _elsewhere(control: Control, answer: Callable[[], Response]) -> Callable[[HTTPException], Response]:
     def elsewhere(error: HTTPException) -> Response:
         """Let the engine, the control plane or the pages refuse what Flask has no rule for."""
+        from fakestripe_meters.doors import control_plane  # as above
+        from fakestripe_meters.doors import pages
+
         path, engine = request.environ["PATH_INFO"], control.engine
         if pages.leads_home(request.environ):
             return pages.home()

@@ -6,6 +6,7 @@ They are open to links from other sites, because apps link to them. Their forms 
 import logging
 import re
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from typing import Any
@@ -14,17 +15,18 @@ from urllib.parse import quote
 from urllib.parse import unquote
 from urllib.parse import urlsplit
 
-from flask import Blueprint
 from flask import Response
 from flask import abort
 from flask import request
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
 
 from fakestripe_meters.control import Control
 from fakestripe_meters.core import printing
 from fakestripe_meters.core.site import PREFIX
 from fakestripe_meters.doors import environs
 from fakestripe_meters.doors import foreign
+from fakestripe_meters.routing import MatchedOnly
 
 if TYPE_CHECKING:
     from fakestripe_meters.pages.showing import Shown
@@ -74,14 +76,12 @@ BUG = "fakestripe-meters failed: this is a bug in fakestripe-meters. See its log
 log = logging.getLogger("fakestripe_meters")
 
 
-def blueprint(control: Control) -> Blueprint:
-    """Return every page as a blueprint, to be registered with a Flask application."""
-    pages = Blueprint("pages", __name__, url_prefix=PREFIX)
+def views(control: Control) -> Iterator[tuple[Rule, Callable[..., Response]]]:
+    """Yield the URL of every page, and the function that answers it."""
     for path, (_, methods) in PAGES.items():
         slashes = path != HOME  # without a slash, that would be answered by a redirect, also for other programs
-        view = _view(control, path)
-        pages.add_url_rule(path, path, view, methods=methods, provide_automatic_options=False, strict_slashes=slashes)
-    return pages
+        rule = MatchedOnly(f"{PREFIX}{path}", endpoint=f"pages.{path}", methods=methods, strict_slashes=slashes)
+        yield rule, _view(control, path)
 
 
 def covers(path: str) -> bool:
