@@ -8,8 +8,9 @@ from typing import cast
 
 from fakestripe_meters.control import answers
 from fakestripe_meters.control.asking import Asking
+from fakestripe_meters.control.chaos import RandomFaults
+from fakestripe_meters.control.checkpoints import Checkpoints
 from fakestripe_meters.control.journaling import Journaling
-from fakestripe_meters.control.mishaps import Mishaps
 from fakestripe_meters.control.webhooks import Hooks
 from fakestripe_meters.core import checks
 from fakestripe_meters.core import flushed
@@ -29,7 +30,7 @@ from fakestripe_meters.core.limiter import Limits
 from fakestripe_meters.core.printing import masked
 
 
-class Control(Hooks, Journaling, Mishaps, Asking):
+class Control(Hooks, Journaling, Checkpoints, RandomFaults, Asking):
     """Every call of the control plane, for `FakeStripe` and for HTTP.
 
     What the methods take and return has the shape of the control plane's JSON: the names of their parameters are the

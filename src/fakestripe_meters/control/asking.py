@@ -5,7 +5,6 @@ What they need is imported late, so that a server starts quickly.
 
 from collections.abc import Iterator
 from collections.abc import Mapping
-from collections.abc import Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from fakestripe_meters.control.asked_answers import UsageValue
 from fakestripe_meters.control.overview import Overview
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.clock import When
+from fakestripe_meters.core.usage_event import Filters
 
 if TYPE_CHECKING:
     from fakestripe_meters.core.account import Account
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 Number = int | float | str
 Expected = Mapping[str, Mapping[str, Number | Mapping[str, Number]]]
-Filters = Mapping[str, str | Sequence[str]]
-"""By dimension, the value that usage must have, or several of which it must have one."""
 MOST_EVENTS = 10_000_000
 
 
@@ -55,12 +53,12 @@ class Asking(Overview):
         account: str | None = None,
     ) -> UsageValue:
         """Return a customer's usage of a meter."""
-        from fakestripe_meters.control import as_json
+        from fakestripe_meters.control import usage_json
 
         with self.asked(
             meter, customer, start, end, timezone=timezone, dimension_filters=dimension_filters, account=account
         ) as asked:
-            return {"value": as_json.number(asked.total())}
+            return {"value": usage_json.number(asked.total())}
 
     def usage_by_day(
         self,
@@ -74,12 +72,12 @@ class Asking(Overview):
         account: str | None = None,
     ) -> list[DayUsage]:
         """Return a customer's usage of a meter by day of the time zone, without days that have none."""
-        from fakestripe_meters.control import as_json
+        from fakestripe_meters.control import usage_json
 
         with self.asked(
             meter, customer, start, end, timezone=timezone, dimension_filters=dimension_filters, account=account
         ) as asked:
-            return [{"day": day, "value": as_json.number(value)} for day, value in asked.by_day().items()]
+            return [{"day": day, "value": usage_json.number(value)} for day, value in asked.by_day().items()]
 
     def explain(
         self,
@@ -98,20 +96,20 @@ class Asking(Overview):
 
         With `limit`, there are at most so many events, after the first `offset` ones.
         """
-        from fakestripe_meters.control import as_json
+        from fakestripe_meters.control import usage_json
 
         most = None if limit is None else checks.whole(limit, "limit", 1, MOST_EVENTS)
         skip = checks.whole(offset, "offset", 0, MOST_EVENTS)
         with self.asked(
             meter, customer, start, end, timezone=timezone, dimension_filters=dimension_filters, account=account
         ) as asked:
-            return as_json.explanation(asked.first(self.senders(asked), most, skip), str(asked.within.zone))
+            return usage_json.explanation(asked.first(self.senders(asked), most, skip), str(asked.within.zone))
 
     def explain_billing(self, meter: str, customer: str, account: str | None = None) -> BillingWhy:
         """Return each event of a customer with the invoice that bills it, or why none does."""
-        from fakestripe_meters.control import as_json
+        from fakestripe_meters.control import usage_json
 
-        return as_json.billing(self.explained_billing(meter, customer, account))
+        return usage_json.billing(self.explained_billing(meter, customer, account))
 
     def explained_billing(self, meter: str, customer: str, account: str | None = None) -> "BillingExplanation":
         """Return the same as an object."""
@@ -134,9 +132,9 @@ class Asking(Overview):
     @contextmanager
     def invoicing(self, invoice: str, account: str | None = None) -> "Iterator[Account]":
         """Yield the account that has an invoice within `with`: locked, with its scheduled work done."""
-        from fakestripe_meters.control import finding
+        from fakestripe_meters.control import owners
 
-        owner = finding.invoicing(self._accounts(account), checks.text(invoice, "invoice"))
+        owner = owners.invoicing(self._accounts(account), checks.text(invoice, "invoice"))
         with owner.lock:
             self.world.enter(owner)
             yield owner
@@ -148,11 +146,11 @@ class Asking(Overview):
 
         `expected` is by customer and meter, a number or a number for each day, such as `2025-01-31` (in UTC).
         """
-        from fakestripe_meters.control import as_json
+        from fakestripe_meters.control import usage_json
         from fakestripe_meters.explaining.differences import told
 
         found = self.differing(expected, start, end, account)
-        return as_json.differences(found, told(self.world, found))
+        return usage_json.differences(found, told(self.world, found))
 
     def told_differences(
         self,
@@ -188,11 +186,11 @@ class Asking(Overview):
         account: str | None,
     ) -> "Iterator[Difference]":
         """Yield what differs for one customer: the named meters, then others with usage."""
-        from fakestripe_meters.control import finding
+        from fakestripe_meters.control import owners
         from fakestripe_meters.explaining.differences import differences
 
-        owners = list(self._accounts(account))
-        unnamed = {each.id: 0 for each in finding.meters_of(owners, checks.text(customer, "expected"))}
+        accounts = list(self._accounts(account))
+        unnamed = {each.id: 0 for each in owners.meters_of(accounts, checks.text(customer, "expected"))}
         for name in [*expected, *unnamed]:
             with self.asked(name, customer, start, end, account=account) as asked:
                 which = asked.meter.id
@@ -229,10 +227,10 @@ class Asking(Overview):
     @contextmanager
     def _at_rest(self, meter: str, customer: str, account: str | None) -> "Iterator[tuple[Account, Meter]]":
         """Yield the account that has this meter and customer, and the meter: locked, with its scheduled work done."""
-        from fakestripe_meters.control import finding
+        from fakestripe_meters.control import owners
 
         names = checks.text(meter, "meter"), checks.text(customer, "customer")
-        owner, found = finding.metered(list(self._accounts(account)), *names)
+        owner, found = owners.metered(list(self._accounts(account)), *names)
         with owner.lock:
             self.world.enter(owner)
             yield owner, found

@@ -1,5 +1,7 @@
 """One reported use of a meter, in little memory: a ledger holds millions."""
 
+from collections.abc import Mapping
+from collections.abc import Sequence
 from decimal import Decimal
 from operator import attrgetter
 from typing import NamedTuple
@@ -8,6 +10,8 @@ from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.exact import EXACT
 
 Dimensions = tuple[str | None, ...]
+Filters = Mapping[str, str | Sequence[str]]
+"""By dimension, the value that usage must have, or several of which it must have one."""
 
 by_time = attrgetter("timestamp", "number")
 by_number = attrgetter("number")

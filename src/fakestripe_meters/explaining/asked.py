@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from zoneinfo import ZoneInfo
@@ -18,13 +17,11 @@ from fakestripe_meters.core.clock import instant_ns
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.usage_event import Dimensions
+from fakestripe_meters.core.usage_event import Filters
 from fakestripe_meters.domain.metering.questions import MOST_FILTERS
 from fakestripe_meters.domain.metering.questions import Selection
 from fakestripe_meters.domain.metering.questions import dimensions
 from fakestripe_meters.domain.records.meters import Meter
-
-Filters = Mapping[str, str | Sequence[str]]
-"""By dimension, the value that usage must have, or several of which it must have one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from fakestripe_meters.control import Control
     from fakestripe_meters.control.asked_answers import AccountSummary
     from fakestripe_meters.control.asked_answers import Scheduled
-    from fakestripe_meters.explaining.asked import Filters
+    from fakestripe_meters.core.usage_event import Filters
     from fakestripe_meters.explaining.billing import BillingExplanation
     from fakestripe_meters.explaining.differences import Wanted
     from fakestripe_meters.explaining.explained import Explanation

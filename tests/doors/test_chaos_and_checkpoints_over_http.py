@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fakestripe_meters import FakeStripe
-from fakestripe_meters.control.mishaps import MOST
+from fakestripe_meters.control.checkpoints import MOST
 from fakestripe_meters.core.printing import mask
 from tests.delivery.test_outbox import Receiver
 from tests.delivery.test_outbox import receiving

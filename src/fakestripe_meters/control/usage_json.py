@@ -1,4 +1,4 @@
-"""Makes JSON of explanations. Numbers stay exact as far as JSON's are: whole ones always do."""
+"""Makes JSON of what is said about usage. Numbers stay exact as far as JSON's are: whole ones always do."""
 
 from collections.abc import Sequence
 from decimal import Decimal
