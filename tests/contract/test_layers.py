@@ -283,7 +283,7 @@ MAY_IMPORT = {
         ".testing.reporting_payments",
         ".testing.reporting_webhooks",
     },
-    ".testing.assertions": {".control", ".core.clock", ".explaining"},
+    ".testing.assertions": {".control", ".core", ".explaining"},
     ".testing.accidents": {".control", ".engine"},
     ".testing.planning": {".control", ".core", ".engine"},
     ".testing.visits": {".control", ".engine"},
