@@ -215,7 +215,7 @@ MAY_IMPORT = {
     ".pages.usage_asking": {".control", ".core", ".wire.schema"},
     ".pages.why": {".control", ".core", ".domain", ".explaining.explained", ".pages"},
     ".pages.typesetting": {".pages.paper", "reportlab"},
-    ".pages.test_clock_moves": {".control", ".core", ".domain", ".wire.schema"},
+    ".pages.moving_test_clocks": {".control", ".core", ".domain", ".wire.schema"},
     ".pages.telling": {".core.printing", ".wire.tree"},
     ".pages.invoice_why": {
         ".control",

@@ -4,8 +4,8 @@ import re
 
 from fakestripe_meters.control import Control
 from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.pages import moving_test_clocks
 from fakestripe_meters.pages import panel
-from fakestripe_meters.pages import test_clock_moves
 from fakestripe_meters.pages.answers import Answer
 from fakestripe_meters.pages.answers import Form
 from fakestripe_meters.pages.answers import Redirect
@@ -17,9 +17,9 @@ WITHOUT_ZONE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-
 
 def act(control: Control, _identifier: str, form: Form) -> Answer:
     """Move the clock, and go back to the page. The work that came due is done by then."""
-    if test_clock_moves.FIELD in form:
-        test_clock_moves.advance(
-            control, form.get("account", ""), form.get("test_clock", ""), form[test_clock_moves.FIELD]
+    if moving_test_clocks.FIELD in form:
+        moving_test_clocks.advance(
+            control, form.get("account", ""), form.get("test_clock", ""), form[moving_test_clocks.FIELD]
         )
     elif "advance" in form:
         control.move_clock({"advance": _seconds(form["advance"])})

@@ -18,11 +18,11 @@ from fakestripe_meters.domain.records.test_clocks import TestClocks
 from fakestripe_meters.pages import credit_facts
 from fakestripe_meters.pages import customer_rows
 from fakestripe_meters.pages import invoice_rows
+from fakestripe_meters.pages import moving_test_clocks
 from fakestripe_meters.pages import panel
 from fakestripe_meters.pages import portal_words
 from fakestripe_meters.pages import subscription_facts
 from fakestripe_meters.pages import telling
-from fakestripe_meters.pages import test_clock_moves
 from fakestripe_meters.pages import words
 from fakestripe_meters.pages.answers import Answer
 from fakestripe_meters.pages.answers import Form
@@ -60,7 +60,7 @@ def act(control: Control, identifier: str, form: Form) -> Answer:
     account = panel.facts(control, form, here="customers")["account"]
     with control.holding("customers", identifier, account, noun="customer") as (_, customer):
         clock = customer.test_clock
-    test_clock_moves.advance(control, account, clock or "", form.get(test_clock_moves.FIELD, ""))
+    moving_test_clocks.advance(control, account, clock or "", form.get(moving_test_clocks.FIELD, ""))
     return Redirect(panel.way_back(form))
 
 
