@@ -183,8 +183,7 @@ def _sent(*, acts: bool) -> list[tuple[str, str]]:
         read = parse_qsl(sent.decode("utf-8", broken), keep_blank_values=True, errors=broken)
     except UnicodeDecodeError:
         raise _Unreadable(400, "The form is not valid UTF-8.") from None
-    # No page needs a key in its address, and pages show again what was asked for.
-    return read if acts else [(printing.masked(name), printing.masked(value)) for name, value in read]
+    return read
 
 
 def _uploaded() -> list[tuple[str, str]]:
@@ -199,10 +198,10 @@ def _uploaded() -> list[tuple[str, str]]:
 
 
 def _address() -> str:
-    """Return the path and the query of the request, as a browser writes them, with keys masked."""
+    """Return the path and the query of the request, as a browser writes them."""
     environ = request.environ
     path, query = quote(environ["PATH_INFO"].encode("latin-1")), environs.query(environ)
-    return printing.masked(f"{path}?{query}" if query else path)
+    return f"{path}?{query}" if query else path
 
 
 def _response(shown: "Shown") -> Response:

@@ -7,13 +7,12 @@ from typing import Any
 
 from fakestripe_meters.control import Control
 from fakestripe_meters.core.journal import Exchange
-from fakestripe_meters.core.printing import masked
 from fakestripe_meters.pages import panel
 from fakestripe_meters.pages.answers import Answer
 from fakestripe_meters.pages.answers import Form
 from fakestripe_meters.pages.answers import View
+from fakestripe_meters.pages.paging import ROWS
 
-ROWS = 50
 STATUSES = ("2xx", "4xx", "5xx", "400", "401", "402", "403", "404", "409", "429", "500", "501", "503")
 STATUS = re.compile("[1-5]([0-9][0-9]|xx)", re.ASCII)
 REPLAYED = "Idempotent-Replayed"
@@ -22,7 +21,7 @@ REPLAYED = "Idempotent-Replayed"
 def show(control: Control, _identifier: str, query: Form) -> Answer:
     """List the requests of an account, a page at a time: from the newest, or from one on backwards."""
     facts = panel.facts(control, query, here="requests")
-    path, status, before = (masked(query.get(name, "").strip()) for name in ("path", "status", "before"))
+    path, status, before = (query.get(name, "").strip() for name in ("path", "status", "before"))
     found = control.latest(facts["account"], ROWS + 1, before=before, wanted=_wanted(path, status))
     rows = found[:ROWS]
     oldest = next((each.request_id for each in reversed(rows) if each.request_id), "")

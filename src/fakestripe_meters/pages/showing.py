@@ -85,7 +85,7 @@ def answer(control: Control, asked: Asked) -> Shown:
     A form that is refused is answered by the page that it came from, if it names that page in the field `back`.
     """
     acts = asked.method == "POST"
-    form = Fields(asked.pairs, asked.at) if acts else _query(asked.pairs, asked.at)
+    form = Fields(asked.pairs, printing.masked(asked.at)) if acts else _query(asked.pairs, asked.at)
     try:
         return _shown(control, _answered(control, asked.page, asked.identifier, form, acts=acts))
     except NotThere as missing:

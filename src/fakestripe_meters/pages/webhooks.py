@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 from fakestripe_meters.control import Control
+from fakestripe_meters.control.webhooks import STATES
 from fakestripe_meters.core.errors import Misuse
-from fakestripe_meters.core.printing import masked
 from fakestripe_meters.pages import answers
 from fakestripe_meters.pages import paging
 from fakestripe_meters.pages import panel
@@ -14,7 +14,6 @@ from fakestripe_meters.pages.answers import Form
 from fakestripe_meters.pages.answers import Redirect
 from fakestripe_meters.pages.answers import View
 
-STATES = ("waiting", "held", "delivered", "failed", "dropped")
 MOST = 1_000
 """Of how many webhooks the page knows, the newest ones."""
 SEPARATORS = re.compile(r"[\s,;]+")
@@ -24,7 +23,7 @@ PLACE = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 def show(control: Control, _identifier: str, query: Form) -> Answer:
     """List the webhooks of an account, newest first, and those that are held in the order in which they came."""
     facts = panel.facts(control, query, here="webhooks")
-    state, kind = (masked(query.get(name, "").strip()) for name in ("state", "type"))
+    state, kind = (query.get(name, "").strip() for name in ("state", "type"))
     newest = control.webhooks(facts["account"], state if state in STATES else None, MOST)
     found = [each for each in newest[::-1] if state in ("", each["state"]) and kind in each["type"]]
     mine = {
