@@ -2,9 +2,12 @@
 
 import json
 import logging
+import re
 from base64 import b64encode
+from collections import deque
 from collections.abc import Callable
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,8 @@ OWN = "sk_test_fakestripe"
 KEYS = ("sk_live_51NeverShouldHaveComeHere", "sk_test_51NotForAnybodysEyes", "rk_live_51AlsoNotForAnybody")
 FORM = "application/x-www-form-urlencoded"
 EVENTS = "/v1/billing/meter_events"
+PAGES = "/_fakestripe/page/"
+MOST_PAGES = 100
 Places = Iterator[dict[str, Any]]
 
 
@@ -166,6 +171,47 @@ def wrong_calls(key: str) -> Places:
     for tree in ({key: 1}, {"account": f"{key}!"}, {"freeze": key}, {"profile": key}, {"method": key, "path": key}):
         yield {"json": tree}
     yield {"data": f'{{"a": {key}'}
+
+
+def test_no_page_shows_a_key_and_no_link_has_one_in_it(client: Client, key: str) -> None:
+    ahead, seen = deque([f"{PAGES}usage?account=acct_nobody"]), set[str]()
+    while ahead and len(seen) < MOST_PAGES:
+        address = ahead.popleft()
+        if address in seen:
+            continue
+        seen.add(address)
+        page = client.get(address, headers={"Accept": "text/html"})
+        assert page.status_code == 200, address
+        assert key not in unescape(page.text), address
+        found = (unescape(each).partition("#")[0] for each in re.findall('href="?([^" >]+)', page.text))
+        ahead += (each for each in found if each.startswith(PAGES) and not each.endswith("how=yes"))
+    assert len(seen) == MOST_PAGES
+    assert any("/requests/" in each for each in seen)
+    assert any("/customers/" in each for each in seen)
+
+
+@pytest.mark.parametrize("panel", ["usage", "customers", "invoices", "credits", "webhooks", "requests", "limits"])
+def test_no_page_repeats_a_key_that_its_address_has(client: Client, panel: str) -> None:
+    names = (
+        "account",
+        "customer",
+        "meter",
+        "by",
+        "per",
+        "timezone",
+        "from",
+        "where.model",
+        "q",
+        "path",
+        "status",
+        "type",
+    )
+    for name in (*names, "state", "before", "page", KEYS[0]):
+        page = client.get(f"{PAGES}{panel}", query_string={name: KEYS[0]}, headers={"Accept": "text/html"})
+        assert page.status_code == 200
+        assert KEYS[0] not in page.text, name
+    form = {"advance": "0", "back": f"{PAGES}{panel}?q={KEYS[0]}"}
+    assert KEYS[0] not in client.post(f"{PAGES}clock", data=form).headers["Location"]
 
 
 def test_a_snapshot_carries_keys_for_it_must_restore(fake: FakeStripe, client: Client, key: str) -> None:

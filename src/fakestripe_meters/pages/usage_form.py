@@ -16,6 +16,7 @@ from fakestripe_meters.pages.usage_asking import Question
 from fakestripe_meters.pages.usage_asking import ask
 from fakestripe_meters.pages.usage_question import WHERE
 from fakestripe_meters.pages.usage_question import Asked
+from fakestripe_meters.pages.usage_question import dimensions
 from fakestripe_meters.pages.words import plain
 
 MOST = 100
@@ -32,7 +33,7 @@ def choices(control: Control, account: Account, asked: Asked, form: Form) -> dic
     question, days, about = asked.question, asked.days, asked.about
     people = [each for each in account.part(Customers).table if not each.deleted]
     things = list(account.part(Meters).table)
-    keys = list(about.meter.dimension_keys) if about.meter else []
+    keys = dimensions(about.meter)
     by = [*question.group_by, "", ""]
     return {
         "customers": [{"value": each.id, "label": _label(each.name, each.id)} for each in people[:MOST]],

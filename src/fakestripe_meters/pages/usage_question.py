@@ -8,6 +8,7 @@ from fakestripe_meters.core import zones
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.printing import masked
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.customers import Customers
@@ -92,8 +93,7 @@ def question(account: Account, form: Form, about: Subject) -> Asked:
     timezone = form.get("timezone", "").strip() or "UTC"
     where = zones.zone(timezone) or zones.UTC
     days = _days(account, form, about, where)
-    keys = about.meter.dimension_keys if about.meter else ()
-    by = [form.get("by", ""), form.get("then", "")] if "by" in form else list(keys[:1])
+    by = [form.get("by", ""), form.get("then", "")] if "by" in form else dimensions(about.meter)[:1]
     asked = Question(
         customer=about.customer_id,
         meter=about.meter_id,
@@ -105,6 +105,11 @@ def question(account: Account, form: Form, about: Subject) -> Asked:
         filters=filters_of(form),
     )
     return Asked(asked, days, about, where)
+
+
+def dimensions(meter: Meter | None) -> list[str]:
+    """Return the dimensions that a page offers: none whose name has an API key in it, for it would be in addresses."""
+    return [] if meter is None else [each for each in meter.dimension_keys if masked(each) == each]
 
 
 def filters_of(form: Form) -> dict[str, str]:
