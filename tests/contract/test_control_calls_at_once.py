@@ -18,7 +18,7 @@ from tests.delivery.test_outbox import receiving
 
 NOW = 1_735_689_600
 DAY = 86_400
-ROUNDS = 6
+ROUNDS = 4
 IN_TIME_S = 120
 KEYS = ("sk_test_firstfirst", "sk_test_secondsecond", "sk_test_fakestripe")
 FORM = "application/x-www-form-urlencoded"
