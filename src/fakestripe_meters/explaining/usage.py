@@ -34,8 +34,6 @@ from fakestripe_meters.explaining.explained import Explanation
 from fakestripe_meters.explaining.explained import Outcome
 from fakestripe_meters.explaining.requests import UsageRequests
 
-__all__ = ["Asked", "Explained", "Explanation", "Outcome"]
-
 MOST_OTHERS = 1_000
 """Of how many other customers events are counted."""
 
