@@ -21,6 +21,7 @@ from fakestripe_meters.core.options import OPTIONS
 
 PROGRAM = "fakestripe-meters"
 BEFORE_WORDS = "--"
+RUN_USAGE = f"{PROGRAM} run [options] {BEFORE_WORDS} COMMAND ..."
 WORDS = "words"
 """What `run` is to run, among what is given."""
 ABOUT_RUN = (
@@ -49,7 +50,7 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    given = vars(_parser().parse_args(_without_words(words)))
+    given = _read(words)
     if given["command"] == "run":
         given[WORDS] = words[words.index(BEFORE_WORDS) + 1 :] if BEFORE_WORDS in words else []
     run, failed = COMMANDS[given.pop("command")]
@@ -58,6 +59,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Misuse, OSError) as error:
         print(f"{PROGRAM}: {_reason(error)}", file=sys.stderr)
         return failed
+
+
+def _read(arguments: list[str]) -> dict[str, Any]:
+    """Return what the arguments say, or exit with the reason why they say nothing."""
+    parser = _parser()
+    given, strange = parser.parse_known_args(_without_words(arguments))
+    if strange and given.command == "run" and not strange[0].startswith("-"):
+        parser.error(f"write {BEFORE_WORDS} before {strange[0]}: {RUN_USAGE}")
+    if strange:
+        parser.error(f"unrecognized arguments: {' '.join(strange)}")
+    return vars(given)
 
 
 def _without_words(arguments: list[str]) -> list[str]:
@@ -75,7 +87,7 @@ def _parser() -> Parser:
     run = commands.add_parser(
         "run",
         help="run a command whose calls to Stripe go to the fake",
-        usage=f"{PROGRAM} run [options] -- COMMAND ...",
+        usage=RUN_USAGE,
         description=ABOUT_RUN,
     )
     compare = commands.add_parser(
