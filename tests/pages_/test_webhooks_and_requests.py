@@ -287,6 +287,21 @@ def test_a_page_says_where_a_behaviour_is_known_from(person: Person) -> None:
     assert "resources/customers.py" in page.text
 
 
+def test_of_two_errors_with_one_sentence_the_one_of_the_call_comes_first(person: Person) -> None:
+    person.call.get(f"{CUSTOMERS}/cus_none")
+    page = person.look(f"requests/{person.fake.journal[-1].request_id}", how="1").text
+    assert 0 < page.find("no_such") < page.find("resources/customers.py")
+    assert "an event's payload" not in page.partition("resources/customers.py")[0]
+
+
+def test_a_mark_is_said_once_and_without_the_signs_of_comments(person: Person) -> None:
+    person.call.get(f"{CUSTOMERS}/cus_none")
+    page = person.look(f"requests/{person.fake.journal[-1].request_id}", how="1").text
+    known = page.partition("How do you know?")[2]
+    assert "400 with its param for an id in a parameter" in known
+    assert "inferred inferred:" not in " ".join(known.split())
+
+
 def page_of_how(source: str) -> str:
     return source.partition('data-how="')[2].partition('"')[0]
 

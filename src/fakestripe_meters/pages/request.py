@@ -86,14 +86,28 @@ def _caused(account: Account, request_id: str) -> Iterator[tuple[str, str, str]]
             yield one.id, one.type, one.related.id if one.related else ""
 
 
-def _how(control: Control, entry: JournalEntry) -> list[Behaviour]:
-    """Return where the behaviour is known from: first that of the error's sentence, then what the call rests on."""
+def _how(control: Control, entry: JournalEntry) -> list[dict[str, object]]:
+    """Return where the behaviour is known from: first that of the error's sentence, then what the call rests on.
+
+    Several errors may have one sentence. Those that this call can get come first, the others last.
+    """
     message = str((entry["error"] or {}).get("message") or "")
-    found: list[Behaviour] = []
-    if message:
-        found += rows.fidelity(control, about=message)["data"]
-    found += rows.fidelity(control, about=f"{entry['method']} {entry['path']}")["data"]
+    of_sentence = rows.fidelity(control, about=message)["data"] if message else []
+    of_call = rows.fidelity(control, about=f"{entry['method']} {entry['path']}")["data"]
+    places = {_place(each) for each in of_call}
+    likely = [each for each in of_sentence if _place(each) in places]
     once: dict[tuple[str, int], Behaviour] = {}
-    for each in found:
-        once.setdefault((each["module"], each["line"]), each)
-    return list(once.values())
+    for each in [*(likely or of_sentence), *of_call, *of_sentence]:
+        once.setdefault(_place(each), each)
+    return [{**each, "lines": _lines(each)} for each in once.values()]
+
+
+def _place(each: Behaviour) -> tuple[str, int]:
+    return each["module"], each["line"]
+
+
+def _lines(each: Behaviour) -> list[str]:
+    """Return what a behaviour is, without backticks and without a mark at its start: the page shows the marks."""
+    mark, colon, rest = each["says"].partition(": ")
+    says = rest if colon and mark in each["marks"] else each["says"]
+    return [line for line in says.replace("`", "").splitlines() if line.strip()]
