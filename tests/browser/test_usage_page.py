@@ -23,6 +23,8 @@ from tests.pages_.usages import number
 
 BARS = "[data-meter-chart] rect[data-start][data-group][data-value]"
 WHY, TOTAL, TABLE_TOTAL = "[data-why-value]", "[data-usage-total]", "[data-table-total]"
+READABLE_PX = 10
+"""How high a line of text is at least."""
 
 
 @pytest.fixture
@@ -161,6 +163,14 @@ def test_a_phone_need_not_scroll_sideways(business: Business, phone: Page) -> No
     assert is_narrow(phone)
     phone.get_by_role("link", name="why?").last.click()
     assert is_narrow(phone)
+
+
+def test_the_numbers_of_the_chart_can_be_read_on_a_phone(business: Business, phone: Page) -> None:
+    business.month()
+    phone.goto(address(business))
+    heights = phone.locator(".chart text").evaluate_all("all => all.map(each => each.getBoundingClientRect().height)")
+    assert heights
+    assert min(heights) >= READABLE_PX
 
 
 def luminance(colour: str) -> float:
