@@ -29,8 +29,8 @@ from fakestripe_meters.core.options import Options
 from fakestripe_meters.fake import FakeStripe
 
 if TYPE_CHECKING:
-    from fakestripe_meters.control.asked_answers import AccountSummary
-    from fakestripe_meters.control.asked_answers import Scheduled
+    from fakestripe_meters.control.answers import AccountSummary
+    from fakestripe_meters.control.answers import Scheduled
     from fakestripe_meters.core.intake import Dropped
     from fakestripe_meters.core.stubs import Stub
     from fakestripe_meters.core.stubs import StubbedCall
@@ -98,7 +98,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _LOADED_LATE = {
-    "control.asked_answers": ("AccountSummary", "Scheduled"),
+    "control.answers": ("AccountSummary", "Scheduled"),
     "core.intake": ("Dropped",),
     "core.stubs": ("Stub", "StubbedCall"),
     "core.unstruck": ("Unstruck", "Unstrucks"),

@@ -180,21 +180,21 @@ MAY_IMPORT = {
     ".control.chaos": {".control.answers", ".control.plans", ".core"},
     ".control.checkpoints": {".control.answers", ".control.naming", ".core", ".delivery.traffic"},
     ".control.webhooks": {".control.answers", ".control.naming", ".core", ".delivery", ".domain.events"},
-    ".control.asked_answers": set(),
+    ".control.usage_answers": set(),
     ".control.due_work": {".core"},
     ".control.billing_work": {".control.due_work", ".core", ".domain"},
     ".control.agenda": {
-        ".control.asked_answers",
+        ".control.answers",
         ".control.billing_work",
         ".control.due_work",
         ".core",
         ".domain",
     },
-    ".control.summaries": {".control.asked_answers", ".core", ".domain.records"},
-    ".control.usage_json": {".control.asked_answers", ".core", ".explaining"},
+    ".control.summaries": {".control.answers", ".core", ".domain.records"},
+    ".control.usage_json": {".control.usage_answers", ".core", ".explaining"},
     ".control.invoice_json": {
         ".control.usage_json",
-        ".control.asked_answers",
+        ".control.usage_answers",
         ".core",
         ".domain.records",
         ".explaining",
@@ -324,7 +324,7 @@ MAY_IMPORT = {
     "fakestripe_meters_pytest": {"fakestripe_meters_pytest", "pytest"},
 }
 MAY_IMPORT_LATE = {
-    ".__init__": {".control.asked_answers", ".delivery", ".explaining", ".testing"},
+    ".__init__": {".control.answers", ".delivery", ".explaining", ".testing"},
     "fakestripe_meters_pytest": {"."},
 }
 

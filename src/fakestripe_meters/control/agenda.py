@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from itertools import islice
 
 from fakestripe_meters.control import billing_work
-from fakestripe_meters.control.asked_answers import Scheduled
+from fakestripe_meters.control.answers import Scheduled
 from fakestripe_meters.control.due_work import Due
 from fakestripe_meters.control.due_work import Look
 from fakestripe_meters.control.due_work import Told

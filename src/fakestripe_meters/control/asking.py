@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from fakestripe_meters.control.asked_answers import BillingWhy
-from fakestripe_meters.control.asked_answers import DayUsage
-from fakestripe_meters.control.asked_answers import InvoiceWhy
-from fakestripe_meters.control.asked_answers import UsageDifferences
-from fakestripe_meters.control.asked_answers import UsageExplanation
-from fakestripe_meters.control.asked_answers import UsageValue
 from fakestripe_meters.control.overview import Overview
+from fakestripe_meters.control.usage_answers import BillingWhy
+from fakestripe_meters.control.usage_answers import DayUsage
+from fakestripe_meters.control.usage_answers import InvoiceWhy
+from fakestripe_meters.control.usage_answers import UsageDifferences
+from fakestripe_meters.control.usage_answers import UsageExplanation
+from fakestripe_meters.control.usage_answers import UsageValue
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.usage_event import Filters

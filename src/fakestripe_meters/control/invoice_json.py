@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from fakestripe_meters.control.asked_answers import InvoiceWhy
-from fakestripe_meters.control.asked_answers import LineEvent
-from fakestripe_meters.control.asked_answers import LineWhy
-from fakestripe_meters.control.asked_answers import Step
+from fakestripe_meters.control.usage_answers import InvoiceWhy
+from fakestripe_meters.control.usage_answers import LineEvent
+from fakestripe_meters.control.usage_answers import LineWhy
+from fakestripe_meters.control.usage_answers import Step
 from fakestripe_meters.control.usage_json import number
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.exact import EXACT

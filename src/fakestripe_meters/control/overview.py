@@ -5,10 +5,10 @@ What they need is imported late, so that a server starts quickly.
 
 from typing import TYPE_CHECKING
 
-from fakestripe_meters.control.asked_answers import AccountSummary
-from fakestripe_meters.control.asked_answers import PeakRates
-from fakestripe_meters.control.asked_answers import Report
-from fakestripe_meters.control.asked_answers import Scheduled
+from fakestripe_meters.control.answers import AccountSummary
+from fakestripe_meters.control.answers import PeakRates
+from fakestripe_meters.control.answers import Report
+from fakestripe_meters.control.answers import Scheduled
 from fakestripe_meters.control.visiting import Visiting
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.errors import Misuse

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from fakestripe_meters.control.asked_answers import AccountSummary
+from fakestripe_meters.control.answers import AccountSummary
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.printing import mask

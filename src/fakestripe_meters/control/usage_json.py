@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from fakestripe_meters.control.asked_answers import BillingWhy
-from fakestripe_meters.control.asked_answers import EventBilling
-from fakestripe_meters.control.asked_answers import UsageDifference
-from fakestripe_meters.control.asked_answers import UsageDifferences
-from fakestripe_meters.control.asked_answers import UsageEventFate
-from fakestripe_meters.control.asked_answers import UsageExplanation
+from fakestripe_meters.control.usage_answers import BillingWhy
+from fakestripe_meters.control.usage_answers import EventBilling
+from fakestripe_meters.control.usage_answers import UsageDifference
+from fakestripe_meters.control.usage_answers import UsageDifferences
+from fakestripe_meters.control.usage_answers import UsageEventFate
+from fakestripe_meters.control.usage_answers import UsageExplanation
 from fakestripe_meters.core.printing import line
 from fakestripe_meters.core.printing import masked
 from fakestripe_meters.explaining.billing import Billing

@@ -20,8 +20,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fakestripe_meters.control import Control
-from fakestripe_meters.control.asked_answers import AccountSummary
-from fakestripe_meters.control.asked_answers import Scheduled
+from fakestripe_meters.control.answers import AccountSummary
+from fakestripe_meters.control.answers import Scheduled
 from fakestripe_meters.core import keys
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.printing import counted

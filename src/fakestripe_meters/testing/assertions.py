@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from fakestripe_meters.control import Control
-    from fakestripe_meters.control.asked_answers import AccountSummary
-    from fakestripe_meters.control.asked_answers import Scheduled
+    from fakestripe_meters.control.answers import AccountSummary
+    from fakestripe_meters.control.answers import Scheduled
     from fakestripe_meters.core.usage_event import Filters
     from fakestripe_meters.explaining.billing import BillingExplanation
     from fakestripe_meters.explaining.differences import Wanted

@@ -1,41 +1,7 @@
-"""What questions about the state are answered: types from which the OpenAPI description is made, as `answers` has."""
+"""What questions about usage and invoices are answered: types from which the OpenAPI description is made."""
 
 from typing import Literal
 from typing import TypedDict
-
-
-class AccountSummary(TypedDict):
-    """An account, and how much is in it."""
-
-    account: str
-    """Its API key, masked."""
-    id: str
-    """Its id, `acct_…`, which other calls take as `account`."""
-    connected: bool
-    """Whether it is connected to the account of that key."""
-    customers: int
-    """How many customers it has."""
-    meters: int
-    """How many meters it has, active or not."""
-    usage_events: int
-    """How many usage events it has accepted, also those that are not visible yet or were cancelled."""
-    requests: int
-    """How many requests the journal has of it."""
-
-
-class Scheduled(TypedDict):
-    """Something that happens by itself when the clock reaches an instant."""
-
-    at: int
-    """When it happens, in Unix seconds."""
-    what: str
-    """What happens, in plain words."""
-    object: str
-    """The id of what it happens to; empty if there is no single object."""
-    account: str
-    """The API key of the account, masked."""
-    account_id: str
-    """The id of the account."""
 
 
 class UsageValue(TypedDict):
@@ -229,18 +195,3 @@ class UsageDifferences(TypedDict):
     differences: list[UsageDifference]
     told: list[str]
     """Lines for people: the first differences, and the events that may explain them."""
-
-
-class PeakRates(TypedDict):
-    """How many requests there were in one second, at most."""
-
-    peaks: dict[str, int]
-    """By method and URL."""
-    too_many: list[str]
-    """Lines for people about the requests that were answered with 429; empty if there were none."""
-
-
-class Report(TypedDict):
-    """What there is to tell about a failing test."""
-
-    report: str
