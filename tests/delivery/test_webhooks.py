@@ -417,7 +417,7 @@ def test_none_is_taken_out_if_one_of_them_is_not_held(call: Call, act: str) -> N
     customers(call, "Ada", "Grace")
     ada, grace = call.fake.webhooks.held
     for several in ((ada, inbox[0]), (ada, grace, ada)):
-        with pytest.raises(Misuse, match=f"the notification {several[-1].id} is not held"):
+        with pytest.raises(Misuse, match=f"the webhook {several[-1].id} is not held"):
             getattr(call.fake.webhooks, act)(*several)
     assert (names(inbox), names(call.fake.webhooks.held)) == (["sent"], ["Ada", "Grace"])
 

@@ -317,7 +317,7 @@ def test_what_is_not_held_is_neither_released_nor_dropped(plane: Plane, receiver
     plane.ask("POST", "webhooks/settle")
     (sent,) = ids(plane)
     message, param = plane.refusal("POST", f"webhooks/{act}", {"ids": [sent]})
-    assert (message, param) == (f"the notification {sent} is not held", "ids")
+    assert (message, param) == (f"the webhook {sent} is not held", "ids")
 
 
 def test_what_has_no_receiver_any_more_is_not_repeated(plane: Plane, receiver: Receiver) -> None:

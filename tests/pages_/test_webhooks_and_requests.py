@@ -152,7 +152,7 @@ def test_held_webhooks_are_dropped(person: Person, receiver: Receiver) -> None:
         ({"repeat": "del_none"}, "There is no webhook 'del_none'."),
         ({"hold": "1", "types": "customer.creatd"}, "No event has the type 'customer.creatd'"),
         ({"do": "release"}, "Choose at least one of the webhooks that are held."),
-        ({"do": "release", "chosen": "del_none"}, "The notification del_none is not held."),
+        ({"do": "release", "chosen": "del_none"}, "The webhook del_none is not held."),
         (
             {"do": "release", "chosen": "del_1", "place_del_1": "first"},
             "The place of a webhook must be a whole number.",

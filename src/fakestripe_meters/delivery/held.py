@@ -44,7 +44,7 @@ class Held:
             taken: list[Parcel] = []
             for identifier in ids:
                 if identifier not in held:
-                    raise Misuse(f"the notification {shortened(identifier)} is not held", param=param)
+                    raise Misuse(f"the webhook {shortened(identifier)} is not held", param=param)
                 taken.append(held.pop(identifier))
             self.parcels = list(held.values())
             return taken
