@@ -61,6 +61,15 @@ def test_it_lists_the_events_that_are_the_number(business: Business) -> None:
     assert second[:6] == ["11:00:00", "800", "counts late", "small", "pro", "event-2"]
 
 
+def test_usage_on_a_test_clock_is_not_late_by_the_clock_of_the_fake(business: Business) -> None:
+    clock = business.call.create("/v1/test_helpers/test_clocks", {"frozen_time": YESTERDAY})["id"]
+    business.customer = business.buyer("Grace", test_clock=clock)
+    business.use(YESTERDAY, 7)
+    page = why(business)
+    assert page.part("why-value") == "7"
+    assert [row[2] for row in events(page)] == ["counts"]
+
+
 def test_each_event_leads_to_its_request(business: Business) -> None:
     business.use(YESTERDAY, 1)
     request = business.fake.journal[-1].request_id

@@ -29,7 +29,7 @@ class UsageEventFate(TypedDict):
     fate: Literal["counted", "cancelled", "overwritten", "waiting", "dropped", "refused"]
     why: str
     late: bool
-    """Whether it arrived after the end of the range."""
+    """Whether it arrived after the end of the range; never for a customer with a test clock."""
     request_id: str | None
     """The request that reported it; null if the journal no longer has it."""
     dimensions: dict[str, str]

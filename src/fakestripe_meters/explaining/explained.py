@@ -22,7 +22,11 @@ It is filtered if it has other dimensions than those asked for. It is refused if
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One event and its outcome. `timestamp` is in Unix seconds; `late` if it arrived after the end of the range."""
+    """One event and its outcome. `timestamp` is in Unix seconds; `late` if it arrived after the end of the range.
+
+    The fake's clock says when an event arrives. Those of a customer with a test clock, which has a time of its own, are
+    never `late`.
+    """
 
     identifier: str
     """The identifier of the event."""

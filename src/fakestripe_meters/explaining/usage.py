@@ -167,6 +167,8 @@ class _Writer:
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
         self._dimensions: dict[Dimensions, Mapping[str, str]] = {}
+        found = asked.account.part(Customers).table.get(asked.customer)
+        self._has_own_time = found is not None and found.test_clock is not None
 
     def visible(self, fate: Fate) -> Explained:
         """Return an event in the range, with its fate."""
@@ -239,7 +241,7 @@ class _Writer:
             value=f"{event.value:f}",
             outcome=outcome,
             why=why,
-            late=in_range and event.received_ns >= self._asked.within.end * SECOND_NS,
+            late=in_range and not self._has_own_time and event.received_ns >= self._asked.within.end * SECOND_NS,
             received=event.received_ns // SECOND_NS,
             dimensions=self._named(event.dimensions),
         )
