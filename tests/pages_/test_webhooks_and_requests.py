@@ -63,6 +63,18 @@ def decide(person: Person, does: str, places: dict[str, object], *chosen: str) -
 # Webhooks
 
 
+def test_the_tries_of_a_restored_webhook_are_not_known_any_more(person: Person, receiver: Receiver) -> None:
+    listen(person, receiver)
+    customer(person)
+    person.fake.flush()
+    (row,) = person.look("webhooks").rows("delivery-id").values()
+    assert "none" not in row
+    person.fake.restore(person.fake.snapshot())
+    (row,) = person.look("webhooks").rows("delivery-id").values()
+    assert "delivered" in row
+    assert "none still known" in row
+
+
 def test_each_webhook_has_a_row_the_newest_first(person: Person, receiver: Receiver) -> None:
     receiver.acts = [reply(500)]
     listen(person, receiver)
