@@ -360,3 +360,13 @@ def test_details_are_shown(person: Person) -> None:
         "metadata[crm] 4711",
     ):
         assert said in shown
+
+
+@pytest.mark.parametrize(("created", "shown"), [(10**29, "Dec 31, 9999"), (-(10**29), "Jan 1, 1")])
+def test_a_time_that_no_calendar_has_is_the_nearest_that_one_has(created: int, shown: str) -> None:
+    with FakeStripe(now=1_000_000_007, seed=1) as fake:
+        person = Person(fake)
+        person.call.create("/v1/customers", {"name": "Ada"})
+        edited = json.dumps(fake.snapshot()).replace('"created": 1000000007', f'"created": {created}')
+        fake.restore(json.loads(edited))
+        assert shown in person.look("customers").text

@@ -10,6 +10,8 @@ V = TypeVar("V")
 PREFIX = re.compile(r"(?:sk|rk|pk)_(?:test|live)_|whsec_|")
 MENTION = re.compile(r"(?:(?:sk|rk|pk)_(?:test|live)|whsec)_[A-Za-z0-9_]+")
 SHOWN_AT_END = 4
+FIRST, LAST = -62_135_596_800, 253_402_300_799
+"""The years 1 to 9999, in Unix seconds."""
 MOST_STARS = 250
 """More than any valid key needs: what is sent instead of a key may be longer than a message should be."""
 
@@ -52,7 +54,12 @@ def line(text: str) -> str:
 
 def instant(timestamp: int) -> str:
     """Return Unix seconds as ISO 8601: `2025-01-31T00:00:00Z`."""
-    return dt.datetime.fromtimestamp(timestamp, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{utc(timestamp).isoformat(timespec='seconds').removesuffix('+00:00')}Z"
+
+
+def utc(timestamp: int) -> dt.datetime:
+    """Return Unix seconds as a time in UTC: the nearest there is, because a snapshot that was edited may have any."""
+    return dt.datetime.fromtimestamp(min(max(timestamp, FIRST), LAST), dt.UTC)
 
 
 def counted(count: int, one: str, many: str = "") -> str:

@@ -1,6 +1,5 @@
 """Times, amounts and prices in words, for templates."""
 
-import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -21,7 +20,7 @@ def sentence(text: str) -> str:
 
 def day(timestamp: int) -> str:
     """Return Unix seconds as a day: `Feb 1, 2025`."""
-    moment = dt.datetime.fromtimestamp(timestamp, dt.UTC)
+    moment = printing.utc(timestamp)
     return f"{moment:%b} {moment.day}, {moment.year}"
 
 
@@ -32,7 +31,7 @@ def days(start: int, end: int) -> str:
 
 def moment(timestamp: int) -> str:
     """Return Unix seconds as an instant: `Sat, Feb 1, 2025, 00:00:00 UTC`."""
-    then = dt.datetime.fromtimestamp(timestamp, dt.UTC)
+    then = printing.utc(timestamp)
     return f"{then:%a}, {day(timestamp)}, {then:%H:%M:%S} UTC"
 
 
