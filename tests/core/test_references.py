@@ -155,6 +155,19 @@ def test_any_change_to_a_rich_snapshot_is_a_world_or_misuse(fake: FakeStripe) ->
     spoil()
 
 
+@pytest.mark.parametrize("created", [-1, 10**15])
+def test_a_world_whose_event_was_created_at_no_time_can_be_saved_and_restored_again(
+    fake: FakeStripe, created: int
+) -> None:
+    tree = json.loads(RICH.read_text("utf-8"))
+    event = parts_of(tree)["events"]["table"][0]
+    event["created"] = created
+    event.pop("published_ns", None)
+    if is_restored(fake, tree):
+        fake.restore(json.loads(json.dumps(fake.snapshot())))
+        asked(fake)
+
+
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [

@@ -16,6 +16,7 @@ from fakestripe_meters.core import flushed
 from fakestripe_meters.core.account import API_VERSION
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.undo import record
@@ -62,8 +63,8 @@ class Event:
     """How many events there were up to this one; 0 in snapshots of older releases."""
 
     def __post_init__(self) -> None:
-        """An event without the instant is from a snapshot of an older release: take `created`."""
-        self.published_ns = self.published_ns or self.created * SECOND_NS
+        """An event without the instant is from a snapshot of an older release: take `created`, if it is an instant."""
+        self.published_ns = self.published_ns or min(max(self.created, 0), LAST_SECOND) * SECOND_NS
 
 
 @dataclass(eq=False)
