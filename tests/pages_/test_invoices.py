@@ -484,3 +484,13 @@ def test_credit_notes_add_up_before_and_after_the_payment(person: Person, paid: 
     shown = adds_up(person, invoice)
     assert ("Credit notes -$2.34" in shown.text) != paid
     assert shown.part("invoice-due") == ("$0.00" if paid else "$10.00")
+
+
+def test_a_draft_whose_webhook_failed_says_when_it_is_finalized_at_the_latest(person: Person) -> None:
+    person.call.create("/v1/webhook_endpoints", {"url": "http://shop.test/", "enabled_events": ["invoice.created"]})
+    person.fake.webhooks.stand_in("http://shop.test/", lambda _: 500)
+    draft(person, auto_advance=True)
+    assert "is finalized late, because a receiver of webhooks fails Sat, Jan 4, 2025, 00:00:00 UTC" in person.look(
+        "invoices"
+    ).part("invoice")
+    person.fake.webhooks.failures.clear()

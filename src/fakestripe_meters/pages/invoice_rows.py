@@ -6,6 +6,7 @@ from typing import NamedTuple
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.domain.invoicing import drafts
+from fakestripe_meters.domain.invoicing import finalization
 from fakestripe_meters.domain.invoicing import hosted
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records import test_clocks
@@ -81,10 +82,12 @@ def next_of(account: Account, invoice: Invoice) -> tuple[str, int | None]:
     return steps.get(invoice.status, _of_uncollectible)(account, invoice)
 
 
-def _of_draft(_account: Account, invoice: Invoice) -> tuple[str, int | None]:
-    if invoice.auto_advance and invoice.automatically_finalizes_at is not None:
-        return "is finalized", invoice.automatically_finalizes_at
-    return "is not finalized by itself", None
+def _of_draft(account: Account, invoice: Invoice) -> tuple[str, int | None]:
+    planned = finalization.planned(account, invoice)
+    if planned is None:
+        return "is not finalized by itself", None
+    delayed = planned != invoice.automatically_finalizes_at
+    return ("is finalized late, because a receiver of webhooks fails" if delayed else "is finalized"), planned
 
 
 def _of_open(account: Account, invoice: Invoice) -> tuple[str, int | None]:
