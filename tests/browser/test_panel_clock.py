@@ -159,8 +159,11 @@ def test_a_test_clock_has_buttons_of_its_own(shop: Shop, page: Page) -> None:
     page.goto(limits(shop))
     form = page.locator(f"form[data-test-clock={clock}]")
     expect(form).to_contain_text("Test clock A <b>year</b>: Wed, Jan 1, 2025, 00:00:00 UTC")
+    expect(form.locator("[data-due]")).to_contain_text("Due next: invoice is finalized in_")
+    expect(page.locator("#due")).to_have_text("Nothing is due. Test clocks have their own times.")
     form.get_by_role("button", name="+1 month").click()
     expect(form).to_contain_text("Sat, Feb 1, 2025, 00:00:00 UTC")
+    expect(form.locator("[data-due]")).to_contain_text("Feb 1, 2025, 01:00:00 UTC")
     assert len(shop.call.get("/v1/invoices", {"customer": customer}).json["data"]) == 2
     form.get_by_role("button", name="To what is due next").click()
     expect(form).to_contain_text("Sat, Feb 1, 2025, 01:00:00 UTC")

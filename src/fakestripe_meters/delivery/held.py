@@ -32,10 +32,14 @@ class Held:
         """Keep the parcels that are to be held back, and return the others."""
         if not self.types:
             return parcels
+        rest: list[Parcel] = []
         with self._condition:
-            kept = [each for each in parcels if self.wants(each.notification.type)]
-            self.parcels += [each for each in kept if not each.account.forgotten]
-        return [each for each in parcels if each not in kept]
+            for each in parcels:
+                if not self.wants(each.notification.type):
+                    rest.append(each)
+                elif not each.account.forgotten:
+                    self.parcels.append(each)
+        return rest
 
     def take(self, ids: Sequence[str], param: str) -> list[Parcel]:
         """Take out those with these ids, in this order; raise `Misuse`, and take none, if one is not among them."""

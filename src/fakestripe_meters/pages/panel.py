@@ -143,10 +143,14 @@ def _waiting(control: Control, account: str) -> dict[str, Any]:
             {"count": dropped, "text": f"{counted(dropped, 'event')} dropped"},
         ]
         own = list(clocks.table) if clocks else []
-        shown = [{"id": each.id, "name": each.name or each.id, "now": each.frozen_time} for each in own[-MOST_CLOCKS:]]
+        newest = [(each.id, each.name or each.id, each.frozen_time) for each in own[-MOST_CLOCKS:]]
+    shown = [
+        {"id": identifier, "name": name, "now": now, "due": _next_due(control, account, identifier)}
+        for identifier, name, now in newest
+    ]
     return {"counts": counts, "test_clocks": shown, "more_clocks": len(own) - len(shown)}
 
 
-def _next_due(control: Control) -> Scheduled | None:
-    """Return what is due next in any account, for the clock is common to all; None if nothing is scheduled."""
-    return next(iter(control.agenda(limit=1)), None)
+def _next_due(control: Control, account: str | None = None, test_clock: str | None = None) -> Scheduled | None:
+    """Return what is due next: in any account, for the clock is common to all, or on a test clock; None if nothing."""
+    return next(iter(control.agenda(account, limit=1, test_clock=test_clock)), None)
