@@ -336,10 +336,10 @@ def test_a_signal_that_ends_the_command_ends_run() -> None:
 # Options
 
 
-def test_the_options_are_those_of_serve(tmp_path: Path) -> None:
+def test_the_options_are_those_of_serve() -> None:
     code = "import stripe; stripe.api_key = 'sk_test_fakestripe'; print(len(stripe.Customer.list().data))"
     flags = ("--now", "2025-02-01", "--fixtures", "llm_tokens", "--log", "--seed", "1")
-    done = run(sys.executable, "-c", code, flags=flags, cwd=tmp_path)
+    done = run(sys.executable, "-c", code, flags=flags)
     assert done.stdout == "2\n"
     (line,) = done.stderr.splitlines()
     assert line.startswith("2025-02-01T00:00:00Z GET /v1/customers → 200 [req_")

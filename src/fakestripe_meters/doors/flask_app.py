@@ -69,9 +69,9 @@ Views = Iterable[tuple[Rule, Callable[..., Response]]]
 
 
 class Urls(Map):
-    """Flask's URLs. Those of the control plane and of the pages are added when the first of them is asked for.
+    """Flask's URLs, of which two stand for all of Stripe's. It lists every single one, for `flask routes`.
 
-    Two URLs stand for all of Stripe's. The list has every single one, for `flask routes`.
+    Those of the control plane and of the pages are in a map of their own, which is made when the first is asked for.
     """
 
     def __init__(self, routes: Routes, beside: Callable[[], Views], views: dict[str, Callable[..., Any]]) -> None:
@@ -81,27 +81,30 @@ class Urls(Map):
         self._beside = beside
         self._views = views
         self._lock = Lock()
-        self._whole = False
+        self._others: Map | None = None
 
     def bind_to_environ(self, environ: Any, *args: Any, **kwargs: Any) -> MapAdapter:  # noqa: ANN401  as it is inherited
-        """Prepare the matching of a request, which may be the first one that is not for Stripe."""
-        if not self._whole and not environ["PATH_INFO"].startswith(API):
-            self._complete()
+        """Prepare the matching of a request."""
+        if environ["PATH_INFO"].startswith(PREFIX):
+            return self._made().bind_to_environ(environ, *args, **kwargs)
         return super().bind_to_environ(environ, *args, **kwargs)
 
     def iter_rules(self, endpoint: str | None = None) -> Iterator[Rule]:
         """Return all rules, or those of one endpoint."""
-        self._complete()
         listed = (Rule(each.rule, methods=[each.method], endpoint=each.name) for each in self._routes.every)
-        return chain(super().iter_rules(endpoint), (each for each in listed if endpoint in (None, each.endpoint)))
+        others = chain(self._made().iter_rules(), listed)
+        return chain(super().iter_rules(endpoint), (each for each in others if endpoint in (None, each.endpoint)))
 
-    def _complete(self) -> None:
+    def _made(self) -> Map:
+        """Return the map of the others, to which nothing is added any more: other threads may already match with it."""
         with self._lock:
-            if not self._whole:
+            if self._others is None:
+                others = Map(merge_slashes=False, redirect_defaults=False)
                 for rule, view in self._beside():
                     self._views[rule.endpoint] = view
-                    self.add(rule)
-                self._whole = True
+                    others.add(rule)
+                self._others = others
+            return self._others
 
 
 def _beside(control: Control) -> Views:
