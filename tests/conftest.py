@@ -1,6 +1,7 @@
 """`call`: one test, every door; and a detector of what a test leaves behind."""
 
 import json
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from urllib.parse import quote
 from urllib.parse import unquote
 from urllib.parse import urlsplit
 
+import coverage
 import pytest
 import requests
 import stripe
@@ -329,6 +331,14 @@ def answers_look_as_recorded(observer: observed_watch.Watch) -> Iterator[None]:
     yield
     wrong, observer.wrong = observer.wrong, set()
     assert wrong == set()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Write down what was covered: a worker that does not end within seconds is killed, and would lose it."""
+    measured = coverage.Coverage.current() if "COVERAGE_PROCESS_START" in os.environ else None
+    if measured is not None:
+        measured.save()
 
 
 @pytest.fixture(scope="session", autouse=True)
