@@ -1,14 +1,9 @@
 """The page of billing credits: grants, what is left of them, and what was booked."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
-from fakestripe_meters import FakeStripe
 from fakestripe_meters.core.keys import own_account
 from tests.conftest import KEY
-from tests.conftest import NOW
 from tests.pages_.looking import HOSTILE
 from tests.pages_.looking import Person
 from tests.pages_.looking import amount
@@ -18,18 +13,6 @@ from tests.resources.shop import FEBRUARY
 from tests.resources.shop import HOUR
 
 OTHER = "sk_test_other"
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeStripe]:
-    with FakeStripe(now=NOW) as fake:
-        yield fake
-        fake.check()
-
-
-@pytest.fixture
-def person(fake: FakeStripe) -> Person:
-    return Person(fake)
 
 
 def grant(person: Person, customer: str, value: int = 1000, **terms: Any) -> str:  # noqa: ANN401  terms

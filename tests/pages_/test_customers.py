@@ -1,14 +1,12 @@
 """The pages of customers: the list, and what is known of one."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
 from fakestripe_meters import FakeStripe
 from fakestripe_meters.core.keys import own_account
 from tests.conftest import KEY
-from tests.conftest import NOW
 from tests.pages_.looking import HOSTILE
 from tests.pages_.looking import PAGE
 from tests.pages_.looking import Person
@@ -18,18 +16,6 @@ from tests.resources.shop import NEW_YEAR
 
 OTHER = "sk_test_other"
 CLOCKS = "/v1/test_helpers/test_clocks"
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeStripe]:
-    with FakeStripe(now=NOW) as fake:
-        yield fake
-        fake.check()
-
-
-@pytest.fixture
-def person(fake: FakeStripe) -> Person:
-    return Person(fake)
 
 
 def on_clock(person: Person) -> str:

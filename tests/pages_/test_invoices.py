@@ -38,11 +38,6 @@ def fake() -> Iterator[FakeStripe]:
         fake.check()
 
 
-@pytest.fixture
-def person(fake: FakeStripe) -> Person:
-    return Person(fake)
-
-
 def draft(person: Person, amount: int = 1234, currency: str = "usd", **terms: Any) -> str:  # noqa: ANN401  terms
     """A draft with one line."""
     ada = shop.customer(person.call, name="Ada")

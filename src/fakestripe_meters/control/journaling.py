@@ -17,9 +17,6 @@ from fakestripe_meters.core.journal import KEPT
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.printing import masked
 
-WORDS = {"true": True, "false": False}
-"""How a query writes them."""
-
 
 class Journaling(Naming):
     """The part of the control plane that shows the journal."""
@@ -55,8 +52,7 @@ class Journaling(Naming):
         A `*` in the path stands for anything. With `after`, the id of a request: those that came later, the first
         `limit` of them. With `answers`: also the headers and the answer of each, as long as they are kept.
         """
-        said: Any = answers
-        whole = checks.flag(WORDS.get(said, said) if isinstance(said, str) else said, "answers")
+        whole = checks.flag(answers, "answers")
         return [_entry(each, whole=whole) for each in self.exchanges(account, path, limit, after)]
 
     def exchange(self, request_id: str) -> shapes.JournalEntry:

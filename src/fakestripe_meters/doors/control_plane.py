@@ -34,6 +34,7 @@ ANY_SIZE = sys.maxsize
 HEALTH = "/health"
 LONGEST_MESSAGE = 1_000
 NUMBER = re.compile("[0-9]{1,18}")
+FLAGS = {"true": True, "false": False}
 NESTED = re.compile(r"(\w+)\[([^\[\]]+)\](?:\[[0-9]*\])?")
 """`dimension_filters[model]`, `dimension_filters[model][]` or `dimension_filters[model][0]`."""
 
@@ -85,7 +86,7 @@ def _answer(control: Control, row: Row, path: dict[str, str]) -> object:
 def _asked(function: Callable[..., object]) -> dict[str, Any]:
     """Return the parameters of the query, as a function takes them.
 
-    Digits become an integer where it takes one, and `filters[key]=a` a hash of lists where it takes that.
+    Digits become an integer where it takes one, `true` and `false` a flag, and `filters[key]=a` a hash of lists.
     """
     parameters = inspect.signature(function).parameters
     asked: dict[str, Any] = {}
@@ -96,9 +97,15 @@ def _asked(function: Callable[..., object]) -> dict[str, Any]:
             continue
         if name in asked:
             raise Misuse(f"the query gives {name} more than once", param=name)
-        is_number = NUMBER.fullmatch(value) is not None and _takes(parameters.get(name), int)
-        asked[name] = int(value) if is_number else value
+        asked[name] = _read(value, parameters.get(name))
     return asked
+
+
+def _read(text: str, parameter: inspect.Parameter | None) -> object:
+    """Return the value that a text in a query stands for, where a parameter takes it."""
+    if NUMBER.fullmatch(text) is not None and _takes(parameter, int):
+        return int(text)
+    return FLAGS[text] if text in FLAGS and _takes(parameter, bool) else text
 
 
 def _takes(parameter: inspect.Parameter | None, kind: type) -> bool:
