@@ -77,6 +77,19 @@ def test_who_reads_only_the_first_line_does_not_end_it() -> None:
         assert requests.get(f"{url}/_fakestripe/health", timeout=30).status_code == 200
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_its_first_lines_are_one_write_so_that_no_reader_can_leave_between_them(unbuffered: str) -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)  # one message for each write
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with ours, subprocess.Popen([*COMMAND, "serve", "--port", "0"], stdout=theirs.fileno(), env=environment) as process:
+        theirs.close()
+        ours.settimeout(HANG_S)
+        try:
+            assert re.fullmatch(rb".+ listening on .+\nopen .+ in a browser\n", ours.recv(10_000))
+        finally:
+            process.kill()
+
+
 # The log
 
 

@@ -136,9 +136,18 @@ def _serve(given: dict[str, Any]) -> int:
                 f"{PROGRAM} listening on {secured.server.url} for {', '.join(HOSTS)}",
                 f"SSL_CERT_FILE={secured.authority.certificate}",
             ]
-        print("\n".join(lines), flush=True)  # at once: who reads only the first line may close the pipe
+        _say_at_once(lines)
         threading.Event().wait()
     return 0
+
+
+def _say_at_once(lines: Sequence[str]) -> None:
+    """Print lines by a single write, as `print` does not where Python is unbuffered.
+
+    Who reads only the first line may close the pipe, and a second write would then fail.
+    """
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
 
 
 def _run(given: dict[str, Any]) -> int:
