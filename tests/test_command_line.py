@@ -77,15 +77,30 @@ def test_who_reads_only_the_first_line_does_not_end_it() -> None:
         assert requests.get(f"{url}/_fakestripe/health", timeout=30).status_code == 200
 
 
+SERVED = r"fakestripe-meters listening on http://\S+\nopen \S+ in a browser\n"
+
+
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_its_first_lines_are_one_write_so_that_no_reader_can_leave_between_them(unbuffered: str) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "first"),
+    [
+        (("serve",), SERVED),
+        (("serve", "--tls", "0"), rf"{SERVED}fakestripe-meters listening on https://.+\nSSL_CERT_FILE=.+\n"),
+        (("record", "--out", "recorded.json"), r"fakestripe-meters listening on \S+, recording to recorded\.json\n"),
+    ],
+    ids=["serve", "serve --tls", "record"],
+)
+def test_its_first_lines_are_one_write_so_that_no_reader_can_leave_between_them(
+    arguments: tuple[str, ...], first: str, unbuffered: str, tmp_path: Path
+) -> None:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)  # one message for each write
+    command = [*COMMAND, *arguments, "--port", "0"]
     environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
-    with ours, subprocess.Popen([*COMMAND, "serve", "--port", "0"], stdout=theirs.fileno(), env=environment) as process:
+    with ours, subprocess.Popen(command, stdout=theirs.fileno(), env=environment, cwd=tmp_path) as process:
         theirs.close()
         ours.settimeout(HANG_S)
         try:
-            assert re.fullmatch(rb".+ listening on .+\nopen .+ in a browser\n", ours.recv(10_000))
+            assert re.fullmatch(first, ours.recv(10_000).decode())
         finally:
             process.kill()
 

@@ -142,9 +142,9 @@ def _serve(given: dict[str, Any]) -> int:
 
 
 def _say_at_once(lines: Sequence[str]) -> None:
-    """Print lines by a single write, as `print` does not where Python is unbuffered.
+    """Print lines in one write. A reader may close the pipe after the first line, and a second write would then fail.
 
-    Who reads only the first line may close the pipe, and a second write would then fail.
+    `print` writes the end of its text separately if `PYTHONUNBUFFERED` is set.
     """
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     sys.stdout.flush()
@@ -186,7 +186,7 @@ def _record(given: dict[str, Any]) -> int:
     host_of(to, "--to")
     with closing(Tape(out)) as tape, closing(opened(Proxy(to, tape), "127.0.0.1", port)) as server:
         _leave_when_interrupted()
-        print(f"{PROGRAM} listening on {server.url}, recording to {out}", flush=True)
+        _say_at_once([f"{PROGRAM} listening on {server.url}, recording to {out}"])
         threading.Event().wait()
     return 0
 
