@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from fakestripe_meters.control import Control
     from fakestripe_meters.core.intake import Dropped
     from fakestripe_meters.core.world import World
     from fakestripe_meters.delivery.webhooks import Webhooks
@@ -55,16 +56,28 @@ class FakeStripe(Accidents, Planning, Visits, Assertions):
 
     @with_options_named
     def __init__(self, **options: Unpack[Options]) -> None:
-        # Imported late: only code that makes a fake waits for werkzeug to load.
-        from fakestripe_meters.control import Control
-        from fakestripe_meters.engine import Engine
+        from fakestripe_meters.engine import Engine  # imported late: only code that makes a fake waits for it
 
         self.engine = Engine.fresh(settings_of(options), now=options.get("now"), seed=options.get("seed"))
         self.engine.site.opener = lambda: self.url
-        self.control = Control(self.engine)
         self._opening = Lock()
         self._app: Flask | None = None
         self._server: Server | None = None
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Load what calls may need: code under test may later replace what an import needs, such as files."""
+        from fakestripe_meters.delivery import sending  # noqa: F401
+        from fakestripe_meters.domain.records import former  # noqa: F401
+
+        _ = self.control
+
+    @cached_property
+    def control(self) -> "Control":  # type: ignore[override]  # it is only read
+        """What tests do with the fake, as the control plane, the pages and the methods of this class do it."""
+        from fakestripe_meters.control import Control
+
+        return Control(self.engine)
 
     def __repr__(self) -> str:
         engine: Engine | None = vars(self).get("engine")  # there is none if an option was refused
@@ -128,7 +141,7 @@ class FakeStripe(Accidents, Planning, Visits, Assertions):
         with self._opening:
             self.engine.require_open()
             if self._server is None:
-                self._server = Server(app)
+                self._server = Server(app, engine=self.engine)
             self.engine.site.listens(self._server.host, self._server.port)
             return self._server.url
 

@@ -1,15 +1,13 @@
-"""Find the endpoint of a method and a path, by werkzeug's map of the URLs that the resources declare."""
+"""Find the endpoint of a method and a path among the URLs that the resources declare.
 
-from collections.abc import Callable
+The URLs are written and matched as in Werkzeug's map, and a test holds both against each other. To import that map
+takes a fifth of the time in which a server starts, and to match by it four times as long.
+"""
+
 from collections.abc import Iterable
 from collections.abc import Sequence
-from difflib import get_close_matches
 from functools import cache
 from functools import cached_property
-
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Map
-from werkzeug.routing import Rule
 
 from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.framework.registry import Registry
@@ -19,7 +17,7 @@ LONGEST_PATH = 200
 """How many characters of an unknown path are compared with the known ones."""
 Found = tuple[Endpoint | None, dict[str, str]]
 """The endpoint, if there is one, and the values in its path."""
-
+Match = tuple[Endpoint, tuple[str, ...]]
 
 WORDS = (
     "/v1/charges/search",
@@ -37,13 +35,6 @@ WORDS = (
 )
 """URLs of Stripe's that look as if an id stood at their end. A test finds them in what Stripe has."""
 METHODS = ("GET", "HEAD", "POST", "DELETE", "PUT", "PATCH")
-
-
-class MatchedOnly(Rule):
-    """A rule that builds no URLs: preparing for that takes Werkzeug ten times as long as all else about a rule."""
-
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:  # noqa: ARG002, FBT001, FBT002  as it is inherited
-        return _build_nothing
 
 
 class Routes:
@@ -64,8 +55,6 @@ class Routes:
 
     def lookup(self, method: str, path: str) -> Found:
         """Return the endpoint of a method and a decoded path, and the values in the path; None for unknown URLs."""
-        if not path.startswith("/") or path.startswith("//"):  # werkzeug would accept these
-            return None, {}
         start = start_of(path)
         table = self._tables.get(start)
         if table is None:
@@ -84,7 +73,7 @@ class Routes:
 
 
 class Table:
-    """Some URLs. Those without a variable part are found in a dict, which is quicker than werkzeug's map."""
+    """Some URLs: those without a variable part in a dict, the others in a tree of their segments."""
 
     def __init__(self, every: Sequence[Endpoint], words: Iterable[str]) -> None:
         self._fixed: dict[tuple[str, str], Endpoint | None] = {(each, word): None for word in words for each in METHODS}
@@ -92,20 +81,64 @@ class Table:
         self._fixed |= {
             ("HEAD", rule): each for (method, rule), each in self._fixed.items() if method == "GET" and each
         }
-        variable = [each for each in every if "<" in each.rule]
-        rules = [MatchedOnly(each.rule, methods=[each.method], endpoint=each) for each in variable]
-        self._variable = Map(rules, merge_slashes=False, redirect_defaults=False).bind("api.stripe.com")
+        self._variable = Branch()
+        for each in every:
+            if "<" in each.rule:
+                self._variable.add(each)
 
     def lookup(self, method: str, path: str) -> Found:
         """Return the endpoint of a method and a path, and the values in the path."""
         key = (method, path)
         if key in self._fixed:
             return self._fixed[key], {}
-        try:
-            endpoint, values = self._variable.match(path, method)
-        except HTTPException:
+        found = self._variable.find("GET" if method == "HEAD" else method, path.split("/"), ())
+        if found is None:
             return None, {}
-        return endpoint, dict(values)
+        endpoint, values = found
+        return endpoint, dict(zip(endpoint.path_names, values, strict=True))
+
+
+class Branch:
+    """The URLs that begin with the same segments. A segment that is given is preferred to a variable one."""
+
+    __slots__ = ("_ends", "_given", "_rest", "_variable")
+
+    def __init__(self) -> None:
+        self._given: dict[str, Branch] = {}
+        self._variable: Branch | None = None
+        self._rest: Branch | None = None
+        self._ends: dict[str, Endpoint] = {}
+        """The endpoints whose URLs end here, by method."""
+
+    def add(self, endpoint: Endpoint) -> None:
+        """Add a URL."""
+        here = self
+        for segment in endpoint.rule.split("/"):
+            here = here._onward(segment)
+        here._ends[endpoint.method] = endpoint  # noqa: SLF001
+
+    def _onward(self, segment: str) -> "Branch":
+        if segment.startswith("<path:"):
+            self._rest = self._rest or Branch()
+            return self._rest
+        if segment.startswith("<"):
+            self._variable = self._variable or Branch()
+            return self._variable
+        return self._given.setdefault(segment, Branch())
+
+    def find(self, method: str, segments: Sequence[str], values: tuple[str, ...]) -> Match | None:
+        """Return the endpoint at the end of some segments, and the values of the variable ones."""
+        if not segments:
+            endpoint = self._ends.get(method)
+            return None if endpoint is None else (endpoint, values)
+        first, rest = segments[0], segments[1:]
+        given = self._given.get(first)
+        found = None if given is None else given.find(method, rest, values)
+        if found is None and self._variable is not None and first:
+            found = self._variable.find(method, rest, (*values, first))
+        if found is None and self._rest is not None and first:
+            found = self._rest.find(method, (), (*values, "/".join(segments)))
+        return found
 
 
 @cache
@@ -125,12 +158,10 @@ def closest(method: str, path: str, known: Iterable[tuple[str, str]]) -> str:
 
 
 def _most_like(asked: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches  # imported late: few requests are for unknown URLs
+
     (best,) = get_close_matches(asked, known, n=1, cutoff=0)
     return best
-
-
-def _build_nothing(**_values: object) -> tuple[str, str]:
-    raise LookupError
 
 
 def _filled(rule: str, path: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from fakestripe_meters import FakeStripe
 from fakestripe_meters import Misuse
 from fakestripe_meters.commands.flags import SERVE_ONLY
+from fakestripe_meters.commands.sparing import Sparing
 from fakestripe_meters.core import printing
 from fakestripe_meters.core.option import Option
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from fakestripe_meters.core.journal import Exchange
     from fakestripe_meters.doors.server import Server
     from fakestripe_meters.doors.tls import Authority
+    from fakestripe_meters.engine import Engine
 
 
 class Served:
@@ -63,7 +65,7 @@ def serving(given: dict[str, Any], flags: dict[str, Option] = SERVE_ONLY) -> Ite
     )
     if tls_ca is not None and tls is None:
         raise Misuse("--tls-ca needs --tls")
-    fake = FakeStripe(**given)
+    fake = Sparing(**given)
     if elsewhere is not None:
         from fakestripe_meters.unserved.elsewhere import Elsewhere
 
@@ -75,7 +77,7 @@ def serving(given: dict[str, Any], flags: dict[str, Option] = SERVE_ONLY) -> Ite
     _load(fake, fixtures)
     if log:
         fake.engine.told = _tell
-    server = opened(fake.wsgi_app, host, port)
+    server = opened(fake.app, host, port, engine=fake.engine)
     site.listens(host, server.port)
     try:
         with _secured(fake, host, tls, tls_ca) as secured:
@@ -94,21 +96,21 @@ def _tell(exchange: "Exchange") -> None:
 
 
 def _secured(
-    fake: FakeStripe, host: str, port: int | None, kept_in: Path | None
+    fake: Sparing, host: str, port: int | None, kept_in: Path | None
 ) -> "AbstractContextManager[Secured | None]":
     """Also serve HTTPS on a port. None serves no HTTPS."""
     return nullcontext() if port is None else _over_https(fake, host, port, kept_in)
 
 
 @contextmanager
-def _over_https(fake: FakeStripe, host: str, port: int, kept_in: Path | None) -> Iterator[Secured]:
+def _over_https(fake: Sparing, host: str, port: int, kept_in: Path | None) -> Iterator[Secured]:
     try:
         from fakestripe_meters.doors.tls import authority
     except ImportError:
         raise Misuse("--tls needs trustme: pip install 'fakestripe-meters[tls]'") from None
     with (
         closing(authority(kept_in)) as vouching,
-        closing(opened(fake.wsgi_app, host, port, vouching.context())) as server,
+        closing(opened(fake.app, host, port, vouching.context(), fake.engine)) as server,
     ):
         yield Secured(server, vouching)
 
@@ -122,12 +124,14 @@ def _load(fake: FakeStripe, files: Sequence[str]) -> None:
             fixtures.load(fake, fixtures_at(file))
 
 
-def opened(app: "WSGIApplication", host: str, port: int, tls: "SSLContext | None" = None) -> "Server":
+def opened(
+    app: "WSGIApplication", host: str, port: int, tls: "SSLContext | None" = None, engine: "Engine | None" = None
+) -> "Server":
     """Return a server that listens; warn if other machines can reach it."""
     from fakestripe_meters.doors.server import Server
 
     try:
-        server = Server(app, host, port, tls=tls)
+        server = Server(app, host, port, engine=engine, tls=tls)
     except OSError as error:
         # Python appends the address to the system's message. For an unknown host, the number is negative.
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror

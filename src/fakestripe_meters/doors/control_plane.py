@@ -26,8 +26,8 @@ from fakestripe_meters.core.printing import masked
 from fakestripe_meters.core.site import PREFIX
 from fakestripe_meters.doors import environs
 from fakestripe_meters.doors import foreign
+from fakestripe_meters.doors.urls import MatchedOnly
 from fakestripe_meters.engine import LARGEST_BODY
-from fakestripe_meters.routing import MatchedOnly
 
 ANY_SIZE = sys.maxsize
 """For snapshots: whatever GET gives, PUT takes."""

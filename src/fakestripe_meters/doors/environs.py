@@ -1,4 +1,4 @@
-"""Translate a WSGI environment into the engine's `Request`."""
+"""Translate a WSGI environment, or what was read from a connection, into the engine's `Request`."""
 
 import threading
 from collections.abc import Iterator
@@ -6,11 +6,14 @@ from functools import lru_cache
 from urllib.parse import quote
 from wsgiref.types import WSGIEnvironment
 
+from fakestripe_meters.doors.bodies import Body
+from fakestripe_meters.doors.reading import Head
 from fakestripe_meters.engine import LARGEST_BODY
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
 
 PIECE = 65_536
+NO_TYPE = ("Content-Type", "")
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
@@ -25,6 +28,15 @@ def request(environ: WSGIEnvironment) -> Request:
     )
 
 
+def request_of(head: Head, body: Body) -> Request:
+    """Return the request that was read from a connection, and what its body has."""
+    target = head.target
+    # As of a WSGI environment: the length is that of the body, and an empty type is none.
+    headers = Headers(each for name, each in head.headers.items() if name != "content-length" and each != NO_TYPE)
+    path = target.path.decode("utf-8", "replace")
+    return Request(target.method, path, _encoded(target.query), headers, body.up_to(LARGEST_BODY))
+
+
 def _decoded(latin: str) -> str:
     """Decode UTF-8 that WSGI passes on as if it were Latin-1."""
     return latin if latin.isascii() else latin.encode("latin-1").decode("utf-8", "replace")
@@ -32,7 +44,10 @@ def _decoded(latin: str) -> str:
 
 def query(environ: WSGIEnvironment) -> str:
     """Return the query string, with all that is not ASCII percent-encoded."""
-    latin: str = environ.get("QUERY_STRING", "")
+    return _encoded(environ.get("QUERY_STRING", ""))
+
+
+def _encoded(latin: str) -> str:
     return latin if latin.isascii() else quote(latin.encode("latin-1"), safe=PRINTABLE)
 
 

@@ -3,35 +3,27 @@
 `flask --app fakestripe_meters.doors.flask_app routes` lists all URLs.
 """
 
-import logging
 from collections.abc import Callable
-from collections.abc import Iterable
-from collections.abc import Iterator
-from itertools import chain
-from threading import Lock
-from typing import Any
 from typing import Protocol
 
 from flask import Flask
 from flask import Response
 from flask import request
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Map
-from werkzeug.routing import MapAdapter
-from werkzeug.routing import Rule
 
 from fakestripe_meters.control import Control
-from fakestripe_meters.core import printing
 from fakestripe_meters.core.site import PREFIX
 from fakestripe_meters.doors import environs
+from fakestripe_meters.doors.answering import DROPPED
+from fakestripe_meters.doors.answering import answer_of
+from fakestripe_meters.doors.answering import status_line
+from fakestripe_meters.doors.urls import MatchedOnly
+from fakestripe_meters.doors.urls import Urls
+from fakestripe_meters.doors.urls import Views
 from fakestripe_meters.engine import Engine
 from fakestripe_meters.routing import METHODS
-from fakestripe_meters.routing import MatchedOnly
-from fakestripe_meters.routing import Routes
 
 API = ("/v1", "/v2")
-BUG = "fakestripe-meters failed: this is a bug in fakestripe-meters, not an answer of Stripe's. See its log."
-log = logging.getLogger("fakestripe_meters")
 
 
 class Fake(Protocol):
@@ -65,72 +57,24 @@ def create_app(fake: Fake | None = None) -> Flask:
     return app
 
 
-Views = Iterable[tuple[Rule, Callable[..., Response]]]
-
-
-class Urls(Map):
-    """Flask's URLs, of which two stand for all of Stripe's. It lists every single one, for `flask routes`.
-
-    Those of the control plane and of the pages are in a map of their own, which is made when the first is asked for.
-    """
-
-    def __init__(self, routes: Routes, beside: Callable[[], Views], views: dict[str, Callable[..., Any]]) -> None:
-        # Here, because Werkzeug 3.0 ignores these if they are set later.
-        super().__init__(merge_slashes=False, redirect_defaults=False)
-        self._routes = routes
-        self._beside = beside
-        self._views = views
-        self._lock = Lock()
-        self._others: Map | None = None
-
-    def bind_to_environ(self, environ: Any, *args: Any, **kwargs: Any) -> MapAdapter:  # noqa: ANN401  as it is inherited
-        """Prepare the matching of a request."""
-        if environ["PATH_INFO"].startswith(PREFIX):
-            return self._made().bind_to_environ(environ, *args, **kwargs)
-        return super().bind_to_environ(environ, *args, **kwargs)
-
-    def iter_rules(self, endpoint: str | None = None) -> Iterator[Rule]:
-        """Return all rules, or those of one endpoint."""
-        listed = (Rule(each.rule, methods=[each.method], endpoint=each.name) for each in self._routes.every)
-        others = chain(self._made().iter_rules(), listed)
-        return chain(super().iter_rules(endpoint), (each for each in others if endpoint in (None, each.endpoint)))
-
-    def _made(self) -> Map:
-        """Return the map of the others, to which nothing is added any more: other threads may already match with it."""
-        with self._lock:
-            if self._others is None:
-                others = Map(merge_slashes=False, redirect_defaults=False)
-                for rule, view in self._beside():
-                    self._views[rule.endpoint] = view
-                    others.add(rule)
-                self._others = others
-            return self._others
-
-
 def _beside(control: Control) -> Views:
     from fakestripe_meters.doors import control_plane  # many fakes are asked for the API only
     from fakestripe_meters.doors import pages
 
-    return chain(control_plane.views(control), pages.views(control))
+    yield from control_plane.views(control)
+    yield from pages.views(control)
 
 
 def _api(engine: Engine) -> Callable[..., Response]:
     def answer(**_path: str) -> Response:
         """Pass the request to the engine, which does its own routing."""
         environ = request.environ
-        asked = environs.request(environ)
-        try:
-            response = engine.handle(asked)
-        except Exception as error:  # noqa: BLE001  it is logged, and kept in `Engine.failures`
-            log.error("fakestripe-meters failed\n%s", printing.trace(error))  # noqa: TRY400  `exception` masks nothing
-            from fakestripe_meters.doors import control_plane  # as above
-
-            return control_plane.in_json(500, {"error": {"message": BUG, "type": "api_error"}})
+        response = answer_of(engine, environs.request(environ))
         if response.delay_s:
             environs.hold(environ, response.delay_s)
         if response.close:
-            raise ConnectionResetError("a planned fault drops the connection")
-        return Response(response.body, response.status, response.headers)
+            raise ConnectionResetError(DROPPED)
+        return Response(response.body, status_line(response.status), response.headers)
 
     return answer
 

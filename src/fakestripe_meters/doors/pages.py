@@ -26,7 +26,7 @@ from fakestripe_meters.core import printing
 from fakestripe_meters.core.site import PREFIX
 from fakestripe_meters.doors import environs
 from fakestripe_meters.doors import foreign
-from fakestripe_meters.routing import MatchedOnly
+from fakestripe_meters.doors.urls import MatchedOnly
 
 if TYPE_CHECKING:
     from fakestripe_meters.pages.showing import Shown

@@ -1,21 +1,31 @@
-"""Read HTTP/1.1 from a connection: the request line, the headers, and the body as a stream."""
+"""Read HTTP/1.1 from a connection: the request line, the headers, and the body.
+
+The reader is our own. It is as fast as `httptools`, because a client repeats its header lines, and a line that was read
+before is found in a cache; `benchmarks/heads.py` compares the two. It needs no compiled package, limits the length and
+the number of lines, and refuses all that proxies and servers are known to disagree about.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
+from collections.abc import Iterable
 from functools import lru_cache
-from io import BufferedIOBase
-from io import RawIOBase
-from typing import Any
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 REQUEST_LINE = re.compile(r"([!-~]+) ([^\s]+) HTTP/1\.([01])")
 LONGEST_LINE = 65_536
 MOST_LINES = 100
+PIECE = 65_536
+LONGEST_KEPT = 4_096
+"""How long the head of a request may be whose lines are kept in a cache."""
+END = re.compile(rb"\n\r?\n")
 NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 CONTROL = re.compile(r"[\0\r\n]")
-LENGTH = re.compile("[0-9]{1,18}")
-CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,15})[ \t]*(;.*)?", re.DOTALL)
-Environ = dict[str, Any]
+LINE_ENDS = (b"\r", b"\n")
+GONE = "the client went away in the middle of its request"
+LINE_TOO_LONG = f"The request line is longer than {LONGEST_LINE} bytes, or cut off"
+HEADER_TOO_LONG = f"A header line is longer than {LONGEST_LINE} bytes"
+TOO_MANY = f"The request has more than {MOST_LINES} header lines"
 
 
 class Refused(Exception):  # noqa: N818  the request is refused
@@ -26,92 +36,158 @@ class Refused(Exception):  # noqa: N818  the request is refused
         self.status = status
 
 
-class Body(RawIOBase):
-    """One request's body as a stream, which ends after its length, before the next request on the connection."""
+class Target(NamedTuple):
+    """A request line: the path is decoded to bytes, the query is as it came."""
 
-    def __init__(self, connection: BufferedIOBase, length: int = 0) -> None:
-        self._connection = connection
-        self._left = length
-
-    @property
-    def ended(self) -> bool:
-        """Whether the body was read to its end, so that the next request can follow."""
-        return not self._left
-
-    def readable(self) -> bool:
-        """Return True, as a stream that can be read must."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401  any writable buffer
-        """Fill `buffer` from the body, and return how many bytes; ConnectionError if the client closes too early."""
-        piece = memoryview(buffer)[: self._left]
-        piece[:] = self._exactly(len(piece))
-        self._left -= len(piece)
-        return len(piece)
-
-    def _exactly(self, size: int) -> bytes:
-        data = self._connection.read(size)
-        if len(data) < size:
-            message = "the client went away in the middle of its request"
-            raise ConnectionAbortedError(message)
-        return data
+    method: str
+    path: bytes
+    query: str
+    protocol: str
 
 
-class ChunkedBody(Body):
-    """A body in chunks, each with its own length. Extensions and trailers are ignored."""
-
-    def __init__(self, connection: BufferedIOBase) -> None:
-        super().__init__(connection)
-        self._over = False
-
-    @property
-    def ended(self) -> bool:
-        """Whether the last chunk was read."""
-        return self._over
-
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401  any writable buffer
-        """Fill `buffer` from the body, at most to the end of a chunk, and return how many bytes."""
-        if not self._left and not self._over:
-            self._begin_chunk()
-        size = super().readinto(buffer)
-        if size and not self._left and _line(self._connection):
-            raise Refused(400, "The request's chunks are malformed")
-        return size
-
-    def _begin_chunk(self) -> None:
-        match = CHUNK_SIZE.fullmatch(_line(self._connection))
-        if match is None:
-            raise Refused(400, "The request's chunks are malformed")
-        self._left = int(match[1], 16)
-        if not self._left:
-            for _ in _lines(self._connection):
-                pass
-            self._over = True
+Header = tuple[str, str]
+Headers = dict[str, Header]
+"""By names in lower case: the name as in `Content-Type`, and the value. Repeated headers are joined by commas."""
 
 
-def request_line(connection: BufferedIOBase) -> str:
-    """Return the next request line, empty if the client has closed. Ignore a blank line before it (RFC 9112, 2.2)."""
-    line = connection.readline(LONGEST_LINE)
-    if line in (b"\r\n", b"\n"):
-        line = connection.readline(LONGEST_LINE)
-    if line and not line.endswith(b"\n"):
-        raise Refused(414, f"The request line is longer than {LONGEST_LINE} bytes, or cut off")
-    return line.rstrip(b"\r\n").decode("latin-1")
+class Head(NamedTuple):
+    """A request without its body."""
+
+    target: Target
+    headers: Headers
+
+    def value(self, lower_name: str) -> str:
+        """Return the value of a header, empty without one."""
+        found = self.headers.get(lower_name)
+        return "" if found is None else found[1]
 
 
-def target_of(line: str) -> Environ:
-    """Return what a request line says, as a WSGI environment has it."""
-    match = REQUEST_LINE.fullmatch(line)
+class Reader:
+    """The bytes of a connection, in the order in which they arrive. `receive` waits for some more, and returns them."""
+
+    def __init__(self, receive: Callable[[int], bytes]) -> None:
+        self._receive = receive
+        self._held = b""
+
+    def head(self) -> Head | None:
+        """Return what begins the next request; None if the client has closed before it has begun one.
+
+        Raises:
+            Refused: It is not HTTP/1.1, or too long.
+            ConnectionError: The client has closed in the middle of it.
+        """
+        held = self._held or self._receive(PIECE)
+        if held[:1] in LINE_ENDS:
+            held = self._after_blank_line(held)
+        end, searched = END.search(held), 0
+        while end is None:
+            piece = self._receive(PIECE)
+            if not piece:
+                _check_cut_off(held)
+                return None
+            searched = max(0, len(held) - 2)
+            held += piece
+            _check_growing(held)
+            end = END.search(held, searched)
+        self._held = held[end.end() :]
+        return _head(held[: end.start()])
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes; ConnectionError if the client closes before them."""
+        held = self._held
+        if len(held) < size:
+            pieces, missing = [held], size - len(held)
+            while missing > 0:
+                pieces.append(piece := self._received())
+                missing -= len(piece)
+            held = b"".join(pieces)
+        self._held = held[size:]
+        return held[:size]
+
+    def line(self) -> bytes:
+        """Return the next line without its end."""
+        held, begun = self._held, 0
+        while (end := held.find(b"\n", begun, LONGEST_LINE)) < 0:
+            if len(held) >= LONGEST_LINE:
+                raise Refused(431, HEADER_TOO_LONG)
+            begun = len(held)
+            held += self._received()
+        self._held = held[end + 1 :]
+        return held[:end].removesuffix(b"\r")
+
+    def _received(self) -> bytes:
+        piece = self._receive(PIECE)
+        if not piece:
+            raise ConnectionAbortedError(GONE)
+        return piece
+
+    def _after_blank_line(self, held: bytes) -> bytes:
+        """Drop one blank line before a request (RFC 9112, 2.2)."""
+        while held == b"\r" and (piece := self._receive(PIECE)):
+            held += piece
+        held = held[2:] if held.startswith(b"\r\n") else held.removeprefix(b"\n")
+        return held or self._receive(PIECE)
+
+
+def _check_cut_off(held: bytes) -> None:
+    """Raise if the client has begun a request, and not finished it."""
+    if b"\n" in held:
+        raise ConnectionAbortedError(GONE)
+    if held:
+        raise Refused(414, LINE_TOO_LONG)
+
+
+def _check_growing(held: bytes) -> None:
+    """Raise `Refused` if a request that is still arriving is too long already."""
+    if len(held) <= LONGEST_LINE:
+        return
+    lines = held.split(b"\n", MOST_LINES + 2)
+    _check_lengths(lines)
+    if len(lines) > MOST_LINES + 1:
+        raise Refused(431, TOO_MANY)
+
+
+def _check_lengths(lines: list[bytes]) -> None:
+    if len(lines[0]) >= LONGEST_LINE:
+        raise Refused(414, LINE_TOO_LONG)
+    if any(len(line) >= LONGEST_LINE for line in lines):
+        raise Refused(431, HEADER_TOO_LONG)
+
+
+def _head(read: bytes) -> Head:
+    line, *rest = read.split(b"\n")
+    target_of: Callable[[bytes], Target] = _target
+    header_of: Callable[[bytes], tuple[str, Header]] = _header
+    if len(read) >= LONGEST_KEPT:
+        _check_lengths([line, *rest])
+        target_of, header_of = _target.__wrapped__, _header.__wrapped__
+    if len(rest) > MOST_LINES:
+        raise Refused(431, TOO_MANY)
+    target, pairs = target_of(line), list(map(header_of, rest))
+    headers = dict(pairs)
+    if len(headers) < len(pairs):
+        headers = _joined(pairs)
+    if "" in headers:
+        del headers[""]
+    return Head(target, headers)
+
+
+def _joined(pairs: Iterable[tuple[str, Header]]) -> Headers:
+    """Return the headers where some are repeated."""
+    headers: Headers = {}
+    for lower, (name, value) in pairs:
+        headers[lower] = (name, f"{headers[lower][1]},{value}" if lower in headers else value)
+    return headers
+
+
+@lru_cache(maxsize=1024)
+def _target(line: bytes) -> Target:
+    match = REQUEST_LINE.fullmatch(line.rstrip(b"\r").decode("latin-1"))
     if match is None:
         raise Refused(400, "The request line is malformed")
     method, target, minor = match.groups()
     path, _, query = _without_host(target).partition("?")
-    return {
-        "REQUEST_METHOD": method,
-        "PATH_INFO": unquote_to_bytes(path.encode("latin-1")).decode("latin-1") if "%" in path else path,
-        "QUERY_STRING": query,
-        "SERVER_PROTOCOL": f"HTTP/1.{minor}",
-    }
+    return Target(method, unquote_to_bytes(path.encode("latin-1")), query, f"HTTP/1.{minor}")
 
 
 def _without_host(target: str) -> str:
@@ -122,52 +198,13 @@ def _without_host(target: str) -> str:
     return slash + rest
 
 
-def _line(connection: BufferedIOBase) -> bytes:
-    line = connection.readline(LONGEST_LINE)
-    if line.endswith(b"\n"):
-        return line[:-2] if line.endswith(b"\r\n") else line[:-1]
-    if len(line) == LONGEST_LINE:
-        raise Refused(431, f"A header line is longer than {LONGEST_LINE} bytes")
-    message = "the client went away in the middle of its request"
-    raise ConnectionAbortedError(message)
+@lru_cache(maxsize=1024)
+def _header(line: bytes) -> tuple[str, Header]:
+    """Return a header by its name in lower case. A name with an underscore counts as none, and becomes empty.
 
-
-def _lines(connection: BufferedIOBase) -> Iterator[bytes]:
-    """Yield the lines up to a blank one."""
-    for _ in range(MOST_LINES + 1):
-        line = _line(connection)
-        if not line:
-            return
-        yield line
-    raise Refused(431, f"The request has more than {MOST_LINES} header lines")
-
-
-def add_headers(environ: Environ, connection: BufferedIOBase) -> None:
-    """Read the headers into a WSGI environment. Repeated headers are joined by commas."""
-    for line in _lines(connection):
-        name, colon, value = line.decode("latin-1").partition(":")
-        if not colon or not NAME.fullmatch(name) or CONTROL.search(value):
-            raise Refused(400, "A header line is malformed")
-        if "_" in name:  # WSGI could not tell it from the same name with a dash
-            continue
-        key, value = _key(name), value.strip(" \t")
-        environ[key] = f"{environ[key]},{value}" if key in environ else value
-
-
-@lru_cache(maxsize=256)
-def _key(name: str) -> str:
-    key = name.upper().replace("-", "_")
-    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
-
-
-def body_of(environ: Environ, connection: BufferedIOBase) -> Body:
-    """Return the body that the headers announce, still unread."""
-    encoding, length = environ.get("HTTP_TRANSFER_ENCODING"), environ.get("CONTENT_LENGTH")
-    if encoding is not None:
-        # Both at once is how requests are smuggled past a proxy (RFC 9112, 6.1).
-        if length is not None or encoding.lower() != "chunked":
-            raise Refused(400, "The request's Transfer-Encoding is not understood")
-        return ChunkedBody(connection)
-    if length is not None and not LENGTH.fullmatch(length):
-        raise Refused(400, "The request's Content-Length is malformed")
-    return Body(connection, int(length or 0))
+    WSGI could not tell it from the same name with a dash, and a proxy that removes the one does not know the other.
+    """
+    name, colon, value = line.removesuffix(b"\r").decode("latin-1").partition(":")
+    if not colon or not NAME.fullmatch(name) or CONTROL.search(value):
+        raise Refused(400, "A header line is malformed")
+    return "" if "_" in name else name.lower(), (name.title(), value.strip(" \t"))

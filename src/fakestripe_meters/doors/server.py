@@ -1,48 +1,59 @@
-"""Serve a WSGI application on a socket, in a thread: Werkzeug's threaded server, with connections kept alive."""
+"""Serve a fake, or any WSGI application, on a socket: HTTP/1.1 with connections kept alive, a thread for each."""
 
 import logging
+import selectors
 import socket
-import ssl
-import sys
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
-from typing import Any
-
-from werkzeug.serving import ThreadedWSGIServer
 
 from fakestripe_meters.core import printing
 from fakestripe_meters.doors.connection import Connection
 
 if TYPE_CHECKING:
+    import ssl
     from wsgiref.types import WSGIApplication
 
+    from fakestripe_meters.engine import Engine
+
 BACKLOG = 128
-POLL_S = 0.01
 GRACE_S = 0.5
 """For how many seconds a closing server waits for unfinished answers."""
+RESPITE_S = 0.01
 log = logging.getLogger("fakestripe_meters")
 
 
 class Server:
     """Serves an application from its construction until `close`; `OSError` if the address is not available.
 
-    `port` 0 takes a free port. With `tls` the server speaks HTTPS. Each connection has a thread; the threads do not
-    keep the program running.
+    If there is an `engine`, Stripe's paths go straight to it, and the application has the others. `port` 0 takes a free
+    port. With `tls` the server speaks HTTPS. The threads do not keep the program running.
     """
 
     def __init__(
-        self, app: "WSGIApplication", host: str = "127.0.0.1", port: int = 0, *, tls: ssl.SSLContext | None = None
+        self,
+        app: "WSGIApplication",
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        engine: "Engine | None" = None,
+        tls: "ssl.SSLContext | None" = None,
     ) -> None:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        # Werkzeug prints a message and exits if an address is taken, so it gets a socket that is bound already.
-        with socket.create_server((host, port), family=family, backlog=BACKLOG) as bound:
-            self._listener = Listener(host, app, bound, tls)
+        self.app = app
+        self.engine = engine
+        self.secure = tls is not None
         self.scheme = "https" if tls else "http"
         self.host = host
-        self.port: int = self._listener.port
-        serve = self._listener.serve_forever
-        self._thread = threading.Thread(target=serve, args=(POLL_S,), name="fakestripe-meters", daemon=True)
+        self.closing = threading.Event()
+        self._tls = tls
+        self._warned = False
+        self._connections: set[socket.socket] = set()
+        self._quiet = threading.Event()
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+        self.port: int = self._listener.getsockname()[1]
+        self._end, self._ending = socket.socketpair()
+        self._thread = threading.Thread(target=self._accept, name="fakestripe-meters", daemon=True)
         self._thread.start()
 
     @property
@@ -53,32 +64,9 @@ class Server:
 
     def close(self) -> None:
         """Finish the answers that are under way, within half a second, and close every connection."""
-        self._listener.shutdown()
+        self._end.close()
         self._thread.join()
-        self._listener.hang_up()
-
-
-class Listener(ThreadedWSGIServer):
-    """Werkzeug's server, which keeps track of its open connections."""
-
-    daemon_threads = True
-
-    def __init__(self, host: str, app: "WSGIApplication", bound: socket.socket, tls: ssl.SSLContext | None) -> None:
-        self._tls = tls
-        self.secure = tls is not None
-        self._warned = False
-        self.closing = threading.Event()
-        self._connections: set[socket.socket] = set()
-        self._quiet = threading.Event()
-        handler: Any = Connection  # Werkzeug only ever calls it
-        super().__init__(host, bound.getsockname()[1], app, handler, fd=bound.fileno())
-
-    def get_request(self) -> tuple[Any, Any]:
-        """Accept a connection. The connection's own thread does the TLS handshake."""
-        request, client_address = super().get_request()
-        if self._tls is not None:
-            request = self._tls.wrap_socket(request, server_side=True, do_handshake_on_connect=False)
-        return request, client_address
+        self._hang_up()
 
     def misunderstood(self, why: str) -> None:
         """Log once that a client speaks TLS to a plain port, or the other way round: few clients show the answer."""
@@ -86,32 +74,48 @@ class Listener(ThreadedWSGIServer):
             self._warned = True
             log.warning("fakestripe-meters: %s:%s: %s.", self.host, self.port, why)
 
-    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  as it is inherited
-        """Keep track of a new connection, and give it a thread."""
+    def _accept(self) -> None:
+        """Accept connections, and give each a thread, until the other end of the pair is closed."""
+        with selectors.DefaultSelector() as waiting, self._listener, self._ending:
+            waiting.register(self._listener, selectors.EVENT_READ)
+            waiting.register(self._ending, selectors.EVENT_READ)
+            while all(key.fileobj is self._listener for key, _ in waiting.select()):
+                try:
+                    self._begin(*self._listener.accept())
+                except OSError:  # the client is gone already, or the process has too many files open
+                    self.closing.wait(RESPITE_S)
+
+    def _begin(self, connection: socket.socket, address: tuple[str, int]) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._tls is not None:  # the connection's own thread does the handshake
+            connection = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         self._quiet.clear()
-        self._connections.add(request)
-        super().process_request(request, client_address)
+        self._connections.add(connection)
+        threading.Thread(target=self._serve, args=(connection, address[0]), daemon=True).start()
 
-    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401  as it is inherited
-        """Close a connection that its thread has finished with."""
-        super().shutdown_request(request)
-        self._connections.discard(request)
-        if not self._connections:
-            self._quiet.set()
+    def _serve(self, connection: socket.socket, client: str) -> None:
+        """Serve a connection to its end. A client that closes it is no error."""
+        try:
+            Connection(connection, client, self).handle()
+        except OSError:
+            pass
+        except Exception as error:  # noqa: BLE001  the server must go on
+            log.error("a connection failed\n%s", printing.trace(error))  # noqa: TRY400  `exception` masks nothing
+        finally:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_WR)
+            connection.close()
+            self._connections.discard(connection)
+            if not self._connections:
+                self._quiet.set()
 
-    def hang_up(self) -> None:
+    def _hang_up(self) -> None:
         """Read nothing more, wait up to half a second for the last answers, and cut off what is still open."""
         self.closing.set()
         self._shut(socket.SHUT_RD)
         if self._connections:
             self._quiet.wait(GRACE_S)
         self._shut(socket.SHUT_RDWR)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, ARG002  as it is inherited
-        """Log an exception in the fake; a client that closed the connection is no error."""
-        error = sys.exc_info()[1]
-        if not isinstance(error, OSError):
-            log.error("a connection failed\n%s", printing.trace(error))
 
     def _shut(self, direction: int) -> None:
         for connection in tuple(self._connections):

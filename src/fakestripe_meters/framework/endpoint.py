@@ -1,5 +1,6 @@
 """How a Stripe object declares its operations."""
 
+import re
 from collections.abc import Callable
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -26,6 +27,7 @@ from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
 SHOULD_NOT_RETRY = {"Stripe-Should-Retry": "false"}
+VARIABLE = re.compile(r"<(?:path:)?(\w+)>")
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -129,6 +131,11 @@ class Endpoint:
     def route(self) -> str:
         """Method and URL rule, as version changes name it: `POST /v1/billing/meters`."""
         return f"{self.method} {self.rule}"
+
+    @cached_property
+    def path_names(self) -> tuple[str, ...]:
+        """The names of the variable parts of the URL, in their order."""
+        return tuple(VARIABLE.findall(self.rule))
 
     @cached_property
     def lists(self) -> bool:

@@ -6,13 +6,11 @@ Each answer ends its connection, so that the next request asks again who answers
 from http.client import responses as REASONS  # noqa: N812  a table
 from io import BytesIO
 
-from fakestripe_meters.doors import environs
+from fakestripe_meters.doors.bodies import body_of
+from fakestripe_meters.doors.environs import request_of
 from fakestripe_meters.doors.intercept.hosts import ask
+from fakestripe_meters.doors.reading import Reader
 from fakestripe_meters.doors.reading import Refused
-from fakestripe_meters.doors.reading import add_headers
-from fakestripe_meters.doors.reading import body_of
-from fakestripe_meters.doors.reading import request_line
-from fakestripe_meters.doors.reading import target_of
 from fakestripe_meters.engine import Engine
 from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.message import Response
@@ -28,12 +26,10 @@ def waits(sent: bytes | bytearray) -> bool:
 
 def request_in(sent: bytes) -> Request | None:
     """Return the request that a client has sent, or None if its end is still to come; raise `Refused` if it is none."""
-    stream = BytesIO(sent)
-    environ = target_of(request_line(stream))
+    reader = Reader(BytesIO(sent).read)
     try:
-        add_headers(environ, stream)
-        environ["wsgi.input"], environ["wsgi.input_terminated"] = body_of(environ, stream), True
-        return environs.request(environ)
+        head = reader.head()
+        return None if head is None else request_of(head, body_of(head, reader))
     except ConnectionAbortedError:
         return None
 
