@@ -69,7 +69,7 @@ def _kept(file: Path) -> trustme.CA:
     secret = file.with_name(f"{file.name}.key")
     try:
         if not secret.exists():
-            if file.exists():
+            if file.exists() and not secret.exists():  # it would be, if another server had just written both
                 raise Misuse(f"{file} is there, but not its key, {secret}: name another file, or remove this one")
             new = trustme.CA(organization_name=NAME)
             _write(secret, new.private_key_pem.bytes() + new.cert_pem.bytes(), PRIVATE, replace=False)
