@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from fakestripe_meters.delivery.inbox import Inbox
     from fakestripe_meters.delivery.inbox import Unheard
     from fakestripe_meters.delivery.notification import Notification
-    from fakestripe_meters.delivery.sending import Outcome
+    from fakestripe_meters.delivery.outcome import Outcome
     from fakestripe_meters.delivery.traffic import Try
     from fakestripe_meters.delivery.webhooks import Webhooks
     from fakestripe_meters.explaining.billing import Billing

@@ -23,7 +23,6 @@ from fakestripe_meters.core.printing import masked
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.world import World
-from fakestripe_meters.domain.records.former import Former
 from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.framework.endpoint import Style
 from fakestripe_meters.framework.expanding import Plan
@@ -96,7 +95,11 @@ class Call:
 
     def lower(self, tree: Tree) -> Tree:
         """Return a tree in the shape that it has in the request's version."""
-        return versions.downgrade(self.changes, tree, Former(self.account)) if self.changes else tree
+        if not self.changes:
+            return tree
+        from fakestripe_meters.domain.records.former import Former  # imported late: it loads most kinds of records
+
+        return versions.downgrade(self.changes, tree, Former(self.account))
 
     def respond(self, status: int, tree: Tree, headers: Mapping[str, str] = NONE) -> Response:
         """Return an answer with a tree, which is of the request's version."""

@@ -16,7 +16,7 @@ from fakestripe_meters.core import clock
 from fakestripe_meters.core.errors import Conflict
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.delivery import outbox
-from fakestripe_meters.delivery import sending
+from fakestripe_meters.delivery import outcome
 from fakestripe_meters.delivery import traffic
 from fakestripe_meters.delivery.notification import Notification
 from tests.conftest import DOORS
@@ -489,4 +489,4 @@ def test_a_new_delivery_does_not_queue_behind_an_old_one_to_the_same_endpoint(ca
 
 
 def test_a_receiver_that_would_wait_for_itself_is_refused_before_its_own_time_is_over() -> None:
-    assert 0 < traffic.SHORT_PATIENCE_S < traffic.PATIENCE_S < sending.TIMEOUT_S
+    assert 0 < traffic.SHORT_PATIENCE_S < traffic.PATIENCE_S < outcome.TIMEOUT_S

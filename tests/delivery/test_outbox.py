@@ -466,7 +466,7 @@ def test_a_url_without_a_port_has_that_of_its_scheme(
         raise OSError
 
     monkeypatch.setattr(socket, "create_connection", refuse)
-    assert post(url, {}, b"").status is None
+    assert post(url, {}, b"", 1).status is None
     assert asked == [(host, port)]
 
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-import traceback
 from typing import TypeVar
 from typing import overload
 
@@ -69,6 +68,8 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 def trace(error: BaseException | None) -> str:
     """Return the tracebacks of an exception and of those that led to it, for a log; each message is one line."""
+    import traceback  # imported late: it loads Python's own tokenizer
+
     told: list[str] = []
     while error is not None:
         message = "".join(traceback.format_exception_only(error)).rstrip("\n")

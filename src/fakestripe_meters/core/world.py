@@ -1,11 +1,11 @@
 """The world behind one engine: accounts by name, one clock, the journal, planned faults and settings."""
 
+import os
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import ExitStack
 from contextlib import contextmanager
 from dataclasses import replace
-from secrets import token_hex
 from typing import Any
 
 from fakestripe_meters.core.account import Account
@@ -74,7 +74,7 @@ class World:
 
     def _begin(self, *, restored: bool = False) -> None:
         """Take the start-up's settings, and new seed, accounts, journal, faults and stubs; the accounts come last."""
-        self.seed = str(self._seed) if self._seed is not None else token_hex(8)
+        self.seed = str(self._seed) if self._seed is not None else os.urandom(8).hex()
         self.settings = replace(self._start_up)
         self.limits: dict[str, Limits] = {}
         """The rate limits of single API keys."""

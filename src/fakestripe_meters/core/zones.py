@@ -1,8 +1,9 @@
 """The time zones that Stripe accepts: the names of the tz database, including old aliases."""
 
 from functools import cache
-from importlib.resources import files
 from zoneinfo import ZoneInfo
+
+from fakestripe_meters.core.packaged import text_of
 
 UTC = ZoneInfo("UTC")
 GONE = {"US/Pacific-New": "America/Los_Angeles"}
@@ -12,7 +13,7 @@ GONE = {"US/Pacific-New": "America/Los_Angeles"}
 @cache
 def names() -> frozenset[str]:
     """Return every name that Stripe accepts."""
-    return frozenset({*(files("tzdata") / "zones").read_text().split(), *GONE})
+    return frozenset({*text_of("tzdata", "zones").split(), *GONE})
 
 
 def zone(name: str) -> ZoneInfo | None:

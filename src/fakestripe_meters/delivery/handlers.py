@@ -12,7 +12,7 @@ from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.core.printing import line
 from fakestripe_meters.delivery import apps
 from fakestripe_meters.delivery.notification import Notification
-from fakestripe_meters.delivery.sending import Outcome
+from fakestripe_meters.delivery.outcome import Outcome
 from fakestripe_meters.delivery.traffic import SUCCESSES
 from fakestripe_meters.delivery.traffic import Target
 

@@ -15,7 +15,6 @@ from fakestripe_meters.domain.events import snapshots
 from fakestripe_meters.domain.events import thin
 from fakestripe_meters.domain.events.deliveries import Delivery
 from fakestripe_meters.domain.events.destinations import Destination
-from fakestripe_meters.domain.records.former import Former
 from fakestripe_meters.wire.tree import pretty
 
 AGENT = "Stripe/1.0 (+https://stripe.com/docs/webhooks)"
@@ -108,6 +107,8 @@ def _content(account: Account, delivery: Delivery, destination: Destination) -> 
         return None
     tree = snapshots.render(account, event)
     spoken = versions.version(destination.api_version) or versions.DEFAULT
+    from fakestripe_meters.domain.records.former import Former  # imported late: it loads most kinds of records
+
     older = versions.downgrade_event(versions.changes_for("", spoken, {}), tree, Former(account))
     tree = older | {"api_version": spoken.text}
     if account.name.connected is not None and "@accounts" in destination.events_from:

@@ -19,10 +19,9 @@ from fakestripe_meters.delivery.held import Held
 from fakestripe_meters.delivery.inbox import Inbox
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.notification import written
+from fakestripe_meters.delivery.outcome import TIMEOUT_S
+from fakestripe_meters.delivery.outcome import Outcome
 from fakestripe_meters.delivery.rounds import Rounds
-from fakestripe_meters.delivery.sending import TIMEOUT_S
-from fakestripe_meters.delivery.sending import Outcome
-from fakestripe_meters.delivery.sending import post
 from fakestripe_meters.delivery.ticker import Ticker
 from fakestripe_meters.delivery.traffic import SUCCESSES
 from fakestripe_meters.delivery.traffic import Lane
@@ -254,6 +253,8 @@ class Outbox:
         return outcome
 
     def _by_http(self, notification: Notification) -> Outcome:
+        from fakestripe_meters.delivery.sending import post  # imported late: it loads the e-mail package
+
         return post(notification.url, notification.headers, notification.body, self.timeout_s)
 
     def _written(self, account: Account, delivery: Delivery) -> Notification | None:

@@ -8,28 +8,16 @@ import socket
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from urllib.parse import SplitResult
 
 from fakestripe_meters.core import printing
+from fakestripe_meters.delivery.outcome import Outcome
 from fakestripe_meters.domain.events import addresses
 
-TIMEOUT_S = 10.0
 LONGEST_ANSWER = 65_536
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The outcome of sending: the `status` and `body` of the answer, or None and the `error`."""
-
-    status: int | None
-    error: str = ""
-    body: bytes = b""
-    timed_out: bool = False
-    """Whether the receiver did not answer in time."""
-
-
-def post(url: str, headers: Mapping[str, str], body: bytes, timeout_s: float = TIMEOUT_S) -> Outcome:
+def post(url: str, headers: Mapping[str, str], body: bytes, timeout_s: float) -> Outcome:
     """Send, and return the outcome. Follow no redirects, and stop after `timeout_s` real seconds in all."""
     parts = addresses.parse(url)
     connection = _connection(parts, timeout_s)

@@ -18,7 +18,7 @@ from fakestripe_meters.core.errors import Conflict
 from fakestripe_meters.core.locks import Condition
 from fakestripe_meters.core.locks import check_delivering
 from fakestripe_meters.delivery.notification import Notification
-from fakestripe_meters.delivery.sending import Outcome
+from fakestripe_meters.delivery.outcome import Outcome
 from fakestripe_meters.domain.events.deliveries import Delivery
 
 PATIENCE_S = 3.0

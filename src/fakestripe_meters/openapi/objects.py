@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from fakestripe_meters.core.packaged import text_of
 from fakestripe_meters.framework.endpoint import Endpoint
 
 Schema = dict[str, Any]
@@ -51,7 +51,7 @@ class Shown:
 @cache
 def shown() -> Shown:
     """Return what the file says. Cached, because it is read from a file."""
-    return read(files(__package__).joinpath("objects.txt").read_text("utf-8").splitlines())
+    return read(text_of(__package__, "objects.txt").splitlines())
 
 
 def read(lines: Iterable[str]) -> Shown:

@@ -7,8 +7,8 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from importlib.resources import files
 
+from fakestripe_meters.core.packaged import text_of
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.expanding import Fields
 from fakestripe_meters.framework.registry import Registry
@@ -108,7 +108,5 @@ def _load(name: str) -> Resource:
 @cache
 def expandable() -> Mapping[str, Mapping[str, Fields]]:
     """Return what Stripe expands: span of versions → object → fields. Read when the first request expands something."""
-    tables: Mapping[str, Mapping[str, Fields]] = json.loads(
-        files("fakestripe_meters.resources").joinpath("expandable.json").read_bytes()
-    )
+    tables: Mapping[str, Mapping[str, Fields]] = json.loads(text_of("fakestripe_meters.resources", "expandable.json"))
     return tables

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from functools import cache
-from importlib.resources import files
+
+from fakestripe_meters.core.packaged import text_of
 
 ANY = "{}"
 """Stands for a segment of a URL, or a key of a hash, that may be any text."""
@@ -74,7 +75,7 @@ def _words(path: str) -> list[bool]:
 @cache
 def operations() -> Operations:
     """Return all operations of Stripe's. Cached, because they are read from a file."""
-    return read(files(__package__).joinpath("stripe_has.txt").read_text("utf-8").splitlines())
+    return read(text_of(__package__, "stripe_has.txt").splitlines())
 
 
 def read(lines: Iterable[str]) -> Operations:

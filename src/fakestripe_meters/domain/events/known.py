@@ -2,9 +2,9 @@
 
 import re
 from functools import cache
-from importlib.resources import files
 
 from fakestripe_meters.core import errors
+from fakestripe_meters.core.packaged import text_of
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 
@@ -15,20 +15,20 @@ VERSION = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}(\.[a-z]+)?")
 @cache
 def event_types() -> tuple[str, ...]:
     """Return the types that a webhook endpoint can name, previews' too."""
-    return tuple((files(HERE) / "types.txt").read_text("utf-8").split())
+    return tuple(text_of(HERE, "types.txt").split())
 
 
 @cache
 def published_types(*, thin: bool) -> tuple[str, ...]:
     """Return the types of the snapshot events that the fake publishes to all who listen, or of its thin events."""
-    types = (files(HERE) / "published.txt").read_text("utf-8").split()
+    types = text_of(HERE, "published.txt").split()
     return tuple(each for each in types if each.startswith("v1.") == thin)
 
 
 @cache
 def api_versions() -> tuple[str, ...]:
     """Return the versions for general availability, oldest first."""
-    return tuple((files(HERE) / "versions.txt").read_text("utf-8").split())
+    return tuple(text_of(HERE, "versions.txt").split())
 
 
 @documented("webhook endpoints take types of a closed list, and no groups")

@@ -3,7 +3,6 @@
 Observed in: pay-rails/pay, Kiln-AI/stripe_world.
 """
 
-import uuid
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -219,4 +218,7 @@ def _word(intent_id: str) -> str:
 
 def _transaction(intent_id: str) -> str:
     """Return a UUID that is always the same for an intent."""
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, intent_id))
+    from uuid import NAMESPACE_URL  # imported late: it loads what tells platforms apart
+    from uuid import uuid5
+
+    return str(uuid5(NAMESPACE_URL, intent_id))
