@@ -12,12 +12,25 @@ INTERCEPTION = Figure(
 LOOPBACK = Figure(
     name="SDK call to `fake.url`, in one process", against="a `requests` adapter with a canned answer", bar=3
 )
-SERVED = Figure(name="SDK call to `serve`", against="a raw socket that answers the same bytes", bar=1.8)
-SERVED_STRIPE_MOCK = Figure(name="SDK call to `serve`, a customer", against="stripe-mock", bar=1.1)
+SERVED = Figure(name="SDK call to `serve`", against="a raw socket that answers the same bytes", bar=1.4)
+SERVED_STRIPE_MOCK = Figure(name="SDK call to `serve`, a customer", against="stripe-mock", bar=0.95)
 SERVED_LOCALSTRIPE = Figure(name="SDK call to `serve`, a customer", against="localstripe, empty at first")
 PLAIN_CLIENT = Figure(
     name="meter events of one plain HTTP client", against="(absolute)", bar=1_000, unit="events/s", at_least=True
 )
+
+# Requests as fast as they are answered: measured by throughput
+RAW, MOCK = "a raw socket that answers the same bytes", "stripe-mock"
+CUSTOMERS_1 = Figure(name="customers a second, one connection to `serve`", against=MOCK, bar=1.3, at_least=True)
+CUSTOMERS_8 = Figure(name="customers a second, eight connections to `serve`", against=MOCK, bar=0.8, at_least=True)
+CUSTOMERS_32 = Figure(name="customers a second, 32 connections to `serve`", against=MOCK)
+CUSTOMERS_1_RAW = Figure(name="customers a second, one connection to `serve`", against=RAW)
+CUSTOMERS_8_RAW = Figure(name="customers a second, eight connections to `serve`", against=RAW)
+CUSTOMERS_32_RAW = Figure(name="customers a second, 32 connections to `serve`", against=RAW)
+EVENTS_1 = Figure(
+    name="meter events, one connection to `serve`", against="(absolute)", bar=10_000, unit="events/s", at_least=True
+)
+HEAD = Figure(name="reading the head of an SDK's request", against="`httptools`", bar=1.1)
 
 # The stream: measured by stream
 STREAM = Figure(
@@ -52,8 +65,8 @@ ANSWER_1M = Figure(
 )
 
 # Start and reset: measured by servers and doors
-COLD_START = Figure(name="cold start of `serve` to its first answer", against="`python -c 'import flask'`", bar=1.6)
-COLD_START_STRIPE_MOCK = Figure(name="cold start of `serve` to its first answer", against="stripe-mock", bar=1.5)
+COLD_START = Figure(name="cold start of `serve` to its first answer", against="`python -c 'import flask'`", bar=1.1)
+COLD_START_STRIPE_MOCK = Figure(name="cold start of `serve` to its first answer", against="stripe-mock", bar=0.8)
 RESET_EMPTY = Figure(name="reset of an empty world", against="(absolute)", bar=2, unit="ms")
 RESET_USED = Figure(name="reset of a world with 10,000 events", against="(absolute)", bar=2, unit="ms")
 CROWDED = Figure(name="POST among 100,000 customers", against="the same among none", bar=1.1)

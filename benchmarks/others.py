@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
@@ -129,15 +130,16 @@ def wait_for(port: int) -> None:
     raise MissingError("it did not start")
 
 
-def echo() -> int:
-    """A server that answers every meter event with the same bytes: its port. It ends with the process."""
+def echo(last: bytes = LAST) -> int:
+    """A server that answers every request that ends so with the same bytes: its port. It ends with the process."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def talk(connection: socket.socket) -> None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        while request := connection.recv(65_536):
-            if request.endswith(LAST):  # headers and body may come apart
-                connection.sendall(ECHO)
+        with suppress(ConnectionError):
+            while request := connection.recv(65_536):
+                if request.endswith(last):  # headers and body may come apart
+                    connection.sendall(ECHO)
 
     def accept() -> None:
         while True:

@@ -16,10 +16,23 @@ from importlib.metadata import version
 from pathlib import Path
 
 SCRIPTS = (
-    *("doors", "sdk", "servers", "stream", "ledger", "plugin", "alerts", "webhooks", "invoices", "changes"),
+    *(
+        "doors",
+        "sdk",
+        "servers",
+        "throughput",
+        "heads",
+        "stream",
+        "ledger",
+        "plugin",
+        "alerts",
+        "webhooks",
+        "invoices",
+        "changes",
+    ),
     *("checkout", "snapshots", "reading", "pages", "lists"),
 )
-PACKAGES = ("flask", "werkzeug", "stripe", "requests", "pytest", "duckdb")
+PACKAGES = ("flask", "werkzeug", "stripe", "requests", "pytest", "duckdb", "httptools")
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->\n"
 HEAD = "| what | measured | against | bar | met? | times, ours : theirs |\n|---|--:|---|--:|---|---|\n"

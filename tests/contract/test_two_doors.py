@@ -77,6 +77,7 @@ ONLY_IN_A_PROCESS: dict[str, str] = {
     "http_client": HERE,
     "intercept": HERE,
     "url": "Who calls over HTTP knows it.",
+    "control": "It is what answers the calls of the control plane.",
     "wsgi_app": HERE,
     "webhooks.app": HERE,
     "webhooks.asgi": HERE,
