@@ -21,10 +21,11 @@ from fakestripe_meters.core.agenda import Agenda
 from fakestripe_meters.core.index import GrowingList
 from fakestripe_meters.core.index import Index
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.packed import Packed
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.resources import registry
 
-SCALARS = {bool, int, str, Decimal, type(None)}
+SCALARS = {bool, int, str, Decimal, type(None), Packed}
 CONTAINERS = {tuple, Sequence, Mapping, Index, GrowingList, Table}
 BY_ITSELF = {(Agenda, "waiting")}
 """A heap has to be a list; what changes it notes that by hand."""

@@ -115,7 +115,7 @@ def _finalized(account: Account, invoice: Invoice, at: int) -> str | None:
 
 def _finalized_after_event(due: Due) -> Told:
     event = due.account.part(Events).table.get(due.subject)
-    invoice = None if event is None else due.account.part(Invoices).table.get(event.object.get("id", ""))
+    invoice = None if event is None else due.account.part(Invoices).table.get(event.object.id or "")
     if event is None or invoice is None or invoice.announcement != event.id or invoice.test_clock is not None:
         return None
     planned = finalization.planned(due.account, invoice)

@@ -1,8 +1,9 @@
 """How a snapshot is read: the fields of a part, by the type hints of its dataclass. `core.encoding` writes them.
 
 It supports bool, int, str, Decimal, None, Literal, unions, lists, tuples, dicts, indexes, tables, dataclasses of all
-these, and any JSON where the hint is Any. A field that has a default may be missing; a member that no field has is
-refused. A dataclass may refuse values that make no sense: ValueError of its `__post_init__` becomes `Misuse`.
+these, any JSON where the hint is Any, and packed objects. A field that has a default may be missing; a member that no
+field has is refused. A dataclass may refuse values that make no sense: ValueError of its `__post_init__` becomes
+`Misuse`.
 """
 
 import math
@@ -27,6 +28,7 @@ from fakestripe_meters.core.errors import quoted
 from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.core.index import GrowingList
 from fakestripe_meters.core.index import Index
+from fakestripe_meters.core.packed import Packed
 from fakestripe_meters.core.table import Table
 
 DEEPEST = 64
@@ -45,6 +47,8 @@ def decoder(hint: Any) -> Decode:  # noqa: ANN401  any type hint
         return _decode_json
     if hint is Decimal:
         return _decode_decimal
+    if hint is Packed:
+        return _decode_packed()
     if origin is typing.Literal:
         return _decode_literal(arguments)
     if origin in (typing.Union, types.UnionType):
@@ -173,6 +177,11 @@ def _decode_dict(key_hint: Any, hint: Any) -> Decode:  # noqa: ANN401  any type 
         return {key(name, where): value(each, where) for name, each in pairs}
 
     return decode_dict
+
+
+def _decode_packed() -> Decode:
+    tree = _decode_dict(str, Any)
+    return lambda packed, where: Packed(tree(packed, where))
 
 
 def _decode_table(hint: Any) -> Decode:  # noqa: ANN401  any type hint

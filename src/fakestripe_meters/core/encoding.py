@@ -13,6 +13,7 @@ from typing import Any
 from typing import TypeAlias
 
 from fakestripe_meters.core.index import GrowingList
+from fakestripe_meters.core.packed import Packed
 from fakestripe_meters.core.table import Table
 
 Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
@@ -35,6 +36,8 @@ def encode(value: object) -> Json:
         if all(isinstance(key, str) for key in value):
             return {key: encode(each) for key, each in value.items()}
         return [[encode(key), encode(each)] for key, each in value.items()]
+    if isinstance(value, Packed):
+        return _encode_json(value.tree())
     if isinstance(value, Table):
         return [encode(each) for each in value.entries()]
     if isinstance(value, list | tuple | GrowingList):

@@ -1,8 +1,8 @@
 """Ids that look like Stripe's: a prefix and an opaque tail, computed from a seed and a counter."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
+from hashlib import blake2b
 
 from fakestripe_meters.core import undo
 
@@ -17,7 +17,7 @@ VARIANTS = "89ab"
 
 def tail(text: str, length: int) -> str:
     """Return `length` letters and digits (at most 64); the same text always gives the same tail."""
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass")).digest()[:length].translate(LETTERS).decode()
+    return blake2b(text.encode("utf-8", "surrogatepass")).digest()[:length].translate(LETTERS).decode()
 
 
 class Ids:
@@ -37,7 +37,7 @@ class Ids:
     def uuid(self) -> str:
         """Return a new UUID, as Stripe generates for events without an identifier."""
         text = self._fresh("uuid")
-        digits = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        digits = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         variant = VARIANTS[int(digits[16], 16) % 4]
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 

@@ -37,8 +37,11 @@ class Table(Generic[R]):
 
     def __init__(self, records: Iterable[R] = ()) -> None:
         self._by_id: dict[str, R] = {}
-        self._position: dict[str, int] = {}
         self._ids: list[str] = []
+        self._removed: set[str] = set()
+        self._position: dict[str, int] = {}
+        """The positions of ids, which only cursors need; those from `_placed` on are still missing."""
+        self._placed = 0
         self._first = 0
         """The position of the first of `_ids`: how many were dropped before it."""
         self._forgotten = 0
@@ -50,7 +53,6 @@ class Table(Generic[R]):
         """Add a new record. Its id is new: the table does not know it."""
         undo.note(self._take_out, record.id)
         self._by_id[record.id] = record
-        self._position[record.id] = self._first + len(self._ids)
         self._ids.append(record.id)
 
     def get(self, identifier: str) -> R | None:
@@ -72,6 +74,7 @@ class Table(Generic[R]):
         """Remove a record; its id remains a valid cursor."""
         undo.note(self._put_back, self._by_id[identifier])
         del self._by_id[identifier]
+        self._removed.add(identifier)
 
     def forget(self, is_old: Callable[[R], bool]) -> list[R]:
         """Drop the oldest records, up to the first that is not old, and return them; their ids are unknown from now on.
@@ -87,7 +90,8 @@ class Table(Generic[R]):
                 if not is_old(record):
                     break
                 found.append(self._by_id.pop(identifier))
-            del self._position[identifier]
+            self._position.pop(identifier, None)
+            self._removed.discard(identifier)
             self._forgotten += 1
         place = first - self._first
         if place < self._forgotten and undo.is_noting():
@@ -103,8 +107,8 @@ class Table(Generic[R]):
 
     def add_removed(self, identifier: str) -> None:
         """Add an id as if its record had been added and removed."""
-        self._position[identifier] = self._first + len(self._ids)
         self._ids.append(identifier)
+        self._removed.add(identifier)
 
     def page(
         self,
@@ -120,32 +124,43 @@ class Table(Generic[R]):
         """
         end = self._first + len(self._ids)
         if before is not None:
-            found = self._walk(range(self._position[before] + 1, end), limit + 1, where)
+            found = self._walk(range(self._positions()[before] + 1, end), limit + 1, where)
             return Page(found[:limit][::-1], len(found) > limit)
-        newest = (self._position[after] if after is not None else end) - 1
+        newest = (self._positions()[after] if after is not None else end) - 1
         found = self._walk(range(newest, self._first + self._forgotten - 1, -1), limit + 1, where)
         return Page(found[:limit], len(found) > limit)
 
     def knows(self, identifier: str) -> bool:
         """Whether a record with that id is, or was, in the table."""
-        return identifier in self._position
+        return identifier in self._by_id or identifier in self._removed
+
+    def _positions(self) -> dict[str, int]:
+        """Return the positions of all ids, after those were added that are missing."""
+        end, start = self._first + len(self._ids), max(self._placed, self._first + self._forgotten)
+        self._position.update(zip(islice(self._ids, start - self._first, None), range(start, end), strict=True))
+        self._placed = end
+        return self._position
 
     def _take_out(self, identifier: str) -> None:
         del self._by_id[identifier]
-        del self._position[identifier]
         self._ids.pop()
+        self._position.pop(identifier, None)
+        self._placed = min(self._placed, self._first + len(self._ids))
 
     def _recall(self, first: int, identifiers: list[str], records: list[R]) -> None:
         """Take back that ids, the first of them at a position, were forgotten with the records that they had."""
         if self._first > first:
             self._ids[:0], self._first = identifiers, first
         self._forgotten = first - self._first
-        self._position.update((identifier, first + place) for place, identifier in enumerate(identifiers))
+        self._position.update(zip(identifiers, range(first, first + len(identifiers)), strict=True))
         self._by_id = {record.id: record for record in records} | self._by_id
+        self._removed.update(each for each in identifiers if each not in self._by_id)
 
     def _put_back(self, record: R) -> None:
         self._by_id[record.id] = record
-        self._by_id = dict(sorted(self._by_id.items(), key=lambda each: self._position[each[0]]))
+        self._removed.discard(record.id)
+        positions = self._positions()
+        self._by_id = dict(sorted(self._by_id.items(), key=lambda each: positions[each[0]]))
 
     def _walk(self, positions: Iterable[int], most: int, where: Callable[[R], bool] | None) -> list[R]:
         found: list[R] = []

@@ -72,7 +72,7 @@ def happenings(account: Account, invoice: Invoice) -> list[Happening]:
 
 
 def _names(event: Event, about: set[str]) -> bool:
-    return event.object.get("id") in about
+    return event.object.id in about
 
 
 def _happening(event: Event) -> Happening:

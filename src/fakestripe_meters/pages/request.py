@@ -80,7 +80,7 @@ def _caused(account: Account, request_id: str) -> Iterator[tuple[str, str, str]]
     snapshots, thins = account.peek(Events), account.peek(ThinEvents)
     for each in snapshots.table if snapshots else ():
         if each.request_id == request_id:
-            yield each.id, each.type, str(each.object.get("id") or "")
+            yield each.id, each.type, str(each.object.id or "")
     for one in thins.table if thins else ():
         if one.request_id == request_id and one.snapshot_event is None:
             yield one.id, one.type, one.related.id if one.related else ""

@@ -241,8 +241,8 @@ def finalize_due(account: Account, subject: str) -> None:
 def finalize_after_event(account: Account, subject: str) -> None:
     """Finalize a draft whose `invoice.created` was received an hour ago, after it had failed before."""
     event = account.part(Events).table.get(subject)
-    if event is not None and event.type == "invoice.created" and event.object["test_clock"] is None:
-        finalize_due(account, event.object["id"])
+    if event is not None and event.type == "invoice.created" and event.object.tree()["test_clock"] is None:
+        finalize_due(account, event.object.id)
 
 
 @resource.due(Work.FIND_OVERDUE)

@@ -19,14 +19,15 @@ def published() -> Iterator[str]:
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.startswith("publish"):
-                kind = node.args[1]
-                if isinstance(kind, ast.Constant):
-                    yield re.escape(str(kind.value))
-                elif isinstance(kind, ast.JoinedStr):
-                    parts = (
-                        re.escape(str(each.value)) if isinstance(each, ast.Constant) else r"\w+" for each in kind.values
-                    )
-                    yield "".join(parts)
+                yield from filter(None, map(pattern, (node.args[1], *node.args[4:])))
+
+
+def pattern(kind: ast.expr) -> str | None:
+    if isinstance(kind, ast.Constant):
+        return re.escape(str(kind.value))
+    if isinstance(kind, ast.JoinedStr):
+        return "".join(re.escape(str(each.value)) if isinstance(each, ast.Constant) else r"\w+" for each in kind.values)
+    return None
 
 
 def test_every_type_that_is_published_is_listed_and_no_other() -> None:

@@ -4,13 +4,11 @@ Source: https://docs.stripe.com/api/events.
 """
 
 from collections.abc import Iterator
-from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from dataclasses import field
-from typing import Any
 
 from fakestripe_meters.core import flushed
 from fakestripe_meters.core.account import API_VERSION
@@ -18,6 +16,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.clock import SECOND_NS
+from fakestripe_meters.core.packed import Packed
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.events import thin
@@ -51,8 +50,8 @@ class Event:
     id: str
     created: int
     type: str
-    object: Mapping[str, Any]
-    previous_attributes: Mapping[str, Any] | None
+    object: Packed
+    previous_attributes: Packed | None
     request_id: str | None
     idempotency_key: str | None
     published_ns: int = 0
@@ -74,7 +73,7 @@ class Events(Part, name="events"):
     table: Table[Event] = field(default_factory=Table)
 
 
-def publish(account: Account, kind: str, subject: Tree, *, previous: dict[str, Any] | None = None) -> Event:
+def publish(account: Account, kind: str, subject: Tree | Packed, *, previous: Tree | None = None) -> Event:
     """Publish an event about an object, which is given as Stripe shows it now.
 
     `previous` holds the former values of the attributes that an update changed.
@@ -83,8 +82,8 @@ def publish(account: Account, kind: str, subject: Tree, *, previous: dict[str, A
         id=account.ids.new(flushed.EVENT, 24),
         created=account.now,
         type=kind,
-        object=subject,
-        previous_attributes=previous,
+        object=subject if isinstance(subject, Packed) else Packed(subject),
+        previous_attributes=None if previous is None else Packed(previous),
         request_id=account.cause.request_id,
         idempotency_key=account.cause.idempotency_key,
         published_ns=account.own_ns,
@@ -121,26 +120,38 @@ def arranged(account: Account, order: Sequence[str]) -> Iterator[None]:
         _publish(account, event)
 
 
-def publish_update(account: Account, kind: str, before: Tree, after: Tree) -> Event | None:
-    """Publish that an object changed, with the former values; do nothing and return None if it did not change."""
-    previous = {name: value for name, value in before.items() if after.get(name) != value}
-    return publish(account, kind, after, previous=previous) if previous else None
+def publish_update(account: Account, kind: str, before: Tree, after: Tree, *further: str) -> Event | None:
+    """Publish that an object changed, with the former values, and return the event; None if it did not change.
+
+    `before` has at least the attributes that may have changed.
+    `further` are the types of events about the object that follow, also if it did not change.
+    """
+    now = after.get
+    previous = {name: value for name, value in before.items() if now(name) != value}
+    if not previous and not further:
+        return None
+    subject = Packed(after)
+    event = publish(account, kind, subject, previous=previous) if previous else None
+    for each in further:
+        publish(account, each, subject)
+    return event
 
 
 def _publish_twin(account: Account, event: Event) -> None:
     """Publish the thin event that follows, if any. The one of an alert's event names the alert."""
     path = TWINS.get(event.type)
     if path is not None:
-        about = event.object["alert"] if event.type == "billing.alert.triggered" else event.object
+        tree = event.object.tree()
+        about = tree["alert"] if event.type == "billing.alert.triggered" else tree
         related = Related(about["id"], about["object"], f"{path}/{about['id']}")
         thin.publish(account, f"v1.{event.type}", related, snapshot_event=event.id)
 
 
 def render(account: Account, event: Event) -> Tree:
     """Return an event as Stripe shows it."""
-    data: Tree = {"object": event.object}
+    data: Tree = {"object": event.object.tree()}
     if event.previous_attributes is not None:
-        data["previous_attributes"] = event.previous_attributes
+        data["previous_attributes"] = event.previous_attributes.tree()
     return {
         "id": event.id,
         "object": "event",

@@ -5,6 +5,7 @@ from typing import Any
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.flushed import Flushed
+from fakestripe_meters.core.packed import Packed
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.events.snapshots import Event
@@ -24,11 +25,11 @@ def before_changes(account: Account, name: str) -> Mapping[str, Mapping[str, Any
         return {}
     flushed = account.peek(Flushed)
     seen, horizon_ns = flushed.events if flushed else 0, account.own_ns - account.settings.lag_ns
-    known: dict[str, Mapping[str, Any]] = {}
+    known: dict[str, Packed] = {}
     found: dict[str, Mapping[str, Any] | None] = {}
     for event in account.part(Events).table:
-        identifier = event.object.get("id")
-        if not isinstance(identifier, str) or identifier in found or event.object.get("object") != name:
+        identifier = event.object.id
+        if not isinstance(identifier, str) or identifier in found or event.object.object != name:
             continue
         if event.number > seen and event.published_ns > horizon_ns:
             found[identifier] = _before(event, known.get(identifier))
@@ -37,10 +38,10 @@ def before_changes(account: Account, name: str) -> Mapping[str, Mapping[str, Any
     return found
 
 
-def _before(event: Event, known: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+def _before(event: Event, known: Packed | None) -> Mapping[str, Any] | None:
     """Return what an object was before an event; `known` is what the event before shows."""
     if event.type.endswith(".created"):
         return None
     if event.previous_attributes is not None:
-        return {**event.object, **event.previous_attributes}
-    return event.object if known is None else known
+        return event.object.tree() | event.previous_attributes.tree()
+    return (event.object if known is None else known).tree()

@@ -35,7 +35,7 @@ def mark_paid(
 
     `attempted` says whether it counts as tried to be paid; out of band, it does not.
     """
-    before = invoices.render(account, invoice)
+    before = invoices.render_course(invoice)
     paid = paying.close(account, invoice, "automatic")
     charged = next((each for each in paid if each.is_default), None)
     invoice.status, invoice.paid_at, invoice.auto_advance = "paid", account.now, False
@@ -44,9 +44,7 @@ def mark_paid(
     invoice.amount_paid_off_stripe = invoice.amount_due - invoice.amount_paid if out_of_band else None
     invoice.amount_paid = invoice.amount_due
     after = invoices.render(account, invoice)
-    publish_update(account, "invoice.updated", before, after)
-    publish(account, "invoice.paid", after)
-    publish(account, "invoice.payment_succeeded", after)
+    publish_update(account, "invoice.updated", before, after, "invoice.paid", "invoice.payment_succeeded")
     paying.announce(account, paid)
     discounting.use_up(account, invoice)
     waiting_updates.settle(account, invoice)

@@ -59,9 +59,9 @@ class Charge:
     """The earliest timestamp of its usage, if that is before `start`."""
     after: Cut | None = None
     """What earlier changes within the period have closed: it is not billed here."""
-    discounts: Sequence[str] = field(default_factory=list)
+    discounts: Sequence[str] = ()
     """Those of its item when it was charged."""
-    tax_rates: Sequence[str] = field(default_factory=list)
+    tax_rates: Sequence[str] = ()
     """Those of its item when it was charged."""
     closed: Cut | None = None
     """The change that ends the usage; None if it ends by timestamp, at `end`."""
@@ -117,17 +117,17 @@ class InvoiceLine:
     proration: bool = False
     discountable: bool = True
     metadata: Mapping[str, str] = field(default_factory=dict)
-    credits: Sequence[LineCredit] = field(default_factory=list)
+    credits: Sequence[LineCredit] = ()
     credited: Credited | None = None
-    discounts: Sequence[str] = field(default_factory=list)
+    discounts: Sequence[str] = ()
     """The ids of its own discounts; those of the invoice come after them."""
-    taken: Sequence[LineDiscount] = field(default_factory=list)
+    taken: Sequence[LineDiscount] = ()
     """What discounts take off a proration, as decided when it was made."""
-    discount_amounts: Sequence[LineDiscount] = field(default_factory=list)
+    discount_amounts: Sequence[LineDiscount] = ()
     """What its own discounts take off, then what those of the invoice do."""
-    tax_rates: Sequence[str] = field(default_factory=list)
+    tax_rates: Sequence[str] = ()
     """The ids of its own tax rates; without any, those of the invoice apply."""
-    taxes: Sequence[LineTax] = field(default_factory=list)
+    taxes: Sequence[LineTax] = ()
 
     @property
     def own_discounts(self) -> int:

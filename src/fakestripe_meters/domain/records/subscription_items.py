@@ -74,10 +74,10 @@ class Item:
     interval_count: int = 1
     period_start: int = 0
     period_end: int = 0
-    discounts: Sequence[str] = field(default_factory=list)
-    debits: Sequence[Debit] = field(default_factory=list)
+    discounts: Sequence[str] = ()
+    debits: Sequence[Debit] = ()
     """What was charged in advance for the present and later, oldest first, and not given back."""
-    tax_rates: Sequence[str] = field(default_factory=list)
+    tax_rates: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         """Raise ValueError for an interval without length, or for a period that is none."""

@@ -50,9 +50,9 @@ class Subscription:
     currency: str
     billing_cycle_anchor: int
     items: Sequence[Item]
-    unbilled: Sequence[Charge] = field(default_factory=list)
+    unbilled: Sequence[Charge] = ()
     """Usage under prices that were replaced or removed, for the next invoice: in snapshots of older releases only."""
-    settled: Sequence[Settled] = field(default_factory=list)
+    settled: Sequence[Settled] = ()
     """Usage under prices that were replaced or removed within a period, which invoice items bill."""
     status: str = "active"
     anchor_config: AnchorConfig | None = None
@@ -67,9 +67,9 @@ class Subscription:
     collection_method: str = "charge_automatically"
     days_until_due: int | None = None
     default_payment_method: str | None = None
-    default_tax_rates: Sequence[str] = field(default_factory=list)
+    default_tax_rates: Sequence[str] = ()
     description: str | None = None
-    discounts: Sequence[str] = field(default_factory=list)
+    discounts: Sequence[str] = ()
     ended_at: int | None = None
     invoice_description: str | None = None
     latest_invoice: str | None = None
@@ -91,7 +91,7 @@ class Subscription:
     trial_start: int | None = None
     trial_end: int | None = None
     missing_payment_method: str = "create_invoice"
-    waived: Sequence[Waived] = field(default_factory=list)
+    waived: Sequence[Waived] = ()
     """Usage that is never billed."""
     begun: Cut | None = None
     """What was accepted before it was created; None if the usage since an earlier start counts."""
