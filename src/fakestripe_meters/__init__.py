@@ -26,6 +26,7 @@ from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.journal import Exchanges
 from fakestripe_meters.core.options import MarkerOptions
 from fakestripe_meters.core.options import Options
+from fakestripe_meters.core.progress import Progress
 from fakestripe_meters.fake import FakeStripe
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ __all__ = [
     "Notification",
     "Options",
     "Outcome",
+    "Progress",
     "Scheduled",
     "Steps",
     "Stub",

@@ -28,6 +28,7 @@ from urllib.parse import urlencode
 from fakestripe_meters.core.encoding import Json
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import shortened
+from fakestripe_meters.core.progress import Telling
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
 
@@ -142,12 +143,16 @@ def _expect(value: object, kind: type[T], where: str) -> T:
 
 def _send_all(fake: "FakeStripe", path: Traversable, fixtures: list[Fixture]) -> None:
     answers: dict[str, Json] = {}
+    telling = Telling(fake.engine.world.watch.told, len(fixtures))
+    last = {fixture.name: position for position, fixture in enumerate(fixtures)}
     for position, fixture in enumerate(fixtures):
-        later = {each.name for each in fixtures[position:]}
+        telling.go_on(fake.clock.now())
         try:
-            answers[fixture.name] = _send(fake, fixture, References(answers, later))
+            answers[fixture.name] = _send(fake, fixture, References(answers, last, position))
         except (Misuse, RecursionError) as error:
             raise Misuse(f"{path}: fixture {fixture.name!r}: {error}") from None
+        telling.did()
+    telling.end(fake.clock.now())
 
 
 def _send(fake: "FakeStripe", fixture: Fixture, references: "References") -> dict[str, Any]:
@@ -221,7 +226,10 @@ class References:
     """Resolves `${…}`, from the answers so far, by the names of their fixtures, and from the environment."""
 
     answers: Mapping[str, Json]
-    later: set[str]
+    last: Mapping[str, int]
+    """Where the last fixture of each name stands in the file."""
+    position: int
+    """Where the fixture stands that refers to others."""
 
     def fill_all(self, tree: Mapping[str, Json]) -> dict[str, Json]:
         """Return a copy of an object, with the references in all strings replaced."""
@@ -250,7 +258,7 @@ class References:
     def _answer(self, name: str, match: re.Match[str]) -> Json:
         if name in self.answers:
             return self.answers[name]
-        if name in self.later:
+        if self.last.get(name, -1) >= self.position:
             raise Misuse(f"{match.group()} comes too early: {name!r} has not been sent yet")
         raise Misuse(f"{match.group()} refers to {name!r}, but no fixture has that name")
 

@@ -301,7 +301,7 @@ MAY_IMPORT = {
     ".testing.visits": {".control", ".engine"},
     ".fake": {".", "flask", "stripe"},  # the libraries only to name what it hands out
     ".ready_made": {".core.errors"},
-    ".fixtures": {".core.errors", ".core.encoding", ".fake", ".wire.message"},
+    ".fixtures": {".core.errors", ".core.encoding", ".core.progress", ".fake", ".wire.message"},
     ".demo": {".fake"},
     ".comparing": {".comparing", ".core", ".fake", ".wire.message", ".__version__"},
     ".recording": {".core", ".doors.environs", ".engine", ".recording", ".wire.message"},
@@ -310,12 +310,14 @@ MAY_IMPORT = {
     ".commands.child": {"sitecustomize"},  # the next one
     ".commands.flags": {".core.option"},
     ".commands.sparing": {".FakeStripe", ".doors.flask_app"},
+    ".commands.progress": {".core"},
     ".commands.serving": {
         ".FakeStripe",
         ".Misuse",
         ".commands.flags",
         ".commands.sparing",
         ".engine",
+        ".commands.progress",
         ".core",
         ".doors.server",
         ".doors.tls",

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import Clock
-from fakestripe_meters.core.clock import Move
 from fakestripe_meters.core.clock import duration_ns
 from fakestripe_meters.core.clock import instant_ns
 from fakestripe_meters.core.errors import Conflict
 from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.moving import Move
 
 NEW_YEAR = 1735689600
 YEAR_3000 = 32_503_680_000

@@ -23,6 +23,7 @@ from fakestripe_meters import InvoiceExplanation
 from fakestripe_meters import MarkerOptions
 from fakestripe_meters import Notification
 from fakestripe_meters import Outcome
+from fakestripe_meters import Progress
 from fakestripe_meters import Scheduled
 from fakestripe_meters import Stub
 from fakestripe_meters import StubbedCall
@@ -61,6 +62,13 @@ def at(fake: FakeStripe, when: When) -> None:
     fake.clock.freeze(when)
     fake.clock.advance(0.5)
     fake.clock.advance("1 hour")  # wrong: no number
+    fake.clock.advance(1, progress=tell)
+    fake.clock.freeze(when, progress=lambda progress: progress.total - progress.done)
+    fake.clock.advance(1, progress=1)  # wrong: no function
+
+
+def tell(progress: Progress) -> None:
+    assert_type((progress.done, progress.total, progress.now), tuple[int, int, int])
 
 
 def counted(fake: FakeStripe) -> None:

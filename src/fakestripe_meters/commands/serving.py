@@ -15,6 +15,7 @@ from typing import Any
 
 from fakestripe_meters import FakeStripe
 from fakestripe_meters import Misuse
+from fakestripe_meters.commands import progress
 from fakestripe_meters.commands.flags import SERVE_ONLY
 from fakestripe_meters.commands.sparing import Sparing
 from fakestripe_meters.core import printing
@@ -74,6 +75,8 @@ def serving(given: dict[str, Any], flags: dict[str, Option] = SERVE_ONLY) -> Ite
     site.opener = None  # the server is opened here, once the fixtures are loaded
     if port:
         site.listens(host, port)
+    if flags is SERVE_ONLY:  # the terminal of `run` belongs to its command
+        progress.show(fake.engine.world.watch)
     _load(fake, fixtures)
     if log:
         fake.engine.told = _tell

@@ -47,9 +47,10 @@ class Control(Hooks, Journaling, Checkpoints, RandomFaults, Asking):
     # The clock
 
     def clock(self) -> answers.ClockState:
-        """Return the time in Unix seconds, and whether the clock is frozen."""
-        clock = self.world.clock
-        return {"now": clock.now(), "frozen": clock.frozen}
+        """Return the time in Unix seconds, whether the clock is frozen, and how far a move is that is under way."""
+        clock, moving = self.world.clock, self.world.under_way
+        state: answers.ClockState = {"now": clock.now(), "frozen": clock.frozen}
+        return state if moving is None else {**state, "moving": {"done": moving.done, "total": moving.total}}
 
     def move_clock(self, wish: Mapping[str, object]) -> answers.ClockState:
         """Do one of `freeze` (at a time), `advance` (by seconds), and `resume` (true); return the outcome."""

@@ -18,11 +18,19 @@ class StripeObject:
 CheckoutSession = Annotated[dict[str, Any], StripeObject("checkout.session")]
 
 
+class ClockMoving(TypedDict):
+    """How many pieces of work a move of the clock has done, of those that were foreseen."""
+
+    done: int
+    total: int
+
+
 class ClockState(TypedDict):
-    """The time in Unix seconds, and whether it stands still."""
+    """The time in Unix seconds, and whether it stands still; with `moving` while it is being moved."""
 
     now: int
     frozen: bool
+    moving: NotRequired[ClockMoving]
 
 
 LimitsInForce = TypedDict(

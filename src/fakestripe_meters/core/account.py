@@ -19,6 +19,7 @@ from fakestripe_meters.core.locks import Lock
 from fakestripe_meters.core.locks import Rank
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.printing import masked
+from fakestripe_meters.core.progress import Watch
 from fakestripe_meters.core.replays import Answer
 from fakestripe_meters.core.replays import Replays
 from fakestripe_meters.core.site import Site
@@ -91,6 +92,7 @@ class Account:
         tokens: dict[str, Name] | None = None,
         listeners: list[Any] | None = None,
         site: Site | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.name = name
         self.settings = settings
@@ -102,6 +104,7 @@ class Account:
         """What a test listens with to every account, or to those of one key. No account owns it, no list shows it."""
         self.site = site or Site()
         """Where the pages are that show its objects."""
+        self.watch = watch or Watch()
         self.lock = Lock(Rank.ACCOUNT, f"{name.key}/{name.connected or ''}")
         self.forgotten = False
         """Whether the world has dropped the account. Code that still holds it may write to it; nothing reads that."""

@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from fakestripe_meters.core import printing
@@ -16,6 +15,9 @@ from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import quoted
 from fakestripe_meters.core.locks import Lock
 from fakestripe_meters.core.locks import Rank
+from fakestripe_meters.core.moving import Course
+from fakestripe_meters.core.moving import Move
+from fakestripe_meters.core.progress import Told
 
 SECOND_NS = 1_000_000_000
 MINUTE_S = 60
@@ -96,36 +98,6 @@ def process_ns() -> int:
     return time.time_ns()
 
 
-@dataclass(slots=True, eq=False)
-class Course:
-    """What a clock does until its world is replaced or closed; `ended` then says why."""
-
-    ended: str | None = None
-
-    def check(self) -> None:
-        """Raise `Conflict` if it has ended."""
-        if self.ended is not None:
-            message = f"the clock was stopped on its way: {self.ended}"
-            raise Conflict(message)
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A move of a clock up to an instant, for the code that does the scheduled work on the way."""
-
-    clock: "Clock"
-    course: Course
-    until_ns: int
-
-    def check(self) -> None:
-        """Raise `Conflict` if the world of the clock was replaced or closed since the move began."""
-        self.course.check()
-
-    def reach(self, instant_ns: int) -> None:
-        """Move the clock forward to an instant unless it has passed; raise `Conflict` as `check` does."""
-        self.clock.reach(instant_ns, self.course)
-
-
 class Clock:
     """Runs with the process's time, shifted by what was advanced; or is frozen at an instant.
 
@@ -178,8 +150,8 @@ class Clock:
         """Return the present in whole Unix seconds, as Stripe's `created`."""
         return self.now_ns() // SECOND_NS
 
-    def freeze(self, when: When | None = None) -> None:
-        """Stop at `when`, by default at the present.
+    def freeze(self, when: When | None = None, *, progress: Told | None = None) -> None:
+        """Stop at `when`, by default at the present. `progress` is told how far it is, as `advance` says.
 
         Raise `Misuse` if that takes a frozen clock back after something has happened, or a running one back before the
         newest thing that has happened.
@@ -191,17 +163,22 @@ class Clock:
             if target_ns < now_ns:
                 with self._rewound(target_ns), self._changed(course) as (_, shift_ns):
                     self._state = target_ns, shift_ns
-            self._apply_due(Move(self, course, target_ns))
+            self._apply_due(Move(self, course, target_ns, progress))
             with self._changed(course) as (_, shift_ns):
                 self._state = max(target_ns, self.now_ns()) if stood else target_ns, shift_ns
 
-    def advance(self, seconds: float) -> None:
-        """Move forward by `seconds`; scheduled work is done, in order of its due time, before this returns."""
+    def advance(self, seconds: float, *, progress: Told | None = None) -> None:
+        """Move forward by `seconds`; scheduled work is done, in order of its due time, before this returns.
+
+        If there is some, `progress` is called with a `Progress`: at first, after about each hundredth part of the work,
+        and when all is done. It is called in this thread, between two pieces of work. If it raises, so does this: the
+        clock then stands where it was, and the next move does the rest.
+        """
         step_ns = duration_ns(seconds, "advance")
         with self._moved() as course:
             target_ns = _within_reach(self.now_ns() + step_ns, f"{seconds} seconds from now", "advance")
             shifted_ns = self._state[1] + step_ns
-            self._apply_due(Move(self, course, target_ns))
+            self._apply_due(Move(self, course, target_ns, progress))
             with self._changed(course) as (frozen_ns, shift_ns):
                 if frozen_ns is None:
                     self._state = None, max(shifted_ns, shift_ns)

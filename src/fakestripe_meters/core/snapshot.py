@@ -166,6 +166,7 @@ def _load_account(world: World, settings: Settings, tree: Json, where: str, othe
         tokens=others.tokens,
         listeners=world.listeners,
         site=world.site,
+        watch=world.watch,
     )
     account.opened = _count(kept.get("opened", 0), f"{where}.opened")
     counts = ids["counts"]

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from fakestripe_meters.core import moving
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import DueWork
 from fakestripe_meters.core.account import Name
@@ -15,7 +16,6 @@ from fakestripe_meters.core.account import Repeats
 from fakestripe_meters.core.accounts import Accounts
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import Clock
-from fakestripe_meters.core.clock import Move
 from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.courier import Courier
 from fakestripe_meters.core.courier import NoCourier
@@ -26,7 +26,10 @@ from fakestripe_meters.core.journal import Journal
 from fakestripe_meters.core.limiter import Limits
 from fakestripe_meters.core.locks import Lock
 from fakestripe_meters.core.locks import Rank
+from fakestripe_meters.core.moving import Move
 from fakestripe_meters.core.options import Settings
+from fakestripe_meters.core.progress import Telling
+from fakestripe_meters.core.progress import Watch
 from fakestripe_meters.core.site import Site
 from fakestripe_meters.core.stubs import Stubs
 
@@ -70,6 +73,9 @@ class World:
         self.accounts = Accounts()
         self.listeners: list[Any] = []
         """What a test listens with to its accounts, also to those that are made later. A restore keeps it."""
+        self.watch = Watch()
+        self.under_way: Telling | None = None
+        """How far the move of the clock is that is under way."""
         self._begin()
 
     def _begin(self, *, restored: bool = False) -> None:
@@ -227,6 +233,7 @@ class World:
                     tokens=accounts.tokens,
                     listeners=self.listeners,
                     site=self.site,
+                    watch=self.watch,
                 )
                 account.opened, account.limits = self.clock.now(), self.limits.get(name.key)
                 accounts.add(account)
@@ -257,41 +264,21 @@ class World:
                 "for one call: move the clock in smaller steps"
             )
             raise Misuse(message)
-        self.catch_up(move)
+        around = self.under_way  # a receiver of webhooks may move the clock as well
+        telling = self.under_way = Telling(move.told or self.watch.told, waiting + repeated)
+        try:
+            self.catch_up(move, telling=telling)
+            telling.end(move.until_ns // SECOND_NS)
+        finally:
+            self.under_way = around
 
     def expected(self, until_ns: int) -> tuple[int, int]:
         """Return how many pieces of work are scheduled up to an instant, and about how many will follow them."""
-        waiting = repeated = 0
-        for account in list(self.accounts.values()):
-            with account.lock:
-                for entry in account.agenda.due_by(until_ns):
-                    waiting += 1
-                    if (repeats := self.repeats.get(entry.kind)) is not None:
-                        repeated += repeats(account, entry, until_ns)
-        return waiting, repeated
+        return moving.expected(self, until_ns)
 
-    def catch_up(self, move: Move, *, wait: bool = True) -> None:
+    def catch_up(self, move: Move, *, wait: bool = True, telling: Telling | None = None) -> None:
         """Do all scheduled work of all accounts that is due by the end of a move, in order of its due time.
 
         All deliveries are sent before time moves on, so that retries of failed ones are scheduled in time.
         """
-        send = self.courier.wait_until_sent if wait else self.courier.send_ready
-        send(self)
-        move.check()
-        while (first := self._first_due(move.until_ns)) is not None:
-            account, due_ns = first
-            move.reach(due_ns)
-            with account.lock:
-                while (entry := account.agenda.pop_due(due_ns)) is not None:
-                    account.do_own(entry)
-                    move.check()
-            send(self)
-            move.check()
-
-    def _first_due(self, until_ns: int) -> tuple[Account, int] | None:
-        first: tuple[Account, int] | None = None
-        for account in list(self.accounts.values()):
-            due_ns = account.agenda.next_due_ns()
-            if due_ns is not None and due_ns <= until_ns and (first is None or due_ns < first[1]):
-                first = account, due_ns
-        return first
+        moving.catch_up(self, move, wait=wait, telling=telling or Telling(None, 0))

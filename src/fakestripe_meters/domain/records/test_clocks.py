@@ -13,8 +13,11 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.agenda import Agenda
+from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import SECOND_NS
+from fakestripe_meters.core.progress import Foreseen
+from fakestripe_meters.core.progress import Telling
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
@@ -154,13 +157,23 @@ def schedule(account: Account, clock_id: str | None, due: int, kind: str, subjec
     agenda.add(due * SECOND_NS, kind, subject)
 
 
-def run(account: Account, clock: TestClock, until: int) -> None:
-    """Move a clock to `until` and do the work that is scheduled up to then, each piece at its own instant."""
+def run(account: Account, clock: TestClock, until: int, following: int = 0) -> None:
+    """Move a clock to `until` and do the work that is scheduled up to then, each piece at its own instant.
+
+    `following` is about how many turns of subscriptions will follow those that are scheduled.
+    """
     outside_ns, cause = account.now_ns, account.cause
+    foreseen = Foreseen({Work.TURN_SUBSCRIPTION}, clock.number)
+    waiting = sum(1 for _ in clock.due_by(until * SECOND_NS))
+    telling = Telling(account.watch.told, waiting + following)
     try:
+        telling.go_on(clock.frozen_time)
         while (entry := clock.pop_due(until * SECOND_NS)) is not None:
             clock.frozen_time = max(clock.frozen_time, entry.due_ns // SECOND_NS)
             account.do_due(entry, clock.frozen_time * SECOND_NS)
+            telling.did(foreseen.has(entry.kind, entry.number))
+            telling.go_on(clock.frozen_time)
         clock.frozen_time = until
+        telling.end(until)
     finally:
         account.now_ns, account.cause = outside_ns, cause

@@ -103,11 +103,11 @@ def advance(account: Account, params: AdvanceClock, clock_id: str) -> TestClock:
     """Advance a test clock. The work scheduled until then is done before the response, which is `ready` by default."""
     clock = find(account, clock_id)
     test_clocks.check_ready(account, clock.id)
-    _check_target(account, clock, params.frozen_time)
+    turns = _check_target(account, clock, params.frozen_time)
     clock.target, clock.ready_ns = params.frozen_time, account.own_ns
     publish(account, "test_helpers.test_clock.advancing", render(account, clock))
     clock.left = clock.frozen_time
-    test_clocks.run(account, clock, params.frozen_time)
+    test_clocks.run(account, clock, params.frozen_time, turns)
     delay = account.settings.async_clocks
     if delay is False:
         arrive(account, clock.id)
@@ -153,15 +153,16 @@ def delete(account: Account, params: Operation, clock_id: str) -> Tree:
     return {"id": clock.id, "object": "test_helpers.test_clock", "deleted": True}
 
 
-def _check_target(account: Account, clock: TestClock, target: int) -> None:
+def _check_target(account: Account, clock: TestClock, target: int) -> int:
+    """Return about how many turns of subscriptions will follow the next ones up to the target, or raise StripeError."""
     if target <= clock.frozen_time:
         raise errors.test_clocks.clock_backwards(clock.frozen_time)
     living = [each for each in account.part(Subscriptions).table if each.test_clock == clock.id and each.living]
+    turns = sum(cycles.turns_after(each, each.turns_at, target) for each in living)
     if account.settings.relaxed:
-        turns = sum(cycles.turns_after(each, each.turns_at, target) for each in living)
         if turns > world.MOST_WORK:
             raise errors.test_clocks.clock_does_too_much(turns, world.MOST_WORK)
-        return
+        return turns
     if living:
         latest = min(_cycle(clock, each).edge(MOST_INTERVALS) for each in living)
         reason = "two intervals of its shortest subscription"
@@ -169,6 +170,7 @@ def _check_target(account: Account, clock: TestClock, target: int) -> None:
         latest, reason = Cycle(clock.frozen_time, "year").edge(MOST_YEARS), "two years while it has no subscription"
     if target > latest:
         raise errors.test_clocks.clock_too_far(latest, reason)
+    return turns
 
 
 def _cycle(clock: TestClock, subscription: Subscription) -> Cycle:
