@@ -12,6 +12,10 @@ AUTHENTICATED, NOT_AUTHENTICATED = "succeeds", "fails"
 """What follows the id in the subject of an authentication, after a blank."""
 
 
+POPPED = "popped"
+"""The kind of change after which an operation takes back those of an agenda all at once."""
+
+
 class Work(StrEnum):
     """The kinds of scheduled work. Snapshots contain the values, so they must not change."""
 
@@ -71,7 +75,8 @@ class Agenda:
         """Schedule work for the instant `due_ns`; work in the past is due at once."""
         self.number += 1
         entry = Entry(due_ns, self.number, str(kind), subject)
-        undo.note(self._take_out, entry)
+        if not undo.has_begun(self, POPPED):
+            undo.note(self._take_out, entry)
         heapq.heappush(self.waiting, entry)
 
     def next_due_ns(self) -> int | None:
@@ -82,7 +87,7 @@ class Agenda:
     def pop_due(self, until_ns: int) -> Entry | None:
         """Remove and return the earliest entry due at `until_ns` or before; None when there is none."""
         if self.waiting and self.waiting[0].due_ns <= until_ns:
-            if undo.is_noting():
+            if undo.begins(self, POPPED):
                 undo.note(self.waiting.__setitem__, slice(None), self.waiting.copy())
             return heapq.heappop(self.waiting)
         return None

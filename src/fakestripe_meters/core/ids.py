@@ -43,10 +43,11 @@ class Ids:
 
     def _fresh(self, prefix: str) -> str:
         count = self.counts[prefix] = self.counts[prefix] + 1
-        undo.note(self._take_back, prefix)
+        if undo.begins(self, prefix):
+            undo.note(self._go_back, prefix, count - 1)
         return f"{self.seed}/{prefix}{count}"
 
-    def _take_back(self, prefix: str) -> None:
-        self.counts[prefix] -= 1
-        if not self.counts[prefix]:
+    def _go_back(self, prefix: str, count: int) -> None:
+        self.counts[prefix] = count
+        if not count:
             del self.counts[prefix]

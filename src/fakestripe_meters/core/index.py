@@ -84,5 +84,6 @@ class GrowingList(Sequence[V]):
 
     def append(self, value: V) -> None:
         """Add a value at the end."""
-        undo.note(self._values.pop)
+        if undo.begins(self, "append"):
+            undo.note(self._values.__delitem__, slice(len(self._values), None))
         self._values.append(value)

@@ -51,7 +51,8 @@ class Table(Generic[R]):
 
     def add(self, record: R) -> None:
         """Add a new record. Its id is new: the table does not know it."""
-        undo.note(self._take_out, record.id)
+        if undo.begins(self, "add"):
+            undo.note(self._cut, self._first + len(self._ids))
         self._by_id[record.id] = record
         self._ids.append(record.id)
 
@@ -141,11 +142,13 @@ class Table(Generic[R]):
         self._placed = end
         return self._position
 
-    def _take_out(self, identifier: str) -> None:
-        del self._by_id[identifier]
-        self._ids.pop()
-        self._position.pop(identifier, None)
-        self._placed = min(self._placed, self._first + len(self._ids))
+    def _cut(self, end: int) -> None:
+        """Take back what was added from a position on."""
+        for identifier in self._ids[end - self._first :]:
+            self._by_id.pop(identifier, None)
+            self._position.pop(identifier, None)
+        del self._ids[end - self._first :]
+        self._placed = min(self._placed, end)
 
     def _recall(self, first: int, identifiers: list[str], records: list[R]) -> None:
         """Take back that ids, the first of them at a position, were forgotten with the records that they had."""

@@ -21,9 +21,34 @@ from fakestripe_meters.core.errors import StripeError
 Kind = TypeVar("Kind")
 Change: TypeAlias = tuple[Callable[..., object], tuple[Any, ...]]
 """What takes a change back: a function and its arguments."""
-NOTED: ContextVar[list[Change] | None] = ContextVar("NOTED", default=None)
-"""The changes of the operation that this thread runs, oldest first; None outside of operations."""
 SET = object.__setattr__
+
+
+class Noted:
+    """The changes of an operation, oldest first, without those that need not be taken back.
+
+    After the first change of a kind to an owner, another of that kind needs no note: what takes back the first one
+    takes back both. What the operation has made itself is gone anyway.
+    """
+
+    __slots__ = ("begun", "changes", "made")
+
+    def __init__(self) -> None:
+        self.changes: list[Change] = []
+        self.begun: set[tuple[int, str]] = set()
+        """The owners, by `id`, with the kinds of their changes."""
+        self.made: set[int] = set()
+        """The records that were made meanwhile, by `id`. If one is gone, only a newer one can have its place."""
+
+    def add(self, others: "Noted") -> None:
+        """Add what was noted within the operation."""
+        self.changes += others.changes
+        self.begun |= others.begun
+        self.made |= others.made
+
+
+NOTED: ContextVar[Noted | None] = ContextVar("NOTED", default=None)
+"""The changes of the operation that this thread runs; None outside of operations."""
 
 
 class Atomic:
@@ -32,11 +57,11 @@ class Atomic:
     What stays is one with the changes of a block around it.
     """
 
-    __slots__ = ("_changes", "_outer")
+    __slots__ = ("_noted", "_outer")
 
     def __enter__(self) -> None:
-        self._changes: list[Change] = []
-        self._outer: Token[list[Change] | None] = NOTED.set(self._changes)
+        self._noted = Noted()
+        self._outer: Token[Noted | None] = NOTED.set(self._noted)
 
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
@@ -45,10 +70,10 @@ class Atomic:
         if error is not None and not (isinstance(error, StripeError) and error.keeps_changes):
             self._take_back()
         elif (outer := NOTED.get()) is not None:
-            outer.extend(self._changes)
+            outer.add(self._noted)
 
     def _take_back(self) -> None:
-        for take_back, arguments in reversed(self._changes):
+        for take_back, arguments in reversed(self._noted.changes):
             take_back(*arguments)
 
 
@@ -69,16 +94,32 @@ def is_noting() -> bool:
 
 def note(take_back: Callable[..., object], *arguments: Any) -> None:  # noqa: ANN401  whatever the function takes
     """Note how the change that is about to be made is taken back."""
-    changes = NOTED.get()
-    if changes is not None:
-        changes.append((take_back, arguments))
+    noted = NOTED.get()
+    if noted is not None:
+        noted.changes.append((take_back, arguments))
+
+
+def begins(owner: object, kind: str) -> bool:
+    """Return whether an operation has to note a change of this kind to an owner: the first one, whose note keeps it."""
+    noted = NOTED.get()
+    if noted is None or (id(owner), kind) in noted.begun:
+        return False
+    noted.begun.add((id(owner), kind))
+    return True
+
+
+def has_begun(owner: object, kind: str) -> bool:
+    """Return whether an operation has noted a change of this kind to an owner."""
+    noted = NOTED.get()
+    return noted is not None and (id(owner), kind) in noted.begun
 
 
 def change(owner: object, name: str, value: object, /) -> None:
     """Set an attribute, and note its former value: the `__setattr__` of records and parts."""
-    changes = NOTED.get()
-    if changes is not None:
-        changes.append((SET, (owner, name, getattr(owner, name, None))))  # a part that is being made has none yet
+    noted = NOTED.get()
+    if noted is not None and id(owner) not in noted.made and (id(owner), name) not in noted.begun:
+        noted.begun.add((id(owner), name))
+        noted.changes.append((SET, (owner, name, getattr(owner, name, None))))  # a part that is being made has none yet
     SET(owner, name, value)
 
 
@@ -95,6 +136,9 @@ def record(kind: type[Kind]) -> type[Kind]:
         if own_post_init is not None:
             own_post_init(new)
         new.__class__ = noting
+        noted = NOTED.get()
+        if noted is not None:
+            noted.made.add(id(new))
 
     kind.__post_init__ = settle  # type: ignore[attr-defined]
     made = dataclass(slots=True, eq=False)(kind)
