@@ -100,6 +100,18 @@ ADVANCE_WITH_CARDS = Figure(
 ADVANCE_WITH_DISCOUNTS = Figure(
     name="100 subscriptions by 13 months, each with a card, a coupon and a tax rate", against="the same without", bar=2
 )
+YEAR = Figure(
+    name="a year of 100 daily subscriptions on the account's clock, telling how far it is",
+    against="(absolute)",
+    bar=30,
+    unit="s",
+)
+CYCLE = Figure(name="a billing cycle that falls due in that year", against="(absolute)", bar=0.7, unit="ms")
+CYCLE_MEMORY = Figure(name="memory kept for a billing cycle of that year", against="(absolute)", bar=10, unit="KB")
+YEAR_TEST_CLOCK = Figure(
+    name="a year of 100 daily subscriptions on a test clock", against="(absolute)", bar=30, unit="s"
+)
+CYCLE_GROWTH = Figure(name="a billing cycle in the tenth year", against="one in the first year", bar=1.2)
 PREVIEW = Figure(name="preview over 1 M events", against="the daily analytics query over the same usage", bar=1)
 PREVIEW_TO_ONE = Figure(name="preview over 1 M events", against="the analytics query for a single number")
 

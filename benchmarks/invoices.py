@@ -1,4 +1,4 @@
-"""How long a test waits for its invoices: 100 subscriptions moved by 13 months, and a preview over 1,000,000 events.
+"""How long a test waits for its invoices: months and years of subscriptions, and a preview over 1,000,000 events.
 
 python -m benchmarks.invoices
 """
@@ -7,6 +7,9 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
+from resource import getpagesize
+from time import perf_counter
 
 from benchmarks import bars
 from benchmarks.business import CUSTOMERS
@@ -23,17 +26,20 @@ from benchmarks.figures import Work
 from benchmarks.figures import compare
 from benchmarks.figures import compare_prepared
 from benchmarks.figures import show
+from fakestripe_meters import Progress
 
 TARGET = START + (31 + 365) * DAY_S + 2 * DAY_S
 MONTHS = 13
 CLOCKS = "/v1/test_helpers/test_clocks"
 USAGE = "/v1/billing/analytics/meter_usage"
+PAGE_SIZE = getpagesize()
 
 
 def measure(size: Size) -> Iterator[Figure]:
     """Yield every figure."""
     yield from thirteen_months(size)
     yield from paid_by_card(size)
+    yield from daily(size)
     yield from preview(size)
 
 
@@ -85,6 +91,64 @@ def paid_by_card(size: Size) -> Iterator[Figure]:
         assert paid(business) == subscriptions * MONTHS
     yield bars.ADVANCE_WITH_CARDS.ratio(took["card"], took["none"])
     yield bars.ADVANCE_WITH_DISCOUNTS.ratio(took["lowered"], took["none"])
+
+
+def daily(size: Size) -> Iterator[Figure]:
+    """A year of subscriptions that are renewed every day, and ten years of fewer ones."""
+    subscriptions, days = size.pick(100, 5), size.pick(365, 3)
+    cycles = subscriptions * days
+    told: list[Progress] = []
+    business = Business(relaxed=True)
+    renew(business, subscriptions)
+    business.fake.clock.advance(31 * DAY_S)  # from then on, as many events are dropped as are published
+    before = resident_bytes()
+    took = seconds(partial(business.fake.clock.advance, days * DAY_S, progress=told.append))
+    assert told[-1].done == told[-1].total >= cycles
+    yield bars.YEAR.measured(took, f"told {len(told)} times")
+    yield bars.CYCLE.measured(took / cycles * 1e3)
+    yield bars.CYCLE_MEMORY.measured((resident_bytes() - before) / cycles / 1_000)
+    yield bars.YEAR_TEST_CLOCK.measured(on_test_clock(subscriptions, days))
+    yield in_the_tenth_year(size.pick(10, 1), days)
+
+
+def on_test_clock(subscriptions: int, days: int) -> float:
+    """How many seconds such a year takes on a test clock."""
+    business = Business(relaxed=True)
+    clock = business.post(CLOCKS, {"frozen_time": START})["id"]
+    renew(business, subscriptions, test_clock=clock)
+    target = {"frozen_time": START + days * DAY_S}
+    return seconds(partial(business.post, f"{CLOCKS}/{clock}/advance", target))
+
+
+def in_the_tenth_year(subscriptions: int, days: int) -> Figure:
+    """How much longer a cycle takes after nine years."""
+    business = Business(relaxed=True)
+    renew(business, subscriptions)
+    took = [seconds(partial(business.fake.clock.advance, days * DAY_S)) * 1e6 for _ in range(10)]
+    cycles = subscriptions * days
+    return bars.CYCLE_GROWTH.ratio(took[-1] / cycles, took[0] / cycles)
+
+
+def renew(business: Business, subscriptions: int, **customers: str) -> None:
+    """So many customers, each with a subscription that is renewed every day for ten dollars."""
+    recurring = {"interval": "day"}
+    price = {"currency": "usd", "unit_amount": 1_000, "product_data": {"name": "Seat"}, "recurring": recurring}
+    made = business.post("/v1/prices", price)["id"]
+    for _ in range(subscriptions):
+        customer = business.post(CUSTOMERS, customers)["id"]
+        business.post("/v1/subscriptions", {"customer": customer, "items": [{"price": made}]})
+
+
+def seconds(work: Work) -> float:
+    """How long work takes."""
+    began = perf_counter()
+    work()
+    return perf_counter() - began
+
+
+def resident_bytes() -> int:
+    """How much memory this process holds."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_SIZE
 
 
 def subscribed(subscriptions: int) -> Business:
