@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
+from itertools import count
 from itertools import islice
 from itertools import product
 from typing import NamedTuple
@@ -47,7 +48,6 @@ CUSTOMER = "cus_NciAYcXfLnqBoz"
 BATCH = 100_000
 
 Row = tuple[str, int, str, str, int]  # meter, which bucket, model, tier, sum
-Index = dict[str, UsageEvent]
 Start = TypeVar("Start", int, datetime)
 
 
@@ -89,27 +89,25 @@ HOURLY = Question("hour", "Asia/Kolkata")
 
 
 class Ledger:
-    """The ledgers of both meters, and the index from identifier to event that their owner keeps."""
+    """The ledgers of both meters, with the index from identifier to event."""
 
     def __init__(self, usages: Iterator[Usage]) -> None:
+        self.numbers = count()
         self.meters = {meter: UsageLedger("sum") for meter in METERS}
-        self.index: Index = {}
         for usage in usages:
             self.record(usage)
 
     def record(self, usage: Usage) -> UsageEvent:
         """Record one event as it arrives."""
-        number = len(self.index)
         event = UsageEvent(
             identifier=f"{random.getrandbits(128):036x}",
             customer=CUSTOMER,
             timestamp=usage.timestamp,
             received_ns=usage.timestamp * 10**9 + random.randrange(2**31),
-            number=number,
+            number=next(self.numbers),
             value=usage.value,
             dimensions=usage.dimensions,
         )
-        self.index[event.identifier] = event
         self.meters[usage.meter].record(event)
         return event
 

@@ -46,7 +46,7 @@ class Accounted:
     def accept(self, identifier: str, value: str = "1", at: int = NOW) -> UsageEvent:
         origin = Origin("cus_1", (), METER)
         event = self.intake.accept(self.account, origin, identifier=identifier, timestamp=at, value=Decimal(value))
-        assert self.intake.lookup(identifier) is event
+        assert self.intake.lookup(identifier) == event
         return event
 
     def cancel(self, event: UsageEvent) -> None:
@@ -105,11 +105,11 @@ def test_an_identifier_is_held_by_whatever_used_it_last(usage: Accounted, accept
 def test_an_identifier_finds_the_event_it_was_last_accepted_for(usage: Accounted) -> None:
     assert usage.intake.lookup("a") is None
     first = usage.accept("a")
-    assert usage.intake.lookup("a") is first
+    assert usage.intake.lookup("a") == first
     usage.advance(DAY_S)
     second = usage.accept("a")
-    assert second is not first
-    assert usage.intake.lookup("a") is second
+    assert second != first
+    assert usage.intake.lookup("a") == second
 
 
 def test_what_is_dropped_is_noted_and_not_found(usage: Accounted) -> None:

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakestripe_meters.core import timeline
+from fakestripe_meters.core.identifiers import Identifiers
 from fakestripe_meters.core.usage import Dimensions
 from fakestripe_meters.core.usage import Formula
 from fakestripe_meters.core.usage import UsageEvent
@@ -358,9 +359,25 @@ def test_values_are_kept_exactly(value: Decimal | int) -> None:
 
 
 def test_events_of_one_series_share_their_origin() -> None:
-    first, second = event(1, "1", "a"), event(2, "1", "a")
-    ledger_of("sum", first, second)
+    first, second = ledger_of("sum", event(1, "1", "a"), event(2, "1", "a"))
     assert first.origin is second.origin
+
+
+def test_equal_events_have_one_number() -> None:
+    told = event(1, "1", number=7)
+    assert told == event(2, "9", number=7)
+    assert told != event(1, "1", number=8)
+    assert told != 7
+
+
+def test_values_and_delays_that_fit_no_machine_word_are_kept() -> None:
+    told = [event(2, "0.25"), event(10**10, "5"), event(0), event(1, "9" * 30)]
+    ledger = ledger_of("sum", *told)
+    kept = [(each.timestamp, str(each.value), each.received_ns) for each in ledger]
+    assert kept == [(each.timestamp, str(each.value), each.received_ns) for each in told]
+    assert total(ledger, 0, 10**11) == Decimal("1" + "0" * 29 + "5.25")
+    ledger.cancel(told[3])
+    assert total(ledger, 0, 10**11) == Decimal("6.25")
 
 
 # ── against a naive ledger ───────────────────────────────────────────────────────────────────────
@@ -482,6 +499,27 @@ def test_one_crowded_series_gives_what_a_naive_ledger_gives_at_every_step(
             ledger.record(naive.events[-1])
         if chance.random() < 0.7:
             assert ledger.query(CUSTOMER, edges) == naive.query(edges, {"a"}, ())
+
+
+@given(histories(), st.sampled_from([None, *get_args(Window)]), st.integers(1, 6), st.integers(1, 4))
+def test_an_identifier_leads_to_the_event_with_it_that_arrived_last(
+    history: list[Step], window: Window | None, block: int, names: int
+) -> None:
+    identifiers = Identifiers()
+    ledger, newest = UsageLedger("sum", window, identifiers), dict[str, UsageEvent]()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timeline, "_BLOCK", block)
+        for step, each in history:
+            each.identifier = f"name-{each.number % names}"
+            if step == "record":
+                ledger.record(each)
+                newest[each.identifier] = max(newest.get(each.identifier, each), each, key=lambda one: one.number)
+            else:
+                ledger.cancel(each)
+            found = {name: identifiers.event(name) for name in newest}
+            assert found == newest
+            assert all(one and one.cancelled == newest[name].cancelled for name, one in found.items())
+    assert identifiers.event("another") is None
 
 
 @given(histories(), st.sampled_from([None, *get_args(Window)]), st.sampled_from(get_args(Formula)))

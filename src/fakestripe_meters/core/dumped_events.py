@@ -1,13 +1,16 @@
 """Usage events in a snapshot: a column for each field, in half the bytes that a row for each event would take."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import repeat
+from typing import Any
 
 from fakestripe_meters.core import codec
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.clock import SECOND_NS
+from fakestripe_meters.core.usage_block import Block
 from fakestripe_meters.core.usage_event import Origin
 from fakestripe_meters.core.usage_event import UsageEvent
 
@@ -33,20 +36,48 @@ class Columns:
     cancelled: list[int]
     """The numbers of the events that were cancelled."""
 
+    def sort(self) -> None:
+        """Bring the events into the order of their numbers, and the origins into that of their first events."""
+        order = sorted(range(len(self.number)), key=self.number.__getitem__)
+        columns: list[list[Any]] = [
+            self.origin,
+            self.number,
+            self.identifier,
+            self.timestamp,
+            self.delay_ns,
+            self.value,
+        ]
+        for column in columns:
+            column[:] = map(column.__getitem__, order)
+        first = {origin: place for place, origin in enumerate(dict.fromkeys(self.origin))}
+        self.origins = [self.origins[origin] for origin in first]
+        self.origin = [first[origin] for origin in self.origin]
+        self.cancelled.sort()
 
-def columns_of(events: Collection[UsageEvent]) -> Columns:
-    """Return events as columns."""
+
+def columns_of(blocks: Iterable[Block], others: Iterable[UsageEvent]) -> Columns:
+    """Return the events of blocks, and others, as columns."""
     places: dict[Origin, int] = {}
-    return Columns(
-        origin=[places.setdefault(each.origin, len(places)) for each in events],
-        origins=[(each.customer, each.dimensions, each.meter) for each in places],
-        number=[each.number for each in events],
-        identifier=[each.identifier for each in events],
-        timestamp=[each.timestamp for each in events],
-        delay_ns=[each.delay_ns for each in events],
-        value=[str(each.units) if each.scale == 0 else str(each.value) for each in events],
-        cancelled=[each.number for each in events if each.cancelled],
-    )
+    found = Columns([], [], [], [], [], [], [], [])
+    for block in blocks:
+        found.origin += repeat(places.setdefault(block.origin, len(places)), len(block))
+        found.number += block.numbers
+        found.identifier += block.identifiers
+        found.timestamp += block.times
+        found.delay_ns += block.delays
+        found.value += (str(each.value) for each in block) if any(block.scales) else map(str, block.units)
+    for event in others:
+        found.origin.append(places.setdefault(event.origin, len(places)))
+        found.number.append(event.number)
+        found.identifier.append(event.identifier)
+        found.timestamp.append(event.timestamp)
+        found.delay_ns.append(event.delay_ns)
+        found.value.append(str(event.value))
+        if event.cancelled:
+            found.cancelled.append(event.number)
+    found.origins = list(places)
+    found.sort()
+    return found
 
 
 def events_of(dumped: list[EventRow] | Columns, newest: int, where: str) -> Iterator[UsageEvent]:

@@ -26,13 +26,13 @@ from fakestripe_meters.core.dumped_events import columns_of
 from fakestripe_meters.core.dumped_events import events_of
 from fakestripe_meters.core.encoding import Json
 from fakestripe_meters.core.encoding import encode
+from fakestripe_meters.core.identifiers import Identifiers
 from fakestripe_meters.core.stretch import Stretch
 from fakestripe_meters.core.usage import Formula
 from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.core.usage import UsageLedger
 from fakestripe_meters.core.usage import Window
 from fakestripe_meters.core.usage_event import Origin
-from fakestripe_meters.core.usage_event import by_number
 
 # documented: at least 24 hours.
 # inferred: an identifier stays taken for exactly 24 hours.
@@ -95,7 +95,7 @@ class Intake(Part, name="usage"):
         self.dropped: list[Dropped] = []
         self._kinds: dict[str, tuple[Formula, Window | None]] = {}
         self._ledgers: dict[str, UsageLedger] = {}
-        self._accepted: dict[str, UsageEvent] = {}
+        self._accepted = Identifiers()
         self._dropped_ns: dict[str, int] = {}
         self._waiting: list[Waiting] = []
         self._unseen: set[int] = set()
@@ -108,7 +108,7 @@ class Intake(Part, name="usage"):
         undo.note(self._kinds.pop, meter)
         undo.note(self._ledgers.pop, meter)
         self._kinds[meter] = formula, window
-        self._ledgers[meter] = UsageLedger(formula, window)
+        self._ledgers[meter] = UsageLedger(formula, window, self._accepted)
 
     def ledger(self, meter: str) -> UsageLedger:
         """Return the ledger of a meter's visible usage; KeyError if the meter was never opened."""
@@ -144,7 +144,7 @@ class Intake(Part, name="usage"):
         """Whether an identifier is taken by an event of the last 24 hours, counted or dropped."""
         if identifier not in self._accepted and identifier not in self._dropped_ns:
             return False
-        accepted = self._accepted.get(identifier)
+        accepted = self._accepted.event(identifier)
         free_ns = now_ns - RESERVED_NS
         if accepted is not None and accepted.received_ns > free_ns:
             return True
@@ -153,7 +153,7 @@ class Intake(Part, name="usage"):
 
     def lookup(self, identifier: str) -> UsageEvent | None:
         """Return the event that was last accepted under an identifier, or None."""
-        return self._accepted.get(identifier)
+        return self._accepted.event(identifier)
 
     def is_cancelled(self, event: UsageEvent) -> bool:
         """Whether an event's cancellation was accepted, even if the lag still hides it."""
@@ -170,8 +170,8 @@ class Intake(Part, name="usage"):
         """Accept a valid event; it counts when the lag is over."""
         self._number += 1
         event = UsageEvent.of(origin, identifier, timestamp, account.now_ns, self._number, value)
-        self._accepted[identifier] = event
         if account.settings.lag_ns:
+            self._accepted[identifier] = event
             self._change(account, event, cancel=False)
         else:
             self._ledgers[origin.meter].record(event)
@@ -218,12 +218,13 @@ class Intake(Part, name="usage"):
 
     def dump(self) -> Json:
         """Return everything as JSON; each event stands once, in order of arrival."""
+        blocks = chain.from_iterable(ledger.blocks() for ledger in self._ledgers.values())
+        cancelled = chain.from_iterable(ledger.cancelled() for ledger in self._ledgers.values())
         unseen = [each.event for each in self._waiting if not each.cancel]
-        every = sorted(chain(unseen, *self._ledgers.values()), key=by_number)
         return encode(
             Dumped(
                 meters=self._kinds,
-                events=columns_of(every),
+                events=columns_of(blocks, chain(cancelled, unseen)),
                 unseen=sorted(self._unseen),
                 waiting=[(each.due_ns, each.order, each.event.number, each.cancel) for each in self.waiting()],
                 cancelled=sorted(self._cancelled),
@@ -241,13 +242,17 @@ class Intake(Part, name="usage"):
             self.open(meter, formula, window)
         if not 0 <= dumped.number < MOST_NUMBERS:
             raise wrong("a number of at most 18 digits", dumped.number, f"{where}.number")
-        events = {event.number: event for event in events_of(dumped.events, dumped.number, f"{where}.events")}
-        self._accepted = {event.identifier: event for event in events.values()}
         self._unseen, self._cancelled = set(dumped.unseen), set(dumped.cancelled)
-        for number, event in events.items():
+        changing = {number for _, _, number, _ in dumped.waiting}
+        events: dict[int, UsageEvent] = {}
+        for event in events_of(dumped.events, dumped.number, f"{where}.events"):
             ledger = self._ledgers[event.meter]  # hidden events need one as well: KeyError if it is missing
-            if number not in self._unseen:
+            if event.number in self._unseen:
+                self._accepted[event.identifier] = event
+            else:
                 ledger.record(event)
+            if event.number in changing:
+                events[event.number] = event
         _check_waiting(dumped, events, f"{where}.waiting")
         self._waiting = sorted(
             Waiting(due_ns, order, events[number], cancel) for due_ns, order, number, cancel in dumped.waiting

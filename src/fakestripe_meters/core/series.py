@@ -4,20 +4,19 @@ On a raw meter, every event counts until it is cancelled. On a pre-aggregated me
 each UTC hour or day counts; when it is cancelled, the one received before it counts again.
 """
 
-from bisect import bisect_left
-from bisect import insort
-from collections.abc import Collection
 from collections.abc import Iterator
+from collections.abc import Sequence
 from itertools import chain
+from itertools import groupby
 from typing import NamedTuple
 
+from fakestripe_meters.core.identifiers import Identifiers
 from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.core.timeline import Position
 from fakestripe_meters.core.timeline import Timeline
+from fakestripe_meters.core.usage_block import Block
 from fakestripe_meters.core.usage_event import Origin
 from fakestripe_meters.core.usage_event import UsageEvent
-from fakestripe_meters.core.usage_event import by_number
-from fakestripe_meters.core.usage_event import by_time
 
 
 # documented: of a pre-aggregated meter the event received last counts, https://docs.stripe.com/api/billing/meter.
@@ -37,20 +36,25 @@ class Held(NamedTuple):
 class Series:
     """One origin's usage of a raw meter."""
 
-    __slots__ = ("cancelled", "counting", "origin")
+    __slots__ = ("_identifiers", "_uncancelled", "cancelled", "counting")
 
-    def __init__(self, origin: Origin) -> None:
-        self.origin = origin
-        self.counting = Timeline()
+    def __init__(self, origin: Origin, identifiers: Identifiers) -> None:
+        self.counting = self._uncancelled = Timeline(origin, identifiers)
+        self._identifiers = identifiers
         self.cancelled: list[UsageEvent] = []
 
     def __iter__(self) -> Iterator[UsageEvent]:
-        return chain(self._standing(), self.cancelled)
+        return chain(*self.blocks, self.cancelled)
+
+    @property
+    def blocks(self) -> Sequence[Block]:
+        """The events that are not cancelled."""
+        return self._uncancelled.blocks
 
     @property
     def size(self) -> int:
         """How many events it holds, also those that do not count."""
-        return self.counting.size + len(self.cancelled)
+        return sum(map(len, self.blocks)) + len(self.cancelled)
 
     def overwritten(self, start: int, end: int) -> Iterator[UsageEvent]:  # noqa: ARG002  the subclass uses both
         """Yield the uncancelled events in [start, end) that do not count because another one does, by time."""
@@ -62,17 +66,20 @@ class Series:
 
     def record(self, event: UsageEvent) -> None:
         """Add an event; one that is cancelled already never counts."""
-        event.origin = self.origin  # one tuple for all saves memory
         if event.cancelled:
             self.cancelled.append(event)
+            self._identifiers.lead_to(event, event)
         else:
             self._admit(event)
 
     def cancel(self, event: UsageEvent) -> None:
         """Stop counting an event; raise KeyError if it is unknown or cancelled already."""
+        newest = self._identifiers.event(event.identifier)
         self._dismiss(event)
         event.cancelled = True
         self.cancelled.append(event)
+        if newest == event:
+            self._identifiers[event.identifier] = event
 
     def slot(self, event: UsageEvent) -> int:
         """Return what an event shares with the events that overwrite it, or that it overwrites."""
@@ -95,52 +102,34 @@ class Series:
     def _revived(self, start: int, cut: Cut, late: list[UsageEvent]) -> list[UsageEvent]:  # noqa: ARG002 - likewise
         return []
 
-    def _standing(self) -> Iterator[UsageEvent]:
-        return iter(self.counting)
-
     def _admit(self, event: UsageEvent) -> None:
-        self.counting.add(event)
+        self._uncancelled.add(event)
 
     def _dismiss(self, event: UsageEvent) -> None:
-        self.counting.remove(event)
+        self._uncancelled.remove(event)
 
 
 class WindowedSeries(Series):
     """One origin's usage of a pre-aggregated meter, whose UTC windows are `window_s` seconds long."""
 
-    __slots__ = ("_rivals", "_window_s")
+    __slots__ = ("_window_s",)
 
-    def __init__(self, origin: Origin, window_s: int) -> None:
-        super().__init__(origin)
+    def __init__(self, origin: Origin, identifiers: Identifiers, window_s: int) -> None:
+        super().__init__(origin, identifiers)
+        self.counting = Timeline(origin)
         self._window_s = window_s
-        self._rivals: dict[int, list[UsageEvent]] = {}  # the uncancelled events of a window, by number
-
-    @property
-    def size(self) -> int:
-        """How many events it holds, also those that do not count."""
-        return sum(map(len, self._rivals.values())) + len(self.cancelled)
 
     def overwritten(self, start: int, end: int) -> Iterator[UsageEvent]:
         """Yield the uncancelled events in [start, end) that do not count because another one does, by time."""
-        for window in sorted(self._windows(start, end)):
-            losers = self._rivals.get(window, [])[:-1]
-            yield from sorted((each for each in losers if start <= each.timestamp < end), key=by_time)
+        if self._uncancelled:
+            every = self._uncancelled.forwards(*self._uncancelled.positions((start, max(start, end))))
+            for window, rivals in groupby(every, self.slot):
+                winner = self._winner(window)
+                yield from (each for each in rivals if each != winner)
 
     def count_overwritten(self, start: int, end: int) -> int:
         """Return how many such events there are."""
-        outer = start // self._window_s, end // self._window_s
-        return sum(
-            sum(start <= each.timestamp < end for each in rivals[:-1]) if window in outer else len(rivals) - 1
-            for window in self._windows(start, end)
-            if (rivals := self._rivals.get(window))
-        )
-
-    def _windows(self, start: int, end: int) -> Collection[int]:
-        """Return the windows that have a part in [start, end): all of them, or those that may have events."""
-        first, last = start // self._window_s, (end - 1) // self._window_s
-        if last - first < len(self._rivals):
-            return range(first, last + 1)
-        return [window for window in self._rivals if first <= window <= last]
+        return self._uncancelled.count(start, end) - self.counting.count(start, end)
 
     def slot(self, event: UsageEvent) -> int:
         """Return the window of an event."""
@@ -148,8 +137,8 @@ class WindowedSeries(Series):
 
     def overwriter(self, event: UsageEvent) -> UsageEvent | None:
         """Return the event of the same window that was received last, unless it is this one."""
-        winner = self._rivals[self.slot(event)][-1]
-        return None if winner is event else winner
+        winner = self._winner(self.slot(event))
+        return None if winner == event else winner
 
     def _revived(self, start: int, cut: Cut, late: list[UsageEvent]) -> list[UsageEvent]:
         """Return the events that counted when the cut was made: of every window the last one that the cut holds.
@@ -161,32 +150,31 @@ class WindowedSeries(Series):
         return [found for window in windows if (found := self._revived_in(window, start, cut)) is not None]
 
     def _revived_in(self, window: int, start: int, cut: Cut) -> UsageEvent | None:
-        rivals = self._rivals.get(window, [])
-        held = (event for event in reversed(rivals) if start <= event.timestamp and cut.holds(event))
-        found = next(held, None)
-        return None if found is None or found is rivals[-1] else found
-
-    def _standing(self) -> Iterator[UsageEvent]:
-        return chain.from_iterable(self._rivals.values())
+        begin, end = self._range(window)
+        found = self._uncancelled.newest(max(begin, start), min(end, cut.instant + 1), cut.number)
+        return None if found == self._winner(window) else found
 
     def _admit(self, event: UsageEvent) -> None:
-        rivals = self._rivals.setdefault(self.slot(event), [])
-        winner = rivals[-1] if rivals else None
-        insort(rivals, event, key=by_number)
-        self._crown(winner, rivals[-1])
+        winner = self._winner(self.slot(event))
+        self._uncancelled.add(event)
+        if winner is None or winner.number < event.number:
+            self._crown(winner, event)
 
     def _dismiss(self, event: UsageEvent) -> None:
-        rivals = self._rivals.get(self.slot(event), [])
-        index = bisect_left(rivals, event.number, key=by_number)
-        if index == len(rivals) or rivals[index] is not event:
-            raise KeyError(event.identifier)
-        winner = rivals[-1]
-        del rivals[index]
-        self._crown(winner, rivals[-1] if rivals else None)
+        window = self.slot(event)
+        winner = self._winner(window)
+        self._uncancelled.remove(event)
+        if winner == event:
+            self._crown(event, self._uncancelled.newest(*self._range(window)))
+
+    def _winner(self, window: int) -> UsageEvent | None:
+        """Return the event of a window that counts."""
+        return self.counting.newest(*self._range(window))
+
+    def _range(self, window: int) -> tuple[int, int]:
+        return window * self._window_s, (window + 1) * self._window_s
 
     def _crown(self, old: UsageEvent | None, new: UsageEvent | None) -> None:
-        if old is new:
-            return
         if old is not None:
             self.counting.remove(old)
         if new is not None:

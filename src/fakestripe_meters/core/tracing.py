@@ -88,7 +88,7 @@ class _Found:
         first, series = max(instant, self._start), self._series
         if self.counting:
             standing = series.counting.forwards(*series.counting.positions((first, max(first, self._end))))
-            yield (Fate(each, None if each is lasting else lasting) for each in standing)
+            yield (Fate(each, None if lasting is None or each == lasting else lasting) for each in standing)
         if self.cancelled:
             later = self.cancelled[bisect_left(self.cancelled, first, key=_timestamp) :]
             yield (Fate(each, None) for each in later)
@@ -96,8 +96,4 @@ class _Found:
             yield (Fate(each, series.overwriter(each)) for each in series.overwritten(first, self._end))
 
     def _counting(self, until: int) -> int:
-        counting = self._series.counting
-        if not counting or until <= self._start:
-            return 0
-        first, last = counting.ranks(counting.positions((self._start, until)))
-        return last - first
+        return self._series.counting.count(self._start, until)

@@ -20,6 +20,7 @@ from typing import NamedTuple
 from fakestripe_meters.core import cutting
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
+from fakestripe_meters.core.identifiers import Identifiers
 from fakestripe_meters.core.series import Series
 from fakestripe_meters.core.series import WindowedSeries
 from fakestripe_meters.core.stretch import Cut
@@ -27,6 +28,7 @@ from fakestripe_meters.core.stretch import Stretch
 from fakestripe_meters.core.timeline import Timeline
 from fakestripe_meters.core.tracing import Fate
 from fakestripe_meters.core.tracing import Trace
+from fakestripe_meters.core.usage_block import Block
 from fakestripe_meters.core.usage_event import Dimensions
 from fakestripe_meters.core.usage_event import Origin
 from fakestripe_meters.core.usage_event import UsageEvent
@@ -63,26 +65,31 @@ class UsageLedger:
     """All visible usage of one meter.
 
     With a `window` the meter is pre-aggregated: of the events with the same customer, dimension values and UTC window
-    of their timestamp, only the one received last (greatest `number`) counts. Events can be recorded in any order.
+    of their timestamp, only the one received last (greatest `number`) counts. Events can be recorded in any order. The
+    `identifiers` lead to the events that are recorded.
     """
 
-    __slots__ = ("_aggregate", "_customers", "_formula", "_window")
+    __slots__ = ("_aggregate", "_customers", "_formula", "_identifiers", "_window")
 
-    def __init__(self, formula: Formula, window: Window | None = None) -> None:
+    def __init__(self, formula: Formula, window: Window | None = None, identifiers: Identifiers | None = None) -> None:
         self._formula = formula
         self._window = window
+        self._identifiers = Identifiers() if identifiers is None else identifiers
         self._aggregate = _FORMULAS[formula]
         self._customers: dict[str, dict[Dimensions, Series]] = {}
 
     def __iter__(self) -> Iterator[UsageEvent]:
         """Yield every event by number, including cancelled ones; recording them again makes an equal ledger."""
-        every = (series for by_dimensions in self._customers.values() for series in by_dimensions.values())
-        return iter(sorted(chain.from_iterable(every), key=by_number))
+        return iter(sorted(chain.from_iterable(self._every()), key=by_number))
 
     @property
     def size(self) -> int:
         """How many events it holds, also those that do not count."""
-        return sum(series.size for by_dimensions in self._customers.values() for series in by_dimensions.values())
+        return sum(series.size for series in self._every())
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the blocks of all events that are not cancelled."""
+        return chain.from_iterable(series.blocks for series in self._every())
 
     def record(self, event: UsageEvent) -> None:
         """Add an event, which then counts; one that is cancelled already is kept but never counts."""
@@ -156,9 +163,14 @@ class UsageLedger:
         first, last = _span(timelines)
         return self._aggregate(timelines, (first, last + 1))[0]
 
-    def cancelled(self, customer: str) -> Iterator[UsageEvent]:
-        """Yield a customer's cancelled events."""
-        return chain.from_iterable(series.cancelled for series in self._customers.get(customer, {}).values())
+    def of(self, customer: str) -> Iterator[UsageEvent]:
+        """Yield a customer's events, also those that do not count."""
+        return chain.from_iterable(self._customers.get(customer, {}).values())
+
+    def cancelled(self, customer: str | None = None) -> Iterator[UsageEvent]:
+        """Yield the cancelled events, of one customer or of all."""
+        every = self._every() if customer is None else self._customers.get(customer, {}).values()
+        return chain.from_iterable(series.cancelled for series in every)
 
     def fates(self, customer: str, stretch: Stretch, known: Callable[[UsageEvent], bool]) -> list[Fate]:
         """Return a customer's events of a stretch by time, each with its fate if none but the `known` ones counted."""
@@ -172,7 +184,7 @@ class UsageLedger:
             winners = {series.slot(each): each for each in sorted(rivals, key=by_number)}
             for event in filter(stretch.holds, every):
                 winner = winners.get(series.slot(event)) if known(event) else None
-                fates.append(Fate(event, None if winner is event else winner))
+                fates.append(Fate(event, None if winner == event else winner))
         fates.sort(key=lambda fate: by_time(fate.event))
         return _outlived(fates, known) if self._formula == "last" else fates
 
@@ -197,8 +209,13 @@ class UsageLedger:
         """Yield the customers that have events."""
         return iter(list(self._customers))
 
+    def _every(self) -> Iterator[Series]:
+        return chain.from_iterable(by_dimensions.values() for by_dimensions in self._customers.values())
+
     def _series(self, origin: Origin) -> Series:
-        return WindowedSeries(origin, _WINDOWS_S[self._window]) if self._window else Series(origin)
+        if self._window:
+            return WindowedSeries(origin, self._identifiers, _WINDOWS_S[self._window])
+        return Series(origin, self._identifiers)
 
     def _groups(self, customer: str, where: Where | None, group_by: Sequence[int]) -> dict[Dimensions, list[Timeline]]:
         groups: dict[Dimensions, list[Timeline]] = {}
@@ -229,7 +246,7 @@ def _outlived(fates: list[Fate], known: Callable[[UsageEvent], bool]) -> list[Fa
     """Let only the last of the counting events count."""
     counting = {fate.event for fate in fates if fate.overwritten_by is None and known(fate.event)}
     last = max(counting, key=by_time, default=None)
-    return [Fate(fate.event, last) if fate.event in counting and fate.event is not last else fate for fate in fates]
+    return [Fate(fate.event, last) if fate.event in counting and fate.event != last else fate for fate in fates]
 
 
 def _sum(timelines: Sequence[Timeline], edges: Sequence[int]) -> _Column:

@@ -125,8 +125,8 @@ def explain_billing(account: Account, meter: Meter, customer: str) -> BillingExp
     """Explain what is billed of a customer's usage of a meter. The account must be locked."""
     intake = account.part(Intake)
     waiting = (each.event for each in intake.waiting() if each.event.meter == meter.id and not each.cancel)
-    every = (event for event in chain(intake.ledger(meter.id), waiting) if event.customer == customer)
-    events = sorted(every, key=by_time)
+    hidden = (event for event in waiting if event.customer == customer)
+    events = sorted(chain(intake.ledger(meter.id).of(customer), hidden), key=by_time)
     all_of_them = account.part(Subscriptions).of(customer)
     concerned = [each for each in all_of_them if _has_had(account, meter, each)] or all_of_them
     found = [billing for each in concerned for billing in _billings(account, meter, each, events)]

@@ -108,7 +108,9 @@ def _elsewhere(world: "World", question: Asked) -> Iterator[str]:
             meters = account.peek(Meters) if account is not question.account else None
             every = [each for each in meters.table if each.event_name == question.meter.event_name] if meters else []
             ledgers = [account.part(Intake).ledger(each.id) for each in every]
-            counts = Counter(event.customer for ledger in ledgers for event in ledger)
+            counts = Counter[str]()
+            for ledger in ledgers:
+                counts.update({customer: ledger.size_of(customer) for customer in ledger.customers()})
         if counts:
             whose = ", ".join(f"{count:,} of {customer}" for customer, count in counts.most_common(OTHERS))
             yield line(f"another account has such events: {mask(account.name.key)} has {whose}")
