@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from fakestripe_meters.core import timeline
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Name
 from fakestripe_meters.core.clock import DAY_S
@@ -263,3 +264,27 @@ def test_however_the_lag_changes_all_that_was_accepted_counts_once_in_the_end(
     if window:
         standing = standing[-1:]
     assert usage.total() == (sum(standing) if standing else None)
+
+
+@given(
+    st.lists(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3)), min_size=1, max_size=12), max_size=5),
+    st.sampled_from([None, "hour"]),
+    st.integers(1, 5),
+)
+def test_events_that_are_received_together_count_as_those_accepted_one_by_one(
+    calls: list[list[tuple[int, int]]], window: str | None, block: int
+) -> None:
+    apart, together = Accounted(window), Accounted(window)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timeline, "_BLOCK", block)
+        for call in calls:
+            first = together.intake.newest_number + 1
+            arrivals = [
+                (f"event {number}", NOW + later, number, units) for number, (later, units) in enumerate(call, first)
+            ]
+            together.intake.receive(together.account, Origin("cus_1", (), METER), arrivals)
+            for identifier, at, _, units in arrivals:
+                apart.accept(identifier, str(units), at)
+                assert together.intake.lookup(identifier) == apart.intake.lookup(identifier)
+        assert together.intake.dump() == apart.intake.dump()
+        assert together.total() == apart.total()

@@ -32,6 +32,7 @@ from fakestripe_meters.core.usage import Formula
 from fakestripe_meters.core.usage import UsageEvent
 from fakestripe_meters.core.usage import UsageLedger
 from fakestripe_meters.core.usage import Window
+from fakestripe_meters.core.usage_event import Arrival
 from fakestripe_meters.core.usage_event import Origin
 
 # documented: at least 24 hours.
@@ -176,6 +177,11 @@ class Intake(Part, name="usage"):
         else:
             self._ledgers[origin.meter].record(event)
         return event
+
+    def receive(self, account: Account, origin: Origin, arrivals: list[Arrival]) -> None:
+        """Accept events of one origin that arrived together, without a lag: quicker than one by one."""
+        self._number = max(self._number, arrivals[-1][2])
+        self._ledgers[origin.meter].receive(origin, arrivals, account.now_ns)
 
     def cancel(self, account: Account, event: UsageEvent) -> None:
         """Cancel an event: it stops counting when the lag is over; its identifier stays taken."""

@@ -15,6 +15,7 @@ from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.core.timeline import Position
 from fakestripe_meters.core.timeline import Timeline
 from fakestripe_meters.core.usage_block import Block
+from fakestripe_meters.core.usage_event import Arrival
 from fakestripe_meters.core.usage_event import Origin
 from fakestripe_meters.core.usage_event import UsageEvent
 
@@ -72,6 +73,10 @@ class Series:
         else:
             self._admit(event)
 
+    def receive(self, arrivals: Sequence[Arrival], received_ns: int) -> None:
+        """Add events that arrived together, after all others."""
+        self._uncancelled.extend(arrivals, received_ns)
+
     def cancel(self, event: UsageEvent) -> None:
         """Stop counting an event; raise KeyError if it is unknown or cancelled already."""
         newest = self._identifiers.event(event.identifier)
@@ -112,12 +117,18 @@ class Series:
 class WindowedSeries(Series):
     """One origin's usage of a pre-aggregated meter, whose UTC windows are `window_s` seconds long."""
 
-    __slots__ = ("_window_s",)
+    __slots__ = ("_origin", "_window_s")
 
     def __init__(self, origin: Origin, identifiers: Identifiers, window_s: int) -> None:
         super().__init__(origin, identifiers)
         self.counting = Timeline(origin)
+        self._origin = origin
         self._window_s = window_s
+
+    def receive(self, arrivals: Sequence[Arrival], received_ns: int) -> None:
+        """Add events that arrived together, after all others."""
+        for identifier, timestamp, number, units in arrivals:
+            self._admit(UsageEvent.of(self._origin, identifier, timestamp, received_ns, number, units))
 
     def overwritten(self, start: int, end: int) -> Iterator[UsageEvent]:
         """Yield the uncancelled events in [start, end) that do not count because another one does, by time."""

@@ -18,6 +18,7 @@ from operator import itemgetter
 from fakestripe_meters.core.identifiers import Identifiers
 from fakestripe_meters.core.usage_block import Block
 from fakestripe_meters.core.usage_block import tied
+from fakestripe_meters.core.usage_event import Arrival
 from fakestripe_meters.core.usage_event import Origin
 from fakestripe_meters.core.usage_event import UsageEvent
 
@@ -78,6 +79,15 @@ class Timeline:
             self._append_to(block, event)
         else:
             self._append(event)
+
+    def extend(self, arrivals: Sequence[Arrival], received_ns: int) -> None:
+        """Add events that arrived together, after all others: at once if they are in order of time as well."""
+        times = [arrival[1] for arrival in arrivals]
+        if times == sorted(times) and (not self.blocks or times[0] >= self.last):
+            self._extend(arrivals, received_ns)
+            return
+        for identifier, timestamp, number, units in arrivals:
+            self.add(UsageEvent.of(self._origin, identifier, timestamp, received_ns, number, units))
 
     def remove(self, event: UsageEvent) -> None:
         """Remove an event.
@@ -194,9 +204,24 @@ class Timeline:
         ]
 
     def _append(self, event: UsageEvent) -> None:
-        self.blocks.append(Block(self._origin))
-        self._starts.append(event.timestamp)
-        self._append_to(self.blocks[-1], event)
+        self._append_to(self._begin(event.timestamp), event)
+
+    def _begin(self, timestamp: int) -> Block:
+        block = Block(self._origin)
+        self.blocks.append(block)
+        self._starts.append(timestamp)
+        return block
+
+    def _extend(self, arrivals: Sequence[Arrival], received_ns: int) -> None:
+        while arrivals:
+            if not self.blocks or len(self.blocks[-1].times) >= _BLOCK:
+                self._begin(arrivals[0][1])
+            block = self.blocks[-1]
+            room = _BLOCK - len(block.times)
+            block.extend(arrivals[:room], received_ns)
+            if self._identifiers is not None:
+                self._identifiers.update(dict.fromkeys([arrival[0] for arrival in arrivals[:room]], block))
+            arrivals = arrivals[room:]
 
     def _append_to(self, block: Block, event: UsageEvent) -> None:
         block.append(event)

@@ -4,20 +4,20 @@ A query adds up the running sums of the series that it selects, so its cost grow
 events. All arithmetic uses integers; results are exact decimals.
 """
 
-from bisect import bisect_right
 from collections.abc import Callable
 from collections.abc import Collection
-from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import chain
-from itertools import pairwise
+from operator import itemgetter
 from typing import Literal
 from typing import NamedTuple
 
 from fakestripe_meters.core import cutting
+from fakestripe_meters.core.bucketing import Formula
+from fakestripe_meters.core.bucketing import aggregate
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.identifiers import Identifiers
@@ -25,24 +25,20 @@ from fakestripe_meters.core.series import Series
 from fakestripe_meters.core.series import WindowedSeries
 from fakestripe_meters.core.stretch import Cut
 from fakestripe_meters.core.stretch import Stretch
-from fakestripe_meters.core.timeline import Timeline
 from fakestripe_meters.core.tracing import Fate
 from fakestripe_meters.core.tracing import Trace
 from fakestripe_meters.core.usage_block import Block
+from fakestripe_meters.core.usage_event import Arrival
 from fakestripe_meters.core.usage_event import Dimensions
 from fakestripe_meters.core.usage_event import Origin
 from fakestripe_meters.core.usage_event import UsageEvent
 from fakestripe_meters.core.usage_event import by_number
 from fakestripe_meters.core.usage_event import by_time
-from fakestripe_meters.core.usage_event import unscaled
 
 __all__ = ["Dimensions", "Fate", "Formula", "Row", "UsageEvent", "UsageLedger", "Where", "Window", "among"]
 
-Formula = Literal["sum", "count", "last"]
 Window = Literal["hour", "day"]
 Where = Callable[[Dimensions], bool]
-
-_Column = list[Decimal | None]  # a value for each bucket; None where there is no usage
 
 _WINDOWS_S = {"hour": HOUR_S, "day": DAY_S}
 
@@ -69,13 +65,12 @@ class UsageLedger:
     `identifiers` lead to the events that are recorded.
     """
 
-    __slots__ = ("_aggregate", "_customers", "_formula", "_identifiers", "_window")
+    __slots__ = ("_customers", "_formula", "_identifiers", "_window")
 
     def __init__(self, formula: Formula, window: Window | None = None, identifiers: Identifiers | None = None) -> None:
         self._formula = formula
         self._window = window
         self._identifiers = Identifiers() if identifiers is None else identifiers
-        self._aggregate = _FORMULAS[formula]
         self._customers: dict[str, dict[Dimensions, Series]] = {}
 
     def __iter__(self) -> Iterator[UsageEvent]:
@@ -93,14 +88,11 @@ class UsageLedger:
 
     def record(self, event: UsageEvent) -> None:
         """Add an event, which then counts; one that is cancelled already is kept but never counts."""
-        customer, dimensions, _ = event.origin
-        by_dimensions = self._customers.get(customer)
-        if by_dimensions is None:
-            by_dimensions = self._customers[customer] = {}
-        series = by_dimensions.get(dimensions)
-        if series is None:
-            series = by_dimensions[dimensions] = self._series(event.origin)
-        series.record(event)
+        self._series_of(event.origin).record(event)
+
+    def receive(self, origin: Origin, arrivals: Sequence[Arrival], received_ns: int) -> None:
+        """Add events that arrived together, after all others: quicker than one by one."""
+        self._series_of(origin).receive(arrivals, received_ns)
 
     def cancel(self, event: UsageEvent) -> None:
         """Stop counting a recorded event, and mark it as cancelled.
@@ -125,20 +117,23 @@ class UsageLedger:
         `group_by` positions of the dimensions; an absent value (None) sorts last. `where` is called once for each
         combination of dimension values.
         """
-        groups = self._groups(customer, where, group_by)
-        edges = _within_usage(edges, list(chain.from_iterable(groups.values())))
-        columns = [(group, self._aggregate(groups[group], edges)) for group in sorted(groups, key=_absent_last)]
+        group_of = _picker(group_by)
+        grouped = [
+            (group_of(dimensions), series.counting)
+            for dimensions, series in self._customers.get(customer, {}).items()
+            if series.counting.blocks and (where is None or where(dimensions))
+        ]
         return [
-            Row(starts_at, ends_at, group, value)
-            for bucket, (starts_at, ends_at) in enumerate(pairwise(edges))
-            for group, column in columns
-            if (value := column[bucket]) is not None
+            Row(edges[bucket - 1], edges[bucket], group, value)
+            for bucket, group, value in aggregate(grouped, edges, self._formula)
         ]
 
     def span(self, customer: str) -> tuple[int, int] | None:
         """Return the first and the last timestamp of a customer's counting usage; None if there is none."""
-        timelines = [each.counting for each in self._customers.get(customer, {}).values() if each.counting]
-        return _span(timelines) if timelines else None
+        blocks = [each.counting.blocks for each in self._customers.get(customer, {}).values() if each.counting.blocks]
+        if not blocks:
+            return None
+        return min([each[0].times[0] for each in blocks]), max([each[-1].times[-1] for each in blocks])
 
     def total(self, customer: str, start: int, end: int, *, where: Where | None = None) -> Decimal | None:
         """Aggregate a customer's usage in [start, end); None if there was none."""
@@ -157,11 +152,8 @@ class UsageLedger:
 
     def lifetime(self, customer: str) -> Decimal | None:
         """Aggregate all of a customer's usage; None if there was none."""
-        timelines = [each.counting for each in self._customers.get(customer, {}).values() if each.counting]
-        if not timelines:
-            return None
-        first, last = _span(timelines)
-        return self._aggregate(timelines, (first, last + 1))[0]
+        span = self.span(customer)
+        return None if span is None else self.total(customer, span[0], span[1] + 1)
 
     def of(self, customer: str) -> Iterator[UsageEvent]:
         """Yield a customer's events, also those that do not count."""
@@ -212,34 +204,28 @@ class UsageLedger:
     def _every(self) -> Iterator[Series]:
         return chain.from_iterable(by_dimensions.values() for by_dimensions in self._customers.values())
 
-    def _series(self, origin: Origin) -> Series:
+    def _series_of(self, origin: Origin) -> Series:
+        customer, dimensions, _ = origin
+        by_dimensions = self._customers.get(customer)
+        if by_dimensions is None:
+            by_dimensions = self._customers[customer] = {}
+        series = by_dimensions.get(dimensions)
+        if series is None:
+            series = by_dimensions[dimensions] = self._new_series(origin)
+        return series
+
+    def _new_series(self, origin: Origin) -> Series:
         if self._window:
             return WindowedSeries(origin, self._identifiers, _WINDOWS_S[self._window])
         return Series(origin, self._identifiers)
 
-    def _groups(self, customer: str, where: Where | None, group_by: Sequence[int]) -> dict[Dimensions, list[Timeline]]:
-        groups: dict[Dimensions, list[Timeline]] = {}
-        for dimensions, series in self._customers.get(customer, {}).items():
-            if series.counting and (where is None or where(dimensions)):
-                group = tuple(dimensions[position] for position in group_by)
-                groups.setdefault(group, []).append(series.counting)
-        return groups
 
-
-def _within_usage(edges: Sequence[int], timelines: Sequence[Timeline]) -> Sequence[int]:
-    """Drop the buckets before and after all usage, so that decades without usage cost nothing."""
-    if not timelines:
-        return ()
-    first, last = _span(timelines)
-    return edges[max(0, bisect_right(edges, first) - 1) : bisect_right(edges, last) + 1]
-
-
-def _span(timelines: Sequence[Timeline]) -> tuple[int, int]:
-    return min(each.first for each in timelines), max(each.last for each in timelines)
-
-
-def _absent_last(group: Dimensions) -> tuple[tuple[bool, str], ...]:
-    return tuple((value is None, value or "") for value in group)
+def _picker(places: Sequence[int]) -> Callable[[Dimensions], Dimensions]:
+    """Return what picks the values at some places: quicker than a loop, as it is called for every series."""
+    if not places:
+        return lambda _dimensions: ()
+    first, *more = places
+    return itemgetter(*places) if more else itemgetter(slice(first, first + 1))
 
 
 def _outlived(fates: list[Fate], known: Callable[[UsageEvent], bool]) -> list[Fate]:
@@ -249,39 +235,8 @@ def _outlived(fates: list[Fate], known: Callable[[UsageEvent], bool]) -> list[Fa
     return [Fate(fate.event, last) if fate.event in counting and fate.event != last else fate for fate in fates]
 
 
-def _sum(timelines: Sequence[Timeline], edges: Sequence[int]) -> _Column:
-    scale = max(timeline.scale for timeline in timelines)
-    found = [timeline.positions(edges) for timeline in timelines]
-    sums = _added(timeline.sums(at, scale) for timeline, at in zip(timelines, found, strict=True))
-    moves = pairwise(zip(*found, strict=True))  # usage that adds up to zero still makes a row
-    return [
-        unscaled(after - before, scale) if now != then else None
-        for (then, now), (before, after) in zip(moves, pairwise(sums), strict=True)
-    ]
-
-
-def _count(timelines: Sequence[Timeline], edges: Sequence[int]) -> _Column:
-    ranks = _added(timeline.ranks(timeline.positions(edges)) for timeline in timelines)
-    return [Decimal(after - before) if after > before else None for before, after in pairwise(ranks)]
-
-
-def _last(timelines: Sequence[Timeline], edges: Sequence[int]) -> _Column:
-    buckets = zip(*(timeline.latest(edges) for timeline in timelines), strict=True)
-    return [max(found, key=by_time).value if (found := [e for e in bucket if e]) else None for bucket in buckets]
-
-
-def _added(columns: Iterable[Sequence[int]]) -> list[int]:
-    return list(map(sum, zip(*columns, strict=True)))
-
-
 _WITHIN: dict[Formula, Callable[[Sequence[Series], Stretch], Decimal]] = {
     "sum": cutting.added,
     "count": cutting.counted,
     "last": cutting.latest,
-}
-
-_FORMULAS: dict[Formula, Callable[[Sequence[Timeline], Sequence[int]], _Column]] = {
-    "sum": _sum,
-    "count": _count,
-    "last": _last,
 }

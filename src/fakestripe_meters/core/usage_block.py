@@ -14,7 +14,9 @@ from itertools import accumulate
 from itertools import islice
 from typing import Any
 
+from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.identifiers import Identifiers
+from fakestripe_meters.core.usage_event import Arrival
 from fakestripe_meters.core.usage_event import Origin
 from fakestripe_meters.core.usage_event import UsageEvent
 
@@ -83,6 +85,16 @@ class Block:
         self.times.append(event.timestamp)
         self.numbers.append(event.number)
         self.scales.append(event.scale)
+
+    def extend(self, arrivals: Sequence[Arrival], received_ns: int) -> None:
+        """Add arrivals that are later than all other events."""
+        identifiers, times, numbers, units = zip(*arrivals, strict=True)
+        self.identifiers += identifiers
+        self.times += array("q", times)
+        self.numbers += array("q", numbers)
+        self.units += array("q", units)
+        self.scales += array("i", (0,)) * len(arrivals)
+        self.delays += array("q", [received_ns - timestamp * SECOND_NS for timestamp in times])
 
     def insert(self, event: UsageEvent) -> None:
         """Add an event in its place."""

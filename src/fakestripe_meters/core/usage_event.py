@@ -13,6 +13,9 @@ Dimensions = tuple[str | None, ...]
 Filters = Mapping[str, str | Sequence[str]]
 """By dimension, the value that usage must have, or several of which it must have one."""
 
+Arrival = tuple[str, int, int, int]
+"""An ordinary new event: identifier, timestamp, number, and a whole value of at most 15 digits. It came just now."""
+
 by_time = attrgetter("timestamp", "number")
 by_number = attrgetter("number")
 
