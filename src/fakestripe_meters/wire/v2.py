@@ -87,7 +87,7 @@ def _parsed(body: bytes) -> Json:
     except ValueError as why:
         raise errors.v2.unreadable(f"it is not valid JSON: {shortened(str(why), 200)}") from None
     _check_depth(body, tree)
-    if "\\u" in text and SURROGATE.search(text):
+    if "\\" in text and SURROGATE.search(text):
         _check_surrogates(tree)
     return tree
 

@@ -4,11 +4,12 @@ Nothing is decided here that `ingestion` would decide otherwise: every event tha
 """
 
 from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Mapping
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.usage_event import Arrival
 from fakestripe_meters.core.usage_event import Origin
 from fakestripe_meters.domain.metering.ingestion import MOST_DIGITS
 from fakestripe_meters.domain.metering.ingestion import NEWEST_S
@@ -21,25 +22,9 @@ from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.meters import Meters
 from fakestripe_meters.domain.subscribing import thresholds
 
-
-class Sent(Protocol):
-    """A meter event as it was sent; `timestamp` is in nanoseconds."""
-
-    @property
-    def event_name(self) -> str:
-        """The name that the meter counts."""
-
-    @property
-    def payload(self) -> dict[str, str]:
-        """The customer, the value, and the dimensions."""
-
-    @property
-    def identifier(self) -> str | None:
-        """The identifier of the event; None if it was sent without."""
-
-    @property
-    def timestamp(self) -> int | None:
-        """The time of the usage in Unix nanoseconds; None for now."""
+Sent = tuple[str, dict[str, str], str | None, int | None]
+"""A meter event as it was sent: the name that the meter counts, the payload, the identifier or None if it was sent
+without, and the time of the usage in Unix nanoseconds, or None for now."""
 
 
 class Usual:
@@ -54,19 +39,28 @@ class Usual:
             and not meter.keys
             and meter.formula != "count"
             and not account.part(Alerts).by_meter.get(meter.id)
+            and not account.settings.lag_ns
         )
         self.meter_id, self.customer_key, self.value_key = (
             (meter.id, meter.customer_key, meter.value_key) if meter is not None else ("", "", "")
         )
-        self.origins: dict[str | None, Origin] = {}
+        self.arrivals: dict[str | None, list[Arrival]] = {}
+        """The events of each customer that were found valid, and are not counted yet."""
 
-    def origin(self, customer_id: str | None) -> Origin | None:
-        """Return whose usage an event reports; None if the event needs the full checks."""
+    def of(self, customer_id: str | None) -> list[Arrival] | None:
+        """Return where a customer's events are collected; None if they need the full checks."""
         customer = self._customers.lookup(customer_id) if self.plain and customer_id is not None else None
         if customer is None or customer.test_clock is not None or thresholds.any_of(self._account, customer.id):
             return None
-        found = self.origins[customer_id] = Origin(customer.id, (), self.meter_id)
-        return found
+        return self.arrivals.setdefault(customer.id, [])
+
+    def count(self) -> None:
+        """Count what was collected."""
+        for customer, arrivals in self.arrivals.items():
+            if customer is not None and arrivals:
+                origin = Origin(customer, (), self.meter_id)
+                self._account.part(Intake).receive(self._account, origin, arrivals)
+                arrivals.clear()
 
 
 def judge_all(account: Account, events: Iterable[Sent]) -> None:
@@ -74,17 +68,20 @@ def judge_all(account: Account, events: Iterable[Sent]) -> None:
     now, now_ns = account.now, account.now_ns
     oldest, newest = now - OLDEST_S, now + NEWEST_S
     intake = account.part(Intake)
+    number = intake.newest_number
     known: dict[str, Usual] = {}
-    for event in events:
-        name, payload = event.event_name, event.payload
-        identifier = event.identifier or account.ids.uuid()
-        timestamp = now if event.timestamp is None else event.timestamp // SECOND_NS
+    fresh: set[str] = set()
+    for name, payload, given, instant in events:
+        identifier = given or account.ids.uuid()
+        timestamp = now if instant is None else instant // SECOND_NS
         usual = known.get(name)
         if usual is None:
             usual = known[name] = Usual(account, name)
         customer_id = payload.get(usual.customer_key)
-        origin = usual.origins.get(customer_id) or usual.origin(customer_id)
-        if origin is not None and oldest <= timestamp <= newest:
+        arrivals = usual.arrivals.get(customer_id)
+        if arrivals is None:
+            arrivals = usual.of(customer_id)
+        if arrivals is not None and oldest <= timestamp <= newest and identifier not in fresh:
             text = payload.get(usual.value_key, "")
             if (
                 len(text) <= MOST_DIGITS
@@ -92,8 +89,19 @@ def judge_all(account: Account, events: Iterable[Sent]) -> None:
                 and text.isascii()
                 and not intake.holds(identifier, now_ns)
             ):
-                intake.accept(account, origin, identifier, timestamp, int(text))
+                number += 1
+                fresh.add(identifier)
+                arrivals.append((identifier, timestamp, number, int(text)))
                 continue
-        if event.timestamp is None:
+        count_all(known)
+        if instant is None:
             timestamp = default_timestamp(account, name, payload)
         judge(account, MeterEvent(now, name, identifier, payload, timestamp))
+        number = intake.newest_number
+    count_all(known)
+
+
+def count_all(known: Mapping[str, Usual]) -> None:
+    """Count the events that were found valid so far."""
+    for usual in known.values():
+        usual.count()

@@ -314,6 +314,7 @@ def test_an_event_that_is_read_quickly_is_what_it_is_declared_to_be() -> None:
     quick, slow = parse(CreateStream, {"events": [short | {"identifier": "one"}, short]}).events
     assert type(quick) is type(slow) is CreateMeterEventV2
     assert vars(quick) == vars(slow) | {"identifier": "one"}
+    assert parse(CreateStream, {"events": [short | {"identifier": "one"}]}).sent == [quick.sent]
 
 
 EVENT = st.fixed_dictionaries(
@@ -349,5 +350,7 @@ def test_events_at_once_come_to_the_same_as_one_by_one(events: list[dict[str, ob
             for some in calls:
                 body = json.dumps({"events": some}).replace("CUSTOMER", whose).encode()
                 assert post(call, STREAM, body, key=bearer).status == 200
-            outcomes.append(([total(call, each, whose) for each in meters], [code for code, _ in dropped(call)]))
+            totals = [total(call, each, whose) for each in meters]
+            kept = fake.snapshot()["accounts"][0]["parts"]["usage"]
+            outcomes.append((totals, [code for code, _ in dropped(call)], kept))
     assert outcomes[0] == outcomes[1]

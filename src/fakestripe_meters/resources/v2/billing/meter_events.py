@@ -1,5 +1,6 @@
 """Meter events of API v2: https://docs.stripe.com/api/v2/billing/meter-event."""
 
+from operator import itemgetter
 from typing import Any
 
 from fakestripe_meters.core import instants
@@ -10,6 +11,7 @@ from fakestripe_meters.core.instants import rfc3339
 from fakestripe_meters.domain.metering.ingestion import MeterEvent
 from fakestripe_meters.domain.metering.ingestion import accept
 from fakestripe_meters.domain.metering.ingestion import default_timestamp
+from fakestripe_meters.domain.metering.streaming import Sent
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.endpoint import Simple
 from fakestripe_meters.wire import v2
@@ -18,7 +20,8 @@ from fakestripe_meters.wire.schema import param
 from fakestripe_meters.wire.tree import Tree
 
 LONGEST = 100
-FIELDS = 4
+FIELDS = ("event_name", "payload", "identifier", "timestamp")
+_fields = itemgetter(*FIELDS)
 
 
 class CreateMeterEventV2(Simple):
@@ -33,19 +36,30 @@ class CreateMeterEventV2(Simple):
 
     @staticmethod
     def quick(_tree: Any) -> "CreateMeterEventV2 | None":  # noqa: ANN401  any JSON
-        """Return an ordinary event, with all four fields as strings, without the full checks; otherwise None."""
-        try:
-            name, payload = _tree["event_name"], _tree["payload"]
-            identifier, timestamp = _tree["identifier"], _tree["timestamp"]
-            if len(_tree) == FIELDS and 0 < len(name) <= LONGEST and 0 < len(identifier) <= LONGEST:
-                "".join([name, identifier, *payload.values()])  # TypeError unless they are strings
-                instant = instants.parse(timestamp)
-                event = object.__new__(CreateMeterEventV2)
-                event.__dict__.update(event_name=name, payload=payload, identifier=identifier, timestamp=instant)
-                return event
-        except (AttributeError, KeyError, TypeError, ValueError):
-            pass
-        return None
+        """Return an ordinary event without the full checks; otherwise None."""
+        sent = ordinary(_tree)
+        if sent is None:
+            return None
+        event = object.__new__(CreateMeterEventV2)
+        event.__dict__.update(zip(FIELDS, sent, strict=True))
+        return event
+
+    @property
+    def sent(self) -> Sent:
+        """The same as a tuple."""
+        return self.event_name, self.payload, self.identifier, self.timestamp
+
+
+def ordinary(tree: Any) -> Sent | None:  # noqa: ANN401  any JSON
+    """Return an event that has all four fields, as strings, without the full checks; otherwise None."""
+    try:
+        name, payload, identifier, timestamp = _fields(tree)
+        if len(tree) == len(FIELDS) and 0 < len(name) <= LONGEST and 0 < len(identifier) <= LONGEST:
+            "".join((name, identifier, *payload.values()))  # TypeError unless they are strings
+            return name, payload, identifier, instants.parse(timestamp)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        pass
+    return None
 
 
 def render(_account: Account, event: MeterEvent) -> Tree:
