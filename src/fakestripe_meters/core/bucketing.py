@@ -17,6 +17,7 @@ from itertools import chain
 from itertools import count
 from itertools import pairwise
 from itertools import repeat
+from operator import itemgetter
 from typing import Any
 from typing import Generic
 from typing import Literal
@@ -28,9 +29,13 @@ from fakestripe_meters.core.usage_block import Block
 from fakestripe_meters.core.usage_event import Dimensions
 from fakestripe_meters.core.usage_event import unscaled
 
+Where = Callable[[Dimensions], bool]
 Formula = Literal["sum", "count", "last"]
 Grouped = Sequence[tuple[Dimensions, Timeline]]
 """Timelines that hold usage, each with the group that it belongs to."""
+Found = tuple[int, Sequence[Dimensions], Sequence[Decimal]]
+"""In a bucket: the index of the edge at its end, the groups with usage, ascending, absent values (None) last, and the
+value of each."""
 Amount = TypeVar("Amount")
 Last = tuple[int, int, int, int]
 """The timestamp, number, units and scale of an event."""
@@ -45,43 +50,64 @@ class Kind(NamedTuple, Generic[Amount]):
     """The amount of each bucket with usage, likewise, and with the index of the edge at the bucket's end."""
     join: Callable[[Amount, Amount], Amount]
     value: Callable[[Amount, int, int], Decimal]
-    """The value of an amount, likewise; the last argument says to how many decimal places it is shown."""
+    """The value of an amount, likewise; the last argument says how many decimal places it has."""
 
 
-def aggregate(grouped: Grouped, edges: Sequence[int], formula: Formula) -> Iterator[tuple[int, Dimensions, Decimal]]:
-    """Yield the value of each bucket and group with usage, ascending, with the index of the edge at the bucket's end.
-
-    The buckets lie between increasing `edges`; an absent value (None) of a group sorts last.
-    """
+def aggregate(grouped: Grouped, edges: Sequence[int], formula: Formula) -> Iterator[Found]:
+    """Yield what is found in each bucket with usage, ascending; the buckets lie between increasing `edges`."""
     kind = KINDS[formula]
     scale = max([timeline.scale for _, timeline in grouped], default=0)
+    found = _joined(chain(_by_event(grouped, edges, kind, scale), _by_bucket(grouped, edges, kind, scale)), kind.join)
     places = _places(grouped) if scale else {}
-    found = _found(grouped, edges, kind, scale)
-    absent_last = _absent_last if None in chain.from_iterable([group for group, _ in grouped]) else None
+    order = absent_last if None in chain.from_iterable([group for group, _ in grouped]) else None
     for bucket in sorted(found):
-        for group, amount in sorted(found[bucket].items(), key=absent_last):
-            yield bucket, group, kind.value(amount, scale, places.get(group, 0))
+        if 0 < bucket < len(edges):
+            amounts = found[bucket]
+            groups = sorted(amounts, key=order)
+            yield bucket, groups, [kind.value(amounts[group], scale, places.get(group, 0)) for group in groups]
 
 
-def _found(
-    grouped: Grouped, edges: Sequence[int], kind: Kind[Amount], scale: int
+def merge(every: Iterable[Found], more: Iterable[Found]) -> Iterator[Found]:
+    """Yield every bucket, with what more is found in it: other groups."""
+    rest = {bucket: (groups, values) for bucket, groups, values in more}
+    for bucket, groups, values in every:
+        others = rest.pop(bucket, None)
+        if others is None:
+            yield bucket, groups, values
+        else:
+            pairs = dict(zip((*groups, *others[0]), (*values, *others[1]), strict=True))
+            ordered = sorted(pairs, key=absent_last)
+            yield bucket, ordered, [pairs[group] for group in ordered]
+
+
+def picker(places: Sequence[int]) -> Callable[[Dimensions], Dimensions]:
+    """Return what picks the values at some places: quicker than a loop, as it is called for every series."""
+    if not places:
+        return lambda _dimensions: ()
+    first, *more = places
+    return itemgetter(*places) if more else itemgetter(slice(first, first + 1))
+
+
+def absent_last(group: Dimensions) -> tuple[tuple[bool, str], ...]:
+    """Return what groups are sorted by."""
+    return tuple([(value is None, value or "") for value in group])
+
+
+def _joined(
+    amounts: Iterable[tuple[int, Dimensions, Amount]], join: Callable[[Amount, Amount], Amount]
 ) -> dict[int, dict[Dimensions, Amount]]:
-    few = [each for each in grouped if each[1].is_shorter_than(len(edges))]
-    many = [each for each in grouped if not each[1].is_shorter_than(len(edges))] if len(few) < len(grouped) else []
     found: defaultdict[int, dict[Dimensions, Amount]] = defaultdict(dict)
-    join = kind.join
-    for bucket, group, amount in chain(_by_event(few, edges, kind, scale), _by_bucket(many, edges, kind, scale)):
-        amounts = found[bucket]
-        amounts[group] = join(amounts[group], amount) if group in amounts else amount
-    found.pop(0, None)  # before all buckets
-    found.pop(len(edges), None)  # after them
+    for bucket, group, amount in amounts:
+        bucketed = found[bucket]
+        bucketed[group] = join(bucketed[group], amount) if group in bucketed else amount
     return found
 
 
 def _by_event(
     grouped: Grouped, edges: Sequence[int], kind: Kind[Amount], scale: int
 ) -> Iterator[tuple[int, Dimensions, Amount]]:
-    blocks = [(group, block) for group, timeline in grouped for block in timeline.blocks]
+    few = [(group, timeline) for group, timeline in grouped if timeline.is_shorter_than(len(edges))]
+    blocks = [(group, block) for group, timeline in few for block in timeline.blocks]
     times = chain.from_iterable([block.times for _, block in blocks])
     groups = chain.from_iterable([repeat(group, len(block.times)) for group, block in blocks])
     amounts = chain.from_iterable([kind.of_block(block, scale) for _, block in blocks])
@@ -92,6 +118,8 @@ def _by_bucket(
     grouped: Grouped, edges: Sequence[int], kind: Kind[Amount], scale: int
 ) -> Iterator[tuple[int, Dimensions, Amount]]:
     for group, timeline in grouped:
+        if timeline.is_shorter_than(len(edges)):
+            continue
         first = max(0, bisect_right(edges, timeline.first) - 1)
         within = edges[first : bisect_right(edges, timeline.last) + 1]
         for bucket, amount in kind.of_timeline(timeline, within, scale):
@@ -104,10 +132,6 @@ def _places(grouped: Grouped) -> dict[Dimensions, int]:
     for group, timeline in grouped:
         places[group] = max(places.get(group, 0), timeline.scale)
     return places
-
-
-def _absent_last(item: tuple[Dimensions, object]) -> tuple[tuple[bool, str], ...]:
-    return tuple([(value is None, value or "") for value in item[0]])
 
 
 def _units(block: Block, scale: int) -> Iterable[int]:
@@ -146,8 +170,16 @@ def _sum_of(units: int, scale: int, places: int) -> Decimal:
     return unscaled(units // 10 ** (scale - places), places) if scale else Decimal(units)
 
 
+def _count_of(number: int, _scale: int, _places: int) -> Decimal:
+    return Decimal(number)
+
+
+def _last_of(last: Last, _scale: int, _places: int) -> Decimal:
+    return unscaled(last[2], last[3])
+
+
 KINDS: dict[Formula, Kind[Any]] = {
     "sum": Kind(_units, _sums, operator.add, _sum_of),
-    "count": Kind(_ones, _counts, operator.add, lambda number, _scale, _places: Decimal(number)),
-    "last": Kind(_lasts, _latest, max, lambda last, _scale, _places: unscaled(last[2], last[3])),
+    "count": Kind(_ones, _counts, operator.add, _count_of),
+    "last": Kind(_lasts, _latest, max, _last_of),
 }

@@ -10,17 +10,24 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from itertools import chain
-from operator import itemgetter
+from itertools import repeat
 from typing import Literal
 from typing import NamedTuple
 
 from fakestripe_meters.core import cutting
+from fakestripe_meters.core import rare_usage
+from fakestripe_meters.core.bucketing import KINDS
 from fakestripe_meters.core.bucketing import Formula
+from fakestripe_meters.core.bucketing import Where
 from fakestripe_meters.core.bucketing import aggregate
+from fakestripe_meters.core.bucketing import merge
+from fakestripe_meters.core.bucketing import picker
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.identifiers import Identifiers
+from fakestripe_meters.core.rare_usage import RareUsage
 from fakestripe_meters.core.series import Series
 from fakestripe_meters.core.series import WindowedSeries
 from fakestripe_meters.core.stretch import Cut
@@ -38,7 +45,6 @@ from fakestripe_meters.core.usage_event import by_time
 __all__ = ["Dimensions", "Fate", "Formula", "Row", "UsageEvent", "UsageLedger", "Where", "Window", "among"]
 
 Window = Literal["hour", "day"]
-Where = Callable[[Dimensions], bool]
 
 _WINDOWS_S = {"hour": HOUR_S, "day": DAY_S}
 
@@ -65,13 +71,14 @@ class UsageLedger:
     `identifiers` lead to the events that are recorded.
     """
 
-    __slots__ = ("_customers", "_formula", "_identifiers", "_window")
+    __slots__ = ("_customers", "_formula", "_identifiers", "_rare", "_window")
 
     def __init__(self, formula: Formula, window: Window | None = None, identifiers: Identifiers | None = None) -> None:
         self._formula = formula
         self._window = window
         self._identifiers = Identifiers() if identifiers is None else identifiers
         self._customers: dict[str, dict[Dimensions, Series]] = {}
+        self._rare: dict[str, RareUsage | None] = {}  # of those whose usage was asked for since it changed
 
     def __iter__(self) -> Iterator[UsageEvent]:
         """Yield every event by number, including cancelled ones; recording them again makes an equal ledger."""
@@ -101,6 +108,7 @@ class UsageLedger:
             KeyError: the event was not recorded here, or is cancelled already.
         """
         self._customers[event.customer][event.dimensions].cancel(event)
+        self._rare.pop(event.customer, None)
 
     def query(
         self,
@@ -117,16 +125,16 @@ class UsageLedger:
         `group_by` positions of the dimensions; an absent value (None) sorts last. `where` is called once for each
         combination of dimension values.
         """
-        group_of = _picker(group_by)
-        grouped = [
-            (group_of(dimensions), series.counting)
-            for dimensions, series in self._customers.get(customer, {}).items()
-            if series.counting.blocks and (where is None or where(dimensions))
-        ]
-        return [
-            Row(edges[bucket - 1], edges[bucket], group, value)
-            for bucket, group, value in aggregate(grouped, edges, self._formula)
-        ]
+        every = self._customers.get(customer, {})
+        rare = self._rare_usage(customer, group_by)
+        series = ((dimensions, each.counting) for dimensions, each in every.items()) if rare is None else rare.others
+        group_of = picker(group_by)
+        grouped = [(group_of(of), each) for of, each in series if each.blocks and (where is None or where(of))]
+        found = aggregate(grouped, edges, self._formula)
+        rows: list[Row] = []
+        for bucket, groups, values in found if rare is None else merge(rare.by_bucket(edges, where), found):
+            rows += map(_row, zip(repeat(edges[bucket - 1]), repeat(edges[bucket]), groups, values, strict=False))
+        return rows
 
     def span(self, customer: str) -> tuple[int, int] | None:
         """Return the first and the last timestamp of a customer's counting usage; None if there is none."""
@@ -201,11 +209,23 @@ class UsageLedger:
         """Yield the customers that have events."""
         return iter(list(self._customers))
 
+    def _rare_usage(self, customer: str, group_by: Sequence[int]) -> RareUsage | None:
+        """Return the usage of a customer with many series, if each is asked for by itself, again; otherwise None."""
+        every = self._customers.get(customer, {})
+        if len(every) < rare_usage.MANY or list(group_by) != list(range(len(next(iter(every))))):
+            return None
+        if customer not in self._rare:
+            self._rare[customer] = None  # to arrange it takes longer than to ask once
+        elif self._rare[customer] is None:
+            self._rare[customer] = RareUsage(every, KINDS[self._formula])
+        return self._rare[customer]
+
     def _every(self) -> Iterator[Series]:
         return chain.from_iterable(by_dimensions.values() for by_dimensions in self._customers.values())
 
     def _series_of(self, origin: Origin) -> Series:
         customer, dimensions, _ = origin
+        self._rare.pop(customer, None)
         by_dimensions = self._customers.get(customer)
         if by_dimensions is None:
             by_dimensions = self._customers[customer] = {}
@@ -220,12 +240,7 @@ class UsageLedger:
         return Series(origin, self._identifiers)
 
 
-def _picker(places: Sequence[int]) -> Callable[[Dimensions], Dimensions]:
-    """Return what picks the values at some places: quicker than a loop, as it is called for every series."""
-    if not places:
-        return lambda _dimensions: ()
-    first, *more = places
-    return itemgetter(*places) if more else itemgetter(slice(first, first + 1))
+_row = partial(tuple.__new__, Row)  # there may be many, and Row itself takes twice as long
 
 
 def _outlived(fates: list[Fate], known: Callable[[UsageEvent], bool]) -> list[Fate]:

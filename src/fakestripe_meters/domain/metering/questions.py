@@ -110,7 +110,8 @@ def rows(
     span = ledger.span(customer)
     if span is None:
         return []
-    return ledger.query(customer, buckets.edges(*span), where=selection.passes, group_by=selection.group_by)
+    where = selection.passes if selection.where or selection.without else None
+    return ledger.query(customer, buckets.edges(*span), where=where, group_by=selection.group_by)
 
 
 def named(keys: Sequence[str], group: Sequence[str | None]) -> dict[str, str] | None:
