@@ -258,10 +258,6 @@ def by_size(size: Size) -> Iterator[Figure]:
     """Yield the clean daily query over less usage, and over more."""
     for figure, events in ((bars.DAILY_10K, 10_000), (bars.DAILY_100K, size.pick(100_000, 10_000))):
         yield daily(figure, events, size.pick(21, 2))
-    if size is Size.FULL:
-        yield daily(bars.DAILY_10M, 10_000_000, 9)
-    else:
-        yield bars.DAILY_10M.missing("only with `--full`")
 
 
 def daily(figure: Figure, events: int, rounds: int) -> Figure:

@@ -24,6 +24,7 @@ SCRIPTS = (
         "heads",
         "stream",
         "ledger",
+        "extremes",
         "plugin",
         "alerts",
         "webhooks",
