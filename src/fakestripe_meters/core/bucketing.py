@@ -67,17 +67,15 @@ def aggregate(grouped: Grouped, edges: Sequence[int], formula: Formula) -> Itera
             yield bucket, groups, [kind.value(amounts[group], scale, places.get(group, 0)) for group in groups]
 
 
-def merge(every: Iterable[Found], more: Iterable[Found]) -> Iterator[Found]:
-    """Yield every bucket, with what more is found in it: other groups."""
-    rest = {bucket: (groups, values) for bucket, groups, values in more}
-    for bucket, groups, values in every:
-        others = rest.pop(bucket, None)
-        if others is None:
-            yield bucket, groups, values
-        else:
-            pairs = dict(zip((*groups, *others[0]), (*values, *others[1]), strict=True))
-            ordered = sorted(pairs, key=absent_last)
-            yield bucket, ordered, [pairs[group] for group in ordered]
+def merge(some: Iterable[Found], more: Iterable[Found]) -> list[Found]:
+    """Return what is found in either, ascending; no group of a bucket is in both."""
+    found = {each[0]: each for each in some}
+    for bucket, groups, values in more:
+        _, others, theirs = found.get(bucket, (bucket, (), ()))
+        pairs = dict(zip((*groups, *others), (*values, *theirs), strict=True))
+        ordered = sorted(pairs, key=absent_last)
+        found[bucket] = bucket, ordered, [pairs[group] for group in ordered]
+    return [found[bucket] for bucket in sorted(found)]
 
 
 def picker(places: Sequence[int]) -> Callable[[Dimensions], Dimensions]:

@@ -57,10 +57,12 @@ class RareUsage:
         self._values = [self._value([each]) for each in self._amounts]
 
     def by_bucket(self, edges: Sequence[int], where: Where | None) -> Iterator[Found]:
-        """Yield every bucket between edges, even if nothing is found in it; each series is a group."""
+        """Yield what is found in each bucket between edges; each series is a group."""
         dimensions, values, ranks = self._dimensions, self._values, self._ranks
         places = [bisect_left(self._times, edge) for edge in edges]
         for bucket, (start, end) in enumerate(pairwise(places), 1):
+            if start == end:
+                continue
             order = sorted(range(start, end), key=ranks.__getitem__)
             if where is not None:
                 order = [place for place in order if where(dimensions[place])]

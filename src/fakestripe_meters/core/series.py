@@ -57,8 +57,8 @@ class Series:
         """How many events it holds, also those that do not count."""
         return sum(map(len, self.blocks)) + len(self.cancelled)
 
-    def overwritten(self, start: int, end: int) -> Iterator[UsageEvent]:  # noqa: ARG002  the subclass uses both
-        """Yield the uncancelled events in [start, end) that do not count because another one does, by time."""
+    def overwritten(self, start: int, end: int) -> Iterator[tuple[UsageEvent, UsageEvent]]:  # noqa: ARG002  the subclass uses both
+        """Yield the uncancelled events in [start, end) that do not count, by time, each with the one that does."""
         return iter(())
 
     def count_overwritten(self, start: int, end: int) -> int:  # noqa: ARG002  likewise
@@ -89,10 +89,6 @@ class Series:
     def slot(self, event: UsageEvent) -> int:
         """Return what an event shares with the events that overwrite it, or that it overwrites."""
         return event.number
-
-    def overwriter(self, event: UsageEvent) -> UsageEvent | None:  # noqa: ARG002 - the subclass uses it
-        """Return the event that counts instead of this uncancelled one, if any."""
-        return None
 
     def held(self, start: int, end: int | Cut) -> Held:
         """Return what a cut, or the time before an instant, holds from `start` on; the series must count something."""
@@ -130,13 +126,14 @@ class WindowedSeries(Series):
         for identifier, timestamp, number, units in arrivals:
             self._admit(UsageEvent.of(self._origin, identifier, timestamp, received_ns, number, units))
 
-    def overwritten(self, start: int, end: int) -> Iterator[UsageEvent]:
-        """Yield the uncancelled events in [start, end) that do not count because another one does, by time."""
+    def overwritten(self, start: int, end: int) -> Iterator[tuple[UsageEvent, UsageEvent]]:
+        """Yield the uncancelled events in [start, end) that do not count, by time, each with the one that does."""
         if self._uncancelled:
             every = self._uncancelled.forwards(*self._uncancelled.positions((start, max(start, end))))
             for window, rivals in groupby(every, self.slot):
                 winner = self._winner(window)
-                yield from (each for each in rivals if each != winner)
+                if winner is not None:  # it always is one
+                    yield from ((each, winner) for each in rivals if each.number != winner.number)
 
     def count_overwritten(self, start: int, end: int) -> int:
         """Return how many such events there are."""
@@ -145,11 +142,6 @@ class WindowedSeries(Series):
     def slot(self, event: UsageEvent) -> int:
         """Return the window of an event."""
         return event.timestamp // self._window_s
-
-    def overwriter(self, event: UsageEvent) -> UsageEvent | None:
-        """Return the event of the same window that was received last, unless it is this one."""
-        winner = self._winner(self.slot(event))
-        return None if winner == event else winner
 
     def _revived(self, start: int, cut: Cut, late: list[UsageEvent]) -> list[UsageEvent]:
         """Return the events that counted when the cut was made: of every window the last one that the cut holds.
@@ -180,7 +172,7 @@ class WindowedSeries(Series):
 
     def _winner(self, window: int) -> UsageEvent | None:
         """Return the event of a window that counts."""
-        return self.counting.newest(*self._range(window))
+        return self.counting.first_of(*self._range(window))
 
     def _range(self, window: int) -> tuple[int, int]:
         return window * self._window_s, (window + 1) * self._window_s

@@ -165,6 +165,16 @@ class Timeline:
         found = max(every, default=None, key=itemgetter(0))
         return None if found is None else found[1][found[2]]
 
+    def first_of(self, start: int, end: int) -> UsageEvent | None:
+        """Return the first event in [start, end), or None."""
+        if not self.blocks or end <= self.first or start > self.last:
+            return None
+        ((place, index),) = self.positions((start,))
+        if index == len(self.blocks[place].times):
+            place, index = place + 1, 0
+        block = self.blocks[place]
+        return block[index] if block.times[index] < end else None
+
     def count(self, start: int, end: int) -> int:
         """Return how many events there are in [start, end)."""
         if not self or start >= end:

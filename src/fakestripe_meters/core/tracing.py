@@ -7,6 +7,7 @@ import heapq
 from bisect import bisect_left
 from collections.abc import Iterable
 from collections.abc import Iterator
+from itertools import starmap
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -93,7 +94,7 @@ class _Found:
             later = self.cancelled[bisect_left(self.cancelled, first, key=_timestamp) :]
             yield (Fate(each, None) for each in later)
         if self.overwritten:
-            yield (Fate(each, series.overwriter(each)) for each in series.overwritten(first, self._end))
+            yield starmap(Fate, series.overwritten(first, self._end))
 
     def _counting(self, until: int) -> int:
         return self._series.counting.count(self._start, until)

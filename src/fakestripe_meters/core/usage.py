@@ -122,8 +122,8 @@ class UsageLedger:
 
         A bucket includes its first edge and excludes its last. There is one row for each bucket and group with usage,
         even if the usage adds up to zero, ordered by bucket, then by group. A group is the tuple of values at the
-        `group_by` positions of the dimensions; an absent value (None) sorts last. `where` is called once for each
-        combination of dimension values.
+        `group_by` positions of the dimensions; an absent value (None) sorts last. `where` says which combinations
+        of dimension values count.
         """
         every = self._customers.get(customer, {})
         rare = self._rare_usage(customer, group_by)
