@@ -21,7 +21,7 @@ def measure(size: Size) -> Iterator[Figure]:
     plain, armed, fired, threshold = Business(), Business(), Business(), Business()
     arm(armed, gte=10**12)
     arm(fired, gte=1)
-    threshold.subscribe(threshold.customer, billing_thresholds={"amount_gte": 10**12})
+    threshold.subscribe(threshold.customer, billing_thresholds={"amount_gte": 10**11})
     took = compare(
         {"plain": plain.send, "armed": armed.send, "fired": fired.send, "threshold": threshold.send},
         rounds=size.pick(40, 3),
