@@ -61,7 +61,7 @@ class Call:
     endpoint: Endpoint | None
     path: dict[str, str]
     version: versions.Version = versions.DEFAULT
-    changes: tuple[versions.VersionChange, ...] = ()
+    changes: versions.Changes = versions.NO_CHANGES
     tree: Tree = field(default_factory=dict)
     plan: Plan | None = None
     """What to expand in the answer, if anything."""

@@ -6,6 +6,7 @@ names in an error, are downgraded the same way back. Changes work on plain JSON 
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from functools import lru_cache
 
 from fakestripe_meters.core.account import API_VERSION
@@ -25,6 +26,8 @@ from fakestripe_meters.versions.endpoints import check_request
 
 __all__ = [
     "DEFAULT",
+    "NO_CHANGES",
+    "Changes",
     "Version",
     "VersionChange",
     "changes_for",
@@ -50,7 +53,24 @@ class Version:
     stated: bool = True
 
 
+class Changes(tuple[VersionChange, ...]):  # noqa: SLOT001  it keeps what it has found
+    """Changes, newest first, and which of them concern an object or an endpoint: most concern none."""
+
+    @cached_property
+    def by_object(self) -> dict[str, list[VersionChange]]:
+        """Those that change the shape of an object, by its name."""
+        names = {name for change in self for name in change.objects}
+        return {name: [change for change in self if name in change.objects] for name in names}
+
+    @cached_property
+    def by_route(self) -> dict[str, list[VersionChange]]:
+        """Those that change the requests to an endpoint, by its route."""
+        routes = {route for change in self for route in (change.route, *change.routes)}
+        return {route: [each for each in self if route == each.route or route in each.routes] for route in routes}
+
+
 DEFAULT = Version(API_VERSION, API_VERSION.partition(".")[0], preview=True, stated=False)
+NO_CHANGES = Changes()
 
 
 @lru_cache(maxsize=256)
@@ -65,20 +85,20 @@ def version(header: str | None) -> Version | None:
     return Version(header.strip(), match[1], preview=match[2] == "preview") if match else None
 
 
-def changes_for(route: str, spoken: Version, tree: Tree) -> tuple[VersionChange, ...]:
+def changes_for(route: str, spoken: Version, tree: Tree) -> Changes:
     """Return the changes between the version that a request to `route` was written for and the newest, newest first.
 
     A preview version says which that is. Other versions never had the endpoints that previews changed,
     so for them the parameter names decide. Changes by releases depend on the date alone.
     """
     if spoken.preview and spoken.stated:
-        return _requested(route, spoken.date, preview=True) + _between(route, spoken.date)
+        return _all_previewed(route, spoken.date)
     dated = _at(route)
     while dated and not dated[-1].written_before(tree):
         dated = dated[:-1]
     if spoken.preview:  # the default, which has all releases
-        return dated + tuple(change for change in _all_requested(route) if change.written_before(tree))
-    return dated + _requested(route, spoken.date, preview=False) + _general(spoken.date)
+        return _together(dated + tuple(change for change in _all_requested(route) if change.written_before(tree)))
+    return _all_since(dated, route, spoken.date)
 
 
 @lru_cache(maxsize=256)
@@ -89,6 +109,21 @@ def _at(route: str) -> tuple[VersionChange, ...]:
 @lru_cache(maxsize=256)
 def _all_requested(route: str) -> tuple[VersionChange, ...]:
     return tuple(change for change in REQUESTED if route in change.routes)
+
+
+@lru_cache(maxsize=1024)
+def _all_since(dated: tuple[VersionChange, ...], route: str, date: str) -> Changes:
+    return Changes(dated + _requested(route, date, preview=False) + _general(date))
+
+
+@lru_cache(maxsize=1024)
+def _all_previewed(route: str, date: str) -> Changes:
+    return Changes(_requested(route, date, preview=True) + _between(route, date))
+
+
+@lru_cache(maxsize=256)
+def _together(changes: tuple[VersionChange, ...]) -> Changes:
+    return Changes(changes)
 
 
 @lru_cache(maxsize=256)
@@ -119,15 +154,14 @@ def _requested(route: str, date: str, *, preview: bool) -> tuple[VersionChange, 
     )
 
 
-def upgrade(changes: tuple[VersionChange, ...], route: str, tree: Tree) -> Tree:
+def upgrade(changes: Changes, route: str, tree: Tree) -> Tree:
     """Return a request's tree as the newest version would have it."""
-    for change in reversed(changes):
-        if change.route == route or route in change.routes:
-            tree = change.upgrade(tree)
+    for change in reversed(changes.by_route.get(route, ())):
+        tree = change.upgrade(tree)
     return tree
 
 
-def downgrade(changes: tuple[VersionChange, ...], tree: Tree, known: Known = unknown) -> Tree:
+def downgrade(changes: Changes, tree: Tree, known: Known = unknown) -> Tree:
     """Return an answer as the older version had it, with every object in it, wherever it is nested.
 
     Only events stay as they are. `known` looks up what old versions held in full: prices, and charges of a payment.
@@ -135,7 +169,7 @@ def downgrade(changes: tuple[VersionChange, ...], tree: Tree, known: Known = unk
     return _walk(changes, tree, _Older(changes, known)) if changes else tree
 
 
-def downgrade_event(changes: tuple[VersionChange, ...], event: Tree, known: Known = unknown) -> Tree:
+def downgrade_event(changes: Changes, event: Tree, known: Known = unknown) -> Tree:
     """Return an event as it is sent to a destination that has an older version, with the object in it."""
     return _changed(changes, event, _Older(changes, known)) if changes else event
 
@@ -143,7 +177,7 @@ def downgrade_event(changes: tuple[VersionChange, ...], event: Tree, known: Know
 class _Older:
     """Looks up what older versions held in full, in the shape of the older version."""
 
-    def __init__(self, changes: tuple[VersionChange, ...], known: Known) -> None:
+    def __init__(self, changes: Changes, known: Known) -> None:
         self._changes = changes
         self._known = known
 
@@ -166,27 +200,26 @@ def spelling(changes: tuple[VersionChange, ...], path: str, sent: Tree | None = 
 
 
 @documented("whatever version a request has, an event keeps what it was made with: https://docs.stripe.com/api/events")
-def _walk(changes: tuple[VersionChange, ...], tree: Tree, known: Known) -> Tree:
+def _walk(changes: Changes, tree: Tree, known: Known) -> Tree:
     return tree if tree.get("object") == "event" else _changed(changes, tree, known)
 
 
-def _changed(changes: tuple[VersionChange, ...], tree: Tree, known: Known) -> Tree:
+def _changed(changes: Changes, tree: Tree, known: Known) -> Tree:
     """Return a changed copy, or the tree itself if nothing changed: every answer comes here, and most do not change."""
     walked = tree
     for key, value in tree.items():
         kind = type(value)
-        if (kind is dict or kind is list) and (below := _below(changes, value, known)) is not value:
+        if (kind is dict or kind is list) and value and (below := _below(changes, value, known)) is not value:
             walked = dict(tree) if walked is tree else walked
             walked[key] = below
     name = tree.get("object")  # in an event's `data` this is a hash
     if isinstance(name, str):
-        for change in changes:
-            if name in change.objects:
-                walked = change.downgrade_knowing(walked, known)
+        for change in changes.by_object.get(name, ()):
+            walked = change.downgrade_knowing(walked, known)
     return walked
 
 
-def _below(changes: tuple[VersionChange, ...], tree: object, known: Known) -> object:
+def _below(changes: Changes, tree: object, known: Known) -> object:
     if type(tree) is dict:
         return _walk(changes, tree, known)
     return [_below(changes, each, known) for each in tree] if type(tree) is list else tree
