@@ -11,8 +11,8 @@ ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 LETTERS = (ALPHABET * 5)[:256].encode()
 """A letter or digit for each byte."""
-VARIANTS = "89ab"
-"""The digits with which the fourth group of a version 4 UUID begins."""
+VARIANTS = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
+"""For each digit, one with which the fourth group of a version 4 UUID begins."""
 
 
 def tail(text: str, length: int) -> str:
@@ -38,8 +38,7 @@ class Ids:
         """Return a new UUID, as Stripe generates for events without an identifier."""
         text = self._fresh("uuid")
         digits = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-        variant = VARIANTS[int(digits[16], 16) % 4]
-        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{VARIANTS[digits[16]]}{digits[17:20]}-{digits[20:]}"
 
     def _fresh(self, prefix: str) -> str:
         count = self.counts[prefix] = self.counts[prefix] + 1

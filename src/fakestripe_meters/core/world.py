@@ -204,7 +204,8 @@ class World:
 
         To change it, `lock` it: while nothing is made in it, it may be dropped.
         """
-        return self.accounts.get(Name(key, connected)) or self._made(Name(key, connected))
+        known = self.accounts.get((key, connected))  # type: ignore[call-overload]  # a Name, which takes longer to make
+        return known or self._made(Name(key, connected))
 
     def lock(self, account: Account) -> Account:
         """Lock an account, or the one that has taken its place, and return it; the caller releases its lock.

@@ -109,6 +109,10 @@ def map_of(element: Coercer, rules: Rules, *, nullable: bool) -> Coercer:
             raise errors.params.invalid_object(path)
         if len(tree) > most:
             raise errors.params.too_many(path, most, "keys")
+        try:
+            return {key: None if nullable and each is None else element(each, path) for key, each in tree.items()}
+        except StripeError:
+            pass  # below, each element gets its exact path, which only messages need
         return {
             key: None if nullable and each is None else element(each, f"{path}[{key}]") for key, each in tree.items()
         }

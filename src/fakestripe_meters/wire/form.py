@@ -16,6 +16,8 @@ from fakestripe_meters.wire.tree import Tree
 
 DEEPEST = 32
 LONGEST_NAME = 1_000
+USUAL = 2
+"""How many keys a name usually has at most: `a` or `a[b]`. Such names take a shortcut."""
 BRACKETED = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -29,14 +31,17 @@ def parse(*sources: str | bytes) -> Tree:
 
 
 def _read(tree: Tree, source: bytes) -> None:
+    plain = source.isascii() and b"%" not in source and b"+" not in source
     for piece in source.split(b"&"):
         name, _, value = piece.partition(b"=")
         if name:
-            keys = _keys(name)
-            if len(keys) == 1:
-                _put(tree, keys[0], _decode(value), name)
+            keys, text = _keys(name), value.decode() if plain else _decode(value)
+            key, count = keys[-1], len(keys)
+            here: Any = tree if count == 1 else tree.get(keys[0])
+            if count <= USUAL and key and type(here) is dict and key not in here:
+                here[key] = text
             else:
-                _place(tree, keys, _decode(value), name)
+                _place(tree, keys, text, name)
 
 
 def _decode(raw: bytes) -> str:

@@ -30,6 +30,7 @@ from typing import cast
 from typing import dataclass_transform
 
 from fakestripe_meters.core import errors
+from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.instants import Instant
 from fakestripe_meters.wire import coercing
 from fakestripe_meters.wire.coercing import LONGEST
@@ -185,11 +186,15 @@ def _compiled(kind: type[Params]) -> Coercer:
             if name not in tree:
                 raise errors.params.missing_param(_join(path, name))
         values = defaults.copy()
-        for name, coerce_field in coercers.items():
-            if name in tree:
-                values[name] = coerce_field(tree[name], _join(path, name))
+        try:
+            for name, each in tree.items():
+                values[name] = coercers[name](each, f"{path}[{name}]" if path else name)
+        except StripeError:
+            for name in [each for each in coercers if each in tree]:  # the first that is declared is the one refused
+                coercers[name](tree[name], _join(path, name))
+            raise
         parsed = object.__new__(kind)
-        parsed.__dict__.update(values)
+        object.__setattr__(parsed, "__dict__", values)
         return parsed
 
     return coerce

@@ -37,7 +37,9 @@ def patches() -> list[Patch]:
 
 def exchange(engine: Engine, request: PreparedRequest, timeout: Any) -> HTTPResponse:  # noqa: ANN401  as requests takes it
     """Return an answer as urllib3 does, or raise as it does for a dropped connection or a late answer."""
-    answer = ask(engine, request_to(str(request.url), str(request.method), request.headers, request.body))
+    values = (value for _, value in request.headers.lower_items())  # `items` takes longer: it looks each name up
+    sent = dict(zip(request.headers, values, strict=True))
+    answer = ask(engine, request_to(str(request.url), str(request.method), sent, request.body))
     patience = _read_timeout(timeout)
     if patience is not None and answer.delay_s > patience:
         wait(patience)
