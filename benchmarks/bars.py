@@ -5,9 +5,9 @@ from benchmarks.figures import Figure
 # One call, by door: measured by doors and sdk and servers
 ENGINE = Figure(name="meter event through the engine", against="hand form parsing and `json.dumps`", bar=5)
 FLASK = Figure(name="meter event through Flask's test client", against="hand form parsing and `json.dumps`")
-HTTP_CLIENT = Figure(name="SDK call through `http_client()`", against="a no-op `stripe.HTTPClient`", bar=1.6)
+HTTP_CLIENT = Figure(name="SDK call through `http_client()`", against="a no-op `stripe.HTTPClient`", bar=1.4)
 INTERCEPTION = Figure(
-    name="SDK call through `intercept()`", against="a `requests` adapter with a canned answer", bar=1.6
+    name="SDK call through `intercept()`", against="a `requests` adapter with a canned answer", bar=1.25
 )
 LOOPBACK = Figure(
     name="SDK call to `fake.url`, in one process", against="a `requests` adapter with a canned answer", bar=3
@@ -82,7 +82,7 @@ GROWTH_10M = Figure(name="daily query over 10 M events", against="the same over 
 COLD_START = Figure(name="cold start of `serve` to its first answer", against="`python -c 'import flask'`", bar=1.1)
 COLD_START_STRIPE_MOCK = Figure(name="cold start of `serve` to its first answer", against="stripe-mock", bar=0.8)
 RESET_EMPTY = Figure(name="reset of an empty world", against="(absolute)", bar=2, unit="ms")
-RESET_USED = Figure(name="reset of a world with 10,000 events", against="(absolute)", bar=2, unit="ms")
+RESET_USED = Figure(name="reset of a world with 10,000 events", against="(absolute)", bar=1, unit="ms")
 CROWDED = Figure(name="POST among 100,000 customers", against="the same among none", bar=1.1)
 
 # The pytest plugin: measured by plugin

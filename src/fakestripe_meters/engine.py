@@ -140,7 +140,7 @@ class Engine:
         world, failures, journal = self.world, self.failures, None
         exchange = Exchange(world.clock.now(), None, request.method, request.path)
         endpoint, path = self.routes.lookup(request.method, request.path)
-        response, moved = None, False
+        response = None
         notifications: list[Parcel] = []
         while response is None:
             if world is not self.world:  # the test that made the request is over
@@ -155,18 +155,23 @@ class Engine:
                 continue
             call = Call(request, exchange, world, account, endpoint, path)
             response, notifications = self._answer_under_lock(call, failures)
-        world.journal.keep(exchange, request.headers, response.headers, None if response.close else response.body)
-        if world.settings.tick_ns and world.journal is journal:  # not after a reset
-            moved = world.clock.step(world.settings.tick_ns)  # what handlers ask for comes later than the request
-        self.outbox.deliver(notifications)
-        if moved:
-            self._catch_up(world, failures)
-        if response.status == NOT_IMPLEMENTED and self.elsewhere is not None:
-            response = self.elsewhere(request, exchange, response)
-            exchange.keep(request.headers, response.headers, response.body)
+        elsewhere = self.elsewhere if response.status == NOT_IMPLEMENTED else None
+        if elsewhere is None:
+            _keep(world, exchange, request, response)
+        self._go_on(world, notifications, failures, ticks=world.journal is journal)  # not after a reset
+        if elsewhere is not None:
+            response = elsewhere(request, exchange, response)
+            _keep(world, exchange, request, response)
         if self.told is not None:
             self.told(exchange)
         return response
+
+    def _go_on(self, world: World, notifications: list[Parcel], failures: list[Exception], *, ticks: bool) -> None:
+        """Let time pass if the option `tick` says so, and send webhooks; what handlers ask for comes later."""
+        moved = ticks and bool(world.settings.tick_ns) and world.clock.step(world.settings.tick_ns)
+        self.outbox.deliver(notifications)
+        if moved:
+            self._catch_up(world, failures)
 
     def _catch_up(self, world: World, failures: list[Exception]) -> None:
         """Do what is due since the option `tick` has moved the clock.
@@ -278,3 +283,8 @@ class Engine:
             response = call.refuse(error)
         idempotency.keep(call, endpoint, response)
         return response
+
+
+def _keep(world: World, exchange: Exchange, request: Request, response: Response) -> None:
+    """Keep the answer in the journal; from here on, the exchange does not change."""
+    world.journal.keep(exchange, request.headers.sent, response.headers, None if response.close else response.body)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import fields
 from fnmatch import fnmatchcase
+from itertools import dropwhile
 from itertools import islice
 from typing import Any
 from typing import cast
@@ -67,15 +68,17 @@ class Journaling(Naming):
         With `before`, the id of a request: only earlier ones. Keys are masked.
         """
         of_account = self._of(account)
-        noted = list(self.world.journal)[::-1]
-        place = next((place for place, each in enumerate(noted) if before and each.request_id == before), -1)
-        found = (each for each in noted[place + 1 :] if each.account is None or of_account(each))
+        journal = self.world.journal
+        noted = reversed(journal)
+        if before and not any(each.request_id == before for each in noted):  # which leaves the earlier ones
+            noted = reversed(journal)
+        found = (each for each in noted if each.account is None or of_account(each))
         return [shown(each) for each in islice(filter(wanted, found), most)]
 
     def noted(self, request_id: object, param: str = "request_id") -> Exchange:
         """Return a request of the journal by its id, as it was noted: its key is not masked."""
         wanted = checks.text(request_id, param)
-        found = next((each for each in self.world.journal if wanted and each.request_id == wanted), None)
+        found = next((each for each in reversed(self.world.journal) if wanted and each.request_id == wanted), None)
         if found is None:
             message = f"there is no request {quoted(wanted)} among the last {KEPT:,}"
             raise Misuse(message, param=param)
@@ -83,7 +86,10 @@ class Journaling(Naming):
 
     def _later_than(self, request_id: str | None) -> list[Exchange]:
         noted = list(self.world.journal)
-        return noted if request_id is None else noted[noted.index(self.noted(request_id, "after")) + 1 :]
+        if request_id is None:
+            return noted
+        wanted = self.noted(request_id, "after").request_id
+        return list(dropwhile(lambda each: each.request_id != wanted, noted))[1:]
 
     def _of(self, account: str | None) -> Callable[[Exchange], bool]:
         """Return what tells whether a request is one of an account, or of a key and all accounts connected to it."""

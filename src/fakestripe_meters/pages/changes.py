@@ -38,7 +38,7 @@ def seen(control: Control) -> str:
         str(control.chaos()),
         tuple(world.checkpoints),
         tuple((id(each), each.met) for each in list(world.stubs.planned)),
-        tuple((each.request_id, each.status) for each in islice(reversed(list(world.journal)), RECENT)),
+        tuple((each.request_id, each.status) for each in islice(reversed(world.journal), RECENT)),
         len(world.journal),
         outbox.held.types,
         len(outbox.held.parcels),

@@ -123,7 +123,7 @@ def _chosen(control: Control, form: Form, known: list[str]) -> tuple[str, str]:
     with control.reading(default) as found:
         if found is not None and not found.blank:
             return default, wanted
-    latest = (keys.own_account(each.account) for each in reversed(list(control.world.journal)) if each.account)
+    latest = (keys.own_account(each.account) for each in reversed(control.world.journal) if each.account)
     return next((each for each in latest if each in known), default), wanted
 
 

@@ -12,25 +12,31 @@ from fakestripe_meters.core.printing import line
 class Headers(Mapping[str, str]):
     """Headers, found by their names in any case; of a repeated header the last one counts."""
 
-    __slots__ = ("_by_lower",)
+    __slots__ = ("lookup", "sent")
 
     def __init__(self, pairs: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
-        items = pairs.items() if isinstance(pairs, Mapping) else pairs
-        self._by_lower = {name.lower(): (name, value) for name, value in items}
+        items = pairs.items() if isinstance(pairs, Mapping) else list(pairs)
+        by_lower = {name.lower(): value for name, value in items}
+        if len(by_lower) == len(items):
+            sent = dict(pairs) if type(pairs) is dict else dict(items)
+        else:
+            sent = dict({name.lower(): (name, value) for name, value in items}.values())
+        self.sent = sent
+        """The values by the names as they were sent."""
+        self.lookup = by_lower.get
+        """Return the value of a header, or None. The name must be in lower case, which makes it quicker than `get`."""
 
     def __getitem__(self, name: str) -> str:
-        return self._by_lower[name.lower()][1]
+        value = self.lookup(name.lower())
+        if value is None:
+            raise KeyError(name)
+        return value
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name, _ in self._by_lower.values())
+        return iter(self.sent)
 
     def __len__(self) -> int:
-        return len(self._by_lower)
-
-    def lookup(self, lower_name: str) -> str | None:
-        """Return the value of a header, or None. The name must be in lower case, which makes it quicker than `get`."""
-        found = self._by_lower.get(lower_name)
-        return found[1] if found is not None else None
+        return len(self.sent)
 
 
 @dataclass(slots=True, repr=False)
