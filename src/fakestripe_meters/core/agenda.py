@@ -48,7 +48,7 @@ class Work(StrEnum):
     TURN_SUBSCRIPTION = "subscription.turn"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """Work of one `kind` on one `subject` (an id, or nothing), due at an instant; `number` breaks ties."""
 
@@ -56,6 +56,12 @@ class Entry:
     number: int
     kind: str
     subject: str
+
+    def __lt__(self, other: "Entry") -> bool:
+        """Return whether it comes first. A heap asks often, and what a dataclass has for it takes twice as long."""
+        if self.due_ns == other.due_ns:
+            return self.number < other.number
+        return self.due_ns < other.due_ns
 
 
 @undo.record

@@ -70,10 +70,13 @@ def listeners(account: Account) -> Iterator[Destination]:
     for listener in account.listeners:
         if listener.key in (None, account.name.key):
             yield listener.destination
-    for owner, whose in ((account, "@self"), (account.platform, "@accounts")):
-        destinations = owner.peek(Destinations) if owner is not None else None
-        if destinations is not None:
-            yield from (each for each in destinations if whose in each.events_from)
+    own = account.peek(Destinations)
+    if own is not None:
+        yield from (each for each in own if "@self" in each.events_from)
+    platform = account.platform
+    others = None if platform is None else platform.peek(Destinations)
+    if others is not None:
+        yield from (each for each in others if "@accounts" in each.events_from)
 
 
 def matches(kind: str, patterns: Iterable[str]) -> bool:
