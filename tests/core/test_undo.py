@@ -9,6 +9,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from hypothesis import example
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -243,6 +244,7 @@ DEEDS = [
 STEPS = st.lists(st.tuples(st.sampled_from(DEEDS), st.sampled_from(NAMES)), max_size=30)
 
 
+@example([(Kept.add, "a")], [(Kept.add, "b"), (Kept.forget, "a"), (Kept.add, "a")])
 @given(STEPS, STEPS)
 def test_everything_is_as_before_whatever_was_done_and_then_refused(
     before: list[tuple[Callable[[Kept, str], None], str]], tried: list[tuple[Callable[[Kept, str], None], str]]
@@ -254,4 +256,31 @@ def test_everything_is_as_before_whatever_was_done_and_then_refused(
     with refused():
         for deed, name in tried:
             deed(kept, name)
+    assert kept.shown() == shown
+
+
+@given(STEPS, STEPS, STEPS, STEPS)
+def test_a_refusal_within_an_operation_takes_back_its_own_part_and_one_around_it_everything(
+    before: list[tuple[Callable[[Kept, str], None], str]],
+    outer: list[tuple[Callable[[Kept, str], None], str]],
+    inner: list[tuple[Callable[[Kept, str], None], str]],
+    rest: list[tuple[Callable[[Kept, str], None], str]],
+) -> None:
+    kept = Kept()
+
+    def do(steps: list[tuple[Callable[[Kept, str], None], str]]) -> None:
+        for deed, name in steps:
+            deed(kept, name)
+
+    do(before)
+    shown = kept.shown()
+    with refused():
+        do(outer)
+        halfway = kept.shown()
+        with refused():
+            do(inner)
+        assert kept.shown() == halfway
+        with Atomic():
+            do(inner)
+        do(rest)
     assert kept.shown() == shown

@@ -97,6 +97,7 @@ class Table(Generic[R]):
         place = first - self._first
         if place < self._forgotten and undo.is_noting():
             undo.note(self._recall, first, self._ids[place : self._forgotten], found)
+            undo.begin_again(self, "add")
         if self._forgotten * 2 > len(self._ids):
             del self._ids[: self._forgotten]
             self._first, self._forgotten = self._first + self._forgotten, 0

@@ -43,7 +43,7 @@ class Noted:
     def add(self, others: "Noted") -> None:
         """Add what was noted within the operation."""
         self.changes += others.changes
-        self.begun |= others.begun
+        self.begun = others.begun
         self.made |= others.made
 
 
@@ -106,6 +106,13 @@ def begins(owner: object, kind: str) -> bool:
         return False
     noted.begun.add((id(owner), kind))
     return True
+
+
+def begin_again(owner: object, kind: str) -> None:
+    """Have the next change of this kind to an owner noted: another kind, noted before it, is taken back after it."""
+    noted = NOTED.get()
+    if noted is not None:
+        noted.begun.discard((id(owner), kind))
 
 
 def has_begun(owner: object, kind: str) -> bool:
