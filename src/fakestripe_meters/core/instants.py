@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from functools import lru_cache
+from collections.abc import Callable
 from typing import NewType
 
 from fakestripe_meters.core.clock import HOUR_S
@@ -16,6 +16,7 @@ Instant = NewType("Instant", int)
 MINUTE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:")
 TAIL = re.compile(r"(?:\.([0-9]{1,9}))?(?:[Zz]|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))")
 SECONDS_NS = {f"{second:02d}": second * SECOND_NS for second in range(60)}
+MOST_KEPT = 4096
 LAST_NS = LAST_SECOND * SECOND_NS
 MILLISECOND_NS = 1_000_000
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -28,7 +29,7 @@ def parse(text: str) -> Instant:
     Events that are sent together share few minutes and fractions: caching both makes this fast.
     """
     try:
-        instant = _minute_ns(text[:17]) + SECONDS_NS[text[17:19]] + _tail_ns(text[19:])
+        instant = _MINUTES[text[:17]] + SECONDS_NS[text[17:19]] + _TAILS[text[19:]]
     except KeyError:
         raise ValueError(text) from None
     if not 0 <= instant <= LAST_NS:  # an offset leads beyond what its minute alone does not
@@ -36,7 +37,20 @@ def parse(text: str) -> Instant:
     return instant  # type: ignore[return-value]  # NewType costs a call
 
 
-@lru_cache(maxsize=4096)
+class _Parsed(dict[str, int]):
+    """The numbers of texts that were parsed lately."""
+
+    def __init__(self, parse_one: Callable[[str], int]) -> None:
+        super().__init__()
+        self._parse_one = parse_one
+
+    def __missing__(self, text: str) -> int:
+        if len(self) >= MOST_KEPT:
+            self.clear()
+        number = self[text] = self._parse_one(text)
+        return number
+
+
 def _minute_ns(text: str) -> int:
     if not MINUTE.fullmatch(text):
         raise ValueError(text)
@@ -46,7 +60,6 @@ def _minute_ns(text: str) -> int:
     return seconds * SECOND_NS
 
 
-@lru_cache(maxsize=4096)
 def _tail_ns(text: str) -> int:
     match = TAIL.fullmatch(text)
     if match is None:
@@ -54,6 +67,9 @@ def _tail_ns(text: str) -> int:
     fraction, sign, hours, minutes = match.groups(default="0")
     ahead = (int(hours) * HOUR_S + int(minutes) * MINUTE_S) * SECOND_NS
     return int(fraction.ljust(9, "0")) + (ahead if sign == "-" else -ahead)
+
+
+_MINUTES, _TAILS = _Parsed(_minute_ns), _Parsed(_tail_ns)
 
 
 def rfc3339(instant_ns: int) -> str:
