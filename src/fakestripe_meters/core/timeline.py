@@ -43,9 +43,9 @@ class Timeline:
         self.scale = 0
         self.blocks: list[Block] = []
         self._starts = array("q")  # the first timestamp of each block
-        self._ranks = [0]  # how many events precede each block, as far as known
+        self._ranks = array("q", (0,))  # how many events precede each block, as far as known
         self._sums = [0]  # and what they add up to
-        self._newest = [0]  # and their greatest number
+        self._newest = array("q", (0,))  # and their greatest number
 
     def __bool__(self) -> bool:
         return bool(self.blocks)
