@@ -89,12 +89,14 @@ class Declared(Mapping[str, V]):
         self._registry = registry
         self._declared_by = declared_by
         self._found: dict[str, V] = {}
+        self._complete = False
 
     def __getitem__(self, kind: str) -> V:
-        if kind not in self._found:
+        if kind not in self._found and not self._complete:
             self._found |= self._of(self._registry.loaded)
-        if kind not in self._found:
+        if kind not in self._found and not self._complete:
             self._found |= self._of(self._registry.resources)
+            self._complete = True
         return self._found[kind]
 
     def __iter__(self) -> Iterator[str]:
