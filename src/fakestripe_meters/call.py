@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 
@@ -19,6 +18,7 @@ from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.faults import Fault
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.keys import named_account
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.printing import masked
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed

@@ -6,7 +6,6 @@ import shlex
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection
 from typing import Any
@@ -14,6 +13,7 @@ from typing import TextIO
 from urllib.parse import urlencode
 from urllib.parse import urlsplit
 
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.fake import FakeStripe
 
 NOW = "2025-01-08T00:00:00Z"

@@ -15,7 +15,6 @@ import os
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping
-from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
 from importlib.resources.abc import Traversable
@@ -28,6 +27,7 @@ from urllib.parse import urlencode
 from fakestripe_meters.core.encoding import Json
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import shortened
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.progress import Telling
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
-from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
@@ -20,6 +19,7 @@ from fakestripe_meters.comparing.steps import NothingThereError
 from fakestripe_meters.comparing.steps import Step
 from fakestripe_meters.comparing.steps import filled
 from fakestripe_meters.comparing.steps import looked_up
+from fakestripe_meters.core.late import dataclass
 
 Json = Any
 HOUR_S = 3_600

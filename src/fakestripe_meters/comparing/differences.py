@@ -3,8 +3,9 @@
 import re
 from collections.abc import Collection
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from fakestripe_meters.core.late import dataclass
 
 Json = Any
 TIME = re.compile(r"start([+-]\d+)")

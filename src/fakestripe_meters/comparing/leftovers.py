@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from collections.abc import Iterator
-from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
@@ -10,6 +9,7 @@ from fakestripe_meters.comparing.sides import CouldNotRunError
 from fakestripe_meters.comparing.sides import InterruptedRunError
 from fakestripe_meters.comparing.sides import Send
 from fakestripe_meters.comparing.steps import VERSION
+from fakestripe_meters.core.late import dataclass
 
 Json = Any
 GONE = 404

@@ -1,10 +1,10 @@
 """Answers without what names somebody or differs from run to run, so that two of them can be compared and sent in."""
 
 import re
-from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.printing import MENTION
 
 Json = Any

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http.client import HTTPConnection
 from http.client import HTTPException
 from http.client import HTTPSConnection
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import process_ns
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.fake import FakeStripe
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 from typing import NamedTuple
+
+from fakestripe_meters.core.late import dataclass
 
 Json = Any
 VERSION = "2026-10-28.endive"

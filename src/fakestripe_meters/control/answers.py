@@ -1,11 +1,12 @@
 """What the calls of the control plane answer: the types from which its OpenAPI description is made."""
 
-from dataclasses import dataclass
 from typing import Annotated
 from typing import Any
 from typing import Literal
 from typing import NotRequired
 from typing import TypedDict
+
+from fakestripe_meters.core.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

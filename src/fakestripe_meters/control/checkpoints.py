@@ -1,6 +1,5 @@
 """Checkpoints: the world at one instant, and the way back to it."""
 
-from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
 
@@ -10,6 +9,7 @@ from fakestripe_meters.core import checks
 from fakestripe_meters.core import snapshot
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import shortened
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.delivery.traffic import Try
 
 MOST = 20

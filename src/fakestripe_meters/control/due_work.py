@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from fakestripe_meters.core.account import Account
@@ -10,6 +9,7 @@ from fakestripe_meters.core.agenda import Entry
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.intake import Waiting
+from fakestripe_meters.core.late import dataclass
 
 Told = tuple[str, str] | None
 """What happens, and the id of what it happens to; None if the work no longer applies."""

@@ -5,7 +5,6 @@ the body, its first sentence is the summary, and the type of its answer is the s
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from typing import Literal
 from typing import TypedDict
@@ -15,6 +14,7 @@ from fakestripe_meters import __version__
 from fakestripe_meters.control import Control
 from fakestripe_meters.control import answers
 from fakestripe_meters.control.plans import shown_stub
+from fakestripe_meters.core.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass
 from dataclasses import field
 from enum import StrEnum
 
 from fakestripe_meters.core import undo
+from fakestripe_meters.core.late import dataclass
 
 AUTHENTICATED, NOT_AUTHENTICATED = "succeeds", "fails"
 """What follows the id in the subject of an authentication, after a blank."""

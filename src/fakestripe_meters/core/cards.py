@@ -4,9 +4,10 @@ Documented in: https://docs.stripe.com/testing.
 Observed in: pay-rails/pay, openfoodfoundation/openfoodnetwork.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 from typing import TypeAlias
+
+from fakestripe_meters.core.late import dataclass
 
 Network = Literal[
     "amex",

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from dataclasses import field
 from hashlib import blake2b
 
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.locks import Lock
 from fakestripe_meters.core.locks import Rank
 from fakestripe_meters.core.patterns import Pattern

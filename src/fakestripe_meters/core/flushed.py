@@ -1,9 +1,8 @@
 """What `flush` has made visible. Usage has its own record of that (`core.intake`); this one is for searches."""
 
-from dataclasses import dataclass
-
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.late import dataclass
 
 EVENT = "evt_"
 """The prefix of events' ids: they are counted, and every change of an object that can be found is an event."""

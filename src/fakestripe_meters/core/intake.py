@@ -5,7 +5,6 @@ Documented in: https://docs.stripe.com/api/billing/meter-event.
 
 import heapq
 from collections.abc import Mapping
-from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from decimal import Decimal
@@ -27,6 +26,7 @@ from fakestripe_meters.core.dumped_events import events_of
 from fakestripe_meters.core.encoding import Json
 from fakestripe_meters.core.encoding import encode
 from fakestripe_meters.core.identifiers import Identifiers
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.stretch import Stretch
 from fakestripe_meters.core.usage import Formula
 from fakestripe_meters.core.usage import UsageEvent

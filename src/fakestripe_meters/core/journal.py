@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
-from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import fields
 from fnmatch import fnmatchcase
@@ -17,6 +16,7 @@ from threading import Lock
 from typing import Any
 
 from fakestripe_meters.core import printing
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.runs import OF_HEADERS
 from fakestripe_meters.core.runs import Answers
 from fakestripe_meters.core.runs import Kept

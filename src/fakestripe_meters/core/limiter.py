@@ -1,7 +1,6 @@
 """Rate limits: token buckets in whole numbers on the emulated clock, and the profiles as data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from dataclasses import fields
 from dataclasses import replace
 
@@ -9,6 +8,7 @@ from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import instead
 from fakestripe_meters.core.errors import quoted
+from fakestripe_meters.core.late import dataclass
 
 MOST_PER_SECOND = 1_000_000
 

@@ -1,9 +1,9 @@
 """A move of the clock, and the scheduled work that is done on its way."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fakestripe_meters.core.errors import Conflict
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.progress import Foreseen
 from fakestripe_meters.core.progress import Telling
 from fakestripe_meters.core.progress import Told

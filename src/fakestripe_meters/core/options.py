@@ -7,7 +7,6 @@ marker and `fakestripe_settings`, the flags of `fakestripe-meters serve`, and do
 
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import fields
 from functools import partial
@@ -21,6 +20,7 @@ from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.clock import duration_ns
 from fakestripe_meters.core.errors import either
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.limiter import PROFILES
 from fakestripe_meters.core.limiter import Limits
 from fakestripe_meters.core.option import Option
@@ -255,7 +255,7 @@ def _setting(name: str) -> Any:  # noqa: ANN401  a field's default
 class Settings:
     """The options in force. The control plane changes some of them; a reset brings back the values of the start."""
 
-    limits: Limits = _setting("limits")  # noqa: RUF009  it is frozen
+    limits: Limits = _setting("limits")
     lag_ns: int = _setting("lag")
     async_validation: bool = _setting("async_validation")
     strict_decimals: bool = _setting("strict_decimals")

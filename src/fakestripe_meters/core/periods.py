@@ -5,7 +5,6 @@ anchor itself, so the 31st comes back after February: 31 January, 28 February, 3
 """
 
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import MAXYEAR
 from datetime import MINYEAR
 from datetime import date
@@ -13,6 +12,7 @@ from typing import Literal
 from typing import NamedTuple
 
 from fakestripe_meters.core.clock import DAY_S
+from fakestripe_meters.core.late import dataclass
 
 Interval = Literal["day", "week", "month", "year"]
 # observed: the order in which a refusal names them (crvouga/mockingbird).

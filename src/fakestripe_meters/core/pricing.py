@@ -6,7 +6,6 @@ Observed in: recordings of invoices of 2020 and 2022 that users have published, 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +13,7 @@ from typing import Literal
 
 from fakestripe_meters.core.exact import EXACT
 from fakestripe_meters.core.exact import ZERO
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from collections.abc import Container
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from fakestripe_meters.core.late import dataclass
 
 PARTS = 100
 """Into how many parts long work is divided: after each, somebody may be told."""

@@ -4,11 +4,12 @@ import heapq
 from collections import OrderedDict
 from collections.abc import Iterable
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 from typing import Generic
 from typing import NamedTuple
 from typing import TypeVar
+
+from fakestripe_meters.core.late import dataclass
 
 # documented: which results are kept, and for how long, https://docs.stripe.com/api/idempotent_requests.
 # inferred: a planned fault is not kept, unless the work was done. Then a retry gets the answer of that work.

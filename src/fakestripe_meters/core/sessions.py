@@ -3,13 +3,13 @@
 They are in `core/` because the world finds an account by its token.
 """
 
-from dataclasses import dataclass
 from dataclasses import field
 from itertools import takewhile
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.index import Index
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.undo import note
 from fakestripe_meters.core.undo import record
 

@@ -1,7 +1,6 @@
 """Which usage is billed together: that of a stretch of time, less what changes within a period have closed."""
 
-from dataclasses import dataclass
-
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.usage_event import UsageEvent
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Generic
 from typing import Protocol
@@ -11,6 +10,7 @@ from typing import TypeVar
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import undo
+from fakestripe_meters.core.late import dataclass
 
 
 class Record(Protocol):

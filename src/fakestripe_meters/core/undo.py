@@ -8,7 +8,6 @@ large and changes too often to be noted: its operations check first and change l
 from collections.abc import Callable
 from contextvars import ContextVar
 from contextvars import Token
-from dataclasses import dataclass
 from dataclasses import field
 from types import TracebackType
 from typing import Any
@@ -17,6 +16,7 @@ from typing import TypeVar
 from typing import dataclass_transform
 
 from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.core.late import dataclass
 
 Kind = TypeVar("Kind")
 Change: TypeAlias = tuple[Callable[..., object], tuple[Any, ...]]

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 from typing import Protocol
 
 from fakestripe_meters.core import printing
 from fakestripe_meters.core.journal import Exchange
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.patterns import ANY
 from fakestripe_meters.core.patterns import Pattern
 from fakestripe_meters.core.patterns import fits

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.printing import mask
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.delivery.notification import called

@@ -3,12 +3,12 @@
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from fakestripe_meters import versions
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.printing import mask
 from fakestripe_meters.domain.events import addresses
 from fakestripe_meters.domain.events import snapshots

@@ -1,6 +1,6 @@
 """What comes of sending one webhook."""
 
-from dataclasses import dataclass
+from fakestripe_meters.core.late import dataclass
 
 TIMEOUT_S = 10.0
 """For how many real seconds a receiver is waited for, by default."""

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from dataclasses import field
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import Conflict
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.locks import Condition
 from fakestripe_meters.core.locks import check_delivering
 from fakestripe_meters.delivery.notification import Notification

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from dataclasses import field
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.clock import instant_ns
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.usage_event import Dimensions
 from fakestripe_meters.core.usage_event import Filters
 from fakestripe_meters.domain.metering.questions import MOST_FILTERS

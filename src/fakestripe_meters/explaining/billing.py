@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
 from typing import Literal
@@ -10,6 +9,7 @@ from typing import Literal
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.printing import counted
 from fakestripe_meters.core.printing import instant
 from fakestripe_meters.core.printing import line

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
 from itertools import islice
 
 from fakestripe_meters.core.clock import LAST_SECOND
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.printing import instant
 from fakestripe_meters.core.printing import line
 from fakestripe_meters.explaining.explained import Explained

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
 from dataclasses import replace
 from decimal import Decimal
 from decimal import InvalidOperation
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.printing import line
 from fakestripe_meters.core.printing import mask
 from fakestripe_meters.domain.records.meters import Meters

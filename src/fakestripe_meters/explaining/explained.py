@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
 from typing import Literal
 
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.printing import instant
 from fakestripe_meters.core.printing import line
 from fakestripe_meters.domain.records.meters import Meter

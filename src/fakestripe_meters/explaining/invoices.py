@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import zip_longest
 
@@ -10,6 +9,7 @@ from fakestripe_meters.core import pricing
 from fakestripe_meters.core import printing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.printing import instant
 from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.records import invoice_lines

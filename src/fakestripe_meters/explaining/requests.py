@@ -6,7 +6,6 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from decimal import InvalidOperation
 from functools import cached_property
@@ -17,6 +16,7 @@ from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import instant_ns
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.journal import Exchange
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.domain.records.meters import Meter
 from fakestripe_meters.explaining.explained import Explained
 

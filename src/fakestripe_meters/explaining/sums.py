@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.domain.records import discounts
 from fakestripe_meters.domain.records import invoice_sums
 from fakestripe_meters.domain.records import tax_rates

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from typing import Protocol
@@ -15,6 +14,7 @@ from fakestripe_meters.core.account import DueWork
 from fakestripe_meters.core.account import Repeats
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed

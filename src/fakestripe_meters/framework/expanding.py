@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 from typing import Union
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import disputed
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred

@@ -7,11 +7,11 @@ its format. A test holds all that is told in stories against it.
 import re
 from collections.abc import Iterable
 from collections.abc import Iterator
-from dataclasses import dataclass
 from dataclasses import field
 from functools import cache
 from typing import Any
 
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.packaged import text_of
 from fakestripe_meters.framework.endpoint import Endpoint
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from collections.abc import Mapping
-from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
+
+from fakestripe_meters.core.late import dataclass
 
 Form = Mapping[str, str]
 """The fields of a form, or of the query: the last value of each."""

@@ -1,7 +1,6 @@
 """The axis of a chart: round numbers, and where a value lies between the lowest and the highest of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import ROUND_CEILING
 from decimal import ROUND_FLOOR
 from decimal import ROUND_HALF_EVEN
@@ -11,6 +10,7 @@ from decimal import Decimal
 from fakestripe_meters.core.exact import EXACT
 from fakestripe_meters.core.exact import ONE
 from fakestripe_meters.core.exact import ZERO
+from fakestripe_meters.core.late import dataclass
 
 STEPS = (ONE, Decimal(2), Decimal(5), Decimal(10))
 MOST_STEPS = 5

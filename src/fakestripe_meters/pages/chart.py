@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
 from itertools import pairwise
 
 from fakestripe_meters.core.exact import EXACT
 from fakestripe_meters.core.exact import ZERO
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.pages import axis
 
 COLOURS = 8

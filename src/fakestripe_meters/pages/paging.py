@@ -1,10 +1,10 @@
 """Long lists, a page at a time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Generic
 from typing import TypeVar
 
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.pages.answers import Form
 
 ROWS = 50

@@ -6,7 +6,6 @@ from base64 import b64encode
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
 from dataclasses import replace
 from functools import cache
 from http import HTTPStatus
@@ -24,6 +23,7 @@ from fakestripe_meters.core import printing
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.errors import shortened
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.pages import panel
 from fakestripe_meters.pages import words
 from fakestripe_meters.pages.answers import Answer

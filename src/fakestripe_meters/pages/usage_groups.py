@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from fakestripe_meters.core.exact import EXACT
 from fakestripe_meters.core.exact import ZERO
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.pages.chart import COLOURS
 from fakestripe_meters.pages.usage_asking import Row
 from fakestripe_meters.pages.words import plain

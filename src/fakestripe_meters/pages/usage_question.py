@@ -1,13 +1,13 @@
 """From the form of the usage page to a question, with what is asked unless the form says otherwise."""
 
 import datetime as dt
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from fakestripe_meters.core import zones
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.printing import masked
 from fakestripe_meters.domain.records import customers
 from fakestripe_meters.domain.records.customers import Customer

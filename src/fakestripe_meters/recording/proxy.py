@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from dataclasses import field
 from http import HTTPStatus
 from http.client import HTTPConnection
@@ -14,6 +13,7 @@ from urllib.parse import quote
 from urllib.parse import urlsplit
 
 from fakestripe_meters.core import keys
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.doors import environs
 from fakestripe_meters.engine import LARGEST_BODY
 from fakestripe_meters.recording.tape import Answer

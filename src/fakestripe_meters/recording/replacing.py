@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
+
+from fakestripe_meters.core.late import dataclass
 
 Json = Any
 Pairs = list[list[str]]

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from io import FileIO
 from pathlib import Path
@@ -13,6 +12,7 @@ from urllib.parse import parse_qsl
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import process_ns
 from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.recording.replacing import Replacements
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request

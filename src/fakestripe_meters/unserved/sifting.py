@@ -7,13 +7,13 @@ refused because the fake does not act on one of its parameters.
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass
 from dataclasses import field
 from functools import cache
 from typing import Any
 
 from fakestripe_meters.core.errors import NOT_SERVED
 from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.unserved.table import ANY
 from fakestripe_meters.unserved.table import EACH

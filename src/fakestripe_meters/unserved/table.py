@@ -7,10 +7,10 @@ Python, and explains its format.
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
-from dataclasses import dataclass
 from dataclasses import field
 from functools import cache
 
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.packaged import text_of
 
 ANY = "{}"

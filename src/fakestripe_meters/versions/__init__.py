@@ -5,11 +5,11 @@ names in an error, are downgraded the same way back. Changes work on plain JSON 
 """
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from functools import lru_cache
 
 from fakestripe_meters.core.account import API_VERSION
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.versions import additions
 from fakestripe_meters.versions.change import Known

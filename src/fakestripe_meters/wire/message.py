@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
-from dataclasses import dataclass
 from dataclasses import field
 
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.printing import line
 
 

@@ -4,10 +4,10 @@ Documented in: https://docs.stripe.com/payments/checkout/discounts.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.checkout import amounts

@@ -4,7 +4,6 @@ Documented in: https://docs.stripe.com/api/checkout/sessions/create.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from typing import Any
@@ -12,6 +11,7 @@ from typing import TypeAlias
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.checkout import checks

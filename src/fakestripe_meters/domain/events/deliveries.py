@@ -4,7 +4,6 @@ Documented in: https://docs.stripe.com/api/events.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from dataclasses import field
 from typing import Literal
 from typing import Protocol
@@ -19,6 +18,7 @@ from fakestripe_meters.core.clock import MINUTE_S
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.index import GrowingList
 from fakestripe_meters.core.index import Index
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Record

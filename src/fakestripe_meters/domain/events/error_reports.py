@@ -1,7 +1,6 @@
 """Error reports about events that were accepted and dropped: collected in windows of ten seconds, then published."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
@@ -12,6 +11,7 @@ from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.index import Index
 from fakestripe_meters.core.instants import rfc3339
 from fakestripe_meters.core.intake import Dropped
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.periods import within_calendar
 from fakestripe_meters.core.printing import masked
 from fakestripe_meters.core.undo import record

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from dataclasses import field
 
 from fakestripe_meters.core import flushed
@@ -16,6 +15,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.clock import SECOND_NS
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.packed import Packed
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.undo import record

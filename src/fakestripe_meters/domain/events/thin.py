@@ -4,7 +4,6 @@ Source: https://docs.stripe.com/api/v2/core/events.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
@@ -13,6 +12,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.instants import MILLISECOND_NS
 from fakestripe_meters.core.instants import rfc3339
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.undo import record
 from fakestripe_meters.domain.events.deliveries import Deliveries

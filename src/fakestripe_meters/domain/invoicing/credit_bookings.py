@@ -4,9 +4,9 @@ Source: https://docs.stripe.com/billing/subscriptions/usage-based/billing-credit
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.invoicing import alerting
 from fakestripe_meters.domain.records.credits import CreditGrant

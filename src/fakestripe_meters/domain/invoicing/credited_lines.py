@@ -6,7 +6,6 @@ Documented in: https://docs.stripe.com/invoicing/integration/programmatic-credit
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from fakestripe_meters.core import errors
@@ -14,6 +13,7 @@ from fakestripe_meters.core import pricing
 from fakestripe_meters.core import shares
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.exact import ZERO
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing import arithmetic

@@ -5,11 +5,11 @@ Documented in: https://docs.stripe.com/billing/subscriptions/coupons.
 
 from collections.abc import Collection
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from fakestripe_meters.core import errors
@@ -11,6 +10,7 @@ from fakestripe_meters.core import windows
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.usage import Row
 from fakestripe_meters.domain.records.meters import Meter
 

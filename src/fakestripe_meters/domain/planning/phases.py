@@ -1,11 +1,11 @@
 """How phases are read: each is checked as the subscription that it makes, before anything is changed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.domain.invoicing import redeemable
 from fakestripe_meters.domain.invoicing import tax_terms

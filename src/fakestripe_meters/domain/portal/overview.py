@@ -1,11 +1,11 @@
 """What a customer sees in the portal: subscriptions with their next invoices, and the usage so far."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.undo import DryRun
 from fakestripe_meters.core.zones import UTC

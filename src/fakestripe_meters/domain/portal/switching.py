@@ -4,11 +4,11 @@ Documented in: https://docs.stripe.com/customer-management.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred

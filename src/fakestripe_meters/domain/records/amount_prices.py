@@ -3,13 +3,13 @@
 Observed in: pay-rails/pay, Kiln-AI/stripe_world.
 """
 
-from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.index import Index
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.records.prices import Amounts

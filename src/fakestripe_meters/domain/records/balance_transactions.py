@@ -3,12 +3,12 @@
 Observed in: pay-rails/pay, Kiln-AI/stripe_world.
 """
 
-from dataclasses import dataclass
 from dataclasses import field
 from typing import Literal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.table import required

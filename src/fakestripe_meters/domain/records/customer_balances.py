@@ -4,12 +4,12 @@ Documented in: https://docs.stripe.com/billing/customer/balance.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from dataclasses import field
 from typing import Literal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table

@@ -1,11 +1,11 @@
 """Discounts: a coupon that is redeemed for a customer, a subscription, an item, an invoice or an invoice item."""
 
-from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.undo import record

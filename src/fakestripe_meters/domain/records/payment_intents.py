@@ -5,7 +5,6 @@ Observed in: pay-rails/pay, Kiln-AI/stripe_world.
 
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 from typing import Literal
@@ -13,6 +12,7 @@ from typing import Literal
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.ids import tail
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table

@@ -4,7 +4,6 @@ Observed in: pay-rails/pay, Kiln-AI/stripe_world, openfoodfoundation/openfoodnet
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 from typing import Literal
@@ -15,6 +14,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.cards import Card
 from fakestripe_meters.core.index import Index
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.undo import record

@@ -1,7 +1,6 @@
 """Sessions of the customer portal: how they are stored and shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
@@ -10,6 +9,7 @@ from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.clock import MINUTE_S
 from fakestripe_meters.core.ids import tail
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table

@@ -1,11 +1,11 @@
 """Promotion codes: how they are stored and shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from dataclasses import field
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Part
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.table import Table

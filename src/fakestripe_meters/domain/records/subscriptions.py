@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
@@ -11,6 +10,7 @@ from fakestripe_meters.core.account import Part
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.encoding import Json
 from fakestripe_meters.core.index import Index
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.periods import Cycle
 from fakestripe_meters.core.periods import Interval
 from fakestripe_meters.core.periods import within_calendar

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from contextlib import contextmanager
-from dataclasses import dataclass
 from dataclasses import field
 from typing import Protocol
 from typing import TypeVar
@@ -16,6 +15,7 @@ from fakestripe_meters.core.agenda import Agenda
 from fakestripe_meters.core.agenda import Work
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import SECOND_NS
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.progress import Foreseen
 from fakestripe_meters.core.progress import Telling
 from fakestripe_meters.core.sources import documented

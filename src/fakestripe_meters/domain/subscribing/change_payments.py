@@ -3,10 +3,9 @@
 Documented in: https://docs.stripe.com/api/subscriptions/update, https://docs.stripe.com/billing/subscriptions/overview.
 """
 
-from dataclasses import dataclass
-
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing import collecting

@@ -1,11 +1,11 @@
 """Changes to the items of a subscription: read, checked one by one, and only then applied."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.invoicing import redeeming

@@ -5,7 +5,6 @@ Documented in: https://docs.stripe.com/billing/subscriptions/prorations.
 
 from collections.abc import Iterable
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
@@ -13,6 +12,7 @@ from fakestripe_meters.core import adding_up
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.adding_up import Off
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.invoicing import arithmetic

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from collections.abc import Mapping
-from dataclasses import dataclass
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 from urllib.parse import urlsplit
 
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.doors.stripe_hosts import HOSTS
 from fakestripe_meters.engine import Engine
 from fakestripe_meters.wire.message import Headers

@@ -1,10 +1,10 @@
 """Credit balance summary: https://docs.stripe.com/api/billing/credit-balance-summary."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.domain.invoicing import credits_left
 from fakestripe_meters.domain.invoicing.credit_scopes import Scope
 from fakestripe_meters.domain.invoicing.credit_scopes import check_scope

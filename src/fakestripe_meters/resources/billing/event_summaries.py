@@ -1,12 +1,12 @@
 """Meter event summaries: https://docs.stripe.com/api/billing/meter-event-summary."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import windows
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.ids import tail
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.table import Table
 from fakestripe_meters.core.usage import Row

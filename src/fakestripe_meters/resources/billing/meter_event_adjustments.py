@@ -1,6 +1,5 @@
 """Meter event adjustments: https://docs.stripe.com/api/billing/meter-event-adjustment."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from fakestripe_meters.core import errors
@@ -8,6 +7,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.records.meters import Meters
 from fakestripe_meters.framework.endpoint import Operation

@@ -1,6 +1,5 @@
 """Meter Usage Analytics: https://docs.stripe.com/billing/subscriptions/usage-based/analytics (preview)."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from fakestripe_meters.core import errors
@@ -10,6 +9,7 @@ from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.exact import EXACT
 from fakestripe_meters.core.ids import tail
 from fakestripe_meters.core.intake import Intake
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.usage import Row
 from fakestripe_meters.core.zones import zone

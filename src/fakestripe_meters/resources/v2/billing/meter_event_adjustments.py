@@ -1,10 +1,10 @@
 """Meter event adjustments of API v2: https://docs.stripe.com/api/v2/billing/meter-event-adjustment."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.instants import rfc3339
+from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.endpoint import Simple
