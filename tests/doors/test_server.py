@@ -553,14 +553,14 @@ def address_of(fake: FakeStripe) -> tuple[str, int]:
 def test_a_failing_connection_is_logged_and_the_server_lives(
     fake: FakeStripe, address: tuple[str, int], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from fakestripe_meters.doors import connection  # noqa: PLC0415  only this test looks inside
+    from fakestripe_meters.doors import dialects  # noqa: PLC0415  only this test looks inside
 
-    def fail(*_anything: object) -> None:
+    def fail(*_anything: object, **_more: object) -> None:
         message = "out of order"
         raise RuntimeError(message)
 
     with monkeypatch.context() as patch:
-        patch.setattr(connection.Connection, "handle", fail)
+        patch.setattr(dialects, "misunderstanding", fail)
         assert say(address) == b""
     assert "out of order" in caplog.text
     assert caplog.records[0].levelno == logging.ERROR

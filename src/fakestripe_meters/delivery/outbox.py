@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.aside import step_aside
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import process_ns
 from fakestripe_meters.core.errors import Conflict
@@ -137,6 +138,7 @@ class Outbox:
         """Send what is ready, and wait until it is delivered or has failed; in a receiver's own thread, do not wait."""
         self.send_ready(world)
         if self._waits and world is self.served:
+            step_aside()
             self._traffic.wait()
 
     def admit(self, *, leave: bool = False) -> bool:
@@ -195,6 +197,7 @@ class Outbox:
 
     def _go_round(self, first: tuple[Parcel, Target]) -> None:
         """Call a target, and then those of the parcels that join."""
+        step_aside()
         with self.rounds.begun(first) as items:
             for parcel, target in items:
                 with self._traffic.handled(parcel):

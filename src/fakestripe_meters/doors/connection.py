@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from typing import Protocol
 
 from fakestripe_meters.core import printing
+from fakestripe_meters.core.aside import step_aside
 from fakestripe_meters.doors import dialects
 from fakestripe_meters.doors.answering import API
 from fakestripe_meters.doors.answering import answer_of
@@ -51,6 +52,9 @@ class Serving(Protocol):
     closing: threading.Event
     secure: bool
 
+    def ended(self, connection: "Connection") -> None:
+        """Note that a connection is closed."""
+
     def misunderstood(self, why: str) -> None:
         """Note that a client speaks TLS to a plain port, or the other way round."""
 
@@ -63,21 +67,46 @@ class Connection:
     """
 
     def __init__(self, connection: socket.socket, client: str, server: Serving) -> None:
-        self._socket = connection
+        self.socket = connection
         self._client = client
         self._server = server
         self._reader = Reader(connection.recv)
+        self._is_new = True
 
     def handle(self) -> None:
-        """Answer one request after another. A client that closes the connection is no error."""
-        with suppress(ConnectionError):
-            why = dialects.misunderstanding(self._socket, secure=self._server.secure)
-            if why is not None:
-                self._server.misunderstood(why)
-                self._refuse(Refused(400, why), lambda sent: dialects.send_plainly(self._socket, sent))
-                return
-            while self._answer_next():
+        """Answer one request after another, until either side closes."""
+        while self.answer():
+            pass
+
+    def answer(self) -> bool:
+        """Answer the requests that have arrived, or the next one, and return whether more may follow."""
+        try:
+            if self._is_new and not self._greet():
+                return False
+            while (stays := self._answer_next()) and self._reader.holds:
                 pass
+        except OSError:  # a client that closes the connection is no error
+            return False
+        except Exception as error:  # noqa: BLE001  the server must go on
+            log.error("a connection failed\n%s", printing.trace(error))  # noqa: TRY400  `exception` masks nothing
+            return False
+        return stays
+
+    def end(self) -> None:
+        """Close the connection."""
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
+        self.socket.close()
+        self._server.ended(self)
+
+    def _greet(self) -> bool:
+        """Return whether the client speaks the dialect of this port; tell it if it does not."""
+        self._is_new = False
+        why = dialects.misunderstanding(self.socket, secure=self._server.secure)
+        if why is not None:
+            self._server.misunderstood(why)
+            self._refuse(Refused(400, why), lambda sent: dialects.send_plainly(self.socket, sent))
+        return why is None
 
     def _answer_next(self) -> bool:
         """Answer a request, and return whether another one may follow."""
@@ -87,18 +116,18 @@ class Connection:
                 return False
             body = body_of(head, self._reader)
             if head.value("expect").lower() == "100-continue":
-                self._socket.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+                self.socket.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
             status, headers, content = self._answer(head, body)
         except Refused as refused:
-            return self._refuse(refused, self._socket.sendall)
+            return self._refuse(refused, self.socket.sendall)
         except ConnectionError:
             return False
         except Exception as error:  # noqa: BLE001  the server must go on
             log.error("the application failed\n%s", printing.trace(error))  # noqa: TRY400  `exception` masks nothing
             failed = Refused(500, "fakestripe-meters failed: this is a bug in fakestripe-meters")
-            return self._refuse(failed, self._socket.sendall)
+            return self._refuse(failed, self.socket.sendall)
         stays = body.ended and _stays(head)
-        self._socket.sendall(_message(status, headers, content, stays=stays))
+        self.socket.sendall(_message(status, headers, content, stays=stays))
         if not body.ended:
             self._linger()
         return stays
@@ -106,9 +135,11 @@ class Connection:
     def _answer(self, head: Head, body: Body) -> tuple[str, Iterable[tuple[str, str]], bytes]:
         server = self._server
         if server.engine is None or not head.target.path.startswith(API):
+            step_aside()
             return run(server.app, environ_of(head, body, self._client, server))
         response = answer_of(server.engine, request_of(head, body))
         if response.delay_s:
+            step_aside()
             server.closing.wait(response.delay_s)
         if response.close:
             raise ConnectionResetError
@@ -128,11 +159,12 @@ class Connection:
 
     def _linger(self) -> None:
         """Read what the client is still sending: closing before that would reset the connection and lose the answer."""
+        step_aside()
         with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_WR)
-            self._socket.settimeout(LINGER_S)
+            self.socket.shutdown(socket.SHUT_WR)
+            self.socket.settimeout(LINGER_S)
             for _ in range(LINGER_READS):
-                if not self._socket.recv(PIECE):
+                if not self.socket.recv(PIECE):
                     break
 
 

@@ -69,6 +69,11 @@ class Reader:
         self._receive = receive
         self._held = b""
 
+    @property
+    def holds(self) -> bool:
+        """Whether some bytes have arrived that nobody has read."""
+        return bool(self._held)
+
     def head(self) -> Head | None:
         """Return what begins the next request; None if the client has closed before it has begun one.
 

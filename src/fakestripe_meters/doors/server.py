@@ -1,14 +1,13 @@
-"""Serve a fake, or any WSGI application, on a socket: HTTP/1.1 with connections kept alive, a thread for each."""
+"""Serve a fake, or any WSGI application, on a socket: HTTP/1.1 with connections kept alive."""
 
 import logging
-import selectors
 import socket
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from fakestripe_meters.core import printing
 from fakestripe_meters.doors.connection import Connection
+from fakestripe_meters.doors.relay import Relay
 
 if TYPE_CHECKING:
     import ssl
@@ -47,14 +46,14 @@ class Server:
         self.closing = threading.Event()
         self._tls = tls
         self._warned = False
-        self._connections: set[socket.socket] = set()
+        self._connections: set[Connection] = set()
         self._quiet = threading.Event()
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
-        self.port: int = self._listener.getsockname()[1]
-        self._end, self._ending = socket.socketpair()
-        self._thread = threading.Thread(target=self._accept, name="fakestripe-meters", daemon=True)
-        self._thread.start()
+        self.socket = socket.create_server((host, port), family=family, backlog=BACKLOG)
+        self.socket.setblocking(False)  # noqa: FBT003  a client may be gone before it is accepted
+        self.port: int = self.socket.getsockname()[1]
+        self._relay = Relay()
+        self._relay.add(self)
 
     @property
     def url(self) -> str:
@@ -64,9 +63,37 @@ class Server:
 
     def close(self) -> None:
         """Finish the answers that are under way, within half a second, and close every connection."""
-        self._end.close()
-        self._thread.join()
-        self._hang_up()
+        self._relay.drop(self)
+        self.end()
+        self.closing.set()
+        self._shut(socket.SHUT_RD)
+        if self._connections:
+            self._quiet.wait(GRACE_S)
+        self._shut(socket.SHUT_RDWR)
+        self._relay.close()
+
+    def answer(self) -> bool:
+        """Accept a connection."""
+        try:
+            connection, address = self.socket.accept()
+            connection.setblocking(True)  # noqa: FBT003  as above
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._begin(connection, address[0])
+        except BlockingIOError:
+            pass
+        except OSError:  # the client is gone already, or the process has too many files open
+            self.closing.wait(RESPITE_S)
+        return True
+
+    def end(self) -> None:
+        """Accept no more connections."""
+        self.socket.close()
+
+    def ended(self, connection: Connection) -> None:
+        """Note that a connection is closed."""
+        self._connections.discard(connection)
+        if not self._connections:
+            self._quiet.set()
 
     def misunderstood(self, why: str) -> None:
         """Log once that a client speaks TLS to a plain port, or the other way round: few clients show the answer."""
@@ -74,50 +101,25 @@ class Server:
             self._warned = True
             log.warning("fakestripe-meters: %s:%s: %s.", self.host, self.port, why)
 
-    def _accept(self) -> None:
-        """Accept connections, and give each a thread, until the other end of the pair is closed."""
-        with selectors.DefaultSelector() as waiting, self._listener, self._ending:
-            waiting.register(self._listener, selectors.EVENT_READ)
-            waiting.register(self._ending, selectors.EVENT_READ)
-            while all(key.fileobj is self._listener for key, _ in waiting.select()):
-                try:
-                    self._begin(*self._listener.accept())
-                except OSError:  # the client is gone already, or the process has too many files open
-                    self.closing.wait(RESPITE_S)
-
-    def _begin(self, connection: socket.socket, address: tuple[str, int]) -> None:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if self._tls is not None:  # the connection's own thread does the handshake
-            connection = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+    def _begin(self, accepted: socket.socket, client: str) -> None:
+        """Let the relay answer a connection, or a thread of its own if its answers are likely to wait."""
+        if self._tls is not None:  # who answers does the handshake
+            accepted = self._tls.wrap_socket(accepted, server_side=True, do_handshake_on_connect=False)
+        connection = Connection(accepted, client, self)
         self._quiet.clear()
         self._connections.add(connection)
-        threading.Thread(target=self._serve, args=(connection, address[0]), daemon=True).start()
+        if self._tls is None and self.engine is not None:
+            self._relay.add(connection)
+        else:
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
-    def _serve(self, connection: socket.socket, client: str) -> None:
-        """Serve a connection to its end. A client that closes it is no error."""
-        try:
-            Connection(connection, client, self).handle()
-        except OSError:
-            pass
-        except Exception as error:  # noqa: BLE001  the server must go on
-            log.error("a connection failed\n%s", printing.trace(error))  # noqa: TRY400  `exception` masks nothing
-        finally:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_WR)
-            connection.close()
-            self._connections.discard(connection)
-            if not self._connections:
-                self._quiet.set()
-
-    def _hang_up(self) -> None:
-        """Read nothing more, wait up to half a second for the last answers, and cut off what is still open."""
-        self.closing.set()
-        self._shut(socket.SHUT_RD)
-        if self._connections:
-            self._quiet.wait(GRACE_S)
-        self._shut(socket.SHUT_RDWR)
+    def _serve(self, connection: Connection) -> None:
+        connection.handle()
+        connection.end()
 
     def _shut(self, direction: int) -> None:
         for connection in tuple(self._connections):
             with suppress(OSError):
-                socket.socket.shutdown(connection, direction)  # a TLS socket's own method would go on unencrypted
+                socket.socket.shutdown(
+                    connection.socket, direction
+                )  # a TLS socket's own method would go on unencrypted
