@@ -1,8 +1,22 @@
-"""JSON objects that are kept for long and seldom read, in a few bytes that the garbage collector need not look into."""
+"""What is kept for long and seldom read, in a few bytes that the garbage collector need not look into."""
 
 import marshal
 from collections.abc import Mapping
 from typing import Any
+
+
+def pack(tree: object) -> object:
+    """Return a tree as bytes; or itself, if it has what cannot be written, such as a Decimal."""
+    try:
+        return marshal.dumps(tree)  # type: ignore[arg-type]  # it says itself what it cannot write
+    except ValueError:
+        return tree
+
+
+def unpack(packed: object) -> Any:  # noqa: ANN401  any tree
+    """Return the tree that was packed, which is not bytes. It must not be changed, and may be the very same."""
+    # The bytes are this process's own: none that came from outside are read.
+    return marshal.loads(packed) if isinstance(packed, bytes) else packed  # noqa: S302  as just said
 
 
 class Packed:
@@ -14,16 +28,11 @@ class Packed:
     __slots__ = ("_kept", "id", "object")
 
     def __init__(self, tree: Mapping[str, Any]) -> None:
-        self._kept: Any = tree
+        self._kept = pack(tree)
         self.id: Any = tree.get("id")
         self.object: Any = tree.get("object")
-        try:
-            self._kept = marshal.dumps(tree)  # type: ignore[arg-type]  # it says itself what it cannot write
-        except ValueError:  # as the few objects that have a Decimal: they stay as they are
-            return
 
     def tree(self) -> dict[str, Any]:
         """Return the object."""
-        kept = self._kept  # bytes are this process's own: none that came from outside are read
-        tree: dict[str, Any] = marshal.loads(kept) if isinstance(kept, bytes) else kept  # noqa: S302  as just said
+        tree: dict[str, Any] = unpack(self._kept)
         return tree

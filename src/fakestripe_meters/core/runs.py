@@ -1,6 +1,5 @@
-"""Exchanges that are over, as text: a reset drops thousands of them, and the garbage collector never walks them."""
+"""Exchanges that are over, as bytes: a reset drops thousands of them, and the garbage collector never walks them."""
 
-import json
 from collections import deque
 from collections.abc import Sequence
 from functools import cached_property
@@ -9,12 +8,15 @@ from itertools import repeat
 from typing import Any
 from typing import NamedTuple
 
+from fakestripe_meters.core.packed import pack
+from fakestripe_meters.core.packed import unpack
+
 OF_HEADERS = 2_048
 """What the headers of a request and of its answer are counted as."""
+BETWEEN = "\n"
+"""What stands between the values of headers. It is rare within one: only a client in this process can send it."""
 Told = Sequence[Any]
 """What is told of an exchange besides its answer: the values of its fields."""
-Written = Any
-"""JSON, or the tree itself: one with a Decimal, or with a header as bytes, is kept as it is."""
 
 
 class Kept(NamedTuple):
@@ -34,12 +36,12 @@ class Answers:
     """The answers of a run; the headers are read when the first of them is looked at."""
 
     def __init__(self, kept: Sequence[Kept | None]) -> None:
-        # Most headers are the same in all requests: each text is written once, and else its place.
-        texts: dict[Any, int] = {}
+        # Most requests have the same headers: their names are written once, and else their place.
+        names: dict[tuple[str, ...], int] = {}
         rows = [
-            (_places(each.sent, texts), _places(each.headers, texts), len(each.body)) if each else None for each in kept
+            (_joined(each.sent, names), _joined(each.headers, names), len(each.body)) if each else None for each in kept
         ]
-        self._written = _written((list(texts), rows))
+        self._packed = pack((list(names), rows))
         self._bodies = b"".join([each.body for each in kept if each])
 
     def __getitem__(self, place: int) -> Kept | None:
@@ -47,7 +49,7 @@ class Answers:
 
     @cached_property
     def _read(self) -> Sequence[Kept | None]:
-        texts, rows = _tree(self._written)
+        names, rows = unpack(self._packed)
         found: list[Kept | None] = []
         begin = 0
         for row in rows:
@@ -55,7 +57,7 @@ class Answers:
                 found.append(None)
                 continue
             sent, headers, length = row
-            found.append(Kept(_headers(sent, texts), _headers(headers, texts), self._bodies[begin : begin + length]))
+            found.append(Kept(_headers(sent, names), _headers(headers, names), self._bodies[begin : begin + length]))
             begin += length
         return found
 
@@ -69,37 +71,30 @@ class Packed:
         self.count = len(told)
         self.size = sum(each.size for each in kept if each)
         """How large the answers are."""
-        self._told = _written(told)
+        self._told = pack(told)
         self.answers: Answers | None = Answers(kept)
         """The answer to each; None if they are forgotten."""
 
     @property
     def told(self) -> Sequence[Told]:
-        """What is told of each exchange; a tuple in it may have become a list."""
-        told: Sequence[Told] = _tree(self._told)
+        """What is told of each exchange."""
+        told: Sequence[Told] = unpack(self._told)
         return told
 
 
-def _written(tree: Any) -> Written:  # noqa: ANN401  any tree
+def _joined(headers: dict[str, str], names: dict[tuple[str, ...], int]) -> tuple[int, str | list[Any]]:
+    """Return the place of the names, which are added if they are new, and the values, in one text if possible."""
+    place = names.setdefault(tuple(headers), len(names))
     try:
-        return json.dumps(tree)
-    except TypeError:
-        return tree
+        text = BETWEEN.join(headers.values())
+    except TypeError:  # there is one as bytes
+        return place, list(headers.values())
+    return place, text if text.count(BETWEEN) == len(headers) - 1 else list(headers.values())
 
 
-def _tree(written: Written) -> Any:  # noqa: ANN401  likewise
-    return json.loads(written) if isinstance(written, str) else written
-
-
-def _places(headers: dict[str, str], texts: dict[Any, int]) -> list[int]:
-    """Return the places of the names, taken together, and of each value; add those that are new."""
-    place = texts.setdefault
-    return [place(tuple(headers), len(texts)), *[place(value, len(texts)) for value in headers.values()]]
-
-
-def _headers(places: Sequence[int], texts: Sequence[Any]) -> dict[str, str]:
-    names, *values = [texts[place] for place in places]
-    return dict(zip(names, values, strict=True))
+def _headers(joined: Sequence[Any], names: Sequence[Sequence[str]]) -> dict[str, str]:
+    place, values = joined
+    return dict(zip(names[place], values.split(BETWEEN) if isinstance(values, str) else values, strict=True))
 
 
 class Runs:
