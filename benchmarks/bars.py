@@ -65,11 +65,11 @@ ANSWER_1M = Figure(
 
 # Very many dimension values, and very many events: measured by extremes
 SPARSE = Figure(
-    name="query per hour over a month, 30,000 dimension values with one event each",
+    name="query per hour over a month, 30,000 dimension values with one event each, asked again",
     against="DuckDB over the same rows",
     bar=1,
 )
-SPARSE_LATE = Figure(name="the same, right after a late event", against="DuckDB, no late event")
+SPARSE_LATE = Figure(name="the same, right after a late event", against="DuckDB, no late event", bar=1)
 SPARSE_ANSWER = Figure(name="the whole answer to that query through the engine", against="DuckDB over the same rows")
 LOADED_10M = Figure(
     name="10 M events loaded into the ledger", against="(absolute)", bar=50_000, unit="events/s", at_least=True
