@@ -118,8 +118,7 @@ class Server:
         connection.end()
 
     def _shut(self, direction: int) -> None:
+        shut = socket.socket.shutdown  # a TLS socket's own method would go on unencrypted
         for connection in tuple(self._connections):
             with suppress(OSError):
-                socket.socket.shutdown(
-                    connection.socket, direction
-                )  # a TLS socket's own method would go on unencrypted
+                shut(connection.socket, direction)
