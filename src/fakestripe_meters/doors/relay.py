@@ -52,7 +52,7 @@ class Relay:
         """The talk whose turn it is."""
         self._thread = threading.Thread(target=self._lead, args=(0,), name=NAME, daemon=True)
         self._thread.start()
-        self._watcher = threading.Thread(target=self._watch, name=NAME, daemon=True)
+        self._watcher = threading.Thread(target=self._watch, name=f"{NAME} watch", daemon=True)
         self._watcher.start()
 
     def add(self, talk: Talk) -> None:
