@@ -1,6 +1,5 @@
 """A server answers Stripe's paths without Flask, byte for byte as the Flask application does."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import closing
 from typing import NamedTuple
@@ -16,6 +15,7 @@ from fakestripe_meters.doors.server import Server
 from tests.conftest import FORM
 from tests.conftest import KEY
 from tests.conftest import NOW
+from tests.raw import say
 
 BEARER = f"Authorization: Bearer {KEY}".encode()
 V1, V2 = f"Content-Type: {FORM}".encode(), b"Content-Type: application/json"
@@ -35,14 +35,7 @@ class Pair(NamedTuple):
 
 
 def _said(server: Server, sent: tuple[bytes, ...]) -> bytes:
-    with socket.create_connection((server.host, server.port), timeout=30) as raw:
-        for piece in sent:
-            raw.sendall(piece)
-        raw.shutdown(socket.SHUT_WR)
-        heard = b""
-        while piece := raw.recv(65_536):
-            heard += piece
-    return heard
+    return say((server.host, server.port), *sent)
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,7 @@ from fakestripe_meters.doors.server import Server
 from tests.conftest import FORM
 from tests.conftest import KEY
 from tests.conftest import NOW
+from tests.raw import say
 
 CUSTOMERS = "/v1/customers"
 HEADERS = {"Authorization": f"Bearer {KEY}", "Content-Type": FORM}
@@ -59,18 +60,6 @@ def post(client: HTTPConnection, body: bytes | str = b"", **headers: str) -> tup
     client.request("POST", CUSTOMERS, body, HEADERS | headers)
     response = client.getresponse()
     return response.status, json.loads(response.read())
-
-
-def say(address: tuple[str, int], *pieces: bytes) -> bytes:
-    """All that comes back, until the server closes, for bytes sent word for word."""
-    with socket.create_connection(address, timeout=30) as raw:
-        for piece in pieces:
-            raw.sendall(piece)
-        raw.shutdown(socket.SHUT_WR)
-        heard = b""
-        while piece := raw.recv(65_536):
-            heard += piece
-    return heard
 
 
 def asked(*lines: bytes, body: bytes = b"") -> bytes:

@@ -9,8 +9,10 @@ from fakestripe_meters.engine import Engine
 from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.message import Response
 
-API = (b"/v1/", b"/v2/")
-"""How the paths begin that are the engine's alone."""
+API = ("/v1", "/v2")
+"""What the paths are below that are the engine's alone."""
+STARTS = tuple(f"{each}/".encode() for each in API)
+"""How such paths begin, as bytes."""
 BUG = "fakestripe-meters failed: this is a bug in fakestripe-meters, not an answer of Stripe's. See its log."
 DROPPED = "a planned fault drops the connection"
 log = logging.getLogger("fakestripe_meters")

@@ -16,7 +16,7 @@ from typing import Protocol
 from fakestripe_meters.core import printing
 from fakestripe_meters.core.aside import step_aside
 from fakestripe_meters.doors import dialects
-from fakestripe_meters.doors.answering import API
+from fakestripe_meters.doors.answering import STARTS
 from fakestripe_meters.doors.answering import answer_of
 from fakestripe_meters.doors.answering import status_line
 from fakestripe_meters.doors.bodies import Body
@@ -24,6 +24,7 @@ from fakestripe_meters.doors.bodies import body_of
 from fakestripe_meters.doors.environs import request_of
 from fakestripe_meters.doors.gateway import environ_of
 from fakestripe_meters.doors.gateway import run
+from fakestripe_meters.doors.reading import PIECE
 from fakestripe_meters.doors.reading import Head
 from fakestripe_meters.doors.reading import Reader
 from fakestripe_meters.doors.reading import Refused
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 LINGER_S = 1.0
 LINGER_READS = 1_024
-PIECE = 65_536
 WITHOUT_BODY = (204, 304)
 log = logging.getLogger("fakestripe_meters")
 
@@ -134,7 +134,7 @@ class Connection:
 
     def _answer(self, head: Head, body: Body) -> tuple[str, Iterable[tuple[str, str]], bytes]:
         server = self._server
-        if server.engine is None or not head.target.path.startswith(API):
+        if server.engine is None or not head.target.path.startswith(STARTS):
             step_aside()
             return run(server.app, environ_of(head, body, self._client, server))
         response = answer_of(server.engine, request_of(head, body))

@@ -7,12 +7,12 @@ from urllib.parse import quote
 from wsgiref.types import WSGIEnvironment
 
 from fakestripe_meters.doors.bodies import Body
+from fakestripe_meters.doors.reading import PIECE
 from fakestripe_meters.doors.reading import Head
 from fakestripe_meters.engine import LARGEST_BODY
 from fakestripe_meters.wire.message import Headers
 from fakestripe_meters.wire.message import Request
 
-PIECE = 65_536
 NO_TYPE = ("Content-Type", "")
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from fakestripe_meters.control import Control
 from fakestripe_meters.core.site import PREFIX
 from fakestripe_meters.doors import environs
+from fakestripe_meters.doors.answering import API
 from fakestripe_meters.doors.answering import DROPPED
 from fakestripe_meters.doors.answering import answer_of
 from fakestripe_meters.doors.answering import status_line
@@ -22,8 +23,6 @@ from fakestripe_meters.doors.urls import Urls
 from fakestripe_meters.doors.urls import Views
 from fakestripe_meters.engine import Engine
 from fakestripe_meters.routing import METHODS
-
-API = ("/v1", "/v2")
 
 
 class Fake(Protocol):
