@@ -85,6 +85,10 @@ class Call:
         if self.account.name.connected is not None or named_account(self.request.headers) is not None:
             self.headers["Stripe-Account"] = self.account.id
 
+    def answer(self) -> Response | None:
+        """Return the answer of another vendor; None, because this is a call of Stripe's."""
+        return None
+
     @property
     def _is_small(self) -> bool:
         return len(self.request.body) <= LARGEST_NOTED

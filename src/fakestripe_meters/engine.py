@@ -31,6 +31,7 @@ from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.options import Settings
+from fakestripe_meters.core.site import VENDORS
 from fakestripe_meters.core.site import Site
 from fakestripe_meters.core.undo import Atomic
 from fakestripe_meters.core.undo import DryRun
@@ -48,6 +49,7 @@ from fakestripe_meters.wire.message import Response
 LARGEST_BODY = 1_048_576
 SUCCESS = 200
 NOT_IMPLEMENTED = 501
+BELOW_VENDORS = f"{VENDORS}/"
 OVER = "this client belongs to a test that is over: make another one with http_client()"
 CLOSED = "this FakeStripe is closed: make another one"
 
@@ -148,14 +150,13 @@ class Engine:
             if world.journal is not journal:  # at first, and after a reset
                 journal = world.journal
                 journal.add(exchange)
-            try:
-                account = authenticate(world, request, endpoint, path)
-            except StripeError as error:
-                response = turn_away(request, exchange, error)
+            call = _opened(world, request, exchange, endpoint, path)
+            if isinstance(call, Response):
+                response = call
                 continue
-            call = Call(request, exchange, world, account, endpoint, path)
             response, notifications = self._answer_under_lock(call, failures)
-        elsewhere = self.elsewhere if response.status == NOT_IMPLEMENTED else None
+        passes_on = response.status == NOT_IMPLEMENTED and not request.path.startswith(BELOW_VENDORS)
+        elsewhere = self.elsewhere if passes_on else None
         if elsewhere is None:
             _keep(world, exchange, request, response)
         self._go_on(world, notifications, failures, ticks=world.journal is journal)  # not after a reset
@@ -215,6 +216,8 @@ class Engine:
     def _answer(self, call: Call) -> Response:
         if call.world.stubs.planned and (stubbed := stub_answers.answer(call)) is not None:
             return stubbed
+        if (others := call.answer()) is not None:
+            return others
         self._admit(call)
         endpoint = self._require_endpoint(call)
         self._choose_version(call)
@@ -283,6 +286,21 @@ class Engine:
             response = call.refuse(error)
         idempotency.keep(call, endpoint, response)
         return response
+
+
+def _opened(
+    world: World, request: Request, exchange: Exchange, endpoint: Endpoint | None, path: dict[str, str]
+) -> Call | Response:
+    """Return the call that a request is, of Stripe's or of another vendor's; or the answer that turns it away."""
+    if request.path.startswith(BELOW_VENDORS):
+        from fakestripe_meters.vendors import answering  # imported late: few programs send usage to other vendors
+
+        return answering.opened(world, request, exchange)
+    try:
+        account = authenticate(world, request, endpoint, path)
+    except StripeError as error:
+        return turn_away(request, exchange, error)
+    return Call(request, exchange, world, account, endpoint, path)
 
 
 def _keep(world: World, exchange: Exchange, request: Request, response: Response) -> None:

@@ -21,6 +21,7 @@ from fakestripe_meters.core.printing import counted
 from fakestripe_meters.testing.accidents import Accidents
 from fakestripe_meters.testing.assertions import Assertions
 from fakestripe_meters.testing.planning import Planning
+from fakestripe_meters.testing.vendor_mapping import VendorMapping
 from fakestripe_meters.testing.visits import Visits
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 
 @with_options_listed
-class FakeStripe(Accidents, Planning, Visits, Assertions):
+class FakeStripe(Accidents, Planning, Visits, VendorMapping, Assertions):
     """A fake Stripe, with its own objects, clock and webhooks.
 
     All options are keyword arguments. Their defaults stand in brackets:

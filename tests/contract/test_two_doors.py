@@ -51,6 +51,7 @@ OVER_HTTP: dict[str, tuple[str, ...]] = {
     "unstruck": ("GET /unstruck",),
     "usage": ("GET /usage",),
     "usage_by_day": ("GET /usage/by_day",),
+    "vendor_customers": ("GET /vendor_customers", "PUT /vendor_customers"),
     "webhooks": ("GET /webhooks", "GET /webhooks/<delivery>"),
     "webhooks.allow": ("POST /webhooks/allow", "GET /webhooks/settings"),
     "webhooks.drop": ("POST /webhooks/drop",),

@@ -25,6 +25,7 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
     "resources": ("resources",),
     "wire": ("wire",),
     "doors": ("doors",),
+    "vendors": ("vendors",),
     "pages": ("pages",),
     "core/errors": ("core/errors",),
     "core": (

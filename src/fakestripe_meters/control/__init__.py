@@ -11,6 +11,7 @@ from fakestripe_meters.control.asking import Asking
 from fakestripe_meters.control.chaos import RandomFaults
 from fakestripe_meters.control.checkpoints import Checkpoints
 from fakestripe_meters.control.journaling import Journaling
+from fakestripe_meters.control.mapped import Mapped
 from fakestripe_meters.control.webhooks import Hooks
 from fakestripe_meters.core import checks
 from fakestripe_meters.core import flushed
@@ -30,7 +31,7 @@ from fakestripe_meters.core.limiter import Limits
 from fakestripe_meters.core.printing import masked
 
 
-class Control(Hooks, Journaling, Checkpoints, RandomFaults, Asking):
+class Control(Hooks, Journaling, Checkpoints, RandomFaults, Asking, Mapped):
     """Every call of the control plane, for `FakeStripe` and for HTTP.
 
     What the methods take and return has the shape of the control plane's JSON: the names of their parameters are the
@@ -187,7 +188,9 @@ class Control(Hooks, Journaling, Checkpoints, RandomFaults, Asking):
 
     def restore(self, tree: Any) -> None:  # noqa: ANN401  any JSON; a Misuse says what is wrong with it
         """Replace this world with that of a snapshot."""
-        self.engine.routes.load()  # what a snapshot may hold
+        from fakestripe_meters.vendors import mapping  # noqa: F401  what a snapshot may hold
+
+        self.engine.routes.load()  # as above
         snapshot.load(self.world, tree)
 
 

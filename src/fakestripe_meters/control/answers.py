@@ -289,3 +289,9 @@ class Report(TypedDict):
     """What there is to tell about a failing test."""
 
     report: str
+
+
+class VendorCustomers(TypedDict):
+    """Which of the account's customers other vendors' customers are: by their ids there, the ids here."""
+
+    customers: dict[str, str]

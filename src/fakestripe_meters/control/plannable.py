@@ -13,6 +13,7 @@ from fakestripe_meters.core.patterns import ANY
 from fakestripe_meters.core.patterns import Pattern
 from fakestripe_meters.core.patterns import fits
 from fakestripe_meters.core.patterns import segments
+from fakestripe_meters.core.site import VENDORS
 from fakestripe_meters.routing import METHODS
 from fakestripe_meters.routing import Routes
 from fakestripe_meters.routing import closest
@@ -39,7 +40,10 @@ def pattern(method: object, path: object) -> Pattern:
 
 
 def check_fault(routes: Routes, method: object, path: object, stubs: Iterable[Pattern], *, passed_on: bool) -> Pattern:
-    """Return the pattern of calls that are served, that one of `stubs` is for, or that are `passed_on` to a server."""
+    """Return the pattern of calls that are served, that one of `stubs` is for, or that are `passed_on` to a server.
+
+    Other vendors' calls that are served are among them.
+    """
     wanted = pattern(method, path)
     if _is_tidy(wanted) and (_is_served(routes, wanted) or any(wanted.overlaps(each) for each in stubs)):
         return wanted
@@ -48,7 +52,7 @@ def check_fault(routes: Routes, method: object, path: object, stubs: Iterable[Pa
             return wanted
         first = errors.unserved.stub(wanted.method, wanted.path)
         raise Misuse(f"fakestripe-meters does not serve {wanted}: plan a stub for it first, {first}", param="path")
-    raise _nothing_matches(wanted, _served(routes))
+    raise _nothing_matches(wanted, _vendors(wanted) or _served(routes))
 
 
 def check_stub(routes: Routes, method: object, path: object) -> Pattern:
@@ -101,6 +105,8 @@ def _tidied(path: str) -> str:
 
 
 def _is_served(routes: Routes, wanted: Pattern) -> bool:
+    if of_vendors := _vendors(wanted):
+        return _is_among(wanted, of_vendors)
     methods = METHODS if wanted.method == ANY else (wanted.method,)
     if wanted.path != ANY and ANY not in segments(wanted.path):
         return any(routes.lookup(each, wanted.path)[0] for each in methods)
@@ -137,6 +143,15 @@ def _served(routes: Routes) -> list[Known]:
         return ANY + ANY if variable.group().startswith("<path:") else ANY
 
     return [(each.method, VARIABLE.sub(star, each.rule)) for each in routes.every]
+
+
+def _vendors(wanted: Pattern) -> list[Known]:
+    """Return the calls of other vendors that are served, if a pattern is for one of theirs; else none."""
+    if not wanted.path.startswith(f"{VENDORS}/"):
+        return []
+    from fakestripe_meters import vendors  # imported late: few programs send usage to other vendors
+
+    return vendors.calls()
 
 
 def _stripes() -> list[Known]:

@@ -136,6 +136,8 @@ ROWS = (
     Row("POST", "/checkpoints/<checkpoint>/rewind", Control.rewind),
     Row("DELETE", "/checkpoints/<checkpoint>", Control.delete_checkpoint),
     Row("GET", "/dropped", Control.dropped),
+    Row("GET", "/vendor_customers", Control.vendor_customers),
+    Row("PUT", "/vendor_customers", Control.set_vendor_customers),
     Row("GET", "/webhooks", Control.webhooks),
     Row("GET", "/webhooks/<delivery>", Control.webhook),
     Row("GET", "/webhooks/settings", Control.webhook_settings),

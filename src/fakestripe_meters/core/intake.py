@@ -141,12 +141,12 @@ class Intake(Part, name="usage"):
         """How many accepted events the lag hides."""
         return len(self._unseen)
 
-    def holds(self, identifier: str, now_ns: int) -> bool:
-        """Whether an identifier is taken by an event of the last 24 hours, counted or dropped."""
+    def holds(self, identifier: str, now_ns: int, window_ns: int = RESERVED_NS) -> bool:
+        """Whether an identifier is taken by an event of the last 24 hours, or of another window, counted or dropped."""
         if identifier not in self._accepted and identifier not in self._dropped_ns:
             return False
         accepted = self._accepted.event(identifier)
-        free_ns = now_ns - RESERVED_NS
+        free_ns = now_ns - window_ns
         if accepted is not None and accepted.received_ns > free_ns:
             return True
         dropped_ns = self._dropped_ns.get(identifier)

@@ -5,11 +5,12 @@ import logging
 from functools import cache
 
 from fakestripe_meters.core import printing
+from fakestripe_meters.core.site import VENDORS
 from fakestripe_meters.engine import Engine
 from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.message import Response
 
-API = ("/v1", "/v2")
+API = ("/v1", "/v2", VENDORS)
 """What the paths are below that are the engine's alone."""
 STARTS = tuple(f"{each}/".encode() for each in API)
 """How such paths begin, as bytes."""

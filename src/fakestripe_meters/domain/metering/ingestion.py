@@ -20,6 +20,7 @@ from fakestripe_meters.core.usage_event import Origin
 from fakestripe_meters.domain.events.error_reports import Reports
 from fakestripe_meters.domain.invoicing import alerting
 from fakestripe_meters.domain.records import customers
+from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.customers import Customers
 from fakestripe_meters.domain.records.meters import Meter
 from fakestripe_meters.domain.records.meters import Meters
@@ -96,16 +97,26 @@ def count(account: Account, meter: Meter, event: MeterEvent) -> None:
     customer = account.part(Customers).lookup(event.payload[key])
     if customer is None:
         raise errors.metering.no_such_event_customer(key, event.payload[key])
-    value = _value(account, meter, event.payload)
-    dimensions = _dimensions(meter, event.payload)
+    usage = _usage(account, meter, event.payload)
     _check_timestamp(customers.now(account, customer), event.timestamp)
-    accepted = account.part(Intake).accept(
-        account,
-        Origin(customer.id, dimensions, meter.id),
-        event.identifier,
-        event.timestamp,
-        value,
-    )
+    _accept(account, Origin(customer.id, usage[1], meter.id), event, usage[0])
+
+
+def add(account: Account, meter: Meter, customer: Customer, event: MeterEvent) -> None:
+    """Add the usage of an event that another vendor has accepted, whatever Stripe would say to its timestamp.
+
+    StripeError if it has no value, or lacks a dimension.
+    """
+    value, dimensions = _usage(account, meter, event.payload)
+    _accept(account, Origin(customer.id, dimensions, meter.id), event, value)
+
+
+def _usage(account: Account, meter: Meter, payload: dict[str, str]) -> tuple[Decimal | int, tuple[str | None, ...]]:
+    return _value(account, meter, payload), _dimensions(meter, payload)
+
+
+def _accept(account: Account, origin: Origin, event: MeterEvent, value: Decimal | int) -> None:
+    accepted = account.part(Intake).accept(account, origin, event.identifier, event.timestamp, value)
     if not account.settings.lag_ns:
         notice(account, accepted)
 

@@ -1,0 +1,139 @@
+"""Answer a vendor's call: what is known of it on its way through the engine, which treats it as one of Stripe's."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from json import dumps
+from typing import Any
+
+from fakestripe_meters.call import Call as StripesCall
+from fakestripe_meters.core import keys
+from fakestripe_meters.core.account import Cause
+from fakestripe_meters.core.errors import StripeError
+from fakestripe_meters.core.errors import either
+from fakestripe_meters.core.errors import shortened
+from fakestripe_meters.core.faults import Fault
+from fakestripe_meters.core.journal import Exchange
+from fakestripe_meters.core.printing import masked
+from fakestripe_meters.core.site import VENDORS
+from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.world import World
+from fakestripe_meters.vendors import NAMES
+from fakestripe_meters.vendors import named
+from fakestripe_meters.vendors.counting import count
+from fakestripe_meters.vendors.vendor import JSON
+from fakestripe_meters.vendors.vendor import NO_RETRY
+from fakestripe_meters.vendors.vendor import Refusal
+from fakestripe_meters.vendors.vendor import Sent
+from fakestripe_meters.vendors.vendor import Taken
+from fakestripe_meters.vendors.vendor import Vendor
+from fakestripe_meters.wire.message import Request
+from fakestripe_meters.wire.message import Response
+
+NOT_SERVED = 501
+PLANNED = "planned by the test"
+
+
+class Call(StripesCall):
+    """A request to a vendor, for the account that its key names."""
+
+    __slots__ = ("_below", "_vendor")
+
+    def __init__(self, vendor: Vendor, request: Request, exchange: Exchange, world: World) -> None:
+        headers = {"Content-Type": JSON}
+        super().__init__(request, exchange, world, _account(world, request), None, {}, headers=headers)
+        self._vendor = vendor
+        self._below = request.path[len(VENDORS) + len(vendor.name) + 1 :]
+        """The path below the vendor's own."""
+
+    @inferred("the header with the request's id")
+    def identify(self) -> None:
+        """Give the request an id, for its headers, the journal, and the events that it causes."""
+        request_id = self.world.request_ids.new("req_")
+        self.headers["X-Request-Id"] = self.exchange.request_id = request_id
+        self.exchange.account = self.account.name.key
+        self.account.cause = Cause(request_id, None)
+
+    def answer(self) -> Response:
+        """Count what the call brings, and return the vendor's answer; a call that is refused counts nothing."""
+        try:
+            taken = self._taken()
+        except Refusal as refusal:
+            return self._turn_down(refusal)
+        for usage in taken.usage:
+            count(self.account, self._vendor, usage)
+        reply = taken.reply
+        self.exchange.status = reply.status
+        return Response(reply.status, {**self.headers, **reply.headers}, _written(reply.tree))
+
+    def _taken(self) -> Taken:
+        found = self._vendor.find(self.request.method, self._below)
+        if found is None:
+            raise _not_served(self._vendor, self.request)
+        call, values = found
+        body = self.tree = call.reads(self.request)
+        self.note_params()
+        return call.does(Sent(self.request, body, self.account, values))
+
+    def refuse(self, error: StripeError) -> Response:
+        """Return an error of the engine's in the vendor's envelope."""
+        return self._turn_down(Refusal(error.status, error.message))
+
+    def fail(self, fault: Fault) -> Response:
+        """Return the error that a planned fault puts in the place of the answer, in the vendor's envelope."""
+        status = fault.status or 500
+        self.exchange.hint = PLANNED
+        message = f"A planned fault of fakestripe-meters answered this request with {status}."
+        return replace(self._turn_down(Refusal(status, message)), delay_s=fault.delay_s, close=fault.close)
+
+    def _turn_down(self, refusal: Refusal) -> Response:
+        return _refused(self._vendor, refusal, self.exchange, self.headers)
+
+
+def opened(world: World, request: Request, exchange: Exchange) -> Call | Response:
+    """Return the call that a request is; or what turns it away: 404 if there is no such vendor, 401 without a key."""
+    name = request.path.split("/")[2]
+    vendor = named(name)
+    if vendor is None:
+        message = f"fakestripe-meters knows no vendor {shortened(name)!r} below {VENDORS}/: there are {either(NAMES)}."
+        _note(exchange, Refusal(404, message))
+        return Response(404, {"Content-Type": JSON}, _written({"error": exchange.error}))
+    if not _key(request) and vendor.needs_key(request):
+        return _refused(vendor, Refusal(401, vendor.no_key), exchange, {})
+    return Call(vendor, request, exchange, world)
+
+
+def _account(world: World, request: Request) -> Any:  # noqa: ANN401  an `Account`
+    """Return the account of a key: any key stands for `sk_test_fakestripe`, except that a test key names its own."""
+    key = _key(request)
+    return world.account(key if keys.TEST_KEY.fullmatch(key) else keys.DEFAULT_KEY)
+
+
+def _key(request: Request) -> str:
+    return keys.from_authorization(request.headers.lookup("authorization"))
+
+
+def _not_served(vendor: Vendor, request: Request) -> Refusal:
+    served = either(f"{each.method} {VENDORS}/{vendor.name}{each.path}" for each in vendor.calls)
+    asked = f"{request.method} {shortened(request.path)}"
+    message = (
+        f"fakestripe-meters serves {vendor.title}'s ingestion only, which is {served}, and not {asked}. Answer this "
+        f'call by a stub: fakestripe.stub("{asked}", json=…), or POST /_fakestripe/stubs.'
+    )
+    return Refusal(NOT_SERVED, message, code="fakestripe_not_served", headers=NO_RETRY)
+
+
+def _refused(vendor: Vendor, refusal: Refusal, exchange: Exchange, headers: Mapping[str, str]) -> Response:
+    _note(exchange, refusal)
+    body = _written(masked(vendor.envelope(refusal, exchange.request_id)))
+    return Response(refusal.status, {**headers, **refusal.headers, "Content-Type": vendor.error_type}, body)
+
+
+def _note(exchange: Exchange, refusal: Refusal) -> None:
+    """Note a refusal in the journal, which has the words of all vendors in the same place."""
+    exchange.status = refusal.status
+    error = {"message": refusal.message}
+    exchange.error = masked(error if refusal.code is None else {"code": refusal.code, **error})
+
+
+def _written(tree: Any) -> bytes:  # noqa: ANN401  any JSON
+    return b"" if tree is None else dumps(tree, ensure_ascii=False, default=float).encode("utf-8", "replace")
