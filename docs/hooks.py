@@ -19,6 +19,7 @@ OUTSIDE = {
     "CHANGELOG.md": "changelog.md",
     "fixtures/README.md": "fixtures.md",
     "fixtures/checkout_app/README.md": "checkout-app.md",
+    "fixtures/n8n/README.md": "n8n.md",
     "fixtures/token_app/README.md": "token-app.md",
     "benchmarks/README.md": "benchmarks.md",
 }
