@@ -29,6 +29,7 @@ NOW = 1735732800
 """Noon, on the first day of 2025."""
 TYPES = {  # of n8n 1.123
     "scheduleTrigger": 1.2,
+    "manualTrigger": 1,
     "httpRequest": 4.2,
     "splitInBatches": 3,
     "set": 3.4,
@@ -36,6 +37,7 @@ TYPES = {  # of n8n 1.123
     "wait": 1.1,
     "stopAndError": 1,
 }
+TRIGGERS = {"Every hour", "By hand"}
 METER_EVENTS = "POST /v1/billing/meter_events"
 
 
@@ -94,8 +96,7 @@ class Shop:
 def shop() -> Iterator[Shop]:
     with FakeStripe(now=NOW) as fake:
         customers = products.subscribe_customers(products.Stripe(fake.url, fake.api_key))
-        fake.clock.advance(3600)
-        with Product(list(products.reports_of(customers, NOW + 3600))) as product:
+        with Product(list(products.reports_of(customers, NOW))) as product:
             thread = threading.Thread(target=product.serve_forever, kwargs={"poll_interval": 0.01})
             thread.start()
             yield Shop(fake, product)
@@ -206,7 +207,7 @@ def test_every_node_is_run_by_these_tests(shop: Shop) -> None:
     run = shop.ready()
     with pytest.raises(StoppedError):
         run.execute()
-    assert run.visited == NODES.keys()
+    assert run.visited | TRIGGERS == NODES.keys()
 
 
 def test_nodes_have_the_types_of_n8n_and_names_and_ids_of_their_own() -> None:
@@ -214,7 +215,11 @@ def test_nodes_have_the_types_of_n8n_and_names_and_ids_of_their_own() -> None:
     for node in WORKFLOW["nodes"]:
         assert node["typeVersion"] == TYPES[node["type"].removeprefix("n8n-nodes-base.")]
     assert not WORKFLOW["active"]  # n8n imports it switched off
+
+
+def test_every_hour_and_by_hand_the_same_happens() -> None:
     assert NODES["Every hour"]["parameters"]["rule"] == {"interval": [{"field": "hours", "hoursInterval": 1}]}
+    assert WORKFLOW["connections"]["Every hour"] == WORKFLOW["connections"]["By hand"]
 
 
 def test_connections_lead_from_and_to_nodes_that_are_there() -> None:
@@ -222,7 +227,7 @@ def test_connections_lead_from_and_to_nodes_that_are_there() -> None:
     followers = {
         each["node"] for outputs in WORKFLOW["connections"].values() for output in outputs["main"] for each in output
     }
-    assert followers == NODES.keys() - {"Every hour"}
+    assert followers == NODES.keys() - TRIGGERS
 
 
 def test_a_refusal_and_no_answer_both_lead_to_the_wait_and_back_to_stripe() -> None:

@@ -78,8 +78,8 @@ class Run:
     visited: set[str] = field(default_factory=set)
 
     def execute(self) -> None:
-        """From the trigger until nothing is left to do."""
-        (trigger,) = [node for node in self.nodes.values() if node["type"].endswith("Trigger")]
+        """From the schedule until nothing is left to do."""
+        (trigger,) = [node for node in self.nodes.values() if node["type"].endswith(".scheduleTrigger")]
         todo: list[tuple[str, list[Item]]] = [(trigger["name"], [Item({})])]
         batches: dict[str, tuple[list[Item], list[Item]]] = {}
         while todo:
