@@ -3,6 +3,8 @@
 The documents are Stripe's guide to its analytics, the reference of the same call, a third party's how-to about
 meter events, and Stripe's guide to configuring meters. Those of Stripe's were copied from web pages, which broke
 the commands in two ways: a continued line reads ` \\ -d`, and the key stands on a line of its own.
+
+`seed_sentences.py` has every sentence of the four about behaviour, with the tests that show it.
 """
 
 import datetime as dt
@@ -21,8 +23,9 @@ from urllib.request import build_opener
 import pytest
 
 from fakestripe_meters import FakeStripe
-
-pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+from tests.contract.seed_sentences import DOCUMENTS
+from tests.contract.seed_sentences import Sentence
+from tests.pages import ROOT
 
 DOCS_KEY = "sk_test_BQokikJOvBiI2HlWgH4olfQ2"
 OWN_KEY = "sk_test_of_the_reader"
@@ -80,6 +83,33 @@ QUERY_SUMMARY = (
 
 Json = Any
 
+# Every sentence
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_sentence_is_shown_by_tests_that_are_there(document: str) -> None:
+    assert [(each.says, missing) for each in DOCUMENTS[document] for missing in unwritten(each)] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_sentence_is_named_once_and_has_a_test(document: str) -> None:
+    sentences = DOCUMENTS[document]
+    assert len({each.says for each in sentences}) == len(sentences)
+    assert all(each.shown_by for each in sentences)
+
+
+def unwritten(sentence: Sentence) -> list[str]:
+    """The tests of a sentence that nobody has written, or that have another name by now."""
+    named = (each.partition("::") for each in sentence.shown_by)
+    return [
+        f"{file}::{name}"
+        for file, _, name in named
+        if not re.search(rf"^def {name}\(", (ROOT / "tests" / file).read_text("utf-8"), re.MULTILINE)
+    ]
+
+
+# The commands
+
 
 class Reader:
     """Somebody who has read the documents, and pastes."""
@@ -90,6 +120,8 @@ class Reader:
 
     def paste(self, command: str, **placeholders: str) -> Json:
         """Run a command with the host changed and its placeholders filled in; what it prints."""
+        if shutil.which("curl") is None:
+            pytest.skip("there is no curl")
         for name, value in placeholders.items():
             command = command.replace(f"{{{{{name}}}}}", value).replace(name, value)
         command = re.sub(r'-u "\s*(sk_\w+)\s*:"', r'-u "\1:"', command)
