@@ -122,7 +122,7 @@ MAY_IMPORT = {
     ".vendors.answering": {".call", ".core", ".vendors", ".wire.message"},
     ".vendors.counting": {".core", ".domain.metering", ".domain.records", ".vendors"},
     ".vendors.mapping": {".core", ".domain.records"},
-    ".vendors": {".core", ".vendors", ".wire.message"},
+    ".vendors": {".core", ".vendors", ".wire"},
     ".engine": {
         ".authentication",
         ".call",

@@ -8,6 +8,7 @@ from typing import Any
 from fakestripe_meters.call import Call as StripesCall
 from fakestripe_meters.core import keys
 from fakestripe_meters.core.account import Cause
+from fakestripe_meters.core.errors import NOT_SERVED
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.errors import either
 from fakestripe_meters.core.errors import shortened
@@ -29,7 +30,7 @@ from fakestripe_meters.vendors.vendor import Vendor
 from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.message import Response
 
-NOT_SERVED = 501
+NOT_IMPLEMENTED = 501
 PLANNED = "planned by the test"
 
 
@@ -119,7 +120,7 @@ def _not_served(vendor: Vendor, request: Request) -> Refusal:
         f"fakestripe-meters serves {vendor.title}'s ingestion only, which is {served}, and not {asked}. Answer this "
         f'call by a stub: fakestripe.stub("{asked}", json=…), or POST /_fakestripe/stubs.'
     )
-    return Refusal(NOT_SERVED, message, code="fakestripe_not_served", headers=NO_RETRY)
+    return Refusal(NOT_IMPLEMENTED, message, code=NOT_SERVED, headers=NO_RETRY)
 
 
 def _refused(vendor: Vendor, refusal: Refusal, exchange: Exchange, headers: Mapping[str, str]) -> Response:

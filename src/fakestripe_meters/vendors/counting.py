@@ -15,6 +15,7 @@ from fakestripe_meters.domain.metering.ingestion import add
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.meters import Meter
 from fakestripe_meters.domain.records.meters import Meters
+from fakestripe_meters.vendors.mapping import VendorCustomers
 from fakestripe_meters.vendors.mapping import customer_of
 from fakestripe_meters.vendors.vendor import Usage
 from fakestripe_meters.vendors.vendor import Vendor
@@ -35,6 +36,7 @@ def count(account: Account, vendor: Vendor, usage: Usage) -> None:
         meter = meters.archived(usage.name)
         _drop(account, vendor, usage, meter, _without_meter(usage, meter))
         return
+    account.part(VendorCustomers)  # from now on, what is found is remembered
     customer = customer_of(account, usage.customer)
     if customer is None:
         _drop(account, vendor, usage, meter, (UNMAPPED, _without_customer(vendor, usage)))

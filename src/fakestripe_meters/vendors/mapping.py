@@ -28,22 +28,22 @@ class VendorCustomers(Part, name="vendor_customers"):
 
 @inferred("what a test has said goes before the id itself, and that before the metadata; the oldest of several counts")
 def customer_of(account: Account, name: str) -> Customer | None:
-    """Return the customer that a vendor calls by a name; None if there is none, or it is deleted."""
-    mapped, lookup = account.part(VendorCustomers), account.part(Customers).lookup
-    known = mapped.ids.get(name)
+    """Return the customer that a vendor calls by a name; None if there is none, or it is deleted. Nothing is made."""
+    mapped, customers = account.peek(VendorCustomers), account.peek(Customers)
+    if customers is None:
+        return None
+    known = mapped.ids.get(name) if mapped is not None else None
     if known is not None:
-        return lookup(known)
-    if (own := lookup(name)) is not None:
-        return own
-    seen = mapped.seen.get(name)
-    if seen is not None and (customer := lookup(seen)) is not None and customer.metadata.get(EXTERNAL) == name:
+        return customers.lookup(known)
+    return customers.lookup(name) or _by_metadata(mapped, customers, name)
+
+
+def _by_metadata(mapped: VendorCustomers | None, customers: Customers, name: str) -> Customer | None:
+    seen = mapped.seen.get(name) if mapped is not None else None
+    customer = customers.lookup(seen) if seen is not None else None
+    if customer is not None and customer.metadata.get(EXTERNAL) == name:
         return customer
-    found = _by_metadata(account, name)
-    if found is not None:
+    found = next((each for each in customers.table if not each.deleted and each.metadata.get(EXTERNAL) == name), None)
+    if found is not None and mapped is not None:
         mapped.seen[name] = found.id
     return found
-
-
-def _by_metadata(account: Account, name: str) -> Customer | None:
-    live = (each for each in account.part(Customers).table if not each.deleted)
-    return next((each for each in live if each.metadata.get(EXTERNAL) == name), None)

@@ -11,6 +11,7 @@ from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.patterns import ANY
 from fakestripe_meters.core.patterns import segments
+from fakestripe_meters.vendors.mapping import customer_of
 from fakestripe_meters.wire.message import Request
 
 NONE: Mapping[str, str] = {}
@@ -89,9 +90,14 @@ class Sent:
         """The present, in Unix seconds."""
         return self.account.now
 
+    def knows(self, customer: str) -> bool:
+        """Whether what the vendor calls a customer is a customer of the account."""
+        return customer_of(self.account, customer) is not None
+
     def holds(self, key: str, window_ns: int) -> bool:
         """Whether an event with that key has arrived within a window, whether it counts or was dropped."""
-        return self.account.part(Intake).holds(key, self.account.now_ns, window_ns)
+        intake = self.account.peek(Intake)
+        return intake is not None and intake.holds(key, self.account.now_ns, window_ns)
 
 
 @dataclass(frozen=True, slots=True)
