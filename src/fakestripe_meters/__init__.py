@@ -31,6 +31,7 @@ from fakestripe_meters.fake import FakeStripe
 
 if TYPE_CHECKING:
     from fakestripe_meters.control.answers import AccountSummary
+    from fakestripe_meters.control.answers import Import
     from fakestripe_meters.control.answers import Scheduled
     from fakestripe_meters.core.intake import Dropped
     from fakestripe_meters.core.stubs import Stub
@@ -74,6 +75,7 @@ __all__ = [
     "FakeStripe",
     "Handler",
     "HandlerFailed",
+    "Import",
     "Inbox",
     "InvoiceExplanation",
     "MarkerOptions",
@@ -100,7 +102,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _LOADED_LATE = {
-    "control.answers": ("AccountSummary", "Scheduled"),
+    "control.answers": ("AccountSummary", "Import", "Scheduled"),
     "core.intake": ("Dropped",),
     "core.stubs": ("Stub", "StubbedCall"),
     "core.unstruck": ("Unstruck", "Unstrucks"),

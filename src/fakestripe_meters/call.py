@@ -23,6 +23,7 @@ from fakestripe_meters.core.printing import masked
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.world import World
+from fakestripe_meters.framework.endpoint import Download
 from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.framework.endpoint import Style
 from fakestripe_meters.framework.expanding import Plan
@@ -109,6 +110,11 @@ class Call:
         """Return an answer with a tree, which is of the request's version."""
         self.exchange.status = status
         return Response(status, {**self.headers, **headers}, pretty(tree))
+
+    def hand_over(self, file: Download) -> Response:
+        """Return an answer with a file."""
+        self.exchange.status = 200
+        return Response(200, {**self.headers, **file.headers}, file.data)
 
     def refuse(self, error: StripeError) -> Response:
         """Return an answer with an error, which names parameters as in the request's version."""

@@ -38,6 +38,7 @@ from fakestripe_meters.core.undo import DryRun
 from fakestripe_meters.core.world import World
 from fakestripe_meters.delivery.outbox import Outbox
 from fakestripe_meters.delivery.traffic import Parcel
+from fakestripe_meters.framework.endpoint import Download
 from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.framework.endpoint import Simple
 from fakestripe_meters.framework.registry import Registry
@@ -277,7 +278,10 @@ class Engine:
         account = call.account
         try:
             with DryRun() if endpoint.dry else Atomic():
-                tree = endpoint.show(account, endpoint.run(account, params, call.path))
+                outcome = endpoint.run(account, params, call.path)
+                if isinstance(outcome, Download):
+                    return call.hand_over(outcome)
+                tree = endpoint.show(account, outcome)
                 tree = self._expander().expand(account, tree, call.plan, call.lower) if call.plan else call.lower(tree)
                 response = call.respond(SUCCESS, tree, endpoint.headers)
         except StripeError as error:

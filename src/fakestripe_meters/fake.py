@@ -20,6 +20,7 @@ from fakestripe_meters.core.options_help import with_options_named
 from fakestripe_meters.core.printing import counted
 from fakestripe_meters.testing.accidents import Accidents
 from fakestripe_meters.testing.assertions import Assertions
+from fakestripe_meters.testing.importing import Importing
 from fakestripe_meters.testing.planning import Planning
 from fakestripe_meters.testing.vendor_mapping import VendorMapping
 from fakestripe_meters.testing.visits import Visits
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 
 @with_options_listed
-class FakeStripe(Accidents, Planning, Visits, VendorMapping, Assertions):
+class FakeStripe(Accidents, Planning, Visits, VendorMapping, Importing, Assertions):
     """A fake Stripe, with its own objects, clock and webhooks.
 
     All options are keyword arguments. Their defaults stand in brackets:

@@ -44,6 +44,7 @@ MAY_IMPORT = {
         ".domain.checkout",
     },
     ".domain.metering": FLOOR | {".domain"},
+    ".domain.importing": FLOOR | {".domain"},
     ".domain.portal": FLOOR | {".domain"},
     ".domain.__init__": set(),
     ".resources.__init__": {".core.packaged", ".framework", ".resources"},
@@ -241,7 +242,9 @@ MAY_IMPORT = {
     ".doors.foreign": {".core.errors"},
     ".doors.environs": DOOR | {".doors.bodies", ".doors.reading"},
     ".doors.urls": {".core.site", ".routing", "flask", "werkzeug.routing"},
-    ".doors.control_plane": DOOR | {".doors.environs", ".doors.foreign", ".doors.urls", "flask", "werkzeug.routing"},
+    ".doors.control_plane": DOOR
+    | {".doors.environs", ".doors.foreign", ".doors.uploads", ".doors.urls", "flask", "werkzeug.routing"},
+    ".doors.uploads": DOOR | {".doors.environs", ".doors.reading", "flask", "werkzeug.exceptions"},
     ".doors.pages": DOOR
     | {
         ".doors.environs",
@@ -308,6 +311,7 @@ MAY_IMPORT = {
     ".testing.planning": {".control", ".core", ".engine"},
     ".testing.vendor_mapping": {".control", ".core.keys", ".engine"},
     ".testing.visits": {".control", ".engine"},
+    ".testing.importing": {".control", ".core", ".engine"},
     ".fake": {".", "flask", "stripe"},  # the libraries only to name what it hands out
     ".ready_made": {".core.errors"},
     ".fixtures": {".core.errors", ".core.encoding", ".core.progress", ".fake", ".wire.message"},

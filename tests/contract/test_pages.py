@@ -30,6 +30,7 @@ PROGRAMS = [
     Page("docs/paying.md"),
     Page("docs/schedules.md"),
     Page("docs/pausing.md"),
+    Page("docs/usage-files.md"),
     Page("docs/portal.md"),
     Page("docs/python.md"),
     Page("docs/v2-and-webhooks.md"),

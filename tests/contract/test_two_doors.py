@@ -41,6 +41,8 @@ OVER_HTTP: dict[str, tuple[str, ...]] = {
     "explain_invoice": ("GET /invoices/<invoice>/explain",),
     "fail_next": ("POST /faults", "GET /faults", "DELETE /faults"),
     "flush": ("POST /flush",),
+    "import_usage": ("POST /imports",),
+    "imports": ("GET /imports",),
     "journal": ("GET /journal", "GET /journal/<request_id>"),
     "peak_rates": ("GET /rates",),
     "report": ("GET /report",),

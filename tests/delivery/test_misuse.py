@@ -49,9 +49,9 @@ def refused(param: str, act: Callable[[], object]) -> str:
             False,
             (
                 "no event has the type ''; the first word of a type is billing, billing_portal, charge, checkout, "
-                "coupon, credit_note, customer, invoice, invoice_payment, invoiceitem, payment_intent, payment_link, "
-                "payment_method, plan, price, product, promotion_code, refund, setup_intent, subscription_schedule, "
-                "tax_rate, or test_helpers"
+                "coupon, credit_note, customer, data_management, invoice, invoice_payment, invoiceitem, "
+                "payment_intent, payment_link, payment_method, plan, price, product, promotion_code, refund, "
+                "setup_intent, subscription_schedule, tax_rate, or test_helpers"
             ),
         ),
         (

@@ -20,7 +20,7 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
     "domain/subscribing": ("domain/subscribing",),
     "domain/checkout": ("domain/checkout", "domain/portal"),
     "domain/planning": ("domain/planning",),
-    "domain/metering": ("domain/metering", "domain/events"),
+    "domain/metering": ("domain/metering", "domain/events", "domain/importing"),
     "framework": ("framework",),
     "resources": ("resources",),
     "wire": ("wire",),

@@ -1,6 +1,7 @@
 """What a type checker knows of the public names. It is checked, not run."""
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from typing import assert_type
 
@@ -18,6 +19,7 @@ from fakestripe_meters import Explained
 from fakestripe_meters import ExplainedLine
 from fakestripe_meters import Explanation
 from fakestripe_meters import FakeStripe
+from fakestripe_meters import Import
 from fakestripe_meters import Inbox
 from fakestripe_meters import InvoiceExplanation
 from fakestripe_meters import MarkerOptions
@@ -77,6 +79,9 @@ def counted(fake: FakeStripe) -> None:
     assert_type(fake.usage("tokens", "cus_1", timezone="UTC", dimension_filters={"model": ["a"], "tier": "b"}), Decimal)
     assert_type(fake.accounts, list[AccountSummary])
     assert_type(fake.agenda("acct_1", limit=1), list[Scheduled])
+    assert_type(fake.import_usage(b"", filename="usage.csv", source="dashboard", progress=tell), Import)
+    assert_type(fake.import_usage(Path("usage.json"), account="sk_test_other"), Import)
+    assert_type(fake.imports, list[Import])
     assert_type(fake.peak_rates(), dict[str, int])
     fake.assert_usage({"cus_1": {"tokens": 120, "calls": {"2025-01-31": "0.5"}}})
 

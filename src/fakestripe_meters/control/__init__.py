@@ -10,6 +10,7 @@ from fakestripe_meters.control import answers
 from fakestripe_meters.control.asking import Asking
 from fakestripe_meters.control.chaos import RandomFaults
 from fakestripe_meters.control.checkpoints import Checkpoints
+from fakestripe_meters.control.importing import Importing
 from fakestripe_meters.control.journaling import Journaling
 from fakestripe_meters.control.mapped import Mapped
 from fakestripe_meters.control.webhooks import Hooks
@@ -31,7 +32,7 @@ from fakestripe_meters.core.limiter import Limits
 from fakestripe_meters.core.printing import masked
 
 
-class Control(Hooks, Journaling, Checkpoints, RandomFaults, Asking, Mapped):
+class Control(Hooks, Journaling, Checkpoints, RandomFaults, Asking, Mapped, Importing):
     """Every call of the control plane, for `FakeStripe` and for HTTP.
 
     What the methods take and return has the shape of the control plane's JSON: the names of their parameters are the

@@ -143,6 +143,30 @@ class DroppedUsage(TypedDict):
     at: int
 
 
+class Import(TypedDict):
+    """What became of a usage file: how many of its records had which fate."""
+
+    id: str
+    created: int
+    filename: str
+    source: Literal["s3", "dashboard"]
+    status: Literal["pending", "failed", "succeeded", "succeeded_with_errors"]
+    failed_reason: str | None
+    """Why the whole file was refused, in a sentence."""
+    records: int
+    counted: int
+    duplicates: int
+    """How many records had an identifier that was taken."""
+    dropped: int
+    """How many records were dropped for what they say, such as an unknown customer."""
+    errors: int
+    """How many records were refused for their form."""
+    error_file: str | None
+    """The id of the file with the refused records."""
+    ignored: list[str]
+    """What the file has besides, and means nothing: columns, or members of objects."""
+
+
 class Behaviour(TypedDict):
     """Where one behaviour comes from, and its place in the code."""
 

@@ -6,6 +6,7 @@ the body, its first sentence is the summary, and the type of its answer is the s
 
 from collections.abc import Callable
 from typing import Any
+from typing import BinaryIO
 from typing import Literal
 from typing import TypedDict
 from typing import cast
@@ -38,6 +39,8 @@ class Row:
     """Whether the query is ignored, as a health check adds what it likes to it."""
     origin: bool = False
     """Whether the function's `origin` is the address that the request was sent to, empty if it named none."""
+    uploads: bool = False
+    """Whether the body is a file, which the function takes as `content`; the other parameters come with it."""
 
     @property
     def in_query(self) -> bool:
@@ -94,6 +97,21 @@ def fidelity(
     return cast("answers.Fidelity", ledger.shown(mark, module, about))
 
 
+def import_usage(
+    control: Control,
+    content: BinaryIO,
+    filename: str | None = None,
+    account: str | None = None,
+    source: Literal["s3", "dashboard"] = "s3",
+) -> answers.Import:
+    """Import a usage file in CSV, JSON or JSON Lines; return what became of it.
+
+    The ending of `filename` says which kind it is. As in the Dashboard, the `source` `dashboard` takes only CSV files
+    of at most 5 MB, and more formats of time. If the file is refused as a whole, nothing of it counts.
+    """
+    return control.import_usage(content, filename, account, source)
+
+
 def description(control: Control, origin: str) -> dict[str, Any]:
     """Return the OpenAPI description of all that is served."""
     from fakestripe_meters import openapi  # as above
@@ -138,6 +156,8 @@ ROWS = (
     Row("GET", "/dropped", Control.dropped),
     Row("GET", "/vendor_customers", Control.vendor_customers),
     Row("PUT", "/vendor_customers", Control.set_vendor_customers),
+    Row("POST", "/imports", import_usage, uploads=True),
+    Row("GET", "/imports", Control.imports),
     Row("GET", "/webhooks", Control.webhooks),
     Row("GET", "/webhooks/<delivery>", Control.webhook),
     Row("GET", "/webhooks/settings", Control.webhook_settings),

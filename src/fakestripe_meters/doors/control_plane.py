@@ -26,6 +26,7 @@ from fakestripe_meters.core.printing import masked
 from fakestripe_meters.core.site import PREFIX
 from fakestripe_meters.doors import environs
 from fakestripe_meters.doors import foreign
+from fakestripe_meters.doors import uploads
 from fakestripe_meters.doors.urls import MatchedOnly
 from fakestripe_meters.engine import LARGEST_BODY
 
@@ -68,6 +69,9 @@ def _view(control: Control, row: Row) -> Callable[..., Response]:
 def _answer(control: Control, row: Row, path: dict[str, str]) -> object:
     if row.whole is not None:
         answer = row.does(control, _parsed(ANY_SIZE) if row.any_size else _object())
+    elif row.uploads:
+        with uploads.received(request) as given:
+            answer = row.does(control, **_arguments(row.does, given))
     else:
         given = {} if row.any_query else _asked(row.does) if row.in_query else _object()
         if row.origin:

@@ -66,15 +66,18 @@ def _header_name(name: str) -> str:
 
 def body(environ: WSGIEnvironment, most: int) -> bytes:
     """Return the body, or the first `most` + 1 bytes of a larger one: no more is ever read."""
+    return b"".join(pieces(environ, most))
+
+
+def pieces(environ: WSGIEnvironment, most: int) -> Iterator[bytes]:
+    """Yield the body, or the first `most` + 1 bytes of a larger one, a piece at a time."""
     left = most + 1
     if not environ.get("wsgi.input_terminated"):
         left = min(left, _length(environ))
     stream = environ["wsgi.input"]
-    pieces = []
     while left and (piece := stream.read(min(left, PIECE))):
-        pieces.append(piece)
+        yield piece
         left -= len(piece)
-    return b"".join(pieces)
 
 
 def _length(environ: WSGIEnvironment) -> int:

@@ -101,6 +101,20 @@ class Found:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Download:
+    """The result of an operation that answers with a file, which is no JSON."""
+
+    data: bytes
+    media_type: str
+    filename: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that it is sent with."""
+        return {"Content-Type": self.media_type, "Content-Disposition": f'attachment; filename="{self.filename}"'}
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """One operation: a function `(account, params, **path)` that a method and a URL call."""

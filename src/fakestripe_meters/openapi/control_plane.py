@@ -18,6 +18,9 @@ from fakestripe_meters.openapi.objects import WHERE
 Schema = dict[str, Any]
 TAG = "control plane"
 JSON = "application/json"
+MULTIPART = "multipart/form-data"
+CONTENT = "content"
+"""The parameter that is the file, of a call that takes one."""
 VARIABLE = re.compile(r"<(?:path:)?(\w+)>")
 WRAPPED = re.compile(r"(?<!\n)\n(?!\n)")
 IN_HTTP = {"Raise `Misuse`": "Answer 400", "raise `Misuse`": "answer 400"}
@@ -68,6 +71,10 @@ class Row(Protocol):
     @property
     def in_query(self) -> bool:
         """Whether the parameters are in the query."""
+
+    @property
+    def uploads(self) -> bool:
+        """Whether the body is a file, which the function takes as `content`."""
 
     @property
     def origin(self) -> bool:
@@ -134,6 +141,8 @@ def _body(row: Row, types: Types) -> Schema | None:
     parameters = list(_parameters(row))
     if not parameters:
         return None
+    if row.uploads:
+        return _upload(parameters, types)
     required = [each.name for each, _ in parameters if each.default is each.empty]
     schema: Schema = {
         "type": "object",
@@ -142,6 +151,14 @@ def _body(row: Row, types: Types) -> Schema | None:
         "additionalProperties": False,
     }
     return {"required": bool(required), "content": {JSON: {"schema": schema}}}
+
+
+def _upload(parameters: Iterable[tuple[inspect.Parameter, Any]], types: Types) -> Schema:
+    """Return the body of a call that takes a file: a form whose field `file` is the file."""
+    fields = {each.name: types.schema(_given(hint)) for each, hint in parameters if each.name != CONTENT}
+    file = {"type": "string", "format": "binary"}
+    schema: Schema = {"type": "object", "required": ["file"], "properties": {"file": file, **fields}}
+    return {"required": True, "content": {MULTIPART: {"schema": {**schema, "additionalProperties": False}}}}
 
 
 def _answer(row: Row, types: Types) -> Schema:

@@ -74,6 +74,8 @@ MODULES = {
     "billing_portal.sessions": "/v1/billing_portal",
     "test_helpers.test_clocks": "/v1/test_helpers",
     "events": "/v1/events",
+    "files": "/v1/files",
+    "data_management.import_sets": "/v1/data_management",
     "webhook_endpoints": "/v1/webhook_endpoints",
     "billing.meters": "/v1/billing",
     "billing.meter_events": "/v1/billing",

@@ -72,23 +72,24 @@ def accept(account: Account, event: MeterEvent) -> None:
 
 
 @inferred("a repeated identifier counts once and is reported nowhere")
-def judge(account: Account, event: MeterEvent) -> None:
-    """Count an event of the stream, or drop it: the response was sent already."""
+def judge(account: Account, event: MeterEvent) -> bool:
+    """Count an event of the stream, or drop it: the response was sent already. Return False if it was sent before."""
     if account.part(Intake).holds(event.identifier, account.now_ns):
-        return
+        return False
     meters = account.part(Meters)
     meter = meters.of_event(event.event_name)
     if meter is None:
         meter = meters.archived(event.event_name)
         refusal = errors.metering.meter_archived if meter else errors.metering.no_meter_found
         drop(account, event, refusal(event.event_name), meter)
-        return
+        return True
     try:
         if meter.customer_key not in event.payload:
             raise errors.metering.no_customer_key(meter.customer_key)
         count(account, meter, event)
     except StripeError as refusal:
         drop(account, event, refusal, meter)
+    return True
 
 
 def count(account: Account, meter: Meter, event: MeterEvent) -> None:

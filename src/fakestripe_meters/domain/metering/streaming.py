@@ -63,12 +63,12 @@ class Usual:
                 arrivals.clear()
 
 
-def judge_all(account: Account, events: Iterable[Sent]) -> None:
-    """Count the events of a stream request, or drop them."""
+def judge_all(account: Account, events: Iterable[Sent]) -> int:
+    """Count events that were sent together, or drop them; return how many have an identifier that is taken."""
     now, now_ns = account.now, account.now_ns
     oldest, newest = now - OLDEST_S, now + NEWEST_S
     intake = account.part(Intake)
-    number = intake.newest_number
+    number, repeated = intake.newest_number, 0
     known: dict[str, Usual] = {}
     fresh: set[str] = set()
     for name, payload, given, instant in events:
@@ -96,9 +96,10 @@ def judge_all(account: Account, events: Iterable[Sent]) -> None:
         count_all(known)
         if instant is None:
             timestamp = default_timestamp(account, name, payload)
-        judge(account, MeterEvent(now, name, identifier, payload, timestamp))
+        repeated += not judge(account, MeterEvent(now, name, identifier, payload, timestamp))
         number = intake.newest_number
     count_all(known)
+    return repeated
 
 
 def count_all(known: Mapping[str, Usual]) -> None:

@@ -1,0 +1,1 @@
+"""Usage files: read, checked as a whole, and counted in pieces."""

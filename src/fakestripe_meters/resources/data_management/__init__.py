@@ -1,0 +1,1 @@
+"""Objects whose URLs begin with `/v1/data_management`."""
