@@ -8,10 +8,10 @@ from io import BytesIO
 
 from fakestripe_meters.doors.bodies import body_of
 from fakestripe_meters.doors.environs import request_of
+from fakestripe_meters.doors.intercept.hosts import Answers
 from fakestripe_meters.doors.intercept.hosts import ask
 from fakestripe_meters.doors.reading import Reader
 from fakestripe_meters.doors.reading import Refused
-from fakestripe_meters.engine import Engine
 from fakestripe_meters.wire.message import Request
 from fakestripe_meters.wire.message import Response
 
@@ -34,7 +34,7 @@ def request_in(sent: bytes) -> Request | None:
         return None
 
 
-def answer_to(sent: bytes, engine: Engine) -> Response | None:
+def answer_to(sent: bytes, engine: Answers) -> Response | None:
     """Return the answer to what a client has sent, or None if the request's end is still to come."""
     try:
         request = request_in(sent)

@@ -7,13 +7,13 @@ from threading import Event
 from types import ModuleType
 from typing import Any
 
+from fakestripe_meters.doors.intercept.hosts import Answers
 from fakestripe_meters.doors.intercept.hosts import engine_at
 from fakestripe_meters.doors.intercept.http_bytes import GO_AHEAD
 from fakestripe_meters.doors.intercept.http_bytes import answer_to
 from fakestripe_meters.doors.intercept.http_bytes import waits
 from fakestripe_meters.doors.intercept.http_bytes import written
 from fakestripe_meters.doors.intercept.patches import Patch
-from fakestripe_meters.engine import Engine
 from fakestripe_meters.wire.message import Response
 
 Create = Callable[..., Awaitable[Any]]
@@ -42,7 +42,7 @@ def _creator(original: Create) -> Create:
 class Line(asyncio.Transport):
     """What stands for a connection: it answers as soon as a whole request was written."""
 
-    def __init__(self, engine: Engine, protocol: asyncio.Protocol) -> None:
+    def __init__(self, engine: Answers, protocol: asyncio.Protocol) -> None:
         super().__init__()
         self._engine = engine
         self._protocol = protocol

@@ -13,12 +13,14 @@ from typing import Any
 
 import urllib3.connection
 
+from fakestripe_meters.doors.intercept import mocks
+from fakestripe_meters.doors.intercept.hosts import Answers
+from fakestripe_meters.doors.intercept.hosts import Vendor
 from fakestripe_meters.doors.intercept.hosts import engine_at
 from fakestripe_meters.doors.intercept.http_bytes import answer_to
 from fakestripe_meters.doors.intercept.http_bytes import written
 from fakestripe_meters.doors.intercept.patches import Patch
 from fakestripe_meters.doors.waiting import wait
-from fakestripe_meters.engine import Engine
 from fakestripe_meters.wire.message import Response
 
 Connect = Callable[[Any], None]
@@ -34,7 +36,7 @@ def patches() -> list[Patch]:
 class Line:
     """What stands for a connected socket: the methods that `http.client` and urllib3 call."""
 
-    def __init__(self, engine: Engine, timeout: object) -> None:
+    def __init__(self, engine: Answers, timeout: object) -> None:
         self._engine = engine
         self._sent = bytearray()
         self.settimeout(timeout)
@@ -89,7 +91,7 @@ def _connector(original: Connect) -> Connect:
     def connect(connection: Any) -> None:  # noqa: ANN401  of either library
         host = getattr(connection, "_tunnel_host", None) or connection.host  # else a proxy's would count
         engine = engine_at(host.lower(), "https")
-        if engine is None:
+        if engine is None or (isinstance(engine, Vendor) and mocks.sockets_are_faked()):
             original(connection)
             return
         connection.sock = Line(engine, connection.timeout)

@@ -20,12 +20,14 @@ from urllib3.exceptions import MaxRetryError
 from urllib3.exceptions import ProtocolError
 from urllib3.response import HTTPResponse
 
+from fakestripe_meters.doors.intercept import mocks
+from fakestripe_meters.doors.intercept.hosts import Answers
+from fakestripe_meters.doors.intercept.hosts import Vendor
 from fakestripe_meters.doors.intercept.hosts import ask
 from fakestripe_meters.doors.intercept.hosts import engine_for
 from fakestripe_meters.doors.intercept.hosts import request_to
 from fakestripe_meters.doors.intercept.patches import Patch
 from fakestripe_meters.doors.waiting import wait
-from fakestripe_meters.engine import Engine
 
 Send = Callable[..., Response]
 
@@ -35,7 +37,7 @@ def patches() -> list[Patch]:
     return [Patch(HTTPAdapter, "send", _sender)]
 
 
-def exchange(engine: Engine, request: PreparedRequest, timeout: Any) -> HTTPResponse:  # noqa: ANN401  as requests takes it
+def exchange(engine: Answers, request: PreparedRequest, timeout: Any) -> HTTPResponse:  # noqa: ANN401  as requests takes it
     """Return an answer as urllib3 does, or raise as it does for a dropped connection or a late answer."""
     values = (value for _, value in request.headers.lower_items())  # `items` takes longer: it looks each name up
     sent = dict(zip(request.headers, values, strict=True))
@@ -69,14 +71,15 @@ def _sender(original: Send) -> Send:
         proxies: Any = None,  # noqa: ANN401  as in requests
     ) -> Response:
         engine = engine_for(str(request.url))
-        if engine is None:
+        mocked = isinstance(engine, Vendor) and (not mocks.is_own(original, "requests") or mocks.below_requests())
+        if engine is None or mocked:
             return original(adapter, request, stream=stream, timeout=timeout, verify=verify, cert=cert, proxies=proxies)
         return _persist(adapter, request, engine, timeout)
 
     return send
 
 
-def _persist(adapter: HTTPAdapter, request: PreparedRequest, engine: Engine, timeout: Any) -> Response:  # noqa: ANN401  as above
+def _persist(adapter: HTTPAdapter, request: PreparedRequest, engine: Answers, timeout: Any) -> Response:  # noqa: ANN401  as above
     """Try as often as the adapter's `max_retries` says, without waiting in between."""
     retries = adapter.max_retries
     while True:

@@ -15,11 +15,11 @@ from responses import RequestsMock
 from urllib3.exceptions import ProtocolError
 from urllib3.response import HTTPResponse
 
+from fakestripe_meters.doors.intercept.hosts import Answers
 from fakestripe_meters.doors.intercept.hosts import engine_for
 from fakestripe_meters.doors.intercept.hosts import is_own
 from fakestripe_meters.doors.intercept.of_requests import exchange
 from fakestripe_meters.doors.intercept.patches import Patch
-from fakestripe_meters.engine import Engine
 
 Match = tuple[BaseResponse | None, list[str]]
 
@@ -32,7 +32,7 @@ def patches() -> list[Patch]:
 class FromTheFake(BaseResponse):
     """Takes the place of a stub where there is none, and answers from the fake."""
 
-    def __init__(self, engine: Engine, request: PreparedRequest) -> None:
+    def __init__(self, engine: Answers, request: PreparedRequest) -> None:
         super().__init__(str(request.method), str(request.url))
         self._engine = engine
 

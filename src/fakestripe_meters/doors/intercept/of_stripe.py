@@ -14,6 +14,7 @@ from stripe import _http_client
 from fakestripe_meters.doors.intercept.hosts import engine_for
 from fakestripe_meters.doors.intercept.patches import Patch
 from fakestripe_meters.doors.sdk import Client
+from fakestripe_meters.engine import Engine
 
 Answer = tuple[Any, int, Mapping[str, str]]
 Ask = Callable[..., Answer]
@@ -31,7 +32,7 @@ def _asker(name: str) -> Callable[[Ask], Ask]:
     def make(original: Ask) -> Ask:
         def ask(client: stripe.HTTPClient, method: str, url: str, *rest: Any, **named: Any) -> Answer:  # noqa: ANN401  passed on
             engine = engine_for(url)
-            if engine is None:
+            if not isinstance(engine, Engine):  # the SDK of Stripe's speaks to no other vendor
                 return original(client, method, url, *rest, **named)
             answer: Answer = getattr(Client(engine), name)(method, url, *rest, **named)
             return answer

@@ -1,0 +1,18 @@
+"""Other vendors' host names: those for which the fake answers where calls are intercepted, and whose they are."""
+
+HOSTS = {
+    "api.metronome.com": "metronome",
+    "api.withorb.com": "orb",
+    "openmeter.cloud": "openmeter",
+}
+"""The vendors, as the modules of `vendors/` are called."""
+ENDINGS: dict[str, str] = {}
+"""The same, for vendors whose hosts all end alike, such as `.example.com`."""
+
+
+def vendor_at(host: str) -> str | None:
+    """Return the vendor whose host has a name, which is in lower case; None if it is nobody's."""
+    vendor = HOSTS.get(host)
+    if vendor is None and ENDINGS:
+        return next((vendor for ending, vendor in ENDINGS.items() if host.endswith(ending)), None)
+    return vendor
