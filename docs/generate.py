@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fakestripe_meters.commands.flags import SERVE_ONLY
-from fakestripe_meters.core.limiter import PROFILES
+from fakestripe_meters.core.limits import KINDS
+from fakestripe_meters.core.limits import PROFILES
 from fakestripe_meters.core.option import Option
 from fakestripe_meters.core.options import MARKER_OPTIONS
 from fakestripe_meters.core.options import OPTIONS
@@ -89,17 +90,19 @@ This page is made from the code by `python docs/generate.py`, and a test compare
 PROFILES_INTRODUCTION = """
 ## Rate limits
 
-Calls per second that each account may make. A call counts against the limit of its own kind; a kind without one counts
-against `global`. An empty cell is no limit. `limits={"analytics": 5}` replaces a single limit, and `None` removes it.
+How much each account may do. An empty cell is no limit. A call of one of the first three kinds counts against that
+limit, or as any other call if there is none. Every other call counts against `global`, and against the limit of its kind:
+that of searches or of files, else `endpoint`, which counts each operation apart.
+`limits={"analytics": 5}` replaces a single limit, and `None` removes it.
+[The control plane](control-plane.md#rate-limits) says more about the limits of single objects and of calls at once.
 
-| `limits` | `analytics` | `meter_events` | `stream` | `global` |
-|---|--:|--:|--:|--:|"""
+"""
 
 
 def options_page() -> str:
     """What `options.md` has to say."""
     rows = [option_row(name, option) for name, option in (MARKER_OPTIONS | SERVE_ONLY).items()]
-    return "\n".join([OPTIONS_INTRODUCTION, *rows, PROFILES_INTRODUCTION, *profile_rows()]) + "\n"
+    return "\n".join([OPTIONS_INTRODUCTION, *rows, PROFILES_INTRODUCTION + "\n".join(profile_rows())]) + "\n"
 
 
 def option_row(name: str, option: Option) -> str:
@@ -122,10 +125,12 @@ def flag_of(name: str, option: Option) -> str:
 
 
 def profile_rows() -> Iterator[str]:
-    """The limits of each profile."""
-    for name, limits in PROFILES.items():
-        rates = limits.to_json().values()
-        yield f"| `{name}` | {' | '.join('' if rate is None else f'{rate:,}' for rate in rates)} |"
+    """The limits, with what they are in each profile."""
+    yield f"| `limits` | counts | {' | '.join(f'`{name}`' for name in PROFILES)} |"
+    yield f"|---|---|{'--:|' * len(PROFILES)}"
+    for name, kind in KINDS.items():
+        rates = (limits.of(name) for limits in PROFILES.values())
+        yield f"| `{name}` | {kind.counts} | {' | '.join('' if rate is None else f'{rate:,}' for rate in rates)} |"
 
 
 def fidelity_page(present: str) -> str:

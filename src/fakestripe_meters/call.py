@@ -19,6 +19,7 @@ from fakestripe_meters.core.faults import Fault
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.keys import named_account
 from fakestripe_meters.core.late import dataclass
+from fakestripe_meters.core.limits import Over
 from fakestripe_meters.core.printing import masked
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
@@ -64,6 +65,8 @@ class Call:
     version: versions.Version = versions.DEFAULT
     changes: versions.Changes = versions.NO_CHANGES
     tree: Tree = field(default_factory=dict)
+    over: Over | None = None
+    """The limit that it is over, if any."""
     plan: Plan | None = None
     """What to expand in the answer, if anything."""
     headers: dict[str, str] = field(default_factory=HEADERS.copy)
@@ -136,7 +139,7 @@ class Call:
 
     def fail(self, fault: Fault) -> Response:
         """Return the error that a planned fault puts in the place of the answer."""
-        response = self.refuse(errors.requests.planned(fault.status or 500))
+        response = self.refuse(errors.requests.planned(fault.status or 500, fault.code, fault.reason))
         return replace(response, delay_s=fault.delay_s, close=fault.close)
 
 

@@ -16,6 +16,7 @@ from dataclasses import replace
 from functools import cache
 from functools import partial
 
+from fakestripe_meters import admission
 from fakestripe_meters import idempotency
 from fakestripe_meters import resources
 from fakestripe_meters import stub_answers
@@ -155,7 +156,8 @@ class Engine:
             if isinstance(call, Response):
                 response = call
                 continue
-            response, notifications = self._answer_under_lock(call, failures)
+            answer = self._answer_among_others if admission.counts(call) else self._answer_under_lock
+            response, notifications = answer(call, failures)
         passes_on = response.status == NOT_IMPLEMENTED and not request.path.startswith(BELOW_VENDORS)
         elsewhere = self.elsewhere if passes_on else None
         if elsewhere is None:
@@ -186,6 +188,12 @@ class Engine:
         except Exception as failure:
             failures.append(failure)
             raise
+
+    def _answer_among_others(self, call: Call, failures: list[Exception]) -> tuple[Response | None, list[Parcel]]:
+        """Answer as below, and count the call among those that the account has at once."""
+        with admission.Passing(call) as passing:
+            passing.response, notifications = self._answer_under_lock(call, failures)
+        return passing.response, notifications
 
     def _answer_under_lock(self, call: Call, failures: list[Exception]) -> tuple[Response | None, list[Parcel]]:
         """Answer, and take the webhooks to send; no answer if the account was dropped while the request waited."""
@@ -219,19 +227,12 @@ class Engine:
             return stubbed
         if (others := call.answer()) is not None:
             return others
-        self._admit(call)
+        admission.admit(call)
         endpoint = self._require_endpoint(call)
         self._choose_version(call)
         self._decode(call, endpoint)
         params = self._parse(call, endpoint)
         return idempotency.replay(call, endpoint) or self._operate(call, endpoint, params)
-
-    def _admit(self, call: Call) -> None:
-        """Raise 429 if the request is over a rate limit."""
-        bucket = call.endpoint.resource.limit if call.endpoint else "global"
-        reason = call.account.admit(bucket) if bucket else None
-        if reason is not None:
-            raise errors.requests.rate_limited(reason)
 
     def _require_endpoint(self, call: Call) -> Endpoint:
         """Raise 404 (501 if Stripe knows it) for a URL that is not served, with a hint in the journal."""

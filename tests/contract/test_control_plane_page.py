@@ -3,7 +3,7 @@
 import re
 
 from fakestripe_meters import FakeStripe
-from fakestripe_meters.core.limiter import PROFILES
+from fakestripe_meters.core.limits import PROFILES
 from tests.pages import Page
 
 PAGE = Page("docs/control-plane.md")

@@ -124,7 +124,9 @@ MAY_IMPORT = {
     ".vendors.counting": {".core", ".domain.metering", ".domain.records", ".vendors"},
     ".vendors.mapping": {".core", ".domain.records"},
     ".vendors": {".core", ".vendors", ".wire"},
+    ".admission": {".call", ".core", ".wire"},
     ".engine": {
+        ".admission",
         ".authentication",
         ".call",
         ".core",
@@ -181,6 +183,7 @@ MAY_IMPORT = {
     ".control.checkout_visits": {".core", ".domain"},
     ".control.visiting": {".control.answers", ".control.checkout_visits", ".control.reading", ".core", ".domain"},
     ".control.answers": set(),
+    ".control.limit_answers": set(),
     ".control.journaling": {".control.answers", ".control.naming", ".core"},
     ".control.chaos": {".control.answers", ".control.plans", ".core"},
     ".control.checkpoints": {".control.answers", ".control.naming", ".core", ".delivery.traffic"},

@@ -198,7 +198,11 @@ def test_billing_differences_rates_and_the_report_are_there_over_http(call: Call
         "differences": [],
         "told": [],
     }
-    assert told(call, "rates") == {"peaks": call.fake.peak_rates(), "too_many": []}
+    assert told(call, "rates") == {
+        "peaks": call.fake.peak_rates(),
+        "limits": {"meter_events": 1, "global": 2, "endpoint": 1},
+        "too_many": [],
+    }
     assert told(call, "report") == {"report": call.fake.report()}
     assert EVENTS in call.fake.report()
 

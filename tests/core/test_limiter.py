@@ -8,16 +8,22 @@ from hypothesis import strategies as st
 
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.errors import Misuse
-from fakestripe_meters.core.limiter import PROFILES
 from fakestripe_meters.core.limiter import Bucket
 from fakestripe_meters.core.limiter import Limiter
-from fakestripe_meters.core.limiter import Limits
-from fakestripe_meters.core.limiter import changed
-from fakestripe_meters.core.limiter import profile
+from fakestripe_meters.core.limits import KINDS
+from fakestripe_meters.core.limits import PROFILES
+from fakestripe_meters.core.limits import Limits
+from fakestripe_meters.core.limits import Over
+from fakestripe_meters.core.limits import changed
+from fakestripe_meters.core.limits import profile
 
 
 def passed(limiter: Limiter, name: str, limits: Limits, now_ns: int = 0, calls: int = 2000) -> int:
     return sum(limiter.admit(name, limits, now_ns) is None for _ in range(calls))
+
+
+def reason(over: Over | None) -> str:
+    return over.reason if over else ""
 
 
 class NaiveBucket:
@@ -107,8 +113,8 @@ def test_off_limits_nothing() -> None:
 
 def test_the_reason_tells_which_limit_it_was() -> None:
     limiter, limits = Limiter(), Limits(analytics=1, global_=1)
-    assert [limiter.admit("analytics", limits, 0) for _ in range(2)] == [None, "endpoint-rate"]
-    assert [limiter.admit("global", limits, 0) for _ in range(2)] == [None, "global-rate"]
+    assert [reason(limiter.admit("analytics", limits, 0)) for _ in range(2)] == ["", "endpoint-rate"]
+    assert [reason(limiter.admit("global", limits, 0)) for _ in range(2)] == ["", "global-rate"]
 
 
 def test_events_of_both_versions_share_a_rate_but_not_a_bucket() -> None:
@@ -120,7 +126,7 @@ def test_events_of_both_versions_share_a_rate_but_not_a_bucket() -> None:
 def test_a_stream_call_takes_a_token_for_each_event_or_none_at_all() -> None:
     limiter, limits = Limiter(), Limits(stream=10)
     assert limiter.admit("stream", limits, 0, tokens=8) is None
-    assert limiter.admit("stream", limits, 0, tokens=3) == "endpoint-rate"
+    assert reason(limiter.admit("stream", limits, 0, tokens=3)) == "endpoint-rate"
     assert limiter.admit("stream", limits, 0, tokens=2) is None
 
 
@@ -134,12 +140,13 @@ def test_a_changed_limit_begins_with_a_full_bucket() -> None:
 
 
 def test_limits_are_shown_under_their_public_names() -> None:
-    assert profile("sandbox").to_json() == {"analytics": 100, "meter_events": None, "stream": None, "global": 25}
+    assert profile("sandbox").to_json() == dict.fromkeys(KINDS) | {"analytics": 100, "global": 25}
 
 
 @pytest.mark.parametrize(
     ("name", "value", "limits"),
     [
+        *((name, 7, Limits(**{"global_" if name == "global" else name: 7})) for name in KINDS),
         ("analytics", 5, Limits(analytics=5)),
         ("global", 1, Limits(global_=1)),
         ("stream", 1_000_000, Limits(stream=1_000_000)),
@@ -159,7 +166,7 @@ def test_what_is_no_rate_is_misuse(value: object) -> None:
 
 @pytest.mark.parametrize("name", ["global_", "foo", "", "__class__"])
 def test_an_unknown_limit_is_misuse(name: str) -> None:
-    with pytest.raises(Misuse, match="use analytics, meter_events, stream, or global"):
+    with pytest.raises(Misuse, match=r"use analytics, meter_events, stream, global, .*, or object_concurrency"):
         changed(Limits(), name, 5)
 
 

@@ -15,7 +15,7 @@ from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.faults import Fault
 from fakestripe_meters.core.journal import Exchange
-from fakestripe_meters.core.limiter import PROFILES
+from fakestripe_meters.core.limits import PROFILES
 from fakestripe_meters.core.locks import Lock
 from fakestripe_meters.core.locks import Rank
 from fakestripe_meters.core.options import Settings

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 import fakestripe_meters
 from fakestripe_meters import FakeStripe
 from fakestripe_meters.control.naming import WANTED
+from fakestripe_meters.core.limits import KINDS
 from fakestripe_meters.doors.control_plane import wrong
 from tests.conftest import KEY
 from tests.conftest import NOW
@@ -340,7 +341,7 @@ def test_a_clock_that_has_seen_something_goes_back_after_a_reset_only(plane: Pla
 
 
 def test_limits_are_a_profile_and_single_ones_over_it(plane: Plane) -> None:
-    documented = {"analytics": 100, "meter_events": 1_000, "stream": 10_000, "global": None}
+    documented = dict.fromkeys(KINDS) | {"analytics": 100, "meter_events": 1_000, "stream": 10_000}
     assert plane.ask("GET", "limits") == documented
     assert plane.ask("PUT", "limits", {"global": 7}) == documented | {"global": 7}
     assert plane.ask("PUT", "limits", {"analytics": None, "profile": "live"}) == {
@@ -348,6 +349,17 @@ def test_limits_are_a_profile_and_single_ones_over_it(plane: Plane) -> None:
         "meter_events": 1_000,
         "stream": 10_000,
         "global": 100,
+        "endpoint": 25,
+        "search": 20,
+        "file_reads": 20,
+        "file_writes": 20,
+        "subscription_invoices_per_minute": 10,
+        "subscription_invoices_per_day": 20,
+        "subscription_quantities_per_hour": 200,
+        "payment_intent_updates_per_hour": 1_000,
+        "global_concurrency": None,
+        "endpoint_concurrency": None,
+        "object_concurrency": None,
     }
 
 
@@ -389,6 +401,20 @@ def test_limits_of_what_is_no_full_key_are_refused(plane: Plane, account: str) -
         ({"global": "7"}, "global"),
         ({"global_": 7}, "global_"),
         ({"profile": "off", "unicorn": 1}, "unicorn"),
+        *(({name: 0}, name) for name in KINDS),
+        ({"endpoint": -25}, "endpoint"),
+        ({"endpoint": 1e9}, "endpoint"),
+        ({"endpoint": "25"}, "endpoint"),
+        ({"search": [20]}, "search"),
+        ({"file_reads": {"per_s": 20}}, "file_reads"),
+        ({"files": 20}, "files"),
+        ({"endpoint/POST /v1/customers": 5}, "endpoint/POST /v1/customers"),
+        ({"subscription_invoices_per_minute": 10.0}, "subscription_invoices_per_minute"),
+        ({"subscription_invoices_per_hour": 10}, "subscription_invoices_per_hour"),
+        ({"global_concurrency": True}, "global_concurrency"),
+        ({"object_concurrency": 1_000_001}, "object_concurrency"),
+        ({"concurrency": 5}, "concurrency"),
+        ({"endpoint": 5, "endpoint_concurrency": 0}, "endpoint_concurrency"),
     ],
 )
 def test_limits_that_make_no_sense_change_nothing(plane: Plane, body: object, param: str | None) -> None:

@@ -273,7 +273,7 @@ def test_a_failure_of_the_fake_says_so_and_is_logged(
         message = "out of order"
         raise RuntimeError(message)
 
-    monkeypatch.setattr(fake.engine, "_admit", fail)
+    monkeypatch.setattr(fake.engine, "_choose_version", fail)
     response = client.get(CUSTOMERS, headers=BEARER)
     assert response.status_code == 500
     assert error(response)["type"] == "api_error"

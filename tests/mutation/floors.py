@@ -69,7 +69,9 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
         "core/journal.py",
         "core/keys.py",
         "core/late.py",
+        "core/flights.py",
         "core/limiter.py",
+        "core/limits.py",
         "core/locks.py",
         "core/moving.py",
         "core/option.py",
@@ -96,6 +98,7 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
     ),
     "comparing": ("comparing", "recording"),
     "engine": (
+        "admission.py",
         "authentication.py",
         "call.py",
         "control",

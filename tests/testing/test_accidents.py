@@ -101,7 +101,7 @@ def test_an_exception_inside_is_raised_once_with_its_own_traceback(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(fake.engine, "_admit", broken)
+        patch.setattr(fake.engine, "_choose_version", broken)
         with pytest.raises(ZeroDivisionError):
             ask()
     with pytest.raises(ZeroDivisionError):

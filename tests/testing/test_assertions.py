@@ -376,7 +376,7 @@ def test_no_429_passes_until_there_is_one_and_then_tells_the_peak(shop: Shop) ->
         shop.fake.assert_no_429()
     assert str(raised.value).splitlines() == [
         "2 of 7 requests were answered with 429",
-        "  POST /v1/customers: 2, the limit is 3 a second; at most 6 a second",
+        "  POST /v1/customers: 2, the limit is 3 calls a second; at most 6 a second",
         (
             "  The clock is frozen: call fakestripe.clock.advance(1) between calls, or set advance_on_sleep=True or "
             'limits="off".'

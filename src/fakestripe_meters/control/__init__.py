@@ -12,6 +12,7 @@ from fakestripe_meters.control.chaos import RandomFaults
 from fakestripe_meters.control.checkpoints import Checkpoints
 from fakestripe_meters.control.importing import Importing
 from fakestripe_meters.control.journaling import Journaling
+from fakestripe_meters.control.limit_answers import LimitsInForce
 from fakestripe_meters.control.mapped import Mapped
 from fakestripe_meters.control.webhooks import Hooks
 from fakestripe_meters.core import checks
@@ -25,10 +26,11 @@ from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.clock import duration_ns
 from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.flights import Flights
 from fakestripe_meters.core.intake import Dropped
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.limiter import Limiter
-from fakestripe_meters.core.limiter import Limits
+from fakestripe_meters.core.limits import Limits
 from fakestripe_meters.core.printing import masked
 
 
@@ -70,19 +72,21 @@ class Control(Hooks, Journaling, Checkpoints, RandomFaults, Asking, Mapped, Impo
 
     # Settings
 
-    def limits(self, account: str | None = None) -> answers.LimitsInForce:
-        """Return the limits in force, in calls per second; None is no limit.
+    def limits(self, account: str | None = None) -> LimitsInForce:
+        """Return the limits in force; None is no limit. Most are in calls per second, else the name says in what.
 
-        With `account`: those of its key, and what is `left` of each of the account's buckets.
+        With `account`: those of its key, and what is `left` of each of the account's buckets. What counts for each
+        operation or object has the least that is left of any, and those that are not full, such as
+        `endpoint/POST /v1/customers`.
         """
         if account is None:
             return _shown(self.world.settings.limits)
         key, found = self._one(account)
         limits = self.world.limits.get(key, self.world.settings.limits)
-        limiter = Limiter() if found is None else found.limiter
-        return {**_shown(limits), "left": limiter.left(limits, self.world.clock.now_ns())}
+        limiter, flights = (Limiter(), Flights()) if found is None else (found.limiter, found.flights)
+        return {**_shown(limits), "left": limiter.left(limits, self.world.clock.now_ns()) | flights.left(limits)}
 
-    def set_limits(self, wish: Mapping[str, object]) -> answers.LimitsInForce:
+    def set_limits(self, wish: Mapping[str, object]) -> LimitsInForce:
         """Set a `profile`, single limits, or single limits over a profile; return the outcome.
 
         With `account`: for its key only, until that is reset.
@@ -224,5 +228,5 @@ def _resume(clock: Clock, wish: object) -> None:
 MOVES: dict[str, Callable[[Clock, Any], None]] = {"freeze": _freeze, "advance": Clock.advance, "resume": _resume}
 
 
-def _shown(limits: Limits) -> answers.LimitsInForce:
-    return cast("answers.LimitsInForce", limits.to_json())
+def _shown(limits: Limits) -> LimitsInForce:
+    return cast("LimitsInForce", limits.to_json())

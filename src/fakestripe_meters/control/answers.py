@@ -34,19 +34,6 @@ class ClockState(TypedDict):
     moving: NotRequired[ClockMoving]
 
 
-LimitsInForce = TypedDict(
-    "LimitsInForce",
-    {
-        "analytics": int | None,
-        "meter_events": int | None,
-        "stream": int | None,
-        "global": int | None,
-        "left": NotRequired[dict[str, int | None]],
-    },
-)
-LimitsInForce.__doc__ = """The most calls per second, null for no limit; of one account, also what is left."""
-
-
 class Lag(TypedDict):
     """For how many seconds accepted usage stays invisible."""
 
@@ -95,6 +82,10 @@ class PlannedFault(TypedDict):
     close: bool
     account: str | None
     delay: float
+    code: str | None
+    """The code of the error, where a status has several; null for the usual one."""
+    reason: str | None
+    """What the header `Stripe-Rate-Limited-Reason` says; null for the usual one."""
 
 
 class StubCall(TypedDict):
@@ -298,15 +289,6 @@ class Scheduled(TypedDict):
     """The API key of the account, masked."""
     account_id: str
     """The id of the account."""
-
-
-class PeakRates(TypedDict):
-    """How many requests there were in one second, at most."""
-
-    peaks: dict[str, int]
-    """By method and URL."""
-    too_many: list[str]
-    """Lines for people about the requests that were answered with 429; empty if there were none."""
 
 
 class Report(TypedDict):

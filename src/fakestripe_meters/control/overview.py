@@ -6,9 +6,9 @@ What they need is imported late, so that a server starts quickly.
 from typing import TYPE_CHECKING
 
 from fakestripe_meters.control.answers import AccountSummary
-from fakestripe_meters.control.answers import PeakRates
 from fakestripe_meters.control.answers import Report
 from fakestripe_meters.control.answers import Scheduled
+from fakestripe_meters.control.limit_answers import PeakRates
 from fakestripe_meters.control.visiting import Visiting
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.errors import Misuse
@@ -58,11 +58,15 @@ class Overview(Visiting):
         return sorted(found, key=lambda row: row["at"])[:most]
 
     def peak_rates(self) -> PeakRates:
-        """Return the most requests in one second of emulated time, by method and URL, and what was refused with 429."""
+        """Return the most requests in one second of emulated time, and what was refused with 429.
+
+        The former by method and URL, and by the limit that would count them.
+        """
         from fakestripe_meters.control import reports
 
         peaks = reports.peaks(self.engine)
-        return {"peaks": peaks, "too_many": reports.too_many(self.engine, peaks)}
+        limits = reports.peaks_by_limit(self.engine)
+        return {"peaks": peaks, "limits": limits, "too_many": reports.too_many(self.engine, peaks)}
 
     def report(self) -> Report:
         """Return what there is to tell about a failing test, for people: the last calls, and what went wrong."""

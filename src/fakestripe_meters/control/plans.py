@@ -14,7 +14,10 @@ from fakestripe_meters.control import plannable
 from fakestripe_meters.control.naming import Naming
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.errors import either
+from fakestripe_meters.core.errors.requests import LOCK_TIMEOUT
 from fakestripe_meters.core.faults import Fault
+from fakestripe_meters.core.limits import REASONS
 from fakestripe_meters.core.patterns import Pattern
 from fakestripe_meters.core.printing import mask
 from fakestripe_meters.core.printing import masked
@@ -28,6 +31,10 @@ from fakestripe_meters.wire.tree import pretty
 MOST_TIMES = 1_000_000
 LONGEST_DELAY_S = 60
 DEEPEST = 100
+TOO_MANY_REQUESTS = 429
+# documented: the codes, and which answers have them; inferred: 409 for API v1, too.
+CODES = {"rate_limit": (429,), LOCK_TIMEOUT: (429, 409)}
+"""The codes that a planned fault can name, with their statuses."""
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 OF_CONNECTION = {
@@ -67,12 +74,15 @@ class Plans(Naming):
         delay: float = 0.0,
         close: bool = False,
         account: str | None = None,
+        code: str | None = None,
+        reason: str | None = None,
     ) -> answers.PlannedFault:
         """Let the next `times` matching requests fail; `*` stands for any method, any path, or a segment of a path.
 
         `status` is that of Stripe's error, and `delay` is in real seconds. With `after_commit` the work is done, and
-        only its answer is lost. `close` drops the connection. With `account`, only requests with its key count. Return
-        the fault as JSON; raise `Misuse` if it could match no request, or would have no effect.
+        only its answer is lost. `close` drops the connection. With `account`, only requests with its key count. For a
+        429, `code` may be `lock_timeout` instead of `rate_limit`, or `reason` what its header says. Return the fault as
+        JSON; raise `Misuse` if it could match no request, or would have no effect.
         """
         pattern = self.check_target(method, path)
         fault = Fault(
@@ -84,7 +94,10 @@ class Plans(Naming):
             delay_s=checks.seconds(delay, "delay", LONGEST_DELAY_S),
             close=checks.flag(close, "close"),
             account=None if account is None else self._key(account),
+            code=None if code is None else checks.word(code, "code", tuple(CODES)),
+            reason=None if reason is None else checks.word(reason, "reason", REASONS),
         )
+        _check_kind(fault)
         _check_effect(fault)
         self.world.faults.plan(fault)
         return _shown_fault(fault)
@@ -163,6 +176,8 @@ def _shown_fault(fault: Fault) -> answers.PlannedFault:
         "close": fault.close,
         "account": None if fault.account is None else mask(fault.account),
         "delay": fault.delay_s,
+        "code": fault.code,
+        "reason": fault.reason,
     }
 
 
@@ -173,6 +188,19 @@ def _check_effect(fault: Fault) -> None:
     if not fault.goes_wrong and not fault.delay_s:
         message = "this fault has no effect: give a status, a delay, or close"
         raise Misuse(message, param="status")
+
+
+def _check_kind(fault: Fault) -> None:
+    """Raise `Misuse` if Stripe has no error with this status that has this code, or this reason."""
+    if fault.code is not None and fault.status not in CODES[fault.code]:
+        statuses = either(map(str, CODES[fault.code]))
+        raise Misuse(f"the code {fault.code} belongs to the status {statuses}: give that as status", param="code")
+    if fault.reason is None:
+        return
+    if fault.status != TOO_MANY_REQUESTS:
+        raise Misuse("a reason belongs to the status 429: give that as status", param="reason")
+    if fault.code == LOCK_TIMEOUT:
+        raise Misuse("a lock_timeout has no reason: leave out reason or code", param="reason")
 
 
 def shown_stub(stub: Stub) -> answers.PlannedStub:

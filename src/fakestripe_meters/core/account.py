@@ -7,14 +7,17 @@ from typing import ClassVar
 from typing import NamedTuple
 from typing import TypeVar
 
+from fakestripe_meters.core import errors
 from fakestripe_meters.core import undo
 from fakestripe_meters.core.agenda import Agenda
 from fakestripe_meters.core.agenda import Entry
 from fakestripe_meters.core.clock import SECOND_NS
+from fakestripe_meters.core.flights import Flights
 from fakestripe_meters.core.ids import Ids
 from fakestripe_meters.core.keys import own_account
 from fakestripe_meters.core.limiter import Limiter
-from fakestripe_meters.core.limiter import Limits
+from fakestripe_meters.core.limits import Limits
+from fakestripe_meters.core.limits import Over
 from fakestripe_meters.core.locks import Lock
 from fakestripe_meters.core.locks import Rank
 from fakestripe_meters.core.options import Settings
@@ -23,6 +26,7 @@ from fakestripe_meters.core.progress import Watch
 from fakestripe_meters.core.replays import Answer
 from fakestripe_meters.core.replays import Replays
 from fakestripe_meters.core.site import Site
+from fakestripe_meters.core.sources import inferred
 
 # inferred: the default version is the one that Stripe's guides to the analytics speak.
 API_VERSION = "2025-08-27.preview"
@@ -119,6 +123,8 @@ class Account:
         self.ids = Ids(seed)
         self.agenda = Agenda()
         self.limiter = Limiter()
+        self.flights = Flights()
+        """The calls that are being answered, if calls at once are limited."""
         self.limits: Limits | None = None
         """Its own rate limits; None for those of the settings."""
         self.replays: Replays[Answer] = Replays()
@@ -152,9 +158,22 @@ class Account:
         values = (value for part in self.parts.values() for value in vars(part).values())
         return not any(self.ids.counts.values()) and not self.agenda.waiting and not any(values)
 
-    def admit(self, bucket: str, tokens: int = 1) -> str | None:
-        """Count a call against the current limits; return None if it may pass, else Stripe's name of the limit."""
-        return self.limiter.admit(bucket, self.limits or self.settings.limits, self.now_ns, tokens)
+    def admit(self, bucket: str, tokens: int = 1, route: str = "") -> Over | None:
+        """Count a call against the current limits; return None if it may pass, else the limit that is used up."""
+        return self.limiter.admit(bucket, self.limits or self.settings.limits, self.now_ns, tokens, route)
+
+    @property
+    def limits_in_force(self) -> Limits:
+        """Its own rate limits, or else those of the settings."""
+        return self.limits or self.settings.limits
+
+    @inferred("what is done by itself is not counted, such as the invoice of a period or of a threshold")
+    def count(self, subject: str, *limits: str) -> None:
+        """Count what a request does to one object against the limits of it; raise StripeError 429 if one is used up."""
+        if self.cause.request_id is not None:
+            over = self.limiter.count(subject, limits, self.limits_in_force, self.own_ns)
+            if over is not None:
+                raise errors.requests.over_limit(over.reason, str(over))
 
     def do_due(self, entry: Entry, now_ns: int) -> None:
         """Do one piece of scheduled work as if the present were `now_ns`."""

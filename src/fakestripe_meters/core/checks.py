@@ -11,7 +11,6 @@ from difflib import get_close_matches
 from typing import Any
 
 from fakestripe_meters.core import keys
-from fakestripe_meters.core import limiter
 from fakestripe_meters.core.clock import LAST_SECOND
 from fakestripe_meters.core.clock import duration_ns
 from fakestripe_meters.core.errors import Misuse
@@ -19,7 +18,10 @@ from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.errors import either
 from fakestripe_meters.core.errors import instead
 from fakestripe_meters.core.errors import quoted
-from fakestripe_meters.core.limiter import Limits
+from fakestripe_meters.core.limits import PROFILES
+from fakestripe_meters.core.limits import Limits
+from fakestripe_meters.core.limits import changed
+from fakestripe_meters.core.limits import profile
 from fakestripe_meters.core.printing import mask
 
 SHOWN = 200
@@ -112,10 +114,10 @@ def call(value: object, name: str) -> tuple[str, str]:
 def limits(wish: Mapping[str, Any], current: Limits) -> Limits:
     """Return the current limits, or those of the `profile` in `wish`, with the single limits in `wish` set."""
     if "profile" in wish:
-        current = limiter.profile(wish["profile"])
+        current = profile(wish["profile"])
     for name, value in wish.items():
         if name != "profile":
-            current = limiter.changed(current, name, value)
+            current = changed(current, name, value)
     return current
 
 
@@ -125,7 +127,7 @@ def limits_or_profile(wish: object, name: str) -> Limits:
         wish = {"profile": wish}
     if not isinstance(wish, Mapping):
         raise refused(name, "the name of a profile, or single limits by name", wish)
-    return limits(wish, limiter.PROFILES["documented"])
+    return limits(wish, PROFILES["documented"])
 
 
 def several(value: object, name: str, what: str) -> Sequence[Any]:

@@ -27,6 +27,10 @@ class Fault:
     delay_s: float = 0.0
     close: bool = False
     account: str | None = field(default=None, repr=False)
+    code: str | None = None
+    """The code of the error, where a status has several; None for the usual one."""
+    reason: str | None = None
+    """What `Stripe-Rate-Limited-Reason` says; None for the usual one."""
     met: int = 0
     """How many requests it has struck."""
     pattern: Pattern = field(init=False, repr=False)
@@ -43,7 +47,7 @@ class Fault:
     def outcome(self) -> str:
         """What a request that it strikes gets, in a few words."""
         ways = [
-            str(self.status) if self.status is not None else "",
+            " ".join(str(each) for each in (self.status, self.code, self.reason) if each is not None),
             f"{self.delay_s:g} s later" if self.delay_s else "",
             "connection dropped" if self.close else "",
             "after commit" if self.after_commit else "",

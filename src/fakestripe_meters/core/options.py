@@ -21,8 +21,8 @@ from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.clock import duration_ns
 from fakestripe_meters.core.errors import either
 from fakestripe_meters.core.late import dataclass
-from fakestripe_meters.core.limiter import PROFILES
-from fakestripe_meters.core.limiter import Limits
+from fakestripe_meters.core.limits import PROFILES
+from fakestripe_meters.core.limits import Limits
 from fakestripe_meters.core.option import Option
 from fakestripe_meters.core.option import switch
 
@@ -71,7 +71,7 @@ class Options(TypedDict, total=False):
         str | Mapping[str, Any],
         Option(
             f"Enforce the rate limits of this profile: {either(PROFILES)}. Python also takes a dict of single limits, "
-            "in calls per second; they replace the documented ones.",
+            "which replace the documented ones.",
             "documented",
             checks.limits_or_profile,
             metavar="PROFILE",

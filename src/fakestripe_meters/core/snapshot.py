@@ -27,7 +27,7 @@ from fakestripe_meters.core.encoding import encode
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.ids import Ids
-from fakestripe_meters.core.limiter import Limits
+from fakestripe_meters.core.limits import Limits
 from fakestripe_meters.core.options import LONGEST_TICK_S
 from fakestripe_meters.core.options import OPTIONS
 from fakestripe_meters.core.options import Settings

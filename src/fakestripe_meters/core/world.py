@@ -23,7 +23,7 @@ from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.faults import Faults
 from fakestripe_meters.core.ids import Ids
 from fakestripe_meters.core.journal import Journal
-from fakestripe_meters.core.limiter import Limits
+from fakestripe_meters.core.limits import Limits
 from fakestripe_meters.core.locks import Lock
 from fakestripe_meters.core.locks import Rank
 from fakestripe_meters.core.moving import Move

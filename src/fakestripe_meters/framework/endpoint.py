@@ -37,6 +37,8 @@ class Style(Protocol):
     IDEMPOTENT_METHODS: frozenset[str]
     KEPT_S: int
     KEEPS_FAILURES: bool
+    LOCK_STATUS: int
+    """The status of an answer because another request uses the object."""
 
     def decode(self, request: Request, /) -> Tree:
         """Return the parameters of a request as one tree."""
@@ -162,6 +164,13 @@ class Endpoint:
         return issubclass(self.params, SearchParams)
 
     @cached_property
+    def limit(self) -> str | None:
+        """The rate limit that counts its calls besides those of all operations (see `core.limiter`)."""
+        if self.resource.limit == "files":
+            return "file_reads" if self.method == "GET" else "file_writes"
+        return "search" if self.searches else self.resource.limit
+
+    @cached_property
     @observed("that, in API v1, answers of 200 to POST have it; a card that declines has it too (pay-rails/pay)")
     @inferred("answers of API v2 have none")
     def headers(self) -> Mapping[str, str]:
@@ -194,11 +203,12 @@ class Resource:
     Wherever `expand` meets an id of the object, the record that `by_id` returns is shown in its place. `left_out` are
     the fields that are only shown if they are expanded. `expands` names what can be expanded besides what Stripe's
     description of the object says. `limit` is the rate limit that counts its calls (see `core.limiter`): `global` by
-    default, None if the operation calls the limiter itself. Operations that are `in_session` are authenticated by a
-    session token instead of an API key. `setting` names the field of `Settings` that switches the object on. `time`
-    returns a context manager for an object's id: changes to the object are made within it, at the time of the object's
-    test clock. `is_account` says that an id in the URL is that of the account which answers, as if `Stripe-Account`
-    named it.
+    default, `files` for those of reads and writes of files, None if the operation calls the limiter itself. `locks`
+    returns what a request without an id in its URL locks meanwhile, from its parameters. Operations that are
+    `in_session` are authenticated by a session token instead of an API key. `setting` names the field of `Settings`
+    that switches the object on. `time` returns a context manager for an object's id: changes to the object are made
+    within it, at the time of the object's test clock. `is_account` says that an id in the URL is that of the account
+    which answers, as if `Stripe-Account` named it.
     """
 
     def __init__(
@@ -211,6 +221,7 @@ class Resource:
         left_out: Mapping[str, LeftOut] | None = None,
         expands: Fields | None = None,
         limit: str | None = "global",
+        locks: Callable[[Tree], object] | None = None,
         style: Style = v1,
         in_session: bool = False,
         setting: str | None = None,
@@ -224,6 +235,7 @@ class Resource:
         self.left_out = dict(left_out or {})
         self.expands = dict(expands or {})
         self.limit = limit
+        self.locks = locks
         self.style = style
         self.in_session = in_session
         self.setting = setting

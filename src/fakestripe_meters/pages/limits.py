@@ -6,8 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from fakestripe_meters.control import Control
+from fakestripe_meters.control.plans import CODES
 from fakestripe_meters.core.errors import Misuse
-from fakestripe_meters.core.limiter import PROFILES
+from fakestripe_meters.core.errors.requests import LOCK_TIMEOUT
+from fakestripe_meters.core.limits import KINDS
+from fakestripe_meters.core.limits import PROFILES
+from fakestripe_meters.core.limits import REASONS
 from fakestripe_meters.pages import panel
 from fakestripe_meters.pages.answers import Answer
 from fakestripe_meters.pages.answers import Form
@@ -20,9 +24,21 @@ BUCKETS = {
     "meter_events/v2": "Meter events, API v2",
     "stream": "Meter event stream, events",
     "global": "Everything else",
+    "endpoint": "Of one operation",
+    "search": "Searches",
+    "file_reads": "Reads of files",
+    "file_writes": "Writes of files",
+    "subscription_invoices_per_minute": "Of one subscription",
+    "subscription_invoices_per_day": "Of one subscription",
+    "subscription_quantities_per_hour": "Of one subscription",
+    "payment_intent_updates_per_hour": "Of one payment intent",
+    "global_concurrency": "All calls",
+    "endpoint_concurrency": "To one operation",
+    "object_concurrency": "Changes of one object",
 }
 """The buckets of `Limits`, in words."""
-LIMITS = ("analytics", "meter_events", "stream", "global")
+COUNT_AS_ALL = ("analytics", "meter_events", "stream", "search", "file_reads", "file_writes")
+"""The limits whose calls count as everything else without them."""
 METHODS = ("POST", "GET", "DELETE", "*")
 STATUSES = (429, 400, 402, 409, 500, 503)
 WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
@@ -41,6 +57,8 @@ def show(control: Control, _identifier: str, query: Form) -> Answer:
     mine = {
         "buckets": [_bucket(name, text, limits) for name, text in BUCKETS.items()],
         "limits": rates,
+        "units": {name: kind.counts for name, kind in KINDS.items()},
+        "peaks": control.peak_rates()["limits"],
         "profiles": tuple(PROFILES),
         "profile": next((name for name, each in PROFILES.items() if each.to_json() == rates), None),
         "does": tuple(DOES),
@@ -51,6 +69,7 @@ def show(control: Control, _identifier: str, query: Form) -> Answer:
         "waiting": {(each["call"], each["planned"]): each for each in planned if each["kind"] == "stub"},
         "methods": METHODS,
         "statuses": STATUSES,
+        "kinds_of_429": (*REASONS, LOCK_TIMEOUT),
         "paths": sorted({VARIABLE.sub("*", each.rule) for each in control.engine.routes.every}),
     }
     return View("limits.html", facts | mine)
@@ -66,7 +85,15 @@ def act(control: Control, _identifier: str, form: Form) -> Answer:
 
 
 def _bucket(name: str, text: str, limits: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "text": text, "rate": limits[name.partition("/")[0]], "left": limits["left"][name]}
+    limit = name.partition("/")[0]
+    return {
+        "name": name,
+        "text": text,
+        "rate": limits[limit],
+        "left": limits["left"][name],
+        "counts": KINDS[limit].counts,
+        "counts_as_all": limit in COUNT_AS_ALL,
+    }
 
 
 def _whose(form: Form) -> dict[str, Any]:
@@ -97,7 +124,7 @@ def _set_profile(control: Control, form: Form) -> None:
 
 def _set_limits(control: Control, form: Form) -> None:
     """Set every limit that the form has; an empty field is no limit."""
-    rates = {name: _value(form[name]) if form[name].strip() else None for name in LIMITS if name in form}
+    rates = {name: _value(form[name]) if form[name].strip() else None for name in KINDS if name in form}
     control.set_limits({**rates, **_whose(form)})
 
 
@@ -109,7 +136,9 @@ def _set_lag(control: Control, form: Form) -> None:
 def _plan_fault(control: Control, form: Form) -> None:
     flags: dict[str, Any] = {name: True for name in ("after_commit", "close") if name in form}
     numbers = _given(form, "status", "times", "delay")
-    control.plan_fault(**_texts(form, "method", "path"), **numbers, **flags, **_whose(form))
+    kind = form.get("kind", "")
+    words: dict[str, Any] = {"code" if kind in CODES else "reason": kind} if kind else {}
+    control.plan_fault(**_texts(form, "method", "path"), **numbers, **flags, **words, **_whose(form))
 
 
 def _start_chaos(control: Control, form: Form) -> None:

@@ -32,7 +32,13 @@ class ListFiles(ListParams):
     purpose: str | None = param(default=None)
 
 
-resource = Resource("file", PATH, render=files.render, by_id=lambda account, file: account.part(Files).table.get(file))
+resource = Resource(
+    "file",
+    PATH,
+    render=files.render,
+    by_id=lambda account, file: account.part(Files).table.get(file),
+    limit="files",
+)
 
 
 @resource.get()

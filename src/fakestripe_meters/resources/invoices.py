@@ -126,6 +126,8 @@ def create(account: Account, params: CreateInvoice) -> Invoice:
         _apply(account, invoice, params)
         takes = params.pending_invoice_items_behavior == "include" or subscription is not None
         drafts.add(account, invoice, _waiting(account, invoice) if takes else ())
+        if subscription is not None:
+            drafts.count(account, subscription)
         invoice_discounts.apply(account, invoice, params.discounts)
         drafts.announce(account, invoice)
     return invoice

@@ -157,6 +157,7 @@ def retrieve(account: Account, params: RetrieveIntent, intent_id: str) -> Paymen
 def update(account: Account, params: UpdateIntent, intent_id: str) -> PaymentIntent:
     """Change the given fields; an empty string clears a field."""
     intent = find(account, intent_id)
+    account.count(intent.id, "payment_intent_updates_per_hour")
     confirming.update(account, intent, params)
     return intent
 

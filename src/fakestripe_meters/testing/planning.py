@@ -29,15 +29,18 @@ class Planning:
         delay: float = 0.0,
         close: bool = False,
         account: str | None = None,
+        code: str | None = None,
+        reason: str | None = None,
     ) -> None:
         """Let the next `times` requests like `call` fail, such as "POST /v1/invoices/*/pay"; `*` is any.
 
         With `status` they get that Stripe error. With `delay` (real seconds) the answer comes later. With
         `after_commit` the work is done first, and only its answer is lost. With `close` the connection is dropped.
-        With `account`, only requests with that API key count.
+        With `account`, only requests with that API key count. A 429 says that a rate limit is exceeded: `reason` names
+        another one in its header, such as "endpoint-concurrency", and `code="lock_timeout"` makes it that of a lock.
 
         Raises:
-            Misuse: no request could match `call`, or the fault would have no effect.
+            Misuse: no request could match `call`, the fault would have no effect, or Stripe has no such error.
         """
         self.engine.require_open()
         method, path = checks.call(call, "call")
@@ -50,6 +53,8 @@ class Planning:
             delay=delay,
             close=close,
             account=account,
+            code=code,
+            reason=reason,
         )
 
     def stub(

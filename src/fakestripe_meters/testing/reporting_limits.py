@@ -1,21 +1,45 @@
 """Why a request was answered with 429: the limit, how many calls count against it, and what helps."""
 
+import re
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from fakestripe_meters.core.errors.requests import PLANNED
 from fakestripe_meters.core.journal import Exchange
+from fakestripe_meters.core.limits import KINDS
+from fakestripe_meters.core.limits import Limits
+from fakestripe_meters.core.limits import counted
 from fakestripe_meters.core.printing import line
+from fakestripe_meters.core.site import VENDORS
 
 if TYPE_CHECKING:
     from fakestripe_meters.engine import Engine
 
 TOO_MANY_REQUESTS = 429
-STREAM = "stream"
+BELOW_VENDORS = f"{VENDORS}/"
+OVER = re.compile(r"over the limit (\w+): ([\d,]+) (.*)")
+"""What the journal says about a request that was over a limit, as `core.limiter.Over` writes it."""
+OF_CALLS = {"global": "of all kinds", "endpoint": "to one operation"} | {
+    name: f"of the kind {name}" for name in ("analytics", "meter_events", "search", "file_reads", "file_writes")
+}
+"""The limits that count the calls of a second, and which calls these are."""
+OTHERS = {
+    "stream": "in streams",
+    "global_concurrency": "of one account",
+    "endpoint_concurrency": "to one operation",
+    "subscription_invoices_per_minute": "of one subscription",
+    "subscription_invoices_per_day": "of one subscription",
+    "subscription_quantities_per_hour": "of one subscription",
+    "payment_intent_updates_per_hour": "of one payment intent",
+    "object_concurrency": "to one object",
+}
 CURE = 'Let the code back off, or set limits="off".'
+AT_ONCE_CURE = 'Let the code make fewer calls at once, or set limits="off".'
 FROZEN_CURE = (
-    'The clock is frozen: call fakestripe.clock.advance(1) between calls, or set advance_on_sleep=True or limits="off".'
+    "The clock is frozen: call fakestripe.clock.advance({}) between calls, or set advance_on_sleep=True or "
+    'limits="off".'
 )
 
 
@@ -27,16 +51,28 @@ def complaint(engine: "Engine", exchanges: Sequence[Exchange], peaks: Mapping[st
             refused.setdefault(called(engine, each), []).append(each)
     count = sum(map(len, refused.values()))
     lines = [f"{count:,} of {len(exchanges):,} requests were answered with 429"] if refused else []
-    lines += [f"  {call}: {_count(engine, found)}; at most {peaks[call]:,} a second" for call, found in refused.items()]
-    limited = any(not each.hint for found in refused.values() for each in found)
-    return [*lines, f"  {_cure(engine)}"] if limited else lines
+    lines += [f"  {call}: {_count(found)}; at most {peaks[call]:,} a second" for call, found in refused.items()]
+    names = dict.fromkeys(name for found in refused.values() for name, _ in _limits_of(found))
+    return [*lines, *dict.fromkeys(f"  {_cure(engine, name)}" for name in names)]
 
 
-def _count(engine: "Engine", found: Sequence[Exchange]) -> str:
-    planned = sum(each.hint is not None for each in found)
-    _, rate = limit_of(engine, found[0])
-    limit = f", the limit is {rate:,} a second" if rate is not None and planned < len(found) else ""
-    return f"{len(found):,}{f' ({planned:,} of them planned)' if planned else ''}{limit}"
+def _count(found: Sequence[Exchange]) -> str:
+    planned = sum(each.hint == PLANNED for each in found)
+    limits = "".join(f", the limit is {text}" for _, text in dict.fromkeys(_limits_of(found)))
+    return f"{len(found):,}{f' ({planned:,} of them planned)' if planned else ''}{limits}"
+
+
+def _limits_of(found: Sequence[Exchange]) -> Iterator[tuple[str, str]]:
+    """Yield the name of the limit that each request was over, and how much that is."""
+    for each in found:
+        over = OVER.fullmatch(each.hint or "")
+        if over is not None:
+            yield over[1], _words(over)
+
+
+def _words(over: re.Match[str]) -> str:
+    """Return how much a limit is, as in `25 calls a second`."""
+    return f"{over[2]} {over[3]}".replace(" per ", " a ")
 
 
 def called(engine: "Engine", exchange: Exchange) -> str:
@@ -47,30 +83,46 @@ def called(engine: "Engine", exchange: Exchange) -> str:
 
 def reasons(engine: "Engine", exchange: Exchange, exchanges: Sequence[Exchange]) -> Iterator[str]:
     """Yield lines about the limit that refused a request, if one did; `exchanges` is the whole journal."""
-    code = (exchange.error or {}).get("code")
-    if exchange.status != TOO_MANY_REQUESTS or code != "rate_limit" or exchange.hint:
+    over = OVER.fullmatch(exchange.hint or "")
+    if over is None:
         return
-    bucket, rate = limit_of(engine, exchange)
-    if rate is None:
-        return
-    kind = "of all kinds" if bucket == "global" else f"of the kind {bucket.partition('/')[0]}"
-    if bucket == STREAM:
-        yield f"limit: {rate:,} events a second in streams"
+    name = over[1]
+    if name in OF_CALLS:
+        count = _same(engine, exchange, exchanges, name)
+        yield f"limit: {_words(over)} {OF_CALLS[name]}; this key has made {count:,} in this second"
     else:
-        same = [each for each in exchanges if (each.at, each.account) == (exchange.at, exchange.account)]
-        count = sum(limit_of(engine, each)[0] == bucket for each in same)
-        yield f"limit: {rate:,} calls a second {kind}; this key has made {count:,} in this second"
-    yield _cure(engine)
+        yield f"limit: {_words(over)} {OTHERS[name]}"
+    yield _cure(engine, name)
 
 
-def _cure(engine: "Engine") -> str:
-    return FROZEN_CURE if engine.world.clock.frozen else CURE
-
-
-def limit_of(engine: "Engine", exchange: Exchange) -> tuple[str, int | None]:
-    """Return the name of the limit that counts a request, and its calls per second; None if there is none."""
-    endpoint, _ = engine.routes.lookup(exchange.method, exchange.path)
+def _same(engine: "Engine", exchange: Exchange, exchanges: Sequence[Exchange], name: str) -> int:
+    """Return how many requests of the same second count for the same limit."""
     limits = engine.world.limits.get(exchange.account or "") or engine.world.settings.limits
-    bucket = "global" if endpoint is None else endpoint.resource.limit or STREAM
-    rate: int | None = getattr(limits, bucket.partition("/")[0], None)
-    return ("global", limits.global_) if rate is None else (bucket, rate)
+
+    def bucket(each: Exchange) -> tuple[object, ...]:
+        kind, route = kind_of(engine, each)
+        apart = route if name == "endpoint" else kind if name != "global" else ""
+        return each.at, each.account, apart if name in limits_of(engine, each, limits) else each
+
+    same = bucket(exchange)
+    return sum(bucket(each) == same for each in exchanges)
+
+
+def kind_of(engine: "Engine", exchange: Exchange) -> tuple[str | None, str]:
+    """Return the kind of a call, as `core.limiter` names it, and its operation."""
+    endpoint, _ = engine.routes.lookup(exchange.method, exchange.path)
+    return ("global", "") if endpoint is None else (endpoint.limit, endpoint.route)
+
+
+def limits_of(engine: "Engine", exchange: Exchange, limits: Limits) -> tuple[str, ...]:
+    """Return the limits that count a call; none for one of another vendor."""
+    if exchange.path.startswith(BELOW_VENDORS):
+        return ()
+    return counted(*kind_of(engine, exchange), limits)
+
+
+def _cure(engine: "Engine", name: str) -> str:
+    wait_s = KINDS[name].per_s
+    if not wait_s:
+        return AT_ONCE_CURE
+    return FROZEN_CURE.format(wait_s) if engine.world.clock.frozen else CURE

@@ -14,6 +14,7 @@ from fakestripe_meters.wire.tree import Tree
 NAME = "v1"
 IDEMPOTENT_METHODS = frozenset({"POST"})
 KEPT_S = DAY_S
+LOCK_STATUS = 429
 """For how many seconds an answer is kept under its Idempotency-Key."""
 KEEPS_FAILURES = True
 """Whether a failure is kept under its Idempotency-Key and repeated, instead of executing the request again."""

@@ -20,6 +20,7 @@ from fakestripe_meters.wire.tree import Tree
 NAME = "v2"
 IDEMPOTENT_METHODS = frozenset({"POST", "DELETE"})
 KEPT_S = 30 * DAY_S
+LOCK_STATUS = 409
 """For how many seconds an answer is kept under its Idempotency-Key."""
 KEEPS_FAILURES = False
 """Whether a failure is kept under its Idempotency-Key and repeated, instead of executing the request again."""

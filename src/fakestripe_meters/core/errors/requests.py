@@ -10,6 +10,7 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 
+LOCK_TIMEOUT = "lock_timeout"
 PLANNED = "planned by the test"
 """The hint in the journal for an answer that is not the request's own fault."""
 
@@ -112,16 +113,25 @@ def rate_limited(reason: str) -> StripeError:
     )
 
 
-def planned(status: int) -> StripeError:
+@documented("one without a reason is that of a lock: https://docs.stripe.com/rate-limits")
+@inferred("limits of concurrency, and those of single objects, have the sentence of the rates")
+def over_limit(reason: str, hint: str, *, lock_status: int = 429) -> StripeError:
+    """429 if a limit is used up: with its `reason`, or that of a lock, which has none. The journal gets the `hint`."""
+    error = rate_limited(reason) if reason else lock_timeout(lock_status)
+    error.hint = hint
+    return error
+
+
+def planned(status: int, code: str | None = None, reason: str | None = None) -> StripeError:
     """Return the error that Stripe would send with `status`; nothing is wrong with the request itself."""
-    error = _planned(status)
+    error = lock_timeout(status) if code == LOCK_TIMEOUT else _planned(status, reason)
     error.hint = PLANNED
     return error
 
 
-def _planned(status: int) -> StripeError:
+def _planned(status: int, reason: str | None) -> StripeError:
     if status == 429:  # noqa: PLR2004  the number is its name
-        return rate_limited("global-rate")
+        return rate_limited(reason or "global-rate")
     if status == 409:  # noqa: PLR2004  the number is its name
         return lock_timeout(409)
     if status >= 500:  # noqa: PLR2004  the number is its name
@@ -143,7 +153,7 @@ def lock_timeout(status: int = 429) -> StripeError:
         "accessing it. If you see this error intermittently, retry the request. If you see this error frequently "
         "and are making multiple concurrent requests to a single object, make your requests serially or at a "
         "lower rate.",
-        code="lock_timeout",
+        code=LOCK_TIMEOUT,
     )
 
 

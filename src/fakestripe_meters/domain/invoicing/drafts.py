@@ -109,6 +109,11 @@ def add(account: Account, invoice: Invoice, items: Sequence[InvoiceItem] = ()) -
     return invoice
 
 
+def count(account: Account, subscription: Subscription) -> None:
+    """Count a new invoice of a subscription; raise StripeError 429 if requests have made too many."""
+    account.count(subscription.id, "subscription_invoices_per_minute", "subscription_invoices_per_day")
+
+
 def announce(account: Account, invoice: Invoice) -> None:
     """Publish that a draft was created."""
     invoice.announcement = publish(account, "invoice.created", render(account, invoice)).id

@@ -128,6 +128,8 @@ def _commit(
     payment: Payment,
     added: Sequence[Added] = (),
 ) -> None:
+    if any(change.changes_quantity(account) for change in amendment.changes):
+        account.count(subscription.id, "subscription_quantities_per_hour")
     item_changes.keep_prices(account, amendment.changes)
     turned_at = subscription.turns_at
     outcome = amending.amend(account, subscription, amendment)

@@ -225,6 +225,8 @@ def end(account: Account, subscription: Subscription, *, on_time: bool, bill: bo
     )
     standing.stop_collecting(account, subscription, but=invoice)
     if invoice is not None:
+        if not on_time:
+            drafts.count(account, subscription)
         issuing.announce(account, subscription, invoice)
     publish(account, "customer.subscription.deleted", subscriptions.render(account, subscription))
 

@@ -76,5 +76,6 @@ def bill_now(
     """Draft an invoice of charges and items, by default all that wait, and return it; None if it would be empty."""
     invoice = draft(account, subscription, reason, charges, began, items=items)
     if invoice is not None:
+        drafts.count(account, subscription)
         announce(account, subscription, invoice)
     return invoice

@@ -85,6 +85,10 @@ class Change:
         """Whether the item gets another price."""
         return self.item is not None and self.price is not None and self.price.id != self.item.price
 
+    def changes_quantity(self, account: Account) -> bool:
+        """Return whether an item that stays gets another quantity."""
+        return self.item is not None and not self.deleted and self.quantity_after(account) != self.item.quantity
+
     def moves(self, account: Account) -> bool:
         """Return whether the item costs something else afterwards, so that the rest of the period is prorated."""
         if self.item is None:

@@ -14,6 +14,7 @@ from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.events.snapshots import publish_update
 from fakestripe_meters.domain.invoicing import collecting
+from fakestripe_meters.domain.invoicing import drafts
 from fakestripe_meters.domain.invoicing import paying
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records.invoice_items import InvoiceItem
@@ -134,6 +135,7 @@ def _draft(
         return None
     invoice = issuing.draft(account, subscription, "subscription_update", charges, account.now)
     if invoice is not None:
+        drafts.count(account, subscription)
         if params.payment_behavior == ON_ATTEMPT:
             invoice.auto_advance, invoice.automatically_finalizes_at = False, None
         issuing.announce(account, subscription, invoice)

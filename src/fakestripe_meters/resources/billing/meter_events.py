@@ -6,6 +6,7 @@ from fakestripe_meters.domain.metering.ingestion import MeterEvent
 from fakestripe_meters.domain.metering.ingestion import accept
 from fakestripe_meters.domain.metering.ingestion import become_visible
 from fakestripe_meters.domain.metering.ingestion import default_timestamp
+from fakestripe_meters.domain.metering.locking import locked
 from fakestripe_meters.framework.endpoint import Operation
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.wire.schema import LARGEST
@@ -38,7 +39,9 @@ def render(_account: Account, event: MeterEvent) -> Tree:
     }
 
 
-resource = Resource("billing.meter_event", "/v1/billing/meter_events", render=render, limit="meter_events")
+resource = Resource(
+    "billing.meter_event", "/v1/billing/meter_events", render=render, limit="meter_events", locks=locked
+)
 
 
 @resource.post()

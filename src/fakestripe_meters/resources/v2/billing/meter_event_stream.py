@@ -61,9 +61,12 @@ def render(_account: Account, nothing: Tree) -> Tree:
     return nothing
 
 
+PATH = "/v2/billing/meter_event_stream"
+ROUTE = f"POST {PATH}"
+
 resource = Resource(
     "v2.billing.meter_event_stream",
-    "/v2/billing/meter_event_stream",
+    PATH,
     render=render,
     limit=None,
     style=v2,
@@ -74,8 +77,8 @@ resource = Resource(
 @resource.post()
 def create(account: Account, params: CreateStream) -> Tree:
     """Report usage in bulk. With too many events in a second, the response is a 429."""
-    reason = account.admit("stream", tokens=len(params.sent))
-    if reason is not None:
-        raise errors.requests.rate_limited(reason)
+    over = account.admit("stream", len(params.sent), ROUTE)
+    if over is not None:
+        raise errors.requests.over_limit(over.reason, str(over))
     judge_all(account, params.sent)
     return {}

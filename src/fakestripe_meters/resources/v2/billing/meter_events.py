@@ -11,6 +11,7 @@ from fakestripe_meters.core.instants import rfc3339
 from fakestripe_meters.domain.metering.ingestion import MeterEvent
 from fakestripe_meters.domain.metering.ingestion import accept
 from fakestripe_meters.domain.metering.ingestion import default_timestamp
+from fakestripe_meters.domain.metering.locking import locked
 from fakestripe_meters.domain.metering.streaming import Sent
 from fakestripe_meters.framework.endpoint import Resource
 from fakestripe_meters.framework.endpoint import Simple
@@ -76,7 +77,12 @@ def render(_account: Account, event: MeterEvent) -> Tree:
 
 
 resource = Resource(
-    "v2.billing.meter_event", "/v2/billing/meter_events", render=render, limit="meter_events/v2", style=v2
+    "v2.billing.meter_event",
+    "/v2/billing/meter_events",
+    render=render,
+    limit="meter_events/v2",
+    locks=locked,
+    style=v2,
 )
 
 
