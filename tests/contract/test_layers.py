@@ -164,7 +164,13 @@ MAY_IMPORT = {
         ".explaining.sums",
     },
     ".explaining.billing": {".core", ".domain", ".explaining.outcomes", ".explaining.usage"},
-    ".explaining.requests": {".core", ".domain.records.meters", ".explaining.explained"},
+    ".explaining.requests": {
+        ".core",
+        ".domain.records.meters",
+        ".explaining.explained",
+        ".explaining.vendor_requests",
+    },
+    ".explaining.vendor_requests": {".core", ".explaining.explained"},
     ".explaining.clues": {".core", ".explaining.explained", ".explaining.requests"},
     ".explaining.differences": {
         ".core",

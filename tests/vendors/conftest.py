@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from collections.abc import Iterator
+from functools import partial
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from fakestripe_meters import FakeStripe
 from fakestripe_meters.wire.message import Headers
 from tests.conftest import NOW
 from tests.conftest import Answer
+from tests.conftest import Door
 from tests.conftest import Wire
 from tests.conftest import through_engine
 from tests.conftest import through_wsgi
@@ -42,17 +44,31 @@ def fake() -> Iterator[FakeStripe]:
 
 @pytest.fixture(params=DOORS)
 def send(request: pytest.FixtureRequest, fake: FakeStripe) -> Send:
-    """Send JSON, or bytes word for word, to a path below `/_vendors/`, with a key unless it is None."""
-    door = DOORS[request.param]
+    """Send to a path below `/_vendors/`, through each door."""
+    return partial(sent_by, DOORS[request.param], fake)
 
-    def sends(path: str, body: Any, key: str | None = "key", method: str = "POST", **headers: str) -> Answer:  # noqa: ANN401  any JSON
-        content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        sent = {"Content-Type": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})}
-        sent |= {name.replace("_", "-").title(): value for name, value in headers.items()}
-        path, _, query = path.partition("?")
-        return door(fake, Wire(method, f"/_vendors/{path}", query, list(sent.items()), content))
 
-    return sends
+def sent_by(  # noqa: PLR0917  as HTTP has them
+    door: Door,
+    fake: FakeStripe,
+    path: str,
+    body: Any,  # noqa: ANN401  any JSON
+    key: str | None = "key",
+    method: str = "POST",
+    **headers: str,
+) -> Answer:
+    """Send JSON, or bytes word for word, with a key unless it is None."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    usual = {"Content-Type": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})}
+    usual |= {name.replace("_", "-").title(): value for name, value in headers.items()}
+    path, _, query = path.partition("?")
+    path = path.removeprefix("..") if path.startswith("../") else f"/_vendors/{path}"
+    return door(fake, Wire(method, path, query, list(usual.items()), content))
+
+
+def send_through_engine(fake: FakeStripe, *what: Any, wsgi: bool = False, **headers: str) -> Answer:  # noqa: ANN401  as above
+    """Send as above, through one door."""
+    return sent_by(through_wsgi if wsgi else through_engine, fake, *what, **headers)
 
 
 @pytest.fixture

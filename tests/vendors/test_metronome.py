@@ -66,7 +66,14 @@ def test_an_unknown_customer_is_accepted_and_its_usage_is_dropped(send: Send, fa
     assert send(PATH, [event("acme")]).status == 200
     (dropped,) = fake.dropped_events
     assert dropped.code == "vendor_customer_unmapped"
-    assert dropped.event == {"vendor": "metronome", "identifier": "metronome:t1", "event": event("acme")}
+    assert dropped.event == {
+        "event_name": "tokens",
+        "identifier": "metronome:t1",
+        "payload": {"value": "5", "stripe_customer_id": "acme"},
+        "timestamp": 1735646400,
+        "vendor": "metronome",
+        "sent": event("acme"),
+    }
     assert meter
 
 

@@ -17,8 +17,10 @@ from fakestripe_meters.core.clock import instant_ns
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.late import dataclass
+from fakestripe_meters.core.site import VENDORS
 from fakestripe_meters.domain.records.meters import Meter
 from fakestripe_meters.explaining.explained import Explained
+from fakestripe_meters.explaining.vendor_requests import VendorRequests
 
 SINGLE = ("/v1/billing/meter_events", "/v2/billing/meter_events")
 STREAM = "/v2/billing/meter_event_stream"
@@ -51,8 +53,9 @@ class UsageRequests:
 
     def __init__(self, journal: Iterable[Exchange], account: Name, meter: Meter) -> None:
         self._meter = meter
-        reports = (each for each in journal if each.path in (*SINGLE, STREAM))
-        self._reports = [each for each in reports if (each.account, each.connected) == account]
+        own = [each for each in journal if (each.account, each.connected) == account]
+        self._reports = [each for each in own if each.path in (*SINGLE, STREAM)]
+        self._to_vendors = VendorRequests(each for each in own if each.path.startswith(f"{VENDORS}/"))
 
     @cached_property
     def _refusals(self) -> list[Sent]:
@@ -80,7 +83,7 @@ class UsageRequests:
                 named[sent.identifier] = sent.exchange
         found: dict[str, str] = {}
         for event in events:
-            exchange = named.get(event.identifier)
+            exchange = named.get(event.identifier) or self._to_vendors.brought(event)
             if exchange is None and unnamed:
                 waiting = unnamed.get((event.customer, number_of(event.value), event.timestamp))
                 exchange = waiting.popleft() if waiting else None

@@ -12,9 +12,9 @@ from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.metering.ingestion import MeterEvent
 from fakestripe_meters.domain.metering.ingestion import add
-from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.meters import Meter
 from fakestripe_meters.domain.records.meters import Meters
+from fakestripe_meters.vendors.mapping import EXTERNAL
 from fakestripe_meters.vendors.mapping import VendorCustomers
 from fakestripe_meters.vendors.mapping import customer_of
 from fakestripe_meters.vendors.vendor import Usage
@@ -23,6 +23,8 @@ from fakestripe_meters.vendors.vendor import Vendor
 UNMAPPED = "vendor_customer_unmapped"
 NO_METER = "no_meter"
 ARCHIVED = "archived_meter"
+Why = tuple[str, str]
+"""A code and a sentence that say why an event does not count."""
 
 
 def count(account: Account, vendor: Vendor, usage: Usage) -> None:
@@ -33,30 +35,28 @@ def count(account: Account, vendor: Vendor, usage: Usage) -> None:
     meters = account.part(Meters)
     meter = meters.of_event(usage.name)
     if meter is None:
-        meter = meters.archived(usage.name)
-        _drop(account, vendor, usage, meter, _without_meter(usage, meter))
+        _drop(account, vendor, usage, *_without_meter(usage, meters.archived(usage.name)))
         return
     account.part(VendorCustomers)  # from now on, what is found is remembered
     customer = customer_of(account, usage.customer)
     if customer is None:
-        _drop(account, vendor, usage, meter, (UNMAPPED, _without_customer(vendor, usage)))
+        _drop(account, vendor, usage, _without_customer(vendor, usage), meter)
         return
-    event = MeterEvent(account.now, usage.name, usage.key, _payload(meter, customer, usage), usage.timestamp)
+    event = MeterEvent(account.now, usage.name, usage.key, _payload(usage, meter, customer.id), usage.timestamp)
     try:
         add(account, meter, customer, event)
     except StripeError as refusal:
-        _drop(account, vendor, usage, meter, (refusal.reason or "", refusal.message))
+        _drop(account, vendor, usage, (refusal.reason or "", refusal.message), meter)
 
 
-def _payload(meter: Meter, customer: Customer, usage: Usage) -> dict[str, str]:
-    payload = {
-        key: value if type(value) is str else text(value)
-        for key, value in usage.properties.items()
-        if value is not None
-    }
-    if usage.amount is not None:
-        payload[meter.value_key] = usage.amount
-    payload[meter.customer_key] = customer.id
+def _payload(usage: Usage, meter: Meter | None, customer: str) -> dict[str, str]:
+    """Return the payload of a meter event with that usage."""
+    given = usage.properties
+    payload = {key: value if type(value) is str else text(value) for key, value in given.items() if value is not None}
+    if meter is not None:
+        payload[meter.customer_key] = customer
+        if usage.amount is not None:
+            payload[meter.value_key] = usage.amount
     return payload
 
 
@@ -70,24 +70,31 @@ def text(value: object) -> str:
     return value if isinstance(value, str) else dumps(value, ensure_ascii=False, separators=(",", ":"), default=float)
 
 
-def _without_meter(usage: Usage, archived: Meter | None) -> tuple[str, str]:
-    """Return the code and the sentence for an event without an active meter."""
+def _without_meter(usage: Usage, archived: Meter | None) -> tuple[Why, Meter | None]:
     name = quoted(usage.name)
     if archived is not None:
-        return ARCHIVED, f"The meter that counts {name} is not active."
-    return NO_METER, f"No meter counts {name}: create one with this event_name."
+        return (ARCHIVED, f"The meter that counts {name} is not active."), archived
+    return (NO_METER, f"No meter counts {name}: create one with this event_name."), None
 
 
-def _without_customer(vendor: Vendor, usage: Usage) -> str:
-    return (
+def _without_customer(vendor: Vendor, usage: Usage) -> Why:
+    message = (
         f"{vendor.title}'s customer {quoted(usage.customer)} is no customer of the account: say whose usage it is by "
-        "vendor_customers, or by the customer's metadata external_id."
+        f"vendor_customers, or by {EXTERNAL} in the customer's metadata."
     )
+    return UNMAPPED, message
 
 
 @inferred("no error report is published, because Stripe has nothing to report about what another vendor accepted")
-def _drop(account: Account, vendor: Vendor, usage: Usage, meter: Meter | None, why: tuple[str, str]) -> None:
-    """Record, with a code and a sentence, that an event was accepted and does not count."""
-    shown: dict[str, Any] = {"vendor": vendor.name, "identifier": usage.key, "event": dict(usage.sent)}
+def _drop(account: Account, vendor: Vendor, usage: Usage, why: Why, meter: Meter | None) -> None:
+    """Record that an event was accepted and does not count."""
+    shown: dict[str, Any] = {
+        "event_name": usage.name,
+        "identifier": usage.key,
+        "payload": _payload(usage, meter, usage.customer),
+        "timestamp": usage.timestamp,
+        "vendor": vendor.name,
+        "sent": dict(usage.sent),
+    }
     dropped = Dropped(*why, shown, account.now, meter.id if meter else None)
     account.part(Intake).drop(dropped, usage.key, account.now_ns)

@@ -79,7 +79,9 @@ def ingest(sent: Sent) -> Taken:
     ]
     failed += _contradictions(events)
     if failed:
-        message = "; ".join(f"{each['idempotency_key']}: {', '.join(each['validation_errors'])}" for each in failed[:5])
+        message = "; ".join(
+            f"{shortened(each['idempotency_key'])}: {', '.join(each['validation_errors'][:5])}" for each in failed[:5]
+        )
         raise _refusal(message, failed)
     return Taken([_usage(event) for event in events], Reply(200, {"validation_failed": []}))
 
