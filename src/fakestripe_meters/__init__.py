@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from fakestripe_meters.control.answers import AccountSummary
     from fakestripe_meters.control.answers import Import
     from fakestripe_meters.control.answers import Scheduled
+    from fakestripe_meters.control.key_answers import RestrictedKey
     from fakestripe_meters.core.intake import Dropped
     from fakestripe_meters.core.stubs import Stub
     from fakestripe_meters.core.stubs import StubbedCall
@@ -84,6 +85,7 @@ __all__ = [
     "Options",
     "Outcome",
     "Progress",
+    "RestrictedKey",
     "Scheduled",
     "Steps",
     "Stub",
@@ -103,6 +105,7 @@ __version__ = "0.1.0"
 
 _LOADED_LATE = {
     "control.answers": ("AccountSummary", "Import", "Scheduled"),
+    "control.key_answers": ("RestrictedKey",),
     "core.intake": ("Dropped",),
     "core.stubs": ("Stub", "StubbedCall"),
     "core.unstruck": ("Unstruck", "Unstrucks"),

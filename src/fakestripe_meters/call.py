@@ -21,6 +21,7 @@ from fakestripe_meters.core.keys import named_account
 from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.limits import Over
 from fakestripe_meters.core.printing import masked
+from fakestripe_meters.core.scopes import Scope
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.world import World
@@ -28,6 +29,7 @@ from fakestripe_meters.framework.endpoint import Download
 from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.framework.endpoint import Style
 from fakestripe_meters.framework.expanding import Plan
+from fakestripe_meters.framework.expanding import needed_by
 from fakestripe_meters.wire import v1
 from fakestripe_meters.wire import v2
 from fakestripe_meters.wire.message import Request
@@ -62,6 +64,8 @@ class Call:
     account: Account
     endpoint: Endpoint | None
     path: dict[str, str]
+    scope: Scope | None = None
+    """What its key may do, if it is a restricted one."""
     version: versions.Version = versions.DEFAULT
     changes: versions.Changes = versions.NO_CHANGES
     tree: Tree = field(default_factory=dict)
@@ -86,6 +90,8 @@ class Call:
         self.exchange.account, self.exchange.connected = self.account.name
         self.exchange.idempotency_key = idempotency_key
         self.account.cause = Cause(request_id, idempotency_key)
+        if self.endpoint is not None:
+            self.account.called.add(self.endpoint.route)
         if self.account.name.connected is not None or named_account(self.request.headers) is not None:
             self.headers["Stripe-Account"] = self.account.id
 
@@ -100,6 +106,13 @@ class Call:
     def note_params(self) -> None:
         """Note the parameters in the journal, or only the size of a large body."""
         self.exchange.params = self.tree if self._is_small else f"{len(self.request.body)} bytes"
+
+    def require_expanded(self) -> None:
+        """Note which permissions the expanded objects need; raise 403 if a restricted key has none of them."""
+        needs = set(needed_by(self.plan or {}))
+        self.account.called |= needs
+        if self.scope is not None:
+            self.scope.check_expanded(sorted(needs), self.account.id)
 
     def lower(self, tree: Tree) -> Tree:
         """Return a tree in the shape that it has in the request's version."""

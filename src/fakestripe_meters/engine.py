@@ -4,7 +4,7 @@
 2. Lock the account, do its scheduled work up to now, and give the request an id.
 3. Find a planned fault. One that replaces the answer does so now, or after the work is done.
 4. If the test has planned a stub for the call, answer by that. Else check the rate limit (429), the URL (404 or 501),
-   the API version, the body, and the parameters (400), in this order.
+   the API version, the permissions of a restricted key (403), the body, and the parameters (400), in this order.
 5. Answer a repeated Idempotency-Key with the first answer again, or else run the operation and write its answer. An
    operation that is refused changes nothing.
 6. Take the webhooks that are ready, unlock the account, let time pass if the option `tick` says so, and send them.
@@ -105,6 +105,7 @@ class Engine:
         self.require_open()
         old, new = self.world, self._new_world(settings, now=now, seed=seed)
         self.outbox.served = None
+        new.ever_called = old.called()
         self.world, self.failures = new, []
         old.end("the fake has begun again")
         self.outbox.forget()  # also what the old world has sent since the new one was made
@@ -230,6 +231,8 @@ class Engine:
         admission.admit(call)
         endpoint = self._require_endpoint(call)
         self._choose_version(call)
+        if call.scope is not None:
+            call.scope.check(endpoint.route, call.account.id)
         self._decode(call, endpoint)
         params = self._parse(call, endpoint)
         return idempotency.replay(call, endpoint) or self._operate(call, endpoint, params)
@@ -269,6 +272,7 @@ class Engine:
             expandable = self._expandable().at(call.version.date, preview=call.version.preview)
             lists, searches = endpoint.lists, endpoint.searches
             call.plan = expandable.plan(endpoint.resource.name, params.expand, in_list=lists, in_search=searches)
+            call.require_expanded()
         return params
 
     def _operate(self, call: Call, endpoint: Endpoint, params: Simple) -> Response:
@@ -302,10 +306,10 @@ def _opened(
 
         return answering.opened(world, request, exchange)
     try:
-        account = authenticate(world, request, endpoint, path)
+        account, scope = authenticate(world, request, endpoint, path)
     except StripeError as error:
         return turn_away(request, exchange, error)
-    return Call(request, exchange, world, account, endpoint, path)
+    return Call(request, exchange, world, account, endpoint, path, scope)
 
 
 def _keep(world: World, exchange: Exchange, request: Request, response: Response) -> None:

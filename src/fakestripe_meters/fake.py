@@ -22,6 +22,7 @@ from fakestripe_meters.testing.accidents import Accidents
 from fakestripe_meters.testing.assertions import Assertions
 from fakestripe_meters.testing.importing import Importing
 from fakestripe_meters.testing.planning import Planning
+from fakestripe_meters.testing.restricting import Restricting
 from fakestripe_meters.testing.vendor_mapping import VendorMapping
 from fakestripe_meters.testing.visits import Visits
 
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 
 @with_options_listed
-class FakeStripe(Accidents, Planning, Visits, VendorMapping, Importing, Assertions):
+class FakeStripe(Accidents, Planning, Restricting, Visits, VendorMapping, Importing, Assertions):
     """A fake Stripe, with its own objects, clock and webhooks.
 
     All options are keyword arguments. Their defaults stand in brackets:

@@ -34,6 +34,8 @@ PUBLIC = {
     "calcom/cal.com": "tests of calcom/cal.com against Stripe (public)",
     "langfuse/langfuse": "code of langfuse/langfuse (public)",
     "twentyhq/twenty": "code of twentyhq/twenty (public)",
+    "PostHog/posthog": "answers of Stripe in the tests of PostHog/posthog (public)",
+    "Infisical/infisical": "code of Infisical/infisical (public), which tried the names of permissions in a sandbox",
     "unkeyed/unkey": "code and tests of unkeyed/unkey (public)",
 }
 """Sources as marks name them, and in full. A single report is named as `owner/repository#number`."""

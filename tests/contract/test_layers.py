@@ -191,6 +191,8 @@ MAY_IMPORT = {
     ".control.answers": set(),
     ".control.limit_answers": set(),
     ".control.journaling": {".control.answers", ".control.naming", ".core"},
+    ".control.key_answers": set(),
+    ".control.restricting": {".control.journaling", ".control.key_answers", ".core"},
     ".control.chaos": {".control.answers", ".control.plans", ".core"},
     ".control.checkpoints": {".control.answers", ".control.naming", ".core", ".delivery.traffic"},
     ".control.webhooks": {".control.answers", ".control.naming", ".core", ".delivery", ".domain.events"},
@@ -313,6 +315,7 @@ MAY_IMPORT = {
         ".engine",
         ".testing.reporting_missing",
         ".testing.reporting_limits",
+        ".testing.reporting_permissions",
         ".testing.reporting_checkouts",
         ".testing.reporting_payments",
         ".testing.reporting_webhooks",
@@ -321,6 +324,8 @@ MAY_IMPORT = {
     ".testing.accidents": {".control", ".engine"},
     ".testing.planning": {".control", ".core", ".engine"},
     ".testing.vendor_mapping": {".control", ".core.keys", ".engine"},
+    ".testing.restricting": {".control", ".core", ".engine"},
+    ".testing.reporting_permissions": {".core"},
     ".testing.visits": {".control", ".engine"},
     ".testing.importing": {".control", ".core", ".engine"},
     ".fake": {".", "flask", "stripe"},  # the libraries only to name what it hands out
@@ -365,7 +370,7 @@ MAY_IMPORT = {
     "fakestripe_meters_pytest": {"fakestripe_meters_pytest", "pytest"},
 }
 MAY_IMPORT_LATE = {
-    ".__init__": {".control.answers", ".delivery", ".explaining", ".testing"},
+    ".__init__": {".control.answers", ".control.key_answers", ".delivery", ".explaining", ".testing"},
     "fakestripe_meters_pytest": {"."},
 }
 

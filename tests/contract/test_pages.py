@@ -33,6 +33,7 @@ PROGRAMS = [
     Page("docs/usage-files.md"),
     Page("docs/portal.md"),
     Page("docs/python.md"),
+    Page("docs/restricted-keys.md"),
     Page("docs/v2-and-webhooks.md"),
 ]
 """Their Python is one program."""

@@ -14,6 +14,7 @@ from fakestripe_meters.control.importing import Importing
 from fakestripe_meters.control.journaling import Journaling
 from fakestripe_meters.control.limit_answers import LimitsInForce
 from fakestripe_meters.control.mapped import Mapped
+from fakestripe_meters.control.restricting import Restricting
 from fakestripe_meters.control.webhooks import Hooks
 from fakestripe_meters.core import checks
 from fakestripe_meters.core import flushed
@@ -34,7 +35,7 @@ from fakestripe_meters.core.limits import Limits
 from fakestripe_meters.core.printing import masked
 
 
-class Control(Hooks, Journaling, Checkpoints, RandomFaults, Asking, Mapped, Importing):
+class Control(Hooks, Restricting, Journaling, Checkpoints, RandomFaults, Asking, Mapped, Importing):
     """Every call of the control plane, for `FakeStripe` and for HTTP.
 
     What the methods take and return has the shape of the control plane's JSON: the names of their parameters are the

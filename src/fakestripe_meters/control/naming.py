@@ -38,7 +38,7 @@ class Naming:
         if account is None:
             return iter(list(self.world.accounts.values()))
         if not _is_id(account):
-            return self.world.named(_checked(account))
+            return self.world.named(self._checked(account))
         found = [each for each in list(self.world.accounts.values()) if each.id == account]
         if not found and account not in self._owned():
             raise self._unknown(account)
@@ -51,7 +51,7 @@ class Naming:
             Misuse: `account` is something else, or the id of a connected account, which has no key of its own.
         """
         if not _is_id(account):
-            return _checked(account)
+            return self._checked(account)
         owned = self._owned()
         if (key := owned.get(str(account))) is not None:
             return key
@@ -76,6 +76,13 @@ class Naming:
         used = {name.key for name in list(self.world.accounts)}
         return {keys.own_account(key): key for key in (keys.DEFAULT_KEY, *list(self.world.limits), *used)}
 
+    def _checked(self, account: object) -> str:
+        """Return a key: of a restricted one, the key of its account."""
+        try:
+            return self.world.scopes.account_of(checks.api_key(account, "account"))
+        except Misuse:
+            raise checks.refused("account", WANTED, mask(account) if isinstance(account, str) else account) from None
+
     def _unknown(self, account: object) -> Misuse:
         known = [each.id for each in list(self.world.accounts.values())]
         return Misuse(f"there is no account {quoted(account)}: {instead(known)}", param="account")
@@ -83,10 +90,3 @@ class Naming:
 
 def _is_id(account: object) -> bool:
     return isinstance(account, str) and account.startswith(ID)
-
-
-def _checked(account: object) -> str:
-    try:
-        return checks.api_key(account, "account")
-    except Misuse:
-        raise checks.refused("account", WANTED, mask(account) if isinstance(account, str) else account) from None

@@ -129,6 +129,8 @@ class Account:
         """Its own rate limits; None for those of the settings."""
         self.replays: Replays[Answer] = Replays()
         self.parts: dict[type[Part], Part] = {}
+        self.called: set[str | tuple[str, ...]] = set()
+        """The operations that were called, and, for each field that was expanded, the permissions that allow it."""
 
     @property
     def id(self) -> str:

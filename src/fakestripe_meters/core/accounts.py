@@ -41,15 +41,20 @@ class Accounts(dict[Name, Account]):
             for token in _tokens(account):
                 self.tokens.pop(token, None)
 
+    def called(self) -> set[str | tuple[str, ...]]:
+        """Return what was called in any of them (see `Account.called`)."""
+        return set().union(*(each.called.copy() for each in list(self.values())))
+
     @documented("the path begins at the key (https://docs.stripe.com/context)")
     @inferred(
         "the id of the key's own account leads to that; an id in Stripe's form opens an account below the key: Stripe "
         "refuses what was not connected"
     )
-    def reached(self, key: str, path: str) -> str | None:
+    def reached(self, key: str, path: str, sent: str = "") -> str | None:
         """Return the connected account to which a path of ids leads from a key; None for the key's own account.
 
-        Raise Stripe's 403 if it leads elsewhere.
+        Raise Stripe's 403 if it leads elsewhere. It shows the key that was `sent`, if that is another key of the
+        account.
         """
         own = keys.own_account(key)
         identifier = path.removeprefix(f"{own}/")
@@ -58,15 +63,15 @@ class Accounts(dict[Name, Account]):
         is_free = keys.OPENED.fullmatch(identifier) and identifier not in self.owned
         if is_free or Name(key, identifier) in self:
             return identifier
-        raise keys.out_of_reach(key, path)
+        raise keys.out_of_reach(sent or key, path)
 
     @inferred("a connected account sees only itself")
-    def shown(self, key: str, asking: str | None, identifier: str) -> str | None:
+    def shown(self, key: str, asking: str | None, identifier: str, *, sent: str = "") -> str | None:
         """Return what `reached` does for an account that a request names in its URL. It must exist already."""
         found = None if identifier == keys.own_account(key) else identifier
         if found == asking or (asking is None and Name(key, found) in self):
             return found
-        raise keys.out_of_reach(key, identifier)
+        raise keys.out_of_reach(sent or key, identifier)
 
     def holder(self, token: str, now_ns: int) -> Account | None:
         """Return the account of a session's token; None if there is no such session or it has expired."""

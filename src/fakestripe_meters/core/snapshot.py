@@ -36,6 +36,7 @@ from fakestripe_meters.core.options import check_payment_methods
 from fakestripe_meters.core.options import check_retries
 from fakestripe_meters.core.replays import Kept
 from fakestripe_meters.core.replays import Replay
+from fakestripe_meters.core.scopes import Scopes
 from fakestripe_meters.core.world import World
 
 FORMAT = "fakestripe-meters/1"
@@ -59,6 +60,7 @@ def dump(world: World) -> dict[str, Json]:
             "accounts": [_dump_account(account) for account in accounts],
             "request_state": [_dump_request_state(account) for account in accounts],
             "limits": {key: encode(limits) for key, limits in world.limits.items()},
+            "restricted_keys": world.scopes.dump(),
         }
 
 
@@ -68,7 +70,7 @@ def load(world: World, snapshot: Json) -> None:
     The journal, the planned faults and the stubs start empty. Deliveries of the old world are dropped. Settings that
     say what this process may reach stay as they are.
     """
-    tree = codec.members(snapshot, "snapshot", *MEMBERS, optional=["request_state", "limits"])
+    tree = codec.members(snapshot, "snapshot", *MEMBERS, optional=["request_state", "limits", "restricted_keys"])
     if tree["format"] != FORMAT:
         raise codec.wrong(f"{FORMAT!r}, the only supported format", tree["format"], "snapshot.format")
     frozen_ns, shift_ns = _load_clock(tree["clock"])
@@ -80,7 +82,8 @@ def load(world: World, snapshot: Json) -> None:
         accounts.values(), codec.array(tree.get("request_state", [{}] * len(accounts)), "snapshot.request_state")
     )
     limits = _load_limits(tree.get("limits", {}))
-    world.restore((frozen_ns, shift_ns), settings, request_ids, seed, accounts, limits=limits)
+    scopes = Scopes.load(tree.get("restricted_keys", {}), "snapshot.restricted_keys")
+    world.restore((frozen_ns, shift_ns), settings, request_ids, seed, accounts, limits=limits, scopes=scopes)
 
 
 def _load_clock(tree: Json) -> tuple[int | None, int]:

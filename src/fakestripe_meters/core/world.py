@@ -30,6 +30,7 @@ from fakestripe_meters.core.moving import Move
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.progress import Telling
 from fakestripe_meters.core.progress import Watch
+from fakestripe_meters.core.scopes import Scopes
 from fakestripe_meters.core.site import Site
 from fakestripe_meters.core.stubs import Stubs
 
@@ -71,6 +72,8 @@ class World:
             rewound=self.rewound,
         )
         self.accounts = Accounts()
+        self.ever_called: set[str | tuple[str, ...]] = set()
+        """What accounts have called that are no more (see `Account.called`)."""
         self.listeners: list[Any] = []
         """What a test listens with to its accounts, also to those that are made later. A restore keeps it."""
         self.watch = Watch()
@@ -80,10 +83,13 @@ class World:
 
     def _begin(self, *, restored: bool = False) -> None:
         """Take the start-up's settings, and new seed, accounts, journal, faults and stubs; the accounts come last."""
+        self.ever_called = self.called()
         self.seed = str(self._seed) if self._seed is not None else os.urandom(8).hex()
         self.settings = replace(self._start_up)
         self.limits: dict[str, Limits] = {}
         """The rate limits of single API keys."""
+        self.scopes = Scopes()
+        """The restricted keys that a test has declared."""
         self.journal = Journal()
         self.faults = Faults()
         self.stubs = Stubs()
@@ -110,16 +116,22 @@ class World:
         accounts: Accounts,
         *,
         limits: dict[str, Limits],
+        scopes: Scopes,
     ) -> None:
         """Drop everything, and take over what a snapshot holds. `clock` is a clock's `state`."""
         with self._replaced("a snapshot was restored", clock):
             self._begin(restored=True)
-            self.seed, self.settings, self.request_ids, self.limits = seed, settings, request_ids, limits
+            self.seed, self.settings, self.request_ids = seed, settings, request_ids
+            self.limits, self.scopes = limits, scopes
             for account in accounts.values():
                 account.now_ns = account.own_ns = self.clock.now_ns()  # nothing in the snapshot is later
                 account.limits = limits.get(account.name.key)
                 account.opened = account.opened or account.now  # a snapshot of an older release does not say
             self.accounts = accounts
+
+    def called(self) -> set[str | tuple[str, ...]]:
+        """Return what was ever called, also before resets."""
+        return self.ever_called | self.accounts.called()
 
     def end(self, because: str) -> None:
         """End a move of the clock that is under way, and mark all accounts as forgotten: another world begins."""
@@ -128,10 +140,12 @@ class World:
             account.forgotten = True
 
     def forget(self, key: str) -> None:
-        """Drop the accounts, the journal, the planned faults and the limits of one API key."""
+        """Drop the accounts, the journal, the planned faults, the limits and the restricted keys of one API key."""
         with self._making:
             self.limits.pop(key, None)
+            self.scopes.forget(key)
             for account in list(self.named(key)):
+                self.ever_called |= account.called.copy()
                 self.accounts.remove(account)
                 account.forgotten = True
                 self.courier.drop(account)

@@ -30,7 +30,7 @@ def new_listener(world: World, types: tuple[str, ...], *, thin: bool, secret: st
         enabled_events=list(wanted),
         events_from=["@self", "@accounts"],
     )
-    return Listener(destination, None if key is None else checks.api_key(key, "key"))
+    return Listener(destination, None if key is None else world.scopes.account_of(checks.api_key(key, "key")))
 
 
 def _check_secret(secret: object) -> None:

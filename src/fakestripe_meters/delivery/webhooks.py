@@ -123,8 +123,8 @@ class Webhooks:
             Misuse: `url` cannot be the beginning of a URL, or another argument makes no sense.
         """
         handlers.check(handler)
-        self._world()
-        name = _beginning(url), None if key is None else checks.api_key(key, "key")
+        scopes = self._world().scopes
+        name = _beginning(url), None if key is None else scopes.account_of(checks.api_key(key, "key"))
         self._outbox.targets.of_urls[name] = handlers.guarded(handler, self.failures, self._wait)
 
     def app(self, app: "WSGIApplication | apps.App", url: str = "http://localhost/") -> Handler:

@@ -14,6 +14,7 @@ from typing import Any
 from typing import Union
 
 from fakestripe_meters.core import errors
+from fakestripe_meters.core import permissions
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import disputed
@@ -103,6 +104,15 @@ class Expandable:
 
     def _fields(self, name: str) -> list[Fields]:
         return [objects[name] for _, objects in self.tables if name in objects]
+
+
+def needed_by(plan: Plan) -> Iterator[tuple[str, ...]]:
+    """Yield, for each field that a plan expands, the permissions to read the objects that it may name."""
+    for branch in plan.values():
+        names = tuple(dict.fromkeys(filter(None, map(permissions.to_read, branch.objects))))
+        if names:
+            yield names
+        yield from needed_by(branch.below)
 
 
 def _covers(span: str, date: str, *, preview: bool) -> bool:

@@ -19,6 +19,7 @@ from fakestripe_meters.testing import reporting_checkouts
 from fakestripe_meters.testing import reporting_limits
 from fakestripe_meters.testing import reporting_missing
 from fakestripe_meters.testing import reporting_payments
+from fakestripe_meters.testing import reporting_permissions
 from fakestripe_meters.testing.reporting_webhooks import heard
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ def _reasons(engine: "Engine", exchange: Exchange, exchanges: Sequence[Exchange]
     if sent := _sent(exchange):
         yield f"    sent as {exchange.request_id}: {sent}"
     yield from (f"    {each}" for each in reporting_limits.reasons(engine, exchange, exchanges))
+    yield from (f"    {each}" for each in reporting_permissions.reasons(engine.world.scopes, exchange))
     yield from (f"    {each}" for each in reporting_missing.reasons(list(engine.world.accounts.values()), exchange))
 
 

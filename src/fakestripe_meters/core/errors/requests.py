@@ -4,6 +4,8 @@ Observed in: pay-rails/pay, Kiln-AI/stripe_world, crvouga/mockingbird.
 Documented in: https://docs.stripe.com/api/idempotent_requests.
 """
 
+from collections.abc import Sequence
+
 from fakestripe_meters.core.errors.error import SUPPORT
 from fakestripe_meters.core.errors.error import StripeError
 from fakestripe_meters.core.sources import documented
@@ -63,6 +65,23 @@ def invalid_account(masked: str, account: str) -> StripeError:
         f"The provided key '{masked}' does not have access to account '{account}' (or that account does not exist). "
         "Application access may have been revoked.",
         code="account_invalid",
+    )
+
+
+@observed(
+    "the sentence, the code and the name of one permission (PostHog/posthog); older answers said `Having the "
+    "'rak_plan_read' permission`, and both at the same versions"
+)
+@inferred("the names of several permissions are listed, as in the older sentence")
+def permission_denied(masked: str, account: str, lacking: Sequence[tuple[str, str]]) -> StripeError:
+    """403 if a restricted key lacks a permission; each has the name that people see, and its own."""
+    names = ", ".join(f"\"{name}\" ('{permission}')" for name, permission in lacking)
+    return StripeError(
+        403,
+        f"Permission denied. The provided key '{masked}' does not have the required permissions for this endpoint on "
+        f"account '{account}'. Enabling {names} permissions on this key would allow this request to continue.",
+        code="more_permissions_required",
+        hint=f"the restricted key lacks {', '.join(permission for _, permission in lacking)}",
     )
 
 
