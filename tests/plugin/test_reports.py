@@ -133,6 +133,20 @@ def test_a_call_that_is_not_served_says_how_to_stub_it(run: Run) -> None:
     )
 
 
+def test_a_missing_permission_is_named_with_what_the_key_has(run: Run) -> None:
+    golden(
+        run,
+        "missing permission",
+        """
+        import stripe
+
+        def test_it(fakestripe, customer):
+            fakestripe.restrict_key("rk_test_51Application", {"billing_meter": "write"}, account="sk_test_app")
+            stripe.StripeClient("rk_test_51Application").v1.subscriptions.list({"customer": customer})
+        """,
+    )
+
+
 def test_an_empty_inbox_names_what_went_by(run: Run) -> None:
     golden(
         run,
