@@ -1,11 +1,12 @@
 """Write `core/permissions.json`: which permissions of a restricted key let it call an operation.
 
-    python tests/conformance/permissions.py listed.json
+    python tests/conformance/permissions.py [listed.json]
 
 `listed.json` has the permissions that Stripe's own catalogue of tools for agents lists, by method and path, as the
-Python package `seahaven-stripe-world` 0.3.0 (MIT) carries them. Each operation that the fake serves gets an entry: what
-the catalogue lists, and else what the permission of its object is. Each entry names the permissions of which one is
-enough. The first of them is the one that an error names.
+Python package `seahaven-stripe-world` 0.3.0 (MIT) carries them. Without it, what the file has stays.
+
+Each operation that the fake serves gets an entry: what the catalogue lists, and else what the permission of its object
+is. It names the permissions of which one is enough. The first of them is the one that an error names.
 """
 
 import json
@@ -59,6 +60,7 @@ PERMISSIONS = {
     "customer_portal": ("Customer Portal", "read write"),
     "customer_portal_session": ("Customer Portal Sessions", "write"),
     "customer_session": ("Customer Sessions", "read write"),
+    "data_management_import_set": ("Import Sets", "read write"),
     "dispute": ("Disputes", "read write"),
     "edit_link": ("Login Links", "write"),
     "elements": ("Elements", "write"),
@@ -153,6 +155,7 @@ OF_OBJECT = {
     "entitlements.active_entitlement": "entitlement",
     "entitlements.feature": "entitlement",
     "event": "event",
+    "file": "file",
     "invoice": "invoice",
     "payment_intent": "payment_intent",
     "payment_link": "payment_links",
@@ -195,6 +198,7 @@ GUESSED = {
     "billing_portal.session": ("customer_portal", WITH_ITS_OWNER),
     "credit_note_line_item": ("credit_note", WITH_ITS_OWNER),
     "customer_balance_transaction": ("customer", WITH_ITS_OWNER),
+    "data_management.import_set": ("data_management_import_set", NOT_PUBLISHED),
     "discount": ("customer", WITH_ITS_OWNER),
     "line_item": ("invoice", WITH_ITS_OWNER),
     "payment_page": ("checkout_session", WITH_ITS_OWNER),
@@ -234,7 +238,7 @@ def main(listed: dict[str, list[str]]) -> None:
     """Write the file."""
     operations: dict[str, str] = {}
     inferred: dict[str, list[str]] = {}
-    by_route = {_route(*each.split()): names for each, names in listed.items()}
+    by_route = {_route(*each.split()): names for each, names in listed.items()} or _kept()
     endpoints = {_route(each.method, each.rule): each for each in resources.registry().endpoints()}
     for route, endpoint in sorted(endpoints.items(), key=lambda each: each[0].split()[::-1]):
         names, reason = _entry(route, endpoint, by_route.get(route, []))
@@ -253,6 +257,13 @@ def main(listed: dict[str, list[str]]) -> None:
     OUT.write_text(json.dumps(tree, indent=1) + "\n", "utf-8")
 
 
+def _kept() -> dict[str, list[str]]:
+    """Return what the file says of operations whose permissions are not inferred."""
+    tree = json.loads(OUT.read_text("utf-8"))
+    guesses = {route for routes in tree["inferred"].values() for route in routes}
+    return {route: names.split() for route, names in tree["operations"].items() if route not in guesses}
+
+
 def _route(method: str, path: str) -> str:
     return f"{method} {VARIABLE.sub('{}', path)}"
 
@@ -268,7 +279,7 @@ def _entry(route: str, endpoint: Endpoint, listed: Iterable[str]) -> tuple[tuple
         name = endpoint.resource.name
         stem, reason = (SURE[name], "") if name in SURE else GUESSED[name]
         names = (f"{stem}_{word}",)
-    return (*names, *_also(names[0], endpoint.resource.name, word)), reason
+    return tuple(dict.fromkeys([*names, *_also(names[0], endpoint.resource.name, word)])), reason
 
 
 def _also(name: str, of: str, word: str) -> list[str]:
@@ -280,4 +291,4 @@ def _also(name: str, of: str, word: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    main(json.loads(Path(sys.argv[1]).read_text("utf-8")))
+    main(json.loads(Path(sys.argv[1]).read_text("utf-8")) if sys.argv[1:] else {})
