@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 from typing import NamedTuple
 from urllib.parse import parse_qsl
@@ -36,6 +37,8 @@ AHEAD_S = 5 * MINUTE_S
 TEXTS = ("event_name", "idempotency_key", "timestamp")
 WHO = ("customer_id", "external_customer_id")
 UTC = ("Z", "z", "+00:00")
+SHOWN = 5
+"""How many events the sentence of a refusal names."""
 TWICE = "this idempotency_key stands for two events that differ"
 ERRORS = "https://docs.withorb.com/reference/error-responses#"
 TYPES = {
@@ -72,16 +75,15 @@ def ingest(sent: Sent) -> Taken:
     _check_backfill(sent.request.query)
     events = _events(sent.body)
     bounds = Bounds(sent.now - GRACE_S, sent.now + AHEAD_S)
-    failed = [
+    failed: list[dict[str, Any]] = [
         {"idempotency_key": _key(event), "validation_errors": found}
         for event in events
         if (found := list(_objections(sent, event, bounds)))
     ]
     failed += _contradictions(events)
     if failed:
-        message = "; ".join(
-            f"{shortened(each['idempotency_key'])}: {', '.join(each['validation_errors'][:5])}" for each in failed[:5]
-        )
+        told = (f"{shortened(each['idempotency_key'])}: {', '.join(each['validation_errors'][:5])}" for each in failed)
+        message = "; ".join(islice(told, SHOWN))
         raise _refusal(message, failed)
     return Taken([_usage(event) for event in events], Reply(200, {"validation_failed": []}))
 
