@@ -14,9 +14,12 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
+from tests.vendors import test_chargebee
 from tests.vendors import test_metronome
 from tests.vendors import test_openmeter
 from tests.vendors import test_orb
+from tests.vendors import test_paddle
+from tests.vendors import test_recurly
 
 CUSTOMER = "acme"
 LARGEST = 1_048_576
@@ -145,6 +148,28 @@ def _said_by_openmeter(tree: Any) -> str:  # noqa: ANN401  JSON
     return said
 
 
+def _said_by_chargebee(tree: Any) -> str:  # noqa: ANN401  JSON
+    assert tree["api_error_code"] == tree["error_code"]
+    said: str = tree["message"]
+    assert tree["error_msg"] == said
+    return said
+
+
+def _said_by_recurly(tree: Any) -> str:  # noqa: ANN401  JSON
+    assert list(tree) == ["error"]
+    assert list(tree["error"]) == ["type", "message", "params"]
+    said: str = tree["error"]["message"]
+    return said
+
+
+def _said_by_paddle(tree: Any) -> str:  # noqa: ANN401  JSON
+    assert list(tree) == ["error", "meta"]
+    assert tree["meta"]["request_id"].startswith("req_")
+    assert tree["error"]["documentation_url"].endswith(f"/{tree['error']['code']}")
+    said: str = tree["error"]["detail"]
+    return said
+
+
 METRONOME = Sample(
     vendor="metronome",
     path=test_metronome.PATH,
@@ -207,4 +232,47 @@ OPENMETER = Sample(
     error_type="application/problem+json",
     takes_no_key=True,
 )
-SAMPLES = (METRONOME, OPENMETER, ORB)
+CHARGEBEE = Sample(
+    vendor="chargebee",
+    path=test_chargebee.EVENTS,
+    event=test_chargebee.event(subscription_id=CUSTOMER),
+    body=lambda event: event,
+    said=_said_by_chargebee,
+    wrong={
+        "deduplication_id": NO_TEXTS,
+        "subscription_id": NO_TEXTS,
+        "usage_timestamp": (REMOVED, None, "", "1735689600000", -1, 1.5, True, 10**20, ["a"], {"a": "b"}),
+        "properties": (REMOVED, None, *NO_OBJECTS),
+    },
+    bodies=([], [test_chargebee.event()], {"events": [test_chargebee.event()]}, {**test_chargebee.event(), "a": 1}),
+)
+RECURLY = Sample(
+    vendor="recurly",
+    path=f"recurly/subscriptions/{CUSTOMER}/add_ons/code-tokens/usage",
+    event=test_recurly.usage(merchant_tag="tokens"),
+    body=lambda event: event,
+    said=_said_by_recurly,
+    wrong={
+        "amount": (REMOVED, None, "", "five", "1e3", "NaN", True, ["a"], {"a": "b"}),
+        "merchant_tag": (5, True, ["a"], {"a": "b"}, "a" * 256),
+        "recording_timestamp": [each for each in NO_TIMES if each not in (REMOVED, None)],
+        "usage_timestamp": [*(each for each in NO_TIMES if each not in (REMOVED, None)), "2025-01-01T00:00:01Z"],
+    },
+    bodies=([], [test_recurly.usage()], {**test_recurly.usage(), "a": 1}),
+)
+PADDLE = Sample(
+    vendor="paddle",
+    path=test_paddle.EVENTS,
+    event=test_paddle.event(customer_id=CUSTOMER),
+    body=lambda event: {"events": [event]},
+    said=_said_by_paddle,
+    wrong={
+        "action": NO_TEXTS,
+        "customer_id": NO_TEXTS,
+        "event_key": NO_TEXTS,
+        "quantity": (REMOVED, None, "", "5", -1, True, ["a"], {"a": "b"}),
+        "occurred_at": (*NO_TIMES, "2025-01-02T00:00:01Z", "2024-11-01T23:59:59Z", "2025-01-01T00:00:00"),
+    },
+    bodies=([], {"events": []}, {"events": {}}, {"events": [None]}, [[]], test_paddle.event(), {"data": []}),
+)
+SAMPLES = (CHARGEBEE, METRONOME, OPENMETER, ORB, PADDLE, RECURLY)

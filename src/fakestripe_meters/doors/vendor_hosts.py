@@ -2,11 +2,16 @@
 
 HOSTS = {
     "api.metronome.com": "metronome",
+    "api.paddle.com": "paddle",
     "api.withorb.com": "orb",
     "openmeter.cloud": "openmeter",
+    "sandbox-api.paddle.com": "paddle",
 }
 """The vendors, as the modules of `vendors/` are called."""
-ENDINGS: dict[str, str] = {}
+ENDINGS = {
+    ".chargebee.com": "chargebee",
+    ".recurly.com": "recurly",
+}
 """The same, for vendors whose hosts all end alike, such as `.example.com`."""
 
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from fakestripe_meters.core.site import VENDORS
 from fakestripe_meters.vendors.vendor import Vendor
 
-NAMES = ("metronome", "openmeter", "orb")
+NAMES = ("chargebee", "metronome", "openmeter", "orb", "paddle", "recurly")
 """The modules. Each is also the first segment of the vendor's paths below `/_vendors/`."""
 
 

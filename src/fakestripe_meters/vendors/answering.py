@@ -98,8 +98,10 @@ def opened(world: World, request: Request, exchange: Exchange) -> Call | Respons
         message = f"fakestripe-meters knows no vendor {shortened(name)!r} below {VENDORS}/: there are {either(NAMES)}."
         _note(exchange, Refusal(404, message))
         return Response(404, {"Content-Type": JSON}, _written({"error": exchange.error}))
+    vendor = vendor.speaking(request.path)
     if not _key(request) and vendor.needs_key(request):
-        return _refused(vendor, Refusal(401, vendor.no_key), exchange, {})
+        exchange.request_id = world.request_ids.new("req_")  # without one, Recurly's SDK fails
+        return _refused(vendor, Refusal(401, vendor.no_key), exchange, {"X-Request-Id": exchange.request_id})
     return Call(vendor, request, exchange, world)
 
 
@@ -137,4 +139,6 @@ def _note(exchange: Exchange, refusal: Refusal) -> None:
 
 
 def _written(tree: Any) -> bytes:  # noqa: ANN401  any JSON
+    if isinstance(tree, bytes):
+        return tree
     return b"" if tree is None else dumps(tree, ensure_ascii=False, default=float).encode("utf-8", "replace")

@@ -9,6 +9,7 @@ from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.records.customers import Customer
 from fakestripe_meters.domain.records.customers import Customers
+from fakestripe_meters.domain.records.meters import Meters
 
 EXTERNAL = "external_id"
 """The key in a customer's metadata that says what other vendors call it."""
@@ -47,3 +48,9 @@ def _by_metadata(mapped: VendorCustomers | None, customers: Customers, name: str
     if found is not None and mapped is not None:
         mapped.seen[name] = found.id
     return found
+
+
+def is_metered(account: Account, name: str) -> bool:
+    """Return whether an active meter has an event name."""
+    meters = account.peek(Meters)
+    return meters is not None and meters.of_event(name) is not None

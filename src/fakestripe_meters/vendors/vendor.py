@@ -11,6 +11,7 @@ from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.patterns import ANY
 from fakestripe_meters.core.patterns import segments
+from fakestripe_meters.core.site import VENDORS
 from fakestripe_meters.vendors.mapping import customer_of
 from fakestripe_meters.wire.message import Request
 
@@ -40,7 +41,7 @@ class Usage(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """The answer to a call: its status, its body as JSON (None if it is empty), and its own headers."""
+    """The answer to a call: its status, its body as JSON (None if it is empty) or as bytes, and its own headers."""
 
     status: int
     tree: Any = None
@@ -135,6 +136,16 @@ class Vendor:
     """What the vendor says to a request without a key, with status 401."""
     error_type: str = JSON
     """The content type of refusals."""
+
+    former: "Vendor | None" = None
+    """The same vendor, as refusals of an older version of its API look."""
+    former_path: str = ""
+    """How the paths of that version begin."""
+
+    def speaking(self, path: str) -> "Vendor":
+        """Return the vendor whose refusals the caller of a path understands."""
+        below = path[len(VENDORS) + len(self.name) + 1 :]
+        return self.former if self.former is not None and below.startswith(self.former_path) else self
 
     def find(self, method: str, path: str) -> Found | None:
         """Return the call for a method and a path below the vendor's."""
