@@ -91,8 +91,8 @@ PROFILES_INTRODUCTION = """
 ## Rate limits
 
 How much each account may do. An empty cell is no limit. A call of one of the first three kinds counts against that
-limit, or as any other call if there is none. Every other call counts against `global`, and against the limit of its kind:
-that of searches or of files, else `endpoint`, which counts each operation apart.
+limit, or as any other call if there is none. Every other call counts against `global`, and against the limit of its
+kind: that of searches or of files, else `endpoint`, which counts each operation apart.
 `limits={"analytics": 5}` replaces a single limit, and `None` removes it.
 [The control plane](control-plane.md#rate-limits) says more about the limits of single objects and of calls at once.
 

@@ -294,6 +294,7 @@ def test_a_port_in_use_is_one_clear_line() -> None:
         (["serve", "--retries", "3,0"], "retries must be a whole number from 1 to 60, not 0"),
         (["serve", "--after-retries", "pause"], "after_retries must be past_due, unpaid, or cancel"),
         (["serve", "--finalization-grace", "259201"], "finalization_grace must be a whole number from 0 to 259200"),
+        (["serve", "--grace-for", "licensed"], "grace_for must be all or metered, not 'licensed'"),
         (["serve", "--port", "65536"], "invalid port value: '65536'"),
         (["serve", "--port", "x"], "invalid port value: 'x'"),
         (["serve", "--host", "256.0.0.1"], "cannot listen on 256.0.0.1"),

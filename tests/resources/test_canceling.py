@@ -148,18 +148,6 @@ def test_a_closing_invoice_that_is_sent_is_sent_an_hour_later(call: Call) -> Non
     assert "invoice.sent" in types(call)
 
 
-def test_the_grace_of_a_cycles_drafts_is_that_of_the_closing_invoice(call: Call) -> None:
-    call.fake.engine.world.settings.finalization_grace_s = 2 * HOUR
-    ada = customer(call)
-    created = subscribe(call, ada, metered(call))
-    use(call, ada, 500)
-    cancel(call, created, invoice_now=True)
-    call.clock.advance(2 * HOUR - 1)
-    assert invoices(call)[0]["status"] == "draft"
-    call.clock.advance(1)
-    assert invoices(call)[0]["status"] == "paid"
-
-
 def test_a_subscription_that_ends_with_its_period_leaves_a_draft_with_the_grace_of_a_cycle(call: Call) -> None:
     ada = customer(call)
     created = subscribe(call, ada, metered(call), cancel_at_period_end=True)

@@ -34,11 +34,13 @@ LONGEST_PAUSE = 60
 """The most days between two tries to pay."""
 AFTER_RETRIES = ("past_due", "unpaid", "cancel")
 PAYMENT_METHODS = ("optional", "required")
+GRACE_FOR = ("all", "metered")
 LEAKS = ("refuse", "allow")
 """What becomes of a connection to Stripe that is not intercepted."""
 check_leaks = partial(checks.word, words=LEAKS)
 check_retries = partial(checks.days, most=MOST_RETRIES, longest=LONGEST_PAUSE)
 check_after_retries = partial(checks.word, words=AFTER_RETRIES)
+check_grace_for = partial(checks.word, words=GRACE_FOR)
 check_payment_methods = partial(checks.word, words=PAYMENT_METHODS)
 
 
@@ -122,11 +124,22 @@ class Options(TypedDict, total=False):
     finalization_grace: Annotated[
         int,
         Option(
-            "Keep the invoice of a subscription's billing cycle a draft for this many seconds, up to 72 hours.",
+            "Keep the invoice of a subscription's billing cycle, or of a schedule's phase change with usage, a draft "
+            "for this many seconds, up to 72 hours. Others stay drafts for an hour.",
             HOUR_S,
             partial(checks.whole, least=0, most=LONGEST_GRACE_S),
             metavar="SECONDS",
             read=int,
+        ),
+    ]
+    grace_for: Annotated[
+        str,
+        Option(
+            "Let `finalization_grace` cover all of these invoices, or only those with a metered price; the others then "
+            f"stay drafts for an hour: {either(GRACE_FOR)}.",
+            "all",
+            check_grace_for,
+            metavar="WHICH",
         ),
     ]
     retries: Annotated[
@@ -261,6 +274,7 @@ class Settings:
     strict_decimals: bool = _setting("strict_decimals")
     relaxed: bool = _setting("relaxed")
     finalization_grace_s: int = _setting("finalization_grace")
+    grace_for: str = _setting("grace_for")
     async_clocks: bool | int = _setting("async_clocks")
     """In nanoseconds, if it is a number."""
     retries: tuple[int, ...] = _setting("retries")

@@ -32,6 +32,7 @@ from fakestripe_meters.core.options import LONGEST_TICK_S
 from fakestripe_meters.core.options import OPTIONS
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.options import check_after_retries
+from fakestripe_meters.core.options import check_grace_for
 from fakestripe_meters.core.options import check_payment_methods
 from fakestripe_meters.core.options import check_retries
 from fakestripe_meters.core.replays import Kept
@@ -107,6 +108,7 @@ def _load_settings(tree: Json, own: Settings) -> Settings:
     check_retries(settings.retries, "snapshot.settings.retries")
     check_after_retries(settings.after_retries, "snapshot.settings.after_retries")
     check_payment_methods(settings.payment_methods, "snapshot.settings.payment_methods")
+    check_grace_for(settings.grace_for, "snapshot.settings.grace_for")
     return replace(settings, **{name: getattr(own, name) for name in OF_PROCESS})
 
 

@@ -7,7 +7,9 @@ from fakestripe_meters.domain.records.invoices import Invoice
 
 
 def note(account: Account, invoice: Invoice) -> None:
-    """Record which usage a draft bills that is being finalized."""
+    """Record which usage a draft bills, when it is finalized or when that does not change any more."""
+    if invoice.newest_usage is not None:
+        return
     intake = account.part(Intake)
     invoice.newest_usage = intake.newest_number
     unseen = (each.event for each in intake.waiting() if not each.cancel)

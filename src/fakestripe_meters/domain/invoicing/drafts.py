@@ -42,10 +42,15 @@ def render(account: Account, invoice: Invoice) -> Tree:
     "https://docs.stripe.com/billing/subscriptions/overview"
 )
 def of_subscription(
-    account: Account, subscription: Subscription, reason: str, charges: list[Charge], period_start: int
+    account: Account,
+    subscription: Subscription,
+    reason: str,
+    charges: list[Charge],
+    period_start: int,
+    *,
+    closes_at_once: bool = False,
 ) -> Invoice:
     """Return a draft, in no table yet, for a subscription's charges; its period ends now."""
-    grace_s = finalization.wait_of(account, reason)
     advances = subscription.status != "unpaid" and subscription.withholding(account.now) is None
     invoice = Invoice(
         id="",
@@ -59,12 +64,14 @@ def of_subscription(
         subscription_metadata=dict(subscription.metadata),
         charges=discounting.on_charges(account, charges),
         auto_advance=advances,
-        automatically_finalizes_at=account.now + grace_s if advances else None,
+        closes_at_once=closes_at_once,
         collection_method=subscription.collection_method,
         days_until_due=subscription.days_until_due,
         default_payment_method=None,
         test_clock=subscription.test_clock,
     )
+    if advances:
+        invoice.automatically_finalizes_at = account.now + finalization.wait_of(account, invoice)
     due_dates.settle(invoice)
     take_over(account, invoice, subscription)
     return invoice

@@ -13,13 +13,14 @@ from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.domain.events import deliveries
 from fakestripe_meters.domain.invoicing.invoice_terms import InvoiceTerms
+from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records import test_clocks
 from fakestripe_meters.domain.records.invoices import Invoice
 from fakestripe_meters.framework.times import check_ahead
 from fakestripe_meters.wire.schema import UNSET
 
 GRACE_S = HOUR_S
-"""How long a draft waits for finalization, in seconds, unless it is a cycle's; no setting changes it."""
+"""How long a draft waits for finalization, in seconds, unless the grace period covers it; no setting changes it."""
 LONGEST_DELAY_S = 3 * DAY_S
 """How long a webhook that fails can delay it, in seconds after the draft was created."""
 
@@ -94,14 +95,29 @@ def _delayed(account: Account, invoice: Invoice, planned: int) -> int:
     return usual if received is None else max(usual, received + deliveries.AFTER_S)
 
 
-def wait_of(account: Account, billing_reason: str) -> int:
+def wait_of(account: Account, invoice: Invoice) -> int:
     """Return how long a new draft waits, in seconds."""
-    return account.settings.finalization_grace_s if billing_reason == "subscription_cycle" else GRACE_S
+    return account.settings.finalization_grace_s if _is_covered(account, invoice) else GRACE_S
+
+
+@documented(
+    "the grace period is for invoices of billing cycles, and for those of a schedule's phase change with usage; not "
+    "for those of a cancellation at once, of a new cycle, or made by hand. A rule can limit it to those with a metered "
+    "price, https://docs.stripe.com/billing/subscriptions/usage-based/configure-grace-period"
+)
+@inferred("an invoice has a metered price if one of its lines is made from one, also a line of zero")
+def _is_covered(account: Account, invoice: Invoice) -> bool:
+    """Return whether the grace period that can be set covers a draft."""
+    if invoice.billing_reason != "subscription_cycle" or invoice.closes_at_once:
+        return False
+    return account.settings.grace_for == "all" or any(
+        prices.kept(account, charge.price).metered for charge in invoice.charges
+    )
 
 
 @observed("it is counted from the draft's creation, also if the draft advances again (Kiln-AI/stripe_world)")
 @inferred("if that has passed, it is counted from now")
 def _usual(account: Account, invoice: Invoice) -> int:
-    wait_s = wait_of(account, invoice.billing_reason)
+    wait_s = wait_of(account, invoice)
     due = invoice.created + wait_s
     return due if due > account.now else account.now + wait_s

@@ -65,6 +65,8 @@ class Charge:
     """Those of its item when it was charged."""
     closed: Cut | None = None
     """The change that ends the usage; None if it ends by timestamp, at `end`."""
+    found: Decimal | None = None
+    """The quantity that does not change any more, although the invoice is a draft; None if it follows the usage."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for a part of nothing."""
@@ -226,6 +228,8 @@ def quantity(account: Account, charge: Charge, customer: str) -> Decimal:
     price = prices.kept(account, charge.price)
     if charge.quantity is not None:
         return Decimal(charge.quantity)
+    if charge.found is not None:
+        return charge.found
     if (charge.free and not charge.trial) or price.meter is None:
         return ZERO
     used = account.part(Intake).ledger(price.meter).used(customer, charge.stretch)

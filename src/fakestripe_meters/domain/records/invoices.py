@@ -54,6 +54,8 @@ class Invoice:
     automatically_finalizes_at: int | None = None
     time_chosen: bool = False
     """Whether a request has set when it is finalized."""
+    closes_at_once: bool = False
+    """Whether a cancellation at once has made it."""
     delayed_from: int | None = None
     """When it would be finalized if its `invoice.created` had been received at once."""
     announcement: str | None = None

@@ -19,9 +19,9 @@ from fakestripe_meters.domain.subscribing import prorations
     "finalized by itself about an hour later, with usage that became visible meanwhile (runs in a sandbox, 2026)"
 )
 @observed("the closing invoice's reason is `subscription_cycle`, also if it only credits (Kiln-AI/stripe_world)")
+@documented("the grace period that can be set is not for it, so usage that is reported after the cancellation is not")
 @inferred(
-    "it has the grace period of a cycle's invoice; a negative total goes to the customer's balance, as on any invoice; "
-    "deleting a customer requests the cancellation"
+    "a negative total goes to the customer's balance, as on any invoice; deleting a customer requests the cancellation"
 )
 def cancel(account: Account, subscription: Subscription, *, prorate: bool = False, invoice_now: bool = False) -> None:
     """Cancel a subscription now.

@@ -11,6 +11,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.events.snapshots import publish_update
+from fakestripe_meters.domain.invoicing import billed_usage
 from fakestripe_meters.domain.invoicing import tax_terms
 from fakestripe_meters.domain.records import invoice_items
 from fakestripe_meters.domain.records import prices
@@ -22,6 +23,7 @@ from fakestripe_meters.domain.subscribing import amending
 from fakestripe_meters.domain.subscribing import anchoring
 from fakestripe_meters.domain.subscribing import billing_modes
 from fakestripe_meters.domain.subscribing import change_payments
+from fakestripe_meters.domain.subscribing import charging
 from fakestripe_meters.domain.subscribing import cycles
 from fakestripe_meters.domain.subscribing import discount_changes
 from fakestripe_meters.domain.subscribing import dropped_updates
@@ -139,7 +141,10 @@ def _commit(
     own = outcome.prorations + added_items.add(account, subscription, added)
     if outcome.invoices_now or added_items.invoiced_alone(subscription, added, amendment.behavior):
         items = None if outcome.joined else own
-        invoice = issuing.bill_now(account, subscription, outcome.charges, outcome.period_start, items=items)
+        charges = charging.found(account, subscription, outcome.charges) if outcome.new_period else outcome.charges
+        invoice = issuing.bill_now(account, subscription, charges, outcome.period_start, items=items)
+        if invoice is not None and outcome.new_period:
+            billed_usage.note(account, invoice)
         if invoice is not None and not change_payments.collect(account, subscription, invoice, payment):
             return
     if subscription.living and (outcome.new_period or subscription.turns_at != turned_at):

@@ -13,6 +13,7 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 from fakestripe_meters.core.stretch import Cut
+from fakestripe_meters.domain.records import invoice_lines
 from fakestripe_meters.domain.records import prices
 from fakestripe_meters.domain.records.invoice_lines import Charge
 from fakestripe_meters.domain.records.subscription_items import Item
@@ -70,6 +71,13 @@ def usage_of(item: Item, until: int | Cut, end: int | None = None) -> Charge:
         tax_rates=item.tax_rates,
         closed=until if isinstance(until, Cut) else None,
     )
+
+
+@observed("the draft that a new cycle makes is not recomputed with later usage (runs in a sandbox, 2026)")
+def found(account: Account, subscription: Subscription, charges: Iterable[Charge]) -> list[Charge]:
+    """Return charges with the usage that is visible now, which stays as it is."""
+    counted = ((each, invoice_lines.quantity(account, each, subscription.customer)) for each in charges)
+    return [each if each.quantity is not None else replace(each, found=quantity) for each, quantity in counted]
 
 
 def is_due(account: Account, subscription: Subscription, charge: Charge) -> bool:

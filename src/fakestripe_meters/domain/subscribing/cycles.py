@@ -220,15 +220,20 @@ def end(account: Account, subscription: Subscription, *, on_time: bool, bill: bo
     charging.close(account, subscription, until, billed=bill and not paused)
     subscription.status, subscription.ended_at = "canceled", now
     subscription.canceled_at = subscription.canceled_at or now
-    invoice = (
-        issuing.draft(account, subscription, "subscription_cycle", charges, subscription.period_start) if bill else None
-    )
+    invoice = _closing_invoice(account, subscription, charges, at_once=not on_time) if bill else None
     standing.stop_collecting(account, subscription, but=invoice)
     if invoice is not None:
         if not on_time:
             drafts.count(account, subscription)
         issuing.announce(account, subscription, invoice)
     publish(account, "customer.subscription.deleted", subscriptions.render(account, subscription))
+
+
+def _closing_invoice(
+    account: Account, subscription: Subscription, charges: list[Charge], *, at_once: bool
+) -> Invoice | None:
+    reason, began = "subscription_cycle", subscription.period_start
+    return issuing.draft(account, subscription, reason, charges, began, closes_at_once=at_once)
 
 
 @documented("the reason of the cancellation, in Stripe's OpenAPI")

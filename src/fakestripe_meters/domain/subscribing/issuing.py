@@ -27,6 +27,7 @@ def draft(
     began: int,
     *,
     items: Sequence[InvoiceItem] | None = None,
+    closes_at_once: bool = False,
 ) -> Invoice | None:
     """Add a draft as the subscription's latest invoice and return it; None if it is paused, or for nothing.
 
@@ -35,7 +36,7 @@ def draft(
     items = drafts.waiting(account, subscription) if items is None else items
     if subscription.status == "paused" or not (charges or items):
         return None
-    invoice = drafts.of_subscription(account, subscription, reason, charges, began)
+    invoice = drafts.of_subscription(account, subscription, reason, charges, began, closes_at_once=closes_at_once)
     return add_draft(account, subscription, invoice, items)
 
 
