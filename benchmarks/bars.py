@@ -5,6 +5,9 @@ from benchmarks.figures import Figure
 # One call, by door: measured by doors and sdk and servers
 ENGINE = Figure(name="meter event through the engine", against="hand form parsing and `json.dumps`", bar=5)
 FLASK = Figure(name="meter event through Flask's test client", against="hand form parsing and `json.dumps`")
+RESTRICTED = Figure(
+    name="what a restricted key adds to a call of the engine", against="the key of its account", bar=3, unit="µs"
+)
 HTTP_CLIENT = Figure(name="SDK call through `http_client()`", against="a no-op `stripe.HTTPClient`", bar=1.4)
 INTERCEPTION = Figure(
     name="SDK call through `intercept()`", against="a `requests` adapter with a canned answer", bar=1.25

@@ -12,18 +12,25 @@ from benchmarks import bars
 from benchmarks.business import CUSTOMERS
 from benchmarks.business import EVENTS
 from benchmarks.business import FORM
+from benchmarks.business import KEY
 from benchmarks.business import Business
 from benchmarks.figures import Figure
 from benchmarks.figures import Size
 from benchmarks.figures import Work
 from benchmarks.figures import compare
 from benchmarks.figures import compare_prepared
+from benchmarks.figures import duration
 from benchmarks.figures import show
+from fakestripe_meters.wire.message import Headers
+from fakestripe_meters.wire.message import Request
+
+RESTRICTED = "rk_test_51UsageReporter"
 
 
 def measure(size: Size) -> Iterator[Figure]:
     """Yield every figure."""
     yield from in_process(size)
+    yield restricted(size)
     yield from resets(size)
     yield many_objects(size)
 
@@ -55,6 +62,25 @@ def in_process(size: Size) -> Iterator[Figure]:
     took = compare(contenders, rounds=size.pick(15, 3), times=size.pick(200, 20))
     yield bars.ENGINE.ratio(took["engine"], took["by hand"])
     yield bars.FLASK.ratio(took["flask"], took["by hand"])
+
+
+def restricted(size: Size) -> Figure:
+    """The same meter event with the key of an account, and with a restricted key of the account."""
+    business = Business()
+    business.fake.restrict_key(RESTRICTED, "metering")
+
+    def sent_with(key: str) -> Work:
+        request = Request("POST", EVENTS, "", Headers(FORM | {"Authorization": f"Bearer {key}"}), business.body)
+        assert business.fake.engine.handle(request).status == 200
+        return partial(business.fake.engine.handle, request)
+
+    took = compare(
+        {"owner": sent_with(KEY), "restricted": sent_with(RESTRICTED)},
+        rounds=size.pick(1_001, 3),
+        times=size.pick(10, 2),
+    )
+    remark = f"{duration(took['restricted'])} : {duration(took['owner'])}"
+    return bars.RESTRICTED.measured(max(0.0, took["restricted"] - took["owner"]), remark)
 
 
 def resets(size: Size) -> Iterator[Figure]:

@@ -38,15 +38,6 @@ __tracebackhide__ = True
 """Hides this module in tracebacks, where it would only distract from the test."""
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that says which permissions the tests need."""
-    parser.getgroup("fakestripe").addoption(
-        PERMISSIONS,
-        action="store_true",
-        help="print at the end which permissions a restricted key needs for all calls of the fixture fakestripe",
-    )
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line("markers", MARKER)
@@ -65,43 +56,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def fakestripe_settings() -> "MarkerOptions":
     """Options of the fake Stripe for many tests: override this fixture in a conftest, a module, or a class."""
     return {}
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """In a worker of pytest-xdist: hand over what was called."""
-    output = getattr(session.config, "workeroutput", None)
-    if output is not None and session.config.getoption(PERMISSIONS):
-        output[FROM_WORKERS] = [*session.config.stash[CALLED]]
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401  a worker's controller, which pytest-xdist does not export
-    """Take over what was called in a worker."""
-    output = getattr(node, "workeroutput", None) or {}  # a worker that has crashed has none
-    node.config.stash[CALLED] |= {
-        each if isinstance(each, str) else tuple(each) for each in output.get(FROM_WORKERS, ())
-    }
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the permissions that all tests need together, if they are asked for."""
-    if not config.getoption(PERMISSIONS):
-        return
-    terminalreporter.section("permissions of a restricted key that may do all this")
-    for line in _permissions(config.stash[CALLED]):
-        terminalreporter.line(line)
-
-
-def _permissions(called: set[str | tuple[str, ...]]) -> list[str]:
-    if not called:
-        return ["none: no test has called Stripe through the fixture fakestripe"]
-    import json
-
-    from fakestripe_meters.control.restricting import needed_by
-
-    needed = needed_by(called)
-    notes = [f"# {name}: no source names it ({', '.join(calls)})" for name, calls in needed["inferred"].items()]
-    return [*json.dumps(needed["permissions"], indent=4).splitlines(), *notes]
 
 
 @pytest.fixture(scope="session")
@@ -144,6 +98,52 @@ def fakestripe(
         stack.callback(fake.engine.outbox.close)  # asynchronous handlers end while their calls are still intercepted
         yield fake
     fake.check()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that says which permissions the tests need."""
+    parser.getgroup("fakestripe").addoption(
+        PERMISSIONS,
+        action="store_true",
+        help="print at the end which permissions a restricted key needs for all calls of the fixture fakestripe",
+    )
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In a worker of pytest-xdist: hand over what was called."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None and session.config.getoption(PERMISSIONS):
+        output[FROM_WORKERS] = [*session.config.stash[CALLED]]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401  a worker's controller, which pytest-xdist does not export
+    """Take over what was called in a worker."""
+    output = getattr(node, "workeroutput", None) or {}  # a worker that has crashed has none
+    node.config.stash[CALLED] |= {
+        each if isinstance(each, str) else tuple(each) for each in output.get(FROM_WORKERS, ())
+    }
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the permissions that all tests need together, if they are asked for."""
+    if not config.getoption(PERMISSIONS):
+        return
+    terminalreporter.section("permissions of a restricted key that may do all this")
+    for line in _permissions(config.stash[CALLED]):
+        terminalreporter.line(line)
+
+
+def _permissions(called: set[str | tuple[str, ...]]) -> list[str]:
+    if not called:
+        return ["none: no test has called Stripe through the fixture fakestripe"]
+    import json
+
+    from fakestripe_meters.control.restricting import needed_by
+
+    needed = needed_by(called)
+    notes = [f"# {name}: no source names it ({', '.join(calls)})" for name, calls in needed["inferred"].items()]
+    return [*json.dumps(needed["permissions"], indent=4).splitlines(), *notes]
 
 
 @pytest.hookimpl(wrapper=True)
