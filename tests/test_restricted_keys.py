@@ -342,7 +342,11 @@ WRONG = [
     ({"permissions": "metring"}, "unknown set of permissions 'metring': did you mean 'metering'?", "permissions"),
     ({"permissions": "billing:write"}, 'Stripe has no such scope: use {"billing_meter": "write"}', "permissions"),
     ({"permissions": "invoices:read"}, 'Stripe has no such scope: use {"invoice": "read"}', "permissions"),
-    ({"permissions": ""}, "unknown set of permissions '': use the name of a set, 'metering', or", "permissions"),
+    (
+        {"permissions": ""},
+        "unknown set of permissions '': use the name of a set, 'metering' or 'all', or",
+        "permissions",
+    ),
     (
         {"permissions": {"billing": "write"}},
         "unknown permission 'billing': did you mean 'billing_meter'?",
@@ -509,6 +513,29 @@ def test_the_calls_so_far_say_what_a_key_needs(call: Call) -> None:
     }
     assert call.fake.needed_permissions == needed
     assert ask(call.fake, "GET", "permissions") == (200, {"permissions": needed, "inferred": {}})
+
+
+def test_what_one_key_needs_is_told_apart_from_what_a_test_sets_up(call: Call) -> None:
+    restrict(call, "all")
+    call.create(CUSTOMERS)
+    call.get("/v1/subscriptions", {"expand": ["data.customer"]}, key=RK)
+    restrict(call, {"plan": "read"})
+    assert call.get("/v1/billing/meters", key=RK).status == 403
+    needed = {"billing_meter": "read", "customer": "read", "subscription": "read"}
+    assert call.fake.permissions_needed_by(RK) == needed
+    assert ask(call.fake, "GET", "permissions", account=RK)[1]["permissions"] == needed
+    assert call.fake.permissions_needed_by(KEY) == {**needed, "customer": "write"}
+    call.fake.unrestrict_key(RK)
+    assert call.fake.permissions_needed_by(RK) == {}
+
+
+def test_the_set_of_all_permissions_allows_every_call(call: Call) -> None:
+    restrict(call, "all")
+    for each in call.fake.engine.routes.every:
+        if not each.resource.in_session and each.rule != "/v1/accounts/<account_id>":
+            path = each.rule.replace("<path:", "<").replace("<", "x").replace(">", "")
+            headers = {"Content-Type": "application/json"} if path.startswith("/v2") else {}
+            assert call.request(each.method, path, key=RK, headers=headers).status != 403, each.route
 
 
 def test_a_key_with_the_permissions_that_calls_have_needed_makes_the_same_calls(call: Call) -> None:

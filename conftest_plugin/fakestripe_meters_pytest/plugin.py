@@ -30,7 +30,7 @@ BETWEEN = (
     "from a fixture of a wider scope"
 )
 FAKE = pytest.StashKey["FakeStripe"]()
-CALLED = pytest.StashKey[set[str | tuple[str, ...]]]()
+CALLED = pytest.StashKey[list[dict[str, Any]]]()
 """What was called, for the permissions that it needs."""
 PERMISSIONS = "--fakestripe-permissions"
 FROM_WORKERS = "fakestripe_called"
@@ -41,7 +41,7 @@ __tracebackhide__ = True
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line("markers", MARKER)
-    config.stash[CALLED] = set()
+    config.stash[CALLED] = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -77,7 +77,7 @@ def _fakestripe_of_session(pytestconfig: pytest.Config) -> "Iterator[Callable[[]
     yield current
     made[-1].close()
     for each in made:
-        pytestconfig.stash[CALLED] |= each.engine.world.called()
+        pytestconfig.stash[CALLED].append(each.engine.world.note_called())
 
 
 @pytest.fixture
@@ -113,37 +113,43 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """In a worker of pytest-xdist: hand over what was called."""
     output = getattr(session.config, "workeroutput", None)
     if output is not None and session.config.getoption(PERMISSIONS):
-        output[FROM_WORKERS] = [*session.config.stash[CALLED]]
+        output[FROM_WORKERS] = [
+            {key: list(needs) for key, needs in each.items()} for each in session.config.stash[CALLED]
+        ]
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401  a worker's controller, which pytest-xdist does not export
-    """Take over what was called in a worker."""
-    output = getattr(node, "workeroutput", None) or {}  # a worker that has crashed has none
-    node.config.stash[CALLED] |= {
-        each if isinstance(each, str) else tuple(each) for each in output.get(FROM_WORKERS, ())
-    }
+    """Take over what was called in a worker; one that has crashed hands over nothing."""
+    for each in (getattr(node, "workeroutput", None) or {}).get(FROM_WORKERS, ()):
+        node.config.stash[CALLED].append({key: set(needs) for key, needs in each.items()})
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print the permissions that all tests need together, if they are asked for."""
-    if not config.getoption(PERMISSIONS):
+    if config.getoption(PERMISSIONS):
+        terminalreporter.section("permissions that a restricted key needs for all these calls")
+        for line in _permissions(config.stash[CALLED]):
+            terminalreporter.line(line)
+
+
+def _permissions(called: list[dict[str, Any]]) -> Iterator[str]:
+    if not any(called):
+        yield "none: no test has called Stripe through the fixture fakestripe"
         return
-    terminalreporter.section("permissions of a restricted key that may do all this")
-    for line in _permissions(config.stash[CALLED]):
-        terminalreporter.line(line)
-
-
-def _permissions(called: set[str | tuple[str, ...]]) -> list[str]:
-    if not called:
-        return ["none: no test has called Stripe through the fixture fakestripe"]
     import json
 
     from fakestripe_meters.control.restricting import needed_by
+    from fakestripe_meters.core.called import merged
+    from fakestripe_meters.core.printing import mask
 
-    needed = needed_by(called)
-    notes = [f"# {name}: no source names it ({', '.join(calls)})" for name, calls in needed["inferred"].items()]
-    return [*json.dumps(needed["permissions"], indent=4).splitlines(), *notes]
+    for key, needs in sorted(merged(called).items()):
+        if key:
+            yield f"for those with {mask(key)}:"
+        needed = needed_by(needs)
+        yield from json.dumps(needed["permissions"], indent=4).splitlines()
+        for name, calls in needed["inferred"].items():
+            yield f"# {name}: no source names it ({', '.join(calls)})"
 
 
 @pytest.hookimpl(wrapper=True)

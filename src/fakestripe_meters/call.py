@@ -92,6 +92,8 @@ class Call:
         self.account.cause = Cause(request_id, idempotency_key)
         if self.endpoint is not None:
             self.account.called.add(self.endpoint.route)
+            if self.scope is not None:
+                self.scope.called.add(self.endpoint.route)
         if self.account.name.connected is not None or named_account(self.request.headers) is not None:
             self.headers["Stripe-Account"] = self.account.id
 
@@ -112,6 +114,7 @@ class Call:
         needs = set(needed_by(self.plan or {}))
         self.account.called |= needs
         if self.scope is not None:
+            self.scope.called |= needs
             self.scope.check_expanded(sorted(needs), self.account.id)
 
     def lower(self, tree: Tree) -> Tree:

@@ -105,7 +105,7 @@ class Engine:
         self.require_open()
         old, new = self.world, self._new_world(settings, now=now, seed=seed)
         self.outbox.served = None
-        new.ever_called = old.called()
+        new.ever_called = old.note_called()
         self.world, self.failures = new, []
         old.end("the fake has begun again")
         self.outbox.forget()  # also what the old world has sent since the new one was made

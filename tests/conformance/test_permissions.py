@@ -53,7 +53,7 @@ def test_what_is_included_and_what_objects_need_are_permissions() -> None:
     assert {each for included in table["implies"].values() for each in included.split()} <= names
     assert {f"{stem}_read" for stem in table["objects"].values()} <= names
     assert set(table["guessed"]) <= set(table["permissions"])
-    assert all(permissions.checked(dict(each)) for each in permissions.READY.values())
+    assert all(permissions.checked(permissions.ready(each)) for each in permissions.SETS)
 
 
 def test_the_operations_that_the_sources_list_need_what_they_say() -> None:

@@ -49,6 +49,7 @@ OVER_HTTP: dict[str, tuple[str, ...]] = {
     "report": ("GET /report",),
     "reset": ("POST /reset",),
     "restore": ("PUT /snapshot",),
+    "permissions_needed_by": ("GET /permissions",),
     "restrict_key": ("PUT /keys/<key>",),
     "restricted_keys": ("GET /keys",),
     "snapshot": ("GET /snapshot",),

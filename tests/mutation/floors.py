@@ -55,6 +55,7 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
         "core/accounts.py",
         "core/agenda.py",
         "core/aside.py",
+        "core/called.py",
         "core/checks.py",
         "core/clock.py",
         "core/codec.py",

@@ -9,7 +9,7 @@ from tests.plugin.conftest import Run
 pytest_plugins = ("pytester",)
 
 OPTION = "--fakestripe-permissions"
-TITLE = "permissions of a restricted key that may do all this"
+TITLE = "permissions that a restricted key needs for all these calls"
 TESTS = dedent("""
     import pytest
     import stripe
@@ -63,6 +63,29 @@ def test_workers_of_xdist_hand_over_what_their_tests_have_called(run: Run) -> No
     result = run(TESTS, OPTION, "-p", "xdist.plugin", "-n", "2")
     result.assert_outcomes(passed=4)
     assert told(result) == NEEDED
+
+
+def test_a_restricted_key_that_tests_declare_is_told_apart(run: Run) -> None:
+    tests = """
+        import pytest
+        import stripe
+
+        @pytest.fixture
+        def application(fakestripe):
+            fakestripe.restrict_key("rk_test_51Application", "all", account="sk_test_setup")
+            return stripe.StripeClient("rk_test_51Application")
+
+        @pytest.mark.parametrize("name", ["customers", "prices"])
+        def test_it(application, name):
+            stripe.StripeClient("sk_test_setup").v1.products.create({"name": "Tokens"})
+            getattr(application.v1, name).list()
+        """
+    result = run(dedent(tests), OPTION)
+    result.assert_outcomes(passed=2)
+    assert "".join(told(result)).split() == [
+        *("{", '"customer":', '"read",', '"plan":', '"read",', '"product":', '"write"}for'),
+        *("those", "with", "rk_test_*********tion:{", '"customer":', '"read",', '"plan":', '"read"}'),
+    ]
 
 
 def test_tests_that_call_nothing_need_none(run: Run) -> None:

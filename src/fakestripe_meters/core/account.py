@@ -11,6 +11,7 @@ from fakestripe_meters.core import errors
 from fakestripe_meters.core import undo
 from fakestripe_meters.core.agenda import Agenda
 from fakestripe_meters.core.agenda import Entry
+from fakestripe_meters.core.called import Need
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.flights import Flights
 from fakestripe_meters.core.ids import Ids
@@ -129,8 +130,8 @@ class Account:
         """Its own rate limits; None for those of the settings."""
         self.replays: Replays[Answer] = Replays()
         self.parts: dict[type[Part], Part] = {}
-        self.called: set[str | tuple[str, ...]] = set()
-        """The operations that were called, and, for each field that was expanded, the permissions that allow it."""
+        self.called: set[Need] = set()
+        """What was called here, with any key."""
 
     @property
     def id(self) -> str:

@@ -5,6 +5,7 @@ from collections import deque
 from fakestripe_meters.core import keys
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Name
+from fakestripe_meters.core.called import Called
 from fakestripe_meters.core.sessions import Sessions
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
@@ -41,9 +42,9 @@ class Accounts(dict[Name, Account]):
             for token in _tokens(account):
                 self.tokens.pop(token, None)
 
-    def called(self) -> set[str | tuple[str, ...]]:
-        """Return what was called in any of them (see `Account.called`)."""
-        return set().union(*(each.called.copy() for each in list(self.values())))
+    def called(self) -> list[Called]:
+        """Return what was called in each of them."""
+        return [{"": each.called} for each in list(self.values())]
 
     @documented("the path begins at the key (https://docs.stripe.com/context)")
     @inferred(

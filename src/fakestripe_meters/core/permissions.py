@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
-from types import MappingProxyType
 from typing import TypedDict
 from typing import cast
 
@@ -27,28 +26,24 @@ from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.sources import observed
 
 READ, WRITE = "read", "write"
-NONE = frozenset[str]()
 VARIABLE = re.compile(r"<(?:path:)?\w+>")
 LONGEST = 200
 PARAM = "permissions"
 
 # inferred: no list of Stripe's says what a metered integration needs. It has meters and sends usage, reads the sums,
 # has customers, prices and subscriptions, previews and reads invoices, and fetches the events of its webhooks.
-READY: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        "metering": {
-            "billing_analytics_meter_usage": READ,
-            "billing_meter": WRITE,
-            "customer": WRITE,
-            "event": READ,
-            "invoice": READ,
-            "plan": WRITE,
-            "product": WRITE,
-            "subscription": WRITE,
-        }
-    }
-)
-"""Ready sets of permissions, by name."""
+METERING = {
+    "billing_analytics_meter_usage": READ,
+    "billing_meter": WRITE,
+    "customer": WRITE,
+    "event": READ,
+    "invoice": READ,
+    "plan": WRITE,
+    "product": WRITE,
+    "subscription": WRITE,
+}
+SETS = ("metering", "all")
+"""The names of the ready sets."""
 
 
 class Table(TypedDict):
@@ -154,14 +149,20 @@ def _adds(stem: str, wanted: Mapping[str, str]) -> bool:
 def checked(wish: object, where: str = PARAM) -> dict[str, str]:
     """Return permissions by name, from a dict of them or the name of a ready set. Raise `Misuse` for anything else."""
     if isinstance(wish, str):
-        if wish not in READY:
+        if wish not in SETS:
             message = f"unknown set of permissions {quoted(wish)}: {_instead_of(wish)}"
             raise Misuse(message, param=where)
-        return dict(READY[wish])
+        return dict(ready(wish))
     if not isinstance(wish, Mapping):
         expected = f'permissions by name, such as {{"billing_meter": "write"}}, or {_sets()}'
         raise Misuse(f"{where} must be {expected}, not {quoted(wish)}", param=where)
     return dict(sorted(_one(name, word, where) for name, word in wish.items()))
+
+
+def ready(name: str) -> Mapping[str, str]:
+    """Return the permissions of a ready set."""
+    every = {stem: words[-1] for stem, (_, *words) in table()["permissions"].items()}
+    return METERING if name == "metering" else every
 
 
 def _one(name: object, word: object, where: str) -> tuple[str, str]:
@@ -176,12 +177,12 @@ def _one(name: object, word: object, where: str) -> tuple[str, str]:
 
 
 def _sets() -> str:
-    return f"the name of a set, {either(map(repr, READY))}"
+    return f"the name of a set, {either(map(repr, SETS))}"
 
 
 def _instead_of(wish: str) -> str:
     """Return what a string could mean: a set, or one permission, as an older guide or an error spells it."""
-    near = get_close_matches(wish[:LONGEST].lower(), READY, n=1)
+    near = get_close_matches(wish[:LONGEST].lower(), SETS, n=1)
     if near:
         return f"did you mean {near[0]!r}?"
     name, _, word = wish[:LONGEST].partition(":")

@@ -10,6 +10,8 @@ from fakestripe_meters.core import codec
 from fakestripe_meters.core import errors
 from fakestripe_meters.core import keys
 from fakestripe_meters.core import permissions
+from fakestripe_meters.core.called import Called
+from fakestripe_meters.core.called import Need
 from fakestripe_meters.core.encoding import Json
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
@@ -36,7 +38,7 @@ class Declared:
 class Scope:
     """A restricted key: whose account it acts in, and what it may do."""
 
-    __slots__ = ("_granted", "account", "key", "permissions")
+    __slots__ = ("_granted", "account", "called", "key", "permissions")
 
     def __init__(self, key: str, account: str, allowed: Mapping[str, str]) -> None:
         self.key = key
@@ -44,6 +46,8 @@ class Scope:
         """The API key whose account it acts in."""
         self.permissions = dict(allowed)
         """`read` or `write`, by the names of permissions."""
+        self.called: set[Need] = set()
+        """What was called with it."""
         self._granted = permissions.granted(allowed)
 
     def __repr__(self) -> str:
@@ -107,12 +111,18 @@ class Scopes(dict[str, Scope]):
             raise Misuse(message, param="key")
         if len(self) >= MOST and scope.key not in self:
             raise Misuse(f"there are {MOST:,} restricted keys already, the most that are kept", param="key")
+        if (before := self.get(scope.key)) is not None:
+            scope.called = before.called
         self[scope.key] = scope
         return scope
 
+    def called(self) -> list[Called]:
+        """Return what was called with each of them."""
+        return [{each.key: each.called} for each in list(self.values())]
+
     def forget(self, account: str) -> None:
         """Remove the keys of an account."""
-        for each in [scope.key for scope in self.values() if scope.account == account]:
+        for each in [scope.key for scope in list(self.values()) if scope.account == account]:
             self.pop(each, None)
 
     def dump(self) -> dict[str, Json]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from fakestripe_meters.core import called
 from fakestripe_meters.core import moving
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import DueWork
@@ -72,8 +73,8 @@ class World:
             rewound=self.rewound,
         )
         self.accounts = Accounts()
-        self.ever_called: set[str | tuple[str, ...]] = set()
-        """What accounts have called that are no more (see `Account.called`)."""
+        self.scopes = Scopes()
+        self.ever_called: called.Called = {}
         self.listeners: list[Any] = []
         """What a test listens with to its accounts, also to those that are made later. A restore keeps it."""
         self.watch = Watch()
@@ -83,13 +84,12 @@ class World:
 
     def _begin(self, *, restored: bool = False) -> None:
         """Take the start-up's settings, and new seed, accounts, journal, faults and stubs; the accounts come last."""
-        self.ever_called = self.called()
+        self.note_called()
         self.seed = str(self._seed) if self._seed is not None else os.urandom(8).hex()
         self.settings = replace(self._start_up)
         self.limits: dict[str, Limits] = {}
         """The rate limits of single API keys."""
         self.scopes = Scopes()
-        """The restricted keys that a test has declared."""
         self.journal = Journal()
         self.faults = Faults()
         self.stubs = Stubs()
@@ -129,9 +129,10 @@ class World:
                 account.opened = account.opened or account.now  # a snapshot of an older release does not say
             self.accounts = accounts
 
-    def called(self) -> set[str | tuple[str, ...]]:
-        """Return what was ever called, also before resets."""
-        return self.ever_called | self.accounts.called()
+    def note_called(self) -> called.Called:
+        """Return what was ever called, and keep it: accounts or restricted keys may be removed now."""
+        self.ever_called = called.merged([self.ever_called, *self.accounts.called(), *self.scopes.called()])
+        return self.ever_called
 
     def end(self, because: str) -> None:
         """End a move of the clock that is under way, and mark all accounts as forgotten: another world begins."""
@@ -141,11 +142,11 @@ class World:
 
     def forget(self, key: str) -> None:
         """Drop the accounts, the journal, the planned faults, the limits and the restricted keys of one API key."""
+        self.note_called()
         with self._making:
             self.limits.pop(key, None)
             self.scopes.forget(key)
             for account in list(self.named(key)):
-                self.ever_called |= account.called.copy()
                 self.accounts.remove(account)
                 account.forgotten = True
                 self.courier.drop(account)

@@ -21,9 +21,9 @@ class Restricting:
         """Let a restricted key `rk_test_…` act in an account, and do there only what its permissions allow.
 
         `permissions` has "read" or "write" by the names of Stripe's permissions without their endings, such as
-        `{"billing_meter": "write", "customer": "read"}`, or is the name of a ready set, "metering". Write includes
-        read. Other calls with the key are refused as Stripe does it, with 403, and change nothing. To declare a key
-        again replaces what it may do. A key that was not declared has an account of its own, and may do everything.
+        `{"billing_meter": "write", "customer": "read"}`, or is the name of a ready set, "metering" or "all". Write
+        includes read. Other calls with the key are refused as Stripe does it, with 403, and change nothing. To declare
+        a key again replaces what it may do. A key that was not declared has an account of its own, and may do all.
         `account` is the API key or the id of the account.
 
         Raises:
@@ -52,4 +52,14 @@ class Restricting:
 
         Calls count from the start or from the last reset, also those that were refused.
         """
-        return self.control.needed_permissions()["permissions"]
+        return self.permissions_needed_by(None)
+
+    def permissions_needed_by(self, account: str | None) -> dict[str, str]:
+        """Return the same of the calls with a restricted key, or of all calls in an account.
+
+        `account` is a restricted key that was declared, or the API key or the id of an account; None is all accounts.
+
+        Raises:
+            Misuse: There is no such account.
+        """
+        return self.control.needed_permissions(account)["permissions"]
