@@ -35,6 +35,7 @@ PROGRAMS = [
     Page("docs/python.md"),
     Page("docs/restricted-keys.md"),
     Page("docs/v2-and-webhooks.md"),
+    Page("docs/vendors/index.md"),
 ]
 """Their Python is one program."""
 IN_A_BROWSER = Page("docs/end-to-end.md")

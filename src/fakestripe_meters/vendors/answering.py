@@ -64,6 +64,8 @@ class Call(StripesCall):
             count(self.account, self._vendor, usage)
         reply = taken.reply
         self.exchange.status = reply.status
+        if reply.tree is None:
+            del self.headers["Content-Type"]
         return Response(reply.status, {**self.headers, **reply.headers}, _written(reply.tree))
 
     def _taken(self) -> Taken:
