@@ -8,6 +8,9 @@
 5. Answer a repeated Idempotency-Key with the first answer again, or else run the operation and write its answer. An
    operation that is refused changes nothing.
 6. Take the webhooks that are ready, unlock the account, let time pass if the option `tick` says so, and send them.
+
+A call below `/_vendors/` is another vendor's. It takes the same steps, but after a stub the vendor's module answers it
+(`vendors/answering.py`).
 """
 
 from collections.abc import Callable

@@ -124,3 +124,19 @@ def test_a_subclass_has_the_fields_of_both() -> None:
 
     assert More(1, ("a",), "b") != More(1, ("a",))
     assert (More(1).note, Frozen(1).parts) == ("none", ())
+
+
+def test_a_subclass_may_be_the_first_to_call_what_it_replaces() -> None:
+    @late.dataclass(eq=False)
+    class Plain:
+        """A class of which there is no object yet."""
+
+        total: int
+
+    class Special(Plain):
+        """A class with an initializer of its own."""
+
+        def __init__(self) -> None:
+            super().__init__(total=3)
+
+    assert Special().total == 3

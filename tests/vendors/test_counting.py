@@ -90,6 +90,12 @@ def test_a_test_key_names_its_own_account_and_any_other_the_default_one(fake: Fa
     assert "whatever" not in repr([(each, each.request_headers) for each in fake.journal])
 
 
+def test_a_restricted_key_is_for_the_account_that_declared_it(fake: FakeStripe, meter: str, customer: str) -> None:
+    fake.restrict_key("rk_test_narrow", {"customer": "read"})
+    metronome(fake, event(customer), key="rk_test_narrow")
+    assert fake.usage(meter, customer) == 5
+
+
 # On which meter
 
 

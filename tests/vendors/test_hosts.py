@@ -182,3 +182,15 @@ print(*[name for name in sys.modules if name.startswith("fakestripe_meters.vendo
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+def test_the_first_call_of_all_may_be_one_to_a_vendor() -> None:
+    program = """
+import requests
+from fakestripe_meters import FakeStripe
+with FakeStripe(now=0) as fake, fake.intercept():
+    event = {"specversion": "1.0", "id": "1", "source": "app", "type": "tokens", "subject": "acme"}
+    print(requests.post(f"{fake.url}/_vendors/openmeter/api/v1/events", json=event).status_code)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["204"]

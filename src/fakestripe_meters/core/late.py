@@ -55,7 +55,7 @@ def _stand_in(made: type, name: str, late: list[str], how: dict[str, Any]) -> Ca
 
     def stand_in(self: object, *arguments: object, **named: object) -> object:
         _write(made, late, how)
-        return getattr(self, name)(*arguments, **named)
+        return getattr(made, name)(self, *arguments, **named)  # not of a subclass, which may have called this one
 
     return stand_in
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from fakestripe_meters.call import Call as StripesCall
 from fakestripe_meters.core import keys
+from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Cause
 from fakestripe_meters.core.errors import NOT_SERVED
 from fakestripe_meters.core.errors import StripeError
@@ -107,10 +108,14 @@ def opened(world: World, request: Request, exchange: Exchange) -> Call | Respons
     return Call(vendor, request, exchange, world)
 
 
-def _account(world: World, request: Request) -> Any:  # noqa: ANN401  an `Account`
-    """Return the account of a key: any key stands for `sk_test_fakestripe`, except that a test key names its own."""
+@inferred("any key stands for that of the default account, except that a test key of Stripe's names its own")
+def _account(world: World, request: Request) -> Account:
+    """Return the account that a key is for. What a restricted one may do is about Stripe's calls only."""
     key = _key(request)
-    return world.account(key if keys.TEST_KEY.fullmatch(key) else keys.DEFAULT_KEY)
+    if not keys.TEST_KEY.fullmatch(key):
+        return world.account(keys.DEFAULT_KEY)
+    scope = world.scopes.get(key) if world.scopes else None
+    return world.account(key if scope is None else scope.account)
 
 
 def _key(request: Request) -> str:
