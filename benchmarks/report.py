@@ -27,7 +27,6 @@ SCRIPTS = (
         "extremes",
         "plugin",
         "alerts",
-        "vendors",
         "webhooks",
         "invoices",
         "changes",

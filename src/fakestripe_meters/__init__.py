@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from fakestripe_meters.control.answers import AccountSummary
     from fakestripe_meters.control.answers import Import
     from fakestripe_meters.control.answers import Scheduled
+    from fakestripe_meters.control.bucket import BucketState
     from fakestripe_meters.control.key_answers import RestrictedKey
     from fakestripe_meters.core.intake import Dropped
     from fakestripe_meters.core.stubs import Stub
@@ -64,6 +65,7 @@ __all__ = [
     "BilledEvent",
     "Billing",
     "BillingExplanation",
+    "BucketState",
     "Clock",
     "Conflict",
     "Credit",
@@ -106,6 +108,7 @@ __version__ = "0.1.0"
 _LOADED_LATE = {
     "control.answers": ("AccountSummary", "Import", "Scheduled"),
     "control.key_answers": ("RestrictedKey",),
+    "control.bucket": ("BucketState",),
     "core.intake": ("Dropped",),
     "core.stubs": ("Stub", "StubbedCall"),
     "core.unstruck": ("Unstruck", "Unstrucks"),

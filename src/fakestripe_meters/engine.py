@@ -72,8 +72,9 @@ class Engine:
     ) -> None:
         self.outbox = Outbox()
         self.site = Site()
+        works, repeats = registry.due_work(), registry.repeats()
         self._new_world = partial(
-            World, due_work=registry.due_work(), repeats=registry.repeats(), courier=self.outbox, site=self.site
+            World, due_work=works, repeats=repeats, courier=self.outbox, site=self.site, poll=self._poll
         )
         self.world = self._new_world(settings, now=now, seed=seed)
         self.routes = routes_of(registry)
@@ -87,7 +88,7 @@ class Engine:
         """Whether it is paused for good."""
         self.pauses = 0
         """How many pauses there were: an in-process client that was made before one is not answered any more."""
-        self.outbox.served = self.world
+        self.outbox.serve(self.world)
         self.elsewhere: Callable[[Request, Exchange, Response], Response] | None = None
         """Another server that answers calls which are not served."""
         self.told: Callable[[Exchange], object] | None = None
@@ -112,11 +113,16 @@ class Engine:
         self.world, self.failures = new, []
         old.end("the fake has begun again")
         self.outbox.forget()  # also what the old world has sent since the new one was made
-        self.outbox.served = new
+        self.outbox.serve(new)
         self.paused = ""
         if self.closed:  # meanwhile
             self.close()
             self.require_open()
+
+    def _poll(self, world: World) -> bool:
+        from fakestripe_meters.bucket import polling  # imported late: few fakes have a bucket
+
+        return polling.poll(self, world)
 
     def pause(self, why: str) -> None:
         """Answer requests with 503 and send no webhooks, until `begin`. End a move of the clock that is under way."""

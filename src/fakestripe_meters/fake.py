@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from fakestripe_meters.control import Control
+    from fakestripe_meters.control.bucket import BucketState
     from fakestripe_meters.core.intake import Dropped
     from fakestripe_meters.core.world import World
     from fakestripe_meters.delivery.webhooks import Webhooks
@@ -225,6 +226,11 @@ class FakeStripe(Accidents, Planning, Restricting, Visits, VendorMapping, Import
     def dropped_events(self) -> "list[Dropped]":
         """Usage that was answered with 200 but never counted, oldest first, of all accounts. Each says why."""
         return self.control.dropped_usage()
+
+    @property
+    def bucket(self) -> "BucketState":
+        """The folder that stands for the S3 bucket, its next poll, and which files were not imported, with reasons."""
+        return self.control.bucket()
 
     @with_options_named
     def begin(self, **options: Unpack[Options]) -> None:

@@ -20,6 +20,7 @@ OVER_HTTP: dict[str, tuple[str, ...]] = {
     "assert_no_429": ("GET /rates",),
     "assert_usage": ("POST /usage/differences",),
     "authenticate": ("POST /payment_intents/<intent>/authenticate", "POST /setup_intents/<intent>/authenticate"),
+    "bucket": ("GET /bucket",),
     "chaos": ("POST /chaos", "GET /chaos", "DELETE /chaos"),
     "checkpoint": (
         "POST /checkpoints",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fakestripe_meters.control.answers import AccountSummary
 from fakestripe_meters.control.answers import Report
 from fakestripe_meters.control.answers import Scheduled
+from fakestripe_meters.control.bucket import Buckets
 from fakestripe_meters.control.limit_answers import PeakRates
 from fakestripe_meters.control.visiting import Visiting
 from fakestripe_meters.core import checks
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 10_000
 
 
-class Overview(Visiting):
+class Overview(Visiting, Buckets):
     """Answers questions about all accounts, or about those that an `account` names: a key or an id."""
 
     def listed_accounts(self) -> list[AccountSummary]:
@@ -55,6 +56,8 @@ class Overview(Visiting):
             message = f"there is no test clock {quoted(test_clock)}"
             raise Misuse(message, param="test_clock")
         self.world.courier.send_ready(self.world)
+        if test_clock is None:
+            found += self.next_poll(account)
         return sorted(found, key=lambda row: row["at"])[:most]
 
     def peak_rates(self) -> PeakRates:

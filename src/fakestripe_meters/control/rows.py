@@ -135,6 +135,7 @@ ROWS = (
     Row("GET", "/lag", Control.lag),
     Row("PUT", "/lag", Control.set_lag),
     Row("POST", "/flush", Control.flush),
+    Row("GET", "/bucket", Control.bucket),
     Row("POST", "/payment_intents/<intent>/authenticate", Control.authenticate_payment),
     Row("POST", "/setup_intents/<intent>/authenticate", Control.authenticate_setup),
     Row("POST", "/checkout/sessions/<session_id>/complete", Control.complete_checkout),

@@ -3,11 +3,13 @@
 They are in `core/` because the options are, which accounts read.
 """
 
+import os
 import re
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from fakestripe_meters.core import keys
@@ -164,6 +166,22 @@ def origin(value: object, name: str) -> str | None:
     if not ORIGIN.fullmatch(text(value, name)):
         raise refused(name, "an address such as 'http://localhost:8080', without a path", value)
     return str(value).rstrip("/")
+
+
+def folder(value: object, name: str) -> str | None:
+    """Check for the path of a folder that is there, and return it whole; or for None."""
+    if value is None:
+        return None
+    if not isinstance(value, str | os.PathLike) or not _is_folder(value):
+        raise refused(name, "the path of a folder that is there", value)
+    return str(Path(os.fsdecode(value)).absolute())
+
+
+def _is_folder(path: str | os.PathLike[str]) -> bool:
+    try:
+        return bool(os.fsdecode(path)) and Path(os.fsdecode(path)).is_dir()
+    except (OSError, TypeError, ValueError):  # too long, or with a NUL in it
+        return False
 
 
 def known(name: str, names: Iterable[str]) -> str:

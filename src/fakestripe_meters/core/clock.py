@@ -98,6 +98,12 @@ def process_ns() -> int:
     return time.time_ns()
 
 
+def machine_ns() -> int:
+    """Return the machine's present, in nanoseconds since 1970: the times of files are by it, also under freezegun."""
+    freezegun = sys.modules.get("freezegun.api")
+    return int(time.time_ns() if freezegun is None else freezegun.real_time_ns())
+
+
 class Clock:
     """Runs with the process's time, shifted by what was advanced; or is frozen at an instant.
 
@@ -107,7 +113,8 @@ class Clock:
 
     `admit` is called first, and may raise `Conflict`. `deliveries` returns the deliveries that the move under way waits
     for. A call that waits for the move is refused when one of them takes long, because it may come from the receiver.
-    Within `rewound(instant_ns)` the clock goes back; it raises `Misuse` if too much has happened for that.
+    Within `rewound(instant_ns)` the clock goes back; it raises `Misuse` if too much has happened for that. `resumed` is
+    called when the clock runs again.
     """
 
     def __init__(
@@ -118,11 +125,13 @@ class Clock:
         admit: Callable[[], None] = lambda: None,
         deliveries: Callable[[], frozenset[object]] = frozenset,
         rewound: Callable[[int], contextlib.AbstractContextManager[None]] = lambda _ns: contextlib.nullcontext(),
+        resumed: Callable[[], None] = lambda: None,
     ) -> None:
         self._apply_due = apply_due
         self._admit = admit
         self._deliveries = deliveries
         self._rewound = rewound
+        self._resumed = resumed
         self._real_ns = process_ns
         self._start_ns = None if now is None else instant_ns(now, "now")
         self._moving = Lock(Rank.MOVE)
@@ -190,6 +199,7 @@ class Clock:
         with self._turn(self._course) as course, self._changed(course) as (frozen_ns, _):
             if frozen_ns is not None:
                 self._state = None, frozen_ns - self._real_ns()
+        self._resumed()
 
     def passing(self) -> Move:
         """Return the move of a running clock up to the present, which needs no call."""

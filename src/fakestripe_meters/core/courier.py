@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 class Courier(Protocol):
     """What a world needs from the code that sends its deliveries."""
 
+    def attend(self, world: "World") -> None:
+        """See to it that polls are done when they are due while the clock of a world runs."""
+
     def dispatch(self, world: "World", account: Account) -> None:
         """Send what an account has ready. Called after its lock is released, never under it."""
 
@@ -46,6 +49,9 @@ class Courier(Protocol):
 
 class NoCourier:
     """Sends nothing: deliveries stay ready."""
+
+    def attend(self, world: "World") -> None:
+        """Do nothing."""
 
     def dispatch(self, world: "World", account: Account) -> None:
         """Do nothing."""

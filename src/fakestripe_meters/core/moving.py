@@ -68,13 +68,29 @@ def catch_up(world: "World", move: Move, telling: Telling, *, wait: bool) -> Non
     send(world)
     move.check()
     telling.go_on(world.clock.now())
-    while (first := _first_due(world, move.until_ns)) is not None:
+    while (first := _first_due(world, move.until_ns)) is not None or world.polling:
+        if _polled(world, move, None if first is None else first[1]):
+            send(world)
+            move.check()
+            continue
+        if first is None:
+            return
         account, due_ns = first
         move.reach(due_ns)
         if _did_all(account, due_ns, move, telling, Foreseen(world.repeats, known.get(account, 0))):
             send(world)
             move.check()
         telling.go_on(world.clock.now())
+
+
+def _polled(world: "World", move: Move, other_ns: int | None) -> bool:
+    """Do a poll if that is next, and return whether it is. `other_ns` is when other work is due."""
+    due_ns = world.polling.next_ns(other_ns, move.until_ns)
+    if due_ns is None:
+        return False
+    move.reach(due_ns)
+    world.polling.do(world, due_ns, move.until_ns + 1 if other_ns is None else other_ns)
+    return True
 
 
 def _did_all(account: "Account", due_ns: int, move: Move, telling: Telling, foreseen: Foreseen) -> bool:

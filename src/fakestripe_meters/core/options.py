@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import field
 from dataclasses import fields
 from functools import partial
+from os import PathLike
 from typing import Annotated
 from typing import Any
 from typing import TypedDict
@@ -214,6 +215,17 @@ class Options(TypedDict, total=False):
             of_process=True,
         ),
     ]
+    bucket: Annotated[
+        str | PathLike[str] | None,
+        Option(
+            "Let this folder stand for the S3 bucket that Stripe reads usage from: every five minutes of the fake's "
+            "time, new files in it are imported into the account of `sk_test_fakestripe`.",
+            None,
+            checks.folder,
+            metavar="DIR",
+            of_process=True,
+        ),
+    ]
     public_url: Annotated[
         str | None,
         Option(
@@ -287,6 +299,7 @@ class Settings:
     unserved: str = _setting("unserved")
     webhook_hosts: tuple[str, ...] = _setting("webhook_hosts")
     public_url: str | None = _setting("public_url")
+    bucket: str | None = _setting("bucket")
 
 
 def settings_of(options: Options) -> Settings:

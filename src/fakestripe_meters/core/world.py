@@ -10,6 +10,7 @@ from typing import Any
 
 from fakestripe_meters.core import called
 from fakestripe_meters.core import moving
+from fakestripe_meters.core import rewinding
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import DueWork
 from fakestripe_meters.core.account import Name
@@ -29,6 +30,8 @@ from fakestripe_meters.core.locks import Lock
 from fakestripe_meters.core.locks import Rank
 from fakestripe_meters.core.moving import Move
 from fakestripe_meters.core.options import Settings
+from fakestripe_meters.core.polling import Poll
+from fakestripe_meters.core.polling import Polling
 from fakestripe_meters.core.progress import Telling
 from fakestripe_meters.core.progress import Watch
 from fakestripe_meters.core.scopes import Scopes
@@ -43,7 +46,7 @@ class World:
     """The state behind one engine.
 
     `due_work` maps kinds of scheduled work to functions, and `repeats` maps those that schedule themselves again to
-    estimates. `courier` sends deliveries.
+    estimates. `courier` sends deliveries. `poll` looks into the bucket, if there is one.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class World:
         repeats: Mapping[str, Repeats] | None = None,
         courier: Courier | None = None,
         site: Site | None = None,
+        poll: Poll | None = None,
     ) -> None:
         self._start_up = settings or Settings()
         self.site = site or Site()
@@ -71,6 +75,7 @@ class World:
             admit=self.courier.admit_move,
             deliveries=self.courier.awaited,
             rewound=self.rewound,
+            resumed=lambda: self.courier.attend(self),
         )
         self.accounts = Accounts()
         self.scopes = Scopes()
@@ -78,6 +83,7 @@ class World:
         self.listeners: list[Any] = []
         """What a test listens with to its accounts, also to those that are made later. A restore keeps it."""
         self.watch = Watch()
+        self.polling = Polling(None if self._start_up.bucket is None else poll)
         self.under_way: Telling | None = None
         """How far the move of the clock is that is under way."""
         self._begin()
@@ -100,6 +106,7 @@ class World:
             self.courier.forget()
             self.listeners.clear()
             self.checkpoints: dict[str, Any] = {}
+        self.polling.begin(self.clock.now_ns())
         self.accounts = Accounts()
 
     def reset(self) -> None:
@@ -185,23 +192,8 @@ class World:
         request or work at most, in the accounts in which something was created.
         """
         with self.standing_still() as accounts:
-            newest = max((each.own_ns // SECOND_NS for each in accounts if not each.blank), default=-1)
-            if newest >= 0 and self.clock.frozen:
-                message = (
-                    "a frozen clock cannot go back after something has happened, and this one is at "
-                    f"{self.clock.now()}: reset the fake first"
-                )
-                raise Misuse(message, param="freeze")
-            if instant_ns // SECOND_NS < newest:
-                message = (
-                    f"the clock cannot be frozen before {newest}, when something has happened: choose that time or a "
-                    "later one, or reset the fake first"
-                )
-                raise Misuse(message, param="freeze")
-            for account in accounts:
-                if account.blank:  # its limits have counted at times that are still to come
-                    self.accounts.remove(account)
-                    account.forgotten = True
+            rewinding.rewind(self.clock, self.accounts, accounts, instant_ns)
+            self.polling.begin(instant_ns)
             yield
 
     @contextmanager
@@ -213,6 +205,7 @@ class World:
                 account.forgotten = True
             self.clock.restore(*clock, because=because)
             yield
+        self.courier.attend(self)
 
     def account(self, key: str, connected: str | None = None) -> Account:
         """Return the account of a valid key (and `Stripe-Account`); create it on first use.

@@ -93,6 +93,16 @@ class Outbox:
         self._stop()
         self.failures += self.rounds.stop_loop(self.timeout_s)
 
+    def serve(self, world: World) -> None:
+        """Send the webhooks of a world from now on."""
+        self.served = world
+        self.attend(world)
+
+    def attend(self, world: World) -> None:
+        """Let the ticker do the polls of a world whose clock runs."""
+        if world.polling and world is self.served and not world.clock.frozen:
+            self._ticker.watch(world)
+
     def dispatch(self, world: World, account: Account) -> None:
         """Send what an account has ready, or hold it back if a test says so."""
         self.deliver(self.gather(world, account))

@@ -1,0 +1,1 @@
+"""The folder that stands for the S3 bucket."""
