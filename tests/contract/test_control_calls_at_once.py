@@ -24,7 +24,7 @@ KEYS = ("sk_test_firstfirst", "sk_test_secondsecond", "sk_test_fakestripe")
 FORM = "application/x-www-form-urlencoded"
 METER = {"display_name": "Calls", "default_aggregation": {"formula": "sum"}}
 PLAN = {"method": "GET", "path": "/v1/plans"}
-PAGES = ("usage", "customers", "invoices", "credits", "webhooks", "requests", "limits", "changes")
+PAGES = ("usage", "imports", "customers", "invoices", "credits", "webhooks", "requests", "limits", "changes")
 ASKED = {"meter": "no_meter", "customer": "cus_nobody", "invoice": "in_none"}
 """What is nowhere, so that each account is searched for it."""
 

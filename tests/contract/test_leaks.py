@@ -190,7 +190,9 @@ def test_no_page_shows_a_key_and_no_link_has_one_in_it(client: Client, key: str)
     assert any("/customers/" in each for each in seen)
 
 
-@pytest.mark.parametrize("panel", ["usage", "customers", "invoices", "credits", "webhooks", "requests", "limits"])
+@pytest.mark.parametrize(
+    "panel", ["usage", "imports", "customers", "invoices", "credits", "webhooks", "requests", "limits"]
+)
 def test_no_page_repeats_a_key_that_its_address_has(client: Client, panel: str) -> None:
     names = (
         "account",
@@ -204,6 +206,7 @@ def test_no_page_repeats_a_key_that_its_address_has(client: Client, panel: str) 
         "q",
         "path",
         "status",
+        "told",
         "type",
     )
     for name in (*names, "state", "before", "page", KEYS[0]):

@@ -29,6 +29,7 @@ from fakestripe_meters.doors import foreign
 from fakestripe_meters.doors.urls import MatchedOnly
 
 if TYPE_CHECKING:
+    from fakestripe_meters.pages.answers import File
     from fakestripe_meters.pages.showing import Shown
 
 NOT_FOUND, NOT_ALLOWED = 404, 405
@@ -51,6 +52,8 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/page/credits": ("credits", READ),
     "/page/customers": ("customers", READ),
     "/page/customers/<identifier>": ("customer", READ_AND_ACT),
+    "/page/imports": ("imports", READ_AND_ACT),
+    "/page/imports/<identifier>/errors": ("import_errors", READ),
     "/page/invoices": ("invoices", READ),
     "/page/invoices/<identifier>": ("invoice", READ_AND_ACT),
     "/page/invoices/<identifier>/pdf": ("invoice_pdf", READ),
@@ -69,6 +72,10 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
 """Path → the module of `fakestripe_meters.pages` that answers, and the methods that it has."""
 UPLOADS = frozenset({f"{PREFIX}/page/load"})
 """The paths whose form has a file in it, of any size: the state of a fake is as large as it is."""
+USAGE_FILES = frozenset({f"{PREFIX}/page/imports"})
+"""The paths whose form has a file in it that may be in any encoding."""
+LARGEST_FILE = 8 * 2**20
+"""As much of such a file is read as shows that it is too large, in bytes."""
 UNWANTED = re.compile(r"q=0(\.0*)?")
 VARIABLE = "<identifier>"
 COVERED = re.compile(rf"{PREFIX}/(page(/.*)?|(checkout|link|portal)/[^/]+)", re.DOTALL)
@@ -151,7 +158,8 @@ def _view(control: Control, path: str) -> Callable[..., Response]:
             pairs = _sent(acts=acts)
         except _Unreadable as wrong:
             return _response(showing.wrong(control, wrong.status, str(wrong)))
-        asked = showing.Asked(name, request.method, identifier, pairs, _address(), found)
+        files = _usage_files() if acts and environ["PATH_INFO"] in USAGE_FILES else ()
+        asked = showing.Asked(name, request.method, identifier, pairs, _address(), found, files)
         try:
             return _response(showing.answer(control, asked))
         except Exception as failure:  # noqa: BLE001  it is logged, and kept in `Engine.failures`
@@ -175,6 +183,8 @@ def _sent(*, acts: bool) -> list[tuple[str, str]]:
     environ = request.environ
     if acts and environ["PATH_INFO"] in UPLOADS:
         return _uploaded()
+    if acts and environ["PATH_INFO"] in USAGE_FILES:
+        return _beside_files()
     sent = environs.body(environ, LARGEST_FORM) if acts else environs.query(environ).encode()
     if len(sent) > LARGEST_FORM:
         raise _Unreadable(413, f"The form is larger than {LARGEST_FORM} bytes.")
@@ -195,6 +205,22 @@ def _uploaded() -> list[tuple[str, str]]:
     except HTTPException as refused:
         raise _Unreadable(refused.code or 400, "The form cannot be read.") from None
     return [*request.form.items(multi=True), *files]
+
+
+def _beside_files() -> list[tuple[str, str]]:
+    """Return the fields of a form with files in it, without those files."""
+    try:
+        return list(request.form.items(multi=True))
+    except HTTPException as refused:
+        raise _Unreadable(refused.code or 400, "The form cannot be read.") from None
+
+
+def _usage_files() -> list["File"]:
+    """Return the files of the form, as they are."""
+    from fakestripe_meters.pages.answers import File  # imported late: most fakes show no page
+
+    every = request.files.items(multi=True)
+    return [File(name, each.filename or "", each.stream.read(LARGEST_FILE)) for name, each in every]
 
 
 def _address() -> str:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import field
 from typing import Any
+from typing import NamedTuple
 
 from fakestripe_meters.core.late import dataclass
 
@@ -11,11 +13,20 @@ Form = Mapping[str, str]
 """The fields of a form, or of the query: the last value of each."""
 
 
-class Fields(dict[str, str]):
-    """A `Form` as it was sent: it knows all values of a field, and the address that it was sent to."""
+class File(NamedTuple):
+    """A file that was sent in a field of a form."""
 
-    def __init__(self, pairs: Iterable[tuple[str, str]] = (), at: str = "") -> None:
+    field: str
+    name: str
+    content: bytes
+
+
+class Fields(dict[str, str]):
+    """A `Form` as it was sent: it knows all values of a field, its files, and the address that it was sent to."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]] = (), at: str = "", files: Sequence[File] = ()) -> None:
         self.pairs = tuple(pairs)
+        self.files = files
         self.at = at
         """The path and the query of the request."""
         super().__init__(self.pairs)
@@ -26,6 +37,12 @@ def every(form: Form, name: str) -> list[str]:
     if isinstance(form, Fields):
         return [value for each, value in form.pairs if each == name]
     return [form[name]] if name in form else []
+
+
+def file(form: Form, field: str) -> File | None:
+    """Return the file that was chosen in a field; None if there is none."""
+    files = form.files if isinstance(form, Fields) else ()
+    return next((each for each in files if each.field == field and each.name), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ MOST_ACCOUNTS = 100
 """How many accounts there are to choose from: the newest."""
 NAV = {
     "usage": "Usage",
+    "imports": "Usage files",
     "customers": "Customers",
     "invoices": "Invoices",
     "credits": "Credits",

@@ -29,6 +29,7 @@ from fakestripe_meters.pages import words
 from fakestripe_meters.pages.answers import Answer
 from fakestripe_meters.pages.answers import Document
 from fakestripe_meters.pages.answers import Fields
+from fakestripe_meters.pages.answers import File
 from fakestripe_meters.pages.answers import NotThere
 from fakestripe_meters.pages.answers import Redirect
 from fakestripe_meters.pages.answers import View
@@ -77,6 +78,7 @@ class Asked:
     """The path and the query."""
     find: Callable[[str], tuple[str, str] | None]
     """Finds the module and the identifier of the page at a path."""
+    files: Sequence[File] = ()
 
 
 def answer(control: Control, asked: Asked) -> Shown:
@@ -85,7 +87,7 @@ def answer(control: Control, asked: Asked) -> Shown:
     A form that is refused is answered by the page that it came from, if it names that page in the field `back`.
     """
     acts = asked.method == "POST"
-    form = Fields(asked.pairs, printing.masked(asked.at)) if acts else _query(asked.pairs, asked.at)
+    form = Fields(asked.pairs, printing.masked(asked.at), asked.files) if acts else _query(asked.pairs, asked.at)
     try:
         return _shown(control, _answered(control, asked.page, asked.identifier, form, acts=acts))
     except NotThere as missing:
