@@ -57,12 +57,31 @@ def limits(page: Page, url: str) -> None:
     page.wait_for_selector("[data-bucket=stream] meter")
 
 
+def imports(page: Page, url: str) -> None:
+    """Three files: one that counts, one with records that do not, and one that is only half written."""
+    page.goto(f"{url}/_fakestripe/page/imports")
+    customer = page.locator("datalist option").first.get_attribute("value")
+    header = "timestamp,event_name,payload_stripe_customer_id,payload_tokens"
+    good = f"2025-01-31,llm_tokens,{customer},120"
+    for name, rows in {
+        "january.csv": [header, *[good] * 40],
+        "february.csv": [header, good, f"soon,llm_tokens,{customer},80", f"2025-01-31,llm_tokens,{customer},many", good],
+        "half.csv": [header, f"{good}\n2025-01-31,llm_to"],
+    }.items():
+        file = {"name": name, "mimeType": "text/csv", "buffer": "\n".join(rows).encode()}
+        page.set_input_files("#usage-file", file)  # type: ignore[arg-type]  # as Playwright's own type is written
+        page.click("button[value=upload]")
+        page.wait_for_selector("[data-told]")
+    page.goto(f"{url}/_fakestripe/page/imports")
+
+
 PICTURES = {
     "customer": ("metered_business", customer),
     "invoice": ("metered_business", invoice),
     "usage": ("llm_tokens", usage),
     "why": ("llm_tokens", why),
     "limits": ("metered_business", limits),
+    "imports": ("llm_tokens", imports),
 }
 """The name of a picture → the world that it is of, and how one comes to the page."""
 
