@@ -61,11 +61,11 @@ def imports(page: Page, url: str) -> None:
     """Three files: one that counts, one with records that do not, and one that is only half written."""
     page.goto(f"{url}/_fakestripe/page/imports")
     customer = page.locator("datalist option").first.get_attribute("value")
-    header = "timestamp,event_name,payload_stripe_customer_id,payload_tokens"
-    good = f"2025-01-31,llm_tokens,{customer},120"
+    header = "timestamp,event_name,payload_stripe_customer_id,payload_tokens,payload_model,payload_tier"
+    good = f"2025-01-31,llm_tokens,{customer},120,gpt-4,standard"
     for name, rows in {
         "january.csv": [header, *[good] * 40],
-        "february.csv": [header, good, f"soon,llm_tokens,{customer},80", f"2025-01-31,llm_tokens,{customer},many", good],
+        "february.csv": [header, good, good.replace("2025-01-31", "soon"), good.replace("120", "many"), good],
         "half.csv": [header, f"{good}\n2025-01-31,llm_to"],
     }.items():
         file = {"name": name, "mimeType": "text/csv", "buffer": "\n".join(rows).encode()}

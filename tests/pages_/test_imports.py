@@ -207,6 +207,18 @@ def test_usage_of_a_meter_that_counts_needs_no_value(person: Person, customer: s
     assert person.fake.usage("visits", customer) == 1
 
 
+def test_a_meter_with_dimensions_has_a_field_for_each(person: Person, customer: str) -> None:
+    terms = {**METER, "event_name": "tokens", "dimension_payload_keys": ["model", "<tier>"]}
+    person.call.create("/v1/billing/meters", terms)
+    assert "model dimension" in person.look("imports").text
+    form = {"meter": "tokens", "customer": customer, "value": "5"}
+    assert "Dimension key model not found" in refusal(add(person, **form))
+    add(person, **form, **{"dimension.model": "large", "dimension.<tier>": "free"})
+    assert person.fake.usage("tokens", customer, dimension_filters={"model": ["large"], "<tier>": ["free"]}) == 5
+    add(person, meter="calls", customer=customer, value="7", **{"dimension.model": "large"})  # which has none
+    assert person.fake.usage("calls", customer) == 7
+
+
 def test_without_a_meter_there_is_nothing_to_add(person: Person) -> None:
     page = person.look("imports")
     assert "There is no active meter yet." in page.text

@@ -5,6 +5,7 @@ from typing import Any
 
 from fakestripe_meters.control import Control
 from fakestripe_meters.core.account import Account
+from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.printing import masked
 from fakestripe_meters.domain.importing import instants
@@ -17,6 +18,7 @@ from fakestripe_meters.domain.records.meters import Meters
 from fakestripe_meters.pages import answers
 from fakestripe_meters.pages import paging
 from fakestripe_meters.pages import panel
+from fakestripe_meters.pages import words
 from fakestripe_meters.pages.answers import Answer
 from fakestripe_meters.pages.answers import Form
 from fakestripe_meters.pages.answers import Redirect
@@ -24,6 +26,10 @@ from fakestripe_meters.pages.answers import View
 from fakestripe_meters.wire.schema import parse
 
 EVENTS = "/v1/billing/meter_events"
+DIMENSION = "dimension."
+"""What the fields for dimensions begin with."""
+SHOWN_DAYS = 31
+"""How many days the chart shows that has usage which was just added: those up to it."""
 MOST_SUGGESTED = 100
 """How many customers are suggested: the newest."""
 MOST_LEFT = 100
@@ -36,11 +42,13 @@ def show(control: Control, _identifier: str, query: Form) -> Answer:
     with control.reading(facts["account"]) as account:
         sets = account and account.peek(ImportSets)
         sheet = paging.sheet(list(sets.table)[::-1] if sets else [], query)
+        meters = [] if account is None else _meters(account)
         mine = {
             "sheet": sheet,
             "rows": [_row(each) for each in sheet.rows],
             "told": next((_row(each) for each in sheet.rows if each.id == query.get("told")), None),
-            "meters": [] if account is None else _meters(account),
+            "meters": meters,
+            "dimensions": list(dict.fromkeys(key for each in meters for key in each.keys)),
             "customers": [] if account is None else _customers(account),
         }
     bucket = control.bucket() if control.next_poll(facts["account"]) else None
@@ -112,11 +120,13 @@ def _add(control: Control, form: Form) -> str:
         payload = {meter.customer_key: customer}
         if value or meter.formula != "count":
             payload[meter.value_key] = value
+        payload |= {key: text for key in meter.keys if (text := form.get(f"{DIMENSION}{key}", "").strip())}
         tree: dict[str, Any] = {"event_name": meter.event_name, "payload": payload}
         if date:
             tree["timestamp"] = str(_instant(date))
-        endpoint.run(account, parse(endpoint.params, tree), {})
-        return panel.linking(account.id)("usage", customer=customer, meter=meter.id)
+        added: Any = endpoint.run(account, parse(endpoint.params, tree), {})
+        first, last = (words.iso(added.timestamp - days * DAY_S)[:10] for days in (SHOWN_DAYS - 1, 0))
+        return panel.linking(account.id)("usage", customer=customer, meter=meter.id, **{"from": first, "to": last})
 
 
 def _instant(text: str) -> int:
