@@ -42,6 +42,7 @@ def on_page_markdown(markdown: str, page: Page, **_more: object) -> str:
 
     def within_the_site(link: re.Match[str]) -> str:
         target = posixpath.normpath(posixpath.join(folder, link[2]))
-        return f"{link[1]}{OUTSIDE.get(target, target.removeprefix('docs/'))}{link[3]}"
+        there = OUTSIDE.get(target, target.removeprefix("docs/"))
+        return f"{link[1]}{posixpath.relpath(there, posixpath.dirname(source) or '.')}{link[3]}"
 
     return LINK.sub(within_the_site, markdown)

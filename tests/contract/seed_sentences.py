@@ -33,6 +33,7 @@ ADJUSTMENTS = "resources/billing/test_meter_event_adjustments.py::test_"
 INVOICES = "resources/test_invoices.py::test_"
 ENGINE = "test_engine.py::test_"
 N8N = "contract/test_n8n.py::test_"
+VENDORS = "vendors/"
 
 ANALYSE_USAGE = [
     sentence("private preview", USAGE + "an_account_without_the_preview_has_no_such_url"),
@@ -158,7 +159,9 @@ REPORT_USAGE = [
     sentence(
         "a secret key with the scope billing:write",
         ENGINE + "a_key_is_taken_as_bearer_and_as_the_user_name_of_basic",
-        but="secret keys have no scopes; only restricted keys have permissions, and none has that name",
+        "test_restricted_keys.py::test_the_ready_set_is_enough_for_a_metered_integration",
+        "test_restricted_keys.py::test_what_it_may_not_do_is_refused_in_stripes_words_and_changes_nothing",
+        but="secret keys have no scopes; a restricted key needs several permissions, the ready set metering",
     ),
     sentence(
         "all requests go to https://api.stripe.com/v1/",
@@ -239,6 +242,40 @@ REPORT_USAGE = [
         EVENTS + "an_event_may_be_35_days_old_to_the_second",
     ),
     sentence("Stripe: meter events", SEEDS + "an_event_of_this_moment_is_in_todays_summary"),
+    sentence(
+        "Chargebee: POST /api/v2/subscriptions/{id}/usages",
+        VENDORS + "test_chargebee.py::test_a_usage_record_counts_on_the_meter_that_its_item_price_names",
+        VENDORS + "test_subscription_sdks.py::test_chargebees_sdk_records_usage",
+    ),
+    sentence(
+        "Recurly: POST /v2/subscriptions/{uuid}/add_ons/{code}/usage",
+        VENDORS + "test_recurly.py::test_the_former_version_speaks_xml",
+        VENDORS + "test_recurly.py::test_usage_counts_on_the_meter_that_the_add_on_names",
+        VENDORS + "test_subscription_sdks.py::test_recurlys_sdk_records_usage",
+        but="API v2 spoke XML; today's API has the path without /v2, and speaks JSON",
+    ),
+    sentence(
+        "Paddle: POST /transactions with metered items",
+        VENDORS + "test_paddle.py::test_a_transactions_items_count_now_by_their_quantity",
+        VENDORS + "test_paddle.py::test_events_count_on_the_meter_that_their_action_names",
+        VENDORS + "test_subscription_sdks.py::test_paddles_sdk_creates_a_transaction",
+        but="items of a transaction are billed by quantity; usage has a call of its own, in early access",
+    ),
+    sentence(
+        "Orb: POST /v1/ingest",
+        VENDORS + "test_orb.py::test_usage_counts_in_the_ledger_of_stripes_meter",
+        VENDORS + "test_orb.py::test_the_sdk_sends_unmodified",
+    ),
+    sentence(
+        "Metronome: POST /v1/ingest",
+        VENDORS + "test_metronome.py::test_usage_counts_in_the_ledger_of_stripes_meter",
+        VENDORS + "test_metronome.py::test_the_sdk_sends_unmodified",
+    ),
+    sentence(
+        "OpenMeter: POST /api/v1/events, CloudEvents",
+        VENDORS + "test_openmeter.py::test_usage_counts_in_the_ledger_of_stripes_meter",
+        VENDORS + "test_openmeter.py::test_the_sdk_sends_unmodified",
+    ),
 ]
 
 CONFIGURE_METERS = [
@@ -295,6 +332,10 @@ CONFIGURE_METERS = [
     sentence("negative quantities correct usage", EVENTS + "negative_values_correct_earlier_ones"),
     sentence("a negative cycle is billed as 0", INVOICES + "negative_usage_counts_as_none"),
     sentence("the command that cancels", SEEDS + "an_event_is_cancelled_by_its_identifier"),
+    sentence(
+        "another page: configure the grace period",
+        "resources/test_grace.py::test_the_invoice_of_a_period_waits_for_up_to_72_hours_and_bills_usage_until_then",
+    ),
 ]
 
 DOCUMENTS = {
