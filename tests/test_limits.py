@@ -444,3 +444,19 @@ def test_files_have_20_reads_and_20_writes_a_second(call: Call) -> None:
     assert passed(lambda: call.get("/v1/files")) == (20, "endpoint-rate")
     assert call.get("/v1/files/file_none").status == 429
     assert (left(call, "file_reads"), left(call, "file_writes"), left(call, "global")) == (0, 20, 80)
+
+
+def test_peaks_count_meter_events_of_both_versions_apart_and_no_calls_to_other_vendors(call: Call) -> None:
+    for _ in range(2):
+        call.post("/v1/billing/meter_events")
+    for _ in range(3):
+        call.post("/v2/billing/meter_events", "{}", headers=AS_JSON)
+    call.post("/_vendors/orb/v1/ingest", "{}", headers={"Content-Type": "application/json"})
+    assert call.fake.control.peak_rates()["limits"] == {"meter_events": 3}
+
+
+def test_calls_to_other_vendors_are_not_among_those_at_once(call: Call) -> None:
+    limit(call, global_concurrency=1)
+    call.fake.fail_next("POST /_vendors/orb/v1/ingest", status=503, delay=60)
+    assert call.post("/_vendors/orb/v1/ingest", "{}", headers={"Content-Type": "application/json"}).status == 503
+    assert call.get(CUSTOMERS).status == 200

@@ -31,23 +31,23 @@ def admit(call: Call) -> None:
         raise errors.requests.over_limit(over.reason, str(over), lock_status=style_of(call.request).LOCK_STATUS)
 
 
-def counts(call: Call) -> bool:
-    """Return whether a call counts among those at once. Those of other vendors do not."""
-    return call.account.limits_in_force.at_once and not call.request.path.startswith(BELOW_VENDORS)
-
-
 class Passing:
-    """Within `with`, count a call among those at once; if they are too many, it is over a limit and does not count."""
+    """Within `with`, count a call among those at once; if they are too many, it is over a limit and does not count.
+
+    Calls of other vendors do not count.
+    """
 
     def __init__(self, call: Call) -> None:
         self._call = call
+        self._counts = not call.request.path.startswith(BELOW_VENDORS)
         self._flight = Flight(call.endpoint.route if call.endpoint else "", _locked(call))
         self.response: Response | None = None
         """Its answer, once there is one."""
 
     def __enter__(self) -> Self:
         account = self._call.account
-        self._call.over = account.flights.begin(self._flight, account.limits_in_force)
+        if self._counts:
+            self._call.over = account.flights.begin(self._flight, account.limits_in_force)
         return self
 
     def __exit__(

@@ -166,7 +166,7 @@ class Engine:
             if isinstance(call, Response):
                 response = call
                 continue
-            answer = self._answer_among_others if admission.counts(call) else self._answer_under_lock
+            answer = self._answer_among_others if call.account.limits_in_force.at_once else self._answer_under_lock
             response, notifications = answer(call, failures)
         passes_on = response.status == NOT_IMPLEMENTED and not request.path.startswith(BELOW_VENDORS)
         elsewhere = self.elsewhere if passes_on else None

@@ -8,9 +8,9 @@ from fakestripe_meters.core.limits import PROFILES
 from fakestripe_meters.delivery.webhooks import Webhooks
 from fakestripe_meters.engine import Engine
 from fakestripe_meters.testing import reporting
+from fakestripe_meters.testing.reporting_limits import bucket_of
 from fakestripe_meters.testing.reporting_limits import called
 from fakestripe_meters.testing.reporting_limits import complaint
-from fakestripe_meters.testing.reporting_limits import kind_of
 from fakestripe_meters.testing.reporting_limits import limits_of
 
 if TYPE_CHECKING:
@@ -46,9 +46,8 @@ def peaks_by_limit(engine: Engine) -> dict[str, int]:
     """
     counts: Counter[tuple[str, str, int, str | None, str | None]] = Counter()
     for each in engine.world.journal:
-        _, route = kind_of(engine, each)
         for name in limits_of(engine, each, PROFILES["live"]):
-            counts[name, route if name == "endpoint" else "", each.at, each.account, each.connected] += 1
+            counts[name, bucket_of(engine, each, name), each.at, each.account, each.connected] += 1
     found: dict[str, int] = {}
     for (name, *_), count in counts.items():
         found[name] = max(count, found.get(name, 0))

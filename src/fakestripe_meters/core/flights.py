@@ -29,17 +29,18 @@ class Flights:
         self._lock = Lock()
         self._flights: list[Flight] = []
         self.peaks: dict[str, int] = {}
-        """The most calls at once, by limit."""
+        """The most calls at once, by limit. Calls that are refused count."""
 
     def begin(self, flight: Flight, limits: Limits) -> Over | None:
         """Count a call; return None if it may pass, else the limit that it is over: then it isn't counted."""
         with self._lock:
             self._flights = self._present()
-            for name, count in self._counts(flight).items():
+            counts = self._counts(flight)
+            self.peaks |= {name: max(count + 1, self.peaks.get(name, 0)) for name, count in counts.items()}
+            for name, count in counts.items():
                 most = limits.of(name)
                 if most is not None and count >= most:
                     return Over(name, most)
-                self.peaks[name] = max(count + 1, self.peaks.get(name, 0))
             self._flights.append(flight)
         return None
 

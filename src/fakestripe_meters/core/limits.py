@@ -85,7 +85,7 @@ class Limits:
     @property
     def at_once(self) -> bool:
         """Whether calls that are answered at the same time are limited."""
-        return (self.global_concurrency or self.endpoint_concurrency or self.object_concurrency) is not None
+        return not (self.global_concurrency is self.endpoint_concurrency is self.object_concurrency is None)
 
     def to_json(self) -> dict[str, int | None]:
         """Return the limits as the control plane shows them."""

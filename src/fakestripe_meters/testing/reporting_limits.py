@@ -100,25 +100,30 @@ def _same(engine: "Engine", exchange: Exchange, exchanges: Sequence[Exchange], n
     limits = engine.world.limits.get(exchange.account or "") or engine.world.settings.limits
 
     def bucket(each: Exchange) -> tuple[object, ...]:
-        kind, route = kind_of(engine, each)
-        apart = route if name == "endpoint" else kind if name != "global" else ""
-        return each.at, each.account, apart if name in limits_of(engine, each, limits) else each
+        counts = name in limits_of(engine, each, limits)
+        return each.at, each.account, bucket_of(engine, each, name) if counts else each
 
     same = bucket(exchange)
     return sum(bucket(each) == same for each in exchanges)
 
 
-def kind_of(engine: "Engine", exchange: Exchange) -> tuple[str | None, str]:
-    """Return the kind of a call, as `core.limiter` names it, and its operation."""
-    endpoint, _ = engine.routes.lookup(exchange.method, exchange.path)
-    return ("global", "") if endpoint is None else (endpoint.limit, endpoint.route)
+def bucket_of(engine: "Engine", exchange: Exchange, name: str) -> str:
+    """Return which bucket of a limit counts a call, where it has several; they are those of `core.limiter`."""
+    kind, route = _kind_of(engine, exchange)
+    return route if name == "endpoint" else kind or "" if name != "global" else ""
 
 
 def limits_of(engine: "Engine", exchange: Exchange, limits: Limits) -> tuple[str, ...]:
     """Return the limits that count a call; none for one of another vendor."""
     if exchange.path.startswith(BELOW_VENDORS):
         return ()
-    return counted(*kind_of(engine, exchange), limits)
+    return counted(*_kind_of(engine, exchange), limits)
+
+
+def _kind_of(engine: "Engine", exchange: Exchange) -> tuple[str | None, str]:
+    """Return the kind of a call, as `core.limiter` names it, and its operation."""
+    endpoint, _ = engine.routes.lookup(exchange.method, exchange.path)
+    return ("global", "") if endpoint is None else (endpoint.limit, endpoint.route)
 
 
 def _cure(engine: "Engine", name: str) -> str:
