@@ -580,6 +580,17 @@ def test_a_fault_strikes_where_something_answers(plane: Plane, method: str, path
         ({"delay": True}, "delay"),
         ({"close": "yes"}, "close"),
         ({"colse": True}, "colse"),
+        ({"reason": "rate"}, "reason"),
+        ({"reason": 429}, "reason"),
+        ({"reason": ["global-rate"]}, "reason"),
+        ({"reason": "global-rate", "status": 503}, "reason"),
+        ({"reason": "global-rate", "status": None, "delay": 1}, "reason"),
+        ({"reason": "global-rate", "code": "lock_timeout", "status": 429}, "reason"),
+        ({"code": "lock-timeout"}, "code"),
+        ({"code": True}, "code"),
+        ({"code": "lock_timeout", "status": 500}, "code"),
+        ({"code": "rate_limit", "status": 409}, "code"),
+        ({"code": "rate_limit", "status": None, "close": True}, "code"),
     ],
 )
 def test_a_fault_that_makes_no_sense_is_not_planned(plane: Plane, change: dict[str, object], param: str) -> None:

@@ -10,6 +10,8 @@ from werkzeug.test import Client
 from werkzeug.test import TestResponse
 
 from fakestripe_meters import FakeStripe
+from fakestripe_meters.core.limits import KINDS
+from fakestripe_meters.core.limits import REASONS
 from fakestripe_meters.doors import pages
 from tests.conftest import DOORS
 from tests.conftest import NOW
@@ -244,6 +246,17 @@ def test_a_form_leads_back_to_where_it_was(visitor: Visitor, back: str) -> None:
         ("limits", {"do": "plan_fault", "method": "POST", "path": "/v1/customers", "status": "two"}),
         ("limits", {"do": "plan_fault", "method": "POST", "path": "/v1/customers", "status": "429", "times": "0"}),
         ("limits", {"do": "plan_fault", "method": "POST", "path": "/v1/customers", "delay": "61"}),
+        (
+            "limits",
+            {"do": "plan_fault", "method": "POST", "path": "/v1/prices", "status": "500", "kind": "global-rate"},
+        ),
+        (
+            "limits",
+            {"do": "plan_fault", "method": "POST", "path": "/v1/prices", "status": "402", "kind": "lock_timeout"},
+        ),
+        ("limits", {"do": "plan_fault", "method": "POST", "path": "/v1/customers", "status": "429", "kind": "rate"}),
+        ("limits", {"do": "limits", "endpoint": "0"}),
+        ("limits", {"do": "limits", "object_concurrency": "one"}),
         ("limits", {"do": "start_chaos", "seed": "1", "rate": "0.1"}),
         ("limits", {"do": "start_chaos", "seed": "1", "rate": "2", "statuses": "429"}),
         ("limits", {"do": "start_chaos", "seed": "1", "rate": "0.1", "statuses": "429 many"}),
@@ -345,6 +358,30 @@ def test_of_time_that_passes_each_minute_is_something_that_happens() -> None:
         assert len(seen) < 3
         fake.clock.advance(60)
         assert visitor.changes() not in seen
+
+
+def test_every_limit_and_every_kind_of_429_can_be_set_on_the_page(visitor: Visitor) -> None:
+    visitor.post(LIMITS, {"do": "limits", **{name: str(number) for number, name in enumerate(KINDS, 1)}})
+    assert visitor.fake.control.limits() == {name: number for number, name in enumerate(KINDS, 1)}
+    text = visitor.get(LIMITS).text
+    for name in KINDS:
+        assert f'data-bucket="{name}"' in text
+        assert f'name="{name}"' in text
+    visitor.fake.control.set_limits({"profile": "off"})
+    for kind in (*REASONS, "lock_timeout"):
+        fault = {"do": "plan_fault", "method": "POST", "path": "/v1/customers", "status": "429", "kind": kind}
+        visitor.post(LIMITS, fault)
+        assert f"429 {kind}" in visitor.get(LIMITS).text
+        answer = visitor.call.post("/v1/customers")
+        told = answer.headers.lookup("stripe-rate-limited-reason") or answer.error["code"]
+        assert (answer.status, told) == (429, kind)
+
+
+def test_the_page_shows_the_most_that_was_used_of_a_limit(visitor: Visitor) -> None:
+    for _ in range(3):
+        visitor.call.get("/v1/customers")
+    row = visitor.get(LIMITS).text.partition('data-bucket="endpoint"')[2].partition("</tr>")[0]
+    assert '<td class="num" data-peak>3</td>' in row
 
 
 def test_forms_of_the_page_need_no_key_and_are_in_no_journal(visitor: Visitor) -> None:
