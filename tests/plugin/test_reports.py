@@ -96,6 +96,22 @@ def test_a_429_names_the_limit_and_the_frozen_clock(run: Run) -> None:
     )
 
 
+def test_a_429_about_a_single_object_names_its_limit_and_how_long_to_wait(run: Run) -> None:
+    golden(
+        run,
+        "too many updates",
+        """
+        import pytest
+
+        @pytest.mark.fakestripe(limits={"payment_intent_updates_per_hour": 1})
+        def test_it(client):
+            intent = client.v1.payment_intents.create({"amount": 1000, "currency": "usd"}).id
+            for name in ("one", "two"):
+                client.v1.payment_intents.update(intent, {"description": name})
+        """,
+    )
+
+
 def test_a_refused_parameter_is_shown_with_what_was_sent(run: Run) -> None:
     golden(
         run,
