@@ -10,7 +10,6 @@ from fakestripe_meters.core import keys
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.account import Cause
 from fakestripe_meters.core.errors import NOT_SERVED
-from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.errors import either
 from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.core.faults import Fault
@@ -78,16 +77,12 @@ class Call(StripesCall):
         self.note_params()
         return call.does(Sent(self.request, body, self.account, values))
 
-    def refuse(self, error: StripeError) -> Response:
-        """Return an error of the engine's in the vendor's envelope."""
-        return self._turn_down(Refusal(error.status, error.message))
-
     def fail(self, fault: Fault) -> Response:
         """Return the error that a planned fault puts in the place of the answer, in the vendor's envelope."""
         status = fault.status or 500
         self.exchange.hint = PLANNED
         message = f"A planned fault of fakestripe-meters answered this request with {status}."
-        return replace(self._turn_down(Refusal(status, message)), delay_s=fault.delay_s, close=fault.close)
+        return replace(self._turn_down(Refusal(status, message, code=fault.code)), delay_s=fault.delay_s, close=fault.close)
 
     def _turn_down(self, refusal: Refusal) -> Response:
         return _refused(self._vendor, refusal, self.exchange, self.headers)
