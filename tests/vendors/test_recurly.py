@@ -123,3 +123,11 @@ def test_the_former_version_refuses_in_xml(send: Send, fake: FakeStripe) -> None
     fake.fail_next(f"POST /_vendors/{XML_PATH}", status=503)
     answer = xml(send, "<amount>5</amount>")
     assert (answer.status, ET.fromstring(answer.body).findtext("symbol")) == (503, "service_unavailable")
+
+
+def test_the_address_of_a_record_is_one_line(send: Send) -> None:
+    path = "recurly/v2/subscriptions/a%0D%0ASet-Cookie:%20b/add_ons/%C3%A9/usage"
+    answer = send(path, b"<usage><amount>5</amount></usage>", content_type="application/xml")
+    assert answer.status == 201
+    assert "/subscriptions/a%0D%0ASet-Cookie%3A%20b/add_ons/%C3%A9/usage/" in answer.headers["Location"]
+    assert ET.fromstring(answer.body).attrib["href"] == answer.headers["Location"]

@@ -1,6 +1,7 @@
 """What some vendors' calls have in common: forms, ids made of a request's, and numbers that are sent as text."""
 
 import re
+from base64 import b32encode
 from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
@@ -16,7 +17,6 @@ from fakestripe_meters.wire.message import Request
 MOST_FIELDS = 1_000
 FOREVER_NS = 2**63
 """For repeats that a vendor never takes for something new."""
-DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 NUMBER = re.compile(r"-?[0-9]{1,50}(?:\.[0-9]{1,50})?")
 
 
@@ -35,14 +35,9 @@ def form_body(request: Request) -> Mapping[str, str]:
 
 
 def made_id(sent: Sent, length: int, number: int = 0) -> str:
-    """Return an id for what a request makes: the same whenever the request has the same id."""
+    """Return an id of at most 32 characters for what a request makes: another for each request and number."""
     cause = f"{sent.account.cause.request_id}/{number}".encode()
-    rest = int.from_bytes(blake2b(cause, digest_size=32).digest(), "big")
-    text = ""
-    for _ in range(length):
-        rest, digit = divmod(rest, len(DIGITS))
-        text += DIGITS[digit]
-    return text
+    return b32encode(blake2b(cause, digest_size=20).digest()).decode().lower()[:length]
 
 
 def key_of(vendor: str, parts: Sequence[object]) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from typing import NamedTuple
+from urllib.parse import quote
 
 from fakestripe_meters.core.errors import shortened
 from fakestripe_meters.core.printing import instant
@@ -67,7 +68,7 @@ def record_xml(sent: Sent) -> Taken:
     """Count usage of a subscription's add-on, which the path names, as API v2 does; the body is XML."""
     subscription, add_on = sent.path
     made = _record(sent, sent.body)
-    address = f"https://api.recurly.com/v2/subscriptions/{subscription}/add_ons/{add_on}/usage/{made.id}"
+    address = f"https://api.recurly.com/v2/subscriptions/{quote(subscription)}/add_ons/{quote(add_on)}/usage/{made.id}"
     shown = recurly_xml.usage(address, {**_shown(sent, made), "id": made.id})
     headers = {"Content-Type": recurly_xml.XML, "Location": address}
     return Taken((_usage(sent, made, subscription, add_on),), Reply(201, shown, headers))
