@@ -97,6 +97,13 @@ ARMED_ALERTS = Figure(name="meter event with 25 armed alerts", against="the same
 FIRED_ALERTS = Figure(name="meter event with 25 alerts that have fired", against="the same with none", bar=2)
 THRESHOLD = Figure(name="meter event with a subscription's billing threshold", against="the same with none")
 
+# Other vendors' ingestion: measured by vendors
+VENDOR = Figure(
+    name="single event to another vendor, the most expensive of them, through the engine",
+    against="a meter event",
+    bar=1.5,
+)
+
 # Webhooks: measured by webhooks
 TOLD = Figure(name="POST with a webhook to a local receiver, 1,000 times", against="the same without a webhook", bar=2)
 TOLD_HANGING = Figure(

@@ -27,6 +27,7 @@ SCRIPTS = (
         "extremes",
         "plugin",
         "alerts",
+        "vendors",
         "webhooks",
         "invoices",
         "changes",
