@@ -11,6 +11,10 @@ from itertools import count
 from typing import NamedTuple
 
 from benchmarks import bars
+from benchmarks.business import FORM
+from benchmarks.business import METER
+from benchmarks.business import METERS
+from benchmarks.business import START
 from benchmarks.business import Business
 from benchmarks.figures import Figure
 from benchmarks.figures import Size
@@ -26,7 +30,7 @@ HEADERS = {"Authorization": "Bearer key", "Content-Type": "application/json"}
 
 
 class Single(NamedTuple):
-    """A vendor's call with one event: its path, its headers, and its body of a customer and a key."""
+    """A vendor's call with one event: its path with `CUSTOMER`, its headers, and its body of a customer and a key."""
 
     path: str
     body: Callable[[str, str], object]
@@ -51,7 +55,37 @@ def openmeter(customer: str, key: str) -> object:
     return event | {"data": USED}
 
 
+def chargebee(customer: str, key: str) -> object:
+    """The body of a call with a usage event to Chargebee."""
+    event = {"deduplication_id": key, "subscription_id": customer, "usage_timestamp": START * 1_000}
+    return event | {"properties": {"tokens": 25, "model": "large"}}
+
+
+def chargebee_record(_customer: str, key: str) -> str:
+    """The body of a call with a usage record to Chargebee."""
+    return f"item_price_id=calls&quantity=25&usage_date={key}"
+
+
+def recurly(_customer: str, key: str) -> object:
+    """The body of a call to Recurly."""
+    return {"amount": 25, "merchant_tag": key, "usage_timestamp": TIME}
+
+
+def paddle(customer: str, key: str) -> object:
+    """The body of a call with a usage event to Paddle."""
+    event = {"action": "calls", "customer_id": customer, "quantity": 25, "event_key": key, "occurred_at": TIME}
+    return {"events": [event]}
+
+
 SINGLES = {
+    "Chargebee": Single("/_vendors/chargebee/api/v2/usage_events", chargebee),
+    "Chargebee, a usage record": Single(
+        "/_vendors/chargebee/api/v2/subscriptions/CUSTOMER/usages",
+        chargebee_record,
+        {**HEADERS, "Content-Type": FORM["Content-Type"]},
+    ),
+    "Paddle": Single("/_vendors/paddle/usage-events", paddle),
+    "Recurly": Single("/_vendors/recurly/subscriptions/CUSTOMER/add_ons/calls/usage", recurly),
     "Metronome": Single("/_vendors/metronome/v1/ingest", metronome),
     "OpenMeter": Single("/_vendors/openmeter/api/v1/events", openmeter),
     "Orb": Single("/_vendors/orb/v1/ingest", orb),
@@ -61,12 +95,14 @@ SINGLES = {
 def sender(single: Single) -> Work:
     """What sends one event after another, each with a key of its own, to a world of its own."""
     business, numbers = Business(), count()
-    handle = business.fake.engine.handle
-    before, after = json.dumps(single.body(business.customer, "KEY")).encode().split(b"KEY")
+    business.post(METERS, METER | {"event_name": "calls"})  # for usage that has no dimensions
+    handle, path = business.fake.engine.handle, single.path.replace("CUSTOMER", business.customer)
+    sent = single.body(business.customer, "KEY")
+    before, after = (sent if isinstance(sent, str) else json.dumps(sent)).encode().split(b"KEY")
 
     def send() -> None:
         body = b"%s%08d%s" % (before, next(numbers), after)
-        response = handle(Request("POST", single.path, "", Headers(dict(single.headers)), body))
+        response = handle(Request("POST", path, "", Headers(dict(single.headers)), body))
         assert response.status < 300, response.body
 
     return send

@@ -1,7 +1,6 @@
 """What some vendors' calls have in common: forms, ids made of a request's, and numbers that are sent as text."""
 
 import re
-from base64 import b32encode
 from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
@@ -37,7 +36,7 @@ def form_body(request: Request) -> Mapping[str, str]:
 def made_id(sent: Sent, length: int, number: int = 0) -> str:
     """Return an id of at most 32 characters for what a request makes: another for each request and number."""
     cause = f"{sent.account.cause.request_id}/{number}".encode()
-    return b32encode(blake2b(cause, digest_size=20).digest()).decode().lower()[:length]
+    return blake2b(cause, digest_size=16).hexdigest()[:length]
 
 
 def key_of(vendor: str, parts: Sequence[object]) -> str:

@@ -120,14 +120,14 @@ def _seconds(body: Mapping[str, Any], name: str, now: int) -> int:
 
 
 def _shown(sent: Sent, made: Record) -> dict[str, Any]:
-    now = instant(sent.now)
+    at = {each: instant(each) for each in {sent.now, made.recorded, made.used}}
     return {
         "id": made.id,
         "object": "usage",
         "merchant_tag": made.merchant_tag,
         "amount": made.amount,
-        "recording_timestamp": instant(made.recorded),
-        "usage_timestamp": instant(made.used),
+        "recording_timestamp": at[made.recorded],
+        "usage_timestamp": at[made.used],
         "usage_type": "price",
         "tier_type": "flat",
         "tiers": [],
@@ -137,8 +137,8 @@ def _shown(sent: Sent, made: Record) -> dict[str, Any]:
         "unit_amount_decimal": None,
         "measured_unit_id": None,
         "billed_at": None,
-        "created_at": now,
-        "updated_at": now,
+        "created_at": at[sent.now],
+        "updated_at": at[sent.now],
     }
 
 
