@@ -5,7 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,12 @@ class Shop:
         if age_s:
             os.utime(path, (time.time() - age_s,) * 2)
         return path
+
+    def subscribe(self, interval: str) -> None:
+        """Bill the customer every so often."""
+        every = {"recurring": {"interval": interval}, "product_data": {"name": "Plan"}}
+        price = self.call.create("/v1/prices", {"currency": "usd", "unit_amount": 5, **every})["id"]
+        self.call.create("/v1/subscriptions", {"customer": self.customer, "items": [{"price": price}]})
 
     def poll(self) -> None:
         self.fake.clock.advance(POLL_S)
@@ -148,7 +156,9 @@ def test_a_poll_takes_ten_gigabytes(shop: Shop, monkeypatch: pytest.MonkeyPatch)
     assert shop.usage == 103
 
 
-def test_years_with_an_idle_bucket_pass_without_a_look_at_it(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """How often polls have looked into the folder."""
     looks: list[Path] = []
 
     def looked(folder: Path) -> tuple[list[Found], dict[str, str]]:
@@ -156,6 +166,10 @@ def test_years_with_an_idle_bucket_pass_without_a_look_at_it(shop: Shop, monkeyp
         return listed(folder)
 
     monkeypatch.setattr("fakestripe_meters.bucket.polling.listed", looked)
+    return looks
+
+
+def test_years_with_an_idle_bucket_pass_without_a_look_at_it(shop: Shop, looks: list[Path]) -> None:
     shop.fake.clock.advance(20 * YEAR_S)
     assert len(looks) <= 3
     shop.put("usage.csv", 5)
@@ -164,11 +178,19 @@ def test_years_with_an_idle_bucket_pass_without_a_look_at_it(shop: Shop, monkeyp
     assert len(looks) <= 6
 
 
+def test_billing_alone_is_no_reason_for_a_look_at_an_idle_bucket(shop: Shop, looks: list[Path]) -> None:
+    shop.subscribe("day")
+    shop.fake.clock.advance(60 * DAY_S)
+    assert len(shop.call.get("/v1/invoices", {"limit": 100}).json["data"]) == 61
+    assert len(looks) <= 3
+    shop.fake.webhooks.collect("invoice.created")
+    shop.fake.clock.advance(60 * DAY_S)
+    assert len(looks) > 60
+
+
 def test_a_file_that_a_receiver_of_webhooks_writes_is_taken_by_the_next_poll(shop: Shop) -> None:
     """Nothing else can write one while the clock is being moved: so polls between are left out."""
-    price = {"currency": "usd", "unit_amount": 5, "recurring": {"interval": "month"}, "product_data": {"name": "Plan"}}
-    made = shop.call.create("/v1/prices", price)["id"]
-    shop.call.create("/v1/subscriptions", {"customer": shop.customer, "items": [{"price": made}]})
+    shop.subscribe("month")
 
     def write(hook: Notification) -> None:
         shop.put(f"{hook.json['id']}.csv", 1)
@@ -182,13 +204,62 @@ def test_a_file_that_a_receiver_of_webhooks_writes_is_taken_by_the_next_poll(sho
     assert [(moment - cycle) // POLL_S for moment, cycle in zip(moments, cycles, strict=True)] == [0, 0]
 
 
-def test_a_running_clock_polls_by_itself(tmp_path: Path) -> None:
+@pytest.fixture
+def looked_into(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Set when a poll has looked into the folder."""
+    looked_into = threading.Event()
+
+    def looked(folder: Path) -> tuple[list[Found], dict[str, str]]:
+        looked_into.set()
+        return listed(folder)
+
+    monkeypatch.setattr("fakestripe_meters.bucket.polling.listed", looked)
+    return looked_into
+
+
+def run_up_to_the_next_poll(fake: FakeStripe) -> None:
+    """Advance a clock that runs until just before a poll, which then comes by itself."""
+    left_s = (fake.bucket["next_poll"] or 0) - fake.clock.now_ns() / 1e9
+    fake.clock.advance(max(left_s - 0.2, 0))
+
+
+def test_a_clock_that_runs_from_the_start_polls_by_itself(tmp_path: Path, looked_into: threading.Event) -> None:
+    with FakeStripe(bucket=tmp_path) as fake:
+        run_up_to_the_next_poll(fake)
+        assert looked_into.wait(60)
+
+
+def test_a_clock_that_is_let_run_polls_by_itself(tmp_path: Path, looked_into: threading.Event) -> None:
+    with FakeStripe(now=NOW, bucket=tmp_path) as fake:
+        fake.clock.resume()
+        run_up_to_the_next_poll(fake)
+        assert looked_into.wait(60)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        FakeStripe.reset,
+        lambda fake: fake.begin(bucket=fake.bucket["folder"]),
+        lambda fake: fake.restore(fake.snapshot()),
+    ],
+    ids=["reset", "begin", "restore"],
+)
+def test_after_a_new_start_the_clock_polls_by_itself(
+    tmp_path: Path, looked_into: threading.Event, again: Callable[[FakeStripe], None]
+) -> None:
+    with FakeStripe(bucket=tmp_path) as fake:
+        again(fake)
+        run_up_to_the_next_poll(fake)
+        assert looked_into.wait(60)
+
+
+def test_a_running_clock_that_is_advanced_polls_on_the_way(tmp_path: Path) -> None:
     with FakeStripe(bucket=tmp_path) as fake:
         shop = Shop(fake, tmp_path)
         collected = fake.webhooks.collect("data_management.import_set.succeeded")
-        (tmp_path / "usage.csv").write_text(
-            f"timestamp,event_name,payload_stripe_customer_id,payload_value\n{fake.clock.now()},calls,{shop.customer},5\n"
-        )
+        row = f"{fake.clock.now()},calls,{shop.customer},5"
+        (tmp_path / "usage.csv").write_text(f"timestamp,event_name,payload_stripe_customer_id,payload_value\n{row}\n")
         fake.clock.advance(POLL_S)
         assert shop.usage == 5
         assert len(collected) == 1

@@ -20,6 +20,8 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.clock import machine_ns
+from fakestripe_meters.core.errors import Conflict
+from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.core.world import World
@@ -100,7 +102,12 @@ def _imported(control: Control, folder: Path, file: Found) -> str | None:
                 return CHANGED
         except OSError as error:
             return unreadable(error)
-        control.import_usage(path, file.name)
+        try:
+            control.import_usage(path, file.name)
+        except Conflict:  # the fake was reset or closed
+            raise
+        except Misuse as refusal:
+            return f"{refusal}"
     return None
 
 

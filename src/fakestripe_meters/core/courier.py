@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 class Courier(Protocol):
     """What a world needs from the code that sends its deliveries."""
 
+    tried: int
+    """How often something was sent."""
+
     def attend(self, world: "World") -> None:
         """See to it that polls are done when they are due while the clock of a world runs."""
 
@@ -49,6 +52,8 @@ class Courier(Protocol):
 
 class NoCourier:
     """Sends nothing: deliveries stay ready."""
+
+    tried = 0
 
     def attend(self, world: "World") -> None:
         """Do nothing."""

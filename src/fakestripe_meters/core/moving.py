@@ -89,7 +89,7 @@ def _polled(world: "World", move: Move, other_ns: int | None) -> bool:
     if due_ns is None:
         return False
     move.reach(due_ns)
-    world.polling.do(world, due_ns, move.until_ns + 1 if other_ns is None else other_ns)
+    world.polling.do(world, move, due_ns, move.until_ns + 1 if other_ns is None else other_ns)
     return True
 
 

@@ -51,6 +51,8 @@ class Outbox:
         self.held = Held(self._condition)
         self.rounds: Rounds[tuple[Parcel, Target]] = Rounds()
         self._ticker = Ticker()
+        self.tried = 0
+        """How often something was sent."""
         self._lanes: dict[tuple[Account, str], Lane] = {}
         self.served: World | None = None
         """The world whose webhooks are sent; None while none are."""
@@ -258,6 +260,7 @@ class Outbox:
         account = parcel.account
         notification = replace(parcel.notification, signed_at=process_ns() // SECOND_NS)
         outcome = target(notification)
+        self.tried += 1
         with account.lock:
             if account.forgotten:
                 return outcome
