@@ -31,21 +31,20 @@ from fakestripe_meters.call import turn_away
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.errors import Conflict
-from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.options import Settings
 from fakestripe_meters.core.site import VENDORS
-from fakestripe_meters.core.site import Site
 from fakestripe_meters.core.undo import Atomic
 from fakestripe_meters.core.undo import DryRun
 from fakestripe_meters.core.world import World
-from fakestripe_meters.delivery.outbox import Outbox
 from fakestripe_meters.delivery.traffic import Parcel
 from fakestripe_meters.framework.endpoint import Download
 from fakestripe_meters.framework.endpoint import Endpoint
 from fakestripe_meters.framework.endpoint import Simple
 from fakestripe_meters.framework.registry import Registry
+from fakestripe_meters.lifetime import OVER
+from fakestripe_meters.lifetime import Lifetime
 from fakestripe_meters.routing import routes_of
 from fakestripe_meters.unserved import calls as unserved
 from fakestripe_meters.wire.message import Request
@@ -55,11 +54,9 @@ LARGEST_BODY = 1_048_576
 SUCCESS = 200
 NOT_IMPLEMENTED = 501
 BELOW_VENDORS = f"{VENDORS}/"
-OVER = "this client belongs to a test that is over: make another one with http_client()"
-CLOSED = "this FakeStripe is closed: make another one"
 
 
-class Engine:
+class Engine(Lifetime):
     """Answers requests from the state of one world. Every door calls `handle`, and no door knows a rule of Stripe's."""
 
     def __init__(
@@ -70,25 +67,12 @@ class Engine:
         now: When | None = None,
         seed: int | str | None = None,
     ) -> None:
-        self.outbox = Outbox()
-        self.site = Site()
         works, repeats = registry.due_work(), registry.repeats()
-        self._new_world = partial(
-            World, due_work=works, repeats=repeats, courier=self.outbox, site=self.site, poll=self._poll
-        )
-        self.world = self._new_world(settings, now=now, seed=seed)
+        make = partial(World, due_work=works, repeats=repeats, poll=self._poll)
+        super().__init__(make, settings, now=now, seed=seed)
         self.routes = routes_of(registry)
-        self.failures: list[Exception] = []
-        """Exceptions inside the fake, to be raised by `FakeStripe.check`: they are never an answer of Stripe's."""
         self._expandable = cache(registry.expandable)
         self._expander = cache(registry.expander)
-        self.paused = ""
-        """Why no request is answered now; empty while requests are answered."""
-        self.closed = False
-        """Whether it is paused for good."""
-        self.pauses = 0
-        """How many pauses there were: an in-process client that was made before one is not answered any more."""
-        self.outbox.serve(self.world)
         self.elsewhere: Callable[[Request, Exchange, Response], Response] | None = None
         """Another server that answers calls which are not served."""
         self.told: Callable[[Exchange], object] | None = None
@@ -100,52 +84,6 @@ class Engine:
     ) -> "Engine":
         """Return an engine for all of Stripe's objects, with a new world. `Misuse` if `now` is not a time."""
         return cls(resources.registry(), settings, now=now, seed=seed)
-
-    def begin(self, settings: Settings, *, now: When | None = None, seed: int | str | None = None) -> None:
-        """Replace the world with a new one, and answer again. The old one is not changed: other code may still hold it.
-
-        A move of the old clock ends, and the old world's webhooks are no longer sent.
-        """
-        self.require_open()
-        old, new = self.world, self._new_world(settings, now=now, seed=seed)
-        self.outbox.served = None
-        new.ever_called = old.note_called()
-        self.world, self.failures = new, []
-        old.end("the fake has begun again")
-        self.outbox.forget()  # also what the old world has sent since the new one was made
-        self.outbox.serve(new)
-        self.paused = ""
-        if self.closed:  # meanwhile
-            self.close()
-            self.require_open()
-
-    def _poll(self, world: World) -> bool:
-        from fakestripe_meters.bucket import polling  # imported late: few fakes have a bucket
-
-        return polling.poll(self, world)
-
-    def pause(self, why: str) -> None:
-        """Answer requests with 503 and send no webhooks, until `begin`. End a move of the clock that is under way."""
-        self.paused = CLOSED if self.closed else why
-        self.pauses += 1
-        self.world.clock.interrupt("the fake is closed" if self.closed else why)
-        self.site.address = None  # a later test does not see whether this one had a server
-        self.outbox.served = None
-        self.outbox.close()
-
-    def close(self) -> None:
-        """Pause for good."""
-        self.closed = True
-        self.pause(CLOSED)
-
-    def require_open(self) -> None:
-        """Raise `Misuse` if it is closed."""
-        if self.closed:
-            raise Misuse(CLOSED)
-
-    def refuse_late_client(self) -> Response:
-        """Return the answer to an in-process client that was made before the last pause."""
-        return out_of_service(self.paused or OVER)
 
     def handle(self, request: Request) -> Response:
         """Return Stripe's answer. An exception inside the fake is added to `failures` and raised."""
@@ -179,6 +117,11 @@ class Engine:
         if self.told is not None:
             self.told(exchange)
         return response
+
+    def _poll(self, world: World) -> bool:
+        from fakestripe_meters.bucket import polling  # imported late: few fakes have a bucket
+
+        return polling.poll(self, world)
 
     def _go_on(self, world: World, notifications: list[Parcel], failures: list[Exception], *, ticks: bool) -> None:
         """Let time pass if the option `tick` says so, and send webhooks; what handlers ask for comes later."""

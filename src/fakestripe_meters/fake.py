@@ -12,8 +12,8 @@ from typing import Unpack
 from fakestripe_meters.core import keys
 from fakestripe_meters.core.clock import Clock
 from fakestripe_meters.core.journal import Exchanges
+from fakestripe_meters.core.option_checks import check_leaks
 from fakestripe_meters.core.options import Options
-from fakestripe_meters.core.options import check_leaks
 from fakestripe_meters.core.options import settings_of
 from fakestripe_meters.core.options_help import with_options_listed
 from fakestripe_meters.core.options_help import with_options_named

@@ -7,14 +7,14 @@ from typing import NamedTuple
 from typing import get_args
 from urllib.parse import urlsplit
 
-from fakestripe_meters.control.answers import UnheardEvents
-from fakestripe_meters.control.answers import WebhookAnswer
-from fakestripe_meters.control.answers import WebhookDelivery
-from fakestripe_meters.control.answers import WebhookDetail
-from fakestripe_meters.control.answers import WebhookSettings
-from fakestripe_meters.control.answers import WebhookState
-from fakestripe_meters.control.answers import WebhookTry
 from fakestripe_meters.control.naming import Naming
+from fakestripe_meters.control.webhook_answers import UnheardEvents
+from fakestripe_meters.control.webhook_answers import WebhookAnswer
+from fakestripe_meters.control.webhook_answers import WebhookDelivery
+from fakestripe_meters.control.webhook_answers import WebhookDetail
+from fakestripe_meters.control.webhook_answers import WebhookSettings
+from fakestripe_meters.control.webhook_answers import WebhookState
+from fakestripe_meters.control.webhook_answers import WebhookTry
 from fakestripe_meters.core import checks
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.agenda import Work

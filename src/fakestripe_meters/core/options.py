@@ -16,7 +16,6 @@ from typing import Any
 from typing import TypedDict
 
 from fakestripe_meters.core import checks
-from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.clock import HOUR_S
 from fakestripe_meters.core.clock import When
 from fakestripe_meters.core.clock import duration_ns
@@ -26,30 +25,19 @@ from fakestripe_meters.core.limits import PROFILES
 from fakestripe_meters.core.limits import Limits
 from fakestripe_meters.core.option import Option
 from fakestripe_meters.core.option import switch
-
-LONGEST_GRACE_S = 72 * HOUR_S
-LONGEST_TICK_S = DAY_S
-UNSERVED = ("refuse", "ignore")
-MOST_RETRIES = 20
-LONGEST_PAUSE = 60
-"""The most days between two tries to pay."""
-AFTER_RETRIES = ("past_due", "unpaid", "cancel")
-PAYMENT_METHODS = ("optional", "required")
-GRACE_FOR = ("all", "metered")
-LEAKS = ("refuse", "allow")
-"""What becomes of a connection to Stripe that is not intercepted."""
-check_leaks = partial(checks.word, words=LEAKS)
-check_retries = partial(checks.days, most=MOST_RETRIES, longest=LONGEST_PAUSE)
-check_after_retries = partial(checks.word, words=AFTER_RETRIES)
-check_grace_for = partial(checks.word, words=GRACE_FOR)
-check_payment_methods = partial(checks.word, words=PAYMENT_METHODS)
-
-
-def _days(text: str) -> tuple[int, ...]:
-    return tuple(map(int, text.split(",")))
-
-
-_days.__name__ = "list of days"  # what argparse calls a wrong one
+from fakestripe_meters.core.option_checks import AFTER_RETRIES
+from fakestripe_meters.core.option_checks import GRACE_FOR
+from fakestripe_meters.core.option_checks import LEAKS
+from fakestripe_meters.core.option_checks import LONGEST_GRACE_S
+from fakestripe_meters.core.option_checks import LONGEST_TICK_S
+from fakestripe_meters.core.option_checks import PAYMENT_METHODS
+from fakestripe_meters.core.option_checks import UNSERVED
+from fakestripe_meters.core.option_checks import check_after_retries
+from fakestripe_meters.core.option_checks import check_grace_for
+from fakestripe_meters.core.option_checks import check_leaks
+from fakestripe_meters.core.option_checks import check_payment_methods
+from fakestripe_meters.core.option_checks import check_retries
+from fakestripe_meters.core.option_checks import days
 
 
 class Options(TypedDict, total=False):
@@ -151,7 +139,7 @@ class Options(TypedDict, total=False):
             (),
             check_retries,
             metavar="DAYS",
-            read=_days,
+            read=days,
         ),
     ]
     after_retries: Annotated[

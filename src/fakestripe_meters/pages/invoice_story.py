@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from fakestripe_meters.control.answers import WebhookDelivery
+from fakestripe_meters.control.webhook_answers import WebhookDelivery
 from fakestripe_meters.core import pricing
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.domain.events.snapshots import Event
