@@ -15,6 +15,7 @@ from fakestripe_meters.core.keys import own_account
 from tests.conftest import KEY
 from tests.conftest import NOW
 from tests.conftest import Call
+from tests.contract.test_hostile_calls import TEXTS
 
 RK = "rk_test_51UsageReporterAbCdEf"
 SHOWN = "rk_test_***AbCdEf"
@@ -384,6 +385,22 @@ def test_a_wrong_wish_is_400_with_what_could_be_meant_and_declares_nothing(
     status, answer = ask(session_fake, "PUT", f"keys/{RK}", **wish)
     assert (status, answer["error"]["param"]) == (400, param)
     assert message in answer["error"]["message"]
+    assert session_fake.snapshot() == before
+
+
+def test_whatever_is_wrong_with_permissions_is_said_in_a_sentence(session_fake: FakeStripe) -> None:
+    session_fake.begin(now=NOW, seed=1)
+    session_fake.restrict_key(RK, {"plan": "read"})
+    before = session_fake.snapshot()
+    wrong = [json.loads(text) for text in TEXTS if not text.startswith(("1e", "NaN", "-Inf", "[[[", "9999"))]
+    for value in wrong:
+        for permissions in (value, {"customer": value}, {str(value): "read"}, {"customer": "read", "Nothing": value}):
+            if permissions == {}:
+                continue
+            status, answer = ask(session_fake, "PUT", f"keys/{RK}", permissions=permissions)
+            assert (status, answer["error"]["param"]) == (400, "permissions"), permissions
+            assert answer["error"]["message"].isprintable()
+            assert len(answer["error"]["message"]) < 400
     assert session_fake.snapshot() == before
 
 

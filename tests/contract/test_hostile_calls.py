@@ -51,6 +51,7 @@ STATE = (
     "limits",
     "clock",
     "lag",
+    "keys",
 )
 Sent = tuple[str, dict[str, Any]]
 

@@ -26,6 +26,7 @@ from fakestripe_meters import MarkerOptions
 from fakestripe_meters import Notification
 from fakestripe_meters import Outcome
 from fakestripe_meters import Progress
+from fakestripe_meters import RestrictedKey
 from fakestripe_meters import Scheduled
 from fakestripe_meters import Stub
 from fakestripe_meters import StubbedCall
@@ -130,6 +131,17 @@ def visiting(fake: FakeStripe) -> None:
     assert_type(fake.complete_checkout("cs_1", "pm_card_visa", email="a@example.com", name="Ada"), dict[str, Any])
     fake.complete_checkout("cs_1", cart="pm_card_visa")  # wrong: a misspelt argument
     assert_type(fake.expire_checkout("cs_1", account="sk_test_a"), dict[str, Any])
+
+
+def restricting(fake: FakeStripe) -> None:
+    fake.restrict_key("rk_test_a", {"billing_meter": "write"}, account="sk_test_a")
+    fake.restrict_key("rk_test_a", permissions="metering")
+    fake.restrict_key("rk_test_a", ["customer_read"])  # wrong: a list in the place of a dict
+    fake.unrestrict_key("rk_test_a")
+    assert_type(fake.restricted_keys, list[RestrictedKey])
+    assert_type(fake.restricted_keys[0]["permissions"], dict[str, str])
+    assert_type(fake.needed_permissions, dict[str, str])
+    assert_type(fake.permissions_needed_by("rk_test_a"), dict[str, str])
 
 
 def notified(fake: FakeStripe) -> None:

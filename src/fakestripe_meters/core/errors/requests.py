@@ -69,8 +69,8 @@ def invalid_account(masked: str, account: str) -> StripeError:
 
 
 @observed(
-    "the sentence, the code and the name of one permission (PostHog/posthog); older answers said `Having the "
-    "'rak_plan_read' permission`, and both at the same versions"
+    "the sentence, the code and the name of one permission (PostHog/posthog); older answers say `Having the "
+    "'rak_plan_read' permission`, and no source says which version gets which"
 )
 @inferred("the names of several permissions are listed, as in the older sentence")
 def permission_denied(masked: str, account: str, lacking: Sequence[tuple[str, str]]) -> StripeError:
