@@ -26,8 +26,10 @@ def subscriber(fake: FakeStripe, customer: str) -> str:
 
 def record(send: Send, path: str = PATH, **fields: str | None) -> Answer:
     """Send the usual usage record, with other fields; None leaves one out."""
+    names = ("chargebee_idempotency_key",)
+    headers = {name: value for name in names if (value := fields.pop(name, None)) is not None}
     form = {name: value for name, value in {**RECORD, **fields}.items() if value is not None}
-    return send(path, urlencode(form).encode(), content_type="application/x-www-form-urlencoded")
+    return send(path, urlencode(form).encode(), content_type="application/x-www-form-urlencoded", **headers)
 
 
 def event(deduplication_id: str = "d1", **more: Any) -> dict[str, Any]:  # noqa: ANN401  JSON
@@ -129,6 +131,31 @@ def test_usage_of_an_item_price_without_a_meter_is_accepted_and_dropped(
     assert record(send).status == 200
     assert [each.code for each in fake.dropped_events] == ["no_meter"]
     assert subscriber
+
+
+def test_an_idempotency_key_brings_the_first_answer_again(
+    send: Send, fake: FakeStripe, meter: str, subscriber: str
+) -> None:
+    first = record(send, chargebee_idempotency_key="k1")
+    fake.clock.advance(60)
+    again = record(send, chargebee_idempotency_key="k1")
+    assert (again.status, again.body) == (200, first.body)
+    assert "chargebee-idempotency-replayed" not in first.headers
+    assert again.headers["chargebee-idempotency-replayed"] == "true"
+    fake.restore(fake.snapshot())
+    assert record(send, chargebee_idempotency_key="k1").body == first.body
+    assert record(send, chargebee_idempotency_key="k2").json["api_error_code"] == "duplicate_entry"
+    assert fake.usage(meter, subscriber) == 5
+
+
+@pytest.mark.parametrize("key", ["k1", "", "k" * 101])
+def test_an_idempotency_key_is_good_for_one_request(
+    send: Send, fake: FakeStripe, meter: str, subscriber: str, key: str
+) -> None:
+    assert record(send, chargebee_idempotency_key="k1").status == 200
+    answer = record(send, quantity="7", usage_date="1", chargebee_idempotency_key=key)
+    assert (answer.status, answer.json["param"]) == (400, "chargebee-idempotency-key")
+    assert fake.usage(meter, subscriber) == 5
 
 
 # Usage events

@@ -8,6 +8,7 @@ from chargebee import APIError
 from chargebee import Chargebee
 from chargebee import InvalidRequestError
 from chargebee import UbbBatchIngestionInvalidRequestError
+from chargebee.retry_config import RetryConfig
 from paddle_billing import Client as Paddle
 from paddle_billing import Environment
 from paddle_billing import Options
@@ -48,6 +49,16 @@ def test_chargebees_sdk_records_usage(fake: FakeStripe, subscriber: str) -> None
     with pytest.raises(APIError, match="ingestion only") as refused:
         client.Usage.delete("sub_1", {"id": usage.id})
     assert refused.value.http_status_code == 501
+
+
+def test_chargebees_sdk_tries_again_after_a_lost_answer_and_counts_once(fake: FakeStripe, subscriber: str) -> None:
+    client = Chargebee(api_key="test_key", site="acme")
+    client.update_retry_config(RetryConfig(enabled=True, max_retries=1, delay_ms=1, retry_on=[500]))
+    fake.fail_next("POST /_vendors/chargebee/*/*/subscriptions/*/usages", status=500, after_commit=True)
+    record = {"item_price_id": "tokens", "quantity": "5", "usage_date": NEW_YEAR}
+    with fake.advance_on_sleep():
+        assert client.Usage.create("sub_1", record).is_idempotency_replayed
+    assert fake.usage("tokens", subscriber) == 5
 
 
 def test_chargebees_sdk_ingests_events(fake: FakeStripe, subscriber: str) -> None:

@@ -62,6 +62,8 @@ class Call(StripesCall):
             return self._turn_down(refusal)
         for usage in taken.usage:
             count(self.account, self._vendor, usage)
+        if taken.keep is not None:
+            taken.keep()
         reply = taken.reply
         self.exchange.status = reply.status
         if reply.tree is None:
@@ -82,7 +84,9 @@ class Call(StripesCall):
         status = fault.status or 500
         self.exchange.hint = PLANNED
         message = f"A planned fault of fakestripe-meters answered this request with {status}."
-        return replace(self._turn_down(Refusal(status, message, code=fault.code)), delay_s=fault.delay_s, close=fault.close)
+        return replace(
+            self._turn_down(Refusal(status, message, code=fault.code)), delay_s=fault.delay_s, close=fault.close
+        )
 
     def _turn_down(self, refusal: Refusal) -> Response:
         return _refused(self._vendor, refusal, self.exchange, self.headers)

@@ -7,6 +7,7 @@ Python SDK 3.29.
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from fakestripe_meters.core.clock import LAST_SECOND
@@ -16,6 +17,7 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.vendors import forms
 from fakestripe_meters.vendors import reading
+from fakestripe_meters.vendors.chargebee_replays import once
 from fakestripe_meters.vendors.mapping import is_metered
 from fakestripe_meters.vendors.vendor import NO_RETRY
 from fakestripe_meters.vendors.vendor import Call
@@ -202,7 +204,7 @@ VENDOR = Vendor(
     name="chargebee",
     title="Chargebee",
     calls=(
-        Call("POST", "/api/v2/subscriptions/*/usages", record, forms.form_body),
+        Call("POST", "/api/v2/subscriptions/*/usages", partial(once, record=record), forms.form_body),
         Call("POST", "/api/v2/usage_events", ingest, reading.typed_json_body),
         Call("POST", "/api/v2/batch/usage_events", ingest_batch, reading.typed_json_body),
     ),

@@ -53,6 +53,8 @@ class Taken(NamedTuple):
 
     usage: Sequence[Usage]
     reply: Reply
+    keep: Callable[[], None] | None = None
+    """What the vendor remembers besides, once the events have counted."""
 
 
 class Refusal(Exception):  # noqa: N818  it says what happened
