@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
-from itertools import islice
 from typing import Any
 from typing import NamedTuple
 from urllib.parse import parse_qsl
@@ -82,10 +81,13 @@ def ingest(sent: Sent) -> Taken:
     ]
     failed += _contradictions(events)
     if failed:
-        told = (f"{shortened(each['idempotency_key'])}: {', '.join(each['validation_errors'][:5])}" for each in failed)
-        message = "; ".join(islice(told, SHOWN))
+        message = "; ".join(map(_told, failed[:SHOWN]))
         raise _refusal(message, failed)
     return Taken([_usage(event) for event in events], Reply(200, {"validation_failed": []}))
+
+
+def _told(failure: Mapping[str, Any]) -> str:
+    return f"{shortened(failure['idempotency_key'])}: {', '.join(failure['validation_errors'][:5])}"
 
 
 def _check_backfill(query: str) -> None:
