@@ -635,9 +635,17 @@ def test_keys_may_be_declared_while_requests_use_them(session_fake: FakeStripe) 
                 outcomes.add("allowed")
 
     threads = [threading.Thread(target=use) for _ in range(4)]
+
+    def declare() -> None:
+        while not done.is_set():
+            session_fake.restrict_key("rk_test_another", "metering")
+            session_fake.snapshot()
+            session_fake.unrestrict_key("rk_test_another")
+
+    threads.append(threading.Thread(target=declare))
     for each in threads:
         each.start()
-    for number in range(300):
+    for number in range(200):
         session_fake.restrict_key(RK, {"customer": "read"} if number % 2 else {})
         session_fake.restrict_key(f"rk_test_{number}", "metering")
         session_fake.control.restricted_keys()

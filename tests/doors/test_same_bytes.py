@@ -120,6 +120,16 @@ def test_one_request_has_the_same_answer(pair: Pair, request_: bytes, beginning:
     assert check(pair, request_)[len(b"HTTP/1.1 ") :].startswith(beginning)
 
 
+def test_a_restricted_key_has_the_same_answers(pair: Pair) -> None:
+    for fake in (pair.straight, pair.flask):
+        fake.restrict_key("rk_test_51UsageReporter", {"customer": "read"})
+    bearer = b"Authorization: Bearer rk_test_51UsageReporter"
+    assert check(pair, asked(b"GET /v1/customers", bearer)).startswith(b"HTTP/1.1 200 OK")
+    assert check(pair, asked(b"GET /v1/prices", bearer)).startswith(b"HTTP/1.1 403 Forbidden")
+    refused = check(pair, asked(b"POST /v2/billing/meter_event_session", bearer, V2, PREVIEW, body=b"{}"))
+    assert refused.startswith(b"HTTP/1.1 403 Forbidden")
+
+
 def test_a_conversation_has_the_same_answers(pair: Pair) -> None:
     def post(path: bytes, body: bytes, *headers: bytes) -> bytes:
         return asked(b"POST " + path, BEARER, V1, *headers, body=body)

@@ -106,7 +106,7 @@ class Scopes(dict[str, Scope]):
                 f"account must be another key than a restricted one, not {mask(account)}: give that of its account"
             )
             raise Misuse(message, param="account")
-        if any(each.account == scope.key for each in self.values()):
+        if any(each.account == scope.key for each in list(self.values())):
             message = f"{mask(scope.key)} is the account of other restricted keys: choose another key"
             raise Misuse(message, param="key")
         if len(self) >= MOST and scope.key not in self:
@@ -127,7 +127,7 @@ class Scopes(dict[str, Scope]):
 
     def dump(self) -> dict[str, Json]:
         """Return the keys as JSON, in full."""
-        return {key: {"account": each.account, "permissions": {**each.permissions}} for key, each in self.items()}
+        return {key: {"account": each.account, "permissions": {**each.permissions}} for key, each in list(self.items())}
 
     @classmethod
     def load(cls, tree: Json, where: str) -> "Scopes":
