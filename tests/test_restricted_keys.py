@@ -510,6 +510,17 @@ def test_no_list_and_no_message_shows_a_key_in_full(call: Call) -> None:
     assert [each for each in shown if RK in each or KEY in each] == []
 
 
+def test_the_report_says_what_the_key_has_as_long_as_there_is_one(call: Call) -> None:
+    call.get(CUSTOMERS, headers={"Stripe-Account": "acct_"})
+    assert "restrict_key" not in call.fake.report()
+    restrict(call, {})
+    call.get(CUSTOMERS, key=RK)
+    line = 'restrict_key: this call needs {"customer": "read"}; '
+    assert f"{line}rk_test_*****************CdEf has no permissions" in call.fake.report()
+    call.fake.unrestrict_key(RK)
+    assert f"{line}the key is gone" in call.fake.report()
+
+
 # What the calls need
 
 
