@@ -333,6 +333,14 @@ CONFIGURE_METERS = [
     sentence("a negative cycle is billed as 0", INVOICES + "negative_usage_counts_as_none"),
     sentence("the command that cancels", SEEDS + "an_event_is_cancelled_by_its_identifier"),
     sentence(
+        "another page: record usage in the Dashboard",
+        "pages_/test_imports.py::test_an_upload_takes_the_three_formats_of_the_dashboard",
+    ),
+    sentence(
+        "another page: record usage with S3",
+        "importing/test_bucket.py::test_a_new_file_is_imported_within_five_minutes",
+    ),
+    sentence(
         "another page: configure the grace period",
         "resources/test_grace.py::test_the_invoice_of_a_period_waits_for_up_to_72_hours_and_bills_usage_until_then",
     ),
