@@ -121,6 +121,12 @@ def changed(good: Json, where: tuple[Any, ...], value: Json = None, *, leave_out
     return json.dumps(tree).encode()
 
 
+def wrong_beside() -> Iterator[tuple[str, Sendable]]:
+    for call in ("chargebee batch", "paddle events", "paddle transaction", "paddle charge", "recurly"):
+        path, good = JSON_CALLS[call]
+        yield f"{call}: something beside", (path, JSON, json.dumps({**good, "colour": "red"}).encode())
+
+
 def wrong_forms() -> Iterator[tuple[str, Sendable]]:
     for name in ("item_price_id", "quantity", "usage_date"):
         yield f"record: without {name}", (RECORDS, FORM, form({**RECORD, name: None}))
@@ -131,6 +137,8 @@ def wrong_forms() -> Iterator[tuple[str, Sendable]]:
         yield f"record: usage_date {date:.12}", (RECORDS, FORM, form({**RECORD, "usage_date": date}))
     yield "record: dedupe_option", (RECORDS, FORM, form({**RECORD, "dedupe_option": "merge"}))
     yield "record: unknown field", (RECORDS, FORM, form({**RECORD, "colour": "red"}))
+    yield "record: a field in brackets, too", (RECORDS, FORM, form(RECORD) + b"&usage[quantity]=7")
+    yield "record: half a bracket", (RECORDS, FORM, form({**RECORD, "note]": "a"}))
     yield "record: a field twice", (RECORDS, FORM, form(RECORD) + b"&quantity=7")
     yield "record: not UTF-8", (RECORDS, FORM, b"quantity=%ff&item_price_id=tokens&usage_date=1")
     yield "record: bytes", (RECORDS, FORM, b"\xff\xfe\x00")
@@ -166,7 +174,7 @@ def wrong_xml() -> Iterator[tuple[str, Sendable]]:
     yield "XML: as JSON", (XML_PATH, JSON, b"<usage><amount>5</amount></usage>")
 
 
-CALLS: dict[str, Sendable] = dict([*wrong_json(), *wrong_forms(), *wrong_xml()])
+CALLS: dict[str, Sendable] = dict([*wrong_json(), *wrong_beside(), *wrong_forms(), *wrong_xml()])
 
 
 def assert_chargebees(answer: Answer) -> None:

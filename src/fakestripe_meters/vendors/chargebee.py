@@ -4,6 +4,7 @@ Documented in: https://chargebee.com/docs/billing/2.0/kb/billing/how-to-add-usag
 Python SDK 3.29.
 """
 
+import re
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -30,6 +31,7 @@ from fakestripe_meters.vendors.vendor import Vendor
 
 FIELDS = ("id", "item_price_id", "quantity", "usage_date", "note", "dedupe_option")
 EVENT_FIELDS = ("deduplication_id", "subscription_id", "usage_timestamp", "properties")
+BRACKETED = re.compile(r"usage\[(\w+)\]")
 DEDUPE = ("skip", "update_existing")
 ID_LENGTH = 16
 NO_METER = "usage_event"
@@ -52,10 +54,7 @@ ALL_FAILED = "ubb_batch_ingestion_invalid_request"
 @inferred("the item price's id names the meter; a name may stand in usage[…], too; no usage is too old or too new")
 def record(sent: Sent) -> Taken:
     """Count a usage record of a subscription, which the path names."""
-    form = {name.removeprefix("usage[").removesuffix("]"): value for name, value in sent.body.items()}
-    for name in form:
-        if name not in FIELDS:
-            raise _wrong(shortened(name), "is not a parameter of this call")
+    form = _plainly_named(sent.body)
     for name in ("item_price_id", "quantity", "usage_date"):
         if not form.get(name):
             raise _wrong(name, "cannot be blank")
@@ -73,6 +72,19 @@ def record(sent: Sent) -> Taken:
         return Taken((), Reply(200, {"usage": _shown(sent, form, date)}))
     usage = Usage(key, subscription, form["item_price_id"], date, {}, form, form["quantity"])
     return Taken((usage,), Reply(200, {"usage": _shown(sent, form, date)}))
+
+
+def _plainly_named(body: Mapping[str, str]) -> dict[str, str]:
+    form: dict[str, str] = {}
+    for name, value in body.items():
+        bracketed = BRACKETED.fullmatch(name)
+        plain = bracketed[1] if bracketed else name
+        if plain not in FIELDS:
+            raise _wrong(shortened(name), "is not a parameter of this call")
+        if plain in form:
+            raise _wrong(plain, "is given twice")
+        form[plain] = value
+    return form
 
 
 @inferred("with dedupe_option=skip a repeat is answered and does not count; nothing that counts is replaced")
@@ -118,9 +130,9 @@ def ingest(sent: Sent) -> Taken:
 @inferred("the others count; if all fail, that is a 400, and nothing counts; there is no limit but that of the body")
 def ingest_batch(sent: Sent) -> Taken:
     """Count those of several usage events that are valid."""
-    events = sent.body.get("events") if isinstance(sent.body, dict) else None
+    events = sent.body["events"] if isinstance(sent.body, dict) and sent.body.keys() == {"events"} else None
     if not isinstance(events, list) or not events:
-        raise _wrong("events", "must be a list of at least one event")
+        raise _wrong("events", "must be a list of at least one event, and the only field of the body")
     usages: list[Usage] = []
     failed: list[dict[str, Any]] = []
     for place, event in enumerate(events):

@@ -59,9 +59,10 @@ Objection = dict[str, str]
 @inferred("the body is an object with `events`, or the list itself; each event is answered with the status accepted")
 def ingest(sent: Sent) -> Taken:
     """Count usage events, which are in early access at Paddle."""
-    events = sent.body.get("events") if isinstance(sent.body, dict) else sent.body
+    body = sent.body
+    events = body["events"] if isinstance(body, dict) and body.keys() == {"events"} else body
     if not isinstance(events, list) or not 1 <= len(events) <= MOST:
-        raise _invalid([_objection("events", f"must be a list of 1 to {MOST} events")])
+        raise _invalid([_objection("events", f"must be a list of 1 to {MOST} events, and the only field of the body")])
     wrong = [each for place, event in enumerate(events) for each in _objections(event, f"events.{place}")]
     if wrong:
         raise _invalid(wrong)
