@@ -1,6 +1,7 @@
 """The panel of usage files: what it says of imports, what it takes, and how it adds usage by hand."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,6 +103,16 @@ def test_a_form_without_a_file_is_told_beside_it(person: Person) -> None:
     page = person.send("imports", account=ACCOUNT, do="upload")
     assert page.status == 400
     assert refusal(page) == "Choose a CSV file."
+
+
+def test_two_files_at_a_time_are_refused(person: Person, customer: str) -> None:
+    one = form(f"{HEADER}\n1735689600,calls,{customer},5\n".encode(), "usage.csv", account=ACCOUNT, do="upload")
+    part = b'--between-the-fields\r\nContent-Disposition: form-data; name="file"; filename="two.csv"\r\n\r\n5\r\n'
+    sent: dict[str, Any] = {**one, "data": part + one["data"]}
+    response = person.client.post(f"{PAGE}imports", **sent)
+    assert response.status_code == 400
+    assert "Choose one file at a time." in response.text
+    assert person.fake.imports == []
 
 
 @pytest.mark.parametrize("do", ["", "delete", "upload "])

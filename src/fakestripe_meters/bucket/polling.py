@@ -59,7 +59,10 @@ def poll(engine: "Engine", world: World) -> bool:
             continue
         if world is not engine.world or account.forgotten:  # the test is over, or was reset
             return False
-        reason = _imported(control, folder, each)
+        try:
+            reason = _imported(control, folder, each)
+        except Conflict:  # likewise, meanwhile
+            return False
         if reason is None:
             files, size = files + 1, size + each.size
             _take(account, each)
@@ -104,7 +107,7 @@ def _imported(control: Control, folder: Path, file: Found) -> str | None:
             return unreadable(error)
         try:
             control.import_usage(path, file.name)
-        except Conflict:  # the fake was reset or closed
+        except Conflict:
             raise
         except Misuse as refusal:
             return f"{refusal}"

@@ -39,10 +39,10 @@ def every(form: Form, name: str) -> list[str]:
     return [form[name]] if name in form else []
 
 
-def file(form: Form, field: str) -> File | None:
-    """Return the file that was chosen in a field; None if there is none."""
-    files = form.files if isinstance(form, Fields) else ()
-    return next((each for each in files if each.field == field and each.name), None)
+def files(form: Form, field: str) -> list[File]:
+    """Return the files that were chosen in a field."""
+    every = form.files if isinstance(form, Fields) else ()
+    return [each for each in every if each.field == field and each.name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,9 +99,10 @@ def _customers(account: Account) -> list[tuple[str, str]]:
 
 def _upload(control: Control, form: Form) -> str:
     """Import the file as the Dashboard does, and return the page that tells what became of it."""
-    file = answers.file(form, "file")
-    if file is None:
-        raise Misuse("Choose a CSV file.", param="file")
+    chosen = answers.files(form, "file")
+    if len(chosen) != 1:
+        raise Misuse("Choose one file at a time." if chosen else "Choose a CSV file.", param="file")
+    (file,) = chosen
     account = form.get("account", "")
     done = control.import_usage(file.content, file.name, account=account, source="dashboard")
     return f"{panel.linking(account)('imports', told=done['id'])}#list"
