@@ -125,6 +125,16 @@ def wrong_beside() -> Iterator[tuple[str, Sendable]]:
     for call in ("chargebee batch", "paddle events", "paddle transaction", "paddle charge", "recurly"):
         path, good = JSON_CALLS[call]
         yield f"{call}: something beside", (path, JSON, json.dumps({**good, "colour": "red"}).encode())
+    choices = [
+        ("paddle transaction", "status", "paid"),
+        ("paddle transaction", "collection_mode", "by hand"),
+        ("paddle transaction", "currency_code", 7),
+        ("paddle charge", "on_payment_failure", "ignore"),
+        ("recurly", "merchant_tag", "x" * 256),
+    ]
+    for call, field, value in choices:
+        path, good = JSON_CALLS[call]
+        yield f"{call}: {field} is {value!r:.20}", (path, JSON, json.dumps({**good, field: value}).encode())
 
 
 def wrong_forms() -> Iterator[tuple[str, Sendable]]:
