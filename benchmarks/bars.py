@@ -43,6 +43,20 @@ STREAM_SERVED = Figure(
     name="stream over loopback, 100-event calls", against="(absolute)", bar=10_000, unit="events/s", at_least=True
 )
 
+# Usage files: measured by imports
+PER_S, LEAST_PER_S = "records/s", 100_000
+IMPORT_CSV = Figure(name="CSV file of 1 M records", against="(absolute)", bar=LEAST_PER_S, unit=PER_S, at_least=True)
+IMPORT_JSON = Figure(name="JSON array of 1 M records", against="(absolute)", bar=LEAST_PER_S, unit=PER_S, at_least=True)
+IMPORT_LINES = Figure(
+    name="JSON Lines file of 1 M records", against="(absolute)", bar=LEAST_PER_S, unit=PER_S, at_least=True
+)
+IMPORT_MEMORY = Figure(
+    name="memory of an import beside its usage, 200 k records", against="(absolute)", bar=30, unit="MB"
+)
+IMPORT_STREAM = Figure(
+    name="JSON Lines file, per record", against="the stream in the engine, per event of 100-event calls", bar=1.1
+)
+
 # Analytics, sums per day in New York, grouped by two keys, filtered by a third: measured by ledger
 MEMORY = Figure(name="memory per event, 1 M events", against="(absolute)", bar=250, unit="bytes")
 DAILY_10K = Figure(name="daily query over 10 k events", against="DuckDB over the same rows")

@@ -23,6 +23,7 @@ SCRIPTS = (
         "throughput",
         "heads",
         "stream",
+        "imports",
         "ledger",
         "extremes",
         "plugin",

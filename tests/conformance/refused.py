@@ -45,11 +45,13 @@ OLDER_ENDPOINTS = {
 """Ours at versions before 2025-03-31.basil, whose SDKs had them."""
 
 UNDOCUMENTED = {
+    "GET /v1/data_management/import_sets/{}",
+    "GET /v1/files/{}/contents",
     "GET /v1/payment_pages/{}",
     "POST /v1/payment_pages/{}/confirm",
     "POST /v1/payment_pages/{}/init",
 }
-"""Ours, which Stripe has and describes nowhere."""
+"""Ours, which Stripe has, and describes neither in OpenAPI nor in an SDK."""
 
 WITHOUT_SDK = {
     "GET /v1/charges/{}/refunds",

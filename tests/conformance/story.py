@@ -159,6 +159,7 @@ def tell(teller: Teller, *, preview: bool) -> None:
         links(teller)
     portal(teller)
     absences(teller)
+    imported(teller)
     news(teller)
 
 
@@ -866,6 +867,16 @@ def absences(teller: Teller) -> None:
         assert teller.get(f"/v1/{kind}")["data"] == []
     assert teller.get("/v1/entitlements/active_entitlements", customer=customer)["data"] == []
     teller.get("/v1/balance")
+
+
+def imported(teller: Teller) -> None:
+    """A usage file without a fault, one that cannot be read, and one with a record that cannot."""
+    header = "timestamp,event_name,payload_stripe_customer_id,payload_value,payload_tokens\n"
+    made = [teller.fake.import_usage(text.encode(), filename="usage.csv") for text in (header, "", f"{header}1\n")]
+    for each in made:
+        teller.get(f"/v1/data_management/import_sets/{each['id']}")
+    teller.get("/v1/files", created={"gte": 1}, purpose="data_management_manual_upload")
+    teller.get(f"/v1/files/{made[-1]['error_file']}")
 
 
 def news(teller: Teller) -> None:

@@ -149,11 +149,11 @@ class _Steps:
         half = self._telling.total // 2
         self._telling.did(half - self._telling.done)
         done = 0
-        for sent in kept.pieces():
+        for size, sent in kept.pieces():
             with self._importing._piece(self._account):  # noqa: SLF001  likewise
-                importing.count(self._account, found, sent)
+                importing.count(self._account, found, size, sent)
                 self._now = self._account.now
-            done += len(sent)
+            done += size
             self._telling.did(half + half * done // kept.count - self._telling.done)
             self._telling.go_on(self._now)
 

@@ -65,6 +65,9 @@ def _of_form(request: Request, given: dict[str, Any]) -> Iterator[BinaryIO]:
 
 
 def _put(given: dict[str, Any], name: str, value: str) -> None:
+    if name in ("content", FILE):
+        message = f"{name} is the file itself: send it as the field {FILE!r} of a form, or as the body"
+        raise Misuse(message, param=name)
     if name in given:
         raise Misuse(f"{name} is given more than once", param=name)
     given[name] = value

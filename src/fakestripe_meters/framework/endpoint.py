@@ -171,6 +171,11 @@ class Endpoint:
         return "search" if self.searches else self.resource.limit
 
     @cached_property
+    def downloads(self) -> bool:
+        """Whether the response is a file."""
+        return self.operate.__annotations__.get("return") is Download
+
+    @cached_property
     @observed("that, in API v1, answers of 200 to POST have it; a card that declines has it too (pay-rails/pay)")
     @inferred("answers of API v2 have none")
     def headers(self) -> Mapping[str, str]:

@@ -102,7 +102,7 @@ def _operation(endpoint: Endpoint) -> Schema:
         "responses": {
             "200": {
                 "description": "The requested object or list.",
-                "content": {JSON: {"schema": objects.answer(endpoint)}},
+                "content": _download() if endpoint.downloads else {JSON: {"schema": objects.answer(endpoint)}},
             },
             "default": {
                 "description": "An error, as Stripe words it.",
@@ -113,6 +113,10 @@ def _operation(endpoint: Endpoint) -> Schema:
     if endpoint.method == "POST":
         operation["requestBody"] = _body(endpoint, schema)
     return operation
+
+
+def _download() -> Schema:
+    return {"text/csv": {"schema": {"type": "string", "format": "binary"}}}
 
 
 def _query(schema: Schema, *, nested_as_form: bool) -> Iterable[Schema]:

@@ -1,12 +1,14 @@
-"""The records of a usage file, some thousand at a time."""
+"""What the readers of usage files hand over."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.domain.metering.streaming import Sent
 
 MOST = 10_000
-"""How many records are read and counted at a time."""
+"""How many records are read before somebody is told."""
+Keep = Callable[[Sent], object]
+"""What takes an event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +18,3 @@ class Complaint:
     row: int
     reason: str
     record: str
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Records that follow each other: the events, and what is refused."""
-
-    sent: Sequence[Sent]
-    complaints: Sequence[Complaint]

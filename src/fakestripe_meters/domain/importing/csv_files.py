@@ -12,8 +12,8 @@ from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.importing import reasons
 from fakestripe_meters.domain.importing.batches import MOST
-from fakestripe_meters.domain.importing.batches import Batch
 from fakestripe_meters.domain.importing.batches import Complaint
+from fakestripe_meters.domain.importing.batches import Keep
 from fakestripe_meters.domain.importing.checking import CUSTOMER_KEY
 from fakestripe_meters.domain.importing.checking import VALUE_KEY
 from fakestripe_meters.domain.importing.checking import Form
@@ -70,31 +70,29 @@ class Columns:
 class CsvFile:
     """A CSV file whose header is read."""
 
-    def __init__(self, text: TextIO, look: Look, form: Form) -> None:
+    def __init__(self, text: TextIO, look: Look, form: Form, keep: Keep) -> None:
         self._rows = csv.reader(text, strict=True)
-        self._look, self._form = look, form
+        self._look, self._form, self._keep = look, form, keep
         self._columns = Columns(next(self._lines(), []), form)
         self.ignored = self._columns.ignored
 
-    def batches(self) -> Iterator[Batch]:
-        """Yield the records; raise `BadFile` where the file cannot be read on."""
+    def batches(self) -> Iterator[Sequence[Complaint]]:
+        """Keep the events, and yield the complaints of some thousand records; raise `BadFile` as the reader does."""
         names, width = self._columns.names, len(self._columns.names)
-        convert = self._convert
-        sent: list[Sent] = []
+        convert, keep = self._convert, self._keep
         complaints: list[Complaint] = []
-        for row in self._lines():
-            if not row:
-                continue
+        for number, row in enumerate(self._lines(), 1):
             try:
-                sent.append(convert(row))
+                if row:
+                    keep(convert(row))
             except BadRecord as bad:
                 shown = dict(zip(names, row, strict=True)) if len(row) == width else row
                 complaints.append(Complaint(self._rows.line_num, str(bad), json.dumps(shown)))
-            if len(sent) + len(complaints) == MOST:
-                yield Batch(sent, complaints)
-                sent, complaints = [], []
+            if not number % MOST:
+                yield complaints
+                complaints = []
         self._check_end(complaints)
-        yield Batch(sent, complaints)
+        yield complaints
 
     @inferred("an empty cell is a key that the payload does not have")
     def _convert(self, row: list[str]) -> Sent:

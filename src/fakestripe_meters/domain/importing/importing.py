@@ -1,6 +1,6 @@
 """The steps of an import, each for a moment at which its account is locked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
@@ -30,15 +30,15 @@ def begin(account: Account, filename: str, source: Source) -> ImportSet:
 
 
 @documented("what an event says is checked as that of an event which the API takes without validation")
-def count(account: Account, found: ImportSet, sent: Sequence[Sent]) -> None:
-    """Count a piece of the events, or drop them."""
+def count(account: Account, found: ImportSet, size: int, sent: Iterable[Sent]) -> None:
+    """Count a piece of so many events, or drop them."""
     intake = account.part(Intake)
     before = len(intake.dropped)
     duplicates = judge_all(account, sent)
     dropped = len(intake.dropped) - before
     found.dropped += dropped
     found.duplicates += duplicates
-    found.counted += len(sent) - dropped - duplicates
+    found.counted += size - dropped - duplicates
 
 
 @documented("the event, and that a reason is in it")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from typing import NamedTuple
@@ -14,8 +15,8 @@ from typing import TextIO
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.importing import reasons
 from fakestripe_meters.domain.importing.batches import MOST
-from fakestripe_meters.domain.importing.batches import Batch
 from fakestripe_meters.domain.importing.batches import Complaint
+from fakestripe_meters.domain.importing.batches import Keep
 from fakestripe_meters.domain.importing.checking import Form
 from fakestripe_meters.domain.importing.looking import Look
 from fakestripe_meters.domain.importing.reasons import BadFile
@@ -46,7 +47,7 @@ def _decimal(text: str) -> str:
 
 
 def _constant(text: str) -> Any:  # noqa: ANN401  it always raises
-    raise BadRecord(reasons.invalid_json(f"{text} is not a number"))
+    raise BadRecord(f"{text} is not a number")
 
 
 DECODER: Any = json.JSONDecoder(parse_int=str, parse_float=_decimal, parse_constant=_constant)
@@ -68,8 +69,8 @@ class Broken(NamedTuple):
 class JsonFile:
     """A file whose records are objects."""
 
-    def __init__(self, text: TextIO, look: Look, form: Form) -> None:
-        self._text, self._look, self._form = text, look, form
+    def __init__(self, text: TextIO, look: Look, form: Form, keep: Keep) -> None:
+        self._text, self._look, self._form, self._keep = text, look, form, keep
         self._ignored: dict[str, None] = {}
         self._careful = False
         """Whether some text may have half a surrogate pair."""
@@ -79,22 +80,21 @@ class JsonFile:
         """The members of records that mean nothing."""
         return list(self._ignored)
 
-    def batches(self) -> Iterator[Batch]:
-        """Yield the records; raise `BadFile` where the file cannot be read on."""
-        sent: list[Sent] = []
+    def batches(self) -> Iterator[Sequence[Complaint]]:
+        """Keep the events, and yield the complaints of some thousand records; raise `BadFile` as the reader does."""
         complaints: list[Complaint] = []
-        for row, element in self._elements():
-            if element == {}:
-                continue
+        convert, keep = self._convert, self._keep
+        for number, (row, element) in enumerate(self._elements(), 1):
             try:
-                sent.append(self._convert(element))
+                if element != {}:
+                    keep(convert(element))
             except BadRecord as bad:
                 shown = element.line if type(element) is Broken else json.dumps(element)
                 complaints.append(Complaint(row, str(bad), shown))
-            if len(sent) + len(complaints) == MOST:
-                yield Batch(sent, complaints)
-                sent, complaints = [], []
-        yield Batch(sent, complaints)
+            if not number % MOST:
+                yield complaints
+                complaints = []
+        yield complaints
 
     def _elements(self) -> Iterable[tuple[int, Any]]:
         raise NotImplementedError
@@ -146,8 +146,8 @@ class JsonLinesFile(JsonFile):
 class JsonArrayFile(JsonFile):
     """A file with an array of objects; one that is no JSON is refused as a whole."""
 
-    def __init__(self, text: TextIO, look: Look, form: Form) -> None:
-        super().__init__(text, look, form)
+    def __init__(self, text: TextIO, look: Look, form: Form, keep: Keep) -> None:
+        super().__init__(text, look, form, keep)
         self._buffer, self._at, self._before, self._over = "", 0, 0, False
         self._more()
         self._at = _begin(self._buffer)
@@ -172,20 +172,22 @@ class JsonArrayFile(JsonFile):
     def _next(self) -> tuple[Any, str]:
         """Return the next element, and whether another one follows: a comma or a bracket."""
         while True:
-            error: BaseException | None = None
             try:
                 element, end = SCAN(self._buffer, self._at)
-            except FAILURES as failure:
-                error = failure
+            except FAILURES as error:
+                why, at = _what(error), getattr(error, "pos", self._at)
             else:
                 following = NEXT.match(self._buffer, end)
                 if following is not None:
                     self._at = following.end()
                     return element, following[1]
+                why, at = "a comma is expected", end
+            place = self._before + at
             if len(self._buffer) - self._at > LONGEST:
                 raise BadFile(reasons.LONG_OBJECT)
             if not self._more():
-                raise BadFile(self._why(error))
+                is_half = not self._buffer.rstrip().endswith("]")
+                raise BadFile(reasons.HALF_ARRAY if is_half else reasons.not_json(place, why))
             self._at = _begin(self._buffer)
 
     def _more(self) -> bool:
@@ -196,15 +198,6 @@ class JsonArrayFile(JsonFile):
         if SURROGATE.search(self._buffer):
             self._careful = True
         return bool(piece)
-
-    def _why(self, error: BaseException | None) -> str:
-        rest = self._buffer.rstrip()
-        if isinstance(error, RecursionError):
-            return reasons.DEEP
-        if not rest.endswith("]"):
-            return reasons.HALF_ARRAY
-        at = error.pos if isinstance(error, json.JSONDecodeError) else self._at
-        return reasons.not_json(self._before + at, _what(error))
 
     def _check_end(self) -> None:
         while not self._buffer[self._at :].strip():
@@ -228,13 +221,13 @@ def _breaks_off(line: str, error: BaseException) -> bool:
     return at >= len(line) or str(error).startswith("Unterminated string")
 
 
-def _what(error: BaseException | None) -> str:
+def _what(error: BaseException) -> str:
     """Return what is wrong, in a few words."""
     if isinstance(error, json.JSONDecodeError):
-        return error.msg[0].lower() + error.msg[1:]
+        return (error.msg[0].lower() + error.msg[1:]).removesuffix(" at").removesuffix(" starting")
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
-    return str(error).rstrip(".") if isinstance(error, BadRecord) else "a value is expected"
+    return str(error) if isinstance(error, BadRecord) else "a value is expected"
 
 
 def _check_strings(members: Mapping[str, object], names: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from types import TracebackType
+from typing import Any
 from typing import BinaryIO
 from typing import TextIO
 from typing import cast
@@ -20,8 +21,8 @@ from fakestripe_meters.core.packed import unpack
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.domain.importing import looking
 from fakestripe_meters.domain.importing import reasons
-from fakestripe_meters.domain.importing.batches import Batch
 from fakestripe_meters.domain.importing.batches import Complaint
+from fakestripe_meters.domain.importing.batches import Keep
 from fakestripe_meters.domain.importing.checking import Form
 from fakestripe_meters.domain.importing.csv_files import CsvFile
 from fakestripe_meters.domain.importing.json_files import JsonArrayFile
@@ -32,11 +33,13 @@ from fakestripe_meters.domain.importing.looking import Source
 from fakestripe_meters.domain.importing.reasons import BadFile
 from fakestripe_meters.domain.metering.streaming import Sent
 
-READERS: dict[str, Callable[[TextIO, Look, Form], CsvFile | JsonFile]] = {
+READERS: dict[str, Callable[[TextIO, Look, Form, Keep], CsvFile | JsonFile]] = {
     "csv": CsvFile,
     "json": JsonArrayFile,
     "jsonl": JsonLinesFile,
 }
+EACH = 10_000
+"""How many events are counted at a time."""
 IN_MEMORY = 1_000_000
 """How many bytes of events are kept without a temporary file."""
 LARGEST_ERROR_FILE = 10_000_000
@@ -44,32 +47,63 @@ LARGEST_ERROR_FILE = 10_000_000
 
 
 class Kept(AbstractContextManager["Kept"]):
-    """The events of a file, in pieces; the temporary file is gone after `with`."""
+    """The events of a file, in pieces; the temporary file is gone after `with`.
+
+    A piece is one flat list of strings and numbers, which the garbage collector need not look into: tuples and hashes
+    would take half as long again. The keys of a payload are kept once for all events that have the same.
+    """
 
     def __init__(self) -> None:
         self._file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  closed at the end of `with`
-        self._sizes: list[tuple[int, int]] = []
+        self._sizes: list[int] = []
+        self._keys: list[tuple[str, ...]] = []
+        self._numbers: dict[tuple[str, ...], int] = {}
+        self._flat: list[str | int | None] = []
+        self._waiting = 0
+        self.count = 0
+        """How many events are kept."""
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         self._file.close()
 
-    def add(self, sent: list[Sent]) -> None:
-        """Keep some events."""
-        content = cast("bytes", pack(sent))  # it is made of strings and numbers
-        self._sizes.append((self._file.write(content), len(sent)))
+    def add(self, sent: Sent) -> None:
+        """Keep an event."""
+        name, payload, identifier, instant = sent
+        keys = tuple(payload)
+        number = self._numbers.get(keys)
+        if number is None:
+            number = self._numbers[keys] = len(self._keys)
+            self._keys.append(keys)
+        self._flat += (name, identifier, instant, number, *payload.values())
+        self._waiting += 1
+        if self._waiting == EACH:
+            self.write()
 
-    def pieces(self) -> Iterator[list[Sent]]:
-        """Yield what was kept, as it was added."""
+    def write(self) -> None:
+        """Write what was added since, if anything was."""
+        if not self._waiting:
+            return
+        self._sizes.append(self._file.write(cast("bytes", pack(self._flat))))
+        self.count += self._waiting
+        self._flat, self._waiting = [], 0
+
+    def pieces(self) -> Iterator[tuple[int, Iterator[Sent]]]:
+        """Yield what was kept: how many events, and these, which can be read once."""
         self._file.seek(0)
-        for size, _ in self._sizes:
-            yield unpack(self._file.read(size))
+        left = self.count
+        for size in self._sizes:
+            yield min(left, EACH), self._events(unpack(self._file.read(size)))
+            left -= EACH
 
-    @property
-    def count(self) -> int:
-        """How many events are kept."""
-        return sum(count for _, count in self._sizes)
+    def _events(self, flat: list[Any]) -> Iterator[Sent]:
+        at, end = 0, len(flat)
+        while at < end:
+            name, identifier, instant, number = flat[at : at + 4]
+            keys = self._keys[number]
+            at += 4 + len(keys)
+            yield name, dict(zip(keys, flat[at - len(keys) : at], strict=True)), identifier, instant
 
 
 class Refused:
@@ -112,24 +146,21 @@ class Reading:
         Raises:
             BadFile: It is refused as a whole.
         """
-        seen = looking.look(stream, filename, source)
-        text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
         try:
-            found = READERS[seen.kind](text, seen, form)
-            for batch in found.batches():
-                self._take(batch)
-                told(stream.tell())
+            seen = looking.look(stream, filename, source)
+            text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+            try:
+                found = READERS[seen.kind](text, seen, form, self.kept.add)
+                for batch in found.batches():
+                    for complaint in batch:
+                        self.refused.add(complaint)
+                    told(stream.tell())
+            finally:
+                text.detach()
         except OSError:
             raise BadFile(reasons.UNREADABLE) from None
-        finally:
-            text.detach()
+        self.kept.write()
         self.ignored = found.ignored
-
-    def _take(self, batch: Batch) -> None:
-        for complaint in batch.complaints:
-            self.refused.add(complaint)
-        if batch.sent:
-            self.kept.add(list(batch.sent))
 
     @property
     def records(self) -> int:

@@ -27,7 +27,6 @@ HALF_ARRAY = "The array ends without ]: the file is only half written."
 AFTER_ARRAY = "Something follows the end of the array."
 HALF_LINE = "The last line ends in the middle of an object: the file is only half written."
 HALF_ROW = "The last row has fewer cells than the header, and no end of line: the file is only half written."
-DEEP = "The JSON of the file is nested too deeply."
 ONLY_CSV = "The Dashboard takes CSV files, whose names end in .csv."
 
 
@@ -42,8 +41,8 @@ def too_large(most: str) -> str:
 
 
 def not_utf_8(at: int) -> str:
-    """The file cannot be decoded."""
-    return f"The file is not in UTF-8: byte {at} of it cannot be read."
+    """The file cannot be decoded; `at` counts from 0, and people from 1."""
+    return f"The file is not in UTF-8: byte {at + 1} of it cannot be read."
 
 
 def missing_column(name: str, hint: str = "") -> str:
@@ -62,8 +61,8 @@ def not_csv(line: int, what: str) -> str:
 
 
 def not_json(at: int, what: str) -> str:
-    """The array has a syntax error."""
-    return f"The file is not valid JSON: {what}, at character {at}."
+    """The array has a syntax error; `at` counts from 0, and people from 1."""
+    return f"The file is not valid JSON: {what}, at character {at + 1}."
 
 
 # Of records
