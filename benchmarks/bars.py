@@ -54,7 +54,7 @@ IMPORT_MEMORY = Figure(
     name="memory of an import beside its usage, 200 k records", against="(absolute)", bar=30, unit="MB"
 )
 IMPORT_STREAM = Figure(
-    name="JSON Lines file, per record", against="the stream in the engine, per event of 100-event calls", bar=1.1
+    name="JSON Lines file, per record", against="the stream in the engine, per event of 100-event calls", bar=2.2
 )
 
 # Analytics, sums per day in New York, grouped by two keys, filtered by a third: measured by ledger

@@ -48,17 +48,17 @@ def measure(size: Size) -> Iterator[Figure]:
 class Shop:
     """A meter and its customers."""
 
-    def __init__(self) -> None:
+    def __init__(self, customers: int = CUSTOMERS) -> None:
         self.business = Business()
         meter = {"display_name": "Calls", "event_name": "calls", "default_aggregation": {"formula": "sum"}}
         self.business.post(METERS, meter)
-        self.customers = [self.business.post("/v1/customers", {"name": "Ann"})["id"] for _ in range(CUSTOMERS)]
+        self.customers = [self.business.post("/v1/customers", {"name": "Ann"})["id"] for _ in range(customers)]
 
     def rows(self, count: int) -> Iterator[Row]:
         """So many records, a second after one another, of the last days."""
         for number in range(count):
             at = START - (count - number) % 2_000_000
-            yield f"record-{number}", at, "calls", self.customers[number % CUSTOMERS], number % 1_000
+            yield f"record-{number}", at, "calls", self.customers[number % len(self.customers)], number % 1_000
 
     def take(self, path: Path, count: int) -> None:
         """Import a file all of whose records count."""
@@ -124,11 +124,11 @@ def memory(path: Path, count: int) -> Figure:
 
 
 def beside_the_stream(folder: Path, calls: int, rounds: int) -> Figure:
-    """The same records as a file, and as calls of the stream."""
+    """As much usage of one customer as a file, and as calls of the stream."""
     path, count = folder / "usage.jsonl", calls * EACH
 
     def imported() -> Work:
-        shop = Shop()
+        shop = Shop(customers=1)
         write(path, shop.rows(count))
         return partial(shop.take, path, count)
 

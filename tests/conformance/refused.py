@@ -314,6 +314,7 @@ ACCEPTED = {
 """Parameters of ours that no SDK declares."""
 
 UNSERVED = {
+    "files": "There are only the files that an import of usage has made.",
     "amend": "A preview of changes at several times at once.",
     "accounts": "A connected account is opened by the first request that names it, and nothing about it can be set.",
     "discount": DISCOUNTS,

@@ -71,7 +71,8 @@ class Teller:
             body, headers["Content-Type"] = json.dumps(params or {}).encode(), "application/json"
         request = Request(method, path, query, Headers(headers), body if method == "POST" else b"")
         response = self.fake.engine.handle(request)
-        tree = json.loads(response.body)
+        is_json = response.headers["Content-Type"] == "application/json"
+        tree = json.loads(response.body) if is_json else {"text": response.body.decode()}
         assert response.status == status, (method, path, params, tree)
         endpoint, _ = self.fake.engine.routes.lookup(method, path)
         assert endpoint is not None
@@ -875,8 +876,9 @@ def imported(teller: Teller) -> None:
     made = [teller.fake.import_usage(text.encode(), filename="usage.csv") for text in (header, "", f"{header}1\n")]
     for each in made:
         teller.get(f"/v1/data_management/import_sets/{each['id']}")
-    teller.get("/v1/files", created={"gte": 1}, purpose="data_management_manual_upload")
-    teller.get(f"/v1/files/{made[-1]['error_file']}")
+    teller.get("/v1/files", created={"gte": 1}, purpose="finance_report_run")
+    for path in ("", "/contents"):
+        teller.get(f"/v1/files/{made[-1]['error_file']}{path}")
 
 
 def news(teller: Teller) -> None:

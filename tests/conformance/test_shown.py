@@ -52,11 +52,12 @@ def answers() -> dict[str, Json]:
         ]["schema"]
         for path, methods in document()["paths"].items()
         for method, operation in methods.items()
+        if "application/json" in operation["responses"]["200"]["content"]
     }
 
 
 def test_every_answer_is_as_it_is_described() -> None:
-    told = story().answers
+    told = [(route, tree) for route, tree in story().answers if route in answers()]
     wrong = {f"{route}: {what}" for route, tree in told for what in complaints(document(), answers()[route], tree)}
     assert sorted(wrong) == []
 

@@ -86,8 +86,7 @@ def test_dropped_records_are_reported_as_those_of_the_api_without_validation_are
 def test_error_files_are_files(shop: Shop) -> None:
     first, second = shop.csv(*ROWS), shop.csv(*ROWS)
     assert [each.id for each in shop.client.v1.files.list().data] == [second["error_file"], first["error_file"]]
-    purpose: Any = "data_management_manual_upload"
-    assert len(shop.client.v1.files.list({"purpose": purpose, "created": NOW, "limit": 1}).data) == 1
+    assert len(shop.client.v1.files.list({"purpose": "finance_report_run", "created": NOW, "limit": 1}).data) == 1
     assert shop.client.v1.files.list({"purpose": "dispute_evidence"}).data == []
     assert shop.client.v1.files.list({"created": {"gt": NOW}}).data == []
     file = shop.client.v1.files.retrieve(first["error_file"] or "")
@@ -98,7 +97,7 @@ def test_error_files_are_files(shop: Shop) -> None:
         "expires_at": None,
         "filename": f"{first['id']}_errors.csv",
         "links": {"object": "list", "data": [], "has_more": False, "url": f"/v1/file_links?file={file.id}"},
-        "purpose": "data_management_manual_upload",
+        "purpose": "finance_report_run",
         "size": file.size,
         "title": None,
         "type": "csv",

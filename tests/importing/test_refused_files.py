@@ -12,7 +12,7 @@ from tests.importing.files import Shop
 GOOD = "a,1738281000,tokens,ANN,5"
 LONG = f"{'a' * 251}.csv"
 
-FILES = {
+FILES: dict[str, tuple[str, str | bytes, str]] = {
     "an empty file": ("a.csv", "", "The file is empty."),
     "only blanks": ("a.json", "\ufeff \r\n\t", "The file is empty."),
     "another ending": ("a.txt", GOOD, "The name 'a.txt' does not end in .csv, .json or .jsonl."),
@@ -133,9 +133,8 @@ FILES = {
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_that_cannot_be_read_fails_with_a_sentence_and_counts_nothing(shop: Shop, name: str) -> None:
     filename, content, reason = FILES[name]
-    if isinstance(content, str):
-        content = content.replace("ANN", shop.ann).encode()
-    imported = shop.fake.import_usage(content, filename=filename)
+    sent = content if isinstance(content, bytes) else content.replace("ANN", shop.ann).encode()
+    imported = shop.fake.import_usage(sent, filename=filename)
     assert imported["failed_reason"] == reason
     assert (imported["status"], imported["records"], imported["counted"]) == ("failed", 0, 0)
     assert shop.used == 0

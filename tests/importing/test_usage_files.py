@@ -160,7 +160,7 @@ def test_an_array_is_read_over_the_edges_of_its_pieces(shop: Shop) -> None:
 
 def test_records_of_many_shapes_stay_in_order_and_more_than_a_piece(shop: Shop) -> None:
     shop.add_meter("level", default_aggregation={"formula": "last"})
-    shapes = [{}, {"a": "x"}, {"b": 2, "a": "y"}]
+    shapes: list[dict[str, object]] = [{}, {"a": "x"}, {"b": 2, "a": "y"}]
     records = [
         shop.record(event_name="level", payload={**shapes[n % 3], "stripe_customer_id": shop.ann, "value": n})
         for n in range(25_001)

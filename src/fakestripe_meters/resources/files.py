@@ -3,6 +3,8 @@
 There are only those that an import has made, of the records that it could not read.
 """
 
+from typing import Literal
+
 from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
@@ -23,13 +25,36 @@ from fakestripe_meters.wire.schema import any_integer
 from fakestripe_meters.wire.schema import param
 
 PATH = "/v1/files"
+Purpose = Literal[
+    "account_requirement",
+    "additional_verification",
+    "business_icon",
+    "business_logo",
+    "customer_signature",
+    "dispute_evidence",
+    "document_provider_identity_document",
+    "finance_report_run",
+    "financial_account_statement",
+    "identity_document",
+    "identity_document_downloadable",
+    "issuing_regulatory_reporting",
+    "pci_document",
+    "platform_terms_of_service",
+    "selfie",
+    "sigma_scheduled_query",
+    "tax_document_user_upload",
+    "terminal_android_apk",
+    "terminal_reader_splashscreen",
+    "terminal_wifi_certificate",
+    "terminal_wifi_private_key",
+]
 
 
 class ListFiles(ListParams):
     """Which files to list."""
 
     created: int | Range | None = any_integer(default=None)
-    purpose: str | None = param(default=None)
+    purpose: Purpose | None = param(default=None, doc="The files of imports have `finance_report_run`.")
 
 
 resource = Resource(

@@ -1,6 +1,8 @@
 """The form of a record of a usage file: what becomes an event, and what goes into the error file.
 
 What an event says is checked later, by `domain.metering`.
+
+Documented in: https://docs.stripe.com/billing/subscriptions/usage-based/recording-usage-in-bulk.
 """
 
 from collections.abc import Callable

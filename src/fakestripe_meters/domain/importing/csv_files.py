@@ -1,4 +1,7 @@
-"""Usage files in CSV: every column `payload_<key>` is the payload's key of that name."""
+"""Usage files in CSV: every column `payload_<key>` is the payload's key of that name.
+
+Documented in: https://docs.stripe.com/billing/subscriptions/usage-based/recording-usage-in-bulk.
+"""
 
 import csv
 import json

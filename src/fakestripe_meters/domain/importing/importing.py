@@ -1,4 +1,7 @@
-"""The steps of an import, each for a moment at which its account is locked."""
+"""The steps of an import, each for a moment at which its account is locked.
+
+Documented in: https://docs.stripe.com/billing/subscriptions/usage-based/recording-usage-in-bulk.
+"""
 
 from collections.abc import Iterable
 
@@ -17,9 +20,8 @@ from fakestripe_meters.domain.records.files import StoredFile
 from fakestripe_meters.domain.records.import_sets import ImportSet
 from fakestripe_meters.domain.records.import_sets import ImportSets
 
-# inferred: the purpose of an error file: it is the one with which files of this kind are uploaded
-# (woocommerce/woocommerce-gateway-stripe).
-PURPOSE = "data_management_manual_upload"
+# inferred: the purpose of an error file: of those that Stripe declares, the one of reports that it makes.
+PURPOSE = "finance_report_run"
 
 
 def begin(account: Account, filename: str, source: Source) -> ImportSet:

@@ -1,4 +1,7 @@
-"""The timestamps of usage files, as Unix seconds."""
+"""The timestamps of usage files, as Unix seconds.
+
+Documented in: https://docs.stripe.com/billing/subscriptions/usage-based/recording-usage-dashboard.
+"""
 
 import re
 from datetime import UTC

@@ -1,4 +1,7 @@
-"""A first look at a usage file: its name, its size, and whether it is text at all."""
+"""A first look at a usage file: its name, its size, and whether it is text at all.
+
+Documented in: https://docs.stripe.com/billing/subscriptions/usage-based/recording-usage-in-bulk.
+"""
 
 import codecs
 from io import SEEK_END
