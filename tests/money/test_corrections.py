@@ -233,14 +233,14 @@ def test_what_the_lag_hides_from_an_invoice_that_is_finalized_at_once_is_never_b
     assert fates(call, ada) == {"seen": "invoice 1", "hidden": "after finalization", "next": "invoice 2"}
 
 
-def test_what_the_lag_hides_from_an_invoice_that_is_sent_is_on_it_when_it_is_finalized(call: Call) -> None:
+def test_what_the_lag_hides_from_the_draft_of_a_new_cycle_is_not_on_it_when_it_is_finalized(call: Call) -> None:
     ada, path = subscribed(call, collection_method="send_invoice", days_until_due=7)
     call.fake.control.set_lag(30)
     use(call, ada, 10, "hidden")
     call.create(path, {"billing_cycle_anchor": "now"})
-    assert fates(call, ada) == {"hidden": "not visible yet"}
     use(call, ada, 100, "next")
-    assert totals(call, ada) == [10, 100]
+    assert totals(call, ada) == [100]
+    assert fates(call, ada) == {"hidden": "after finalization", "next": "invoice 2"}
 
 
 def test_hidden_usage_makes_an_invoice_and_that_of_others_does_not(call: Call) -> None:
