@@ -35,7 +35,7 @@ class Story:
         self.trial_end: int | None = None
         self.otherwise = oracle.BEFORE
         self.ended = sys.maxsize
-        self.weekly = self.sends = self.paused = False
+        self.weekly = self.paused = False
         self.id = self.path = ""
 
     def fate(self, event: Event) -> tuple[str, str]:
@@ -60,7 +60,6 @@ class Story:
         more: Tree = {"trial_period_days": self.random.choice((1, 14))} if self.random.random() < 0.2 else {}
         if self.random.random() < 0.3:
             more |= {"collection_method": "send_invoice", "days_until_due": 7}
-        self.sends = "days_until_due" in more
         more["billing_mode"] = {"type": self.mode}
         self.scene.step += 2
         made = shop.subscribe(self.call, self.scene.customer, *(self.scene.prices[name] for name in names), **more)
@@ -246,8 +245,8 @@ class Story:
         return chain.close(self.scene.now, self.scene.step, reason=oracle.DISCARDED, bill=bill)
 
     def _bill(self, *, waits: bool = False) -> Bill:
-        """An invoice that an act makes now. A closing invoice waits an hour."""
-        return self._made(self.scene.now + HOUR if self.sends or waits else self.scene.now)
+        """An invoice that an act makes now. A new cycle's bills what is known now; a closing one waits an hour."""
+        return self._made(self.scene.now + HOUR if waits else self.scene.now)
 
     def _made(self, finalized: int) -> Bill:
         bill = Bill(self.scene.step + 1, finalized)
