@@ -56,7 +56,7 @@ def test_an_upload_takes_the_three_formats_of_the_dashboard(person: Person, cust
     assert "usage.csv: 1 counted" in page.text
     (row,) = page.rows("import").values()
     assert "succeeded" in row
-    assert "upload" in row
+    assert "Dashboard" in row
 
 
 def test_what_becomes_of_records_is_told_and_the_errors_are_a_file(person: Person, customer: str) -> None:

@@ -44,7 +44,8 @@ def listed(folder: Path) -> tuple[list[Found], dict[str, str]]:
     below = [""]
     for inside in below:  # which grows meanwhile
         try:
-            entries = list(os.scandir(root / inside))
+            with os.scandir(root / inside) as found_there:
+                entries = list(found_there)
         except OSError as error:
             if not inside:
                 raise

@@ -30,6 +30,7 @@ DIMENSION = "dimension."
 """What the fields for dimensions begin with."""
 SHOWN_DAYS = 31
 """How many days the chart shows that has usage which was just added: those up to it."""
+SOURCES = {"s3": "S3", "dashboard": "Dashboard"}
 MOST_SUGGESTED = 100
 """How many customers are suggested: the newest."""
 MOST_LEFT = 100
@@ -74,7 +75,7 @@ def _row(each: ImportSet) -> dict[str, Any]:
         "id": each.id,
         "created": each.created,
         "filename": masked(each.filename),
-        "source": "bucket" if each.source == "s3" else "upload",
+        "source": SOURCES[each.source],
         "status": each.status,
         "records": each.records,
         "errors": each.errors,
