@@ -1,5 +1,7 @@
 """A poll of the folder that stands for the S3 bucket: what is new in it is imported.
 
+Documented in: https://docs.stripe.com/billing/subscriptions/usage-based/recording-usage-in-bulk.
+
 A file is new if its name, or its time of modification together with its size, was not seen before. Its time alone would
 not do: it is the machine's and not the fake's, and a file that is copied into the folder may keep an old one.
 """

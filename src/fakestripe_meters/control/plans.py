@@ -1,4 +1,7 @@
-"""What a test may plan for requests to come: faults and stubs, and which of them no request has met."""
+"""What a test may plan for requests to come: faults and stubs, and which of them no request has met.
+
+Documented in: https://docs.stripe.com/rate-limits.
+"""
 
 import json as json_module
 import re
