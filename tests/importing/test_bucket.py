@@ -390,6 +390,61 @@ def test_a_file_that_vanishes_is_nothing(shop: Shop, monkeypatch: pytest.MonkeyP
     assert shop.left == {}
 
 
+def test_a_link_to_itself_leads_to_nothing(shop: Shop) -> None:
+    (shop.folder / "loop.csv").symlink_to("loop.csv")
+    shop.poll()
+    assert shop.left == {"loop.csv": "it is a link to nothing"}
+
+
+@pytest.mark.parametrize(("number", "left"), [(errno.EACCES, {"below/": "Permission denied"}), (errno.ENOENT, {})])
+def test_a_folder_below_that_cannot_be_read_is_told_unless_it_has_vanished(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, number: int, left: dict[str, str]
+) -> None:
+    shop.put("below/usage.csv", 5)
+    shop.put("usage.csv", 7)
+    scandir = os.scandir
+
+    def scanned(path: Any) -> Any:  # noqa: ANN401  as the standard library's
+        if path == shop.folder / "below":
+            raise OSError(number, os.strerror(number))
+        return scandir(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", scanned)
+        shop.poll()
+    assert shop.usage == 7
+    assert shop.left == {name: f"it cannot be read: {words}" for name, words in left.items()}
+    shop.poll()
+    assert (shop.usage, shop.left) == (12, {})
+
+
+def test_a_file_of_more_than_a_gigabyte_fails_without_being_read(shop: Shop) -> None:
+    (shop.folder / "large.csv").touch()
+    os.truncate(shop.folder / "large.csv", 2**30 + 1)
+    shop.put("usage.csv", 5)
+    shop.poll()
+    (large,) = [each for each in shop.fake.imports if each["filename"] == "large.csv"]
+    assert (large["status"], large["failed_reason"]) == ("failed", "The file is larger than 1 GB.")
+    assert shop.usage == 5
+
+
+def test_a_receiver_that_resets_the_account_ends_the_poll_and_the_next_one_begins_again(shop: Shop) -> None:
+    for number in range(3):
+        shop.put(f"{number}.csv", 1, age_s=100 - number)
+    resets = ["once"]
+
+    def reset(_: Notification) -> None:
+        if resets:
+            resets.pop()
+            shop.fake.control.reset(shop.fake.api_key)
+
+    shop.fake.webhooks.deliver_to(reset, "data_management.import_set.succeeded")
+    shop.poll()
+    shop.begin()
+    shop.poll()
+    assert shop.files == ["0.csv", "1.csv", "2.csv"]
+
+
 def test_a_folder_that_vanishes_is_told_and_may_come_back(shop: Shop) -> None:
     shop.put("usage.csv", 5)
     shutil.rmtree(shop.folder)

@@ -111,9 +111,8 @@ def _upload(control: Control, form: Form) -> str:
 
 def _add(control: Control, form: Form) -> str:
     """Record the usage of one customer, by the operation of the API; return the page that shows it."""
-    endpoint, _ = control.engine.routes.lookup("POST", EVENTS)
-    if endpoint is None:
-        raise Misuse("There are no meter events.", param="do")
+    found: Any = control.engine.routes.lookup("POST", EVENTS)
+    endpoint, _ = found
     customer, value, date, name = (form.get(each, "").strip() for each in ("customer", "value", "date", "meter"))
     with control.recording(form.get("account", "")) as account:
         meter = next((each for each in _meters(account) if name in (each.id, each.event_name)), None)
