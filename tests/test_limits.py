@@ -460,3 +460,16 @@ def test_calls_to_other_vendors_are_not_among_those_at_once(call: Call) -> None:
     call.fake.fail_next("POST /_vendors/orb/v1/ingest", status=503, delay=60)
     assert call.post("/_vendors/orb/v1/ingest", "{}", headers={"Content-Type": "application/json"}).status == 503
     assert call.get(CUSTOMERS).status == 200
+
+
+def test_a_preview_is_shown_however_many_invoices_and_changes_there_were(call: Call) -> None:
+    ada = shop.customer(call)
+    created = shop.subscribe(call, ada, shop.licensed(call))
+    item = created["items"]["data"][0]["id"]
+    limit(call, subscription_invoices_per_day=1, subscription_quantities_per_hour=1)
+    call.create("/v1/invoices", {"customer": ada, "subscription": created["id"]})
+    call.create(f"/v1/subscription_items/{item}", {"quantity": 2, "proration_behavior": "none"})
+    details = {"items": [{"id": item, "quantity": 5}], "proration_behavior": "always_invoice"}
+    preview = {"subscription": created["id"], "subscription_details": details}
+    assert call.post("/v1/invoices/create_preview", preview).status == 200
+    assert call.post(f"/v1/subscription_items/{item}", {"quantity": 5}).status == 429
