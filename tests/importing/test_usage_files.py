@@ -3,6 +3,7 @@
 import json
 from decimal import Decimal
 from io import BytesIO
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -191,7 +192,9 @@ def test_a_file_is_a_path_its_text_or_open(shop: Shop, tmp_path: Path) -> None:
     path.write_bytes(content)
     assert shop.fake.import_usage(path)["filename"] == "usage.csv"
     assert shop.fake.import_usage(str(path), filename="other.csv")["filename"] == "other.csv"
-    assert shop.fake.import_usage(BytesIO(content), filename="usage.csv")["counted"] == 1
+    opened = BytesIO(content)
+    assert shop.fake.import_usage(opened, filename="usage.csv")["counted"] == 1
+    assert not opened.closed
     assert shop.used == 15
     assert path.read_bytes() == content
 
@@ -247,6 +250,8 @@ def test_imports_and_their_error_files_survive_in_a_snapshot(shop: Shop) -> None
         ({"content": b"", "filename": ""}, "filename", "give the name of the file"),
         ({"content": b"", "filename": 7}, "filename", "filename must be a string, not 7"),
         ({"content": 7, "filename": "a.csv"}, "content", "content must be a path, bytes, or a binary file, not 7"),
+        ({"content": "a,b\n1,2\n"}, "content", "content is the path of a file, or its bytes: encode the text"),
+        ({"content": StringIO(), "filename": "a.csv"}, "content", "content is open as text: open it as bytes, as in "),
         ({"content": "no/such.csv"}, "content", "the file 'no/such.csv' cannot be read: No such file or directory"),
         ({"content": "."}, "content", "the file '.' cannot be read: Is a directory"),
         ({"content": "a\0b"}, "content", "the file 'a\\x00b' cannot be read: "),

@@ -2,8 +2,11 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from contextlib import contextmanager
+from contextlib import nullcontext
 from io import BytesIO
+from io import TextIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
@@ -54,8 +57,8 @@ class Importing(Naming):
         """
         checks.word(source, "source", SOURCES)
         key = keys.DEFAULT_KEY if account is None else account
-        stream, name = _opened(content, filename)
-        with stream:
+        opened, name = _opened(content, filename)
+        with opened as stream:
             return self._import(stream, name, key, source, progress)
 
     def imports(self, account: str | None = None) -> list[answers.Import]:
@@ -162,9 +165,12 @@ class _Steps:
         self._telling.end(self._now)
 
 
-def _opened(content: object, filename: object) -> tuple[BinaryIO, str]:
-    """Return what can be read, and its name."""
+def _opened(content: object, filename: object) -> tuple[AbstractContextManager[BinaryIO], str]:
+    """Return what can be read, and its name; what the caller has opened stays open."""
     name = None if filename is None else checks.text(filename, "filename")
+    if isinstance(content, str) and "\n" in content:
+        message = "content is the path of a file, or its bytes: encode the text, as in text.encode()"
+        raise Misuse(message, param="content")
     if isinstance(content, str | Path):
         path = Path(content)
         try:
@@ -175,10 +181,13 @@ def _opened(content: object, filename: object) -> tuple[BinaryIO, str]:
     if not name:
         message = "give the name of the file, whose ending says what it is: usage.csv, usage.json or usage.jsonl"
         raise Misuse(message, param="filename")
+    if isinstance(content, TextIOBase):
+        message = 'content is open as text: open it as bytes, as in open("usage.csv", "rb")'
+        raise Misuse(message, param="content")
     if isinstance(content, bytes | bytearray | memoryview):
         return BytesIO(content), name
     if hasattr(content, "read") and hasattr(content, "seek"):
-        return cast("BinaryIO", content), name
+        return nullcontext(cast("BinaryIO", content)), name
     raise checks.refused("content", "a path, bytes, or a binary file", content)
 
 

@@ -148,7 +148,7 @@ class JsonArrayFile(JsonFile):
 
     def __init__(self, text: TextIO, look: Look, form: Form, keep: Keep) -> None:
         super().__init__(text, look, form, keep)
-        self._buffer, self._at, self._before, self._over = "", 0, 0, False
+        self._buffer, self._at, self._before = "", 0, 0
         self._more()
         self._at = _begin(self._buffer)
         if not self._buffer.startswith("[", self._at):
@@ -215,9 +215,7 @@ def _begin(text: str, at: int = 0) -> int:
 
 def _breaks_off(line: str, error: BaseException) -> bool:
     """Return whether an error is that a line ends too early."""
-    at = (
-        error.pos if isinstance(error, json.JSONDecodeError) else error.value if isinstance(error, StopIteration) else 0
-    )
+    at = getattr(error, "pos", getattr(error, "value", 0))
     return at >= len(line) or str(error).startswith("Unterminated string")
 
 
