@@ -98,6 +98,14 @@ def test_a_customer_id_must_be_known_and_an_external_one_need_not(
     assert fake.usage(meter, customer) == 5
 
 
+def test_the_sentence_of_a_refusal_names_each_event(send: Send) -> None:
+    answer = send(PATH, {"events": [5, event("", "k2")]})
+    assert answer.json["detail"] == (
+        "an event without an idempotency_key: an event must be an object; "
+        "k2: external_customer_id must be a string that is not empty"
+    )
+
+
 def test_a_backfill_is_not_served(send: Send, fake: FakeStripe, meter: str, customer: str) -> None:
     assert send(f"{PATH}?backfill_id=bf_1", {"events": [event(customer)]}).status == 501
     assert send(f"{PATH}?backfill_id=", {"events": [event(customer)]}).status == 200

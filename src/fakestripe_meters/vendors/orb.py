@@ -87,7 +87,8 @@ def ingest(sent: Sent) -> Taken:
 
 
 def _told(failure: Mapping[str, Any]) -> str:
-    return f"{shortened(failure['idempotency_key'])}: {', '.join(failure['validation_errors'][:5])}"
+    key = shortened(failure["idempotency_key"]) or "an event without an idempotency_key"
+    return f"{key}: {', '.join(failure['validation_errors'][:5])}"
 
 
 def _check_backfill(query: str) -> None:
