@@ -27,7 +27,7 @@ from fakestripe_meters.wire.schema import parse
 
 EVENTS = "/v1/billing/meter_events"
 DIMENSION = "dimension."
-"""What the fields for dimensions begin with."""
+"""What the fields for dimensions begin with; the rest is the payload's key, masked if it is an API key."""
 SHOWN_DAYS = 31
 """How many days the chart shows that has usage which was just added: those up to it."""
 SOURCES = {"s3": "S3", "dashboard": "Dashboard"}
@@ -49,7 +49,7 @@ def show(control: Control, _identifier: str, query: Form) -> Answer:
             "rows": [_row(each) for each in sheet.rows],
             "told": next((_row(each) for each in sheet.rows if each.id == query.get("told")), None),
             "meters": meters,
-            "dimensions": list(dict.fromkeys(key for each in meters for key in each.keys)),
+            "dimensions": list(dict.fromkeys(masked(key) for each in meters for key in each.keys)),
             "customers": [] if account is None else _customers(account),
         }
     bucket = control.bucket() if control.next_poll(facts["account"]) else None
@@ -121,7 +121,7 @@ def _add(control: Control, form: Form) -> str:
         payload = {meter.customer_key: customer}
         if value or meter.formula != "count":
             payload[meter.value_key] = value
-        payload |= {key: text for key in meter.keys if (text := form.get(f"{DIMENSION}{key}", "").strip())}
+        payload |= {key: text for key in meter.keys if (text := form.get(DIMENSION + masked(key), "").strip())}
         tree: dict[str, Any] = {"event_name": meter.event_name, "payload": payload}
         if date:
             tree["timestamp"] = str(_instant(date))
