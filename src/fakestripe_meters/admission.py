@@ -10,12 +10,11 @@ from fakestripe_meters.call import style_of
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.flights import Flight
-from fakestripe_meters.core.site import VENDORS
+from fakestripe_meters.core.site import BELOW_VENDORS
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.wire.message import Response
 
 READS = ("GET", "HEAD")
-BELOW_VENDORS = f"{VENDORS}/"
 
 
 def admit(call: Call) -> None:

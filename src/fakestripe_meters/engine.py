@@ -34,7 +34,7 @@ from fakestripe_meters.core.errors import Conflict
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.options import Settings
-from fakestripe_meters.core.site import VENDORS
+from fakestripe_meters.core.site import BELOW_VENDORS
 from fakestripe_meters.core.undo import Atomic
 from fakestripe_meters.core.undo import DryRun
 from fakestripe_meters.core.world import World
@@ -53,7 +53,6 @@ from fakestripe_meters.wire.message import Response
 LARGEST_BODY = 1_048_576
 SUCCESS = 200
 NOT_IMPLEMENTED = 501
-BELOW_VENDORS = f"{VENDORS}/"
 
 
 class Engine(Lifetime):

@@ -13,7 +13,7 @@ from fakestripe_meters.core.patterns import ANY
 from fakestripe_meters.core.patterns import Pattern
 from fakestripe_meters.core.patterns import fits
 from fakestripe_meters.core.patterns import segments
-from fakestripe_meters.core.site import VENDORS
+from fakestripe_meters.core.site import BELOW_VENDORS
 from fakestripe_meters.routing import METHODS
 from fakestripe_meters.routing import Routes
 from fakestripe_meters.routing import closest
@@ -147,7 +147,7 @@ def _served(routes: Routes) -> list[Known]:
 
 def _vendors(wanted: Pattern) -> list[Known]:
     """Return the calls of other vendors that are served, if a pattern is for one of theirs; else none."""
-    if not wanted.path.startswith(f"{VENDORS}/"):
+    if not wanted.path.startswith(BELOW_VENDORS):
         return []
     from fakestripe_meters import vendors  # imported late: few programs send usage to other vendors
 

@@ -9,6 +9,7 @@ PREFIX = "/_fakestripe"
 """The path below which a server has everything that Stripe has not."""
 VENDORS = "/_vendors"
 """The path below which a server has the calls by which programs report usage to other vendors."""
+BELOW_VENDORS = f"{VENDORS}/"
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  it listens nowhere
 """A server that listens on all addresses → the one at which this machine reaches it."""
 

@@ -17,7 +17,7 @@ from fakestripe_meters.core.clock import instant_ns
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.journal import Exchange
 from fakestripe_meters.core.late import dataclass
-from fakestripe_meters.core.site import VENDORS
+from fakestripe_meters.core.site import BELOW_VENDORS
 from fakestripe_meters.domain.records.meters import Meter
 from fakestripe_meters.explaining.explained import Explained
 from fakestripe_meters.explaining.vendor_requests import VendorRequests
@@ -55,7 +55,7 @@ class UsageRequests:
         self._meter = meter
         own = [each for each in journal if (each.account, each.connected) == account]
         self._reports = [each for each in own if each.path in (*SINGLE, STREAM)]
-        self._to_vendors = VendorRequests(each for each in own if each.path.startswith(f"{VENDORS}/"))
+        self._to_vendors = VendorRequests(each for each in own if each.path.startswith(BELOW_VENDORS))
 
     @cached_property
     def _refusals(self) -> list[Sent]:

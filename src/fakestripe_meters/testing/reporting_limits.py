@@ -12,13 +12,12 @@ from fakestripe_meters.core.limits import KINDS
 from fakestripe_meters.core.limits import Limits
 from fakestripe_meters.core.limits import counted
 from fakestripe_meters.core.printing import line
-from fakestripe_meters.core.site import VENDORS
+from fakestripe_meters.core.site import BELOW_VENDORS
 
 if TYPE_CHECKING:
     from fakestripe_meters.engine import Engine
 
 TOO_MANY_REQUESTS = 429
-BELOW_VENDORS = f"{VENDORS}/"
 OVER = re.compile(r"over the limit (\w+): ([\d,]+) (.*)")
 """What the journal says about a request that was over a limit, as `core.limiter.Over` writes it."""
 OF_CALLS = {"global": "of all kinds", "endpoint": "to one operation"} | {
