@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakestripe_meters import FakeStripe
+from fakestripe_meters import Import
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.delivery.notification import Notification
 from fakestripe_meters.wire.message import Request
@@ -95,6 +96,18 @@ class Twins(Teller):
             return answer
 
         self.fake.engine.handle = to_all  # type: ignore[assignment,method-assign]
+        importing = self.fake.import_usage
+
+        def by_all(content: bytes, **given: Any) -> Import:  # noqa: ANN401  as the method takes them
+            for each in self.copies:
+                each.follow(self.world)
+            imported = importing(content, **given)
+            for each in self.copies:
+                assert each.fake.import_usage(content, **given) == imported
+                assert each.received == self.world.received[each.since :]
+            return imported
+
+        self.fake.import_usage = by_all  # type: ignore[assignment,method-assign]
 
 
 def news(teller: Teller) -> None:

@@ -9,7 +9,7 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
-from fakestripe_meters.domain.events import snapshots
+from fakestripe_meters.domain.events.snapshots import publish
 from fakestripe_meters.domain.importing.looking import Source
 from fakestripe_meters.domain.importing.reading import Reading
 from fakestripe_meters.domain.metering.streaming import Sent
@@ -47,7 +47,7 @@ def count(account: Account, found: ImportSet, size: int, sent: Iterable[Sent]) -
 def fail(account: Account, found: ImportSet, reason: str) -> None:
     """End an import of which nothing counts."""
     found.status, found.failed_reason = "failed", reason
-    snapshots.publish(account, "data_management.import_set.failed", import_sets.render(account, found))
+    publish(account, "data_management.import_set.failed", import_sets.render(account, found))
 
 
 @documented("the event, its status, and that the refused records are in a file")
@@ -60,7 +60,7 @@ def succeed(account: Account, found: ImportSet, reading: Reading) -> None:
     if found.errors:
         found.status = "succeeded_with_errors"
         found.error_file = _error_file(account, found, reading.refused.text())
-    snapshots.publish(account, "data_management.import_set.succeeded", import_sets.render(account, found))
+    publish(account, "data_management.import_set.succeeded", import_sets.render(account, found))
 
 
 def _error_file(account: Account, found: ImportSet, content: str) -> str:
