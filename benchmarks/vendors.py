@@ -77,6 +77,11 @@ def paddle(customer: str, key: str) -> object:
     return {"events": [event]}
 
 
+def transaction(customer: str, key: str) -> object:
+    """The body of a call with a transaction of one item to Paddle."""
+    return {"items": [{"price_id": "calls", "quantity": 25}], "customer_id": customer, "custom_data": {"key": key}}
+
+
 SINGLES = {
     "Chargebee": Single("/_vendors/chargebee/api/v2/usage_events", chargebee),
     "Chargebee, a usage record": Single(
@@ -85,6 +90,7 @@ SINGLES = {
         {**HEADERS, "Content-Type": FORM["Content-Type"]},
     ),
     "Paddle": Single("/_vendors/paddle/usage-events", paddle),
+    "Paddle, a transaction": Single("/_vendors/paddle/transactions", transaction),
     "Recurly": Single("/_vendors/recurly/subscriptions/CUSTOMER/add_ons/calls/usage", recurly),
     "Metronome": Single("/_vendors/metronome/v1/ingest", metronome),
     "OpenMeter": Single("/_vendors/openmeter/api/v1/events", openmeter),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from json import dumps
+from json import JSONEncoder
 from typing import Any
 
 from fakestripe_meters.call import Call as StripesCall
@@ -32,6 +32,8 @@ from fakestripe_meters.wire.message import Response
 
 NOT_IMPLEMENTED = 501
 PLANNED = "planned by the test"
+ENCODER = JSONEncoder(ensure_ascii=False, default=float)
+"""What `json.dumps` would make anew for each answer."""
 
 
 class Call(StripesCall):
@@ -147,4 +149,4 @@ def _note(exchange: Exchange, refusal: Refusal) -> None:
 def _written(tree: Any) -> bytes:  # noqa: ANN401  any JSON
     if isinstance(tree, bytes):
         return tree
-    return b"" if tree is None else dumps(tree, ensure_ascii=False, default=float).encode("utf-8", "replace")
+    return b"" if tree is None else ENCODER.encode(tree).encode("utf-8", "replace")

@@ -133,7 +133,8 @@ def transact(sent: Sent) -> Taken:
     if wrong:
         raise _invalid(wrong)
     transaction = paddle_objects.transaction(sent, body)
-    return Taken(_items(sent, body.get("customer_id") or "", body["items"]), _reply(sent, 201, transaction))
+    usage = _items(sent, body.get("customer_id") or "", body["items"], transaction["id"])
+    return Taken(usage, _reply(sent, 201, transaction))
 
 
 @documented("a one-time charge of items for a subscription")
@@ -151,7 +152,8 @@ def charge(sent: Sent) -> Taken:
     if wrong:
         raise _invalid(wrong)
     (subscription,) = sent.path
-    return Taken(_items(sent, subscription, body["items"]), _reply(sent, 200, paddle_objects.subscription(sent)))
+    usage = _items(sent, subscription, body["items"], paddle_objects.transaction_id(sent))
+    return Taken(usage, _reply(sent, 200, paddle_objects.subscription(sent)))
 
 
 def _object(body: Any) -> Mapping[str, Any]:  # noqa: ANN401  any JSON
@@ -185,10 +187,9 @@ def _objections_to_item(item: Any, where: str) -> Iterator[Objection]:  # noqa: 
         yield _objection(f"{where}.quantity", f"must be a whole number from 1 to {LARGEST_QUANTITY}")
 
 
-def _items(sent: Sent, customer: str, items: Sequence[Mapping[str, Any]]) -> list[Usage]:
-    made = forms.made_id(sent, paddle_objects.ID_LENGTH)
+def _items(sent: Sent, customer: str, items: Sequence[Mapping[str, Any]], transaction: str) -> list[Usage]:
     return [
-        Usage(f"paddle:txn_{made}/{place}", customer, name, sent.now, {}, item, str(item["quantity"]))
+        Usage(f"paddle:{transaction}/{place}", customer, name, sent.now, {}, item, str(item["quantity"]))
         for place, item in enumerate(items)
         if (name := paddle_objects.name_of(item))
     ]

@@ -44,6 +44,11 @@ def name_of(item: Mapping[str, Any]) -> str | None:
     return next((name for name in names if isinstance(name, str) and name), None)
 
 
+def transaction_id(sent: Sent) -> str:
+    """Return the id of the transaction that a request makes."""
+    return f"txn_{forms.made_id(sent, ID_LENGTH)}"
+
+
 @inferred("whatever the account sells is free, in dollars unless the transaction says otherwise")
 def transaction(sent: Sent, body: Mapping[str, Any]) -> dict[str, Any]:
     """Return a new transaction."""
@@ -51,7 +56,7 @@ def transaction(sent: Sent, body: Mapping[str, Any]) -> dict[str, Any]:
     currency = body.get("currency_code") or "USD"
     said = {name: body.get(name) for name in TAKEN if name not in {"items", "currency_code", *CHOICES}}
     return said | {
-        "id": f"txn_{forms.made_id(sent, ID_LENGTH)}",
+        "id": transaction_id(sent),
         "status": body.get("status") or ("ready" if body.get("customer_id") else "draft"),
         "currency_code": currency,
         "collection_mode": body.get("collection_mode") or "automatic",
@@ -61,7 +66,7 @@ def transaction(sent: Sent, body: Mapping[str, Any]) -> dict[str, Any]:
         "invoice_number": None,
         "discount_id": None,
         "billing_details": None,
-        "items": [_item(sent, item, place, currency) for place, item in enumerate(body["items"], start=1)],
+        "items": [_item(sent, item, place, currency, now) for place, item in enumerate(body["items"], start=1)],
         "details": {
             "tax_rates_used": [],
             "totals": {**dict.fromkeys(ZEROS, "0"), "fee": None, "earnings": None, "currency_code": currency},
@@ -78,8 +83,7 @@ def transaction(sent: Sent, body: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _item(sent: Sent, item: Mapping[str, Any], place: int, currency: object) -> dict[str, Any]:
-    now = instant(sent.now)
+def _item(sent: Sent, item: Mapping[str, Any], place: int, currency: object, now: str) -> dict[str, Any]:
     price: dict[str, Any] = {
         "id": item.get("price_id") or f"pri_{forms.made_id(sent, ID_LENGTH, place)}",
         "product_id": None,
