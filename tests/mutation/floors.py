@@ -99,6 +99,7 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
         "core/undo.py",
         "core/tracing.py",
         "core/unstruck.py",
+        "core/usage_files.py",
         "core/world.py",
         "core/zones.py",
     ),

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.usage_files import ENDINGS
 
-ENDINGS = (".csv", ".json", ".jsonl")
 HIDDEN = "its name, or that of a folder that it is in, begins with a dot"
 NO_USAGE_FILE = f"its name does not end with {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}"
 OUTSIDE = "it is a link that leads out of the folder"

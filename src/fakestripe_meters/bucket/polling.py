@@ -26,6 +26,7 @@ from fakestripe_meters.core.errors import Conflict
 from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.usage_files import LARGEST
 from fakestripe_meters.core.world import World
 from fakestripe_meters.domain.records.bucket_files import BucketFiles
 
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
 MOST_FILES = 50
 MOST_BYTES = 10_000_000_000
-LARGEST = 2**30
-"""A file that is larger is refused by its import, and need not be copied."""
 OLDEST_S = 90 * DAY_S
 TOO_OLD = "it was modified more than 90 days before the first poll"
 WAITS = f"it waits for the next poll: one takes at most {MOST_FILES} files or 10 GB"
@@ -99,7 +98,7 @@ def _imported(control: Control, folder: Path, file: Found) -> str | None:
     """
     original = folder / file.name
     with TemporaryDirectory() as beside:
-        path = original if file.size > LARGEST else Path(beside) / "copy"  # which is refused by its size
+        path = original if file.size > LARGEST else Path(beside) / "copy"  # which its import refuses by its size
         try:
             if path is not original:
                 copyfile(original, path)

@@ -24,12 +24,11 @@ from fakestripe_meters.core.errors import Misuse
 from fakestripe_meters.core.progress import Telling
 from fakestripe_meters.core.progress import Told
 from fakestripe_meters.core.undo import Atomic
+from fakestripe_meters.core.usage_files import SOURCES
 
 if TYPE_CHECKING:
     from fakestripe_meters.domain.importing.reading import Kept
     from fakestripe_meters.domain.records.import_sets import ImportSet
-
-SOURCES = ("s3", "dashboard")
 
 
 class Importing(Naming):

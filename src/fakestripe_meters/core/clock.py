@@ -104,6 +104,12 @@ def machine_ns() -> int:
     return int(time.time_ns() if freezegun is None else freezegun.real_time_ns())
 
 
+def machine_seconds() -> float:
+    """Return the machine's monotonic time in seconds, also under freezegun: how long something has really taken."""
+    freezegun = sys.modules.get("freezegun.api")
+    return float(time.monotonic() if freezegun is None else freezegun.real_monotonic())
+
+
 class Clock:
     """Runs with the process's time, shifted by what was advanced; or is frozen at an instant.
 

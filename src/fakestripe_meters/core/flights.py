@@ -1,8 +1,8 @@
 """Which calls of an account are answered at the same time, for the limits of calls at once."""
 
-import time
 from threading import Lock
 
+from fakestripe_meters.core.clock import machine_seconds
 from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.limits import Limits
 from fakestripe_meters.core.limits import Over
@@ -21,9 +21,6 @@ class Flight:
 
 class Flights:
     """The calls of one account that are being answered. They are counted only while a limit says so."""
-
-    # A class's: freezegun replaces what modules have, and a delay that is planned takes real time.
-    seconds = staticmethod(time.monotonic)  # noqa: TID251
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -46,7 +43,7 @@ class Flights:
 
     def end(self, flight: Flight, delay_s: float) -> None:
         """Stop counting a call, when its answer has been delayed by so many real seconds."""
-        flight.ends = self.seconds() + delay_s
+        flight.ends = machine_seconds() + delay_s
 
     def left(self, limits: Limits) -> dict[str, int | None]:
         """Return how many more calls may begin now, by limit; of operations and objects, for the busiest."""
@@ -61,7 +58,7 @@ class Flights:
         return {name: None if most is None else max(0, most - used) for name, (most, used) in rates.items()}
 
     def _present(self) -> list[Flight]:
-        now = self.seconds()
+        now = machine_seconds()  # a delay that is planned takes real time
         return [each for each in self._flights if each.ends is None or each.ends > now]
 
     def _counts(self, flight: Flight) -> dict[str, int]:

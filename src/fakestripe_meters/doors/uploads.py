@@ -11,10 +11,9 @@ from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from fakestripe_meters.core.errors import Misuse
+from fakestripe_meters.core.usage_files import LARGEST  # a larger one is not read to its end
 from fakestripe_meters.doors import environs
 
-LARGEST = 2**30
-"""How many bytes a file may have; a larger one is not read to its end."""
 IN_MEMORY = 1_000_000
 ENVELOPE = 100_000
 """How many bytes a multipart body may have besides the file."""

@@ -1,10 +1,7 @@
 """Read the bodies of vendors' calls, and what stands in them: JSON, also packed, and times."""
 
-import json
 import zlib
-from decimal import Decimal
 from typing import Any
-from typing import NoReturn
 
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.errors import quoted
@@ -13,6 +10,7 @@ from fakestripe_meters.core.instants import parse
 from fakestripe_meters.core.sources import inferred
 from fakestripe_meters.vendors.vendor import JSON
 from fakestripe_meters.vendors.vendor import Refusal
+from fakestripe_meters.wire import exact_json
 from fakestripe_meters.wire.message import Request
 
 LARGEST = 1_048_576
@@ -20,9 +18,6 @@ LARGEST = 1_048_576
 LARGEST_UNPACKED = 16 * LARGEST
 GZIP = 16 + zlib.MAX_WBITS
 PLAIN = ("", "identity")
-DEEPEST = 32
-LONGEST_NUMBER = 100
-TOO_DEEP = f"it is nested more than {DEEPEST} levels deep"
 
 
 def content_type(request: Request) -> str:
@@ -45,15 +40,16 @@ def typed_json_body(request: Request) -> Any:  # noqa: ANN401  any JSON
 def parsed(body: bytes) -> Any:  # noqa: ANN401  any JSON
     """Return a body as JSON, with its decimals exact, or raise `Refusal`."""
     try:
-        tree = READER.decode(body.decode())
-        if b"\\u" in body:  # half of a surrogate pair is no text
-            json.dumps(tree, ensure_ascii=False, default=str).encode()
+        text = body.decode()
+        tree = exact_json.READER.decode(text)
     except RecursionError:
-        raise _invalid(TOO_DEEP) from None
+        raise _invalid(exact_json.TOO_DEEP) from None
     except ValueError as error:
         raise _invalid(shortened(str(error), 200)) from None
-    if body.count(b"[") + body.count(b"{") > DEEPEST and _is_deeper(tree, DEEPEST):
-        raise _invalid(TOO_DEEP)
+    if exact_json.is_too_deep(body, tree):
+        raise _invalid(exact_json.TOO_DEEP)
+    if exact_json.has_half_pair(text, tree):
+        raise _invalid(exact_json.HALF)
     return tree
 
 
@@ -87,26 +83,3 @@ def seconds(text: str) -> int:
 
 def _invalid(reason: str) -> Refusal:
     return Refusal(400, f"The body is not valid JSON: {reason}")
-
-
-def _is_deeper(tree: Any, levels: int) -> bool:  # noqa: ANN401  any JSON
-    if not isinstance(tree, dict | list):
-        return False
-    below = tree.values() if isinstance(tree, dict) else tree
-    return not levels or any(_is_deeper(each, levels - 1) for each in below)
-
-
-def _number(text: str) -> Decimal:
-    number = Decimal(text)
-    if len(text) > LONGEST_NUMBER or abs(number.adjusted()) > LONGEST_NUMBER:
-        message = f"a number is out of range: {shortened(text, 20)}"
-        raise ValueError(message)
-    return number
-
-
-def _no_number(word: str) -> NoReturn:
-    message = f"{word} is not a JSON number"
-    raise ValueError(message)
-
-
-READER = json.JSONDecoder(parse_float=_number, parse_constant=_no_number)

@@ -14,8 +14,9 @@ from fakestripe_meters.wire.tree import Tree
 NAME = "v1"
 IDEMPOTENT_METHODS = frozenset({"POST"})
 KEPT_S = DAY_S
-LOCK_STATUS = 429
 """For how many seconds an answer is kept under its Idempotency-Key."""
+LOCK_STATUS = 429
+"""The status if another request uses the object."""
 KEEPS_FAILURES = True
 """Whether a failure is kept under its Idempotency-Key and repeated, instead of executing the request again."""
 FORM = "application/x-www-form-urlencoded"

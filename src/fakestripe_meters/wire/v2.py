@@ -1,16 +1,13 @@
 """API v2: reads JSON, and writes objects, pages and errors as Stripe prints them."""
 
-import json
-import re
 from collections.abc import Sequence
-from decimal import Decimal
 from hashlib import blake2b
-from typing import NoReturn
 
 from fakestripe_meters.core import errors
 from fakestripe_meters.core.clock import DAY_S
 from fakestripe_meters.core.errors import StripeError
 from fakestripe_meters.core.errors import shortened
+from fakestripe_meters.wire import exact_json
 from fakestripe_meters.wire import form
 from fakestripe_meters.wire import v1
 from fakestripe_meters.wire.message import Request
@@ -20,18 +17,15 @@ from fakestripe_meters.wire.tree import Tree
 NAME = "v2"
 IDEMPOTENT_METHODS = frozenset({"POST", "DELETE"})
 KEPT_S = 30 * DAY_S
-LOCK_STATUS = 409
 """For how many seconds an answer is kept under its Idempotency-Key."""
+LOCK_STATUS = 409
+"""The status if another request uses the object."""
 KEEPS_FAILURES = False
 """Whether a failure is kept under its Idempotency-Key and repeated, instead of executing the request again."""
 JSON = "application/json"
 DOCS = "https://docs.stripe.com/error-codes#"
 INVALID_FIELDS = "invalid_fields"
-DEEPEST = 32
-LONGEST_NUMBER = 100
 LARGEST_KEPT = 4_096
-NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def decode(request: Request) -> Tree:
@@ -80,59 +74,15 @@ def error_object(error: StripeError, *, account: str | None, request_id: str) ->
 def _parsed(body: bytes) -> Json:
     try:
         text = body.decode()
-        tree: Json = READER.decode(text)
+        tree: Json = exact_json.READER.decode(text)
     except UnicodeDecodeError:
         raise errors.v2.unreadable("it is not valid UTF-8") from None
     except RecursionError:
-        raise _too_deep() from None
+        raise errors.v2.unreadable(exact_json.TOO_DEEP) from None
     except ValueError as why:
         raise errors.v2.unreadable(f"it is not valid JSON: {shortened(str(why), 200)}") from None
-    _check_depth(body, tree)
-    if "\\" in text and SURROGATE.search(text):
-        _check_surrogates(tree)
+    if exact_json.is_too_deep(body, tree):
+        raise errors.v2.unreadable(exact_json.TOO_DEEP)
+    if exact_json.has_half_pair(text, tree):
+        raise errors.v2.unreadable(exact_json.HALF)
     return tree
-
-
-def _number(text: str) -> Decimal:
-    number = Decimal(text)
-    if len(text) > LONGEST_NUMBER or abs(number.adjusted()) > LONGEST_NUMBER:
-        message = f"a number is out of range: {shortened(text, 20)}"
-        raise ValueError(message)
-    return number
-
-
-def _no_number(word: str) -> NoReturn:
-    message = f"{word} is not a JSON number"
-    raise ValueError(message)
-
-
-READER = json.JSONDecoder(parse_float=_number, parse_constant=_no_number)
-
-
-def _check_depth(body: bytes, tree: Json) -> None:
-    """Raise 400 if a tree is nested too deep. Counting brackets is quick; if strings hold some, the tree decides."""
-    brackets = body.translate(None, NO_BRACKETS)
-    for _ in range(DEEPEST):
-        brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
-        if not brackets:
-            return
-    if _is_deeper(tree, DEEPEST):
-        raise _too_deep()
-
-
-def _is_deeper(tree: Json, levels: int) -> bool:
-    if not isinstance(tree, dict | list):
-        return False
-    below = tree.values() if isinstance(tree, dict) else tree
-    return not levels or any(_is_deeper(each, levels - 1) for each in below)
-
-
-def _too_deep() -> StripeError:
-    return errors.v2.unreadable(f"it is nested more than {DEEPEST} levels deep")
-
-
-def _check_surrogates(tree: Json) -> None:
-    try:
-        json.dumps(tree, ensure_ascii=False, default=str).encode()
-    except UnicodeEncodeError:
-        raise errors.v2.unreadable("it holds half a surrogate pair") from None

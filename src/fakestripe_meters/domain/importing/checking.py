@@ -12,9 +12,9 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.clock import SECOND_NS
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.usage_files import Source
 from fakestripe_meters.domain.importing import instants
 from fakestripe_meters.domain.importing import reasons
-from fakestripe_meters.domain.importing.looking import Source
 from fakestripe_meters.domain.importing.reasons import BadRecord
 from fakestripe_meters.domain.metering.streaming import Sent
 from fakestripe_meters.domain.records.meters import Meters

@@ -9,8 +9,8 @@ from fakestripe_meters.core.account import Account
 from fakestripe_meters.core.intake import Intake
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.usage_files import Source
 from fakestripe_meters.domain.events.snapshots import publish
-from fakestripe_meters.domain.importing.looking import Source
 from fakestripe_meters.domain.importing.reading import Reading
 from fakestripe_meters.domain.metering.streaming import Sent
 from fakestripe_meters.domain.metering.streaming import judge_all

@@ -2,6 +2,8 @@
 
 import json
 import re
+from abc import ABC
+from abc import abstractmethod
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -66,7 +68,7 @@ class Broken(NamedTuple):
     reason: str
 
 
-class JsonFile:
+class JsonFile(ABC):
     """A file whose records are objects."""
 
     def __init__(self, text: TextIO, look: Look, form: Form, keep: Keep) -> None:
@@ -96,8 +98,9 @@ class JsonFile:
                 complaints = []
         yield complaints
 
+    @abstractmethod
     def _elements(self) -> Iterable[tuple[int, Any]]:
-        raise NotImplementedError
+        """Yield the records, each with its line or its place."""
 
     @inferred("a number and a string of its digits are the same; a member that means nothing is ignored")
     def _convert(self, element: Any) -> Sent:  # noqa: ANN401  any JSON

@@ -6,26 +6,21 @@ Documented in: https://docs.stripe.com/billing/subscriptions/usage-based/recordi
 import codecs
 from io import SEEK_END
 from typing import BinaryIO
-from typing import Literal
 
 from fakestripe_meters.core.late import dataclass
 from fakestripe_meters.core.sources import documented
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.usage_files import KINDS
+from fakestripe_meters.core.usage_files import MOST_BYTES
+from fakestripe_meters.core.usage_files import Kind
+from fakestripe_meters.core.usage_files import Source
 from fakestripe_meters.domain.importing import reasons
 from fakestripe_meters.domain.importing.reasons import BadFile
 
-Source = Literal["s3", "dashboard"]
-Kind = Literal["csv", "json", "jsonl"]
-SOURCES = ("s3", "dashboard")
-KINDS: tuple[Kind, ...] = ("csv", "json", "jsonl")
 LONGEST_NAME = 255
 PIECE = 1_000_000
 """How many bytes are looked at at a time; a line that is longer than two pieces is refused."""
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# documented: 1 GB from a bucket, 5 MB in the Dashboard (https://docs.stripe.com/billing/subscriptions/usage-based/recording-usage-in-bulk,
-# https://docs.stripe.com/billing/subscriptions/usage-based/recording-usage-dashboard).
-# inferred: both are powers of two.
-MOST_BYTES = {"s3": 2**30, "dashboard": 5 * 2**20}
 MOST_WORDS = {"s3": "1 GB", "dashboard": "5 MB"}
 
 

@@ -19,6 +19,7 @@ from typing import cast
 from fakestripe_meters.core.packed import pack
 from fakestripe_meters.core.packed import unpack
 from fakestripe_meters.core.sources import inferred
+from fakestripe_meters.core.usage_files import Source
 from fakestripe_meters.domain.importing import looking
 from fakestripe_meters.domain.importing import reasons
 from fakestripe_meters.domain.importing.batches import Complaint
@@ -29,7 +30,6 @@ from fakestripe_meters.domain.importing.json_files import JsonArrayFile
 from fakestripe_meters.domain.importing.json_files import JsonFile
 from fakestripe_meters.domain.importing.json_files import JsonLinesFile
 from fakestripe_meters.domain.importing.looking import Look
-from fakestripe_meters.domain.importing.looking import Source
 from fakestripe_meters.domain.importing.reasons import BadFile
 from fakestripe_meters.domain.metering.streaming import Sent
 
