@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from hypothesis import given
 from hypothesis import seed
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from fakestripe_meters.wire.message import Request
@@ -90,7 +91,8 @@ def send(examples: int, begin: int | None = None) -> Watch:
     wishes = Wishes(teller)
     wishes.asked += 4 * poor(teller) + changing(teller)
 
-    @tries(examples)
+    # Without a deadline: the world grows with each example, and to move its clock bills all that is in it.
+    @settings(tries(examples), deadline=None)
     @given(st.lists(wishes.requests(), min_size=1, max_size=4), st.integers(0, 40 * 86_400))
     def some(requests: list[Request], seconds: int) -> None:
         for request in requests:
